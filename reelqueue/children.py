@@ -1,0 +1,112 @@
+"""Child processes that end when they should: the only place that starts any.
+
+A child dies with its parent (also when that is killed), is bounded in memory, processor time and
+file size, sees no standard input, and is ended in `finally`: SIGTERM, then SIGKILL.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+GRACE_SECONDS = 2.0
+_LAUNCHER = Path(__file__).with_name("launch.py")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a child may use; 0 is no limit."""
+
+    memory_bytes: int = 0
+    cpu_seconds: int = 0
+    file_bytes: int = 0
+
+
+@contextmanager
+def running_child(
+    command: Sequence[str | Path],
+    *,
+    limits: Limits = Limits(),
+    cwd: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    own_group: bool = False,
+    stdout: int | IO[bytes] = subprocess.DEVNULL,
+    stderr: int | IO[bytes] = subprocess.DEVNULL,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a child and end it when the block is left, however it is left.
+
+    Args:
+        environment: all that the child sees; None hands on this process's own.
+        own_group: lead a process group, so that its own children are ended with it. RQ ends a
+            render by its process group, so what runs below a worker must stay in that group.
+    """
+    launcher = [sys.executable, "-I", "-S", str(_LAUNCHER), str(os.getpid())]
+    bounds = [str(limits.memory_bytes), str(limits.cpu_seconds), str(limits.file_bytes)]
+    process = subprocess.Popen(
+        [*launcher, *bounds, *(str(part) for part in command)],
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=stderr,
+        cwd=cwd,
+        env=environment,
+        process_group=0 if own_group else None,
+    )
+    try:
+        yield process
+    finally:
+        _end(process, own_group=own_group)
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
+
+
+def run_child(
+    command: Sequence[str | Path],
+    *,
+    timeout: float,
+    limits: Limits = Limits(),
+    cwd: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> tuple[int, bytes, bytes]:
+    """Run a child to its end and return `(exit code, stdout, stderr)`.
+
+    Raises:
+        subprocess.TimeoutExpired: if it runs longer than `timeout` seconds; it is dead by then.
+    """
+    with running_child(
+        command,
+        limits=limits,
+        cwd=cwd,
+        environment=environment,
+        own_group=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        out, err = process.communicate(timeout=timeout)
+        return process.returncode, out, err
+
+
+def _end(process: subprocess.Popen[bytes], *, own_group: bool) -> None:
+    """End a child, and with it its group where it leads one."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        if process.poll() is None or own_group:
+            try:
+                if own_group:
+                    os.killpg(process.pid, number)
+                else:
+                    process.send_signal(number)
+            except ProcessLookupError:
+                pass
+        try:
+            process.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            continue
+        if not own_group:
+            return

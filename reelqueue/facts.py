@@ -1,0 +1,60 @@
+"""What is known of a file after looking at it: the values that `reelqueue.render` answers with.
+
+They cross process borders as JSON, so they are models and hold nothing but plain values.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+RenderStage = Literal["preparing", "rendering", "audio", "saving"]
+
+
+class _Facts(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PhotoFacts(_Facts):
+    """A photo as it is shown: `width` and `height` in pixels, after its EXIF turn."""
+
+    width: int
+    height: int
+    format: str
+
+
+class AudioFacts(_Facts):
+    """A piece of music: `duration` in seconds."""
+
+    duration: float
+    format: str
+
+
+class VideoFacts(_Facts):
+    """A video as it is shown: turned upright, `duration` in seconds, `fps` frames a second."""
+
+    duration: float
+    width: int
+    height: int
+    fps: float
+    has_audio: bool
+    format: str
+
+
+class RenderFacts(_Facts):
+    """A finished video: `duration` in seconds, `file_size` in bytes."""
+
+    duration: float
+    width: int
+    height: int
+    fps: float
+    frames: int
+    file_size: int
+
+
+class OnProgress(Protocol):
+    """Told how much exact work is done; may raise to stop the render."""
+
+    def __call__(self, done: int, total: int, stage: RenderStage) -> None:
+        """Take note of `done` of `total` frames."""

@@ -1,0 +1,253 @@
+"""What a render is: every choice a user has, with its default and its limits.
+
+The models here are the only description of a render. The API's OpenAPI schema, the command line and
+the form are made from them, the ledger stores them, and `reelqueue.render` is given them.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from fractions import Fraction
+from typing import Annotated, Literal, Self, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from reelqueue.errors import InvalidSpecError, MalformedRequestError
+
+SHORTEST_SIDE = 64
+LONGEST_SIDE = 3840
+SHORTEST_CLIP = 0.1
+MAX_CUES = 1000
+
+FRAME_RATES: dict[float, Fraction] = {
+    15: Fraction(15),
+    20: Fraction(20),
+    23.976: Fraction(24000, 1001),
+    24: Fraction(24),
+    25: Fraction(25),
+    29.97: Fraction(30000, 1001),
+    30: Fraction(30),
+    48: Fraction(48),
+    50: Fraction(50),
+    59.94: Fraction(60000, 1001),
+    60: Fraction(60),
+}
+
+
+class Transition(StrEnum):
+    """How one photo gives way to the next; directions are the way the edge moves."""
+
+    NONE = "none"
+    FADE = "fade"
+    FADE_BLACK = "fade_black"
+    WIPE_LEFT = "wipe_left"
+    WIPE_RIGHT = "wipe_right"
+    SLIDE_LEFT = "slide_left"
+    SLIDE_RIGHT = "slide_right"
+
+
+class Fit(StrEnum):
+    """How a photo that has another shape than the video fills it."""
+
+    CONTAIN = "contain"
+    COVER = "cover"
+    BLUR = "blur"
+
+
+class ClipFit(StrEnum):
+    """How a video that has another shape than the clip fills it."""
+
+    BLUR = "blur"
+    CROP = "crop"
+    PAD = "pad"
+
+
+class Aspect(StrEnum):
+    """The shape of a clip."""
+
+    PORTRAIT = "9:16"
+    SQUARE = "1:1"
+    LANDSCAPE = "16:9"
+    ORIGINAL = "original"
+
+
+class Priority(StrEnum):
+    """Which queue a job waits in; workers empty them in this order."""
+
+    HIGH = "high"
+    DEFAULT = "default"
+    LOW = "low"
+
+
+class Engine(StrEnum):
+    """What draws and encodes a slideshow's frames."""
+
+    X264 = "x264"
+    MOVIEPY = "moviepy"
+
+
+def parse_size(resolution: str) -> tuple[int, int]:
+    """Return `(width, height)` of a text such as `1920x1080`, odd sides rounded down to even.
+
+    H.264 at 4:2:0 has no odd sizes (ITU-T H.264, 6.2).
+    """
+    width, height = (int(side) for side in resolution.split("x"))
+    return width - width % 2, height - height % 2
+
+
+def _check_resolution(resolution: str) -> str:
+    if not all(SHORTEST_SIDE <= side <= LONGEST_SIDE for side in parse_size(resolution)):
+        raise ValueError(f"each side must be {SHORTEST_SIDE} to {LONGEST_SIDE} pixels")
+    return resolution
+
+
+def _check_fps(fps: float) -> float:
+    if fps not in FRAME_RATES:
+        raise ValueError(f"must be one of {', '.join(f'{rate:g}' for rate in FRAME_RATES)}")
+    return fps
+
+
+Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+Resolution = Annotated[
+    str,
+    StringConstraints(pattern=r"^[1-9][0-9]{1,3}x[1-9][0-9]{1,3}$"),
+    AfterValidator(_check_resolution),
+]
+Fps = Annotated[float, AfterValidator(_check_fps)]
+
+
+class _Model(BaseModel):
+    """Strict, closed and frozen: a number is a number, and an unknown field is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class SlideshowSpec(_Model):
+    """A slideshow: n photos of `duration` seconds make a video of exactly n * duration seconds."""
+
+    duration: float = Field(3.0, ge=0.2, le=60, strict=True, description="Seconds a photo.")
+    transition: Transition = Field(Transition.FADE, description="How photos change.")
+    transition_duration: float = Field(
+        1.0, ge=0, le=10, strict=True, description="Seconds of a change, at most a photo's time."
+    )
+    resolution: Resolution = Field("1920x1080", description="Width x height in pixels.")
+    fps: Fps = Field(30, strict=True, description="Frames a second.")
+    fit: Fit = Field(Fit.BLUR, description="What fills the frame around a photo.")
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """The video's `(width, height)`, both even."""
+        return parse_size(self.resolution)
+
+    @property
+    def frame_rate(self) -> Fraction:
+        """The exact frames a second: 29.97 is 30000/1001."""
+        return FRAME_RATES[self.fps]
+
+
+class Cue(_Model):
+    """A line of text shown from `start` to `end`, in seconds of the finished clip."""
+
+    start: float = Field(ge=0, strict=True)
+    end: float = Field(gt=0, strict=True)
+    text: str = Field(min_length=1, max_length=500)
+
+    @model_validator(mode="after")
+    def _end_follows_start(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError("end must be greater than start")
+        return self
+
+
+class ClipSpec(_Model):
+    """A piece of a video, cut to time and to shape."""
+
+    start: float = Field(0.0, ge=0, strict=True, description="Seconds into the video.")
+    end: float | None = Field(None, gt=0, strict=True, description="Seconds; unset: its end.")
+    aspect: Aspect = Field(Aspect.PORTRAIT, description="The clip's shape.")
+    fit: ClipFit = Field(ClipFit.BLUR, description="How the video fills that shape.")
+    captions: tuple[Cue, ...] = Field((), max_length=MAX_CUES, description="Text over the clip.")
+
+    @model_validator(mode="after")
+    def _end_follows_start(self) -> Self:
+        if self.end is not None and self.end - self.start < SHORTEST_CLIP:
+            raise ValueError(f"end must be at least {SHORTEST_CLIP} seconds after start")
+        return self
+
+
+class PhotoChoice(_Model):
+    """One photo of a slideshow."""
+
+    id: Id = Field(description="As `/upload_images` answered it.")
+
+
+class _Request(_Model):
+    session_id: Id = Field(description="As the upload answered it.")
+    job_id: Id | None = Field(None, description="Chosen by the caller, to poll before the answer.")
+    priority: Priority = Field(Priority.DEFAULT, description="The queue to wait in.")
+
+
+class SlideshowRequest(SlideshowSpec, _Request):
+    """The body of `POST /generate_video`."""
+
+    audio_id: Id | None = Field(None, description="Music, as `/upload_audio` answered it.")
+    photos: tuple[PhotoChoice, ...] | None = Field(
+        None, min_length=1, description="Which photos, in this order; unset: all of the session."
+    )
+    order: Literal["uploaded", "name"] = Field(
+        "uploaded", description="The order where `photos` is unset."
+    )
+
+
+class ClipRequest(ClipSpec, _Request):
+    """The body of `POST /generate_clip`."""
+
+    source_id: Id = Field(description="The video, as `/upload_video` answered it.")
+
+
+Spec = TypeVar("Spec", bound=_Model)
+
+
+def parse_json(model: type[Spec], body: bytes | str) -> Spec:
+    """Return the model that a JSON text describes.
+
+    Raises:
+        MalformedRequestError: if it is not JSON.
+        InvalidSpecError: for the first field that is missing, unknown or outside its limits.
+    """
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        if first["type"] == "json_invalid":
+            raise MalformedRequestError(
+                f"The body is not valid JSON: {first['ctx']['error']}."
+            ) from None
+        raise _explain_field(first["loc"], first["msg"]) from None
+
+
+def parse_values(model: type[Spec], values: dict[str, object]) -> Spec:
+    """Return the model of some values, as a command line gives them.
+
+    Raises:
+        InvalidSpecError: for the first value outside its limits.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise _explain_field(first["loc"], first["msg"]) from None
+
+
+def _explain_field(location: tuple[int | str, ...], message: str) -> InvalidSpecError:
+    field = ".".join(str(part) for part in location)
+    reason = message.removeprefix("Value error, ").rstrip(".")
+    return InvalidSpecError(f"{field or 'The request'}: {reason}.", field)
