@@ -10,7 +10,8 @@ ReelqueueError
 │   ├── NotFoundError           no such thing, or not yours
 │   ├── ConflictError           the job's state does not allow this
 │   ├── ReusedKeyError          an idempotency key or job id came again with another body
-│   └── NotSignedInError        no valid token or password
+│   ├── NotSignedInError        no valid token or password
+│   └── ForbiddenError          known, but not allowed
 ├── UnavailableError            not now: trying again later may help
 │   └── BusyError               all places are taken
 ├── RenderError                 a fault of ours while rendering
@@ -72,6 +73,10 @@ class ReusedKeyError(InputError):
 
 class NotSignedInError(InputError):
     """Raised when a token or password is missing or wrong."""
+
+
+class ForbiddenError(InputError):
+    """Raised when a request may not be made, whoever makes it."""
 
 
 class UnavailableError(ReelqueueError):

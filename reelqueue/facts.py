@@ -19,6 +19,7 @@ class _Facts(BaseModel):
 class PhotoFacts(_Facts):
     """A photo as it is shown: `width` and `height` in pixels, after its EXIF turn."""
 
+    kind: Literal["photo"] = "photo"
     width: int
     height: int
     format: str
@@ -27,6 +28,7 @@ class PhotoFacts(_Facts):
 class AudioFacts(_Facts):
     """A piece of music: `duration` in seconds."""
 
+    kind: Literal["audio"] = "audio"
     duration: float
     format: str
 
@@ -34,6 +36,7 @@ class AudioFacts(_Facts):
 class VideoFacts(_Facts):
     """A video as it is shown: turned upright, `duration` in seconds, `fps` frames a second."""
 
+    kind: Literal["video"] = "video"
     duration: float
     width: int
     height: int

@@ -1,8 +1,8 @@
 """Become another program, under limits, that dies with the process which asked for it.
 
-Run as `python -I -S launch.py PARENT_PID MEMORY CPU_SECONDS FILE_BYTES PROGRAM [ARGUMENT ...]`,
-with 0 for no limit. A program of its own, and not `preexec_fn`, because Python code between fork
-and exec can deadlock in a process that has threads, as the web server does.
+Run as `python -I -S launch.py PARENT_PID MEMORY CPU_SECONDS FILE_BYTES OPEN_FILES NICENESS PROGRAM
+[ARGUMENT ...]`, with 0 for no limit. A program of its own, and not `preexec_fn`, because Python
+code between fork and exec can deadlock in a process that has threads, as the web server does.
 """
 
 from __future__ import annotations
@@ -16,24 +16,39 @@ import sys
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
-def main(arguments: list[str]) -> None:
-    """Set the limits on this process and replace it by the program."""
-    parent, memory, cpu, file_size = (int(argument) for argument in arguments[:4])
-    program = arguments[4:]
+def die_with_parent(parent: int) -> None:
+    """Have the kernel kill this process when its parent, the process `parent`, is gone."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
-            return  # the parent died before the signal was armed: nobody waits for the result
-    limits = {
-        resource.RLIMIT_AS: memory,
-        resource.RLIMIT_CPU: cpu,
-        resource.RLIMIT_FSIZE: file_size,
-    }
-    for kind, limit in limits.items():
-        if limit:
-            resource.setrlimit(kind, (limit, limit))
+            os._exit(1)  # it died before the signal was armed: nobody waits for the result
+
+
+def main(arguments: list[str]) -> None:
+    """Set the limits on this process and replace it by the program."""
+    parent, memory, cpu, file_size, files, niceness = (int(argument) for argument in arguments[:6])
+    program = arguments[6:]
+    die_with_parent(parent)
+    # Python ignores these two at its start, and what is ignored stays so in the next program.
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_DFL)
+    _limit(resource.RLIMIT_AS, memory)
+    _limit(resource.RLIMIT_CPU, cpu)
+    _limit(resource.RLIMIT_FSIZE, file_size)
+    _limit(resource.RLIMIT_NOFILE, files)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(niceness)
     os.execvp(program[0], program)
+
+
+def _limit(kind: int, limit: int) -> None:
+    """Lower a limit; one that is lower already stays."""
+    if not limit:
+        return
+    hard = resource.getrlimit(kind)[1]
+    if hard != resource.RLIM_INFINITY:
+        limit = min(limit, hard)
+    resource.setrlimit(kind, (limit, limit))
 
 
 if __name__ == "__main__":

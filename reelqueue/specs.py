@@ -25,6 +25,7 @@ from reelqueue.errors import InvalidSpecError, MalformedRequestError
 SHORTEST_SIDE = 64
 LONGEST_SIDE = 3840
 SHORTEST_CLIP = 0.1
+END_TOLERANCE = 0.1  # players round a video's length
 MAX_CUES = 1000
 
 FRAME_RATES: dict[float, Fraction] = {
@@ -152,6 +153,10 @@ class SlideshowSpec(_Model):
         """The exact frames a second: 29.97 is 30000/1001."""
         return FRAME_RATES[self.fps]
 
+    def count_frames(self, photos: int) -> int:
+        """Return the frames of the whole video: the exact n * duration * fps, rounded."""
+        return round(photos * Fraction(str(self.duration)) * self.frame_rate)
+
 
 class Cue(_Model):
     """A line of text shown from `start` to `end`, in seconds of the finished clip."""
@@ -181,6 +186,22 @@ class ClipSpec(_Model):
         if self.end is not None and self.end - self.start < SHORTEST_CLIP:
             raise ValueError(f"end must be at least {SHORTEST_CLIP} seconds after start")
         return self
+
+    def resolve_range(self, duration: float) -> tuple[float, float]:
+        """Return `(start, end)` within a video of `duration` seconds.
+
+        Raises:
+            InvalidSpecError: if the range reaches beyond it.
+        """
+        if self.start > duration - SHORTEST_CLIP:
+            raise InvalidSpecError(
+                f"start: must lie within the video, which lasts {duration:.2f} seconds.", "start"
+            )
+        if self.end is not None and self.end > duration + END_TOLERANCE:
+            raise InvalidSpecError(
+                f"end: must be at most {duration:.2f}, where the video ends.", "end"
+            )
+        return self.start, min(self.end or duration, duration)
 
 
 class PhotoChoice(_Model):

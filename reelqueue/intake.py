@@ -1,0 +1,173 @@
+"""From a checked request to an accepted job: its files are found, its limits hold, its id is set.
+
+The same goes for a job that is cancelled or run again: what the ledger says comes first, and the
+queue is told afterwards.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from uuid import UUID, uuid4, uuid5
+
+from reelqueue.config import Settings
+from reelqueue.errors import InvalidSpecError, MalformedRequestError, UnavailableError
+from reelqueue.facts import VideoFacts
+from reelqueue.jobs import ClipWork, Input, Job, Live, Outcome, Record, SlideshowWork, Status, now
+from reelqueue.services import Services
+from reelqueue.specs import ClipRequest, ClipSpec, SlideshowRequest, SlideshowSpec
+from reelqueue.uploads import Media, Uploads
+
+_KEY_SPACE = UUID("a3a0a8f5-4ed0-4f5a-9a3b-6b1d6b0d3c52")
+_LONGEST_KEY = 200
+_CLIP_PIXELS = 1080 * 1920
+_ENCODED_PIXELS_PER_SECOND = 100_000_000  # two cores encode at least so many
+
+
+def accept_request(
+    services: Services, owner: str, request: SlideshowRequest | ClipRequest, key: str | None
+) -> tuple[Job, bool]:
+    """Accept a request and have it rendered; return the job and whether it is new.
+
+    The same request under the same idempotency `key` (or the same `job_id`) gives the same job.
+
+    Raises:
+        InputError: if it cannot be rendered as asked.
+        UnavailableError: if nobody can take it now; then nothing of it is kept.
+    """
+    job_id = _choose_id(owner, request, key)
+    work, seconds = _plan_work(services.uploads, services.settings, owner, request)
+    job = Job(
+        id=job_id,
+        owner=owner,
+        created_at=now(),
+        priority=request.priority,
+        request_hash=hashlib.sha256(request.model_dump_json().encode()).hexdigest(),
+        estimated_seconds=max(1, round(seconds)),
+        work=work,
+    )
+    record, is_new = services.ledger.accept(job)
+    if is_new:
+        _submit(services, record)
+    return record.job, is_new
+
+
+def cancel_job(services: Services, record: Record) -> None:
+    """End a job as cancelled unless it has ended, and stop its render."""
+    live = services.queue.find(record)
+    outcome = services.ledger.end(
+        record.job.id,
+        record.run,
+        Outcome(
+            status=Status.CANCELED,
+            ended_at=now(),
+            started_at=live.started_at,
+            attempts=live.attempts,
+            progress=live.progress,
+        ),
+    )
+    if outcome.status is Status.CANCELED:
+        services.queue.stop(record)
+
+
+def retry_job(services: Services, record: Record) -> None:
+    """Run a failed or cancelled job again with the same inputs.
+
+    Raises:
+        ConflictError: if it has not ended, or has finished.
+        UnavailableError: if nobody can take it now.
+    """
+    _submit(services, services.ledger.start_again(record))
+
+
+def find_live(services: Services, record: Record) -> Live:
+    """Return what is going on with a job; the queue is not asked about one that has ended."""
+    return Live() if record.outcome else services.queue.find(record)
+
+
+def _submit(services: Services, record: Record) -> None:
+    try:
+        services.queue.submit(record)
+    except UnavailableError:
+        services.ledger.withdraw(record)
+        raise
+
+
+def _choose_id(owner: str, request: SlideshowRequest | ClipRequest, key: str | None) -> str:
+    """Return the id of the job: the caller's, or one that its idempotency key always gives."""
+    if key is None:
+        return request.job_id or str(uuid4())
+    if not (0 < len(key) <= _LONGEST_KEY and key.isascii() and key.isprintable()):
+        raise MalformedRequestError(
+            f"Idempotency-Key must be 1 to {_LONGEST_KEY} printable ASCII characters."
+        )
+    if request.job_id not in (None, key):
+        raise InvalidSpecError(
+            "job_id: must equal the Idempotency-Key where both are given.", "job_id"
+        )
+    return request.job_id or str(uuid5(_KEY_SPACE, f"{owner}\n{request.session_id}\n{key}"))
+
+
+def _plan_work(
+    uploads: Uploads, settings: Settings, owner: str, request: SlideshowRequest | ClipRequest
+) -> tuple[SlideshowWork | ClipWork, float]:
+    """Return the work and the seconds that its render takes, about."""
+    if isinstance(request, SlideshowRequest):
+        return _plan_slideshow(uploads, settings, owner, request)
+    return _plan_clip(uploads, settings, owner, request)
+
+
+def _plan_slideshow(
+    uploads: Uploads, settings: Settings, owner: str, request: SlideshowRequest
+) -> tuple[SlideshowWork, float]:
+    photos = _choose_photos(uploads, owner, request)
+    if not photos:
+        raise InvalidSpecError("photos: this session has no photos yet: upload some.", "photos")
+    if len(photos) > settings.max_photos:
+        raise InvalidSpecError(f"photos: at most {settings.max_photos} are taken.", "photos")
+    frames = request.count_frames(len(photos))
+    _check_length(frames / float(request.frame_rate), settings, "duration")
+    audio = request.audio_id and uploads.find(owner, request.session_id, request.audio_id, "audio")
+    work = SlideshowWork(
+        spec=SlideshowSpec.model_validate(
+            request.model_dump(include=set(SlideshowSpec.model_fields))
+        ),
+        photos=tuple(_to_input(photo) for photo in photos),
+        audio=_to_input(audio) if audio else None,
+    )
+    return work, frames * request.size[0] * request.size[1] / _ENCODED_PIXELS_PER_SECOND
+
+
+def _choose_photos(uploads: Uploads, owner: str, request: SlideshowRequest) -> list[Media]:
+    if request.photos is not None:
+        ids = [photo.id for photo in request.photos]
+        return uploads.find_many(owner, request.session_id, ids, "photo")
+    photos = uploads.list_photos(owner, request.session_id)
+    return sorted(photos, key=lambda photo: photo.name) if request.order == "name" else photos
+
+
+def _plan_clip(
+    uploads: Uploads, settings: Settings, owner: str, request: ClipRequest
+) -> tuple[ClipWork, float]:
+    source = uploads.find(owner, request.session_id, request.source_id, "video")
+    assert isinstance(source.facts, VideoFacts)
+    start, end = request.resolve_range(source.facts.duration)
+    _check_length(end - start, settings, "end")
+    work = ClipWork(
+        spec=ClipSpec.model_validate(request.model_dump(include=set(ClipSpec.model_fields))),
+        source=_to_input(source),
+    )
+    frames = (end - start) * source.facts.fps
+    return work, frames * _CLIP_PIXELS / _ENCODED_PIXELS_PER_SECOND
+
+
+def _check_length(seconds: float, settings: Settings, field: str) -> None:
+    if seconds > settings.max_video_seconds:
+        raise InvalidSpecError(
+            f"{field}: the video would last {seconds:.0f} seconds, "
+            f"and at most {settings.max_video_seconds:.0f} are rendered.",
+            field,
+        )
+
+
+def _to_input(media: Media) -> Input:
+    return Input(key=media.key, name=media.name)

@@ -1,0 +1,49 @@
+"""Who renders: one interface, and the one place that chooses between RQ and this machine."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from reelqueue.config import Settings
+from reelqueue.jobs import Ledger, Live, Record
+from reelqueue.queues.inline import InlineQueue
+from reelqueue.storage import Store
+
+
+class JobQueue(Protocol):
+    """Takes accepted jobs to whoever renders them.
+
+    The ledger says what was accepted and how it ended; a queue only knows what happens in between.
+    """
+
+    def submit(self, record: Record) -> None:
+        """Have a run rendered; it may have ended when this returns.
+
+        Raises:
+            UnavailableError: if it cannot be taken now; then nothing of it is left in the queue.
+        """
+
+    def find(self, record: Record) -> Live:
+        """Return what is going on with a run that has not ended."""
+
+    def stop(self, record: Record) -> None:
+        """Stop a run that the ledger calls ended; the render's processes end with it."""
+
+    def begin_attempt(self) -> Live:
+        """Return, inside a render that begins, its attempt and what earlier ones had reached."""
+
+    def report(self, record: Record, live: Live) -> None:
+        """Note, from inside a render, how far it is; never raises for a fault of the queue."""
+
+    def describe_load(self) -> dict[str, Any]:
+        """Return `mode`, whether it answers (`ok`), `workers`, and jobs by state (`jobs`)."""
+
+
+def open_queue(settings: Settings, store: Store, ledger: Ledger) -> JobQueue:
+    """Open RQ's queue if there is a Redis, else the one that renders in child processes."""
+    if settings.redis_url is None:
+        return InlineQueue(settings, store, ledger)
+    # RQ and Redis stay unloaded without a Redis.
+    from reelqueue.queues.redis import RedisQueue
+
+    return RedisQueue(settings)

@@ -1,0 +1,158 @@
+"""Rendering without Redis: in a child process, while the caller waits.
+
+What is going on is kept in storage, so that all web processes answer polls for each other's jobs.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import logging
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from reelqueue.children import running_child
+from reelqueue.config import ROOT, Settings
+from reelqueue.errors import BusyError, UnavailableError
+from reelqueue.jobs import Ledger, Live, Outcome, Record, Status, now
+from reelqueue.storage import Store
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.25
+RETRY_AFTER_SECONDS = 10
+
+
+class InlineQueue:
+    """Renders each job in a child process of its own, at most `INLINE_RENDERS` at once."""
+
+    def __init__(self, settings: Settings, store: Store, ledger: Ledger) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._kill_seconds = settings.job_kill_seconds
+        self._places = _Places(settings)
+
+    def submit(self, record: Record) -> None:
+        """Render a run and return when it has ended, however it ended."""
+        with self._places.take():
+            self._note(record, self.begin_attempt())
+            reason = self._render(record)
+        if self._ledger.find_outcome(record.job.id, record.run) is None:
+            log.error("job %s: %s", record.job.id, reason)
+            self._ledger.end(record.job.id, record.run, self._failure(record, reason))
+
+    def find(self, record: Record) -> Live:
+        """Return the last that the render noted."""
+        data = self._store.read(_live_key(record))
+        return Live.model_validate_json(data) if data else Live()
+
+    def stop(self, record: Record) -> None:
+        """Leave it to `submit`, in whichever process it waits: it sees the outcome and ends."""
+
+    def begin_attempt(self) -> Live:
+        """Begin the only attempt: a run without Redis is tried once."""
+        return Live(status=Status.STARTED, stage="preparing", attempts=1, started_at=now())
+
+    def report(self, record: Record, live: Live) -> None:
+        """Keep it in storage, where every web process sees it."""
+        try:
+            self._note(record, live)
+        except UnavailableError:
+            log.warning("job %s: progress could not be noted", record.job.id, exc_info=True)
+
+    def describe_load(self) -> dict[str, Any]:
+        """Count the renders of this machine."""
+        return {
+            "mode": "inline",
+            "ok": True,
+            "workers": self._places.total,
+            "jobs": {"started": self._places.count_taken()},
+        }
+
+    def _note(self, record: Record, live: Live) -> None:
+        self._store.write(_live_key(record), live.model_dump_json().encode())
+
+    def _render(self, record: Record) -> str:
+        """Run the child until it ends, is too late or is not wanted; say why it has no outcome."""
+        deadline = time.monotonic() + self._kill_seconds
+        command = [sys.executable, "-m", "tasks", record.job.id, str(record.run)]
+        with running_child(command, cwd=ROOT, own_group=True, stderr=sys.stderr.fileno()) as child:
+            while time.monotonic() < deadline:
+                try:
+                    code = child.wait(LOOK_SECONDS)
+                except subprocess.TimeoutExpired:
+                    if self._ledger.find_outcome(record.job.id, record.run):
+                        return "it was cancelled"
+                    continue
+                return _explain_end(code)
+        return "The render took too long and was stopped: use fewer photos or a smaller size."
+
+    def _failure(self, record: Record, reason: str) -> Outcome:
+        live = self.find(record)
+        return Outcome(
+            status=Status.FAILED,
+            ended_at=now(),
+            started_at=live.started_at,
+            attempts=1,
+            progress=live.progress,
+            error=reason,
+        )
+
+
+class _Places:
+    """As many lock files as renders may run at once on this machine, over all web processes.
+
+    The kernel gives a lock back when its holder dies, so no place is ever lost.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.total = settings.inline_renders
+        name = hashlib.sha256(settings.storage_url.encode()).hexdigest()[:16]
+        self._folder = Path(tempfile.gettempdir(), f"reelqueue-{os.getuid()}-{name}")
+
+    @contextmanager
+    def take(self) -> Iterator[None]:
+        """Hold a free place for the block, or raise BusyError."""
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        for number in range(self.total):
+            with (self._folder / f"place-{number}").open("w") as file:
+                if _lock(file.fileno()):
+                    yield
+                    return
+        raise BusyError(
+            "All renders are busy right now: try again in a moment.", RETRY_AFTER_SECONDS
+        )
+
+    def count_taken(self) -> int:
+        """Return how many places are held now."""
+        taken = 0
+        for path in self._folder.glob("place-*"):
+            with path.open("w") as file:
+                taken += not _lock(file.fileno())
+        return taken
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _explain_end(code: int) -> str:
+    if code == -signal.SIGKILL:
+        return "The system stopped the render, most likely out of memory: use a smaller size."
+    return "The render stopped unexpectedly; we have noted why. Try again, or use other files."
+
+
+def _live_key(record: Record) -> str:
+    return f"jobs/{record.job.id}/runs/{record.run}/live.json"

@@ -1,0 +1,206 @@
+"""Rendering by RQ's workers: Redis hands the jobs out and is never their only copy.
+
+Only the job's id and run cross Redis, as JSON; `ReelJob` runs nothing but our two tasks, whatever
+somebody may have written into Redis.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry as ConnectionRetry
+from rq import Queue, Retry, Worker, get_current_job
+from rq.command import send_stop_job_command
+from rq.exceptions import DuplicateJobError, InvalidJobOperation, NoSuchJobError
+from rq.job import Job as RQJob
+from rq.job import JobStatus
+from rq.serializers import JSONSerializer
+
+from reelqueue.config import Settings
+from reelqueue.errors import UnavailableError
+from reelqueue.jobs import Live, Record, Status, now
+from reelqueue.specs import Priority
+
+log = logging.getLogger(__name__)
+
+TASKS = {
+    "slideshow": "tasks.render_slideshow_job",
+    "clip": "tasks.render_clip_job",
+}
+QUEUE_NAMES = [str(priority) for priority in Priority]
+RETRY_SECONDS = [60, 120, 240]
+
+_STATUSES = {
+    JobStatus.CREATED: Status.QUEUED,
+    JobStatus.QUEUED: Status.QUEUED,
+    JobStatus.READY_TO_ENQUEUE: Status.QUEUED,
+    JobStatus.STARTED: Status.STARTED,
+    JobStatus.FINISHED: Status.STARTED,  # only an outcome makes a job finished
+    JobStatus.FAILED: Status.FAILED,
+    JobStatus.STOPPED: Status.STOPPED,
+    JobStatus.CANCELED: Status.CANCELED,
+    JobStatus.SCHEDULED: Status.SCHEDULED,
+    JobStatus.DEFERRED: Status.DEFERRED,
+    JobStatus.RATE_LIMITED: Status.DEFERRED,
+}
+
+
+class ReelJob(RQJob):
+    """An RQ job that can only be one of our tasks: Redis is not trusted to name a function."""
+
+    @property
+    def func(self) -> Callable[..., Any] | None:
+        """Import the task.
+
+        Raises:
+            PermissionError: if the job names anything else.
+        """
+        if self.func_name not in TASKS.values() or self.instance is not None:
+            raise PermissionError(f"{self.func_name} is no task of Reelqueue")
+        task: Callable[..., Any] | None = super().func
+        return task
+
+
+class RedisQueue:
+    """Hands jobs to RQ's workers through the queues `high`, `default` and `low`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.connection = connect(settings)
+        self._queues = [open_rq_queue(name, self.connection) for name in QUEUE_NAMES]
+
+    def submit(self, record: Record) -> None:
+        """Enqueue a run; the same run twice is enqueued once."""
+        job = record.job
+        with _available():
+            if record.run > 1:
+                self._forget(job.id)
+            try:
+                self._queues[QUEUE_NAMES.index(job.priority)].enqueue(
+                    TASKS[job.work.kind],
+                    job.id,
+                    record.run,
+                    job_id=job.id,
+                    unique=True,
+                    description=f"{job.work.kind} {job.id}",
+                    job_timeout=self._settings.job_kill_seconds,
+                    result_ttl=self._settings.result_ttl_seconds,
+                    failure_ttl=self._settings.failure_ttl_seconds,
+                    retry=Retry(max=len(RETRY_SECONDS), interval=RETRY_SECONDS),
+                )
+            except DuplicateJobError:
+                log.info("job %s: was enqueued already", job.id)
+
+    def find(self, record: Record) -> Live:
+        """Return what RQ knows: its status, the progress in its meta, the place in the queue."""
+        with _available():
+            try:
+                job = self._fetch(record.job.id)
+            except NoSuchJobError:
+                return Live()
+            status = _STATUSES[job.get_status(refresh=False)]
+            live = Live.model_validate(job.meta | {"status": status})
+            if status is not Status.QUEUED:
+                return live
+            return live.model_copy(
+                update={"stage": "queued", "queue_position": self._count_ahead(job) + 1}
+            )
+
+    def stop(self, record: Record) -> None:
+        """Take a job that waits out of its queue; kill the render of one that runs."""
+        with _available():
+            try:
+                job = self._fetch(record.job.id)
+                if job.get_status(refresh=False) is JobStatus.STARTED:
+                    send_stop_job_command(self.connection, job.id, serializer=JSONSerializer)
+                else:
+                    job.cancel()
+            except (NoSuchJobError, InvalidJobOperation):
+                log.info("job %s: had left the queue before it was stopped", record.job.id)
+
+    def begin_attempt(self) -> Live:
+        """Count the attempt by RQ's retries; progress never falls behind an earlier attempt's."""
+        job = get_current_job()
+        attempts, reached = (count_attempts(job), job.meta.get("progress", 0)) if job else (1, 0)
+        return Live(
+            status=Status.STARTED,
+            stage="preparing",
+            progress=reached,
+            attempts=attempts,
+            started_at=now(),
+        )
+
+    def report(self, record: Record, live: Live) -> None:
+        """Write the progress to the RQ job's meta; rendering goes on if Redis is away."""
+        job = get_current_job()
+        if job is None:
+            return
+        job.meta = live.model_dump(mode="json", exclude={"status", "queue_position"})
+        try:
+            job.save_meta()  # type: ignore[no-untyped-call]  # RQ leaves it untyped
+        except RedisError:
+            log.warning("job %s: progress could not be noted", record.job.id, exc_info=True)
+
+    def describe_load(self) -> dict[str, Any]:
+        """Count workers and jobs; `ok` is false while Redis does not answer."""
+        try:
+            jobs = {
+                "queued": sum(queue.count for queue in self._queues),
+                "started": sum(queue.started_job_registry.count for queue in self._queues),
+                "scheduled": sum(queue.scheduled_job_registry.count for queue in self._queues),
+                "failed": sum(queue.failed_job_registry.count for queue in self._queues),
+            }
+            workers = Worker.count(connection=self.connection)
+        except RedisError:
+            return {"mode": "redis", "ok": False, "workers": 0, "jobs": {}}
+        return {"mode": "redis", "ok": True, "workers": workers, "jobs": jobs}
+
+    def _fetch(self, job_id: str) -> RQJob:
+        return ReelJob.fetch(job_id, connection=self.connection, serializer=JSONSerializer)
+
+    def _forget(self, job_id: str) -> None:
+        try:
+            self._fetch(job_id).delete()
+        except NoSuchJobError:
+            log.info("job %s: RQ had forgotten its earlier run", job_id)
+
+    def _count_ahead(self, job: RQJob) -> int:
+        """Count the jobs that workers take before this one."""
+        level = QUEUE_NAMES.index(job.origin)
+        return sum(queue.count for queue in self._queues[:level]) + (job.get_position() or 0)
+
+
+def connect(settings: Settings) -> Redis:
+    """Connect with short limits, so that a web request learns within 2 s that Redis is away."""
+    return Redis.from_url(
+        str(settings.redis_url),
+        socket_connect_timeout=1,
+        socket_timeout=1,
+        retry=ConnectionRetry(NoBackoff(), 1),
+        health_check_interval=30,
+    )
+
+
+def open_rq_queue(name: str, connection: Redis) -> Queue:
+    """Open one of our queues: JSON and our tasks only."""
+    return Queue(name, connection=connection, serializer=JSONSerializer, job_class=ReelJob)
+
+
+def count_attempts(job: RQJob) -> int:
+    """Return the number of the attempt that an RQ job is at, from 1."""
+    left = len(RETRY_SECONDS) if job.retries_left is None else job.retries_left
+    return len(RETRY_SECONDS) - left + 1
+
+
+@contextmanager
+def _available() -> Iterator[None]:
+    try:
+        yield
+    except RedisError as error:
+        raise UnavailableError("The queue does not answer right now.") from error

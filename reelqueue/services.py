@@ -1,0 +1,35 @@
+"""What the web, the workers and the command line share, opened from the settings once a process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reelqueue.config import Settings
+from reelqueue.jobs import Ledger
+from reelqueue.queues import JobQueue, open_queue
+from reelqueue.storage import Store, open_store
+from reelqueue.uploads import Uploads
+
+
+@dataclass(frozen=True)
+class Services:
+    """The opened parts of the product."""
+
+    settings: Settings
+    store: Store
+    uploads: Uploads
+    ledger: Ledger
+    queue: JobQueue
+
+
+def open_services(settings: Settings) -> Services:
+    """Open storage and queue; neither is spoken to before it is needed."""
+    store = open_store(settings.storage_url)
+    ledger = Ledger(store)
+    return Services(
+        settings=settings,
+        store=store,
+        uploads=Uploads(store, settings.max_session_bytes),
+        ledger=ledger,
+        queue=open_queue(settings, store, ledger),
+    )

@@ -1,0 +1,144 @@
+"""Files by key, the same on a local folder and in a bucket.
+
+Every write is whole or not at all, and `create` lets only the first writer win: that is what the
+ledger's promises rest on. Keys are made here, from ids, and never from a user's text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.store import ClientConfig, LocalStore, ObjectStore, RetryConfig, from_url
+
+from reelqueue.errors import NotFoundError, SettingsError, UnavailableError
+
+CHUNK_BYTES = 4 << 20
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One stored file: its size in bytes and when it was written (UTC)."""
+
+    key: str
+    size: int
+    modified: datetime
+    etag: str | None
+
+
+class Store:
+    """Bytes under keys, behind one interface for `file://` and `s3://`."""
+
+    def __init__(self, objects: ObjectStore) -> None:
+        self._objects = objects
+
+    def write(self, key: str, data: bytes | Path) -> None:
+        """Store bytes, or a file's content without holding it in memory."""
+        with _translated_errors():
+            obstore.put(self._objects, key, data)
+
+    def create(self, key: str, data: bytes) -> bool:
+        """Store bytes if the key is free, and return whether this call was the one that did."""
+        with _translated_errors():
+            try:
+                obstore.put(self._objects, key, data, mode="create", use_multipart=False)
+            except AlreadyExistsError:
+                return False
+            return True
+
+    def read(self, key: str) -> bytes | None:
+        """Return the bytes under a key, None if there are none."""
+        with _translated_errors():
+            try:
+                return bytes(obstore.get(self._objects, key).bytes())
+            except FileNotFoundError:
+                return None
+
+    def find(self, key: str) -> Entry | None:
+        """Return what is known of a key without reading it, None if nothing is stored there."""
+        with _translated_errors():
+            try:
+                meta = obstore.head(self._objects, key)
+            except FileNotFoundError:
+                return None
+        return Entry(key, meta["size"], meta["last_modified"], meta["e_tag"])
+
+    def stream(self, key: str, start: int, end: int) -> Iterator[bytes]:
+        """Yield the bytes from `start` up to, not including, `end`, a chunk at a time."""
+        for offset in range(start, end, CHUNK_BYTES):
+            with _translated_errors():
+                stop = min(end, offset + CHUNK_BYTES)
+                yield bytes(obstore.get_range(self._objects, key, start=offset, end=stop))
+
+    def fetch(self, key: str, path: Path) -> None:
+        """Copy a stored file to a local path, in ranges, so that no request takes long.
+
+        Raises:
+            NotFoundError: if nothing is stored there.
+        """
+        entry = self.find(key)
+        if entry is None:
+            raise NotFoundError("A file that is needed here has been deleted: upload it again.")
+        with path.open("wb") as file:
+            for chunk in self.stream(key, 0, entry.size):
+                file.write(chunk)
+
+    def list(self, prefix: str) -> list[Entry]:
+        """Return what is stored below a folder, in the order of the keys."""
+        with _translated_errors():
+            found = [
+                Entry(meta["path"], meta["size"], meta["last_modified"], meta["e_tag"])
+                for batch in obstore.list(self._objects, prefix, chunk_size=1000)
+                for meta in batch
+            ]
+        return sorted(found, key=lambda entry: entry.key)
+
+    def delete(self, *keys: str) -> None:
+        """Delete keys; one that holds nothing is no error."""
+        with _translated_errors():
+            for key in keys:
+                try:
+                    obstore.delete(self._objects, key)
+                except FileNotFoundError:
+                    continue
+
+
+def open_store(url: str) -> Store:
+    """Open `file:///folder` (made if missing) or `s3://bucket/prefix` (with the `AWS_*` variables).
+
+    Raises:
+        SettingsError: if the URL is of neither kind or cannot be opened.
+    """
+    parts = urlsplit(url)
+    try:
+        if parts.scheme == "file":
+            folder = Path(url2pathname(parts.path))
+            folder.mkdir(parents=True, exist_ok=True)
+            return Store(LocalStore(folder, automatic_cleanup=True))
+        if parts.scheme == "s3" and parts.netloc:
+            return Store(
+                from_url(
+                    url,
+                    client_options=ClientConfig(allow_http=True, timeout="30s"),
+                    retry_config=RetryConfig(max_retries=3, retry_timeout=timedelta(seconds=20)),
+                )
+            )
+    except (OSError, BaseError) as error:
+        raise SettingsError(f"STORAGE_URL: {url} cannot be opened: {error}.") from error
+    raise SettingsError(f"STORAGE_URL: {url!r} must be file:///a/folder or s3://bucket/prefix.")
+
+
+@contextmanager
+def _translated_errors() -> Iterator[None]:
+    """Turn the storage's own faults into one that says to come back later."""
+    try:
+        yield
+    except BaseError as error:
+        raise UnavailableError("The storage does not answer right now.") from error

@@ -1,0 +1,235 @@
+"""What users sent: checked in a child process, stored under ids, found again by their owner.
+
+A file counts as uploaded once its `media.json` is written, which is the last thing that happens.
+Nothing is decoded in this process: `reelqueue.render.probe` looks at the bytes in a limited child.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import subprocess
+import sys
+import time
+import unicodedata
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from uuid import uuid4
+
+from pydantic import BaseModel, ConfigDict
+
+from reelqueue.children import Limits, run_child
+from reelqueue.config import ROOT
+from reelqueue.errors import (
+    InputError,
+    NotFoundError,
+    TooLargeError,
+    UnreadableMediaError,
+    UnsupportedMediaError,
+)
+from reelqueue.facts import AudioFacts, PhotoFacts, VideoFacts
+from reelqueue.storage import Store
+
+log = logging.getLogger(__name__)
+
+MediaKind = Literal["photo", "audio", "video"]
+LONGEST_NAME = 120
+PROBE_SECONDS = 60
+PROBE_LIMITS = Limits(memory_bytes=3 << 30, cpu_seconds=PROBE_SECONDS, file_bytes=64 << 20)
+READS_AT_ONCE = 16
+
+_FACTS: dict[MediaKind, type[PhotoFacts | AudioFacts | VideoFacts]] = {
+    "photo": PhotoFacts,
+    "audio": AudioFacts,
+    "video": VideoFacts,
+}
+_REFUSALS: dict[str, type[InputError]] = {
+    error.__name__: error for error in (UnsupportedMediaError, UnreadableMediaError)
+}
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A file that has arrived on the local disk and that nobody has looked at yet."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A file that was not taken, and the sentence that says why."""
+
+    name: str
+    error: InputError
+
+
+class Media(BaseModel):
+    """An uploaded file: where it is stored, what its owner called it, what is known of it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    kind: MediaKind
+    name: str
+    key: str
+    size_bytes: int
+    added_ns: int
+    facts: PhotoFacts | AudioFacts | VideoFacts
+
+
+class Uploads:
+    """The uploads of all owners: `sessions/<owner>/<session>/uploads/<media>/`.
+
+    The owner is part of every key, so that somebody else's session is simply not there.
+    """
+
+    def __init__(self, store: Store, max_session_bytes: int) -> None:
+        self._store = store
+        self._max_session_bytes = max_session_bytes
+
+    def add(
+        self, owner: str, session_id: str, kind: MediaKind, files: Sequence[Staged]
+    ) -> list[Media | Rejected]:
+        """Check and store some files; the answers come in their order.
+
+        Raises:
+            TooLargeError: if the session would hold more than it may.
+        """
+        self._check_quota(owner, session_id, files)
+        started_ns = time.time_ns()
+        answers: list[Media | Rejected] = []
+        for position, (file, facts) in enumerate(_probe_files(kind, files)):
+            name = clean_name(file.name)
+            if isinstance(facts, InputError):
+                answers.append(Rejected(name, facts))
+                continue
+            media_id = str(uuid4())
+            folder = _media_folder(owner, session_id, media_id)
+            media = Media(
+                id=media_id,
+                kind=kind,
+                name=name,
+                key=f"{folder}/original.{facts.format}",
+                size_bytes=file.path.stat().st_size,
+                added_ns=started_ns + position,
+                facts=facts,
+            )
+            self._store.write(media.key, file.path)
+            if kind == "photo":
+                self._store.write(f"{folder}/thumb.jpg", _thumbnail_path(file))
+            self._store.write(f"{folder}/media.json", media.model_dump_json().encode())
+            answers.append(media)
+        return answers
+
+    def find(self, owner: str, session_id: str, media_id: str, kind: MediaKind) -> Media:
+        """Return an owner's upload.
+
+        Raises:
+            NotFoundError: if there is none of that kind, or it is somebody else's.
+        """
+        data = self._store.read(f"{_media_folder(owner, session_id, media_id)}/media.json")
+        media = Media.model_validate_json(data) if data else None
+        if media is None or media.kind != kind:
+            raise NotFoundError(f"There is no {kind} {media_id} in this session: upload it again.")
+        return media
+
+    def find_many(
+        self, owner: str, session_id: str, media_ids: Sequence[str], kind: MediaKind
+    ) -> list[Media]:
+        """Return several uploads in the order of their ids; one that is missing raises."""
+        with ThreadPoolExecutor(READS_AT_ONCE) as pool:
+            return list(
+                pool.map(lambda media: self.find(owner, session_id, media, kind), media_ids)
+            )
+
+    def list_photos(self, owner: str, session_id: str) -> list[Media]:
+        """Return all photos of a session in the order of their upload."""
+        keys = {entry.key for entry in self._store.list(_session_folder(owner, session_id))}
+        folders = [key.removesuffix("/thumb.jpg") for key in keys if key.endswith("/thumb.jpg")]
+        whole = [folder for folder in folders if f"{folder}/media.json" in keys]
+        ids = [folder.rsplit("/", 1)[-1] for folder in whole]
+        found = self.find_many(owner, session_id, ids, "photo")
+        return sorted(found, key=lambda media: media.added_ns)
+
+    def read_thumbnail(self, owner: str, session_id: str, media_id: str) -> bytes:
+        """Return a photo's small JPEG.
+
+        Raises:
+            NotFoundError: if there is no such photo.
+        """
+        data = self._store.read(f"{_media_folder(owner, session_id, media_id)}/thumb.jpg")
+        if data is None:
+            raise NotFoundError("There is no such photo.")
+        return data
+
+    def _check_quota(self, owner: str, session_id: str, files: Sequence[Staged]) -> None:
+        stored = sum(entry.size for entry in self._store.list(_session_folder(owner, session_id)))
+        arriving = sum(file.path.stat().st_size for file in files)
+        if stored + arriving > self._max_session_bytes:
+            limit = self._max_session_bytes // 1_000_000
+            raise TooLargeError(f"A session holds at most {limit} MB: start a new one.")
+
+
+def clean_name(name: str) -> str:
+    """Return a file name fit to be shown: no folders, no control or direction characters."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    shown = "".join(char for char in last if unicodedata.category(char)[0] != "C")
+    return shown.strip()[:LONGEST_NAME] or "unnamed"
+
+
+def _session_folder(owner: str, session_id: str) -> str:
+    return f"sessions/{owner}/{session_id}/uploads"
+
+
+def _media_folder(owner: str, session_id: str, media_id: str) -> str:
+    return f"{_session_folder(owner, session_id)}/{media_id}"
+
+
+def _thumbnail_path(file: Staged) -> Path:
+    return file.path.with_name(f"{file.path.name}.thumb.jpg")
+
+
+def _probe_files(
+    kind: MediaKind, files: Sequence[Staged]
+) -> Iterator[tuple[Staged, PhotoFacts | AudioFacts | VideoFacts | InputError]]:
+    """Yield each file with what is known of it, or why it is refused.
+
+    One child looks at all files. If a file brings it down, that file is refused and a new child
+    goes on behind it.
+    """
+    todo = list(files)
+    while todo:
+        lines = _run_probe(kind, todo)
+        for file, line in zip(todo, lines, strict=False):
+            yield file, _read_answer(kind, line)
+        todo = todo[len(lines) :]
+        if todo:
+            log.warning("a probe child died over an uploaded %s", kind)
+            yield todo.pop(0), UnreadableMediaError(f"This {kind} cannot be read: it is damaged.")
+
+
+def _run_probe(kind: MediaKind, files: Sequence[Staged]) -> list[bytes]:
+    """Return the probe's lines, one for each file it got through."""
+    command: list[str | Path] = [sys.executable, "-m", "reelqueue.render.probe", kind]
+    for file in files:
+        command += [file.path, _thumbnail_path(file)] if kind == "photo" else [file.path]
+    try:
+        _, out, err = run_child(
+            command, timeout=PROBE_SECONDS + len(files), limits=PROBE_LIMITS, cwd=ROOT
+        )
+    except subprocess.TimeoutExpired as expired:
+        out, err = expired.stdout or b"", expired.stderr or b""
+    if err:
+        log.warning("probe: %s", err[-2000:].decode(errors="replace"))
+    return [line for line in out.splitlines(keepends=True) if line.endswith(b"\n")]
+
+
+def _read_answer(kind: MediaKind, line: bytes) -> PhotoFacts | AudioFacts | VideoFacts | InputError:
+    answer = json.loads(line)
+    if "error" in answer:
+        return _REFUSALS[answer["error"]](answer["message"])
+    return _FACTS[kind].model_validate(answer)

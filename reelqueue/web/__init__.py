@@ -1,0 +1,1 @@
+"""The HTTP side: a module for each concern, and one place that answers errors."""

@@ -1,0 +1,153 @@
+"""Whose request it is, whether it may be made, and what a browser may do with the answer.
+
+Without `API_TOKENS` anyone may use the service: a browser owns what its signed cookie names, and a
+program without cookies reaches what it uploaded by ids that nobody can guess. With `API_TOKENS` a
+token owns, sent as `Authorization: Bearer` or given once to the sign-in page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from flask import (
+    Blueprint,
+    Flask,
+    Request,
+    Response,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.sessions import SecureCookieSessionInterface
+from werkzeug.wrappers import Response as AnyResponse
+
+from reelqueue.errors import ForbiddenError, NotSignedInError
+from reelqueue.web.context import get_services
+
+blueprint = Blueprint("access", __name__)
+
+ANYONE = "anyone"
+_OPEN_ENDPOINTS = {"static", "access.show_sign_in", "access.sign_in", "service.show_health"}
+_CONTENT_POLICY = (
+    "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
+    "object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _CONTENT_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class SessionCookie(SecureCookieSessionInterface):
+    """Flask's signed cookie, marked Secure whenever the request came over TLS."""
+
+    def get_cookie_secure(self, *_: Any) -> bool:
+        """Return whether the browser reached us by https."""
+        return request.is_secure
+
+
+def register_access(app: Flask) -> None:
+    """Put the checks before every route and the headers after it."""
+    app.session_interface = SessionCookie()
+    app.register_blueprint(blueprint)
+    app.before_request(_admit)
+    app.after_request(_add_headers)
+
+
+@blueprint.get("/sign_in")
+def show_sign_in() -> str:
+    """Ask for a token."""
+    return render_template("sign_in.html", error=None)
+
+
+@blueprint.post("/sign_in")
+def sign_in() -> AnyResponse | tuple[str, int]:
+    """Keep who a valid token belongs to in the browser's cookie."""
+    owner = find_token_owner(request.form.get("token", ""))
+    if owner is None:
+        return render_template("sign_in.html", error="This token is not known: check it."), 401
+    session.clear()
+    session["owner"] = owner
+    session.permanent = True
+    return redirect(url_for("pages.show_index"), 303)
+
+
+def own_browser() -> None:
+    """Give a browser that has none the cookie that owns what it uploads."""
+    if not get_services().settings.api_tokens and "owner" not in session:
+        session["owner"] = uuid4().hex
+        session.permanent = True
+
+
+def find_token_owner(token: str) -> str | None:
+    """Return the owner behind a token, None if it is not one of ours."""
+    given = hashlib.sha256(token.encode()).digest()
+    owner = None
+    for known in get_services().settings.api_tokens:
+        expected = hashlib.sha256(known.encode()).digest()
+        if hmac.compare_digest(given, expected):
+            owner = expected.hex()[:32]
+    return owner
+
+
+def _admit() -> AnyResponse | None:
+    """Set `g.owner`, or refuse."""
+    _check_origin(request)
+    if request.blueprint == "rq_dashboard" or request.endpoint in _OPEN_ENDPOINTS:
+        return None  # the dashboard has a password of its own
+    owner = _find_owner()
+    if owner is not None:
+        g.owner = owner
+        return None
+    if request.endpoint == "pages.show_index":
+        return redirect(url_for("access.show_sign_in"))
+    raise NotSignedInError(
+        "This service needs a token: send it as 'Authorization: Bearer <token>'."
+    )
+
+
+def _find_owner() -> str | None:
+    if not get_services().settings.api_tokens:
+        return str(session.get("owner", ANYONE))
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return find_token_owner(token.strip())
+    return _find_signed_in_owner()
+
+
+def _find_signed_in_owner() -> str | None:
+    """Return the cookie's owner while the token behind it is still one of ours."""
+    tokens = get_services().settings.api_tokens
+    owners = {hashlib.sha256(token.encode()).hexdigest()[:32] for token in tokens}
+    owner = session.get("owner")
+    return owner if owner in owners else None
+
+
+def _check_origin(incoming: Request) -> None:
+    """Refuse changes that another site makes a browser ask for."""
+    if incoming.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    site = incoming.headers.get("Sec-Fetch-Site", "same-origin")
+    origin = incoming.headers.get("Origin")
+    foreign = origin is not None and urlsplit(origin).netloc != incoming.host
+    if foreign or site not in ("same-origin", "none"):
+        raise ForbiddenError("Requests from other sites are not taken.")
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    if "Cache-Control" not in response.headers and request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response

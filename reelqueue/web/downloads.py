@@ -1,0 +1,62 @@
+"""Finished videos and their posters: ranges, a strong ETag, never somebody else's."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+from werkzeug.http import dump_options_header
+
+from reelqueue.errors import ConflictError, NotFoundError
+from reelqueue.jobs import Output
+from reelqueue.web.context import get_services, read_own_record
+
+blueprint = Blueprint("downloads", __name__)
+
+_SANDBOX = "default-src 'none'; media-src 'self'; sandbox"
+
+
+@blueprint.get("/download/<video_id>")
+def download(video_id: str) -> Response:
+    """Send a finished video, whole or a range of it; `?inline=1` is for players."""
+    output = _find_output(video_id)
+    shown = "inline" if request.args.get("inline") == "1" else "attachment"
+    response = _send(output.video_key, "video/mp4")
+    response.headers["Content-Disposition"] = dump_options_header(
+        shown, {"filename": f"reelqueue-{video_id[:8]}.mp4"}
+    )
+    response.headers["Content-Security-Policy"] = _SANDBOX
+    return response
+
+
+@blueprint.get("/poster/<video_id>")
+def show_poster(video_id: str) -> Response:
+    """Show a finished video's first picture."""
+    return _send(_find_output(video_id).poster_key, "image/jpeg")
+
+
+def _find_output(video_id: str) -> Output:
+    outcome = read_own_record(video_id).outcome
+    if outcome is None:
+        raise ConflictError("This video is still being made: ask /job_status when it is ready.")
+    if outcome.output is None:
+        raise ConflictError("This job has no video: it failed or was cancelled.")
+    return outcome.output
+
+
+def _send(key: str, mimetype: str) -> Response:
+    """Answer with a stored file; Range, If-Range and If-None-Match are honoured (RFC 9110, 13-14).
+
+    A stored file never changes, so its key is its strong ETag.
+    """
+    store = get_services().store
+    entry = store.find(key)
+    if entry is None:
+        raise NotFoundError("This video has been deleted.")
+    response = Response(mimetype=mimetype)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.set_etag(key.split("/")[-2])
+    response.content_length = entry.size
+    response.make_conditional(request, accept_ranges=True, complete_length=entry.size)
+    start, end = response.content_range.start or 0, response.content_range.stop or entry.size
+    if response.status_code in (200, 206):
+        response.response = store.stream(key, start, end)
+    return response

@@ -1,0 +1,119 @@
+"""Jobs over HTTP: accept, show, follow, cancel, run again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from threading import BoundedSemaphore
+from typing import Any
+
+from flask import Blueprint, Response, json, jsonify, request, stream_with_context
+
+from reelqueue.errors import BusyError, MalformedRequestError
+from reelqueue.intake import accept_request, cancel_job, find_live, retry_job
+from reelqueue.jobs import Record, describe_job
+from reelqueue.specs import ClipRequest, SlideshowRequest, parse_json
+from reelqueue.web.context import get_owner, get_services, read_own_record
+
+blueprint = Blueprint("jobs", __name__)
+
+_BODY_BYTES = 2_000_000
+_POLL_SECONDS = 1
+_EVENT_SECONDS = 0.5
+_KEEPALIVE_SECONDS = 15
+_LONGEST_STREAM_SECONDS = 600
+_event_places = BoundedSemaphore(8)  # each holds a thread of the server for as long as it is open
+
+
+@blueprint.post("/generate_video")
+def generate_video() -> Response:
+    """Accept a slideshow."""
+    return _accept(parse_json(SlideshowRequest, _read_body()))
+
+
+@blueprint.post("/generate_clip")
+def generate_clip() -> Response:
+    """Accept a clip."""
+    return _accept(parse_json(ClipRequest, _read_body()))
+
+
+@blueprint.get("/job_status/<job_id>")
+def show_status(job_id: str) -> Response:
+    """Show how far a job is."""
+    record = read_own_record(job_id)
+    response = jsonify(_describe(record))
+    if record.outcome is None:
+        response.headers["Retry-After"] = str(_POLL_SECONDS)
+    return response
+
+
+@blueprint.get("/job_events/<job_id>")
+def stream_events(job_id: str) -> Response:
+    """Send the status whenever it changes, until the job has ended."""
+    read_own_record(job_id)
+    if not _event_places.acquire(blocking=False):
+        raise BusyError("Too many open event streams: poll /job_status instead.", _POLL_SECONDS)
+    response = Response(stream_with_context(_follow(job_id)), mimetype="text/event-stream")
+    response.call_on_close(_event_places.release)
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+@blueprint.post("/job_cancel/<job_id>")
+def cancel(job_id: str) -> Response:
+    """Cancel a job; the answer is its status, which says whether it had ended before."""
+    cancel_job(get_services(), read_own_record(job_id))
+    return jsonify(_describe(read_own_record(job_id)))
+
+
+@blueprint.post("/job_retry/<job_id>")
+def retry(job_id: str) -> Response:
+    """Run a failed or cancelled job again."""
+    retry_job(get_services(), read_own_record(job_id))
+    return jsonify(_describe(read_own_record(job_id)))
+
+
+def _accept(generate: SlideshowRequest | ClipRequest) -> Response:
+    key = request.headers.get("Idempotency-Key")
+    job, _ = accept_request(get_services(), get_owner(), generate, key)
+    record = read_own_record(job.id)
+    status = _describe(record)
+    response = jsonify(
+        success=status["status"] != "failed",
+        status_url=f"/job_status/{job.id}",
+        estimated_time=job.estimated_seconds,
+        **status,
+    )
+    if record.outcome is None:
+        response.status_code = 202
+        response.headers["Location"] = f"/job_status/{job.id}"
+        response.headers["Retry-After"] = str(_POLL_SECONDS)
+    return response
+
+
+def _read_body() -> bytes:
+    if request.mimetype != "application/json":
+        raise MalformedRequestError("Send the request as JSON, with Content-Type application/json.")
+    request.max_content_length = _BODY_BYTES
+    return request.get_data()
+
+
+def _describe(record: Record) -> dict[str, Any]:
+    return describe_job(record, find_live(get_services(), record))
+
+
+def _follow(job_id: str) -> Iterator[str]:
+    """Yield a server-sent event for each change, and a comment where nothing changes for long."""
+    sent, sent_at, started = "", time.monotonic(), time.monotonic()
+    while time.monotonic() - started < _LONGEST_STREAM_SECONDS:
+        record = read_own_record(job_id)
+        text = json.dumps(_describe(record))
+        if text != sent:
+            yield f"event: status\ndata: {text}\n\n"
+            sent, sent_at = text, time.monotonic()
+        if record.outcome:
+            return
+        if time.monotonic() - sent_at > _KEEPALIVE_SECONDS:
+            yield ": still here\n\n"
+            sent_at = time.monotonic()
+        time.sleep(_EVENT_SECONDS)

@@ -1,0 +1,39 @@
+"""The page."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from flask import Blueprint, render_template
+
+from reelqueue.specs import FRAME_RATES, Aspect, ClipFit, Fit, Priority, Transition
+from reelqueue.web.access import own_browser
+from reelqueue.web.context import get_services
+
+blueprint = Blueprint("pages", __name__)
+
+RESOLUTIONS = ["1920x1080", "1280x720", "1080x1920", "1080x1080", "640x360"]
+
+
+@blueprint.get("/")
+def show_index() -> str:
+    """Show the page, with the choices that the specs offer."""
+    own_browser()
+    settings = get_services().settings
+    return render_template(
+        "index.html",
+        limits={"max_upload_bytes": settings.max_upload_bytes, "max_photos": settings.max_photos},
+        choices={
+            "transitions": _list_values(Transition),
+            "fits": _list_values(Fit),
+            "aspects": _list_values(Aspect),
+            "clip_fits": _list_values(ClipFit),
+            "priorities": _list_values(Priority),
+            "resolutions": RESOLUTIONS,
+            "frame_rates": [f"{rate:g}" for rate in FRAME_RATES],
+        },
+    )
+
+
+def _list_values(choices: type[StrEnum]) -> list[str]:
+    return [str(choice) for choice in choices]

@@ -1,0 +1,99 @@
+"""Every error answer: problem details (RFC 9457) with a sentence that a person can act on."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, json, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from reelqueue import errors
+from reelqueue.errors import InvalidSpecError, ReelqueueError, UnavailableError
+
+log = logging.getLogger(__name__)
+
+_STATUSES: dict[type[ReelqueueError], tuple[HTTPStatus, str]] = {
+    errors.MalformedRequestError: (HTTPStatus.BAD_REQUEST, "malformed-request"),
+    errors.InvalidSpecError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-spec"),
+    errors.UnsupportedMediaError: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media"),
+    errors.UnreadableMediaError: (HTTPStatus.UNPROCESSABLE_ENTITY, "unreadable-media"),
+    errors.TooLargeError: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large"),
+    errors.NotFoundError: (HTTPStatus.NOT_FOUND, "not-found"),
+    errors.ConflictError: (HTTPStatus.CONFLICT, "conflict"),
+    errors.ReusedKeyError: (HTTPStatus.UNPROCESSABLE_ENTITY, "reused-key"),
+    errors.NotSignedInError: (HTTPStatus.UNAUTHORIZED, "not-signed-in"),
+    errors.ForbiddenError: (HTTPStatus.FORBIDDEN, "forbidden"),
+    errors.BusyError: (HTTPStatus.SERVICE_UNAVAILABLE, "busy"),
+    errors.UnavailableError: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
+}
+
+_SENTENCES = {
+    404: "There is nothing at this address.",
+    405: "This address does not take that method: see /openapi.json for what it takes.",
+    413: "The request is larger than this service takes: send less at once.",
+}
+
+
+def register_problems(app: Flask) -> None:
+    """Answer every error of the app as a problem."""
+    app.register_error_handler(ReelqueueError, _answer_error)
+    app.register_error_handler(HTTPException, _answer_http_error)
+    app.register_error_handler(Exception, _answer_fault)
+
+
+def make_problem(error: ReelqueueError, **members: Any) -> Response:
+    """Return the answer to an error raised on purpose, with further members where given."""
+    status, slug = _STATUSES[type(error)]
+    if isinstance(error, InvalidSpecError) and error.field:
+        members["field"] = error.field
+    response = _build(status, slug, str(error), members)
+    if isinstance(error, UnavailableError):
+        response.headers["Retry-After"] = str(error.retry_after)
+    if status is HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _answer_error(error: ReelqueueError) -> Response:
+    if isinstance(error, UnavailableError):
+        log.warning("%s %s: %s", request.method, request.path, error, exc_info=True)
+    return make_problem(error)
+
+
+def _answer_http_error(error: HTTPException) -> AnyResponse:
+    """Keep Werkzeug's status and headers; redirects pass as they are."""
+    original = error.get_response()
+    if original.status_code < 400:
+        return original
+    status = HTTPStatus(original.status_code)
+    detail = _SENTENCES.get(status, error.description or status.phrase)
+    response = _build(status, status.phrase.lower().replace(" ", "-"), detail, {})
+    for name in ("Allow", "WWW-Authenticate", "Retry-After", "Content-Range"):
+        if name in original.headers:
+            response.headers[name] = original.headers[name]
+    return response
+
+
+def _answer_fault(error: Exception) -> Response:
+    log.error("%s %s failed", request.method, request.path, exc_info=error)
+    return _build(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "internal-error",
+        "Something went wrong on our side, and we have noted it. Please try again.",
+        {},
+    )
+
+
+def _build(status: HTTPStatus, slug: str, detail: str, members: dict[str, Any]) -> Response:
+    body = {
+        "type": f"/problems/{slug}",
+        "title": status.phrase,
+        "status": int(status),
+        "detail": detail,
+        "success": False,
+        **members,
+    }
+    return Response(json.dumps(body), int(status), content_type="application/problem+json")

@@ -1,0 +1,141 @@
+"""Uploads: streamed to disk as they arrive, looked at in a child process, stored."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any
+from uuid import uuid4
+
+from flask import Blueprint, Request, Response, g, jsonify, request
+from pydantic import TypeAdapter, ValidationError
+
+from reelqueue.errors import InvalidSpecError, MalformedRequestError, TooLargeError
+from reelqueue.specs import Id
+from reelqueue.uploads import Media, MediaKind, Rejected, Staged
+from reelqueue.web.context import get_owner, get_services
+from reelqueue.web.problems import make_problem
+from reelqueue.workspace import open_workspace
+
+blueprint = Blueprint("uploads", __name__)
+
+_FIELD_BYTES = 64 * 1024
+_ID = TypeAdapter(Id)
+
+Answer = tuple[Response, int] | Response
+
+
+class UploadRequest(Request):
+    """A request whose file parts go straight into the workspace of its upload, and once only."""
+
+    def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
+        if "workspace" not in g:
+            raise MalformedRequestError("This address takes no files.")
+        g.staged += 1
+        return StagedFile(g.workspace / str(g.staged), get_services().settings.max_upload_bytes)
+
+
+class StagedFile(io.FileIO):
+    """A file being received that refuses to grow beyond the limit."""
+
+    def __init__(self, path: Path, limit: int) -> None:
+        super().__init__(path, "w+")
+        self._left = limit
+
+    def write(self, data: Any, /) -> int:
+        """Write a piece.
+
+        Raises:
+            TooLargeError: when the file would be larger than a file may be.
+        """
+        self._left -= len(data)
+        if self._left < 0:
+            limit = get_services().settings.max_upload_bytes / 1_000_000
+            raise TooLargeError(f"A file may have at most {limit:g} MB: send a smaller one.")
+        return super().write(data)
+
+
+@blueprint.post("/upload_images")
+def upload_images() -> Answer:
+    """Take photos; one that is refused does not keep the others out."""
+    session_id, answers = _receive("photo", "images")
+    accepted = [media for media in answers if isinstance(media, Media)]
+    rejected = [item for item in answers if isinstance(item, Rejected)]
+    refusals = [{"filename": item.name, "error": str(item.error)} for item in rejected]
+    if not accepted:
+        return make_problem(rejected[0].error, rejected=refusals)
+    images = [
+        {
+            "id": media.id,
+            "filename": media.name,
+            "width": media.facts.width,
+            "height": media.facts.height,
+            "thumbnail_url": f"/thumbnail/{session_id}/{media.id}",
+        }
+        for media in accepted
+        if media.facts.kind == "photo"
+    ]
+    return jsonify(success=True, session_id=session_id, images=images, rejected=refusals), 201
+
+
+@blueprint.post("/upload_audio")
+def upload_audio() -> Answer:
+    """Take one piece of music."""
+    return _upload_one("audio", "audio", "audio_id")
+
+
+@blueprint.post("/upload_video")
+def upload_video() -> Answer:
+    """Take one video."""
+    return _upload_one("video", "video", "source_id")
+
+
+@blueprint.get("/thumbnail/<session_id>/<media_id>")
+def show_thumbnail(session_id: str, media_id: str) -> Response:
+    """Show a photo's small picture."""
+    uploads = get_services().uploads
+    data = uploads.read_thumbnail(get_owner(), _check_id(session_id), _check_id(media_id))
+    response = Response(data, mimetype="image/jpeg")
+    response.headers["Cache-Control"] = "private, max-age=86400, immutable"
+    return response
+
+
+def _upload_one(kind: MediaKind, field: str, id_name: str) -> Answer:
+    session_id, answers = _receive(kind, field, most=1)
+    media = answers[0]
+    if isinstance(media, Rejected):
+        return make_problem(media.error)
+    facts = media.facts.model_dump(exclude={"kind", "format"})
+    answer = {"session_id": session_id, id_name: media.id, "filename": media.name, **facts}
+    return jsonify(success=True, **answer), 201
+
+
+def _receive(
+    kind: MediaKind, field: str, most: int | None = None
+) -> tuple[str, Sequence[Media | Rejected]]:
+    """Take the files of a form's field into the session that it names, or into a new one."""
+    services = get_services()
+    most = most or services.settings.max_photos
+    request.max_content_length = services.settings.max_request_bytes
+    request.max_form_memory_size = _FIELD_BYTES
+    request.max_form_parts = most + 10
+    with open_workspace() as folder:
+        g.workspace, g.staged = folder, 0
+        files = request.files.getlist(field)
+        if not files or len(files) > most:
+            raise MalformedRequestError(
+                f"Send a multipart form with {'one file' if most == 1 else f'1 to {most} files'} "
+                f"in the field '{field}'."
+            )
+        staged = [Staged(Path(str(file.stream.name)), file.filename or "") for file in files]
+        session_id = _check_id(request.form.get("session_id") or str(uuid4()))
+        return session_id, services.uploads.add(get_owner(), session_id, kind, staged)
+
+
+def _check_id(text: str) -> str:
+    """Return an id that is one: nothing else from a URL or a form becomes part of a key."""
+    try:
+        return _ID.validate_python(text)
+    except ValidationError:
+        raise InvalidSpecError("session_id: must be an id as an upload answered it.") from None

@@ -1,0 +1,222 @@
+"""The tasks: the only code that a worker calls, and all that crosses the queue is a job's id.
+
+A task reads the job from the ledger, renders in a workspace of its own, stores the video and writes
+the outcome. What fails is raised: whether it is tried again is for the queue to say.
+`python -m tasks JOB_ID RUN` runs one here and now, as the queue without Redis does.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from uuid import uuid4
+
+from reelqueue.config import Settings
+from reelqueue.errors import InputError, RenderCanceledError, RenderTimeoutError
+from reelqueue.facts import OnProgress, RenderFacts, RenderStage
+from reelqueue.jobs import (
+    ClipWork,
+    EndStatus,
+    Input,
+    Live,
+    Outcome,
+    Output,
+    Record,
+    SlideshowWork,
+    Status,
+    now,
+)
+from reelqueue.services import Services, open_services
+from reelqueue.workspace import open_workspace
+
+log = logging.getLogger(__name__)
+
+FETCHES_AT_ONCE = 4
+REPORT_SECONDS = 0.5
+LOOK_SECONDS = 2.0
+FINAL_ERRORS = (InputError, RenderTimeoutError)
+"""Faults that another attempt would only repeat."""
+
+Render = Callable[[Services, Record, Path, OnProgress], RenderFacts]
+
+
+def render_slideshow_job(job_id: str, run: int) -> None:
+    """Render an accepted slideshow and write its outcome."""
+    _run_job(job_id, run, _render_slideshow)
+
+
+def render_clip_job(job_id: str, run: int) -> None:
+    """Render an accepted clip and write its outcome."""
+    _run_job(job_id, run, _render_clip)
+
+
+def _run_job(job_id: str, run: int, render: Render) -> None:
+    services = _open_services()
+    record = services.ledger.read(job_id)
+    if record.run != run or record.outcome is not None:
+        log.info("job %s: run %s has ended already", job_id, run)
+        return
+    progress = _Progress(services, record)
+    try:
+        with open_workspace() as folder:
+            facts = render(services, record, folder, progress)
+            progress(facts.frames, facts.frames, "saving")
+            output = _store_output(services, record, folder, facts)
+    except RenderCanceledError:
+        log.info("job %s: cancelled", job_id)
+        return
+    except FINAL_ERRORS as error:
+        log.info("job %s: %s", job_id, error)
+        _end(services, record, progress.live, Status.FAILED, error=str(error))
+        raise
+    outcome = _end(services, record, progress.live, Status.FINISHED, output=output)
+    if outcome.output != output:
+        services.store.delete(output.video_key, output.poster_key)
+
+
+def _render_slideshow(
+    services: Services, record: Record, folder: Path, on_progress: OnProgress
+) -> RenderFacts:
+    from reelqueue.render.slideshow import render_slideshow
+
+    from reelqueue.render.photos import Photo
+
+    work = record.job.work
+    assert isinstance(work, SlideshowWork)
+    inputs = [*work.photos, *([work.audio] if work.audio else [])]
+    paths = _fetch(services, inputs, folder, on_progress)
+    return render_slideshow(
+        [Photo(path, photo.name) for path, photo in zip(paths, work.photos, strict=False)],
+        work.spec,
+        folder / "video.mp4",
+        audio=paths[-1] if work.audio else None,
+        engine=services.settings.render_engine,
+        poster=folder / "poster.jpg",
+        on_progress=on_progress,
+    )
+
+
+def _render_clip(
+    services: Services, record: Record, folder: Path, on_progress: OnProgress
+) -> RenderFacts:
+    from reelqueue.render.clip import render_clip
+
+    work = record.job.work
+    assert isinstance(work, ClipWork)
+    (source,) = _fetch(services, [work.source], folder, on_progress)
+    return render_clip(
+        source,
+        work.spec,
+        folder / "video.mp4",
+        poster=folder / "poster.jpg",
+        on_progress=on_progress,
+    )
+
+
+def _fetch(
+    services: Services, inputs: list[Input], folder: Path, on_progress: OnProgress
+) -> list[Path]:
+    """Copy a job's inputs from the storage, in their order, each in a folder of its own."""
+
+    def fetch(numbered: tuple[int, Input]) -> Path:
+        number, source = numbered
+        path = folder / "inputs" / str(number) / Path(source.key).name
+        path.parent.mkdir(parents=True)
+        services.store.fetch(source.key, path)
+        return path
+
+    paths = []
+    with ThreadPoolExecutor(FETCHES_AT_ONCE) as pool:
+        for path in pool.map(fetch, enumerate(inputs)):
+            on_progress(0, 1, "preparing")
+            paths.append(path)
+    return paths
+
+
+def _store_output(services: Services, record: Record, folder: Path, facts: RenderFacts) -> Output:
+    """Store the video under a key of this attempt alone: only an outcome makes it seen."""
+    prefix = f"jobs/{record.job.id}/outputs/{uuid4()}"
+    output = Output(video_key=f"{prefix}/video.mp4", poster_key=f"{prefix}/poster.jpg", facts=facts)
+    services.store.write(output.video_key, folder / "video.mp4")
+    services.store.write(output.poster_key, folder / "poster.jpg")
+    return output
+
+
+def _end(
+    services: Services,
+    record: Record,
+    live: Live,
+    status: EndStatus,
+    *,
+    output: Output | None = None,
+    error: str | None = None,
+) -> Outcome:
+    outcome = Outcome(
+        status=status,
+        ended_at=now(),
+        started_at=live.started_at,
+        attempts=live.attempts,
+        progress=100 if output else live.progress,
+        output=output,
+        error=error,
+    )
+    return services.ledger.end(record.job.id, record.run, outcome)
+
+
+class _Progress:
+    """Passes progress on, twice a second at most; ends a render that is late or not wanted."""
+
+    def __init__(self, services: Services, record: Record) -> None:
+        self.live = services.queue.begin_attempt()
+        self._services = services
+        self._record = record
+        self._limit = services.settings.job_timeout_seconds
+        self._started = time.monotonic()
+        self._reported = self._looked = float("-inf")
+
+    def __call__(self, done: int, total: int, stage: RenderStage) -> None:
+        clock = time.monotonic()
+        if clock - self._started > self._limit:
+            raise RenderTimeoutError(
+                f"The render took longer than {self._limit // 60} minutes and was stopped: "
+                "use fewer photos, a shorter clip or a smaller size."
+            )
+        if clock - self._looked >= LOOK_SECONDS:
+            self._looked = clock
+            if self._services.ledger.find_outcome(self._record.job.id, self._record.run):
+                raise RenderCanceledError("The job has ended elsewhere.")
+        if stage == self.live.stage and clock - self._reported < REPORT_SECONDS:
+            return
+        self._reported = clock
+        # 100 % is kept for the outcome: a video that is not stored yet is not done.
+        progress = max(self.live.progress, 99 * done // total if total else 0)
+        self.live = self.live.model_copy(update={"progress": progress, "stage": stage})
+        self._services.queue.report(self._record, self.live)
+
+
+@cache
+def _open_services() -> Services:
+    return open_services(Settings.from_env())
+
+
+def main(job_id: str, run: str) -> None:
+    """Run one job in this process; leave with 1 if its input was at fault, with 2 if we were."""
+    logging.basicConfig(level=_open_services().settings.log_level)
+    job = _open_services().ledger.read(job_id).job
+    task = {"slideshow": render_slideshow_job, "clip": render_clip_job}[job.work.kind]
+    try:
+        task(job_id, int(run))
+    except FINAL_ERRORS:
+        sys.exit(1)
+    except Exception:
+        log.exception("job %s failed", job_id)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

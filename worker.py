@@ -1,0 +1,113 @@
+"""The worker: takes jobs from RQ, high before default before low, and renders them.
+
+`python worker.py` runs until it is told to stop; start as many as there are cores to spare.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import sys
+from typing import Any
+
+import click
+from redis import Redis
+from rq import Queue, Worker
+from rq.job import Job as RQJob
+from rq.job import JobStatus
+
+from reelqueue.config import Settings
+from reelqueue.errors import SettingsError
+from reelqueue.jobs import Live, Outcome, Status, now
+from reelqueue.launch import die_with_parent
+from reelqueue.queues.redis import QUEUE_NAMES, count_attempts, open_rq_queue
+from reelqueue.services import Services, open_services
+from tasks import FINAL_ERRORS
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 5
+MAINTENANCE_SECONDS = 15
+IDLE_SECONDS = 30
+CONNECT_RETRIES = 3
+PRELOADED = ("reelqueue.render.slideshow", "reelqueue.render.clip")
+"""Loaded once here, so that no render has to."""
+
+
+class ReelWorker(Worker):
+    """RQ's worker, which also writes down the end of a render that could not do so itself."""
+
+    def __init__(self, services: Services, **options: Any) -> None:
+        self._services = services
+        super().__init__(
+            [open_rq_queue(name, connect_worker(services.settings)) for name in QUEUE_NAMES],
+            **options,
+        )
+
+    def main_work_horse(self, job: RQJob, queue: Queue) -> None:
+        """Render in the forked process, which dies with this worker, however that dies."""
+        die_with_parent(self.pid or os.getppid())
+        super().main_work_horse(job, queue)
+
+    def handle_job_failure(self, job: RQJob, queue: Queue, *rest: Any, **options: Any) -> None:
+        """Let RQ retry or fail the job; a job that is not retried gets its outcome."""
+        super().handle_job_failure(job, queue, *rest, **options)
+        if job.get_status() in (JobStatus.FAILED, JobStatus.STOPPED):
+            self._write_failure(job)
+
+    def _write_failure(self, job: RQJob) -> None:
+        job_id, run = job.args
+        live = Live.model_validate(job.get_meta() or {})
+        self._services.ledger.end(
+            job_id,
+            run,
+            Outcome(
+                status=Status.FAILED,
+                ended_at=now(),
+                started_at=live.started_at,
+                attempts=count_attempts(job),
+                progress=live.progress,
+                error="The render failed on our side, and we have noted why. Please try again.",
+            ),
+        )
+
+
+def connect_worker(settings: Settings) -> Redis:
+    """Connect without a socket limit of our own: RQ sets one above the time it waits for jobs."""
+    return Redis.from_url(str(settings.redis_url), socket_connect_timeout=5)
+
+
+def give_up_on_bad_input(job: RQJob, kind: type[BaseException], *_: object) -> bool:
+    """Spend a job's retries where another attempt would only repeat the fault."""
+    if issubclass(kind, FINAL_ERRORS):
+        job.retries_left = 0
+    return True
+
+
+@click.command()
+@click.option("--burst", is_flag=True, help="End when no job is left.")
+def main(burst: bool) -> None:
+    """Render jobs from Redis until told to stop."""
+    try:
+        settings = Settings.from_env()
+        if settings.redis_url is None:
+            raise SettingsError("REDIS_URL: a worker needs it; without it the web renders itself.")
+        services = open_services(settings)
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from None
+    logging.basicConfig(level=settings.log_level, stream=sys.stderr)
+    for module in PRELOADED:
+        importlib.import_module(module)
+    worker = ReelWorker(
+        services,
+        exception_handlers=[give_up_on_bad_input],
+        job_monitoring_interval=HEARTBEAT_SECONDS,
+        maintenance_interval=MAINTENANCE_SECONDS,
+        worker_ttl=IDLE_SECONDS,
+    )
+    worker.work(burst=burst, with_scheduler=True, logging_level=settings.log_level)
+
+
+if __name__ == "__main__":
+    main()
