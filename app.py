@@ -30,6 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     logging.basicConfig(level=settings.log_level)
     app = Flask(__name__, template_folder=ROOT / "templates", static_folder=ROOT / "static")
     app.request_class = uploads.UploadRequest
+    app.json.sort_keys = False
     app.extensions[context.EXTENSION] = services = open_services(settings)
     app.secret_key = settings.secret_key or _keep_secret(services.store)
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"

@@ -11,8 +11,8 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import IO
 
@@ -22,11 +22,13 @@ _LAUNCHER = Path(__file__).with_name("launch.py")
 
 @dataclass(frozen=True)
 class Limits:
-    """What a child may use; 0 is no limit."""
+    """What a child may use, in the order in which `launch.py` is told it; 0 is no limit."""
 
     memory_bytes: int = 0
     cpu_seconds: int = 0
     file_bytes: int = 0
+    open_files: int = 0
+    niceness: int = 0
 
 
 @contextmanager
@@ -48,7 +50,7 @@ def running_child(
             render by its process group, so what runs below a worker must stay in that group.
     """
     launcher = [sys.executable, "-I", "-S", str(_LAUNCHER), str(os.getpid())]
-    bounds = [str(limits.memory_bytes), str(limits.cpu_seconds), str(limits.file_bytes)]
+    bounds = [str(limit) for limit in astuple(limits)]
     process = subprocess.Popen(
         [*launcher, *bounds, *(str(part) for part in command)],
         stdin=subprocess.DEVNULL,
@@ -94,19 +96,23 @@ def run_child(
 
 
 def _end(process: subprocess.Popen[bytes], *, own_group: bool) -> None:
-    """End a child, and with it its group where it leads one."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        if process.poll() is None or own_group:
-            try:
-                if own_group:
-                    os.killpg(process.pid, number)
-                else:
-                    process.send_signal(number)
-            except ProcessLookupError:
-                pass
-        try:
-            process.wait(GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            continue
-        if not own_group:
-            return
+    """End a child, and with it its group where it leads one.
+
+    An exception that arrives while we wait, such as a job's timeout, does not spare the child.
+    """
+    try:
+        _signal(process, signal.SIGTERM, own_group=own_group)
+        process.wait(GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        pass
+    finally:
+        _signal(process, signal.SIGKILL, own_group=own_group)
+        process.wait()
+
+
+def _signal(process: subprocess.Popen[bytes], number: signal.Signals, *, own_group: bool) -> None:
+    if not own_group:
+        process.send_signal(number)  # does nothing once the child was waited for
+        return
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)

@@ -38,7 +38,10 @@ def main(arguments: list[str]) -> None:
     _limit(resource.RLIMIT_NOFILE, files)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(niceness)
-    os.execvp(program[0], program)
+    try:
+        os.execvp(program[0], program)
+    except OSError as error:
+        sys.exit(f"cannot start {program[0]}: {error.strerror}")
 
 
 def _limit(kind: int, limit: int) -> None:

@@ -16,7 +16,7 @@ from urllib.request import url2pathname
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
-from obstore.store import ClientConfig, LocalStore, ObjectStore, RetryConfig, from_url
+from obstore.store import LocalStore, ObjectStore, from_url
 
 from reelqueue.errors import NotFoundError, SettingsError, UnavailableError
 
@@ -126,8 +126,8 @@ def open_store(url: str) -> Store:
             return Store(
                 from_url(
                     url,
-                    client_options=ClientConfig(allow_http=True, timeout="30s"),
-                    retry_config=RetryConfig(max_retries=3, retry_timeout=timedelta(seconds=20)),
+                    client_options={"allow_http": True, "timeout": "30s"},
+                    retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=20)},
                 )
             )
     except (OSError, BaseError) as error:

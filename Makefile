@@ -1,0 +1,45 @@
+# `make run` and `make test` set up all that they need; `make` alone is `make test`.
+.DEFAULT_GOAL := test
+.PHONY: install install-dev run stack test lint bench clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+
+install: $(VENV)/.installed
+
+install-dev: $(VENV)/.installed-dev
+
+$(VENV)/.installed: requirements.txt requirements-moviepy.txt
+	scripts/require python3-venv
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-moviepy.txt
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+run: install
+	$(BIN)/gunicorn app:app
+
+stack: install
+	scripts/require redis-server
+	scripts/stack $(BIN)
+
+lint: install-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint
+	scripts/require redis-server chromium
+	$(BIN)/pytest -n 2
+
+bench: install-dev
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis

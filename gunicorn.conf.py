@@ -1,0 +1,12 @@
+"""How gunicorn serves the web: found by itself where `gunicorn app:app` starts."""
+
+from reelqueue.config import Settings
+
+bind = f"0.0.0.0:{Settings.from_env().port}"
+workers = 2
+worker_class = "gthread"
+threads = 16  # an inline render, an upload and an event stream hold one each
+timeout = 60  # of a process that no longer beats; a long request is no such thing under gthread
+graceful_timeout = 30
+keepalive = 75  # above the 60 s after which Railway's edge drops an idle connection
+control_socket_disable = True

@@ -1,0 +1,195 @@
+"""Real servers for the tests: Redis, an S3 service, and the product itself, each on a free port."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import boto3
+import pytest
+import skimage.data
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+ROOT = Path(__file__).resolve().parent.parent
+BUCKET = "reels"
+START_SECONDS = 30
+
+# `import app` makes an app from the environment: never one on the developer's own data.
+os.environ.pop("REDIS_URL", None)
+os.environ["STORAGE_URL"] = "file:///tmp/reelqueue-tests-unused"
+
+StartServer = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def redis_port() -> Iterator[int]:
+    """A private redis-server, without persistence."""
+    if shutil.which("redis-server") is None:
+        pytest.fail("redis-server is missing: run `make test`, which installs it")
+    port = find_free_port()
+    options = ["--port", str(port), "--save", "", "--appendonly", "no", "--bind", "127.0.0.1"]
+    with started(["redis-server", *options]), Redis(port=port) as connection:
+        wait_until(lambda: _answers_ping(connection))
+        yield port
+
+
+@pytest.fixture
+def redis_url(redis_port: int) -> str:
+    """An empty Redis."""
+    with Redis(port=redis_port) as connection:
+        connection.flushall()
+    return f"redis://127.0.0.1:{redis_port}/0"
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint() -> Iterator[str]:
+    """An S3 service."""
+    port = find_free_port()
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    with started(command):
+        endpoint = f"http://127.0.0.1:{port}"
+        wait_until(lambda: _answers(f"{endpoint}/moto-api/"))
+        yield endpoint
+
+
+@pytest.fixture
+def s3_environment(s3_endpoint: str) -> dict[str, str]:
+    """A new empty bucket: the variables with which the product reaches it."""
+    environment = {
+        "AWS_ACCESS_KEY_ID": "tester",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": s3_endpoint,
+    }
+    bucket = f"{BUCKET}-{time.time_ns()}"
+    client = boto3.client(
+        "s3",
+        endpoint_url=s3_endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="tester",
+        aws_secret_access_key="secret",
+    )
+    client.create_bucket(Bucket=bucket)
+    return environment | {"STORAGE_URL": f"s3://{bucket}/prefix"}
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[StartServer]:
+    """Start the web service as it is deployed; give settings, get its address."""
+    with ExitStack() as stack:
+
+        def start(environment: Mapping[str, str] | None = None) -> str:
+            port = find_free_port()
+            settings = {"STORAGE_URL": (tmp_path / "data").as_uri(), **(environment or {})}
+            command = [sys.executable, "-m", "gunicorn", "app:app"]
+            stack.enter_context(started(command, {"PORT": str(port), **settings}))
+            address = f"http://127.0.0.1:{port}"
+            wait_until(lambda: _answers(f"{address}/health"))
+            return address
+
+        yield start
+
+
+@pytest.fixture
+def start_worker(tmp_path: Path) -> Iterator[Callable[..., None]]:
+    """Start a worker as it is deployed; give settings."""
+    with ExitStack() as stack:
+
+        def start(environment: Mapping[str, str]) -> None:
+            settings = {"STORAGE_URL": (tmp_path / "data").as_uri(), **environment}
+            stack.enter_context(started([sys.executable, "worker.py"], settings))
+
+        yield start
+
+
+@pytest.fixture
+def live_server(start_server: StartServer) -> str:
+    """The product without Redis: the address of its page."""
+    return start_server()
+
+
+@pytest.fixture(scope="session")
+def photo_paths() -> list[Path]:
+    """Real photos of several shapes and formats."""
+    folder = Path(skimage.data.__file__).parent
+    return [folder / name for name in ("coffee.png", "rocket.jpg", "chelsea.png", "astronaut.png")]
+
+
+@pytest.fixture(scope="session")
+def song_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A little tune of four seconds."""
+    path = tmp_path_factory.mktemp("song") / "tune.mp3"
+    _run_ffmpeg("-f", "lavfi", "-i", "sine=440:duration=4", "-c:a", "libmp3lame", str(path))
+    return path
+
+
+@pytest.fixture(scope="session")
+def video_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small video of three seconds with sound."""
+    path = tmp_path_factory.mktemp("video") / "holiday.mp4"
+    pictures = ["-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25:duration=3"]
+    sound = ["-f", "lavfi", "-i", "sine=330:duration=3"]
+    _run_ffmpeg(*pictures, *sound, "-pix_fmt", "yuv420p", "-shortest", str(path))
+    return path
+
+
+def find_free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = START_SECONDS) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+@contextmanager
+def started(
+    command: list[str], environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | (environment or {}))
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _run_ffmpeg(*arguments: str) -> None:
+    import imageio_ffmpeg
+
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", *arguments]
+    subprocess.run(command, check=True)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urlopen(url) as response:
+            return bool(response.status == 200)
+    except (URLError, ConnectionError):
+        return False
+
+
+def _answers_ping(connection: Redis) -> bool:
+    try:
+        return bool(connection.ping())
+    except RedisConnectionError:
+        return False

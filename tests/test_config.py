@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+
+from reelqueue.config import Settings
+from reelqueue.errors import SettingsError
+
+
+def test_settings_of_an_empty_environment_render_inline_into_the_data_folder() -> None:
+    settings = Settings.from_env({})
+    assert settings.redis_url is None
+    assert settings.storage_url.endswith("/data")
+    assert not settings.has_dashboard
+
+
+def test_settings_treat_an_empty_variable_as_unset() -> None:
+    assert Settings.from_env({"REDIS_URL": "", "PORT": ""}).port == 5000
+
+
+def test_settings_ignore_other_variables() -> None:
+    Settings.from_env({"PATH": "/bin", "STORAGE": "x"})
+
+
+def test_settings_split_lists_at_commas() -> None:
+    assert Settings.from_env({"API_TOKENS": "one, two,"}).api_tokens == ("one", "two")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("PORT", "http"),
+        ("PORT", "70000"),
+        ("REDIS_URL", "localhost:6379"),
+        ("RENDER_ENGINE", "gpu"),
+        ("MAX_PHOTOS", "-1"),
+        ("INLINE_RENDERS", "0"),
+        ("LOG_LEVEL", "loud"),
+        ("MAX_VIDEO_SECONDS", "nan"),
+    ],
+)
+def test_settings_refuse_a_bad_value_and_name_its_variable(variable: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{variable}: "):
+        Settings.from_env({variable: value})
+
+
+def test_settings_refuse_to_kill_before_the_time_is_up() -> None:
+    with pytest.raises(SettingsError, match="JOB_KILL_SECONDS must be greater"):
+        Settings.from_env({"JOB_KILL_SECONDS": "10", "JOB_TIMEOUT_SECONDS": "10"})
+
+
+@pytest.mark.parametrize("missing", ["REDIS_URL", "DASHBOARD_USERNAME", "DASHBOARD_PASSWORD"])
+def test_dashboard_is_off_unless_all_that_it_needs_is_set(missing: str) -> None:
+    environment = {
+        "REDIS_URL": "redis://127.0.0.1/0",
+        "DASHBOARD_USERNAME": "admin",
+        "DASHBOARD_PASSWORD": "secret",
+    }
+    assert Settings.from_env(environment).has_dashboard
+    assert not Settings.from_env(environment | {missing: ""}).has_dashboard

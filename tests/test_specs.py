@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reelqueue.errors import InvalidSpecError, MalformedRequestError
+from reelqueue.specs import (
+    FRAME_RATES,
+    ClipRequest,
+    ClipSpec,
+    SlideshowRequest,
+    SlideshowSpec,
+    parse_json,
+    parse_size,
+)
+
+SESSION = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ('{"duration": 0}', "duration"),
+        ('{"duration": -1}', "duration"),
+        ('{"duration": 1e308}', "duration"),
+        ('{"duration": 1e999}', "duration"),
+        ('{"duration": NaN}', "duration"),
+        ('{"duration": "3"}', "duration"),
+        ('{"duration": true}', "duration"),
+        ('{"duration": null}', "duration"),
+        ('{"transition_duration": 11}', "transition_duration"),
+        ('{"transition": "fade:enable=1"}', "transition"),
+        ('{"transition": "explode"}', "transition"),
+        ('{"resolution": "1920x1080;rm"}', "resolution"),
+        ('{"resolution": "0x0"}', "resolution"),
+        ('{"resolution": "99999x99999"}', "resolution"),
+        ('{"resolution": "3842x100"}', "resolution"),
+        ('{"resolution": "\\uff11\\uff19\\uff12\\uff10x1080"}', "resolution"),
+        ('{"resolution": "1920x1080\\n"}', "resolution"),
+        ('{"fps": 31}', "fps"),
+        ('{"fit": "stretch"}', "fit"),
+        ('{"callback": "http://127.0.0.1/"}', "callback"),
+        ("[]", ""),
+        ('"text"', ""),
+    ],
+)
+def test_slideshow_spec_names_the_field_that_is_wrong(body: str, field: str) -> None:
+    with pytest.raises(InvalidSpecError) as caught:
+        parse_json(SlideshowSpec, body)
+    assert caught.value.field == field
+    assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize("body", ["", "{", "nonsense", "[" * 1000, b"\xff\xfe{\x00}\x00"])
+def test_parse_json_refuses_what_is_no_json(body: str | bytes) -> None:
+    with pytest.raises(MalformedRequestError, match="not valid JSON"):
+        parse_json(SlideshowSpec, body)
+
+
+@pytest.mark.parametrize(
+    "session",
+    ["", "../../etc/passwd", SESSION.upper(), f"{SESSION}\n", f"{SESSION}/x", "x" * 10_000],
+)
+def test_slideshow_request_takes_nothing_but_ids_as_ids(session: str) -> None:
+    with pytest.raises(InvalidSpecError) as caught:
+        parse_json(SlideshowRequest, json.dumps({"session_id": session}))
+    assert caught.value.field == "session_id"
+
+
+def test_photo_choices_are_named_by_their_place() -> None:
+    body = f'{{"session_id": "{SESSION}", "photos": [{{"id": "{SESSION}"}}, {{"id": "x"}}]}}'
+    with pytest.raises(InvalidSpecError, match=r"^photos\.1\.id: "):
+        parse_json(SlideshowRequest, body)
+
+
+@pytest.mark.parametrize(
+    ("resolution", "size"), [("1920x1080", (1920, 1080)), ("853x481", (852, 480))]
+)
+def test_parse_size_rounds_odd_sides_down(resolution: str, size: tuple[int, int]) -> None:
+    assert parse_size(resolution) == size
+
+
+@given(
+    photos=st.integers(1, 1000),
+    tenths=st.integers(2, 600),
+    fps=st.sampled_from(sorted(FRAME_RATES)),
+)
+def test_count_frames_is_the_exact_length_rounded(photos: int, tenths: int, fps: float) -> None:
+    spec = SlideshowSpec(duration=tenths / 10, fps=fps)
+    exact = photos * Fraction(tenths, 10) * spec.frame_rate
+    assert abs(spec.count_frames(photos) - exact) <= Fraction(1, 2)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"start": 5, "end": 2}',
+        '{"start": 5, "end": 5}',
+        '{"start": -1}',
+        '{"start": NaN}',
+        '{"aspect": "3:2"}',
+        '{"fit": "stretch"}',
+        '{"captions": [{"start": 1, "end": 0.5, "text": "x"}]}',
+        '{"captions": [{"start": 0, "end": 1, "text": ""}]}',
+    ],
+)
+def test_clip_spec_refuses_what_cannot_be_cut(body: str) -> None:
+    with pytest.raises(InvalidSpecError):
+        parse_json(ClipSpec, body)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [(0.0, None, (0.0, 10.0)), (2.0, 5.0, (2.0, 5.0)), (2.0, 10.05, (2.0, 10.0))],
+)
+def test_resolve_range_stays_within_the_video(
+    start: float, end: float | None, expected: tuple[float, float]
+) -> None:
+    assert ClipSpec(start=start, end=end).resolve_range(10.0) == expected
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "field"), [(10.0, None, "start"), (12.0, 13.0, "start"), (1.0, 11.0, "end")]
+)
+def test_resolve_range_says_where_the_video_ends(
+    start: float, end: float | None, field: str
+) -> None:
+    with pytest.raises(InvalidSpecError, match=r"10\.00") as caught:
+        ClipSpec(start=start, end=end).resolve_range(10.0)
+    assert caught.value.field == field
+
+
+def test_clip_request_needs_its_source() -> None:
+    with pytest.raises(InvalidSpecError) as caught:
+        parse_json(ClipRequest, f'{{"session_id": "{SESSION}"}}')
+    assert caught.value.field == "source_id"

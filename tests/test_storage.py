@@ -1,0 +1,96 @@
+"""One suite over both kinds of storage: a local folder, and a bucket of a real S3 service."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from reelqueue.errors import NotFoundError, SettingsError, UnavailableError
+from reelqueue.storage import CHUNK_BYTES, Store, open_store
+
+
+@pytest.fixture(params=["file", "s3"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    if request.param == "file":
+        return open_store((tmp_path / "a folder").as_uri())
+    environment = request.getfixturevalue("s3_environment")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return open_store(environment["STORAGE_URL"])
+
+
+def test_store_returns_what_was_written(store: Store) -> None:
+    store.write("a/b.txt", b"first")
+    store.write("a/b.txt", b"second")
+    assert store.read("a/b.txt") == b"second"
+
+
+def test_store_knows_nothing_of_other_keys(store: Store) -> None:
+    assert store.read("a/missing") is None
+    assert store.find("a/missing") is None
+
+
+def test_store_lets_only_the_first_creator_win(store: Store) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        wins = list(pool.map(lambda n: store.create("race.json", str(n).encode()), range(24)))
+    assert wins.count(True) == 1
+    assert store.read("race.json") == str(wins.index(True)).encode()
+
+
+def test_store_keeps_a_created_key_from_being_created_again(store: Store) -> None:
+    store.write("written", b"by write")
+    assert not store.create("written", b"by create")
+    assert store.read("written") == b"by write"
+
+
+def test_store_takes_and_gives_large_files_whole(store: Store, tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    content = bytes(range(256)) * (3 * CHUNK_BYTES // 256) + b"and a rest"
+    source.write_bytes(content)
+    store.write("large", source)
+    store.fetch("large", target)
+    assert target.read_bytes() == content
+    assert (entry := store.find("large")) is not None
+    assert entry.size == len(content)
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 1), (5, 9), (CHUNK_BYTES - 3, CHUNK_BYTES + 7)])
+def test_store_streams_any_range(store: Store, start: int, end: int) -> None:
+    content = bytes(range(256)) * (2 * CHUNK_BYTES // 256)
+    store.write("ranges", content)
+    assert b"".join(store.stream("ranges", start, end)) == content[start:end]
+
+
+def test_store_says_that_a_file_to_fetch_is_gone(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="deleted"):
+        store.fetch("missing", tmp_path / "x")
+    assert not (tmp_path / "x").exists()
+
+
+def test_store_lists_a_folder_in_order_and_nothing_beside_it(store: Store) -> None:
+    for key in ("jobs/2/a", "jobs/1/b", "jobs/1/a", "jobs/10/a"):
+        store.write(key, b"x")
+    assert [entry.key for entry in store.list("jobs/1")] == ["jobs/1/a", "jobs/1/b"]
+    assert store.list("nothing/here") == []
+
+
+def test_store_deletes_and_does_not_mind_what_is_gone(store: Store) -> None:
+    store.write("a", b"x")
+    store.delete("a", "never/was")
+    assert store.read("a") is None
+
+
+def test_store_that_does_not_answer_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    with pytest.raises(UnavailableError):
+        open_store("s3://nowhere/prefix").read("a")
+
+
+@pytest.mark.parametrize("url", ["", "data", "http://x/y", "s3://", "gs://bucket/x"])
+def test_open_store_refuses_other_addresses(url: str) -> None:
+    with pytest.raises(SettingsError, match="STORAGE_URL"):
+        open_store(url)
