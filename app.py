@@ -6,6 +6,7 @@ import logging
 import secrets
 
 from flask import Flask
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from reelqueue.config import ROOT, Settings
@@ -30,6 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     logging.basicConfig(level=settings.log_level)
     app = Flask(__name__, template_folder=ROOT / "templates", static_folder=ROOT / "static")
     app.request_class = uploads.UploadRequest
+    assert isinstance(app.json, DefaultJSONProvider)
     app.json.sort_keys = False
     app.extensions[context.EXTENSION] = services = open_services(settings)
     app.secret_key = settings.secret_key or _keep_secret(services.store)

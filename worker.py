@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import multiprocessing
 import os
 import sys
 from typing import Any
@@ -16,13 +17,14 @@ from redis import Redis
 from rq import Queue, Worker
 from rq.job import Job as RQJob
 from rq.job import JobStatus
+from rq.serializers import JSONSerializer
 
 from reelqueue.config import Settings
 from reelqueue.errors import SettingsError
 from reelqueue.jobs import Live, Outcome, Status, now
 from reelqueue.launch import die_with_parent
-from reelqueue.queues.redis import QUEUE_NAMES, count_attempts, open_rq_queue
-from reelqueue.services import Services, open_services
+from reelqueue.queues.redis import QUEUE_NAMES, ReelJob, count_attempts, open_rq_queue
+from reelqueue.services import open_services
 from tasks import FINAL_ERRORS
 
 log = logging.getLogger(__name__)
@@ -38,10 +40,12 @@ PRELOADED = ("reelqueue.render.slideshow", "reelqueue.render.clip")
 class ReelWorker(Worker):
     """RQ's worker, which also writes down the end of a render that could not do so itself."""
 
-    def __init__(self, services: Services, **options: Any) -> None:
-        self._services = services
+    def __init__(self, settings: Settings, **options: Any) -> None:
+        self._settings = settings
         super().__init__(
-            [open_rq_queue(name, connect_worker(services.settings)) for name in QUEUE_NAMES],
+            [open_rq_queue(name, connect_worker(settings)) for name in QUEUE_NAMES],
+            job_class=ReelJob,
+            serializer=JSONSerializer,
             **options,
         )
 
@@ -51,26 +55,40 @@ class ReelWorker(Worker):
         super().main_work_horse(job, queue)
 
     def handle_job_failure(self, job: RQJob, queue: Queue, *rest: Any, **options: Any) -> None:
-        """Let RQ retry or fail the job; a job that is not retried gets its outcome."""
-        super().handle_job_failure(job, queue, *rest, **options)
-        if job.get_status() in (JobStatus.FAILED, JobStatus.STOPPED):
-            self._write_failure(job)
+        """Let RQ retry or fail the job; a job that is not retried gets its outcome.
 
-    def _write_failure(self, job: RQJob) -> None:
-        job_id, run = job.args
-        live = Live.model_validate(job.get_meta() or {})
-        self._services.ledger.end(
-            job_id,
-            run,
-            Outcome(
-                status=Status.FAILED,
-                ended_at=now(),
-                started_at=live.started_at,
-                attempts=count_attempts(job),
-                progress=live.progress,
-                error="The render failed on our side, and we have noted why. Please try again.",
-            ),
-        )
+        The storage's threads do not survive a fork. The worker itself, which forks every render,
+        must never start them, and so has another process write.
+        """
+        super().handle_job_failure(job, queue, *rest, **options)
+        if job.get_status() not in (JobStatus.FAILED, JobStatus.STOPPED):
+            return
+        if self.is_horse:
+            write_failure(self._settings, job)
+        else:
+            writer = multiprocessing.get_context("fork").Process(
+                target=write_failure, args=(self._settings, job)
+            )
+            writer.start()
+            writer.join()
+
+
+def write_failure(settings: Settings, job: RQJob) -> None:
+    """Write the outcome of a job that RQ has given up, unless it has one."""
+    job_id, run = job.args
+    live = Live.model_validate(job.get_meta() or {})
+    open_services(settings).ledger.end(
+        job_id,
+        run,
+        Outcome(
+            status=Status.FAILED,
+            ended_at=now(),
+            started_at=live.started_at,
+            attempts=count_attempts(job),
+            progress=live.progress,
+            error="The render failed on our side, and we have noted why. Please try again.",
+        ),
+    )
 
 
 def connect_worker(settings: Settings) -> Redis:
@@ -93,14 +111,13 @@ def main(burst: bool) -> None:
         settings = Settings.from_env()
         if settings.redis_url is None:
             raise SettingsError("REDIS_URL: a worker needs it; without it the web renders itself.")
-        services = open_services(settings)
     except SettingsError as error:
         raise click.UsageError(str(error)) from None
     logging.basicConfig(level=settings.log_level, stream=sys.stderr)
     for module in PRELOADED:
         importlib.import_module(module)
     worker = ReelWorker(
-        services,
+        settings,
         exception_handlers=[give_up_on_bad_input],
         job_monitoring_interval=HEARTBEAT_SECONDS,
         maintenance_interval=MAINTENANCE_SECONDS,

@@ -63,10 +63,12 @@ def running_child(
     try:
         yield process
     finally:
-        _end(process, own_group=own_group)
-        for stream in (process.stdout, process.stderr):
-            if stream is not None:
-                stream.close()
+        try:
+            _end(process, own_group=own_group)
+        finally:
+            for stream in (process.stdout, process.stderr):
+                if stream is not None:
+                    stream.close()
 
 
 def run_child(

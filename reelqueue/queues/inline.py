@@ -28,6 +28,7 @@ from reelqueue.storage import Store
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.25
+PATIENCE_SECONDS = 1.0
 RETRY_AFTER_SECONDS = 10
 
 
@@ -120,16 +121,24 @@ class _Places:
 
     @contextmanager
     def take(self) -> Iterator[None]:
-        """Hold a free place for the block, or raise BusyError."""
+        """Hold a free place for the block.
+
+        Raises:
+            BusyError: if none gets free within the moment that a cancelled render takes to end.
+        """
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        for number in range(self.total):
-            with (self._folder / f"place-{number}").open("w") as file:
-                if _lock(file.fileno()):
-                    yield
-                    return
-        raise BusyError(
-            "All renders are busy right now: try again in a moment.", RETRY_AFTER_SECONDS
-        )
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            for number in range(self.total):
+                with (self._folder / f"place-{number}").open("w") as file:
+                    if _lock(file.fileno()):
+                        yield
+                        return
+            if time.monotonic() > deadline:
+                raise BusyError(
+                    "All renders are busy right now: try again in a moment.", RETRY_AFTER_SECONDS
+                )
+            time.sleep(LOOK_SECONDS)
 
     def count_taken(self) -> int:
         """Return how many places are held now."""

@@ -79,14 +79,12 @@ class RedisQueue:
         """Enqueue a run; the same run twice is enqueued once."""
         job = record.job
         with _available():
-            if record.run > 1:
-                self._forget(job.id)
             try:
                 self._queues[QUEUE_NAMES.index(job.priority)].enqueue(
                     TASKS[job.work.kind],
                     job.id,
                     record.run,
-                    job_id=job.id,
+                    job_id=_name_run(record),
                     unique=True,
                     description=f"{job.work.kind} {job.id}",
                     job_timeout=self._settings.job_kill_seconds,
@@ -101,7 +99,7 @@ class RedisQueue:
         """Return what RQ knows: its status, the progress in its meta, the place in the queue."""
         with _available():
             try:
-                job = self._fetch(record.job.id)
+                job = self._fetch(record)
             except NoSuchJobError:
                 return Live()
             status = _STATUSES[job.get_status(refresh=False)]
@@ -116,7 +114,7 @@ class RedisQueue:
         """Take a job that waits out of its queue; kill the render of one that runs."""
         with _available():
             try:
-                job = self._fetch(record.job.id)
+                job = self._fetch(record)
                 if job.get_status(refresh=False) is JobStatus.STARTED:
                     send_stop_job_command(self.connection, job.id, serializer=JSONSerializer)
                 else:
@@ -161,14 +159,10 @@ class RedisQueue:
             return {"mode": "redis", "ok": False, "workers": 0, "jobs": {}}
         return {"mode": "redis", "ok": True, "workers": workers, "jobs": jobs}
 
-    def _fetch(self, job_id: str) -> RQJob:
-        return ReelJob.fetch(job_id, connection=self.connection, serializer=JSONSerializer)
-
-    def _forget(self, job_id: str) -> None:
-        try:
-            self._fetch(job_id).delete()
-        except NoSuchJobError:
-            log.info("job %s: RQ had forgotten its earlier run", job_id)
+    def _fetch(self, record: Record) -> RQJob:
+        return ReelJob.fetch(
+            _name_run(record), connection=self.connection, serializer=JSONSerializer
+        )
 
     def _count_ahead(self, job: RQJob) -> int:
         """Count the jobs that workers take before this one."""
@@ -196,6 +190,11 @@ def count_attempts(job: RQJob) -> int:
     """Return the number of the attempt that an RQ job is at, from 1."""
     left = len(RETRY_SECONDS) if job.retries_left is None else job.retries_left
     return len(RETRY_SECONDS) - left + 1
+
+
+def _name_run(record: Record) -> str:
+    """Return RQ's id for a run: a stopped one may still be cleared away while the next begins."""
+    return record.job.id if record.run == 1 else f"{record.job.id}-{record.run}"
 
 
 @contextmanager
