@@ -1,0 +1,185 @@
+"""The only place that runs ffmpeg: what it may open, what it may use, and when it is ended."""
+
+from __future__ import annotations
+
+import math
+import os
+import selectors
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+
+import imageio_ffmpeg
+
+from reelqueue.children import Limits, running_child
+from reelqueue.errors import RenderError, RenderTimeoutError
+
+PROTOCOLS = "file,pipe"
+DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mp3,wav,ogg,flac,aac"
+# Decoders by their own names, which are not those of the codecs: AV1 is read by libdav1d.
+DECODERS = (
+    "h264,hevc,vp8,vp9,libdav1d,mpeg4,aac,mp3float,mp3,opus,vorbis,flac,pcm_alaw,pcm_mulaw,"
+    "pcm_u8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,"
+    "pcm_f32le,pcm_f32be,pcm_f64le,pcm_f64be"
+)
+MAX_PIXELS = 4096 * 2160
+MAX_STREAMS = 16
+LOG_BYTES = 4096
+STALL_SECONDS = 60.0
+
+_MEMORY_BYTES = 3 << 30
+_FILE_BYTES = 16 << 30
+_ALLOCATION_BYTES = 512 << 20
+_OPEN_FILES = 64
+_NICENESS = 10
+_TICK_SECONDS = 0.5
+
+
+class FfmpegError(RenderError):
+    """Raised when ffmpeg ends with an error.
+
+    Attributes:
+        log: the end of what it said, for the log and never for a user: it holds paths.
+    """
+
+    def __init__(self, exit_code: int, log: str) -> None:
+        super().__init__("The video tool stopped with an error.")
+        self.log = log
+        self.add_note(f"ffmpeg {_describe_exit(exit_code)}:\n{log}")
+
+
+@cache
+def find_ffmpeg() -> str:
+    """Return the path of the one ffmpeg that we use: its wheel pins the version."""
+    return str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+def input_arguments(path: Path, demuxer: str) -> list[str]:
+    """Return the arguments that open one untrusted file, and nothing that it may point at.
+
+    Args:
+        demuxer: forced, so that a playlist or script under a video's name is not followed.
+    """
+    return [
+        *("-protocol_whitelist", PROTOCOLS),
+        *("-format_whitelist", DEMUXERS),
+        *("-codec_whitelist", DECODERS),
+        *("-f", demuxer),
+        *("-max_streams", str(MAX_STREAMS)),
+        *("-max_pixels", str(MAX_PIXELS)),
+        *("-probesize", "5M", "-analyzeduration", "5M"),
+        *("-threads", "2"),
+        *("-i", f"file:{path.resolve()}"),
+    ]
+
+
+def run_ffmpeg(
+    arguments: Sequence[str],
+    *,
+    timeout: float,
+    cwd: Path | None = None,
+    verbosity: str = "error",
+    on_progress: Callable[[int], None] | None = None,
+) -> str:
+    """Run ffmpeg to its end and return the last 4 KB of what it said.
+
+    It stays in this process's group, where RQ's stop reaches it, sees no environment, and dies at
+    once with any exception that is raised here, also by `on_progress`.
+
+    Args:
+        on_progress: told the video frames written so far, twice a second.
+
+    Raises:
+        FfmpegError: if it ends with an error.
+        RenderTimeoutError: if it runs longer than `timeout` seconds; it is dead by then.
+        RenderError: if it writes nothing for a minute.
+    """
+    command = [
+        *(find_ffmpeg(), "-nostdin", "-hide_banner", "-nostats", "-y", "-v", verbosity),
+        *("-max_alloc", str(_ALLOCATION_BYTES)),
+        *("-progress", "pipe:1", "-stats_period", str(_TICK_SECONDS)),
+        *arguments,
+    ]
+    limits = Limits(
+        memory_bytes=_MEMORY_BYTES,
+        cpu_seconds=math.ceil(timeout * (os.cpu_count() or 1)) + 1,
+        file_bytes=_FILE_BYTES,
+        open_files=_OPEN_FILES,
+        niceness=_NICENESS,
+    )
+    with running_child(
+        command,
+        limits=limits,
+        cwd=cwd,
+        environment={},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        try:
+            log = _follow(process, time.monotonic() + timeout, _Progress(on_progress))
+            exit_code = process.wait()
+        except BaseException:
+            process.kill()  # a polite end would first finish the file that nobody wants now
+            raise
+    if exit_code:
+        raise FfmpegError(exit_code, log)
+    return log
+
+
+class _Progress:
+    """Reads ffmpeg's `-progress` lines and knows when the last one told anything new."""
+
+    def __init__(self, on_progress: Callable[[int], None] | None) -> None:
+        self.changed_at = time.monotonic()
+        self._on_progress = on_progress
+        self._last: dict[bytes, bytes] = {}
+        self._rest = b""
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes of the pipe; they may end within a line."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            key, _, value = line.partition(b"=")
+            if key in (b"frame", b"out_time_us", b"total_size") and self._last.get(key) != value:
+                self._last[key] = value
+                self.changed_at = time.monotonic()
+            if key == b"progress" and self._on_progress:
+                self._on_progress(int(self._last.get(b"frame", b"0")))
+
+
+def _follow(process: subprocess.Popen[bytes], deadline: float, progress: _Progress) -> str:
+    """Read both pipes until they are closed and return the end of the log."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    log = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        selector.register(process.stderr, selectors.EVENT_READ)
+        while selector.get_map():
+            for key, _ in selector.select(_TICK_SECONDS):
+                data = os.read(key.fd, 1 << 16)
+                if not data:
+                    selector.unregister(key.fileobj)
+                elif key.fileobj is process.stdout:
+                    progress.feed(data)
+                else:
+                    log = (log + data)[-LOG_BYTES:]
+            _check_clock(deadline, progress)
+    return log.decode(errors="replace")
+
+
+def _check_clock(deadline: float, progress: _Progress) -> None:
+    now = time.monotonic()
+    if now > deadline:
+        raise RenderTimeoutError("The render used up its time.")
+    if now - progress.changed_at > STALL_SECONDS:
+        raise RenderError(f"The render made no progress for {STALL_SECONDS:g} seconds.")
+
+
+def _describe_exit(exit_code: int) -> str:
+    if exit_code >= 0:
+        return f"exited with {exit_code}"
+    return f"was ended by {signal.Signals(-exit_code).name}"

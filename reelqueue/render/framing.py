@@ -1,0 +1,52 @@
+"""Pure arithmetic of a picture in a frame: sizes are `(width, height)` in pixels, all even."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from reelqueue.specs import Aspect
+
+Size = tuple[int, int]
+
+LONGEST_SIDE = 1920
+_SIZES = {
+    Aspect.PORTRAIT: (1080, 1920),
+    Aspect.SQUARE: (1080, 1080),
+    Aspect.LANDSCAPE: (1920, 1080),
+}
+
+
+def choose_size(aspect: Aspect, source: Size) -> Size:
+    """Return the clip's size; a video in its original shape is only ever made smaller."""
+    if aspect in _SIZES:
+        return _SIZES[aspect]
+    return _scale(source, min(Fraction(LONGEST_SIDE, max(source)), Fraction(1)))
+
+
+def contain(source: Size, frame: Size) -> Size:
+    """Return the largest size of the source's shape that fits into the frame."""
+    width, height = _scale(source, min(_ratios(source, frame)))
+    return min(width, frame[0]), min(height, frame[1])
+
+
+def cover(source: Size, frame: Size) -> Size:
+    """Return the smallest size of the source's shape that leaves nothing of the frame open."""
+    width, height = _scale(source, max(_ratios(source, frame)))
+    return max(width, frame[0]), max(height, frame[1])
+
+
+def center(inner: Size, outer: Size) -> tuple[int, int]:
+    """Return where the inner rectangle's upper left corner lies in the outer one.
+
+    Even, because a chroma sample covers two by two pixels.
+    """
+    return (outer[0] - inner[0]) // 4 * 2, (outer[1] - inner[1]) // 4 * 2
+
+
+def _ratios(source: Size, frame: Size) -> tuple[Fraction, Fraction]:
+    return Fraction(frame[0], source[0]), Fraction(frame[1], source[1])
+
+
+def _scale(size: Size, factor: Fraction) -> Size:
+    width, height = (max(2, 2 * round(side * factor / 2)) for side in size)
+    return width, height

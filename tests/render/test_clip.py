@@ -1,0 +1,506 @@
+"""Clips from real videos, looked at and listened to after they were written."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image
+
+from reelqueue.children import running_child
+from reelqueue.errors import (
+    InputError,
+    InvalidSpecError,
+    RenderCanceledError,
+    RenderError,
+    UnreadableMediaError,
+    UnsupportedMediaError,
+)
+from reelqueue.facts import RenderFacts, RenderStage, VideoFacts
+from reelqueue.render import clip as clip_module
+from reelqueue.render.clip import build_graph, plan_cut, render_clip
+from reelqueue.render.ffmpeg import FfmpegError, find_ffmpeg
+from reelqueue.render.kinds import MP4
+from reelqueue.render.probe import Color, Video, probe_video
+from reelqueue.specs import Aspect, ClipFit, ClipSpec, Cue
+from tests.render.conftest import RAMP, Make, find_ffmpegs
+
+Picture = npt.NDArray[np.int64]
+Clip = Callable[..., RenderFacts]
+X264 = ("-c:v", "libx264", "-preset", "ultrafast")
+UNKNOWN = Color("unknown", "unknown", "unknown", "unknown")
+RED_YUV = (63, 102, 240)  # BT.709, limited range
+
+
+def run_tool(*arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
+    command = [find_ffmpeg(), "-nostdin", "-hide_banner", *arguments]
+    return subprocess.run(command, check=True, capture_output=True)
+
+
+def see(path: Path) -> Picture:
+    """Return all frames as RGB: `(frame, y, x, channel)`."""
+    facts = probe_video(path)
+    # The frames are BT.709, which an untold conversion to RGB would not assume.
+    scale = "scale=in_color_matrix=bt709:in_range=tv"
+    raw = run_tool(
+        "-v", "error", "-i", path, "-vf", scale, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"
+    )
+    pixels = np.frombuffer(raw.stdout, np.uint8).astype(np.int64)
+    return pixels.reshape(-1, facts.height, facts.width, 3)
+
+
+def see_luma(path: Path) -> list[float]:
+    """Return each frame's mean brightness as it is stored, in the middle half."""
+    facts = probe_video(path)
+    raw = run_tool("-v", "error", "-i", path, "-f", "rawvideo", "-pix_fmt", "yuv420p", "-").stdout
+    width, height = facts.width, facts.height
+    frames = np.frombuffer(raw, np.uint8).reshape(-1, width * height * 3 // 2)
+    luma = frames[:, : width * height].reshape(-1, height, width)
+    middle = luma[:, height // 4 : -height // 4, width // 4 : -width // 4]
+    return [float(mean) for mean in middle.mean(axis=(1, 2))]
+
+
+def see_yuv(path: Path) -> tuple[int, int, int]:
+    """Return the middle pixel of the first frame as it is stored."""
+    facts = probe_video(path)
+    raw = run_tool("-v", "error", "-i", path, "-frames:v", "1", "-f", "rawvideo", "-").stdout
+    size = facts.width * facts.height
+    planes = np.frombuffer(raw, np.uint8)
+    y = planes[:size].reshape(facts.height, facts.width)
+    u, v = planes[size:].reshape(2, facts.height // 2, facts.width // 2)
+    middle = (facts.height // 4, facts.width // 4)
+    return int(y[facts.height // 2, facts.width // 2]), int(u[middle]), int(v[middle])
+
+
+def hear(path: Path) -> npt.NDArray[np.int64]:
+    raw = run_tool("-v", "error", "-i", path, "-ac", "1", "-ar", "48000", "-f", "s16le", "-").stdout
+    return np.frombuffer(raw, "<i2").astype(np.int64)
+
+
+def describe(path: Path) -> str:
+    return run_tool("-i", path, "-f", "null", "-").stderr.decode()
+
+
+def ignore(done: int, total: int, stage: RenderStage) -> None:
+    """Be told, and do nothing."""
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> Path:
+    return tmp_path / "video.mp4"
+
+
+@pytest.fixture(autouse=True)
+def small_clips(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Render a sixth of the size: the same shapes in a fraction of the time."""
+    sizes = {Aspect.PORTRAIT: (180, 320), Aspect.SQUARE: (180, 180), Aspect.LANDSCAPE: (320, 180)}
+    monkeypatch.setattr("reelqueue.render.framing._SIZES", sizes)
+
+
+def cut(source: Path, output: Path, **choices: object) -> RenderFacts:
+    spec = ClipSpec.model_validate(choices)
+    return render_clip(source, spec, output, preset="ultrafast", on_progress=ignore)
+
+
+def test_clip_of_a_real_video_is_what_its_facts_say(bunny: Path, output: Path) -> None:
+    poster = output.with_name("poster.jpg")
+    spec = ClipSpec(start=1.0, end=3.0)
+    facts = render_clip(bunny, spec, output, poster=poster, on_progress=ignore)
+    assert facts == RenderFacts(
+        duration=2.0, width=180, height=320, fps=25, frames=50, file_size=output.stat().st_size
+    )
+    assert probe_video(output) == VideoFacts(
+        duration=2.0, width=180, height=320, fps=25, has_audio=True, format="mp4"
+    )
+    assert len(see(output)) == 50
+    with Image.open(poster) as picture:
+        assert (picture.format, picture.size) == ("JPEG", (180, 320))
+    assert {file.name for file in output.parent.iterdir()} == {"video.mp4", "poster.jpg"}
+
+
+def test_clip_is_written_for_players_everywhere(bunny: Path, output: Path) -> None:
+    cut(bunny, output, start=0.5, end=1.0)
+    told = describe(output)
+    assert "yuv420p(tv, bt709, progressive), 180x320 [SAR 1:1" in told
+    assert "Audio: aac (LC)" in told
+    assert "48000 Hz, stereo" in told
+    data = output.read_bytes()
+    assert data.index(b"moov") < data.index(b"mdat")
+    assert b"Big Buck" not in data
+
+
+def test_full_size_clip_of_each_aspect() -> None:
+    sizes = {aspect: plan_cut(ClipSpec(aspect=aspect), make_video()).size for aspect in Aspect}
+    assert sizes[Aspect.ORIGINAL] == (640, 360)
+
+
+def make_video(**changes: object) -> Video:
+    facts: dict[str, object] = {
+        "kind": MP4, "size": (640, 360), "fps": Fraction(25), "color": UNKNOWN, "duration": 10.0,
+        "has_audio": True,
+    }  # fmt: skip
+    return Video(**{**facts, **changes})  # type: ignore[arg-type] # the values are of many types
+
+
+@pytest.mark.parametrize(
+    ("source", "fps", "frames"),
+    [
+        (25, 25, 50),
+        (Fraction(30000, 1001), Fraction(30000, 1001), 60),
+        (60, 60, 120),
+        (Fraction(120000, 1001), Fraction(60000, 1001), 120),
+        (90, 45, 90),
+        (240, 60, 120),
+        (Fraction(1, 10), 1, 2),
+    ],
+)
+def test_clip_keeps_the_sources_frame_rate_up_to_sixty(
+    source: Fraction | int, fps: Fraction | int, frames: int
+) -> None:
+    plan = plan_cut(ClipSpec(start=1.0, end=3.0), make_video(fps=Fraction(source)))
+    assert (plan.fps, plan.frames) == (fps, frames)
+
+
+@pytest.mark.parametrize(
+    ("choices", "field", "sentence"),
+    [
+        ({"start": 10.0}, "start", "10.00 seconds"),
+        ({"start": 9.95}, "start", "10.00 seconds"),
+        ({"start": 1.0, "end": 12.0}, "end", "at most 10.00"),
+    ],
+)
+def test_range_beyond_the_video_is_refused_with_what_is_allowed(
+    choices: dict[str, float], field: str, sentence: str, bikes: Path, output: Path
+) -> None:
+    with pytest.raises(InvalidSpecError, match=sentence) as caught:
+        cut(bikes, output, **choices)
+    assert caught.value.field == field
+    assert not list(output.parent.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("container", "start", "first"),
+    [
+        ("ramp.mp4", 0.0, 0),
+        ("ramp.mp4", 0.04, 1),
+        ("ramp.mp4", 0.5, 12),
+        ("ramp.mp4", 0.8, 20),
+        ("ramp.mp4", 1.32, 33),
+        ("ramp.webm", 1.0, 25),
+        ("ramp.mkv", 1.0, 25),
+    ],
+)
+def test_clip_starts_with_the_frame_that_is_shown_then(
+    make_media: Make, ramp: Path, output: Path, container: str, start: float, first: int
+) -> None:
+    codec = {"mp4": (), "mkv": ("-c", "copy"), "webm": ("-c:v", "libvpx", "-b:v", "4M")}
+    extension = container.rpartition(".")[2]
+    source = ramp if extension == "mp4" else make_media(container, "-i", ramp, *codec[extension])
+    facts = cut(source, output, start=start, end=start + 0.4, aspect="original")
+    assert facts.frames == 10
+    shown = [(luma - 16) / 4 for luma in see_luma(output)]
+    assert shown == pytest.approx(list(range(first, first + 10)), abs=0.6)
+
+
+def test_frame_that_stands_long_is_shown_from_within(make_media: Make, output: Path) -> None:
+    """Frames at 0, 0.4 and 1.8 seconds, as a recorded screen has them."""
+    held = f"{RAMP},select='eq(n,0)+eq(n,10)+eq(n,45)'"
+    source = make_media("held.mp4", "-f", "lavfi", "-i", held, "-fps_mode", "vfr", *X264)
+    cut(source, output, start=0.2, end=1.2, aspect="original")
+    shown = [round((luma - 16) / 4) for luma in see_luma(output)]
+    assert shown == [0] + [10] * (len(shown) - 1)
+
+
+def test_clip_of_the_end_has_all_its_frames(ramp: Path, output: Path) -> None:
+    assert cut(ramp, output, start=1.6, end=2.05, aspect="original").frames == 10
+    assert round((see_luma(output)[-1] - 16) / 4) == 49
+
+
+@pytest.fixture(scope="session")
+def red_and_blue(make_media: Make) -> Path:
+    """320x180: the left half red, the right half blue, with a green stripe at the top."""
+    picture = (
+        "color=red:s=320x180:r=25:d=0.4,drawbox=x=160:w=160:h=180:color=blue:t=fill,"
+        "drawbox=w=320:h=70:color=lime:t=fill"
+    )
+    return make_media("flag.mp4", "-f", "lavfi", "-i", picture, "-qp", "1", "-pix_fmt", "yuv420p")
+
+
+def name_color(pixel: npt.NDArray[np.int64]) -> str:
+    red, green, blue = (int(value) for value in pixel)
+    if max(red, green, blue) < 25:
+        return "black"
+    strongest = max((red, "red"), (green, "green"), (blue, "blue"))
+    return strongest[1] if strongest[0] > 180 else f"dark {strongest[1]}"
+
+
+@pytest.mark.parametrize(
+    ("aspect", "fit", "colors"),
+    [
+        # at: upper left corner, left of the middle, right of the middle, lower right corner
+        ("9:16", "pad", ("black", "red", "blue", "black")),
+        ("9:16", "crop", ("green", "red", "blue", "blue")),
+        ("9:16", "blur", ("dark green", "red", "blue", "dark blue")),
+        ("1:1", "pad", ("black", "red", "blue", "black")),
+        ("1:1", "crop", ("green", "red", "blue", "blue")),
+        ("1:1", "blur", ("dark green", "red", "blue", "dark blue")),
+        ("16:9", "pad", ("green", "red", "blue", "blue")),
+        ("16:9", "crop", ("green", "red", "blue", "blue")),
+        ("16:9", "blur", ("green", "red", "blue", "blue")),
+        ("original", "blur", ("green", "red", "blue", "blue")),
+    ],
+)
+def test_picture_lies_in_the_frame_as_its_fit_says(
+    red_and_blue: Path, output: Path, aspect: str, fit: str, colors: tuple[str, ...]
+) -> None:
+    cut(red_and_blue, output, aspect=aspect, fit=fit)
+    frame = see(output)[0]
+    height, width, _ = frame.shape
+    places = ((1, 1), (height // 2, width // 3), (height // 2, width * 2 // 3), (-2, -2))
+    assert tuple(name_color(frame[y, x]) for y, x in places) == colors
+
+
+def test_turned_video_is_upright(make_media: Make, red_and_blue: Path, output: Path) -> None:
+    """Turned by 90 degrees to the left, the green stripe of the top is on the left."""
+    source = ("-display_rotation:v", "90", "-i", red_and_blue, "-c", "copy")
+    facts = cut(make_media("turned.mp4", *source), output, aspect="original")
+    assert (facts.width, facts.height) == (180, 320)
+    frame = see(output)[0]
+    assert [name_color(frame[y, x]) for y, x in ((160, 4), (300, 100), (20, 100))] == [
+        "green",
+        "red",
+        "blue",
+    ]
+
+
+def test_wide_pixels_become_square(carphone: Path, output: Path) -> None:
+    facts = cut(carphone, output, end=0.5, aspect="original")
+    assert (facts.width, facts.height) == (192, 144)
+    assert facts.fps == pytest.approx(30000 / 1001)
+    assert "[SAR 1:1" in describe(output)
+
+
+TO_BT709 = "scale=out_color_matrix=bt709:out_range=tv"
+RED = "color=red:s=320x180:r=25:d=0.2"
+X265 = ("-c:v", "libx265", "-x265-params", "log-level=none:lossless=1")
+
+
+@pytest.mark.parametrize(
+    ("name", "picture", "codec"),
+    [
+        ("sd.mp4", f"{RED},scale=out_color_matrix=bt601:out_range=tv,format=yuv420p", X264),
+        (
+            "hd.mp4",
+            f"color=red:s=1280x720:r=25:d=0.2,{TO_BT709},format=yuv420p",
+            X264,
+        ),
+        (
+            "full.mp4",
+            f"{RED},scale=out_color_matrix=bt601:out_range=pc,format=yuv420p,"
+            "setparams=range=pc:colorspace=smpte170m",
+            X264,
+        ),
+        ("ten.mp4", f"{RED},{TO_BT709},format=yuv420p10,setparams=colorspace=bt709", X265),
+        ("rgb.webm", RED, ("-c:v", "libvpx-vp9", "-pix_fmt", "gbrp", "-lossless", "1")),
+    ],
+)  # fmt: skip
+def test_red_is_the_same_red_however_the_source_stores_it(
+    make_media: Make, output: Path, name: str, picture: str, codec: tuple[str, ...]
+) -> None:
+    source = make_media(f"red-{name}", "-f", "lavfi", "-i", picture, *codec)
+    poster = output.with_name("poster.jpg")
+    render_clip(
+        source, ClipSpec(aspect=Aspect.LANDSCAPE), output, poster=poster, on_progress=ignore
+    )
+    assert see_yuv(output) == pytest.approx(RED_YUV, abs=2)
+    with Image.open(poster) as still:
+        red, green, blue = still.getpixel((100, 100))  # type: ignore[misc] # three: it is RGB
+    assert (red > 240, green < 12, blue < 12) == (True, True, True)
+
+
+def test_high_dynamic_range_is_brought_down(make_media: Make, output: Path) -> None:
+    """White at 203 nits, which is 0.75 in HLG, becomes a light grey and not a dull one."""
+    white = "color=0xBFBFBF:s=320x180:r=25:d=0.2,format=yuv420p10"
+    tags = "setparams=range=tv:color_primaries=bt2020:color_trc=arib-std-b67:colorspace=bt2020nc"
+    source = make_media("hlg.mp4", "-f", "lavfi", "-i", f"{white},{tags}", *X265)
+    cut(source, output, aspect="original")
+    luma, u, v = see_yuv(output)
+    assert 140 < luma < 236
+    assert (u, v) == pytest.approx((128, 128), abs=2)
+    assert "yuv420p(tv, bt709, progressive)" in describe(output)
+
+
+@pytest.fixture(scope="session")
+def flash_and_beep(make_media: Make) -> Path:
+    """Two seconds: from 1.2 to 1.4 a white flash and a beep, else black and silent."""
+    box = "drawbox=w=64:h=64:color=white:t=fill:enable='between(t,1.2,1.39)'"
+    flash = f"color=black:s=64x64:r=25:d=2,{box}"
+    beep = "aevalsrc=exprs='between(t,1.2,1.4)*0.8*sin(2*PI*1000*t)':d=2:s=48000"
+    inputs = ("-f", "lavfi", "-i", flash, "-f", "lavfi", "-i", beep)
+    return make_media("flash.mp4", *inputs, *X264, "-bf", "3", "-g", "50", "-pix_fmt", "yuv420p")
+
+
+@pytest.mark.parametrize("start", [0.0, 0.52, 1.0])
+def test_sound_stays_with_its_picture(flash_and_beep: Path, output: Path, start: float) -> None:
+    cut(flash_and_beep, output, start=start, end=1.8, aspect="original")
+    bright = [luma > 120 for luma in see_luma(output)]
+    flash = bright.index(True) / 25
+    beep = int(np.argmax(np.abs(hear(output)) > 3000)) / 48000
+    assert flash == pytest.approx(1.2 - start, abs=0.021)
+    assert beep == pytest.approx(flash, abs=0.03)
+
+
+def test_sound_that_starts_late_is_heard_late(
+    make_media: Make, flash_and_beep: Path, output: Path
+) -> None:
+    late = make_media(
+        "late.mp4", "-i", flash_and_beep, "-itsoffset", "0.4", "-i", flash_and_beep,
+        "-map", "0:v", "-map", "1:a", "-c", "copy",
+    )  # fmt: skip
+    cut(late, output, start=1.0, end=2.0, aspect="original")
+    beep = int(np.argmax(np.abs(hear(output)) > 3000)) / 48000
+    assert beep == pytest.approx(0.6, abs=0.03)
+
+
+def test_sound_is_never_longer_than_the_picture(bunny: Path, output: Path) -> None:
+    facts = cut(bunny, output, start=1.0, end=2.0)
+    assert len(hear(output)) / 48000 <= facts.duration + 0.001
+
+
+def test_silent_video_makes_a_silent_clip(bikes: Path, output: Path) -> None:
+    cut(bikes, output, end=0.4)
+    assert not probe_video(output).has_audio
+
+
+TEXT = "Hi {\\an8}\\N: it's 100% [x]=y"
+
+
+@pytest.mark.parametrize("aspect", ["9:16", "1:1", "16:9"])
+def test_caption_is_drawn_below_for_its_time(make_media: Make, output: Path, aspect: str) -> None:
+    source = make_media("green.mp4", "-f", "lavfi", "-i", "color=green:s=320x180:r=25:d=2", *X264)
+    cues = (Cue(start=0.4, end=1.2, text=TEXT),)
+    spec = ClipSpec(aspect=Aspect(aspect), fit=ClipFit.CROP, captions=cues)
+    render_clip(source, spec, output, preset="ultrafast", on_progress=ignore)
+    white = (see(output).min(axis=3) > 200).sum(axis=(2,))
+    with_text = np.flatnonzero(white.sum(axis=1))
+    assert (with_text[0], with_text[-1]) == (10, 29)
+    rows = np.flatnonzero(white[15])
+    height = white.shape[1]
+    assert rows[0] > height / 2  # `{\an8}` would have put it to the top
+    assert rows[-1] < height * 0.95
+
+
+def test_caption_is_the_same_on_a_machine_without_any_fonts(
+    monkeypatch: pytest.MonkeyPatch, make_media: Make, output: Path
+) -> None:
+    def run_bare(*arguments: Any, **options: Any) -> AbstractContextManager[Any]:
+        return running_child(*arguments, **options | {"environment": bare})
+
+    bare = {"FONTCONFIG_FILE": "/nonexistent", "FONTCONFIG_PATH": "/nonexistent"}
+    source = make_media("green.mp4", "-f", "lavfi", "-i", "color=green:s=320x180:r=25:d=2", *X264)
+    caption = {"start": 0.0, "end": 1.0, "text": "Hello, Grüße, Привет"}
+    cut(source, output, end=0.2, captions=(caption,))
+    here = see(output)
+    monkeypatch.setattr("reelqueue.render.ffmpeg.running_child", run_bare)
+    cut(source, output, end=0.2, captions=(caption,))
+    assert (here.min(axis=3) > 200).any()
+    assert np.array_equal(see(output), here)
+
+
+def test_graph_holds_no_text_of_the_user() -> None:
+    spec = ClipSpec(captions=(Cue(start=0.0, end=1.0, text="movie=/etc/passwd'"),))
+    video = make_video()
+    graph = build_graph(spec, video, plan_cut(spec, video))
+    assert "passwd" not in graph
+    assert "ass=filename=captions.ass:fontsdir=fonts" in graph
+
+
+def test_progress_is_exact_and_never_goes_back(bikes: Path, output: Path) -> None:
+    told: list[tuple[int, int, RenderStage]] = []
+    render_clip(
+        bikes,
+        ClipSpec(end=2.0),
+        output,
+        on_progress=lambda done, total, stage: told.append((done, total, stage)),
+    )
+    rendering = [(done, total) for done, total, stage in told if stage == "rendering"]
+    assert rendering == sorted(rendering)
+    assert rendering[-1] == (50, 50)
+    assert [
+        stage for at, (_, _, stage) in enumerate(told) if not at or told[at - 1][2] != stage
+    ] == [
+        "preparing",
+        "rendering",
+        "saving",
+    ]
+
+
+def test_cancelled_clip_ends_ffmpeg_and_leaves_no_file(bikes: Path, output: Path) -> None:
+    def cancel(done: int, total: int, stage: RenderStage) -> None:
+        assert done <= total
+        if stage == "rendering":
+            assert find_ffmpegs()
+            raise RenderCanceledError("Cancelled.")
+
+    with pytest.raises(RenderCanceledError):
+        render_clip(bikes, ClipSpec(), output, preset="veryslow", on_progress=cancel)
+    assert not find_ffmpegs()
+    assert not list(output.parent.iterdir())
+
+
+def test_failed_clip_leaves_no_file_and_spares_the_one_that_is_there(
+    monkeypatch: pytest.MonkeyPatch, bikes: Path, output: Path
+) -> None:
+    output.write_bytes(b"an earlier clip")
+    monkeypatch.setattr(clip_module, "build_graph", lambda *_: "[0:V:0]nonsense[v]")
+    with pytest.raises(FfmpegError):
+        cut(bikes, output, end=1.0)
+    assert [file.name for file in output.parent.iterdir()] == ["video.mp4"]
+    assert output.read_bytes() == b"an earlier clip"
+
+
+def test_clip_with_other_frames_than_planned_is_not_handed_out(
+    monkeypatch: pytest.MonkeyPatch, bikes: Path, output: Path
+) -> None:
+    monkeypatch.setattr(clip_module, "count_frames", lambda _: 3)
+    with pytest.raises(RenderError, match="3 frames instead of 25"):
+        cut(bikes, output, end=1.0)
+    assert not list(output.parent.iterdir())
+
+
+def test_sources_that_are_no_videos_are_refused(
+    tmp_path: Path, tone: Path, output: Path, make_media: Make
+) -> None:
+    playlist = tmp_path / "list.mp4"
+    playlist.write_text("#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n")
+    for source in (playlist, tone):
+        with pytest.raises(UnsupportedMediaError):
+            cut(source, output)
+    day = ("-f", "lavfi", "-i", "color=s=64x64:r=1/43200", "-frames:v", "2")
+    with pytest.raises(UnreadableMediaError, match="86400"):
+        cut(make_media("day.mp4", *day, *X264), output, end=1.0)
+    assert not output.exists()
+
+
+def test_video_damaged_in_the_middle_still_makes_a_clip_or_a_sentence(
+    tmp_path: Path, make_media: Make, output: Path
+) -> None:
+    front = ("-f", "lavfi", "-i", "testsrc=s=320x180:r=25:d=2", *X264, "-movflags", "+faststart")
+    data = bytearray(make_media("clean.mp4", *front, "-pix_fmt", "yuv420p").read_bytes())
+    for at in range(len(data) // 2, len(data) * 3 // 4, 7):
+        data[at] ^= 0x55
+    source = tmp_path / "damaged.mp4"
+    source.write_bytes(data)
+    try:
+        facts = cut(source, output, aspect="original")
+    except (InputError, FfmpegError):
+        assert not output.exists()
+    else:
+        assert len(see(output)) == facts.frames
