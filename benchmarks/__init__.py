@@ -1,0 +1,1 @@
+"""Commands that print a table of measurements and write them as JSON."""

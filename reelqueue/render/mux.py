@@ -1,0 +1,47 @@
+"""The finished MP4: packets of streams that we encoded ourselves, copied as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Stream
+
+
+def mux_streams(video: Path, audio: Path | None, output: Path) -> None:
+    """Write one MP4 of a video and, where given, its sound; players can start before its end."""
+    with ExitStack() as stack:
+        sources = [stack.enter_context(_open_own(path)) for path in (video, audio) if path]
+        # faststart: moov goes before mdat
+        options = {"movflags": "+faststart"}
+        result = stack.enter_context(av.open(str(output), "w", format="mp4", options=options))
+        streams = [result.add_stream_from_template(source.streams[0]) for source in sources]
+        for number, packet in _interleave(sources):
+            packet.stream = streams[number]
+            result.mux(packet)
+
+
+def _open_own(path: Path) -> InputContainer:
+    return av.open(str(path), format="mp4", options={"protocol_whitelist": "file"})
+
+
+def _interleave(sources: list[InputContainer]) -> Iterator[tuple[int, Packet[Stream]]]:
+    """Yield the packets of all sources with the source's number, the earliest first."""
+    queues = [_demux(source) for source in sources]
+    heads = {number: next(queue, None) for number, queue in enumerate(queues)}
+    while waiting := {number: packet for number, packet in heads.items() if packet}:
+        number, packet = min(waiting.items(), key=lambda item: _decode_time(item[1]))
+        yield number, packet
+        heads[number] = next(queues[number], None)
+
+
+def _demux(source: InputContainer) -> Iterator[Packet[Stream]]:
+    return (packet for packet in source.demux(source.streams[0]) if packet.dts is not None)
+
+
+def _decode_time(packet: Packet[Stream]) -> float:
+    return float((packet.dts or 0) * (packet.time_base or 1))

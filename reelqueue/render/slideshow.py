@@ -1,0 +1,125 @@
+"""Slideshows: photos and perhaps music in, one MP4 out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from PIL import Image
+
+from reelqueue.facts import OnProgress, RenderFacts
+from reelqueue.render.audio import encode_audio
+from reelqueue.render.encode import encode_frames
+from reelqueue.render.frames import draw_frames, prepare_pictures, to_picture
+from reelqueue.render.mux import mux_streams
+from reelqueue.render.photos import Photo, load_photo, write_jpeg
+from reelqueue.render.timeline import Timeline, plan_slideshow
+from reelqueue.specs import Engine, SlideshowSpec
+
+POSTER_WIDTH = 640
+
+
+def render_slideshow(
+    photos: Sequence[Photo],
+    spec: SlideshowSpec,
+    output: Path,
+    *,
+    audio: Path | None = None,
+    engine: Engine = Engine.X264,
+    poster: Path | None = None,
+    preset: str = "veryfast",
+    on_progress: OnProgress,
+) -> RenderFacts:
+    """Render the photos in their order and return the facts of the finished MP4.
+
+    Args:
+        output: appears, like the poster, only when it is complete.
+        audio: music, looped or cut to the length of the pictures.
+        poster: where a JPEG of the first photo is to be, at most 640 pixels wide.
+        preset: x264's.
+
+    Raises:
+        InvalidSpecError: if there is no photo.
+        UnsupportedMediaError: if a photo or the music is of a kind that is not taken.
+        UnreadableMediaError: if a photo or the music is damaged or too large.
+    """
+    timeline = plan_slideshow(spec, len(photos))
+    total = timeline.frames
+    on_progress(0, total, "preparing")
+    with TemporaryDirectory(dir=output.parent, prefix=".slideshow-") as folder:
+        video, finished = Path(folder, "video.mp4"), Path(folder, "finished.mp4")
+        still = Path(folder, "poster.jpg")
+        if poster:
+            write_jpeg(_load(photos[0], _poster_size(spec.size), spec), still)
+        with ThreadPoolExecutor(1, "audio") as pool:
+            sound = Path(folder, "audio.m4a") if audio else None
+            encoding = _start_audio(pool, audio, sound, timeline)
+            _encode_pictures(photos, spec, timeline, video, engine, preset, on_progress)
+            on_progress(total, total, "audio")
+            if encoding:
+                encoding.result()
+        on_progress(total, total, "saving")
+        mux_streams(video, sound, finished)
+        facts = _describe(timeline, spec, finished)
+        if poster:
+            os.replace(still, poster)
+        os.replace(finished, output)
+    return facts
+
+
+def _encode_pictures(
+    photos: Sequence[Photo],
+    spec: SlideshowSpec,
+    timeline: Timeline,
+    video: Path,
+    engine: Engine,
+    preset: str,
+    on_progress: OnProgress,
+) -> None:
+    def load(number: int) -> Image.Image:
+        return _load(photos[number], spec.size, spec)
+
+    def on_frame(done: int) -> None:
+        on_progress(done, timeline.frames, "rendering")
+
+    if engine is Engine.MOVIEPY:
+        from reelqueue.render.moviepy_engine import write_with_moviepy
+
+        write_with_moviepy(timeline, load, video, preset=preset, on_frame=on_frame)
+        return
+    pictures = prepare_pictures(lambda number: to_picture(load(number)), len(photos))
+    with closing(pictures):
+        frames = draw_frames(timeline, pictures)
+        encode_frames(frames, timeline, video, preset=preset, on_frame=on_frame)
+
+
+def _load(photo: Photo, size: tuple[int, int], spec: SlideshowSpec) -> Image.Image:
+    return load_photo(photo.path, size, spec.fit, photo.name)
+
+
+def _start_audio(
+    pool: ThreadPoolExecutor, audio: Path | None, sound: Path | None, timeline: Timeline
+) -> Future[None] | None:
+    if audio is None or sound is None:
+        return None
+    return pool.submit(encode_audio, audio, sound, duration=float(timeline.duration))
+
+
+def _poster_size(size: tuple[int, int]) -> tuple[int, int]:
+    width = min(size[0], POSTER_WIDTH)
+    return width, max(round(size[1] * width / size[0]), 1)
+
+
+def _describe(timeline: Timeline, spec: SlideshowSpec, finished: Path) -> RenderFacts:
+    return RenderFacts(
+        duration=float(timeline.duration),
+        width=timeline.size[0],
+        height=timeline.size[1],
+        fps=spec.fps,
+        frames=timeline.frames,
+        file_size=finished.stat().st_size,
+    )

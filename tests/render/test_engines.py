@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from av.video.frame import PictureType, VideoFrame
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from PIL import Image
+from skimage.metrics import structural_similarity
+
+from reelqueue.render.encode import plan_pictures
+from reelqueue.render.frames import draw_frames, prepare_pictures, to_picture
+from reelqueue.render.photos import Photo
+from reelqueue.render.slideshow import render_slideshow
+from reelqueue.render.timeline import Blend, Hold, Timeline, plan_slideshow
+from reelqueue.specs import FRAME_RATES, Engine, SlideshowSpec, Transition
+
+MIN_SSIM = 0.98
+
+specs = st.builds(
+    SlideshowSpec,
+    duration=st.integers(2, 120).map(lambda tenths: tenths / 10),
+    transition=st.sampled_from(Transition),
+    transition_duration=st.integers(0, 100).map(lambda tenths: tenths / 10),
+    fps=st.sampled_from(sorted(FRAME_RATES)),
+)
+
+
+def ignore_progress(done: int, total: int, stage: str) -> None:
+    pass
+
+
+def decode_luma(path: Path) -> list[NDArray[np.uint8]]:
+    with av.open(str(path)) as container:
+        return [read_luma(frame) for frame in container.decode(video=0)]
+
+
+def read_luma(frame: VideoFrame) -> NDArray[np.uint8]:
+    plane = frame.planes[0]
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+    return rows[:, : plane.width].copy()
+
+
+def measure_likeness(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+    return float(structural_similarity(one, other))  # type: ignore[no-untyped-call]  # untyped
+
+
+def render(paths: list[Path], spec: SlideshowSpec, output: Path, engine: Engine) -> Path:
+    photos = [Photo(path, path.name) for path in paths]
+    render_slideshow(photos, spec, output, engine=engine, on_progress=ignore_progress)
+    return output
+
+
+@pytest.mark.parametrize("transition", Transition)
+def test_engines_show_the_same_frames(
+    tmp_path: Path, photo_paths: list[Path], transition: Transition
+) -> None:
+    """The files as users get them; 22 frames of change are more than x264 puts between anchors."""
+    spec = SlideshowSpec(
+        duration=1.0, transition=transition, transition_duration=0.9, resolution="1280x720", fps=25
+    )
+    paths = photo_paths[:2]
+
+    shown = decode_luma(render(paths, spec, tmp_path / "x264.mp4", Engine.X264))
+    reference = decode_luma(render(paths, spec, tmp_path / "moviepy.mp4", Engine.MOVIEPY))
+
+    assert len(shown) == len(reference) == 50
+    likeness = {n: measure_likeness(shown[n], reference[n]) for n in range(1, 50, 4)}
+    assert min(likeness.values()) >= MIN_SSIM, likeness
+
+
+@pytest.mark.parametrize("fps", [24, 25, 29.97, 30, 50, 60])
+def test_engines_count_the_same_frames(tmp_path: Path, photo_paths: list[Path], fps: float) -> None:
+    spec = SlideshowSpec(duration=0.7, transition_duration=0.3, resolution="64x64", fps=fps)
+    frames = plan_slideshow(spec, 3).frames
+
+    for engine in Engine:
+        path = render(photo_paths[:3], spec, tmp_path / f"{engine}.mp4", engine)
+        with av.open(str(path)) as container:
+            times = [read_time(frame) for frame in container.decode(video=0)]
+        assert times == [number / spec.frame_rate for number in range(frames)], engine
+
+
+def read_time(frame: VideoFrame) -> Fraction:
+    assert frame.pts is not None
+    assert frame.time_base is not None
+    return frame.pts * frame.time_base
+
+
+def draw_flat(timeline: Timeline, levels: list[int]) -> Iterator[NDArray[np.uint8]]:
+    """Draw photos that are each of one gray; yield the luma of every frame."""
+    pictures = (to_picture(Image.new("RGB", timeline.size, (level,) * 3)) for level in levels)
+    for frame in draw_frames(timeline, pictures):
+        yield read_luma(frame)
+
+
+def test_fade_is_linear_in_each_frame() -> None:
+    timeline = Timeline((64, 64), Fraction(25), (Blend(Transition.FADE, 0, 1, 5), Hold(1, 1)))
+
+    lumas = [int(luma[0, 0]) for luma in draw_flat(timeline, [0, 255])]
+
+    exact = [16 + 219 * frame / 5 for frame in range(1, 6)]
+    assert lumas[:5] == pytest.approx(exact, abs=1)  # 8.8 fixed point
+    assert lumas[4:] == [235, 235]
+
+
+def test_fade_through_black_is_black_in_the_middle() -> None:
+    timeline = Timeline((64, 64), Fraction(25), (Blend(Transition.FADE_BLACK, 0, 1, 4), Hold(1, 1)))
+
+    lumas = [int(luma[0, 0]) for luma in draw_flat(timeline, [255, 255])]
+
+    assert lumas == [126, 16, 126, 235, 235]
+
+
+@pytest.mark.parametrize(
+    ("transition", "old_columns"),
+    [
+        (Transition.WIPE_LEFT, slice(0, 48)),
+        (Transition.SLIDE_LEFT, slice(0, 48)),
+        (Transition.WIPE_RIGHT, slice(16, 64)),
+        (Transition.SLIDE_RIGHT, slice(16, 64)),
+    ],
+)
+def test_edge_comes_from_its_side(transition: Transition, old_columns: slice) -> None:
+    timeline = Timeline((64, 64), Fraction(25), (Blend(transition, 0, 1, 4), Hold(1, 1)))
+
+    first = next(draw_flat(timeline, [0, 255]))
+
+    expected = np.full((64, 64), 235)
+    expected[:, old_columns] = 16
+    assert np.array_equal(first, expected)
+
+
+def test_slide_shows_the_leading_part_of_the_next_photo() -> None:
+    ramp = np.repeat(np.arange(64, dtype=np.uint8)[None, :, None] * 4, 64, axis=0).repeat(3, axis=2)
+    photos = [to_picture(Image.new("RGB", (64, 64))), to_picture(Image.fromarray(ramp))]
+    next_luma = read_luma(photos[1])
+
+    for transition, seen in (
+        (Transition.SLIDE_LEFT, slice(0, 16)),
+        (Transition.SLIDE_RIGHT, slice(48, 64)),
+    ):
+        timeline = Timeline((64, 64), Fraction(25), (Blend(transition, 0, 1, 4), Hold(1, 1)))
+        first = read_luma(next(draw_frames(timeline, iter(photos))))
+        shown = first[:, 48:] if transition is Transition.SLIDE_LEFT else first[:, :16]
+        assert np.array_equal(shown, next_luma[:, seen])
+
+
+def test_held_frames_are_the_photo_itself() -> None:
+    timeline = Timeline((64, 64), Fraction(25), (Hold(0, 3),))
+    photo = to_picture(Image.new("RGB", (64, 64)))
+
+    assert all(frame is photo for frame in draw_frames(timeline, iter([photo])))
+
+
+class Live:
+    """Counts the pictures that exist; those who hold a `VideoFrame` hold its buffer."""
+
+    def __init__(self) -> None:
+        self.now: weakref.WeakSet[Any] = weakref.WeakSet()
+        self.most = 0
+
+    def load(self, photo: int) -> VideoFrame:
+        pixels = np.full((96, 64), photo, np.uint8).view(TrackedPixels)
+        self.now.add(pixels)
+        self.most = max(self.most, len(self.now))
+        return VideoFrame.from_numpy_buffer(pixels, "yuv420p")
+
+
+class TrackedPixels(np.ndarray[Any, np.dtype[np.uint8]]):
+    """An array that a set can hold."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]  # arrays have none
+    __eq__ = object.__eq__
+
+
+@pytest.mark.parametrize("transition", [Transition.NONE, Transition.FADE])
+@pytest.mark.parametrize("photo_count", [10, 60])
+def test_at_most_three_pictures_are_in_memory(transition: Transition, photo_count: int) -> None:
+    live = Live()
+    spec = SlideshowSpec(
+        duration=0.2, transition=transition, transition_duration=0.1, resolution="64x64", fps=30
+    )
+
+    for _ in draw_frames(
+        plan_slideshow(spec, photo_count), prepare_pictures(live.load, photo_count)
+    ):
+        live.most = max(live.most, len(live.now))
+
+    assert 2 <= live.most <= 3
+
+
+COLOURS = (
+    *((255, 255, 255), (255, 255, 0), (0, 255, 255), (0, 255, 0), (255, 0, 255), (255, 0, 0)),
+    *((0, 0, 255), (0, 0, 0), (128, 128, 128), (200, 100, 50), (13, 77, 201), (250, 240, 10)),
+)
+
+
+def test_colour_bars_come_back_within_two_levels() -> None:
+    bars = np.repeat(np.array([COLOURS], np.uint8), 32, axis=1).repeat(32, axis=0)
+
+    luma, blue, red = (
+        np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+        for plane in to_picture(Image.fromarray(bars)).planes
+    )
+
+    for number, colour in enumerate(COLOURS):
+        y = 1.164384 * (int(luma[16, 32 * number + 16]) - 16)  # ITU-R BT.709-6, 3.4
+        u, v = (int(plane[8, 16 * number + 8]) - 128 for plane in (blue, red))
+        decoded = (y + 1.792741 * v, y - 0.213249 * u - 0.532909 * v, y + 2.112402 * u)
+        assert np.abs(np.subtract(decoded, colour)).max() <= 2, colour
+
+
+@given(specs, st.integers(1, 8))
+def test_x264_is_told_a_kind_for_every_frame(spec: SlideshowSpec, photo_count: int) -> None:
+    timeline = plan_slideshow(spec, photo_count)
+
+    kinds, unsearched = plan_pictures(timeline)
+
+    assert len(kinds) == len(unsearched) == timeline.frames
+    assert all(kinds[start] is PictureType.I for start in timeline.photo_starts())
+    assert kinds[-1] is not PictureType.B
+    runs = [len(list(run)) for kind, run in groupby(kinds) if kind is PictureType.B]
+    assert max(runs, default=0) <= 16
+    for number, kind in enumerate(kinds):
+        if kind is PictureType.I:
+            assert not unsearched[number]
+            assert number == 0 or kinds[number - 1] is not PictureType.B
+
+
+@given(specs, st.integers(1, 8))
+def test_player_can_start_every_three_seconds(spec: SlideshowSpec, photo_count: int) -> None:
+    timeline = plan_slideshow(spec, photo_count)
+
+    kinds, _ = plan_pictures(timeline)
+
+    starts = [number for number, kind in enumerate(kinds) if kind is PictureType.I]
+    gaps = np.diff([*starts, timeline.frames])
+    assert gaps.max() <= 3 * timeline.frame_rate + 1

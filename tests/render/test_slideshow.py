@@ -1,0 +1,235 @@
+from __future__ import annotations
+
+import struct
+import threading
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import pytest
+from PIL import Image
+
+from reelqueue.errors import InvalidSpecError, UnreadableMediaError, UnsupportedMediaError
+from reelqueue.facts import RenderFacts
+from reelqueue.render.photos import Photo
+from reelqueue.render.slideshow import render_slideshow
+from reelqueue.specs import Engine, Fit, SlideshowSpec
+
+SMALL = SlideshowSpec(duration=0.4, transition_duration=0.2, resolution="160x90", fps=25)
+ENGINES = pytest.mark.parametrize("engine", Engine)
+
+
+class Reports:
+    """Remembers all progress."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[int, int, str]] = []
+
+    def __call__(self, done: int, total: int, stage: str) -> None:
+        self.lines.append((done, total, stage))
+
+
+def render(
+    paths: list[Path],
+    output: Path,
+    spec: SlideshowSpec = SMALL,
+    *,
+    engine: Engine = Engine.X264,
+    audio: Path | None = None,
+    poster: Path | None = None,
+    reports: Reports | None = None,
+) -> RenderFacts:
+    return render_slideshow(
+        [Photo(path, path.name) for path in paths],
+        spec,
+        output,
+        engine=engine,
+        audio=audio,
+        poster=poster,
+        on_progress=reports or Reports(),
+    )
+
+
+def read_boxes(path: Path) -> list[bytes]:
+    """Return the names of an MP4's outermost boxes."""
+    content = path.read_bytes()
+    names = []
+    position = 0
+    while position < len(content):
+        (size,) = struct.unpack_from(">I", content, position)
+        names.append(content[position + 4 : position + 8])
+        position += size
+    return names
+
+
+@ENGINES
+@pytest.mark.parametrize(
+    ("photo_count", "duration", "fps", "resolution"),
+    [
+        (1, 0.2, 24, "64x64"),
+        (1, 2.5, 15, "160x90"),
+        (2, 0.33, 29.97, "161x91"),
+        (3, 0.5, 25, "91x161"),
+        (4, 0.35, 59.94, "90x160"),
+        (2, 0.7, 23.976, "354x200"),
+    ],
+)
+def test_video_has_exactly_the_planned_frames(
+    tmp_path: Path,
+    photo_paths: list[Path],
+    engine: Engine,
+    photo_count: int,
+    duration: float,
+    fps: float,
+    resolution: str,
+) -> None:
+    spec = SlideshowSpec(duration=duration, transition_duration=0.2, resolution=resolution, fps=fps)
+    output = tmp_path / "video.mp4"
+
+    facts = render(photo_paths[:photo_count], output, spec, engine=engine)
+
+    frames = round(photo_count * Fraction(str(duration)) * spec.frame_rate)
+    with av.open(str(output)) as container:
+        stream = container.streams.video[0]
+        pictures = list(container.decode(video=0))
+        assert stream.duration is not None
+        assert stream.time_base is not None
+        assert stream.duration * stream.time_base == frames / spec.frame_rate
+        assert stream.average_rate == spec.frame_rate
+    assert len(pictures) == stream.frames == facts.frames == frames
+    assert pictures[0].pts == 0
+    assert pictures[0].key_frame
+    assert (pictures[0].width, pictures[0].height) == spec.size == (facts.width, facts.height)
+    assert facts.duration == pytest.approx(frames / spec.frame_rate)
+    assert (facts.fps, facts.file_size) == (fps, output.stat().st_size)
+
+
+@ENGINES
+def test_video_says_its_colours_and_starts_fast(
+    tmp_path: Path, photo_paths: list[Path], engine: Engine
+) -> None:
+    output = tmp_path / "video.mp4"
+    render(photo_paths[:2], output, engine=engine)
+
+    with av.open(str(output)) as container:
+        context = container.streams.video[0].codec_context
+        picture = next(container.decode(video=0))
+    assert context.pix_fmt == "yuv420p"
+    for tagged in (context, picture):
+        assert (tagged.colorspace, tagged.color_primaries, tagged.color_trc) == (1, 1, 1)
+        assert tagged.color_range == 1  # limited
+    nclx = struct.pack(">4s4sHHHB", b"colr", b"nclx", 1, 1, 1, 0)
+    assert nclx in output.read_bytes()
+    boxes = read_boxes(output)
+    assert boxes.index(b"moov") < boxes.index(b"mdat")
+
+
+@ENGINES
+def test_music_lasts_as_long_as_the_pictures(
+    tmp_path: Path, photo_paths: list[Path], song_path: Path, engine: Engine
+) -> None:
+    output = tmp_path / "video.mp4"
+    spec = SMALL.model_copy(update={"duration": 1.0})
+    render(photo_paths[:2], output, spec, engine=engine, audio=song_path)
+
+    with av.open(str(output)) as container:
+        assert [stream.type for stream in container.streams] == ["video", "audio"]
+        video, sound = container.streams
+        assert sound.codec_context.name == "aac"
+        assert video.duration is not None
+        assert sound.duration is not None
+        assert sound.time_base is not None
+        assert 2 - 1024 / 48000 <= sound.duration * sound.time_base <= 2
+        assert next(container.decode(video=0)).pts == 0
+        assert container.duration == 2_000_000
+
+
+def test_poster_is_the_first_photo_as_fitted(tmp_path: Path, photo_paths: list[Path]) -> None:
+    portrait = SlideshowSpec(duration=0.2, resolution="720x1280", fps=15, fit=Fit.CONTAIN)
+    render(photo_paths[:1], tmp_path / "video.mp4", portrait, poster=tmp_path / "poster.jpg")
+
+    with Image.open(tmp_path / "poster.jpg") as poster:
+        assert (poster.format, poster.size) == ("JPEG", (640, 1138))
+        assert poster.getpixel((320, 20)) == (0, 0, 0)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["poster.jpg", "video.mp4"]
+
+
+def test_poster_of_a_small_video_is_not_enlarged(tmp_path: Path, photo_paths: list[Path]) -> None:
+    render(photo_paths[:1], tmp_path / "video.mp4", poster=tmp_path / "poster.jpg")
+
+    with Image.open(tmp_path / "poster.jpg") as poster:
+        assert poster.size == (160, 90)
+
+
+@ENGINES
+def test_progress_tells_every_frame_and_never_goes_back(
+    tmp_path: Path, photo_paths: list[Path], engine: Engine
+) -> None:
+    reports = Reports()
+    render(photo_paths[:2], tmp_path / "video.mp4", engine=engine, reports=reports)
+
+    assert reports.lines[0] == (0, 20, "preparing")
+    assert reports.lines[-1] == (20, 20, "saving")
+    assert {total for _, total, _ in reports.lines} == {20}
+    rendered = [done for done, _, stage in reports.lines if stage == "rendering"]
+    assert rendered == list(range(1, 21))
+    done = [done for done, _, _ in reports.lines]
+    assert done == sorted(done)
+    stages = list(dict.fromkeys(stage for _, _, stage in reports.lines))
+    assert stages == ["preparing", "rendering", "audio", "saving"]
+
+
+@ENGINES
+def test_truncated_third_photo_is_named_and_leaves_nothing(
+    tmp_path: Path, photo_paths: list[Path], engine: Engine
+) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    damaged = tmp_path / "beach.jpg"
+    content = photo_paths[1].read_bytes()
+    damaged.write_bytes(content[: len(content) // 2])
+
+    with pytest.raises(UnreadableMediaError, match=r"beach\.jpg is damaged"):
+        render([*photo_paths[:2], damaged], folder / "video.mp4", engine=engine)
+
+    assert list(folder.iterdir()) == []
+
+
+@ENGINES
+def test_render_stops_where_progress_raises(
+    tmp_path: Path, photo_paths: list[Path], engine: Engine
+) -> None:
+    class StoppedError(Exception):
+        pass
+
+    def stop(done: int, total: int, stage: str) -> None:
+        if (stage, done, total) == ("rendering", 5, 20):
+            raise StoppedError
+
+    photos = [Photo(path, path.name) for path in photo_paths[:2]]
+    with pytest.raises(StoppedError):
+        render_slideshow(photos, SMALL, tmp_path / "video.mp4", engine=engine, on_progress=stop)
+
+    assert list(tmp_path.iterdir()) == []
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("photos")]
+
+
+def test_older_video_stays_when_a_render_fails(tmp_path: Path, photo_paths: list[Path]) -> None:
+    output = tmp_path / "video.mp4"
+    output.write_bytes(b"yesterday's")
+    text = tmp_path / "letter.jpg"
+    text.write_text("Dear all")
+
+    with pytest.raises(UnsupportedMediaError, match=r"letter\.jpg is no picture"):
+        render([photo_paths[0], text], output)
+
+    assert output.read_bytes() == b"yesterday's"
+
+
+def test_slideshow_without_photos_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidSpecError):
+        render([], tmp_path / "video.mp4")
+
+
+def test_same_photo_many_times_is_as_good_as_many(tmp_path: Path, photo_paths: list[Path]) -> None:
+    assert render([photo_paths[0]] * 12, tmp_path / "video.mp4").frames == 120
