@@ -20,7 +20,7 @@ from reelqueue.workspace import open_workspace
 
 blueprint = Blueprint("uploads", __name__)
 
-_FIELD_BYTES = 64 * 1024
+_FIELD_BYTES = 1 << 20  # of all text fields; the parser's buffer for file parts counts as well
 _ID = TypeAdapter(Id)
 
 Answer = tuple[Response, int] | Response

@@ -1,0 +1,155 @@
+// The Slideshow tab: photos, music and settings in; a request for a slideshow out.
+
+import { getSession, setSession } from "./api.js";
+import { act, listRefused, part } from "./elements.js";
+import { formatCount, formatNumber, formatSending, formatTime } from "./format.js";
+import { JobView } from "./jobview.js";
+import { Music } from "./music.js";
+import { Sheet } from "./sheet.js";
+import { PhotoUploads } from "./uploads.js";
+
+const BENCH_KEY = "reelqueue.bench";
+const REEL_FRAMES = 24;
+
+export class Slideshow {
+  constructor(root, { maxBytes, maxPhotos }) {
+    this.root = root;
+    this.form = root.querySelector("form");
+    const onChange = () => this.#draw();
+    const refused = root.querySelector(".refused");
+    const onRefused = (name, sentence) => listRefused(refused, name, sentence);
+    this.uploads = new PhotoUploads({ maxBytes, maxPhotos, onChange, onRefused });
+    this.sheet = new Sheet(root.querySelector(".sheet"), this.uploads);
+    this.music = new Music(root.querySelector(".music"), { maxBytes, onChange });
+    this.view = new JobView(root, "slideshow", "/generate_video");
+    this.#listen();
+    this.#restore();
+    this.#draw();
+    this.view.restore(this.#reelPictures());
+  }
+
+  get hasJob() {
+    return this.view.job.isKnown;
+  }
+
+  /** Take files that were dropped or pasted anywhere on the tab. */
+  take(files) {
+    if (this.form.hidden) return;
+    const songs = files.filter((file) => file.type.startsWith("audio/"));
+    const photos = files.filter((file) => !file.type.startsWith("audio/"));
+    if (photos.length) this.uploads.add(photos);
+    if (songs.length) this.music.add(songs[0]);
+  }
+
+  #listen() {
+    const { images } = this.form.elements;
+    images.addEventListener("change", () => {
+      this.uploads.add([...images.files]);
+      images.value = "";
+    });
+    act(this.form, "clear").addEventListener("click", () => this.uploads.clear());
+    act(this.form, "retry").addEventListener("click", () => this.uploads.retry());
+    addEventListener("online", () => this.uploads.retry());
+    this.form.addEventListener("input", () => this.#drawSum());
+    this.form.addEventListener("submit", (event) => this.#submit(event));
+  }
+
+  #draw() {
+    const { photos, totals } = this.uploads;
+    this.sheet.draw();
+    this.root.querySelector(".lightbox").classList.toggle("filled", photos.length > 0);
+    this.root.querySelector(".sheet-bar").hidden = photos.length === 0;
+    part(this.root, "order-hint").hidden = photos.length < 2;
+    act(this.form, "retry").hidden = totals.lost === 0;
+    part(this.root, "upload-line").textContent = this.#uploadLine();
+    this.#drawSum();
+    this.#save();
+  }
+
+  #uploadLine() {
+    const { sent, size, underway, lost } = this.uploads.totals;
+    if (underway) return sent < size ? formatSending(sent, size) : "Checking the photos.";
+    if (lost) return `The connection was lost; ${formatCount(lost, "photo")} did not get through.`;
+    return formatCount(this.uploads.photos.length, "photo");
+  }
+
+  get #settings() {
+    const data = new FormData(this.form);
+    return {
+      duration: Number(data.get("duration")),
+      transition: data.get("transition"),
+      transition_duration: Number(data.get("transition_duration")), // 0 while it is disabled
+      resolution: data.get("resolution"),
+      fit: data.get("fit"),
+      fps: Number(data.get("fps")),
+    };
+  }
+
+  #drawSum() {
+    const count = this.uploads.photos.length;
+    const { duration, transition } = this.#settings;
+    const { transition_duration: overlap } = this.form.elements;
+    overlap.disabled = transition === "none";
+    overlap.max = Math.min(10, duration || 10);
+    const work = `${formatCount(count, "photo")} × ${formatNumber(duration)}\u00a0s`;
+    const sum = count ? `${work} = ${formatTime(count * duration)}` : "Add at least one photo.";
+    part(this.root, "sum").textContent = sum;
+    const submit = this.form.querySelector("[type=submit]");
+    const isSending = this.uploads.totals.underway > 0 || this.music.isSending;
+    submit.disabled = !this.#isReady;
+    submit.textContent = isSending ? "Sending files" : "Make slideshow";
+  }
+
+  get #isReady() {
+    const { ready, underway, lost } = this.uploads.totals;
+    return ready > 0 && !underway && !lost && !this.music.isSending;
+  }
+
+  #submit(event) {
+    event.preventDefault();
+    if (!this.form.reportValidity() || !this.#isReady) return;
+    const { song } = this.music;
+    const body = {
+      session_id: getSession(),
+      ...this.#settings,
+      ...(song ? { audio_id: song.id } : {}),
+      photos: this.uploads.photos.map(({ id }) => ({ id })),
+    };
+    this.view.start(body, this.#reelPictures());
+  }
+
+  #reelPictures() {
+    const { photos } = this.uploads;
+    const step = Math.ceil(photos.length / REEL_FRAMES);
+    return photos.filter((_, index) => index % step === 0).map((photo) => photo.thumbnail);
+  }
+
+  /** Keep what is uploaded over a reload of this browser tab. */
+  #save() {
+    const photos = this.uploads.photos
+      .filter((photo) => photo.state === "ready")
+      .map(({ id, name, size, thumbnail }) => ({ id, name, size, thumbnail }));
+    const bench = { session: getSession(), photos, song: this.music.song };
+    try {
+      sessionStorage.setItem(BENCH_KEY, JSON.stringify(bench));
+    } catch {
+      // Without storage a reload starts empty.
+    }
+  }
+
+  #restore() {
+    const saved = readBench();
+    if (!saved?.session) return;
+    setSession(saved.session);
+    this.uploads.restore(saved.photos);
+    this.music.show(saved.song);
+  }
+}
+
+function readBench() {
+  try {
+    return JSON.parse(sessionStorage.getItem(BENCH_KEY));
+  } catch {
+    return null; // storage switched off
+  }
+}

