@@ -10,6 +10,7 @@ import logging
 import multiprocessing
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -23,8 +24,15 @@ from reelqueue.config import Settings
 from reelqueue.errors import SettingsError
 from reelqueue.jobs import Live, Outcome, Status, now
 from reelqueue.launch import die_with_parent
-from reelqueue.queues.redis import QUEUE_NAMES, ReelJob, count_attempts, open_rq_queue
+from reelqueue.queues.redis import (
+    QUEUE_NAMES,
+    STORAGES_KEY,
+    ReelJob,
+    count_attempts,
+    open_rq_queue,
+)
 from reelqueue.services import open_services
+from reelqueue.storage import open_store
 from tasks import FINAL_ERRORS
 
 log = logging.getLogger(__name__)
@@ -66,11 +74,25 @@ class ReelWorker(Worker):
         if self.is_horse:
             write_failure(self._settings, job)
         else:
-            writer = multiprocessing.get_context("fork").Process(
-                target=write_failure, args=(self._settings, job)
-            )
-            writer.start()
-            writer.join()
+            run_aside(write_failure, self._settings, job)
+
+    def register_birth(self) -> None:
+        """Let the doctor know which storage this worker sees."""
+        super().register_birth()  # type: ignore[no-untyped-call]  # RQ leaves it untyped
+        run_aside(announce_storage, self._settings, self.name)
+
+
+def run_aside(call: Callable[..., None], *arguments: Any) -> None:
+    """Call a function in a process of its own and wait for its end."""
+    process = multiprocessing.get_context("fork").Process(target=call, args=arguments)
+    process.start()
+    process.join()
+
+
+def announce_storage(settings: Settings, worker_name: str) -> None:
+    """Write down which storage this worker sees."""
+    storage_id = open_store(settings.storage_url).identify()
+    connect_worker(settings).hset(STORAGES_KEY, worker_name, storage_id)
 
 
 def write_failure(settings: Settings, job: RQJob) -> None:

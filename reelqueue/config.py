@@ -94,4 +94,5 @@ class Settings(BaseModel):
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             variable = str(first["loc"][0]).upper() if first["loc"] else "The settings"
-            raise SettingsError(f"{variable}: {first['msg']}.") from None
+            reason = first["msg"].removeprefix("Value error, ").replace("Input should", "must")
+            raise SettingsError(f"{variable}: {reason}.") from None

@@ -5,6 +5,7 @@ They cross process borders as JSON, so they are models and hold nothing but plai
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
@@ -54,6 +55,15 @@ class RenderFacts(_Facts):
     fps: float
     frames: int
     file_size: int
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check of the installation found, as a sentence."""
+
+    level: Literal["ok", "warning", "problem"]
+    what: str
+    text: str
 
 
 class OnProgress(Protocol):

@@ -270,5 +270,5 @@ def parse_values(model: type[Spec], values: dict[str, object]) -> Spec:
 
 def _explain_field(location: tuple[int | str, ...], message: str) -> InvalidSpecError:
     field = ".".join(str(part) for part in location)
-    reason = message.removeprefix("Value error, ").rstrip(".")
+    reason = message.removeprefix("Value error, ").replace("Input should", "must").rstrip(".")
     return InvalidSpecError(f"{field or 'The request'}: {reason}.", field)

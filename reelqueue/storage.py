@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
+from uuid import uuid4
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
@@ -21,6 +22,7 @@ from obstore.store import LocalStore, ObjectStore, from_url
 from reelqueue.errors import NotFoundError, SettingsError, UnavailableError
 
 CHUNK_BYTES = 4 << 20
+_ID_KEY = "settings/storage_id"
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,11 @@ class Store:
                 for meta in batch
             ]
         return sorted(found, key=lambda entry: entry.key)
+
+    def identify(self) -> str:
+        """Return this storage's own id, made by whoever asks first."""
+        self.create(_ID_KEY, str(uuid4()).encode())
+        return (self.read(_ID_KEY) or b"").decode()
 
     def delete(self, *keys: str) -> None:
         """Delete keys; one that holds nothing is no error."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 from reelqueue.config import Settings
+from reelqueue.facts import Finding
 from reelqueue.jobs import Ledger, Live, Record
 from reelqueue.queues.inline import InlineQueue
 from reelqueue.storage import Store
@@ -37,6 +39,9 @@ class JobQueue(Protocol):
 
     def describe_load(self) -> dict[str, Any]:
         """Return `mode`, whether it answers (`ok`), `workers`, and jobs by state (`jobs`)."""
+
+    def examine(self, storage_id: str) -> Iterator[Finding]:
+        """Check that it works, and that who renders sees the storage of this id."""
 
 
 def open_queue(settings: Settings, store: Store, ledger: Ledger) -> JobQueue:

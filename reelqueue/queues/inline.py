@@ -22,6 +22,7 @@ from typing import Any
 from reelqueue.children import running_child
 from reelqueue.config import ROOT, Settings
 from reelqueue.errors import BusyError, UnavailableError
+from reelqueue.facts import Finding
 from reelqueue.jobs import Ledger, Live, Outcome, Record, Status, now
 from reelqueue.storage import Store
 
@@ -77,6 +78,10 @@ class InlineQueue:
             "workers": self._places.total,
             "jobs": {"started": self._places.count_taken()},
         }
+
+    def examine(self, _storage_id: str) -> Iterator[Finding]:
+        """There is nothing that could be wrong: the children see what this process sees."""
+        yield Finding("ok", "queue", "REDIS_URL is unset: the web renders by itself.")
 
     def _note(self, record: Record, live: Live) -> None:
         self._store.write(_live_key(record), live.model_dump_json().encode())

@@ -13,7 +13,7 @@ from typing import Any
 
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry as ConnectionRetry
 from rq import Queue, Retry, Worker, get_current_job
 from rq.command import send_stop_job_command
@@ -24,6 +24,7 @@ from rq.serializers import JSONSerializer
 
 from reelqueue.config import Settings
 from reelqueue.errors import UnavailableError
+from reelqueue.facts import Finding
 from reelqueue.jobs import Live, Record, Status, now
 from reelqueue.specs import Priority
 
@@ -35,6 +36,9 @@ TASKS = {
 }
 QUEUE_NAMES = [str(priority) for priority in Priority]
 RETRY_SECONDS = [60, 120, 240]
+STORAGES_KEY = "reelqueue:storages"
+"""A hash of the storage's id that each worker saw at its start, by the worker's name."""
+
 
 _STATUSES = {
     JobStatus.CREATED: Status.QUEUED,
@@ -158,6 +162,40 @@ class RedisQueue:
         except RedisError:
             return {"mode": "redis", "ok": False, "workers": 0, "jobs": {}}
         return {"mode": "redis", "ok": True, "workers": workers, "jobs": jobs}
+
+    def examine(self, storage_id: str) -> Iterator[Finding]:
+        """Check Redis, its memory policy, and the workers with the storage that they see."""
+        load = self.describe_load()
+        if not load["ok"]:
+            yield Finding("problem", "queue", "Redis does not answer at REDIS_URL.")
+            return
+        yield Finding("ok", "queue", "Redis answers.")
+        yield self._examine_memory()
+        workers = Worker.all(connection=self.connection, serializer=JSONSerializer)
+        if not workers:
+            yield Finding("warning", "workers", "None is running: start `python worker.py`.")
+        for worker in workers:
+            seen = self.connection.hget(STORAGES_KEY, worker.name)
+            if seen == storage_id.encode():
+                yield Finding("ok", "workers", f"{worker.name} sees the same storage.")
+            else:
+                yield Finding(
+                    "problem",
+                    "workers",
+                    f"{worker.name} sees another storage: give it the same STORAGE_URL, "
+                    "and a bucket where the services share no disk.",
+                )
+
+    def _examine_memory(self) -> Finding:
+        try:
+            policy = self.connection.config_get("maxmemory-policy").get("maxmemory-policy")
+        except ResponseError:
+            return Finding("warning", "redis memory", "Redis does not tell its maxmemory-policy.")
+        if policy == "noeviction":
+            return Finding("ok", "redis memory", "A full Redis refuses jobs and forgets none.")
+        return Finding(
+            "problem", "redis memory", f"maxmemory-policy is {policy}: set it to noeviction."
+        )
 
     def _fetch(self, record: Record) -> RQJob:
         return ReelJob.fetch(

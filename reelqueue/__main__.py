@@ -1,0 +1,223 @@
+"""The command line: `python -m reelqueue slideshow | clip | doctor`.
+
+Exit code 0 is a finished video, 2 bad input with one clear line, 1 a fault of ours.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reelqueue.config import Settings
+from reelqueue.doctor import examine
+from reelqueue.errors import InputError, MalformedRequestError, SettingsError
+from reelqueue.facts import OnProgress, RenderFacts, RenderStage
+from reelqueue.specs import (
+    Aspect,
+    ClipFit,
+    ClipSpec,
+    Engine,
+    Fit,
+    SlideshowSpec,
+    Transition,
+    parse_values,
+)
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_OUTPUT = click.Path(dir_okay=False, writable=True, path_type=Path)
+
+_output = click.option("-o", "--output", type=_OUTPUT, required=True, help="The MP4 to write.")
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON.")
+
+
+def _default(spec: type[SlideshowSpec | ClipSpec], field: str) -> Any:
+    return spec.model_fields[field].default
+
+
+def _choice(choices: type[StrEnum]) -> click.Choice[str]:
+    return click.Choice([str(choice) for choice in choices])
+
+
+@click.group()
+def main() -> None:
+    """Photos and clips in, finished videos out."""
+
+
+@main.command()
+@click.argument("photos", nargs=-1, required=True, type=_FILE)
+@_output
+@click.option("--audio", type=_FILE, help="Music: looped or cut to the video's length.")
+@click.option(
+    "--duration",
+    type=float,
+    default=_default(SlideshowSpec, "duration"),
+    show_default=True,
+    help="Seconds a photo.",
+)
+@click.option(
+    "--transition",
+    type=_choice(Transition),
+    default=str(_default(SlideshowSpec, "transition")),
+    show_default=True,
+    help="How photos change.",
+)
+@click.option(
+    "--transition-duration",
+    type=float,
+    default=_default(SlideshowSpec, "transition_duration"),
+    show_default=True,
+    help="Seconds of a change.",
+)
+@click.option(
+    "--size",
+    "resolution",
+    default=_default(SlideshowSpec, "resolution"),
+    show_default=True,
+    help="Width x height in pixels.",
+)
+@click.option(
+    "--fps",
+    type=float,
+    default=_default(SlideshowSpec, "fps"),
+    show_default=True,
+    help="Frames a second.",
+)
+@click.option(
+    "--fit",
+    type=_choice(Fit),
+    default=str(_default(SlideshowSpec, "fit")),
+    show_default=True,
+    help="What fills the frame around a photo.",
+)
+@click.option(
+    "--engine",
+    type=_choice(Engine),
+    default=str(Engine.X264),
+    show_default=True,
+    help="What draws the frames.",
+)
+@_as_json
+def slideshow(
+    photos: tuple[Path, ...],
+    output: Path,
+    audio: Path | None,
+    engine: str,
+    as_json: bool,
+    **choices: object,
+) -> None:
+    """Make a slideshow of PHOTOS, in the order given."""
+    from reelqueue.render.photos import Photo
+    from reelqueue.render.slideshow import render_slideshow
+
+    with _plain_errors(), _progress_bar(as_json) as on_progress:
+        facts = render_slideshow(
+            [Photo(path, path.name) for path in photos],
+            parse_values(SlideshowSpec, choices),
+            output,
+            audio=audio,
+            engine=Engine(engine),
+            on_progress=on_progress,
+        )
+    _print_facts(facts, output, as_json)
+
+
+@main.command()
+@click.argument("video", type=_FILE)
+@_output
+@click.option("--start", type=float, default=0.0, show_default=True, help="Seconds into the video.")
+@click.option("--end", type=float, help="Seconds; by default the video's end.")
+@click.option(
+    "--aspect",
+    type=_choice(Aspect),
+    default=str(_default(ClipSpec, "aspect")),
+    show_default=True,
+    help="The clip's shape.",
+)
+@click.option(
+    "--fit",
+    type=_choice(ClipFit),
+    default=str(_default(ClipSpec, "fit")),
+    show_default=True,
+    help="How the video fills that shape.",
+)
+@click.option("--captions", type=_FILE, help="Text over the clip: an .srt or .vtt file.")
+@_as_json
+def clip(
+    video: Path, output: Path, captions: Path | None, as_json: bool, **choices: object
+) -> None:
+    """Cut a clip out of VIDEO."""
+    from reelqueue.render.captions import parse_srt
+    from reelqueue.render.clip import render_clip
+
+    with _plain_errors(), _progress_bar(as_json) as on_progress:
+        cues = parse_srt(_read_text(captions)) if captions else ()
+        spec = parse_values(ClipSpec, {**choices, "captions": cues})
+        facts = render_clip(video, spec, output, on_progress=on_progress)
+    _print_facts(facts, output, as_json)
+
+
+@main.command()
+def doctor() -> None:
+    """Check everything that the service needs here, and say what is wrong."""
+    with _plain_errors():
+        findings = examine(Settings.from_env())
+    for finding in findings:
+        colour = {"ok": "green", "warning": "yellow", "problem": "red"}[finding.level]
+        click.echo(f"{click.style(f'{finding.level:8}', fg=colour)} {finding.what}: {finding.text}")
+    if any(finding.level == "problem" for finding in findings):
+        sys.exit(1)
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise MalformedRequestError(f"{path.name} is not UTF-8 text: save it as such.") from None
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Turn bad input into one line and exit code 2."""
+    try:
+        yield
+    except (InputError, SettingsError) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+
+
+@contextmanager
+def _progress_bar(quiet: bool) -> Iterator[OnProgress]:
+    """Draw a bar on a terminal, and nothing where a machine reads."""
+    with click.progressbar(
+        length=100,
+        label="preparing",
+        file=sys.stderr,
+        hidden=quiet or not sys.stderr.isatty(),
+    ) as bar:
+
+        def show(done: int, total: int, stage: RenderStage) -> None:
+            bar.label = f"{stage:9}"
+            bar.update(100 * done // total - bar.pos if total else 0)
+
+        yield show
+
+
+def _print_facts(facts: RenderFacts, output: Path, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"success": True, "path": str(output), **facts.model_dump()}))
+        return
+    click.echo(
+        f"{output}: {facts.duration:.2f} s, {facts.width}x{facts.height}, {facts.fps:g} fps, "
+        f"{facts.frames} frames, {facts.file_size / 1e6:.1f} MB"
+    )
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m reelqueue")
