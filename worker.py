@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib
 import logging
 import multiprocessing
-import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +22,7 @@ from rq.serializers import JSONSerializer
 from reelqueue.config import Settings
 from reelqueue.errors import SettingsError
 from reelqueue.jobs import Live, Outcome, Status, now
-from reelqueue.launch import die_with_parent
+from reelqueue.launch import bind_forks
 from reelqueue.queues.redis import (
     QUEUE_NAMES,
     STORAGES_KEY,
@@ -56,11 +55,6 @@ class ReelWorker(Worker):
             serializer=JSONSerializer,
             **options,
         )
-
-    def main_work_horse(self, job: RQJob, queue: Queue) -> None:
-        """Render in the forked process, which dies with this worker, however that dies."""
-        die_with_parent(self.pid or os.getppid())
-        super().main_work_horse(job, queue)
 
     def handle_job_failure(self, job: RQJob, queue: Queue, *rest: Any, **options: Any) -> None:
         """Let RQ retry or fail the job; a job that is not retried gets its outcome.
@@ -136,6 +130,7 @@ def main(burst: bool) -> None:
     except SettingsError as error:
         raise click.UsageError(str(error)) from None
     logging.basicConfig(level=settings.log_level, stream=sys.stderr)
+    bind_forks()  # renders and RQ's scheduler end with this worker, however it ends
     for module in PRELOADED:
         importlib.import_module(module)
     worker = ReelWorker(

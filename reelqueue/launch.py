@@ -24,6 +24,16 @@ def die_with_parent(parent: int) -> None:
             os._exit(1)  # it died before the signal was armed: nobody waits for the result
 
 
+def bind_forks() -> None:
+    """Have every process that this one forks from now on die with the one that forked it."""
+    forking: list[int] = [0]
+
+    def remember() -> None:
+        forking[0] = os.getpid()
+
+    os.register_at_fork(before=remember, after_in_child=lambda: die_with_parent(forking[0]))
+
+
 def main(arguments: list[str]) -> None:
     """Set the limits on this process and replace it by the program."""
     parent, memory, cpu, file_size, files, niceness = (int(argument) for argument in arguments[:6])

@@ -88,11 +88,12 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
     """Start the web service as it is deployed; give settings, get its address."""
     with ExitStack() as stack:
 
-        def start(environment: Mapping[str, str] | None = None) -> str:
+        def start(environment: Mapping[str, str] | None = None, folder: Path = ROOT) -> str:
             port = find_free_port()
             settings = {"STORAGE_URL": (tmp_path / "data").as_uri(), **(environment or {})}
-            command = [sys.executable, "-m", "gunicorn", "app:app"]
-            stack.enter_context(started(command, {"PORT": str(port), **settings}))
+            command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py")]
+            settings = {"PORT": str(port), "PYTHONPATH": str(ROOT), **settings}
+            stack.enter_context(started([*command, "app:app"], settings, folder))
             address = f"http://127.0.0.1:{port}"
             wait_until(lambda: _answers(f"{address}/health"))
             return address
@@ -105,9 +106,11 @@ def start_worker(tmp_path: Path) -> Iterator[Callable[..., None]]:
     """Start a worker as it is deployed; give settings."""
     with ExitStack() as stack:
 
-        def start(environment: Mapping[str, str]) -> None:
+        def start(environment: Mapping[str, str], folder: Path = ROOT) -> None:
             settings = {"STORAGE_URL": (tmp_path / "data").as_uri(), **environment}
-            stack.enter_context(started([sys.executable, "worker.py"], settings))
+            stack.enter_context(
+                started([sys.executable, str(ROOT / "worker.py")], settings, folder)
+            )
 
         yield start
 
@@ -159,9 +162,9 @@ def wait_until(condition: Callable[[], bool], seconds: float = START_SECONDS) ->
 
 @contextmanager
 def started(
-    command: list[str], environment: Mapping[str, str] | None = None
+    command: list[str], environment: Mapping[str, str] | None = None, folder: Path = ROOT
 ) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | (environment or {}))
+    process = subprocess.Popen(command, cwd=folder, env=os.environ | (environment or {}))
     try:
         yield process
     finally:

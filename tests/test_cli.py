@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import av
+import pytest
+
+from tests.conftest import ROOT
+
+SMALL = ["--duration", "0.5", "--transition-duration", "0.2", "--size", "160x90", "--fps", "15"]
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "reelqueue", *(str(argument) for argument in arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_slideshow_writes_a_video_and_prints_its_facts(
+    tmp_path: Path, photo_paths: list[Path], song_path: Path
+) -> None:
+    output = tmp_path / "out.mp4"
+    result = run("slideshow", *photo_paths[:2], "-o", output, "--audio", song_path, *SMALL)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith(f"{output}: 1.00 s, 160x90, 15 fps, 15 frames")
+    with av.open(str(output)) as container:
+        assert [stream.type for stream in container.streams] == ["video", "audio"]
+
+
+def test_slideshow_answers_a_machine_in_json(tmp_path: Path, photo_paths: list[Path]) -> None:
+    result = run("slideshow", photo_paths[0], "-o", tmp_path / "out.mp4", "--json", *SMALL)
+    facts = json.loads(result.stdout)
+    assert (facts["success"], facts["frames"], facts["duration"]) == (True, 8, 8 / 15)
+
+
+def test_clip_writes_a_video_with_captions(tmp_path: Path, video_path: Path) -> None:
+    captions = tmp_path / "words.srt"
+    captions.write_text("1\n00:00:00,000 --> 00:00:01,000\nHello\n", encoding="utf-8-sig")
+    arguments = ["--start", "1", "--end", "2", "--aspect", "1:1", "--fit", "pad"]
+    result = run("clip", video_path, "-o", tmp_path / "c.mp4", *arguments, "--captions", captions)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "1080x1080" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["slideshow", "{photo}", "-o", "{out}", "--duration", "0"], "duration: must be"),
+        (["slideshow", "{photo}", "-o", "{out}", "--duration", "nan"], "duration: must be"),
+        (["slideshow", "{photo}", "-o", "{out}", "--size", "1x1"], "resolution: "),
+        (["slideshow", "{text}", "-o", "{out}"], "notes.jpg"),
+        (["slideshow", "{photo}", "-o", "{out}", "--audio", "{text}"], "send"),
+        (["slideshow", "missing.jpg", "-o", "{out}"], "does not exist"),
+        (["slideshow", "-o", "{out}"], "PHOTOS"),
+        (["clip", "{video}", "-o", "{out}", "--start", "99"], "start: "),
+        (["clip", "{video}", "-o", "{out}", "--start", "2", "--end", "1"], "end must be"),
+        (["clip", "{text}", "-o", "{out}"], "send"),
+        (["clip", "{video}", "-o", "{out}", "--captions", "{text}"], "captions, line 1"),
+    ],
+)
+def test_bad_input_ends_with_2_and_a_sentence_and_leaves_no_file(
+    tmp_path: Path,
+    photo_paths: list[Path],
+    video_path: Path,
+    arguments: list[str],
+    sentence: str,
+) -> None:
+    text = tmp_path / "notes.jpg"
+    text.write_text("not a picture")
+    names = {
+        "{photo}": str(photo_paths[0]),
+        "{video}": str(video_path),
+        "{text}": str(text),
+        "{out}": str(tmp_path / "out.mp4"),
+    }
+    result = run(*(names.get(argument, argument) for argument in arguments))
+    assert result.returncode == 2
+    assert sentence in result.stderr
+    assert "Traceback" not in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.jpg"]

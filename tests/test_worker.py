@@ -1,0 +1,147 @@
+"""The product as it is deployed: web and worker as services of their own, through Redis."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import av
+import httpx
+import psutil
+import pytest
+
+from reelqueue.config import Settings
+from reelqueue.doctor import examine
+from tests.conftest import StartServer, wait_until
+
+SMALL = {"duration": 0.5, "transition_duration": 0.2, "resolution": "160x90", "fps": 15}
+
+
+def call(url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    response = httpx.get(url) if body is None else httpx.post(url, json=body)
+    response.raise_for_status()
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
+def upload(url: str, field: str, paths: list[Path], **fields: str) -> dict[str, Any]:
+    files = [(field, (path.name, path.read_bytes())) for path in paths]
+    response = httpx.post(url, files=files, data=fields)
+    response.raise_for_status()
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
+def finish(server: str, job_id: str) -> dict[str, Any]:
+    wait_until(lambda: "ended_at" in call(f"{server}/job_status/{job_id}"), 60)
+    return call(f"{server}/job_status/{job_id}")
+
+
+def read_video(server: str, status: dict[str, Any]) -> tuple[int, list[str]]:
+    """Return the frames that decode, and the kinds of the streams."""
+    content = io.BytesIO(httpx.get(server + status["result"]["download_url"]).content)
+    with av.open(content, "r") as container:
+        kinds = [str(stream.type) for stream in container.streams]
+        return len(list(container.decode(video=0))), kinds
+
+
+@pytest.fixture
+def environment(redis_url: str, s3_environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    for name in ("web", "worker"):
+        (tmp_path / name / "tmp").mkdir(parents=True)
+    return s3_environment | {"REDIS_URL": redis_url}
+
+
+def test_services_that_share_no_disk_make_a_slideshow_and_a_clip(
+    environment: dict[str, str],
+    start_server: StartServer,
+    start_worker: Callable[..., None],
+    photo_paths: list[Path],
+    song_path: Path,
+    video_path: Path,
+    tmp_path: Path,
+) -> None:
+    web, worker = tmp_path / "web", tmp_path / "worker"
+    server = start_server(environment | {"TMPDIR": str(web / "tmp")}, web)
+    start_worker(environment | {"TMPDIR": str(worker / "tmp")}, worker)
+
+    session = upload(f"{server}/upload_images", "images", photo_paths[:3])["session_id"]
+    song = upload(f"{server}/upload_audio", "audio", [song_path], session_id=session)
+    order = {"session_id": session, "audio_id": song["audio_id"], **SMALL}
+    accepted = call(f"{server}/generate_video", order)
+    assert accepted["status"] in ("queued", "started")
+    slideshow = finish(server, accepted["job_id"])
+    assert read_video(server, slideshow) == (22, ["video", "audio"])
+
+    source = upload(f"{server}/upload_video", "video", [video_path])
+    order = {"session_id": source["session_id"], "source_id": source["source_id"]}
+    cut = {"start": 1.0, "end": 2.0, "aspect": "1:1", "fit": "crop"}
+    clip = finish(server, call(f"{server}/generate_clip", order | cut)["job_id"])
+    assert read_video(server, clip) == (25, ["video", "audio"])
+    assert (clip["result"]["width"], clip["result"]["height"]) == (1080, 1080)
+
+    left = [path for folder in (web, worker) for path in folder.rglob("*") if path.is_file()]
+    assert left == []
+
+
+def test_workers_share_the_work(
+    environment: dict[str, str],
+    start_server: StartServer,
+    start_worker: Callable[..., None],
+    photo_paths: list[Path],
+) -> None:
+    server = start_server(environment)
+    session = upload(f"{server}/upload_images", "images", photo_paths[:2])["session_id"]
+    spec = SMALL | {"session_id": session, "duration": 8.0, "resolution": "1280x720"}
+    jobs = [call(f"{server}/generate_video", spec)["job_id"] for _ in range(2)]
+    for _ in range(2):
+        start_worker(environment)
+
+    def both_run() -> bool:
+        statuses = [call(f"{server}/job_status/{job}") for job in jobs]
+        return all(status["status"] == "started" for status in statuses)
+
+    wait_until(both_run)
+    assert [finish(server, job)["status"] for job in jobs] == ["finished", "finished"]
+
+
+def test_render_dies_with_its_worker(
+    environment: dict[str, str],
+    start_server: StartServer,
+    start_worker: Callable[..., None],
+    photo_paths: list[Path],
+) -> None:
+    server = start_server(environment)
+    start_worker(environment)
+    session = upload(f"{server}/upload_images", "images", photo_paths[:2])["session_id"]
+    spec = {"session_id": session, "duration": 60.0, "resolution": "1280x720"}
+    job = call(f"{server}/generate_video", spec)["job_id"]
+    wait_until(lambda: call(f"{server}/job_status/{job}")["stage"] == "rendering")
+
+    worker = next(
+        child
+        for child in psutil.Process().children()
+        if any(part.endswith("worker.py") for part in child.cmdline())
+    )
+    below = worker.children(recursive=True)
+    worker.kill()
+    _, alive = psutil.wait_procs(below, timeout=5)
+    assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_doctor_sees_a_worker_that_uses_another_storage(
+    redis_url: str,
+    tmp_path: Path,
+    start_worker: Callable[..., None],
+) -> None:
+    ours = {"REDIS_URL": redis_url, "STORAGE_URL": (tmp_path / "ours").as_uri()}
+    start_worker(ours)
+    start_worker(ours | {"STORAGE_URL": (tmp_path / "theirs").as_uri()})
+
+    def list_levels() -> list[str]:
+        findings = examine(Settings.from_env(ours))
+        return sorted(finding.level for finding in findings if finding.what == "workers")
+
+    wait_until(lambda: list_levels() == ["ok", "problem"])
