@@ -62,6 +62,7 @@ class ReelWorker(Worker):
         The storage's threads do not survive a fork. The worker itself, which forks every render,
         must never start them, and so has another process write.
         """
+        job.get_meta()  # the render wrote its progress there; RQ would save this older copy over it
         super().handle_job_failure(job, queue, *rest, **options)
         if job.get_status() not in (JobStatus.FAILED, JobStatus.STOPPED):
             return

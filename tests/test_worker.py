@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import av
 import httpx
 import psutil
 import pytest
+from redis import Redis
 
 from reelqueue.config import Settings
 from reelqueue.doctor import examine
@@ -120,15 +123,45 @@ def test_render_dies_with_its_worker(
     job = call(f"{server}/generate_video", spec)["job_id"]
     wait_until(lambda: call(f"{server}/job_status/{job}")["stage"] == "rendering")
 
-    worker = next(
-        child
-        for child in psutil.Process().children()
-        if any(part.endswith("worker.py") for part in child.cmdline())
-    )
+    worker = find_worker()
     below = worker.children(recursive=True)
     worker.kill()
     _, alive = psutil.wait_procs(below, timeout=5)
     assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+
+
+@pytest.mark.parametrize(("retries_left", "status"), [(3, "scheduled"), (0, "failed")])
+def test_render_that_is_killed_is_retried_or_failed_in_the_end(
+    environment: dict[str, str],
+    start_server: StartServer,
+    start_worker: Callable[..., None],
+    photo_paths: list[Path],
+    retries_left: int,
+    status: str,
+) -> None:
+    server = start_server(environment)
+    session = upload(f"{server}/upload_images", "images", photo_paths[:2])["session_id"]
+    spec = {"session_id": session, "duration": 60.0, "resolution": "1280x720"}
+    job = call(f"{server}/generate_video", spec)["job_id"]
+    with Redis.from_url(environment["REDIS_URL"]) as connection:
+        connection.hset(f"rq:job:{job}", "retries_left", retries_left)
+    start_worker(environment)
+    wait_until(lambda: call(f"{server}/job_status/{job}")["progress"] > 0)
+    for render in find_worker().children():
+        os.kill(render.pid, signal.SIGKILL)  # RQ's scheduler is among them: it is started anew
+
+    wait_until(lambda: call(f"{server}/job_status/{job}")["status"] == status)
+    answer = call(f"{server}/job_status/{job}")
+    assert 0 < answer["progress"] < 100
+    assert ("error" in answer) == (status == "failed")
+
+
+def find_worker() -> psutil.Process:
+    return next(
+        child
+        for child in psutil.Process().children()
+        if any(part.endswith("worker.py") for part in child.cmdline())
+    )
 
 
 def test_doctor_sees_a_worker_that_uses_another_storage(
