@@ -282,6 +282,21 @@ def test_worker_runs_nothing_but_our_tasks(
 
 
 @pytest.mark.parametrize("environment", ["redis"], indirect=True)
+def test_worker_fails_bad_input_in_rq_too_and_spends_no_retry_on_it(
+    bench: Bench, photos: list[Media], environment: dict[str, str]
+) -> None:
+    bench.services.store.delete(photos[0].key)
+    job = bench.accept(photos, **SMALL)
+    bench.wait(job)
+    with Redis.from_url(environment["REDIS_URL"]) as connection:
+        stored = ReelJob.fetch(job.id, connection=connection, serializer=JSONSerializer)
+        wait_until(lambda: stored.get_status() == "failed")
+        queue = open_rq_queue(str(Priority.DEFAULT), connection)
+        wait_until(lambda: job.id in queue.failed_job_registry)
+        assert queue.scheduled_job_registry.count == 0
+
+
+@pytest.mark.parametrize("environment", ["redis"], indirect=True)
 def test_redis_queue_puts_only_ids_into_redis(
     environment: dict[str, str], photo_paths: list[Path], tmp_path: Path
 ) -> None:

@@ -195,7 +195,8 @@ def _blur(picture: Size, frame: Size) -> str:
     small = (max(2, frame[0] // _BACKDROP_SCALE), max(2, frame[1] // _BACKDROP_SCALE))
     width, height = (side + side % 2 for side in small)
     across, down = cover(picture, (width, height))
-    dark = f"lutyuv=y='16+(val-16)*{_BACKDROP_LIGHT}'"
+    light = _BACKDROP_LIGHT
+    dark = f"lutyuv=y='16+(val-16)*{light}':u='128+(val-128)*{light}':v='128+(val-128)*{light}'"
     return (
         f"scale={across}:{down}:flags=area,crop={width}:{height},boxblur=4:2,{dark},"
         f"scale={frame[0]}:{frame[1]}:flags=bicubic,setsar=1"
