@@ -18,6 +18,7 @@ from rq import Queue, Worker
 from rq.job import Job as RQJob
 from rq.job import JobStatus
 from rq.serializers import JSONSerializer
+from rq.timeouts import JobTimeoutException
 
 from reelqueue.config import Settings
 from reelqueue.errors import SettingsError
@@ -115,7 +116,7 @@ def connect_worker(settings: Settings) -> Redis:
 
 def give_up_on_bad_input(job: RQJob, kind: type[BaseException], *_: object) -> bool:
     """Spend a job's retries where another attempt would only repeat the fault."""
-    if issubclass(kind, FINAL_ERRORS):
+    if issubclass(kind, (*FINAL_ERRORS, JobTimeoutException)):
         job.retries_left = 0
     return True
 
