@@ -35,7 +35,7 @@ lint: install-dev
 	$(BIN)/lint-imports
 
 test: lint
-	scripts/require redis-server chromium
+	scripts/require redis-server chromium curl
 	$(BIN)/pytest -n 2
 
 bench: install-dev

@@ -38,8 +38,14 @@ def examine(settings: Settings) -> list[Finding]:
         try:
             findings += check(services)
         except (ReelqueueError, OSError) as error:
-            findings.append(Finding("problem", what, str(error)))
+            findings.append(Finding("problem", what, _explain(error)))
     return findings
+
+
+def _explain(error: Exception) -> str:
+    """Return the sentence for users and, as this is read by operators, the first of its cause."""
+    cause = str(error.__cause__ or "").strip().partition("\n")[0]
+    return f"{error} {cause}".strip()
 
 
 def _check_storage(services: Services) -> Iterator[Finding]:

@@ -144,8 +144,8 @@ def open_store(url: str) -> Store:
 
 @contextmanager
 def _translated_errors() -> Iterator[None]:
-    """Turn the storage's own faults into one that says to come back later."""
+    """Turn the storage's own faults, a missing bucket among them, into one to come back after."""
     try:
         yield
-    except BaseError as error:
+    except (BaseError, FileNotFoundError) as error:
         raise UnavailableError("The storage does not answer right now.") from error

@@ -33,7 +33,10 @@ def test_doctor_says_that_the_storage_is_away(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{find_free_port()}")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
-    assert "storage" in list_problems(STORAGE_URL="s3://nowhere")
+    findings = examine(Settings.from_env({"STORAGE_URL": "s3://nowhere"}))
+    storage = next(finding for finding in findings if finding.what == "storage")
+    assert storage.level == "problem"
+    assert "nowhere" in storage.text  # what the storage itself said, for whoever has to mend it
 
 
 def test_doctor_warns_of_a_redis_that_forgets_jobs(redis_url: str, tmp_path: Path) -> None:

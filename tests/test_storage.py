@@ -90,6 +90,17 @@ def test_store_that_does_not_answer_is_unavailable(monkeypatch: pytest.MonkeyPat
         open_store("s3://nowhere/prefix").read("a")
 
 
+def test_store_without_its_bucket_is_unavailable(
+    s3_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in s3_environment.items():
+        monkeypatch.setenv(name, value)
+    missing = open_store("s3://never-made/prefix")
+    for call in (lambda: missing.create("a", b"x"), lambda: missing.list("a")):
+        with pytest.raises(UnavailableError):
+            call()
+
+
 @pytest.mark.parametrize("url", ["", "data", "http://x/y", "s3://", "gs://bucket/x"])
 def test_open_store_refuses_other_addresses(url: str) -> None:
     with pytest.raises(SettingsError, match="STORAGE_URL"):

@@ -1,0 +1,29 @@
+# One image for both roles: the web as it is, a worker with `python worker.py` as its command.
+FROM python:3.11-slim-bookworm
+
+ENV PYTHONUNBUFFERED=1 \
+    PIP_NO_CACHE_DIR=1 \
+    PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PIP_ROOT_USER_ACTION=ignore
+
+WORKDIR /app
+
+# All of these are wheels, ffmpeg included: nothing is compiled, so no compiler is needed.
+COPY requirements.txt requirements-moviepy.txt ./
+RUN pip install --only-binary :all: -r requirements.txt \
+    && pip install --only-binary :all: --no-deps -r requirements-moviepy.txt
+
+# .dockerignore lists what there is to copy. It stays root's: the service cannot change itself,
+# nor can it write bytecode here, so that is made now.
+COPY . .
+RUN python -m compileall -q . \
+    && useradd --system --uid 10001 --create-home reelqueue \
+    && install -d -o reelqueue -g reelqueue /data
+
+USER reelqueue
+
+# Where a volume belongs. Services that share no disk set an s3:// address instead.
+ENV STORAGE_URL=file:///data
+
+EXPOSE 5000
+CMD ["gunicorn", "app:app"]

@@ -1,0 +1,205 @@
+"""The docs say what is so: settings, routes, dependencies, files and commands; examples run."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import click
+import pytest
+
+from app import app
+from reelqueue.__main__ import main
+from reelqueue.config import Settings
+from reelqueue.render.probe import probe_video
+from reelqueue.web.openapi import build_openapi
+from tests.conftest import ROOT, StartServer
+
+DOCS = ["README.md", "RAILWAY_QUEUE_SETUP.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/api.md"]
+REQUIREMENTS = ["requirements.txt", "requirements-moviepy.txt", "requirements-dev.txt"]
+FOR_THE_PAGE = {"/", "/sign_in", "/static/{filename}"}
+HOST = "http://127.0.0.1:5000"
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text()
+
+
+def find_blocks(name: str, language: str = "sh") -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", read(name), re.MULTILINE | re.DOTALL)
+
+
+def list_routes() -> set[str]:
+    """Return the routes that programs may use, as OpenAPI writes them."""
+    rules = [rule.rule for rule in app.url_map.iter_rules()]
+    return {re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule) for rule in rules} - FOR_THE_PAGE
+
+
+def list_requirements() -> list[str]:
+    lines = "\n".join(read(name) for name in REQUIREMENTS).splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def list_commands() -> list[list[str]]:
+    """Return the arguments of each `python -m reelqueue` in a shell block."""
+    text = "\n".join(block for name in DOCS for block in find_blocks(name))
+    found = re.findall(r"python -m reelqueue (.*)", text.replace("\\\n", " "))
+    return [shlex.split(arguments, comments=True) for arguments in found]
+
+
+def test_env_example_has_every_setting_with_its_default_and_nothing_else() -> None:
+    lines = re.findall(r"^([A-Z0-9_]+)=(.*)$", read(".env.example"), re.MULTILINE)
+    assert [name for name, _ in lines] == [name.upper() for name in Settings.model_fields]
+    assert Settings.from_env(dict(lines)) == Settings()
+    # An empty value counts as unset, so a default that there is must be shown.
+    shown = {name.lower() for name, value in lines if value}
+    unset = {
+        name for name, field in Settings.model_fields.items() if field.default in (None, "", ())
+    }
+    assert shown == set(Settings.model_fields) - unset - {"storage_url"}
+
+
+def test_env_example_says_a_line_about_every_setting() -> None:
+    for group in read(".env.example").split("\n\n"):
+        assert re.match(r"# \w", group), group
+
+
+def test_env_example_leaves_the_variables_of_a_bucket_to_whoever_has_one() -> None:
+    given = re.findall(r"^#([A-Z0-9_]+)=", read(".env.example"), re.MULTILINE)
+    assert given
+    assert all(name.startswith("AWS_") for name in given)
+
+
+def test_routes_are_those_of_the_description() -> None:
+    assert set(build_openapi()["paths"]) == list_routes() - {"/openapi.json"}
+
+
+def test_routes_are_named_in_the_docs() -> None:
+    page = read("docs/api.md")
+    assert [route for route in list_routes() if f"{route}`" not in page] == []
+
+
+@pytest.mark.parametrize("requirement", list_requirements())
+def test_requirement_is_pinned_and_has_a_reason(requirement: str) -> None:
+    match = re.fullmatch(r"([a-z0-9-]+)(?:\[\w+\])?==[\w.]+", requirement)
+    assert match, "pin it with =="
+    assert re.search(rf"^\| {match[1]} \| \w.+ \|$", read("CONTRIBUTING.md"), re.MULTILINE)
+
+
+def test_contributing_gives_reasons_only_for_what_is_required() -> None:
+    reasons = re.findall(r"^\| ([a-z0-9-]+) \| .+ \|$", read("CONTRIBUTING.md"), re.MULTILINE)
+    required = [re.split(r"[\[=]", line)[0] for line in list_requirements()]
+    assert sorted(set(reasons) - {"package", "what", "---"}) == sorted(required)
+
+
+def test_contributing_sends_to_files_that_exist() -> None:
+    paths = re.findall(
+        r"`([\w.-]*/[\w./-]*|[\w.-]+\.(?:py|html|md|txt|example))`", read("CONTRIBUTING.md")
+    )
+    assert len(paths) > 30
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_links_lead_to_files_that_exist(name: str) -> None:
+    links = re.findall(r"\[[^]]+\]\(([^)#:]+)\)", read(name), re.DOTALL)
+    assert [link for link in links if not (ROOT / name).parent.joinpath(link).exists()] == []
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_make_targets_that_are_named_exist(name: str) -> None:
+    targets = re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE)
+    code = "\n".join([*find_blocks(name), *re.findall(r"`([^`\n]+)`", read(name))])
+    assert set(re.findall(r"^make ([a-z-]+)", code, re.MULTILINE)) <= set(targets)
+
+
+@pytest.mark.parametrize("arguments", list_commands(), ids=" ".join)
+def test_command_of_the_docs_is_understood(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for argument in arguments:
+        if re.fullmatch(r"\w+\.\w{3}", argument):
+            Path(argument).touch()
+    name, *rest = arguments
+    command = main.get_command(click.Context(main), name)
+    assert command, f"there is no command {name}"
+    command.make_context(name, rest).close()
+
+
+def test_dockerfile_and_guide_start_what_the_procfile_starts() -> None:
+    processes = dict(re.findall(r"^(\w+): (.+)$", read("Procfile"), re.MULTILINE))
+    command = re.search(r"^CMD (.+)$", read("Dockerfile"), re.MULTILINE)
+    assert command
+    assert json.loads(command[1]) == processes["web"].split()
+    assert re.search(rf"^ *{processes['worker']}$", read("RAILWAY_QUEUE_SETUP.md"), re.MULTILINE)
+
+
+def test_image_holds_all_that_runs(tmp_path: Path) -> None:
+    """Import everything from a folder that has only what .dockerignore lets through."""
+    for name in re.findall(r"^!(.+)$", read(".dockerignore"), re.MULTILINE):
+        source, target = ROOT / name, tmp_path / "app" / name
+        target.parent.mkdir(exist_ok=True)
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
+    modules = [
+        ".".join(path.relative_to(tmp_path / "app").with_suffix("").parts)
+        for path in sorted((tmp_path / "app").rglob("*.py"))
+        if path.name not in ("launch.py", "gunicorn.conf.py")
+    ]
+    assert {"app", "worker", "tasks", "reelqueue.render.clip"} <= set(modules)
+    program = f"import importlib; [importlib.import_module(name) for name in {modules}]"
+    command = [sys.executable, "-P", "-c", f"import sys; sys.path.insert(0, '.'); {program}"]
+    environment = {"STORAGE_URL": (tmp_path / "data").as_uri(), "PATH": ""}
+    subprocess.run(command, cwd=tmp_path / "app", env=environment, check=True)
+
+
+@pytest.fixture
+def files(tmp_path: Path, photo_paths: list[Path], song_path: Path, video_path: Path) -> Path:
+    """A folder with the files that the examples name."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    names = ["beach.jpg", "hills.jpg", "song.mp3", "holiday.mp4"]
+    for name, path in zip(names, [*photo_paths[:2], song_path, video_path], strict=True):
+        shutil.copy(path, folder / name)
+    return folder
+
+
+def run_example(name: str, server: str, folder: Path) -> None:
+    blocks = [block for block in find_blocks(name) if "host=" in block or "$host" in block]
+    script = "".join(blocks)
+    assert script.count(f"host={HOST}\n") == 1
+    command = ["bash", "-e", "-c", script.replace(HOST, server)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(params=["inline", "redis"])
+def server(
+    request: pytest.FixtureRequest, start_server: StartServer, start_worker: Callable[..., None]
+) -> str:
+    """The product as it is deployed, in both modes."""
+    if request.param == "inline":
+        return start_server()
+    environment: Mapping[str, str] = {"REDIS_URL": request.getfixturevalue("redis_url")}
+    start_worker(environment)
+    return start_server(environment)
+
+
+def test_examples_of_the_readme_make_a_video(server: str, files: Path) -> None:
+    run_example("README.md", server, files)
+    assert probe_video(files / "trip.mp4").duration == pytest.approx(6, abs=0.01)
+
+
+def test_examples_of_the_api_page_make_a_slideshow_and_a_clip(server: str, files: Path) -> None:
+    run_example("docs/api.md", server, files)
+    slideshow, clip = (probe_video(files / name) for name in ("slideshow.mp4", "clip.mp4"))
+    assert (slideshow.width, slideshow.height, slideshow.has_audio) == (1280, 720, True)
+    assert slideshow.duration == pytest.approx(4, abs=0.05)
+    assert (clip.width, clip.height) == (1080, 1920)
+    assert clip.duration == pytest.approx(1.5, abs=0.05)
