@@ -18,6 +18,7 @@ from reelqueue.web.dashboard import register_dashboard
 from reelqueue.web.problems import register_problems
 
 _COOKIE_DAYS = 365
+_BODY_BYTES = 64_000  # the routes that take more say so
 _SECRET_KEY = "settings/secret_key"  # noqa: S105 (where it is kept, not what it is)
 
 
@@ -37,6 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.secret_key = settings.secret_key or _keep_secret(services.store)
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["PERMANENT_SESSION_LIFETIME"] = _COOKIE_DAYS * 24 * 3600
+    app.config["MAX_CONTENT_LENGTH"] = _BODY_BYTES
     app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts) or None
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -10,7 +10,13 @@ import hashlib
 from uuid import UUID, uuid4, uuid5
 
 from reelqueue.config import Settings
-from reelqueue.errors import InvalidSpecError, MalformedRequestError, UnavailableError
+from reelqueue.errors import (
+    BusyError,
+    InvalidSpecError,
+    MalformedRequestError,
+    NotFoundError,
+    UnavailableError,
+)
 from reelqueue.facts import VideoFacts
 from reelqueue.jobs import ClipWork, Input, Job, Live, Outcome, Record, SlideshowWork, Status, now
 from reelqueue.services import Services
@@ -25,8 +31,8 @@ _ENCODED_PIXELS_PER_SECOND = 100_000_000  # two cores encode at least so many
 
 def accept_request(
     services: Services, owner: str, request: SlideshowRequest | ClipRequest, key: str | None
-) -> tuple[Job, bool]:
-    """Accept a request and have it rendered; return the job and whether it is new.
+) -> Record:
+    """Accept a request and have it rendered; return what the ledger then knows of the job.
 
     The same request under the same idempotency `key` (or the same `job_id`) gives the same job.
 
@@ -45,10 +51,13 @@ def accept_request(
         estimated_seconds=max(1, round(seconds)),
         work=work,
     )
-    record, is_new = services.ledger.accept(job)
-    if is_new:
-        _submit(services, record)
-    return record.job, is_new
+    try:
+        record, is_new = services.ledger.accept(job)
+        if is_new:
+            _submit(services, record)
+        return services.ledger.read(job_id)
+    except NotFoundError:  # the same request, made at the same time, found no place
+        raise BusyError("This request could not be taken: try again in a moment.") from None
 
 
 def cancel_job(services: Services, record: Record) -> None:
@@ -119,11 +128,11 @@ def _plan_work(
 def _plan_slideshow(
     uploads: Uploads, settings: Settings, owner: str, request: SlideshowRequest
 ) -> tuple[SlideshowWork, float]:
+    _check_count(len(request.photos or ()), settings)
     photos = _choose_photos(uploads, owner, request)
     if not photos:
         raise InvalidSpecError("photos: this session has no photos yet: upload some.", "photos")
-    if len(photos) > settings.max_photos:
-        raise InvalidSpecError(f"photos: at most {settings.max_photos} are taken.", "photos")
+    _check_count(len(photos), settings)
     frames = request.count_frames(len(photos))
     _check_length(frames / float(request.frame_rate), settings, "duration")
     audio = request.audio_id and uploads.find(owner, request.session_id, request.audio_id, "audio")
@@ -158,6 +167,11 @@ def _plan_clip(
     )
     frames = (end - start) * source.facts.fps
     return work, frames * _CLIP_PIXELS / _ENCODED_PIXELS_PER_SECOND
+
+
+def _check_count(photos: int, settings: Settings) -> None:
+    if photos > settings.max_photos:
+        raise InvalidSpecError(f"photos: at most {settings.max_photos} are taken.", "photos")
 
 
 def _check_length(seconds: float, settings: Settings, field: str) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from flask import (
@@ -137,17 +136,15 @@ def _check_origin(incoming: Request) -> None:
     if incoming.method in ("GET", "HEAD", "OPTIONS"):
         return
     site = incoming.headers.get("Sec-Fetch-Site", "same-origin")
-    origin = incoming.headers.get("Origin")
-    foreign = origin is not None and urlsplit(origin).netloc != incoming.host
-    if foreign or site not in ("same-origin", "none"):
+    own = [f"{scheme}://{incoming.host}" for scheme in ("https", "http")]
+    if incoming.headers.get("Origin", own[0]) not in own or site not in ("same-origin", "none"):
         raise ForbiddenError("Requests from other sites are not taken.")
 
 
 def _add_headers(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
-    if "Cache-Control" not in response.headers and request.endpoint != "static":
-        response.headers["Cache-Control"] = "no-store"
+    response.headers.setdefault("Cache-Control", "no-store")
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response

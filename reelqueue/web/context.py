@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from flask import current_app, g
+from pydantic import TypeAdapter, ValidationError
 
 from reelqueue.errors import NotFoundError
 from reelqueue.jobs import Record
 from reelqueue.services import Services
+from reelqueue.specs import Id
 
 EXTENSION = "reelqueue"
+_ID = TypeAdapter(Id)
 
 
 def get_services() -> Services:
@@ -23,12 +26,23 @@ def get_owner() -> str:
     return str(g.owner)
 
 
+def is_id(text: str) -> bool:
+    """Tell ids from all else: only an id becomes part of a key."""
+    try:
+        _ID.validate_python(text)
+    except ValidationError:
+        return False
+    return True
+
+
 def read_own_record(job_id: str) -> Record:
     """Return a job of the caller's.
 
     Raises:
         NotFoundError: if there is none, or it is somebody else's: both read the same.
     """
+    if not is_id(job_id):
+        raise NotFoundError("There is no such job.")
     record = get_services().ledger.read(job_id)
     if record.job.owner != get_owner():
         raise NotFoundError(f"There is no job {job_id}.")

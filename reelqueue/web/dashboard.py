@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
+from collections.abc import Mapping
 from functools import partial
 from types import SimpleNamespace
 
 import rq_dashboard
 from flask import Flask, Response, abort, jsonify, request
+from redis.exceptions import RedisError
 from rq import Worker
 from rq.exceptions import NoSuchJobError
 from rq.job import Job as RQJob
@@ -21,15 +24,25 @@ from rq.serializers import JSONSerializer
 from werkzeug.wrappers import Response as AnyResponse
 
 from reelqueue.config import Settings
+from reelqueue.errors import NotFoundError, NotSignedInError, UnavailableError
 from reelqueue.intake import retry_job
 from reelqueue.web.context import get_services
+from reelqueue.web.problems import make_problem
 
 _CONTENT_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
-_MOST_PER_PAGE = 200
+_ARGUMENTS = {
+    "instance_number": "0",
+    "page": "[1-9][0-9]{0,4}",
+    "per_page": "[1-9][0-9]{0,2}",
+    "registry_name": "queued|started|finished|failed|deferred|scheduled|canceled",
+    "job_id": "[A-Za-z0-9_-]{1,64}",
+}
+"""What rq-dashboard can answer: on anything else in its addresses it fails."""
+_ID_LENGTH = 36  # of a job; a later run's name in RQ has its number behind that
 
 
 def register_dashboard(app: Flask, settings: Settings) -> None:
@@ -45,7 +58,8 @@ def register_dashboard(app: Flask, settings: Settings) -> None:
     app.before_request(_guard)
     app.after_request(_allow_inline_scripts)
     app.register_blueprint(rq_dashboard.blueprint, url_prefix="/dashboard")
-    app.register_error_handler(NoSuchJobError, lambda _: abort(404))
+    app.register_error_handler(NoSuchJobError, _answer_unknown_job)
+    app.register_error_handler(RedisError, _answer_no_redis)
 
 
 def _guard() -> AnyResponse | None:
@@ -53,22 +67,27 @@ def _guard() -> AnyResponse | None:
     if request.blueprint != "rq_dashboard":
         return None
     if not _is_known(get_services().settings):
-        return Response(
-            "The dashboard needs its user and password.",
-            401,
-            {"WWW-Authenticate": 'Basic realm="Reelqueue dashboard", charset="UTF-8"'},
-        )
+        response = make_problem(NotSignedInError("The dashboard needs its user and password."))
+        response.headers["WWW-Authenticate"] = 'Basic realm="Reelqueue dashboard", charset="UTF-8"'
+        return response
     arguments = request.view_args or {}
-    pages = [int(arguments.get(name, 1)) for name in ("page", "per_page")]
-    if arguments.get("instance_number", 0) != 0 or not all(0 < n <= _MOST_PER_PAGE for n in pages):
+    if not _is_answerable(arguments):
         abort(404)
     if request.endpoint == "rq_dashboard.requeue_job_view":
         services = get_services()
-        retry_job(services, services.ledger.read(arguments["job_id"]))
+        retry_job(services, services.ledger.read(arguments["job_id"][:_ID_LENGTH]))
         return jsonify(status="OK")
     if request.method != "GET" or request.endpoint == "rq_dashboard.requeue_all":
         abort(403, "The dashboard only shows: use the API to change jobs.")
     return None
+
+
+def _is_answerable(arguments: Mapping[str, object]) -> bool:
+    return all(
+        re.fullmatch(_ARGUMENTS[name], str(value))
+        for name, value in arguments.items()
+        if name in _ARGUMENTS
+    )
 
 
 def _is_known(settings: Settings) -> bool:
@@ -90,3 +109,11 @@ def _allow_inline_scripts(response: Response) -> Response:
     if request.blueprint == "rq_dashboard":
         response.headers["Content-Security-Policy"] = _CONTENT_POLICY
     return response
+
+
+def _answer_unknown_job(_: NoSuchJobError) -> Response:
+    return make_problem(NotFoundError("Redis does not know this job (any more)."))
+
+
+def _answer_no_redis(_: RedisError) -> Response:
+    return make_problem(UnavailableError("Redis does not answer right now."))

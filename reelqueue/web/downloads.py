@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Blueprint, Response, request
 from werkzeug.http import dump_options_header
 
 from reelqueue.errors import ConflictError, NotFoundError
 from reelqueue.jobs import Output
 from reelqueue.web.context import get_services, read_own_record
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 blueprint = Blueprint("downloads", __name__)
 
@@ -55,8 +60,22 @@ def _send(key: str, mimetype: str) -> Response:
     response.headers["Cache-Control"] = "private, no-cache"
     response.set_etag(key.split("/")[-2])
     response.content_length = entry.size
-    response.make_conditional(request, accept_ranges=True, complete_length=entry.size)
+    environ = _keep_one_range(response.headers["ETag"])
+    response.make_conditional(environ, accept_ranges=True, complete_length=entry.size)
     start, end = response.content_range.start or 0, response.content_range.stop or entry.size
     if response.status_code in (200, 206):
         response.response = store.stream(key, start, end)
     return response
+
+
+def _keep_one_range(etag: str) -> WSGIEnvironment:
+    """Return the request without a Range that is not to be honoured (RFC 9110, 13.1.5 and 14.2).
+
+    Werkzeug would refuse several ranges, other units than bytes and nonsense, where the whole file
+    is the better answer, and takes a date or a weak ETag as proof that the file is still the same.
+    """
+    wanted = request.range
+    is_one = wanted is not None and wanted.units == "bytes" and len(wanted.ranges) == 1
+    if is_one and request.method == "GET" and request.headers.get("If-Range", etag) == etag:
+        return request.environ
+    return {name: value for name, value in request.environ.items() if name != "HTTP_RANGE"}

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, json, jsonify, request, stream_with_context
 
-from reelqueue.errors import BusyError, MalformedRequestError
+from reelqueue.errors import BusyError, UnsupportedMediaError
 from reelqueue.intake import accept_request, cancel_job, find_live, retry_job
 from reelqueue.jobs import Record, describe_job
 from reelqueue.specs import ClipRequest, SlideshowRequest, parse_json
@@ -75,8 +75,8 @@ def retry(job_id: str) -> Response:
 
 def _accept(generate: SlideshowRequest | ClipRequest) -> Response:
     key = request.headers.get("Idempotency-Key")
-    job, _ = accept_request(get_services(), get_owner(), generate, key)
-    record = read_own_record(job.id)
+    record = accept_request(get_services(), get_owner(), generate, key)
+    job = record.job
     status = _describe(record)
     response = jsonify(
         success=status["status"] != "failed",
@@ -93,7 +93,7 @@ def _accept(generate: SlideshowRequest | ClipRequest) -> Response:
 
 def _read_body() -> bytes:
     if request.mimetype != "application/json":
-        raise MalformedRequestError("Send the request as JSON, with Content-Type application/json.")
+        raise UnsupportedMediaError("Send the request as JSON, with Content-Type application/json.")
     request.max_content_length = _BODY_BYTES
     return request.get_data()
 

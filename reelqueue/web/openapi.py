@@ -89,8 +89,58 @@ _STATUS = {
         "created_at",
     ],
 }
-_JOB_ID = {"name": "job_id", "in": "path", "required": True, "schema": {"type": "string"}}
-_VIDEO_ID = _JOB_ID | {"name": "video_id"}
+_ACCEPTED = {
+    "description": "A job's status, and where to ask for it.",
+    "allOf": [{"$ref": f"{_SCHEMAS}Status"}],
+    "properties": {
+        "success": {"type": "boolean", "description": "False if the render has failed already."},
+        "status_url": {"type": "string"},
+        "estimated_time": {"type": "integer", "description": "Seconds that the render may take."},
+    },
+    "required": ["success", "status_url", "estimated_time"],
+}
+_UPLOADED: dict[str, dict[str, Any]] = {
+    "images": {
+        "images": {
+            "type": "array",
+            "description": "Those that were taken, in the order in which they were sent.",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "id": {"type": "string"},
+                    "filename": {"type": "string"},
+                    "width": {"type": "integer"},
+                    "height": {"type": "integer"},
+                    "thumbnail_url": {"type": "string"},
+                },
+                "required": ["id", "filename", "width", "height", "thumbnail_url"],
+            },
+        },
+        "rejected": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"filename": {"type": "string"}, "error": {"type": "string"}},
+                "required": ["filename", "error"],
+            },
+        },
+    },
+    "audio": {
+        "audio_id": {"type": "string"},
+        "filename": {"type": "string"},
+        "duration": {"type": "number", "description": "Seconds."},
+    },
+    "video": {
+        "source_id": {"type": "string"},
+        "filename": {"type": "string"},
+        "duration": {"type": "number", "description": "Seconds."},
+        "width": {"type": "integer"},
+        "height": {"type": "integer"},
+        "fps": {"type": "number"},
+        "has_audio": {"type": "boolean"},
+    },
+}
+"""What an upload answers besides `success` and `session_id`, by the form's field."""
 _KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -105,7 +155,7 @@ def build_openapi() -> dict[str, Any]:
         [(SlideshowRequest, "validation"), (ClipRequest, "validation")],
         ref_template=_SCHEMAS + "{model}",
     )
-    schemas = {"Problem": _PROBLEM, "Result": _RESULT, "Status": _STATUS}
+    schemas = {"Problem": _PROBLEM, "Result": _RESULT, "Status": _STATUS, "Accepted": _ACCEPTED}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Reelqueue", "version": "0.1.0"},
@@ -131,9 +181,17 @@ def _build_paths() -> dict[str, Any]:
         },
         "/job_cancel/{job_id}": {"post": _job("Cancel a job.")},
         "/job_retry/{job_id}": {"post": _job("Run a failed or cancelled job again.")},
-        "/download/{video_id}": {"get": _file("Download a video; ranges work.", "video/mp4")},
-        "/poster/{video_id}": {"get": _file("Show a video's first picture.", "image/jpeg")},
+        "/download/{video_id}": {
+            "get": _file("Download a video; ranges work.", "video/mp4", "video_id")
+        },
+        "/poster/{video_id}": {
+            "get": _file("Show a video's first picture.", "image/jpeg", "video_id")
+        },
+        "/thumbnail/{session_id}/{media_id}": {
+            "get": _file("Show a photo's small picture.", "image/jpeg", "session_id", "media_id")
+        },
         "/health": {"get": _operation("Show whether all parts answer.", {"200": _json({})})},
+        "/metrics": {"get": _operation("Show the same for Prometheus.", {"200": _text()})},
     }
 
 
@@ -160,7 +218,9 @@ def _upload(summary: str, field: str, *, many: bool = False) -> dict[str, Any]:
         "required": [field],
     }
     body = {"required": True, "content": {"multipart/form-data": {"schema": form}}}
-    return _operation(summary, {"201": _json({"type": "object"})}, requestBody=body)
+    properties = {"success": {"const": True}, "session_id": {"type": "string"}, **_UPLOADED[field]}
+    answer = {"type": "object", "properties": properties, "required": list(properties)}
+    return _operation(summary, {"201": _json(answer)}, requestBody=body)
 
 
 def _generate(summary: str, model: str) -> dict[str, Any]:
@@ -168,7 +228,7 @@ def _generate(summary: str, model: str) -> dict[str, Any]:
         "required": True,
         "content": {"application/json": {"schema": {"$ref": _SCHEMAS + model}}},
     }
-    status = {"$ref": f"{_SCHEMAS}Status"}
+    status = {"$ref": f"{_SCHEMAS}Accepted"}
     responses = {
         "200": _json(status, "Rendered while you waited, or known already."),
         "202": _json(status, "Accepted: poll the address in Location."),
@@ -179,10 +239,20 @@ def _generate(summary: str, model: str) -> dict[str, Any]:
 def _job(summary: str, content_type: str = "application/json") -> dict[str, Any]:
     content = {content_type: {"schema": {"$ref": f"{_SCHEMAS}Status"}}}
     response = {"description": "The job's status.", "content": content}
-    return _operation(summary, {"200": response}, parameters=[_JOB_ID])
+    return _operation(summary, {"200": response}, parameters=[_name_in_path("job_id")])
 
 
-def _file(summary: str, content_type: str) -> dict[str, Any]:
+def _file(summary: str, content_type: str, *names: str) -> dict[str, Any]:
     content = {content_type: {"schema": {"type": "string", "format": "binary"}}}
     response = {"description": "The bytes.", "content": content}
-    return _operation(summary, {"200": response, "206": response}, parameters=[_VIDEO_ID])
+    parameters = [_name_in_path(name) for name in names]
+    return _operation(summary, {"200": response, "206": response}, parameters=parameters)
+
+
+def _text() -> dict[str, Any]:
+    content = {"text/plain": {"schema": {"type": "string"}}}
+    return {"description": "Gauges in Prometheus' text format.", "content": content}
+
+
+def _name_in_path(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}

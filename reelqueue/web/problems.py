@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, json, request
+from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]  # ships no types
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -30,6 +31,9 @@ _STATUSES: dict[type[ReelqueueError], tuple[HTTPStatus, str]] = {
     errors.UnavailableError: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
 }
 
+_SLUGS = {400: "malformed-request", 413: "too-large"}
+"""As our own errors of these statuses; the others are named as Werkzeug names them."""
+
 _SENTENCES = {
     404: "There is nothing at this address.",
     405: "This address does not take that method: see /openapi.json for what it takes.",
@@ -41,6 +45,7 @@ def register_problems(app: Flask) -> None:
     """Answer every error of the app as a problem."""
     app.register_error_handler(ReelqueueError, _answer_error)
     app.register_error_handler(HTTPException, _answer_http_error)
+    app.register_error_handler(ParseException, _answer_broken_body)
     app.register_error_handler(Exception, _answer_fault)
 
 
@@ -70,11 +75,17 @@ def _answer_http_error(error: HTTPException) -> AnyResponse:
         return original
     status = HTTPStatus(original.status_code)
     detail = _SENTENCES.get(status, error.description or status.phrase)
-    response = _build(status, status.phrase.lower().replace(" ", "-"), detail, {})
+    slug = _SLUGS.get(status, error.name.lower().replace(" ", "-"))
+    response = _build(status, slug, detail, {})
     for name in ("Allow", "WWW-Authenticate", "Retry-After", "Content-Range"):
         if name in original.headers:
             response.headers[name] = original.headers[name]
     return response
+
+
+def _answer_broken_body(error: ParseException) -> Response:
+    """Answer what gunicorn finds wrong while a route reads: it checks a body's chunks that late."""
+    return make_problem(errors.MalformedRequestError(f"The body cannot be read: {error}."))
 
 
 def _answer_fault(error: Exception) -> Response:

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
 from uuid import uuid4
 
 from flask import Blueprint, Request, Response, g, jsonify, request
-from pydantic import TypeAdapter, ValidationError
 
-from reelqueue.errors import InvalidSpecError, MalformedRequestError, TooLargeError
-from reelqueue.specs import Id
+from reelqueue.errors import (
+    InvalidSpecError,
+    MalformedRequestError,
+    NotFoundError,
+    TooLargeError,
+    UnsupportedMediaError,
+)
 from reelqueue.uploads import Media, MediaKind, Rejected, Staged
-from reelqueue.web.context import get_owner, get_services
+from reelqueue.web.context import get_owner, get_services, is_id
 from reelqueue.web.problems import make_problem
 from reelqueue.workspace import open_workspace
 
 blueprint = Blueprint("uploads", __name__)
 
 _FIELD_BYTES = 1 << 20  # of all text fields; the parser's buffer for file parts counts as well
-_ID = TypeAdapter(Id)
 
 Answer = tuple[Response, int] | Response
 
@@ -32,8 +36,9 @@ class UploadRequest(Request):
     def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
         if "workspace" not in g:
             raise MalformedRequestError("This address takes no files.")
-        g.staged += 1
-        return StagedFile(g.workspace / str(g.staged), get_services().settings.max_upload_bytes)
+        path, limit = g.workspace / str(uuid4()), get_services().settings.max_upload_bytes
+        file: StagedFile = g.received.enter_context(StagedFile(path, limit))
+        return file
 
 
 class StagedFile(io.FileIO):
@@ -94,8 +99,9 @@ def upload_video() -> Answer:
 @blueprint.get("/thumbnail/<session_id>/<media_id>")
 def show_thumbnail(session_id: str, media_id: str) -> Response:
     """Show a photo's small picture."""
-    uploads = get_services().uploads
-    data = uploads.read_thumbnail(get_owner(), _check_id(session_id), _check_id(media_id))
+    if not (is_id(session_id) and is_id(media_id)):
+        raise NotFoundError("There is no such photo.")
+    data = get_services().uploads.read_thumbnail(get_owner(), session_id, media_id)
     response = Response(data, mimetype="image/jpeg")
     response.headers["Cache-Control"] = "private, max-age=86400, immutable"
     return response
@@ -115,27 +121,24 @@ def _receive(
     kind: MediaKind, field: str, most: int | None = None
 ) -> tuple[str, Sequence[Media | Rejected]]:
     """Take the files of a form's field into the session that it names, or into a new one."""
+    if request.mimetype not in ("", "multipart/form-data"):  # another kind of body stays unread
+        raise UnsupportedMediaError("Send files as a form, with Content-Type multipart/form-data.")
     services = get_services()
     most = most or services.settings.max_photos
     request.max_content_length = services.settings.max_request_bytes
     request.max_form_memory_size = _FIELD_BYTES
     request.max_form_parts = most + 10
-    with open_workspace() as folder:
-        g.workspace, g.staged = folder, 0
-        files = request.files.getlist(field)
+    with open_workspace() as folder, ExitStack() as received:
+        g.workspace, g.received = folder, received
+        # A browser sends a part without a name where no file was chosen.
+        files = [file for file in request.files.getlist(field) if file.filename]
         if not files or len(files) > most:
             raise MalformedRequestError(
                 f"Send a multipart form with {'one file' if most == 1 else f'1 to {most} files'} "
                 f"in the field '{field}'."
             )
-        staged = [Staged(Path(str(file.stream.name)), file.filename or "") for file in files]
-        session_id = _check_id(request.form.get("session_id") or str(uuid4()))
+        staged = [Staged(Path(str(file.stream.name)), str(file.filename)) for file in files]
+        session_id = request.form.get("session_id") or str(uuid4())
+        if not is_id(session_id):
+            raise InvalidSpecError("session_id: must be as an upload answered it.", "session_id")
         return session_id, services.uploads.add(get_owner(), session_id, kind, staged)
-
-
-def _check_id(text: str) -> str:
-    """Return an id that is one: nothing else from a URL or a form becomes part of a key."""
-    try:
-        return _ID.validate_python(text)
-    except ValidationError:
-        raise InvalidSpecError("session_id: must be an id as an upload answered it.") from None

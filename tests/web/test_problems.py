@@ -1,0 +1,143 @@
+"""Every error answer is a problem: whatever was asked, however it failed."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from reelqueue import errors
+from reelqueue.errors import InputError, ReelqueueError, UnavailableError
+from reelqueue.jobs import Ledger
+from reelqueue.storage import Store
+from reelqueue.web.problems import make_problem
+from tests.web.conftest import (
+    UNKNOWN,
+    Finished,
+    OpenSite,
+    Site,
+    check_problem,
+    make_photo,
+    read_problem,
+    send,
+)
+
+
+def list_kinds(root: type[ReelqueueError]) -> list[type[ReelqueueError]]:
+    kinds = [root]
+    for kind in root.__subclasses__():
+        kinds += list_kinds(kind)
+    return kinds
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [*list_kinds(InputError)[1:], *list_kinds(UnavailableError)],
+    ids=lambda kind: kind.__name__,
+)
+def test_error_that_a_request_can_cause_has_an_answer(
+    site: Site, kind: type[ReelqueueError]
+) -> None:
+    with site.app.test_request_context("/"):
+        response = make_problem(kind("Something is not as it should be."))
+    assert isinstance(response.json, dict)
+    check_problem(response.json, response.status_code)
+    assert 400 <= response.status_code < 500 or response.status_code == 503
+    assert ("Retry-After" in response.headers) == (response.status_code == 503)
+
+
+def test_kinds_of_problems_have_names_of_their_own(site: Site) -> None:
+    kinds = [*list_kinds(InputError)[1:], *list_kinds(UnavailableError)]
+    with site.app.test_request_context("/"):
+        answers = [make_problem(kind("Something is not as it should be.")).json for kind in kinds]
+    names = {answer["type"] for answer in answers if answer}
+    assert len(names) == len(kinds)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/nothing", "/job_status", "/static/nothing.js", "/static/../app.py", "/%00", "/%ff", "/.env"],
+)
+def test_address_of_nothing_is_not_found(site: Site, path: str) -> None:
+    problem = read_problem(site.open_client().get(path), 404)
+    assert problem["type"] == "/problems/not-found"
+
+
+def test_method_that_no_route_takes_is_refused_on_every_route(site: Site) -> None:
+    client = site.open_client()
+    for rule in site.app.url_map.iter_rules():
+        path = rule.rule.replace("<path:filename>", "style.css")
+        for name in rule.arguments:
+            path = path.replace(f"<{name}>", UNKNOWN)
+        for method in {"GET", "POST", "PUT", "DELETE", "PATCH", "TRACE"} - (rule.methods or set()):
+            if (rule.rule, method) in {("/sign_in", "GET"), ("/sign_in", "POST")}:
+                continue  # two rules share this address
+            response = client.open(path, method=method)
+            assert read_problem(response, 405)["type"] == "/problems/method-not-allowed"
+            assert "OPTIONS" in response.headers["Allow"]
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "a b<>", ""])
+def test_host_that_is_not_ours_is_refused_where_ours_are_named(
+    open_site: OpenSite, host: str
+) -> None:
+    client = open_site(TRUSTED_HOSTS="localhost, .reels.example").open_client()
+    assert client.get("/", headers={"Host": "www.reels.example"}).status_code == 200
+    for method, origin in (("GET", {}), ("POST", {"Origin": f"http://{host}"})):
+        response = client.open("/", method=method, headers={"Host": host, **origin})
+        read_problem(response, 400)
+
+
+def test_headers_of_a_proxy_that_is_not_there_are_not_believed(site: Site) -> None:
+    spoofed = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Prefix": "/evil"}
+    response = site.open_client().get("/health/..//health", headers=spoofed)
+    assert "evil" not in str(response.headers)
+
+
+def test_fault_of_ours_is_noted_and_tells_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, site: Site
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("the password is hunter2, in /etc/secrets")
+
+    monkeypatch.setattr(Ledger, "read", fail)
+    with caplog.at_level(logging.ERROR):
+        response = site.open_client().get(f"/job_status/{UNKNOWN}")
+    problem = read_problem(response, 500)
+    assert problem["type"] == "/problems/internal-error"
+    assert "hunter2" not in response.text
+    assert "hunter2" in caplog.text
+
+
+def test_storage_that_is_away_is_said_and_asks_to_come_again(
+    monkeypatch: pytest.MonkeyPatch, finished: Finished
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise UnavailableError("The storage does not answer right now.")
+
+    for name in ("read", "find", "list", "write", "create"):
+        monkeypatch.setattr(Store, name, fail)
+    browser, session_id = finished.browser, finished.photos["session_id"]
+    answers = [
+        browser.get(f"/job_status/{finished.job_id}"),
+        browser.get(f"/job_events/{finished.job_id}"),
+        browser.get(finished.url),
+        browser.post(f"/job_cancel/{finished.job_id}"),
+        browser.post("/generate_video", json={"session_id": session_id}),
+        send(browser, "/upload_images", "images", [("red.jpg", make_photo())]),
+    ]
+    for answer in answers:
+        assert read_problem(answer, 503)["type"] == "/problems/unavailable"
+        assert int(answer.headers["Retry-After"]) > 0
+    assert finished.site.temporary.exists()
+    assert not list(finished.site.temporary.glob("reelqueue-work-*"))
+
+
+def test_field_at_fault_is_named_in_the_answer(site: Site) -> None:
+    with site.app.test_request_context("/"):
+        named = make_problem(errors.InvalidSpecError("fps: must be kinder.", "fps")).json
+        whole = make_problem(errors.InvalidSpecError("The request: must be kinder.")).json
+    assert named is not None
+    assert whole is not None
+    assert named["field"] == "fps"
+    assert "field" not in whole

@@ -1,0 +1,241 @@
+"""Requests for renders that are refused, and why; ids that are none."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.web.conftest import (
+    UNKNOWN,
+    Finished,
+    OpenSite,
+    Site,
+    make_photo,
+    post_json,
+    read_problem,
+    send_one,
+    upload,
+)
+
+ODD_IDS = [
+    "x",
+    "..",
+    "%2e%2e",
+    "%00",
+    "%0a",
+    "%ff",
+    "a:b",
+    UNKNOWN.upper(),
+    f"{UNKNOWN}-2",
+    f"{UNKNOWN}:1",
+    f"{UNKNOWN}%0a",
+    "x" * 10_000,
+]
+
+SESSION_JSON = json.dumps({"session_id": UNKNOWN}).encode()
+
+
+@pytest.mark.parametrize("route", ["/generate_video", "/generate_clip"])
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"hello", 400),
+        (b"{", 400),
+        (b'{"session_id": "\\ud800"}', 400),
+        (b'{"session_id": "\xe9"}', 400),
+        (SESSION_JSON.decode().encode("utf-16"), 400),
+        (b"\xef\xbb\xbf" + SESSION_JSON, 400),
+        (b"[" * 100_000, 400),
+        (b'{"session_id":' + b"[" * 100 + b"]" * 100 + b"}", 422),
+        (b'{"duration":' + b"1" * 1_000_000 + b"}", 400),
+        (b"[]", 422),
+        (b"null", 422),
+        (b'"text"', 422),
+        (b"{}", 422),
+        (b'{"' + b"k" * 1_000_000 + b'": 1}', 422),
+        (b" " * 2_000_001, 413),
+    ],
+)
+def test_body_that_is_no_request_is_refused(
+    site: Site, route: str, body: bytes, status: int
+) -> None:
+    response = site.open_client().post(route, data=body, content_type="application/json")
+    read_problem(response, status)
+    assert site.list_stored() == []
+
+
+@pytest.mark.parametrize("content_type", ["", "text/plain", "multipart/form-data; boundary=x"])
+def test_body_that_is_not_called_json_is_refused(site: Site, content_type: str) -> None:
+    response = site.open_client().post(
+        "/generate_video", data=SESSION_JSON, content_type=content_type
+    )
+    assert "application/json" in read_problem(response, 415)["detail"]
+
+
+BAD_FIELDS: list[tuple[str, Any]] = [
+    *(("duration", value) for value in (0, -1, 1e308, "3", True, None, [3], {"s": 3})),
+    ("transition", "fade:enable='between(t,0,1)'"),
+    ("transition", ""),
+    ("transition_duration", -0.1),
+    ("transition_duration", 11),
+    ("resolution", "1920x1080;rm -rf /"),
+    ("resolution", "0x0"),
+    ("resolution", "99999x99999"),
+    ("resolution", "１９２０x1080"),  # noqa: RUF001 (digits of another width are the point)
+    ("resolution", "1920x1080\n"),
+    ("resolution", [1920, 1080]),
+    ("fps", 31),
+    ("fps", "30"),
+    ("fit", "stretch"),
+    ("priority", "urgent"),
+    ("priority", 11),
+    ("priority", -1),
+    ("session_id", ".."),
+    ("session_id", "x" * 10_000),
+    ("session_id", None),
+    ("audio_id", "../../etc/passwd"),
+    ("audio_id", 5),
+    ("job_id", "a:b"),
+    ("photos", []),
+    ("photos", [{"id": ".."}]),
+    ("photos", [{"id": UNKNOWN, "caption": "%{pts}"}]),
+    ("photos", "all"),
+    ("order", "random"),
+    ("callback_url", "http://127.0.0.1/"),
+    ("text", "':\\%{pts}\ntextfile=/etc/passwd"),
+]
+
+
+@pytest.mark.parametrize(("field", "value"), BAD_FIELDS)
+def test_field_outside_its_limits_is_named(queue_site: Site, field: str, value: object) -> None:
+    client = queue_site.open_client()
+    body = {"session_id": UNKNOWN, field: value}
+    problem = read_problem(client.post("/generate_video", json=body), 422)
+    assert problem["type"] == "/problems/invalid-spec"
+    assert problem["field"].split(".")[0] == field
+    assert problem["detail"].startswith(field)
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_number_that_is_none_is_refused(queue_site: Site, value: str) -> None:
+    body = SESSION_JSON[:-1] + f', "duration": {value}}}'.encode()
+    response = queue_site.open_client().post(
+        "/generate_video", data=body, content_type="application/json"
+    )
+    assert response.status_code in (400, 422)
+    read_problem(response, response.status_code)
+
+
+BAD_CLIPS: list[tuple[dict[str, Any], str]] = [
+    ({"start": 2, "end": 1}, ""),
+    ({"start": 1, "end": 1}, ""),
+    ({"start": -1}, "start"),
+    ({"start": 3600}, "start"),
+    ({"end": 3600}, "end"),
+    ({"end": 1e308}, "end"),
+    ({"start": "0"}, "start"),
+    ({"aspect": "2147483647:1"}, "aspect"),
+    ({"captions": [{"start": 1, "end": 0.5, "text": "x"}]}, "captions.0"),
+    ({"captions": [{"start": 0, "end": 1, "text": "x" * 100_000}]}, "captions.0.text"),
+    ({"captions": [{"start": 0, "end": 1, "text": "x"}] * 1001}, "captions"),
+]
+
+
+def test_clip_outside_its_limits_is_refused(queue_site: Site, video_path: Path) -> None:
+    client = queue_site.open_client()
+    video = send_one(client, "/upload_video", "video", video_path)
+    source = {key: video[key] for key in ("session_id", "source_id")}
+    for times, field in BAD_CLIPS:
+        problem = read_problem(client.post("/generate_clip", json=source | times), 422)
+        assert problem.get("field", "") == field
+    assert queue_site.count_jobs() == 0
+
+
+def test_media_that_are_not_there_read_as_those_of_somebody_else(
+    queue_site: Site, song_path: Path
+) -> None:
+    mine, other = queue_site.open_browser(), queue_site.open_browser()
+    photos = upload(mine, [("red.jpg", make_photo())])
+    session_id, photo = photos["session_id"], photos["images"][0]["id"]
+    song = send_one(mine, "/upload_audio", "audio", song_path, session_id=session_id)["audio_id"]
+
+    def ask(client: FlaskClient, url: str, **spec: object) -> str:
+        response = client.post(url, json={"session_id": session_id, **spec})
+        return re.sub(r"[0-9a-f-]{36}", "ID", read_problem(response, 404)["detail"])
+
+    for field, wrong, url in (
+        ("audio_id", photo, "/generate_video"),
+        ("source_id", photo, "/generate_clip"),
+    ):
+        answers = {ask(mine, url, **{field: media}) for media in (UNKNOWN, wrong)}
+        assert len(answers) == 1
+    by_photo = {
+        ask(mine, "/generate_video", photos=[{"id": photo}, {"id": UNKNOWN}]),
+        ask(mine, "/generate_video", photos=[{"id": photo}, {"id": song}]),
+        ask(other, "/generate_video", photos=[{"id": photo}]),
+    }
+    assert len(by_photo) == 1
+    ask(other, "/generate_video", photos=[{"id": photo}], audio_id=song)
+    empty = [(other, session_id), (mine, UNKNOWN)]
+    assert (
+        len(
+            {
+                read_problem(client.post("/generate_video", json={"session_id": session}), 422)[
+                    "detail"
+                ]
+                for client, session in empty
+            }
+        )
+        == 1
+    )
+    assert queue_site.count_jobs() == 0
+
+
+def test_slideshow_of_more_than_is_rendered_is_refused(open_site: OpenSite, redis_url: str) -> None:
+    site = open_site(REDIS_URL=redis_url, MAX_PHOTOS="3", MAX_VIDEO_SECONDS="10")
+    client = site.open_client()
+    sent = upload(client, [("red.jpg", make_photo())])
+    photo = {"id": sent["images"][0]["id"]}
+    spec = {"session_id": sent["session_id"]}
+    for more, field in (
+        ({"photos": [photo] * 4}, "photos"),
+        ({"photos": [{"id": UNKNOWN}] * 30_000}, "photos"),
+        ({"photos": [photo] * 3, "duration": 4}, "duration"),
+    ):
+        problem = read_problem(client.post("/generate_video", json=spec | more), 422)
+        assert problem["field"] == field
+    assert post_json(client, "/generate_video", spec | {"photos": [photo] * 3})["success"]
+
+
+@pytest.mark.parametrize("job_id", [UNKNOWN, *ODD_IDS])
+def test_job_that_is_unknown_reads_as_that_of_somebody_else(
+    finished: Finished, job_id: str
+) -> None:
+    def ask(client: FlaskClient, method: str, url: str, job_id: str) -> str:
+        problem = read_problem(client.open(f"{url}/{job_id}", method=method), 404)
+        return str(problem["detail"]).replace(job_id, "ID")
+
+    other = finished.site.open_browser()
+    for method, url in (
+        ("GET", "/job_status"),
+        ("GET", "/job_events"),
+        ("POST", "/job_cancel"),
+        ("POST", "/job_retry"),
+        ("GET", "/download"),
+        ("GET", "/poster"),
+    ):
+        foreign = ask(other, method, url, finished.job_id)
+        known = ask(finished.browser, method, url, job_id)
+        assert foreign == "There is no job ID."
+        assert known == (foreign if job_id == UNKNOWN else "There is no such job.")
+
+
+@pytest.mark.parametrize("path", ["/job_status/..%2fx", "/job_status/"])
+def test_address_with_a_slash_too_many_is_not_found(site: Site, path: str) -> None:
+    read_problem(site.open_client().get(path), 404)

@@ -1,0 +1,229 @@
+"""What operators and their programs ask: health, metrics, the description of the API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator import validate
+from prometheus_client.parser import text_string_to_metric_families
+
+from reelqueue.errors import UnavailableError
+from reelqueue.storage import Store
+from tests.conftest import find_free_port, wait_until
+from tests.web.conftest import (
+    SMALL,
+    Finished,
+    OpenSite,
+    Site,
+    make_photo,
+    post_json,
+    read_problem,
+    send_one,
+    upload,
+)
+
+INTERNAL = {"/", "/sign_in", "/openapi.json", "/static/<path:filename>"}
+
+
+def read_metrics(site: Site) -> dict[str, dict[str, float]]:
+    """Return each gauge's values by the value of its label."""
+    response = site.open_client().get("/metrics")
+    assert response.status_code == 200
+    assert response.mimetype == "text/plain"
+    families = list(text_string_to_metric_families(response.text))
+    assert all(family.documentation and family.type == "gauge" for family in families)
+    return {
+        family.name: {"".join(sample.labels.values()): sample.value for sample in family.samples}
+        for family in families
+    }
+
+
+@pytest.fixture
+def lonely_site(open_site: OpenSite) -> Site:
+    """The product whose Redis is away."""
+    return open_site(REDIS_URL=f"redis://127.0.0.1:{find_free_port()}/0")
+
+
+def test_health_without_redis(site: Site) -> None:
+    response = site.open_client().get("/health")
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.json == {
+        "status": "ok",
+        "queue": {"mode": "inline", "ok": True, "jobs": {"started": 0}},
+        "workers": 1,
+        "redis": None,
+        "storage": {"ok": True},
+    }
+
+
+def test_health_with_redis_wants_a_worker(
+    queue_site: Site, redis_url: str, start_worker: Callable[..., None]
+) -> None:
+    client = queue_site.open_client()
+    session_id = upload(client, [("red.jpg", make_photo())])["session_id"]
+    post_json(client, "/generate_video", {"session_id": session_id})
+    response = client.get("/health")
+    jobs = {"queued": 1, "started": 0, "scheduled": 0, "failed": 0}
+    assert response.status_code == 200
+    assert response.json == {
+        "status": "degraded",
+        "queue": {"mode": "redis", "ok": True, "jobs": jobs},
+        "workers": 0,
+        "redis": True,
+        "storage": {"ok": True},
+    }
+    start_worker({"REDIS_URL": redis_url})
+    wait_until(lambda: client.get("/health").json["status"] == "ok")  # type: ignore[index]  # it is JSON
+
+
+def test_health_without_its_redis_is_degraded_and_still_answers(lonely_site: Site) -> None:
+    response = lonely_site.open_client().get("/health")
+    assert response.status_code == 200
+    assert response.json == {
+        "status": "degraded",
+        "queue": {"mode": "redis", "ok": False, "jobs": {}},
+        "workers": 0,
+        "redis": False,
+        "storage": {"ok": True},
+    }
+
+
+def test_service_without_its_redis_takes_uploads_and_no_jobs(lonely_site: Site) -> None:
+    client = lonely_site.open_client()
+    session_id = upload(client, [("red.jpg", make_photo())])["session_id"]
+    response = client.post("/generate_video", json={"session_id": session_id})
+    assert read_problem(response, 503)["type"] == "/problems/unavailable"
+    assert int(response.headers["Retry-After"]) > 0
+    assert not [key for key in lonely_site.list_stored() if key.startswith("jobs/")]
+
+
+def test_health_without_its_storage_is_degraded(
+    monkeypatch: pytest.MonkeyPatch, site: Site
+) -> None:
+    def fail(*_: object) -> None:
+        raise UnavailableError("The storage does not answer right now.")
+
+    monkeypatch.setattr(Store, "find", fail)
+    response = site.open_client().get("/health")
+    assert response.status_code == 200
+    assert isinstance(response.json, dict)
+    assert (response.json["status"], response.json["storage"]) == ("degraded", {"ok": False})
+    assert read_metrics(site)["reelqueue_storage_up"] == {"": 0}
+
+
+def test_metrics_tell_the_same_to_prometheus(queue_site: Site, lonely_site: Site) -> None:
+    client = queue_site.open_client()
+    session_id = upload(client, [("red.jpg", make_photo())])["session_id"]
+    for _ in range(3):
+        post_json(client, "/generate_video", {"session_id": session_id})
+    assert read_metrics(queue_site) == {
+        "reelqueue_queue_up": {"redis": 1},
+        "reelqueue_jobs": {"queued": 3, "started": 0, "scheduled": 0, "failed": 0},
+        "reelqueue_workers": {"": 0},
+        "reelqueue_storage_up": {"": 1},
+    }
+    assert read_metrics(lonely_site)["reelqueue_queue_up"] == {"redis": 0}
+
+
+def test_metrics_without_redis(site: Site) -> None:
+    assert read_metrics(site) == {
+        "reelqueue_queue_up": {"inline": 1},
+        "reelqueue_jobs": {"started": 0},
+        "reelqueue_workers": {"": 1},
+        "reelqueue_storage_up": {"": 1},
+    }
+
+
+@pytest.fixture
+def description(site: Site) -> dict[str, Any]:
+    description = site.open_client().get("/openapi.json").json
+    assert isinstance(description, dict)
+    return description
+
+
+def test_description_is_valid_openapi(description: dict[str, Any]) -> None:
+    assert description["openapi"].startswith("3.1")
+    validate(description)
+
+
+def test_description_names_every_route(site: Site, description: dict[str, Any]) -> None:
+    routes = {
+        re.sub(r"<(\w+)>", r"{\1}", rule.rule): (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        for rule in site.app.url_map.iter_rules()
+        if rule.rule not in INTERNAL
+    }
+    described = {
+        path: {method.upper() for method in operations}
+        for path, operations in description["paths"].items()
+    }
+    assert described == routes
+
+
+def check(description: dict[str, Any], path: str, method: str, status: int, answer: object) -> None:
+    """Check an answer against the schema that the description promises for it."""
+    responses = description["paths"][path][method]["responses"]
+    (content,) = responses[str(status)]["content"].values()
+    schema = {**content["schema"], "components": description["components"]}
+    OAS31Validator(schema).validate(answer)
+    undescribed = {**schema, "unevaluatedProperties": False}
+    OAS31Validator(undescribed).validate(answer)
+
+
+def test_answers_are_as_described(
+    site: Site,
+    finished: Finished,
+    description: dict[str, Any],
+    song_path: Path,
+    video_path: Path,
+) -> None:
+    client = site.open_client()
+    for name, data in (("audio", song_path), ("video", video_path)):
+        sent = send_one(client, f"/upload_{name}", name, data)
+        check(description, f"/upload_{name}", "post", 201, sent)
+    files = [("red.jpg", make_photo()), ("text.jpg", b"no picture")]
+    photos = upload(client, files)
+    check(description, "/upload_images", "post", 201, photos)
+    check(description, "/generate_video", "post", 200, finished.answer)
+    status = finished.browser.get(f"/job_status/{finished.job_id}").json
+    check(description, "/job_status/{job_id}", "get", 200, status)
+    problem = client.get(f"/job_status/{finished.job_id}").json
+    check_component(description, "Problem", problem)
+    check_component(description, "Result", finished.answer["result"])
+    body = {"session_id": photos["session_id"], "fps": 31}
+    check_component(description, "Problem", client.post("/generate_video", json=body).json)
+
+
+def check_component(description: dict[str, Any], name: str, value: object) -> None:
+    schema = description["components"]["schemas"][name]
+    OAS31Validator({**schema, "additionalProperties": False}).validate(value)
+
+
+def test_accepted_and_cancelled_jobs_are_as_described(
+    queue_site: Site, description: dict[str, Any]
+) -> None:
+    client = queue_site.open_client()
+    session_id = upload(client, [("red.jpg", make_photo())])["session_id"]
+    answer = post_json(client, "/generate_video", {"session_id": session_id, **SMALL})
+    check(description, "/generate_video", "post", 202, answer)
+    for action in ("cancel", "retry"):
+        status = post_json(client, f"/job_{action}/{answer['job_id']}", {})
+        check(description, f"/job_{action}/{{job_id}}", "post", 200, status)
+
+
+def test_described_requests_are_those_that_are_taken(description: dict[str, Any]) -> None:
+    """The schema comes from the models; here it must say what they forbid."""
+    schemas = description["components"]["schemas"]
+    for name, needed in (
+        ("SlideshowRequest", {"session_id"}),
+        ("ClipRequest", {"session_id", "source_id"}),
+    ):
+        assert set(schemas[name]["required"]) == needed
+        assert schemas[name]["additionalProperties"] is False
+        for field in schemas[name]["properties"].values():
+            assert field.get("description")

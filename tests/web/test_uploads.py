@@ -1,0 +1,422 @@
+"""Uploads over HTTP: what is taken, what is refused and how, and that nothing half-done stays."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from zlib import crc32
+
+import pytest
+from PIL import Image
+
+from reelqueue.errors import UnavailableError
+from reelqueue.storage import Store
+from tests.web.conftest import (
+    PAGE,
+    UNKNOWN,
+    File,
+    Finished,
+    OpenSite,
+    Site,
+    make_photo,
+    make_postcard,
+    post_json,
+    read_problem,
+    send,
+    send_one,
+    upload,
+)
+
+ROUTES = [("/upload_images", "images"), ("/upload_audio", "audio"), ("/upload_video", "video")]
+MULTIPART = "multipart/form-data; boundary=x"
+PART = b'--x\r\nContent-Disposition: form-data; name="images"; filename="a.jpg"\r\n\r\n'
+
+
+def make_bomb() -> bytes:
+    """Return a PNG of a few bytes that says it is 30000 x 30000 pixels."""
+    chunk = b"IHDR" + bytes.fromhex("00007530 00007530 01 00 00 00 00")
+    return b"\x89PNG\r\n\x1a\n\0\0\0\r" + chunk + crc32(chunk).to_bytes(4, "big")
+
+
+REFUSED_PHOTOS: dict[str, tuple[bytes, int]] = {
+    "empty.jpg": (b"", 415),
+    "text.jpg": (b"no picture at all", 415),
+    "page.png": (PAGE, 415),
+    "tiff.png": (make_photo(kind="TIFF"), 415),
+    "bmp.jpg": (make_photo(kind="BMP"), 415),
+    "eps.png": (make_photo(kind="EPS"), 415),
+    "avif.png": (make_photo(kind="AVIF"), 415),
+    "drawing.png": (b'<svg xmlns:xlink="x"><image xlink:href="file:///etc/passwd"/></svg>', 415),
+    "cut.jpg": (make_photo()[:-300], 422),
+    "cut.png": (make_photo(kind="PNG")[:60], 422),
+    "bomb.png": (make_bomb(), 422),
+    "broken.png": (b"\x89PNG\r\n\x1a\n" + b"\xff" * 500, 422),
+}
+TAKEN_PHOTOS: dict[str, bytes] = {
+    "png.jpg": make_photo(kind="PNG"),
+    "cmyk.jpg": make_photo(mode="CMYK"),
+    "grey.png": make_photo(kind="PNG", mode="LA"),
+    "deep.png": make_photo(kind="PNG", mode="I;16"),
+    "bits.png": make_photo(kind="PNG", mode="1"),
+    "palette.png": make_photo(kind="PNG", mode="P", transparency=0),
+    "moving.gif": make_photo(
+        kind="GIF", save_all=True, append_images=[Image.new("RGB", (96, 64))] * 40
+    ),
+    "wrong-exif.jpg": make_photo(exif=b"Exif\0\0MM\0*\xff\xff\xff\xff"),
+    "wrong-profile.jpg": make_photo(icc_profile=b"junk"),
+}
+REFUSED_MEDIA: dict[str, bytes] = {
+    "empty.mp4": b"",
+    "list.mp4": b"ffconcat version 1.0\nfile ../other.mp4\n",
+    "stream.mp4": b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\nhttp://169.254.169.254/\n",
+    "dash.mp4": b'<?xml version="1.0"?><MPD><BaseURL>http://127.0.0.1/</BaseURL></MPD>',
+    "session.mp4": b"v=0\no=- 0 0 IN IP4 127.0.0.1\nm=video 5004 RTP/AVP 96\n",
+    "script.vpy": b"import os; os.system('true')",
+    "titles.mkv": b"[Script Info]\nScriptType: v4.00+\n",
+    "photo.mp4": make_photo(),
+}
+
+
+def list_names(site: Site, job_id: str) -> list[str]:
+    work = site.services.ledger.read(job_id).job.work
+    assert work.kind == "slideshow"
+    return [photo.name for photo in work.photos]
+
+
+def test_photos_keep_their_order_over_calls(queue_site: Site) -> None:
+    client = queue_site.open_client()
+    names = [f"{number * 7 % 15}.jpg" for number in range(15)]
+    photo = make_photo()
+    first = upload(client, [(name, photo) for name in names[:12]])
+    session_id = first["session_id"]
+    second = upload(client, [(name, photo) for name in names[12:]], session_id=session_id)
+    answered = [image["filename"] for image in first["images"] + second["images"]]
+    assert answered == names
+    assert second["session_id"] == session_id
+    job = post_json(client, "/generate_video", {"session_id": session_id})
+    assert list_names(queue_site, job["job_id"]) == names
+
+
+def test_upload_of_photos_answers_as_agreed(site: Site, photo_paths: list[Path]) -> None:
+    client = site.open_client()
+    path = photo_paths[1]
+    answer = upload(client, [(path.name, path.read_bytes()), ("text.jpg", b"no picture")])
+    (image,) = answer["images"]
+    assert answer == {
+        "success": True,
+        "session_id": answer["session_id"],
+        "images": [
+            {
+                "id": image["id"],
+                "filename": "rocket.jpg",
+                "width": 640,
+                "height": 427,
+                "thumbnail_url": f"/thumbnail/{answer['session_id']}/{image['id']}",
+            }
+        ],
+        "rejected": [
+            {
+                "filename": "text.jpg",
+                "error": "The photo is no picture that we take: send JPEG, PNG, WebP or GIF.",
+            }
+        ],
+    }
+    thumbnail = client.get(image["thumbnail_url"])
+    assert thumbnail.content_type == "image/jpeg"
+    assert Image.open(BytesIO(thumbnail.data)).size == (320, 214)
+
+
+def test_upload_of_a_song_and_of_a_video_answer_as_agreed(
+    site: Site, song_path: Path, video_path: Path
+) -> None:
+    client = site.open_client()
+    song = send_one(client, "/upload_audio", "audio", song_path)
+    session_id = song["session_id"]
+    assert song == {
+        "success": True,
+        "session_id": session_id,
+        "audio_id": song["audio_id"],
+        "filename": "tune.mp3",
+        "duration": pytest.approx(4, abs=0.1),
+    }
+    video = send_one(client, "/upload_video", "video", video_path, session_id=session_id)
+    assert video == {
+        "success": True,
+        "session_id": session_id,
+        "source_id": video["source_id"],
+        "filename": "holiday.mp4",
+        "duration": pytest.approx(3, abs=0.1),
+        "width": 320,
+        "height": 240,
+        "fps": 25.0,
+        "has_audio": True,
+    }
+
+
+@pytest.mark.parametrize("name", ["text.jpg", "cut.jpg"])
+def test_photo_that_is_refused_alone_is_a_problem(site: Site, name: str) -> None:
+    data, status = REFUSED_PHOTOS[name]
+    problem = read_problem(
+        send(site.open_client(), "/upload_images", "images", [(name, data)]), status
+    )
+    assert problem["rejected"] == [{"filename": name, "error": problem["detail"]}]
+    assert site.list_stored() == site.list_unfinished() == []
+
+
+def test_photos_that_are_refused_do_not_keep_the_others_out(site: Site) -> None:
+    """One table for one call: each probe would cost a process of its own."""
+    files: list[File] = [("first.jpg", make_photo())]
+    files += [(name, data) for name, (data, _) in REFUSED_PHOTOS.items()]
+    files += [("last.jpg", make_photo())]
+    answer = upload(site.open_client(), files)
+    assert [image["filename"] for image in answer["images"]] == ["first.jpg", "last.jpg"]
+    wrong_kind = "The photo is no picture that we take: send JPEG, PNG, WebP or GIF."
+    said = {item["filename"]: item["error"] for item in answer["rejected"]}
+    assert {name: 415 if error == wrong_kind else 422 for name, error in said.items()} == {
+        name: status for name, (_, status) in REFUSED_PHOTOS.items()
+    }
+    assert len(site.list_stored()) == 2 * len(("original", "thumb", "media"))
+    assert site.list_unfinished() == []
+
+
+def test_photos_that_are_odd_are_taken(site: Site) -> None:
+    answer = upload(site.open_client(), list(TAKEN_PHOTOS.items()))
+    assert answer["rejected"] == []
+    assert {(image["width"], image["height"]) for image in answer["images"]} == {(96, 64)}
+
+
+def test_photo_is_measured_as_it_is_shown(site: Site) -> None:
+    exif = Image.Exif()
+    exif[274] = 6  # turned by a quarter
+    (image,) = upload(site.open_client(), [("turned.jpg", make_photo(exif=exif))])["images"]
+    assert (image["width"], image["height"]) == (64, 96)
+
+
+def test_thumbnail_tells_no_place_and_is_no_page(site: Site) -> None:
+    client = site.open_client()
+    photo = make_postcard()
+    assert b"at home" in photo
+    assert Image.open(BytesIO(photo)).getexif().get_ifd(0x8825)
+    answer = upload(client, [("home.jpg", photo)])
+    response = client.get(answer["images"][0]["thumbnail_url"])
+    assert response.content_type == "image/jpeg"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert dict(Image.open(BytesIO(response.data)).getexif()) == {}
+    assert b"at home" not in response.data
+    assert PAGE not in response.data
+
+
+def test_thumbnail_of_another_browser_reads_as_if_there_were_none(finished: Finished) -> None:
+    url = finished.photos["images"][0]["thumbnail_url"]
+    assert finished.browser.get(url).status_code == 200
+    session_id = finished.photos["session_id"]
+    others = [finished.site.open_browser(), finished.site.open_client()]
+    answers = [other.get(url) for other in others]
+    answers += [
+        finished.browser.get(f"/thumbnail/{first}/{second}")
+        for first, second in [
+            (session_id, UNKNOWN),
+            (UNKNOWN, UNKNOWN),
+            (session_id, ".."),
+            ("..", ".."),
+            (session_id, "%00"),
+            (session_id, "x" * 5000),
+        ]
+    ]
+    assert {read_problem(answer, 404)["detail"] for answer in answers} == {
+        "There is no such photo."
+    }
+
+
+@pytest.mark.parametrize(("route", "field"), ROUTES[1:])
+def test_media_of_other_kinds_are_refused(site: Site, route: str, field: str) -> None:
+    client = site.open_client()
+    for name, data in REFUSED_MEDIA.items():
+        read_problem(send(client, route, field, [(name, data)]), 415)
+    assert site.list_stored() == site.list_unfinished() == []
+
+
+@pytest.mark.parametrize(("route", "field"), ROUTES[1:])
+def test_media_that_are_damaged_are_refused(
+    site: Site, route: str, field: str, video_path: Path
+) -> None:
+    whole = video_path.read_bytes()
+    files = [("a.mp4", whole[: len(whole) // 2])]  # its index stands at its end
+    read_problem(send(site.open_client(), route, field, files), 422)
+    assert site.list_stored() == site.list_unfinished() == []
+
+
+def test_media_of_the_other_kind_are_refused(site: Site, song_path: Path) -> None:
+    files = [("tune.mp4", song_path.read_bytes())]
+    problem = read_problem(send(site.open_client(), "/upload_video", "video", files), 415)
+    assert "sound file" in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (b"../../etc/passwd", "passwd"),
+        (b"con.jpg", "con.jpg"),
+        ("tür 🏖.jpg".encode(), "tür 🏖.jpg"),
+        ("a\u202egpj.exe".encode(), "agpj.exe"),
+        (b"a\0b.jpg", "ab.jpg"),
+        (b"a%0D%0AX-Evil: 1.jpg", "a%0D%0AX-Evil: 1.jpg"),
+        (b"x" * 300 + b".jpg", "x" * 120),
+        (b"..", ".."),
+        (b"/", "unnamed"),
+        (b"%22><script>.jpg", '"><script>.jpg'),
+    ],
+)
+@pytest.mark.usefixtures("pretended_probe")
+def test_file_name_is_shown_and_never_used(site: Site, name: bytes, shown: str) -> None:
+    body = PART.replace(b"a.jpg", name) + b"a photo\r\n--x--\r\n"
+    response = site.open_client().post("/upload_images", data=body, content_type=MULTIPART)
+    assert isinstance(response.json, dict)
+    image = response.json["images"][0]
+    assert image["filename"] == shown
+    folder = f"sessions/anyone/{response.json['session_id']}/uploads/{image['id']}"
+    assert site.list_stored() == [
+        f"{folder}/media.json",
+        f"{folder}/original.jpeg",
+        f"{folder}/thumb.jpg",
+    ]
+
+
+@pytest.mark.parametrize(("route", "field"), ROUTES)
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        (b"", "", 400),
+        (b"x", "multipart/form-data", 400),
+        (b"x", MULTIPART, 400),
+        (b"--y\r\n\r\n--y--", MULTIPART, 400),
+        (b"--x--\r\n", MULTIPART, 400),
+        (b"--x--\r\n", "multipart/form-data; boundary=" + "x" * 5000, 400),
+        (b"--x--\r\n", "multipart/form-data; boundary=\xe9", 400),
+        (b"--x\r\nno header\r\n\r\n\r\n--x--\r\n", MULTIPART, 400),
+        (PART + b"cut", MULTIPART, 400),
+        (b"images=x", "application/x-www-form-urlencoded", 415),
+        (b"{}", "application/json", 415),
+        (b"\x1f\x8b", "application/octet-stream", 415),
+    ],
+)
+def test_form_that_cannot_be_read_is_refused(
+    site: Site, route: str, field: str, body: bytes, content_type: str, status: int
+) -> None:
+    response = site.open_client().post(route, data=body, content_type=content_type)
+    assert field in read_problem(response, status)["detail"] or status == 415
+    assert site.list_stored() == site.list_unfinished() == []
+
+
+@pytest.mark.parametrize(("route", "field"), ROUTES)
+def test_form_without_a_file_is_refused(site: Site, route: str, field: str) -> None:
+    client = site.open_client()
+    answers = [
+        client.post(route, data={field: "text"}, content_type="multipart/form-data"),
+        client.post(route, data={field: (BytesIO(b""), "")}),  # a form whose user chose nothing
+        client.post(route, data={"other": (BytesIO(b"x"), "a.jpg")}),
+        send(client, route, field, [("a", b"x")] * (2 if field != "images" else 1001)),
+    ]
+    details = {read_problem(answer, 400)["detail"] for answer in answers}
+    assert len(details) == 1
+    assert f"'{field}'" in details.pop()
+    assert site.list_stored() == site.list_unfinished() == []
+
+
+@pytest.mark.parametrize(
+    "session_id", ["x", "..", UNKNOWN.upper(), UNKNOWN + "\n", f"{UNKNOWN}/..", "x" * 10_000, "é"]
+)
+def test_session_that_no_upload_answered_is_refused(site: Site, session_id: str) -> None:
+    files = [("red.jpg", make_photo())]
+    response = send(site.open_client(), "/upload_images", "images", files, session_id=session_id)
+    assert read_problem(response, 422)["field"] == "session_id"
+    assert site.list_stored() == site.list_unfinished() == []
+
+
+@pytest.mark.usefixtures("pretended_probe")
+def test_session_of_somebody_else_stays_as_it_is(site: Site) -> None:
+    mine, other = site.open_browser(), site.open_browser()
+    session_id = upload(mine, [("mine.jpg", make_photo())])["session_id"]
+    stored = site.list_stored()
+    upload(other, [("other.jpg", make_photo())], session_id=session_id)
+    owner = stored[0].split("/")[1]
+    assert [key for key in site.list_stored() if owner in key] == stored
+
+
+@pytest.mark.usefixtures("pretended_probe")
+def test_file_may_be_as_large_as_the_limit_and_not_a_byte_larger(open_site: OpenSite) -> None:
+    photo = make_photo()
+    fits = open_site(MAX_UPLOAD_BYTES=str(len(photo)))
+    upload(fits.open_client(), [("red.jpg", photo)])
+    site = open_site(MAX_UPLOAD_BYTES=str(len(photo) - 1))
+    stored = site.list_stored()
+    problem = read_problem(
+        send(site.open_client(), "/upload_images", "images", [("red.jpg", photo)]), 413
+    )
+    assert problem["type"] == "/problems/too-large"
+    assert site.list_stored() == stored
+    assert site.list_unfinished() == []
+
+
+@pytest.mark.parametrize(
+    ("limits", "form"),
+    [
+        ({"MAX_REQUEST_BYTES": "2000"}, {"text": "x" * 2001}),
+        ({}, {f"text{number}": "x" for number in range(1100)}),
+        ({"MAX_SESSION_BYTES": "500"}, {}),
+    ],
+)
+def test_form_that_is_too_large_is_refused(
+    open_site: OpenSite, limits: dict[str, str], form: dict[str, str]
+) -> None:
+    site = open_site(**limits)
+    response = send(
+        site.open_client(), "/upload_images", "images", [("red.jpg", make_photo())], **form
+    )
+    assert read_problem(response, 413)["type"] == "/problems/too-large"
+    assert site.list_stored() == site.list_unfinished() == []
+
+
+def test_form_with_a_huge_text_is_refused(site: Site) -> None:
+    text = b'--x\r\nContent-Disposition: form-data; name="session_id"\r\n\r\n'
+    body = text + b"x" * (1 << 21) + b"\r\n--x--\r\n"
+    response = site.open_client().post("/upload_images", data=body, content_type=MULTIPART)
+    read_problem(response, 413)
+    assert site.list_stored() == site.list_unfinished() == []
+
+
+@pytest.mark.usefixtures("pretended_probe")
+def test_session_holds_no_more_than_its_limit(open_site: OpenSite) -> None:
+    photo = make_photo()
+    site = open_site(MAX_SESSION_BYTES=str(3 * len(photo)))
+    client = site.open_client()
+    session_id = upload(client, [("red.jpg", photo)])["session_id"]
+    stored = site.list_stored()
+    files = [("blue.jpg", photo)] * 2
+    response = send(client, "/upload_images", "images", files, session_id=session_id)
+    assert "start a new one" in read_problem(response, 413)["detail"]
+    assert site.list_stored() == stored
+    upload(client, files)
+
+
+@pytest.mark.usefixtures("pretended_probe")
+def test_upload_that_storage_does_not_take_leaves_nothing_that_is_seen(
+    monkeypatch: pytest.MonkeyPatch, site: Site
+) -> None:
+    write = Store.write
+
+    def fail_late(self: Store, key: str, data: bytes | Path) -> None:
+        if key.endswith("media.json"):
+            raise UnavailableError("The storage does not answer right now.")
+        write(self, key, data)
+
+    client = site.open_client()
+    session_id = upload(client, [("red.jpg", make_photo())])["session_id"]
+    monkeypatch.setattr(Store, "write", fail_late)
+    files = [("blue.jpg", make_photo())]
+    response = send(client, "/upload_images", "images", files, session_id=session_id)
+    read_problem(response, 503)
+    assert int(response.headers["Retry-After"]) > 0
+    assert site.list_unfinished() == []
+    photos = site.services.uploads.list_photos("anyone", session_id)
+    assert [photo.name for photo in photos] == ["red.jpg"]
