@@ -22,7 +22,7 @@ from rq.timeouts import JobTimeoutException
 
 from reelqueue.config import Settings
 from reelqueue.errors import SettingsError
-from reelqueue.jobs import Live, Outcome, Status, now
+from reelqueue.jobs import GIVEN_UP, Live, Outcome, Status, now
 from reelqueue.launch import bind_forks
 from reelqueue.queues.redis import (
     QUEUE_NAMES,
@@ -104,7 +104,7 @@ def write_failure(settings: Settings, job: RQJob) -> None:
             started_at=live.started_at,
             attempts=count_attempts(job),
             progress=live.progress,
-            error="The render failed on our side, and we have noted why. Please try again.",
+            error=GIVEN_UP,
         ),
     )
 

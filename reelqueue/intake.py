@@ -7,6 +7,8 @@ queue is told afterwards.
 from __future__ import annotations
 
 import hashlib
+import re
+from dataclasses import replace
 from uuid import UUID, uuid4, uuid5
 
 from reelqueue.config import Settings
@@ -18,7 +20,18 @@ from reelqueue.errors import (
     UnavailableError,
 )
 from reelqueue.facts import VideoFacts
-from reelqueue.jobs import ClipWork, Input, Job, Live, Outcome, Record, SlideshowWork, Status, now
+from reelqueue.jobs import (
+    GIVEN_UP,
+    ClipWork,
+    Input,
+    Job,
+    Live,
+    Outcome,
+    Record,
+    SlideshowWork,
+    Status,
+    now,
+)
 from reelqueue.services import Services
 from reelqueue.specs import ClipRequest, ClipSpec, SlideshowRequest, SlideshowSpec
 from reelqueue.uploads import Media, Uploads
@@ -88,9 +101,26 @@ def retry_job(services: Services, record: Record) -> None:
     _submit(services, services.ledger.start_again(record))
 
 
-def find_live(services: Services, record: Record) -> Live:
-    """Return what is going on with a job; the queue is not asked about one that has ended."""
-    return Live() if record.outcome else services.queue.find(record)
+def look_up(services: Services, record: Record) -> tuple[Record, Live]:
+    """Return a job with what is going on with it; the queue is not asked about an ended one.
+
+    A job that the queue has given up, and that nobody could write an outcome for, gets it here.
+    """
+    if record.outcome:
+        return record, Live()
+    live = services.queue.find(record)
+    if live.status not in (Status.FAILED, Status.STOPPED, Status.CANCELED):
+        return record, live
+    outcome = Outcome(
+        status=Status.FAILED,
+        ended_at=now(),
+        started_at=live.started_at,
+        attempts=live.attempts,
+        progress=live.progress,
+        error=GIVEN_UP,
+    )
+    outcome = services.ledger.end(record.job.id, record.run, outcome)
+    return replace(record, outcome=outcome), live
 
 
 def _submit(services: Services, record: Record) -> None:
@@ -99,6 +129,9 @@ def _submit(services: Services, record: Record) -> None:
     except UnavailableError:
         services.ledger.withdraw(record)
         raise
+    outcome = services.ledger.find_outcome(record.job.id, record.run)
+    if outcome and outcome.status is Status.CANCELED:  # before the queue had it
+        services.queue.stop(record)
 
 
 def _choose_id(owner: str, request: SlideshowRequest | ClipRequest, key: str | None) -> str:
@@ -151,7 +184,13 @@ def _choose_photos(uploads: Uploads, owner: str, request: SlideshowRequest) -> l
         ids = [photo.id for photo in request.photos]
         return uploads.find_many(owner, request.session_id, ids, "photo")
     photos = uploads.list_photos(owner, request.session_id)
-    return sorted(photos, key=lambda photo: photo.name) if request.order == "name" else photos
+    return sorted(photos, key=_to_natural) if request.order == "name" else photos
+
+
+def _to_natural(photo: Media) -> list[tuple[int, str]]:
+    """Return a key by which `IMG_2` comes before `IMG_10`."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", photo.name.casefold())
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
 def _plan_clip(

@@ -64,6 +64,9 @@ _END_STAGES: Mapping[Status, Stage] = {
 }
 
 
+GIVEN_UP = "The render failed on our side, and we have noted why. Please try again."
+
+
 class _Record(BaseModel):
     model_config = ConfigDict(frozen=True)
 

@@ -25,6 +25,7 @@ from reelqueue.errors import InvalidSpecError, MalformedRequestError
 SHORTEST_SIDE = 64
 LONGEST_SIDE = 3840
 SHORTEST_CLIP = 0.1
+_LONGEST_FIELD = 100
 END_TOLERANCE = 0.1  # players round a video's length
 MAX_CUES = 1000
 
@@ -269,6 +270,6 @@ def parse_values(model: type[Spec], values: dict[str, object]) -> Spec:
 
 
 def _explain_field(location: tuple[int | str, ...], message: str) -> InvalidSpecError:
-    field = ".".join(str(part) for part in location)
+    field = ".".join(str(part) for part in location)[:_LONGEST_FIELD]  # an unknown one may be huge
     reason = message.removeprefix("Value error, ").replace("Input should", "must").rstrip(".")
     return InvalidSpecError(f"{field or 'The request'}: {reason}.", field)

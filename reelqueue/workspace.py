@@ -15,26 +15,38 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _PREFIX = f"reelqueue-work-{os.getuid()}-"
-_LOCK = ".lock"
 
 
 @contextmanager
 def open_workspace() -> Iterator[Path]:
     """Give a new empty folder that is gone after the block, or after this process."""
-    _sweep_abandoned()
-    with tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        with (folder / _LOCK).open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield folder
+    with _locked(Path(tempfile.gettempdir())):  # as a folder that is new has no lock of its own yet
+        _sweep_abandoned()
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        held = os.open(folder, os.O_RDONLY)
+        fcntl.flock(held, fcntl.LOCK_EX)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(held)
 
 
 def _sweep_abandoned() -> None:
     """Delete the folders whose process is dead."""
-    for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/{_LOCK}"):
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         try:
-            with path.open("r+") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(path.parent, ignore_errors=True)
+            with _locked(folder, fcntl.LOCK_NB):
+                shutil.rmtree(folder, ignore_errors=True)
         except (BlockingIOError, FileNotFoundError):
             continue
+
+
+@contextmanager
+def _locked(folder: Path, patience: int = 0) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | patience)
+        yield
+    finally:
+        os.close(descriptor)

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, json, jsonify, request, stream_with_context
 
 from reelqueue.errors import BusyError, UnsupportedMediaError
-from reelqueue.intake import accept_request, cancel_job, find_live, retry_job
+from reelqueue.intake import accept_request, cancel_job, look_up, retry_job
 from reelqueue.jobs import Record, describe_job
 from reelqueue.specs import ClipRequest, SlideshowRequest, parse_json
 from reelqueue.web.context import get_owner, get_services, read_own_record
@@ -40,9 +40,9 @@ def generate_clip() -> Response:
 @blueprint.get("/job_status/<job_id>")
 def show_status(job_id: str) -> Response:
     """Show how far a job is."""
-    record = read_own_record(job_id)
-    response = jsonify(_describe(record))
-    if record.outcome is None:
+    status = _describe(read_own_record(job_id))
+    response = jsonify(status)
+    if "ended_at" not in status:
         response.headers["Retry-After"] = str(_POLL_SECONDS)
     return response
 
@@ -84,7 +84,7 @@ def _accept(generate: SlideshowRequest | ClipRequest) -> Response:
         estimated_time=job.estimated_seconds,
         **status,
     )
-    if record.outcome is None:
+    if "ended_at" not in status:
         response.status_code = 202
         response.headers["Location"] = f"/job_status/{job.id}"
         response.headers["Retry-After"] = str(_POLL_SECONDS)
@@ -99,19 +99,19 @@ def _read_body() -> bytes:
 
 
 def _describe(record: Record) -> dict[str, Any]:
-    return describe_job(record, find_live(get_services(), record))
+    return describe_job(*look_up(get_services(), record))
 
 
 def _follow(job_id: str) -> Iterator[str]:
     """Yield a server-sent event for each change, and a comment where nothing changes for long."""
     sent, sent_at, started = "", time.monotonic(), time.monotonic()
     while time.monotonic() - started < _LONGEST_STREAM_SECONDS:
-        record = read_own_record(job_id)
-        text = json.dumps(_describe(record))
+        status = _describe(read_own_record(job_id))
+        text = json.dumps(status)
         if text != sent:
             yield f"event: status\ndata: {text}\n\n"
             sent, sent_at = text, time.monotonic()
-        if record.outcome:
+        if "ended_at" in status:
             return
         if time.monotonic() - sent_at > _KEEPALIVE_SECONDS:
             yield ": still here\n\n"
