@@ -82,9 +82,8 @@ def _run_job(job_id: str, run: int, render: Render) -> None:
 def _render_slideshow(
     services: Services, record: Record, folder: Path, on_progress: OnProgress
 ) -> RenderFacts:
-    from reelqueue.render.slideshow import render_slideshow
-
     from reelqueue.render.photos import Photo
+    from reelqueue.render.slideshow import render_slideshow
 
     work = record.job.work
     assert isinstance(work, SlideshowWork)
