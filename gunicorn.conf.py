@@ -1,8 +1,14 @@
 """How gunicorn serves the web: found by itself where `gunicorn app:app` starts."""
 
 from reelqueue.config import Settings
+from reelqueue.errors import SettingsError
 
-bind = f"0.0.0.0:{Settings.from_env().port}"
+try:
+    settings = Settings.from_env()
+except SettingsError as error:
+    raise SystemExit(f"Error: {error}") from None
+
+bind = f"0.0.0.0:{settings.port}"
 workers = 2
 worker_class = "gthread"
 threads = 16  # an inline render, an upload and an event stream hold one each

@@ -17,9 +17,15 @@ from pathlib import Path
 from uuid import uuid4
 
 from reelqueue.config import Settings
-from reelqueue.errors import InputError, RenderCanceledError, RenderTimeoutError
+from reelqueue.errors import (
+    InputError,
+    RenderCanceledError,
+    RenderTimeoutError,
+    UnavailableError,
+)
 from reelqueue.facts import OnProgress, RenderFacts, RenderStage
 from reelqueue.jobs import (
+    TOO_LATE,
     ClipWork,
     EndStatus,
     Input,
@@ -181,14 +187,10 @@ class _Progress:
     def __call__(self, done: int, total: int, stage: RenderStage) -> None:
         clock = time.monotonic()
         if clock - self._started > self._limit:
-            raise RenderTimeoutError(
-                f"The render took longer than {self._limit // 60} minutes and was stopped: "
-                "use fewer photos, a shorter clip or a smaller size."
-            )
+            raise RenderTimeoutError(TOO_LATE)
         if clock - self._looked >= LOOK_SECONDS:
             self._looked = clock
-            if self._services.ledger.find_outcome(self._record.job.id, self._record.run):
-                raise RenderCanceledError("The job has ended elsewhere.")
+            self._check_wanted()
         if stage == self.live.stage and clock - self._reported < REPORT_SECONDS:
             return
         self._reported = clock
@@ -196,6 +198,17 @@ class _Progress:
         progress = max(self.live.progress, 99 * done // total if total else 0)
         self.live = self.live.model_copy(update={"progress": progress, "stage": stage})
         self._services.queue.report(self._record, self.live)
+
+    def _check_wanted(self) -> None:
+        """End the render if the job has ended elsewhere; a storage that is silent does not."""
+        job_id = self._record.job.id
+        try:
+            ended = self._services.ledger.find_outcome(job_id, self._record.run)
+        except UnavailableError:
+            log.warning("job %s: its outcome could not be looked up", job_id, exc_info=True)
+            return
+        if ended:
+            raise RenderCanceledError("The job has ended elsewhere.")
 
 
 @cache

@@ -18,11 +18,11 @@ from rq import Queue, Worker
 from rq.job import Job as RQJob
 from rq.job import JobStatus
 from rq.serializers import JSONSerializer
-from rq.timeouts import JobTimeoutException
+from rq.utils import now as utcnow
 
 from reelqueue.config import Settings
 from reelqueue.errors import SettingsError
-from reelqueue.jobs import GIVEN_UP, Live, Outcome, Status, now
+from reelqueue.jobs import GIVEN_UP, TOO_LATE, Live, Outcome, Status, now
 from reelqueue.launch import bind_forks
 from reelqueue.queues.redis import (
     QUEUE_NAMES,
@@ -40,7 +40,6 @@ log = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 5
 MAINTENANCE_SECONDS = 15
 IDLE_SECONDS = 30
-CONNECT_RETRIES = 3
 PRELOADED = ("reelqueue.render.slideshow", "reelqueue.render.clip")
 """Loaded once here, so that no render has to."""
 
@@ -64,18 +63,28 @@ class ReelWorker(Worker):
         must never start them, and so has another process write.
         """
         job.get_meta()  # the render wrote its progress there; RQ would save this older copy over it
+        error = GIVEN_UP
+        if job.started_at and (utcnow() - job.started_at).total_seconds() >= float(
+            job.timeout or 0
+        ):
+            job.retries_left, error = 0, TOO_LATE
         super().handle_job_failure(job, queue, *rest, **options)
         if job.get_status() not in (JobStatus.FAILED, JobStatus.STOPPED):
             return
         if self.is_horse:
-            write_failure(self._settings, job)
+            write_failure(self._settings, job, error)
         else:
-            run_aside(write_failure, self._settings, job)
+            run_aside(write_failure, self._settings, job, error)
 
     def register_birth(self) -> None:
         """Let the doctor know which storage this worker sees."""
         super().register_birth()  # type: ignore[no-untyped-call]  # RQ leaves it untyped
         run_aside(announce_storage, self._settings, self.name)
+
+    def register_death(self) -> None:
+        """Leave the list of workers, and what the doctor knew of this one."""
+        super().register_death()  # type: ignore[no-untyped-call]  # RQ leaves it untyped
+        self.connection.hdel(STORAGES_KEY, self.name)
 
 
 def run_aside(call: Callable[..., None], *arguments: Any) -> None:
@@ -91,7 +100,7 @@ def announce_storage(settings: Settings, worker_name: str) -> None:
     connect_worker(settings).hset(STORAGES_KEY, worker_name, storage_id)
 
 
-def write_failure(settings: Settings, job: RQJob) -> None:
+def write_failure(settings: Settings, job: RQJob, error: str) -> None:
     """Write the outcome of a job that RQ has given up, unless it has one."""
     job_id, run = job.args
     live = Live.model_validate(job.get_meta() or {})
@@ -102,9 +111,9 @@ def write_failure(settings: Settings, job: RQJob) -> None:
             status=Status.FAILED,
             ended_at=now(),
             started_at=live.started_at,
-            attempts=count_attempts(job),
+            attempts=live.attempts or count_attempts(job),
             progress=live.progress,
-            error=GIVEN_UP,
+            error=error,
         ),
     )
 
@@ -114,9 +123,9 @@ def connect_worker(settings: Settings) -> Redis:
     return Redis.from_url(str(settings.redis_url), socket_connect_timeout=5)
 
 
-def give_up_on_bad_input(job: RQJob, kind: type[BaseException], *_: object) -> bool:
+def spare_hopeless_retries(job: RQJob, kind: type[BaseException], *_: object) -> bool:
     """Spend a job's retries where another attempt would only repeat the fault."""
-    if issubclass(kind, (*FINAL_ERRORS, JobTimeoutException)):
+    if issubclass(kind, FINAL_ERRORS):
         job.retries_left = 0
     return True
 
@@ -137,7 +146,7 @@ def main(burst: bool) -> None:
         importlib.import_module(module)
     worker = ReelWorker(
         settings,
-        exception_handlers=[give_up_on_bad_input],
+        exception_handlers=[spare_hopeless_retries],
         job_monitoring_interval=HEARTBEAT_SECONDS,
         maintenance_interval=MAINTENANCE_SECONDS,
         worker_ttl=IDLE_SECONDS,

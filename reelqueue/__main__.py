@@ -33,7 +33,21 @@ from reelqueue.specs import (
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _OUTPUT = click.Path(dir_okay=False, writable=True, path_type=Path)
 
-_output = click.option("-o", "--output", type=_OUTPUT, required=True, help="The MP4 to write.")
+
+def _check_folder(_context: click.Context, _parameter: click.Parameter, output: Path) -> Path:
+    if not output.absolute().parent.is_dir():
+        raise click.BadParameter(f"there is no folder {output.parent}")
+    return output
+
+
+_output = click.option(
+    "-o",
+    "--output",
+    type=_OUTPUT,
+    callback=_check_folder,
+    required=True,
+    help="The MP4 to write.",
+)
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON.")
 
 

@@ -64,6 +64,9 @@ _END_STAGES: Mapping[Status, Stage] = {
 }
 
 
+TOO_LATE = (
+    "The render took too long and was stopped: use fewer photos, a shorter clip or a smaller size."
+)
 GIVEN_UP = "The render failed on our side, and we have noted why. Please try again."
 
 
@@ -129,11 +132,15 @@ class Outcome(_Record):
 
 
 class Live(_Record):
-    """What a queue knows of a run that has not ended. `progress` is percent of exact work."""
+    """What a queue knows of a run that has not ended. `progress` is percent of exact work.
+
+    `carried` is the part of it that an earlier attempt had reached: progress never goes back.
+    """
 
     status: Status = Status.QUEUED
     stage: Stage = "queued"
     progress: int = 0
+    carried: int = 0
     attempts: int = 0
     started_at: datetime | None = None
     queue_position: int | None = None
@@ -257,7 +264,9 @@ def _describe_output(job_id: str, output: Output) -> dict[str, Any]:
 
 def _estimate_rest(live: Live) -> int | None:
     """Return the seconds left at the pace so far, None while there is none to go by."""
-    if live.started_at is None or live.progress < 5:
+    if live.status is not Status.STARTED or live.started_at is None:
+        return None
+    if live.progress < 5 or live.progress <= live.carried:
         return None
     spent = (now() - live.started_at).total_seconds()
     return round(spent * Fraction(100 - live.progress, live.progress))

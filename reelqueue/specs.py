@@ -28,6 +28,7 @@ SHORTEST_CLIP = 0.1
 _LONGEST_FIELD = 100
 END_TOLERANCE = 0.1  # players round a video's length
 MAX_CUES = 1000
+LONGEST_CUE = 14_400  # four hours, as long as a video that is taken
 
 FRAME_RATES: dict[float, Fraction] = {
     15: Fraction(15),
@@ -162,8 +163,8 @@ class SlideshowSpec(_Model):
 class Cue(_Model):
     """A line of text shown from `start` to `end`, in seconds of the finished clip."""
 
-    start: float = Field(ge=0, strict=True)
-    end: float = Field(gt=0, strict=True)
+    start: float = Field(ge=0, le=LONGEST_CUE, strict=True)
+    end: float = Field(gt=0, le=LONGEST_CUE, strict=True)
     text: str = Field(min_length=1, max_length=500)
 
     @model_validator(mode="after")

@@ -6,6 +6,7 @@ ledger's promises rest on. Keys are made here, from ids, and never from a user's
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from obstore.store import LocalStore, ObjectStore, from_url
 from reelqueue.errors import NotFoundError, SettingsError, UnavailableError
 
 CHUNK_BYTES = 4 << 20
+_CREATE_TRIES = 5
+_CREATE_PAUSE_SECONDS = 0.2
 _ID_KEY = "settings/storage_id"
 
 
@@ -48,12 +51,18 @@ class Store:
 
     def create(self, key: str, data: bytes) -> bool:
         """Store bytes if the key is free, and return whether this call was the one that did."""
-        with _translated_errors():
-            try:
-                obstore.put(self._objects, key, data, mode="create", use_multipart=False)
-            except AlreadyExistsError:
-                return False
-            return True
+        for _ in range(_CREATE_TRIES):
+            with _translated_errors():
+                try:
+                    obstore.put(self._objects, key, data, mode="create", use_multipart=False)
+                except AlreadyExistsError:
+                    # S3 also answers so when two write at once and neither is stored (409).
+                    if self.find(key):
+                        return False
+                else:
+                    return True
+            time.sleep(_CREATE_PAUSE_SECONDS)
+        raise UnavailableError("The storage does not answer right now.")
 
     def read(self, key: str) -> bytes | None:
         """Return the bytes under a key, None if there are none."""

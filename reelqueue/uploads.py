@@ -14,6 +14,7 @@ import time
 import unicodedata
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -27,6 +28,7 @@ from reelqueue.errors import (
     InputError,
     NotFoundError,
     TooLargeError,
+    UnavailableError,
     UnreadableMediaError,
     UnsupportedMediaError,
 )
@@ -39,6 +41,7 @@ MediaKind = Literal["photo", "audio", "video"]
 LONGEST_NAME = 120
 PROBE_SECONDS = 60
 PROBE_LIMITS = Limits(memory_bytes=3 << 30, cpu_seconds=PROBE_SECONDS, file_bytes=64 << 20)
+FILES_PER_PROBE = 16
 READS_AT_ONCE = 16
 
 _FACTS: dict[MediaKind, type[PhotoFacts | AudioFacts | VideoFacts]] = {
@@ -102,28 +105,43 @@ class Uploads:
         self._check_quota(owner, session_id, files)
         started_ns = time.time_ns()
         answers: list[Media | Rejected] = []
-        for position, (file, facts) in enumerate(_probe_files(kind, files)):
-            name = clean_name(file.name)
-            if isinstance(facts, InputError):
-                answers.append(Rejected(name, facts))
-                continue
-            media_id = str(uuid4())
-            folder = _media_folder(owner, session_id, media_id)
-            media = Media(
-                id=media_id,
-                kind=kind,
-                name=name,
-                key=f"{folder}/original.{facts.format}",
-                size_bytes=file.path.stat().st_size,
-                added_ns=started_ns + position,
-                facts=facts,
-            )
-            self._store.write(media.key, file.path)
-            if kind == "photo":
-                self._store.write(f"{folder}/thumb.jpg", _thumbnail_path(file))
-            self._store.write(f"{folder}/media.json", media.model_dump_json().encode())
-            answers.append(media)
+        written: list[str] = []
+        try:
+            for position, (file, facts) in enumerate(_probe_files(kind, files)):
+                name = clean_name(file.name)
+                if isinstance(facts, InputError):
+                    answers.append(Rejected(name, facts))
+                    continue
+                media_id = str(uuid4())
+                folder = _media_folder(owner, session_id, media_id)
+                media = Media(
+                    id=media_id,
+                    kind=kind,
+                    name=name,
+                    key=f"{folder}/original.{facts.format}",
+                    size_bytes=file.path.stat().st_size,
+                    added_ns=started_ns + position,
+                    facts=facts,
+                )
+                answers.append(media)
+                written += self._write_files(media, file, folder)
+            # All at the end, so that a call that fails half-way has added nothing.
+            for answer in answers:
+                if isinstance(answer, Media):
+                    written.append(f"{Path(answer.key).parent}/media.json")
+                    self._store.write(written[-1], answer.model_dump_json().encode())
+        except BaseException:
+            with suppress(UnavailableError):
+                self._store.delete(*reversed(written))
+            raise
         return answers
+
+    def _write_files(self, media: Media, file: Staged, folder: str) -> list[str]:
+        self._store.write(media.key, file.path)
+        if media.kind != "photo":
+            return [media.key]
+        self._store.write(f"{folder}/thumb.jpg", _thumbnail_path(file))
+        return [media.key, f"{folder}/thumb.jpg"]
 
     def find(self, owner: str, session_id: str, media_id: str, kind: MediaKind) -> Media:
         """Return an owner's upload.
@@ -198,16 +216,17 @@ def _probe_files(
 ) -> Iterator[tuple[Staged, PhotoFacts | AudioFacts | VideoFacts | InputError]]:
     """Yield each file with what is known of it, or why it is refused.
 
-    One child looks at all files. If a file brings it down, that file is refused and a new child
-    goes on behind it.
+    A child looks at a few files, as its limits are for a few. If a file brings it down, that file
+    is refused and a new child goes on behind it.
     """
     todo = list(files)
     while todo:
-        lines = _run_probe(kind, todo)
-        for file, line in zip(todo, lines, strict=False):
+        batch = todo[:FILES_PER_PROBE]
+        lines = _run_probe(kind, batch)
+        for file, line in zip(batch, lines, strict=False):
             yield file, _read_answer(kind, line)
         todo = todo[len(lines) :]
-        if todo:
+        if len(lines) < len(batch):
             log.warning("a probe child died over an uploaded %s", kind)
             yield todo.pop(0), UnreadableMediaError(f"This {kind} cannot be read: it is damaged.")
 

@@ -14,15 +14,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_PREFIX = f"reelqueue-work-{os.getuid()}-"
+_PREFIX = "work-"
 
 
 @contextmanager
 def open_workspace() -> Iterator[Path]:
     """Give a new empty folder that is gone after the block, or after this process."""
-    with _locked(Path(tempfile.gettempdir())):  # as a folder that is new has no lock of its own yet
-        _sweep_abandoned()
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    home = open_private_folder()
+    with _locked(home):  # as a folder that is new has no lock of its own yet
+        _sweep_abandoned(home)
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=home))
         held = os.open(folder, os.O_RDONLY)
         fcntl.flock(held, fcntl.LOCK_EX)
     try:
@@ -32,9 +33,23 @@ def open_workspace() -> Iterator[Path]:
         os.close(held)
 
 
-def _sweep_abandoned() -> None:
+def open_private_folder() -> Path:
+    """Return the folder below the temporary one that is this user's alone.
+
+    Raises:
+        PermissionError: if somebody else has taken its name.
+    """
+    folder = Path(tempfile.gettempdir(), f"reelqueue-{os.getuid()}")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    status = folder.lstat()
+    if status.st_uid != os.getuid() or status.st_mode & 0o077 or folder.is_symlink():
+        raise PermissionError(f"{folder} is not a private folder of this user: remove it")
+    return folder
+
+
+def _sweep_abandoned(home: Path) -> None:
     """Delete the folders whose process is dead."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+    for folder in home.glob(f"{_PREFIX}*"):
         try:
             with _locked(folder, fcntl.LOCK_NB):
                 shutil.rmtree(folder, ignore_errors=True)

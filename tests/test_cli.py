@@ -54,6 +54,7 @@ def test_clip_writes_a_video_with_captions(tmp_path: Path, video_path: Path) -> 
         (["slideshow", "{photo}", "-o", "{out}", "--audio", "{text}"], "send"),
         (["slideshow", "missing.jpg", "-o", "{out}"], "does not exist"),
         (["slideshow", "-o", "{out}"], "PHOTOS"),
+        (["slideshow", "{photo}", "-o", "/no/such/folder/out.mp4"], "no folder"),
         (["clip", "{video}", "-o", "{out}", "--start", "99"], "start: "),
         (["clip", "{video}", "-o", "{out}", "--start", "2", "--end", "1"], "end must be"),
         (["clip", "{text}", "-o", "{out}"], "send"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,18 +14,30 @@ from uuid import uuid4
 import psutil
 import pytest
 from redis import Redis
+from rq import Callback
 from rq.job import Job as RQJob
 from rq.serializers import JSONSerializer
 
 from reelqueue.config import Settings
 from reelqueue.errors import BusyError, UnavailableError
-from reelqueue.intake import accept_request, cancel_job, retry_job
-from reelqueue.jobs import Job, Live, Outcome, Record, Status, describe_job
+from reelqueue.intake import accept_request, cancel_job, look_up, retry_job
+from reelqueue.jobs import (
+    GIVEN_UP,
+    TOO_LATE,
+    Job,
+    Ledger,
+    Live,
+    Outcome,
+    Record,
+    Status,
+    describe_job,
+)
+from reelqueue.queues import inline
 from reelqueue.queues.redis import ReelJob, open_rq_queue
 from reelqueue.services import Services, open_services
 from reelqueue.specs import Priority, SlideshowRequest
 from reelqueue.uploads import Media, Staged
-from tests.conftest import find_free_port, wait_until
+from tests.conftest import ROOT, find_free_port, wait_until
 
 OWNER = "owner"
 SESSION = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
@@ -122,12 +136,12 @@ def count_jobs(bench: Bench) -> int:
 
 
 def find_renders(job: Job) -> list[psutil.Process]:
-    """Find the processes that have this job's id in their command, or below a worker."""
-    return [
-        process
-        for process in psutil.process_iter(["cmdline"])
-        if job.id in " ".join(process.info["cmdline"] or [])
-    ]
+    """Find what renders: the child with the job's id, or a worker's fork that leads a group."""
+    children = psutil.Process().children(recursive=True)
+    by_name = [child for child in children if job.id in " ".join(child.cmdline())]
+    workers = [child for child in children if child.cmdline()[-1:] == [str(ROOT / "worker.py")]]
+    forks = [fork for worker in workers for fork in worker.children()]
+    return by_name or [fork for fork in forks if os.getpgid(fork.pid) == fork.pid]
 
 
 def test_queue_renders_what_is_submitted(bench: Bench, photos: list[Media]) -> None:
@@ -180,6 +194,7 @@ def test_queue_stops_a_render_that_is_cancelled(bench: Bench, photos: list[Media
     job = bench.accept(photos, **LONG)
     wait_until(lambda: bench.look(job).stage == "rendering")
     renders = find_renders(job)
+    assert renders
     cancel_job(bench.services, bench.services.ledger.read(job.id))
     assert bench.wait(job).status is Status.CANCELED
     _, alive = psutil.wait_procs(renders, timeout=10)
@@ -204,7 +219,7 @@ def test_queue_ends_a_render_that_takes_too_long(
     job = bench.accept(upload(bench, photo_paths[:2], tmp_path), **LONG)
     outcome = bench.wait(job)
     assert (outcome.status, outcome.attempts) == (Status.FAILED, 1)
-    assert "too" in str(outcome.error) or "longer" in str(outcome.error)
+    assert outcome.error == TOO_LATE
 
 
 def test_queue_gives_the_same_status_shape(bench: Bench, photos: list[Media]) -> None:
@@ -240,6 +255,44 @@ def test_inline_queue_refuses_more_renders_than_it_may_run(
     cancel_job(bench.services, bench.services.ledger.read(job.id))
 
 
+@pytest.mark.usefixtures("photos")
+@pytest.mark.parametrize("environment", ["inline"], indirect=True)
+def test_inline_render_outlives_a_storage_that_is_silent_for_a_moment(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, asked = bench.services.ledger, []
+
+    def fail_twice(job_id: str, run: int) -> Outcome | None:
+        asked.append(job_id)
+        if len(asked) <= 2:
+            raise UnavailableError("The storage does not answer right now.")
+        return Ledger.find_outcome(ledger, job_id, run)
+
+    monkeypatch.setattr(ledger, "find_outcome", fail_twice)
+    request = SlideshowRequest.model_validate({"session_id": SESSION, **LONG, "duration": 1.0})
+    record = accept_request(bench.services, OWNER, request, None)
+    assert len(asked) > 2
+    assert record.outcome is not None
+    assert record.outcome.status is Status.FINISHED
+
+
+@pytest.mark.parametrize("environment", ["inline"], indirect=True)
+def test_inline_job_whose_web_process_died_is_failed_and_can_be_run_again(
+    bench: Bench, photos: list[Media], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = bench.accept(photos, **LONG)
+    wait_until(lambda: bench.look(job).stage == "rendering")
+    child = find_renders(job)[0]
+    monkeypatch.setattr(inline, "SILENCE", timedelta(0))  # as if it had been silent for long
+    record, _ = look_up(bench.services, bench.services.ledger.read(job.id))
+    assert record.outcome is not None
+    assert record.outcome.error == GIVEN_UP
+    psutil.wait_procs([child], timeout=10)
+    monkeypatch.undo()
+    bench.retry(record)
+    cancel_job(bench.services, bench.services.ledger.read(job.id))
+
+
 @pytest.mark.parametrize("environment", ["redis"], indirect=True)
 def test_redis_queue_counts_the_jobs_ahead(
     environment: dict[str, str], photo_paths: list[Path], tmp_path: Path
@@ -249,6 +302,19 @@ def test_redis_queue_counts_the_jobs_ahead(
     waiting = [bench.accept(photos, priority=priority) for priority in ["default", "low", "high"]]
     bench.join()
     assert [bench.look(job).queue_position for job in waiting] == [2, 3, 1]
+
+
+@pytest.mark.parametrize("environment", ["redis"], indirect=True)
+def test_redis_keeps_nothing_of_a_job_that_is_cancelled_while_it_waits(
+    environment: dict[str, str], photo_paths: list[Path], tmp_path: Path
+) -> None:
+    bench = Bench(open_services(Settings.from_env(environment)))  # nobody renders
+    job = bench.accept(upload(bench, photo_paths[:1], tmp_path))
+    bench.join()
+    cancel_job(bench.services, bench.services.ledger.read(job.id))
+    with Redis.from_url(environment["REDIS_URL"]) as connection:
+        assert not [key for key in connection.scan_iter() if job.id.encode() in key]
+        assert open_rq_queue(str(Priority.DEFAULT), connection).count == 0
 
 
 @pytest.mark.parametrize("environment", ["redis"], indirect=True)
@@ -264,20 +330,29 @@ def test_redis_queue_is_unavailable_and_keeps_nothing_while_redis_is_away(
     assert count_jobs(bench) == 0
 
 
+def spring_trap(job: RQJob, *_: object) -> None:
+    """What a stranger who can write to Redis would have the worker call."""
+    Path(str(job.description)).touch()
+
+
 @pytest.mark.parametrize("environment", ["redis"], indirect=True)
 def test_worker_runs_nothing_but_our_tasks(
     bench: Bench, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    trap = tmp_path / "trap"
+    trap, second_trap = tmp_path / "trap", tmp_path / "second"
+    spring = Callback(f"{__name__}.{spring_trap.__name__}")
     with Redis.from_url(environment["REDIS_URL"]) as connection:
         queue = open_rq_queue(str(Priority.DEFAULT), connection)
-        job = queue.enqueue("os.mkdir", str(trap), job_id="trap")
+        job = queue.enqueue(
+            "os.mkdir", str(trap), job_id="trap", description=str(second_trap), on_failure=spring
+        )
         wait_until(lambda: job.get_status() == "failed")
         failed = RQJob.fetch("trap", connection=connection, serializer=JSONSerializer)
         result = failed.latest_result()
     assert result is not None
     assert "no task of Reelqueue" in str(result.exc_string)
     assert not trap.exists()
+    assert not second_trap.exists()
     assert bench.services.queue.describe_load()["ok"]
 
 

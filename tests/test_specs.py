@@ -106,6 +106,7 @@ def test_count_frames_is_the_exact_length_rounded(photos: int, tenths: int, fps:
         '{"fit": "stretch"}',
         '{"captions": [{"start": 1, "end": 0.5, "text": "x"}]}',
         '{"captions": [{"start": 0, "end": 1, "text": ""}]}',
+        '{"captions": [{"start": 0, "end": 1e308, "text": "x"}]}',
     ],
 )
 def test_clip_spec_refuses_what_cannot_be_cut(body: str) -> None:

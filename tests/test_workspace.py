@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,7 @@ def test_workspace_is_gone_after_its_block(temporary_folder: Path) -> None:
 
     with pytest.raises(RuntimeError):
         fail_halfway()
-    assert list(temporary_folder.iterdir()) == []
+    assert list(temporary_folder.glob("*/*")) == []
 
 
 def test_workspace_of_a_killed_process_is_swept_by_the_next(temporary_folder: Path) -> None:
@@ -47,3 +48,9 @@ def test_workspace_in_use_is_left_alone() -> None:
     with open_workspace() as first, open_workspace() as second:
         assert first.exists()
         assert second.exists()
+
+
+def test_workspace_is_refused_where_somebody_else_could_look_in(temporary_folder: Path) -> None:
+    (temporary_folder / f"reelqueue-{os.getuid()}").mkdir(mode=0o755)
+    with pytest.raises(PermissionError, match="private"), open_workspace():
+        pass

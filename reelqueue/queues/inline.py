@@ -8,29 +8,31 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import logging
-import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 from reelqueue.children import running_child
 from reelqueue.config import ROOT, Settings
 from reelqueue.errors import BusyError, UnavailableError
 from reelqueue.facts import Finding
-from reelqueue.jobs import Ledger, Live, Outcome, Record, Status, now
+from reelqueue.jobs import TOO_LATE, Ledger, Live, Outcome, Record, Status, now
 from reelqueue.storage import Store
+from reelqueue.workspace import open_private_folder
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.25
 PATIENCE_SECONDS = 1.0
 RETRY_AFTER_SECONDS = 10
+SIGN_SECONDS = 5.0
+SILENCE = timedelta(seconds=30)
+"""After so long without a sign of life, whoever rendered a job is gone."""
 
 
 class InlineQueue:
@@ -45,16 +47,24 @@ class InlineQueue:
     def submit(self, record: Record) -> None:
         """Render a run and return when it has ended, however it ended."""
         with self._places.take():
+            self._store.write(_alive_key(record), b"")
             self._note(record, self.begin_attempt())
             reason = self._render(record)
-        if self._ledger.find_outcome(record.job.id, record.run) is None:
-            log.error("job %s: %s", record.job.id, reason)
-            self._ledger.end(record.job.id, record.run, self._failure(record, reason))
+        try:
+            if self._ledger.find_outcome(record.job.id, record.run) is None:
+                log.error("job %s: %s", record.job.id, reason)
+                self._ledger.end(record.job.id, record.run, self._failure(record, reason))
+        except UnavailableError:  # what is accepted stays so: `find` will call it stopped
+            log.exception("job %s: its end could not be written", record.job.id)
 
     def find(self, record: Record) -> Live:
-        """Return the last that the render noted."""
+        """Return the last that the render noted, or that whoever rendered it is gone."""
         data = self._store.read(_live_key(record))
-        return Live.model_validate_json(data) if data else Live()
+        live = Live.model_validate_json(data) if data else Live()
+        written = [entry.modified for entry in self._store.list(_run_folder(record))]
+        if now() - max(written, default=record.job.created_at) > SILENCE:
+            return live.model_copy(update={"status": Status.STOPPED})
+        return live
 
     def stop(self, record: Record) -> None:
         """Leave it to `submit`, in whichever process it waits: it sees the outcome and ends."""
@@ -89,17 +99,33 @@ class InlineQueue:
     def _render(self, record: Record) -> str:
         """Run the child until it ends, is too late or is not wanted; say why it has no outcome."""
         deadline = time.monotonic() + self._kill_seconds
+        next_sign = time.monotonic() + SIGN_SECONDS
         command = [sys.executable, "-m", "tasks", record.job.id, str(record.run)]
         with running_child(command, cwd=ROOT, own_group=True, stderr=sys.stderr.fileno()) as child:
             while time.monotonic() < deadline:
                 try:
-                    code = child.wait(LOOK_SECONDS)
+                    return _explain_end(child.wait(LOOK_SECONDS))
                 except subprocess.TimeoutExpired:
-                    if self._ledger.find_outcome(record.job.id, record.run):
+                    if self._has_ended(record):
                         return "it was cancelled"
-                    continue
-                return _explain_end(code)
-        return "The render took too long and was stopped: use fewer photos or a smaller size."
+                if time.monotonic() > next_sign:
+                    next_sign += SIGN_SECONDS
+                    self._give_sign(record)
+        return TOO_LATE
+
+    def _has_ended(self, record: Record) -> bool:
+        """Tell whether somebody else ended the run; a storage that is silent does not end it."""
+        try:
+            return self._ledger.find_outcome(record.job.id, record.run) is not None
+        except UnavailableError:
+            log.warning("job %s: its outcome could not be looked up", record.job.id, exc_info=True)
+            return False
+
+    def _give_sign(self, record: Record) -> None:
+        try:
+            self._store.write(_alive_key(record), b"")
+        except UnavailableError:
+            log.warning("job %s: no sign of life could be given", record.job.id, exc_info=True)
 
     def _failure(self, record: Record, reason: str) -> Outcome:
         live = self.find(record)
@@ -121,8 +147,7 @@ class _Places:
 
     def __init__(self, settings: Settings) -> None:
         self.total = settings.inline_renders
-        name = hashlib.sha256(settings.storage_url.encode()).hexdigest()[:16]
-        self._folder = Path(tempfile.gettempdir(), f"reelqueue-{os.getuid()}-{name}")
+        self._name = f"places-{hashlib.sha256(settings.storage_url.encode()).hexdigest()[:16]}"
 
     @contextmanager
     def take(self) -> Iterator[None]:
@@ -131,11 +156,12 @@ class _Places:
         Raises:
             BusyError: if none gets free within the moment that a cancelled render takes to end.
         """
-        self._folder.mkdir(mode=0o700, exist_ok=True)
+        folder = open_private_folder() / self._name
+        folder.mkdir(exist_ok=True)
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             for number in range(self.total):
-                with (self._folder / f"place-{number}").open("w") as file:
+                with (folder / f"place-{number}").open("w") as file:
                     if _lock(file.fileno()):
                         yield
                         return
@@ -148,7 +174,7 @@ class _Places:
     def count_taken(self) -> int:
         """Return how many places are held now."""
         taken = 0
-        for path in self._folder.glob("place-*"):
+        for path in (open_private_folder() / self._name).glob("place-*"):
             with path.open("w") as file:
                 taken += not _lock(file.fileno())
         return taken
@@ -169,4 +195,12 @@ def _explain_end(code: int) -> str:
 
 
 def _live_key(record: Record) -> str:
-    return f"jobs/{record.job.id}/runs/{record.run}/live.json"
+    return f"{_run_folder(record)}/live.json"
+
+
+def _alive_key(record: Record) -> str:
+    return f"{_run_folder(record)}/alive"
+
+
+def _run_folder(record: Record) -> str:
+    return f"jobs/{record.job.id}/runs/{record.run}"

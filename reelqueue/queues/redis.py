@@ -70,6 +70,14 @@ class ReelJob(RQJob):
         task: Callable[..., Any] | None = super().func
         return task
 
+    def restore(self, raw_data: dict[Any, Any]) -> Any:
+        """Read the job and forget what else it asks to be called: we never ask for any of it."""
+        restored = super().restore(raw_data)
+        self._success_callback_name = self._failure_callback_name = None
+        self._stopped_callback_name = None
+        self.webhooks = []
+        return restored
+
 
 class RedisQueue:
     """Hands jobs to RQ's workers through the queues `high`, `default` and `low`."""
@@ -108,11 +116,12 @@ class RedisQueue:
                 return Live()
             status = _STATUSES[job.get_status(refresh=False)]
             live = Live.model_validate(job.meta | {"status": status})
-            if status is not Status.QUEUED:
-                return live
-            return live.model_copy(
-                update={"stage": "queued", "queue_position": self._count_ahead(job) + 1}
-            )
+            if status in (Status.SCHEDULED, Status.DEFERRED):
+                return live.model_copy(update={"stage": "queued"})
+            if status is Status.QUEUED:
+                place = self._count_ahead(job) + 1
+                return live.model_copy(update={"stage": "queued", "queue_position": place})
+            return live
 
     def stop(self, record: Record) -> None:
         """Take a job that waits out of its queue; kill the render of one that runs."""
@@ -122,7 +131,7 @@ class RedisQueue:
                 if job.get_status(refresh=False) is JobStatus.STARTED:
                     send_stop_job_command(self.connection, job.id, serializer=JSONSerializer)
                 else:
-                    job.cancel()
+                    job.delete()  # a cancelled one would stay in Redis for ever
             except (NoSuchJobError, InvalidJobOperation):
                 log.info("job %s: had left the queue before it was stopped", record.job.id)
 
@@ -134,6 +143,7 @@ class RedisQueue:
             status=Status.STARTED,
             stage="preparing",
             progress=reached,
+            carried=reached,
             attempts=attempts,
             started_at=now(),
         )
@@ -176,7 +186,11 @@ class RedisQueue:
             yield Finding("warning", "workers", "None is running: start `python worker.py`.")
         for worker in workers:
             seen = self.connection.hget(STORAGES_KEY, worker.name)
-            if seen == storage_id.encode():
+            if seen is None:
+                yield Finding(
+                    "warning", "workers", f"{worker.name} reached no storage at its start."
+                )
+            elif seen == storage_id.encode():
                 yield Finding("ok", "workers", f"{worker.name} sees the same storage.")
             else:
                 yield Finding(
@@ -212,8 +226,8 @@ def connect(settings: Settings) -> Redis:
     """Connect with short limits, so that a web request learns within 2 s that Redis is away."""
     return Redis.from_url(
         str(settings.redis_url),
-        socket_connect_timeout=1,
-        socket_timeout=1,
+        socket_connect_timeout=0.5,
+        socket_timeout=0.5,
         retry=ConnectionRetry(NoBackoff(), 1),
         health_check_interval=30,
     )

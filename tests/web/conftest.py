@@ -70,7 +70,8 @@ class Site:
     def list_unfinished(self) -> list[str]:
         """Return what lies in the temporary folder, and what the storage has begun to write."""
         left = [path.name for path in self.temporary.iterdir()]
-        left = [name for name in left if re.fullmatch(r"reelqueue-\d+-[0-9a-f]{16}", name) is None]
+        left = [name for name in left if re.fullmatch(r"reelqueue-\d+", name) is None]
+        left += [path.name for path in self.temporary.glob("reelqueue-*/work-*")]
         stored = {path.relative_to(self.storage).as_posix() for path in self.storage.rglob("*.*")}
         keys = {entry.key for entry in self.services.store.list("")}
         folders = {str(parent) for key in keys for parent in Path(key).parents}

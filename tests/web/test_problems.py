@@ -130,7 +130,7 @@ def test_storage_that_is_away_is_said_and_asks_to_come_again(
         assert read_problem(answer, 503)["type"] == "/problems/unavailable"
         assert int(answer.headers["Retry-After"]) > 0
     assert finished.site.temporary.exists()
-    assert not list(finished.site.temporary.glob("reelqueue-work-*"))
+    assert not list(finished.site.temporary.glob("reelqueue-*/work-*"))
 
 
 def test_field_at_fault_is_named_in_the_answer(site: Site) -> None:

@@ -55,7 +55,7 @@ def test_wrong_body_is_answered_with_a_problem(wire: Wire, case: str) -> None:
     status, headers, problem = wire.exchange(make_request(), ends=True)
     assert (status, headers["Content-Type"]) == (expected, "application/problem+json")
     check_problem(problem, expected)
-    wait_until(lambda: list(wire.temporary.glob("reelqueue-work-*")) == [])
+    wait_until(lambda: list(wire.temporary.glob("reelqueue-*/work-*")) == [])
 
 
 @pytest.mark.parametrize(
@@ -89,16 +89,16 @@ def test_upload_beyond_a_file_s_limit_is_refused_while_it_comes(wire: Wire) -> N
     status, _, problem = wire.exchange(_declare(2_900_000, PART + b"x" * 1_100_000))
     assert status == 413
     assert "at most 1 MB" in problem["detail"]
-    wait_until(lambda: list(wire.temporary.glob("reelqueue-work-*")) == [])
+    wait_until(lambda: list(wire.temporary.glob("reelqueue-*/work-*")) == [])
 
 
 def test_upload_that_breaks_off_leaves_no_file(wire: Wire) -> None:
     stored = set(wire.storage.rglob("*"))
     with wire.connect() as connection:
         connection.sendall(_declare(900_000, PART + b"x" * 400_000))
-        arriving = "reelqueue-work-*/*"
+        arriving = "reelqueue-*/work-*/*"
         wait_until(lambda: any(path.stat().st_size for path in wire.temporary.glob(arriving)))
-    wait_until(lambda: list(wire.temporary.glob("reelqueue-work-*")) == [])
+    wait_until(lambda: list(wire.temporary.glob("reelqueue-*/work-*")) == [])
     assert set(wire.storage.rglob("*")) == stored
 
 
