@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 from reelqueue.errors import InputError, RenderError
 from reelqueue.facts import OnProgress, RenderFacts
+from reelqueue.render.audio import BITRATE, RATE
 from reelqueue.render.captions import FONTS, format_ass
 from reelqueue.render.ffmpeg import input_arguments, run_ffmpeg
 from reelqueue.render.framing import Size, center, choose_size, contain, cover
@@ -24,8 +25,6 @@ from reelqueue.specs import ClipFit, ClipSpec
 
 HIGHEST_FPS = 60
 CRF = 20
-AUDIO_RATE = 48_000
-AUDIO_BITRATE = "192k"
 TIMEOUT_SECONDS = 3600.0
 
 _BACKDROP_SCALE = 10
@@ -117,7 +116,7 @@ def build_graph(spec: ClipSpec, video: Video, cut: Cut) -> str:
     if video.has_audio:
         chains.append(
             # Gaps become silence, so that sound which starts late stays in time.
-            f"[0:a:0]atrim=start=0,aresample={AUDIO_RATE}:async=1:first_pts=0,"
+            f"[0:a:0]atrim=start=0,aresample={RATE}:async=1:first_pts=0,"
             f"atrim=end={cut.duration:.6f},aformat=channel_layouts=stereo[a]"
         )
     return ";".join(chains)
@@ -211,7 +210,7 @@ def _source_arguments(source: Path, video: Video, cut: Cut) -> list[str]:
 
 
 def _encoder_arguments(video: Video, cut: Cut, preset: str) -> Sequence[str]:
-    sound = ("-map", "[a]", "-c:a", "aac", "-b:a", AUDIO_BITRATE) if video.has_audio else ()
+    sound = ("-map", "[a]", "-c:a", "aac", "-b:a", BITRATE) if video.has_audio else ()
     return [
         *("-map", "[v]", *sound, "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"),
         *("-frames:v", str(cut.frames), "-t", f"{cut.duration + 1:.6f}"),

@@ -36,17 +36,20 @@ _ALLOCATION_BYTES = 512 << 20
 _OPEN_FILES = 64
 _NICENESS = 10
 _TICK_SECONDS = 0.5
+_BUSY_SHARE = 0.01  # of one processor; telling its progress alone takes far less
 
 
 class FfmpegError(RenderError):
     """Raised when ffmpeg ends with an error.
 
     Attributes:
+        exit_code: negative if a signal ended it.
         log: the end of what it said, for the log and never for a user: it holds paths.
     """
 
     def __init__(self, exit_code: int, log: str) -> None:
         super().__init__("The video tool stopped with an error.")
+        self.exit_code = exit_code
         self.log = log
         self.add_note(f"ffmpeg {_describe_exit(exit_code)}:\n{log}")
 
@@ -83,24 +86,26 @@ def run_ffmpeg(
     cwd: Path | None = None,
     verbosity: str = "error",
     on_progress: Callable[[int], None] | None = None,
+    on_line: Callable[[bytes], None] | None = None,
 ) -> str:
     """Run ffmpeg to its end and return the last 4 KB of what it said.
 
     It stays in this process's group, where RQ's stop reaches it, sees no environment, and dies at
-    once with any exception that is raised here, also by `on_progress`.
+    once with any exception that is raised here, also by `on_progress` and `on_line`.
 
     Args:
         on_progress: told the video frames written so far, twice a second.
+        on_line: told each line of an output that goes to `pipe:1`, in place of the progress.
 
     Raises:
         FfmpegError: if it ends with an error.
         RenderTimeoutError: if it runs longer than `timeout` seconds; it is dead by then.
-        RenderError: if it writes nothing for a minute.
+        RenderError: if it writes nothing and works on nothing for a minute.
     """
     command = [
         *(find_ffmpeg(), "-nostdin", "-hide_banner", "-nostats", "-y", "-v", verbosity),
         *("-max_alloc", str(_ALLOCATION_BYTES)),
-        *("-progress", "pipe:1", "-stats_period", str(_TICK_SECONDS)),
+        *(() if on_line else ("-progress", "pipe:1", "-stats_period", str(_TICK_SECONDS))),
         *arguments,
     ]
     limits = Limits(
@@ -119,7 +124,8 @@ def run_ffmpeg(
         stderr=subprocess.PIPE,
     ) as process:
         try:
-            log = _follow(process, time.monotonic() + timeout, _Progress(on_progress))
+            progress = _Progress(on_progress, on_line)
+            log = _follow(process, _Clock(process.pid, time.monotonic() + timeout), progress)
             exit_code = process.wait()
         except BaseException:
             process.kill()  # a polite end would first finish the file that nobody wants now
@@ -132,9 +138,14 @@ def run_ffmpeg(
 class _Progress:
     """Reads ffmpeg's `-progress` lines and knows when the last one told anything new."""
 
-    def __init__(self, on_progress: Callable[[int], None] | None) -> None:
+    def __init__(
+        self,
+        on_progress: Callable[[int], None] | None,
+        on_line: Callable[[bytes], None] | None,
+    ) -> None:
         self.changed_at = time.monotonic()
         self._on_progress = on_progress
+        self._on_line = on_line
         self._last: dict[bytes, bytes] = {}
         self._rest = b""
 
@@ -142,15 +153,55 @@ class _Progress:
         """Take the next bytes of the pipe; they may end within a line."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
-            key, _, value = line.partition(b"=")
-            if key in (b"frame", b"out_time_us", b"total_size") and self._last.get(key) != value:
-                self._last[key] = value
+            if self._on_line:
                 self.changed_at = time.monotonic()
-            if key == b"progress" and self._on_progress:
-                self._on_progress(int(self._last.get(b"frame", b"0")))
+                self._on_line(line)
+            else:
+                self._read(line)
+
+    def _read(self, line: bytes) -> None:
+        key, _, value = line.partition(b"=")
+        if key in (b"frame", b"out_time_us", b"total_size") and self._last.get(key) != value:
+            self._last[key] = value
+            self.changed_at = time.monotonic()
+        if key == b"progress" and self._on_progress:
+            self._on_progress(int(self._last.get(b"frame", b"0")))
 
 
-def _follow(process: subprocess.Popen[bytes], deadline: float, progress: _Progress) -> str:
+class _Clock:
+    """Ends the wait for a child at its deadline, or when it neither tells nor does anything."""
+
+    def __init__(self, pid: int, deadline: float) -> None:
+        self._pid = pid
+        self._deadline = deadline
+        self._alive_at = time.monotonic()
+        self._used = 0.0
+
+    def check(self, changed_at: float) -> None:
+        """Raise if time is up; a child that only decodes up to where a clip starts is busy."""
+        now = time.monotonic()
+        if now > self._deadline:
+            raise RenderTimeoutError("The render used up its time.")
+        if changed_at > self._alive_at:
+            self._alive_at, self._used = changed_at, _read_cpu_seconds(self._pid)
+        elif now - self._alive_at > STALL_SECONDS:
+            used = _read_cpu_seconds(self._pid)
+            if used - self._used < _BUSY_SHARE * (now - self._alive_at):
+                raise RenderError(f"The render made no progress for {STALL_SECONDS:g} seconds.")
+            self._alive_at, self._used = now, used
+
+
+def _read_cpu_seconds(pid: int) -> float:
+    """Return the processor time that a process has used; 0 where there is no /proc."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return 0.0
+    fields = stat.rpartition(")")[2].split()  # behind its name, which may hold anything
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # proc(5): utime, stime
+
+
+def _follow(process: subprocess.Popen[bytes], clock: _Clock, progress: _Progress) -> str:
     """Read both pipes until they are closed and return the end of the log."""
     assert process.stdout is not None
     assert process.stderr is not None
@@ -167,16 +218,8 @@ def _follow(process: subprocess.Popen[bytes], deadline: float, progress: _Progre
                     progress.feed(data)
                 else:
                     log = (log + data)[-LOG_BYTES:]
-            _check_clock(deadline, progress)
+            clock.check(progress.changed_at)
     return log.decode(errors="replace")
-
-
-def _check_clock(deadline: float, progress: _Progress) -> None:
-    now = time.monotonic()
-    if now > deadline:
-        raise RenderTimeoutError("The render used up its time.")
-    if now - progress.changed_at > STALL_SECONDS:
-        raise RenderError(f"The render made no progress for {STALL_SECONDS:g} seconds.")
 
 
 def _describe_exit(exit_code: int) -> str:

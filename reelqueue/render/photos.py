@@ -23,6 +23,7 @@ from PIL import ExifTags, Image, ImageCms, ImageEnhance, ImageFilter
 
 from reelqueue.errors import UnreadableMediaError, UnsupportedMediaError
 from reelqueue.facts import PhotoFacts
+from reelqueue.render.framing import Size
 from reelqueue.specs import Fit
 
 MAX_PIXELS = 50_000_000
@@ -31,6 +32,9 @@ THUMBNAIL_SIDE = 320
 
 _KINDS = "JPEG, PNG, WebP or GIF"
 _UNNAMED = "The photo"
+_ALLOWED = (
+    f"send it with at most {MAX_PIXELS // 1_000_000} megapixels and {MAX_SIDE} pixels a side."
+)
 _SIGNATURES = (
     (0, b"\xff\xd8\xff", "JPEG"),  # also MPO, which phones write
     (0, b"\x89PNG\r\n\x1a\n", "PNG"),
@@ -38,7 +42,7 @@ _SIGNATURES = (
     (0, b"GIF87a", "GIF"),
     (0, b"GIF89a", "GIF"),
 )
-# What Pillow's readers raise on damaged bytes; a bomb is named by its header.
+# What Pillow's readers raise on damaged bytes.
 _FAULTS = (
     OSError,
     SyntaxError,
@@ -49,7 +53,6 @@ _FAULTS = (
     EOFError,
     struct.error,
     zlib.error,
-    Image.DecompressionBombError,
     Warning,
 )
 _TURNS = {  # EXIF 2.32, 4.6.4, tag 274
@@ -65,8 +68,6 @@ _LANCZOS = Image.Resampling.LANCZOS
 _BLUR_SIDE = 64  # pixels of the blurred background before it is enlarged: detail that nobody sees
 _BLUR_BRIGHTNESS = 0.6
 _warnings_lock = threading.Lock()  # catch_warnings changes a list that all threads share
-
-Size = tuple[int, int]
 
 
 class Photo(NamedTuple):
@@ -146,12 +147,14 @@ def _opened(path: Path, name: str) -> Iterator[tuple[Image.Image, int]]:
         file.seek(0)
         try:
             with _warnings_lock, warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # odd metadata: a picture is taken all the same
-                warnings.simplefilter("error", Image.DecompressionBombWarning)
+                # Odd metadata is no reason to refuse, and our own limit is below Pillow's.
+                warnings.simplefilter("ignore")
                 image = Image.open(file, formats=(kind,))
             with image:
                 _check_size(image.size, name)
                 yield image, _read_turn(image)
+        except Image.DecompressionBombError as error:  # which keeps the size to itself
+            raise UnreadableMediaError(f"{name} has far too many pixels: {_ALLOWED}") from error
         except _FAULTS as error:
             raise UnreadableMediaError(
                 f"{name} is damaged and cannot be read to its end: export or send it again."
@@ -168,10 +171,7 @@ def _sniff(head: bytes) -> str | None:
 def _check_size(size: Size, name: str) -> None:
     width, height = size
     if width * height > MAX_PIXELS or max(size) > MAX_SIDE:
-        raise UnreadableMediaError(
-            f"{name} has {width} x {height} pixels: send it with at most "
-            f"{MAX_PIXELS // 1_000_000} megapixels and {MAX_SIDE} pixels a side."
-        )
+        raise UnreadableMediaError(f"{name} has {width} x {height} pixels: {_ALLOWED}")
 
 
 def _read_turn(image: Image.Image) -> int:
@@ -197,10 +197,12 @@ def _upright(image: Image.Image, turn: int, needed: Size) -> Image.Image:
 
 def _to_resizable(image: Image.Image) -> Image.Image:
     """Return a picture in a mode whose pixels may be averaged: L, RGB, RGBA or CMYK."""
+    # 16 bits a pixel, which convert() would clip, not scale. A grey that is said to be transparent
+    # is shown: logos are not drawn in such pictures.
+    if image.mode.startswith("I"):
+        return image.convert("I").point(lambda level: level / 257).convert("L")
     if image.mode in ("LA", "PA") or "transparency" in image.info:
         return image.convert("RGBA")
-    if image.mode.startswith("I"):  # 16 bits a pixel, which convert() would clip, not scale
-        return image.convert("I").point(lambda level: level / 257).convert("L")
     if image.mode == "1":
         return image.convert("L")
     return image if image.mode in ("L", "RGB", "RGBA", "CMYK") else image.convert("RGB")

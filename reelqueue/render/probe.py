@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from pydantic import BaseModel
 
@@ -170,31 +169,35 @@ def _measure(path: Path, kind: Kind, stream: str) -> tuple[int, float]:
 
     The seconds count from the file's start, which is that of its earliest stream.
     """
-    with TemporaryDirectory(prefix="reelqueue-probe-") as folder:
-        table = Path(folder, "packets.txt")
-        arguments = [
-            *(*input_arguments(path, kind.demuxer), "-map", stream, "-c", "copy"),
-            *("-f", "framecrc", str(table)),
-        ]
-        try:
-            run_ffmpeg(arguments, timeout=TIMEOUT_SECONDS)
-        except (FfmpegError, RenderTimeoutError) as error:
-            raise UnreadableMediaError(_UNREADABLE) from error
-        return _read_packets(table)
+    arguments = [
+        *(*input_arguments(path, kind.demuxer), "-map", stream, "-c", "copy"),
+        *("-f", "framecrc", "pipe:1"),
+    ]
+    packets = _Packets()
+    try:
+        # Nothing is written to the disk: this process may be killed at any time.
+        run_ffmpeg(arguments, timeout=TIMEOUT_SECONDS, on_line=packets.add)
+    except (FfmpegError, RenderTimeoutError) as error:
+        raise UnreadableMediaError(_UNREADABLE) from error
+    return packets.count, float(packets.end * packets.tick)
 
 
-def _read_packets(table: Path) -> tuple[int, float]:
-    """Read ffmpeg's framecrc: `#tb 0: 1/25`, then `stream, dts, pts, duration, size, crc` lines."""
-    tick, count, end = Fraction(0), 0, 0
-    with table.open(encoding="ascii") as lines:
-        for line in lines:
-            if line.startswith("#tb 0: "):
-                tick = Fraction(line.removeprefix("#tb 0: "))
-            elif not line.startswith("#"):
-                pts, length = (int(field) for field in line.split(",")[2:4])
-                end = max(end, pts + length)
-                count += 1
-    return count, float(end * tick)
+class _Packets:
+    """Sums up ffmpeg's framecrc: `#tb 0: 1/25`, then `stream, dts, pts, duration, size, crc`."""
+
+    def __init__(self) -> None:
+        self.tick = Fraction(0)
+        self.count = 0
+        self.end = 0
+
+    def add(self, line: bytes) -> None:
+        """Take the next line."""
+        if line.startswith(b"#tb 0: "):
+            self.tick = Fraction(line.removeprefix(b"#tb 0: ").decode("ascii"))
+        elif not line.startswith(b"#"):
+            pts, length = (int(field) for field in line.split(b",")[2:4])
+            self.end = max(self.end, pts + length)
+            self.count += 1
 
 
 def _read_size(log: str) -> tuple[int, int]:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PIL import Image
 
+from reelqueue.errors import RenderCanceledError
 from reelqueue.facts import OnProgress, RenderFacts
 from reelqueue.render.audio import encode_audio
 from reelqueue.render.encode import encode_frames
 from reelqueue.render.frames import draw_frames, prepare_pictures, to_picture
 from reelqueue.render.mux import mux_streams
 from reelqueue.render.photos import Photo, load_photo, write_jpeg
+from reelqueue.render.poster import POSTER_WIDTH
 from reelqueue.render.timeline import Timeline, plan_slideshow
 from reelqueue.specs import Engine, SlideshowSpec
 
-POSTER_WIDTH = 640
+_TICK_SECONDS = 0.5
 
 
 def render_slideshow(
@@ -55,11 +58,12 @@ def render_slideshow(
         still = Path(folder, "poster.jpg")
         if poster:
             write_jpeg(_load(photos[0], _poster_size(spec.size), spec), still)
-        with ThreadPoolExecutor(1, "audio") as pool:
-            sound = Path(folder, "audio.m4a") if audio else None
-            encoding = _start_audio(pool, audio, sound, timeline)
+        sound = Path(folder, "audio.m4a") if audio else None
+        with _encoding_audio(audio, sound, timeline) as encoding:
             _encode_pictures(photos, spec, timeline, video, engine, preset, on_progress)
             on_progress(total, total, "audio")
+            while encoding and wait([encoding], _TICK_SECONDS).not_done:
+                on_progress(total, total, "audio")  # which may end the render
             if encoding:
                 encoding.result()
         on_progress(total, total, "saving")
@@ -101,12 +105,31 @@ def _load(photo: Photo, size: tuple[int, int], spec: SlideshowSpec) -> Image.Ima
     return load_photo(photo.path, size, spec.fit, photo.name)
 
 
-def _start_audio(
-    pool: ThreadPoolExecutor, audio: Path | None, sound: Path | None, timeline: Timeline
-) -> Future[None] | None:
+@contextmanager
+def _encoding_audio(
+    audio: Path | None, sound: Path | None, timeline: Timeline
+) -> Iterator[Future[None] | None]:
+    """Encode the music in a thread meanwhile; a block that is left early does not wait for it."""
     if audio is None or sound is None:
-        return None
-    return pool.submit(encode_audio, audio, sound, duration=float(timeline.duration))
+        yield None
+        return
+    left = threading.Event()
+
+    def stop_when_left(_: int) -> None:
+        if left.is_set():
+            raise RenderCanceledError("Nobody waits for the music any more.")
+
+    with ThreadPoolExecutor(1, "audio") as pool:
+        try:
+            yield pool.submit(
+                encode_audio,
+                audio,
+                sound,
+                duration=float(timeline.duration),
+                on_progress=stop_when_left,
+            )
+        finally:
+            left.set()
 
 
 def _poster_size(size: tuple[int, int]) -> tuple[int, int]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +12,9 @@ import numpy.typing as npt
 import pytest
 
 from reelqueue.errors import UnreadableMediaError, UnsupportedMediaError
+from reelqueue.render import audio, ffmpeg
 from reelqueue.render.audio import AAC_FRAME_SAMPLES, RATE, encode_audio
-from reelqueue.render.ffmpeg import find_ffmpeg
+from reelqueue.render.ffmpeg import FfmpegError, find_ffmpeg, run_ffmpeg
 from tests.render.conftest import Make, find_ffmpegs
 
 Samples = npt.NDArray[np.int64]
@@ -113,6 +116,39 @@ def test_damaged_music_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(UnreadableMediaError, match="damaged"):
         encode_audio(broken, tmp_path / "music.m4a", duration=1)
     assert [file.name for file in tmp_path.iterdir()] == ["broken.mp3"]
+    assert not find_ffmpegs()
+
+
+def test_full_disk_is_no_fault_of_the_music(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tone: Path
+) -> None:
+    def run_on_a_full_disk(arguments: Sequence[str], *, timeout: float, **_: object) -> str:
+        return run_ffmpeg([*arguments[:-1], "/dev/full"], timeout=timeout)
+
+    monkeypatch.setattr(audio, "run_ffmpeg", run_on_a_full_disk)
+    with pytest.raises(FfmpegError) as caught:
+        encode_audio(tone, tmp_path / "music.m4a", duration=1)
+    assert caught.value.exit_code > 0
+    assert not list(tmp_path.iterdir())
+
+
+def test_signal_that_ends_ffmpeg_is_no_fault_of_the_music(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tone: Path
+) -> None:
+    monkeypatch.setattr(ffmpeg, "_FILE_BYTES", 1000)
+    with pytest.raises(FfmpegError) as caught:
+        encode_audio(tone, tmp_path / "music.m4a", duration=1)
+    assert caught.value.exit_code == -signal.SIGXFSZ
+    assert not list(tmp_path.iterdir())
+
+
+def test_exception_from_on_progress_ends_the_music(tmp_path: Path, tone: Path) -> None:
+    def stop(_: int) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        encode_audio(tone, tmp_path / "music.m4a", duration=1, on_progress=stop)
+    assert not list(tmp_path.iterdir())
     assert not find_ffmpegs()
 
 

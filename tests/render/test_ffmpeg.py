@@ -137,6 +137,37 @@ def test_ffmpeg_that_makes_no_progress_is_ended(
     assert not find_ffmpegs()
 
 
+def test_ffmpeg_that_works_without_output_is_not_taken_for_hung(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As when it decodes a long way from the key frame to where a clip starts."""
+    monkeypatch.setattr(ffmpeg, "STALL_SECONDS", 0.7)
+    dropping = ("-f", "lavfi", "-i", "testsrc=s=320x180", "-vf", "select=0", *NOWHERE)
+    with pytest.raises(RenderTimeoutError):
+        run_ffmpeg(dropping, timeout=3)
+    assert not find_ffmpegs()
+
+
+def test_ffmpeg_that_is_stopped_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(ffmpeg, "STALL_SECONDS", 1.0)
+
+    def suspend(_: int) -> None:
+        for child in find_ffmpegs():
+            child.suspend()
+
+    with pytest.raises(RenderError, match="no progress"):
+        run_ffmpeg([*ENDLESS, str(tmp_path / "out.mp4")], timeout=60, on_progress=suspend)
+    assert not find_ffmpegs()
+
+
+def test_lines_of_an_output_to_the_pipe_are_told_whole() -> None:
+    lines: list[bytes] = []
+    source = ("-f", "lavfi", "-i", "color=s=16x16:r=25:d=80")
+    run_ffmpeg([*source, "-f", "framecrc", "pipe:1"], timeout=60, on_line=lines.append)
+    packets = [line for line in lines if not line.startswith(b"#")]
+    assert [int(line.split(b",")[1]) for line in packets] == list(range(2000))
+
+
 def test_file_beyond_the_limit_ends_ffmpeg(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(ffmpeg, "_FILE_BYTES", 100_000)
     output = tmp_path / "noise.raw"

@@ -123,7 +123,7 @@ def test_photo_beyond_the_limits_is_refused_by_its_header(
     path = tmp_path / "bomb.png"
     path.write_bytes(make_png_header(width, height))
 
-    with pytest.raises(UnreadableMediaError):
+    with pytest.raises(UnreadableMediaError, match="pixels: send it with at most 50 megapixels"):
         inspect_photo(path)
 
 
@@ -226,20 +226,21 @@ def test_srgb_profile_changes_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "pixel", "kind", "expected"),
+    ("mode", "pixel", "kind", "options", "expected"),
     [
-        ("1", 1, "PNG", (255, 255, 255)),
-        ("L", 90, "PNG", (90, 90, 90)),
-        ("L", 90, "JPEG", (90, 90, 90)),
-        ("LA", (90, 255), "PNG", (90, 90, 90)),
-        ("LA", (90, 0), "PNG", (255, 255, 255)),
-        ("RGBA", (*RED, 0), "PNG", (255, 255, 255)),
-        ("RGBA", (*RED, 255), "WEBP", RED),
-        ("RGBA", (0, 0, 0, 128), "PNG", (127, 127, 127)),
-        ("I;16", 90 * 257, "PNG", (90, 90, 90)),
-        ("I;16", 65535, "PNG", (255, 255, 255)),
-        ("CMYK", (0, 255, 255, 0), "JPEG", (254, 0, 0)),
-        ("CMYK", (0, 0, 0, 0), "JPEG", (255, 255, 255)),
+        ("1", 1, "PNG", {}, (255, 255, 255)),
+        ("L", 90, "PNG", {}, (90, 90, 90)),
+        ("L", 90, "JPEG", {}, (90, 90, 90)),
+        ("LA", (90, 255), "PNG", {}, (90, 90, 90)),
+        ("LA", (90, 0), "PNG", {}, (255, 255, 255)),
+        ("RGBA", (*RED, 0), "PNG", {}, (255, 255, 255)),
+        ("RGBA", (*RED, 255), "WEBP", {}, RED),
+        ("RGBA", (0, 0, 0, 128), "PNG", {}, (127, 127, 127)),
+        ("I;16", 90 * 257, "PNG", {}, (90, 90, 90)),
+        ("I;16", 65535, "PNG", {}, (255, 255, 255)),
+        ("I;16", 90 * 257, "PNG", {"transparency": 0}, (90, 90, 90)),
+        ("CMYK", (0, 255, 255, 0), "JPEG", {}, (254, 0, 0)),
+        ("CMYK", (0, 0, 0, 0), "JPEG", {}, (255, 255, 255)),
     ],
 )
 def test_every_mode_becomes_its_right_colour(
@@ -247,9 +248,10 @@ def test_every_mode_becomes_its_right_colour(
     mode: str,
     pixel: int | tuple[int, ...],
     kind: str,
+    options: dict[str, int],
     expected: tuple[int, int, int],
 ) -> None:
-    path = write(tmp_path / "photo", Image.new(mode, (32, 18), pixel), kind)
+    path = write(tmp_path / "photo", Image.new(mode, (32, 18), pixel), kind, **options)
 
     image = load_photo(path, SIZE, Fit.CONTAIN)
     assert_near(corner(image, 0.5, 0.5), expected, levels=2)

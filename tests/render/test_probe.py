@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,7 +15,8 @@ import skimage
 
 from reelqueue.errors import InputError, UnreadableMediaError, UnsupportedMediaError
 from reelqueue.facts import AudioFacts, VideoFacts
-from reelqueue.render.ffmpeg import DECODERS
+from reelqueue.render import ffmpeg, probe
+from reelqueue.render.ffmpeg import DECODERS, FfmpegError
 from reelqueue.render.probe import Color, inspect_video, probe_audio, probe_video
 from tests.render.conftest import RAMP, TEST_PICTURE, TONE, Make
 
@@ -174,9 +177,9 @@ def write_text(folder: Path) -> Path:
 @pytest.mark.parametrize("write", [write_concat, write_playlist, write_text])
 def test_text_under_a_medias_name_is_refused(tmp_path: Path, write: Make) -> None:
     path = write(tmp_path)
-    for probe in (probe_video, probe_audio):
+    for look in (probe_video, probe_audio):
         with pytest.raises(UnsupportedMediaError, match="send"):
-            probe(path)
+            look(path)
 
 
 def test_noise_behind_a_sound_files_header_is_unreadable(tmp_path: Path, tone: Path) -> None:
@@ -255,6 +258,26 @@ def test_colour_is_read_where_it_is_said(make_media: Make) -> None:
     assert inspect_video(said).color == Color("pc", "bt2020nc", "bt2020", "smpte2084")
     unsaid = make_media("unsaid.mp4", "-f", "lavfi", "-i", RAMP, *X264)
     assert inspect_video(unsaid).color == Color("unknown", "unknown", "unknown", "unknown")
+
+
+def test_probe_writes_no_file_that_could_be_left_behind(
+    monkeypatch: pytest.MonkeyPatch, bikes: Path, tone: Path
+) -> None:
+    monkeypatch.setattr(ffmpeg, "_FILE_BYTES", 1)
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+    assert probe_video(bikes).duration == 10
+    assert probe_audio(tone).format == "mp3"
+
+
+def test_crash_of_ffmpeg_over_a_file_refuses_the_file(
+    monkeypatch: pytest.MonkeyPatch, bikes: Path
+) -> None:
+    def crash(*_: object, **__: object) -> str:
+        raise FfmpegError(-signal.SIGSEGV, "")
+
+    monkeypatch.setattr(probe, "run_ffmpeg", crash)
+    with pytest.raises(UnreadableMediaError):
+        probe_video(bikes)
 
 
 def run_main(*arguments: str | Path) -> list[dict[str, object]]:

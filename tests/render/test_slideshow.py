@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import struct
 import threading
+import time
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,6 +13,8 @@ from PIL import Image
 
 from reelqueue.errors import InvalidSpecError, UnreadableMediaError, UnsupportedMediaError
 from reelqueue.facts import RenderFacts
+from reelqueue.render import slideshow
+from reelqueue.render.audio import encode_audio
 from reelqueue.render.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.specs import Engine, Fit, SlideshowSpec
@@ -212,6 +216,66 @@ def test_render_stops_where_progress_raises(
 
     assert list(tmp_path.iterdir()) == []
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("photos")]
+
+
+class EndlessMusic:
+    """Stands for music whose encoding takes until it is told to end, or is `done`."""
+
+    def __init__(self) -> None:
+        self.done = threading.Event()
+
+    def __call__(
+        self,
+        source: Path,
+        output: Path,
+        *,
+        duration: float,
+        on_progress: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        while not self.done.is_set():
+            on_progress(0)
+            time.sleep(0.01)
+        encode_audio(source, output, duration=duration)
+
+
+@pytest.mark.parametrize("last", ["rendering", "audio"])
+def test_slideshow_that_is_stopped_does_not_wait_for_its_music(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    photo_paths: list[Path],
+    song_path: Path,
+    last: str,
+) -> None:
+    class StoppedError(Exception):
+        pass
+
+    def stop(done: int, total: int, stage: str) -> None:
+        if stage == last and done <= total:
+            raise StoppedError
+
+    monkeypatch.setattr(slideshow, "encode_audio", EndlessMusic())
+    photos = [Photo(path, path.name) for path in photo_paths[:2]]
+    with pytest.raises(StoppedError):
+        render_slideshow(photos, SMALL, tmp_path / "video.mp4", audio=song_path, on_progress=stop)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_progress_is_told_on_while_only_the_music_is_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, photo_paths: list[Path], song_path: Path
+) -> None:
+    music, told = EndlessMusic(), Reports()
+
+    def report(done: int, total: int, stage: str) -> None:
+        told(done, total, stage)
+        if told.lines.count((20, 20, "audio")) == 3:
+            music.done.set()
+
+    monkeypatch.setattr(slideshow, "encode_audio", music)
+    photos = [Photo(path, path.name) for path in photo_paths[:2]]
+    render_slideshow(photos, SMALL, tmp_path / "video.mp4", audio=song_path, on_progress=report)
+
+    assert told.lines[-1] == (20, 20, "saving")
 
 
 def test_older_video_stays_when_a_render_fails(tmp_path: Path, photo_paths: list[Path]) -> None:
