@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -130,6 +130,7 @@ def slideshow(
     from reelqueue.render.photos import Photo
     from reelqueue.render.slideshow import render_slideshow
 
+    _keep_inputs([*photos, audio], output)
     with _plain_errors(), _progress_bar(as_json) as on_progress:
         facts = render_slideshow(
             [Photo(path, path.name) for path in photos],
@@ -170,6 +171,7 @@ def clip(
     from reelqueue.render.captions import parse_srt
     from reelqueue.render.clip import render_clip
 
+    _keep_inputs([video, captions], output)
     with _plain_errors(), _progress_bar(as_json) as on_progress:
         cues = parse_srt(_read_text(captions)) if captions else ()
         spec = parse_values(ClipSpec, {**choices, "captions": cues})
@@ -187,6 +189,12 @@ def doctor() -> None:
         click.echo(f"{click.style(f'{finding.level:8}', fg=colour)} {finding.what}: {finding.text}")
     if any(finding.level == "problem" for finding in findings):
         sys.exit(1)
+
+
+def _keep_inputs(inputs: Sequence[Path | None], output: Path) -> None:
+    """Refuse to write over what is read."""
+    if any(path and output.exists() and path.samefile(output) for path in inputs):
+        raise click.BadParameter(f"{output} is an input as well: choose another name.")
 
 
 def _read_text(path: Path) -> str:

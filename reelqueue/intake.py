@@ -64,12 +64,24 @@ def accept_request(
         estimated_seconds=max(1, round(seconds)),
         work=work,
     )
+    earlier = services.ledger.find_same(job)
+    return earlier or _accept_new(services, job)
+
+
+def _accept_new(services: Services, job: Job) -> Record:
+    """Accept a job that nobody has accepted so far, or that another call accepts just now."""
     try:
-        record, is_new = services.ledger.accept(job)
-        if is_new:
-            _submit(services, record)
-        return services.ledger.read(job_id)
-    except NotFoundError:  # the same request, made at the same time, found no place
+        with services.queue.place():
+            record, is_new = services.ledger.accept(job)
+            if is_new:
+                _submit(services, record)
+        return services.ledger.read(job.id)
+    except BusyError:
+        earlier = services.ledger.find_same(job)
+        if earlier is None:
+            raise
+        return earlier
+    except NotFoundError:  # the other call could not be taken
         raise BusyError("This request could not be taken: try again in a moment.") from None
 
 
@@ -98,7 +110,8 @@ def retry_job(services: Services, record: Record) -> None:
         ConflictError: if it has not ended, or has finished.
         UnavailableError: if nobody can take it now.
     """
-    _submit(services, services.ledger.start_again(record))
+    with services.queue.place():
+        _submit(services, services.ledger.start_again(record))
 
 
 def look_up(services: Services, record: Record) -> tuple[Record, Live]:

@@ -174,12 +174,26 @@ class Ledger:
         """
         if self._store.create(_job_key(job.id), job.model_dump_json().encode()):
             return Record(job, 1, None), True
-        earlier = self.read(job.id)
+        earlier = self.find_same(job)
+        if earlier is None:
+            raise NotFoundError(f"There is no job {job.id}.")
+        return earlier, False
+
+    def find_same(self, job: Job) -> Record | None:
+        """Return the record of the same request made before, None if it is new.
+
+        Raises:
+            ReusedKeyError: if another request was made under its id.
+        """
+        try:
+            earlier = self.read(job.id)
+        except NotFoundError:
+            return None
         if (earlier.job.owner, earlier.job.request_hash) != (job.owner, job.request_hash):
             raise ReusedKeyError(
                 "This idempotency key or job id was used for another request: choose a new one."
             )
-        return earlier, False
+        return earlier
 
     def withdraw(self, record: Record) -> None:
         """Forget a run that no queue took, so that nothing is half accepted."""

@@ -26,6 +26,7 @@ SHORTEST_SIDE = 64
 LONGEST_SIDE = 3840
 SHORTEST_CLIP = 0.1
 _LONGEST_FIELD = 100
+_ID_FIELDS = ("id", "session_id", "job_id", "audio_id", "source_id")
 END_TOLERANCE = 0.1  # players round a video's length
 MAX_CUES = 1000
 LONGEST_CUE = 14_400  # four hours, as long as a video that is taken
@@ -273,4 +274,6 @@ def parse_values(model: type[Spec], values: dict[str, object]) -> Spec:
 def _explain_field(location: tuple[int | str, ...], message: str) -> InvalidSpecError:
     field = ".".join(str(part) for part in location)[:_LONGEST_FIELD]  # an unknown one may be huge
     reason = message.removeprefix("Value error, ").replace("Input should", "must").rstrip(".")
+    if location and location[-1] in _ID_FIELDS and "pattern" in reason:
+        reason = "must be an id as an upload answered it, or a UUID in lower case"
     return InvalidSpecError(f"{field or 'The request'}: {reason}.", field)

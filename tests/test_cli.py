@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +43,14 @@ def test_clip_writes_a_video_with_captions(tmp_path: Path, video_path: Path) -> 
     result = run("clip", video_path, "-o", tmp_path / "c.mp4", *arguments, "--captions", captions)
     assert (result.returncode, result.stderr) == (0, "")
     assert "1080x1080" in result.stdout
+
+
+def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -> None:
+    source = Path(shutil.copy(video_path, tmp_path / "holiday.mp4"))
+    result = run("clip", source, "-o", source)
+    assert result.returncode == 2
+    assert "input" in result.stderr
+    assert source.read_bytes() == video_path.read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -248,10 +249,15 @@ def test_inline_queue_refuses_more_renders_than_it_may_run(
     job = bench.accept(photos, **LONG)
     wait_until(lambda: bench.look(job).status is Status.STARTED)
     request = SlideshowRequest.model_validate({"session_id": SESSION})
+    seen = []
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(accept_request, bench.services, OWNER, request, "second")
+        while not asked.done():
+            seen.append(count_jobs(bench))
     with pytest.raises(BusyError, match="busy") as caught:
-        accept_request(bench.services, OWNER, request, "second")
+        asked.result()
     assert caught.value.retry_after > 0
-    assert count_jobs(bench) == 1  # nothing of the refused job is kept
+    assert set(seen) == {1}  # nothing of the refused job was ever there to be polled
     cancel_job(bench.services, bench.services.ledger.read(job.id))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from reelqueue.config import Settings
@@ -18,8 +19,15 @@ class JobQueue(Protocol):
     The ledger says what was accepted and how it ended; a queue only knows what happens in between.
     """
 
+    def place(self) -> AbstractContextManager[None]:
+        """Hold what a new run needs before anybody is told that it is accepted.
+
+        Raises:
+            BusyError: if nothing is free.
+        """
+
     def submit(self, record: Record) -> None:
-        """Have a run rendered; it may have ended when this returns.
+        """Have a run rendered, within a `place`; it may have ended when this returns.
 
         Raises:
             UnavailableError: if it cannot be taken now; then nothing of it is left in the queue.

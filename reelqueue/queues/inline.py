@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -44,12 +44,15 @@ class InlineQueue:
         self._kill_seconds = settings.job_kill_seconds
         self._places = _Places(settings)
 
+    def place(self) -> AbstractContextManager[None]:
+        """Hold one of the places that renders of this machine have."""
+        return self._places.take()
+
     def submit(self, record: Record) -> None:
         """Render a run and return when it has ended, however it ended."""
-        with self._places.take():
-            self._store.write(_alive_key(record), b"")
-            self._note(record, self.begin_attempt())
-            reason = self._render(record)
+        self._store.write(_alive_key(record), b"")
+        self._note(record, self.begin_attempt())
+        reason = self._render(record)
         try:
             if self._ledger.find_outcome(record.job.id, record.run) is None:
                 log.error("job %s: %s", record.job.id, reason)

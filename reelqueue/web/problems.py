@@ -64,7 +64,8 @@ def make_problem(error: ReelqueueError, **members: Any) -> Response:
 
 def _answer_error(error: ReelqueueError) -> Response:
     if isinstance(error, UnavailableError):
-        log.warning("%s %s: %s", request.method, request.path, error, exc_info=True)
+        cause = error.__cause__  # being busy has none and is no fault
+        log.warning("%s %s: %s", request.method, request.path, error, exc_info=cause)
     return make_problem(error)
 
 
