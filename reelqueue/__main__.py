@@ -113,7 +113,7 @@ def main() -> None:
 @click.option(
     "--engine",
     type=_choice(Engine),
-    default=str(Engine.X264),
+    default=str(Engine.STILL),
     show_default=True,
     help="What draws the frames.",
 )

@@ -51,7 +51,9 @@ class Settings(BaseModel):
     api_tokens: Names = Field((), description="Tokens that may use the service; unset: anyone.")
     trusted_hosts: Names = Field((), description="Host names to answer to; unset: any.")
     trusted_proxies: int = Field(0, ge=0, le=5, description="Proxies in front that set X-Forwarded")
-    render_engine: Engine = Field(Engine.X264, description="What draws slideshows: x264, moviepy.")
+    render_engine: Engine = Field(
+        Engine.STILL, description="What draws slideshows: still, x264, moviepy."
+    )
     dashboard_username: str = Field("", description="User of /dashboard; unset: no dashboard.")
     dashboard_password: str = Field("", description="Password of /dashboard; unset: no dashboard.")
     max_upload_bytes: int = Field(500_000_000, ge=1, description="Largest single file.")

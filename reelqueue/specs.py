@@ -94,6 +94,7 @@ class Priority(StrEnum):
 class Engine(StrEnum):
     """What draws and encodes a slideshow's frames."""
 
+    STILL = "still"
     X264 = "x264"
     MOVIEPY = "moviepy"
 

@@ -57,6 +57,12 @@ def environment(redis_url: str, s3_environment: dict[str, str], tmp_path: Path) 
     return s3_environment | {"REDIS_URL": redis_url}
 
 
+@pytest.fixture
+def slow_environment(environment: dict[str, str]) -> dict[str, str]:
+    """With an engine that encodes every frame, and so can be watched and killed at work."""
+    return environment | {"RENDER_ENGINE": "x264"}
+
+
 def test_services_that_share_no_disk_make_a_slideshow_and_a_clip(
     environment: dict[str, str],
     start_server: StartServer,
@@ -90,17 +96,17 @@ def test_services_that_share_no_disk_make_a_slideshow_and_a_clip(
 
 
 def test_workers_share_the_work(
-    environment: dict[str, str],
+    slow_environment: dict[str, str],
     start_server: StartServer,
     start_worker: Callable[..., None],
     photo_paths: list[Path],
 ) -> None:
-    server = start_server(environment)
+    server = start_server(slow_environment)
     session = upload(f"{server}/upload_images", "images", photo_paths[:2])["session_id"]
     spec = SMALL | {"session_id": session, "duration": 8.0, "resolution": "1280x720"}
     jobs = [call(f"{server}/generate_video", spec)["job_id"] for _ in range(2)]
     for _ in range(2):
-        start_worker(environment)
+        start_worker(slow_environment)
 
     def both_run() -> bool:
         statuses = [call(f"{server}/job_status/{job}") for job in jobs]
@@ -111,13 +117,13 @@ def test_workers_share_the_work(
 
 
 def test_render_dies_with_its_worker(
-    environment: dict[str, str],
+    slow_environment: dict[str, str],
     start_server: StartServer,
     start_worker: Callable[..., None],
     photo_paths: list[Path],
 ) -> None:
-    server = start_server(environment)
-    start_worker(environment)
+    server = start_server(slow_environment)
+    start_worker(slow_environment)
     session = upload(f"{server}/upload_images", "images", photo_paths[:2])["session_id"]
     spec = {"session_id": session, "duration": 60.0, "resolution": "1280x720"}
     job = call(f"{server}/generate_video", spec)["job_id"]
@@ -132,20 +138,20 @@ def test_render_dies_with_its_worker(
 
 @pytest.mark.parametrize(("retries_left", "status"), [(3, "scheduled"), (0, "failed")])
 def test_render_that_is_killed_is_retried_or_failed_in_the_end(
-    environment: dict[str, str],
+    slow_environment: dict[str, str],
     start_server: StartServer,
     start_worker: Callable[..., None],
     photo_paths: list[Path],
     retries_left: int,
     status: str,
 ) -> None:
-    server = start_server(environment)
+    server = start_server(slow_environment)
     session = upload(f"{server}/upload_images", "images", photo_paths[:2])["session_id"]
     spec = {"session_id": session, "duration": 60.0, "resolution": "1280x720"}
     job = call(f"{server}/generate_video", spec)["job_id"]
-    with Redis.from_url(environment["REDIS_URL"]) as connection:
+    with Redis.from_url(slow_environment["REDIS_URL"]) as connection:
         connection.hset(f"rq:job:{job}", "retries_left", retries_left)
-    start_worker(environment)
+    start_worker(slow_environment)
     wait_until(lambda: call(f"{server}/job_status/{job}")["progress"] > 0)
     for render in find_worker().children():
         os.kill(render.pid, signal.SIGKILL)  # RQ's scheduler is among them: it is started anew

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Iterator, Sequence
@@ -10,6 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from av.video.frame import VideoFrame
 from PIL import Image
 
 from reelqueue.errors import RenderCanceledError
@@ -17,13 +19,17 @@ from reelqueue.facts import OnProgress, RenderFacts
 from reelqueue.render.audio import encode_audio
 from reelqueue.render.encode import encode_frames
 from reelqueue.render.frames import draw_frames, prepare_pictures, to_picture
+from reelqueue.render.h264.errors import H264Error
 from reelqueue.render.mux import mux_streams
 from reelqueue.render.photos import Photo, load_photo, write_jpeg
 from reelqueue.render.poster import POSTER_WIDTH
+from reelqueue.render.still import encode_stills, prepare_stills
 from reelqueue.render.timeline import Timeline, plan_slideshow
 from reelqueue.specs import Engine, SlideshowSpec
 
 _TICK_SECONDS = 0.5
+
+log = logging.getLogger(__name__)
 
 
 def render_slideshow(
@@ -32,7 +38,7 @@ def render_slideshow(
     output: Path,
     *,
     audio: Path | None = None,
-    engine: Engine = Engine.X264,
+    engine: Engine = Engine.STILL,
     poster: Path | None = None,
     preset: str = "veryfast",
     on_progress: OnProgress,
@@ -95,8 +101,18 @@ def _encode_pictures(
 
         write_with_moviepy(timeline, load, video, preset=preset, on_frame=on_frame)
         return
-    pictures = prepare_pictures(lambda number: to_picture(load(number)), len(photos))
-    with closing(pictures):
+
+    def load_picture(number: int) -> VideoFrame:
+        return to_picture(load(number))
+
+    if engine is Engine.STILL:
+        try:
+            with closing(prepare_stills(load_picture, len(photos))) as pictures:
+                encode_stills(timeline, pictures, video, on_frame=on_frame)
+            return
+        except H264Error as error:
+            log.warning("Every frame is encoded instead: %s", error)
+    with closing(prepare_pictures(load_picture, len(photos))) as pictures:
         frames = draw_frames(timeline, pictures)
         encode_frames(frames, timeline, video, preset=preset, on_frame=on_frame)
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage.metrics import structural_similarity
 
+from reelqueue.render import still
 from reelqueue.render.encode import plan_pictures
 from reelqueue.render.frames import draw_frames, prepare_pictures, to_picture
 from reelqueue.render.photos import Photo
@@ -70,12 +71,28 @@ def test_engines_show_the_same_frames(
     )
     paths = photo_paths[:2]
 
-    shown = decode_luma(render(paths, spec, tmp_path / "x264.mp4", Engine.X264))
     reference = decode_luma(render(paths, spec, tmp_path / "moviepy.mp4", Engine.MOVIEPY))
 
-    assert len(shown) == len(reference) == 50
-    likeness = {n: measure_likeness(shown[n], reference[n]) for n in range(1, 50, 4)}
-    assert min(likeness.values()) >= MIN_SSIM, likeness
+    for engine in (Engine.STILL, Engine.X264):
+        shown = decode_luma(render(paths, spec, tmp_path / f"{engine}.mp4", engine))
+        assert len(shown) == len(reference) == 50
+        likeness = {n: measure_likeness(shown[n], reference[n]) for n in range(1, 50, 4)}
+        assert min(likeness.values()) >= MIN_SSIM, likeness
+
+
+def test_slideshow_is_encoded_frame_by_frame_where_x264_is_another(
+    tmp_path: Path,
+    photo_paths: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(still, "_INTRA_ONLY", "keyint=1:slices=3")
+    spec = SlideshowSpec(duration=0.4, transition_duration=0.2, resolution="64x64", fps=25)
+
+    path = render(photo_paths[:2], spec, tmp_path / "video.mp4", Engine.STILL)
+
+    assert len(decode_luma(path)) == 20
+    assert "several slices" in caplog.text
 
 
 @pytest.mark.parametrize("fps", [24, 25, 29.97, 30, 50, 60])

@@ -1,0 +1,72 @@
+"""Frames that must be drawn one by one: closed groups by libx264 in the still engine's stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from itertools import chain
+
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
+
+from reelqueue.render.h264.bits import START_CODE, split_units
+from reelqueue.render.h264.parameters import PICTURE_UNIT, SEQUENCE_UNIT, STORED_PICTURES
+from reelqueue.render.h264.slices import KEY_UNIT, SLICE_UNIT
+from reelqueue.render.h264.stream import CodedPicture
+
+CRF = 18
+PRESET = "medium"
+
+# Its parameter sets get a number that our own have not. As in our groups, one picture at most is
+# decoded before its time and two are stored: OpenH264 loses a frame where that changes.
+_PARAMETERS = f"sps-id=2:keyint=infinite:scenecut=0:bframes=3:b-pyramid=none:ref={STORED_PICTURES}"
+
+
+def write_drawn_parameters(size: tuple[int, int], frame_rate: Fraction) -> bytes:
+    """Return the parameter sets of every `encode_drawn` of that size as a byte stream."""
+    context = _open_encoder(size, frame_rate)
+    black = VideoFrame(*size, "yuv420p")
+    black.pts = 0
+    data = b"".join(bytes(packet) for packet in [*context.encode(black), *context.encode(None)])
+    return _select_units(data, (SEQUENCE_UNIT, PICTURE_UNIT))
+
+
+def encode_drawn(
+    frames: Iterable[VideoFrame], size: tuple[int, int], frame_rate: Fraction
+) -> Iterator[CodedPicture]:
+    """Yield a closed group of pictures in decoding order; none needs one outside of it."""
+    context = _open_encoder(size, frame_rate)
+    for packet in chain.from_iterable(map(context.encode, number_frames(frames))):
+        assert packet.pts is not None
+        data = _select_units(bytes(packet), (SLICE_UNIT, KEY_UNIT))
+        yield CodedPicture(data, packet.pts, packet.is_keyframe)
+
+
+def number_frames(frames: Iterable[VideoFrame]) -> Iterator[VideoFrame | None]:
+    """Yield frames with their times, and None at the end: x264 hands out the rest then."""
+    for number, frame in enumerate(frames):
+        frame.pts = number
+        yield frame
+    yield None
+
+
+def _open_encoder(size: tuple[int, int], frame_rate: Fraction) -> VideoCodecContext:
+    context = VideoCodecContext.create("libx264", "w")
+    context.width, context.height = size
+    context.pix_fmt = "yuv420p"
+    context.time_base = 1 / frame_rate
+    context.framerate = frame_rate
+    context.thread_type = "FRAME"  # PyAV's own choice would cut every picture into slices
+    context.color_primaries = ColorPrimaries.BT709
+    context.color_trc = ColorTrc.BT709
+    context.colorspace = Colorspace.ITU709
+    context.color_range = ColorRange.MPEG
+    context.options = {"preset": PRESET, "crf": str(CRF), "x264-params": _PARAMETERS}
+    return context
+
+
+def _select_units(data: bytes, kinds: tuple[int, ...]) -> bytes:
+    """Return the NAL units of some kinds (Table 7-1) as a byte stream."""
+    units = (unit for unit in split_units(data) if unit[0] & 31 in kinds)
+    return b"".join(START_CODE + unit for unit in units)

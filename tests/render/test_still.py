@@ -1,0 +1,374 @@
+"""The still engine against the frames as they are drawn, through both decoders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import av
+import numpy as np
+import pytest
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from skimage.metrics import structural_similarity
+
+from reelqueue.render import still
+from reelqueue.render.frames import draw_frames, to_picture
+from reelqueue.render.h264.errors import UnexpectedStreamError
+from reelqueue.render.h264.motion import COLUMN
+from reelqueue.render.mux import mux_streams
+from reelqueue.render.photos import load_photo
+from reelqueue.render.still import encode_stills, prepare_stills
+from reelqueue.render.timeline import Blend, Hold, Timeline, find_edge, plan_slideshow
+from reelqueue.specs import FRAME_RATES, Fit, SlideshowSpec, Transition
+from tests.render.h264.streams import Frames, decode
+
+MIN_SSIM = 0.98
+LIKENESS_SAMPLES = 4_000_000  # so many samples' SSIM takes about a second
+MAX_ERROR = 255**2 / 10**4  # of a mean square: a PSNR of 40 dB
+TO_LEFT = (Transition.WIPE_LEFT, Transition.SLIDE_LEFT)
+FADES = (Transition.NONE, Transition.FADE, Transition.FADE_BLACK)
+
+
+def load_pictures(paths: list[Path], size: tuple[int, int]) -> list[VideoFrame]:
+    return [to_picture(load_photo(path, size, Fit.COVER)) for path in paths]
+
+
+def render(timeline: Timeline, pictures: list[VideoFrame], output: Path) -> Path:
+    done: list[int] = []
+    encode_stills(timeline, iter(pictures), output, on_frame=done.append)
+    assert done == list(range(1, timeline.frames + 1))
+    return output
+
+
+def draw(timeline: Timeline, pictures: list[VideoFrame]) -> Frames:
+    """Return every frame as planar YUV, a row each."""
+    return np.array([flatten(frame) for frame in draw_frames(timeline, iter(pictures))])
+
+
+def flatten(frame: VideoFrame) -> Frames:
+    planes = [
+        np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, -1)[:, : plane.width]
+        for plane in frame.planes
+    ]
+    return np.concatenate([plane.ravel() for plane in planes])
+
+
+def find_edges(timeline: Timeline) -> Iterator[int | None]:
+    """Yield where the edge of a change is in each frame, in samples from the left."""
+    width = timeline.size[0]
+    for span in timeline.spans:
+        if isinstance(span, Hold) or span.transition in FADES:
+            yield from [None] * span.frames
+            continue
+        for weight in span.weights():
+            seen = find_edge(weight, width)
+            yield width - seen if span.transition in TO_LEFT else seen
+
+
+def assert_alike(timeline: Timeline, shown: Frames, drawn: Frames) -> None:
+    """Compare every frame's error, and the likeness of some.
+
+    The 8 samples around an edge are a mixture of both photos: they are compared with neither.
+    """
+    assert shown.shape == drawn.shape
+    width, height = timeline.size
+    luma = slice(0, width * height)
+    step = 1 + width * height * timeline.frames // LIKENESS_SAMPLES
+    for number, edge in enumerate(find_edges(timeline)):
+        pair = [frames[number, luma].reshape(height, width) for frames in (shown, drawn)]
+        if edge is not None and edge % COLUMN:
+            start = edge - edge % COLUMN
+            pair = [np.delete(picture, slice(start, start + COLUMN), axis=1) for picture in pair]
+        error = np.mean(np.square(np.subtract(*pair, dtype=np.int32)))
+        assert error <= MAX_ERROR, (number, error)
+        if edge is None:
+            error = np.mean(np.square(np.subtract(shown[number], drawn[number], dtype=np.int32)))
+            assert error <= MAX_ERROR, (number, error)
+        if number % step == 0:
+            likeness = structural_similarity(*pair)  # type: ignore[no-untyped-call]  # untyped
+            assert likeness >= MIN_SSIM, (number, likeness)
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    duration=st.integers(2, 12).map(lambda tenths: tenths / 10),
+    change=st.integers(0, 12).map(lambda tenths: tenths / 10),
+    transition=st.sampled_from(Transition),
+    fps=st.sampled_from(sorted(FRAME_RATES)),
+    sides=st.tuples(st.integers(40, 120), st.integers(32, 70)),
+    photo_count=st.integers(1, 4),
+)
+def test_any_spec_is_alike(
+    photo_paths: list[Path],
+    duration: float,
+    change: float,
+    transition: Transition,
+    fps: float,
+    sides: tuple[int, int],
+    photo_count: int,
+) -> None:
+    size = (2 * sides[0], 2 * sides[1])
+    spec = SlideshowSpec(
+        duration=duration,
+        transition=transition,
+        transition_duration=change,
+        resolution=f"{size[0]}x{size[1]}",
+        fps=fps,
+    )
+    timeline = plan_slideshow(spec, photo_count)
+    pictures = load_pictures(photo_paths[:photo_count], size)
+
+    with TemporaryDirectory() as folder:
+        video = render(timeline, pictures, Path(folder, "video.mp4"))
+        assert_alike(timeline, decode(video, size), draw(timeline, pictures))
+
+
+SHAPES = [  # size, frames a second, seconds a photo, seconds of a change, photos
+    ((320, 180), 25, 0.6, 0.4, 3),
+    ((180, 320), 24, 0.5, 0.5, 3),  # no photo is ever alone
+    ((242, 242), 29.97, 0.4, 1.0, 2),  # the change is longer than a photo's time
+    ((320, 240), 60, 0.3, 0.1, 2),
+    ((384, 216), 50, 0.2, 0.02, 4),  # a change of one frame
+]
+
+
+@pytest.mark.parametrize(("size", "fps", "duration", "change", "photo_count"), SHAPES)
+@pytest.mark.parametrize("transition", Transition)
+def test_decoders_show_the_drawn_frames(
+    tmp_path: Path,
+    photo_paths: list[Path],
+    transition: Transition,
+    size: tuple[int, int],
+    fps: float,
+    duration: float,
+    change: float,
+    photo_count: int,
+) -> None:
+    spec = SlideshowSpec(
+        duration=duration,
+        transition=transition,
+        transition_duration=change,
+        resolution=f"{size[0]}x{size[1]}",
+        fps=fps,
+    )
+    timeline = plan_slideshow(spec, photo_count)
+    pictures = load_pictures(photo_paths[:photo_count], size)
+
+    video = render(timeline, pictures, tmp_path / "video.mp4")
+
+    assert_alike(timeline, decode(video, size), draw(timeline, pictures))
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920), (1366, 768)])
+@pytest.mark.parametrize("transition", [Transition.FADE, Transition.SLIDE_LEFT])
+def test_full_size_is_alike_too(
+    tmp_path: Path, photo_paths: list[Path], transition: Transition, size: tuple[int, int]
+) -> None:
+    timeline = Timeline(size, Fraction(30), (Hold(0, 2), Blend(transition, 0, 1, 3), Hold(1, 1)))
+    pictures = load_pictures(photo_paths[:2], size)
+
+    video = render(timeline, pictures, tmp_path / "video.mp4")
+
+    assert_alike(timeline, decode(video, size), draw(timeline, pictures))
+
+
+@pytest.mark.parametrize(
+    "spans",
+    [
+        (Hold(0, 1),),
+        (Blend(Transition.FADE, 0, 1, 1),),
+        (Blend(Transition.FADE_BLACK, 0, 1, 2), Blend(Transition.FADE_BLACK, 1, 2, 1)),
+        (Hold(0, 1), Blend(Transition.WIPE_LEFT, 0, 1, 1), Blend(Transition.FADE, 1, 2, 4)),
+        (Hold(0, 2), Hold(1, 1), Blend(Transition.SLIDE_RIGHT, 1, 2, 7), Hold(3, 3)),
+        (Hold(0, 2), Blend(Transition.FADE, 0, 1, 300), Hold(1, 260)),
+    ],
+)
+def test_any_spans_are_alike(
+    tmp_path: Path, photo_paths: list[Path], spans: tuple[Hold | Blend, ...]
+) -> None:
+    timeline = Timeline((256, 144), Fraction(25), spans)
+    pictures = load_pictures(photo_paths, timeline.size)
+
+    video = render(timeline, pictures, tmp_path / "video.mp4")
+
+    assert_alike(timeline, decode(video, timeline.size), draw(timeline, pictures))
+
+
+@pytest.mark.parametrize("fps", FRAME_RATES)
+def test_times_are_exact(tmp_path: Path, photo_paths: list[Path], fps: float) -> None:
+    spec = SlideshowSpec(duration=0.7, transition_duration=0.3, resolution="64x64", fps=fps)
+    timeline = plan_slideshow(spec, 3)
+    path = tmp_path / "video.mp4"
+
+    render(timeline, load_pictures(photo_paths[:3], (64, 64)), path)
+
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        assert stream.average_rate == spec.frame_rate
+        assert stream.time_base is not None
+        assert stream.start_time == 0
+        assert stream.duration == timeline.frames / spec.frame_rate / stream.time_base
+    shown_at, decoded_at, keys = read_times(path, timeline)
+    assert sorted(shown_at) == list(range(timeline.frames))
+    assert decoded_at == list(range(-1, timeline.frames - 1))
+    assert keys == timeline.photo_starts()
+
+
+def read_times(
+    path: Path, timeline: Timeline
+) -> tuple[list[Fraction], list[Fraction], list[Fraction]]:
+    """Return, in frames, when each packet is shown and decoded, and when the key frames are."""
+    shown_at, decoded_at, keys = [], [], []
+    with av.open(str(path)) as container:
+        for packet in container.demux(video=0):
+            if packet.pts is None or packet.dts is None or packet.time_base is None:
+                continue  # the end
+            frame = 1 / timeline.frame_rate / packet.time_base
+            assert packet.duration == frame
+            shown_at.append(packet.pts / frame)
+            decoded_at.append(packet.dts / frame)
+            keys += [packet.pts / frame] if packet.is_keyframe else []
+    return shown_at, decoded_at, keys
+
+
+def test_long_hold_has_a_key_frame_every_ten_seconds(
+    tmp_path: Path, photo_paths: list[Path]
+) -> None:
+    timeline = Timeline((64, 64), Fraction(25), (Hold(0, 1500),))
+    path = tmp_path / "video.mp4"
+
+    render(timeline, load_pictures(photo_paths[:1], (64, 64)), path)
+
+    with av.open(str(path)) as container:
+        packets = [packet for packet in container.demux(video=0) if packet.size]
+    assert [n for n, packet in enumerate(packets) if packet.is_keyframe] == list(
+        range(0, 1500, 250)
+    )
+
+
+def test_file_stays_whole_when_it_is_copied(tmp_path: Path, photo_paths: list[Path]) -> None:
+    """As every slideshow is, beside its music."""
+    timeline = plan_slideshow(
+        SlideshowSpec(duration=0.8, transition_duration=0.4, resolution="64x64", fps=29.97), 3
+    )
+    path = render(timeline, load_pictures(photo_paths[:3], (64, 64)), tmp_path / "video.mp4")
+
+    mux_streams(path, None, tmp_path / "finished.mp4")
+
+    copy = (tmp_path / "finished.mp4").read_bytes()
+    assert copy.index(b"moov") < copy.index(b"mdat")
+    assert b"colrnclx\0\1\0\1\0\1\0" in copy
+    assert read_packets(tmp_path / "finished.mp4") == read_packets(path)
+    assert np.array_equal(decode(tmp_path / "finished.mp4", (64, 64)), decode(path, (64, 64)))
+
+
+def read_packets(path: Path) -> list[tuple[object, ...]]:
+    with av.open(str(path)) as container:
+        return [
+            (packet.pts, packet.dts, packet.duration, packet.is_keyframe, bytes(packet))
+            for packet in container.demux(video=0)
+        ]
+
+
+def test_seeking_lands_on_the_frame(tmp_path: Path, photo_paths: list[Path]) -> None:
+    spec = SlideshowSpec(duration=1.0, transition_duration=0.4, resolution="128x96", fps=25)
+    timeline = plan_slideshow(spec, 4)
+    path = tmp_path / "video.mp4"
+    render(timeline, load_pictures(photo_paths, (128, 96)), path)
+    with av.open(str(path)) as container:
+        frames = [flatten(frame) for frame in container.decode(video=0)]
+
+    for number in (0, 13, 24, 25, 60, 73, 99):
+        with av.open(str(path)) as container:
+            container.seek(number * 1_000_000 // 25, backward=True)
+            found = next(frame for frame in container.decode(video=0) if frame.time >= number / 25)
+            assert np.array_equal(flatten(found), frames[number]), number
+
+
+def test_file_says_its_colours(tmp_path: Path, photo_paths: list[Path]) -> None:
+    timeline = Timeline((64, 64), Fraction(25), (Hold(0, 2),))
+    path = tmp_path / "video.mp4"
+
+    render(timeline, load_pictures(photo_paths[:1], (64, 64)), path)
+
+    assert b"colrnclx\0\1\0\1\0\1\0" in path.read_bytes()
+    with av.open(str(path)) as container:
+        context = container.streams.video[0].codec_context
+        assert context.colorspace == Colorspace.ITU709
+        assert context.color_primaries == ColorPrimaries.BT709
+        assert context.color_range == ColorRange.MPEG
+        extradata = context.extradata
+    assert extradata is not None
+    assert extradata[5] & 31 == 1  # sequence parameter sets in avcC
+    picture_sets = extradata[8 + int.from_bytes(extradata[6:8], "big")]
+    assert picture_sets == 2
+
+
+def test_black_is_black(tmp_path: Path) -> None:
+    pictures = [to_picture(Image.new("RGB", (64, 64), colour)) for colour in ("red", "white")]
+    timeline = Timeline(
+        (64, 64), Fraction(25), (Hold(0, 1), Blend(Transition.FADE_BLACK, 0, 1, 4), Hold(1, 1))
+    )
+
+    frames = decode(render(timeline, pictures, tmp_path / "video.mp4"), (64, 64))
+
+    assert set(frames[2, : 64 * 64]) == {16}
+    assert set(frames[2, 64 * 64 :]) <= {127, 128, 129}
+
+
+def test_slide_beyond_the_reach_of_motion_is_drawn(tmp_path: Path, photo_paths: list[Path]) -> None:
+    """Groups of x264 lie between ours."""
+    slide = Blend(Transition.SLIDE_LEFT, 0, 1, 12)
+    spans = (
+        *(Hold(0, 1), slide, Hold(1, 3), Blend(Transition.FADE, 1, 2, 5)),
+        *(replace(slide, photo=2, following=3), Hold(3, 2)),
+    )
+    timeline = Timeline((3840, 64), Fraction(25), spans)
+    pictures = load_pictures(photo_paths, timeline.size)
+    path = render(timeline, pictures, tmp_path / "video.mp4")
+
+    assert_alike(timeline, decode(path, timeline.size), draw(timeline, pictures))
+    shown_at, decoded_at, keys = read_times(path, timeline)
+    assert decoded_at == list(range(-1, timeline.frames - 1))
+    assert sorted(shown_at) == list(range(timeline.frames))
+    assert keys == [0, 1, 13, 21, 33]
+
+
+def test_other_x264_is_refused(
+    tmp_path: Path, photo_paths: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(still, "_INTRA_ONLY", "keyint=1:slices=3")
+    timeline = Timeline((64, 64), Fraction(25), (Hold(0, 2),))
+
+    with pytest.raises(UnexpectedStreamError):
+        render(timeline, load_pictures(photo_paths[:1], (64, 64)), tmp_path / "video.mp4")
+
+
+def test_photos_are_prepared_in_order_and_few_at_a_time() -> None:
+    loaded: list[int] = []
+
+    def load(photo: int) -> VideoFrame:
+        loaded.append(photo)
+        return VideoFrame(16 + 2 * photo, 16, "yuv420p")
+
+    for photo, picture in enumerate(prepare_stills(load, 40)):
+        assert picture.width == 16 + 2 * photo
+        assert len(loaded) <= photo + 1 + still.MAX_THREADS
+    assert sorted(loaded) == list(range(40))
+
+
+def test_photo_that_cannot_be_read_ends_the_render() -> None:
+    def load(photo: int) -> VideoFrame:
+        if photo == 3:
+            raise ValueError("broken")
+        return VideoFrame(16, 16, "yuv420p")
+
+    with pytest.raises(ValueError, match="broken"):
+        list(prepare_stills(load, 40))
