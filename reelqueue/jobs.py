@@ -197,10 +197,8 @@ class Ledger:
 
     def withdraw(self, record: Record) -> None:
         """Forget a run that no queue took, so that nothing is half accepted."""
-        first = record.run == 1
-        self._store.delete(
-            _job_key(record.job.id) if first else _start_key(record.job.id, record.run)
-        )
+        job_id, run = record.job.id, record.run
+        self._store.delete(_job_key(job_id) if run == 1 else _start_key(job_id, run))
 
     def read(self, job_id: str) -> Record:
         """Return what is known of a job.

@@ -53,6 +53,15 @@ export async function call(method, url, { body, headers, signal } = {}) {
   return readAnswer(response.status, text, response.headers.get("Retry-After"));
 }
 
+/** Ask whether a file is there: the status of the answer, or throws ConnectionLost. */
+export async function probe(url) {
+  try {
+    return (await fetch(url, { method: "HEAD", cache: "no-store" })).status;
+  } catch {
+    throw new ConnectionLost();
+  }
+}
+
 let session = null;
 let gate = Promise.resolve();
 

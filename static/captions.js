@@ -26,6 +26,31 @@ export function parseCaptions(text) {
   return cues;
 }
 
+/** What is wrong with the times of a line: a sentence, or nothing. */
+function findFault({ start, end }) {
+  if (Number.isNaN(start) || Number.isNaN(end)) return "Type a start and an end, in seconds.";
+  if (start < 0) return "The start must be 0 or later.";
+  return end > start ? "" : "The end must be after the start.";
+}
+
+/** The cue of a row as typed; a time that is empty or no number is NaN. */
+function readRow(row) {
+  return {
+    start: part(row, "start").valueAsNumber,
+    end: part(row, "end").valueAsNumber,
+    text: part(row, "text").value.trim(),
+  };
+}
+
+/** Say in a row what is wrong with it; true when something is. A line without text is not used. */
+function markFault(row) {
+  const cue = readRow(row);
+  const fault = cue.text ? findFault(cue) : "";
+  tell(part(row, "fault"), fault);
+  for (const name of ["start", "end"]) part(row, name).setAttribute("aria-invalid", String(fault !== ""));
+  return fault !== "";
+}
+
 /** The text of a file that is UTF-8 or, as old subtitles are, Windows-1252. */
 async function readText(file) {
   const bytes = await file.arrayBuffer();
@@ -45,17 +70,25 @@ export class CaptionList {
     file.addEventListener("change", () => this.open(file.files[0]).then(() => (file.value = "")));
     act(root, "add-cue").addEventListener("click", () => this.#addTyped());
     act(root, "clear-cues").addEventListener("click", () => this.clear());
-    this.list.addEventListener("input", () => this.#change());
+    this.list.addEventListener("change", (event) => markFault(event.target.closest(".cue")));
+    this.list.addEventListener("input", (event) => {
+      const row = event.target.closest(".cue");
+      if (!part(row, "fault").hidden) markFault(row); // it may be right now
+      this.#change();
+    });
   }
 
   get cues() {
-    return [...this.list.children]
-      .map((row) => ({
-        start: Number(part(row, "start").value),
-        end: Number(part(row, "end").value),
-        text: part(row, "text").value.trim(),
-      }))
-      .filter((cue) => cue.text && cue.end > cue.start);
+    return [...this.list.children].map(readRow).filter((cue) => cue.text && !findFault(cue));
+  }
+
+  /** Mark every line whose times are wrong and go to the first; true when there is none. */
+  check() {
+    const wrong = [...this.list.children].filter(markFault);
+    if (!wrong.length) return true;
+    this.root.open = true;
+    part(wrong[0], "end").focus();
+    return false;
   }
 
   /** The cues of a cut, in seconds of the finished clip. */
@@ -79,6 +112,7 @@ export class CaptionList {
     if (cues.length > MAX_CUES) complaint = `Only the first ${MAX_CUES} lines are used.`;
     tell(part(this.root, "cue-error"), complaint);
     if (rows.length) this.list.replaceChildren(...rows);
+    rows.forEach(markFault);
     this.#change();
   }
 
@@ -90,7 +124,7 @@ export class CaptionList {
 
   #addTyped() {
     const last = this.list.lastElementChild;
-    const start = last ? Number(part(last, "end").value) : this.currentTime();
+    const start = last ? Number(part(last, "end").value) : Math.round(this.currentTime() * 100) / 100;
     const row = this.#newRow({ start, end: start + 2, text: "" });
     this.list.append(row);
     part(row, "text").focus();

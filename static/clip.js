@@ -2,7 +2,7 @@
 
 import { getSession, isPassing, upload } from "./api.js";
 import { CaptionList } from "./captions.js";
-import { act, listRefused, part } from "./elements.js";
+import { act, listRefused, part, tell } from "./elements.js";
 import { formatBytes, formatLength, formatSending, formatTime } from "./format.js";
 import { JobView } from "./jobview.js";
 import { drawStrip, Trim } from "./trim.js";
@@ -58,11 +58,9 @@ export class Clip {
 
   #open(file) {
     this.#close();
-    if (file.size > this.maxBytes) {
-      const most = formatBytes(this.maxBytes);
-      listRefused(this.refused, file.name, `This file is too large: up to ${most} are taken.`);
-      return;
-    }
+    this.refused.replaceChildren(); // those were about an earlier video
+    const complaint = this.#complaintAbout(file);
+    if (complaint) return listRefused(this.refused, file.name, complaint);
     const source = { file, url: URL.createObjectURL(file), id: null, pictures: [] };
     source.end = new AbortController();
     this.#source = source;
@@ -74,6 +72,12 @@ export class Clip {
       (pictures) => (source.pictures = pictures),
     );
     this.#send(source);
+  }
+
+  #complaintAbout(file) {
+    if (!file.size) return "This file is empty.";
+    if (file.size <= this.maxBytes) return "";
+    return `This file is too large: up to ${formatBytes(this.maxBytes)} are taken.`;
   }
 
   #close() {
@@ -130,13 +134,16 @@ export class Clip {
 
   #draw() {
     const [start, end] = this.trim.range;
-    const isKnown = this.#source !== null && this.trim.duration > 0;
+    const { complaint } = this.trim;
+    const isKnown = this.trim.duration > 0 && !complaint;
     this.form.querySelector(".cutter").hidden = !this.#source;
     this.form.querySelector(".lightbox").classList.toggle("filled", this.#source !== null);
     const sum = `${formatTime(start)} to ${formatTime(end)} = ${formatLength(end - start)}`;
-    part(this.root, "sum").textContent = isKnown ? sum : this.#source ? "" : "Add a video.";
+    const known = isKnown ? sum : "";
+    part(this.root, "sum").textContent = this.#source ? known : "Add a video.";
+    tell(part(this.form, "times-error"), complaint);
     const submit = this.form.querySelector("[type=submit]");
-    submit.disabled = !this.#source?.id;
+    submit.disabled = !this.#source?.id || complaint !== "";
     submit.textContent = this.#source && !this.#source.id ? "Sending the video" : "Make clip";
     this.#drawCrop();
     this.#drawCaptions();
@@ -163,7 +170,8 @@ export class Clip {
 
   #submit(event) {
     event.preventDefault();
-    if (!this.form.reportValidity() || !this.#source?.id) return;
+    if (!this.captions.check() || !this.form.reportValidity()) return;
+    if (!this.#source?.id || this.trim.complaint) return;
     const [start, end] = this.trim.range;
     const data = new FormData(this.form);
     const upTo = end < this.trim.duration ? { end } : {}; // the exact end is the server's to know

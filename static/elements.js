@@ -9,7 +9,8 @@ export function fromTemplate(id) {
 
 /** Show a sentence in an element, or hide the element when there is none. */
 export function tell(element, sentence) {
-  element.textContent = sentence || "";
+  const text = sentence || "";
+  if (element.textContent !== text) element.textContent = text; // else an alert is read out again
   element.hidden = !sentence;
 }
 

@@ -6,8 +6,7 @@ const POLL_MS = 1000;
 const ANSWER_MS = 15000;
 const BUSY_TRIES = 6;
 const LONGEST_WAIT_S = 60;
-const LOST =
-  "The connection was lost. What has been started goes on; this page follows when it is back.";
+const LOST = "The connection was lost. Trying again until the server answers.";
 
 const isBusy = (error) => [429, 503].includes(error.status);
 const hasEnded = (status) => ["finished", "failed", "canceled", "stopped"].includes(status?.status);

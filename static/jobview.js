@@ -1,5 +1,6 @@
 // What is seen of a render: the reel that develops, then the finished video or the reason why not.
 
+import { probe } from "./api.js";
 import { formatBytes, formatLength, formatNumber, formatWait } from "./format.js";
 import { Job } from "./job.js";
 import { act, announce, fillStrip, fromTemplate, part, tell } from "./elements.js";
@@ -27,10 +28,12 @@ export class JobView {
       cancel: () => this.job.cancel(),
       retry: () => this.job.retry(),
       again: () => this.#close(),
+      reload: () => this.#reload(),
     };
-    for (const name of ["cancel", "retry", "again"]) {
+    for (const name of Object.keys(on)) {
       act(this.root, name).addEventListener("click", on[name]);
     }
+    addEventListener("online", () => act(this.root, "reload").hidden || this.#reload());
     this.place.replaceChildren(this.root);
   }
 
@@ -118,6 +121,7 @@ export class JobView {
     const download = part(this.root, "download");
     player.hidden = download.hidden = part(this.root, "facts").hidden = !result;
     if (!result) player.replaceChildren();
+    if (!result) act(this.root, "reload").hidden = true;
     if (!result || player.firstElementChild) return;
     const url = result.download_url ?? `/download/${result.video_id}`;
     const video = document.createElement("video");
@@ -126,8 +130,7 @@ export class JobView {
     Object.assign(video, { width: result.width, height: result.height });
     player.style.setProperty("--aspect", result.width / result.height);
     if (result.poster_url) video.poster = result.poster_url;
-    const gone = "The video could not be loaded. It may have been deleted since: make it again.";
-    video.addEventListener("error", () => tell(part(this.root, "error"), gone));
+    video.addEventListener("error", () => this.#explain(video, url));
     video.setAttribute("aria-label", `Your ${this.noun}`);
     player.replaceChildren(video);
     download.href = url;
@@ -138,5 +141,28 @@ export class JobView {
       `${formatNumber(result.fps)} fps`,
       formatBytes(result.file_size),
     ].join("  ·  ");
+  }
+
+  /** Say why the finished video does not play, and offer to load it again where that may help. */
+  async #explain(video, url) {
+    const status = await probe(url).catch(() => 0);
+    if (!video.isConnected) return; // another video since
+    const isGone = [404, 409, 410].includes(status);
+    let sentence = "The connection was lost. The video can be loaded again when it is back.";
+    if (isGone) sentence = "The video has been deleted. Make it again.";
+    else if (status === 200) sentence = "The video could not be played. Load it again, or download it.";
+    else if (status === 401) sentence = "You are signed out. Open this page again to sign in.";
+    tell(part(this.root, "error"), sentence);
+    act(this.root, "reload").hidden = isGone || status === 401;
+  }
+
+  #reload() {
+    const video = part(this.root, "player").firstElementChild;
+    const { currentTime } = video;
+    tell(part(this.root, "error"), "");
+    act(this.root, "reload").hidden = true;
+    video.load();
+    video.currentTime = currentTime;
+    video.focus(); // the button that was pressed is gone
   }
 }

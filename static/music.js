@@ -24,6 +24,10 @@ export class Music {
 
   async add(file) {
     this.remove();
+    if (!file.size) {
+      this.#complain(file, "This file is empty.");
+      return;
+    }
     if (file.size > this.maxBytes) {
       this.#complain(file, `This file is too large: up to ${formatBytes(this.maxBytes)} are taken.`);
       return;

@@ -1,7 +1,7 @@
 // The Slideshow tab: photos, music and settings in; a request for a slideshow out.
 
 import { getSession, setSession } from "./api.js";
-import { act, listRefused, part } from "./elements.js";
+import { act, listRefused, part, tell } from "./elements.js";
 import { formatCount, formatNumber, formatSending, formatTime } from "./format.js";
 import { JobView } from "./jobview.js";
 import { Music } from "./music.js";
@@ -88,21 +88,28 @@ export class Slideshow {
   #drawSum() {
     const count = this.uploads.photos.length;
     const { duration, transition } = this.#settings;
-    const { transition_duration: overlap } = this.form.elements;
+    const { duration: each, transition_duration: overlap } = this.form.elements;
     overlap.disabled = transition === "none";
-    overlap.max = Math.min(10, duration || 10);
+    overlap.max = each.validity.valid ? Math.min(10, duration) : 10;
+    for (const input of [each, overlap]) this.#drawLimit(input);
     const work = `${formatCount(count, "photo")} × ${formatNumber(duration)}\u00a0s`;
-    const sum = count ? `${work} = ${formatTime(count * duration)}` : "Add at least one photo.";
-    part(this.root, "sum").textContent = sum;
+    const total = each.validity.valid ? `${work} = ${formatTime(count * duration)}` : "";
+    part(this.root, "sum").textContent = count ? total : "Add at least one photo.";
     const submit = this.form.querySelector("[type=submit]");
     const isSending = this.uploads.totals.underway > 0 || this.music.isSending;
     submit.disabled = !this.#isReady;
     submit.textContent = isSending ? "Sending files" : "Make slideshow";
   }
 
+  #drawLimit(input) {
+    const isWrong = !input.disabled && !input.validity.valid;
+    const limit = isWrong ? `${input.min} to ${input.max} seconds` : "";
+    tell(part(this.form, `${input.name}-limit`), limit);
+  }
+
   get #isReady() {
     const { ready, underway, lost } = this.uploads.totals;
-    return ready > 0 && !underway && !lost && !this.music.isSending;
+    return ready > 0 && !underway && !lost && !this.music.isSending && this.form.checkValidity();
   }
 
   #submit(event) {

@@ -1,8 +1,10 @@
 // The cut on its strip of film: two sliders, two numbers and the player, kept in step.
 
 import { act, fillStrip } from "./elements.js";
+import { formatNumber } from "./format.js";
 
 const SHORTEST_CUT = 0.1;
+const HANDLE_GAP = 0.11; // a little more, or rounding could make a cut too short
 const STRIP_FRAMES = 12;
 const SEEK_MS = 3000;
 
@@ -18,11 +20,12 @@ export class Trim {
     Object.assign(this, { start, end, startSlider, endSlider });
     startSlider.addEventListener("input", () => this.#setStart(Number(startSlider.value)));
     endSlider.addEventListener("input", () => this.#setEnd(Number(endSlider.value)));
-    start.addEventListener("change", () => this.#setStart(Number(start.value)));
-    end.addEventListener("change", () => this.#setEnd(Number(end.value)));
-    const here = () => this.video.currentTime;
-    act(form, "start-here").addEventListener("click", () => this.#setStart(here(), false));
-    act(form, "end-here").addEventListener("click", () => this.#setEnd(here(), false));
+    for (const input of [start, end]) {
+      input.addEventListener("input", () => this.#drawRange());
+      input.addEventListener("change", () => this.#seek(Number(input.value)));
+    }
+    act(form, "start-here").addEventListener("click", () => this.#useCurrentTime(start));
+    act(form, "end-here").addEventListener("click", () => this.#useCurrentTime(end));
     act(form, "play-cut").addEventListener("click", () => this.#play());
     this.video.addEventListener("timeupdate", () => this.#follow());
     this.video.addEventListener("pause", () => (this.#playingCut = false));
@@ -36,41 +39,75 @@ export class Trim {
     return [Number(this.start.value), Number(this.end.value)];
   }
 
+  /** What is wrong with the times as they stand: a sentence, or nothing. */
+  get complaint() {
+    const [start, end] = [this.start.valueAsNumber, this.end.valueAsNumber];
+    if (!this.#duration) return "";
+    if (Number.isNaN(start) || Number.isNaN(end)) return "Type a start and an end, in seconds.";
+    if (start < 0) return "The start must be 0 or later.";
+    if (Math.max(start, end) > this.#duration) return `The video ends at ${formatNumber(this.#duration)} s.`;
+    if (end <= start) return "The end must be after the start.";
+    return end - start < SHORTEST_CUT ? `A clip lasts at least ${SHORTEST_CUT} s.` : "";
+  }
+
   /** Set the video's length: once the browser knows it, and again once the server does. */
   setDuration(duration) {
-    const wasWhole = !this.#duration || this.range[1] >= this.#duration;
+    const wasWhole = this.range[1] === this.#duration;
     this.#duration = Math.floor(duration * 100) / 100;
     const inputs = [this.start, this.end, this.startSlider, this.endSlider];
     for (const input of inputs) input.max = this.#duration;
-    this.#show(this.range[0], wasWhole ? this.#duration : this.range[1]);
+    if (wasWhole) this.end.value = this.#duration;
+    this.#drawRange();
   }
 
   reset() {
     this.#duration = 0;
     this.start.value = this.end.value = 0;
+    this.#drawRange();
   }
 
-  #setStart(seconds, seek = true) {
-    const last = Math.max(0, this.#duration - SHORTEST_CUT);
+  /** A handle was dragged: it pushes the other along. */
+  #setStart(seconds) {
+    const last = Math.max(0, this.#duration - HANDLE_GAP);
     const start = Math.min(Math.max(0, seconds), last);
-    this.#show(start, Math.max(this.range[1], start + SHORTEST_CUT));
-    if (seek) this.video.currentTime = start;
+    this.#show(start, Math.max(this.range[1], start + HANDLE_GAP));
+    this.#seek(start);
   }
 
-  #setEnd(seconds, seek = true) {
-    const end = Math.max(Math.min(seconds, this.#duration), SHORTEST_CUT);
-    this.#show(Math.min(this.range[0], end - SHORTEST_CUT), end);
-    if (seek) this.video.currentTime = end;
+  #setEnd(seconds) {
+    const end = Math.max(Math.min(seconds, this.#duration), HANDLE_GAP);
+    this.#show(Math.min(this.range[0], end - HANDLE_GAP), end);
+    this.#seek(end);
+  }
+
+  #useCurrentTime(input) {
+    input.value = this.#round(this.video.currentTime);
+    this.#drawRange();
   }
 
   #show(from, to) {
-    const start = Math.round(from * 100) / 100;
-    const end = Math.round(Math.min(to, this.#duration) * 100) / 100;
-    this.start.value = this.startSlider.value = start;
-    this.end.value = this.endSlider.value = end;
-    this.box.style.setProperty("--from", start / this.#duration || 0);
-    this.box.style.setProperty("--to", end / this.#duration || 1);
+    this.start.value = this.#round(Math.max(0, from));
+    this.end.value = this.#round(to);
+    this.#drawRange();
+  }
+
+  /** Bring the handles in line with the numbers, which stay as they were typed. */
+  #drawRange() {
+    const [start, end] = this.range;
+    const share = (seconds) => Math.min(1, Math.max(0, seconds / this.#duration));
+    this.startSlider.value = start;
+    this.endSlider.value = end;
+    this.box.style.setProperty("--from", share(start) || 0);
+    this.box.style.setProperty("--to", this.#duration ? share(end) : 1);
     this.onChange();
+  }
+
+  #round(seconds) {
+    return Math.round(Math.min(seconds, this.#duration) * 100) / 100;
+  }
+
+  #seek(seconds) {
+    this.video.currentTime = Math.min(Math.max(0, seconds), this.#duration);
   }
 
   #play() {

@@ -169,6 +169,51 @@ def test_clip_cut_from_a_video_with_captions_plays(page: Page) -> None:
     assert player.evaluate("video => video.videoWidth === video.videoHeight")
 
 
+def test_clip_times_stay_as_typed_and_wrong_ones_are_not_sent(page: Page) -> None:
+    page.get_by_role("tab", name="Clip").click()
+    page.get_by_label("Choose a video").set_input_files(find_bikes())
+    start, end = page.get_by_label("Start, seconds"), page.get_by_label("End, seconds")
+    make = page.get_by_role("button", name="Make clip")
+    expect(make).to_be_enabled()
+    for times, sentence in ((("4.5", "1"), "must be after"), (("70", "80"), "video ends at")):
+        start.fill(times[0])
+        end.fill(times[1])
+        end.blur()
+        expect(page.get_by_role("alert").filter(has_text=sentence)).to_be_visible()
+        expect(make).to_be_disabled()
+        assert (start.input_value(), end.input_value()) == times
+    start.fill("1")
+    end.fill("4")
+    page.get_by_text("Captions").click()
+    page.get_by_role("button", name="Add a line").click()
+    page.get_by_label("Text", exact=True).fill("Too early")
+    page.get_by_label("From, seconds").fill("3")
+    page.get_by_label("To, seconds").fill("2")
+    make.click()
+    fault = page.get_by_role("listitem").filter(has_text="The end must be after the start.")
+    expect(fault).to_be_visible()
+    expect(page.get_by_role("heading", name="Making your clip")).to_be_hidden()
+    page.get_by_label("To, seconds").fill("4")
+    expect(fault).to_have_count(0)
+
+
+def test_number_outside_its_limits_shows_them_instead_of_a_sum(
+    page: Page, photo_paths: list[Path]
+) -> None:
+    choose_photos(page, photo_paths[:1])
+    make = page.get_by_role("button", name="Make slideshow")
+    limit = page.get_by_text("0.2 to 60 seconds")
+    for number in ("-1", "", "0", "2000000"):
+        page.get_by_label("Seconds per photo").fill(number)
+        expect(limit).to_be_visible()
+        expect(make).to_be_disabled()
+        expect(page.get_by_role("status").filter(has_text="=")).to_have_count(0)
+    page.get_by_label("Seconds per photo").fill("2")
+    expect(page.get_by_role("status").filter(has_text="= 0:02")).to_be_visible()
+    expect(limit).to_be_hidden()
+    expect(make).to_be_enabled()
+
+
 def test_failed_request_says_why_and_leads_back_to_the_form(
     page: Page, photo_paths: list[Path]
 ) -> None:
