@@ -13,8 +13,6 @@ from fractions import Fraction
 from reelqueue.errors import InvalidSpecError
 from reelqueue.specs import SlideshowSpec, Transition
 
-HALF = Fraction(1, 2)
-
 
 @dataclass(frozen=True)
 class Hold:
