@@ -47,15 +47,27 @@ FRAME_RATES: dict[float, Fraction] = {
 
 
 class Transition(StrEnum):
-    """How one photo gives way to the next; directions are the way the edge moves."""
+    """How one photo gives way to the next; directions are the way the edge moves.
+
+    A wipe uncovers the next photo, a slide moves it over the old one, a push moves both.
+    """
 
     NONE = "none"
     FADE = "fade"
     FADE_BLACK = "fade_black"
+    FADE_WHITE = "fade_white"
     WIPE_LEFT = "wipe_left"
     WIPE_RIGHT = "wipe_right"
+    WIPE_UP = "wipe_up"
+    WIPE_DOWN = "wipe_down"
     SLIDE_LEFT = "slide_left"
     SLIDE_RIGHT = "slide_right"
+    SLIDE_UP = "slide_up"
+    SLIDE_DOWN = "slide_down"
+    PUSH_LEFT = "push_left"
+    PUSH_RIGHT = "push_right"
+    PUSH_UP = "push_up"
+    PUSH_DOWN = "push_down"
 
 
 class Fit(StrEnum):

@@ -15,7 +15,7 @@ from reelqueue.render.h264.parameters import PICTURE_UNIT, SEQUENCE_UNIT, STORED
 from reelqueue.render.h264.slices import KEY_UNIT, SLICE_UNIT
 from reelqueue.render.h264.stream import CodedPicture
 
-CRF = 18
+CRF = 16
 PRESET = "medium"
 
 # Its parameter sets get a number that our own have not. As in our groups, one picture at most is

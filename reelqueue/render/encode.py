@@ -20,8 +20,8 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
+from reelqueue.render.changes import find_grey, find_half, moves_new
 from reelqueue.render.timeline import Blend, Span, Timeline
-from reelqueue.specs import Transition
 
 CRF = 18
 KEYFRAME_SECONDS = 3
@@ -38,7 +38,6 @@ _PARAMETERS = ":".join(
     )
 )
 _UNSEARCHED = "subme=1,ref=1,trellis=0,me=dia"
-_SLIDES = (Transition.SLIDE_LEFT, Transition.SLIDE_RIGHT)
 _I, _P, _B = PictureType.I, PictureType.P, PictureType.B
 
 
@@ -84,7 +83,7 @@ def plan_pictures(timeline: Timeline) -> tuple[list[PictureType], list[bool]]:
     unsearched: list[bool] = []
     for span in timeline.spans:
         anchors = _find_anchors(span)
-        moving = isinstance(span, Blend) and span.transition in _SLIDES
+        moving = isinstance(span, Blend) and moves_new(span.transition)
         for frame in range(1, span.frames + 1):
             kinds.append(_P if frame in anchors else _B)
             unsearched.append(not moving)
@@ -97,12 +96,12 @@ def plan_pictures(timeline: Timeline) -> tuple[list[PictureType], list[bool]]:
 
 def _find_anchors(span: Span) -> set[int]:
     """Return the frames, from 1, that those between them are mixed from: always the last one."""
-    if isinstance(span, Blend) and span.transition in _SLIDES:
+    if isinstance(span, Blend) and moves_new(span.transition):
         return set(range(1, span.frames + 1))  # motion is best found from frame to frame
-    if isinstance(span, Blend) and span.transition is Transition.FADE_BLACK:
-        half = span.frames // 2  # the mixture is linear on either side of black
+    if isinstance(span, Blend) and find_grey(span.transition) is not None:
+        half = find_half(span)  # the mixture is linear on either side of the grey
         second = _spread_anchors(span.frames - half)
-        return _spread_anchors(half) | {span.frames - half} | {half + frame for frame in second}
+        return _spread_anchors(half) | {half + frame for frame in second}
     return _spread_anchors(span.frames)
 
 

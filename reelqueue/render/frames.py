@@ -16,13 +16,12 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 from numpy.typing import NDArray
 from PIL import Image
 
-from reelqueue.render.timeline import Blend, Hold, Timeline, find_edge, split_fade
-from reelqueue.specs import Transition
+from reelqueue.render.changes import STRIP, Edge, Shares, find_grey, list_steps
+from reelqueue.render.timeline import Hold, Timeline
 
 Plane = NDArray[np.uint8]
 
 _FULL = 256  # a weight of 1 in 8.8 fixed point
-_BLACK = (16, 128, 128)  # BT.709 limited range
 _ROWS = 64  # rows blended at a time, so that the 16-bit values between stay in the cache
 
 
@@ -68,25 +67,37 @@ def draw_frames(timeline: Timeline, pictures: Iterator[VideoFrame]) -> Iterator[
                 yield current
             continue
         following = next(pictures)
-        for weight in span.weights():
-            _draw_blend(canvas, current, following, span, weight)
+        grey = find_grey(span.transition) or 0
+        for step in list_steps(span, timeline.size):
+            _draw_step(canvas, current, following, step, grey)
             yield canvas
         current, shown = following, span.following
         del following  # it would be kept alive beside the two after it
 
 
-def _draw_blend(
-    canvas: VideoFrame, photo: VideoFrame, following: VideoFrame, blend: Blend, weight: Fraction
+def draw_plain(size: tuple[int, int], grey: int) -> VideoFrame:
+    """Return a picture of nothing but one grey, that level of R, G and B."""
+    picture = VideoFrame(*size, "yuv420p")
+    for plane, value in zip(_to_planes(picture), _to_yuv(grey), strict=True):
+        plane[:] = value
+    return picture
+
+
+def _draw_step(
+    canvas: VideoFrame, photo: VideoFrame, following: VideoFrame, step: Shares | Edge, grey: int
 ) -> None:
-    edge = find_edge(weight, canvas.width)
-    shares = split_fade(blend.transition, weight)
     pictures = zip(_to_planes(canvas), _to_planes(photo), _to_planes(following), strict=True)
-    for (out, old, new), black in zip(pictures, _BLACK, strict=True):
-        if blend.transition in (Transition.FADE, Transition.FADE_BLACK):
-            _mix(out, old, new, black, shares)
+    for (out, old, new), value in zip(pictures, _to_yuv(grey), strict=True):
+        if isinstance(step, Shares):
+            _mix(out, old, new, value, step)
         else:
-            columns = edge * out.shape[1] // canvas.width
-            _put_beside(out, old, new, blend.transition, columns)
+            planes = (out, old, new) if step.is_level else (out.T, old.T, new.T)
+            _put_beside(*planes, step, canvas.width // out.shape[1])
+
+
+def _to_yuv(grey: int) -> tuple[int, int, int]:
+    """Return Y, U and V in limited range (ITU-R BT.709-6, 3.5)."""
+    return 16 + round(219 * grey / 255), 128, 128
 
 
 def _to_planes(picture: VideoFrame) -> list[Plane]:
@@ -99,28 +110,34 @@ def _to_planes(picture: VideoFrame) -> list[Plane]:
     ]
 
 
-def _mix(out: Plane, old: Plane, new: Plane, black: int, shares: tuple[Fraction, Fraction]) -> None:
-    """Mix two planes in 8.8 fixed point, rounded; what the shares leave of 1 is black."""
+def _mix(out: Plane, old: Plane, new: Plane, rest: int, shares: tuple[Fraction, Fraction]) -> None:
+    """Mix two planes in 8.8 fixed point, rounded; what the shares leave of 1 is `rest`."""
     old_weight, new_weight = (round(_FULL * share) for share in shares)
-    rest = (_FULL - old_weight - new_weight) * black + _FULL // 2
+    constant = (_FULL - old_weight - new_weight) * rest + _FULL // 2
     for top in range(0, out.shape[0], _ROWS):
         rows = slice(top, top + _ROWS)
         mixed = np.multiply(old[rows], np.uint16(old_weight), dtype=np.uint16)
         mixed += np.multiply(new[rows], np.uint16(new_weight), dtype=np.uint16)
-        mixed += np.uint16(rest)
+        mixed += np.uint16(constant)
         mixed >>= np.uint16(8)
         out[rows] = mixed
 
 
-def _put_beside(out: Plane, old: Plane, new: Plane, transition: Transition, columns: int) -> None:
-    """Show `columns` of the new plane at the side that it comes from."""
-    width = out.shape[1]
-    to_left = transition in (Transition.WIPE_LEFT, Transition.SLIDE_LEFT)
-    seen = slice(width - columns, width) if to_left else slice(0, columns)
-    source = seen
-    if transition is Transition.SLIDE_LEFT:
-        source = slice(0, columns)
-    elif transition is Transition.SLIDE_RIGHT:
-        source = slice(width - columns, width)
-    out[:] = old
-    out[:, seen] = new[:, source]
+def _put_beside(out: Plane, old: Plane, new: Plane, edge: Edge, scale: int) -> None:
+    """Draw what is before and behind an edge that lies along the rows.
+
+    Args:
+        scale: 1 for luma, 2 for chroma.
+    """
+    length = out.shape[0]
+    start = edge.strip // scale
+    end = min(start + STRIP // scale, length) if edge.first_share else start
+    sides = [(old, edge.old_shift // scale), (new, edge.new_shift // scale)]
+    (first, first_shift), (second, second_shift) = reversed(sides) if edge.is_new_first else sides
+    out[:start] = first[-first_shift : start - first_shift]
+    out[end:] = second[end - second_shift : length - second_shift]
+    if start < end:
+        lines = np.arange(start, end)
+        first_lines = first[np.clip(lines - first_shift, 0, length - 1)]
+        second_lines = second[np.clip(lines - second_shift, 0, length - 1)]
+        _mix(out[start:end], first_lines, second_lines, 0, (edge.first_share, 1 - edge.first_share))

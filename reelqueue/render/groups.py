@@ -1,9 +1,9 @@
 """A timeline as closed groups of pictures: pure, and what the still engine writes.
 
 Each group begins with a still, encoded as it is, shows it for some frames, and then changes into
-the next one. A photo that is never shown alone begins with the first frame of its change, which is
-drawn; the rest of the change is what leads from there to its end. A change that H.264 cannot say is
-drawn frame by frame, as a group of its own.
+the next one, through a plain colour where the change says so. A photo that is never shown alone
+begins with the first frame of its change, which is drawn; the rest of the change is what leads from
+there to its end. A change that H.264 cannot say is drawn frame by frame, as a group of its own.
 """
 
 from __future__ import annotations
@@ -13,40 +13,64 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
-from reelqueue.render.h264.motion import COLUMN, FARTHEST, Motion, copy_new, copy_old, mix
-from reelqueue.render.h264.slices import WHOLE, Weight
+from reelqueue.render.changes import (
+    STRIP,
+    Edge,
+    Shares,
+    find_grey,
+    find_half,
+    list_steps,
+    moves_new,
+    moves_old,
+)
+from reelqueue.render.h264 import levels, motion
+from reelqueue.render.h264.motion import Field, Motion
+from reelqueue.render.h264.parameters import STORED_PICTURES
+from reelqueue.render.h264.slices import WHOLE
 from reelqueue.render.h264.stream import Copy, Mixture
-from reelqueue.render.timeline import Blend, Hold, Timeline, find_edge, split_fade
-from reelqueue.specs import Transition
+from reelqueue.render.timeline import Blend, Hold, Timeline
 
 LONGEST_HOLD = 10  # seconds until a still is repeated, so that players need not wait on a jump
 
-_BLACK = (16, 128)  # luma and chroma of BT.709 in limited range
-_FADES = (Transition.FADE, Transition.FADE_BLACK)
-_TO_LEFT = (Transition.WIPE_LEFT, Transition.SLIDE_LEFT)
-_SLIDES = (Transition.SLIDE_LEFT, Transition.SLIDE_RIGHT)
+_MACROBLOCK = 16  # samples
 
 
 @dataclass(frozen=True)
-class Still:
-    """A photo, or the first frame of its change."""
+class Alone:
+    """A photo as it is."""
 
     photo: int
-    blend: Blend | None = None
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The first frame of a change, where its photo is never shown alone."""
+
+    blend: Blend
+
+
+@dataclass(frozen=True)
+class Plain:
+    """Nothing but one grey, that level of R, G and B."""
+
+    level: int
+
+
+Still = Alone | Opening | Plain
 
 
 @dataclass(frozen=True)
 class StillGroup:
-    """A still shown for `frames`, and how it changes then into `last`."""
+    """A still shown for `frames`, and the change that follows it."""
 
-    first: Still
+    first: Alone | Opening
     frames: int
     blend: Blend | None = None
 
     @property
-    def last(self) -> Still | None:
-        """The photo that the group ends with, if it changes."""
-        return Still(self.blend.following) if self.blend else None
+    def photo(self) -> int:
+        """The first photo that is needed."""
+        return self.first.blend.photo if isinstance(self.first, Opening) else self.first.photo
 
     @property
     def total(self) -> int:
@@ -56,7 +80,16 @@ class StillGroup:
     @property
     def drawn(self) -> int:
         """How many frames of the change are the first still."""
-        return 1 if self.first.blend else 0
+        return 1 if isinstance(self.first, Opening) else 0
+
+    @property
+    def targets(self) -> list[tuple[int, Alone | Plain]]:
+        """The stills that it changes into, and in which frame of the change, from 1, each is."""
+        if self.blend is None:
+            return []
+        end = self.blend.frames, Alone(self.blend.following)
+        grey, half = find_grey(self.blend.transition), find_half(self.blend)
+        return [end] if grey is None or half <= self.drawn else [(half, Plain(grey)), end]
 
 
 @dataclass(frozen=True)
@@ -81,9 +114,10 @@ def plan_groups(timeline: Timeline) -> list[StillGroup | DrawnGroup]:
             *pieces, held = _split_hold(span, longest)
             groups += (*pieces, held)
             continue
-        if _must_draw(span, timeline.size[0]):
+        is_alone = held is not None and held.photo == span.photo
+        if _must_draw(span, timeline, is_alone):
             groups.append(DrawnGroup(span))
-        elif held and held.first == Still(span.photo):
+        elif held and is_alone:
             groups[-1] = replace(held, blend=span)
         else:
             groups.append(_begin_with(span))
@@ -97,91 +131,106 @@ def list_stills(groups: Sequence[StillGroup | DrawnGroup]) -> Iterator[Still]:
     for group in groups:
         if isinstance(group, DrawnGroup):
             continue
-        for still in (group.first, group.last):
-            if still and still != shown:
+        for still in (group.first, *(target for _, target in group.targets)):
+            if still != shown:
                 shown = still
                 yield still
 
 
-def plan_change(group: StillGroup, size: tuple[int, int]) -> list[Mixture | Copy]:
-    """Return the pictures between a group's stills, for a video of `size` (width, height)."""
-    blend = group.blend
-    if blend is None:
+def plan_changes(group: StillGroup, size: tuple[int, int]) -> list[list[Mixture | Copy]]:
+    """Return the pictures that lead to each of a group's targets.
+
+    Args:
+        size: of the video, (width, height).
+    """
+    if group.blend is None:
         return []
-    weights = list(blend.weights())
-    between = weights[group.drawn : -1]
-    if blend.transition in _FADES:
-        start = weights[0] if group.drawn else Fraction(0)
-        return [_mix_stills(blend.transition, weight, start) for weight in between]
-    return [_put_beside(blend.transition, weight, size) for weight in between]
+    steps = list(list_steps(group.blend, size))
+    first = steps[0] if group.drawn else None
+    changes: list[list[Mixture | Copy]] = []
+    start = group.drawn
+    for end, target in group.targets:
+        between = steps[start : end - 1]
+        changes.append(
+            [_code_step(step, first, isinstance(target, Plain), size) for step in between]
+        )
+        start, first = end, None
+    return changes
 
 
 def _split_hold(hold: Hold, longest: int) -> Iterator[StillGroup]:
     pieces = -(-hold.frames // longest)
     ends = [hold.frames * piece // pieces for piece in range(pieces + 1)]
-    return (StillGroup(Still(hold.photo), end - start) for start, end in pairwise(ends))
+    return (StillGroup(Alone(hold.photo), end - start) for start, end in pairwise(ends))
 
 
-def _must_draw(blend: Blend, width: int) -> bool:
-    """Tell whether a slide begins further away than a picture can be moved."""
-    hidden = width - find_edge(next(blend.weights()), width)
-    return blend.transition in _SLIDES and hidden > FARTHEST
+def _must_draw(blend: Blend, timeline: Timeline, is_alone: bool) -> bool:
+    """Tell whether a photo moves further than a picture can be, or is nowhere seen as a whole."""
+    if not moves_new(blend.transition):
+        return False
+    if moves_old(blend.transition) and not is_alone:
+        return True
+    steps = [step for step in list_steps(blend, timeline.size) if isinstance(step, Edge)]
+    reach = motion.FARTHEST
+    if steps[0].is_level:
+        width, height = (-(-side // _MACROBLOCK) for side in timeline.size)
+        reach = levels.find_reach(width, height, timeline.frame_rate, STORED_PICTURES)
+    return any(max(abs(step.old_shift), abs(step.new_shift)) > reach for step in steps[:-1])
 
 
 def _begin_with(blend: Blend) -> StillGroup:
     if blend.frames == 1:  # the following photo alone
-        return StillGroup(Still(blend.following), 1)
-    return StillGroup(Still(blend.photo, blend), 1, blend)
+        return StillGroup(Alone(blend.following), 1)
+    return StillGroup(Opening(blend), 1, blend)
 
 
-def _mix_stills(transition: Transition, weight: Fraction, start: Fraction) -> Mixture:
-    """Return the mixture at `weight`, the first still being that at `start`."""
-    old, new = split_fade(transition, weight)
-    first_old, first_new = split_fade(transition, start)
-    if first_old:
-        old /= first_old
-        new -= old * first_new
-    elif start:
-        old = Fraction(0)
-    if transition is Transition.FADE:
-        return Mixture(*_share(new))
-    old_factor, new_factor = (min(round(WHOLE * share), WHOLE - 1) for share in (old, new))
-    black = WHOLE - old_factor - new_factor
-    luma_offset = round(Fraction(_BLACK[0] * black, WHOLE))
-    # An offset is at most 127: of a picture that is all black, 1/128 of the photo's colour stays.
-    chroma_offset = min(_BLACK[1] * black // WHOLE, 127)
-    old_chroma = old_factor or (1 if not new_factor else 0)
-    return Mixture(
-        Weight(old_factor, old_chroma, luma_offset, chroma_offset),
-        Weight(new_factor, new_factor, luma_offset, chroma_offset),
-    )
+def _code_step(
+    step: Shares | Edge, first: Shares | Edge | None, to_plain: bool, size: tuple[int, int]
+) -> Mixture | Copy:
+    """Return a step as made of the stills around it.
+
+    Args:
+        first: what the still before it shows, if that is not a photo or a plain colour.
+    """
+    if isinstance(step, Edge):
+        return _put_beside(step, first if isinstance(first, Edge) else None, size)
+    done = _find_progress(step, to_plain)
+    begun = _find_progress(first, to_plain) if isinstance(first, Shares) else Fraction(0)
+    return _mix((done - begun) / (1 - begun))
 
 
-def _share(new: Fraction) -> tuple[Weight, Weight]:
-    """Return the weights of old and new; neither can be left out altogether (7.4.3.2)."""
-    factor = min(max(round(WHOLE * new), 1), WHOLE - 1)
-    return Weight(WHOLE - factor, WHOLE - factor), Weight(factor, factor)
+def _find_progress(shares: Shares, to_plain: bool) -> Fraction:
+    return 1 - shares.old if to_plain else shares.new
 
 
-def _put_beside(transition: Transition, weight: Fraction, size: tuple[int, int]) -> Copy:
-    """Return the new still at the side that it comes from, beside the old one."""
-    width = size[0]
-    seen = find_edge(weight, width)
-    hidden = width - seen
-    to_left = transition in _TO_LEFT
-    shift = (-hidden if to_left else hidden) if transition in _SLIDES else 0
-    old, new = copy_old(), copy_new(shift)
-    left, right, edge = (old, new, hidden) if to_left else (new, old, seen)
-    at_edge = Fraction(edge % COLUMN, COLUMN)  # the left one's share of the column
-    edge_old, edge_new = _share(1 - at_edge if to_left else at_edge)
-    return Copy(_lay_columns(width, edge, left, right, mix(old, new)), edge_old, edge_new)
+def _mix(new: Fraction) -> Mixture:
+    """Return the mixture with so much of new; neither can be left out altogether (7.4.3.2)."""
+    weight = min(max(round(WHOLE * new), 1), WHOLE - 1)
+    return Mixture(WHOLE - weight, weight)
 
 
-def _lay_columns(
-    width: int, edge: int, left: Motion, right: Motion, mixed: Motion
+def _put_beside(edge: Edge, begun: Edge | None, size: tuple[int, int]) -> Copy:
+    """Return both stills beside each other.
+
+    Args:
+        begun: what the old still shows already.
+    """
+    shifts = (-edge.old_shift, -edge.new_shift)
+    away = [(0, shift) if edge.is_level else (shift, 0) for shift in shifts]
+    old, new = motion.copy_old(*away[0]), motion.copy_new(*away[1])
+    first, second = (new, old) if edge.is_new_first else (old, new)
+    old_share = edge.old_share
+    if begun and begun.strip == edge.strip and begun.old_share:
+        old_share /= begun.old_share
+    strips = _lay_strips(edge, size[edge.is_level], first, second, motion.mix(old, new))
+    return Copy(Field(strips, edge.is_level), _mix(1 - old_share))
+
+
+def _lay_strips(
+    edge: Edge, length: int, first: Motion, second: Motion, mixed: Motion
 ) -> tuple[Motion, ...]:
-    """Return the motion of every column of a coded picture, which is whole macroblocks wide."""
-    count = 2 * -(-width // (2 * COLUMN))
-    whole, cut = divmod(edge, COLUMN)
-    middle = (mixed,) if cut else ()
-    return (left,) * whole + middle + (right,) * (count - whole - len(middle))
+    """Return the motion of every strip of a coded picture, which is whole macroblocks long."""
+    count = 2 * -(-length // _MACROBLOCK)
+    middle = (mixed,) if edge.first_share else ()
+    before = -(-edge.strip // STRIP)
+    return (first,) * before + middle + (second,) * (count - before - len(middle))

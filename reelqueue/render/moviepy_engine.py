@@ -20,7 +20,8 @@ from PIL import Image
 from proglog import ProgressBarLogger  # type: ignore[import-untyped]  # it ships no types
 
 from reelqueue.render import encode
-from reelqueue.render.timeline import Blend, Hold, Timeline, find_edge
+from reelqueue.render.changes import STRIP, Edge, find_grey, find_half, list_steps
+from reelqueue.render.timeline import Blend, Hold, Timeline
 from reelqueue.specs import Transition
 
 _PICTURES_KEPT = 3
@@ -68,14 +69,12 @@ class _Drawing:
         seconds = span.frames / self.fps
         if isinstance(span, Hold):
             return self._photo(span.photo, seconds)
-        layers = {
-            Transition.FADE: self._fade,
-            Transition.FADE_BLACK: self._fade_black,
-            Transition.WIPE_LEFT: self._wipe,
-            Transition.WIPE_RIGHT: self._wipe,
-            Transition.SLIDE_LEFT: self._slide,
-            Transition.SLIDE_RIGHT: self._slide,
-        }[span.transition](span, seconds)
+        if span.transition is Transition.FADE:
+            layers = self._fade(span, seconds)
+        elif find_grey(span.transition) is not None:
+            layers = self._fade_through(span, seconds)
+        else:
+            layers = self._put_beside(span, seconds)
         return CompositeVideoClip(layers, use_bgclip=True).with_duration(seconds)
 
     def _photo(self, photo: int, seconds: float) -> VideoClip:
@@ -91,44 +90,52 @@ class _Drawing:
         incoming = incoming.with_effects([CrossFadeIn(seconds)]).with_start(-self.half_frame)
         return [self._photo(blend.photo, seconds), incoming]
 
-    def _fade_black(self, blend: Blend, seconds: float) -> list[VideoClip]:
-        half = seconds / 2
-        outgoing = self._photo(blend.photo, half).with_effects([FadeOut(half)])
-        incoming = self._photo(blend.following, half + 1 / self.fps).with_effects([FadeIn(half)])
+    def _fade_through(self, blend: Blend, seconds: float) -> list[VideoClip]:
+        colour = (find_grey(blend.transition) or 0,) * 3
+        first = find_half(blend) / self.fps
+        second = seconds - first
+        outgoing = self._photo(blend.photo, first).with_effects([FadeOut(first, colour)])
+        incoming = self._photo(blend.following, second + 1 / self.fps)
+        incoming = incoming.with_effects([FadeIn(second, colour)])
         return [
-            ColorClip(self.size, color=(0, 0, 0), duration=seconds),
+            ColorClip(self.size, color=colour, duration=seconds),
             outgoing.with_start(-self.half_frame),
-            incoming.with_start(half - self.half_frame),
+            incoming.with_start(first - self.half_frame),
         ]
 
-    def _wipe(self, blend: Blend, seconds: float) -> list[VideoClip]:
+    def _put_beside(self, blend: Blend, seconds: float) -> list[VideoClip]:
+        edges = [step for step in list_steps(blend, self.size) if isinstance(step, Edge)]
+
+        def find_edge(time: float) -> Edge:
+            return edges[min(int(time * self.fps), blend.frames - 1)]
+
+        outgoing, incoming = VideoClip(duration=seconds), VideoClip(duration=seconds)
+        outgoing.size = incoming.size = self.size
+        outgoing.frame_function = lambda time: _move(
+            self._pixels(blend.photo), find_edge(time).old_shift, find_edge(time).is_level
+        )
+        incoming.frame_function = lambda time: _move(
+            self._pixels(blend.following), find_edge(time).new_shift, find_edge(time).is_level
+        )
+        mask = VideoClip(lambda time: self._cover(find_edge(time)), is_mask=True, duration=seconds)
+        return [outgoing, incoming.with_mask(mask)]
+
+    def _cover(self, edge: Edge) -> NDArray[np.float64]:
+        """Return how much of the incoming photo is seen in each sample."""
         width, height = self.size
+        line = np.zeros(height if edge.is_level else width)
+        line[: edge.strip] = 1
+        line[edge.strip : edge.strip + STRIP] = edge.first_share
+        seen = line if edge.is_new_first else 1 - line
+        lines = seen[:, None] if edge.is_level else seen[None, :]
+        return np.broadcast_to(lines, (height, width)).copy()
 
-        def draw_mask(time: float) -> NDArray[np.float64]:
-            columns = self._edge(blend, time)
-            mask = np.zeros((height, width))
-            left = width - columns if blend.transition is Transition.WIPE_LEFT else 0
-            mask[:, left : left + columns] = 1
-            return mask
 
-        mask = VideoClip(draw_mask, is_mask=True, duration=seconds)
-        incoming = self._photo(blend.following, seconds).with_mask(mask)
-        return [self._photo(blend.photo, seconds), incoming]
-
-    def _slide(self, blend: Blend, seconds: float) -> list[VideoClip]:
-        width = self.size[0]
-        side = 1 if blend.transition is Transition.SLIDE_LEFT else -1
-
-        def place(time: float) -> tuple[int, int]:
-            return side * (width - self._edge(blend, time)), 0
-
-        incoming = self._photo(blend.following, seconds).with_position(place)
-        return [self._photo(blend.photo, seconds), incoming]
-
-    def _edge(self, blend: Blend, time: float) -> int:
-        weights = list(blend.weights())
-        frame = min(int(time * self.fps), blend.frames - 1)
-        return find_edge(weights[frame], self.size[0])
+def _move(pixels: NDArray[np.uint8], shift: int, is_level: bool) -> NDArray[np.uint8]:
+    """Return a picture moved to the right or down; its border goes on where it is no more."""
+    axis = 0 if is_level else 1
+    lines = np.clip(np.arange(pixels.shape[axis]) - shift, 0, pixels.shape[axis] - 1)
+    return pixels.take(lines, axis)
 
 
 class _FrameLogger(ProgressBarLogger):  # type: ignore[misc]  # proglog has no types

@@ -25,18 +25,21 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from reelqueue.render.drawn import encode_drawn, number_frames, write_drawn_parameters
-from reelqueue.render.frames import draw_frames
+from reelqueue.render.frames import draw_frames, draw_plain
 from reelqueue.render.groups import (
+    Alone,
     DrawnGroup,
+    Opening,
     Still,
     StillGroup,
     list_stills,
-    plan_change,
+    plan_changes,
     plan_groups,
 )
 from reelqueue.render.h264.errors import UnexpectedStreamError
 from reelqueue.render.h264.slices import IntraSlice
 from reelqueue.render.h264.stream import (
+    Change,
     CodedPicture,
     Group,
     Layout,
@@ -142,10 +145,12 @@ def draw_stills(
 ) -> Iterator[VideoFrame]:
     """Yield the picture of every still."""
     for still in stills:
-        if still.blend is None:
+        if isinstance(still, Alone):
             yield photos.take(still.photo)
-        else:
+        elif isinstance(still, Opening):
             yield next(_draw_blend(timeline, still.blend, photos))
+        else:
+            yield draw_plain(timeline.size, still.level)
 
 
 def encode_pictures(pictures: Iterator[VideoFrame], timeline: Timeline) -> Iterator[EncodedStill]:
@@ -199,7 +204,7 @@ def _code_pictures(
             frames = _draw_blend(timeline, group.blend, photos)
             pictures = encode_drawn(frames, timeline.size, timeline.frame_rate)
         else:
-            photos.forget_before(group.first.photo)
+            photos.forget_before(group.photo)
             pictures = coder.code(group, key_number)
         for picture in pictures:
             yield picture._replace(number=start + picture.number)
@@ -216,10 +221,14 @@ class _StillCoder:
 
     def code(self, group: StillGroup, key_number: int) -> Iterator[CodedPicture]:
         layout, first = self._take(group.first)
-        last = self._take(group.last)[1] if group.last else None
-        between = plan_change(group, self._size)
+        changes = [
+            Change(between, self._take(target)[1])
+            for (_, target), between in zip(
+                group.targets, plan_changes(group, self._size), strict=True
+            )
+        ]
         # x264's groups begin with 0, and two that follow each other must differ.
-        return code_group(layout, Group(first, group.frames, between, last), 1 + key_number % 2)
+        return code_group(layout, Group(first, group.frames, changes), 1 + key_number % 2)
 
     def _take(self, still: Still) -> EncodedStill:
         if self._latest is None or self._latest[0] != still:

@@ -6,7 +6,6 @@ follow each other without a gap, and every frame belongs to exactly one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -24,16 +23,12 @@ class Hold:
 
 @dataclass(frozen=True)
 class Blend:
-    """A photo giving way to `following`; its last frame shows that one alone."""
+    """A photo giving way to `following`, as `changes` says; its last frame shows that one alone."""
 
     transition: Transition
     photo: int
     following: int
     frames: int
-
-    def weights(self) -> Iterator[Fraction]:
-        """Yield how much of the change is done in each frame: 1/frames to 1."""
-        return (Fraction(frame, self.frames) for frame in range(1, self.frames + 1))
 
 
 Span = Hold | Blend
@@ -96,19 +91,6 @@ def plan_slideshow(spec: SlideshowSpec, photo_count: int) -> Timeline:
         if blended:
             spans.append(Blend(spec.transition, photo, photo + 1, blended))
     return Timeline(spec.size, spec.frame_rate, tuple(spans))
-
-
-def split_fade(transition: Transition, weight: Fraction) -> tuple[Fraction, Fraction]:
-    """Return the shares of the photo and of the following one; what is missing to 1 is black."""
-    if transition is Transition.FADE_BLACK:
-        return max(1 - 2 * weight, Fraction(0)), max(2 * weight - 1, Fraction(0))
-    return 1 - weight, weight
-
-
-def find_edge(weight: Fraction, width: int) -> int:
-    """Return how many columns of the following photo are seen: even, as chroma is halved."""
-    columns = round(weight * width)
-    return columns - columns % 2
 
 
 def _to_exact(seconds: float) -> Fraction:

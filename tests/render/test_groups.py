@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import chain
 
 import pytest
 from hypothesis import given
@@ -8,11 +9,13 @@ from hypothesis import strategies as st
 
 from reelqueue.render.groups import (
     LONGEST_HOLD,
+    Alone,
     DrawnGroup,
-    Still,
+    Opening,
+    Plain,
     StillGroup,
     list_stills,
-    plan_change,
+    plan_changes,
     plan_groups,
 )
 from reelqueue.render.h264.motion import Motion, copy_new, copy_old, mix
@@ -21,8 +24,12 @@ from reelqueue.render.h264.stream import Copy, Mixture
 from reelqueue.render.timeline import Blend, Hold, Timeline, plan_slideshow
 from reelqueue.specs import FRAME_RATES, SlideshowSpec, Transition
 
+SMALL = (64, 64)
+WIDE = "1920x64"  # at its level, a picture can be moved over all of it
+
 specs = st.builds(
     SlideshowSpec,
+    resolution=st.just(WIDE),
     duration=st.integers(2, 600).map(lambda tenths: tenths / 10),
     transition=st.sampled_from(Transition),
     transition_duration=st.integers(0, 100).map(lambda tenths: tenths / 10),
@@ -31,11 +38,7 @@ specs = st.builds(
 
 
 def plan_stills(timeline: Timeline) -> list[StillGroup]:
-    """Return the groups of a timeline of which none must be drawn."""
-    groups = plan_groups(timeline)
-    stills = [group for group in groups if isinstance(group, StillGroup)]
-    assert len(stills) == len(groups)
-    return stills
+    return [group for group in plan_groups(timeline) if isinstance(group, StillGroup)]
 
 
 @given(specs, st.integers(1, 6))
@@ -44,13 +47,16 @@ def test_groups_have_every_frame_and_begin_with_every_photo(
 ) -> None:
     timeline = plan_slideshow(spec, photo_count)
 
-    groups = plan_stills(timeline)
+    groups = plan_groups(timeline)
 
     starts, position = [], 0
     for group in groups:
         starts.append(position)
         position += group.total
-        assert group.total == group.frames + len(plan_change(group, (64, 64))) + bool(group.last)
+        if isinstance(group, DrawnGroup):
+            continue
+        changed = sum(1 + len(between) for between in plan_changes(group, SMALL))
+        assert group.total == group.frames + changed
         assert group.frames <= LONGEST_HOLD * round(spec.frame_rate)
     assert position == timeline.frames
     assert set(timeline.photo_starts()) <= set(starts)
@@ -62,76 +68,122 @@ def test_stills_are_needed_in_the_order_of_the_photos(
 ) -> None:
     stills = list(list_stills(plan_groups(plan_slideshow(spec, photo_count))))
 
-    photos = [still.photo for still in stills]
+    photos = [
+        still.blend.photo if isinstance(still, Opening) else still.photo
+        for still in stills
+        if not isinstance(still, Plain)
+    ]
     assert photos == sorted(photos)
-    assert set(photos) == set(range(photo_count))
-    assert len(set(stills)) == len(stills) <= 2 * photo_count
+    if not spec.transition.startswith("push"):  # of which some frames may be drawn
+        assert set(photos) == set(range(photo_count))
+    assert len(photos) <= 2 * photo_count
+    assert len(stills) - len(photos) <= photo_count - 1
 
 
 @given(specs)
 def test_weights_are_such_as_the_standard_allows(spec: SlideshowSpec) -> None:
-    """Factors and offsets of -128 to 127, and the factors of a pair at most 128 (7.4.3.2)."""
+    """1 to 127, and 128 together (7.4.3.2)."""
     for group in plan_stills(plan_slideshow(spec, 2)):
-        for change in plan_change(group, spec.size):
-            old, new = change if isinstance(change, Mixture) else change[1:]
-            assert all(0 <= number <= 127 for number in (*old, *new))
-            assert old.luma + new.luma <= WHOLE
-            assert old.chroma + new.chroma <= WHOLE
+        for step in chain.from_iterable(plan_changes(group, spec.size)):
+            weights = step if isinstance(step, Mixture) else step.edge
+            assert all(1 <= weight <= 127 for weight in weights)
+            assert sum(weights) == WHOLE
 
 
-def plan_whole_change(blend: Blend, size: tuple[int, int] = (64, 64)) -> list[Mixture | Copy]:
-    return plan_change(StillGroup(Still(blend.photo), 1, blend), size)
+def plan_whole_change(blend: Blend, frames: int = 1) -> list[list[Mixture | Copy]]:
+    return plan_changes(StillGroup(Alone(blend.photo), frames, blend), SMALL)
 
 
 def test_fade_mixes_in_equal_steps() -> None:
-    changes = plan_whole_change(Blend(Transition.FADE, 0, 1, 4))
-
-    mixtures = [change for change in changes if isinstance(change, Mixture)]
-    assert [(old.luma, new.luma) for old, new in mixtures] == [(96, 32), (64, 64), (32, 96)]
-
-
-def test_photo_never_alone_begins_with_its_change() -> None:
-    blend = Blend(Transition.FADE, 0, 1, 5)
-    timeline = Timeline((64, 64), Fraction(25), (blend, Hold(1, 3)))
-
-    first, second = plan_stills(timeline)
-
-    assert (first, second) == (StillGroup(Still(0, blend), 1, blend), StillGroup(Still(1), 3))
-    news = [
-        change.new.luma for change in plan_change(first, (64, 64)) if isinstance(change, Mixture)
+    assert plan_whole_change(Blend(Transition.FADE, 0, 1, 4)) == [
+        [Mixture(96, 32), Mixture(64, 64), Mixture(32, 96)]
     ]
-    assert news == [32, 64, 96]  # from the first frame on, which holds a fifth of the new photo
+
+
+def test_fade_through_black_is_two_fades() -> None:
+    blend = Blend(Transition.FADE_BLACK, 0, 1, 8)
+
+    assert StillGroup(Alone(0), 1, blend).targets == [(4, Plain(0)), (8, Alone(1))]
+    fade = [Mixture(96, 32), Mixture(64, 64), Mixture(32, 96)]
+    assert plan_whole_change(blend) == [fade, fade]
 
 
 @pytest.mark.parametrize(
-    ("transition", "left", "right"),
+    ("blend", "changes"),
+    [
+        # From the first frame on, which holds a fifth of the new photo.
+        (Blend(Transition.FADE, 0, 1, 5), [[Mixture(96, 32), Mixture(64, 64), Mixture(32, 96)]]),
+        (
+            Blend(Transition.FADE_BLACK, 0, 1, 6),
+            [[Mixture(64, 64)], [Mixture(85, 43), Mixture(43, 85)]],
+        ),
+        (Blend(Transition.FADE_WHITE, 0, 1, 3), [[Mixture(64, 64)]]),  # the first is white itself
+        (Blend(Transition.FADE_BLACK, 0, 1, 2), [[]]),
+    ],
+)
+def test_photo_never_alone_begins_with_its_change(
+    blend: Blend, changes: list[list[Mixture]]
+) -> None:
+    timeline = Timeline(SMALL, Fraction(25), (blend, Hold(1, 3)))
+
+    first, second = plan_stills(timeline)
+
+    assert (first, second) == (StillGroup(Opening(blend), 1, blend), StillGroup(Alone(1), 3))
+    assert plan_changes(first, SMALL) == changes
+
+
+@pytest.mark.parametrize(
+    ("transition", "first", "second"),
     [
         (Transition.WIPE_LEFT, copy_old(), copy_new()),
         (Transition.WIPE_RIGHT, copy_new(), copy_old()),
         (Transition.SLIDE_LEFT, copy_old(), copy_new(-52)),
         (Transition.SLIDE_RIGHT, copy_new(52), copy_old()),
+        (Transition.PUSH_LEFT, copy_old(12), copy_new(-52)),
+        (Transition.PUSH_RIGHT, copy_new(52), copy_old(-12)),
+        (Transition.WIPE_UP, copy_old(), copy_new()),
+        (Transition.SLIDE_UP, copy_old(), copy_new(0, -52)),
+        (Transition.PUSH_DOWN, copy_new(0, 52), copy_old(0, -12)),
     ],
 )
-def test_edge_is_between_old_and_new(transition: Transition, left: Motion, right: Motion) -> None:
-    (change, *_) = plan_whole_change(Blend(transition, 0, 1, 5), (64, 64))
+def test_edge_is_between_old_and_new(transition: Transition, first: Motion, second: Motion) -> None:
+    ((step, *_),) = plan_whole_change(Blend(transition, 0, 1, 5))
 
-    assert isinstance(change, Copy)
-    assert change.columns[0] == left
-    assert change.columns[-1] == right
-    assert len(change.columns) == 8
-    old, new = (left, right) if transition.endswith("left") else (right, left)
-    assert mix(old, new) in change.columns
-    assert (change.edge_old.luma, change.edge_new.luma) == (64, 64)  # 12 columns: one and a half
+    assert isinstance(step, Copy)
+    old, new = (first, second) if transition.endswith(("left", "up")) else (second, first)
+    assert step.field.are_rows is transition.endswith(("up", "down"))
+    hidden = (first,) * 6 if old is first else (first,)
+    seen = (second,) if old is first else (second,) * 6
+    assert step.field.strips == (*hidden, mix(old, new), *seen)
+    assert step.edge == Mixture(64, 64)  # 12 samples: one strip and a half
 
 
 @pytest.mark.parametrize("transition", Transition)
-@pytest.mark.parametrize("width", [2048, 3840])
-def test_only_slides_across_wide_frames_are_drawn(transition: Transition, width: int) -> None:
-    spec = SlideshowSpec(transition=transition, resolution=f"{width}x720")
-    slides = (Transition.SLIDE_LEFT, Transition.SLIDE_RIGHT)
+@pytest.mark.parametrize(
+    ("resolution", "drawn_ways"),
+    [
+        ("2048x504", ()),
+        ("3840x504", ("left", "right")),
+        ("1920x1080", ("up", "down")),
+    ],
+)
+def test_only_what_moves_too_far_is_drawn(
+    transition: Transition, resolution: str, drawn_ways: tuple[str, ...]
+) -> None:
+    spec = SlideshowSpec(transition=transition, resolution=resolution)
 
     groups = plan_groups(plan_slideshow(spec, 3))
 
     drawn = [group for group in groups if isinstance(group, DrawnGroup)]
-    assert len(drawn) == (2 if width == 3840 and transition in slides else 0)
+    moves = transition.startswith(("slide", "push")) and transition.endswith(drawn_ways)
+    assert len(drawn) == (2 if moves else 0)
     assert sum(group.total for group in groups) == 3 * 3 * 30
+
+
+def test_push_of_a_photo_that_is_never_whole_is_drawn() -> None:
+    push = Blend(Transition.PUSH_LEFT, 0, 1, 5)
+
+    assert plan_groups(Timeline(SMALL, Fraction(25), (push, Hold(1, 3)))) == [
+        DrawnGroup(push),
+        StillGroup(Alone(1), 3),
+    ]

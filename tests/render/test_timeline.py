@@ -8,13 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelqueue.errors import InvalidSpecError
-from reelqueue.render.timeline import (
-    Blend,
-    Hold,
-    find_edge,
-    plan_slideshow,
-    split_fade,
-)
+from reelqueue.render.timeline import Blend, Hold, plan_slideshow
 from reelqueue.specs import FRAME_RATES, SlideshowSpec, Transition
 
 specs = st.builds(
@@ -24,7 +18,6 @@ specs = st.builds(
     transition_duration=st.integers(0, 1000).map(lambda hundredths: hundredths / 100),
     fps=st.sampled_from(sorted(FRAME_RATES)),
 )
-weights = st.fractions(0, 1)
 
 
 @given(specs, st.integers(1, 40))
@@ -64,7 +57,6 @@ def test_photos_follow_in_order_and_blend_into_their_next(
             assert span.following == span.photo + 1 < photo_count
             assert span.transition is spec.transition
             assert span.frames <= longest
-            assert list(span.weights())[-1] == 1
     assert isinstance(timeline.spans[-1], Hold)
 
 
@@ -105,29 +97,3 @@ def test_duration_is_read_as_it_was_written() -> None:
 def test_no_photos_is_an_input_error() -> None:
     with pytest.raises(InvalidSpecError, match="at least one photo"):
         plan_slideshow(SlideshowSpec(), 0)
-
-
-@given(weights)
-def test_fade_shares_make_a_whole_and_black_takes_the_rest(weight: Fraction) -> None:
-    assert split_fade(Transition.FADE, weight) == (1 - weight, weight)
-
-    photo, following = split_fade(Transition.FADE_BLACK, weight)
-    assert min(photo, following) == 0
-    assert photo + following == abs(1 - 2 * weight)
-
-
-@pytest.mark.parametrize(
-    ("weight", "width", "columns"),
-    [(Fraction(1, 3), 100, 32), (Fraction(1, 2), 320, 160), (Fraction(1, 320), 320, 0)],
-)
-def test_edge_stands_on_even_columns(weight: Fraction, width: int, columns: int) -> None:
-    assert find_edge(weight, width) == columns
-
-
-@given(st.integers(1, 1920).map(lambda half: 2 * half), st.lists(weights, min_size=2).map(sorted))
-def test_edge_moves_one_way_and_arrives(width: int, in_order: list[Fraction]) -> None:
-    columns = [find_edge(weight, width) for weight in [*in_order, Fraction(1)]]
-
-    assert columns == sorted(columns)
-    assert columns[-1] == width
-    assert all(count % 2 == 0 for count in columns)

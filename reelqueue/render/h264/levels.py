@@ -15,26 +15,27 @@ class _Limits(NamedTuple):
     rate: int  # `MaxMBPS`, macroblocks a second
     size: int  # `MaxFS`, macroblocks a picture
     buffer: int  # `MaxDpbMbs`, macroblocks of all stored pictures
+    reach: int  # `MaxVmvR`, samples that a vector leads up or down
 
 
 _TABLE = (
-    _Limits(10, 1_485, 99, 396),
-    _Limits(11, 3_000, 396, 900),
-    _Limits(12, 6_000, 396, 2_376),
-    _Limits(13, 11_880, 396, 2_376),
-    _Limits(21, 19_800, 792, 4_752),
-    _Limits(22, 20_250, 1_620, 8_100),
-    _Limits(30, 40_500, 1_620, 8_100),
-    _Limits(31, 108_000, 3_600, 18_000),
-    _Limits(32, 216_000, 5_120, 20_480),
-    _Limits(40, 245_760, 8_192, 32_768),
-    _Limits(42, 522_240, 8_704, 34_816),
-    _Limits(50, 589_824, 22_080, 110_400),
-    _Limits(51, 983_040, 36_864, 184_320),
-    _Limits(52, 2_073_600, 36_864, 184_320),
-    _Limits(60, 4_177_920, 139_264, 696_320),
-    _Limits(61, 8_355_840, 139_264, 696_320),
-    _Limits(62, 16_711_680, 139_264, 696_320),
+    _Limits(10, 1_485, 99, 396, 64),
+    _Limits(11, 3_000, 396, 900, 128),
+    _Limits(12, 6_000, 396, 2_376, 128),
+    _Limits(13, 11_880, 396, 2_376, 128),
+    _Limits(21, 19_800, 792, 4_752, 256),
+    _Limits(22, 20_250, 1_620, 8_100, 256),
+    _Limits(30, 40_500, 1_620, 8_100, 256),
+    _Limits(31, 108_000, 3_600, 18_000, 512),
+    _Limits(32, 216_000, 5_120, 20_480, 512),
+    _Limits(40, 245_760, 8_192, 32_768, 512),
+    _Limits(42, 522_240, 8_704, 34_816, 512),
+    _Limits(50, 589_824, 22_080, 110_400, 512),
+    _Limits(51, 983_040, 36_864, 184_320, 512),
+    _Limits(52, 2_073_600, 36_864, 184_320, 512),
+    _Limits(60, 4_177_920, 139_264, 696_320, 8_192),
+    _Limits(61, 8_355_840, 139_264, 696_320, 8_192),
+    _Limits(62, 16_711_680, 139_264, 696_320, 8_192),
 )
 
 
@@ -47,6 +48,19 @@ def choose_level(width: int, height: int, frame_rate: Fraction, stored: int) -> 
     Raises:
         OutOfRangeError: if there is none.
     """
+    return _find_limits(width, height, frame_rate, stored).level
+
+
+def find_reach(width: int, height: int, frame_rate: Fraction, stored: int) -> int:
+    """Return how many samples up or down a vector may lead at the level of such pictures (A.3.1).
+
+    Raises:
+        OutOfRangeError: if there is no level for them.
+    """
+    return _find_limits(width, height, frame_rate, stored).reach - 1  # it ends at reach - 1/4
+
+
+def _find_limits(width: int, height: int, frame_rate: Fraction, stored: int) -> _Limits:
     size = width * height
     for limits in _TABLE:
         if (
@@ -55,5 +69,5 @@ def choose_level(width: int, height: int, frame_rate: Fraction, stored: int) -> 
             and size * frame_rate <= limits.rate
             and size * stored <= limits.buffer
         ):
-            return limits.level
+            return limits
     raise OutOfRangeError("No level of H.264 allows pictures of this size at this rate.")

@@ -1,67 +1,83 @@
-"""Macroblocks that copy one picture left of an edge and another right of it, without a residual.
+"""Macroblocks that copy one picture before an edge and another behind it, without a residual.
 
-All rows of macroblocks are alike, so a picture's motion is that of its columns, half a macroblock
-(8 samples) wide. The edge moves in steps of 8 samples; where it falls within a column, that column
-is a mixture of both pictures, by how much of it each covers.
+A picture is cut into strips of 8 samples, half a macroblock: all columns or all rows. Each strip
+has one motion. The edge moves in steps of a strip; where it falls within one, that strip is a
+mixture of both pictures, by how much of it each covers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from reelqueue.render.h264.bits import code_signed, code_unsigned
 from reelqueue.render.h264.errors import OutOfRangeError
 
-COLUMN = 8  # samples
-FARTHEST = 2047  # samples sideways, at every level (A.3.1)
+FARTHEST = 2047  # samples sideways, at every level (A.3.1); up and down see `levels`
 _UNCODED = code_unsigned(0)  # coded_block_pattern: nothing (Table 9-4)
 
 
-class Motion(NamedTuple):
-    """Which pictures a column is predicted from, and from how far to the right of itself.
+class Vector(NamedTuple):
+    """From where a prediction is taken: quarter samples to the right and down."""
 
-    One entry a list: `refIdx`, or None where that list is not used, and quarter samples.
+    right: int = 0
+    down: int = 0
+
+
+_STILL = Vector()
+
+
+class Motion(NamedTuple):
+    """Which pictures a strip is predicted from, and from where.
+
+    One entry a list: `refIdx`, or None where that list is not used, and the vector.
     """
 
     pictures: tuple[int | None, int | None]
-    vectors: tuple[int, int] = (0, 0)
+    vectors: tuple[Vector, Vector] = (_STILL, _STILL)
+
+
+class Field(NamedTuple):
+    """The motion of a whole picture: that of its strips, which are columns unless they are rows."""
+
+    strips: tuple[Motion, ...]
+    are_rows: bool = False
 
 
 class _Neighbour(NamedTuple):
     """What one list's motion is predicted from (8.4.1.3.2)."""
 
     picture: int | None
-    vector: int
+    vector: Vector
 
 
 # `mb_type` by the lists that the halves use: 1 is list 0, 2 is list 1, 3 is both (Table 7-14).
 _WHOLE_TYPES = {1: 1, 2: 2, 3: 3}
-_HALVES_TYPES = {
-    (1, 1): 5,
-    (2, 2): 7,
-    (1, 2): 9,
-    (2, 1): 11,
-    (1, 3): 13,
-    (2, 3): 15,
-    (3, 1): 17,
-    (3, 2): 19,
-    (3, 3): 21,
+_ROWS_TYPES = {  # 16x8; one more is 8x16
+    (1, 1): 4,
+    (2, 2): 6,
+    (1, 2): 8,
+    (2, 1): 10,
+    (1, 3): 12,
+    (2, 3): 14,
+    (3, 1): 16,
+    (3, 2): 18,
+    (3, 3): 20,
 }
 
 
-def copy_old(shift: int = 0) -> Motion:
-    """Return the motion of a copy of the picture shown before, from `shift` samples to the right.
+def copy_old(right: int = 0, down: int = 0) -> Motion:
+    """Return the motion of a copy of the picture shown before, from so many samples away.
 
     Raises:
-        OutOfRangeError: if that is too far.
+        OutOfRangeError: if that is too far sideways.
     """
-    return Motion((0, None), (_to_quarters(shift), 0))
+    return Motion((0, None), (_to_vector(right, down), _STILL))
 
 
-def copy_new(shift: int = 0) -> Motion:
+def copy_new(right: int = 0, down: int = 0) -> Motion:
     """Return the same of the picture shown after."""
-    return Motion((None, 0), (0, _to_quarters(shift)))
+    return Motion((None, 0), (_STILL, _to_vector(right, down)))
 
 
 def mix(old: Motion, new: Motion) -> Motion:
@@ -73,78 +89,124 @@ def mix(old: Motion, new: Motion) -> Motion:
     return Motion((1, 1), (new.vectors[1], old.vectors[0]))
 
 
-def code_columns(columns: tuple[Motion, ...], rows: int) -> str:
-    """Return the slice data of `rows` equal rows of macroblocks as a text of 0 and 1 (7.3.4)."""
+def code_field(field: Field, width: int, height: int) -> str:
+    """Return the slice data of a picture as a text of 0 and 1 (7.3.4).
+
+    Args:
+        width, height: of the picture in macroblocks; the field has two strips for each.
+    """
     pieces: list[str] = []
     skipped = 0
-    first, other = _code_row(columns, is_first=True), _code_row(columns, is_first=False)
-    for row in range(rows):
-        codes, rest = other if row else first
-        for run, code in codes:
-            pieces += code_unsigned(skipped + run), code
+    for codes in _code_rows(field, width, height):
+        for code in codes:
+            if code is None:
+                skipped += 1
+                continue
+            pieces += code_unsigned(skipped), code
             skipped = 0
-        skipped += rest
     if skipped:
         pieces.append(code_unsigned(skipped))
     return "".join(pieces)
 
 
-def _code_row(columns: tuple[Motion, ...], *, is_first: bool) -> tuple[list[tuple[int, str]], int]:
-    """Return the macroblocks that must be coded, each after so many skipped ones, and the rest."""
-    codes = []
-    skipped = 0
-    for left in range(0, len(columns), 2):
-        if _is_skipped(columns, left, is_first):
-            skipped += 1
-            continue
-        code = _code_whole if columns[left] == columns[left + 1] else _code_halves
-        codes.append((skipped, code(columns, left, is_first)))
-        skipped = 0
-    return codes, skipped
+def _code_rows(field: Field, width: int, height: int) -> Iterator[list[str | None]]:
+    """Yield the macroblocks of every row, None where one is skipped."""
+    if field.are_rows:
+        for y in range(height):
+            first, other, last = (_code_macroblock(field, x, y, width) for x in (0, 1, width - 1))
+            yield [first, *[other] * (width - 2), last]
+        return
+    above = [_code_macroblock(field, x, 0, width) for x in range(width)]
+    others = [_code_macroblock(field, x, 1, width) for x in range(width)]
+    yield above
+    for _ in range(height - 1):
+        yield others
 
 
-def _is_skipped(columns: tuple[Motion, ...], left: int, is_first: bool) -> bool:
-    motion = columns[left]
-    around = columns[max(left - 1, 0) : left + 3]
-    if around.count(motion) == len(around) and (left or not is_first):
-        return True  # as all neighbours move alike: the same as below, but sooner
-    return columns[left + 1] == motion == _predict_direct(columns, left, is_first)
+def _code_macroblock(field: Field, x: int, y: int, width: int) -> str | None:
+    """Return `macroblock_layer` of the macroblock in column x, row y; None if skipped (7.3.5)."""
+    number = y if field.are_rows else x
+    halves = field.strips[2 * number], field.strips[2 * number + 1]
+    around = field.strips[max(2 * number - 1, 0) : 2 * number + 3]
+    if around.count(halves[0]) == len(around) and (x or y):
+        return None  # as all neighbours move alike: the same as below, but sooner
+    look = _Surroundings(field, 2 * width)
+    if halves[0] == halves[1]:
+        if halves[0] == _predict_direct(look, 2 * x, 2 * y):
+            return None
+        return _code_whole(look, halves[0], 2 * x, 2 * y)
+    return _code_halves(look, halves, 2 * x, 2 * y)
 
 
-def _code_whole(columns: tuple[Motion, ...], left: int, is_first: bool) -> str:
+class _Surroundings:
+    """Finds what is left, above, and above to the right of a partition, in strips."""
+
+    def __init__(self, field: Field, width: int) -> None:
+        self._field = field
+        self._width = width
+
+    def find(self, x: int, y: int, width: int, list_number: int) -> list[_Neighbour | None]:
+        """Return A, B and C of 8.4.1.3.2; D, above to the left, where C is not decoded yet."""
+        is_lower_half = y % 2 == 1
+        beyond = None if is_lower_half else self._look(x + width, y - 1, list_number)
+        return [
+            self._look(x - 1, y, list_number),
+            self._look(x, y - 1, list_number),
+            beyond or self._look(x - 1, y - 1, list_number),
+        ]
+
+    def _look(self, x: int, y: int, list_number: int) -> _Neighbour | None:
+        if y < 0 or not 0 <= x < self._width:
+            return None
+        motion = self._field.strips[y if self._field.are_rows else x]
+        picture = motion.pictures[list_number]
+        return _Neighbour(picture, _STILL if picture is None else motion.vectors[list_number])
+
+    @property
+    def are_rows(self) -> bool:
+        """Tell whether macroblocks are halved into an upper and a lower part."""
+        return self._field.are_rows
+
+
+def _code_whole(look: _Surroundings, motion: Motion, x: int, y: int) -> str:
     """Return `B_L0_16x16`, `B_L1_16x16` or `B_Bi_16x16` (7.3.5, 7.3.5.1)."""
-    motion = columns[left]
     differences = []
     for list_number in _used_lists(motion):
-        near = _find_neighbours(columns, left, 2, is_first, list_number)
+        near = look.find(x, y, 2, list_number)
         predicted = _predict(near, motion.pictures[list_number])
-        differences.append(motion.vectors[list_number] - predicted)
+        differences.append(_subtract(motion.vectors[list_number], predicted))
     kind = _WHOLE_TYPES[_name_lists(motion)]
     return code_unsigned(kind) + _code_prediction([motion], differences)
 
 
-def _code_halves(columns: tuple[Motion, ...], left: int, is_first: bool) -> str:
-    """Return one of `B_..._8x16` (7.3.5, 7.3.5.1); its halves are predicted as 8.4.1.3 says."""
-    halves = columns[left], columns[left + 1]
+def _code_halves(look: _Surroundings, halves: tuple[Motion, Motion], x: int, y: int) -> str:
+    """Return one of `B_..._16x8` or `B_..._8x16` (7.3.5, 7.3.5.1).
+
+    Each half is predicted from the neighbour that 8.4.1.3 prefers, where that uses its picture.
+    """
     differences = []
     for list_number in (0, 1):
-        for side, motion in enumerate(halves):
+        for second, motion in enumerate(halves):
             if motion.pictures[list_number] is None:
                 continue
-            near = _find_neighbours(columns, left + side, 1, is_first, list_number)
-            preferred = near[2 if side else 0]
+            if look.are_rows:
+                near = look.find(x, y + second, 2, list_number)
+                preferred = near[0 if second else 1]
+            else:
+                near = look.find(x + second, y, 1, list_number)
+                preferred = near[2 if second else 0]
             predicted = (
                 preferred.vector
                 if preferred and preferred.picture == motion.pictures[list_number]
                 else _predict(near, motion.pictures[list_number])
             )
-            differences.append(motion.vectors[list_number] - predicted)
-    kind = _HALVES_TYPES[_name_lists(halves[0]), _name_lists(halves[1])]
+            differences.append(_subtract(motion.vectors[list_number], predicted))
+    kind = _ROWS_TYPES[_name_lists(halves[0]), _name_lists(halves[1])] + (not look.are_rows)
     return code_unsigned(kind) + _code_prediction(halves, differences)
 
 
-def _code_prediction(parts: Sequence[Motion], differences: Sequence[int]) -> str:
-    """Return `mb_pred` and an empty `coded_block_pattern`; nothing moves up or down (7.3.5.1).
+def _code_prediction(parts: Sequence[Motion], differences: Sequence[Vector]) -> str:
+    """Return `mb_pred` and an empty `coded_block_pattern` (7.3.5.1).
 
     `ref_idx` is te(v) of 0 or 1, one inverted bit (9.1).
     """
@@ -154,16 +216,16 @@ def _code_prediction(parts: Sequence[Motion], differences: Sequence[int]) -> str
         for part in parts
         if part.pictures[list_number] is not None
     ]
-    vectors = [code_signed(difference) + code_signed(0) for difference in differences]
+    vectors = [code_signed(part) for difference in differences for part in difference]
     return "".join(indexes + vectors) + _UNCODED
 
 
-def _predict_direct(columns: tuple[Motion, ...], left: int, is_first: bool) -> Motion:
+def _predict_direct(look: _Surroundings, x: int, y: int) -> Motion:
     """Return what a skipped macroblock gets: spatial direct prediction (8.4.1.2.2).
 
     The co-located picture is intra, so that `colZeroFlag` is never set.
     """
-    near = [_find_neighbours(columns, left, 2, is_first, list_number) for list_number in (0, 1)]
+    near = [look.find(x, y, 2, list_number) for list_number in (0, 1)]
     pictures = [
         min((one.picture for one in around if one and one.picture is not None), default=None)
         for around in near
@@ -171,36 +233,27 @@ def _predict_direct(columns: tuple[Motion, ...], left: int, is_first: bool) -> M
     if pictures == [None, None]:
         return Motion((0, 0))
     vectors = [
-        0 if picture is None else _predict(around, picture)
+        _STILL if picture is None else _predict(around, picture)
         for around, picture in zip(near, pictures, strict=True)
     ]
     return Motion((pictures[0], pictures[1]), (vectors[0], vectors[1]))
 
 
-def _find_neighbours(
-    columns: tuple[Motion, ...], left: int, width: int, is_first: bool, list_number: int
-) -> list[_Neighbour | None]:
-    """Return A, B and C of 8.4.1.3.2: beside, above, and above to the right, else to the left."""
-
-    def look(column: int, is_above: bool) -> _Neighbour | None:
-        if (is_above and is_first) or not 0 <= column < len(columns):
-            return None
-        motion = columns[column]
-        picture = motion.pictures[list_number]
-        return _Neighbour(picture, 0 if picture is None else motion.vectors[list_number])
-
-    diagonal = look(left + width, True) or look(left - 1, True)
-    return [look(left - 1, False), look(left, True), diagonal]
-
-
-def _predict(near: Sequence[_Neighbour | None], picture: int | None) -> int:
+def _predict(near: Sequence[_Neighbour | None], picture: int | None) -> Vector:
     """Return the median prediction of a vector (8.4.1.3.1)."""
     beside, above, diagonal = near
     if beside and not above and not diagonal:
         return beside.vector
-    known = [one or _Neighbour(None, 0) for one in near]
+    known = [one or _Neighbour(None, _STILL) for one in near]
     same = [one.vector for one in known if one.picture == picture]
-    return same[0] if len(same) == 1 else sorted(one.vector for one in known)[1]
+    if len(same) == 1:
+        return same[0]
+    right, down = (sorted(parts)[1] for parts in zip(*(one.vector for one in known), strict=True))
+    return Vector(right, down)
+
+
+def _subtract(vector: Vector, predicted: Vector) -> Vector:
+    return Vector(vector.right - predicted.right, vector.down - predicted.down)
 
 
 def _used_lists(motion: Motion) -> list[int]:
@@ -211,7 +264,7 @@ def _name_lists(motion: Motion) -> int:
     return sum(1 << number for number in _used_lists(motion))
 
 
-def _to_quarters(shift: int) -> int:
-    if abs(shift) > FARTHEST:
-        raise OutOfRangeError(f"H.264 cannot move a picture by {shift} samples.")
-    return 4 * shift
+def _to_vector(right: int, down: int) -> Vector:
+    if abs(right) > FARTHEST:
+        raise OutOfRangeError(f"H.264 cannot move a picture by {right} samples.")
+    return Vector(4 * right, 4 * down)

@@ -35,15 +35,6 @@ class Place(NamedTuple):
     number: int  # of the frame within its group, from 0
 
 
-class Weight(NamedTuple):
-    """What a prediction is multiplied with, in 1/64, and what is added then (8.4.2.3)."""
-
-    luma: int
-    chroma: int
-    luma_offset: int = 0
-    chroma_offset: int = 0
-
-
 @dataclass(frozen=True)
 class IntraSlice:
     """An intra picture of x264: the coded macroblocks and what their decoding depends on."""
@@ -105,7 +96,7 @@ def write_hold(sequence: Sequence, picture: Picture, place: Place) -> bytes:
 
 
 def write_mixture(
-    sequence: Sequence, picture: Picture, place: Place, weights: tuple[Weight, Weight]
+    sequence: Sequence, picture: Picture, place: Place, weights: tuple[int, int]
 ) -> bytes:
     """Return a mixture of the two kept pictures: a B slice of skipped macroblocks (7.3.3).
 
@@ -113,19 +104,20 @@ def write_mixture(
     pictures without motion (8.4.1.2.2).
 
     Args:
-        weights: of the picture shown before and of the one shown after; the factors add up to
-            at most `WHOLE`, and each is at most `WHOLE` - 1.
+        weights: of the picture shown before and of the one shown after, in 1/64; they add up to
+            `WHOLE`, and each is 1 at least (7.4.3.2).
     """
     writer = _start_pair(SKIPPING, place)
     _put_weights(writer, [[weight] for weight in weights])
     return _finish_skipped(writer, sequence, picture, SkipContext.B)
 
 
-def write_copy(place: Place, edge_weights: tuple[Weight, Weight], macroblocks: str) -> bytes:
+def write_copy(place: Place, edge_weights: tuple[int, int], macroblocks: str) -> bytes:
     """Return a picture copied from the two kept ones: a B slice with CAVLC (7.3.3).
 
     Args:
-        edge_weights: of list 0's and list 1's second picture, as `motion` uses them at the edge.
+        edge_weights: of list 0's and list 1's second picture, in 1/64, as `motion` uses them at
+            the edge.
         macroblocks: slice data as a text of 0 and 1.
     """
     writer = _start_pair(COPYING, place)
@@ -158,8 +150,8 @@ def _start_pair(parameters: int, place: Place) -> BitWriter:
     return writer
 
 
-def _put_weights(writer: BitWriter, lists: SequenceOf[SequenceOf[Weight | None]]) -> None:
-    """Append `pred_weight_table` (7.3.3.2); None leaves a picture as it is."""
+def _put_weights(writer: BitWriter, lists: SequenceOf[SequenceOf[int | None]]) -> None:
+    """Append `pred_weight_table` (7.3.3.2), without offsets; None leaves a picture as it is."""
     writer.put_unsigned(WEIGHT_BITS, WEIGHT_BITS)  # of luma and of chroma
     for weights in lists:
         for weight in weights:
@@ -167,9 +159,9 @@ def _put_weights(writer: BitWriter, lists: SequenceOf[SequenceOf[Weight | None]]
                 writer.put_flags(False, False)
                 continue
             writer.put_flags(True)
-            writer.put_signed(weight.luma, weight.luma_offset)
+            writer.put_signed(weight, 0)
             writer.put_flags(True)
-            writer.put_signed(*(weight.chroma, weight.chroma_offset) * 2)
+            writer.put_signed(*(weight, 0) * 2)
 
 
 def _finish_intra(writer: BitWriter, intra: IntraSlice) -> bytes:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from reelqueue.render.h264 import parameters, slices
 from reelqueue.render.h264.bits import START_CODE, split_units
 from reelqueue.render.h264.errors import UnexpectedStreamError
-from reelqueue.render.h264.motion import Motion, code_columns
-from reelqueue.render.h264.slices import IntraSlice, Place, Weight
+from reelqueue.render.h264.motion import Field, code_field
+from reelqueue.render.h264.slices import IntraSlice, Place
 
 _IGNORED_UNITS = (6, 9)  # supplemental information, access unit delimiter (Table 7-1)
 
@@ -26,31 +26,34 @@ class Layout:
 
 
 class Mixture(NamedTuple):
-    """A picture mixed of the group's first and last."""
+    """A picture mixed of the one shown before and the one shown after, in parts of `WHOLE`."""
 
-    old: Weight
-    new: Weight
+    old: int
+    new: int
 
 
 class Copy(NamedTuple):
-    """A picture whose columns are copied from the group's first and last; see `motion`."""
+    """A picture of which each strip is copied from one of the two, or mixed; see `motion`."""
 
-    columns: tuple[Motion, ...]
-    edge_old: Weight
-    edge_new: Weight
+    field: Field
+    edge: Mixture
+
+
+@dataclass(frozen=True)
+class Change:
+    """Pictures that lead to `last`, one frame each."""
+
+    between: Sequence[Mixture | Copy]
+    last: IntraSlice
 
 
 @dataclass(frozen=True)
 class Group:
-    """Pictures that need none outside of them.
-
-    `first` is shown for `frames`, then `between`, then `last`: one frame each.
-    """
+    """Pictures that need none outside of them: `first`, shown for `frames`, then the changes."""
 
     first: IntraSlice
     frames: int
-    between: Sequence[Mixture | Copy] = ()
-    last: IntraSlice | None = None
+    changes: Sequence[Change] = ()
 
 
 class CodedPicture(NamedTuple):
@@ -95,7 +98,9 @@ def write_parameters(layout: Layout, frame_rate: Fraction) -> bytes:
 
 
 def code_group(layout: Layout, group: Group, key_number: int) -> Iterator[CodedPicture]:
-    """Yield a group's pictures in decoding order: its last one before those between (8.2.1).
+    """Yield a group's pictures in decoding order: each change's last before those between (8.2.1).
+
+    A decoder keeps two pictures, so those between are made of the two that were kept last.
 
     Args:
         key_number: `idr_pic_id`; two groups that follow each other must differ.
@@ -104,13 +109,14 @@ def code_group(layout: Layout, group: Group, key_number: int) -> Iterator[CodedP
     for number in range(1, group.frames):
         hold = slices.write_hold(layout.sequence, layout.picture, Place(1, number))
         yield CodedPicture(START_CODE + hold, number)
-    if group.last is None:
-        return
-    end = group.frames + len(group.between)
-    yield CodedPicture(START_CODE + slices.write_kept(group.last, Place(1, end)), end)
-    for number, change in enumerate(group.between, group.frames):
-        data = _code_change(layout, change, Place(2, number))
-        yield CodedPicture(START_CODE + data, number)
+    start = group.frames
+    for kept, change in enumerate(group.changes, 1):
+        end = start + len(change.between)
+        yield CodedPicture(START_CODE + slices.write_kept(change.last, Place(kept, end)), end)
+        for number, picture in enumerate(change.between, start):
+            data = _code_change(layout, picture, Place(kept + 1, number))
+            yield CodedPicture(START_CODE + data, number)
+        start = end + 1
 
 
 def join(layout: Layout, groups: Sequence[Group], frame_rate: Fraction) -> bytes:
@@ -121,8 +127,9 @@ def join(layout: Layout, groups: Sequence[Group], frame_rate: Fraction) -> bytes
     return write_parameters(layout, frame_rate) + b"".join(picture.data for picture in coded)
 
 
-def _code_change(layout: Layout, change: Mixture | Copy, place: Place) -> bytes:
-    if isinstance(change, Mixture):
-        return slices.write_mixture(layout.sequence, layout.picture, place, change)
-    macroblocks = code_columns(change.columns, layout.sequence.height)
-    return slices.write_copy(place, (change.edge_new, change.edge_old), macroblocks)
+def _code_change(layout: Layout, picture: Mixture | Copy, place: Place) -> bytes:
+    sequence = layout.sequence
+    if isinstance(picture, Mixture):
+        return slices.write_mixture(sequence, layout.picture, place, picture)
+    macroblocks = code_field(picture.field, sequence.width, sequence.height)
+    return slices.write_copy(place, (picture.edge.new, picture.edge.old), macroblocks)

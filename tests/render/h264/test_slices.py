@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from reelqueue.render.h264.errors import UnexpectedStreamError
 from reelqueue.render.h264.parameters import FRAME_NUM_BITS, ORDER_BITS
-from reelqueue.render.h264.slices import WHOLE, Weight, parse_intra, write_key
-from reelqueue.render.h264.stream import Group, Mixture, read_still
+from reelqueue.render.h264.slices import WHOLE, parse_intra, write_key
+from reelqueue.render.h264.stream import Change, Group, Mixture, read_still
 from tests.render.h264.streams import Frames, decode_groups, encode_still, make_still
 
 SIZE = (96, 80)
@@ -29,7 +29,9 @@ def test_intra_slice_shows_the_same_as_idr_and_as_no_idr() -> None:
     _, coffee = make_still("coffee", SIZE)
 
     luma, chroma = decode_groups(
-        layout, [Group(astronaut, 1, (), coffee), Group(coffee, 1), Group(astronaut, 1)], SIZE
+        layout,
+        [Group(astronaut, 1, [Change((), coffee)]), Group(coffee, 1), Group(astronaut, 1)],
+        SIZE,
     )
 
     assert len(luma) == 4
@@ -54,38 +56,50 @@ def test_order_reaches_over_thousands_of_frames() -> None:
     layout, intra = make_still("astronaut", (16, 16))
     _, other = make_still("coffee", (16, 16))
 
-    luma, _ = decode_groups(layout, [Group(intra, 16_000, (), other), Group(other, 1)], (16, 16))
+    luma, _ = decode_groups(
+        layout, [Group(intra, 16_000, [Change((), other)]), Group(other, 1)], (16, 16)
+    )
 
     assert len(luma) == 16_002
     assert np.array_equal(luma[15_999], luma[0])
     assert np.array_equal(luma[16_000], luma[16_001])
 
 
-def mix(old: Frames, new: Frames, weights: tuple[int, int], offset: int) -> Frames:
+def mix(old: Frames, new: Frames, weights: Mixture) -> Frames:
     """Do 8.4.2.3.2, formula 8-299."""
-    mixed = (old.astype(int) * weights[0] + new.astype(int) * weights[1] + WHOLE // 2) // WHOLE
-    shown: Frames = np.clip(mixed + offset, 0, 255).astype(np.uint8)
+    mixed = (old.astype(int) * weights.old + new.astype(int) * weights.new + WHOLE // 2) // WHOLE
+    shown: Frames = mixed.astype(np.uint8)
     return shown
 
 
 def test_mixture_is_exactly_its_weights() -> None:
     layout, old = make_still("astronaut", SIZE)
     _, new = make_still("coffee", SIZE)
-    factors = [(128 - new, new) for new in (1, 2, 31, 64, 65, 96, 126, 127)]
-    factors += [(127, 0), (64, 0), (1, 0), (0, 0), (0, 1), (0, 50), (0, 127), (30, 40)]
-    offsets = [(luma, chroma) for luma in (0, 7, 16) for chroma in (0, 100, 127, -128)]
-    cases = [(pair, offset) for pair in factors for offset in offsets]
-    changes = [
-        Mixture(Weight(old, old, luma, chroma), Weight(new, new, luma, chroma))
-        for (old, new), (luma, chroma) in cases
-    ]
+    cases = [Mixture(128 - new, new) for new in (1, 2, 31, 64, 65, 96, 126, 127)]
 
-    luma, chroma = decode_groups(layout, [Group(old, 1, changes, new)], SIZE)
+    luma, chroma = decode_groups(layout, [Group(old, 1, [Change(cases, new)])], SIZE)
 
     assert len(luma) == len(cases) + 2
-    for number, (pair, (luma_offset, chroma_offset)) in enumerate(cases, 1):
-        assert np.array_equal(luma[number], mix(luma[0], luma[-1], pair, luma_offset)), pair
-        assert np.array_equal(chroma[number], mix(chroma[0], chroma[-1], pair, chroma_offset)), pair
+    for number, weights in enumerate(cases, 1):
+        assert np.array_equal(luma[number], mix(luma[0], luma[-1], weights)), weights
+        assert np.array_equal(chroma[number], mix(chroma[0], chroma[-1], weights)), weights
+
+
+def test_each_change_mixes_the_two_stills_around_it() -> None:
+    """The decoder lets go of the first still when it keeps the third (8.2.5.3)."""
+    layout, astronaut = make_still("astronaut", SIZE)
+    others = [make_still(name, SIZE)[1] for name in ("coffee", "chelsea", "rocket")]
+    weights = Mixture(96, 32)
+
+    luma, _ = decode_groups(
+        layout, [Group(astronaut, 2, [Change([weights] * 3, other) for other in others])], SIZE
+    )
+
+    assert len(luma) == 14
+    for before, after in ((0, 5), (5, 9), (9, 13)):
+        expected = mix(luma[before], luma[after], weights)
+        for number in range(after - 3, after):
+            assert np.array_equal(luma[number], expected), number
 
 
 @pytest.mark.parametrize(

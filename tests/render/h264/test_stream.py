@@ -8,25 +8,32 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 
 from reelqueue.render.h264.bits import START_CODE
 from reelqueue.render.h264.errors import UnexpectedStreamError
-from reelqueue.render.h264.motion import copy_new, copy_old
-from reelqueue.render.h264.slices import Weight
-from reelqueue.render.h264.stream import Copy, Group, Mixture, code_group, join, read_still
+from reelqueue.render.h264.motion import Field, copy_new, copy_old
+from reelqueue.render.h264.stream import (
+    Change,
+    Copy,
+    Group,
+    Mixture,
+    code_group,
+    join,
+    read_still,
+)
 from tests.render.h264.streams import RATE, encode_still, make_still
 
 SIZE = (64, 48)
-EVEN = Weight(64, 64)
+EVEN = Mixture(64, 64)
 
 
 def test_group_is_coded_last_picture_first() -> None:
     layout, intra = make_still("astronaut", SIZE)
-    copy = Copy((copy_old(),) * 4 + (copy_new(),) * 4, EVEN, EVEN)
-    group = Group(intra, 3, [Mixture(EVEN, EVEN), copy], intra)
+    copy = Copy(Field((copy_old(),) * 4 + (copy_new(),) * 4), EVEN)
+    group = Group(intra, 3, [Change([EVEN, copy], intra), Change([EVEN], intra)])
 
     pictures = list(code_group(layout, group, 0))
 
-    assert [picture.number for picture in pictures] == [0, 1, 2, 5, 3, 4]
-    assert [picture.is_key for picture in pictures] == [True] + [False] * 5
-    assert all(len(picture.data) < 60 for picture in pictures if picture.number not in (0, 5))
+    assert [picture.number for picture in pictures] == [0, 1, 2, 5, 3, 4, 7, 6]
+    assert [picture.is_key for picture in pictures] == [True] + [False] * 7
+    assert all(len(picture.data) < 60 for picture in pictures if picture.number not in (0, 5, 7))
 
 
 def test_stream_says_what_it_is() -> None:
