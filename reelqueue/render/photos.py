@@ -263,15 +263,36 @@ def _put_on_background(picture: Image.Image, size: Size, fit: Fit) -> Image.Imag
     """Return a picture in the middle of `size`, on its own blurred self or on black."""
     if picture.size == size:
         return picture
-    canvas = _blur(picture, size) if fit is Fit.BLUR else Image.new("RGB", size)
-    canvas.paste(picture, ((size[0] - picture.width) // 2, (size[1] - picture.height) // 2))
+    canvas = Image.new("RGB", size)
+    left, top = (size[0] - picture.width) // 2, (size[1] - picture.height) // 2
+    canvas.paste(picture, (left, top))
+    if fit is Fit.BLUR:
+        right, bottom = left + picture.width, top + picture.height
+        blurred = _blur(picture, size)
+        for bar in (
+            (0, 0, left, size[1]),
+            (right, 0, size[0], size[1]),
+            (left, 0, right, top),
+            (left, bottom, right, size[1]),
+        ):
+            _fill_bar(canvas, bar, blurred)
     return canvas
 
 
 def _blur(picture: Image.Image, size: Size) -> Image.Image:
-    """Return a dark blur of a picture that fills `size`, worked out on a few pixels."""
+    """Return a dark blur of a picture in the shape of `size`, in a few pixels."""
     scale = _BLUR_SIDE / max(size)
     small = _cover(picture, (max(round(size[0] * scale), 1), max(round(size[1] * scale), 1)))
     soft = small.filter(ImageFilter.GaussianBlur(_BLUR_SIDE / 24))
-    dark = ImageEnhance.Brightness(soft).enhance(_BLUR_BRIGHTNESS)
-    return dark.resize(size, Image.Resampling.BICUBIC)
+    return ImageEnhance.Brightness(soft).enhance(_BLUR_BRIGHTNESS)
+
+
+def _fill_bar(canvas: Image.Image, bar: tuple[int, int, int, int], small: Image.Image) -> None:
+    """Draw the part of a small picture, scaled to the whole canvas, that falls into a bar."""
+    left, top, right, bottom = bar
+    if left == right or top == bottom:
+        return
+    across, down = small.width / canvas.width, small.height / canvas.height
+    box = (left * across, top * down, right * across, bottom * down)
+    size = (right - left, bottom - top)
+    canvas.paste(small.resize(size, Image.Resampling.BICUBIC, box=box), (left, top))

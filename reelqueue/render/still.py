@@ -49,8 +49,8 @@ from reelqueue.render.h264.stream import (
 )
 from reelqueue.render.timeline import Blend, Timeline
 
-CRF = 16
-PRESET = "medium"
+CRF = 15
+PRESET = "superfast"
 MAX_THREADS = 8
 
 _INTRA_ONLY = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.specs import SlideshowSpec, Transition
@@ -42,7 +43,7 @@ class Timeline:
     frame_rate: Fraction
     spans: tuple[Span, ...]
 
-    @property
+    @cached_property
     def frames(self) -> int:
         """How many frames there are."""
         return sum(span.frames for span in self.spans)
