@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
@@ -25,6 +25,7 @@ from reelqueue.specs import (
     ClipSpec,
     Engine,
     Fit,
+    OnBadPhoto,
     SlideshowSpec,
     Transition,
     parse_values,
@@ -109,6 +110,13 @@ def main() -> None:
     default=str(_default(SlideshowSpec, "fit")),
     show_default=True,
     help="What fills the frame around a photo.",
+)
+@click.option(
+    "--on-bad-photo",
+    type=click.Choice(get_args(OnBadPhoto)),
+    default=_default(SlideshowSpec, "on_bad_photo"),
+    show_default=True,
+    help="Whether a photo that cannot be read fails the video, or is left out.",
 )
 @click.option(
     "--engine",
@@ -232,8 +240,11 @@ def _progress_bar(quiet: bool) -> Iterator[OnProgress]:
 
 
 def _print_facts(facts: RenderFacts, output: Path, as_json: bool) -> None:
+    if facts.skipped_photos:
+        click.echo(f"Left out as unreadable: {', '.join(facts.skipped_photos)}", err=True)
     if as_json:
-        click.echo(json.dumps({"success": True, "path": str(output), **facts.model_dump()}))
+        known = facts.model_dump(exclude_none=True)
+        click.echo(json.dumps({"success": True, "path": str(output), **known}))
         return
     click.echo(
         f"{output}: {facts.duration:.2f} s, {facts.width}x{facts.height}, {facts.fps:g} fps, "

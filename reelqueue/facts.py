@@ -47,7 +47,10 @@ class VideoFacts(_Facts):
 
 
 class RenderFacts(_Facts):
-    """A finished video: `duration` in seconds, `file_size` in bytes."""
+    """A finished video: `duration` in seconds, `file_size` in bytes.
+
+    `skipped_photos` are the names of those left out of a slideshow; a clip has none to leave out.
+    """
 
     duration: float
     width: int
@@ -55,6 +58,7 @@ class RenderFacts(_Facts):
     fps: float
     frames: int
     file_size: int
+    skipped_photos: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

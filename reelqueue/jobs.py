@@ -270,7 +270,7 @@ def _describe_output(job_id: str, output: Output) -> dict[str, Any]:
         "video_id": job_id,
         "download_url": f"/download/{job_id}",
         "poster_url": f"/poster/{job_id}",
-        **output.facts.model_dump(),
+        **output.facts.model_dump(exclude_none=True),
     }
 
 

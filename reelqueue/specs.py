@@ -139,6 +139,7 @@ Resolution = Annotated[
     AfterValidator(_check_resolution),
 ]
 Fps = Annotated[float, AfterValidator(_check_fps)]
+OnBadPhoto = Literal["fail", "skip"]
 
 
 class _Model(BaseModel):
@@ -158,6 +159,9 @@ class SlideshowSpec(_Model):
     resolution: Resolution = Field("1920x1080", description="Width x height in pixels.")
     fps: Fps = Field(30, strict=True, description="Frames a second.")
     fit: Fit = Field(Fit.BLUR, description="What fills the frame around a photo.")
+    on_bad_photo: OnBadPhoto = Field(
+        "fail", description="A photo that cannot be read fails the render, or is left out."
+    )
 
     @property
     def size(self) -> tuple[int, int]:

@@ -120,6 +120,7 @@ export class JobView {
     const player = part(this.root, "player");
     const download = part(this.root, "download");
     player.hidden = download.hidden = part(this.root, "facts").hidden = !result;
+    tell(part(this.root, "skipped"), describeSkipped(result?.skipped_photos));
     if (!result) player.replaceChildren();
     if (!result) act(this.root, "reload").hidden = true;
     if (!result || player.firstElementChild) return;
@@ -165,4 +166,8 @@ export class JobView {
     video.currentTime = currentTime;
     video.focus(); // the button that was pressed is gone
   }
+}
+
+function describeSkipped(names) {
+  return names?.length ? `Left out as unreadable: ${names.join(", ")}` : "";
 }

@@ -82,6 +82,7 @@ export class Slideshow {
       resolution: data.get("resolution"),
       fit: data.get("fit"),
       fps: Number(data.get("fps")),
+      on_bad_photo: data.get("on_bad_photo") ?? "fail",
     };
   }
 

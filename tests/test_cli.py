@@ -36,6 +36,28 @@ def test_slideshow_answers_a_machine_in_json(tmp_path: Path, photo_paths: list[P
     assert (facts["success"], facts["frames"], facts["duration"]) == (True, 8, 8 / 15)
 
 
+def test_slideshow_says_which_photos_it_left_out(tmp_path: Path, photo_paths: list[Path]) -> None:
+    damaged = tmp_path / "beach.jpg"
+    content = photo_paths[1].read_bytes()
+    damaged.write_bytes(content[: len(content) // 2])
+    output = tmp_path / "out.mp4"
+
+    def make(*more: str) -> subprocess.CompletedProcess[str]:
+        photos = (photo_paths[0], damaged)
+        return run("slideshow", *photos, "-o", output, "--json", *SMALL, *more)
+
+    result = make("--on-bad-photo", "skip")
+    assert (result.returncode, result.stderr) == (0, "Left out as unreadable: beach.jpg\n")
+    facts = json.loads(result.stdout)
+    assert (facts["frames"], facts["skipped_photos"]) == (8, ["beach.jpg"])
+
+    output.unlink()
+    result = make()
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "beach.jpg is damaged" in result.stderr
+    assert not output.exists()
+
+
 def test_clip_writes_a_video_with_captions(tmp_path: Path, video_path: Path) -> None:
     captions = tmp_path / "words.srt"
     captions.write_text("1\n00:00:00,000 --> 00:00:01,000\nHello\n", encoding="utf-8-sig")

@@ -111,6 +111,24 @@ def test_slideshow_of_dropped_photos_and_a_song_plays(
     assert download.value.path().read_bytes()[4:8] == b"ftyp"
 
 
+def test_photo_that_cannot_be_read_is_left_out_and_named(
+    page: Page, photo_paths: list[Path], tmp_path: Path
+) -> None:
+    choose_photos(page, photo_paths[:2])
+    page.get_by_text("More", exact=True).click()
+    page.get_by_label("Leave out photos that cannot be read").check()
+    page.get_by_role("radio", name="Draft").check()
+    expect(page.get_by_role("button", name="Make slideshow")).to_be_enabled()
+    (stored,) = (tmp_path / "data").rglob("original.jpeg")  # damaged after it was looked at
+    stored.write_bytes(stored.read_bytes()[: stored.stat().st_size // 2])
+    make_slideshow(page)
+    assert get_player(page, "slideshow").evaluate(READ_DURATION) == pytest.approx(3, abs=0.1)
+    left_out = page.get_by_text(f"Left out as unreadable: {photo_paths[1].name}")
+    expect(left_out).to_be_visible()
+    page.get_by_role("button", name="Make another").click()
+    expect(left_out).to_be_hidden()
+
+
 def test_photos_of_two_batches_keep_upload_order_and_can_be_moved_and_removed(
     page: Page, photo_paths: list[Path]
 ) -> None:

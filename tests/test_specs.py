@@ -43,6 +43,7 @@ SESSION = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
         ('{"resolution": "1920x1080\\n"}', "resolution"),
         ('{"fps": 31}', "fps"),
         ('{"fit": "stretch"}', "fit"),
+        ('{"on_bad_photo": "repair"}', "on_bad_photo"),
         ('{"callback": "http://127.0.0.1/"}', "callback"),
         ("[]", ""),
         ('"text"', ""),

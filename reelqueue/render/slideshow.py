@@ -8,14 +8,15 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from av.video.frame import VideoFrame
 from PIL import Image
 
-from reelqueue.errors import RenderCanceledError
-from reelqueue.facts import OnProgress, RenderFacts
+from reelqueue.errors import RenderCanceledError, UnreadableMediaError, UnsupportedMediaError
+from reelqueue.facts import OnProgress, RenderFacts, RenderStage
 from reelqueue.render.audio import encode_audio
 from reelqueue.render.encode import encode_frames
 from reelqueue.render.frames import draw_frames, prepare_pictures, to_picture
@@ -23,11 +24,12 @@ from reelqueue.render.h264.errors import H264Error
 from reelqueue.render.mux import mux_streams
 from reelqueue.render.photos import Photo, load_photo, write_jpeg
 from reelqueue.render.poster import POSTER_WIDTH
-from reelqueue.render.still import encode_stills, prepare_stills
+from reelqueue.render.still import MAX_THREADS, encode_stills, prepare_stills
 from reelqueue.render.timeline import Timeline, plan_slideshow
 from reelqueue.specs import Engine, SlideshowSpec
 
 _TICK_SECONDS = 0.5
+_BAD_MEDIA = (UnsupportedMediaError, UnreadableMediaError)
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +47,9 @@ def render_slideshow(
 ) -> RenderFacts:
     """Render the photos in their order and return the facts of the finished MP4.
 
+    A photo that turns out bad may be left out, as the spec says. Looking at all of them beforehand
+    would cost every good slideshow time, so that is done, and all rendered again, only then.
+
     Args:
         output: appears, like the poster, only when it is complete.
         audio: music, looped or cut to the length of the pictures.
@@ -54,8 +59,76 @@ def render_slideshow(
     Raises:
         InvalidSpecError: if there is no photo.
         UnsupportedMediaError: if a photo or the music is of a kind that is not taken.
-        UnreadableMediaError: if a photo or the music is damaged or too large.
+        UnreadableMediaError: if a photo or the music is damaged or too large, or no photo is left.
     """
+    on_progress = _RisingProgress(on_progress)
+    render = partial(
+        _render,
+        spec=spec,
+        output=output,
+        audio=audio,
+        engine=engine,
+        poster=poster,
+        preset=preset,
+        on_progress=on_progress,
+    )
+    try:
+        return render(photos)
+    except _BAD_MEDIA:
+        if spec.on_bad_photo == "fail":
+            raise
+        bad = _find_bad(photos, spec, on_progress)
+        if not any(bad):
+            raise  # it is the music
+    if all(bad):
+        raise UnreadableMediaError("None of the photos can be read: export or send them again.")
+    facts = render([photo for photo, is_bad in zip(photos, bad, strict=True) if not is_bad])
+    skipped = tuple(photo.name for photo, is_bad in zip(photos, bad, strict=True) if is_bad)
+    return facts.model_copy(update={"skipped_photos": skipped})
+
+
+class _RisingProgress:
+    """Passes progress on, never less than it was: what went wrong is rendered again."""
+
+    def __init__(self, on_progress: OnProgress) -> None:
+        self._on_progress = on_progress
+        self._done, self._total = 0, 1
+
+    def __call__(self, done: int, total: int, stage: RenderStage) -> None:
+        if done * self._total >= self._done * total:
+            self._done, self._total = done, total
+        self._on_progress(self._done, self._total, stage)
+
+
+def _find_bad(photos: Sequence[Photo], spec: SlideshowSpec, on_progress: OnProgress) -> list[bool]:
+    """Decode all photos and tell of each whether that fails."""
+
+    def is_bad(photo: Photo) -> bool:
+        try:
+            _load(photo, spec.size, spec)
+        except _BAD_MEDIA:
+            return True
+        return False
+
+    bad = []
+    with ThreadPoolExecutor(min(len(os.sched_getaffinity(0)), MAX_THREADS), "photos") as pool:
+        for found in pool.map(is_bad, photos):
+            on_progress(0, 1, "preparing")  # which may end the render
+            bad.append(found)
+    return bad
+
+
+def _render(
+    photos: Sequence[Photo],
+    *,
+    spec: SlideshowSpec,
+    output: Path,
+    audio: Path | None,
+    engine: Engine,
+    poster: Path | None,
+    preset: str,
+    on_progress: OnProgress,
+) -> RenderFacts:
     timeline = plan_slideshow(spec, len(photos))
     total = timeline.frames
     on_progress(0, total, "preparing")
@@ -161,4 +234,5 @@ def _describe(timeline: Timeline, spec: SlideshowSpec, finished: Path) -> Render
         fps=spec.fps,
         frames=timeline.frames,
         file_size=finished.stat().st_size,
+        skipped_photos=(),
     )

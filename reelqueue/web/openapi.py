@@ -36,6 +36,11 @@ _RESULT = {
         "height": {"type": "integer"},
         "fps": {"type": "number"},
         "frames": {"type": "integer"},
+        "skipped_photos": {
+            "type": "array",
+            "description": "Names of the photos that a slideshow left out (`on_bad_photo`).",
+            "items": {"type": "string"},
+        },
     },
 }
 _STATUS = {

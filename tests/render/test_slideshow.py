@@ -6,20 +6,29 @@ import time
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
 from PIL import Image
 
-from reelqueue.errors import InvalidSpecError, UnreadableMediaError, UnsupportedMediaError
+from reelqueue.errors import (
+    InputError,
+    InvalidSpecError,
+    UnreadableMediaError,
+    UnsupportedMediaError,
+)
 from reelqueue.facts import RenderFacts
 from reelqueue.render import slideshow
 from reelqueue.render.audio import encode_audio
+from reelqueue.render.h264.errors import UnexpectedStreamError
 from reelqueue.render.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
+from reelqueue.render.still import encode_stills
 from reelqueue.specs import Engine, Fit, SlideshowSpec
 
 SMALL = SlideshowSpec(duration=0.4, transition_duration=0.2, resolution="160x90", fps=25)
+SKIPPING = SMALL.model_copy(update={"on_bad_photo": "skip"})
 ENGINES = pytest.mark.parametrize("engine", Engine)
 
 
@@ -31,6 +40,11 @@ class Reports:
 
     def __call__(self, done: int, total: int, stage: str) -> None:
         self.lines.append((done, total, stage))
+
+    @property
+    def shares(self) -> list[Fraction]:
+        """How much was done, of 1."""
+        return [Fraction(done, total) for done, total, _ in self.lines]
 
 
 def render(
@@ -52,6 +66,13 @@ def render(
         poster=poster,
         on_progress=reports or Reports(),
     )
+
+
+def cut_in_half(photo: Path, damaged: Path) -> Path:
+    """Write a photo that stops in the middle."""
+    content = photo.read_bytes()
+    damaged.write_bytes(content[: len(content) // 2])
+    return damaged
 
 
 def read_boxes(path: Path) -> list[bytes]:
@@ -189,14 +210,125 @@ def test_truncated_third_photo_is_named_and_leaves_nothing(
 ) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
-    damaged = tmp_path / "beach.jpg"
-    content = photo_paths[1].read_bytes()
-    damaged.write_bytes(content[: len(content) // 2])
+    damaged = cut_in_half(photo_paths[1], tmp_path / "beach.jpg")
 
     with pytest.raises(UnreadableMediaError, match=r"beach\.jpg is damaged"):
         render([*photo_paths[:2], damaged], folder / "video.mp4", engine=engine)
 
     assert list(folder.iterdir()) == []
+
+
+@ENGINES
+def test_skipped_photos_are_named_and_the_video_is_that_of_the_others(
+    tmp_path: Path, photo_paths: list[Path], song_path: Path, engine: Engine
+) -> None:
+    first = cut_in_half(photo_paths[1], tmp_path / "beach.jpg")
+    last = cut_in_half(photo_paths[0], tmp_path / "hills.png")
+    rest = photo_paths[:3]
+    made = {}
+    for name, paths in (("all", [first, *rest, last]), ("rest", rest)):
+        folder = tmp_path / name
+        folder.mkdir()
+        video, poster = folder / "video.mp4", folder / "poster.jpg"
+        made[name] = render(paths, video, SKIPPING, engine=engine, audio=song_path, poster=poster)
+        assert sorted(folder.iterdir()) == [poster, video]
+
+    assert made["all"].skipped_photos == ("beach.jpg", "hills.png")
+    assert made["rest"].skipped_photos == ()
+    assert made["all"].frames == 30
+    for name in ("video.mp4", "poster.jpg"):
+        assert (tmp_path / "all" / name).read_bytes() == (tmp_path / "rest" / name).read_bytes()
+
+
+@ENGINES
+def test_progress_never_goes_back_where_a_photo_is_skipped_late(
+    tmp_path: Path, photo_paths: list[Path], engine: Engine
+) -> None:
+    damaged = cut_in_half(photo_paths[1], tmp_path / "beach.jpg")
+    many = photo_paths[:1] * 25
+    reports = Reports()
+    render([*many, damaged], tmp_path / "video.mp4", SKIPPING, engine=engine, reports=reports)
+
+    assert (0, 260, "preparing") in reports.lines
+    stages = [stage for _, _, stage in reports.lines]
+    assert "preparing" in stages[stages.index("rendering") :]
+    assert reports.shares == sorted(reports.shares)
+    assert reports.lines[-1] == (250, 250, "saving")
+
+
+def test_progress_never_goes_back_where_every_frame_is_encoded_instead(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, photo_paths: list[Path]
+) -> None:
+    def break_off(*arguments: Any, on_frame: Callable[[int], None]) -> None:
+        def count(done: int) -> None:
+            on_frame(done)
+            if done == 15:
+                raise UnexpectedStreamError("x264 is not what it was.")
+
+        encode_stills(*arguments, on_frame=count)
+
+    monkeypatch.setattr(slideshow, "encode_stills", break_off)
+    output, reports = tmp_path / "video.mp4", Reports()
+    render(photo_paths[:2], output, engine=Engine.STILL, reports=reports)
+
+    assert reports.lines.count((15, 20, "rendering")) == 16
+    assert reports.shares == sorted(reports.shares)
+    with av.open(str(output)) as container:
+        assert len(list(container.decode(video=0))) == 20
+
+
+def test_slideshow_of_which_no_photo_is_left_fails_and_leaves_nothing(
+    tmp_path: Path, photo_paths: list[Path]
+) -> None:
+    damaged = cut_in_half(photo_paths[1], tmp_path / "beach.jpg")
+    letter = tmp_path / "letter.jpg"
+    letter.write_text("Dear all")
+    folder = tmp_path / "out"
+    folder.mkdir()
+
+    with pytest.raises(UnreadableMediaError, match="None of the photos can be read"):
+        render([damaged, letter], folder / "video.mp4", SKIPPING)
+
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("with_bad_photo", [False, True])
+def test_damaged_music_fails_also_where_photos_may_be_skipped(
+    tmp_path: Path, photo_paths: list[Path], *, with_bad_photo: bool
+) -> None:
+    song = tmp_path / "song.mp3"
+    song.write_bytes(b"ID3" + bytes(1000))
+    damaged = cut_in_half(photo_paths[1], tmp_path / "beach.jpg")
+    photos = [photo_paths[0], *([damaged] if with_bad_photo else [])]
+
+    with pytest.raises(InputError) as caught:
+        render(photos, tmp_path / "video.mp4", SKIPPING, audio=song)
+
+    assert "beach.jpg" not in str(caught.value)
+    assert "photo" not in str(caught.value)
+    assert not (tmp_path / "video.mp4").exists()
+
+
+def test_look_for_bad_photos_stops_where_progress_raises(
+    tmp_path: Path, photo_paths: list[Path]
+) -> None:
+    class StoppedError(Exception):
+        pass
+
+    told = Reports()
+
+    def stop(done: int, total: int, stage: str) -> None:
+        told(done, total, stage)
+        if [stage for _, _, stage in told.lines].count("preparing") == 5:  # each render tells one
+            raise StoppedError
+
+    damaged = cut_in_half(photo_paths[1], tmp_path / "beach.jpg")
+    photos = [Photo(path, path.name) for path in (*photo_paths[:1] * 25, damaged)]
+    with pytest.raises(StoppedError):
+        render_slideshow(photos, SKIPPING, tmp_path / "video.mp4", on_progress=stop)
+
+    assert list(tmp_path.iterdir()) == [damaged]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("photos")]
 
 
 @ENGINES

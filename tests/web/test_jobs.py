@@ -74,6 +74,7 @@ def test_slideshow_without_redis_is_finished_when_it_is_answered(finished: Finis
             "fps": 15.0,
             "frames": 9,
             "file_size": size,
+            "skipped_photos": [],
         },
     }
     status = finished.browser.get(answer["status_url"])
@@ -121,6 +122,7 @@ def test_clip_is_made_of_an_uploaded_video(site: Site, video_path: Path) -> None
     answer = post_json(client, "/generate_clip", spec)
     assert (answer["kind"], answer["status"]) == ("clip", "finished")
     assert answer["result"]["duration"] == pytest.approx(0.5, abs=0.05)
+    assert "skipped_photos" not in answer["result"]
     assert client.get(answer["result"]["download_url"]).data[4:8] == b"ftyp"
 
 
@@ -135,6 +137,22 @@ def test_failed_render_is_answered_as_a_failed_job(site: Site) -> None:
     assert "result" not in answer
     problem = read_problem(client.get(f"/download/{answer['job_id']}"), 409)
     assert "failed" in problem["detail"]
+    assert site.list_unfinished() == []
+
+
+def test_photo_that_was_damaged_since_is_left_out_and_named(site: Site) -> None:
+    client = site.open_client()
+    sent = upload(client, [(name, make_photo()) for name in ("a.jpg", "b.jpg", "c.jpg")])
+    ids = [image["id"] for image in sent["images"]]
+    photo = next(key for key in site.list_stored() if f"{ids[1]}/original" in key)
+    site.services.store.write(photo, make_photo()[:-200])
+    spec = {"session_id": sent["session_id"], "on_bad_photo": "skip", **SMALL}
+    answer = post_json(client, "/generate_video", spec)
+    assert (answer["status"], answer["result"]["frames"]) == ("finished", 9)
+    assert answer["result"]["skipped_photos"] == ["b.jpg"]
+    status = client.get(answer["status_url"]).json
+    assert status is not None
+    assert status["result"] == answer["result"]
     assert site.list_unfinished() == []
 
 

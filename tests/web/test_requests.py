@@ -93,6 +93,7 @@ BAD_FIELDS: list[tuple[str, Any]] = [
     ("fps", 31),
     ("fps", "30"),
     ("fit", "stretch"),
+    ("on_bad_photo", "repair"),
     ("priority", "urgent"),
     ("priority", 11),
     ("priority", -1),
