@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reelqueue.config import Settings
-from reelqueue.jobs import Ledger
+from reelqueue.ledger import Ledger
 from reelqueue.queues import JobQueue, open_queue
 from reelqueue.storage import Store, open_store
 from reelqueue.uploads import Uploads

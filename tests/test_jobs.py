@@ -14,7 +14,6 @@ from reelqueue.jobs import (
     EndStatus,
     Input,
     Job,
-    Ledger,
     Live,
     Outcome,
     Output,
@@ -24,6 +23,7 @@ from reelqueue.jobs import (
     describe_job,
     now,
 )
+from reelqueue.ledger import Ledger
 from reelqueue.specs import Priority, SlideshowSpec
 from reelqueue.storage import open_store
 

@@ -26,13 +26,13 @@ from reelqueue.jobs import (
     GIVEN_UP,
     TOO_LATE,
     Job,
-    Ledger,
     Live,
     Outcome,
     Record,
     Status,
     describe_job,
 )
+from reelqueue.ledger import Ledger
 from reelqueue.queues import inline
 from reelqueue.queues.redis import ReelJob, open_rq_queue
 from reelqueue.services import Services, open_services

@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 from reelqueue.config import Settings
 from reelqueue.facts import Finding
-from reelqueue.jobs import Ledger, Live, Record
+from reelqueue.jobs import Live, Record
+from reelqueue.ledger import Ledger
 from reelqueue.queues.inline import InlineQueue
 from reelqueue.storage import Store
 

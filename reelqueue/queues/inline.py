@@ -21,7 +21,8 @@ from reelqueue.children import running_child
 from reelqueue.config import ROOT, Settings
 from reelqueue.errors import BusyError, UnavailableError
 from reelqueue.facts import Finding
-from reelqueue.jobs import TOO_LATE, Ledger, Live, Outcome, Record, Status, now
+from reelqueue.jobs import TOO_LATE, Live, Outcome, Record, Status, now
+from reelqueue.ledger import Ledger
 from reelqueue.storage import Store
 from reelqueue.workspace import open_private_folder
 
