@@ -39,7 +39,7 @@ test: lint
 	$(BIN)/pytest -n 2
 
 bench: install-dev
-	$(BIN)/python -m benchmarks.slideshow
+	$(BIN)/python -m benchmarks
 
 clean:
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,1 +1,1 @@
-"""Commands that print a table of measurements and write them as JSON."""
+"""What a slideshow costs, by our engines and by other ways: `make bench` measures and reports."""

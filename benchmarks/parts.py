@@ -1,0 +1,63 @@
+"""Where the still engine's time goes, in processor seconds on one core."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks.material import Slideshow
+from benchmarks.ways import use_still
+from reelqueue.render.frames import to_picture
+from reelqueue.specs import Transition
+
+_SHORTEST = 0.2  # seconds a photo, as a spec allows
+_RUNS = 3
+
+
+def measure_parts(slideshow: Slideshow, folder: Path) -> dict[str, float]:
+    """Return the seconds of each part; they add up to a render's.
+
+    Photos are loaded and converted alone. What else a render of hardly any frames takes is their
+    encoding; what the whole video takes beyond that is all that is between the photos.
+    """
+    numbers = range(len(slideshow.photos))
+    images = [slideshow.load(number) for number in numbers]
+    spec = slideshow.spec.model_copy(update={"duration": _SHORTEST, "transition": Transition.NONE})
+    short = replace(slideshow, spec=spec)
+    output = folder / "parts.mp4"
+    with _on_one_core():
+        loading = _measure(lambda: [slideshow.load(number) for number in numbers])
+        converting = _measure(lambda: [to_picture(image) for image in images])
+        stills = _measure(use_still(short, output))
+        whole = _measure(use_still(slideshow, output))
+    return {
+        "decode and scale the photos": loading,
+        "RGB to YUV": converting,
+        "encode each photo (x264, intra)": stills - loading - converting,
+        "slices between the photos, and the MP4": whole - stills,
+    }
+
+
+@contextmanager
+def _on_one_core() -> Iterator[None]:
+    """Keep parts that would run side by side from slowing each other down."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
+def _measure(work: Callable[[], object]) -> float:
+    """Return the least of a few runs' processor seconds: whatever else runs only adds to them."""
+    least = float("inf")
+    for _ in range(_RUNS):
+        start = time.process_time()
+        work()
+        least = min(least, time.process_time() - start)
+    return least

@@ -1,0 +1,138 @@
+"""The ways to make a slideshow that are compared, ours and others'.
+
+Each function prepares what its way may have beforehand and returns the work that is timed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import numpy as np
+from av.video.frame import VideoFrame
+from PIL import Image
+
+from benchmarks.material import Slideshow, run_ffmpeg
+from reelqueue.facts import RenderStage
+from reelqueue.render.audio import encode_audio
+from reelqueue.render.encode import CRF
+from reelqueue.render.slideshow import render_slideshow
+from reelqueue.specs import Engine
+
+Render = Callable[[], None]
+Way = Callable[[Slideshow, Path], Render]
+
+Image.preinit()  # Pillow imports its readers at the first picture otherwise
+
+
+def use_still(slideshow: Slideshow, output: Path) -> Render:
+    """Our still engine; its preset is its own."""
+    return lambda: _render(slideshow, output, Engine.STILL)
+
+
+def use_x264(slideshow: Slideshow, output: Path) -> Render:
+    """Our engine that encodes every frame, at preset medium."""
+    return lambda: _render(slideshow, output, Engine.X264)
+
+
+def use_moviepy(slideshow: Slideshow, output: Path) -> Render:
+    """MoviePy at preset medium, through our reference engine."""
+    import reelqueue.render.moviepy_engine  # noqa: F401  # only who uses it pays for it
+
+    return lambda: _render(slideshow, output, Engine.MOVIEPY)
+
+
+def use_xfade(slideshow: Slideshow, output: Path) -> Render:
+    """One ffmpeg with a chain of `xfade` filters, at preset medium; black is around the photos."""
+    spec = slideshow.spec
+    inputs: list[str] = []
+    graph: list[str] = []
+    for number, photo in enumerate(slideshow.photos):
+        seconds = spec.duration + (spec.transition_duration if number else 0)
+        inputs += ["-loop", "1", "-framerate", str(spec.frame_rate), "-t", str(seconds)]
+        inputs += ["-i", str(photo.path)]
+        graph.append(f"[{number}:v]{_pad(spec.size)},setsar=1,format=yuv420p[photo{number}]")
+    shown = "photo0"
+    for number in range(1, len(slideshow.photos)):
+        offset = number * spec.duration - spec.transition_duration
+        graph.append(
+            f"[{shown}][photo{number}]xfade=transition=fade"
+            f":duration={spec.transition_duration}:offset={offset}[shown{number}]"
+        )
+        shown = f"shown{number}"
+    encoding = ["-c:v", "libx264", "-preset", "medium", "-crf", str(CRF), "-movflags", "+faststart"]
+    arguments = [*inputs, "-filter_complex", ";".join(graph), "-map", f"[{shown}]", *encoding]
+    return lambda: run_ffmpeg(*arguments, str(output))
+
+
+def use_libx264(slideshow: Slideshow, output: Path) -> Render:
+    """libx264 alone, at preset veryfast, fed through PyAV with finished frames in memory."""
+    frames: list[VideoFrame] = []
+    for drawn in slideshow.draw():
+        pixels = drawn.to_ndarray()
+        if frames and np.array_equal(pixels, frames[-1].to_ndarray()):
+            frames.append(frames[-1])  # what stands still is kept once
+        else:
+            frames.append(VideoFrame.from_ndarray(pixels, "yuv420p"))
+
+    def render() -> None:
+        with av.open(str(output), "w", format="mp4") as container:
+            stream = container.add_stream("libx264", rate=slideshow.spec.frame_rate)
+            stream.width, stream.height = slideshow.spec.size
+            stream.pix_fmt = "yuv420p"
+            stream.thread_type = "FRAME"  # x264's own choice, and faster than PyAV's
+            stream.options = {"preset": "veryfast", "crf": str(CRF)}
+            for number, frame in enumerate(frames):
+                frame.pts, frame.time_base = number, 1 / slideshow.spec.frame_rate
+                container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
+
+    return render
+
+
+def use_concat(slideshow: Slideshow, output: Path) -> Render:
+    """What the project began with: ffmpeg's concat demuxer, ultrafast and *without* transitions."""
+    lines = [
+        f"file '{photo.path}'\nduration {slideshow.spec.duration}\n" for photo in slideshow.photos
+    ]
+    lines.append(f"file '{slideshow.photos[-1].path}'\n")  # or the last one would not stay
+    script = output.with_suffix(".txt")
+    script.write_text("".join(lines))
+    arguments = [
+        *("-f", "concat", "-safe", "0", "-i", str(script), "-vf", _pad(slideshow.spec.size)),
+        *("-c:v", "libx264", "-preset", "ultrafast", "-tune", "stillimage"),
+        *("-pix_fmt", "yuv420p", "-r", str(slideshow.spec.frame_rate)),
+        *("-movflags", "+faststart", str(output)),
+    ]
+    return lambda: run_ffmpeg(*arguments)
+
+
+def encode_song(slideshow: Slideshow, output: Path) -> Render:
+    """The slideshow's sound without its pictures."""
+    song, seconds = slideshow.song, float(slideshow.timeline.duration)
+    assert song
+    return lambda: encode_audio(song, output, duration=seconds)
+
+
+def _render(slideshow: Slideshow, output: Path, engine: Engine) -> None:
+    render_slideshow(
+        slideshow.photos,
+        slideshow.spec,
+        output,
+        audio=slideshow.song,
+        engine=engine,
+        preset="medium",
+        on_progress=_ignore_progress,
+    )
+
+
+def _ignore_progress(done: int, total: int, stage: RenderStage) -> None:
+    pass
+
+
+def _pad(size: tuple[int, int]) -> str:
+    """Return the filters that fit a picture of any shape into `size`."""
+    width, height = size
+    scaled = f"scale={width}:{height}:force_original_aspect_ratio=decrease"
+    return f"{scaled},pad={width}:{height}:(ow-iw)/2:(oh-ih)/2"

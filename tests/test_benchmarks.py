@@ -1,0 +1,117 @@
+"""The benchmarks run from end to end on tiny pictures, and their report says what was measured."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from benchmarks.chart import Bar, draw_chart
+from benchmarks.report import BEGIN, END, fill_page, write_report
+from benchmarks.results import Results, Target
+from tests.conftest import ROOT
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A root with what `python -m benchmarks --quick` wrote there."""
+    root = make_root(tmp_path_factory.mktemp("root"))
+    command = [sys.executable, "-m", "benchmarks", "--quick", "--root", str(root)]
+    subprocess.run(command, cwd=ROOT, check=True, timeout=100)
+    return root
+
+
+@pytest.fixture(scope="module")
+def results(measured: Path) -> Results:
+    return Results.model_validate_json((measured / "benchmarks" / "results.json").read_text())
+
+
+def make_root(root: Path) -> Path:
+    (root / "docs").mkdir()
+    (root / "benchmarks").mkdir()
+    shutil.copy(ROOT / "benchmarks" / "README.md", root / "benchmarks")
+    return root
+
+
+def test_every_way_makes_the_whole_video(results: Results) -> None:
+    frames = {name: way.frames for name, way in results.ways}
+    longer = frames.pop("concat")
+    assert longer > 180
+    assert set(frames.values()) == {180}
+    assert results.lengths.more.frames == 360
+    assert results.music.both.frames == 180
+    assert results.music.sound.frames == 0
+
+
+def test_every_run_costs_time_and_memory(results: Results) -> None:
+    for group in (results.ways, results.lengths, results.music):
+        for name, taken in group:
+            assert min(taken.runs) <= taken.seconds <= max(taken.runs), name
+            assert taken.processor_seconds > 0, name
+            assert 10 < taken.peak_mb < 10_000, name
+            assert taken.size_mb > 0, name
+
+
+def test_quality_is_that_of_the_same_pictures(results: Results) -> None:
+    for way in (results.ways.moviepy, results.ways.x264, results.ways.still):
+        assert way.quality
+        assert way.quality.psnr_y > 40  # frames beside each other in time are far below
+        assert way.quality.vmaf > 90
+
+
+def test_page_names_the_machine_and_every_way(measured: Path, results: Results) -> None:
+    page = (measured / "benchmarks" / "README.md").read_text()
+    tables = page.partition(BEGIN)[2].partition(END)[0]
+    for text in [
+        *results.machine.values(),
+        *results.parts,
+        *(way.title for _, way in results.ways),
+    ]:
+        assert text in tables
+
+
+@pytest.mark.parametrize(
+    ("figure", "is_least", "reached"),
+    [(70, True, True), (69.9, True, False), (70, False, True), (70.1, False, False)],
+)
+def test_target_is_reached_at_its_limit(figure: float, is_least: bool, reached: bool) -> None:
+    assert Target("", figure, 70, is_least).reached is reached
+
+
+def test_page_keeps_what_is_around_the_tables() -> None:
+    page = fill_page(f"before\n{BEGIN}\nold\n{END}\nafter\n", "| new |")
+    assert page == f"before\n{BEGIN}\n\n| new |\n\n{END}\nafter\n"
+    assert fill_page(page, "| new |") == page
+
+
+def test_page_without_its_markers_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs the lines"):
+        fill_page(f"before {BEGIN} after", "| new |")
+
+
+def test_bars_are_as_long_as_their_seconds() -> None:
+    bars = [Bar("our <own>", 0.5, "ours"), Bar("slow", 40, "rival"), Bar("middle", 10, "rival")]
+    root = ElementTree.fromstring(draw_chart("Seconds", "of a slideshow", bars))
+    _, *drawn = root.findall(f"{SVG}rect")
+    widths = [float(bar.attrib["width"]) for bar in drawn]
+    assert widths == sorted(widths, reverse=True)
+    assert widths[1] / widths[0] == pytest.approx(10 / 40, rel=0.01)
+    assert widths[2] / widths[0] == pytest.approx(0.5 / 40, rel=0.01)
+    texts = [text.text for text in root.findall(f"{SVG}text")]
+    assert texts[2:] == ["slow", "40.0 s", "middle", "10.0 s", "our <own>", "0.50 s"]
+
+
+def test_published_report_is_that_of_the_published_figures(tmp_path: Path) -> None:
+    root = make_root(tmp_path)
+    shutil.copy(ROOT / "benchmarks" / "results.json", root / "benchmarks")
+    write_report(root)
+    for name in ("benchmarks/README.md", "docs/speed.svg"):
+        assert (root / name).read_text() == (ROOT / name).read_text(), (
+            f"{name} is older: run .venv/bin/python -m benchmarks.report"
+        )
