@@ -79,7 +79,7 @@ def _encode(
     shape = f"atrim=end_sample={length},afade=t=out:start_sample={length - fade}:nb_samples={fade}"
     arguments = [
         *("-stream_loop", "-1", *_PCM, "-i", str(samples)),
-        *("-af", shape, "-c:a", "aac", "-b:a", BITRATE),
+        *("-af", shape, "-c:a", "aac", "-aac_coder", "fast", "-b:a", BITRATE),
         *("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact"),
         *("-f", "mp4", str(output)),
     ]

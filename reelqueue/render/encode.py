@@ -21,6 +21,7 @@ from av.video.frame import PictureType, VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
 from reelqueue.render.changes import find_grey, find_half, moves_new
+from reelqueue.render.mux import FAST_START
 from reelqueue.render.timeline import Blend, Span, Timeline
 
 CRF = 18
@@ -56,7 +57,7 @@ def encode_frames(
     """
     kinds, unsearched = plan_pictures(timeline)
     time_base = 1 / timeline.frame_rate
-    with av.open(str(output), "w", format="mp4") as container:
+    with av.open(str(output), "w", format="mp4", options=FAST_START) as container:
         stream = container.add_stream("libx264", rate=timeline.frame_rate)
         _set_up(stream.codec_context, timeline.size, time_base)
         parameters = _PARAMETERS + _list_zones(unsearched)

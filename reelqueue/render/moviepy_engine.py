@@ -165,5 +165,5 @@ def _list_parameters(timeline: Timeline) -> list[str]:
     return [
         *("-vf", ",".join(filters), "-fps_mode", "passthrough", "-enc_time_base", frame_time),
         *("-crf", str(encode.CRF), "-colorspace", "bt709", "-color_primaries", "bt709"),
-        *("-color_trc", "bt709", "-color_range", "tv"),
+        *("-color_trc", "bt709", "-color_range", "tv", "-movflags", "+faststart"),
     ]

@@ -1,4 +1,4 @@
-"""The finished MP4: packets of streams that we encoded ourselves, copied as they are."""
+"""MP4 files: packets of streams that we encoded ourselves, copied as they are."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
 
+FAST_START = {"movflags": "+faststart"}
+"""Puts moov, which players need first, before the pictures: they can start at once."""
 
-def mux_streams(video: Path, audio: Path | None, output: Path) -> None:
-    """Write one MP4 of a video and, where given, its sound; players can start before its end."""
+
+def mux_streams(video: Path, audio: Path, output: Path) -> None:
+    """Write one MP4 of a video and its sound."""
     with ExitStack() as stack:
-        sources = [stack.enter_context(_open_own(path)) for path in (video, audio) if path]
-        # faststart: moov goes before mdat
-        options = {"movflags": "+faststart"}
-        result = stack.enter_context(av.open(str(output), "w", format="mp4", options=options))
+        sources = [stack.enter_context(_open_own(path)) for path in (video, audio)]
+        result = stack.enter_context(av.open(str(output), "w", format="mp4", options=FAST_START))
         streams = [result.add_stream_from_template(source.streams[0]) for source in sources]
         for number, packet in _interleave(sources):
             packet.stream = streams[number]

@@ -64,7 +64,7 @@ _TURNS = {  # EXIF 2.32, 4.6.4, tag 274
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_LANCZOS = Image.Resampling.LANCZOS
+_BICUBIC = Image.Resampling.BICUBIC
 _BLUR_SIDE = 64  # pixels of the blurred background before it is enlarged: detail that nobody sees
 _BLUR_BRIGHTNESS = 0.6
 _warnings_lock = threading.Lock()  # catch_warnings changes a list that all threads share
@@ -210,7 +210,7 @@ def _to_resizable(image: Image.Image) -> Image.Image:
 
 def _resize(image: Image.Image, size: Size) -> Image.Image:
     """Return sRGB of `size`; colours are converted last, where there are fewest pixels."""
-    return _to_srgb(image.resize(size, _LANCZOS, reducing_gap=2.0), image.info)
+    return _to_srgb(image.resize(size, _BICUBIC, reducing_gap=2.0), image.info)
 
 
 def _cover(image: Image.Image, size: Size) -> Image.Image:
@@ -224,7 +224,7 @@ def _cover(image: Image.Image, size: Size) -> Image.Image:
         min(left + width, image.width),
         min(top + height, image.height),
     )
-    return _to_srgb(image.resize(size, _LANCZOS, box=box, reducing_gap=2.0), image.info)
+    return _to_srgb(image.resize(size, _BICUBIC, box=box, reducing_gap=2.0), image.info)
 
 
 def _to_srgb(image: Image.Image, info: dict[str | tuple[int, int], object]) -> Image.Image:

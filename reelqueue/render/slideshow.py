@@ -133,7 +133,7 @@ def _render(
     total = timeline.frames
     on_progress(0, total, "preparing")
     with TemporaryDirectory(dir=output.parent, prefix=".slideshow-") as folder:
-        video, finished = Path(folder, "video.mp4"), Path(folder, "finished.mp4")
+        finished = video = Path(folder, "video.mp4")
         still = Path(folder, "poster.jpg")
         if poster:
             write_jpeg(_load(photos[0], _poster_size(spec.size), spec), still)
@@ -146,7 +146,9 @@ def _render(
             if encoding:
                 encoding.result()
         on_progress(total, total, "saving")
-        mux_streams(video, sound, finished)
+        if sound:
+            finished = Path(folder, "finished.mp4")
+            mux_streams(video, sound, finished)
         facts = _describe(timeline, spec, finished)
         if poster:
             os.replace(still, poster)

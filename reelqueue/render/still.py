@@ -47,6 +47,7 @@ from reelqueue.render.h264.stream import (
     read_still,
     write_parameters,
 )
+from reelqueue.render.mux import FAST_START
 from reelqueue.render.timeline import Blend, Timeline
 
 CRF = 15
@@ -68,13 +69,14 @@ def prepare_stills(
 ) -> Generator[VideoFrame, None, None]:
     """Yield the pictures of all photos, the next few of them made by all cores meanwhile."""
     threads = min(len(os.sched_getaffinity(0)), MAX_THREADS)
+    ahead = 2 * threads  # so that no thread waits while x264 has the picture that is next
     waiting: deque[Future[VideoFrame]] = deque()
     pool = ThreadPoolExecutor(threads, "photos")
     try:
-        for photo in range(photo_count + threads):
+        for photo in range(photo_count + ahead):
             if photo < photo_count:
                 waiting.append(pool.submit(load, photo))
-            if photo >= threads:
+            if photo >= ahead:
                 yield waiting.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
@@ -109,7 +111,7 @@ def encode_stills(
     coded = _code_pictures(timeline, plan, photos, stills)
     opening = next(coded)
     time_base = 1 / timeline.frame_rate
-    with av.open(str(output), "w", format="mp4") as container:
+    with av.open(str(output), "w", format="mp4", options=FAST_START) as container:
         stream = _add_stream(container, parameters + opening.data, timeline.frame_rate)
         for decoded, picture in enumerate(chain((opening,), coded)):
             packet = Packet(picture.data)

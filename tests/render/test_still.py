@@ -18,6 +18,7 @@ from PIL import Image
 from skimage.metrics import structural_similarity
 
 from reelqueue.render import still
+from reelqueue.render.audio import encode_audio
 from reelqueue.render.frames import draw_frames, to_picture
 from reelqueue.render.h264.errors import UnexpectedStreamError
 from reelqueue.render.mux import mux_streams
@@ -231,17 +232,22 @@ def test_long_hold_has_a_key_frame_every_ten_seconds(
     )
 
 
-def test_file_stays_whole_when_it_is_copied(tmp_path: Path, photo_paths: list[Path]) -> None:
-    """As every slideshow is, beside its music."""
+def test_file_stays_whole_when_it_is_copied(
+    tmp_path: Path, photo_paths: list[Path], song_path: Path
+) -> None:
+    """As a slideshow is, beside its music."""
     timeline = plan_slideshow(
         SlideshowSpec(duration=0.8, transition_duration=0.4, resolution="64x64", fps=29.97), 3
     )
     path = render(timeline, load_pictures(photo_paths[:3], (64, 64)), tmp_path / "video.mp4")
 
-    mux_streams(path, None, tmp_path / "finished.mp4")
+    encode_audio(song_path, tmp_path / "audio.m4a", duration=2.4)
+
+    mux_streams(path, tmp_path / "audio.m4a", tmp_path / "finished.mp4")
 
     copy = (tmp_path / "finished.mp4").read_bytes()
-    assert copy.index(b"moov") < copy.index(b"mdat")
+    for playable in (path.read_bytes(), copy):
+        assert playable.index(b"moov") < playable.index(b"mdat")
     assert b"colrnclx\0\1\0\1\0\1\0" in copy
     assert read_packets(tmp_path / "finished.mp4") == read_packets(path)
     assert np.array_equal(decode(tmp_path / "finished.mp4", (64, 64)), decode(path, (64, 64)))
