@@ -1,7 +1,11 @@
 """How gunicorn serves the web: found by itself where `gunicorn app:app` starts."""
 
+from threading import Thread
+
 from reelqueue.config import Settings
 from reelqueue.errors import SettingsError
+from reelqueue.recovery import Recovery
+from reelqueue.services import open_services
 
 try:
     settings = Settings.from_env()
@@ -16,3 +20,9 @@ timeout = 60  # of a process that no longer beats; a long request is no such thi
 graceful_timeout = 30
 keepalive = 75  # above the 60 s after which Railway's edge drops an idle connection
 control_socket_disable = True
+
+
+def post_worker_init(_worker: object) -> None:
+    """Without Redis, the web itself looks for renders whose process died."""
+    if settings.redis_url is None:
+        Thread(target=Recovery(open_services(settings)).watch, daemon=True).start()

@@ -2,7 +2,7 @@
 
 A task reads the job from the ledger, renders in a workspace of its own, stores the video and writes
 the outcome. What fails is raised: whether it is tried again is for the queue to say.
-`python -m tasks JOB_ID RUN` runs one here and now, as the queue without Redis does.
+`python -m tasks JOB_ID RUN TAKEOVERS` runs one here and now, as the queue without Redis does.
 """
 
 from __future__ import annotations
@@ -51,22 +51,23 @@ FINAL_ERRORS = (InputError, RenderTimeoutError)
 Render = Callable[[Services, Record, Path, OnProgress], RenderFacts]
 
 
-def render_slideshow_job(job_id: str, run: int) -> None:
+def render_slideshow_job(job_id: str, run: int, takeovers: int) -> None:
     """Render an accepted slideshow and write its outcome."""
-    _run_job(job_id, run, _render_slideshow)
+    _run_job(job_id, run, takeovers, _render_slideshow)
 
 
-def render_clip_job(job_id: str, run: int) -> None:
+def render_clip_job(job_id: str, run: int, takeovers: int) -> None:
     """Render an accepted clip and write its outcome."""
-    _run_job(job_id, run, _render_clip)
+    _run_job(job_id, run, takeovers, _render_clip)
 
 
-def _run_job(job_id: str, run: int, render: Render) -> None:
+def _run_job(job_id: str, run: int, takeovers: int, render: Render) -> None:
     services = _open_services()
     record = services.ledger.read(job_id)
-    if record.run != run or record.outcome is not None:
-        log.info("job %s: run %s has ended already", job_id, run)
+    if (record.run, record.takeovers) != (run, takeovers) or record.outcome is not None:
+        log.info("job %s: run %s has ended, or is in other hands", job_id, run)
         return
+    services.ledger.begin(record)
     progress = _Progress(services, record)
     try:
         with open_workspace() as folder:
@@ -78,7 +79,8 @@ def _run_job(job_id: str, run: int, render: Render) -> None:
         return
     except FINAL_ERRORS as error:
         log.info("job %s: %s", job_id, error)
-        _end(services, record, progress.live, Status.FAILED, error=str(error))
+        if not services.ledger.has_passed_on(record):
+            _end(services, record, progress.live, Status.FAILED, error=str(error))
         raise
     outcome = _end(services, record, progress.live, Status.FINISHED, output=output)
     if outcome.output != output:
@@ -177,7 +179,7 @@ class _Progress:
     """Passes progress on, twice a second at most; ends a render that is late or not wanted."""
 
     def __init__(self, services: Services, record: Record) -> None:
-        self.live = services.queue.begin_attempt()
+        self.live = services.queue.begin_attempt(record)
         self._services = services
         self._record = record
         self._limit = services.settings.job_timeout_seconds
@@ -216,13 +218,13 @@ def _open_services() -> Services:
     return open_services(Settings.from_env())
 
 
-def main(job_id: str, run: str) -> None:
+def main(job_id: str, run: str, takeovers: str) -> None:
     """Run one job in this process; leave with 1 if its input was at fault, with 2 if we were."""
     logging.basicConfig(level=_open_services().settings.log_level)
     job = _open_services().ledger.read(job_id).job
     task = {"slideshow": render_slideshow_job, "clip": render_clip_job}[job.work.kind]
     try:
-        task(job_id, int(run))
+        task(job_id, int(run), int(takeovers))
     except FINAL_ERRORS:
         sys.exit(1)
     except Exception:

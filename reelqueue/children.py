@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import IO
 
 GRACE_SECONDS = 2.0
+NICENESS = 10
+"""Of whoever decodes or renders, as a whole: the web beside it must answer at once."""
 _LAUNCHER = Path(__file__).with_name("launch.py")
 
 

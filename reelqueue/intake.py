@@ -138,7 +138,7 @@ def look_up(services: Services, record: Record) -> tuple[Record, Live]:
 
 def _submit(services: Services, record: Record) -> None:
     try:
-        services.queue.submit(record)
+        services.queue.submit(record, Live())
     except UnavailableError:
         services.ledger.withdraw(record)
         raise

@@ -124,6 +124,7 @@ class Live(_Record):
     """What a queue knows of a run that has not ended. `progress` is percent of exact work.
 
     `carried` is the part of it that an earlier attempt had reached: progress never goes back.
+    `given_up` are the attempts of those from whom the run was taken over.
     """
 
     status: Status = Status.QUEUED
@@ -131,17 +132,24 @@ class Live(_Record):
     progress: int = 0
     carried: int = 0
     attempts: int = 0
+    given_up: int = 0
     started_at: datetime | None = None
     queue_position: int | None = None
 
 
 @dataclass(frozen=True)
 class Record:
-    """A job, the number of its latest run, and that run's outcome once there is one."""
+    """A job, the number of its latest run, and that run's outcome once there is one.
+
+    `takeovers` counts how often the run was taken over, and `begun` by how many of those who had
+    it a render was begun.
+    """
 
     job: Job
     run: int
     outcome: Outcome | None
+    takeovers: int = 0
+    begun: int = 0
 
 
 def now() -> datetime:

@@ -2,18 +2,36 @@
 
 jobs/<id>/job.json                   what was accepted; written once, before it is queued
 jobs/<id>/runs/<n>/start.json        a later run was asked for (run 1 needs none); written once
+jobs/<id>/runs/<n>/takeovers/<k>     the run was lost, and given to somebody else for the k-th time
+jobs/<id>/runs/<n>/begun/<k>         whoever had it after k takeovers began to render
 jobs/<id>/runs/<n>/outcome.json      finished, failed or canceled; written once: the first wins
 jobs/<id>/outputs/<token>/video.mp4  one attempt's work; seen only where an outcome names it
 
 Outcomes are per run, and not per job, so that a run which was given up and still lives can never
 end the run that follows it.
+
+open/<id>/<n> stands as long as a run has no outcome: it is there before the run is, and all that a
+search for forgotten jobs has to look at. It may outlive its run for a moment.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime
+from typing import NamedTuple
+
 from reelqueue.errors import ConflictError, NotFoundError, ReusedKeyError
 from reelqueue.jobs import Job, Outcome, Record, Status
 from reelqueue.storage import Store
+
+
+class OpenRun(NamedTuple):
+    """A run that may have no outcome yet, and when it was asked for."""
+
+    job_id: str
+    run: int
+    since: datetime
 
 
 class Ledger:
@@ -28,6 +46,7 @@ class Ledger:
         Raises:
             ReusedKeyError: if that one was another request.
         """
+        self._store.write(_open_key(job.id, 1), b"")
         if self._store.create(_job_key(job.id), job.model_dump_json().encode()):
             return Record(job, 1, None), True
         earlier = self.find_same(job)
@@ -55,6 +74,7 @@ class Ledger:
         """Forget a run that no queue took, so that nothing is half accepted."""
         job_id, run = record.job.id, record.run
         self._store.delete(_job_key(job_id) if run == 1 else _start_key(job_id, run))
+        self.close(job_id, run)
 
     def read(self, job_id: str) -> Record:
         """Return what is known of a job.
@@ -67,7 +87,10 @@ class Ledger:
             raise NotFoundError(f"There is no job {job_id}.")
         names = [entry.key.split("/") for entry in self._store.list(f"jobs/{job_id}/runs")]
         run = max((int(name[3]) for name in names), default=1)
-        return Record(Job.model_validate_json(data), run, self.find_outcome(job_id, run))
+        marks = Counter(name[4] for name in names if name[3] == str(run))
+        outcome = self.find_outcome(job_id, run)
+        job = Job.model_validate_json(data)
+        return Record(job, run, outcome, takeovers=marks["takeovers"], begun=marks["begun"])
 
     def find_outcome(self, job_id: str, run: int) -> Outcome | None:
         """Return how a run ended, None while it has not."""
@@ -77,6 +100,7 @@ class Ledger:
     def end(self, job_id: str, run: int, outcome: Outcome) -> Outcome:
         """End a run, and return the outcome that counts: the first that anybody wrote."""
         if self._store.create(_outcome_key(job_id, run), outcome.model_dump_json().encode()):
+            self.close(job_id, run)
             return outcome
         earlier = self.find_outcome(job_id, run)
         assert earlier is not None
@@ -91,9 +115,38 @@ class Ledger:
         if record.outcome is None or record.outcome.status is Status.FINISHED:
             raise ConflictError("Only a failed or cancelled job can be run again.")
         run = record.run + 1
+        self._store.write(_open_key(record.job.id, run), b"")
         if not self._store.create(_start_key(record.job.id, run), b"{}"):
             raise ConflictError("This job is already running again.")
         return Record(record.job, run, None)
+
+    def take_over(self, record: Record) -> Record | None:
+        """Give a run to somebody else; return None if another one just did."""
+        number = record.takeovers + 1
+        if not self._store.create(_mark_key(record, "takeovers", number), b""):
+            return None
+        return replace(record, takeovers=number)
+
+    def begin(self, record: Record) -> None:
+        """Note that a render begins."""
+        self._store.write(_mark_key(record, "begun", record.takeovers), b"")
+
+    def has_passed_on(self, record: Record) -> bool:
+        """Tell whether a run was given to somebody else since `record` was read."""
+        latest = self.read(record.job.id)
+        return (latest.run, latest.takeovers) != (record.run, record.takeovers)
+
+    def list_open(self) -> list[OpenRun]:
+        """Return the runs that have, or had until just now, no outcome: the oldest first."""
+        found = []
+        for entry in self._store.list("open"):
+            _, job_id, run = entry.key.split("/")
+            found.append(OpenRun(job_id, int(run), entry.modified))
+        return sorted(found, key=lambda run: run.since)
+
+    def close(self, job_id: str, run: int) -> None:
+        """Take a run off the list of the open ones."""
+        self._store.delete(_open_key(job_id, run))
 
 
 def _job_key(job_id: str) -> str:
@@ -102,6 +155,14 @@ def _job_key(job_id: str) -> str:
 
 def _start_key(job_id: str, run: int) -> str:
     return f"jobs/{job_id}/runs/{run}/start.json"
+
+
+def _mark_key(record: Record, kind: str, number: int) -> str:
+    return f"jobs/{record.job.id}/runs/{record.run}/{kind}/{number}"
+
+
+def _open_key(job_id: str, run: int) -> str:
+    return f"open/{job_id}/{run}"
 
 
 def _outcome_key(job_id: str, run: int) -> str:

@@ -22,7 +22,7 @@ from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict
 
-from reelqueue.children import Limits, run_child
+from reelqueue.children import NICENESS, Limits, run_child
 from reelqueue.config import ROOT
 from reelqueue.errors import (
     InputError,
@@ -40,7 +40,9 @@ log = logging.getLogger(__name__)
 MediaKind = Literal["photo", "audio", "video"]
 LONGEST_NAME = 120
 PROBE_SECONDS = 60
-PROBE_LIMITS = Limits(memory_bytes=3 << 30, cpu_seconds=PROBE_SECONDS, file_bytes=64 << 20)
+PROBE_LIMITS = Limits(
+    memory_bytes=3 << 30, cpu_seconds=PROBE_SECONDS, file_bytes=64 << 20, niceness=NICENESS
+)
 FILES_PER_PROBE = 16
 READS_AT_ONCE = 16
 

@@ -19,11 +19,11 @@ from rq import Callback
 from rq.job import Job as RQJob
 from rq.serializers import JSONSerializer
 
+from reelqueue import recovery
 from reelqueue.config import Settings
 from reelqueue.errors import BusyError, UnavailableError
-from reelqueue.intake import accept_request, cancel_job, look_up, retry_job
+from reelqueue.intake import accept_request, cancel_job, retry_job
 from reelqueue.jobs import (
-    GIVEN_UP,
     TOO_LATE,
     Job,
     Live,
@@ -35,6 +35,7 @@ from reelqueue.jobs import (
 from reelqueue.ledger import Ledger
 from reelqueue.queues import inline
 from reelqueue.queues.redis import ReelJob, open_rq_queue
+from reelqueue.recovery import Recovery
 from reelqueue.services import Services, open_services
 from reelqueue.specs import Priority, SlideshowRequest
 from reelqueue.uploads import Media, Staged
@@ -197,6 +198,7 @@ def test_queue_stops_a_render_that_is_cancelled(bench: Bench, photos: list[Media
     wait_until(lambda: bench.look(job).stage == "rendering")
     renders = find_renders(job)
     assert renders
+    assert all(render.nice() > os.nice(0) for render in renders)
     cancel_job(bench.services, bench.services.ledger.read(job.id))
     assert bench.wait(job).status is Status.CANCELED
     _, alive = psutil.wait_procs(renders, timeout=10)
@@ -284,20 +286,29 @@ def test_inline_render_outlives_a_storage_that_is_silent_for_a_moment(
 
 
 @pytest.mark.parametrize("environment", ["inline"], indirect=True)
-def test_inline_job_whose_web_process_died_is_failed_and_can_be_run_again(
-    bench: Bench, photos: list[Media], monkeypatch: pytest.MonkeyPatch
+def test_inline_job_whose_web_process_died_is_rendered_by_another(
+    open_bench: Callable[..., Bench],
+    photo_paths: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
-    job = bench.accept(photos, **LONG)
+    """Another process believes that ours is gone, renders, and is first."""
+    bench = open_bench(INLINE_RENDERS="2")  # ours lives, and keeps its place
+    photos = upload(bench, photo_paths[:2], tmp_path)
+    job = bench.accept(photos, **LONG | {"duration": 1.0})
     wait_until(lambda: bench.look(job).stage == "rendering")
-    child = find_renders(job)[0]
+    find_renders(job)[0].suspend()
+    other = open_services(bench.services.settings)
+    watching = Recovery(other)
+    monkeypatch.setattr(recovery, "PATIENCE_SECONDS", 0)
     monkeypatch.setattr(inline, "SILENCE", timedelta(0))  # as if it had been silent for long
-    record, _ = look_up(bench.services, bench.services.ledger.read(job.id))
-    assert record.outcome is not None
-    assert record.outcome.error == GIVEN_UP
-    psutil.wait_procs([child], timeout=10)
-    monkeypatch.undo()
-    bench.retry(record)
-    cancel_job(bench.services, bench.services.ledger.read(job.id))
+    assert bench.look(job).status is Status.QUEUED
+    monkeypatch.setattr(inline, "SIGN_SECONDS", 3600)
+    watching.step()
+
+    outcome = bench.wait(job)
+    assert (outcome.status, outcome.attempts) == (Status.FINISHED, 2)
+    assert len(bench.services.store.list(f"jobs/{job.id}/outputs")) == 2  # a video, a poster
 
 
 @pytest.mark.parametrize("environment", ["redis"], indirect=True)
@@ -387,6 +398,6 @@ def test_redis_queue_puts_only_ids_into_redis(
     bench.join()
     with Redis.from_url(environment["REDIS_URL"]) as connection:
         stored = ReelJob.fetch(job.id, connection=connection, serializer=JSONSerializer)
-        assert stored.args == [job.id, 1]
+        assert stored.args == [job.id, 1, 0]
         assert stored.retries_left == 3
         assert stored.retry_intervals == [60, 120, 240]

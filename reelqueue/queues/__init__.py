@@ -27,8 +27,11 @@ class JobQueue(Protocol):
             BusyError: if nothing is free.
         """
 
-    def submit(self, record: Record) -> None:
+    def submit(self, record: Record, reached: Live) -> None:
         """Have a run rendered, within a `place`; it may have ended when this returns.
+
+        Args:
+            reached: what was known of the run, if it was taken over from somebody.
 
         Raises:
             UnavailableError: if it cannot be taken now; then nothing of it is left in the queue.
@@ -40,7 +43,13 @@ class JobQueue(Protocol):
     def stop(self, record: Record) -> None:
         """Stop a run that the ledger calls ended; the render's processes end with it."""
 
-    def begin_attempt(self) -> Live:
+    def lead(self) -> bool:
+        """Be, or stay, the one of all processes that looks for runs that were lost."""
+
+    def is_lost(self, record: Record) -> bool:
+        """Tell whether nobody renders a run that has not ended, and nobody is going to."""
+
+    def begin_attempt(self, record: Record) -> Live:
         """Return, inside a render that begins, its attempt and what earlier ones had reached."""
 
     def report(self, record: Record, live: Live) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from typing import Any
 
-from reelqueue.children import running_child
+from reelqueue.children import NICENESS, Limits, running_child
 from reelqueue.config import ROOT, Settings
 from reelqueue.errors import BusyError, UnavailableError
 from reelqueue.facts import Finding
@@ -44,15 +45,16 @@ class InlineQueue:
         self._ledger = ledger
         self._kill_seconds = settings.job_kill_seconds
         self._places = _Places(settings)
+        self._leadership: int | None = None  # a descriptor, held for as long as the process lives
 
     def place(self) -> AbstractContextManager[None]:
         """Hold one of the places that renders of this machine have."""
         return self._places.take()
 
-    def submit(self, record: Record) -> None:
+    def submit(self, record: Record, reached: Live) -> None:  # noqa: ARG002  # it is stored
         """Render a run and return when it has ended, however it ended."""
         self._store.write(_alive_key(record), b"")
-        self._note(record, self.begin_attempt())
+        self._note(record, self.begin_attempt(record))
         reason = self._render(record)
         try:
             if self._ledger.find_outcome(record.job.id, record.run) is None:
@@ -62,20 +64,43 @@ class InlineQueue:
             log.exception("job %s: its end could not be written", record.job.id)
 
     def find(self, record: Record) -> Live:
-        """Return the last that the render noted, or that whoever rendered it is gone."""
-        data = self._store.read(_live_key(record))
-        live = Live.model_validate_json(data) if data else Live()
-        written = [entry.modified for entry in self._store.list(_run_folder(record))]
-        if now() - max(written, default=record.job.created_at) > SILENCE:
-            return live.model_copy(update={"status": Status.STOPPED})
+        """Return the last that the render noted; it waits again if whoever rendered it is gone."""
+        live = self._read(record)
+        if self.is_lost(record):
+            return live.model_copy(update={"status": Status.QUEUED, "stage": "queued"})
         return live
+
+    def lead(self) -> bool:
+        """Hold a lock file, which the kernel gives back when its holder dies."""
+        if self._leadership is None:
+            folder = open_private_folder() / self._places.name
+            folder.mkdir(exist_ok=True)
+            descriptor = os.open(folder / "recovery", os.O_CREAT | os.O_RDWR, 0o600)
+            if not _lock(descriptor):
+                os.close(descriptor)
+                return False
+            self._leadership = descriptor
+        return True
+
+    def is_lost(self, record: Record) -> bool:
+        """Tell whether whoever rendered a run gives no sign of life any more."""
+        written = [entry.modified for entry in self._store.list(_run_folder(record))]
+        return now() - max(written, default=record.job.created_at) > SILENCE
 
     def stop(self, record: Record) -> None:
         """Leave it to `submit`, in whichever process it waits: it sees the outcome and ends."""
 
-    def begin_attempt(self) -> Live:
-        """Begin the only attempt: a run without Redis is tried once."""
-        return Live(status=Status.STARTED, stage="preparing", attempts=1, started_at=now())
+    def begin_attempt(self, record: Record) -> Live:
+        """Count the attempt by the takeovers: only one whose process died is made again."""
+        reached = self._read(record).progress
+        return Live(
+            status=Status.STARTED,
+            stage="preparing",
+            progress=reached,
+            carried=reached,
+            attempts=record.takeovers + 1,
+            started_at=now(),
+        )
 
     def report(self, record: Record, live: Live) -> None:
         """Keep it in storage, where every web process sees it."""
@@ -97,6 +122,10 @@ class InlineQueue:
         """There is nothing that could be wrong: the children see what this process sees."""
         yield Finding("ok", "queue", "REDIS_URL is unset: the web renders by itself.")
 
+    def _read(self, record: Record) -> Live:
+        data = self._store.read(_live_key(record))
+        return Live.model_validate_json(data) if data else Live()
+
     def _note(self, record: Record, live: Live) -> None:
         self._store.write(_live_key(record), live.model_dump_json().encode())
 
@@ -104,8 +133,15 @@ class InlineQueue:
         """Run the child until it ends, is too late or is not wanted; say why it has no outcome."""
         deadline = time.monotonic() + self._kill_seconds
         next_sign = time.monotonic() + SIGN_SECONDS
-        command = [sys.executable, "-m", "tasks", record.job.id, str(record.run)]
-        with running_child(command, cwd=ROOT, own_group=True, stderr=sys.stderr.fileno()) as child:
+        numbers = (str(record.run), str(record.takeovers))
+        command = [sys.executable, "-m", "tasks", record.job.id, *numbers]
+        with running_child(
+            command,
+            limits=Limits(niceness=NICENESS),
+            cwd=ROOT,
+            own_group=True,
+            stderr=sys.stderr.fileno(),
+        ) as child:
             while time.monotonic() < deadline:
                 try:
                     return _explain_end(child.wait(LOOK_SECONDS))
@@ -137,7 +173,7 @@ class InlineQueue:
             status=Status.FAILED,
             ended_at=now(),
             started_at=live.started_at,
-            attempts=1,
+            attempts=live.attempts,
             progress=live.progress,
             error=reason,
         )
@@ -151,7 +187,7 @@ class _Places:
 
     def __init__(self, settings: Settings) -> None:
         self.total = settings.inline_renders
-        self._name = f"places-{hashlib.sha256(settings.storage_url.encode()).hexdigest()[:16]}"
+        self.name = f"places-{hashlib.sha256(settings.storage_url.encode()).hexdigest()[:16]}"
 
     @contextmanager
     def take(self) -> Iterator[None]:
@@ -160,7 +196,7 @@ class _Places:
         Raises:
             BusyError: if none gets free within the moment that a cancelled render takes to end.
         """
-        folder = open_private_folder() / self._name
+        folder = open_private_folder() / self.name
         folder.mkdir(exist_ok=True)
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
@@ -178,7 +214,7 @@ class _Places:
     def count_taken(self) -> int:
         """Return how many places are held now."""
         taken = 0
-        for path in (open_private_folder() / self._name).glob("place-*"):
+        for path in (open_private_folder() / self.name).glob("place-*"):
             with path.open("w") as file:
                 taken += not _lock(file.fileno())
         return taken

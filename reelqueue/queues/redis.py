@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import replace
+from typing import Any, cast
 
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import LockError, RedisError, ResponseError
 from redis.retry import Retry as ConnectionRetry
 from rq import Queue, Retry, Worker, get_current_job
 from rq.command import send_stop_job_command
@@ -21,6 +22,7 @@ from rq.exceptions import DuplicateJobError, InvalidJobOperation, NoSuchJobError
 from rq.job import Job as RQJob
 from rq.job import JobStatus
 from rq.serializers import JSONSerializer
+from rq.utils import current_timestamp
 
 from reelqueue.config import Settings
 from reelqueue.errors import UnavailableError
@@ -38,7 +40,8 @@ QUEUE_NAMES = [str(priority) for priority in Priority]
 RETRY_SECONDS = [60, 120, 240]
 STORAGES_KEY = "reelqueue:storages"
 """A hash of the storage's id that each worker saw at its start, by the worker's name."""
-
+LEADER_KEY = "reelqueue:recovery"
+LEAD_SECONDS = 8
 
 _STATUSES = {
     JobStatus.CREATED: Status.QUEUED,
@@ -53,6 +56,8 @@ _STATUSES = {
     JobStatus.DEFERRED: Status.DEFERRED,
     JobStatus.RATE_LIMITED: Status.DEFERRED,
 }
+
+_GIVEN_UP = (JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED)
 
 
 class ReelJob(RQJob):
@@ -86,20 +91,23 @@ class RedisQueue:
         self._settings = settings
         self.connection = connect(settings)
         self._queues = [open_rq_queue(name, self.connection) for name in QUEUE_NAMES]
+        self._leadership = self.connection.lock(LEADER_KEY, timeout=LEAD_SECONDS, blocking=False)
 
     def place(self) -> AbstractContextManager[None]:
         """A queue has room for all."""
         return nullcontext()
 
-    def submit(self, record: Record) -> None:
-        """Enqueue a run; the same run twice is enqueued once."""
+    def submit(self, record: Record, reached: Live) -> None:
+        """Enqueue a run; the same run twice is enqueued once, and a lost one before all others."""
         job = record.job
+        meta = {"progress": reached.progress, "given_up": max(reached.attempts, record.begun)}
         with _available():
             try:
                 self._queues[QUEUE_NAMES.index(job.priority)].enqueue(
                     TASKS[job.work.kind],
                     job.id,
                     record.run,
+                    record.takeovers,
                     job_id=_name_run(record),
                     unique=True,
                     description=f"{job.work.kind} {job.id}",
@@ -107,9 +115,13 @@ class RedisQueue:
                     result_ttl=self._settings.result_ttl_seconds,
                     failure_ttl=self._settings.failure_ttl_seconds,
                     retry=Retry(max=len(RETRY_SECONDS), interval=RETRY_SECONDS),
+                    at_front=record.takeovers > 0,
+                    meta=meta,
                 )
             except DuplicateJobError:
                 log.info("job %s: was enqueued already", job.id)
+            if record.takeovers:
+                self._forget(replace(record, takeovers=record.takeovers - 1))
 
     def find(self, record: Record) -> Live:
         """Return what RQ knows: its status, the progress in its meta, the place in the queue."""
@@ -139,16 +151,48 @@ class RedisQueue:
             except (NoSuchJobError, InvalidJobOperation):
                 log.info("job %s: had left the queue before it was stopped", record.job.id)
 
-    def begin_attempt(self) -> Live:
+    def lead(self) -> bool:
+        """Hold a lock in Redis that its holder renews; a dead one's is free after seconds."""
+        try:
+            with suppress(LockError):  # it is not ours, or no longer
+                self._leadership.reacquire()
+                return True
+            return bool(self._leadership.acquire())
+        except RedisError:
+            return False
+
+    def is_lost(self, record: Record) -> bool:
+        """Look for a run where its status says that it is: queue, registry, or a worker's hands."""
+        with _available():
+            try:
+                job = self._fetch(record)
+            except NoSuchJobError:
+                return True
+            status = job.get_status(refresh=False)
+            queue = self._queues[QUEUE_NAMES.index(record.job.priority)]
+            if status is JobStatus.QUEUED:
+                return self.connection.lpos(queue.key, job.id) is None
+            if status is JobStatus.SCHEDULED:
+                return job.id not in queue.scheduled_job_registry
+            if status is JobStatus.STARTED:
+                wip = queue.started_job_registry.key
+                beating = self.connection.zrangebyscore(wip, current_timestamp(), "+inf")
+                started = f"{job.id}:".encode()
+                return not any(entry.startswith(started) for entry in cast(list[bytes], beating))
+            return status not in _GIVEN_UP
+
+    def begin_attempt(self, record: Record) -> Live:  # noqa: ARG002  # RQ's job knows
         """Count the attempt by RQ's retries; progress never falls behind an earlier attempt's."""
         job = get_current_job()
-        attempts, reached = (count_attempts(job), job.meta.get("progress", 0)) if job else (1, 0)
+        meta = job.meta if job else {}
+        reached, given_up = meta.get("progress", 0), meta.get("given_up", 0)
         return Live(
             status=Status.STARTED,
             stage="preparing",
             progress=reached,
             carried=reached,
-            attempts=attempts,
+            attempts=given_up + (count_attempts(job) if job else 1),
+            given_up=given_up,
             started_at=now(),
         )
 
@@ -215,6 +259,11 @@ class RedisQueue:
             "problem", "redis memory", f"maxmemory-policy is {policy}: set it to noeviction."
         )
 
+    def _forget(self, record: Record) -> None:
+        """Delete what RQ knows of a run that somebody else has now."""
+        with suppress(NoSuchJobError, InvalidJobOperation):
+            self._fetch(record).delete()
+
     def _fetch(self, record: Record) -> RQJob:
         return ReelJob.fetch(
             _name_run(record), connection=self.connection, serializer=JSONSerializer
@@ -249,8 +298,12 @@ def count_attempts(job: RQJob) -> int:
 
 
 def _name_run(record: Record) -> str:
-    """Return RQ's id for a run: a stopped one may still be cleared away while the next begins."""
-    return record.job.id if record.run == 1 else f"{record.job.id}-{record.run}"
+    """Return RQ's id for a run: a stopped one may still be cleared away while the next begins.
+
+    After a takeover it is another one, so that whoever had the run cannot end it for its successor.
+    """
+    run = "" if record.run == 1 else f"-{record.run}"
+    return record.job.id + run + (f"_{record.takeovers}" if record.takeovers else "")
 
 
 @contextmanager

@@ -34,7 +34,6 @@ _MEMORY_BYTES = 3 << 30
 _FILE_BYTES = 16 << 30
 _ALLOCATION_BYTES = 512 << 20
 _OPEN_FILES = 64
-_NICENESS = 10
 _TICK_SECONDS = 0.5
 _BUSY_SHARE = 0.01  # of one processor; telling its progress alone takes far less
 
@@ -113,7 +112,6 @@ def run_ffmpeg(
         cpu_seconds=math.ceil(timeout * (os.cpu_count() or 1)) + 1,
         file_bytes=_FILE_BYTES,
         open_files=_OPEN_FILES,
-        niceness=_NICENESS,
     )
     with running_child(
         command,

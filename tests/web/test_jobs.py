@@ -321,7 +321,7 @@ def test_events_are_given_to_some_and_the_others_are_told_to_poll(queue_site: Si
 def test_job_that_finds_no_place_is_not_kept_and_asks_to_come_again(
     monkeypatch: pytest.MonkeyPatch, site: Site
 ) -> None:
-    def refuse(_: object) -> None:
+    def refuse(*_: object) -> None:
         raise BusyError("All renders are busy right now: try again in a moment.", 10)
 
     client = site.open_client()
