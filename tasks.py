@@ -7,6 +7,7 @@ the outcome. What fails is raised: whether it is tried again is for the queue to
 
 from __future__ import annotations
 
+import errno
 import logging
 import sys
 import time
@@ -47,6 +48,7 @@ REPORT_SECONDS = 0.5
 LOOK_SECONDS = 2.0
 FINAL_ERRORS = (InputError, RenderTimeoutError)
 """Faults that another attempt would only repeat."""
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 Render = Callable[[Services, Record, Path, OnProgress], RenderFacts]
 
@@ -70,10 +72,7 @@ def _run_job(job_id: str, run: int, takeovers: int, render: Render) -> None:
     services.ledger.begin(record)
     progress = _Progress(services, record)
     try:
-        with open_workspace() as folder:
-            facts = render(services, record, folder, progress)
-            progress(facts.frames, facts.frames, "saving")
-            output = _store_output(services, record, folder, facts)
+        output = _make_output(services, record, render, progress)
     except RenderCanceledError:
         log.info("job %s: cancelled", job_id)
         return
@@ -82,9 +81,34 @@ def _run_job(job_id: str, run: int, takeovers: int, render: Render) -> None:
         if not services.ledger.has_passed_on(record):
             _end(services, record, progress.live, Status.FAILED, error=str(error))
         raise
+    except Exception as error:
+        progress.note_fault(_explain_fault(error))
+        raise
     outcome = _end(services, record, progress.live, Status.FINISHED, output=output)
     if outcome.output != output:
         services.store.delete(output.video_key, output.poster_key)
+
+
+def _make_output(services: Services, record: Record, render: Render, progress: _Progress) -> Output:
+    """Render, make sure that the video is whole, and store it."""
+    from reelqueue.render.proof import check_video
+
+    with open_workspace() as folder:
+        facts = render(services, record, folder, progress)
+        progress(facts.frames, facts.frames, "saving")
+        check_video(folder / "video.mp4", facts.frames)
+        return _store_output(services, record, folder, facts)
+
+
+def _explain_fault(error: Exception) -> str | None:
+    """Return what went wrong as far as it concerns a user; the log has the rest."""
+    if isinstance(error, UnavailableError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "The render ran out of memory: use a smaller size."
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return "The disk is full where the video is rendered."
+    return None
 
 
 def _render_slideshow(
@@ -199,6 +223,11 @@ class _Progress:
         # 100 % is kept for the outcome: a video that is not stored yet is not done.
         progress = max(self.live.progress, 99 * done // total if total else 0)
         self.live = self.live.model_copy(update={"progress": progress, "stage": stage})
+        self._services.queue.report(self._record, self.live)
+
+    def note_fault(self, fault: str | None) -> None:
+        """Note what the attempt failed of, for whoever asks before the next one."""
+        self.live = self.live.model_copy(update={"fault": fault})
         self._services.queue.report(self._record, self.live)
 
     def _check_wanted(self) -> None:

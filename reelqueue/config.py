@@ -64,6 +64,9 @@ class Settings(BaseModel):
     inline_renders: int = Field(1, ge=1, le=64, description="Renders at once without Redis.")
     job_timeout_seconds: int = Field(1500, ge=1, description="A render is told to end.")
     job_kill_seconds: int = Field(1800, ge=2, description="A render is killed.")
+    drain_seconds: int = Field(
+        20, ge=0, description="A worker that is told to stop gives its render so long to end."
+    )
     result_ttl_seconds: int = Field(604_800, ge=60, description="RQ keeps finished jobs so long.")
     failure_ttl_seconds: int = Field(2_592_000, ge=60, description="RQ keeps failed jobs so long.")
     log_level: str = Field(

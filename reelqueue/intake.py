@@ -7,6 +7,7 @@ queue is told afterwards.
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from dataclasses import replace
 from uuid import UUID, uuid4, uuid5
@@ -35,6 +36,8 @@ from reelqueue.jobs import (
 from reelqueue.services import Services
 from reelqueue.specs import ClipRequest, ClipSpec, SlideshowRequest, SlideshowSpec
 from reelqueue.uploads import Media, Uploads
+
+log = logging.getLogger(__name__)
 
 _KEY_SPACE = UUID("a3a0a8f5-4ed0-4f5a-9a3b-6b1d6b0d3c52")
 _LONGEST_KEY = 200
@@ -87,7 +90,7 @@ def _accept_new(services: Services, job: Job) -> Record:
 
 def cancel_job(services: Services, record: Record) -> None:
     """End a job as cancelled unless it has ended, and stop its render."""
-    live = services.queue.find(record)
+    live = find_live(services, record)
     outcome = services.ledger.end(
         record.job.id,
         record.run,
@@ -100,7 +103,10 @@ def cancel_job(services: Services, record: Record) -> None:
         ),
     )
     if outcome.status is Status.CANCELED:
-        services.queue.stop(record)
+        try:
+            services.queue.stop(record)
+        except UnavailableError:  # a render sees by itself that its run has ended
+            log.warning("job %s: the queue could not be told that it ended", record.job.id)
 
 
 def retry_job(services: Services, record: Record) -> None:
@@ -121,7 +127,7 @@ def look_up(services: Services, record: Record) -> tuple[Record, Live]:
     """
     if record.outcome:
         return record, Live()
-    live = services.queue.find(record)
+    live = find_live(services, record)
     if live.status not in (Status.FAILED, Status.STOPPED, Status.CANCELED):
         return record, live
     outcome = Outcome(
@@ -134,6 +140,17 @@ def look_up(services: Services, record: Record) -> tuple[Record, Live]:
     )
     outcome = services.ledger.end(record.job.id, record.run, outcome)
     return replace(record, outcome=outcome), live
+
+
+def find_live(services: Services, record: Record) -> Live:
+    """Return what is going on with a run, from the ledger alone while the queue is silent."""
+    try:
+        return services.queue.find(record)
+    except UnavailableError:
+        log.warning("job %s: the queue does not answer", record.job.id, exc_info=True)
+    if record.begun:
+        return Live(status=Status.STARTED, stage="rendering", is_stale=True)
+    return Live(is_stale=True)
 
 
 def _submit(services: Services, record: Record) -> None:

@@ -124,7 +124,9 @@ class Live(_Record):
     """What a queue knows of a run that has not ended. `progress` is percent of exact work.
 
     `carried` is the part of it that an earlier attempt had reached: progress never goes back.
-    `given_up` are the attempts of those from whom the run was taken over.
+    `given_up` are the attempts spent by those from whom the run was taken over. `fault` is what the
+    latest attempt failed of, where another one follows. `is_stale` says that the queue is silent,
+    and that the rest is what can be known without it.
     """
 
     status: Status = Status.QUEUED
@@ -135,6 +137,13 @@ class Live(_Record):
     given_up: int = 0
     started_at: datetime | None = None
     queue_position: int | None = None
+    fault: str | None = None
+    is_stale: bool = False
+
+    @property
+    def latest_attempt(self) -> int:
+        """The number, from 1, of the attempt that is made, was made last or comes first."""
+        return max(self.attempts, self.given_up + 1)
 
 
 @dataclass(frozen=True)
@@ -157,6 +166,19 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def begin_attempt(before: Live, number: int) -> Live:
+    """Return what is known as an attempt begins, the `number`-th of whoever has the run now."""
+    return Live(
+        status=Status.STARTED,
+        stage="preparing",
+        progress=before.progress,
+        carried=before.progress,
+        attempts=before.given_up + number,
+        given_up=before.given_up,
+        started_at=now(),
+    )
+
+
 def describe_job(record: Record, live: Live) -> dict[str, Any]:
     """Return the status of a job: the only place that makes this shape."""
     job, outcome = record.job, record.outcome
@@ -167,8 +189,9 @@ def describe_job(record: Record, live: Live) -> dict[str, Any]:
         "kind": job.work.kind,
         "status": str(status),
         "stage": stage,
-        "progress": outcome.progress if outcome else live.progress,
-        "message": _MESSAGES[stage],
+        "progress": outcome.progress if outcome else _find_progress(live),
+        "message": _MESSAGES[stage] if outcome else _explain(live),
+        "stale": None if outcome else live.is_stale or None,
         "queue_position": None if outcome else live.queue_position,
         "eta_seconds": None if outcome else _estimate_rest(live),
         "attempts": outcome.attempts if outcome else live.attempts,
@@ -189,6 +212,19 @@ def _describe_output(job_id: str, output: Output) -> dict[str, Any]:
         "poster_url": f"/poster/{job_id}",
         **output.facts.model_dump(exclude_none=True),
     }
+
+
+def _find_progress(live: Live) -> int | None:
+    """Return the progress, None where it is not known: it must not seem to go back."""
+    return None if live.is_stale and not live.progress else live.progress
+
+
+def _explain(live: Live) -> str:
+    if live.is_stale:
+        return "The queue does not answer right now; the job is kept and goes on."
+    if live.fault and live.status is Status.SCHEDULED:
+        return f"{live.fault} It will be tried again."
+    return _MESSAGES[live.stage]
 
 
 def _estimate_rest(live: Live) -> int | None:

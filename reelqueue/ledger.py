@@ -131,6 +131,10 @@ class Ledger:
         """Note that a render begins."""
         self._store.write(_mark_key(record, "begun", record.takeovers), b"")
 
+    def spare(self, record: Record) -> None:
+        """Forget that a render began: it was stopped through no fault of the job."""
+        self._store.delete(_mark_key(record, "begun", record.takeovers))
+
     def has_passed_on(self, record: Record) -> bool:
         """Tell whether a run was given to somebody else since `record` was read."""
         latest = self.read(record.job.id)

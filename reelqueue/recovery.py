@@ -1,7 +1,8 @@
 """Recovery: runs that were accepted, have not ended, and that nobody is working on any more.
 
 The process that had such a run was killed, or Redis lost it. It is given to somebody else, before
-all that waits; one that brought down whoever began it again and again is ended instead.
+all that waits; one that brought down whoever began it again and again is ended instead. An attempt
+is spent where the render itself was killed, and not by the death of a worker around it.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import logging
 import time
 from datetime import timedelta
+from typing import NamedTuple
 
 from reelqueue.errors import NotFoundError, ReelqueueError
 from reelqueue.intake import look_up
-from reelqueue.jobs import Live, Outcome, Record, Status, now
+from reelqueue.jobs import GIVEN_UP, Live, Outcome, Record, Status, now
 from reelqueue.ledger import OpenRun
 from reelqueue.services import Services
 
@@ -28,6 +30,14 @@ POISON = (
     "smaller size."
 )
 _NEVER_ACCEPTED = timedelta(minutes=10)
+
+
+class Holding(NamedTuple):
+    """What somebody has, or had: a run after so many takeovers."""
+
+    job_id: str
+    run: int
+    takeovers: int
 
 
 class Recovery:
@@ -80,24 +90,68 @@ class Recovery:
         place = (run.job_id, run.run, record.takeovers)
         self._missed[place] = missed.get(place, time.monotonic())
         if time.monotonic() - self._missed[place] >= PATIENCE_SECONDS:
-            self._recover(record, live)
+            pass_on(self._services, record, live, spent=False)
 
-    def _recover(self, record: Record, live: Live) -> None:
-        job_id, ledger = record.job.id, self._services.ledger
-        if record.begun >= MAX_BEGUN:
-            log.error("job %s: given up after %s attempts", job_id, record.begun)
-            outcome = Outcome(
-                status=Status.FAILED,
-                ended_at=now(),
-                started_at=live.started_at,
-                attempts=max(live.attempts, record.begun),
-                progress=live.progress,
-                error=POISON,
-            )
-            ledger.end(job_id, record.run, outcome)
-            return
-        with self._services.queue.place():
-            successor = ledger.take_over(record)
-            if successor:
-                log.warning("job %s: was lost, and is queued again", job_id)
-                self._services.queue.submit(successor, live)
+
+def pass_on_killed(services: Services, holding: Holding, live: Live, *, spent: bool) -> None:
+    """Pass on a run whose render was killed, if it is still its holder's and has no outcome.
+
+    Args:
+        spent: False where it was stopped through no fault of its own.
+    """
+    record = _read_held(services, holding)
+    if record is None or record.outcome:
+        return
+    if not spent:
+        services.ledger.spare(record)
+        record = services.ledger.read(record.job.id)
+    pass_on(services, record, live, spent=spent)
+
+
+def end_failed(services: Services, holding: Holding, live: Live, error: str | None) -> None:
+    """Write the outcome of a run that its queue has given up, if it is still its holder's."""
+    record = _read_held(services, holding)
+    if record is None:
+        return
+    outcome = Outcome(
+        status=Status.FAILED,
+        ended_at=now(),
+        started_at=live.started_at,
+        attempts=live.latest_attempt,
+        progress=live.progress,
+        error=error or live.fault or GIVEN_UP,
+    )
+    services.ledger.end(holding.job_id, holding.run, outcome)
+
+
+def _read_held(services: Services, holding: Holding) -> Record | None:
+    record = services.ledger.read(holding.job_id)
+    is_held = (record.run, record.takeovers) == (holding.run, holding.takeovers)
+    return record if is_held else None
+
+
+def pass_on(services: Services, record: Record, live: Live, *, spent: bool) -> None:
+    """Give a run to somebody else, before all that waits; end it if that went wrong too often.
+
+    Args:
+        spent: whether the attempt counts: its render was killed, and not whoever had it.
+    """
+    job_id, ledger = record.job.id, services.ledger
+    if record.begun >= MAX_BEGUN:
+        log.error("job %s: given up after %s renders", job_id, record.begun)
+        outcome = Outcome(
+            status=Status.FAILED,
+            ended_at=now(),
+            started_at=live.started_at,
+            attempts=max(live.attempts, record.begun),
+            progress=live.progress,
+            error=POISON,
+        )
+        ledger.end(job_id, record.run, outcome)
+        return
+    reached = live.model_copy(update={"attempts": live.latest_attempt - (not spent)})
+    with services.queue.place():
+        successor = ledger.take_over(record)
+        if successor:
+            log.warning("job %s: is given to another worker", job_id)
+            services.queue.submit(successor, reached)

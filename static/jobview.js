@@ -68,7 +68,7 @@ export class JobView {
   }
 
   #draw({ status, notice, error, canRetry }) {
-    if (status.status) this.#last = status;
+    if (status.status) this.#last = { progress: this.#last.progress, ...status };
     const state = this.#last.status ?? "queued";
     const isOver = Boolean(error) || ["finished", "failed", "canceled", "stopped"].includes(state);
     const isDone = state === "finished" && !error;

@@ -307,7 +307,7 @@ def test_inline_job_whose_web_process_died_is_rendered_by_another(
     watching.step()
 
     outcome = bench.wait(job)
-    assert (outcome.status, outcome.attempts) == (Status.FINISHED, 2)
+    assert (outcome.status, outcome.attempts) == (Status.FINISHED, 1)
     assert len(bench.services.store.list(f"jobs/{job.id}/outputs")) == 2  # a video, a poster
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ from redis import Redis
 
 from reelqueue.config import Settings
 from reelqueue.doctor import examine
-from tests.conftest import StartServer, wait_until
+from reelqueue.recovery import MAX_BEGUN, POISON
+from tests.conftest import StartServer, find_free_port, started, wait_until
 
 SMALL = {"duration": 0.5, "transition_duration": 0.2, "resolution": "160x90", "fps": 15}
 
@@ -136,30 +137,137 @@ def test_render_dies_with_its_worker(
     assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
 
 
-@pytest.mark.parametrize(("retries_left", "status"), [(3, "scheduled"), (0, "failed")])
-def test_render_that_is_killed_is_retried_or_failed_in_the_end(
+def test_render_that_is_killed_is_begun_anew_at_once(
     slow_environment: dict[str, str],
     start_server: StartServer,
     start_worker: Callable[..., None],
     photo_paths: list[Path],
-    retries_left: int,
-    status: str,
 ) -> None:
     server = start_server(slow_environment)
-    session = upload(f"{server}/upload_images", "images", photo_paths[:2])["session_id"]
-    spec = {"session_id": session, "duration": 60.0, "resolution": "1280x720"}
-    job = call(f"{server}/generate_video", spec)["job_id"]
-    with Redis.from_url(slow_environment["REDIS_URL"]) as connection:
-        connection.hset(f"rq:job:{job}", "retries_left", retries_left)
     start_worker(slow_environment)
-    wait_until(lambda: call(f"{server}/job_status/{job}")["progress"] > 0)
-    for render in find_worker().children():
-        os.kill(render.pid, signal.SIGKILL)  # RQ's scheduler is among them: it is started anew
+    job = order_long(server, photo_paths)
+    reached = call(f"{server}/job_status/{job}")["progress"]
 
-    wait_until(lambda: call(f"{server}/job_status/{job}")["status"] == status)
-    answer = call(f"{server}/job_status/{job}")
-    assert 0 < answer["progress"] < 100
-    assert ("error" in answer) == (status == "failed")
+    find_render().kill()
+
+    status = finish(server, job)
+    assert (status["status"], status["attempts"]) == ("finished", 2)
+    assert status["progress"] >= reached
+    with Redis.from_url(slow_environment["REDIS_URL"]) as connection:
+        assert not connection.exists(f"rq:job:{job}")
+
+
+def test_render_that_is_killed_again_and_again_is_given_up(
+    slow_environment: dict[str, str],
+    start_server: StartServer,
+    start_worker: Callable[..., None],
+    photo_paths: list[Path],
+) -> None:
+    server = start_server(slow_environment)
+    start_worker(slow_environment)
+    job = order_long(server, photo_paths)
+    for attempt in range(1, MAX_BEGUN + 1):
+        wait_until(lambda: is_rendering(server, job, attempt))  # noqa: B023  # it waits here
+        find_render().kill()
+
+    status = finish(server, job)
+    assert (status["status"], status["attempts"]) == ("failed", MAX_BEGUN)
+    assert status["error"] == POISON
+
+
+def test_worker_that_is_told_to_stop_lets_its_render_end(
+    slow_environment: dict[str, str],
+    start_server: StartServer,
+    start_worker: Callable[..., None],
+    photo_paths: list[Path],
+) -> None:
+    server = start_server(slow_environment)
+    start_worker(slow_environment | {"DRAIN_SECONDS": "60"})
+    job = order_long(server, photo_paths)
+    worker = find_worker()
+
+    worker.terminate()
+
+    assert worker.wait(60) == 0
+    status = call(f"{server}/job_status/{job}")
+    assert (status["status"], status["attempts"]) == ("finished", 1)
+
+
+def test_worker_that_has_no_time_gives_its_job_back_before_all_others(
+    slow_environment: dict[str, str],
+    start_server: StartServer,
+    start_worker: Callable[..., None],
+    photo_paths: list[Path],
+) -> None:
+    server = start_server(slow_environment)
+    start_worker(slow_environment | {"DRAIN_SECONDS": "0"})
+    job = order_long(server, photo_paths)
+    session = upload(f"{server}/upload_images", "images", photo_paths[:1])["session_id"]
+    other = call(f"{server}/generate_video", SMALL | {"session_id": session})["job_id"]
+    worker = find_worker()
+    below = worker.children(recursive=True)
+
+    worker.terminate()
+
+    assert worker.wait(10) == 0
+    _, alive = psutil.wait_procs(below, timeout=2)
+    assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+    waiting = call(f"{server}/job_status/{job}")
+    assert (waiting["status"], waiting["queue_position"]) == ("queued", 1)
+    assert call(f"{server}/job_status/{other}")["queue_position"] == 2
+    start_worker(slow_environment)
+    status = finish(server, job)
+    assert (status["status"], status["attempts"]) == ("finished", 1)
+
+
+def test_render_goes_on_while_redis_is_away(
+    slow_environment: dict[str, str],
+    start_server: StartServer,
+    start_worker: Callable[..., None],
+    photo_paths: list[Path],
+    tmp_path: Path,
+) -> None:
+    port = find_free_port()
+    (tmp_path / "redis").mkdir()
+    options = ["--port", str(port), "--dir", str(tmp_path / "redis"), "--appendonly", "yes"]
+    environment = slow_environment | {"REDIS_URL": f"redis://127.0.0.1:{port}/0"}
+    server = ""
+    with started(["redis-server", *options]) as redis:
+        server = start_server(environment)
+        start_worker(environment)
+        job = order_long(server, photo_paths)
+        time.sleep(1.2)  # what Redis may lose of its log when it is killed
+        redis.kill()
+        redis.wait()
+
+        away = call(f"{server}/job_status/{job}")
+        assert (away["status"], away["stale"]) == ("started", True)
+        assert "progress" not in away
+        refused = httpx.post(f"{server}/job_retry/{job}")
+        assert refused.status_code == 409
+    with started(["redis-server", *options]):
+        status = finish(server, job)
+        assert (status["status"], status["attempts"]) == ("finished", 1)
+        assert "stale" not in status
+
+
+def order_long(server: str, photo_paths: list[Path]) -> str:
+    """Order a slideshow that takes some seconds, and wait until it is being rendered."""
+    session = upload(f"{server}/upload_images", "images", photo_paths[:2])["session_id"]
+    spec = {"session_id": session, "duration": 20.0, "resolution": "1280x720"}
+    job: str = call(f"{server}/generate_video", spec)["job_id"]
+    wait_until(lambda: is_rendering(server, job, 1))
+    return job
+
+
+def is_rendering(server: str, job: str, attempt: int) -> bool:
+    status = call(f"{server}/job_status/{job}")
+    return bool((status["stage"], status["attempts"]) == ("rendering", attempt))
+
+
+def find_render() -> psutil.Process:
+    """Return the process that RQ forked for a job: it leads a group of its own."""
+    return next(child for child in find_worker().children() if os.getpgid(child.pid) == child.pid)
 
 
 def find_worker() -> psutil.Process:

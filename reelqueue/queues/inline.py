@@ -22,7 +22,7 @@ from reelqueue.children import NICENESS, Limits, running_child
 from reelqueue.config import ROOT, Settings
 from reelqueue.errors import BusyError, UnavailableError
 from reelqueue.facts import Finding
-from reelqueue.jobs import TOO_LATE, Live, Outcome, Record, Status, now
+from reelqueue.jobs import TOO_LATE, Live, Outcome, Record, Status, begin_attempt, now
 from reelqueue.ledger import Ledger
 from reelqueue.storage import Store
 from reelqueue.workspace import open_private_folder
@@ -51,10 +51,11 @@ class InlineQueue:
         """Hold one of the places that renders of this machine have."""
         return self._places.take()
 
-    def submit(self, record: Record, reached: Live) -> None:  # noqa: ARG002  # it is stored
+    def submit(self, record: Record, reached: Live) -> None:
         """Render a run and return when it has ended, however it ended."""
         self._store.write(_alive_key(record), b"")
-        self._note(record, self.begin_attempt(record))
+        before = Live(progress=reached.progress, given_up=reached.attempts)
+        self._note(record, begin_attempt(before, 1))
         reason = self._render(record)
         try:
             if self._ledger.find_outcome(record.job.id, record.run) is None:
@@ -91,16 +92,8 @@ class InlineQueue:
         """Leave it to `submit`, in whichever process it waits: it sees the outcome and ends."""
 
     def begin_attempt(self, record: Record) -> Live:
-        """Count the attempt by the takeovers: only one whose process died is made again."""
-        reached = self._read(record).progress
-        return Live(
-            status=Status.STARTED,
-            stage="preparing",
-            progress=reached,
-            carried=reached,
-            attempts=record.takeovers + 1,
-            started_at=now(),
-        )
+        """There is one attempt for each who has the run."""
+        return begin_attempt(self._read(record), 1)
 
     def report(self, record: Record, live: Live) -> None:
         """Keep it in storage, where every web process sees it."""
@@ -168,14 +161,14 @@ class InlineQueue:
             log.warning("job %s: no sign of life could be given", record.job.id, exc_info=True)
 
     def _failure(self, record: Record, reason: str) -> Outcome:
-        live = self.find(record)
+        live = self._read(record)
         return Outcome(
             status=Status.FAILED,
             ended_at=now(),
             started_at=live.started_at,
             attempts=live.attempts,
             progress=live.progress,
-            error=reason,
+            error=live.fault or reason,
         )
 
 

@@ -27,7 +27,7 @@ from rq.utils import current_timestamp
 from reelqueue.config import Settings
 from reelqueue.errors import UnavailableError
 from reelqueue.facts import Finding
-from reelqueue.jobs import Live, Record, Status, now
+from reelqueue.jobs import Live, Record, Status, begin_attempt
 from reelqueue.specs import Priority
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,8 @@ STORAGES_KEY = "reelqueue:storages"
 """A hash of the storage's id that each worker saw at its start, by the worker's name."""
 LEADER_KEY = "reelqueue:recovery"
 LEAD_SECONDS = 8
+LAPSED_SECONDS = 60
+"""So long after its last heartbeat, nobody asks any more who had a job."""
 
 _STATUSES = {
     JobStatus.CREATED: Status.QUEUED,
@@ -100,7 +102,7 @@ class RedisQueue:
     def submit(self, record: Record, reached: Live) -> None:
         """Enqueue a run; the same run twice is enqueued once, and a lost one before all others."""
         job = record.job
-        meta = {"progress": reached.progress, "given_up": max(reached.attempts, record.begun)}
+        meta = {"progress": reached.progress, "given_up": reached.attempts}
         with _available():
             try:
                 self._queues[QUEUE_NAMES.index(job.priority)].enqueue(
@@ -131,7 +133,7 @@ class RedisQueue:
             except NoSuchJobError:
                 return Live()
             status = _STATUSES[job.get_status(refresh=False)]
-            live = Live.model_validate(job.meta | {"status": status})
+            live = read_live(job).model_copy(update={"status": status})
             if status in (Status.SCHEDULED, Status.DEFERRED):
                 return live.model_copy(update={"stage": "queued"})
             if status is Status.QUEUED:
@@ -182,26 +184,18 @@ class RedisQueue:
             return status not in _GIVEN_UP
 
     def begin_attempt(self, record: Record) -> Live:  # noqa: ARG002  # RQ's job knows
-        """Count the attempt by RQ's retries; progress never falls behind an earlier attempt's."""
+        """Count the attempt by RQ's retries."""
         job = get_current_job()
-        meta = job.meta if job else {}
-        reached, given_up = meta.get("progress", 0), meta.get("given_up", 0)
-        return Live(
-            status=Status.STARTED,
-            stage="preparing",
-            progress=reached,
-            carried=reached,
-            attempts=given_up + (count_attempts(job) if job else 1),
-            given_up=given_up,
-            started_at=now(),
-        )
+        if job is None:
+            return begin_attempt(Live(), 1)
+        return begin_attempt(read_live(job), count_attempts(job))
 
     def report(self, record: Record, live: Live) -> None:
         """Write the progress to the RQ job's meta; rendering goes on if Redis is away."""
         job = get_current_job()
         if job is None:
             return
-        job.meta = live.model_dump(mode="json", exclude={"status", "queue_position"})
+        job.meta = live.model_dump(mode="json", exclude={"status", "queue_position", "is_stale"})
         try:
             job.save_meta()  # type: ignore[no-untyped-call]  # RQ leaves it untyped
         except RedisError:
@@ -289,6 +283,23 @@ def connect(settings: Settings) -> Redis:
 def open_rq_queue(name: str, connection: Redis) -> Queue:
     """Open one of our queues: JSON and our tasks only."""
     return Queue(name, connection=connection, serializer=JSONSerializer, job_class=ReelJob)
+
+
+def read_live(job: RQJob) -> Live:
+    """Return what a render wrote into its RQ job's meta."""
+    return Live.model_validate(job.meta)
+
+
+def forget_lapsed(queue: Queue) -> None:
+    """Delete what workers that were lost long ago left: the ledger has those jobs, or their end."""
+    registry = queue.started_job_registry
+    lapsed = queue.connection.zrangebyscore(registry.key, 0, current_timestamp() - LAPSED_SECONDS)
+    for entry in cast(list[bytes], lapsed):
+        with suppress(NoSuchJobError):
+            job = ReelJob.fetch(entry.decode().partition(":")[0], queue.connection, JSONSerializer)
+            if job.get_status(refresh=False) is JobStatus.STARTED:
+                job.delete()
+        queue.connection.zrem(registry.key, entry)
 
 
 def count_attempts(job: RQJob) -> int:

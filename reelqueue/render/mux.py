@@ -18,7 +18,7 @@ FAST_START = {"movflags": "+faststart"}
 def mux_streams(video: Path, audio: Path, output: Path) -> None:
     """Write one MP4 of a video and its sound."""
     with ExitStack() as stack:
-        sources = [stack.enter_context(_open_own(path)) for path in (video, audio)]
+        sources = [stack.enter_context(open_own(path)) for path in (video, audio)]
         result = stack.enter_context(av.open(str(output), "w", format="mp4", options=FAST_START))
         streams = [result.add_stream_from_template(source.streams[0]) for source in sources]
         for number, packet in _interleave(sources):
@@ -26,7 +26,8 @@ def mux_streams(video: Path, audio: Path, output: Path) -> None:
             result.mux(packet)
 
 
-def _open_own(path: Path) -> InputContainer:
+def open_own(path: Path) -> InputContainer:
+    """Open an MP4 that we made."""
     return av.open(str(path), format="mp4", options={"protocol_whitelist": "file"})
 
 

@@ -72,8 +72,17 @@ _STATUS = {
                 "canceled",
             ]
         },
-        "progress": {"type": "integer", "minimum": 0, "maximum": 100},
+        "progress": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 100,
+            "description": "Left out while `stale` where it is not known.",
+        },
         "message": {"type": "string"},
+        "stale": {
+            "const": True,
+            "description": "The queue is silent: this is what is known without it.",
+        },
         "queue_position": {"type": "integer", "minimum": 1},
         "eta_seconds": {"type": "integer"},
         "attempts": {"type": "integer"},
@@ -88,7 +97,6 @@ _STATUS = {
         "kind",
         "status",
         "stage",
-        "progress",
         "message",
         "attempts",
         "created_at",
