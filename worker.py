@@ -36,9 +36,9 @@ from reelqueue.config import Settings
 from reelqueue.errors import SettingsError
 from reelqueue.jobs import TOO_LATE
 from reelqueue.launch import bind_forks
-from reelqueue.queues.redis import (
+from reelqueue.queues.redis import STORAGES_KEY
+from reelqueue.queues.rqjobs import (
     QUEUE_NAMES,
-    STORAGES_KEY,
     ReelJob,
     count_attempts,
     forget_lapsed,

@@ -7,8 +7,8 @@ storage    keys and bytes, on disk or in S3   workspace  folders that never outl
 uploads    what users sent                    jobs       what a job is, and the shape of its status
 ledger     what was accepted, how it ended    queues     RQ, or rendering here and now
 services   all of these, opened together      intake     from a request to an accepted job
+recovery   jobs that nobody works on          doctor     what is wrong with an installation
 web        routes and the one error handler   render     paths in, a video out
-doctor     what is wrong with an installation
 
 Imports run downwards only: app, worker, tasks -> web -> queues -> ledger -> storage -> specs.
 """

@@ -21,7 +21,14 @@ from reelqueue.render.probe import probe_video
 from reelqueue.web.openapi import build_openapi
 from tests.conftest import ROOT, StartServer
 
-DOCS = ["README.md", "RAILWAY_QUEUE_SETUP.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/api.md"]
+DOCS = [
+    "README.md",
+    "RAILWAY_QUEUE_SETUP.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs/api.md",
+    "docs/jobs.md",
+]
 REQUIREMENTS = ["requirements.txt", "requirements-moviepy.txt", "requirements-dev.txt"]
 FOR_THE_PAGE = {"/", "/sign_in", "/static/{filename}"}
 HOST = "http://127.0.0.1:5000"

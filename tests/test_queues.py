@@ -34,7 +34,7 @@ from reelqueue.jobs import (
 )
 from reelqueue.ledger import Ledger
 from reelqueue.queues import inline
-from reelqueue.queues.redis import ReelJob, open_rq_queue
+from reelqueue.queues.rqjobs import ReelJob, open_rq_queue
 from reelqueue.recovery import Recovery
 from reelqueue.services import Services, open_services
 from reelqueue.specs import Priority, SlideshowRequest

@@ -14,7 +14,7 @@ from reelqueue import recovery
 from reelqueue.config import Settings
 from reelqueue.jobs import Input, Job, Live, Record, SlideshowWork, Status, now
 from reelqueue.ledger import Ledger
-from reelqueue.queues.redis import QUEUE_NAMES, open_rq_queue
+from reelqueue.queues.rqjobs import QUEUE_NAMES, open_rq_queue
 from reelqueue.recovery import MAX_BEGUN, POISON, Recovery
 from reelqueue.services import Services, open_services
 from reelqueue.specs import Priority, SlideshowSpec

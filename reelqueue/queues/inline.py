@@ -33,7 +33,7 @@ LOOK_SECONDS = 0.25
 PATIENCE_SECONDS = 1.0
 RETRY_AFTER_SECONDS = 10
 SIGN_SECONDS = 5.0
-SILENCE = timedelta(seconds=30)
+SILENCE = timedelta(seconds=15)
 """After so long without a sign of life, whoever rendered a job is gone."""
 
 

@@ -1,13 +1,9 @@
-"""Rendering by RQ's workers: Redis hands the jobs out and is never their only copy.
-
-Only the job's id and run cross Redis, as JSON; `ReelJob` runs nothing but our two tasks, whatever
-somebody may have written into Redis.
-"""
+"""Rendering by RQ's workers: Redis hands the jobs out and is never their only copy."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from typing import Any, cast
@@ -16,7 +12,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import LockError, RedisError, ResponseError
 from redis.retry import Retry as ConnectionRetry
-from rq import Queue, Retry, Worker, get_current_job
+from rq import Retry, Worker, get_current_job
 from rq.command import send_stop_job_command
 from rq.exceptions import DuplicateJobError, InvalidJobOperation, NoSuchJobError
 from rq.job import Job as RQJob
@@ -28,23 +24,22 @@ from reelqueue.config import Settings
 from reelqueue.errors import UnavailableError
 from reelqueue.facts import Finding
 from reelqueue.jobs import Live, Record, Status, begin_attempt
-from reelqueue.specs import Priority
+from reelqueue.queues.rqjobs import (
+    QUEUE_NAMES,
+    RETRY_SECONDS,
+    TASKS,
+    ReelJob,
+    count_attempts,
+    open_rq_queue,
+    read_live,
+)
 
 log = logging.getLogger(__name__)
 
-TASKS = {
-    "slideshow": "tasks.render_slideshow_job",
-    "clip": "tasks.render_clip_job",
-}
-QUEUE_NAMES = [str(priority) for priority in Priority]
-RETRY_SECONDS = [60, 120, 240]
 STORAGES_KEY = "reelqueue:storages"
 """A hash of the storage's id that each worker saw at its start, by the worker's name."""
 LEADER_KEY = "reelqueue:recovery"
 LEAD_SECONDS = 8
-LAPSED_SECONDS = 60
-"""So long after its last heartbeat, nobody asks any more who had a job."""
-
 _STATUSES = {
     JobStatus.CREATED: Status.QUEUED,
     JobStatus.QUEUED: Status.QUEUED,
@@ -62,30 +57,6 @@ _STATUSES = {
 _GIVEN_UP = (JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED)
 
 
-class ReelJob(RQJob):
-    """An RQ job that can only be one of our tasks: Redis is not trusted to name a function."""
-
-    @property
-    def func(self) -> Callable[..., Any] | None:
-        """Import the task.
-
-        Raises:
-            PermissionError: if the job names anything else.
-        """
-        if self.func_name not in TASKS.values() or self.instance is not None:
-            raise PermissionError(f"{self.func_name} is no task of Reelqueue")
-        task: Callable[..., Any] | None = super().func
-        return task
-
-    def restore(self, raw_data: dict[Any, Any]) -> Any:
-        """Read the job and forget what else it asks to be called: we never ask for any of it."""
-        restored = super().restore(raw_data)
-        self._success_callback_name = self._failure_callback_name = None
-        self._stopped_callback_name = None
-        self.webhooks = []
-        return restored
-
-
 class RedisQueue:
     """Hands jobs to RQ's workers through the queues `high`, `default` and `low`."""
 
@@ -101,27 +72,15 @@ class RedisQueue:
 
     def submit(self, record: Record, reached: Live) -> None:
         """Enqueue a run; the same run twice is enqueued once, and a lost one before all others."""
-        job = record.job
         meta = {"progress": reached.progress, "given_up": reached.attempts}
         with _available():
             try:
-                self._queues[QUEUE_NAMES.index(job.priority)].enqueue(
-                    TASKS[job.work.kind],
-                    job.id,
-                    record.run,
-                    record.takeovers,
-                    job_id=_name_run(record),
-                    unique=True,
-                    description=f"{job.work.kind} {job.id}",
-                    job_timeout=self._settings.job_kill_seconds,
-                    result_ttl=self._settings.result_ttl_seconds,
-                    failure_ttl=self._settings.failure_ttl_seconds,
-                    retry=Retry(max=len(RETRY_SECONDS), interval=RETRY_SECONDS),
-                    at_front=record.takeovers > 0,
-                    meta=meta,
-                )
+                self._enqueue(record, meta)
             except DuplicateJobError:
-                log.info("job %s: was enqueued already", job.id)
+                log.info("job %s: was enqueued already", record.job.id)
+                if self._has_ended(record):  # it was withdrawn when a worker had it already
+                    self._forget(record)
+                    self._enqueue(record, meta)
             if record.takeovers:
                 self._forget(replace(record, takeovers=record.takeovers - 1))
 
@@ -253,6 +212,28 @@ class RedisQueue:
             "problem", "redis memory", f"maxmemory-policy is {policy}: set it to noeviction."
         )
 
+    def _enqueue(self, record: Record, meta: dict[str, int]) -> None:
+        job = record.job
+        self._queues[QUEUE_NAMES.index(job.priority)].enqueue(
+            TASKS[job.work.kind],
+            job.id,
+            record.run,
+            record.takeovers,
+            job_id=_name_run(record),
+            unique=True,
+            description=f"{job.work.kind} {job.id}",
+            job_timeout=self._settings.job_kill_seconds,
+            result_ttl=self._settings.result_ttl_seconds,
+            failure_ttl=self._settings.failure_ttl_seconds,
+            retry=Retry(max=len(RETRY_SECONDS), interval=RETRY_SECONDS),
+            at_front=record.takeovers > 0,
+            meta=meta,
+        )
+
+    def _has_ended(self, record: Record) -> bool:
+        status = self._fetch(record).get_status(refresh=False)
+        return status in (*_GIVEN_UP, JobStatus.FINISHED)
+
     def _forget(self, record: Record) -> None:
         """Delete what RQ knows of a run that somebody else has now."""
         with suppress(NoSuchJobError, InvalidJobOperation):
@@ -278,34 +259,6 @@ def connect(settings: Settings) -> Redis:
         retry=ConnectionRetry(NoBackoff(), 1),
         health_check_interval=30,
     )
-
-
-def open_rq_queue(name: str, connection: Redis) -> Queue:
-    """Open one of our queues: JSON and our tasks only."""
-    return Queue(name, connection=connection, serializer=JSONSerializer, job_class=ReelJob)
-
-
-def read_live(job: RQJob) -> Live:
-    """Return what a render wrote into its RQ job's meta."""
-    return Live.model_validate(job.meta)
-
-
-def forget_lapsed(queue: Queue) -> None:
-    """Delete what workers that were lost long ago left: the ledger has those jobs, or their end."""
-    registry = queue.started_job_registry
-    lapsed = queue.connection.zrangebyscore(registry.key, 0, current_timestamp() - LAPSED_SECONDS)
-    for entry in cast(list[bytes], lapsed):
-        with suppress(NoSuchJobError):
-            job = ReelJob.fetch(entry.decode().partition(":")[0], queue.connection, JSONSerializer)
-            if job.get_status(refresh=False) is JobStatus.STARTED:
-                job.delete()
-        queue.connection.zrem(registry.key, entry)
-
-
-def count_attempts(job: RQJob) -> int:
-    """Return the number of the attempt that an RQ job is at, from 1."""
-    left = len(RETRY_SECONDS) if job.retries_left is None else job.retries_left
-    return len(RETRY_SECONDS) - left + 1
 
 
 def _name_run(record: Record) -> str:
