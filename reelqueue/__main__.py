@@ -20,6 +20,8 @@ from reelqueue.doctor import examine
 from reelqueue.errors import InputError, MalformedRequestError, SettingsError
 from reelqueue.facts import OnProgress, RenderFacts, RenderStage
 from reelqueue.specs import (
+    PREVIEW_SIDE,
+    RESOLUTIONS,
     Aspect,
     ClipFit,
     ClipSpec,
@@ -95,7 +97,10 @@ def main() -> None:
     "resolution",
     default=_default(SlideshowSpec, "resolution"),
     show_default=True,
-    help="Width x height in pixels.",
+    help=f"Width x height in pixels, or {', '.join(RESOLUTIONS)}.",
+)
+@click.option(
+    "--preview", is_flag=True, help=f"Small and fast: {PREVIEW_SIDE} pixels high or wide."
 )
 @click.option(
     "--fps",

@@ -27,6 +27,7 @@ LONGEST_SIDE = 3840
 SHORTEST_CLIP = 0.1
 _LONGEST_FIELD = 100
 _ID_FIELDS = ("id", "session_id", "job_id", "audio_id", "source_id")
+PREVIEW_SIDE = 480
 END_TOLERANCE = 0.1  # players round a video's length
 MAX_CUES = 1000
 LONGEST_CUE = 14_400  # four hours, as long as a video that is taken
@@ -43,6 +44,15 @@ FRAME_RATES: dict[float, Fraction] = {
     50: Fraction(50),
     59.94: Fraction(60000, 1001),
     60: Fraction(60),
+}
+
+RESOLUTIONS = {
+    "1080p": "1920x1080",
+    "720p": "1280x720",
+    "4k": "3840x2160",
+    "reel": "1080x1920",
+    "story": "1080x1920",
+    "square": "1080x1080",
 }
 
 
@@ -112,12 +122,25 @@ class Engine(StrEnum):
 
 
 def parse_size(resolution: str) -> tuple[int, int]:
-    """Return `(width, height)` of a text such as `1920x1080`, odd sides rounded down to even.
+    """Return `(width, height)` of `1920x1080` or a name, odd sides rounded down to even.
 
     H.264 at 4:2:0 has no odd sizes (ITU-T H.264, 6.2).
     """
-    width, height = (int(side) for side in resolution.split("x"))
-    return width - width % 2, height - height % 2
+    width, height = RESOLUTIONS.get(resolution, resolution).split("x")
+    return _round_even(int(width)), _round_even(int(height))
+
+
+def shrink_size(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """Return a size of the same shape whose shorter side has at most so many pixels."""
+    shorter = min(size)
+    if shorter <= side:
+        return size
+    width, height = (_round_even(round(length * side / shorter)) for length in size)
+    return width, height
+
+
+def _round_even(side: int) -> int:
+    return side - side % 2
 
 
 def _check_resolution(resolution: str) -> str:
@@ -135,7 +158,7 @@ def _check_fps(fps: float) -> float:
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 Resolution = Annotated[
     str,
-    StringConstraints(pattern=r"^[1-9][0-9]{1,3}x[1-9][0-9]{1,3}$"),
+    StringConstraints(pattern=rf"^([1-9][0-9]{{1,3}}x[1-9][0-9]{{1,3}}|{'|'.join(RESOLUTIONS)})$"),
     AfterValidator(_check_resolution),
 ]
 Fps = Annotated[float, AfterValidator(_check_fps)]
@@ -156,7 +179,14 @@ class SlideshowSpec(_Model):
     transition_duration: float = Field(
         1.0, ge=0, le=10, strict=True, description="Seconds of a change, at most a photo's time."
     )
-    resolution: Resolution = Field("1920x1080", description="Width x height in pixels.")
+    resolution: Resolution = Field(
+        "1920x1080", description=f"Width x height in pixels, or {', '.join(RESOLUTIONS)}."
+    )
+    preview: bool = Field(
+        False,
+        strict=True,
+        description=f"Small and fast: {PREVIEW_SIDE} pixels high or wide.",
+    )
     fps: Fps = Field(30, strict=True, description="Frames a second.")
     fit: Fit = Field(Fit.BLUR, description="What fills the frame around a photo.")
     on_bad_photo: OnBadPhoto = Field(
@@ -166,7 +196,8 @@ class SlideshowSpec(_Model):
     @property
     def size(self) -> tuple[int, int]:
         """The video's `(width, height)`, both even."""
-        return parse_size(self.resolution)
+        size = parse_size(self.resolution)
+        return shrink_size(size, PREVIEW_SIDE) if self.preview else size
 
     @property
     def frame_rate(self) -> Fraction:

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from reelqueue.errors import InvalidSpecError, MalformedRequestError
 from reelqueue.specs import (
     FRAME_RATES,
+    RESOLUTIONS,
     ClipRequest,
     ClipSpec,
     SlideshowRequest,
     SlideshowSpec,
     parse_json,
     parse_size,
+    shrink_size,
 )
 
 SESSION = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
@@ -79,10 +81,40 @@ def test_photo_choices_are_named_by_their_place() -> None:
 
 
 @pytest.mark.parametrize(
-    ("resolution", "size"), [("1920x1080", (1920, 1080)), ("853x481", (852, 480))]
+    ("resolution", "size"),
+    [("1920x1080", (1920, 1080)), ("853x481", (852, 480)), ("reel", (1080, 1920))],
 )
 def test_parse_size_rounds_odd_sides_down(resolution: str, size: tuple[int, int]) -> None:
     assert parse_size(resolution) == size
+
+
+def test_every_named_resolution_is_one() -> None:
+    for name, resolution in RESOLUTIONS.items():
+        spec = parse_json(SlideshowSpec, json.dumps({"resolution": name}))
+        assert spec.size == parse_size(resolution)
+
+
+@pytest.mark.parametrize(
+    ("resolution", "size"),
+    [
+        ("1080p", (852, 480)),
+        ("reel", (480, 852)),
+        ("square", (480, 480)),
+        ("640x360", (640, 360)),  # small enough
+    ],
+)
+def test_preview_is_small_and_of_the_same_shape(resolution: str, size: tuple[int, int]) -> None:
+    assert SlideshowSpec(resolution=resolution, preview=True).size == size
+
+
+@given(st.integers(64, 3840), st.integers(64, 3840))
+def test_shrunk_size_is_even_and_no_larger(width: int, height: int) -> None:
+    size = parse_size(f"{width}x{height}")
+    small = shrink_size(size, 480)
+    assert min(small) <= 480
+    for side, full in zip(small, size, strict=True):
+        assert side % 2 == 0
+        assert side <= full
 
 
 @given(
