@@ -38,6 +38,7 @@ from reelqueue.jobs import (
     Status,
     now,
 )
+from reelqueue.logtail import kept_log
 from reelqueue.services import Services, open_services
 from reelqueue.workspace import open_workspace
 
@@ -72,7 +73,8 @@ def _run_job(job_id: str, run: int, takeovers: int, render: Render) -> None:
     services.ledger.begin(record)
     progress = _Progress(services, record)
     try:
-        output = _make_output(services, record, render, progress)
+        with kept_log(services.ledger, record):
+            output = _make_output(services, record, render, progress)
     except RenderCanceledError:
         log.info("job %s: cancelled", job_id)
         return

@@ -5,10 +5,11 @@ specs      what a render is, with its limits  facts      what is known of a file
 children   programs that end when they should launch     how such a program is started
 storage    keys and bytes, on disk or in S3   workspace  folders that never outlive their work
 uploads    what users sent                    jobs       what a job is, and the shape of its status
-ledger     what was accepted, how it ended    queues     RQ, or rendering here and now
-services   all of these, opened together      intake     from a request to an accepted job
-recovery   jobs that nobody works on          doctor     what is wrong with an installation
-web        routes and the one error handler   render     paths in, a video out
+ledger     what was accepted, how it ended    logtail    what a failed attempt logged
+queues     RQ, or rendering here and now      services   all of these, opened together
+intake     from a request to an accepted job  recovery   jobs that nobody works on
+retention  what is deleted, and when          web        routes and the one error handler
+render     paths in, a video out              doctor     what is wrong with an installation
 
 Imports run downwards only: app, worker, tasks -> web -> queues -> ledger -> storage -> specs.
 """

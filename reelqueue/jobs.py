@@ -78,6 +78,11 @@ class SlideshowWork(_Record):
     photos: tuple[Input, ...]
     audio: Input | None = None
 
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """All stored files that the render reads."""
+        return (*self.photos, self.audio) if self.audio else self.photos
+
 
 class ClipWork(_Record):
     """What to render for a clip."""
@@ -85,6 +90,11 @@ class ClipWork(_Record):
     kind: Literal["clip"] = "clip"
     spec: ClipSpec
     source: Input
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """All stored files that the render reads."""
+        return (self.source,)
 
 
 class Job(_Record):

@@ -5,6 +5,7 @@ jobs/<id>/runs/<n>/start.json        a later run was asked for (run 1 needs none
 jobs/<id>/runs/<n>/takeovers/<k>     the run was lost, and given to somebody else for the k-th time
 jobs/<id>/runs/<n>/begun/<k>         whoever had it after k takeovers began to render
 jobs/<id>/runs/<n>/outcome.json      finished, failed or canceled; written once: the first wins
+jobs/<id>/runs/<n>/log.txt           the end of what failed attempts logged
 jobs/<id>/outputs/<token>/video.mp4  one attempt's work; seen only where an outcome names it
 
 Outcomes are per run, and not per job, so that a run which was given up and still lives can never
@@ -12,6 +13,9 @@ end the run that follows it.
 
 open/<id>/<n> stands as long as a run has no outcome: it is there before the run is, and all that a
 search for forgotten jobs has to look at. It may outlive its run for a moment.
+
+failed/<id>/<n> lists the failed likewise: it is there before the outcome is, and may stand for a
+run that ended otherwise after all. What the outcome says is what counts.
 """
 
 from __future__ import annotations
@@ -24,6 +28,8 @@ from typing import NamedTuple
 from reelqueue.errors import ConflictError, NotFoundError, ReusedKeyError
 from reelqueue.jobs import Job, Outcome, Record, Status
 from reelqueue.storage import Store
+
+LOG_BYTES = 4096
 
 
 class OpenRun(NamedTuple):
@@ -73,6 +79,9 @@ class Ledger:
     def withdraw(self, record: Record) -> None:
         """Forget a run that no queue took, so that nothing is half accepted."""
         job_id, run = record.job.id, record.run
+        earlier = self.find_outcome(job_id, run - 1)
+        if earlier and earlier.status is Status.FAILED:
+            self._store.write(_failed_key(job_id, run - 1), b"")
         self._store.delete(_job_key(job_id) if run == 1 else _start_key(job_id, run))
         self.close(job_id, run)
 
@@ -99,11 +108,15 @@ class Ledger:
 
     def end(self, job_id: str, run: int, outcome: Outcome) -> Outcome:
         """End a run, and return the outcome that counts: the first that anybody wrote."""
+        if outcome.status is Status.FAILED:
+            self._store.write(_failed_key(job_id, run), b"")
         if self._store.create(_outcome_key(job_id, run), outcome.model_dump_json().encode()):
             self.close(job_id, run)
             return outcome
         earlier = self.find_outcome(job_id, run)
         assert earlier is not None
+        if earlier.status is not Status.FAILED:
+            self._store.delete(_failed_key(job_id, run))
         return earlier
 
     def start_again(self, record: Record) -> Record:
@@ -118,6 +131,7 @@ class Ledger:
         self._store.write(_open_key(record.job.id, run), b"")
         if not self._store.create(_start_key(record.job.id, run), b"{}"):
             raise ConflictError("This job is already running again.")
+        self._store.delete(_failed_key(record.job.id, record.run))
         return Record(record.job, run, None)
 
     def take_over(self, record: Record) -> Record | None:
@@ -152,6 +166,20 @@ class Ledger:
         """Take a run off the list of the open ones."""
         self._store.delete(_open_key(job_id, run))
 
+    def list_failed(self) -> list[str]:
+        """Return the ids of the jobs whose latest run failed, or was about to: the newest first."""
+        marks = sorted(self._store.list("failed"), key=lambda mark: mark.modified, reverse=True)
+        return list(dict.fromkeys(mark.key.split("/")[1] for mark in marks))
+
+    def add_log(self, job_id: str, run: int, text: str) -> None:
+        """Add to what is known of a run's failed attempts; only the end of it is kept."""
+        log = (self.read_log(job_id, run) + text.rstrip() + "\n").encode(errors="replace")
+        self._store.write(_log_key(job_id, run), log[-LOG_BYTES:])
+
+    def read_log(self, job_id: str, run: int) -> str:
+        """Return the end of what a run's failed attempts logged."""
+        return (self._store.read(_log_key(job_id, run)) or b"").decode(errors="ignore")
+
 
 def _job_key(job_id: str) -> str:
     return f"jobs/{job_id}/job.json"
@@ -167,6 +195,14 @@ def _mark_key(record: Record, kind: str, number: int) -> str:
 
 def _open_key(job_id: str, run: int) -> str:
     return f"open/{job_id}/{run}"
+
+
+def _failed_key(job_id: str, run: int) -> str:
+    return f"failed/{job_id}/{run}"
+
+
+def _log_key(job_id: str, run: int) -> str:
+    return f"jobs/{job_id}/runs/{run}/log.txt"
 
 
 def _outcome_key(job_id: str, run: int) -> str:

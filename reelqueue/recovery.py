@@ -102,7 +102,9 @@ def pass_on_killed(services: Services, holding: Holding, live: Live, *, spent: b
     record = _read_held(services, holding)
     if record is None or record.outcome:
         return
-    if not spent:
+    if spent:
+        services.ledger.add_log(*holding[:2], f"Attempt {live.latest_attempt} was killed.")
+    else:
         services.ledger.spare(record)
         record = services.ledger.read(record.job.id)
     pass_on(services, record, live, spent=spent)
@@ -113,6 +115,8 @@ def end_failed(services: Services, holding: Holding, live: Live, error: str | No
     record = _read_held(services, holding)
     if record is None:
         return
+    if error:
+        services.ledger.add_log(*holding[:2], error)
     outcome = Outcome(
         status=Status.FAILED,
         ended_at=now(),

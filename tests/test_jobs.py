@@ -23,7 +23,7 @@ from reelqueue.jobs import (
     describe_job,
     now,
 )
-from reelqueue.ledger import Ledger
+from reelqueue.ledger import LOG_BYTES, Ledger
 from reelqueue.specs import Priority, SlideshowSpec
 from reelqueue.storage import open_store
 
@@ -124,6 +124,35 @@ def test_ledger_withdraws_only_the_run_that_was_not_taken(ledger: Ledger) -> Non
     ended = ledger.end("a", 1, make_outcome())
     ledger.withdraw(ledger.start_again(ledger.read("a")))
     assert ledger.read("a").outcome == ended
+
+
+def test_ledger_lists_the_failed_until_they_run_again(ledger: Ledger) -> None:
+    ends: dict[str, EndStatus] = {"a": Status.FAILED, "b": Status.CANCELED, "c": Status.FAILED}
+    for name, status in ends.items():
+        ledger.accept(make_job(name))
+        ledger.end(name, 1, make_outcome(status))
+    assert ledger.list_failed() == ["c", "a"]
+    again = ledger.start_again(ledger.read("c"))
+    assert ledger.list_failed() == ["a"]
+    ledger.withdraw(again)
+    assert ledger.list_failed() == ["c", "a"]
+
+
+def test_ledger_lists_no_job_as_failed_whose_end_was_another(ledger: Ledger) -> None:
+    ledger.accept(make_job())
+    ledger.end("a", 1, make_outcome(Status.FINISHED))
+    ledger.end("a", 1, make_outcome(Status.FAILED))
+    assert ledger.list_failed() == []
+
+
+def test_ledger_keeps_the_end_of_the_log(ledger: Ledger) -> None:
+    assert ledger.read_log("a", 1) == ""
+    ledger.add_log("a", 1, "first\n")
+    ledger.add_log("a", 1, "second")
+    assert ledger.read_log("a", 1) == "first\nsecond\n"
+    ledger.add_log("a", 1, "ä" * LOG_BYTES)
+    assert len(ledger.read_log("a", 1).encode()) <= LOG_BYTES
+    assert ledger.read_log("a", 1).endswith("ä\n")
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)

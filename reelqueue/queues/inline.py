@@ -60,6 +60,7 @@ class InlineQueue:
         try:
             if self._ledger.find_outcome(record.job.id, record.run) is None:
                 log.error("job %s: %s", record.job.id, reason)
+                self._ledger.add_log(record.job.id, record.run, reason)
                 self._ledger.end(record.job.id, record.run, self._failure(record, reason))
         except UnavailableError:  # what is accepted stays so: `find` will call it stopped
             log.exception("job %s: its end could not be written", record.job.id)
