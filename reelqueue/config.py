@@ -54,8 +54,10 @@ class Settings(BaseModel):
     render_engine: Engine = Field(
         Engine.STILL, description="What draws slideshows: still, x264, moviepy."
     )
-    dashboard_username: str = Field("", description="User of /dashboard; unset: no dashboard.")
-    dashboard_password: str = Field("", description="Password of /dashboard; unset: no dashboard.")
+    dashboard_username: str = Field(
+        "", description="User of /dashboard and /admin; unset: neither."
+    )
+    dashboard_password: str = Field("", description="Password of /dashboard and /admin.")
     max_upload_bytes: int = Field(500_000_000, ge=1, description="Largest single file.")
     max_request_bytes: int = Field(2_000_000_000, ge=1, description="Largest upload in one call.")
     max_photos: int = Field(1000, ge=1, le=10_000, description="Most photos in one slideshow.")
@@ -80,9 +82,14 @@ class Settings(BaseModel):
         return self
 
     @property
+    def has_operator(self) -> bool:
+        """Whoever operates the service is known by both of the dashboard's credentials."""
+        return bool(self.dashboard_username and self.dashboard_password)
+
+    @property
     def has_dashboard(self) -> bool:
-        """The dashboard needs a queue to show and both of its credentials."""
-        return bool(self.redis_url and self.dashboard_username and self.dashboard_password)
+        """The dashboard needs a queue to show, and somebody who may see it."""
+        return bool(self.redis_url and self.has_operator)
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None) -> Self:

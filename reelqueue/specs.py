@@ -285,7 +285,7 @@ class ClipRequest(ClipSpec, _Request):
     source_id: Id = Field(description="The video, as `/upload_video` answered it.")
 
 
-Spec = TypeVar("Spec", bound=_Model)
+Spec = TypeVar("Spec", bound=BaseModel)
 
 
 def parse_json(model: type[Spec], body: bytes | str) -> Spec:

@@ -3,6 +3,8 @@
 Without `API_TOKENS` anyone may use the service: a browser owns what its signed cookie names, and a
 program without cookies reaches what it uploaded by ids that nobody can guess. With `API_TOKENS` a
 token owns, sent as `Authorization: Bearer` or given once to the sign-in page.
+
+Whoever operates the service has a user and a password (HTTP Basic) for the dashboard and /admin.
 """
 
 from __future__ import annotations
@@ -29,10 +31,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from reelqueue.errors import ForbiddenError, NotSignedInError
 from reelqueue.web.context import get_services
+from reelqueue.web.problems import make_problem
 
 blueprint = Blueprint("access", __name__)
 
 ANYONE = "anyone"
+_FOR_OPERATORS = {"rq_dashboard", "admin"}
+"""Blueprints that ask for a password of their own."""
 _OPEN_ENDPOINTS = {"static", "access.show_sign_in", "access.sign_in", "service.show_health"}
 _CONTENT_POLICY = (
     "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
@@ -98,11 +103,35 @@ def find_token_owner(token: str) -> str | None:
     return owner
 
 
+def challenge_strangers() -> Response | None:
+    """Return the answer to whoever does not give the operator's user and password."""
+    if _is_operator():
+        return None
+    response = make_problem(NotSignedInError("This needs the dashboard's user and password."))
+    response.headers["WWW-Authenticate"] = 'Basic realm="Reelqueue dashboard", charset="UTF-8"'
+    return response
+
+
+def _is_operator() -> bool:
+    settings, given = get_services().settings, request.authorization
+    if not settings.has_operator or given is None or given.type != "basic":
+        return False
+    pairs = [
+        (given.username or "", settings.dashboard_username),
+        (given.password or "", settings.dashboard_password),
+    ]
+    return all(hmac.compare_digest(_hash(one), _hash(other)) for one, other in pairs)
+
+
+def _hash(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
 def _admit() -> AnyResponse | None:
     """Set `g.owner`, or refuse."""
     _check_origin(request)
-    if request.blueprint == "rq_dashboard" or request.endpoint in _OPEN_ENDPOINTS:
-        return None  # the dashboard has a password of its own
+    if request.blueprint in _FOR_OPERATORS or request.endpoint in _OPEN_ENDPOINTS:
+        return None
     owner = _find_owner()
     if owner is not None:
         g.owner = owner

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import current_app, g
+from flask import current_app, g, request
 from pydantic import TypeAdapter, ValidationError
 
-from reelqueue.errors import NotFoundError
+from reelqueue.errors import NotFoundError, UnsupportedMediaError
 from reelqueue.jobs import Record
 from reelqueue.services import Services
 from reelqueue.specs import Id
@@ -24,6 +24,18 @@ def get_services() -> Services:
 def get_owner() -> str:
     """Return whose request this is; `reelqueue.web.access` has found out."""
     return str(g.owner)
+
+
+def read_json_body(max_bytes: int) -> bytes:
+    """Return the body of a request that sends JSON.
+
+    Raises:
+        UnsupportedMediaError: if it says that it is something else.
+    """
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaError("Send the request as JSON, with Content-Type application/json.")
+    request.max_content_length = max_bytes
+    return request.get_data()
 
 
 def is_id(text: str) -> bool:

@@ -7,8 +7,6 @@ of its addresses fail on odd input: what is below makes up for that.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
 from collections.abc import Mapping
 from functools import partial
@@ -24,8 +22,9 @@ from rq.serializers import JSONSerializer
 from werkzeug.wrappers import Response as AnyResponse
 
 from reelqueue.config import Settings
-from reelqueue.errors import NotFoundError, NotSignedInError, UnavailableError
+from reelqueue.errors import NotFoundError, UnavailableError
 from reelqueue.intake import retry_job
+from reelqueue.web.access import challenge_strangers
 from reelqueue.web.context import get_services
 from reelqueue.web.problems import make_problem
 
@@ -66,10 +65,9 @@ def _guard() -> AnyResponse | None:
     """Ask for the password, keep odd addresses out, and take requeueing over."""
     if request.blueprint != "rq_dashboard":
         return None
-    if not _is_known(get_services().settings):
-        response = make_problem(NotSignedInError("The dashboard needs its user and password."))
-        response.headers["WWW-Authenticate"] = 'Basic realm="Reelqueue dashboard", charset="UTF-8"'
-        return response
+    challenge = challenge_strangers()
+    if challenge:
+        return challenge
     arguments = request.view_args or {}
     if not _is_answerable(arguments):
         abort(404)
@@ -88,21 +86,6 @@ def _is_answerable(arguments: Mapping[str, object]) -> bool:
         for name, value in arguments.items()
         if name in _ARGUMENTS
     )
-
-
-def _is_known(settings: Settings) -> bool:
-    given = request.authorization
-    if given is None or given.type != "basic":
-        return False
-    pairs = [
-        (given.username or "", settings.dashboard_username),
-        (given.password or "", settings.dashboard_password),
-    ]
-    return all(hmac.compare_digest(_hash(one), _hash(other)) for one, other in pairs)
-
-
-def _hash(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()
 
 
 def _allow_inline_scripts(response: Response) -> Response:

@@ -9,11 +9,11 @@ from typing import Any
 
 from flask import Blueprint, Response, json, jsonify, request, stream_with_context
 
-from reelqueue.errors import BusyError, UnsupportedMediaError
+from reelqueue.errors import BusyError
 from reelqueue.intake import accept_request, cancel_job, look_up, retry_job
 from reelqueue.jobs import Record, describe_job
 from reelqueue.specs import ClipRequest, SlideshowRequest, parse_json
-from reelqueue.web.context import get_owner, get_services, read_own_record
+from reelqueue.web.context import get_owner, get_services, read_json_body, read_own_record
 
 blueprint = Blueprint("jobs", __name__)
 
@@ -28,13 +28,13 @@ _event_places = BoundedSemaphore(8)  # each holds a thread of the server for as 
 @blueprint.post("/generate_video")
 def generate_video() -> Response:
     """Accept a slideshow."""
-    return _accept(parse_json(SlideshowRequest, _read_body()))
+    return _accept(parse_json(SlideshowRequest, read_json_body(_BODY_BYTES)))
 
 
 @blueprint.post("/generate_clip")
 def generate_clip() -> Response:
     """Accept a clip."""
-    return _accept(parse_json(ClipRequest, _read_body()))
+    return _accept(parse_json(ClipRequest, read_json_body(_BODY_BYTES)))
 
 
 @blueprint.get("/job_status/<job_id>")
@@ -89,13 +89,6 @@ def _accept(generate: SlideshowRequest | ClipRequest) -> Response:
         response.headers["Location"] = f"/job_status/{job.id}"
         response.headers["Retry-After"] = str(_POLL_SECONDS)
     return response
-
-
-def _read_body() -> bytes:
-    if request.mimetype != "application/json":
-        raise UnsupportedMediaError("Send the request as JSON, with Content-Type application/json.")
-    request.max_content_length = _BODY_BYTES
-    return request.get_data()
 
 
 def _describe(record: Record) -> dict[str, Any]:

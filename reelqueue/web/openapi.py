@@ -7,153 +7,18 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from reelqueue.specs import ClipRequest, SlideshowRequest
+from reelqueue.web.admin import FailedQuery, RequeueRequest
+from reelqueue.web.schemas import (
+    ACCEPTED,
+    FAILED,
+    PROBLEM,
+    REQUEUED,
+    RESULT,
+    SCHEMAS,
+    STATUS,
+    UPLOADED,
+)
 
-_SCHEMAS = "#/components/schemas/"
-
-_PROBLEM = {
-    "type": "object",
-    "description": "Problem details (RFC 9457).",
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "A sentence that says what to do."},
-        "success": {"const": False},
-        "field": {"type": "string", "description": "The path of the field at fault."},
-    },
-    "required": ["type", "title", "status", "detail", "success"],
-}
-_RESULT = {
-    "type": "object",
-    "properties": {
-        "success": {"const": True},
-        "video_id": {"type": "string"},
-        "download_url": {"type": "string"},
-        "poster_url": {"type": "string"},
-        "file_size": {"type": "integer", "description": "Bytes."},
-        "duration": {"type": "number", "description": "Seconds."},
-        "width": {"type": "integer"},
-        "height": {"type": "integer"},
-        "fps": {"type": "number"},
-        "frames": {"type": "integer"},
-        "skipped_photos": {
-            "type": "array",
-            "description": "Names of the photos that a slideshow left out (`on_bad_photo`).",
-            "items": {"type": "string"},
-        },
-    },
-}
-_STATUS = {
-    "type": "object",
-    "properties": {
-        "job_id": {"type": "string"},
-        "kind": {"enum": ["slideshow", "clip"]},
-        "status": {
-            "enum": [
-                "queued",
-                "started",
-                "finished",
-                "failed",
-                "canceled",
-                "scheduled",
-                "deferred",
-                "stopped",
-            ]
-        },
-        "stage": {
-            "enum": [
-                "queued",
-                "preparing",
-                "rendering",
-                "audio",
-                "saving",
-                "completed",
-                "failed",
-                "canceled",
-            ]
-        },
-        "progress": {
-            "type": "integer",
-            "minimum": 0,
-            "maximum": 100,
-            "description": "Left out while `stale` where it is not known.",
-        },
-        "message": {"type": "string"},
-        "stale": {
-            "const": True,
-            "description": "The queue is silent: this is what is known without it.",
-        },
-        "queue_position": {"type": "integer", "minimum": 1},
-        "eta_seconds": {"type": "integer"},
-        "attempts": {"type": "integer"},
-        "created_at": {"type": "string", "format": "date-time"},
-        "started_at": {"type": "string", "format": "date-time"},
-        "ended_at": {"type": "string", "format": "date-time"},
-        "result": {"$ref": f"{_SCHEMAS}Result"},
-        "error": {"type": "string"},
-    },
-    "required": [
-        "job_id",
-        "kind",
-        "status",
-        "stage",
-        "message",
-        "attempts",
-        "created_at",
-    ],
-}
-_ACCEPTED = {
-    "description": "A job's status, and where to ask for it.",
-    "allOf": [{"$ref": f"{_SCHEMAS}Status"}],
-    "properties": {
-        "success": {"type": "boolean", "description": "False if the render has failed already."},
-        "status_url": {"type": "string"},
-        "estimated_time": {"type": "integer", "description": "Seconds that the render may take."},
-    },
-    "required": ["success", "status_url", "estimated_time"],
-}
-_UPLOADED: dict[str, dict[str, Any]] = {
-    "images": {
-        "images": {
-            "type": "array",
-            "description": "Those that were taken, in the order in which they were sent.",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "id": {"type": "string"},
-                    "filename": {"type": "string"},
-                    "width": {"type": "integer"},
-                    "height": {"type": "integer"},
-                    "thumbnail_url": {"type": "string"},
-                },
-                "required": ["id", "filename", "width", "height", "thumbnail_url"],
-            },
-        },
-        "rejected": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {"filename": {"type": "string"}, "error": {"type": "string"}},
-                "required": ["filename", "error"],
-            },
-        },
-    },
-    "audio": {
-        "audio_id": {"type": "string"},
-        "filename": {"type": "string"},
-        "duration": {"type": "number", "description": "Seconds."},
-    },
-    "video": {
-        "source_id": {"type": "string"},
-        "filename": {"type": "string"},
-        "duration": {"type": "number", "description": "Seconds."},
-        "width": {"type": "integer"},
-        "height": {"type": "integer"},
-        "fps": {"type": "number"},
-        "has_audio": {"type": "boolean"},
-    },
-}
-"""What an upload answers besides `success` and `session_id`, by the form's field."""
 _KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -165,16 +30,19 @@ _KEY = {
 def build_openapi() -> dict[str, Any]:
     """Return the whole description."""
     _, requests = models_json_schema(
-        [(SlideshowRequest, "validation"), (ClipRequest, "validation")],
-        ref_template=_SCHEMAS + "{model}",
+        [(model, "validation") for model in (SlideshowRequest, ClipRequest, RequeueRequest)],
+        ref_template=SCHEMAS + "{model}",
     )
-    schemas = {"Problem": _PROBLEM, "Result": _RESULT, "Status": _STATUS, "Accepted": _ACCEPTED}
+    schemas = {"Problem": PROBLEM, "Result": RESULT, "Status": STATUS, "Accepted": ACCEPTED}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Reelqueue", "version": "0.1.0"},
         "components": {
             "schemas": requests["$defs"] | schemas,
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "operator": {"type": "http", "scheme": "basic"},
+            },
         },
         "security": [{}, {"token": []}],
         "paths": _build_paths(),
@@ -203,6 +71,8 @@ def _build_paths() -> dict[str, Any]:
         "/thumbnail/{session_id}/{media_id}": {
             "get": _file("Show a photo's small picture.", "image/jpeg", "session_id", "media_id")
         },
+        "/admin/failed": {"get": _list_failed()},
+        "/admin/requeue": {"post": _requeue()},
         "/health": {"get": _operation("Show whether all parts answer.", {"200": _json({})})},
         "/metrics": {"get": _operation("Show the same for Prometheus.", {"200": _text()})},
     }
@@ -211,7 +81,7 @@ def _build_paths() -> dict[str, Any]:
 def _operation(summary: str, responses: dict[str, Any], **members: Any) -> dict[str, Any]:
     problem = {
         "description": "What is wrong and what to do.",
-        "content": {"application/problem+json": {"schema": {"$ref": f"{_SCHEMAS}Problem"}}},
+        "content": {"application/problem+json": {"schema": {"$ref": f"{SCHEMAS}Problem"}}},
     }
     return {"summary": summary, "responses": responses | {"default": problem}, **members}
 
@@ -231,7 +101,7 @@ def _upload(summary: str, field: str, *, many: bool = False) -> dict[str, Any]:
         "required": [field],
     }
     body = {"required": True, "content": {"multipart/form-data": {"schema": form}}}
-    properties = {"success": {"const": True}, "session_id": {"type": "string"}, **_UPLOADED[field]}
+    properties = {"success": {"const": True}, "session_id": {"type": "string"}, **UPLOADED[field]}
     answer = {"type": "object", "properties": properties, "required": list(properties)}
     return _operation(summary, {"201": _json(answer)}, requestBody=body)
 
@@ -239,9 +109,9 @@ def _upload(summary: str, field: str, *, many: bool = False) -> dict[str, Any]:
 def _generate(summary: str, model: str) -> dict[str, Any]:
     body = {
         "required": True,
-        "content": {"application/json": {"schema": {"$ref": _SCHEMAS + model}}},
+        "content": {"application/json": {"schema": {"$ref": SCHEMAS + model}}},
     }
-    status = {"$ref": f"{_SCHEMAS}Accepted"}
+    status = {"$ref": f"{SCHEMAS}Accepted"}
     responses = {
         "200": _json(status, "Rendered while you waited, or known already."),
         "202": _json(status, "Accepted: poll the address in Location."),
@@ -249,8 +119,28 @@ def _generate(summary: str, model: str) -> dict[str, Any]:
     return _operation(summary, responses, requestBody=body, parameters=[_KEY])
 
 
+def _list_failed() -> dict[str, Any]:
+    fields = FailedQuery.model_json_schema()["properties"]
+    return _operation(
+        "List the failed jobs.",
+        {"200": _json(FAILED)},
+        parameters=[{"name": name, "in": "query", "schema": fields[name]} for name in fields],
+        security=[{"operator": []}],
+    )
+
+
+def _requeue() -> dict[str, Any]:
+    body = _json({"$ref": f"{SCHEMAS}RequeueRequest"}, "One job, or all.")
+    return _operation(
+        "Run failed jobs again.",
+        {"200": _json(REQUEUED)},
+        requestBody=body | {"required": True},
+        security=[{"operator": []}],
+    )
+
+
 def _job(summary: str, content_type: str = "application/json") -> dict[str, Any]:
-    content = {content_type: {"schema": {"$ref": f"{_SCHEMAS}Status"}}}
+    content = {content_type: {"schema": {"$ref": f"{SCHEMAS}Status"}}}
     response = {"description": "The job's status.", "content": content}
     return _operation(summary, {"200": response}, parameters=[_name_in_path("job_id")])
 

@@ -1,0 +1,108 @@
+"""For whoever operates the service: which jobs failed and why, and another try for them.
+
+It asks for the dashboard's user and password, and is not there without them. Unlike the dashboard
+it needs no Redis: what it shows is in the ledger.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, Literal, Self
+
+from flask import Blueprint, Response, abort, jsonify, request
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from reelqueue.errors import ConflictError, NotFoundError
+from reelqueue.intake import retry_job
+from reelqueue.jobs import Live, Status, describe_job
+from reelqueue.ledger import Ledger
+from reelqueue.services import Services
+from reelqueue.specs import Id, parse_json, parse_values
+from reelqueue.web.access import challenge_strangers
+from reelqueue.web.context import get_services, read_json_body
+
+blueprint = Blueprint("admin", __name__, url_prefix="/admin")
+
+_BODY_BYTES = 1000
+_READS_AT_ONCE = 16
+
+
+class FailedQuery(BaseModel):
+    """Which part of the list of failed jobs is wanted."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    page: int = Field(1, ge=1, le=1_000_000, description="From 1, which has the newest.")
+    per_page: int = Field(20, ge=1, le=100, description="Jobs on a page.")
+
+
+class RequeueRequest(BaseModel):
+    """The body of `POST /admin/requeue`: one job, or all."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    job_id: Id | None = Field(None, description="A job that failed.")
+    all: Literal[True] | None = Field(None, description="All that failed.")
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> Self:
+        if (self.job_id is None) == (self.all is None):
+            raise ValueError('must have either a "job_id" or "all": true')
+        return self
+
+
+@blueprint.before_request
+def _guard() -> Response | None:
+    if not get_services().settings.has_operator:
+        abort(404)
+    return challenge_strangers()
+
+
+@blueprint.get("/failed")
+def show_failed() -> Response:
+    """Show a page of the failed jobs with reason, attempts and log, the newest first."""
+    query = parse_values(FailedQuery, dict(request.args.items()))
+    ledger = get_services().ledger
+    job_ids = ledger.list_failed()
+    first = (query.page - 1) * query.per_page
+    with ThreadPoolExecutor(_READS_AT_ONCE) as pool:
+        found = pool.map(partial(_describe, ledger), job_ids[first : first + query.per_page])
+        jobs = [job for job in found if job]
+    return jsonify(jobs=jobs, total=len(job_ids), **query.model_dump())
+
+
+@blueprint.post("/requeue")
+def requeue() -> Response:
+    """Run failed jobs again, the oldest first; each is queued once, however often this is asked."""
+    services = get_services()
+    wanted = parse_json(RequeueRequest, read_json_body(_BODY_BYTES))
+    if wanted.job_id:
+        _requeue(services, wanted.job_id)
+        return jsonify(success=True, requeued=[wanted.job_id], skipped=[])
+    requeued, skipped = [], []
+    for job_id in reversed(services.ledger.list_failed()):
+        try:
+            _requeue(services, job_id)
+            requeued.append(job_id)
+        except (ConflictError, NotFoundError) as error:
+            skipped.append({"job_id": job_id, "error": str(error)})
+    return jsonify(success=True, requeued=requeued, skipped=skipped)
+
+
+def _requeue(services: Services, job_id: str) -> None:
+    record = services.ledger.read(job_id)
+    if record.outcome is None or record.outcome.status is not Status.FAILED:
+        raise ConflictError("Only a failed job can be requeued.")
+    retry_job(services, record)
+
+
+def _describe(ledger: Ledger, job_id: str) -> dict[str, Any] | None:
+    """Return a job that failed, None if it has not after all: the list may lag behind."""
+    try:
+        record = ledger.read(job_id)
+    except NotFoundError:
+        return None
+    if record.outcome is None or record.outcome.status is not Status.FAILED:
+        return None
+    return describe_job(record, Live()) | {"log_tail": ledger.read_log(job_id, record.run)}
