@@ -5,6 +5,7 @@ from threading import Thread
 from reelqueue.config import Settings
 from reelqueue.errors import SettingsError
 from reelqueue.recovery import Recovery
+from reelqueue.retention import Retention
 from reelqueue.services import open_services
 
 try:
@@ -23,6 +24,8 @@ control_socket_disable = True
 
 
 def post_worker_init(_worker: object) -> None:
-    """Without Redis, the web itself looks for renders whose process died."""
+    """Without Redis, the web itself looks for renders whose process died, and for old files."""
     if settings.redis_url is None:
-        Thread(target=Recovery(open_services(settings)).watch, daemon=True).start()
+        services = open_services(settings)
+        for watch in (Recovery(services).watch, Retention(services).watch):
+            Thread(target=watch, daemon=True).start()

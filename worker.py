@@ -46,6 +46,7 @@ from reelqueue.queues.rqjobs import (
     read_live,
 )
 from reelqueue.recovery import Holding, Recovery, end_failed, pass_on_killed
+from reelqueue.retention import Retention
 from reelqueue.services import Services, open_services
 from tasks import FINAL_ERRORS
 
@@ -215,10 +216,12 @@ class ReelWorker(Worker):
 
 
 def watch_for_lost(settings: Settings) -> None:
-    """Look for lost jobs for ever; the worker's signals are not for this process."""
+    """Look for lost jobs and for old files; the worker's signals are not for this process."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Recovery(open_services(settings)).watch()
+    services = open_services(settings)
+    threading.Thread(target=Retention(services).watch, daemon=True).start()
+    Recovery(services).watch()
 
 
 def run_aside(settings: Settings, call: Callable[[Services], None]) -> bool:

@@ -71,6 +71,7 @@ class Settings(BaseModel):
     )
     result_ttl_seconds: int = Field(604_800, ge=60, description="RQ keeps finished jobs so long.")
     failure_ttl_seconds: int = Field(2_592_000, ge=60, description="RQ keeps failed jobs so long.")
+    retention_hours: int = Field(168, ge=0, le=1_000_000, description="Files are kept so long.")
     log_level: str = Field(
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="What is logged."
     )

@@ -84,7 +84,7 @@ def _accept_new(services: Services, job: Job) -> Record:
         if earlier is None:
             raise
         return earlier
-    except NotFoundError:  # the other call could not be taken
+    except NotFoundError:  # the other call could not be taken, or its files are being deleted
         raise BusyError("This request could not be taken: try again in a moment.") from None
 
 
@@ -114,6 +114,7 @@ def retry_job(services: Services, record: Record) -> None:
 
     Raises:
         ConflictError: if it has not ended, or has finished.
+        NotFoundError: if its inputs have been deleted.
         UnavailableError: if nobody can take it now.
     """
     with services.queue.place():
@@ -155,8 +156,9 @@ def find_live(services: Services, record: Record) -> Live:
 
 def _submit(services: Services, record: Record) -> None:
     try:
+        services.uploads.check_kept([source.key for source in record.job.work.inputs])
         services.queue.submit(record, Live())
-    except UnavailableError:
+    except (NotFoundError, UnavailableError):
         services.ledger.withdraw(record)
         raise
     outcome = services.ledger.find_outcome(record.job.id, record.run)

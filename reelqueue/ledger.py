@@ -166,6 +166,22 @@ class Ledger:
         """Take a run off the list of the open ones."""
         self._store.delete(_open_key(job_id, run))
 
+    def forget(self, record: Record) -> None:
+        """Forget a job that has ended; whatever else is stored of it is nobody's then.
+
+        One that could be run again is first, so that nobody else can. If that is as far as we get,
+        it really is, as its run stays on the list of the open ones.
+
+        Raises:
+            ConflictError: if it has not ended, or is running again.
+        """
+        job_id = record.job.id
+        if record.outcome is None or record.outcome.status is not Status.FINISHED:
+            record = self.start_again(record)
+        marks = [mark.key for mark in self._store.list(f"failed/{job_id}")]
+        self._store.delete(*marks, _job_key(job_id), _start_key(job_id, record.run))
+        self.close(job_id, record.run)
+
     def list_failed(self) -> list[str]:
         """Return the ids of the jobs whose latest run failed, or was about to: the newest first."""
         marks = sorted(self._store.list("failed"), key=lambda mark: mark.modified, reverse=True)

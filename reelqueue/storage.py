@@ -6,9 +6,10 @@ ledger's promises rest on. Keys are made here, from ids, and never from a user's
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from reelqueue.errors import NotFoundError, SettingsError, UnavailableError
 CHUNK_BYTES = 4 << 20
 _CREATE_TRIES = 5
 _CREATE_PAUSE_SECONDS = 0.2
+_UNFINISHED = re.compile(r"#[0-9]+$")
 _ID_KEY = "settings/storage_id"
 
 
@@ -115,6 +117,20 @@ class Store:
         """Return this storage's own id, made by whoever asks first."""
         self.create(_ID_KEY, str(uuid4()).encode())
         return (self.read(_ID_KEY) or b"").decode()
+
+    def delete_unfinished(self, before: datetime) -> None:
+        """Delete what writes that were cut off have left on a local disk.
+
+        Such a file has its key's name and `#` with a number, and `list` does not show it. What a
+        bucket keeps of them cannot be seen from here: its own rules have to end them.
+        """
+        if not isinstance(self._objects, LocalStore) or self._objects.prefix is None:
+            return
+        for path in Path(self._objects.prefix).rglob("*#*"):
+            if _UNFINISHED.search(path.name):
+                with suppress(FileNotFoundError):  # it was finished just now
+                    if path.stat().st_mtime < before.timestamp():
+                        path.unlink()
 
     def delete(self, *keys: str) -> None:
         """Delete keys; one that holds nothing is no error."""

@@ -186,6 +186,24 @@ class Uploads:
             raise NotFoundError("There is no such photo.")
         return data
 
+    def check_kept(self, keys: Sequence[str]) -> None:
+        """Check that files which a job needs are there, and are going to stay.
+
+        Raises:
+            NotFoundError: if one has been deleted, or is about to be.
+        """
+        sessions = {find_session(key) for key in keys}
+        stored = {entry.key for session in sessions for entry in self._store.list(session)}
+        is_leaving = any(find_leaving_key(session) in stored for session in sessions)
+        if is_leaving or not stored.issuperset(keys):
+            raise NotFoundError(
+                "The files of this job have been deleted: upload them again and order it anew."
+            )
+
+    def announce_deletion(self, session: str) -> None:
+        """Let nobody order anything of a session any more; `check_kept` sees it."""
+        self._store.write(find_leaving_key(session), b"")
+
     def _check_quota(self, owner: str, session_id: str, files: Sequence[Staged]) -> None:
         stored = sum(entry.size for entry in self._store.list(_session_folder(owner, session_id)))
         arriving = sum(file.path.stat().st_size for file in files)
@@ -199,6 +217,16 @@ def clean_name(name: str) -> str:
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     shown = "".join(char for char in last if unicodedata.category(char)[0] != "C")
     return shown.strip()[:LONGEST_NAME] or "unnamed"
+
+
+def find_session(key: str) -> str:
+    """Return the folder of the session that an upload belongs to."""
+    return "/".join(key.split("/")[:3])
+
+
+def find_leaving_key(session: str) -> str:
+    """Return the key that stands while a session is being deleted, from before to after it."""
+    return f"{session}/leaving"
 
 
 def _session_folder(owner: str, session_id: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -105,3 +107,30 @@ def test_store_without_its_bucket_is_unavailable(
 def test_open_store_refuses_other_addresses(url: str) -> None:
     with pytest.raises(SettingsError, match="STORAGE_URL"):
         open_store(url)
+
+
+def test_store_deletes_old_rests_of_writes_that_were_cut_off_and_nothing_else(
+    tmp_path: Path,
+) -> None:
+    store = open_store(tmp_path.as_uri())
+    for name in ("video.mp4", "photo #1.jpg", "photo#x"):
+        store.write(name, b"x")
+    for name in ("a/video.mp4#1", "video.mp4#23", "young.mp4#1"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    keys = [entry.key for entry in store.list("")]
+    hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    for path in tmp_path.rglob("*"):
+        if "young" not in path.name:
+            os.utime(path, (0, 0))
+    store.delete_unfinished(hour_ago)
+    assert [entry.key for entry in store.list("")] == keys
+    assert [path.name for path in tmp_path.rglob("*#[0-9]*") if path.suffix != ".jpg"] == [
+        "young.mp4#1"
+    ]
+
+
+def test_store_in_a_bucket_has_no_rests_to_delete(store: Store) -> None:
+    store.write("a", b"x")
+    store.delete_unfinished(datetime.now(UTC))
+    assert store.read("a") == b"x"

@@ -64,7 +64,9 @@ class RedisQueue:
         self._settings = settings
         self.connection = connect(settings)
         self._queues = [open_rq_queue(name, self.connection) for name in QUEUE_NAMES]
-        self._leadership = self.connection.lock(LEADER_KEY, timeout=LEAD_SECONDS, blocking=False)
+        self._leadership = self.connection.lock(
+            LEADER_KEY, timeout=LEAD_SECONDS, blocking=False, thread_local=False
+        )
 
     def place(self) -> AbstractContextManager[None]:
         """A queue has room for all."""
