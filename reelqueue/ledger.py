@@ -20,14 +20,17 @@ run that ended otherwise after all. What the outcome says is what counts.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from reelqueue.errors import ConflictError, NotFoundError, ReusedKeyError
+from reelqueue.errors import ConflictError, NotFoundError, ReusedKeyError, UnavailableError
 from reelqueue.jobs import Job, Outcome, Record, Status
 from reelqueue.storage import Store
+
+log = logging.getLogger(__name__)
 
 LOG_BYTES = 4096
 
@@ -188,9 +191,15 @@ class Ledger:
         return list(dict.fromkeys(mark.key.split("/")[1] for mark in marks))
 
     def add_log(self, job_id: str, run: int, text: str) -> None:
-        """Add to what is known of a run's failed attempts; only the end of it is kept."""
-        log = (self.read_log(job_id, run) + text.rstrip() + "\n").encode(errors="replace")
-        self._store.write(_log_key(job_id, run), log[-LOG_BYTES:])
+        """Add to what is known of a run's failed attempts; only the end of it is kept.
+
+        A storage that is away or full must not keep anybody from saying how the run ended.
+        """
+        try:
+            kept = (self.read_log(job_id, run) + text.rstrip() + "\n").encode(errors="replace")
+            self._store.write(_log_key(job_id, run), kept[-LOG_BYTES:])
+        except UnavailableError:
+            log.warning("job %s: what it logged could not be kept", job_id, exc_info=True)
 
     def read_log(self, job_id: str, run: int) -> str:
         """Return the end of what a run's failed attempts logged."""

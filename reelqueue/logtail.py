@@ -7,11 +7,9 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from reelqueue.errors import RenderCanceledError, UnavailableError
+from reelqueue.errors import RenderCanceledError
 from reelqueue.jobs import Record
 from reelqueue.ledger import LOG_BYTES, Ledger
-
-log = logging.getLogger(__name__)
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -39,15 +37,7 @@ def kept_log(ledger: Ledger, record: Record) -> Iterator[None]:
     except RenderCanceledError:
         raise
     except Exception:
-        _keep(ledger, record, tail.text + traceback.format_exc())
+        ledger.add_log(record.job.id, record.run, tail.text + traceback.format_exc())
         raise
     finally:
         logging.getLogger().removeHandler(tail)
-
-
-def _keep(ledger: Ledger, record: Record, text: str) -> None:
-    """Keep a log; a storage that is away must not hide why the attempt failed."""
-    try:
-        ledger.add_log(record.job.id, record.run, text)
-    except UnavailableError:
-        log.warning("job %s: its log could not be kept", record.job.id, exc_info=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reelqueue.errors import RenderCanceledError, RenderError
+from reelqueue.errors import RenderCanceledError, RenderError, UnavailableError
 from reelqueue.jobs import Record
 from reelqueue.ledger import LOG_BYTES, Ledger
 from reelqueue.logtail import kept_log
@@ -60,6 +60,19 @@ def test_second_attempt_adds_to_the_log_of_the_first(ledger: Ledger, record: Rec
             attempt(ledger, record, [], RenderError(reason))
     kept = ledger.read_log("a", 2)
     assert kept.index("RenderError: first") < kept.index("RenderError: second")
+
+
+def test_storage_that_is_away_does_not_hide_why_an_attempt_failed(
+    record: Record, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    store = open_store(tmp_path.as_uri())
+
+    def fail(*_: object) -> None:
+        raise UnavailableError("The storage does not answer right now.")
+
+    monkeypatch.setattr(store, "write", fail)
+    with pytest.raises(RenderError, match=r"It broke\."):
+        attempt(Ledger(store), record, [], RenderError("It broke."))
 
 
 def test_attempt_that_has_not_failed_leaves_no_log(ledger: Ledger, record: Record) -> None:

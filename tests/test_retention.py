@@ -29,6 +29,7 @@ from reelqueue.services import Services, open_services
 from reelqueue.specs import Priority, SlideshowSpec
 from reelqueue.storage import Entry
 from reelqueue.uploads import find_leaving_key
+from tests.conftest import StartServer, wait_until
 
 HOURS = 24
 OLD = timedelta(hours=HOURS + 1)
@@ -482,3 +483,24 @@ def test_settings_of_the_service_are_never_swept(stock: Stock) -> None:
     stock.sweep()
     assert stock.list_keys("settings") == before
     assert len(before) == 2
+
+
+@pytest.mark.parametrize("mode", ["inline", "redis"])
+def test_service_deletes_what_is_a_week_old_as_it_is_deployed(
+    mode: str,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    start_server: StartServer,
+    start_worker: Callable[..., None],
+) -> None:
+    stock = open_stock(request, tmp_path, HOURS)
+    stock.upload()
+    stock.upload("sessions/me/young")
+    stock.age(SESSION, timedelta(days=8))
+    stock.age("sessions/me/young", timedelta(days=6))
+    if mode == "inline":
+        start_server()
+    else:
+        start_worker({"REDIS_URL": str(stock.services.settings.redis_url)})
+    wait_until(lambda: len(stock.list_keys("sessions")) == 3)
+    assert all(key.startswith("sessions/me/young/") for key in stock.list_keys("sessions"))
