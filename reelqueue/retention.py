@@ -120,7 +120,7 @@ class Retention:
         sessions = group_entries(self._services.store.list("sessions"), 3)
         running = [folder for folder, files in jobs.items() if find_end(files) is None]
         used = self._find_used(folder.split("/")[1] for folder in running)
-        leaving = choose_sessions(sessions, before, used)
+        leaving = set(choose_sessions(sessions, before, used))
         for folder in leaving:
             self._services.uploads.announce_deletion(folder)
         if leaving:

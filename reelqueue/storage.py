@@ -6,6 +6,7 @@ ledger's promises rest on. Keys are made here, from ids, and never from a user's
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Iterator
@@ -126,8 +127,8 @@ class Store:
         """
         if not isinstance(self._objects, LocalStore) or self._objects.prefix is None:
             return
-        for path in Path(self._objects.prefix).rglob("*#*"):
-            if _UNFINISHED.search(path.name):
+        for folder, _, names in os.walk(self._objects.prefix):
+            for path in (Path(folder, name) for name in names if _UNFINISHED.search(name)):
                 with suppress(FileNotFoundError):  # it was finished just now
                     if path.stat().st_mtime < before.timestamp():
                         path.unlink()
