@@ -25,6 +25,8 @@ from reelqueue.uploads import find_leaving_key, find_session
 log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 600.0
+PATIENCE_SECONDS = 10.0
+"""Until whoever does not lead asks again: the leader may be gone."""
 REST_AGE = timedelta(hours=1)
 """What is left of a deletion or of a write that was cut off is nobody's after so long."""
 _RUN_KEY = re.compile(r"jobs/[^/]+/runs/(?P<run>[0-9]+)/(?P<name>.+)")
@@ -44,25 +46,30 @@ class Retention:
     def watch(self) -> None:
         """Sweep now and every ten minutes, for as long as this process lives."""
         while True:
+            is_leader = True
             try:
-                self.sweep()
+                is_leader = self.sweep()
             except Exception:  # the next sweep may go better, and nobody else does it
                 log.exception("deleting what nobody needs failed")
-            time.sleep(SWEEP_SECONDS)
+            time.sleep(SWEEP_SECONDS if is_leader else PATIENCE_SECONDS)
 
-    def sweep(self) -> None:
-        """Delete what nobody needs any more; stop between two files if somebody else leads."""
+    def sweep(self) -> bool:
+        """Delete what nobody needs any more, and tell whether that is for us to do.
+
+        It stops between two files if somebody else leads.
+        """
         lead, store = self._services.queue.lead, self._services.store
         if not lead():
-            return
+            return False
         deleted = 0
         for key in self._find_unneeded(now()):
             if not lead():
-                break
+                return False
             store.delete(key)
             deleted += 1
         if deleted:
             log.info("%s stored files that nobody needs were deleted", deleted)
+        return True
 
     def _find_unneeded(self, moment: datetime) -> Iterator[str]:
         hours = self._services.settings.retention_hours
