@@ -15,6 +15,7 @@ from uuid import UUID, uuid4, uuid5
 from reelqueue.config import Settings
 from reelqueue.errors import (
     BusyError,
+    ConflictError,
     InvalidSpecError,
     MalformedRequestError,
     NotFoundError,
@@ -84,7 +85,7 @@ def _accept_new(services: Services, job: Job) -> Record:
         if earlier is None:
             raise
         return earlier
-    except NotFoundError:  # the other call could not be taken, or its files are being deleted
+    except NotFoundError:  # the other call could not be taken
         raise BusyError("This request could not be taken: try again in a moment.") from None
 
 
@@ -113,8 +114,7 @@ def retry_job(services: Services, record: Record) -> None:
     """Run a failed or cancelled job again with the same inputs.
 
     Raises:
-        ConflictError: if it has not ended, or has finished.
-        NotFoundError: if its inputs have been deleted.
+        ConflictError: if it has not ended, has finished, or its inputs have been deleted.
         UnavailableError: if nobody can take it now.
     """
     with services.queue.place():
@@ -158,7 +158,7 @@ def _submit(services: Services, record: Record) -> None:
     try:
         services.uploads.check_kept([source.key for source in record.job.work.inputs])
         services.queue.submit(record, Live())
-    except (NotFoundError, UnavailableError):
+    except (ConflictError, UnavailableError):
         services.ledger.withdraw(record)
         raise
     outcome = services.ledger.find_outcome(record.job.id, record.run)

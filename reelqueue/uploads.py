@@ -25,6 +25,7 @@ from pydantic import BaseModel, ConfigDict
 from reelqueue.children import NICENESS, Limits, run_child
 from reelqueue.config import ROOT
 from reelqueue.errors import (
+    ConflictError,
     InputError,
     NotFoundError,
     TooLargeError,
@@ -190,13 +191,13 @@ class Uploads:
         """Check that files which a job needs are there, and are going to stay.
 
         Raises:
-            NotFoundError: if one has been deleted, or is about to be.
+            ConflictError: if one has been deleted, or is about to be.
         """
         sessions = {find_session(key) for key in keys}
         stored = {entry.key for session in sessions for entry in self._store.list(session)}
         is_leaving = any(find_leaving_key(session) in stored for session in sessions)
         if is_leaving or not stored.issuperset(keys):
-            raise NotFoundError(
+            raise ConflictError(
                 "The files of this job have been deleted: upload them again and order it anew."
             )
 

@@ -21,7 +21,7 @@ from rq.serializers import JSONSerializer
 
 from reelqueue import recovery
 from reelqueue.config import Settings
-from reelqueue.errors import BusyError, UnavailableError
+from reelqueue.errors import BusyError, ConflictError, UnavailableError
 from reelqueue.intake import accept_request, cancel_job, retry_job
 from reelqueue.jobs import (
     TOO_LATE,
@@ -173,13 +173,16 @@ def test_queue_shows_progress_that_never_goes_back(bench: Bench, photos: list[Me
     assert "rendering" in {stage for _, stage in seen}
 
 
-def test_queue_fails_a_job_whose_photo_is_gone_with_a_sentence(
+def test_order_whose_photo_is_gone_is_refused_and_nothing_of_it_is_kept(
     bench: Bench, photos: list[Media]
 ) -> None:
     bench.services.store.delete(photos[1].key)
-    outcome = bench.wait(bench.accept(photos, **SMALL))
-    assert (outcome.status, outcome.attempts) == (Status.FAILED, 1)
-    assert "deleted" in str(outcome.error)
+    chosen = [{"id": photo.id} for photo in photos]
+    request = SlideshowRequest.model_validate({"session_id": SESSION, "photos": chosen, **SMALL})
+    with pytest.raises(ConflictError, match="deleted"):
+        accept_request(bench.services, OWNER, request, None)
+    assert bench.services.ledger.list_open() == []
+    assert bench.services.store.list("jobs") == []
 
 
 def test_queue_fails_a_job_whose_photo_is_damaged_and_names_the_photo(
@@ -378,7 +381,7 @@ def test_worker_runs_nothing_but_our_tasks(
 def test_worker_fails_bad_input_in_rq_too_and_spends_no_retry_on_it(
     bench: Bench, photos: list[Media], environment: dict[str, str]
 ) -> None:
-    bench.services.store.delete(photos[0].key)
+    bench.services.store.write(photos[0].key, b"no photo any more")
     job = bench.accept(photos, **SMALL)
     bench.wait(job)
     with Redis.from_url(environment["REDIS_URL"]) as connection:

@@ -301,7 +301,7 @@ def order(stock: Stock, job_id: str) -> bool:
     stock.accept(job_id)
     try:
         stock.services.uploads.check_kept([PHOTO])
-    except NotFoundError:
+    except ConflictError:
         stock.services.ledger.withdraw(stock.services.ledger.read(job_id))
         return False
     return True
@@ -440,7 +440,7 @@ def test_sweep_and_recovery_lead_together(stock: Stock) -> None:
 def test_mark_of_a_session_that_is_needed_after_all_is_taken_away(stock: Stock) -> None:
     stock.upload()
     stock.services.uploads.announce_deletion(SESSION)
-    with pytest.raises(NotFoundError):
+    with pytest.raises(ConflictError):
         stock.services.uploads.check_kept([PHOTO])
     stock.sweep()
     assert stock.services.store.find(find_leaving_key(SESSION)) is None
@@ -471,7 +471,7 @@ def test_retry_of_a_job_whose_uploads_are_gone_says_so_and_changes_nothing(stock
     stock.age("sessions")
     stock.sweep()
     record = stock.services.ledger.read("a")
-    with pytest.raises(NotFoundError, match="have been deleted: upload them again"):
+    with pytest.raises(ConflictError, match="have been deleted: upload them again"):
         retry_job(stock.services, record)
     assert stock.services.ledger.read("a") == record
     assert stock.services.ledger.list_failed() == ["a"]
