@@ -1,6 +1,6 @@
 # `make run` and `make test` set up all that they need; `make` alone is `make test`.
 .DEFAULT_GOAL := test
-.PHONY: install install-dev run stack test lint bench clean
+.PHONY: install install-dev run stack test lint bench chaos clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -40,6 +40,10 @@ test: lint
 
 bench: install-dev
 	$(BIN)/python -m benchmarks
+
+chaos: install-dev
+	scripts/require redis-server
+	$(BIN)/python -m chaos
 
 clean:
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis

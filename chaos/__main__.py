@@ -1,0 +1,54 @@
+"""`python -m chaos`: kill everything that the product consists of, and judge what became of it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from random import Random, randrange
+from shutil import rmtree
+from tempfile import mkdtemp
+
+import click
+
+from chaos.deploys import deploy_under_load
+from chaos.disk import fill_disk
+from chaos.kills import kill_at_random
+from chaos.outages import lose_redis
+from chaos.races import race_ends
+from chaos.verdicts import Row, format_table
+
+SCENARIOS: dict[str, Callable[[Path, Random, bool], list[Row]]] = {
+    "kills": kill_at_random,
+    "redis": lose_redis,
+    "deploys": deploy_under_load,
+    "races": race_ends,
+    "disk": fill_disk,
+}
+
+
+@click.command()
+@click.option("--short", is_flag=True, help="A few faults of each sort: in minutes.")
+@click.option("--seed", type=int, help="Draw the same faults again.")
+@click.argument("names", metavar="[SCENARIO]...", nargs=-1, type=click.Choice(list(SCENARIOS)))
+def main(short: bool, seed: int | None, names: tuple[str, ...]) -> None:
+    """Run scenarios (kills, redis, deploys, races, disk; all if none is named)."""
+    seed = randrange(10**6) if seed is None else seed
+    folder = Path(mkdtemp(prefix="chaos-"))
+    rows: list[tuple[str, Row]] = []
+    for name in names or SCENARIOS:
+        started = time.monotonic()
+        found = SCENARIOS[name](folder / name, Random(seed), short)
+        click.echo(f"{name}: {time.monotonic() - started:.0f} s", err=True)
+        rows += [(name, row) for row in found]
+    click.echo(format_table(rows))
+    click.echo(f"\nSeed: {seed}.")
+    if not all(row.holds for _, row in rows):
+        click.echo(f"Logs, storage and Redis are kept in {folder}.")
+        sys.exit(1)
+    rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()

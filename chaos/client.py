@@ -1,0 +1,106 @@
+"""A client of the product that asks again until it is answered, as every good one does."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import httpx
+
+from chaos.orders import PHOTOS, Order
+
+PATIENCE_SECONDS = 60
+PAUSE_SECONDS = 0.3
+
+
+class Client:
+    """Speaks to the web at an address; may be used by several threads."""
+
+    def __init__(self, address: str) -> None:
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+        self._http = httpx.Client(base_url=address, timeout=10, limits=limits)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._http.close()
+
+    def is_up(self) -> bool:
+        """Tell whether the web answers."""
+        try:
+            return self._http.get("/health").is_success
+        except httpx.TransportError:
+            return False
+
+    def send_photos(self) -> httpx.Response:
+        """Upload all PHOTOS to a new session, and return whatever is answered."""
+        return self._http.post("/upload_images", files=_read_photos())
+
+    def upload(self) -> str:
+        """Upload all PHOTOS, and return the id of their session."""
+        return str(self._insist("POST", "/upload_images", files=_read_photos())["session_id"])
+
+    def send_order(
+        self, session: str, order: Order, headers: dict[str, str] | None = None, **fields: str
+    ) -> httpx.Response:
+        """Order a slideshow once, and return whatever is answered."""
+        body = {"session_id": session, **order.spec, **fields}
+        return self._http.post("/generate_video", json=body, headers=headers)
+
+    def order(self, session: str, order: Order, job_id: str, priority: str = "default") -> None:
+        """Order a slideshow until it is accepted: under one id it is one job."""
+        fields = {"session_id": session, "job_id": job_id, "priority": priority}
+        self._insist("POST", "/generate_video", json=order.spec | fields)
+
+    def find_status(self, job_id: str) -> dict[str, Any] | None:
+        """Return the status of a job, None if there is no answer right now."""
+        try:
+            response = self._http.get(f"/job_status/{job_id}")
+        except httpx.TransportError:
+            return None
+        if response.status_code >= 500:
+            return None
+        return dict(response.json())
+
+    def read_status(self, job_id: str) -> dict[str, Any]:
+        """Return the status of a job."""
+        return self._insist("GET", f"/job_status/{job_id}")
+
+    def cancel(self, job_id: str) -> dict[str, Any]:
+        """Cancel a job, and return its status after it."""
+        return self._insist("POST", f"/job_cancel/{job_id}")
+
+    def retry(self, job_id: str) -> dict[str, Any]:
+        """Run an ended job again, and return its status after it."""
+        return self._insist("POST", f"/job_retry/{job_id}")
+
+    def download(self, status: dict[str, Any]) -> bytes:
+        """Return the video of a finished job."""
+        response = self._http.get(status["result"]["download_url"])
+        response.raise_for_status()
+        return response.content
+
+    def _insist(self, method: str, path: str, **content: Any) -> dict[str, Any]:
+        """Ask until there is an answer that is no fault of the service.
+
+        Raises:
+            TimeoutError: if there is none for too long.
+            httpx.HTTPStatusError: if the request is refused.
+        """
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        last: object = None
+        while time.monotonic() < deadline:
+            try:
+                response = self._http.request(method, path, **content)
+            except httpx.TransportError as error:
+                last = error
+            else:
+                if response.status_code < 500:
+                    response.raise_for_status()
+                    return dict(response.json())
+                last = response.text
+            time.sleep(PAUSE_SECONDS)
+        raise TimeoutError(f"{method} {path}: {last}")
+
+
+def _read_photos() -> list[tuple[str, tuple[str, bytes]]]:
+    return [("images", (path.name, path.read_bytes())) for path in PHOTOS]

@@ -1,0 +1,42 @@
+"""What is ordered: small slideshows whose frames are known beforehand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import skimage.data
+
+from reelqueue.specs import SlideshowSpec
+
+PHOTOS = [
+    Path(skimage.data.__file__).parent / name
+    for name in ("coffee.png", "rocket.jpg", "chelsea.png", "astronaut.png")
+]
+ID_LENGTH = len(str(UUID(int=0)))
+
+
+@dataclass(frozen=True)
+class Order:
+    """A slideshow of all PHOTOS."""
+
+    spec: dict[str, Any]
+
+    @property
+    def frames(self) -> int:
+        """The frames that its video must have."""
+        return SlideshowSpec.model_validate(self.spec).count_frames(len(PHOTOS))
+
+
+SMALL = Order({"resolution": "854x480", "fps": 30, "duration": 2.0, "transition_duration": 2.0})
+"""Some two seconds of x264."""
+TINY = Order({"resolution": "160x90", "fps": 15, "duration": 0.2, "transition_duration": 0.2})
+"""Rendered in less time than its job takes around it."""
+
+
+def draw_id(random: Random) -> str:
+    """Return the id of a new job, the same for the same seed."""
+    return str(UUID(int=random.getrandbits(128), version=4))

@@ -1,0 +1,180 @@
+"""The product as it is deployed: Redis, the web and workers, each back soon after it ends."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from threading import Event, Thread
+from types import TracebackType
+from typing import Self
+from uuid import uuid4
+
+import psutil
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Worker
+from rq.serializers import JSONSerializer
+
+from chaos.client import Client
+from chaos.orders import ID_LENGTH
+from chaos.service import Service, is_alive
+from reelqueue.config import Settings
+from reelqueue.services import Services, open_services
+
+MARK = "REELQUEUE_CHAOS"
+"""The environment variable by which every process of a site is known."""
+START_SECONDS = 30
+STOP_SECONDS = 10
+REVIVE_SECONDS = 0.3
+
+
+class Site:
+    """A deployment in a folder of its own; a context that leaves no process behind."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        workers: int,
+        storage: Path | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        folder.mkdir(parents=True)
+        for name in ("redis", "tmp"):
+            (folder / name).mkdir()
+        self.folder = folder
+        self.storage = storage or folder / "data"
+        self.mark = str(uuid4())
+        redis_port, web_port = find_free_port(), find_free_port()
+        self._settings = {
+            "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0",
+            "STORAGE_URL": self.storage.as_uri(),
+            "PORT": str(web_port),
+            "RENDER_ENGINE": "x264",  # the one that takes long enough to be killed at it
+            **(settings or {}),
+        }
+        self.redis = self._make_service("redis", [*_REDIS, "--port", str(redis_port)])
+        self.web = self._make_service("web", [sys.executable, "-m", "gunicorn", "app:app"])
+        self.workers = [
+            self._make_service(f"worker-{number}", [sys.executable, "worker.py"])
+            for number in range(1, workers + 1)
+        ]
+        self.connection = Redis(port=redis_port, socket_timeout=5)
+        self.client = Client(f"http://127.0.0.1:{web_port}")
+        self._closing = Event()
+        self._supervisor = Thread(target=self._supervise, daemon=True)
+
+    @property
+    def services(self) -> Services:
+        """The parts of the product, opened on this site's storage and Redis."""
+        return open_services(Settings.from_env(self._settings))
+
+    def __enter__(self) -> Self:
+        try:
+            self.start_redis()
+            for service in (self.web, *self.workers):
+                service.start()
+            self._supervisor.start()
+            wait_until(self.client.is_up)
+            wait_until(lambda: Worker.count(connection=self.connection) >= len(self.workers))
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every process of the site."""
+        self._closing.set()
+        if self._supervisor.is_alive():
+            self._supervisor.join()
+        for service in (*self.workers, self.web, self.redis):
+            with suppress(AssertionError):  # it was never started
+                service.stop(STOP_SECONDS)
+        for process in self.list_marked():
+            process.kill()
+        self.client.close()
+        self.connection.close()
+
+    def start_redis(self) -> None:
+        """Start Redis and wait until it answers."""
+        self.redis.start()
+        wait_until(self._is_redis_up)
+
+    def forget_redis(self) -> None:
+        """Delete what Redis, which must be away, has on disk."""
+        shutil.rmtree(self.folder / "redis")
+        (self.folder / "redis").mkdir()
+
+    def find_job(self, worker: Service) -> str | None:
+        """Return the id of the job that a worker has, as Redis knows it."""
+        pid = worker.process.pid
+        for known in Worker.all(connection=self.connection, serializer=JSONSerializer):
+            if known.pid == pid:
+                held = known.get_current_executions(refresh=True)
+                return held[0].job_id[:ID_LENGTH] if held else None
+        return None
+
+    def list_marked(self) -> list[psutil.Process]:
+        """Return all living processes that were started for this site, whoever their parent is."""
+        return [
+            process
+            for process in psutil.process_iter(["environ"])
+            if (process.info["environ"] or {}).get(MARK) == self.mark and is_alive(process)
+        ]
+
+    def _make_service(self, name: str, command: list[str]) -> Service:
+        own = {MARK: self.mark, "TMPDIR": str(self.folder / "tmp"), "PYTHONUNBUFFERED": "1"}
+        if name == "redis":
+            command = [*command, "--dir", str(self.folder / "redis")]
+        return Service(command, os.environ | own | self._settings, self.folder / f"{name}.log")
+
+    def _supervise(self) -> None:
+        while not self._closing.wait(REVIVE_SECONDS):
+            for service in (self.web, *self.workers):
+                service.revive()
+
+    def _is_redis_up(self) -> bool:
+        try:
+            return bool(self.connection.ping())
+        except RedisError:
+            return False
+
+
+_REDIS = [
+    *("redis-server", "--bind", "127.0.0.1", "--save", ""),
+    *("--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction"),
+]
+
+
+def find_free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def wait_until(condition: Callable[[], object], seconds: float = START_SECONDS) -> None:
+    """Wait for a condition.
+
+    Raises:
+        TimeoutError: if it does not come true in time.
+    """
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError("waited in vain")
+        time.sleep(0.05)

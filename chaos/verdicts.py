@@ -1,0 +1,131 @@
+"""What was asked for, what was found, and whether it holds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from chaos.client import Client
+from chaos.media import count_frames
+from chaos.orders import Order
+from chaos.site import Site
+from reelqueue.recovery import POISON
+
+Status = dict[str, Any]
+POLL_SECONDS = 0.2
+NAMED = 3
+
+
+class Row(NamedTuple):
+    """One line of the table."""
+
+    what: str
+    asked: str
+    found: str
+    holds: bool
+
+
+def expect_count(what: str, found: int, asked: int) -> Row:
+    """Judge a count that must be exact."""
+    return Row(what, str(asked), str(found), found == asked)
+
+
+def expect_none(what: str, found: Iterable[str]) -> Row:
+    """Judge a list that must be empty; the first that are in it are named."""
+    names = sorted(found)
+    named = f"{len(names)}: {', '.join(names[:NAMED])}" if names else "none"
+    return Row(what, "none", named, not names)
+
+
+def expect_at_least(what: str, found: int, asked: int) -> Row:
+    """Judge a count that may be greater."""
+    return Row(what, f"at least {asked}", str(found), found >= asked)
+
+
+def expect_at_most(what: str, found: float, asked: float, unit: str = "s") -> Row:
+    """Judge a figure that must not be greater."""
+    return Row(what, f"at most {asked:g} {unit}", f"{found:.1f} {unit}", found <= asked)
+
+
+def await_ends(client: Client, jobs: Iterable[str], seconds: float) -> dict[str, Status]:
+    """Poll jobs until all have ended or the time is up; return the statuses of the ended."""
+    ends: dict[str, Status] = {}
+    waiting = set(jobs)
+    deadline = time.monotonic() + seconds
+    while waiting and time.monotonic() < deadline:
+        for job in sorted(waiting):
+            status = client.find_status(job)
+            if status and "ended_at" in status:
+                ends[job] = status
+        waiting -= ends.keys()
+        time.sleep(POLL_SECONDS)
+    return ends
+
+
+def judge_jobs(
+    site: Site, ordered: Mapping[str, Order], ends: Mapping[str, Status], *, poison_after: int = 0
+) -> list[Row]:
+    """Judge what became of all the jobs of a site.
+
+    Args:
+        ends: the statuses with which they were first seen ended.
+        poison_after: after so many attempts a job may have been given up; 0: never.
+    """
+    latest = {job: site.client.read_status(job) for job in ordered}
+    finished = {job for job, status in latest.items() if status["status"] == "finished"}
+    failed = {job for job, status in latest.items() if status["status"] == "failed"}
+    poison = {job for job in failed if is_poison(latest[job], poison_after)}
+    what = f"jobs given up after {poison_after} renders"
+    allowed = [Row(what, "any", str(len(poison)), holds=True)] if poison_after else []
+    return [
+        *allowed,
+        expect_count("jobs with one outcome", count_outcomes(site, latest), len(ordered)),
+        expect_none("jobs that nobody ordered", list_jobs(site.storage) - ordered.keys()),
+        expect_none("outcomes that changed", (job for job in ends if ends[job] != latest[job])),
+        expect_none("jobs that failed", (_describe(latest[job]) for job in failed - poison)),
+        expect_count(
+            f"of {len(finished)} videos, those that decode to their exact frames",
+            sum(
+                count_frames(site.client.download(latest[job])) == ordered[job].frames
+                for job in finished
+            ),
+            len(finished),
+        ),
+    ]
+
+
+def is_poison(status: Status, attempts: int) -> bool:
+    """Tell whether a job was rightly given up, after it had brought down many workers."""
+    return bool(attempts) and status["error"] == POISON and status["attempts"] >= attempts
+
+
+def count_outcomes(site: Site, statuses: Mapping[str, Status]) -> int:
+    """Count the jobs whose one outcome in the ledger is the one that the web tells."""
+    ledger = site.services.ledger
+    count = 0
+    for job, status in statuses.items():
+        record = ledger.read(job)
+        written = list((site.storage / "jobs" / job).rglob("outcome.json"))
+        if record.outcome and len(written) == record.run:
+            count += record.outcome.status == status["status"]
+    return count
+
+
+def list_jobs(storage: Path) -> set[str]:
+    """Return the ids of all jobs that were ever accepted."""
+    return {path.parent.name for path in (storage / "jobs").glob("*/job.json")}
+
+
+def format_table(rows: Sequence[tuple[str, Row]]) -> str:
+    """Return rows, each after the name of its scenario, as a table in Markdown."""
+    head = ("scenario", "what", "asked", "found", "holds")
+    lines: list[Sequence[str]] = [head, ["---"] * len(head)]
+    for scenario, row in rows:
+        lines.append((scenario, row.what, row.asked, row.found, "yes" if row.holds else "**no**"))
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _describe(status: Status) -> str:
+    return f"{status['job_id']} ({status['attempts']} attempts: {status['error']})"
