@@ -1,0 +1,59 @@
+"""`python -m tests.crashing_worker POINT MOMENT`: a worker that is killed at a crash point.
+
+It is the real worker, whose function at that point is wrapped: `before` it is called, or `after`,
+the worker and whichever of its processes is there are killed.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from rq import Queue
+
+import tasks
+import worker
+from reelqueue.ledger import Ledger
+
+POINTS: dict[str, tuple[Any, str]] = {
+    "pop": (Queue, "dequeue_any"),
+    "registry": (worker.ReelWorker, "prepare_execution"),
+    "start": (worker.ReelWorker, "prepare_job_execution"),
+    "commit": (tasks, "_store_output"),
+    "outcome": (Ledger, "end"),
+    "cleanup": (worker.ReelWorker, "cleanup_execution"),
+}
+MOMENTS = ("before", "after")
+_WORKER = os.getpid()
+
+
+def crash() -> None:
+    """Kill the worker, and this process if it is another one: it must not get any further."""
+    os.kill(_WORKER, signal.SIGKILL)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def arm(point: str, moment: str) -> None:
+    """Wrap the function at a crash point."""
+    owner, name = POINTS[point]
+    original: Callable[..., Any] = getattr(owner, name)
+
+    @functools.wraps(original)
+    def wrapped(*arguments: Any, **options: Any) -> Any:
+        if moment == "before":
+            crash()
+        result = original(*arguments, **options)
+        if result is not None or point != "pop":  # which returns nothing where nothing waits
+            crash()
+        return result
+
+    setattr(owner, name, wrapped)
+
+
+if __name__ == "__main__":
+    arm(*sys.argv[1:])
+    worker.main([])
