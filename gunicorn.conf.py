@@ -2,8 +2,11 @@
 
 from threading import Thread
 
+from gunicorn.arbiter import Arbiter
+
 from reelqueue.config import Settings
 from reelqueue.errors import SettingsError
+from reelqueue.launch import die_with_parent
 from reelqueue.recovery import Recovery
 from reelqueue.retention import Retention
 from reelqueue.services import open_services
@@ -21,6 +24,11 @@ timeout = 60  # of a process that no longer beats; a long request is no such thi
 graceful_timeout = 30
 keepalive = 75  # above the 60 s after which Railway's edge drops an idle connection
 control_socket_disable = True
+
+
+def post_fork(arbiter: Arbiter, _worker: object) -> None:
+    """Have a process of the web die with the first one, whose port it would hold else."""
+    die_with_parent(arbiter.pid)
 
 
 def post_worker_init(_worker: object) -> None:
