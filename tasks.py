@@ -69,6 +69,7 @@ def _run_job(job_id: str, run: int, takeovers: int, render: Render) -> None:
     record = services.ledger.read(job_id)
     if (record.run, record.takeovers) != (run, takeovers) or record.outcome is not None:
         log.info("job %s: run %s has ended, or is in other hands", job_id, run)
+        services.queue.abandon()
         return
     services.ledger.begin(record)
     progress = _Progress(services, record)
@@ -77,6 +78,7 @@ def _run_job(job_id: str, run: int, takeovers: int, render: Render) -> None:
             output = _make_output(services, record, render, progress)
     except RenderCanceledError:
         log.info("job %s: cancelled", job_id)
+        services.queue.abandon()
         return
     except FINAL_ERRORS as error:
         log.info("job %s: %s", job_id, error)
@@ -89,6 +91,7 @@ def _run_job(job_id: str, run: int, takeovers: int, render: Render) -> None:
     outcome = _end(services, record, progress.live, Status.FINISHED, output=output)
     if outcome.output != output:
         services.store.delete(output.video_key, output.poster_key)
+        services.queue.abandon()
 
 
 def _make_output(services: Services, record: Record, render: Render, progress: _Progress) -> Output:

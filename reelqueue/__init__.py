@@ -9,7 +9,8 @@ ledger     what was accepted, how it ended    logtail    what a failed attempt l
 queues     RQ, or rendering here and now      services   all of these, opened together
 intake     from a request to an accepted job  recovery   jobs that nobody works on
 retention  what is deleted, and when          web        routes and the one error handler
-render     paths in, a video out              doctor     what is wrong with an installation
+rqworker   what a worker does around a job    doctor     what is wrong with an installation
+render     paths in, a video out
 
 Imports run downwards only: app, worker, tasks -> web -> queues -> ledger -> storage -> specs.
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
@@ -28,6 +28,14 @@ class Status(StrEnum):
     SCHEDULED = "scheduled"
     DEFERRED = "deferred"
     STOPPED = "stopped"
+
+
+class Whereabouts(Enum):
+    """Where a run that has not ended is."""
+
+    HELD = auto()  # it waits, or somebody has it
+    UNSEEN = auto()  # in nobody's hands, but that may only be for a moment
+    LOST = auto()
 
 
 EndStatus = Literal[Status.FINISHED, Status.FAILED, Status.CANCELED]

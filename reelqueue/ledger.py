@@ -158,12 +158,15 @@ class Ledger:
         return (latest.run, latest.takeovers) != (record.run, record.takeovers)
 
     def list_open(self) -> list[OpenRun]:
-        """Return the runs that have, or had until just now, no outcome: the oldest first."""
+        """Return the runs that have, or had until just now, no outcome: the newest first.
+
+        Whatever is put in front of a queue in this order ends up with the oldest in front.
+        """
         found = []
         for entry in self._store.list("open"):
             _, job_id, run = entry.key.split("/")
             found.append(OpenRun(job_id, int(run), entry.modified))
-        return sorted(found, key=lambda run: run.since)
+        return sorted(found, key=lambda run: run.since, reverse=True)
 
     def close(self, job_id: str, run: int) -> None:
         """Take a run off the list of the open ones."""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from reelqueue.errors import NotFoundError, ReelqueueError
 from reelqueue.intake import look_up
-from reelqueue.jobs import GIVEN_UP, Live, Outcome, Record, Status, now
+from reelqueue.jobs import GIVEN_UP, Live, Outcome, Record, Status, Whereabouts, now
 from reelqueue.ledger import OpenRun
 from reelqueue.services import Services
 
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 STEP_SECONDS = 2.0
 PATIENCE_SECONDS = 4.0
-"""For a moment a run may be nowhere: on its way from the queue into a worker's hands."""
+"""For a moment a run may be unseen: on its way from the queue into a worker's hands."""
 MAX_BEGUN = 4
 """The first attempt and three recoveries."""
 POISON = (
@@ -85,11 +85,13 @@ class Recovery:
             ledger.close(run.job_id, run.run)
             return
         record, live = look_up(self._services, record)
-        if record.outcome or not self._services.queue.is_lost(record):
+        whereabouts = self._services.queue.locate(record)
+        if record.outcome or whereabouts is Whereabouts.HELD:
             return
         place = (run.job_id, run.run, record.takeovers)
         self._missed[place] = missed.get(place, time.monotonic())
-        if time.monotonic() - self._missed[place] >= PATIENCE_SECONDS:
+        unseen_for = time.monotonic() - self._missed[place]
+        if whereabouts is Whereabouts.LOST or unseen_for >= PATIENCE_SECONDS:
             pass_on(self._services, record, live, spent=False)
 
 

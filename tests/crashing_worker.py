@@ -18,14 +18,15 @@ from rq import Queue
 import tasks
 import worker
 from reelqueue.ledger import Ledger
+from reelqueue.rqworker import ReelWorker
 
 POINTS: dict[str, tuple[Any, str]] = {
     "pop": (Queue, "dequeue_any"),
-    "registry": (worker.ReelWorker, "prepare_execution"),
-    "start": (worker.ReelWorker, "prepare_job_execution"),
+    "registry": (ReelWorker, "prepare_execution"),
+    "start": (ReelWorker, "prepare_job_execution"),
     "commit": (tasks, "_store_output"),
     "outcome": (Ledger, "end"),
-    "cleanup": (worker.ReelWorker, "cleanup_execution"),
+    "cleanup": (ReelWorker, "cleanup_execution"),
 }
 MOMENTS = ("before", "after")
 _WORKER = os.getpid()

@@ -12,7 +12,7 @@ from redis import Redis
 
 from reelqueue import recovery
 from reelqueue.config import Settings
-from reelqueue.jobs import Input, Job, Live, Record, SlideshowWork, Status, now
+from reelqueue.jobs import Input, Job, Live, Record, SlideshowWork, Status, Whereabouts, now
 from reelqueue.ledger import Ledger
 from reelqueue.queues.rqjobs import QUEUE_NAMES, open_rq_queue
 from reelqueue.recovery import MAX_BEGUN, POISON, Recovery
@@ -83,13 +83,60 @@ def let_finish(connection: Redis, job_id: str) -> None:
     connection.hset(f"rq:job:{job_id}", "status", "finished")
 
 
+def let_stop_beating(connection: Redis, job_id: str) -> None:
+    let_start(connection, job_id, -1)
+
+
 LOSSES: dict[str, Callable[[Redis, str], Any]] = {
     "popped": pop,
-    "started, and no heartbeat": lambda connection, job: let_start(connection, job, -1),
+    "started, and no heartbeat": let_stop_beating,
     "scheduled nowhere": let_schedule,
     "finished without an outcome": let_finish,
     "all of Redis": lambda connection, job: connection.flushall(),  # noqa: ARG005
 }
+
+
+@pytest.mark.parametrize("lose", [let_stop_beating, let_finish])
+def test_job_that_is_surely_lost_is_queued_again_at_once(
+    services: Services, connection: Redis, lose: Callable[[Redis, str], None]
+) -> None:
+    accept(services, "lost")
+    lose(connection, "lost")
+
+    Recovery(services).step()
+
+    assert list_waiting(connection) == ["lost_1"]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_jobs_that_redis_forgot_wait_in_their_order_again(
+    services: Services, connection: Redis
+) -> None:
+    for job in ("a", "b", "c"):
+        accept(services, job)
+    connection.flushall()
+
+    Recovery(services).step()
+
+    assert list_waiting(connection) == ["a_1", "b_1", "c_1"]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_job_that_had_begun_comes_before_all_others(services: Services, connection: Redis) -> None:
+    """Also before those of a higher priority: it had its turn."""
+    record = accept(services, "begun", Priority.LOW)
+    job = open_rq_queue("low", connection).jobs[0]
+    pop(connection, "begun")
+    job.meta = Live(progress=40, started_at=now()).model_dump(mode="json", exclude={"status"})
+    job.save_meta()  # type: ignore[no-untyped-call]  # RQ leaves it untyped
+    accept(services, "urgent", Priority.HIGH)
+
+    Recovery(services).step()
+
+    assert list_waiting(connection, "high") == ["begun_1", "urgent"]
+    record = services.ledger.read("begun")
+    assert services.queue.find(record).queue_position == 1
+    assert services.queue.locate(record) is Whereabouts.HELD
 
 
 @pytest.mark.usefixtures("impatient")

@@ -251,6 +251,34 @@ def test_render_goes_on_while_redis_is_away(
         assert "stale" not in status
 
 
+@pytest.mark.parametrize("is_busy", [True, False])
+def test_worker_stops_when_told_to_while_redis_is_away(
+    slow_environment: dict[str, str],
+    start_server: StartServer,
+    start_worker: Callable[..., None],
+    photo_paths: list[Path],
+    is_busy: bool,
+) -> None:
+    port = find_free_port()
+    environment = slow_environment | {"REDIS_URL": f"redis://127.0.0.1:{port}/0"}
+    with started(["redis-server", "--port", str(port), "--save", ""]) as redis:
+        server = start_server(environment)
+        start_worker(environment)
+        if is_busy:
+            order_long(server, photo_paths)
+            find_render().kill()
+        else:
+            wait_until(lambda: call(f"{server}/health")["workers"] == 1)
+        redis.kill()
+        redis.wait()
+    time.sleep(2)  # the worker finds out
+    worker = find_worker()
+
+    worker.terminate()
+
+    assert worker.wait(20) == 0
+
+
 def order_long(server: str, photo_paths: list[Path]) -> str:
     """Order a slideshow that takes some seconds, and wait until it is being rendered."""
     session = upload(f"{server}/upload_images", "images", photo_paths[:2])["session_id"]

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from reelqueue.config import Settings
 from reelqueue.facts import Finding
-from reelqueue.jobs import Live, Record
+from reelqueue.jobs import Live, Record, Whereabouts
 from reelqueue.ledger import Ledger
 from reelqueue.queues.inline import InlineQueue
 from reelqueue.storage import Store
@@ -46,14 +46,17 @@ class JobQueue(Protocol):
     def lead(self) -> bool:
         """Be, or stay, the one of all processes that looks for runs that were lost."""
 
-    def is_lost(self, record: Record) -> bool:
-        """Tell whether nobody renders a run that has not ended, and nobody is going to."""
+    def locate(self, record: Record) -> Whereabouts:
+        """Tell whether somebody renders a run that has not ended, or is going to."""
 
     def begin_attempt(self, record: Record) -> Live:
         """Return, inside a render that begins, its attempt and what earlier ones had reached."""
 
     def report(self, record: Record, live: Live) -> None:
         """Note, from inside a render, how far it is; never raises for a fault of the queue."""
+
+    def abandon(self) -> None:
+        """Leave no end in the queue of the render that we are in: the run's outcome is another."""
 
     def describe_load(self) -> dict[str, Any]:
         """Return `mode`, whether it answers (`ok`), `workers`, and jobs by state (`jobs`)."""

@@ -22,7 +22,16 @@ from reelqueue.children import NICENESS, Limits, running_child
 from reelqueue.config import ROOT, Settings
 from reelqueue.errors import BusyError, UnavailableError
 from reelqueue.facts import Finding
-from reelqueue.jobs import TOO_LATE, Live, Outcome, Record, Status, begin_attempt, now
+from reelqueue.jobs import (
+    TOO_LATE,
+    Live,
+    Outcome,
+    Record,
+    Status,
+    Whereabouts,
+    begin_attempt,
+    now,
+)
 from reelqueue.ledger import Ledger
 from reelqueue.storage import Store
 from reelqueue.workspace import open_private_folder
@@ -68,7 +77,7 @@ class InlineQueue:
     def find(self, record: Record) -> Live:
         """Return the last that the render noted; it waits again if whoever rendered it is gone."""
         live = self._read(record)
-        if self.is_lost(record):
+        if self.locate(record) is Whereabouts.LOST:
             return live.model_copy(update={"status": Status.QUEUED, "stage": "queued"})
         return live
 
@@ -84,10 +93,11 @@ class InlineQueue:
             self._leadership = descriptor
         return True
 
-    def is_lost(self, record: Record) -> bool:
-        """Tell whether whoever rendered a run gives no sign of life any more."""
+    def locate(self, record: Record) -> Whereabouts:
+        """Look for signs of life of whoever renders a run."""
         written = [entry.modified for entry in self._store.list(_run_folder(record))]
-        return now() - max(written, default=record.job.created_at) > SILENCE
+        is_silent = now() - max(written, default=record.job.created_at) > SILENCE
+        return Whereabouts.LOST if is_silent else Whereabouts.HELD
 
     def stop(self, record: Record) -> None:
         """Leave it to `submit`, in whichever process it waits: it sees the outcome and ends."""
@@ -102,6 +112,9 @@ class InlineQueue:
             self._note(record, live)
         except UnavailableError:
             log.warning("job %s: progress could not be noted", record.job.id, exc_info=True)
+
+    def abandon(self) -> None:
+        """Nothing is kept here of a render that is not wanted."""
 
     def describe_load(self) -> dict[str, Any]:
         """Count the renders of this machine."""

@@ -12,7 +12,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import LockError, RedisError, ResponseError
 from redis.retry import Retry as ConnectionRetry
-from rq import Retry, Worker, get_current_job
+from rq import Queue, Retry, Worker, get_current_job
 from rq.command import send_stop_job_command
 from rq.exceptions import DuplicateJobError, InvalidJobOperation, NoSuchJobError
 from rq.job import Job as RQJob
@@ -23,7 +23,7 @@ from rq.utils import current_timestamp
 from reelqueue.config import Settings
 from reelqueue.errors import UnavailableError
 from reelqueue.facts import Finding
-from reelqueue.jobs import Live, Record, Status, begin_attempt
+from reelqueue.jobs import Live, Record, Status, Whereabouts, begin_attempt
 from reelqueue.queues.rqjobs import (
     QUEUE_NAMES,
     RETRY_SECONDS,
@@ -33,13 +33,14 @@ from reelqueue.queues.rqjobs import (
     open_rq_queue,
     read_live,
 )
+from reelqueue.specs import Priority
 
 log = logging.getLogger(__name__)
 
 STORAGES_KEY = "reelqueue:storages"
 """A hash of the storage's id that each worker saw at its start, by the worker's name."""
 LEADER_KEY = "reelqueue:recovery"
-LEAD_SECONDS = 8
+LEAD_SECONDS = 5
 _STATUSES = {
     JobStatus.CREATED: Status.QUEUED,
     JobStatus.QUEUED: Status.QUEUED,
@@ -75,14 +76,16 @@ class RedisQueue:
     def submit(self, record: Record, reached: Live) -> None:
         """Enqueue a run; the same run twice is enqueued once, and a lost one before all others."""
         meta = {"progress": reached.progress, "given_up": reached.attempts}
+        # What has begun already had its turn, whatever its priority is.
+        queue = self._find_queue(Priority.HIGH if reached.started_at else record.job.priority)
         with _available():
             try:
-                self._enqueue(record, meta)
+                self._enqueue(queue, record, meta)
             except DuplicateJobError:
                 log.info("job %s: was enqueued already", record.job.id)
                 if self._has_ended(record):  # it was withdrawn when a worker had it already
                     self._forget(record)
-                    self._enqueue(record, meta)
+                    self._enqueue(queue, record, meta)
             if record.takeovers:
                 self._forget(replace(record, takeovers=record.takeovers - 1))
 
@@ -124,25 +127,29 @@ class RedisQueue:
         except RedisError:
             return False
 
-    def is_lost(self, record: Record) -> bool:
+    def locate(self, record: Record) -> Whereabouts:
         """Look for a run where its status says that it is: queue, registry, or a worker's hands."""
         with _available():
             try:
                 job = self._fetch(record)
             except NoSuchJobError:
-                return True
+                return Whereabouts.UNSEEN
             status = job.get_status(refresh=False)
-            queue = self._queues[QUEUE_NAMES.index(record.job.priority)]
+            queue = self._find_queue(job.origin)
             if status is JobStatus.QUEUED:
-                return self.connection.lpos(queue.key, job.id) is None
+                waits = self.connection.lpos(queue.key, job.id) is not None
+                return Whereabouts.HELD if waits else Whereabouts.UNSEEN
             if status is JobStatus.SCHEDULED:
-                return job.id not in queue.scheduled_job_registry
-            if status is JobStatus.STARTED:
-                wip = queue.started_job_registry.key
-                beating = self.connection.zrangebyscore(wip, current_timestamp(), "+inf")
-                started = f"{job.id}:".encode()
-                return not any(entry.startswith(started) for entry in cast(list[bytes], beating))
-            return status not in _GIVEN_UP
+                waits = job.id in queue.scheduled_job_registry
+                return Whereabouts.HELD if waits else Whereabouts.UNSEEN
+            is_held = _is_beating(queue, job.id) if status is JobStatus.STARTED else False
+            return Whereabouts.HELD if is_held or status in _GIVEN_UP else Whereabouts.LOST
+
+    def abandon(self) -> None:
+        """Have RQ delete the job as soon as its render has returned."""
+        job = get_current_job()
+        if job:
+            job.result_ttl = 0
 
     def begin_attempt(self, record: Record) -> Live:  # noqa: ARG002  # RQ's job knows
         """Count the attempt by RQ's retries."""
@@ -214,9 +221,12 @@ class RedisQueue:
             "problem", "redis memory", f"maxmemory-policy is {policy}: set it to noeviction."
         )
 
-    def _enqueue(self, record: Record, meta: dict[str, int]) -> None:
+    def _find_queue(self, name: str) -> Queue:
+        return self._queues[QUEUE_NAMES.index(name)]
+
+    def _enqueue(self, queue: Queue, record: Record, meta: dict[str, int]) -> None:
         job = record.job
-        self._queues[QUEUE_NAMES.index(job.priority)].enqueue(
+        queue.enqueue(
             TASKS[job.work.kind],
             job.id,
             record.run,
@@ -261,6 +271,13 @@ def connect(settings: Settings) -> Redis:
         retry=ConnectionRetry(NoBackoff(), 1),
         health_check_interval=30,
     )
+
+
+def _is_beating(queue: Queue, job_id: str) -> bool:
+    """Tell whether some worker's heartbeat for a job has not lapsed."""
+    started = queue.started_job_registry.key
+    beating = queue.connection.zrangebyscore(started, current_timestamp(), "+inf")
+    return any(entry.startswith(f"{job_id}:".encode()) for entry in cast(list[bytes], beating))
 
 
 def _name_run(record: Record) -> str:
