@@ -19,6 +19,7 @@ from reelqueue.config import Settings
 from reelqueue.doctor import examine
 from reelqueue.errors import InputError, MalformedRequestError, SettingsError
 from reelqueue.facts import OnProgress, RenderFacts, RenderStage
+from reelqueue.parsing import parse_values
 from reelqueue.specs import (
     PREVIEW_SIDE,
     RESOLUTIONS,
@@ -30,7 +31,6 @@ from reelqueue.specs import (
     OnBadPhoto,
     SlideshowSpec,
     Transition,
-    parse_values,
 )
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from fractions import Fraction
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -16,17 +16,14 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    ValidationError,
     model_validator,
 )
 
-from reelqueue.errors import InvalidSpecError, MalformedRequestError
+from reelqueue.errors import InvalidSpecError
 
 SHORTEST_SIDE = 64
 LONGEST_SIDE = 3840
 SHORTEST_CLIP = 0.1
-_LONGEST_FIELD = 100
-_ID_FIELDS = ("id", "session_id", "job_id", "audio_id", "source_id")
 PREVIEW_SIDE = 480
 END_TOLERANCE = 0.1  # players round a video's length
 MAX_CUES = 1000
@@ -283,45 +280,3 @@ class ClipRequest(ClipSpec, _Request):
     """The body of `POST /generate_clip`."""
 
     source_id: Id = Field(description="The video, as `/upload_video` answered it.")
-
-
-Spec = TypeVar("Spec", bound=BaseModel)
-
-
-def parse_json(model: type[Spec], body: bytes | str) -> Spec:
-    """Return the model that a JSON text describes.
-
-    Raises:
-        MalformedRequestError: if it is not JSON.
-        InvalidSpecError: for the first field that is missing, unknown or outside its limits.
-    """
-    try:
-        return model.model_validate_json(body)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        if first["type"] == "json_invalid":
-            raise MalformedRequestError(
-                f"The body is not valid JSON: {first['ctx']['error']}."
-            ) from None
-        raise _explain_field(first["loc"], first["msg"]) from None
-
-
-def parse_values(model: type[Spec], values: dict[str, object]) -> Spec:
-    """Return the model of some values, as a command line gives them.
-
-    Raises:
-        InvalidSpecError: for the first value outside its limits.
-    """
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise _explain_field(first["loc"], first["msg"]) from None
-
-
-def _explain_field(location: tuple[int | str, ...], message: str) -> InvalidSpecError:
-    field = ".".join(str(part) for part in location)[:_LONGEST_FIELD]  # an unknown one may be huge
-    reason = message.removeprefix("Value error, ").replace("Input should", "must").rstrip(".")
-    if location and location[-1] in _ID_FIELDS and "pattern" in reason:
-        reason = "must be an id as an upload answered it, or a UUID in lower case"
-    return InvalidSpecError(f"{field or 'The request'}: {reason}.", field)

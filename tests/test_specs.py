@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelqueue.errors import InvalidSpecError, MalformedRequestError
+from reelqueue.parsing import parse_json
 from reelqueue.specs import (
     FRAME_RATES,
     RESOLUTIONS,
@@ -15,7 +16,6 @@ from reelqueue.specs import (
     ClipSpec,
     SlideshowRequest,
     SlideshowSpec,
-    parse_json,
     parse_size,
     shrink_size,
 )

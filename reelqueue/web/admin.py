@@ -17,8 +17,9 @@ from reelqueue.errors import ConflictError, NotFoundError
 from reelqueue.intake import retry_job
 from reelqueue.jobs import Live, Status, describe_job
 from reelqueue.ledger import Ledger
+from reelqueue.parsing import parse_json, parse_values
 from reelqueue.services import Services
-from reelqueue.specs import Id, parse_json, parse_values
+from reelqueue.specs import Id
 from reelqueue.web.access import challenge_strangers
 from reelqueue.web.context import get_services, read_json_body
 

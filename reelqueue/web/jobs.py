@@ -12,7 +12,8 @@ from flask import Blueprint, Response, json, jsonify, request, stream_with_conte
 from reelqueue.errors import BusyError
 from reelqueue.intake import accept_request, cancel_job, look_up, retry_job
 from reelqueue.jobs import Record, describe_job
-from reelqueue.specs import ClipRequest, SlideshowRequest, parse_json
+from reelqueue.parsing import parse_json
+from reelqueue.specs import ClipRequest, SlideshowRequest
 from reelqueue.web.context import get_owner, get_services, read_json_body, read_own_record
 
 blueprint = Blueprint("jobs", __name__)
