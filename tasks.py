@@ -126,8 +126,9 @@ def _render_slideshow(
     assert isinstance(work, SlideshowWork)
     inputs = [*work.photos, *([work.audio] if work.audio else [])]
     paths = _fetch(services, inputs, folder, on_progress)
+    photos = zip(paths, work.photos, strict=False)
     return render_slideshow(
-        [Photo(path, photo.name) for path, photo in zip(paths, work.photos, strict=False)],
+        [Photo(path, photo.name, photo.spec) for path, photo in photos],
         work.spec,
         folder / "video.mp4",
         audio=paths[-1] if work.audio else None,

@@ -35,11 +35,11 @@ class Slideshow:
     @property
     def timeline(self) -> Timeline:
         """What each of its frames is."""
-        return plan_slideshow(self.spec, len(self.photos))
+        return plan_slideshow(self.spec, [photo.spec for photo in self.photos])
 
     def load(self, number: int) -> Image.Image:
         """Return a photo as RGB of the video's size."""
-        return load_photo(self.photos[number].path, self.spec.size, self.spec.fit)
+        return load_photo(self.photos[number].path, self.spec.size, self.spec)
 
     def draw(self) -> Iterator[VideoFrame]:
         """Yield the exact frames; each is good until the next one is asked for."""

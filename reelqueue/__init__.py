@@ -1,7 +1,8 @@
 """Reelqueue: photos and clips in, finished videos out.
 
 config     settings from the environment      errors     everything raised on purpose
-specs      what a render is, with its limits  facts      what is known of a file
+specs      what a render is, with its limits  parsing    from JSON to a spec, or a sentence
+facts      what is known of a file            ordering   the orders of photos
 children   programs that end when they should launch     how such a program is started
 storage    keys and bytes, on disk or in S3   workspace  folders that never outlive their work
 uploads    what users sent                    jobs       what a job is, and the shape of its status

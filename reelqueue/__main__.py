@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import click
 
@@ -19,6 +19,7 @@ from reelqueue.config import Settings
 from reelqueue.doctor import examine
 from reelqueue.errors import InputError, MalformedRequestError, SettingsError
 from reelqueue.facts import OnProgress, RenderFacts, RenderStage
+from reelqueue.ordering import sort_photos
 from reelqueue.parsing import parse_values
 from reelqueue.specs import (
     PREVIEW_SIDE,
@@ -117,6 +118,31 @@ def main() -> None:
     help="What fills the frame around a photo.",
 )
 @click.option(
+    "--focus",
+    type=(float, float),
+    metavar="X Y",
+    help="What `cover` keeps in the middle, from 0 0 (upper left) to 1 1; by default where a "
+    "photo is busiest.",
+)
+@click.option(
+    "--rotate",
+    type=int,
+    default=_default(SlideshowSpec, "rotate"),
+    show_default=True,
+    help="Degrees that photos are turned, clockwise: 0, 90, 180 or 270.",
+)
+@click.option(
+    "--background",
+    default=_default(SlideshowSpec, "background"),
+    show_default=True,
+    help="The colour behind transparent photos.",
+)
+@click.option(
+    "--order",
+    type=click.Choice(["name", "date"]),
+    help="Sort the photos, by date as they were taken; by default they come as they are given.",
+)
+@click.option(
     "--on-bad-photo",
     type=click.Choice(get_args(OnBadPhoto)),
     default=_default(SlideshowSpec, "on_bad_photo"),
@@ -135,18 +161,24 @@ def slideshow(
     photos: tuple[Path, ...],
     output: Path,
     audio: Path | None,
+    focus: tuple[float, float] | None,
+    order: Literal["name", "date"] | None,
     engine: str,
     as_json: bool,
     **choices: object,
 ) -> None:
-    """Make a slideshow of PHOTOS, in the order given."""
-    from reelqueue.render.photos import Photo
+    """Make a slideshow of PHOTOS."""
+    from reelqueue.render.photos import Photo, find_time
     from reelqueue.render.slideshow import render_slideshow
 
     _keep_inputs([*photos, audio], output)
+    choices["focus"] = dict(zip("xy", focus, strict=True)) if focus else None
+    paths = sort_photos(
+        photos, order or "uploaded", name=lambda path: path.name, taken_at=find_time
+    )
     with _plain_errors(), _progress_bar(as_json) as on_progress:
         facts = render_slideshow(
-            [Photo(path, path.name) for path in photos],
+            [Photo(path, path.name) for path in paths],
             parse_values(SlideshowSpec, choices),
             output,
             audio=audio,

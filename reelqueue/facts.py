@@ -6,6 +6,7 @@ They cross process borders as JSON, so they are models and hold nothing but plai
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
@@ -18,12 +19,16 @@ class _Facts(BaseModel):
 
 
 class PhotoFacts(_Facts):
-    """A photo as it is shown: `width` and `height` in pixels, after its EXIF turn."""
+    """A photo as it is shown: `width` and `height` in pixels, after its EXIF turn.
+
+    `taken_at` is what the camera's clock said, where the photo tells it.
+    """
 
     kind: Literal["photo"] = "photo"
     width: int
     height: int
     format: str
+    taken_at: datetime | None = None
 
 
 class AudioFacts(_Facts):

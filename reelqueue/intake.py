@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import re
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID, uuid4, uuid5
 
 from reelqueue.config import Settings
@@ -21,7 +21,7 @@ from reelqueue.errors import (
     NotFoundError,
     UnavailableError,
 )
-from reelqueue.facts import VideoFacts
+from reelqueue.facts import PhotoFacts, VideoFacts
 from reelqueue.jobs import (
     GIVEN_UP,
     ClipWork,
@@ -29,11 +29,13 @@ from reelqueue.jobs import (
     Job,
     Live,
     Outcome,
+    PhotoInput,
     Record,
     SlideshowWork,
     Status,
     now,
 )
+from reelqueue.ordering import sort_photos
 from reelqueue.services import Services
 from reelqueue.specs import ClipRequest, ClipSpec, SlideshowRequest, SlideshowSpec
 from reelqueue.uploads import Media, Uploads
@@ -198,31 +200,42 @@ def _plan_slideshow(
     if not photos:
         raise InvalidSpecError("photos: this session has no photos yet: upload some.", "photos")
     _check_count(len(photos), settings)
-    frames = request.count_frames(len(photos))
+    frames = request.count_frames([photo.spec for photo in photos])
     _check_length(frames / float(request.frame_rate), settings, "duration")
     audio = request.audio_id and uploads.find(owner, request.session_id, request.audio_id, "audio")
     work = SlideshowWork(
         spec=SlideshowSpec.model_validate(
             request.model_dump(include=set(SlideshowSpec.model_fields))
         ),
-        photos=tuple(_to_input(photo) for photo in photos),
+        photos=photos,
         audio=_to_input(audio) if audio else None,
     )
     return work, frames * request.size[0] * request.size[1] / _ENCODED_PIXELS_PER_SECOND
 
 
-def _choose_photos(uploads: Uploads, owner: str, request: SlideshowRequest) -> list[Media]:
-    if request.photos is not None:
-        ids = [photo.id for photo in request.photos]
-        return uploads.find_many(owner, request.session_id, ids, "photo")
-    photos = uploads.list_photos(owner, request.session_id)
-    return sorted(photos, key=_to_natural) if request.order == "name" else photos
+def _choose_photos(
+    uploads: Uploads, owner: str, request: SlideshowRequest
+) -> tuple[PhotoInput, ...]:
+    """Return the photos that are asked for, in their order, each with what it has of its own."""
+    if request.photos is None:
+        photos = sort_photos(
+            uploads.list_photos(owner, request.session_id),
+            request.order,
+            name=lambda photo: photo.name,
+            taken_at=_find_time,
+        )
+        return tuple(PhotoInput(key=photo.key, name=photo.name) for photo in photos)
+    ids = [photo.id for photo in request.photos]
+    found = uploads.find_many(owner, request.session_id, ids, "photo")
+    return tuple(
+        PhotoInput(key=photo.key, name=photo.name, spec=choice.own_spec)
+        for photo, choice in zip(found, request.photos, strict=True)
+    )
 
 
-def _to_natural(photo: Media) -> list[tuple[int, str]]:
-    """Return a key by which `IMG_2` comes before `IMG_10`."""
-    parts = re.findall(r"[0-9]+|[^0-9]+", photo.name.casefold())
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
+def _find_time(photo: Media) -> datetime | None:
+    assert isinstance(photo.facts, PhotoFacts)
+    return photo.facts.taken_at
 
 
 def _plan_clip(

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from reelqueue.facts import RenderFacts
-from reelqueue.specs import ClipSpec, Priority, SlideshowSpec
+from reelqueue.specs import ClipSpec, PhotoSpec, Priority, SlideshowSpec
 
 Kind = Literal["slideshow", "clip"]
 
@@ -78,12 +78,18 @@ class Input(_Record):
     name: str
 
 
+class PhotoInput(Input):
+    """A stored photo, and what it has otherwise than the others."""
+
+    spec: PhotoSpec = PhotoSpec()
+
+
 class SlideshowWork(_Record):
     """What to render for a slideshow."""
 
     kind: Literal["slideshow"] = "slideshow"
     spec: SlideshowSpec
-    photos: tuple[Input, ...]
+    photos: tuple[PhotoInput, ...]
     audio: Input | None = None
 
     @property

@@ -6,6 +6,7 @@ the form are made from them, the ledger stores them, and `reelqueue.render` is g
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from fractions import Fraction
 from typing import Annotated, Literal, Self
@@ -159,7 +160,12 @@ Resolution = Annotated[
     AfterValidator(_check_resolution),
 ]
 Fps = Annotated[float, AfterValidator(_check_fps)]
+PhotoSeconds = Annotated[float, Field(ge=0.2, le=60, strict=True)]
+ChangeSeconds = Annotated[float, Field(ge=0, le=10, strict=True)]
+Rotation = Literal[0, 90, 180, 270]
+Color = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 OnBadPhoto = Literal["fail", "skip"]
+Order = Literal["uploaded", "name", "date"]
 
 
 class _Model(BaseModel):
@@ -168,13 +174,31 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class SlideshowSpec(_Model):
-    """A slideshow: n photos of `duration` seconds make a video of exactly n * duration seconds."""
+class Point(_Model):
+    """A place in a photo as it is shown: from its left and its top, as parts of its sides."""
 
-    duration: float = Field(3.0, ge=0.2, le=60, strict=True, description="Seconds a photo.")
+    x: float = Field(ge=0, le=1, strict=True)
+    y: float = Field(ge=0, le=1, strict=True)
+
+
+class PhotoLook(_Model):
+    """How a photo fills the video."""
+
+    fit: Fit = Field(Fit.BLUR, description="What fills the frame around a photo.")
+    focus: Point | None = Field(
+        None, description="What `cover` keeps in the middle; unset: where a photo is busiest."
+    )
+    rotate: Rotation = Field(0, description="Degrees that photos are turned, clockwise.")
+    background: Color = Field("#ffffff", description="The colour behind transparent photos.")
+
+
+class SlideshowSpec(PhotoLook):
+    """A slideshow: it lasts as long as its photos, `duration` seconds each, and no frame more."""
+
+    duration: PhotoSeconds = Field(3.0, description="Seconds a photo.")
     transition: Transition = Field(Transition.FADE, description="How photos change.")
-    transition_duration: float = Field(
-        1.0, ge=0, le=10, strict=True, description="Seconds of a change, at most a photo's time."
+    transition_duration: ChangeSeconds = Field(
+        1.0, description="Seconds of a change, at most a photo's time."
     )
     resolution: Resolution = Field(
         "1920x1080", description=f"Width x height in pixels, or {', '.join(RESOLUTIONS)}."
@@ -185,7 +209,6 @@ class SlideshowSpec(_Model):
         description=f"Small and fast: {PREVIEW_SIDE} pixels high or wide.",
     )
     fps: Fps = Field(30, strict=True, description="Frames a second.")
-    fit: Fit = Field(Fit.BLUR, description="What fills the frame around a photo.")
     on_bad_photo: OnBadPhoto = Field(
         "fail", description="A photo that cannot be read fails the render, or is left out."
     )
@@ -201,9 +224,28 @@ class SlideshowSpec(_Model):
         """The exact frames a second: 29.97 is 30000/1001."""
         return FRAME_RATES[self.fps]
 
-    def count_frames(self, photos: int) -> int:
-        """Return the frames of the whole video: the exact n * duration * fps, rounded."""
-        return round(photos * Fraction(str(self.duration)) * self.frame_rate)
+    def for_photo(self, photo: PhotoSpec) -> Self:
+        """Return what holds for one photo."""
+        chosen = {name: getattr(photo, name) for name in PhotoSpec.model_fields}
+        return self.model_copy(
+            update={name: value for name, value in chosen.items() if value is not None}
+        )
+
+    def count_frames(self, photos: Sequence[PhotoSpec]) -> int:
+        """Return the frames of the whole video: its exact seconds times fps, rounded."""
+        seconds = (self.for_photo(photo).duration for photo in photos)
+        return round(sum(Fraction(str(each)) for each in seconds) * self.frame_rate)
+
+
+class PhotoSpec(_Model):
+    """What one photo has otherwise than the slideshow; unset is as the slideshow says."""
+
+    duration: PhotoSeconds | None = Field(None, description="Seconds that it has.")
+    transition: Transition | None = Field(None, description="How it changes to the next photo.")
+    transition_duration: ChangeSeconds | None = Field(None, description="Seconds of that change.")
+    fit: Fit | None = Field(None, description="What fills the frame around it.")
+    focus: Point | None = Field(None, description="What `cover` keeps in the middle.")
+    rotate: Rotation | None = Field(None, description="Degrees that it is turned, clockwise.")
 
 
 class Cue(_Model):
@@ -252,10 +294,15 @@ class ClipSpec(_Model):
         return self.start, min(self.end or duration, duration)
 
 
-class PhotoChoice(_Model):
-    """One photo of a slideshow."""
+class PhotoChoice(PhotoSpec):
+    """One photo of a slideshow, and what it has otherwise than the others."""
 
     id: Id = Field(description="As `/upload_images` answered it.")
+
+    @property
+    def own_spec(self) -> PhotoSpec:
+        """What it has otherwise, without saying which photo it is."""
+        return PhotoSpec.model_validate(self.model_dump(exclude={"id"}))
 
 
 class _Request(_Model):
@@ -271,9 +318,7 @@ class SlideshowRequest(SlideshowSpec, _Request):
     photos: tuple[PhotoChoice, ...] | None = Field(
         None, min_length=1, description="Which photos, in this order; unset: all of the session."
     )
-    order: Literal["uploaded", "name"] = Field(
-        "uploaded", description="The order where `photos` is unset."
-    )
+    order: Order = Field("uploaded", description="The order where `photos` is unset.")
 
 
 class ClipRequest(ClipSpec, _Request):

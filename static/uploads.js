@@ -4,8 +4,6 @@ import { isPassing, upload } from "./api.js";
 
 const BATCH_FILES = 4;
 const BATCH_BYTES = 24e6;
-const HEIC_ADVICE =
-  "On an iPhone: share it as JPEG (Settings, Camera, Formats, Most Compatible).";
 
 /**
  * A list of photos `{name, size, sent, state, id, thumbnail, file, preview}`, where
@@ -166,7 +164,6 @@ export class PhotoUploads {
   #refuse(photo, sentence) {
     if (!this.photos.includes(photo)) return; // removed while it was sent
     this.remove(photo);
-    const isHeic = /\.hei[cf]$/i.test(photo.name);
-    this.onRefused(photo.name, isHeic ? `${sentence} ${HEIC_ADVICE}` : sentence);
+    this.onRefused(photo.name, sentence);
   }
 }

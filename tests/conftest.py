@@ -17,12 +17,15 @@ from urllib.request import urlopen
 import boto3
 import pytest
 import skimage.data
+from pillow_heif import register_heif_opener
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 ROOT = Path(__file__).resolve().parent.parent
 BUCKET = "reels"
 START_SECONDS = 30
+
+register_heif_opener()  # tests write HEIC as well
 
 # `import app` makes an app from the environment: never one on the developer's own data.
 os.environ.pop("REDIS_URL", None)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import av
 import pytest
+from PIL import ExifTags, Image
 
 from tests.conftest import ROOT
 
@@ -34,6 +35,25 @@ def test_slideshow_answers_a_machine_in_json(tmp_path: Path, photo_paths: list[P
     result = run("slideshow", photo_paths[0], "-o", tmp_path / "out.mp4", "--json", *SMALL)
     facts = json.loads(result.stdout)
     assert (facts["success"], facts["frames"], facts["duration"]) == (True, 8, 8 / 15)
+
+
+def test_slideshow_takes_its_photos_by_date_around_a_focus(
+    tmp_path: Path, photo_paths: list[Path]
+) -> None:
+    exif = Image.Exif()
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = "2025:08:09 10:11:12"
+    halves = Image.new("RGB", (90, 30), "white")
+    halves.paste("black", (0, 0, 45, 30))
+    halves.save(tmp_path / "dated.jpg", exif=exif)
+    look = ("--order", "date", "--fit", "cover", "--focus", "0", "0.5", "--rotate", "180")
+    output = tmp_path / "out.mp4"
+
+    result = run("slideshow", photo_paths[0], tmp_path / "dated.jpg", "-o", output, *look, *SMALL)
+
+    assert (result.returncode, result.stderr) == (0, "")
+    with av.open(str(output)) as container:
+        first = next(container.decode(video=0)).to_ndarray(format="gray")
+    assert first.mean() > 200  # the white half, turned to the left
 
 
 def test_slideshow_says_which_photos_it_left_out(tmp_path: Path, photo_paths: list[Path]) -> None:
@@ -81,7 +101,11 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (["slideshow", "{photo}", "-o", "{out}", "--duration", "0"], "duration: must be"),
         (["slideshow", "{photo}", "-o", "{out}", "--duration", "nan"], "duration: must be"),
         (["slideshow", "{photo}", "-o", "{out}", "--size", "1x1"], "resolution: "),
+        (["slideshow", "{photo}", "-o", "{out}", "--focus", "0.5", "2"], "focus.y: must be"),
+        (["slideshow", "{photo}", "-o", "{out}", "--rotate", "45"], "rotate: must be 0, 90"),
+        (["slideshow", "{photo}", "-o", "{out}", "--background", "red"], "background: "),
         (["slideshow", "{text}", "-o", "{out}"], "notes.jpg"),
+        (["slideshow", "{text}", "-o", "{out}", "--order", "date"], "notes.jpg"),
         (["slideshow", "{photo}", "-o", "{out}", "--audio", "{text}"], "send"),
         (["slideshow", "missing.jpg", "-o", "{out}"], "does not exist"),
         (["slideshow", "-o", "{out}"], "PHOTOS"),

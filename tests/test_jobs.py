@@ -12,11 +12,11 @@ from reelqueue.errors import ConflictError, NotFoundError, ReusedKeyError
 from reelqueue.facts import RenderFacts
 from reelqueue.jobs import (
     EndStatus,
-    Input,
     Job,
     Live,
     Outcome,
     Output,
+    PhotoInput,
     Record,
     SlideshowWork,
     Status,
@@ -38,7 +38,7 @@ def make_job(job_id: str = "a", owner: str = "me", request_hash: str = "h") -> J
         priority=Priority.DEFAULT,
         request_hash=request_hash,
         estimated_seconds=1,
-        work=SlideshowWork(spec=SlideshowSpec(), photos=(Input(key="k", name="n"),)),
+        work=SlideshowWork(spec=SlideshowSpec(), photos=(PhotoInput(key="k", name="n"),)),
     )
 
 

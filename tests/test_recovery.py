@@ -12,7 +12,7 @@ from redis import Redis
 
 from reelqueue import recovery
 from reelqueue.config import Settings
-from reelqueue.jobs import Input, Job, Live, Record, SlideshowWork, Status, Whereabouts, now
+from reelqueue.jobs import Job, Live, PhotoInput, Record, SlideshowWork, Status, Whereabouts, now
 from reelqueue.ledger import Ledger
 from reelqueue.queues.rqjobs import QUEUE_NAMES, open_rq_queue
 from reelqueue.recovery import MAX_BEGUN, POISON, Recovery
@@ -32,7 +32,7 @@ def accept(services: Services, job_id: str, priority: Priority = Priority.DEFAUL
         priority=priority,
         request_hash="h",
         estimated_seconds=1,
-        work=SlideshowWork(spec=SlideshowSpec(), photos=(Input(key="k", name="n"),)),
+        work=SlideshowWork(spec=SlideshowSpec(), photos=(PhotoInput(key="k", name="n"),)),
     )
     record, _ = services.ledger.accept(job)
     services.queue.submit(record, Live())

@@ -14,6 +14,9 @@ from reelqueue.specs import (
     RESOLUTIONS,
     ClipRequest,
     ClipSpec,
+    Fit,
+    PhotoSpec,
+    Point,
     SlideshowRequest,
     SlideshowSpec,
     parse_size,
@@ -45,6 +48,10 @@ SESSION = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
         ('{"resolution": "1920x1080\\n"}', "resolution"),
         ('{"fps": 31}', "fps"),
         ('{"fit": "stretch"}', "fit"),
+        ('{"focus": {"x": 1.5, "y": 0}}', "focus.x"),
+        ('{"focus": {"x": 0, "y": NaN}}', "focus.y"),
+        ('{"rotate": 45}', "rotate"),
+        ('{"background": "white"}', "background"),
         ('{"on_bad_photo": "repair"}', "on_bad_photo"),
         ('{"callback": "http://127.0.0.1/"}', "callback"),
         ("[]", ""),
@@ -78,6 +85,40 @@ def test_photo_choices_are_named_by_their_place() -> None:
     body = f'{{"session_id": "{SESSION}", "photos": [{{"id": "{SESSION}"}}, {{"id": "x"}}]}}'
     with pytest.raises(InvalidSpecError, match=r"^photos\.1\.id: "):
         parse_json(SlideshowRequest, body)
+
+
+@pytest.mark.parametrize(
+    ("choice", "field", "allowed"),
+    [
+        ('"duration": 0', "duration", "greater than or equal to 0.2"),
+        ('"duration": -1', "duration", "greater than or equal to 0.2"),
+        ('"duration": 1e9', "duration", "less than or equal to 60"),
+        ('"duration": NaN', "duration", "a finite number"),
+        ('"duration": "3"', "duration", "a valid number"),
+        ('"transition": "explode"', "transition", "'none', 'fade'"),
+        ('"transition_duration": 11', "transition_duration", "less than or equal to 10"),
+        ('"fit": "stretch"', "fit", "'contain', 'cover' or 'blur'"),
+        ('"focus": {"x": 2, "y": 0}', "focus.x", "less than or equal to 1"),
+        ('"focus": {"x": 0, "y": -0.1}', "focus.y", "greater than or equal to 0"),
+        ('"focus": {"x": 0}', "focus.y", "required"),
+        ('"rotate": 45', "rotate", "0, 90, 180 or 270"),
+        ('"resolution": "64x64"', "resolution", "not permitted"),
+    ],
+)
+def test_choice_for_a_photo_is_refused_by_its_path(choice: str, field: str, allowed: str) -> None:
+    photos = f'[{{"id": "{SESSION}"}}, {{"id": "{SESSION}", {choice}}}]'
+    with pytest.raises(InvalidSpecError) as caught:
+        parse_json(SlideshowRequest, f'{{"session_id": "{SESSION}", "photos": {photos}}}')
+    assert caught.value.field == f"photos.1.{field}"
+    assert allowed in str(caught.value)
+
+
+def test_photo_has_what_the_slideshow_says_unless_it_says_otherwise() -> None:
+    spec = SlideshowSpec(duration=2, fit=Fit.COVER, rotate=90, focus=Point(x=0, y=0))
+
+    assert spec.for_photo(PhotoSpec()) == spec
+    own = spec.for_photo(PhotoSpec(duration=1, rotate=0, focus=Point(x=1, y=1)))
+    assert (own.duration, own.fit, own.rotate, own.focus) == (1, Fit.COVER, 0, Point(x=1, y=1))
 
 
 @pytest.mark.parametrize(
@@ -125,7 +166,7 @@ def test_shrunk_size_is_even_and_no_larger(width: int, height: int) -> None:
 def test_count_frames_is_the_exact_length_rounded(photos: int, tenths: int, fps: float) -> None:
     spec = SlideshowSpec(duration=tenths / 10, fps=fps)
     exact = photos * Fraction(tenths, 10) * spec.frame_rate
-    assert abs(spec.count_frames(photos) - exact) <= Fraction(1, 2)
+    assert abs(spec.count_frames([PhotoSpec()] * photos) - exact) <= Fraction(1, 2)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,7 @@
-"""Pure arithmetic of a picture in a frame: sizes are `(width, height)` in pixels, all even."""
+"""Pure arithmetic of a picture in a frame: sizes are `(width, height)` in pixels.
+
+Those of videos are all even.
+"""
 
 from __future__ import annotations
 
@@ -41,6 +44,21 @@ def center(inner: Size, outer: Size) -> tuple[int, int]:
     Even, because a chroma sample covers two by two pixels.
     """
     return (outer[0] - inner[0]) // 4 * 2, (outer[1] - inner[1]) // 4 * 2
+
+
+def crop(
+    source: Size, frame: Size, focus: tuple[float, float]
+) -> tuple[float, float, float, float]:
+    """Return the largest box of the frame's shape in the source, as near to the focus as it can be.
+
+    Args:
+        focus: the point (x, y) that is to be in the middle, from 0 to 1.
+    """
+    scale = max(frame[0] / source[0], frame[1] / source[1])
+    width, height = min(frame[0] / scale, source[0]), min(frame[1] / scale, source[1])
+    left = min(max(focus[0] * source[0] - width / 2, 0), source[0] - width)
+    top = min(max(focus[1] * source[1] - height / 2, 0), source[1] - height)
+    return left, top, min(left + width, source[0]), min(top + height, source[1])
 
 
 def _ratios(source: Size, frame: Size) -> tuple[Fraction, Fraction]:

@@ -30,7 +30,21 @@ OGG = Kind("ogg", "ogg")
 FLAC = Kind("flac", "flac")
 AAC = Kind("aac", "aac")
 
-_PICTURE_BRANDS = (b"avif", b"avis", b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"jxl ")
+_AVIF_BRANDS = (b"avif", b"avis")
+_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs")
+_SHARED_BRANDS = (b"mif1", b"msf1")  # of either: the brands that follow tell
+_TELLING_BRANDS = (*_AVIF_BRANDS, *_HEIF_BRANDS)
+_PICTURE_BRANDS = (*_TELLING_BRANDS, *_SHARED_BRANDS, b"jxl ")
+_PICTURE_SIGNATURES = {
+    b"\xff\xd8\xff": "JPEG",  # also MPO, which phones write
+    b"\x89PNG\r\n\x1a\n": "PNG",
+    b"GIF87a": "GIF",
+    b"GIF89a": "GIF",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+    b"II+\0": "TIFF",  # BigTIFF
+    b"MM\0+": "TIFF",
+}
 _MOV_ATOMS = (b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")
 
 
@@ -59,6 +73,30 @@ def sniff_audio(path: Path) -> Kind:
             "This is not a sound file we take: send MP3, M4A, AAC, WAV, OGG, FLAC, MP4 or WebM."
         )
     return kind
+
+
+def sniff_photo(path: Path) -> str | None:
+    """Return what Pillow calls the kind of a picture, or None for one that is not taken."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return "WEBP"
+    if head[4:8] == b"ftyp":
+        return _name_picture_brand(head)
+    kinds = (kind for start, kind in _PICTURE_SIGNATURES.items() if head.startswith(start))
+    return next(kinds, None)
+
+
+def _name_picture_brand(head: bytes) -> str | None:
+    """Tell HEIF and AVIF apart (ISO 14496-12, 4.3: size, `ftyp`, brand, version, more brands)."""
+    brand = head[8:12]
+    if brand in _SHARED_BRANDS:
+        end = min(int.from_bytes(head[:4], "big"), len(head))
+        others = [head[start : start + 4] for start in range(16, end, 4)]
+        brand = next((other for other in others if other in _TELLING_BRANDS), brand)
+    if brand in _AVIF_BRANDS:
+        return "AVIF"
+    return "HEIF" if brand in _HEIF_BRANDS else None
 
 
 def _sniff(path: Path) -> Kind | None:

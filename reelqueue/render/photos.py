@@ -2,8 +2,9 @@
 
 A picture is taken by what its first bytes say, never by its name, and only Pillow's reader for that
 kind sees it. Its size is checked before a pixel is decoded. Nothing of its metadata goes on: the
-EXIF turn and the colour profile are applied to the pixels, transparency becomes white (logos with
-dark letters stay readable on it), and of an animation only the first frame is used.
+EXIF turn and the colour profile are applied to the pixels, what is transparent shows a plain colour
+(white unless chosen: logos with dark letters stay readable on it), and of a file with several
+pictures only the main one is used.
 """
 
 from __future__ import annotations
@@ -15,32 +16,32 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BytesIO
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from PIL import ExifTags, Image, ImageCms, ImageEnhance, ImageFilter
+from PIL import ExifTags, Image
+from PIL.TiffImagePlugin import TiffImageFile
+from pillow_heif import register_heif_opener
 
 from reelqueue.errors import UnreadableMediaError, UnsupportedMediaError
 from reelqueue.facts import PhotoFacts
-from reelqueue.render.framing import Size
-from reelqueue.specs import Fit
+from reelqueue.render.backdrop import put_on_backdrop
+from reelqueue.render.colors import MODES, to_averageable, to_srgb
+from reelqueue.render.exif import make_upright, read_time, read_turn, swap_sides
+from reelqueue.render.focus import find_focus
+from reelqueue.render.framing import Size, crop
+from reelqueue.render.kinds import sniff_photo
+from reelqueue.specs import Fit, PhotoLook, PhotoSpec
 
-MAX_PIXELS = 50_000_000
+MAX_PIXELS = 64_000_000  # a phone's panorama has up to 63 million
 MAX_SIDE = 16_384
 THUMBNAIL_SIDE = 320
 
-_KINDS = "JPEG, PNG, WebP or GIF"
+_KINDS = "JPEG, PNG, WebP, AVIF, HEIC, TIFF or GIF"
 _UNNAMED = "The photo"
 _ALLOWED = (
     f"send it with at most {MAX_PIXELS // 1_000_000} megapixels and {MAX_SIDE} pixels a side."
-)
-_SIGNATURES = (
-    (0, b"\xff\xd8\xff", "JPEG"),  # also MPO, which phones write
-    (0, b"\x89PNG\r\n\x1a\n", "PNG"),
-    (8, b"WEBP", "WEBP"),
-    (0, b"GIF87a", "GIF"),
-    (0, b"GIF89a", "GIF"),
 )
 # What Pillow's readers raise on damaged bytes.
 _FAULTS = (
@@ -51,30 +52,25 @@ _FAULTS = (
     LookupError,
     ArithmeticError,
     EOFError,
+    RuntimeError,  # libheif's and libavif's
     struct.error,
     zlib.error,
     Warning,
 )
-_TURNS = {  # EXIF 2.32, 4.6.4, tag 274
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 _BICUBIC = Image.Resampling.BICUBIC
-_BLUR_SIDE = 64  # pixels of the blurred background before it is enlarged: detail that nobody sees
-_BLUR_BRIGHTNESS = 0.6
+_PLAIN = PhotoLook()
+_DNG_VERSION = 50706  # DNG 1.7.1, chapter 4
 _warnings_lock = threading.Lock()  # catch_warnings changes a list that all threads share
+
+register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
 
 class Photo(NamedTuple):
-    """A picture on disk, and what its owner calls it."""
+    """A picture on disk, what its owner calls it, and what it has otherwise than the others."""
 
     path: Path
     name: str
+    spec: PhotoSpec = PhotoSpec()
 
 
 def inspect_photo(path: Path) -> PhotoFacts:
@@ -84,11 +80,21 @@ def inspect_photo(path: Path) -> PhotoFacts:
         UnsupportedMediaError: if it is no picture of a kind that is taken.
         UnreadableMediaError: if it is damaged or too large.
     """
-    with _opened(path, _UNNAMED) as (image, turn):
+    with _opened(path, _UNNAMED) as image:
+        width, height = swap_sides(image.size, read_turn(image))
+        taken_at = read_time(image)
         image.load()
-        width, height = _swap_sides(image.size, turn)
         kind = "JPEG" if image.format == "MPO" else image.format or ""
-        return PhotoFacts(width=width, height=height, format=kind.lower())
+        return PhotoFacts(width=width, height=height, format=kind.lower(), taken_at=taken_at)
+
+
+def find_time(path: Path) -> datetime | None:
+    """Return when a photo was taken, by the clock of its camera; None also for a bad one."""
+    try:
+        with _opened(path, _UNNAMED) as image:
+            return read_time(image)
+    except (UnsupportedMediaError, UnreadableMediaError):
+        return None
 
 
 def write_thumbnail(path: Path, output: Path, side: int = THUMBNAIL_SIDE) -> None:
@@ -98,14 +104,15 @@ def write_thumbnail(path: Path, output: Path, side: int = THUMBNAIL_SIDE) -> Non
         UnsupportedMediaError: if it is no picture of a kind that is taken.
         UnreadableMediaError: if it is damaged or too large.
     """
-    with _opened(path, _UNNAMED) as (image, turn):
-        shown = _swap_sides(image.size, turn)
+    with _opened(path, _UNNAMED) as image:
+        turn = read_turn(image)
+        shown = swap_sides(image.size, turn)
         size = _contain_size(shown, (min(side, shown[0]), min(side, shown[1])))
-        picture = _resize(_upright(image, turn, size), size)
+        picture = _resize(_decode(image, turn, size), size, _PLAIN)
     write_jpeg(picture, output)
 
 
-def load_photo(path: Path, size: Size, fit: Fit, name: str = _UNNAMED) -> Image.Image:
+def load_photo(path: Path, size: Size, look: PhotoLook, name: str = _UNNAMED) -> Image.Image:
     """Return a picture as RGB of exactly `size`, upright, in sRGB, its shape fitted.
 
     Args:
@@ -115,15 +122,16 @@ def load_photo(path: Path, size: Size, fit: Fit, name: str = _UNNAMED) -> Image.
         UnsupportedMediaError: if it is no picture of a kind that is taken.
         UnreadableMediaError: if it is damaged or too large.
     """
-    with _opened(path, name) as (image, turn):
-        shown = _swap_sides(image.size, turn)
-        if fit is Fit.COVER:
+    with _opened(path, name) as image:
+        turn = read_turn(image, look.rotate)
+        shown = swap_sides(image.size, turn)
+        if look.fit is Fit.COVER:
             scale = max(size[0] / shown[0], size[1] / shown[1])
             needed = (round(shown[0] * scale), round(shown[1] * scale))
-            return _cover(_upright(image, turn, needed), size)
+            return _cover(_decode(image, turn, needed), size, look)
         inner = _contain_size(shown, size)
-        picture = _resize(_upright(image, turn, inner), inner)
-    return _put_on_background(picture, size, fit)
+        picture = _resize(_decode(image, turn, inner), inner, look)
+    return put_on_backdrop(picture, size, look.fit)
 
 
 def write_jpeg(image: Image.Image, output: Path) -> None:
@@ -137,35 +145,27 @@ def write_jpeg(image: Image.Image, output: Path) -> None:
 
 
 @contextmanager
-def _opened(path: Path, name: str) -> Iterator[tuple[Image.Image, int]]:
-    """Open a picture of a bearable size; yield it, not yet decoded, and its EXIF turn."""
-    with path.open("rb") as file:
-        head = file.read(12)
-        kind = _sniff(head)
-        if kind is None:
-            raise UnsupportedMediaError(f"{name} is no picture that we take: send {_KINDS}.")
-        file.seek(0)
-        try:
+def _opened(path: Path, name: str) -> Iterator[Image.Image]:
+    """Open a picture of a bearable size; yield it, not yet decoded."""
+    kind = sniff_photo(path)
+    if kind is None:
+        raise UnsupportedMediaError(f"{name} is no picture that we take: send {_KINDS}.")
+    try:
+        with path.open("rb") as file:
             with _warnings_lock, warnings.catch_warnings():
                 # Odd metadata is no reason to refuse, and our own limit is below Pillow's.
                 warnings.simplefilter("ignore")
                 image = Image.open(file, formats=(kind,))
             with image:
                 _check_size(image.size, name)
-                yield image, _read_turn(image)
-        except Image.DecompressionBombError as error:  # which keeps the size to itself
-            raise UnreadableMediaError(f"{name} has far too many pixels: {_ALLOWED}") from error
-        except _FAULTS as error:
-            raise UnreadableMediaError(
-                f"{name} is damaged and cannot be read to its end: export or send it again."
-            ) from error
-
-
-def _sniff(head: bytes) -> str | None:
-    for offset, signature, kind in _SIGNATURES:
-        if head[offset:].startswith(signature) and (offset == 0 or head.startswith(b"RIFF")):
-            return kind
-    return None
+                _check_kind(image, name)
+                yield image
+    except Image.DecompressionBombError as error:  # which keeps the size to itself
+        raise UnreadableMediaError(f"{name} has far too many pixels: {_ALLOWED}") from error
+    except _FAULTS as error:
+        raise UnreadableMediaError(
+            f"{name} is damaged and cannot be read to its end: export or send it again."
+        ) from error
 
 
 def _check_size(size: Size, name: str) -> None:
@@ -174,125 +174,39 @@ def _check_size(size: Size, name: str) -> None:
         raise UnreadableMediaError(f"{name} has {width} x {height} pixels: {_ALLOWED}")
 
 
-def _read_turn(image: Image.Image) -> int:
-    """Return the EXIF orientation; EXIF that makes no sense is no reason to refuse a picture."""
-    try:
-        turn = image.getexif().get(ExifTags.Base.Orientation, 1)
-    except _FAULTS:
-        return 1
-    return turn if turn in _TURNS else 1
+def _check_kind(image: Image.Image, name: str) -> None:
+    """Refuse what a reader opens without showing what its owner sees."""
+    if image.mode not in MODES:
+        raise UnsupportedMediaError(f"{name} is in {image.mode} colours: export it in RGB.")
+    if isinstance(image, TiffImageFile):
+        tags = image.tag_v2
+        is_preview = int(tags.get(ExifTags.Base.NewSubfileType, 0)) & 1  # TIFF 6.0, section 8
+        if is_preview or _DNG_VERSION in tags:
+            raise UnsupportedMediaError(f"{name} is a camera's raw file: export it as JPEG.")
 
 
-def _swap_sides(size: Size, turn: int) -> Size:
-    return (size[1], size[0]) if turn >= 5 else size
-
-
-def _upright(image: Image.Image, turn: int, needed: Size) -> Image.Image:
+def _decode(image: Image.Image, turn: int, needed: Size) -> Image.Image:
     """Decode at `needed` pixels (as shown) or more, and turn; JPEG decodes smaller for less."""
-    image.draft(None, _swap_sides(needed, turn))
+    image.draft(None, swap_sides(needed, turn))
     image.load()
-    resizable = _to_resizable(image)
-    return resizable.transpose(_TURNS[turn]) if turn in _TURNS else resizable
+    return make_upright(to_averageable(image), turn)
 
 
-def _to_resizable(image: Image.Image) -> Image.Image:
-    """Return a picture in a mode whose pixels may be averaged: L, RGB, RGBA or CMYK."""
-    # 16 bits a pixel, which convert() would clip, not scale. A grey that is said to be transparent
-    # is shown: logos are not drawn in such pictures.
-    if image.mode.startswith("I"):
-        return image.convert("I").point(lambda level: level / 257).convert("L")
-    if image.mode in ("LA", "PA") or "transparency" in image.info:
-        return image.convert("RGBA")
-    if image.mode == "1":
-        return image.convert("L")
-    return image if image.mode in ("L", "RGB", "RGBA", "CMYK") else image.convert("RGB")
-
-
-def _resize(image: Image.Image, size: Size) -> Image.Image:
+def _resize(image: Image.Image, size: Size, look: PhotoLook) -> Image.Image:
     """Return sRGB of `size`; colours are converted last, where there are fewest pixels."""
-    return _to_srgb(image.resize(size, _BICUBIC, reducing_gap=2.0), image.info)
+    resized = image.resize(size, _BICUBIC, reducing_gap=2.0)
+    return to_srgb(resized, image.info, look.background)
 
 
-def _cover(image: Image.Image, size: Size) -> Image.Image:
-    """Return the middle of a picture, filling `size`."""
-    scale = max(size[0] / image.width, size[1] / image.height)
-    width, height = size[0] / scale, size[1] / scale
-    left, top = (image.width - width) / 2, (image.height - height) / 2
-    box = (
-        max(left, 0),
-        max(top, 0),
-        min(left + width, image.width),
-        min(top + height, image.height),
-    )
-    return _to_srgb(image.resize(size, _BICUBIC, box=box, reducing_gap=2.0), image.info)
-
-
-def _to_srgb(image: Image.Image, info: dict[str | tuple[int, int], object]) -> Image.Image:
-    if image.mode == "RGBA":
-        white = Image.new("RGB", image.size, "white")
-        white.paste(image, mask=image.getchannel("A"))
-        image = white
-    profile = info.get("icc_profile")
-    if isinstance(profile, bytes):
-        image = _apply_profile(image, profile)
-    image = image.convert("RGB")
-    image.info = {}  # Pillow's writers would hand a comment on
-    return image
-
-
-def _apply_profile(image: Image.Image, profile: bytes) -> Image.Image:
-    """Return a picture in sRGB, or unchanged where its profile is broken or of another mode."""
-    try:
-        source = ImageCms.ImageCmsProfile(BytesIO(profile))
-        if "srgb" in ImageCms.getProfileDescription(source).lower():
-            return image
-        srgb = ImageCms.createProfile("sRGB")
-        converted = ImageCms.profileToProfile(image, source, srgb, outputMode="RGB")
-    except (ImageCms.PyCMSError, *_FAULTS):
-        return image
-    return converted or image
+def _cover(image: Image.Image, size: Size, look: PhotoLook) -> Image.Image:
+    """Return what is around a picture's focus, filling `size`."""
+    focus = look.focus or find_focus(image)
+    box = crop(image.size, size, (focus.x, focus.y))
+    resized = image.resize(size, _BICUBIC, box=box, reducing_gap=2.0)
+    return to_srgb(resized, image.info, look.background)
 
 
 def _contain_size(shown: Size, size: Size) -> Size:
     """Return the largest sides of a picture's shape within `size`."""
     scale = min(size[0] / shown[0], size[1] / shown[1])
     return max(round(shown[0] * scale), 1), max(round(shown[1] * scale), 1)
-
-
-def _put_on_background(picture: Image.Image, size: Size, fit: Fit) -> Image.Image:
-    """Return a picture in the middle of `size`, on its own blurred self or on black."""
-    if picture.size == size:
-        return picture
-    canvas = Image.new("RGB", size)
-    left, top = (size[0] - picture.width) // 2, (size[1] - picture.height) // 2
-    canvas.paste(picture, (left, top))
-    if fit is Fit.BLUR:
-        right, bottom = left + picture.width, top + picture.height
-        blurred = _blur(picture, size)
-        for bar in (
-            (0, 0, left, size[1]),
-            (right, 0, size[0], size[1]),
-            (left, 0, right, top),
-            (left, bottom, right, size[1]),
-        ):
-            _fill_bar(canvas, bar, blurred)
-    return canvas
-
-
-def _blur(picture: Image.Image, size: Size) -> Image.Image:
-    """Return a dark blur of a picture in the shape of `size`, in a few pixels."""
-    scale = _BLUR_SIDE / max(size)
-    small = _cover(picture, (max(round(size[0] * scale), 1), max(round(size[1] * scale), 1)))
-    soft = small.filter(ImageFilter.GaussianBlur(_BLUR_SIDE / 24))
-    return ImageEnhance.Brightness(soft).enhance(_BLUR_BRIGHTNESS)
-
-
-def _fill_bar(canvas: Image.Image, bar: tuple[int, int, int, int], small: Image.Image) -> None:
-    """Draw the part of a small picture, scaled to the whole canvas, that falls into a bar."""
-    left, top, right, bottom = bar
-    if left == right or top == bottom:
-        return
-    across, down = small.width / canvas.width, small.height / canvas.height
-    box = (left * across, top * down, right * across, bottom * down)
-    size = (right - left, bottom - top)
-    canvas.paste(small.resize(size, Image.Resampling.BICUBIC, box=box), (left, top))

@@ -129,7 +129,7 @@ def _render(
     preset: str,
     on_progress: OnProgress,
 ) -> RenderFacts:
-    timeline = plan_slideshow(spec, len(photos))
+    timeline = plan_slideshow(spec, [photo.spec for photo in photos])
     total = timeline.frames
     on_progress(0, total, "preparing")
     with TemporaryDirectory(dir=output.parent, prefix=".slideshow-") as folder:
@@ -193,7 +193,7 @@ def _encode_pictures(
 
 
 def _load(photo: Photo, size: tuple[int, int], spec: SlideshowSpec) -> Image.Image:
-    return load_photo(photo.path, size, spec.fit, photo.name)
+    return load_photo(photo.path, size, spec.for_photo(photo.spec), photo.name)
 
 
 @contextmanager

@@ -6,12 +6,13 @@ follow each other without a gap, and every frame belongs to exactly one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
 from reelqueue.errors import InvalidSpecError
-from reelqueue.specs import SlideshowSpec, Transition
+from reelqueue.specs import PhotoSpec, SlideshowSpec, Transition
 
 
 @dataclass(frozen=True)
@@ -68,30 +69,37 @@ class Timeline:
         return list(starts.values())
 
 
-def plan_slideshow(spec: SlideshowSpec, photo_count: int) -> Timeline:
-    """Return the timeline of that many photos.
+def plan_slideshow(spec: SlideshowSpec, photos: Sequence[PhotoSpec]) -> Timeline:
+    """Return the timeline of some photos.
 
-    Photo i owns the frames from round(i * duration * fps) to round((i + 1) * duration * fps), so
-    that the video lasts as long as the spec says and no rounding adds up.
+    A photo owns the frames from the rounded end of the one before it to its own rounded end, so
+    that the video lasts as long as the specs say and no rounding adds up.
 
     Raises:
         InvalidSpecError: if there is no photo.
     """
-    if photo_count < 1:
+    if not photos:
         raise InvalidSpecError("A slideshow needs at least one photo: upload one first.", "photos")
-    frames_per_photo = _to_exact(spec.duration) * spec.frame_rate
-    blend_frames = round(_to_exact(spec.transition_duration) * spec.frame_rate)
-    if spec.transition is Transition.NONE:
-        blend_frames = 0
     spans: list[Span] = []
-    for photo in range(photo_count):
-        owned = round((photo + 1) * frames_per_photo) - round(photo * frames_per_photo)
-        blended = min(blend_frames, owned) if photo < photo_count - 1 else 0
+    end = Fraction(0)
+    for number, photo in enumerate(photos):
+        own = spec.for_photo(photo)
+        start, end = end, end + _to_exact(own.duration) * own.frame_rate
+        owned = round(end) - round(start)
+        is_last = number == len(photos) - 1
+        blended = 0 if is_last else min(_count_blended(own), owned)
         if owned > blended:
-            spans.append(Hold(photo, owned - blended))
+            spans.append(Hold(number, owned - blended))
         if blended:
-            spans.append(Blend(spec.transition, photo, photo + 1, blended))
+            spans.append(Blend(own.transition, number, number + 1, blended))
     return Timeline(spec.size, spec.frame_rate, tuple(spans))
+
+
+def _count_blended(spec: SlideshowSpec) -> int:
+    """Return the frames that the change to the next photo takes."""
+    if spec.transition is Transition.NONE:
+        return 0
+    return round(_to_exact(spec.transition_duration) * spec.frame_rate)
 
 
 def _to_exact(seconds: float) -> Fraction:

@@ -120,6 +120,10 @@ UPLOADED: dict[str, dict[str, Any]] = {
                     "filename": {"type": "string"},
                     "width": {"type": "integer"},
                     "height": {"type": "integer"},
+                    "taken_at": {
+                        "type": "string",
+                        "description": "When, by the camera's clock (ISO 8601, without a zone).",
+                    },
                     "thumbnail_url": {"type": "string"},
                 },
                 "required": ["id", "filename", "width", "height", "thumbnail_url"],

@@ -74,12 +74,10 @@ def upload_images() -> Answer:
         {
             "id": media.id,
             "filename": media.name,
-            "width": media.facts.width,
-            "height": media.facts.height,
+            **media.facts.model_dump(mode="json", exclude={"kind", "format"}, exclude_none=True),
             "thumbnail_url": f"/thumbnail/{session_id}/{media.id}",
         }
         for media in accepted
-        if media.facts.kind == "photo"
     ]
     return jsonify(success=True, session_id=session_id, images=images, rejected=refusals), 201
 

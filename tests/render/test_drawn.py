@@ -10,7 +10,7 @@ from reelqueue.render.frames import draw_frames, to_picture
 from reelqueue.render.h264.bits import split_units
 from reelqueue.render.photos import load_photo
 from reelqueue.render.timeline import Blend, Timeline
-from reelqueue.specs import Fit, Transition
+from reelqueue.specs import Fit, PhotoLook, Transition
 from tests.render.h264.streams import decode
 
 SIZE = (160, 96)
@@ -19,7 +19,9 @@ RATE = Fraction(25)
 
 def test_group_is_closed_and_one_picture_early_at_most(photo_paths: list[Path]) -> None:
     timeline = Timeline(SIZE, RATE, (Blend(Transition.SLIDE_LEFT, 0, 1, 30),))
-    photos = [to_picture(load_photo(path, SIZE, Fit.COVER)) for path in photo_paths[:2]]
+    photos = [
+        to_picture(load_photo(path, SIZE, PhotoLook(fit=Fit.COVER))) for path in photo_paths[:2]
+    ]
 
     pictures = list(encode_drawn(draw_frames(timeline, iter(photos)), SIZE, RATE))
 
@@ -34,7 +36,7 @@ def test_group_is_closed_and_one_picture_early_at_most(photo_paths: list[Path]) 
 
 def test_parameter_sets_stand_apart_from_the_pictures(photo_paths: list[Path]) -> None:
     """Their numbers are not ours, and samples of an MP4 hold none (ISO/IEC 14496-15, 5.3.2)."""
-    picture = to_picture(load_photo(photo_paths[0], SIZE, Fit.COVER))
+    picture = to_picture(load_photo(photo_paths[0], SIZE, PhotoLook(fit=Fit.COVER)))
 
     (coded,) = encode_drawn([picture], SIZE, RATE)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelqueue.render.framing import Size, center, choose_size, contain, cover
+from reelqueue.render.framing import Size, center, choose_size, contain, cover, crop
 from reelqueue.specs import Aspect
 
 SIDES = st.integers(16, 4096)
@@ -61,3 +61,30 @@ def test_centered_picture_lies_evenly_within_its_frame(source: Size, frame: Size
         assert at % 2 == 0
         assert 0 <= at <= outer - side
         assert abs(outer - side - 2 * at) <= 2
+
+
+@given(SIZES, EVEN_SIZES, st.tuples(st.floats(0, 1), st.floats(0, 1)))
+def test_crop_has_the_frame_s_shape_within_the_source(
+    source: Size, frame: Size, focus: tuple[float, float]
+) -> None:
+    left, top, right, bottom = crop(source, frame, focus)
+
+    assert 0 <= left < right <= source[0]
+    assert 0 <= top < bottom <= source[1]
+    assert (right - left) * frame[1] == pytest.approx((bottom - top) * frame[0])
+    assert right - left == pytest.approx(source[0]) or bottom - top == pytest.approx(source[1])
+
+
+@pytest.mark.parametrize(
+    ("focus", "box"),
+    [
+        ((0.5, 0.5), (100, 0, 200, 100)),
+        ((0.4, 0.9), (70, 0, 170, 100)),
+        ((0.0, 0.0), (0, 0, 100, 100)),
+        ((0.95, 0.5), (200, 0, 300, 100)),
+    ],
+)
+def test_crop_is_as_near_to_the_focus_as_it_can_be(
+    focus: tuple[float, float], box: tuple[int, int, int, int]
+) -> None:
+    assert crop((300, 100), (64, 64), focus) == pytest.approx(box)

@@ -22,7 +22,7 @@ from reelqueue.render.h264.motion import Motion, copy_new, copy_old, mix
 from reelqueue.render.h264.slices import WHOLE
 from reelqueue.render.h264.stream import Copy, Mixture
 from reelqueue.render.timeline import Blend, Hold, Timeline, plan_slideshow
-from reelqueue.specs import FRAME_RATES, SlideshowSpec, Transition
+from reelqueue.specs import FRAME_RATES, PhotoSpec, SlideshowSpec, Transition
 
 SMALL = (64, 64)
 WIDE = "1920x64"  # at its level, a picture can be moved over all of it
@@ -37,15 +37,27 @@ specs = st.builds(
 )
 
 
+photo_lists = st.lists(
+    st.builds(
+        PhotoSpec,
+        duration=st.none() | st.integers(2, 120).map(lambda tenths: tenths / 10),
+        transition=st.none() | st.sampled_from(Transition),
+        transition_duration=st.none() | st.integers(0, 100).map(lambda tenths: tenths / 10),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
 def plan_stills(timeline: Timeline) -> list[StillGroup]:
     return [group for group in plan_groups(timeline) if isinstance(group, StillGroup)]
 
 
-@given(specs, st.integers(1, 6))
+@given(specs, photo_lists)
 def test_groups_have_every_frame_and_begin_with_every_photo(
-    spec: SlideshowSpec, photo_count: int
+    spec: SlideshowSpec, photos: list[PhotoSpec]
 ) -> None:
-    timeline = plan_slideshow(spec, photo_count)
+    timeline = plan_slideshow(spec, photos)
 
     groups = plan_groups(timeline)
 
@@ -62,28 +74,31 @@ def test_groups_have_every_frame_and_begin_with_every_photo(
     assert set(timeline.photo_starts()) <= set(starts)
 
 
-@given(specs, st.integers(1, 6))
+@given(specs, photo_lists)
 def test_stills_are_needed_in_the_order_of_the_photos(
-    spec: SlideshowSpec, photo_count: int
+    spec: SlideshowSpec, photos: list[PhotoSpec]
 ) -> None:
-    stills = list(list_stills(plan_groups(plan_slideshow(spec, photo_count))))
+    stills = list(list_stills(plan_groups(plan_slideshow(spec, photos))))
 
-    photos = [
+    shown = [
         still.blend.photo if isinstance(still, Opening) else still.photo
         for still in stills
         if not isinstance(still, Plain)
     ]
-    assert photos == sorted(photos)
-    if not spec.transition.startswith("push"):  # of which some frames may be drawn
-        assert set(photos) == set(range(photo_count))
-    assert len(photos) <= 2 * photo_count
-    assert len(stills) - len(photos) <= photo_count - 1
+    assert shown == sorted(shown)
+    transitions = {spec.for_photo(photo).transition for photo in photos}
+    if not any(transition.startswith("push") for transition in transitions):  # which may be drawn
+        assert set(shown) == set(range(len(photos)))
+    assert len(shown) <= 2 * len(photos)
+    assert len(stills) - len(shown) <= len(photos) - 1
 
 
-@given(specs)
-def test_weights_are_such_as_the_standard_allows(spec: SlideshowSpec) -> None:
+@given(specs, photo_lists)
+def test_weights_are_such_as_the_standard_allows(
+    spec: SlideshowSpec, photos: list[PhotoSpec]
+) -> None:
     """1 to 127, and 128 together (7.4.3.2)."""
-    for group in plan_stills(plan_slideshow(spec, 2)):
+    for group in plan_stills(plan_slideshow(spec, photos)):
         for step in chain.from_iterable(plan_changes(group, spec.size)):
             weights = step if isinstance(step, Mixture) else step.edge
             assert all(1 <= weight <= 127 for weight in weights)
@@ -172,7 +187,7 @@ def test_only_what_moves_too_far_is_drawn(
 ) -> None:
     spec = SlideshowSpec(transition=transition, resolution=resolution)
 
-    groups = plan_groups(plan_slideshow(spec, 3))
+    groups = plan_groups(plan_slideshow(spec, [PhotoSpec()] * 3))
 
     drawn = [group for group in groups if isinstance(group, DrawnGroup)]
     moves = transition.startswith(("slide", "push")) and transition.endswith(drawn_ways)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelqueue.errors import UnsupportedMediaError
-from reelqueue.render.kinds import sniff_audio, sniff_video
+from reelqueue.render.kinds import sniff_audio, sniff_photo, sniff_video
 
 ID3_OF_5_BYTES = b"ID3\x04\x00\x00\x00\x00\x00\x05" + b"12345"
 
@@ -79,6 +79,34 @@ def test_sound_file_is_no_video_and_the_sentence_says_so(tmp_path: Path) -> None
     path.write_bytes(b"fLaC\x00\x00\x00\x22")
     with pytest.raises(UnsupportedMediaError, match=r"sound file \(flac\)"):
         sniff_video(path)
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (b"\xff\xd8\xff\xe0", "JPEG"),
+        (b"\x89PNG\r\n\x1a\n", "PNG"),
+        (b"RIFF\x24\x00\x00\x00WEBPVP8 ", "WEBP"),
+        (b"GIF89a", "GIF"),
+        (b"II*\x00", "TIFF"),
+        (b"MM\x00*", "TIFF"),
+        (b"\x00\x00\x00\x20ftypheic", "HEIF"),
+        (b"\x00\x00\x00\x20ftypavif", "AVIF"),
+        (b"\x00\x00\x00\x1cftypmif1\x00\x00\x00\x00mif1avifmiaf", "AVIF"),
+        (b"\x00\x00\x00\x1cftypmif1\x00\x00\x00\x00mif1heicmiaf", "HEIF"),
+        (b"\x00\x00\x00\x14ftypmif1\x00\x00\x00\x00mif1heic", None),  # heic is behind the box
+        (b"\x00\x00\x00\x20ftypisom", None),
+        (b"\x00\x00\x00\x20ftypjxl ", None),
+        (b"RIFF\x24\x00\x00\x00WAVEfmt ", None),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", None),
+        (b"%!PS-Adobe", None),
+        (b"", None),
+    ],
+)
+def test_picture_is_told_by_its_first_bytes(tmp_path: Path, head: bytes, kind: str | None) -> None:
+    path = tmp_path / "original.mp4"
+    path.write_bytes(head)
+    assert sniff_photo(path) == kind
 
 
 @given(st.binary(max_size=80))

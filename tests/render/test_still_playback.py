@@ -17,7 +17,7 @@ from reelqueue.render.frames import to_picture
 from reelqueue.render.photos import load_photo
 from reelqueue.render.still import encode_stills
 from reelqueue.render.timeline import Blend, Hold, Span, Timeline
-from reelqueue.specs import Fit, Transition
+from reelqueue.specs import Fit, PhotoLook, Transition
 
 SIZE = (160, 96)
 MAX_DIFFERENCE = 3  # levels of the mean: browsers round colours their own way
@@ -82,7 +82,7 @@ def test_browser_shows_every_kind_of_change(
 ) -> None:
     timeline = plan_all_kinds()
     paths = (photo_paths * 5)[: timeline.photo_count]
-    pictures = (to_picture(load_photo(path, SIZE, Fit.COVER)) for path in paths)
+    pictures = (to_picture(load_photo(path, SIZE, PhotoLook(fit=Fit.COVER))) for path in paths)
     path = tmp_path / "video.mp4"
     encode_stills(timeline, pictures, path, on_frame=ignore_progress)
     with av.open(str(path)) as container:

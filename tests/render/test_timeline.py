@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.render.timeline import Blend, Hold, plan_slideshow
-from reelqueue.specs import FRAME_RATES, SlideshowSpec, Transition
+from reelqueue.specs import FRAME_RATES, PhotoSpec, SlideshowSpec, Transition
 
 specs = st.builds(
     SlideshowSpec,
@@ -20,43 +20,58 @@ specs = st.builds(
 )
 
 
-@given(specs, st.integers(1, 40))
-def test_timeline_lasts_photos_times_duration(spec: SlideshowSpec, photo_count: int) -> None:
-    timeline = plan_slideshow(spec, photo_count)
+choices = st.builds(
+    PhotoSpec,
+    duration=st.none() | st.integers(20, 6000).map(lambda hundredths: hundredths / 100),
+    transition=st.none() | st.sampled_from(Transition),
+    transition_duration=st.none() | st.integers(0, 1000).map(lambda hundredths: hundredths / 100),
+)
+photo_lists = st.lists(choices, min_size=1, max_size=30)
 
-    exact = photo_count * Fraction(str(spec.duration)) * spec.frame_rate
-    assert timeline.frames == round(exact)
-    assert timeline.photo_count == photo_count
+
+def list_ends(spec: SlideshowSpec, photos: list[PhotoSpec]) -> list[Fraction]:
+    """When each photo's time is over, in exact frames."""
+    seconds = [photo.duration or spec.duration for photo in photos]
+    return list(accumulate(Fraction(str(each)) * spec.frame_rate for each in seconds))
 
 
-@given(specs, st.integers(1, 40))
-def test_every_photo_owns_exactly_its_frames(spec: SlideshowSpec, photo_count: int) -> None:
-    timeline = plan_slideshow(spec, photo_count)
+@given(specs, photo_lists)
+def test_timeline_lasts_as_long_as_its_photos(spec: SlideshowSpec, photos: list[PhotoSpec]) -> None:
+    timeline = plan_slideshow(spec, photos)
 
-    per_photo = Fraction(str(spec.duration)) * spec.frame_rate
-    owned = dict.fromkeys(range(photo_count), 0)
+    assert timeline.frames == spec.count_frames(photos) == round(list_ends(spec, photos)[-1])
+    assert timeline.photo_count == len(photos)
+
+
+@given(specs, photo_lists)
+def test_every_photo_owns_exactly_its_frames(spec: SlideshowSpec, photos: list[PhotoSpec]) -> None:
+    timeline = plan_slideshow(spec, photos)
+
+    owned = dict.fromkeys(range(len(photos)), 0)
     for span in timeline.spans:
         assert span.frames > 0
         owned[span.photo] += span.frames
-    starts = [round(photo * per_photo) for photo in range(photo_count + 1)]
+    starts = [0, *(round(end) for end in list_ends(spec, photos))]
     assert timeline.photo_starts() == starts[:-1]
     assert list(owned.values()) == [end - start for start, end in pairwise(starts)]
 
 
-@given(specs, st.integers(1, 40))
+@given(specs, photo_lists)
 def test_photos_follow_in_order_and_blend_into_their_next(
-    spec: SlideshowSpec, photo_count: int
+    spec: SlideshowSpec, photos: list[PhotoSpec]
 ) -> None:
-    timeline = plan_slideshow(spec, photo_count)
+    timeline = plan_slideshow(spec, photos)
 
-    photos = [span.photo for span in timeline.spans]
-    assert photos == sorted(photos)
-    longest = round(Fraction(str(spec.transition_duration)) * spec.frame_rate)
+    shown = [span.photo for span in timeline.spans]
+    assert shown == sorted(shown)
     for span in timeline.spans:
         if isinstance(span, Blend):
-            assert span.following == span.photo + 1 < photo_count
-            assert span.transition is spec.transition
-            assert span.frames <= longest
+            own = photos[span.photo]
+            assert span.following == span.photo + 1 < len(photos)
+            assert span.transition is (own.transition or spec.transition)
+            seconds = own.transition_duration
+            longest = spec.transition_duration if seconds is None else seconds
+            assert span.frames <= round(Fraction(str(longest)) * spec.frame_rate)
     assert isinstance(timeline.spans[-1], Hold)
 
 
@@ -84,16 +99,36 @@ def test_photos_follow_in_order_and_blend_into_their_next(
 def test_slideshow_is_planned_in_frames(
     spec: dict[str, object], photo_count: int, spans: list[Hold | Blend]
 ) -> None:
-    assert list(plan_slideshow(SlideshowSpec.model_validate(spec), photo_count).spans) == spans
+    assert (
+        list(plan_slideshow(SlideshowSpec.model_validate(spec), [PhotoSpec()] * photo_count).spans)
+        == spans
+    )
+
+
+def test_photos_have_times_and_changes_of_their_own() -> None:
+    photos = [
+        PhotoSpec(duration=1, transition=Transition.WIPE_LEFT),
+        PhotoSpec(transition_duration=0.5),
+        PhotoSpec(transition=Transition.NONE),
+        PhotoSpec(duration=0.5, transition=Transition.PUSH_UP),
+    ]
+
+    assert list(plan_slideshow(SlideshowSpec(duration=2, fps=20), photos).spans) == [
+        Blend(Transition.WIPE_LEFT, 0, 1, 20),
+        Hold(1, 30),
+        Blend(Transition.FADE, 1, 2, 10),
+        Hold(2, 40),
+        Hold(3, 10),
+    ]
 
 
 def test_duration_is_read_as_it_was_written() -> None:
     """0.1 as a binary fraction is a little more: 1.15 s at 50 fps must still tie, to 58 frames."""
     spec = SlideshowSpec(duration=1.15, fps=50, transition=Transition.NONE)
 
-    assert plan_slideshow(spec, 1).frames == round(Fraction(115, 2)) == 58
+    assert plan_slideshow(spec, [PhotoSpec()] * 1).frames == round(Fraction(115, 2)) == 58
 
 
 def test_no_photos_is_an_input_error() -> None:
     with pytest.raises(InvalidSpecError, match="at least one photo"):
-        plan_slideshow(SlideshowSpec(), 0)
+        plan_slideshow(SlideshowSpec(), [PhotoSpec()] * 0)

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
+from PIL import ExifTags, Image
 
 from reelqueue.errors import BusyError
 from tests.web.conftest import (
@@ -171,6 +172,47 @@ def test_photos_are_those_asked_for_in_that_order(queue_site: Site) -> None:
         spec = {"session_id": sent["session_id"], **choice}
         job = post_json(client, "/generate_video", spec)
         assert list_photos(queue_site, job["job_id"]) == names
+
+
+def test_photos_by_date_are_in_the_order_in_which_they_were_taken(site: Site) -> None:
+    client = site.open_client()
+    times = {
+        "plain.jpg": None,
+        "noon.jpg": "2025:08:09 12:00:00",
+        "other.jpg": None,
+        "dawn.jpg": "2025:08:09 05:00:00",
+        "also-noon.jpg": "2025:08:09 12:00:00",
+    }
+    sent = upload(client, [(name, make_dated(time)) for name, time in times.items()])
+    spec = {"session_id": sent["session_id"], "order": "date", **SMALL}
+    job = post_json(client, "/generate_video", spec)
+    dated = ["dawn.jpg", "noon.jpg", "also-noon.jpg"]
+    assert list_photos(site, job["job_id"]) == [*dated, "plain.jpg", "other.jpg"]
+
+
+def make_dated(time: str | None) -> bytes:
+    exif = Image.Exif()
+    if time:
+        exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = time
+    return make_photo(exif=exif)
+
+
+def test_photos_have_what_each_of_them_was_given(site: Site) -> None:
+    client = site.open_client()
+    sent = upload(client, [("a.jpg", make_photo()), ("b.jpg", make_photo("blue"))])
+    a, b = (image["id"] for image in sent["images"])
+    own = {"duration": 1, "transition": "none", "fit": "cover", "focus": {"x": 0, "y": 0.5}}
+    photos = [{"id": a, **own}, {"id": b, "rotate": 90, "fit": None}, {"id": a}]
+    spec = {"session_id": sent["session_id"], **SMALL, "background": "#204060", "photos": photos}
+    answer = post_json(client, "/generate_video", spec)
+    assert answer["result"]["frames"] == 24  # (1 + 0.3 + 0.3) * 15
+    work = site.services.ledger.read(answer["job_id"]).job.work
+    assert work.kind == "slideshow"
+    assert [photo.spec.model_dump(exclude_none=True) for photo in work.photos] == [
+        own,
+        {"rotate": 90},
+        {},
+    ]
 
 
 def test_same_key_and_body_give_the_same_job(any_site: Site) -> None:

@@ -80,6 +80,12 @@ def test_body_that_is_not_called_json_is_refused(site: Site, content_type: str) 
 
 BAD_FIELDS: list[tuple[str, Any]] = [
     *(("duration", value) for value in (0, -1, 1e308, "3", True, None, [3], {"s": 3})),
+    ("focus", {"x": 1.01, "y": 0}),
+    ("focus", {"x": 0.5}),
+    ("focus", [0.5, 0.5]),
+    ("rotate", 45),
+    ("background", "red; rm -rf /"),
+    ("order", "random"),
     ("transition", "fade:enable='between(t,0,1)'"),
     ("transition", ""),
     ("transition_duration", -0.1),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from pathlib import Path
 from zlib import crc32
 
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from reelqueue.errors import UnavailableError
 from reelqueue.storage import Store
@@ -42,10 +43,13 @@ REFUSED_PHOTOS: dict[str, tuple[bytes, int]] = {
     "empty.jpg": (b"", 415),
     "text.jpg": (b"no picture at all", 415),
     "page.png": (PAGE, 415),
-    "tiff.png": (make_photo(kind="TIFF"), 415),
+    "jpeg2000.png": (make_photo(kind="JPEG2000"), 415),
     "bmp.jpg": (make_photo(kind="BMP"), 415),
     "eps.png": (make_photo(kind="EPS"), 415),
-    "avif.png": (make_photo(kind="AVIF"), 415),
+    "raw.dng": (make_photo(kind="TIFF", tiffinfo={50706: b"\1\4\0\0"}), 415),
+    "cut.heic": (make_photo(kind="HEIF")[:-300], 422),
+    "cut.avif": (make_photo(kind="AVIF")[:-100], 422),
+    "cut.tif": (make_photo(kind="TIFF")[:-300], 422),
     "drawing.png": (b'<svg xmlns:xlink="x"><image xlink:href="file:///etc/passwd"/></svg>', 415),
     "cut.jpg": (make_photo()[:-300], 422),
     "cut.png": (make_photo(kind="PNG")[:60], 422),
@@ -54,6 +58,9 @@ REFUSED_PHOTOS: dict[str, tuple[bytes, int]] = {
 }
 TAKEN_PHOTOS: dict[str, bytes] = {
     "png.jpg": make_photo(kind="PNG"),
+    "phone.heic": make_photo(kind="HEIF"),
+    "small.avif": make_photo(kind="AVIF"),
+    "scan.tif": make_photo(kind="TIFF", compression="tiff_lzw"),
     "cmyk.jpg": make_photo(mode="CMYK"),
     "grey.png": make_photo(kind="PNG", mode="LA"),
     "deep.png": make_photo(kind="PNG", mode="I;16"),
@@ -117,13 +124,21 @@ def test_upload_of_photos_answers_as_agreed(site: Site, photo_paths: list[Path])
         "rejected": [
             {
                 "filename": "text.jpg",
-                "error": "The photo is no picture that we take: send JPEG, PNG, WebP or GIF.",
+                "error": "The photo is no picture that we take: send JPEG, PNG, WebP, AVIF, HEIC, "
+                "TIFF or GIF.",
             }
         ],
     }
     thumbnail = client.get(image["thumbnail_url"])
     assert thumbnail.content_type == "image/jpeg"
     assert Image.open(BytesIO(thumbnail.data)).size == (320, 214)
+
+
+def test_upload_says_when_a_photo_was_taken(site: Site) -> None:
+    exif = Image.Exif()
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = "2025:08:09 10:11:12"
+    answer = upload(site.open_client(), [("a.jpg", make_photo(exif=exif))])
+    assert answer["images"][0]["taken_at"] == "2025-08-09T10:11:12"
 
 
 def test_upload_of_a_song_and_of_a_video_answer_as_agreed(
@@ -170,9 +185,9 @@ def test_photos_that_are_refused_do_not_keep_the_others_out(site: Site) -> None:
     files += [("last.jpg", make_photo())]
     answer = upload(site.open_client(), files)
     assert [image["filename"] for image in answer["images"]] == ["first.jpg", "last.jpg"]
-    wrong_kind = "The photo is no picture that we take: send JPEG, PNG, WebP or GIF."
+    wrong_kind = re.compile("is no picture that we take|is a camera's raw file")
     said = {item["filename"]: item["error"] for item in answer["rejected"]}
-    assert {name: 415 if error == wrong_kind else 422 for name, error in said.items()} == {
+    assert {name: 415 if wrong_kind.search(error) else 422 for name, error in said.items()} == {
         name: status for name, (_, status) in REFUSED_PHOTOS.items()
     }
     assert len(site.list_stored()) == 2 * len(("original", "thumb", "media"))
