@@ -1,5 +1,6 @@
 // The contact sheet: the photos as frames of film, to be dragged, moved by key, or removed.
 
+import { isChosen } from "./choices.js";
 import { announce, act, fromTemplate, part } from "./elements.js";
 
 const DRAG_THRESHOLD = 6;
@@ -8,9 +9,8 @@ const EDGE_SCROLL = 48;
 export class Sheet {
   #items = new Map();
 
-  constructor(list, uploads) {
-    this.list = list;
-    this.uploads = uploads;
+  constructor(list, uploads, choices) {
+    Object.assign(this, { list, uploads, choices });
     list.addEventListener("pointerdown", (event) => this.#watchDrag(event));
   }
 
@@ -50,6 +50,7 @@ export class Sheet {
     act(item, "earlier").setAttribute("aria-label", `Move ${photo.name} earlier`);
     act(item, "later").setAttribute("aria-label", `Move ${photo.name} later`);
     act(item, "remove").setAttribute("aria-label", `Remove ${photo.name}`);
+    act(item, "choose").setAttribute("aria-label", `Settings of ${photo.name}`);
     part(item, "name").textContent = photo.name;
     item.addEventListener("click", (event) => this.#press(photo, event.target.closest("[data-act]")));
     item.addEventListener("keydown", (event) => this.#key(photo, event));
@@ -67,6 +68,9 @@ export class Sheet {
       image.title = photo.name;
     }
     item.dataset.state = photo.state;
+    item.classList.toggle("chosen", isChosen(photo));
+    item.classList.toggle("sideways", (photo.choice.rotate ?? 0) % 180 !== 0);
+    item.style.setProperty("--turn", `${photo.choice.rotate ?? 0}deg`);
     item.style.setProperty("--sent", photo.size ? photo.sent / photo.size : 1);
     part(item, "number").textContent = index + 1;
     const place = `Photo ${index + 1} of ${this.uploads.photos.length}, ${photo.name}`;
@@ -89,6 +93,7 @@ export class Sheet {
   #press(photo, button) {
     const steps = { earlier: -1, later: 1 };
     if (button?.dataset.act === "remove") this.#remove(photo);
+    else if (button?.dataset.act === "choose") this.choices.open(photo);
     else if (button) this.#step(photo, steps[button.dataset.act]);
   }
 

@@ -1,6 +1,7 @@
 // The Slideshow tab: photos, music and settings in; a request for a slideshow out.
 
 import { getSession, setSession } from "./api.js";
+import { PhotoChoices } from "./choices.js";
 import { act, listRefused, part, tell } from "./elements.js";
 import { formatCount, formatNumber, formatSending, formatTime } from "./format.js";
 import { JobView } from "./jobview.js";
@@ -19,7 +20,8 @@ export class Slideshow {
     const refused = root.querySelector(".refused");
     const onRefused = (name, sentence) => listRefused(refused, name, sentence);
     this.uploads = new PhotoUploads({ maxBytes, maxPhotos, onChange, onRefused });
-    this.sheet = new Sheet(root.querySelector(".sheet"), this.uploads);
+    const choices = new PhotoChoices(document.getElementById("photo-choices"), { onChange });
+    this.sheet = new Sheet(root.querySelector(".sheet"), this.uploads, choices);
     this.music = new Music(root.querySelector(".music"), { maxBytes, onChange });
     this.view = new JobView(root, "slideshow", "/generate_video");
     this.#listen();
@@ -48,6 +50,9 @@ export class Slideshow {
       images.value = "";
     });
     act(this.form, "clear").addEventListener("click", () => this.uploads.clear());
+    for (const order of ["name", "date"]) {
+      act(this.form, `sort-${order}`).addEventListener("click", () => this.uploads.sort(order));
+    }
     act(this.form, "retry").addEventListener("click", () => this.uploads.retry());
     addEventListener("online", () => this.uploads.retry());
     this.form.addEventListener("input", () => this.#drawSum());
@@ -60,6 +65,8 @@ export class Slideshow {
     this.root.querySelector(".lightbox").classList.toggle("filled", photos.length > 0);
     this.root.querySelector(".sheet-bar").hidden = photos.length === 0;
     part(this.root, "order-hint").hidden = photos.length < 2;
+    act(this.form, "sort-name").hidden = photos.length < 2;
+    act(this.form, "sort-date").hidden = !photos.some((photo) => photo.takenAt) || photos.length < 2;
     act(this.form, "retry").hidden = totals.lost === 0;
     part(this.root, "upload-line").textContent = this.#uploadLine();
     this.#drawSum();
@@ -81,20 +88,26 @@ export class Slideshow {
       transition_duration: Number(data.get("transition_duration")), // 0 while it is disabled
       resolution: data.get("resolution"),
       fit: data.get("fit"),
+      background: data.get("background"),
       fps: Number(data.get("fps")),
       on_bad_photo: data.get("on_bad_photo") ?? "fail",
     };
   }
 
   #drawSum() {
-    const count = this.uploads.photos.length;
+    const { photos } = this.uploads;
+    const count = photos.length;
     const { duration, transition } = this.#settings;
     const { duration: each, transition_duration: overlap } = this.form.elements;
-    overlap.disabled = transition === "none";
+    const lasting = photos.map(({ choice }) => choice.duration ?? duration);
+    const changes = photos.map(({ choice }) => choice.transition ?? transition);
+    overlap.disabled = [transition, ...changes].every((change) => change === "none");
     overlap.max = each.validity.valid ? Math.min(10, duration) : 10;
     for (const input of [each, overlap]) this.#drawLimit(input);
-    const work = `${formatCount(count, "photo")} × ${formatNumber(duration)}\u00a0s`;
-    const total = each.validity.valid ? `${work} = ${formatTime(count * duration)}` : "";
+    const isEven = lasting.every((seconds) => seconds === duration);
+    const work = formatCount(count, "photo") + (isEven ? ` × ${formatNumber(duration)}\u00a0s` : "");
+    const seconds = lasting.reduce((sum, each) => sum + each, 0);
+    const total = each.validity.valid ? `${work} = ${formatTime(seconds)}` : "";
     part(this.root, "sum").textContent = count ? total : "Add at least one photo.";
     const submit = this.form.querySelector("[type=submit]");
     const isSending = this.uploads.totals.underway > 0 || this.music.isSending;
@@ -121,7 +134,7 @@ export class Slideshow {
       session_id: getSession(),
       ...this.#settings,
       ...(song ? { audio_id: song.id } : {}),
-      photos: this.uploads.photos.map(({ id }) => ({ id })),
+      photos: this.uploads.photos.map(({ id, choice }) => ({ id, ...choice })),
     };
     this.view.start(body, this.#reelPictures());
   }
@@ -136,7 +149,7 @@ export class Slideshow {
   #save() {
     const photos = this.uploads.photos
       .filter((photo) => photo.state === "ready")
-      .map(({ id, name, size, thumbnail }) => ({ id, name, size, thumbnail }));
+      .map(({ id, name, size, thumbnail, takenAt, choice }) => ({ id, name, size, thumbnail, takenAt, choice }));
     const bench = { session: getSession(), photos, song: this.music.song };
     try {
       sessionStorage.setItem(BENCH_KEY, JSON.stringify(bench));

@@ -4,9 +4,14 @@ import { isPassing, upload } from "./api.js";
 
 const BATCH_FILES = 4;
 const BATCH_BYTES = 24e6;
+const NEVER = "9999";
+
+const byName = (one, other) => one.name.localeCompare(other.name, undefined, { numeric: true });
+const byDate = (one, other) => (one.takenAt ?? NEVER).localeCompare(other.takenAt ?? NEVER);
 
 /**
- * A list of photos `{name, size, sent, state, id, thumbnail, file, preview}`, where
+ * A list of photos `{name, size, sent, state, id, thumbnail, takenAt, choice, file, preview}`, where
+ * choice is what one has otherwise than the others, in the API's words, and
  * state is one of waiting, sending, checking, lost, ready.
  */
 export class PhotoUploads {
@@ -30,7 +35,7 @@ export class PhotoUploads {
   /** Take back photos that an earlier visit of this page has uploaded. */
   restore(saved) {
     for (const photo of saved) {
-      this.photos.push({ ...photo, sent: photo.size, state: "ready" });
+      this.photos.push({ choice: {}, ...photo, sent: photo.size, state: "ready" });
     }
     this.onChange();
   }
@@ -51,6 +56,13 @@ export class PhotoUploads {
     const others = this.photos.filter((other) => other !== photo);
     others.splice(Math.max(0, Math.min(index, others.length)), 0, photo);
     this.photos = others;
+    this.onChange();
+  }
+
+  /** Sort by name, as people do, or by when photos were taken; those without a date come last. */
+  sort(order) {
+    const compare = order === "name" ? byName : byDate;
+    this.photos = [...this.photos].sort(compare);
     this.onChange();
   }
 
@@ -89,6 +101,7 @@ export class PhotoUploads {
       size: file.size,
       sent: 0,
       state: "waiting",
+      choice: {},
       preview: URL.createObjectURL(file),
     };
   }
@@ -157,8 +170,8 @@ export class PhotoUploads {
     }
   }
 
-  #accept(photo, { id, thumbnail_url: thumbnail }) {
-    Object.assign(photo, { id, thumbnail, state: "ready", sent: photo.size, file: null });
+  #accept(photo, { id, thumbnail_url: thumbnail, taken_at: takenAt }) {
+    Object.assign(photo, { id, thumbnail, takenAt, state: "ready", sent: photo.size, file: null });
   }
 
   #refuse(photo, sentence) {

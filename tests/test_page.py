@@ -6,8 +6,10 @@ import shutil
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
+from PIL import ExifTags, Image
 from playwright.sync_api import Browser, Locator, Page, Route, expect, sync_playwright
 
 OPTIONS = [
@@ -145,6 +147,67 @@ def test_photos_of_two_batches_keep_upload_order_and_can_be_moved_and_removed(
     assert list_photos(page) == [names[2], names[1], names[0]]
     page.get_by_role("button", name=f"Photo 2 of 3, {names[1]}").press("Delete")
     assert list_photos(page) == [names[2], names[0]]
+
+
+def test_photo_gets_settings_of_its_own(page: Page, photo_paths: list[Path]) -> None:
+    bodies: list[dict[str, Any]] = []
+
+    def note_body(route: Route) -> None:
+        bodies.append(route.request.post_data_json)
+        route.continue_()
+
+    page.route("**/generate_video", note_body)
+    choose_photos(page, photo_paths[:3])
+    page.get_by_label("Seconds per photo").fill("1")
+    page.get_by_role("radio", name="Draft").check()
+    settings = page.get_by_role("button", name=f"Settings of {photo_paths[1].name}")
+    expect(page.get_by_role("button", name="Make slideshow")).to_be_enabled()
+    settings.click()
+    dialog = page.get_by_role("dialog", name=photo_paths[1].name)
+    dialog.get_by_label("Seconds of this photo").fill("2.5")
+    dialog.get_by_label("Transition to the next").select_option("none")
+    dialog.get_by_label("Turned").select_option("90")
+    picture = dialog.get_by_role("button", name="What a crop keeps")
+    box = picture.bounding_box()
+    assert box is not None
+    picture.click(position={"x": box["width"] / 2, "y": box["height"] / 4})
+    picture.press("ArrowLeft")
+    expect(dialog.get_by_label("Around the picture")).to_have_value("cover")
+    dialog.get_by_role("button", name="Done").click()
+    expect(page.get_by_text("3 photos = 0:04.5")).to_be_visible()
+
+    make_slideshow(page)
+
+    assert get_player(page, "slideshow").evaluate(READ_DURATION) == pytest.approx(4.5, abs=0.1)
+    first, second, third = bodies[0]["photos"]
+    assert set(first) == set(third) == {"id"}
+    focus = second.pop("focus")
+    assert (focus["x"], focus["y"]) == pytest.approx((0.45, 0.25), abs=0.02)
+    own = {"duration": 2.5, "transition": "none", "rotate": 90, "fit": "cover"}
+    assert second == {"id": second["id"], **own}
+
+
+def test_photos_are_sorted_by_name_and_by_date(page: Page, tmp_path: Path) -> None:
+    times = {"IMG_10.jpg": None, "IMG_9.jpg": "2025:08:09 12:00:00", "Z.jpg": "2025:08:09 05:00:00"}
+    for name, time in times.items():
+        exif = Image.Exif()
+        if time:
+            exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = time
+        Image.new("RGB", (60, 40)).save(tmp_path / name, exif=exif)
+    choose_photos(page, [tmp_path / name for name in times])
+    page.get_by_role("button", name="Sort by date").click()
+    assert list_photos(page) == ["Z.jpg", "IMG_9.jpg", "IMG_10.jpg"]
+    page.get_by_role("button", name="Sort by name").click()
+    assert list_photos(page) == ["IMG_9.jpg", "IMG_10.jpg", "Z.jpg"]
+
+
+def test_phone_s_photo_is_taken_and_shown(page: Page, tmp_path: Path) -> None:
+    Image.new("RGB", (60, 40), "red").save(tmp_path / "IMG_1.HEIC", "HEIF")
+    choose_photos(page, [tmp_path / "IMG_1.HEIC"])
+    expect(page.get_by_role("button", name="Make slideshow")).to_be_enabled()
+    thumbnail = page.locator(".photo img")
+    expect(thumbnail).to_be_visible()
+    assert thumbnail.evaluate("image => image.naturalWidth") == 60
 
 
 def test_refused_file_shows_its_name_and_the_servers_sentence(
