@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -153,7 +154,7 @@ def test_photo_gets_settings_of_its_own(page: Page, photo_paths: list[Path]) -> 
     bodies: list[dict[str, Any]] = []
 
     def note_body(route: Route) -> None:
-        bodies.append(route.request.post_data_json)
+        bodies.append(json.loads(route.request.post_data or ""))
         route.continue_()
 
     page.route("**/generate_video", note_body)
