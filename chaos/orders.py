@@ -10,7 +10,7 @@ from uuid import UUID
 
 import skimage.data
 
-from reelqueue.specs import SlideshowSpec
+from reelqueue.specs import PhotoSpec, SlideshowSpec
 
 PHOTOS = [
     Path(skimage.data.__file__).parent / name
@@ -28,7 +28,7 @@ class Order:
     @property
     def frames(self) -> int:
         """The frames that its video must have."""
-        return SlideshowSpec.model_validate(self.spec).count_frames(len(PHOTOS))
+        return SlideshowSpec.model_validate(self.spec).count_frames([PhotoSpec()] * len(PHOTOS))
 
 
 SMALL = Order({"resolution": "854x480", "fps": 30, "duration": 2.0, "transition_duration": 2.0})
