@@ -40,6 +40,7 @@ from reelqueue.jobs import (
 )
 from reelqueue.logtail import kept_log
 from reelqueue.services import Services, open_services
+from reelqueue.soundtrack import Track
 from reelqueue.workspace import open_workspace
 
 log = logging.getLogger(__name__)
@@ -124,14 +125,17 @@ def _render_slideshow(
 
     work = record.job.work
     assert isinstance(work, SlideshowWork)
-    inputs = [*work.photos, *([work.audio] if work.audio else [])]
-    paths = _fetch(services, inputs, folder, on_progress)
+    paths = _fetch(services, list(work.inputs), folder, on_progress)
     photos = zip(paths, work.photos, strict=False)
+    music = paths[len(work.photos) :]
     return render_slideshow(
         [Photo(path, photo.name, photo.spec) for path, photo in photos],
         work.spec,
         folder / "video.mp4",
-        audio=paths[-1] if work.audio else None,
+        tracks=[
+            Track(path, track.duration, track.start, track.end)
+            for path, track in zip(music, work.tracks, strict=True)
+        ],
         engine=services.settings.render_engine,
         poster=folder / "poster.jpg",
         on_progress=on_progress,

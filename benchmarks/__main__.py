@@ -20,6 +20,8 @@ from benchmarks.quality import measure_quality
 from benchmarks.report import ROOT, write_report
 from benchmarks.results import Lengths, Music, Results, Ways
 from reelqueue.render.ffmpeg import find_ffmpeg
+from reelqueue.render.probe import probe_audio
+from reelqueue.soundtrack import Track
 from reelqueue.specs import SlideshowSpec
 
 
@@ -100,13 +102,15 @@ def measure_music(show: Slideshow, extent: Extent, folder: Path) -> Music:
     seconds = float(silent.timeline.duration)
     song = folder / "song.mp3"
     make_song(song, seconds)
-    sung = replace(silent, song=song)
+    sung = replace(silent, tracks=(Track(song, probe_audio(song).duration),))
+    fitting = replace(sung, spec=show.spec.model_copy(update={"fit_to_music": True, "duration": 1}))
     runs = 3 if extent.repeats else 1
     what = f"{extent.with_song} photos"
     trials = {
         "pictures": Trial(f"{what} without a song", ways.use_still, silent, runs),
         "sound": Trial(f"a song of {seconds:g} s alone", ways.encode_song, sung, runs),
         "both": Trial(f"{what} with the song", ways.use_still, sung, runs),
+        "fitted": Trial(f"{what} of 1 s, fitted to the song", ways.use_still, fitting, runs),
     }
     return Music(**measure_trials(trials, folder))
 

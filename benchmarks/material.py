@@ -18,6 +18,7 @@ from reelqueue.render.ffmpeg import find_ffmpeg
 from reelqueue.render.frames import draw_frames, prepare_pictures, to_picture
 from reelqueue.render.photos import Photo, load_photo
 from reelqueue.render.timeline import Timeline, plan_slideshow
+from reelqueue.soundtrack import Track, measure_music
 from reelqueue.specs import SlideshowSpec
 
 _PICTURES = ("coffee.png", "rocket.jpg", "chelsea.png", "astronaut.png", "motorcycle_left.png")
@@ -30,12 +31,13 @@ class Slideshow:
 
     photos: tuple[Photo, ...]
     spec: SlideshowSpec
-    song: Path | None = None
+    tracks: tuple[Track, ...] = ()
 
     @property
     def timeline(self) -> Timeline:
         """What each of its frames is."""
-        return plan_slideshow(self.spec, [photo.spec for photo in self.photos])
+        music = measure_music([track.samples for track in self.tracks])
+        return plan_slideshow(self.spec, [photo.spec for photo in self.photos], music)
 
     def load(self, number: int) -> Image.Image:
         """Return a photo as RGB of the video's size."""

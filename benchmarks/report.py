@@ -124,7 +124,7 @@ def _format_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _list(group: Ways | Lengths | Music) -> list[tuple[str, Measurement]]:
-    return list(group)
+    return [(name, measured) for name, measured in group if measured]
 
 
 if __name__ == "__main__":

@@ -61,11 +61,12 @@ class Lengths(BaseModel):
 
 
 class Music(BaseModel):
-    """The still engine with a song, and the two halves of that work."""
+    """The still engine with a song, the two halves of that work, and photos fitted to the song."""
 
     pictures: Measurement
     sound: Measurement
     both: Measurement
+    fitted: Measurement | None = None
 
 
 class Results(BaseModel):

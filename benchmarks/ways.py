@@ -110,9 +110,8 @@ def use_concat(slideshow: Slideshow, output: Path) -> Render:
 
 def encode_song(slideshow: Slideshow, output: Path) -> Render:
     """The slideshow's sound without its pictures."""
-    song, seconds = slideshow.song, float(slideshow.timeline.duration)
-    assert song
-    return lambda: encode_audio(song, output, duration=seconds)
+    seconds = float(slideshow.timeline.duration)
+    return lambda: encode_audio(slideshow.tracks, output, duration=seconds)
 
 
 def _render(slideshow: Slideshow, output: Path, engine: Engine) -> None:
@@ -120,7 +119,7 @@ def _render(slideshow: Slideshow, output: Path, engine: Engine) -> None:
         slideshow.photos,
         slideshow.spec,
         output,
-        audio=slideshow.song,
+        tracks=slideshow.tracks,
         engine=engine,
         preset="medium",
         on_progress=_ignore_progress,

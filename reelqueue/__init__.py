@@ -4,6 +4,7 @@ config     settings from the environment      errors     everything raised on pu
 specs      what a render is, with its limits  parsing    from JSON to a spec, or a sentence
 facts      what is known of a file            ordering   the orders of photos
 children   programs that end when they should launch     how such a program is started
+soundtrack where each piece of music is heard
 storage    keys and bytes, on disk or in S3   workspace  folders that never outlive their work
 uploads    what users sent                    jobs       what a job is, and the shape of its status
 ledger     what was accepted, how it ended    logtail    what a failed attempt logged

@@ -21,6 +21,7 @@ from reelqueue.errors import InputError, MalformedRequestError, SettingsError
 from reelqueue.facts import OnProgress, RenderFacts, RenderStage
 from reelqueue.ordering import sort_photos
 from reelqueue.parsing import parse_values
+from reelqueue.soundtrack import Track
 from reelqueue.specs import (
     PREVIEW_SIDE,
     RESOLUTIONS,
@@ -71,7 +72,25 @@ def main() -> None:
 @main.command()
 @click.argument("photos", nargs=-1, required=True, type=_FILE)
 @_output
-@click.option("--audio", type=_FILE, help="Music: looped or cut to the video's length.")
+@click.option(
+    "--audio",
+    "songs",
+    type=_FILE,
+    multiple=True,
+    help="Music, looped or cut to the video's length; once for each song, in order.",
+)
+@click.option(
+    "--volume",
+    type=float,
+    default=_default(SlideshowSpec, "volume"),
+    show_default=True,
+    help="Of the music: 1 is -14 LUFS, 0.5 half of that.",
+)
+@click.option(
+    "--fit-to-music",
+    is_flag=True,
+    help="Photos share the music's time; --duration does not count.",
+)
 @click.option(
     "--duration",
     type=float,
@@ -160,7 +179,7 @@ def main() -> None:
 def slideshow(
     photos: tuple[Path, ...],
     output: Path,
-    audio: Path | None,
+    songs: tuple[Path, ...],
     focus: tuple[float, float] | None,
     order: Literal["name", "date"] | None,
     engine: str,
@@ -169,9 +188,10 @@ def slideshow(
 ) -> None:
     """Make a slideshow of PHOTOS."""
     from reelqueue.render.photos import Photo, find_time
+    from reelqueue.render.probe import probe_audio
     from reelqueue.render.slideshow import render_slideshow
 
-    _keep_inputs([*photos, audio], output)
+    _keep_inputs([*photos, *songs], output)
     choices["focus"] = dict(zip("xy", focus, strict=True)) if focus else None
     paths = sort_photos(
         photos, order or "uploaded", name=lambda path: path.name, taken_at=find_time
@@ -181,7 +201,7 @@ def slideshow(
             [Photo(path, path.name) for path in paths],
             parse_values(SlideshowSpec, choices),
             output,
-            audio=audio,
+            tracks=[Track(song, probe_audio(song).duration) for song in songs],
             engine=Engine(engine),
             on_progress=on_progress,
         )

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from fractions import Fraction
 from uuid import UUID, uuid4, uuid5
 
 from reelqueue.config import Settings
@@ -21,7 +23,7 @@ from reelqueue.errors import (
     NotFoundError,
     UnavailableError,
 )
-from reelqueue.facts import PhotoFacts, VideoFacts
+from reelqueue.facts import AudioFacts, PhotoFacts, VideoFacts
 from reelqueue.jobs import (
     GIVEN_UP,
     ClipWork,
@@ -33,10 +35,12 @@ from reelqueue.jobs import (
     Record,
     SlideshowWork,
     Status,
+    TrackInput,
     now,
 )
 from reelqueue.ordering import sort_photos
 from reelqueue.services import Services
+from reelqueue.soundtrack import count_samples, measure_music
 from reelqueue.specs import ClipRequest, ClipSpec, SlideshowRequest, SlideshowSpec
 from reelqueue.uploads import Media, Uploads
 
@@ -200,15 +204,17 @@ def _plan_slideshow(
     if not photos:
         raise InvalidSpecError("photos: this session has no photos yet: upload some.", "photos")
     _check_count(len(photos), settings)
-    frames = request.count_frames([photo.spec for photo in photos])
-    _check_length(frames / float(request.frame_rate), settings, "duration")
-    audio = request.audio_id and uploads.find(owner, request.session_id, request.audio_id, "audio")
+    tracks = _choose_tracks(uploads, owner, request)
+    music = _measure_music(tracks)
+    frames = request.count_frames([photo.spec for photo in photos], music)
+    field = "fit_to_music" if request.fit_to_music else "duration"
+    _check_length(frames / float(request.frame_rate), settings, field)
     work = SlideshowWork(
         spec=SlideshowSpec.model_validate(
             request.model_dump(include=set(SlideshowSpec.model_fields))
         ),
         photos=photos,
-        audio=_to_input(audio) if audio else None,
+        tracks=tracks,
     )
     return work, frames * request.size[0] * request.size[1] / _ENCODED_PIXELS_PER_SECOND
 
@@ -236,6 +242,35 @@ def _choose_photos(
 def _find_time(photo: Media) -> datetime | None:
     assert isinstance(photo.facts, PhotoFacts)
     return photo.facts.taken_at
+
+
+def _choose_tracks(
+    uploads: Uploads, owner: str, request: SlideshowRequest
+) -> tuple[TrackInput, ...]:
+    choices = request.music
+    ids = [choice.id for choice in choices]
+    found = uploads.find_many(owner, request.session_id, ids, "audio")
+    tracks = []
+    for number, (choice, media) in enumerate(zip(choices, found, strict=True)):
+        assert isinstance(media.facts, AudioFacts)
+        choice.check_range(media.facts.duration, f"tracks.{number}")
+        tracks.append(
+            TrackInput(
+                key=media.key,
+                name=media.name,
+                duration=media.facts.duration,
+                start=choice.start,
+                end=choice.end and min(choice.end, media.facts.duration),
+            )
+        )
+    return tuple(tracks)
+
+
+def _measure_music(tracks: Sequence[TrackInput]) -> Fraction:
+    """Return the seconds of all music, played once."""
+    return measure_music(
+        [count_samples(track.start, track.end or track.duration) for track in tracks]
+    )
 
 
 def _plan_clip(

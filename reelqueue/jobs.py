@@ -9,10 +9,10 @@ from enum import Enum, StrEnum, auto
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from reelqueue.facts import RenderFacts
-from reelqueue.specs import ClipSpec, PhotoSpec, Priority, SlideshowSpec
+from reelqueue.specs import LONGEST_MEDIA, ClipSpec, PhotoSpec, Priority, SlideshowSpec
 
 Kind = Literal["slideshow", "clip"]
 
@@ -84,18 +84,35 @@ class PhotoInput(Input):
     spec: PhotoSpec = PhotoSpec()
 
 
+class TrackInput(Input):
+    """A piece of music of `duration` seconds, heard from `start` to `end` (unset: its end)."""
+
+    duration: float
+    start: float = 0.0
+    end: float | None = None
+
+
 class SlideshowWork(_Record):
     """What to render for a slideshow."""
 
     kind: Literal["slideshow"] = "slideshow"
     spec: SlideshowSpec
     photos: tuple[PhotoInput, ...]
-    audio: Input | None = None
+    tracks: tuple[TrackInput, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_version_0_1(cls, values: Any) -> Any:
+        """Take a job that 0.1 accepted: it had one track, of a length that nobody wrote down."""
+        match values:
+            case {"audio": {**audio}, **others}:
+                return {**others, "tracks": [{"duration": LONGEST_MEDIA, **audio}]}
+        return values
 
     @property
     def inputs(self) -> tuple[Input, ...]:
         """All stored files that the render reads."""
-        return (*self.photos, self.audio) if self.audio else self.photos
+        return (*self.photos, *self.tracks)
 
 
 class ClipWork(_Record):

@@ -17,6 +17,8 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
@@ -25,10 +27,12 @@ from reelqueue.errors import InvalidSpecError
 SHORTEST_SIDE = 64
 LONGEST_SIDE = 3840
 SHORTEST_CLIP = 0.1
+SHORTEST_PHOTO = 0.2
+MAX_TRACKS = 50
 PREVIEW_SIDE = 480
 END_TOLERANCE = 0.1  # players round a video's length
 MAX_CUES = 1000
-LONGEST_CUE = 14_400  # four hours, as long as a video that is taken
+LONGEST_MEDIA = 14_400  # seconds: four hours, as long as a file that is taken
 
 FRAME_RATES: dict[float, Fraction] = {
     15: Fraction(15),
@@ -212,6 +216,12 @@ class SlideshowSpec(PhotoLook):
     on_bad_photo: OnBadPhoto = Field(
         "fail", description="A photo that cannot be read fails the render, or is left out."
     )
+    volume: float = Field(
+        1.0, ge=0, le=2, strict=True, description="Of the music: 1 is -14 LUFS, 0.5 half of that."
+    )
+    fit_to_music: bool = Field(
+        False, strict=True, description="Photos share the music's time; `duration` does not count."
+    )
 
     @property
     def size(self) -> tuple[int, int]:
@@ -231,10 +241,40 @@ class SlideshowSpec(PhotoLook):
             update={name: value for name, value in chosen.items() if value is not None}
         )
 
-    def count_frames(self, photos: Sequence[PhotoSpec]) -> int:
-        """Return the frames of the whole video: its exact seconds times fps, rounded."""
-        seconds = (self.for_photo(photo).duration for photo in photos)
-        return round(sum(Fraction(str(each)) for each in seconds) * self.frame_rate)
+    def share_time(
+        self, photos: Sequence[PhotoSpec], music: Fraction = Fraction()
+    ) -> list[Fraction]:
+        """Return the exact seconds of each photo, before they are rounded to frames.
+
+        Photos that share the time of the music keep the proportions that they ask for.
+
+        Args:
+            music: seconds of all music, played once; 0 if there is none.
+
+        Raises:
+            InvalidSpecError: if photos are to share the time of music that there is none of, or
+                too little of.
+        """
+        asked = [Fraction(str(self.for_photo(photo).duration)) for photo in photos]
+        if not self.fit_to_music:
+            return asked
+        if not music:
+            raise InvalidSpecError(
+                "fit_to_music: there is no music to fit to: add some.", "fit_to_music"
+            )
+        shared = [seconds * music / sum(asked) for seconds in asked]
+        if min(shared) < Fraction(str(SHORTEST_PHOTO)):
+            raise InvalidSpecError(
+                f"fit_to_music: the music lasts {float(music):.2f} seconds, which is too short for "
+                f"{len(photos)} photos of {SHORTEST_PHOTO} seconds or more: use fewer, or more "
+                "music.",
+                "fit_to_music",
+            )
+        return shared
+
+    def count_frames(self, photos: Sequence[PhotoSpec], music: Fraction = Fraction()) -> int:
+        """Return the frames of the whole video. Raises what `share_time` raises."""
+        return round(sum(self.share_time(photos, music)) * self.frame_rate)
 
 
 class PhotoSpec(_Model):
@@ -251,8 +291,8 @@ class PhotoSpec(_Model):
 class Cue(_Model):
     """A line of text shown from `start` to `end`, in seconds of the finished clip."""
 
-    start: float = Field(ge=0, le=LONGEST_CUE, strict=True)
-    end: float = Field(gt=0, le=LONGEST_CUE, strict=True)
+    start: float = Field(ge=0, le=LONGEST_MEDIA, strict=True)
+    end: float = Field(gt=0, le=LONGEST_MEDIA, strict=True)
     text: str = Field(min_length=1, max_length=500)
 
     @model_validator(mode="after")
@@ -283,15 +323,45 @@ class ClipSpec(_Model):
         Raises:
             InvalidSpecError: if the range reaches beyond it.
         """
-        if self.start > duration - SHORTEST_CLIP:
-            raise InvalidSpecError(
-                f"start: must lie within the video, which lasts {duration:.2f} seconds.", "start"
-            )
-        if self.end is not None and self.end > duration + END_TOLERANCE:
-            raise InvalidSpecError(
-                f"end: must be at most {duration:.2f}, where the video ends.", "end"
-            )
+        _check_range(self, duration, "video")
         return self.start, min(self.end or duration, duration)
+
+
+class TrackChoice(_Model):
+    """One piece of music, or a part of it."""
+
+    id: Id = Field(description="As `/upload_audio` answered it.")
+    start: float = Field(
+        0.0, ge=0, le=LONGEST_MEDIA, strict=True, description="Seconds into the music."
+    )
+    end: float | None = Field(
+        None, gt=0, le=LONGEST_MEDIA, strict=True, description="Seconds; unset: its end."
+    )
+
+    @field_validator("end")
+    @classmethod
+    def _end_follows_start(cls, end: float | None, info: ValidationInfo) -> float | None:
+        if end is not None and round(end - info.data.get("start", 0), 6) < SHORTEST_CLIP:
+            raise ValueError(f"must be at least {SHORTEST_CLIP} seconds after start")
+        return end
+
+    def check_range(self, duration: float, path: str) -> None:
+        """Raise InvalidSpecError, naming its field below `path`, if it reaches beyond the music."""
+        _check_range(self, duration, "music", f"{path}.")
+
+
+def _check_range(
+    choice: ClipSpec | TrackChoice, duration: float, what: str, path: str = ""
+) -> None:
+    if choice.start > duration - SHORTEST_CLIP:
+        raise InvalidSpecError(
+            f"{path}start: must lie within the {what}, which lasts {duration:.2f} seconds.",
+            f"{path}start",
+        )
+    if choice.end is not None and choice.end > duration + END_TOLERANCE:
+        raise InvalidSpecError(
+            f"{path}end: must be at most {duration:.2f}, where the {what} ends.", f"{path}end"
+        )
 
 
 class PhotoChoice(PhotoSpec):
@@ -314,11 +384,28 @@ class _Request(_Model):
 class SlideshowRequest(SlideshowSpec, _Request):
     """The body of `POST /generate_video`."""
 
-    audio_id: Id | None = Field(None, description="Music, as `/upload_audio` answered it.")
+    audio_id: Id | None = Field(None, description="Music: short for `tracks` with this one.")
+    tracks: tuple[TrackChoice, ...] | None = Field(
+        None, min_length=1, max_length=MAX_TRACKS, description="Music, in this order."
+    )
     photos: tuple[PhotoChoice, ...] | None = Field(
         None, min_length=1, description="Which photos, in this order; unset: all of the session."
     )
     order: Order = Field("uploaded", description="The order where `photos` is unset.")
+
+    @field_validator("tracks")
+    @classmethod
+    def _tracks_stand_alone(
+        cls, tracks: tuple[TrackChoice, ...] | None, info: ValidationInfo
+    ) -> tuple[TrackChoice, ...] | None:
+        if tracks and info.data.get("audio_id"):
+            raise ValueError("must be left out where audio_id is given: send one of the two")
+        return tracks
+
+    @property
+    def music(self) -> tuple[TrackChoice, ...]:
+        """All music, however it was named."""
+        return (TrackChoice(id=self.audio_id),) if self.audio_id else self.tracks or ()
 
 
 class ClipRequest(ClipSpec, _Request):

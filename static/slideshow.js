@@ -22,7 +22,13 @@ export class Slideshow {
     this.uploads = new PhotoUploads({ maxBytes, maxPhotos, onChange, onRefused });
     const choices = new PhotoChoices(document.getElementById("photo-choices"), { onChange });
     this.sheet = new Sheet(root.querySelector(".sheet"), this.uploads, choices);
-    this.music = new Music(root.querySelector(".music"), { maxBytes, onChange });
+    const music = root.querySelector(".music");
+    const unheard = music.querySelector(".refused");
+    this.music = new Music(music, {
+      maxBytes,
+      onChange,
+      onRefused: (name, sentence) => listRefused(unheard, name, sentence),
+    });
     this.view = new JobView(root, "slideshow", "/generate_video");
     this.#listen();
     this.#restore();
@@ -40,7 +46,7 @@ export class Slideshow {
     const songs = files.filter((file) => file.type.startsWith("audio/"));
     const photos = files.filter((file) => !file.type.startsWith("audio/"));
     if (photos.length) this.uploads.add(photos);
-    if (songs.length) this.music.add(songs[0]);
+    this.music.add(songs);
   }
 
   #listen() {
@@ -83,7 +89,7 @@ export class Slideshow {
   get #settings() {
     const data = new FormData(this.form);
     return {
-      duration: Number(data.get("duration")),
+      duration: data.has("duration") ? Number(data.get("duration")) : undefined, // it is disabled
       transition: data.get("transition"),
       transition_duration: Number(data.get("transition_duration")), // 0 while it is disabled
       resolution: data.get("resolution"),
@@ -91,22 +97,25 @@ export class Slideshow {
       background: data.get("background"),
       fps: Number(data.get("fps")),
       on_bad_photo: data.get("on_bad_photo") ?? "fail",
+      fit_to_music: data.has("fit_to_music"),
+      volume: Number(data.get("volume") ?? 1), // nothing while it is disabled
     };
   }
 
   #drawSum() {
     const { photos } = this.uploads;
     const count = photos.length;
-    const { duration, transition } = this.#settings;
+    const { duration, transition, fit_to_music: fits } = this.#settings;
     const { duration: each, transition_duration: overlap } = this.form.elements;
     const lasting = photos.map(({ choice }) => choice.duration ?? duration);
     const changes = photos.map(({ choice }) => choice.transition ?? transition);
     overlap.disabled = [transition, ...changes].every((change) => change === "none");
-    overlap.max = each.validity.valid ? Math.min(10, duration) : 10;
+    each.disabled = fits;
+    overlap.max = !fits && each.validity.valid ? Math.min(10, duration) : 10;
     for (const input of [each, overlap]) this.#drawLimit(input);
-    const isEven = lasting.every((seconds) => seconds === duration);
-    const work = formatCount(count, "photo") + (isEven ? ` × ${formatNumber(duration)}\u00a0s` : "");
-    const seconds = lasting.reduce((sum, each) => sum + each, 0);
+    const seconds = fits ? this.music.duration : lasting.reduce((sum, each) => sum + each, 0);
+    const isEven = lasting.every((each) => each === lasting[0]);
+    const work = formatCount(count, "photo") + (isEven ? ` × ${formatNumber(seconds / count)}\u00a0s` : "");
     const total = each.validity.valid ? `${work} = ${formatTime(seconds)}` : "";
     part(this.root, "sum").textContent = count ? total : "Add at least one photo.";
     const submit = this.form.querySelector("[type=submit]");
@@ -123,17 +132,18 @@ export class Slideshow {
 
   get #isReady() {
     const { ready, underway, lost } = this.uploads.totals;
-    return ready > 0 && !underway && !lost && !this.music.isSending && this.form.checkValidity();
+    const isQuiet = !underway && !lost && !this.music.isSending;
+    return ready > 0 && isQuiet && this.music.isValid && this.form.checkValidity();
   }
 
   #submit(event) {
     event.preventDefault();
     if (!this.form.reportValidity() || !this.#isReady) return;
-    const { song } = this.music;
+    const { tracks } = this.music;
     const body = {
       session_id: getSession(),
       ...this.#settings,
-      ...(song ? { audio_id: song.id } : {}),
+      ...(tracks.length ? { tracks } : {}),
       photos: this.uploads.photos.map(({ id, choice }) => ({ id, ...choice })),
     };
     this.view.start(body, this.#reelPictures());
@@ -150,7 +160,8 @@ export class Slideshow {
     const photos = this.uploads.photos
       .filter((photo) => photo.state === "ready")
       .map(({ id, name, size, thumbnail, takenAt, choice }) => ({ id, name, size, thumbnail, takenAt, choice }));
-    const bench = { session: getSession(), photos, song: this.music.song };
+    const songs = this.music.songs.filter((song) => song.id);
+    const bench = { session: getSession(), photos, songs };
     try {
       sessionStorage.setItem(BENCH_KEY, JSON.stringify(bench));
     } catch {
@@ -163,7 +174,7 @@ export class Slideshow {
     if (!saved?.session) return;
     setSession(saved.session);
     this.uploads.restore(saved.photos);
-    this.music.show(saved.song);
+    this.music.restore(saved.songs ?? []);
   }
 }
 

@@ -31,6 +31,13 @@ def test_slideshow_writes_a_video_and_prints_its_facts(
         assert [stream.type for stream in container.streams] == ["video", "audio"]
 
 
+def test_slideshow_fits_its_songs(tmp_path: Path, photo_paths: list[Path], song_path: Path) -> None:
+    songs = ("--audio", song_path, "--audio", song_path, "--fit-to-music", "--volume", "0.5")
+    result = run("slideshow", *photo_paths[:2], "-o", tmp_path / "out.mp4", *SMALL, *songs)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert ": 6.07 s, 160x90, 15 fps, 91 frames" in result.stdout
+
+
 def test_slideshow_answers_a_machine_in_json(tmp_path: Path, photo_paths: list[Path]) -> None:
     result = run("slideshow", photo_paths[0], "-o", tmp_path / "out.mp4", "--json", *SMALL)
     facts = json.loads(result.stdout)
@@ -107,6 +114,8 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (["slideshow", "{text}", "-o", "{out}"], "notes.jpg"),
         (["slideshow", "{text}", "-o", "{out}", "--order", "date"], "notes.jpg"),
         (["slideshow", "{photo}", "-o", "{out}", "--audio", "{text}"], "send"),
+        (["slideshow", "{photo}", "-o", "{out}", "--fit-to-music"], "fit_to_music: there is no"),
+        (["slideshow", "{photo}", "-o", "{out}", "--volume", "3"], "volume: must be"),
         (["slideshow", "missing.jpg", "-o", "{out}"], "does not exist"),
         (["slideshow", "-o", "{out}"], "PHOTOS"),
         (["slideshow", "{photo}", "-o", "/no/such/folder/out.mp4"], "no folder"),

@@ -55,6 +55,14 @@ def make_outcome(status: EndStatus = Status.FAILED, error: str | None = None) ->
     )
 
 
+def test_job_of_0_1_keeps_its_music() -> None:
+    audio = {"key": "sessions/song.mp3", "name": "song.mp3"}
+    old = {"kind": "slideshow", "spec": {}, "photos": [], "audio": audio}
+    (track,) = SlideshowWork.model_validate(old).tracks
+    assert (track.key, track.name, track.start, track.end) == (*audio.values(), 0, None)
+    assert SlideshowWork.model_validate(old | {"audio": None}).tracks == ()
+
+
 @pytest.fixture
 def ledger(tmp_path: Path) -> Ledger:
     return Ledger(open_store(tmp_path.as_uri()))

@@ -25,7 +25,10 @@ OPTIONS = [
 ]
 PATIENCE_MS = 15_000
 
-READ_DURATION = "video => video.duration"
+READ_DURATION = """video => new Promise((resolve) => {
+    if (video.readyState) resolve(video.duration);
+    video.addEventListener('loadedmetadata', () => resolve(video.duration));
+})"""
 SEEK_TO_MIDDLE = """video => new Promise((resolve, reject) => {
     video.addEventListener('seeked', () => resolve(video.currentTime));
     video.addEventListener('error', () => reject(video.error.message));
@@ -112,6 +115,51 @@ def test_slideshow_of_dropped_photos_and_a_song_plays(
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()
     assert download.value.path().read_bytes()[4:8] == b"ftyp"
+
+
+def test_slideshow_ends_with_its_songs_in_their_order(
+    page: Page, photo_paths: list[Path], song_path: Path, tmp_path: Path
+) -> None:
+    other = Path(shutil.copy(song_path, tmp_path / "other.mp3"))
+    choose_photos(page, photo_paths[:2])
+    page.get_by_role("radio", name="Draft").check()
+    page.get_by_label("Add music").set_input_files([song_path, other])
+    songs = page.get_by_role("list", name="Your music, in order").locator("b")
+    expect(songs).to_have_text(["tune.mp3", "other.mp3"])
+    page.get_by_role("button", name="Play other.mp3 earlier").click()
+    expect(songs).to_have_text(["other.mp3", "tune.mp3"])
+    page.get_by_text("Only a part", exact=True).first.click()
+    page.get_by_label("From, seconds").first.fill("1")
+    page.get_by_label("To, seconds").first.fill("1")
+    expect(page.get_by_text("The end must be 0.1 s or more")).to_be_visible()
+    expect(page.get_by_role("button", name="Make slideshow")).to_be_disabled()
+    page.get_by_label("To, seconds").first.fill("3")
+    page.get_by_label("End with the music").check()
+    page.get_by_label("Volume").fill("0.5")
+    expect(page.get_by_label("Seconds per photo")).to_be_disabled()
+    expect(page.get_by_text("2 photos").filter(has_text="= 0:05")).to_be_visible()
+    make_slideshow(page)
+    player = get_player(page, "slideshow")
+    assert player.evaluate(SEEK_TO_MIDDLE) == pytest.approx(2.5, abs=0.1)
+    assert player.evaluate(READ_DURATION) == pytest.approx(5, abs=0.1)
+
+
+def test_music_that_is_none_is_named_and_can_be_removed(
+    page: Page, song_path: Path, tmp_path: Path
+) -> None:
+    text = tmp_path / "letter.mp3"
+    text.write_text("Dear all")
+    page.get_by_label("Add music").set_input_files([text, song_path])
+    refused = page.get_by_role("list", name="Music that was not taken")
+    expect(refused).to_contain_text("This is not a sound file we take")
+    music = page.get_by_role("list", name="Your music, in order")
+    expect(music).to_contain_text("0:04")  # it has arrived
+    page.reload()
+    songs = music.locator("b")
+    expect(songs).to_have_text(["tune.mp3"])
+    page.get_by_role("button", name="Remove tune.mp3").click()
+    expect(songs).to_have_count(0)
+    expect(page.get_by_label("End with the music")).to_be_hidden()
 
 
 def test_photo_that_cannot_be_read_is_left_out_and_named(

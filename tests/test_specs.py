@@ -11,6 +11,7 @@ from reelqueue.errors import InvalidSpecError, MalformedRequestError
 from reelqueue.parsing import parse_json
 from reelqueue.specs import (
     FRAME_RATES,
+    MAX_TRACKS,
     RESOLUTIONS,
     ClipRequest,
     ClipSpec,
@@ -19,6 +20,7 @@ from reelqueue.specs import (
     Point,
     SlideshowRequest,
     SlideshowSpec,
+    TrackChoice,
     parse_size,
     shrink_size,
 )
@@ -53,6 +55,12 @@ SESSION = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
         ('{"rotate": 45}', "rotate"),
         ('{"background": "white"}', "background"),
         ('{"on_bad_photo": "repair"}', "on_bad_photo"),
+        ('{"volume": -0.1}', "volume"),
+        ('{"volume": 2.1}', "volume"),
+        ('{"volume": NaN}', "volume"),
+        ('{"volume": 1e9}', "volume"),
+        ('{"fit_to_music": "yes"}', "fit_to_music"),
+        ('{"fit_to_music": 1}', "fit_to_music"),
         ('{"callback": "http://127.0.0.1/"}', "callback"),
         ("[]", ""),
         ('"text"', ""),
@@ -119,6 +127,62 @@ def test_photo_has_what_the_slideshow_says_unless_it_says_otherwise() -> None:
     assert spec.for_photo(PhotoSpec()) == spec
     own = spec.for_photo(PhotoSpec(duration=1, rotate=0, focus=Point(x=1, y=1)))
     assert (own.duration, own.fit, own.rotate, own.focus) == (1, Fit.COVER, 0, Point(x=1, y=1))
+
+
+@pytest.mark.parametrize(
+    ("tracks", "field"),
+    [
+        ([], "tracks"),
+        ([{"id": SESSION}] * (MAX_TRACKS + 1), "tracks"),
+        ([{"id": "x"}], "tracks.0.id"),
+        ([{"id": SESSION}, {"start": 1}], "tracks.1.id"),
+        ([{"id": SESSION, "start": -1}], "tracks.0.start"),
+        ([{"id": SESSION, "start": 1e9}], "tracks.0.start"),
+        ([{"id": SESSION, "start": float("nan")}], "tracks.0.start"),
+        ([{"id": SESSION, "start": "1"}], "tracks.0.start"),
+        ([{"id": SESSION, "end": 0}], "tracks.0.end"),
+        ([{"id": SESSION, "end": 86_400}], "tracks.0.end"),
+        ([{"id": SESSION}, {"id": SESSION, "start": 2, "end": 2}], "tracks.1.end"),
+        ([{"id": SESSION, "start": 2, "end": 1}], "tracks.0.end"),
+        ([{"id": SESSION, "start": 2, "end": 2.05}], "tracks.0.end"),
+        ([{"id": SESSION, "volume": 1}], "tracks.0.volume"),
+    ],
+)
+def test_track_outside_its_limits_is_named_by_its_place(
+    tracks: list[dict[str, object]], field: str
+) -> None:
+    with pytest.raises(InvalidSpecError) as caught:
+        parse_json(SlideshowRequest, json.dumps({"session_id": SESSION, "tracks": tracks}))
+    assert caught.value.field == field
+
+
+def test_audio_id_is_short_for_one_track_and_never_beside_others() -> None:
+    body = {"session_id": SESSION, "audio_id": SESSION}
+    request = parse_json(SlideshowRequest, json.dumps(body))
+    assert request.music == (TrackChoice(id=SESSION),)
+    with pytest.raises(InvalidSpecError, match=r"^tracks: must be left out") as caught:
+        parse_json(SlideshowRequest, json.dumps({**body, "tracks": [{"id": SESSION}]}))
+    assert caught.value.field == "tracks"
+
+
+def test_video_that_fits_its_music_is_as_long() -> None:
+    spec = SlideshowSpec(fit_to_music=True, duration=60, fps=25)
+    photos = [PhotoSpec()] * 7
+    assert spec.share_time(photos, Fraction("61.53")) == 7 * [Fraction("8.79")]
+    assert spec.count_frames(photos, Fraction("61.53")) == 1538
+
+
+@pytest.mark.parametrize(("music", "photos"), [(Fraction(), 1), (Fraction(1), 6)])
+def test_music_that_photos_cannot_fit_is_refused(music: Fraction, photos: int) -> None:
+    with pytest.raises(InvalidSpecError, match="music") as caught:
+        SlideshowSpec(fit_to_music=True).count_frames([PhotoSpec()] * photos, music)
+    assert caught.value.field == "fit_to_music"
+
+
+def test_photos_that_fit_music_keep_their_proportions() -> None:
+    spec = SlideshowSpec(fit_to_music=True, duration=2)
+    photos = [PhotoSpec(), PhotoSpec(duration=4), PhotoSpec()]
+    assert spec.share_time(photos, Fraction(12)) == [3, 6, 3]
 
 
 @pytest.mark.parametrize(

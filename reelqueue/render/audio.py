@@ -1,39 +1,58 @@
-"""Music for a video: cut or looped to length, faded out, encoded to AAC."""
+"""Music for a video: cut, joined and looped to length, made equally loud, encoded to AAC.
+
+Every track is brought to the loudness at which video services play, by one gain that is measured
+while it is decoded; the few peaks that then are too high are turned down. ffmpeg's loudnorm reaches
+the same loudness, but takes 15 times as long, or changes the gain all along.
+"""
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
+from errno import ENOMEM, ENOSPC
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from reelqueue.errors import RenderTimeoutError, UnreadableMediaError
 from reelqueue.render.ffmpeg import FfmpegError, input_arguments, run_ffmpeg
 from reelqueue.render.kinds import sniff_audio
+from reelqueue.render.mix import CHANNELS, Part, write_mix
+from reelqueue.soundtrack import RATE, Track, measure_music, plan_soundtrack
 
-RATE = 48_000
 BITRATE = "192k"
 AAC_FRAME_SAMPLES = 1024
-FADE_SECONDS = 1.0
+LOUDNESS = -14.0
+"""LUFS: what YouTube, Spotify and their like bring music to."""
 
-_PCM = ("-f", "s16le", "-ar", str(RATE), "-ac", "2")
-_PCM_SAMPLE_BYTES = 4
-_FAULTS_OF_OURS = ("No space left", "Cannot allocate memory")
+_CEILING_DB = -2.0  # dBTP; AAC adds up to another decibel
+_HIGHEST_GAIN_DB = 30.0  # noise that somebody recorded in a quiet room stays noise
+_SILENCE = -70.0  # LUFS, where measuring begins (ITU-R BS.1770-5, Annex 1)
+_SHORTEST_SAMPLES = RATE // 20
+_SURPLUS = RATE  # decoded beyond the video's end, to tell a track that goes on from one that ends
+_LOUDNESS = re.compile(r"\] Summary:\s+Integrated loudness:\s+I: +(-?[0-9.]+|-inf|nan) LUFS")
+_STEREO = "aformat=channel_layouts=stereo"  # measured as it is heard: mono is louder then
+_FAULTS_OF_OURS = {(-error) & 0xFF for error in (ENOMEM, ENOSPC)}
+"""Exit codes that tell of a full disk or memory."""
+
+OnProgress = Callable[[int], None]
 
 
 def encode_audio(
-    source: Path,
+    tracks: Sequence[Track],
     output: Path,
     *,
     duration: float,
-    on_progress: Callable[[int], None] | None = None,
+    volume: float = 1.0,
+    on_progress: OnProgress | None = None,
 ) -> None:
-    """Write the source's sound as an .m4a of `duration` seconds, at most one AAC frame less.
+    """Write the tracks' sound as an .m4a of `duration` seconds, at most one AAC frame less.
 
-    Sound that is shorter starts again without a gap, sound that is longer is cut, and the last
-    second fades out. Nothing of the source's metadata is kept.
+    Nothing of the sources' metadata is kept.
 
     Args:
+        volume: 1 is -14 LUFS, 0.5 half of that amplitude.
         on_progress: called twice a second; what it raises ends the work.
 
     Raises:
@@ -41,49 +60,88 @@ def encode_audio(
         UnreadableMediaError: if no sound can be decoded from it.
         RenderError: if the disk or the memory is full, or ffmpeg is killed.
     """
+    on_progress = on_progress or (lambda _: None)
+    samples = int(duration * RATE) // AAC_FRAME_SAMPLES * AAC_FRAME_SAMPLES
     with TemporaryDirectory(dir=output.parent, prefix="audio-") as folder:
-        samples, encoded = Path(folder, "samples.pcm"), Path(folder, "audio.m4a")
-        # Looped as samples: ffmpeg's loop of an MP3 loses some 20 ms at each seam, this one none.
-        _decode(source, samples, duration, on_progress)
-        _encode(samples, encoded, duration, on_progress)
+        mix, encoded = Path(folder, "mix.pcm"), Path(folder, "audio.m4a")
+        parts = _decode_tracks(tracks, Path(folder), samples, volume, on_progress)
+        soundtrack = plan_soundtrack(
+            [part.samples for part in parts], samples, is_cut=tracks[len(parts) - 1].is_cut
+        )
+        write_mix(
+            soundtrack,
+            parts,
+            mix,
+            ceiling=_to_factor(_CEILING_DB),
+            on_piece=lambda: on_progress(0),
+        )
+        for part in parts:
+            part.path.unlink()
+        _encode(mix, encoded, duration, on_progress)
         os.replace(encoded, output)
 
 
-def _decode(
-    source: Path, samples: Path, duration: float, on_progress: Callable[[int], None] | None
-) -> None:
-    """Write at most `duration` seconds of the source as 16-bit stereo."""
+def _decode_tracks(
+    tracks: Sequence[Track], folder: Path, samples: int, volume: float, on_progress: OnProgress
+) -> list[Part]:
+    """Decode the tracks that are heard within so many samples."""
+    parts: list[Part] = []
+    for number, track in enumerate(tracks):
+        path = folder / f"{number}.pcm"
+        loudness = _decode(track, path, min(track.samples, samples + _SURPLUS), on_progress)
+        parts.append(Part(path, volume * _find_gain(loudness)))
+        if measure_music([part.samples for part in parts]) * RATE >= samples:
+            break
+    return parts
+
+
+def _decode(track: Track, output: Path, samples: int, on_progress: OnProgress) -> float:
+    """Write at most so many samples as 32-bit float stereo and return their loudness in LUFS."""
+    start = round(track.start * RATE)
+    shape = (
+        f"aresample={RATE}:async=1:first_pts=0,{_STEREO},"
+        f"atrim=start_sample={start}:end_sample={start + samples},ebur128=framelog=quiet"
+    )
     arguments = [
-        *input_arguments(source, sniff_audio(source).demuxer),
-        *("-map", "0:a:0", "-t", f"{duration:.6f}", *_PCM, str(samples)),
+        *input_arguments(track.path, sniff_audio(track.path).demuxer),
+        *("-map", "0:a:0", "-af", shape, "-f", "f32le", "-ac", str(CHANNELS), str(output)),
     ]
     unreadable = UnreadableMediaError("The music cannot be read: its file is damaged.")
+    timeout = _allow_seconds(track.start + samples / RATE)
     try:
-        run_ffmpeg(arguments, timeout=_allow_seconds(duration), on_progress=on_progress)
+        log = run_ffmpeg(arguments, timeout=timeout, verbosity="info", on_progress=on_progress)
     except FfmpegError as error:
         # What was decoded when it was uploaded does not crash ffmpeg now: a signal is from outside.
-        if error.exit_code < 0 or any(fault in error.log for fault in _FAULTS_OF_OURS):
+        if error.exit_code < 0 or error.exit_code in _FAULTS_OF_OURS:
             raise
         raise unreadable from error
     except RenderTimeoutError as error:
         raise unreadable from error
-    if samples.stat().st_size < _PCM_SAMPLE_BYTES:
+    if Part(output, 1).samples < _SHORTEST_SAMPLES:
         raise unreadable
+    found = _LOUDNESS.findall(log)  # the last one: the file's own tags stand before it
+    return float(found[-1]) if found else -math.inf
 
 
-def _encode(
-    samples: Path, output: Path, duration: float, on_progress: Callable[[int], None] | None
-) -> None:
-    length = int(duration * RATE) // AAC_FRAME_SAMPLES * AAC_FRAME_SAMPLES
-    fade = min(length, round(FADE_SECONDS * RATE))
-    shape = f"atrim=end_sample={length},afade=t=out:start_sample={length - fade}:nb_samples={fade}"
+def _find_gain(loudness: float) -> float:
+    """Return the factor that brings sound to our loudness; what cannot be measured stays."""
+    if not loudness > _SILENCE:
+        return 1.0
+    return _to_factor(min(LOUDNESS - loudness, _HIGHEST_GAIN_DB))
+
+
+def _encode(samples: Path, output: Path, duration: float, on_progress: OnProgress) -> None:
     arguments = [
-        *("-stream_loop", "-1", *_PCM, "-i", str(samples)),
-        *("-af", shape, "-c:a", "aac", "-aac_coder", "fast", "-b:a", BITRATE),
+        *("-f", "s16le", "-ar", str(RATE), "-ac", str(CHANNELS), "-i", str(samples)),
+        *("-c:a", "aac", "-aac_coder", "fast", "-b:a", BITRATE),
         *("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact"),
         *("-f", "mp4", str(output)),
     ]
     run_ffmpeg(arguments, timeout=_allow_seconds(duration), on_progress=on_progress)
+
+
+def _to_factor(decibels: float) -> float:
+    return float(10 ** (decibels / 20))
 
 
 def _allow_seconds(duration: float) -> float:

@@ -15,12 +15,13 @@ from tempfile import TemporaryDirectory
 
 from reelqueue.errors import InputError, RenderError
 from reelqueue.facts import OnProgress, RenderFacts
-from reelqueue.render.audio import BITRATE, RATE
+from reelqueue.render.audio import BITRATE
 from reelqueue.render.captions import FONTS, format_ass
 from reelqueue.render.ffmpeg import input_arguments, run_ffmpeg
 from reelqueue.render.framing import Size, center, choose_size, contain, cover
 from reelqueue.render.poster import write_poster
 from reelqueue.render.probe import Color, Video, count_frames, inspect_video
+from reelqueue.soundtrack import RATE
 from reelqueue.specs import ClipFit, ClipSpec
 
 HIGHEST_FPS = 60

@@ -70,7 +70,8 @@ def sniff_audio(path: Path) -> Kind:
     kind = _sniff(path)
     if kind is None:
         raise UnsupportedMediaError(
-            "This is not a sound file we take: send MP3, M4A, AAC, WAV, OGG, FLAC, MP4 or WebM."
+            "This is not a sound file we take: "
+            "send MP3, M4A, AAC, WAV, FLAC, OGG, OPUS, MP4 or WebM."
         )
     return kind
 

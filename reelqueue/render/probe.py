@@ -28,11 +28,11 @@ from reelqueue.errors import (
 from reelqueue.facts import AudioFacts, VideoFacts
 from reelqueue.render.ffmpeg import FfmpegError, input_arguments, run_ffmpeg
 from reelqueue.render.kinds import Kind, sniff_audio, sniff_video
+from reelqueue.specs import LONGEST_MEDIA
 
 SHORTEST_SIDE = 16
 LONGEST_SIDE = 4096
 SHORTEST_SECONDS = 0.1
-LONGEST_SECONDS = 4 * 3600.0
 HIGHEST_FPS = 240
 TIMEOUT_SECONDS = 50.0
 
@@ -238,10 +238,10 @@ def _find_last(pattern: re.Pattern[str], log: str) -> tuple[str, ...]:
 
 
 def _check_duration(duration: float) -> None:
-    if not SHORTEST_SECONDS <= duration <= LONGEST_SECONDS:
+    if not SHORTEST_SECONDS <= duration <= LONGEST_MEDIA:
         raise UnreadableMediaError(
             f"This file lasts {duration:.2f} seconds: between {SHORTEST_SECONDS:g} seconds and "
-            f"{LONGEST_SECONDS / 3600:g} hours are taken."
+            f"{LONGEST_MEDIA / 3600:g} hours are taken."
         )
 
 

@@ -26,6 +26,7 @@ from reelqueue.render.photos import Photo, load_photo, write_jpeg
 from reelqueue.render.poster import POSTER_WIDTH
 from reelqueue.render.still import MAX_THREADS, encode_stills, prepare_stills
 from reelqueue.render.timeline import Timeline, plan_slideshow
+from reelqueue.soundtrack import Track, measure_music
 from reelqueue.specs import Engine, SlideshowSpec
 
 _TICK_SECONDS = 0.5
@@ -39,7 +40,7 @@ def render_slideshow(
     spec: SlideshowSpec,
     output: Path,
     *,
-    audio: Path | None = None,
+    tracks: Sequence[Track] = (),
     engine: Engine = Engine.STILL,
     poster: Path | None = None,
     preset: str = "veryfast",
@@ -52,12 +53,12 @@ def render_slideshow(
 
     Args:
         output: appears, like the poster, only when it is complete.
-        audio: music, looped or cut to the length of the pictures.
+        tracks: music, one piece after the other, looped or cut to the length of the pictures.
         poster: where a JPEG of the first photo is to be, at most 640 pixels wide.
         preset: x264's.
 
     Raises:
-        InvalidSpecError: if there is no photo.
+        InvalidSpecError: if there is no photo, or the music that it is to fit is missing or short.
         UnsupportedMediaError: if a photo or the music is of a kind that is not taken.
         UnreadableMediaError: if a photo or the music is damaged or too large, or no photo is left.
     """
@@ -66,7 +67,7 @@ def render_slideshow(
         _render,
         spec=spec,
         output=output,
-        audio=audio,
+        tracks=tracks,
         engine=engine,
         poster=poster,
         preset=preset,
@@ -123,13 +124,14 @@ def _render(
     *,
     spec: SlideshowSpec,
     output: Path,
-    audio: Path | None,
+    tracks: Sequence[Track],
     engine: Engine,
     poster: Path | None,
     preset: str,
     on_progress: OnProgress,
 ) -> RenderFacts:
-    timeline = plan_slideshow(spec, [photo.spec for photo in photos])
+    music = measure_music([track.samples for track in tracks])
+    timeline = plan_slideshow(spec, [photo.spec for photo in photos], music)
     total = timeline.frames
     on_progress(0, total, "preparing")
     with TemporaryDirectory(dir=output.parent, prefix=".slideshow-") as folder:
@@ -137,8 +139,8 @@ def _render(
         still = Path(folder, "poster.jpg")
         if poster:
             write_jpeg(_load(photos[0], _poster_size(spec.size), spec), still)
-        sound = Path(folder, "audio.m4a") if audio else None
-        with _encoding_audio(audio, sound, timeline) as encoding:
+        sound = Path(folder, "audio.m4a") if tracks else None
+        with _encoding_audio(tracks, sound, timeline, spec.volume) as encoding:
             _encode_pictures(photos, spec, timeline, video, engine, preset, on_progress)
             on_progress(total, total, "audio")
             while encoding and wait([encoding], _TICK_SECONDS).not_done:
@@ -198,10 +200,10 @@ def _load(photo: Photo, size: tuple[int, int], spec: SlideshowSpec) -> Image.Ima
 
 @contextmanager
 def _encoding_audio(
-    audio: Path | None, sound: Path | None, timeline: Timeline
+    tracks: Sequence[Track], sound: Path | None, timeline: Timeline, volume: float
 ) -> Iterator[Future[None] | None]:
     """Encode the music in a thread meanwhile; a block that is left early does not wait for it."""
-    if audio is None or sound is None:
+    if sound is None:
         yield None
         return
     left = threading.Event()
@@ -214,9 +216,10 @@ def _encoding_audio(
         try:
             yield pool.submit(
                 encode_audio,
-                audio,
+                tracks,
                 sound,
                 duration=float(timeline.duration),
+                volume=volume,
                 on_progress=stop_when_left,
             )
         finally:

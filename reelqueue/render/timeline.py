@@ -69,22 +69,27 @@ class Timeline:
         return list(starts.values())
 
 
-def plan_slideshow(spec: SlideshowSpec, photos: Sequence[PhotoSpec]) -> Timeline:
+def plan_slideshow(
+    spec: SlideshowSpec, photos: Sequence[PhotoSpec], music: Fraction = Fraction()
+) -> Timeline:
     """Return the timeline of some photos.
 
     A photo owns the frames from the rounded end of the one before it to its own rounded end, so
     that the video lasts as long as the specs say and no rounding adds up.
 
+    Args:
+        music: seconds of all music, played once; 0 if there is none.
+
     Raises:
-        InvalidSpecError: if there is no photo.
+        InvalidSpecError: if there is no photo, or no music of the length that the spec needs.
     """
     if not photos:
         raise InvalidSpecError("A slideshow needs at least one photo: upload one first.", "photos")
     spans: list[Span] = []
-    end = Fraction(0)
-    for number, photo in enumerate(photos):
-        own = spec.for_photo(photo)
-        start, end = end, end + _to_exact(own.duration) * own.frame_rate
+    end = Fraction()
+    for number, seconds in enumerate(spec.share_time(photos, music)):
+        own = spec.for_photo(photos[number])
+        start, end = end, end + seconds * spec.frame_rate
         owned = round(end) - round(start)
         is_last = number == len(photos) - 1
         blended = 0 if is_last else min(_count_blended(own), owned)

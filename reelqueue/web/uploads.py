@@ -109,7 +109,7 @@ def _upload_one(kind: MediaKind, field: str, id_name: str) -> Answer:
     session_id, answers = _receive(kind, field, most=1)
     media = answers[0]
     if isinstance(media, Rejected):
-        return make_problem(media.error)
+        return make_problem(media.error, field=field)
     facts = media.facts.model_dump(exclude={"kind", "format"})
     answer = {"session_id": session_id, id_name: media.id, "filename": media.name, **facts}
     return jsonify(success=True, **answer), 201

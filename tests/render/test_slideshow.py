@@ -3,7 +3,7 @@ from __future__ import annotations
 import struct
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,12 @@ from reelqueue.render.h264.errors import UnexpectedStreamError
 from reelqueue.render.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.render.still import encode_stills
+from reelqueue.soundtrack import Track
 from reelqueue.specs import Engine, Fit, SlideshowSpec
 
 SMALL = SlideshowSpec(duration=0.4, transition_duration=0.2, resolution="160x90", fps=25)
 SKIPPING = SMALL.model_copy(update={"on_bad_photo": "skip"})
+SONG_SECONDS = 4
 ENGINES = pytest.mark.parametrize("engine", Engine)
 
 
@@ -62,7 +64,7 @@ def render(
         spec,
         output,
         engine=engine,
-        audio=audio,
+        tracks=[Track(audio, SONG_SECONDS)] if audio else [],
         poster=poster,
         on_progress=reports or Reports(),
     )
@@ -358,16 +360,17 @@ class EndlessMusic:
 
     def __call__(
         self,
-        source: Path,
+        tracks: Sequence[Track],
         output: Path,
         *,
         duration: float,
+        volume: float,
         on_progress: Callable[[int], None] = lambda _: None,
     ) -> None:
         while not self.done.is_set():
             on_progress(0)
             time.sleep(0.01)
-        encode_audio(source, output, duration=duration)
+        encode_audio(tracks, output, duration=duration, volume=volume)
 
 
 @pytest.mark.parametrize("last", ["rendering", "audio"])
@@ -388,7 +391,13 @@ def test_slideshow_that_is_stopped_does_not_wait_for_its_music(
     monkeypatch.setattr(slideshow, "encode_audio", EndlessMusic())
     photos = [Photo(path, path.name) for path in photo_paths[:2]]
     with pytest.raises(StoppedError):
-        render_slideshow(photos, SMALL, tmp_path / "video.mp4", audio=song_path, on_progress=stop)
+        render_slideshow(
+            photos,
+            SMALL,
+            tmp_path / "video.mp4",
+            tracks=[Track(song_path, SONG_SECONDS)],
+            on_progress=stop,
+        )
 
     assert list(tmp_path.iterdir()) == []
 
@@ -405,9 +414,39 @@ def test_progress_is_told_on_while_only_the_music_is_missing(
 
     monkeypatch.setattr(slideshow, "encode_audio", music)
     photos = [Photo(path, path.name) for path in photo_paths[:2]]
-    render_slideshow(photos, SMALL, tmp_path / "video.mp4", audio=song_path, on_progress=report)
+    tracks = [Track(song_path, SONG_SECONDS)]
+    render_slideshow(photos, SMALL, tmp_path / "video.mp4", tracks=tracks, on_progress=report)
 
     assert told.lines[-1] == (20, 20, "saving")
+
+
+@ENGINES
+def test_pictures_that_fit_the_music_end_with_it(
+    tmp_path: Path, photo_paths: list[Path], song_path: Path, engine: Engine
+) -> None:
+    spec = SMALL.model_copy(update={"fit_to_music": True, "duration": 60})
+    tracks = [Track(song_path, SONG_SECONDS, 0.5, 2.5), Track(song_path, SONG_SECONDS, 1)]
+    photos = [Photo(path, path.name) for path in photo_paths[:3]]
+    output = tmp_path / "video.mp4"
+    facts = render_slideshow(
+        photos, spec, output, tracks=tracks, engine=engine, on_progress=Reports()
+    )
+    seconds = 2 + 3 - 1  # where they overlap, for half of the shorter one
+    assert facts.frames == seconds * 25
+    with av.open(str(output)) as container:
+        (sound,) = container.streams.audio
+        assert sum(frame.samples for frame in container.decode(sound)) == pytest.approx(
+            seconds * 48_000, abs=1024
+        )
+
+
+def test_slideshow_cannot_fit_music_that_there_is_none_of(
+    tmp_path: Path, photo_paths: list[Path]
+) -> None:
+    spec = SMALL.model_copy(update={"fit_to_music": True})
+    with pytest.raises(InvalidSpecError, match="no music"):
+        render(photo_paths[:2], tmp_path / "video.mp4", spec)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_older_video_stays_when_a_render_fails(tmp_path: Path, photo_paths: list[Path]) -> None:

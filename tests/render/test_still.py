@@ -25,6 +25,7 @@ from reelqueue.render.mux import mux_streams
 from reelqueue.render.photos import load_photo
 from reelqueue.render.still import encode_stills, prepare_stills
 from reelqueue.render.timeline import Blend, Hold, Timeline, plan_slideshow
+from reelqueue.soundtrack import Track
 from reelqueue.specs import FRAME_RATES, Fit, PhotoLook, PhotoSpec, Point, SlideshowSpec, Transition
 from tests.render.h264.streams import Frames, decode
 
@@ -238,7 +239,7 @@ def test_file_stays_whole_when_it_is_copied(
     )
     path = render(timeline, load_pictures(photo_paths[:3], (64, 64)), tmp_path / "video.mp4")
 
-    encode_audio(song_path, tmp_path / "audio.m4a", duration=2.4)
+    encode_audio([Track(song_path, 4)], tmp_path / "audio.m4a", duration=2.4)
 
     mux_streams(path, tmp_path / "audio.m4a", tmp_path / "finished.mp4")
 

@@ -122,6 +122,21 @@ def test_photos_have_times_and_changes_of_their_own() -> None:
     ]
 
 
+@given(specs, st.integers(1, 40), st.integers(8 * 48_000, 400 * 48_000))
+def test_photos_share_the_frames_of_the_music_evenly(
+    spec: SlideshowSpec, photo_count: int, samples: int
+) -> None:
+    music = Fraction(samples, 48_000)
+    fitting = spec.model_copy(update={"fit_to_music": True})
+    timeline = plan_slideshow(fitting, [PhotoSpec()] * photo_count, music)
+
+    assert timeline.frames == round(music * spec.frame_rate)
+    starts = [*timeline.photo_starts(), timeline.frames]
+    owned = [end - start for start, end in pairwise(starts)]
+    assert len(owned) == photo_count
+    assert max(owned) - min(owned) <= 1
+
+
 def test_duration_is_read_as_it_was_written() -> None:
     """0.1 as a binary fraction is a little more: 1.15 s at 50 fps must still tie, to 58 frames."""
     spec = SlideshowSpec(duration=1.15, fps=50, transition=Transition.NONE)

@@ -108,6 +108,16 @@ BAD_FIELDS: list[tuple[str, Any]] = [
     ("session_id", None),
     ("audio_id", "../../etc/passwd"),
     ("audio_id", 5),
+    ("tracks", []),
+    ("tracks", "all"),
+    ("tracks", [{"id": ".."}]),
+    ("tracks", [{"id": UNKNOWN, "start": -1}]),
+    ("tracks", [{"id": UNKNOWN, "end": 86_400}]),
+    ("tracks", [{"id": UNKNOWN, "start": 3, "end": 3}]),
+    ("tracks", [{"id": UNKNOWN}] * 51),
+    ("volume", -1),
+    ("volume", 1e9),
+    ("fit_to_music", "yes"),
     ("job_id", "a:b"),
     ("photos", []),
     ("photos", [{"id": ".."}]),
@@ -162,6 +172,43 @@ def test_clip_outside_its_limits_is_refused(queue_site: Site, video_path: Path) 
         problem = read_problem(client.post("/generate_clip", json=source | times), 422)
         assert problem.get("field", "") == field
     assert queue_site.count_jobs() == 0
+
+
+def test_music_outside_its_limits_is_refused(open_site: OpenSite, song_path: Path) -> None:
+    site = open_site(MAX_VIDEO_SECONDS="30")
+    client = site.open_client()
+    sent = upload(client, [("red.jpg", make_photo())])
+    session_id = sent["session_id"]
+    song = send_one(client, "/upload_audio", "audio", song_path, session_id=session_id)["audio_id"]
+    photo = {"id": sent["images"][0]["id"]}
+    for spec, field in (
+        ({"tracks": [{"id": song}, {"id": song, "start": 4}]}, "tracks.1.start"),
+        ({"tracks": [{"id": song, "end": 4.5}]}, "tracks.0.end"),
+        ({"fit_to_music": True}, "fit_to_music"),
+        ({"fit_to_music": True, "audio_id": song, "photos": [photo] * 21}, "fit_to_music"),
+        ({"fit_to_music": True, "tracks": [{"id": song}] * 20}, "fit_to_music"),
+        ({"audio_id": song, "tracks": [{"id": song}]}, "tracks"),
+    ):
+        body = {"session_id": session_id, **spec}
+        problem = read_problem(client.post("/generate_video", json=body), 422)
+        assert problem["field"] == field
+        assert problem["detail"].startswith(f"{field}: ")
+    assert site.count_jobs() == 0
+
+
+def test_slideshow_fits_its_tracks(site: Site, song_path: Path) -> None:
+    client = site.open_client()
+    session_id = upload(client, [("red.jpg", make_photo())] * 2)["session_id"]
+    song = send_one(client, "/upload_audio", "audio", song_path, session_id=session_id)["audio_id"]
+    body = {
+        "session_id": session_id,
+        "tracks": [{"id": song, "start": 1, "end": 3}, {"id": song, "end": 3}],
+        "fit_to_music": True,
+        "volume": 0.5,
+        "resolution": "160x90",
+    }
+    job = post_json(client, "/generate_video", body)
+    assert job["result"]["frames"] == 4 * 30
 
 
 def test_media_that_are_not_there_read_as_those_of_somebody_else(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from io import BytesIO
 from pathlib import Path
 from zlib import crc32
@@ -11,6 +12,7 @@ import pytest
 from PIL import ExifTags, Image
 
 from reelqueue.errors import UnavailableError
+from reelqueue.render.ffmpeg import find_ffmpeg
 from reelqueue.storage import Store
 from tests.web.conftest import (
     PAGE,
@@ -257,8 +259,23 @@ def test_media_that_are_damaged_are_refused(
 ) -> None:
     whole = video_path.read_bytes()
     files = [("a.mp4", whole[: len(whole) // 2])]  # its index stands at its end
-    read_problem(send(site.open_client(), route, field, files), 422)
+    problem = read_problem(send(site.open_client(), route, field, files), 422)
+    assert problem["field"] == field
     assert site.list_stored() == site.list_unfinished() == []
+
+
+@pytest.mark.parametrize("seconds", [0.05, 18_000])
+def test_song_that_lasts_no_time_or_too_long_is_refused_with_what_is_taken(
+    site: Site, tmp_path: Path, seconds: float
+) -> None:
+    path = tmp_path / "silence.flac"
+    source = ["-f", "lavfi", "-i", f"anullsrc=r=2000:cl=mono:d={seconds}"]
+    subprocess.run([find_ffmpeg(), "-v", "error", *source, path], check=True)
+    answer = send(site.open_client(), "/upload_audio", "audio", [(path.name, path.read_bytes())])
+    problem = read_problem(answer, 422)
+    assert problem["field"] == "audio"
+    assert "between 0.1 seconds and 4 hours are taken" in problem["detail"]
+    assert site.list_stored() == []
 
 
 def test_media_of_the_other_kind_are_refused(site: Site, song_path: Path) -> None:
