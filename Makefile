@@ -1,6 +1,6 @@
 # `make run` and `make test` set up all that they need; `make` alone is `make test`.
 .DEFAULT_GOAL := test
-.PHONY: install install-dev run stack test lint bench chaos clean
+.PHONY: install install-dev run stack test lint bench chaos transitions clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -44,6 +44,9 @@ bench: install-dev
 chaos: install-dev
 	scripts/require redis-server
 	$(BIN)/python -m chaos
+
+transitions: install-dev
+	$(BIN)/python -m benchmarks.transitions
 
 clean:
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis

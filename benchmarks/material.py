@@ -15,8 +15,9 @@ from av.video.frame import VideoFrame
 from PIL import Image
 
 from reelqueue.render.ffmpeg import find_ffmpeg
-from reelqueue.render.frames import draw_frames, prepare_pictures, to_picture
+from reelqueue.render.frames import draw_frames, prepare_pictures
 from reelqueue.render.photos import Photo, load_photo
+from reelqueue.render.picture import to_picture
 from reelqueue.render.timeline import Timeline, plan_slideshow
 from reelqueue.soundtrack import Track, measure_music
 from reelqueue.specs import SlideshowSpec

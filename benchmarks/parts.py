@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.material import Slideshow
 from benchmarks.ways import use_still
-from reelqueue.render.frames import to_picture
+from reelqueue.render.picture import to_picture
 from reelqueue.specs import Transition
 
 _SHORTEST = 0.2  # seconds a photo, as a spec allows

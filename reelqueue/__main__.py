@@ -162,6 +162,13 @@ def main() -> None:
     help="Sort the photos, by date as they were taken; by default they come as they are given.",
 )
 @click.option(
+    "--seed",
+    type=int,
+    default=_default(SlideshowSpec, "seed"),
+    show_default=True,
+    help="Another number makes other random choices.",
+)
+@click.option(
     "--on-bad-photo",
     type=click.Choice(get_args(OnBadPhoto)),
     default=_default(SlideshowSpec, "on_bad_photo"),

@@ -33,6 +33,7 @@ PREVIEW_SIDE = 480
 END_TOLERANCE = 0.1  # players round a video's length
 MAX_CUES = 1000
 LONGEST_MEDIA = 14_400  # seconds: four hours, as long as a file that is taken
+LARGEST_SEED = 2**31 - 1
 
 FRAME_RATES: dict[float, Fraction] = {
     15: Fraction(15),
@@ -61,11 +62,14 @@ RESOLUTIONS = {
 class Transition(StrEnum):
     """How one photo gives way to the next; directions are the way the edge moves.
 
-    A wipe uncovers the next photo, a slide moves it over the old one, a push moves both.
+    A fade mixes both photos (a cross dissolve), a dissolve replaces one grain by grain. A wipe
+    uncovers the next photo, a slide moves it over the old one, a push moves both. A circle opens
+    with the next photo in it, or closes around the old one. Random is another one at each change.
     """
 
     NONE = "none"
     FADE = "fade"
+    DISSOLVE = "dissolve"
     FADE_BLACK = "fade_black"
     FADE_WHITE = "fade_white"
     WIPE_LEFT = "wipe_left"
@@ -80,6 +84,11 @@ class Transition(StrEnum):
     PUSH_RIGHT = "push_right"
     PUSH_UP = "push_up"
     PUSH_DOWN = "push_down"
+    CIRCLE_OPEN = "circle_open"
+    CIRCLE_CLOSE = "circle_close"
+    ZOOM = "zoom"
+    BLUR = "blur"
+    RANDOM = "random"
 
 
 class Fit(StrEnum):
@@ -213,6 +222,9 @@ class SlideshowSpec(PhotoLook):
         description=f"Small and fast: {PREVIEW_SIDE} pixels high or wide.",
     )
     fps: Fps = Field(30, strict=True, description="Frames a second.")
+    seed: int = Field(
+        0, ge=0, le=LARGEST_SEED, strict=True, description="Another one makes other random choices."
+    )
     on_bad_photo: OnBadPhoto = Field(
         "fail", description="A photo that cannot be read fails the render, or is left out."
     )

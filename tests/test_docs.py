@@ -12,12 +12,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
+import numpy as np
 import pytest
+from PIL import Image, ImageSequence
 
 from app import app
+from benchmarks.transitions import SIZE, draw_transition
 from reelqueue.__main__ import main
 from reelqueue.config import Settings
 from reelqueue.render.probe import probe_video
+from reelqueue.specs import Transition
 from reelqueue.web.openapi import build_openapi
 from tests.conftest import ROOT, StartServer
 
@@ -28,6 +32,7 @@ DOCS = [
     "CHANGELOG.md",
     "docs/api.md",
     "docs/jobs.md",
+    "docs/transitions.md",
 ]
 REQUIREMENTS = ["requirements.txt", "requirements-moviepy.txt", "requirements-dev.txt"]
 FOR_THE_PAGE = {"/", "/sign_in", "/static/{filename}"}
@@ -81,6 +86,30 @@ def test_env_example_leaves_the_variables_of_a_bucket_to_whoever_has_one() -> No
     given = re.findall(r"^#([A-Z0-9_]+)=", read(".env.example"), re.MULTILINE)
     assert given
     assert all(name.startswith("AWS_") for name in given)
+
+
+def test_page_of_transitions_has_a_moving_picture_of_each() -> None:
+    rows = re.findall(
+        r"^\| `(\w+)` \| !\[(\w+)\]\((\S+)\) \|", read("docs/transitions.md"), re.MULTILINE
+    )
+    names = [str(transition) for transition in Transition]
+    assert rows == [(name, name, f"transitions/{name}.webp") for name in names]
+    pictures = {path.stem: path for path in (ROOT / "docs" / "transitions").iterdir()}
+    assert set(pictures) == set(names)
+    assert sum(path.stat().st_size for path in pictures.values()) < 1_500_000
+    for name, path in pictures.items():
+        with Image.open(path) as picture:
+            assert picture.size == SIZE, name
+            assert getattr(picture, "n_frames", 1) > 1, name
+
+
+def test_picture_of_a_transition_goes_round(tmp_path: Path) -> None:
+    draw_transition(Transition.CIRCLE_OPEN, tmp_path / "drawn.webp")
+    with Image.open(tmp_path / "drawn.webp") as picture:
+        frames = [np.asarray(frame.convert("L"), int) for frame in ImageSequence.Iterator(picture)]
+    distances = [np.abs(frame - frames[0]).mean() for frame in frames]
+    assert max(distances) > 20
+    assert distances[-1] < 5
 
 
 def test_routes_are_those_of_the_description() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from reelqueue.render.timeline import Blend
 from reelqueue.specs import Transition
@@ -39,6 +39,40 @@ class Edge(NamedTuple):
         return 1 - self.first_share if self.is_new_first else self.first_share
 
 
+Pattern = Literal["circle", "grain"]
+"""Says of each sample when its turn is: in a circle from the middle outwards, or at random."""
+
+
+class Reveal(NamedTuple):
+    """The next photo where a pattern has let it through.
+
+    Turns go from 0 to 1. A sample whose turn is t shows so much of the next photo as `front` is
+    beyond t, in parts of `softness`: nothing where it is not, all where it is that far beyond.
+    """
+
+    pattern: Pattern
+    is_reversed: bool  # the last one's turn is first
+    front: Fraction  # from 0 to 1 + softness
+    softness: Fraction
+
+
+class Zoom(NamedTuple):
+    """The photo that goes, enlarged around its middle, mixed with the next one."""
+
+    scale: Fraction
+    shares: Shares
+
+
+class Blur(NamedTuple):
+    """Both photos out of focus, and mixed."""
+
+    deviation: Fraction  # of a normal distribution (sigma), in parts of the shorter side
+    shares: Shares
+
+
+Step = Shares | Edge | Reveal | Zoom | Blur
+
+
 class _Course(NamedTuple):
     is_level: bool
     is_backward: bool  # the line moves to the left, or up
@@ -59,6 +93,14 @@ _COURSES = {
     for direction in _DIRECTIONS
 }
 _GREYS = {Transition.FADE_BLACK: 0, Transition.FADE_WHITE: 255}
+_REVEALS: dict[Transition, tuple[Pattern, bool, Fraction]] = {
+    Transition.CIRCLE_OPEN: ("circle", False, Fraction(1, 32)),
+    Transition.CIRCLE_CLOSE: ("circle", True, Fraction(1, 32)),
+    Transition.DISSOLVE: ("grain", False, Fraction(1, 4)),
+}
+_DRAWN = {*_REVEALS, Transition.ZOOM, Transition.BLUR}
+_LARGEST = 3  # times its size is a photo at the end of a zoom
+_BLURRIEST = Fraction(1, 20)
 
 
 def find_grey(transition: Transition) -> int | None:
@@ -76,16 +118,18 @@ def moves_old(transition: Transition) -> bool:
     return transition in _COURSES and _COURSES[transition].moves_old
 
 
-def list_steps(blend: Blend, size: tuple[int, int]) -> Iterator[Shares | Edge]:
+def is_drawn(transition: Transition) -> bool:
+    """Tell whether each frame is more than photos that are mixed, or moved and cut."""
+    return transition in _DRAWN
+
+
+def list_steps(blend: Blend, size: tuple[int, int]) -> Iterator[Step]:
     """Yield what each frame of a change shows in a video of `size` (width, height)."""
-    course = _COURSES.get(blend.transition)
     for frame in range(1, blend.frames + 1):
-        if course:
-            yield _find_edge(course, Fraction(frame, blend.frames), size[course.is_level])
-        elif find_grey(blend.transition) is None:
-            yield Shares(1 - Fraction(frame, blend.frames), Fraction(frame, blend.frames))
-        else:
+        if find_grey(blend.transition) is not None:
             yield _share_with_grey(frame, find_half(blend), blend.frames)
+        else:
+            yield _find_step(blend.transition, Fraction(frame, blend.frames), size)
 
 
 def find_half(blend: Blend) -> int:
@@ -97,6 +141,26 @@ def _share_with_grey(frame: int, half: int, frames: int) -> Shares:
     if frame <= half:
         return Shares(1 - Fraction(frame, half), Fraction(0))
     return Shares(Fraction(0), Fraction(frame - half, frames - half))
+
+
+def _find_step(transition: Transition, done: Fraction, size: tuple[int, int]) -> Step:
+    """Return what is seen after that part of the time."""
+    if course := _COURSES.get(transition):
+        return _find_edge(course, done, size[course.is_level])
+    if reveal := _REVEALS.get(transition):
+        pattern, is_reversed, softness = reveal
+        return Reveal(pattern, is_reversed, done * (1 + softness), softness)
+    if transition is Transition.ZOOM:
+        return Zoom(1 + (_LARGEST - 1) * done**2, _share((4 * done - 1) / 3))
+    if transition is Transition.BLUR:
+        return Blur(_BLURRIEST * (1 - abs(2 * done - 1)), _share(3 * done - 1))
+    return _share(done)
+
+
+def _share(new: Fraction) -> Shares:
+    """Return the mixture with so much of the next photo, within 0 and 1."""
+    new = min(max(new, Fraction(0)), Fraction(1))
+    return Shares(1 - new, new)
 
 
 def _find_edge(course: _Course, done: Fraction, length: int) -> Edge:

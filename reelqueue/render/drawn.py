@@ -16,11 +16,18 @@ from reelqueue.render.h264.slices import KEY_UNIT, SLICE_UNIT
 from reelqueue.render.h264.stream import CodedPicture
 
 CRF = 16
-PRESET = "medium"
+PRESET = "superfast"
 
 # Its parameter sets get a number that our own have not. As in our groups, one picture at most is
 # decoded before its time and two are stored: OpenH264 loses a frame where that changes.
-_PARAMETERS = f"sps-id=2:keyint=infinite:scenecut=0:bframes=3:b-pyramid=none:ref={STORED_PICTURES}"
+_PARAMETERS = ":".join(
+    (
+        f"sps-id=2:keyint=infinite:scenecut=0:bframes=3:b-pyramid=none:ref={STORED_PICTURES}",
+        # All moves evenly, so there is nothing to look ahead for.
+        "b-adapt=0:rc-lookahead=0:sync-lookahead=0:mbtree=0:weightp=0:qcomp=1",
+        "direct=none",  # of which libavcodec and OpenH264 make different pictures now and then
+    )
+)
 
 
 def write_drawn_parameters(size: tuple[int, int], frame_rate: Fraction) -> bytes:

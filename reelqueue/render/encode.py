@@ -20,7 +20,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
-from reelqueue.render.changes import find_grey, find_half, moves_new
+from reelqueue.render.changes import find_grey, find_half, is_drawn, moves_new
 from reelqueue.render.mux import FAST_START
 from reelqueue.render.timeline import Blend, Span, Timeline
 
@@ -84,10 +84,9 @@ def plan_pictures(timeline: Timeline) -> tuple[list[PictureType], list[bool]]:
     unsearched: list[bool] = []
     for span in timeline.spans:
         anchors = _find_anchors(span)
-        moving = isinstance(span, Blend) and moves_new(span.transition)
         for frame in range(1, span.frames + 1):
             kinds.append(_P if frame in anchors else _B)
-            unsearched.append(not moving)
+            unsearched.append(not _is_moving(span))
     for keyframe in _find_keyframes(timeline):
         kinds[keyframe], unsearched[keyframe] = _I, False
         if keyframe and kinds[keyframe - 1] is _B:  # which may not look across an I picture
@@ -97,13 +96,17 @@ def plan_pictures(timeline: Timeline) -> tuple[list[PictureType], list[bool]]:
 
 def _find_anchors(span: Span) -> set[int]:
     """Return the frames, from 1, that those between them are mixed from: always the last one."""
-    if isinstance(span, Blend) and moves_new(span.transition):
+    if _is_moving(span):
         return set(range(1, span.frames + 1))  # motion is best found from frame to frame
     if isinstance(span, Blend) and find_grey(span.transition) is not None:
         half = find_half(span)  # the mixture is linear on either side of the grey
         second = _spread_anchors(span.frames - half)
         return _spread_anchors(half) | {half + frame for frame in second}
     return _spread_anchors(span.frames)
+
+
+def _is_moving(span: Span) -> bool:
+    return isinstance(span, Blend) and (moves_new(span.transition) or is_drawn(span.transition))
 
 
 def _spread_anchors(frames: int) -> set[int]:

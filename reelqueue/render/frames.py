@@ -12,33 +12,25 @@ from fractions import Fraction
 
 import numpy as np
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation
-from numpy.typing import NDArray
-from PIL import Image
 
-from reelqueue.render.changes import STRIP, Edge, Shares, find_grey, list_steps
+from reelqueue.render.changes import (
+    STRIP,
+    Blur,
+    Edge,
+    Reveal,
+    Shares,
+    Step,
+    Zoom,
+    find_grey,
+    list_steps,
+)
+from reelqueue.render.mattes import reveal
+from reelqueue.render.optics import enlarge, soften
+from reelqueue.render.picture import Plane, list_planes, to_yuv
 from reelqueue.render.timeline import Hold, Timeline
-
-Plane = NDArray[np.uint8]
 
 _FULL = 256  # a weight of 1 in 8.8 fixed point
 _ROWS = 64  # rows blended at a time, so that the 16-bit values between stay in the cache
-
-
-def to_picture(image: Image.Image) -> VideoFrame:
-    """Convert RGB to YUV 4:2:0, BT.709 in limited range."""
-    return VideoFrame.from_ndarray(np.asarray(image), "rgb24").reformat(
-        format="yuv420p",
-        src_colorspace=Colorspace.ITU709,
-        dst_colorspace=Colorspace.ITU709,
-        src_color_range=ColorRange.JPEG,
-        dst_color_range=ColorRange.MPEG,
-        dst_color_trc=ColorTrc.BT709,
-        dst_color_primaries=ColorPrimaries.BT709,
-        interpolation=Interpolation.BICUBIC
-        | Interpolation.ACCURATE_RND
-        | Interpolation.FULL_CHR_H_INP,
-    )
 
 
 def prepare_pictures(
@@ -75,39 +67,36 @@ def draw_frames(timeline: Timeline, pictures: Iterator[VideoFrame]) -> Iterator[
         del following  # it would be kept alive beside the two after it
 
 
-def draw_plain(size: tuple[int, int], grey: int) -> VideoFrame:
-    """Return a picture of nothing but one grey, that level of R, G and B."""
-    picture = VideoFrame(*size, "yuv420p")
-    for plane, value in zip(_to_planes(picture), _to_yuv(grey), strict=True):
-        plane[:] = value
-    return picture
-
-
 def _draw_step(
-    canvas: VideoFrame, photo: VideoFrame, following: VideoFrame, step: Shares | Edge, grey: int
+    canvas: VideoFrame, photo: VideoFrame, following: VideoFrame, step: Step, grey: int
 ) -> None:
-    pictures = zip(_to_planes(canvas), _to_planes(photo), _to_planes(following), strict=True)
-    for (out, old, new), value in zip(pictures, _to_yuv(grey), strict=True):
-        if isinstance(step, Shares):
-            _mix(out, old, new, value, step)
-        else:
+    size = canvas.width, canvas.height
+    pictures = zip(list_planes(canvas), list_planes(photo), list_planes(following), strict=True)
+    for (out, old, new), value in zip(pictures, to_yuv(grey), strict=True):
+        _draw_plane(out, old, new, step, value, size)
+
+
+def _draw_plane(
+    out: Plane, old: Plane, new: Plane, step: Step, rest: int, size: tuple[int, int]
+) -> None:
+    scale = size[0] // out.shape[1]
+    match step:
+        case Shares():
+            _mix(out, old, new, rest, step)
+        case Edge():
             planes = (out, old, new) if step.is_level else (out.T, old.T, new.T)
-            _put_beside(*planes, step, canvas.width // out.shape[1])
-
-
-def _to_yuv(grey: int) -> tuple[int, int, int]:
-    """Return Y, U and V in limited range (ITU-R BT.709-6, 3.5)."""
-    return 16 + round(219 * grey / 255), 128, 128
-
-
-def _to_planes(picture: VideoFrame) -> list[Plane]:
-    """Return views of Y, U and V without the padding that ends each row."""
-    return [
-        np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[
-            :, : plane.width
-        ]
-        for plane in picture.planes
-    ]
+            _put_beside(*planes, step, scale)
+        case Reveal():
+            reveal(out, old, new, step, size)
+        case Zoom():
+            _mix(out, enlarge(old, step.scale), new, rest, step.shares)
+        case Blur():
+            deviation = float(step.deviation * min(size)) / scale
+            old, new = (
+                soften(plane, deviation) if share else plane
+                for plane, share in zip((old, new), step.shares, strict=True)
+            )
+            _mix(out, old, new, rest, step.shares)
 
 
 def _mix(out: Plane, old: Plane, new: Plane, rest: int, shares: tuple[Fraction, Fraction]) -> None:

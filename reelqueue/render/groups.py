@@ -17,8 +17,10 @@ from reelqueue.render.changes import (
     STRIP,
     Edge,
     Shares,
+    Step,
     find_grey,
     find_half,
+    is_drawn,
     list_steps,
     moves_new,
     moves_old,
@@ -165,7 +167,9 @@ def _split_hold(hold: Hold, longest: int) -> Iterator[StillGroup]:
 
 
 def _must_draw(blend: Blend, timeline: Timeline, is_alone: bool) -> bool:
-    """Tell whether a photo moves further than a picture can be, or is nowhere seen as a whole."""
+    """Tell whether the decoder cannot do it: drawn, too far, or of a photo nowhere seen whole."""
+    if is_drawn(blend.transition):
+        return blend.frames > 1  # or it is the next photo alone
     if not moves_new(blend.transition):
         return False
     if moves_old(blend.transition) and not is_alone:
@@ -185,7 +189,7 @@ def _begin_with(blend: Blend) -> StillGroup:
 
 
 def _code_step(
-    step: Shares | Edge, first: Shares | Edge | None, to_plain: bool, size: tuple[int, int]
+    step: Step, first: Step | None, to_plain: bool, size: tuple[int, int]
 ) -> Mixture | Copy:
     """Return a step as made of the stills around it.
 
@@ -194,6 +198,7 @@ def _code_step(
     """
     if isinstance(step, Edge):
         return _put_beside(step, first if isinstance(first, Edge) else None, size)
+    assert isinstance(step, Shares)  # all else is drawn
     done = _find_progress(step, to_plain)
     begun = _find_progress(first, to_plain) if isinstance(first, Shares) else Fraction(0)
     return _mix((done - begun) / (1 - begun))

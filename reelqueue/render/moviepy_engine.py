@@ -16,13 +16,27 @@ import numpy as np
 from moviepy import ColorClip, CompositeVideoClip, VideoClip, concatenate_videoclips
 from moviepy.video.fx import CrossFadeIn, FadeIn, FadeOut
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 from proglog import ProgressBarLogger  # type: ignore[import-untyped]  # it ships no types
 
 from reelqueue.render import encode
-from reelqueue.render.changes import STRIP, Edge, find_grey, find_half, list_steps
+from reelqueue.render.changes import (
+    STRIP,
+    Blur,
+    Edge,
+    Reveal,
+    Shares,
+    Step,
+    Zoom,
+    find_grey,
+    find_half,
+    list_steps,
+)
+from reelqueue.render.mattes import draw_turns
 from reelqueue.render.timeline import Blend, Hold, Timeline
 from reelqueue.specs import Transition
+
+Pixels = NDArray[np.uint8]
 
 _PICTURES_KEPT = 3
 
@@ -74,7 +88,7 @@ class _Drawing:
         elif find_grey(span.transition) is not None:
             layers = self._fade_through(span, seconds)
         else:
-            layers = self._put_beside(span, seconds)
+            layers = self._lay_over(span, seconds)
         return CompositeVideoClip(layers, use_bgclip=True).with_duration(seconds)
 
     def _photo(self, photo: int, seconds: float) -> VideoClip:
@@ -103,39 +117,91 @@ class _Drawing:
             incoming.with_start(first - self.half_frame),
         ]
 
-    def _put_beside(self, blend: Blend, seconds: float) -> list[VideoClip]:
-        edges = [step for step in list_steps(blend, self.size) if isinstance(step, Edge)]
+    def _lay_over(self, blend: Blend, seconds: float) -> list[VideoClip]:
+        steps = list(list_steps(blend, self.size))
 
-        def find_edge(time: float) -> Edge:
-            return edges[min(int(time * self.fps), blend.frames - 1)]
+        def find_step(time: float) -> Step:
+            return steps[min(int(time * self.fps), blend.frames - 1)]
 
         outgoing, incoming = VideoClip(duration=seconds), VideoClip(duration=seconds)
         outgoing.size = incoming.size = self.size
-        outgoing.frame_function = lambda time: _move(
-            self._pixels(blend.photo), find_edge(time).old_shift, find_edge(time).is_level
+        outgoing.frame_function = lambda time: _show_old(self._pixels(blend.photo), find_step(time))
+        incoming.frame_function = lambda time: _show_new(
+            self._pixels(blend.following), find_step(time)
         )
-        incoming.frame_function = lambda time: _move(
-            self._pixels(blend.following), find_edge(time).new_shift, find_edge(time).is_level
+        mask = VideoClip(
+            lambda time: _cover(find_step(time), self.size), is_mask=True, duration=seconds
         )
-        mask = VideoClip(lambda time: self._cover(find_edge(time)), is_mask=True, duration=seconds)
         return [outgoing, incoming.with_mask(mask)]
 
-    def _cover(self, edge: Edge) -> NDArray[np.float64]:
-        """Return how much of the incoming photo is seen in each sample."""
-        width, height = self.size
-        line = np.zeros(height if edge.is_level else width)
-        line[: edge.strip] = 1
-        line[edge.strip : edge.strip + STRIP] = edge.first_share
-        seen = line if edge.is_new_first else 1 - line
-        lines = seen[:, None] if edge.is_level else seen[None, :]
-        return np.broadcast_to(lines, (height, width)).copy()
+
+def _show_old(pixels: Pixels, step: Step) -> Pixels:
+    """Return the photo that goes as it is beneath the next one."""
+    match step:
+        case Edge():
+            return _move(pixels, step.old_shift, step.is_level)
+        case Zoom():
+            return _enlarge(pixels, float(step.scale))
+        case Blur():
+            return _soften(pixels, step)
+    return pixels
 
 
-def _move(pixels: NDArray[np.uint8], shift: int, is_level: bool) -> NDArray[np.uint8]:
+def _show_new(pixels: Pixels, step: Step) -> Pixels:
+    match step:
+        case Edge():
+            return _move(pixels, step.new_shift, step.is_level)
+        case Blur():
+            return _soften(pixels, step)
+    return pixels
+
+
+def _cover(step: Step, size: tuple[int, int]) -> NDArray[np.float64]:
+    """Return how much of the incoming photo is seen in each sample."""
+    width, height = size
+    match step:
+        case Edge():
+            return _cover_beside(step, size)
+        case Reveal():
+            turns = draw_turns(step.pattern, size).astype(np.float64)
+            late = 1 - turns if step.is_reversed else turns
+            return np.clip((float(step.front) - late) / float(step.softness), 0, 1)
+        case Shares():
+            return np.full((height, width), float(step.new))
+    return np.full((height, width), float(step.shares.new))
+
+
+def _cover_beside(edge: Edge, size: tuple[int, int]) -> NDArray[np.float64]:
+    width, height = size
+    line = np.zeros(height if edge.is_level else width)
+    line[: edge.strip] = 1
+    line[edge.strip : edge.strip + STRIP] = edge.first_share
+    seen = line if edge.is_new_first else 1 - line
+    lines = seen[:, None] if edge.is_level else seen[None, :]
+    return np.broadcast_to(lines, (height, width)).copy()
+
+
+def _move(pixels: Pixels, shift: int, is_level: bool) -> Pixels:
     """Return a picture moved to the right or down; its border goes on where it is no more."""
     axis = 0 if is_level else 1
     lines = np.clip(np.arange(pixels.shape[axis]) - shift, 0, pixels.shape[axis] - 1)
     return pixels.take(lines, axis)
+
+
+def _enlarge(pixels: Pixels, scale: float) -> Pixels:
+    """Return a picture so many times as large, cut to the same size around its middle."""
+    image = Image.fromarray(pixels)
+    left, top = (side * (1 - 1 / scale) / 2 for side in image.size)
+    part = (1 / scale, 0, left, 0, 1 / scale, top)
+    return np.asarray(
+        image.transform(image.size, Image.Transform.AFFINE, part, Image.Resampling.BILINEAR)
+    )
+
+
+def _soften(pixels: Pixels, blur: Blur) -> Pixels:
+    image = Image.fromarray(pixels)
+    deviation = float(blur.deviation) * min(image.size)
+    return np.asarray(image.filter(ImageFilter.GaussianBlur(deviation)))
 
 
 class _FrameLogger(ProgressBarLogger):  # type: ignore[misc]  # proglog has no types

@@ -19,10 +19,11 @@ from reelqueue.errors import RenderCanceledError, UnreadableMediaError, Unsuppor
 from reelqueue.facts import OnProgress, RenderFacts, RenderStage
 from reelqueue.render.audio import encode_audio
 from reelqueue.render.encode import encode_frames
-from reelqueue.render.frames import draw_frames, prepare_pictures, to_picture
+from reelqueue.render.frames import draw_frames, prepare_pictures
 from reelqueue.render.h264.errors import H264Error
 from reelqueue.render.mux import mux_streams
 from reelqueue.render.photos import Photo, load_photo, write_jpeg
+from reelqueue.render.picture import to_picture
 from reelqueue.render.poster import POSTER_WIDTH
 from reelqueue.render.still import MAX_THREADS, encode_stills, prepare_stills
 from reelqueue.render.timeline import Timeline, plan_slideshow

@@ -25,7 +25,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from reelqueue.render.drawn import encode_drawn, number_frames, write_drawn_parameters
-from reelqueue.render.frames import draw_frames, draw_plain
+from reelqueue.render.frames import draw_frames
 from reelqueue.render.groups import (
     Alone,
     DrawnGroup,
@@ -48,6 +48,7 @@ from reelqueue.render.h264.stream import (
     write_parameters,
 )
 from reelqueue.render.mux import FAST_START
+from reelqueue.render.picture import draw_plain
 from reelqueue.render.timeline import Blend, Timeline
 
 CRF = 15

@@ -6,13 +6,17 @@ follow each other without a gap, and every frame belongs to exactly one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import zip_longest
+from random import Random
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.specs import PhotoSpec, SlideshowSpec, Transition
+
+_CHOICES = [way for way in Transition if way not in (Transition.NONE, Transition.RANDOM)]
 
 
 @dataclass(frozen=True)
@@ -85,10 +89,12 @@ def plan_slideshow(
     """
     if not photos:
         raise InvalidSpecError("A slideshow needs at least one photo: upload one first.", "photos")
+    own_specs = [spec.for_photo(photo) for photo in photos]
+    transitions = list(choose_transitions([own.transition for own in own_specs], spec.seed))
     spans: list[Span] = []
     end = Fraction()
     for number, seconds in enumerate(spec.share_time(photos, music)):
-        own = spec.for_photo(photos[number])
+        own, transition = own_specs[number], transitions[number]
         start, end = end, end + seconds * spec.frame_rate
         owned = round(end) - round(start)
         is_last = number == len(photos) - 1
@@ -96,7 +102,7 @@ def plan_slideshow(
         if owned > blended:
             spans.append(Hold(number, owned - blended))
         if blended:
-            spans.append(Blend(own.transition, number, number + 1, blended))
+            spans.append(Blend(transition, number, number + 1, blended))
     return Timeline(spec.size, spec.frame_rate, tuple(spans))
 
 
@@ -105,6 +111,20 @@ def _count_blended(spec: SlideshowSpec) -> int:
     if spec.transition is Transition.NONE:
         return 0
     return round(_to_exact(spec.transition_duration) * spec.frame_rate)
+
+
+def choose_transitions(wanted: Sequence[Transition], seed: int) -> Iterator[Transition]:
+    """Yield what each photo's transition is, where some shall be any: not that of a neighbour.
+
+    The same seed gives the same ones.
+    """
+    random = Random(seed)  # noqa: S311  # no secret
+    latest = Transition.NONE
+    for transition, following in zip_longest(wanted, wanted[1:]):
+        others = [way for way in _CHOICES if way not in (latest, following)]
+        chosen = others[int(random.random() * len(others))]
+        latest = chosen if transition is Transition.RANDOM else transition
+        yield latest
 
 
 def _to_exact(seconds: float) -> Fraction:

@@ -6,12 +6,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelqueue.render.changes import Edge, Shares, find_grey, find_half, list_steps, moves_new
+from reelqueue.render.changes import (
+    Blur,
+    Edge,
+    Reveal,
+    Shares,
+    Zoom,
+    find_grey,
+    find_half,
+    is_drawn,
+    list_steps,
+    moves_new,
+)
 from reelqueue.render.timeline import Blend
 from reelqueue.specs import Transition
 
-WAYS = [transition for transition in Transition if transition is not Transition.NONE]
-EDGES = [way for way in WAYS if not way.startswith("fade")]
+WAYS = [way for way in Transition if way not in (Transition.NONE, Transition.RANDOM)]
+EDGES = [way for way in WAYS if way.startswith(("wipe", "slide", "push"))]
+DRAWN = [Transition.DISSOLVE, *(Transition(f"circle_{how}") for how in ("open", "close"))]
+DRAWN += [Transition.ZOOM, Transition.BLUR]
 sides = st.integers(32, 1920).map(lambda half: 2 * half)
 
 
@@ -22,13 +35,20 @@ def test_every_frame_has_a_step_and_the_last_is_the_next_photo(
     steps = list(list_steps(Blend(transition, 0, 1, frames), size))
 
     assert len(steps) == frames
-    last = steps[-1]
-    if isinstance(last, Shares):
-        assert last == Shares(Fraction(0), Fraction(1))
-    else:
-        assert last.new_shift == 0
-        assert last.first_share == 0
-        assert last.strip == (size[last.is_level] if last.is_new_first else 0)
+    alone = Shares(Fraction(0), Fraction(1))
+    match steps[-1]:
+        case Shares() as shares:
+            assert shares == alone
+        case Edge() as edge:
+            assert edge.new_shift == 0
+            assert edge.first_share == 0
+            assert edge.strip == (size[edge.is_level] if edge.is_new_first else 0)
+        case Reveal() as reveal:
+            assert reveal.front == 1 + reveal.softness
+        case Zoom(_, shares):
+            assert shares == alone
+        case Blur() as blur:
+            assert blur == Blur(Fraction(0), alone)
 
 
 @given(st.sampled_from(EDGES), st.integers(1, 300), st.tuples(sides, sides))
@@ -105,4 +125,29 @@ def test_what_a_transition_is() -> None:
         Transition.FADE_BLACK,
         Transition.FADE_WHITE,
     ]
+    assert [way for way in WAYS if is_drawn(way)] == DRAWN
     assert all(moves_new(way) == way.startswith(("slide", "push")) for way in Transition)
+
+
+def test_pattern_lets_more_through_with_every_frame() -> None:
+    steps = list(list_steps(Blend(Transition.CIRCLE_CLOSE, 0, 1, 4), (64, 64)))
+
+    softness = Fraction(1, 32)
+    fronts = [Fraction(33 * quarters, 4 * 32) for quarters in (1, 2, 3, 4)]
+    assert steps == [Reveal("circle", True, front, softness) for front in fronts]
+
+
+def test_zoom_begins_slowly_and_fades_late() -> None:
+    steps = list_steps(Blend(Transition.ZOOM, 0, 1, 4), (64, 64))
+
+    zooms = [step for step in steps if isinstance(step, Zoom)]
+    assert [8 * zoom.scale for zoom in zooms] == [9, 12, 17, 24]
+    assert [3 * zoom.shares.new for zoom in zooms] == [0, 1, 2, 3]
+
+
+def test_blur_is_greatest_half_way_where_both_photos_are_mixed() -> None:
+    steps = list_steps(Blend(Transition.BLUR, 0, 1, 6), (64, 64))
+
+    blurs = [step for step in steps if isinstance(step, Blur)]
+    assert [60 * blur.deviation for blur in blurs] == [1, 2, 3, 2, 1, 0]
+    assert [blur.shares.new for blur in blurs] == [0, 0, Fraction(1, 2), 1, 1, 1]

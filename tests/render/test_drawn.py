@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from reelqueue.render.drawn import encode_drawn, write_drawn_parameters
-from reelqueue.render.frames import draw_frames, to_picture
+from reelqueue.render.frames import draw_frames
 from reelqueue.render.h264.bits import split_units
 from reelqueue.render.photos import load_photo
+from reelqueue.render.picture import to_picture
 from reelqueue.render.timeline import Blend, Timeline
 from reelqueue.specs import Fit, PhotoLook, Transition
 from tests.render.h264.streams import decode

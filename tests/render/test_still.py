@@ -19,10 +19,11 @@ from skimage.metrics import structural_similarity
 
 from reelqueue.render import still
 from reelqueue.render.audio import encode_audio
-from reelqueue.render.frames import draw_frames, to_picture
+from reelqueue.render.frames import draw_frames
 from reelqueue.render.h264.errors import UnexpectedStreamError
 from reelqueue.render.mux import mux_streams
 from reelqueue.render.photos import load_photo
+from reelqueue.render.picture import to_picture
 from reelqueue.render.still import encode_stills, prepare_stills
 from reelqueue.render.timeline import Blend, Hold, Timeline, plan_slideshow
 from reelqueue.soundtrack import Track
@@ -31,7 +32,7 @@ from tests.render.h264.streams import Frames, decode
 
 MIN_SSIM = 0.98
 LIKENESS_SAMPLES = 4_000_000  # so many samples' SSIM takes about a second
-MAX_ERROR = 255**2 / 10**4  # of a mean square: a PSNR of 40 dB
+MAX_ERROR = 255**2 / 10**3.8  # of a mean square: a PSNR of 38 dB
 
 
 def load_pictures(paths: list[Path], size: tuple[int, int]) -> list[VideoFrame]:

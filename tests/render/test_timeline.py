@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelqueue.errors import InvalidSpecError
-from reelqueue.render.timeline import Blend, Hold, plan_slideshow
-from reelqueue.specs import FRAME_RATES, PhotoSpec, SlideshowSpec, Transition
+from reelqueue.render.timeline import Blend, Hold, choose_transitions, plan_slideshow
+from reelqueue.specs import FRAME_RATES, LARGEST_SEED, PhotoSpec, SlideshowSpec, Transition
 
 specs = st.builds(
     SlideshowSpec,
@@ -68,7 +68,8 @@ def test_photos_follow_in_order_and_blend_into_their_next(
         if isinstance(span, Blend):
             own = photos[span.photo]
             assert span.following == span.photo + 1 < len(photos)
-            assert span.transition is (own.transition or spec.transition)
+            wanted = own.transition or spec.transition
+            assert wanted in (span.transition, Transition.RANDOM)
             seconds = own.transition_duration
             longest = spec.transition_duration if seconds is None else seconds
             assert span.frames <= round(Fraction(str(longest)) * spec.frame_rate)
@@ -147,3 +148,32 @@ def test_duration_is_read_as_it_was_written() -> None:
 def test_no_photos_is_an_input_error() -> None:
     with pytest.raises(InvalidSpecError, match="at least one photo"):
         plan_slideshow(SlideshowSpec(), [PhotoSpec()] * 0)
+
+
+@given(st.lists(st.sampled_from(Transition)), st.integers(0, LARGEST_SEED))
+def test_random_is_another_one_each_time_and_the_same_the_next_time(
+    wanted: list[Transition], seed: int
+) -> None:
+    chosen = list(choose_transitions(wanted, seed))
+
+    assert chosen == list(choose_transitions(wanted, seed))
+    assert Transition.RANDOM not in chosen
+    for number, (transition, want) in enumerate(zip(chosen, wanted, strict=True)):
+        if want is Transition.RANDOM:
+            assert transition is not Transition.NONE
+            assert transition not in chosen[max(number - 1, 0) : number]
+            assert transition not in chosen[number + 1 : number + 2]
+        else:
+            assert transition is want
+
+
+def test_random_is_sometimes_each_of_them() -> None:
+    chosen = set(choose_transitions([Transition.RANDOM] * 500, 0))
+
+    assert chosen == set(Transition) - {Transition.NONE, Transition.RANDOM}
+
+
+def test_seeds_choose_differently() -> None:
+    specs = [SlideshowSpec(transition=Transition.RANDOM, seed=seed) for seed in range(20)]
+
+    assert len({plan_slideshow(spec, [PhotoSpec()] * 10) for spec in specs}) == 20

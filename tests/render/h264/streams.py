@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from reelqueue.render.ffmpeg import find_ffmpeg
-from reelqueue.render.frames import to_picture
 from reelqueue.render.h264.slices import IntraSlice
 from reelqueue.render.h264.stream import Group, Layout, join, read_still
+from reelqueue.render.picture import to_picture
 
 DECODERS = ("h264", "libopenh264")
 RATE = Fraction(25)

@@ -1,0 +1,50 @@
+"""Pictures in YUV planes: BT.709, limited range, 4:2:0."""
+
+from __future__ import annotations
+
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation
+from numpy.typing import NDArray
+from PIL import Image
+
+Plane = NDArray[np.uint8]
+
+
+def to_picture(image: Image.Image) -> VideoFrame:
+    """Convert RGB to YUV 4:2:0, BT.709 in limited range."""
+    return VideoFrame.from_ndarray(np.asarray(image), "rgb24").reformat(
+        format="yuv420p",
+        src_colorspace=Colorspace.ITU709,
+        dst_colorspace=Colorspace.ITU709,
+        src_color_range=ColorRange.JPEG,
+        dst_color_range=ColorRange.MPEG,
+        dst_color_trc=ColorTrc.BT709,
+        dst_color_primaries=ColorPrimaries.BT709,
+        interpolation=Interpolation.BICUBIC
+        | Interpolation.ACCURATE_RND
+        | Interpolation.FULL_CHR_H_INP,
+    )
+
+
+def draw_plain(size: tuple[int, int], grey: int) -> VideoFrame:
+    """Return a picture of nothing but one grey, that level of R, G and B."""
+    picture = VideoFrame(*size, "yuv420p")
+    for plane, value in zip(list_planes(picture), to_yuv(grey), strict=True):
+        plane[:] = value
+    return picture
+
+
+def to_yuv(grey: int) -> tuple[int, int, int]:
+    """Return Y, U and V in limited range (ITU-R BT.709-6, 3.5)."""
+    return 16 + round(219 * grey / 255), 128, 128
+
+
+def list_planes(picture: VideoFrame) -> list[Plane]:
+    """Return views of Y, U and V without the padding that ends each row."""
+    return [
+        np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[
+            :, : plane.width
+        ]
+        for plane in picture.planes
+    ]
