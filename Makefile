@@ -5,6 +5,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
+# For words in Chinese, Japanese and Korean, and for emoji; the rest is in the package.
+FONTS := fonts-noto-cjk fonts-noto-color-emoji
 
 install: $(VENV)/.installed
 
@@ -22,10 +24,12 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
 	touch $@
 
 run: install
+	-@scripts/require $(FONTS)
 	$(BIN)/gunicorn app:app
 
 stack: install
 	scripts/require redis-server
+	-@scripts/require $(FONTS)
 	scripts/stack $(BIN)
 
 lint: install-dev
@@ -35,7 +39,7 @@ lint: install-dev
 	$(BIN)/lint-imports
 
 test: lint
-	scripts/require redis-server chromium curl
+	scripts/require redis-server chromium curl $(FONTS)
 	$(BIN)/pytest -n 2
 
 bench: install-dev

@@ -13,12 +13,12 @@ from tempfile import TemporaryDirectory
 import click
 
 from benchmarks import ways
-from benchmarks.material import Slideshow, make_photos, make_song, repeat_photos
+from benchmarks.material import Slideshow, add_captions, make_photos, make_song, repeat_photos
 from benchmarks.measures import Trial, find_output, measure_trials
 from benchmarks.parts import measure_parts
 from benchmarks.quality import measure_quality
 from benchmarks.report import ROOT, write_report
-from benchmarks.results import Lengths, Music, Results, Ways
+from benchmarks.results import Lengths, Music, Results, Ways, Words
 from reelqueue.render.ffmpeg import find_ffmpeg
 from reelqueue.render.probe import probe_audio
 from reelqueue.soundtrack import Track
@@ -67,6 +67,7 @@ def measure(extent: Extent, folder: Path) -> Results:
         ways=measure_ways(show, extent.repeats, folder),
         lengths=measure_lengths(show, extent, folder),
         music=measure_music(show, extent, folder),
+        words=measure_words(show, extent, folder),
         parts=measure_parts(show, folder),
     )
 
@@ -113,6 +114,18 @@ def measure_music(show: Slideshow, extent: Extent, folder: Path) -> Music:
         "fitted": Trial(f"{what} of 1 s, fitted to the song", ways.use_still, fitting, runs),
     }
     return Music(**measure_trials(trials, folder))
+
+
+def measure_words(show: Slideshow, extent: Extent, folder: Path) -> Words:
+    plain = repeat_photos(show, extent.with_song)
+    captioned = add_captions(plain)
+    runs = 5 if extent.repeats else 1
+    what = f"{len(plain.photos)} photos"
+    trials = {
+        "plain": Trial(f"{what} without words", ways.use_still, plain, runs),
+        "captioned": Trial(f"{what} with captions", ways.use_still, captioned, runs),
+    }
+    return Words(**measure_trials(trials, folder))
 
 
 def describe_slideshow(show: Slideshow) -> str:

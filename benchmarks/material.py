@@ -20,9 +20,10 @@ from reelqueue.render.photos import Photo, load_photo
 from reelqueue.render.picture import to_picture
 from reelqueue.render.timeline import Timeline, plan_slideshow
 from reelqueue.soundtrack import Track, measure_music
-from reelqueue.specs import SlideshowSpec
+from reelqueue.specs import PhotoSpec, SlideshowSpec
 
 _PICTURES = ("coffee.png", "rocket.jpg", "chelsea.png", "astronaut.png", "motorcycle_left.png")
+_CAPTIONS = ("A morning by the sea", "海辺の朝", "صباح على الشاطئ", "Beach day 🏖️")
 _WIDTHS = (1280, 1600, 1920, 2560)
 
 
@@ -72,6 +73,15 @@ def repeat_photos(slideshow: Slideshow, count: int) -> Slideshow:
         path.hardlink_to(photo.path)
         photos.append(Photo(path, path.name))
     return replace(slideshow, photos=tuple(photos))
+
+
+def add_captions(slideshow: Slideshow) -> Slideshow:
+    """Return a slideshow with a caption on every photo, in several scripts."""
+    photos = tuple(
+        photo._replace(spec=PhotoSpec(caption=f"{caption} {number}"))
+        for number, (photo, caption) in enumerate(zip(slideshow.photos, cycle(_CAPTIONS)))
+    )
+    return replace(slideshow, photos=photos)
 
 
 def make_song(path: Path, seconds: float) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.chart import Bar, draw_chart
-from benchmarks.results import Lengths, Measurement, Music, Results, Target, Ways
+from benchmarks.results import Lengths, Measurement, Music, Results, Target, Ways, Words
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- results -->", "<!-- end of results -->"
@@ -55,8 +55,8 @@ def format_results(results: Results) -> str:
             f"Slideshow: {results.slideshow}.",
             _format_targets(results.targets),
             _format_ways(results.ways),
-            "The still engine with many photos, and with a song:",
-            _format_more(results.lengths, results.music),
+            "The still engine with many photos, with a song, and with words:",
+            _format_more(results.lengths, results.music, results.words),
             "Where the still engine's time goes, in processor seconds on one core:",
             _format_parts(results.parts),
         ]
@@ -95,7 +95,7 @@ def _format_ways(ways: Ways) -> str:
     return _format_table((*head, "MB", "VMAF", "PSNR-Y", "times the still engine's time"), rows)
 
 
-def _format_more(lengths: Lengths, music: Music) -> str:
+def _format_more(*groups: Lengths | Music | Words) -> str:
     rows = [
         (
             row.title,
@@ -105,7 +105,8 @@ def _format_more(lengths: Lengths, music: Music) -> str:
             f"{row.peak_mb:.0f}",
             f"{row.size_mb:.2f}",
         )
-        for _, row in (*_list(lengths), *_list(music))
+        for group in groups
+        for _, row in _list(group)
     ]
     return _format_table(
         ("what", "seconds", "ms a photo", "processor seconds", "MB of memory", "MB"), rows
@@ -123,7 +124,7 @@ def _format_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _list(group: Ways | Lengths | Music) -> list[tuple[str, Measurement]]:
+def _list(group: Ways | Lengths | Music | Words) -> list[tuple[str, Measurement]]:
     return [(name, measured) for name, measured in group if measured]
 
 

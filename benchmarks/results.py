@@ -69,6 +69,13 @@ class Music(BaseModel):
     fitted: Measurement | None = None
 
 
+class Words(BaseModel):
+    """The still engine without words, and with a caption on every photo."""
+
+    plain: Measurement
+    captioned: Measurement
+
+
 class Results(BaseModel):
     """Everything that one run of the benchmarks found."""
 
@@ -77,6 +84,7 @@ class Results(BaseModel):
     ways: Ways
     lengths: Lengths
     music: Music
+    words: Words
     parts: dict[str, float]
 
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated properties
@@ -117,6 +125,12 @@ class Results(BaseModel):
                 "with a song, as a part of the longer of pictures and sound alone",
                 self.music.both.seconds / longer,
                 1.5,
+                False,
+            ),
+            Target(
+                "with a caption on every photo, as a part of the time without",
+                self.words.captioned.seconds / self.words.plain.seconds,
+                1.25,
                 False,
             ),
         ]

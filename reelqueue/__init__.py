@@ -12,7 +12,9 @@ queues     RQ, or rendering here and now      services   all of these, opened to
 intake     from a request to an accepted job  recovery   jobs that nobody works on
 retention  what is deleted, and when          web        routes and the one error handler
 rqworker   what a worker does around a job    doctor     what is wrong with an installation
-render     paths in, a video out
+render     paths in, a video out              model      the base of what is asked for
+words      captions and cards, as asked for   clusters   what a reader takes for one letter
+fonts      which of them has which characters charmap    the characters of a font
 
 Imports run downwards only: app, worker, tasks -> web -> queues -> ledger -> storage -> specs.
 """

@@ -17,7 +17,7 @@ import click
 
 from reelqueue.config import Settings
 from reelqueue.doctor import examine
-from reelqueue.errors import InputError, MalformedRequestError, SettingsError
+from reelqueue.errors import InputError, InvalidSpecError, MalformedRequestError, SettingsError
 from reelqueue.facts import OnProgress, RenderFacts, RenderStage
 from reelqueue.ordering import sort_photos
 from reelqueue.parsing import parse_values
@@ -31,9 +31,11 @@ from reelqueue.specs import (
     Engine,
     Fit,
     OnBadPhoto,
+    PhotoSpec,
     SlideshowSpec,
     Transition,
 )
+from reelqueue.words import Backing, CaptionStyle, LetterSize, Position
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _OUTPUT = click.Path(dir_okay=False, writable=True, path_type=Path)
@@ -56,7 +58,7 @@ _output = click.option(
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON.")
 
 
-def _default(spec: type[SlideshowSpec | ClipSpec], field: str) -> Any:
+def _default(spec: type[SlideshowSpec | ClipSpec | CaptionStyle], field: str) -> Any:
     return spec.model_fields[field].default
 
 
@@ -176,6 +178,36 @@ def main() -> None:
     help="Whether a photo that cannot be read fails the video, or is left out.",
 )
 @click.option(
+    "--caption",
+    "captions",
+    multiple=True,
+    help="Words over a photo: the first is for the first photo given, and so on; '' for none.",
+)
+@click.option(
+    "--caption-position",
+    type=_choice(Position),
+    default=str(_default(CaptionStyle, "position")),
+    show_default=True,
+    help="Where captions stand.",
+)
+@click.option(
+    "--caption-size",
+    type=_choice(LetterSize),
+    default=str(_default(CaptionStyle, "size")),
+    show_default=True,
+    help="How large captions are.",
+)
+@click.option(
+    "--caption-backing",
+    type=_choice(Backing),
+    default=str(_default(CaptionStyle, "backing")),
+    show_default=True,
+    help="What makes captions readable on any picture.",
+)
+@click.option("--title", help="The words of a card before the first photo.")
+@click.option("--subtitle", default="", help="A smaller line below the title.")
+@click.option("--end-title", help="The words of a card behind the last photo.")
+@click.option(
     "--engine",
     type=_choice(Engine),
     default=str(Engine.STILL),
@@ -189,9 +221,10 @@ def slideshow(
     songs: tuple[Path, ...],
     focus: tuple[float, float] | None,
     order: Literal["name", "date"] | None,
+    captions: tuple[str, ...],
     engine: str,
     as_json: bool,
-    **choices: object,
+    **choices: Any,
 ) -> None:
     """Make a slideshow of PHOTOS."""
     from reelqueue.render.photos import Photo, find_time
@@ -200,12 +233,17 @@ def slideshow(
 
     _keep_inputs([*photos, *songs], output)
     choices["focus"] = dict(zip("xy", focus, strict=True)) if focus else None
-    paths = sort_photos(
-        photos, order or "uploaded", name=lambda path: path.name, taken_at=find_time
-    )
     with _plain_errors(), _progress_bar(as_json) as on_progress:
+        _nest_words(choices)
+        specs = _read_captions(captions, len(photos))
+        shown = sort_photos(
+            [Photo(path, path.name, spec) for path, spec in zip(photos, specs, strict=True)],
+            order or "uploaded",
+            name=lambda photo: photo.name,
+            taken_at=lambda photo: find_time(photo.path),
+        )
         facts = render_slideshow(
-            [Photo(path, path.name) for path in paths],
+            shown,
             parse_values(SlideshowSpec, choices),
             output,
             tracks=[Track(song, probe_audio(song).duration) for song in songs],
@@ -261,6 +299,26 @@ def doctor() -> None:
         click.echo(f"{click.style(f'{finding.level:8}', fg=colour)} {finding.what}: {finding.text}")
     if any(finding.level == "problem" for finding in findings):
         sys.exit(1)
+
+
+def _nest_words(choices: dict[str, Any]) -> None:
+    """Turn the options about words into the fields that they stand for."""
+    for name, subtitle in (("title", choices.pop("subtitle")), ("end_title", "")):
+        if choices[name] is not None:
+            choices[name] = {"text": choices[name], "subtitle": subtitle}
+    choices["caption_style"] = {
+        name: choices.pop(f"caption_{name}") for name in CaptionStyle.model_fields
+    }
+
+
+def _read_captions(captions: Sequence[str], photos: int) -> list[PhotoSpec]:
+    """Return what each photo has of its own: its caption, and nothing where there is none."""
+    if len(captions) > photos:
+        raise InvalidSpecError(
+            f"--caption: given {len(captions)} times for {photos} photos: leave some out."
+        )
+    specs = [parse_values(PhotoSpec, {"caption": caption}) for caption in captions]
+    return specs + [PhotoSpec()] * (photos - len(captions))
 
 
 def _keep_inputs(inputs: Sequence[Path | None], output: Path) -> None:

@@ -10,6 +10,7 @@ from uuid import uuid4
 from reelqueue.config import Settings
 from reelqueue.errors import ReelqueueError
 from reelqueue.facts import Finding
+from reelqueue.fonts import find_missing_fonts
 from reelqueue.render.captions import FONTS
 from reelqueue.render.ffmpeg import run_ffmpeg
 from reelqueue.services import Services, open_services
@@ -80,6 +81,9 @@ def _check_fonts(_: Services) -> Iterator[Finding]:
         yield Finding("ok", "fonts", "The bundled font for captions is there.")
     else:
         yield Finding("problem", "fonts", "The bundled font is missing: install the product anew.")
+    if missing := find_missing_fonts():
+        text = f"No font has {', '.join(missing)}: install fonts-noto-cjk, fonts-noto-color-emoji."
+        yield Finding("warning", "fonts", text)
 
 
 def _check_disk(_: Services) -> Iterator[Finding]:

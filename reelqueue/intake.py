@@ -24,6 +24,7 @@ from reelqueue.errors import (
     UnavailableError,
 )
 from reelqueue.facts import AudioFacts, PhotoFacts, VideoFacts
+from reelqueue.fonts import check_cues, check_words
 from reelqueue.jobs import (
     GIVEN_UP,
     ClipWork,
@@ -209,6 +210,7 @@ def _plan_slideshow(
     frames = request.count_frames([photo.spec for photo in photos], music)
     field = "fit_to_music" if request.fit_to_music else "duration"
     _check_length(frames / float(request.frame_rate), settings, field)
+    check_words(request, [photo.spec for photo in photos])
     work = SlideshowWork(
         spec=SlideshowSpec.model_validate(
             request.model_dump(include=set(SlideshowSpec.model_fields))
@@ -280,6 +282,7 @@ def _plan_clip(
     assert isinstance(source.facts, VideoFacts)
     start, end = request.resolve_range(source.facts.duration)
     _check_length(end - start, settings, "end")
+    check_cues(request.captions)
     work = ClipWork(
         spec=ClipSpec.model_validate(request.model_dump(include=set(ClipSpec.model_fields))),
         source=_to_input(source),

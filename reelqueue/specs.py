@@ -13,8 +13,6 @@ from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    ConfigDict,
     Field,
     StringConstraints,
     ValidationInfo,
@@ -23,6 +21,8 @@ from pydantic import (
 )
 
 from reelqueue.errors import InvalidSpecError
+from reelqueue.model import Model
+from reelqueue.words import CaptionStyle, Text, TitleCard
 
 SHORTEST_SIDE = 64
 LONGEST_SIDE = 3840
@@ -181,20 +181,14 @@ OnBadPhoto = Literal["fail", "skip"]
 Order = Literal["uploaded", "name", "date"]
 
 
-class _Model(BaseModel):
-    """Strict, closed and frozen: a number is a number, and an unknown field is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class Point(_Model):
+class Point(Model):
     """A place in a photo as it is shown: from its left and its top, as parts of its sides."""
 
     x: float = Field(ge=0, le=1, strict=True)
     y: float = Field(ge=0, le=1, strict=True)
 
 
-class PhotoLook(_Model):
+class PhotoLook(Model):
     """How a photo fills the video."""
 
     fit: Fit = Field(Fit.BLUR, description="What fills the frame around a photo.")
@@ -206,7 +200,7 @@ class PhotoLook(_Model):
 
 
 class SlideshowSpec(PhotoLook):
-    """A slideshow: it lasts as long as its photos, `duration` seconds each, and no frame more."""
+    """A slideshow: it lasts as long as its photos, `duration` seconds each, and its title cards."""
 
     duration: PhotoSeconds = Field(3.0, description="Seconds a photo.")
     transition: Transition = Field(Transition.FADE, description="How photos change.")
@@ -234,6 +228,9 @@ class SlideshowSpec(PhotoLook):
     fit_to_music: bool = Field(
         False, strict=True, description="Photos share the music's time; `duration` does not count."
     )
+    title: TitleCard | None = Field(None, description="A card before the first photo.")
+    end_title: TitleCard | None = Field(None, description="A card behind the last photo.")
+    caption_style: CaptionStyle = Field(CaptionStyle(), description="How all captions look.")
 
     @property
     def size(self) -> tuple[int, int]:
@@ -248,17 +245,32 @@ class SlideshowSpec(PhotoLook):
 
     def for_photo(self, photo: PhotoSpec) -> Self:
         """Return what holds for one photo."""
-        chosen = {name: getattr(photo, name) for name in PhotoSpec.model_fields}
+        shared = PhotoSpec.model_fields.keys() & SlideshowSpec.model_fields.keys()
+        chosen = {name: getattr(photo, name) for name in shared}
         return self.model_copy(
             update={name: value for name, value in chosen.items() if value is not None}
         )
 
+    @property
+    def cards(self) -> tuple[TitleCard | None, TitleCard | None]:
+        """The title cards: before and behind the photos."""
+        return self.title, self.end_title
+
+    def add_cards(self, photos: Sequence[PhotoSpec]) -> list[PhotoSpec]:
+        """Return what is shown one after the other: the photos, if any, between the cards."""
+        if not photos:
+            return []
+        before, behind = (
+            [PhotoSpec(duration=card.duration)] if card else [] for card in self.cards
+        )
+        return [*before, *photos, *behind]
+
     def share_time(
         self, photos: Sequence[PhotoSpec], music: Fraction = Fraction()
     ) -> list[Fraction]:
-        """Return the exact seconds of each photo, before they are rounded to frames.
+        """Return the exact seconds of each photo, or card, before they are rounded to frames.
 
-        Photos that share the time of the music keep the proportions that they ask for.
+        Those that share the time of the music keep the proportions that they ask for.
 
         Args:
             music: seconds of all music, played once; 0 if there is none.
@@ -286,10 +298,10 @@ class SlideshowSpec(PhotoLook):
 
     def count_frames(self, photos: Sequence[PhotoSpec], music: Fraction = Fraction()) -> int:
         """Return the frames of the whole video. Raises what `share_time` raises."""
-        return round(sum(self.share_time(photos, music)) * self.frame_rate)
+        return round(sum(self.share_time(self.add_cards(photos), music)) * self.frame_rate)
 
 
-class PhotoSpec(_Model):
+class PhotoSpec(Model):
     """What one photo has otherwise than the slideshow; unset is as the slideshow says."""
 
     duration: PhotoSeconds | None = Field(None, description="Seconds that it has.")
@@ -298,9 +310,10 @@ class PhotoSpec(_Model):
     fit: Fit | None = Field(None, description="What fills the frame around it.")
     focus: Point | None = Field(None, description="What `cover` keeps in the middle.")
     rotate: Rotation | None = Field(None, description="Degrees that it is turned, clockwise.")
+    caption: Text = Field("", description="Words over it.")
 
 
-class Cue(_Model):
+class Cue(Model):
     """A line of text shown from `start` to `end`, in seconds of the finished clip."""
 
     start: float = Field(ge=0, le=LONGEST_MEDIA, strict=True)
@@ -314,7 +327,7 @@ class Cue(_Model):
         return self
 
 
-class ClipSpec(_Model):
+class ClipSpec(Model):
     """A piece of a video, cut to time and to shape."""
 
     start: float = Field(0.0, ge=0, strict=True, description="Seconds into the video.")
@@ -339,7 +352,7 @@ class ClipSpec(_Model):
         return self.start, min(self.end or duration, duration)
 
 
-class TrackChoice(_Model):
+class TrackChoice(Model):
     """One piece of music, or a part of it."""
 
     id: Id = Field(description="As `/upload_audio` answered it.")
@@ -387,7 +400,7 @@ class PhotoChoice(PhotoSpec):
         return PhotoSpec.model_validate(self.model_dump(exclude={"id"}))
 
 
-class _Request(_Model):
+class _Request(Model):
     session_id: Id = Field(description="As the upload answered it.")
     job_id: Id | None = Field(None, description="Chosen by the caller, to poll before the answer.")
     priority: Priority = Field(Priority.DEFAULT, description="The queue to wait in.")

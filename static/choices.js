@@ -53,7 +53,7 @@ export class PhotoChoices {
 
   #draw() {
     const { choice } = this.#photo;
-    for (const input of this.form.querySelectorAll("input, select")) {
+    for (const input of this.form.querySelectorAll("input, select, textarea")) {
       if (input !== document.activeElement || !(input.name in choice)) input.value = choice[input.name] ?? "";
     }
     this.picture.style.setProperty("--turn", `${choice.rotate ?? 0}deg`);

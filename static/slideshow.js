@@ -11,6 +11,7 @@ import { PhotoUploads } from "./uploads.js";
 
 const BENCH_KEY = "reelqueue.bench";
 const REEL_FRAMES = 24;
+const CARD_SECONDS = 3;
 
 export class Slideshow {
   constructor(root, { maxBytes, maxPhotos }) {
@@ -99,13 +100,19 @@ export class Slideshow {
       on_bad_photo: data.get("on_bad_photo") ?? "fail",
       fit_to_music: data.has("fit_to_music"),
       volume: Number(data.get("volume") ?? 1), // nothing while it is disabled
+      caption_style: {
+        position: data.get("caption_position"),
+        size: data.get("caption_size"),
+        backing: data.get("caption_backing"),
+      },
+      ...readCards(data),
     };
   }
 
   #drawSum() {
     const { photos } = this.uploads;
     const count = photos.length;
-    const { duration, transition, fit_to_music: fits } = this.#settings;
+    const { duration, transition, fit_to_music: fits, title, end_title: endTitle } = this.#settings;
     const { duration: each, transition_duration: overlap } = this.form.elements;
     const lasting = photos.map(({ choice }) => choice.duration ?? duration);
     const changes = photos.map(({ choice }) => choice.transition ?? transition);
@@ -113,9 +120,12 @@ export class Slideshow {
     each.disabled = fits;
     overlap.max = !fits && each.validity.valid ? Math.min(10, duration) : 10;
     for (const input of [each, overlap]) this.#drawLimit(input);
-    const seconds = fits ? this.music.duration : lasting.reduce((sum, each) => sum + each, 0);
-    const isEven = lasting.every((each) => each === lasting[0]);
-    const work = formatCount(count, "photo") + (isEven ? ` × ${formatNumber(seconds / count)}\u00a0s` : "");
+    const cards = [title, endTitle].filter(Boolean).length;
+    const isEven = lasting.every((seconds) => seconds === lasting[0]) && !(fits && cards);
+    const shown = lasting.reduce((sum, each) => sum + each, cards * CARD_SECONDS);
+    const seconds = fits ? this.music.duration : shown;
+    const every = isEven ? ` × ${formatNumber(fits ? seconds / count : duration)}\u00a0s` : "";
+    const work = formatCount(count, "photo") + every + (cards ? ` + ${formatCount(cards, "title")}` : "");
     const total = each.validity.valid ? `${work} = ${formatTime(seconds)}` : "";
     part(this.root, "sum").textContent = count ? total : "Add at least one photo.";
     const submit = this.form.querySelector("[type=submit]");
@@ -176,6 +186,14 @@ export class Slideshow {
     this.uploads.restore(saved.photos);
     this.music.restore(saved.songs ?? []);
   }
+}
+
+/** The title cards that have a text. */
+function readCards(data) {
+  const read = (name) => data.get(name).trim();
+  const title = read("title") && { title: { text: read("title"), subtitle: read("subtitle") } };
+  const end = read("end_title") && { end_title: { text: read("end_title") } };
+  return { ...title, ...end };
 }
 
 function readBench() {

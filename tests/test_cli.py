@@ -38,6 +38,35 @@ def test_slideshow_fits_its_songs(tmp_path: Path, photo_paths: list[Path], song_
     assert ": 6.07 s, 160x90, 15 fps, 91 frames" in result.stdout
 
 
+def test_slideshow_gets_its_words_from_the_command_line(
+    tmp_path: Path, photo_paths: list[Path]
+) -> None:
+    words = ["--caption", "", "--caption", "日本 🏖️", "--title", "Start", "--end-title", "End"]
+    result = run("slideshow", *photo_paths[:2], "-o", tmp_path / "out.mp4", *SMALL, *words)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert ": 7.00 s" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--caption", "a", "--caption", "b"], "Error: --caption: given 2 times for 1 photos"),
+        (["--caption", "x" * 301], "Error: caption: "),
+        (["--caption", "a\U0003ffff"], "Error: photos.0.caption: no font here has "),
+        (["--title", "\U0003ffff"], "Error: title.text: no font here has \U0003ffff (U+3FFFF): "),
+        (["--title", " "], "Error: title.text: must have a character that can be seen."),
+    ],
+)
+def test_words_that_cannot_be_drawn_are_one_line_and_code_2(
+    tmp_path: Path, photo_paths: list[Path], words: list[str], sentence: str
+) -> None:
+    result = run("slideshow", photo_paths[0], "-o", tmp_path / "out.mp4", *SMALL, *words)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith(sentence)
+    assert len(result.stderr.splitlines()) == 1
+    assert not list(tmp_path.iterdir())
+
+
 def test_slideshow_answers_a_machine_in_json(tmp_path: Path, photo_paths: list[Path]) -> None:
     result = run("slideshow", photo_paths[0], "-o", tmp_path / "out.mp4", "--json", *SMALL)
     facts = json.loads(result.stdout)

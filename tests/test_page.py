@@ -236,6 +236,39 @@ def test_photo_gets_settings_of_its_own(page: Page, photo_paths: list[Path]) -> 
     assert second == {"id": second["id"], **own}
 
 
+def test_words_go_from_the_page_into_the_video(page: Page, photo_paths: list[Path]) -> None:
+    bodies: list[dict[str, Any]] = []
+
+    def note_body(route: Route) -> None:
+        body = route.request.post_data_json
+        assert body
+        bodies.append(body)
+        route.continue_()
+
+    page.route("**/generate_video", note_body)
+    choose_photos(page, photo_paths[:2])
+    page.get_by_label("Seconds per photo").fill("1")
+    page.get_by_role("radio", name="Draft").check()
+    page.get_by_role("button", name=f"Settings of {photo_paths[1].name}").click()
+    dialog = page.get_by_role("dialog", name=photo_paths[1].name)
+    dialog.get_by_label("Caption").fill("日本の夏 🏖️")
+    dialog.get_by_role("button", name="Done").click()
+    page.get_by_text("Words", exact=True).click()
+    page.get_by_label("Title at the start").fill("Summer")
+    page.get_by_label("Line below it").fill("2024")
+    page.get_by_label("Captions stand at the").select_option("top")
+    expect(page.get_by_text("2 photos \u00d7 1\u00a0s + 1 title = 0:05")).to_be_visible()
+
+    make_slideshow(page)
+
+    assert get_player(page, "slideshow").evaluate(READ_DURATION) == pytest.approx(5, abs=0.1)
+    (body,) = bodies
+    assert body["title"] == {"text": "Summer", "subtitle": "2024"}
+    assert "end_title" not in body
+    assert body["caption_style"] == {"position": "top", "size": "medium", "backing": "box"}
+    assert [photo.get("caption") for photo in body["photos"]] == [None, "日本の夏 🏖️"]
+
+
 def test_photos_are_sorted_by_name_and_by_date(page: Page, tmp_path: Path) -> None:
     times = {"IMG_10.jpg": None, "IMG_9.jpg": "2025:08:09 12:00:00", "Z.jpg": "2025:08:09 05:00:00"}
     for name, time in times.items():
@@ -289,7 +322,7 @@ def test_clip_cut_from_a_video_with_captions_plays(page: Page) -> None:
     page.get_by_label("Start, seconds").fill("2")
     page.get_by_label("End, seconds").fill("4.5")
     page.get_by_role("radio", name="Square").check()
-    page.get_by_text("Captions").click()
+    page.get_by_text("Captions optional").click()
     page.get_by_role("button", name="Add a line").click()
     page.get_by_label("Text", exact=True).fill("Here they come")
     page.get_by_role("button", name="Make clip").click()
@@ -314,7 +347,7 @@ def test_clip_times_stay_as_typed_and_wrong_ones_are_not_sent(page: Page) -> Non
         assert (start.input_value(), end.input_value()) == times
     start.fill("1")
     end.fill("4")
-    page.get_by_text("Captions").click()
+    page.get_by_text("Captions optional").click()
     page.get_by_role("button", name="Add a line").click()
     page.get_by_label("Text", exact=True).fill("Too early")
     page.get_by_label("From, seconds").fill("3")

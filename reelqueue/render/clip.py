@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 from reelqueue.errors import InputError, RenderError
 from reelqueue.facts import OnProgress, RenderFacts
+from reelqueue.fonts import check_cues
 from reelqueue.render.audio import BITRATE
 from reelqueue.render.captions import FONTS, format_ass
 from reelqueue.render.ffmpeg import input_arguments, run_ffmpeg
@@ -67,9 +68,10 @@ def render_clip(
 
     Raises:
         UnsupportedMediaError, UnreadableMediaError: for a source that cannot be used.
-        InvalidSpecError: for a start or end beyond the source.
+        InvalidSpecError: for a start or end beyond the source, or captions that no font has.
         RenderError: if ffmpeg fails; whatever `on_progress` raises ends it as well.
     """
+    check_cues(spec.captions)
     on_progress(0, 1, "preparing")
     video = inspect_video(source)
     cut = plan_cut(spec, video)

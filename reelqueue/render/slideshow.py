@@ -17,14 +17,16 @@ from PIL import Image
 
 from reelqueue.errors import RenderCanceledError, UnreadableMediaError, UnsupportedMediaError
 from reelqueue.facts import OnProgress, RenderFacts, RenderStage
+from reelqueue.fonts import check_words
 from reelqueue.render.audio import encode_audio
 from reelqueue.render.encode import encode_frames
 from reelqueue.render.frames import draw_frames, prepare_pictures
 from reelqueue.render.h264.errors import H264Error
 from reelqueue.render.mux import mux_streams
-from reelqueue.render.photos import Photo, load_photo, write_jpeg
+from reelqueue.render.photos import Photo, write_jpeg
 from reelqueue.render.picture import to_picture
 from reelqueue.render.poster import POSTER_WIDTH
+from reelqueue.render.slides import Slides, load_slide
 from reelqueue.render.still import MAX_THREADS, encode_stills, prepare_stills
 from reelqueue.render.timeline import Timeline, plan_slideshow
 from reelqueue.soundtrack import Track, measure_music
@@ -55,14 +57,16 @@ def render_slideshow(
     Args:
         output: appears, like the poster, only when it is complete.
         tracks: music, one piece after the other, looped or cut to the length of the pictures.
-        poster: where a JPEG of the first photo is to be, at most 640 pixels wide.
+        poster: where a JPEG of the first picture is to be, at most 640 pixels wide.
         preset: x264's.
 
     Raises:
-        InvalidSpecError: if there is no photo, or the music that it is to fit is missing or short.
+        InvalidSpecError: if there is no photo, no font for a character, or the music that it is to
+            fit is missing or short.
         UnsupportedMediaError: if a photo or the music is of a kind that is not taken.
         UnreadableMediaError: if a photo or the music is damaged or too large, or no photo is left.
     """
+    check_words(spec, [photo.spec for photo in photos])
     on_progress = _RisingProgress(on_progress)
     render = partial(
         _render,
@@ -107,7 +111,7 @@ def _find_bad(photos: Sequence[Photo], spec: SlideshowSpec, on_progress: OnProgr
 
     def is_bad(photo: Photo) -> bool:
         try:
-            _load(photo, spec.size, spec)
+            load_slide(photo, spec.size, spec)
         except _BAD_MEDIA:
             return True
         return False
@@ -131,18 +135,19 @@ def _render(
     preset: str,
     on_progress: OnProgress,
 ) -> RenderFacts:
+    slides = Slides(photos, spec)
     music = measure_music([track.samples for track in tracks])
-    timeline = plan_slideshow(spec, [photo.spec for photo in photos], music)
+    timeline = plan_slideshow(spec, slides.specs, music)
     total = timeline.frames
     on_progress(0, total, "preparing")
     with TemporaryDirectory(dir=output.parent, prefix=".slideshow-") as folder:
         finished = video = Path(folder, "video.mp4")
         still = Path(folder, "poster.jpg")
         if poster:
-            write_jpeg(_load(photos[0], _poster_size(spec.size), spec), still)
+            write_jpeg(slides.load(0, _poster_size(spec.size)), still)
         sound = Path(folder, "audio.m4a") if tracks else None
         with _encoding_audio(tracks, sound, timeline, spec.volume) as encoding:
-            _encode_pictures(photos, spec, timeline, video, engine, preset, on_progress)
+            _encode_pictures(slides, timeline, video, engine, preset, on_progress)
             on_progress(total, total, "audio")
             while encoding and wait([encoding], _TICK_SECONDS).not_done:
                 on_progress(total, total, "audio")  # which may end the render
@@ -160,8 +165,7 @@ def _render(
 
 
 def _encode_pictures(
-    photos: Sequence[Photo],
-    spec: SlideshowSpec,
+    slides: Slides,
     timeline: Timeline,
     video: Path,
     engine: Engine,
@@ -169,7 +173,7 @@ def _encode_pictures(
     on_progress: OnProgress,
 ) -> None:
     def load(number: int) -> Image.Image:
-        return _load(photos[number], spec.size, spec)
+        return slides.load(number, timeline.size)
 
     def on_frame(done: int) -> None:
         on_progress(done, timeline.frames, "rendering")
@@ -185,18 +189,14 @@ def _encode_pictures(
 
     if engine is Engine.STILL:
         try:
-            with closing(prepare_stills(load_picture, len(photos))) as pictures:
+            with closing(prepare_stills(load_picture, len(slides))) as pictures:
                 encode_stills(timeline, pictures, video, on_frame=on_frame)
             return
         except H264Error as error:
             log.warning("Every frame is encoded instead: %s", error)
-    with closing(prepare_pictures(load_picture, len(photos))) as pictures:
+    with closing(prepare_pictures(load_picture, len(slides))) as pictures:
         frames = draw_frames(timeline, pictures)
         encode_frames(frames, timeline, video, preset=preset, on_frame=on_frame)
-
-
-def _load(photo: Photo, size: tuple[int, int], spec: SlideshowSpec) -> Image.Image:
-    return load_photo(photo.path, size, spec.for_photo(photo.spec), photo.name)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from flask import Blueprint, render_template
 from reelqueue.specs import FRAME_RATES, Aspect, ClipFit, Fit, Priority, Transition
 from reelqueue.web.access import own_browser
 from reelqueue.web.context import get_services
+from reelqueue.words import Backing, LetterSize, Position
 
 blueprint = Blueprint("pages", __name__)
 
@@ -28,6 +29,9 @@ def show_index() -> str:
             "fits": _list_values(Fit),
             "aspects": _list_values(Aspect),
             "clip_fits": _list_values(ClipFit),
+            "caption_positions": _list_values(Position),
+            "caption_sizes": _list_values(LetterSize),
+            "caption_backings": _list_values(Backing),
             "priorities": _list_values(Priority),
             "resolutions": RESOLUTIONS,
             "frame_rates": [f"{rate:g}" for rate in FRAME_RATES],

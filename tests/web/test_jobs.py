@@ -208,7 +208,7 @@ def test_photos_have_what_each_of_them_was_given(site: Site) -> None:
     assert answer["result"]["frames"] == 24  # (1 + 0.3 + 0.3) * 15
     work = site.services.ledger.read(answer["job_id"]).job.work
     assert work.kind == "slideshow"
-    assert [photo.spec.model_dump(exclude_none=True) for photo in work.photos] == [
+    assert [photo.spec.model_dump(exclude_defaults=True) for photo in work.photos] == [
         own,
         {"rotate": 90},
         {},

@@ -1,0 +1,59 @@
+"""What a slideshow shows one after the other: photos with their captions, between title cards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PIL import Image
+
+from reelqueue.render.cards import draw_card, find_backdrop_size
+from reelqueue.render.framing import Size
+from reelqueue.render.overlay import draw_caption, lay_over
+from reelqueue.render.photos import Photo, load_photo
+from reelqueue.specs import Fit, PhotoSpec, SlideshowSpec
+from reelqueue.words import TitleCard
+
+
+class Slides:
+    """The pictures of a slideshow, by their number in its timeline."""
+
+    def __init__(self, photos: Sequence[Photo], spec: SlideshowSpec) -> None:
+        self._spec = spec
+        self._photos = photos
+        self._first = 1 if spec.title else 0
+        self.specs: list[PhotoSpec] = spec.add_cards([photo.spec for photo in photos])
+
+    def __len__(self) -> int:
+        return len(self.specs)
+
+    def load(self, number: int, size: Size) -> Image.Image:
+        """Return a picture as RGB of `size`.
+
+        Raises:
+            UnsupportedMediaError, UnreadableMediaError: for a photo that cannot be shown.
+        """
+        place = number - self._first
+        if place < 0 and self._spec.title:
+            return self._draw_card(self._spec.title, self._photos[0], size)
+        if place >= len(self._photos) and self._spec.end_title:
+            return self._draw_card(self._spec.end_title, self._photos[-1], size)
+        return load_slide(self._photos[place], size, self._spec)
+
+    def _draw_card(self, card: TitleCard, beside: Photo, size: Size) -> Image.Image:
+        if card.background:
+            return draw_card(card, size, None)
+        look = self._spec.for_photo(beside.spec).model_copy(update={"fit": Fit.COVER})
+        photo = load_photo(beside.path, find_backdrop_size(size), look, beside.name)
+        return draw_card(card, size, photo)
+
+
+def load_slide(photo: Photo, size: Size, spec: SlideshowSpec) -> Image.Image:
+    """Return a photo as RGB of `size`, with its caption.
+
+    Raises:
+        UnsupportedMediaError, UnreadableMediaError: for a photo that cannot be shown.
+    """
+    picture = load_photo(photo.path, size, spec.for_photo(photo.spec), photo.name)
+    if photo.spec.caption:
+        lay_over(picture, draw_caption(photo.spec.caption, spec.caption_style, size))
+    return picture
