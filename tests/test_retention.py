@@ -17,7 +17,7 @@ from reelqueue.config import Settings
 from reelqueue.errors import ConflictError, NotFoundError
 from reelqueue.facts import RenderFacts
 from reelqueue.intake import retry_job
-from reelqueue.jobs import EndStatus, Input, Job, Outcome, Output, SlideshowWork, Status, now
+from reelqueue.jobs import EndStatus, Job, Outcome, Output, PhotoInput, SlideshowWork, Status, now
 from reelqueue.recovery import Recovery
 from reelqueue.retention import (
     Retention,
@@ -124,7 +124,7 @@ class Stock:
         return f"{session}/uploads/{media}/original.jpg"
 
     def accept(self, job_id: str, key: str = PHOTO) -> None:
-        work = SlideshowWork(spec=SlideshowSpec(), photos=(Input(key=key, name="beach.jpg"),))
+        work = SlideshowWork(spec=SlideshowSpec(), photos=(PhotoInput(key=key, name="beach.jpg"),))
         job = Job(
             id=job_id,
             owner="me",
