@@ -15,9 +15,12 @@ from av.video.frame import VideoFrame
 from PIL import Image
 
 from reelqueue.render.ffmpeg import find_ffmpeg
-from reelqueue.render.frames import draw_frames, prepare_pictures
+from reelqueue.render.frames import Picture, draw_frames, prepare_pictures
+from reelqueue.render.framing import enlarge
+from reelqueue.render.motion import ZOOM
 from reelqueue.render.photos import Photo, load_photo
 from reelqueue.render.picture import to_picture
+from reelqueue.render.subject import to_subject
 from reelqueue.render.timeline import Timeline, plan_slideshow
 from reelqueue.soundtrack import Track, measure_music
 from reelqueue.specs import PhotoSpec, SlideshowSpec
@@ -43,11 +46,19 @@ class Slideshow:
 
     def load(self, number: int) -> Image.Image:
         """Return a photo as RGB of the video's size."""
-        return load_photo(self.photos[number].path, self.spec.size, self.spec)
+        look = self.spec.for_photo(self.photos[number].spec)
+        moves = number in self.timeline.moving_photos
+        size = enlarge(self.spec.size, ZOOM) if moves else self.spec.size
+        return load_photo(self.photos[number].path, size, look, moves=moves)
+
+    def load_picture(self, number: int) -> Picture:
+        """Return a photo as its frames are drawn from it."""
+        convert = to_subject if number in self.timeline.moving_photos else to_picture
+        return convert(self.load(number))
 
     def draw(self) -> Iterator[VideoFrame]:
         """Yield the exact frames; each is good until the next one is asked for."""
-        pictures = prepare_pictures(lambda number: to_picture(self.load(number)), len(self.photos))
+        pictures = prepare_pictures(self.load_picture, len(self.photos))
         return draw_frames(self.timeline, pictures)
 
 

@@ -30,6 +30,7 @@ from reelqueue.specs import (
     ClipSpec,
     Engine,
     Fit,
+    Motion,
     OnBadPhoto,
     PhotoSpec,
     SlideshowSpec,
@@ -162,6 +163,13 @@ def main() -> None:
     "--order",
     type=click.Choice(["name", "date"]),
     help="Sort the photos, by date as they were taken; by default they come as they are given.",
+)
+@click.option(
+    "--motion",
+    type=_choice(Motion),
+    default=str(_default(SlideshowSpec, "motion")),
+    show_default=True,
+    help="How photos move while they are seen.",
 )
 @click.option(
     "--seed",

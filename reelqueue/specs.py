@@ -99,6 +99,22 @@ class Fit(StrEnum):
     BLUR = "blur"
 
 
+class Motion(StrEnum):
+    """How a photo moves while it is seen; directions are the way the view goes over the photo.
+
+    Ken Burns is a calm way for each photo, towards its busiest point or back from there.
+    """
+
+    NONE = "none"
+    KENBURNS = "kenburns"
+    ZOOM_IN = "zoom_in"
+    ZOOM_OUT = "zoom_out"
+    PAN_LEFT = "pan_left"
+    PAN_RIGHT = "pan_right"
+    PAN_UP = "pan_up"
+    PAN_DOWN = "pan_down"
+
+
 class ClipFit(StrEnum):
     """How a video that has another shape than the clip fills it."""
 
@@ -216,6 +232,7 @@ class SlideshowSpec(PhotoLook):
         description=f"Small and fast: {PREVIEW_SIDE} pixels high or wide.",
     )
     fps: Fps = Field(30, strict=True, description="Frames a second.")
+    motion: Motion = Field(Motion.NONE, description="How photos move; they fill the frame then.")
     seed: int = Field(
         0, ge=0, le=LARGEST_SEED, strict=True, description="Another one makes other random choices."
     )
@@ -261,7 +278,8 @@ class SlideshowSpec(PhotoLook):
         if not photos:
             return []
         before, behind = (
-            [PhotoSpec(duration=card.duration)] if card else [] for card in self.cards
+            [PhotoSpec(duration=card.duration, motion=Motion.NONE)] if card else []
+            for card in self.cards
         )
         return [*before, *photos, *behind]
 
@@ -310,6 +328,7 @@ class PhotoSpec(Model):
     fit: Fit | None = Field(None, description="What fills the frame around it.")
     focus: Point | None = Field(None, description="What `cover` keeps in the middle.")
     rotate: Rotation | None = Field(None, description="Degrees that it is turned, clockwise.")
+    motion: Motion | None = Field(None, description="How it moves; it fills the frame then.")
     caption: Text = Field("", description="Words over it.")
 
 

@@ -96,6 +96,7 @@ export class Slideshow {
       resolution: data.get("resolution"),
       fit: data.get("fit"),
       background: data.get("background"),
+      motion: data.get("motion"),
       fps: Number(data.get("fps")),
       on_bad_photo: data.get("on_bad_photo") ?? "fail",
       fit_to_music: data.has("fit_to_music"),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from fractions import Fraction
 from itertools import chain
 
 from av.video.codeccontext import VideoCodecContext
-from av.video.frame import VideoFrame
+from av.video.frame import PictureType, VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
 from reelqueue.render.h264.bits import START_CODE, split_units
@@ -40,11 +40,15 @@ def write_drawn_parameters(size: tuple[int, int], frame_rate: Fraction) -> bytes
 
 
 def encode_drawn(
-    frames: Iterable[VideoFrame], size: tuple[int, int], frame_rate: Fraction
+    frames: Iterable[VideoFrame], keys: Container[int], size: tuple[int, int], frame_rate: Fraction
 ) -> Iterator[CodedPicture]:
-    """Yield a closed group of pictures in decoding order; none needs one outside of it."""
+    """Yield closed groups of pictures in decoding order; none needs one outside of it.
+
+    Args:
+        keys: the numbers of the frames, from 0, that begin a group: the first one and any others.
+    """
     context = _open_encoder(size, frame_rate)
-    for packet in chain.from_iterable(map(context.encode, number_frames(frames))):
+    for packet in chain.from_iterable(map(context.encode, _mark_keys(frames, keys))):
         assert packet.pts is not None
         data = _select_units(bytes(packet), (SLICE_UNIT, KEY_UNIT))
         yield CodedPicture(data, packet.pts, packet.is_keyframe)
@@ -58,6 +62,13 @@ def number_frames(frames: Iterable[VideoFrame]) -> Iterator[VideoFrame | None]:
     yield None
 
 
+def _mark_keys(frames: Iterable[VideoFrame], keys: Container[int]) -> Iterator[VideoFrame | None]:
+    for number, frame in enumerate(number_frames(frames)):
+        if frame:
+            frame.pict_type = PictureType.I if number in keys else PictureType.NONE
+        yield frame
+
+
 def _open_encoder(size: tuple[int, int], frame_rate: Fraction) -> VideoCodecContext:
     context = VideoCodecContext.create("libx264", "w")
     context.width, context.height = size
@@ -69,7 +80,12 @@ def _open_encoder(size: tuple[int, int], frame_rate: Fraction) -> VideoCodecCont
     context.color_trc = ColorTrc.BT709
     context.colorspace = Colorspace.ITU709
     context.color_range = ColorRange.MPEG
-    context.options = {"preset": PRESET, "crf": str(CRF), "x264-params": _PARAMETERS}
+    context.options = {
+        "preset": PRESET,
+        "crf": str(CRF),
+        "forced-idr": "1",
+        "x264-params": _PARAMETERS,
+    }
     return context
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from fractions import Fraction
-from itertools import groupby, pairwise
+from itertools import groupby
 from pathlib import Path
 
 import av
@@ -22,7 +22,7 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 
 from reelqueue.render.changes import find_grey, find_half, is_drawn, moves_new
 from reelqueue.render.mux import FAST_START
-from reelqueue.render.timeline import Blend, Span, Timeline
+from reelqueue.render.timeline import Blend, Hold, Span, Timeline
 
 CRF = 18
 KEYFRAME_SECONDS = 3
@@ -87,7 +87,7 @@ def plan_pictures(timeline: Timeline) -> tuple[list[PictureType], list[bool]]:
         for frame in range(1, span.frames + 1):
             kinds.append(_P if frame in anchors else _B)
             unsearched.append(not _is_moving(span))
-    for keyframe in _find_keyframes(timeline):
+    for keyframe in timeline.list_keyframes(KEYFRAME_SECONDS):
         kinds[keyframe], unsearched[keyframe] = _I, False
         if keyframe and kinds[keyframe - 1] is _B:  # which may not look across an I picture
             kinds[keyframe - 1] = _P
@@ -106,22 +106,16 @@ def _find_anchors(span: Span) -> set[int]:
 
 
 def _is_moving(span: Span) -> bool:
-    return isinstance(span, Blend) and (moves_new(span.transition) or is_drawn(span.transition))
+    if span.move is not None:
+        return True
+    if isinstance(span, Hold):
+        return False
+    return bool(span.following_move) or moves_new(span.transition) or is_drawn(span.transition)
 
 
 def _spread_anchors(frames: int) -> set[int]:
     pieces = math.ceil(frames / (_MAX_B_FRAMES + 1))
     return {frames * piece // pieces for piece in range(1, pieces + 1)}
-
-
-def _find_keyframes(timeline: Timeline) -> list[int]:
-    starts = [*timeline.photo_starts(), timeline.frames]
-    longest = KEYFRAME_SECONDS * timeline.frame_rate
-    keyframes: list[int] = []
-    for start, end in pairwise(starts):
-        pieces = math.ceil((end - start) / longest)
-        keyframes += [start + (end - start) * piece // pieces for piece in range(pieces)]
-    return keyframes
 
 
 def _list_zones(unsearched: list[bool]) -> str:

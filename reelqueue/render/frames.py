@@ -6,13 +6,18 @@ that repeats a photo is that photo's own picture, handed on without a copy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+import os
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
+from functools import partial
+from itertools import repeat
+from typing import TypeVar
 
 import numpy as np
 from av.video.frame import VideoFrame
 
+from reelqueue.render.ahead import call_ahead
 from reelqueue.render.changes import (
     STRIP,
     Blur,
@@ -25,55 +30,104 @@ from reelqueue.render.changes import (
     list_steps,
 )
 from reelqueue.render.mattes import reveal
+from reelqueue.render.motion import Move
 from reelqueue.render.optics import enlarge, soften
 from reelqueue.render.picture import Plane, list_planes, to_yuv
-from reelqueue.render.timeline import Hold, Timeline
+from reelqueue.render.subject import Subject, draw_view
+from reelqueue.render.timeline import Hold, Span, Timeline
+
+Picture = VideoFrame | Subject
+"""A photo as it is shown, or one that moves."""
+
+Loaded = TypeVar("Loaded", bound=Picture)
 
 _FULL = 256  # a weight of 1 in 8.8 fixed point
 _ROWS = 64  # rows blended at a time, so that the 16-bit values between stay in the cache
 
 
 def prepare_pictures(
-    load: Callable[[int], VideoFrame], photo_count: int
-) -> Generator[VideoFrame, None, None]:
-    """Yield the pictures of all photos, the next one made in a thread meanwhile."""
-    with ThreadPoolExecutor(1, "photos") as pool:
-        ahead = pool.submit(load, 0)
-        for photo in range(1, photo_count + 1):
-            picture = ahead.result()
-            if photo < photo_count:
-                ahead = pool.submit(load, photo)
-            yield picture
+    load: Callable[[int], Loaded], photo_count: int, *, threads: int = 1, ahead: int = 1
+) -> Generator[Loaded, None, None]:
+    """Yield the pictures of all photos, the next ones made by threads meanwhile."""
+    with ThreadPoolExecutor(threads, "photos") as pool:
+        yield from call_ahead((partial(load, photo) for photo in range(photo_count)), pool, ahead)
 
 
-def draw_frames(timeline: Timeline, pictures: Iterator[VideoFrame]) -> Iterator[VideoFrame]:
-    """Yield every frame of a timeline; a frame is good until the next one is asked for."""
-    current = next(pictures)
-    shown = 0
-    canvas = VideoFrame(*timeline.size, "yuv420p")
-    for span in timeline.spans:
-        if span.photo > shown:  # the photo before it had no blend
-            current, shown = next(pictures), span.photo
-        if isinstance(span, Hold):
-            for _ in range(span.frames):
-                yield current
-            continue
-        following = next(pictures)
-        grey = find_grey(span.transition) or 0
-        for step in list_steps(span, timeline.size):
-            _draw_step(canvas, current, following, step, grey)
-            yield canvas
-        current, shown = following, span.following
-        del following  # it would be kept alive beside the two after it
+def draw_frames(timeline: Timeline, pictures: Iterator[Picture]) -> Iterator[VideoFrame]:
+    """Yield every frame of a timeline, given the pictures of all its photos, in order."""
+    return draw_spans(timeline.spans, timeline.size, PhotoWindow(pictures))
+
+
+class PhotoWindow:
+    """The photos' pictures, each made when it is first needed and kept until it is forgotten."""
+
+    def __init__(self, pictures: Iterator[Picture]) -> None:
+        self._numbered = enumerate(pictures)
+        self._kept: dict[int, Picture] = {}
+
+    def take(self, photo: int) -> Picture:
+        """Return a photo's picture."""
+        while photo not in self._kept:
+            number, picture = next(self._numbered)
+            self._kept[number] = picture
+        return self._kept[photo]
+
+    def forget_before(self, photo: int) -> None:
+        """Let go of what no frame needs any more."""
+        for past in [kept for kept in self._kept if kept < photo]:
+            del self._kept[past]
+
+
+def draw_spans(
+    spans: Iterable[Span], size: tuple[int, int], photos: PhotoWindow
+) -> Iterator[VideoFrame]:
+    """Yield the frames of some spans; what is not a photo's own picture is drawn by all cores."""
+    threads = len(os.sched_getaffinity(0))
+    with ThreadPoolExecutor(threads, "frames") as pool:
+        for span in spans:
+            photos.forget_before(span.photo)
+            if isinstance(span, Hold) and not span.move:
+                yield from repeat(next(list_drawings(span, size, photos))(), span.frames)
+            else:
+                yield from call_ahead(list_drawings(span, size, photos), pool, 2 * threads)
+
+
+def list_drawings(
+    span: Span, size: tuple[int, int], photos: PhotoWindow
+) -> Iterator[Callable[[], VideoFrame]]:
+    """Yield what draws each frame of a span."""
+    show = partial(_show, photos.take(span.photo), span.move, size=size)
+    if isinstance(span, Hold):
+        for number in range(span.frames):
+            yield partial(show, number)
+        return
+    show_following = partial(_show, photos.take(span.following), span.following_move, size=size)
+    grey = find_grey(span.transition) or 0
+    for number, step in enumerate(list_steps(span, size)):
+        yield partial(_draw_step, show, show_following, number, step, grey)
+
+
+def _show(picture: Picture, move: Move | None, number: int, *, size: tuple[int, int]) -> VideoFrame:
+    if isinstance(picture, VideoFrame):
+        return picture
+    assert move
+    return draw_view(picture, move, number, size)
 
 
 def _draw_step(
-    canvas: VideoFrame, photo: VideoFrame, following: VideoFrame, step: Step, grey: int
-) -> None:
-    size = canvas.width, canvas.height
-    pictures = zip(list_planes(canvas), list_planes(photo), list_planes(following), strict=True)
-    for (out, old, new), value in zip(pictures, to_yuv(grey), strict=True):
+    show: Callable[[int], VideoFrame],
+    show_following: Callable[[int], VideoFrame],
+    number: int,
+    step: Step,
+    grey: int,
+) -> VideoFrame:
+    photo, following = show(number), show_following(number)
+    size = photo.width, photo.height
+    canvas = VideoFrame(*size, "yuv420p")
+    planes = zip(*map(list_planes, (canvas, photo, following)), strict=True)
+    for (out, old, new), value in zip(planes, to_yuv(grey), strict=True):
         _draw_plane(out, old, new, step, value, size)
+    return canvas
 
 
 def _draw_plane(

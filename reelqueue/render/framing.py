@@ -12,6 +12,7 @@ from reelqueue.specs import Aspect
 Size = tuple[int, int]
 
 LONGEST_SIDE = 1920
+LEAST_SHOWN = Fraction(3, 10)  # an upright phone's photo may fill a wide frame, a narrower one not
 _SIZES = {
     Aspect.PORTRAIT: (1080, 1920),
     Aspect.SQUARE: (1080, 1080),
@@ -36,6 +37,17 @@ def cover(source: Size, frame: Size) -> Size:
     """Return the smallest size of the source's shape that leaves nothing of the frame open."""
     width, height = _scale(source, max(_ratios(source, frame)))
     return max(width, frame[0]), max(height, frame[1])
+
+
+def fills_well(source: Size, frame: Size) -> bool:
+    """Tell whether enough of a picture is seen where it covers the frame."""
+    ratios = _ratios(source, frame)
+    return min(ratios) / max(ratios) >= LEAST_SHOWN
+
+
+def enlarge(size: Size, factor: float) -> Size:
+    """Return the same shape, larger."""
+    return _scale(size, Fraction(factor))
 
 
 def center(inner: Size, outer: Size) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 Each group begins with a still, encoded as it is, shows it for some frames, and then changes into
 the next one, through a plain colour where the change says so. A photo that is never shown alone
 begins with the first frame of its change, which is drawn; the rest of the change is what leads from
-there to its end. A change that H.264 cannot say is drawn frame by frame, as a group of its own.
+there to its end. What H.264 cannot say is drawn frame by frame: photos that move, and some changes.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from reelqueue.render.h264.motion import Field, Motion
 from reelqueue.render.h264.parameters import STORED_PICTURES
 from reelqueue.render.h264.slices import WHOLE
 from reelqueue.render.h264.stream import Copy, Mixture
-from reelqueue.render.timeline import Blend, Hold, Timeline
+from reelqueue.render.timeline import Blend, Hold, Span, Timeline
 
 LONGEST_HOLD = 10  # seconds until a still is repeated, so that players need not wait on a jump
 
@@ -96,34 +96,40 @@ class StillGroup:
 
 @dataclass(frozen=True)
 class DrawnGroup:
-    """A change whose frames must all be drawn."""
+    """Spans whose frames must all be drawn."""
 
-    blend: Blend
+    spans: tuple[Span, ...]
+
+    @property
+    def photo(self) -> int:
+        """The first photo that is needed."""
+        return self.spans[0].photo
 
     @property
     def total(self) -> int:
         """How many frames the group has."""
-        return self.blend.frames
+        return sum(span.frames for span in self.spans)
 
 
 def plan_groups(timeline: Timeline) -> list[StillGroup | DrawnGroup]:
-    """Return the groups of a timeline, in order; at least one begins with each photo."""
+    """Return the groups of a timeline, in order; of stills, at least one begins with each photo."""
     groups: list[StillGroup | DrawnGroup] = []
     longest = LONGEST_HOLD * round(timeline.frame_rate)
     held: StillGroup | None = None
     for span in timeline.spans:
-        if isinstance(span, Hold):
-            *pieces, held = _split_hold(span, longest)
-            groups += (*pieces, held)
-            continue
         is_alone = held is not None and held.photo == span.photo
         if _must_draw(span, timeline, is_alone):
-            groups.append(DrawnGroup(span))
-        elif held and is_alone:
-            groups[-1] = replace(held, blend=span)
+            _append_drawn(groups, span)
+            held = None
+        elif isinstance(span, Hold):
+            *pieces, held = _split_hold(span, longest)
+            groups += (*pieces, held)
         else:
-            groups.append(_begin_with(span))
-        held = None
+            if held and is_alone:
+                groups[-1] = replace(held, blend=span)
+            else:
+                groups.append(_begin_with(span))
+            held = None
     return groups
 
 
@@ -166,15 +172,27 @@ def _split_hold(hold: Hold, longest: int) -> Iterator[StillGroup]:
     return (StillGroup(Alone(hold.photo), end - start) for start, end in pairwise(ends))
 
 
-def _must_draw(blend: Blend, timeline: Timeline, is_alone: bool) -> bool:
+def _append_drawn(groups: list[StillGroup | DrawnGroup], span: Span) -> None:
+    """Add a span to the group before it, if that one is drawn too."""
+    if groups and isinstance(last := groups[-1], DrawnGroup):
+        groups[-1] = DrawnGroup((*last.spans, span))
+    else:
+        groups.append(DrawnGroup((span,)))
+
+
+def _must_draw(span: Span, timeline: Timeline, is_alone: bool) -> bool:
     """Tell whether the decoder cannot do it: drawn, too far, or of a photo nowhere seen whole."""
-    if is_drawn(blend.transition):
-        return blend.frames > 1  # or it is the next photo alone
-    if not moves_new(blend.transition):
-        return False
-    if moves_old(blend.transition) and not is_alone:
+    if span.move or (isinstance(span, Blend) and span.following_move):
         return True
-    steps = [step for step in list_steps(blend, timeline.size) if isinstance(step, Edge)]
+    if isinstance(span, Hold):
+        return False
+    if is_drawn(span.transition):
+        return span.frames > 1  # or it is the next photo alone
+    if not moves_new(span.transition):
+        return False
+    if moves_old(span.transition) and not is_alone:
+        return True
+    steps = [step for step in list_steps(span, timeline.size) if isinstance(step, Edge)]
     reach = motion.FARTHEST
     if steps[0].is_level:
         width, height = (-(-side // _MACROBLOCK) for side in timeline.size)

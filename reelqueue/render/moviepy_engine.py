@@ -32,7 +32,11 @@ from reelqueue.render.changes import (
     find_half,
     list_steps,
 )
+from reelqueue.render.focus import find_focus
 from reelqueue.render.mattes import draw_turns
+from reelqueue.render.motion import Move, find_box
+from reelqueue.render.overlay import Overlay, lay_over
+from reelqueue.render.subject import sample
 from reelqueue.render.timeline import Blend, Hold, Timeline
 from reelqueue.specs import Transition
 
@@ -44,6 +48,7 @@ _PICTURES_KEPT = 3
 def write_with_moviepy(
     timeline: Timeline,
     load: Callable[[int], Image.Image],
+    draw_words: Callable[[int], Overlay | None],
     output: Path,
     *,
     preset: str,
@@ -52,10 +57,11 @@ def write_with_moviepy(
     """Write an MP4 of H.264, tagged as BT.709 in limited range.
 
     Args:
-        load: gives a photo as RGB of the timeline's size.
+        load: gives a photo as RGB of the timeline's size; larger if it moves.
+        draw_words: gives what stands still over a photo that moves.
         on_frame: told how many frames are done.
     """
-    draw = _Drawing(timeline, load)
+    draw = _Drawing(timeline, load, draw_words)
     movie = concatenate_videoclips([draw.span(span) for span in timeline.spans], method="chain")
     movie = movie.time_transform(lambda time: time + draw.half_frame)
     movie.duration = (timeline.frames + 0.5) / draw.fps  # MoviePy rounds down
@@ -73,16 +79,24 @@ def write_with_moviepy(
 class _Drawing:
     """Makes MoviePy's clips; only the photos around the moment being drawn are kept."""
 
-    def __init__(self, timeline: Timeline, load: Callable[[int], Image.Image]) -> None:
+    def __init__(
+        self,
+        timeline: Timeline,
+        load: Callable[[int], Image.Image],
+        draw_words: Callable[[int], Overlay | None],
+    ) -> None:
         self.size = timeline.size
         self.fps = float(timeline.frame_rate)
         self.half_frame = 0.5 / self.fps
-        self._pixels = lru_cache(_PICTURES_KEPT)(lambda photo: np.asarray(load(photo)))
+        self._load = lru_cache(_PICTURES_KEPT)(load)
+        self._pixels = lru_cache(_PICTURES_KEPT)(lambda photo: np.asarray(self._load(photo)))
+        self._words = lru_cache(_PICTURES_KEPT)(draw_words)
+        self._focus = lru_cache(_PICTURES_KEPT)(lambda photo: find_focus(self._load(photo)))
 
     def span(self, span: Hold | Blend) -> VideoClip:
         seconds = span.frames / self.fps
         if isinstance(span, Hold):
-            return self._photo(span.photo, seconds)
+            return self._photo(span.photo, seconds, span.move)
         if span.transition is Transition.FADE:
             layers = self._fade(span, seconds)
         elif find_grey(span.transition) is not None:
@@ -91,30 +105,46 @@ class _Drawing:
             layers = self._lay_over(span, seconds)
         return CompositeVideoClip(layers, use_bgclip=True).with_duration(seconds)
 
-    def _photo(self, photo: int, seconds: float) -> VideoClip:
-        """Return what `ImageClip` does, but load the picture when it is asked for."""
+    def _photo(self, photo: int, seconds: float, move: Move | None, offset: float = 0) -> VideoClip:
+        """Return what `ImageClip` does, but load the picture when it is asked for.
+
+        Args:
+            offset: what is added to the clip's time to have its span's.
+        """
         clip = VideoClip(duration=seconds)
         clip.size = self.size
-        clip.frame_function = lambda _time: self._pixels(photo)
+        clip.frame_function = lambda time: self._draw(photo, move, time + offset)
         return clip
+
+    def _draw(self, photo: int, move: Move | None, time: float) -> NDArray[np.uint8]:
+        if move is None:
+            return self._pixels(photo)
+        image = self._load(photo)
+        number = max(int(time * self.fps), 0)
+        box = find_box(move, number, image.size, self._focus(photo), self.size)
+        view = sample(image, box, self.size)
+        if words := self._words(photo):
+            lay_over(view, words)
+        return np.asarray(view)
 
     def _fade(self, blend: Blend, seconds: float) -> list[VideoClip]:
         # Half a frame early: asked in the middle of frame j, it has had j frames' time.
-        incoming = self._photo(blend.following, seconds + 1 / self.fps)
-        incoming = incoming.with_effects([CrossFadeIn(seconds)]).with_start(-self.half_frame)
-        return [self._photo(blend.photo, seconds), incoming]
+        early = -self.half_frame
+        incoming = self._photo(blend.following, seconds + 1 / self.fps, blend.following_move, early)
+        incoming = incoming.with_effects([CrossFadeIn(seconds)]).with_start(early)
+        return [self._photo(blend.photo, seconds, blend.move), incoming]
 
     def _fade_through(self, blend: Blend, seconds: float) -> list[VideoClip]:
         colour = (find_grey(blend.transition) or 0,) * 3
         first = find_half(blend) / self.fps
         second = seconds - first
-        outgoing = self._photo(blend.photo, first).with_effects([FadeOut(first, colour)])
-        incoming = self._photo(blend.following, second + 1 / self.fps)
-        incoming = incoming.with_effects([FadeIn(second, colour)])
+        early, late = -self.half_frame, first - self.half_frame
+        outgoing = self._photo(blend.photo, first, blend.move, early)
+        incoming = self._photo(blend.following, second + 1 / self.fps, blend.following_move, late)
         return [
             ColorClip(self.size, color=colour, duration=seconds),
-            outgoing.with_start(-self.half_frame),
-            incoming.with_start(first - self.half_frame),
+            outgoing.with_effects([FadeOut(first, colour)]).with_start(early),
+            incoming.with_effects([FadeIn(second, colour)]).with_start(late),
         ]
 
     def _lay_over(self, blend: Blend, seconds: float) -> list[VideoClip]:
@@ -125,9 +155,11 @@ class _Drawing:
 
         outgoing, incoming = VideoClip(duration=seconds), VideoClip(duration=seconds)
         outgoing.size = incoming.size = self.size
-        outgoing.frame_function = lambda time: _show_old(self._pixels(blend.photo), find_step(time))
+        outgoing.frame_function = lambda time: _show_old(
+            self._draw(blend.photo, blend.move, time), find_step(time)
+        )
         incoming.frame_function = lambda time: _show_new(
-            self._pixels(blend.following), find_step(time)
+            self._draw(blend.following, blend.following_move, time), find_step(time)
         )
         mask = VideoClip(
             lambda time: _cover(find_step(time), self.size), is_mask=True, duration=seconds

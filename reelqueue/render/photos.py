@@ -30,7 +30,7 @@ from reelqueue.render.backdrop import put_on_backdrop
 from reelqueue.render.colors import MODES, to_averageable, to_srgb
 from reelqueue.render.exif import make_upright, read_time, read_turn, swap_sides
 from reelqueue.render.focus import find_focus
-from reelqueue.render.framing import Size, crop
+from reelqueue.render.framing import Size, cover, crop, fills_well
 from reelqueue.render.kinds import sniff_photo
 from reelqueue.specs import Fit, PhotoLook, PhotoSpec
 
@@ -112,11 +112,14 @@ def write_thumbnail(path: Path, output: Path, side: int = THUMBNAIL_SIDE) -> Non
     write_jpeg(picture, output)
 
 
-def load_photo(path: Path, size: Size, look: PhotoLook, name: str = _UNNAMED) -> Image.Image:
+def load_photo(
+    path: Path, size: Size, look: PhotoLook, name: str = _UNNAMED, *, moves: bool = False
+) -> Image.Image:
     """Return a picture as RGB of exactly `size`, upright, in sRGB, its shape fitted.
 
     Args:
         name: what errors call it.
+        moves: it covers `size` and is not cut, unless hardly anything of it would be seen at once.
 
     Raises:
         UnsupportedMediaError: if it is no picture of a kind that is taken.
@@ -125,9 +128,10 @@ def load_photo(path: Path, size: Size, look: PhotoLook, name: str = _UNNAMED) ->
     with _opened(path, name) as image:
         turn = read_turn(image, look.rotate)
         shown = swap_sides(image.size, turn)
+        needed = cover(shown, size)
+        if moves and fills_well(shown, size):
+            return _resize(_decode(image, turn, needed), needed, look)
         if look.fit is Fit.COVER:
-            scale = max(size[0] / shown[0], size[1] / shown[1])
-            needed = (round(shown[0] * scale), round(shown[1] * scale))
             return _cover(_decode(image, turn, needed), size, look)
         inner = _contain_size(shown, size)
         picture = _resize(_decode(image, turn, inner), inner, look)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from PIL import Image
 
 from reelqueue.render.cards import draw_card, find_backdrop_size
-from reelqueue.render.framing import Size
-from reelqueue.render.overlay import draw_caption, lay_over
+from reelqueue.render.framing import Size, enlarge
+from reelqueue.render.motion import ZOOM
+from reelqueue.render.overlay import Overlay, draw_caption, lay_over
 from reelqueue.render.photos import Photo, load_photo
 from reelqueue.specs import Fit, PhotoSpec, SlideshowSpec
 from reelqueue.words import TitleCard
@@ -26,8 +27,8 @@ class Slides:
     def __len__(self) -> int:
         return len(self.specs)
 
-    def load(self, number: int, size: Size) -> Image.Image:
-        """Return a picture as RGB of `size`.
+    def load(self, number: int, size: Size, *, moves: bool = False) -> Image.Image:
+        """Return a picture as RGB of `size`, with its words; see `load_slide` for one that moves.
 
         Raises:
             UnsupportedMediaError, UnreadableMediaError: for a photo that cannot be shown.
@@ -37,7 +38,11 @@ class Slides:
             return self._draw_card(self._spec.title, self._photos[0], size)
         if place >= len(self._photos) and self._spec.end_title:
             return self._draw_card(self._spec.end_title, self._photos[-1], size)
-        return load_slide(self._photos[place], size, self._spec)
+        return load_slide(self._photos[place], size, self._spec, moves=moves)
+
+    def draw_words(self, number: int, size: Size) -> Overlay | None:
+        """Return the caption that stands still while its photo moves."""
+        return _draw_words(self.specs[number], size, self._spec)
 
     def _draw_card(self, card: TitleCard, beside: Photo, size: Size) -> Image.Image:
         if card.background:
@@ -47,13 +52,24 @@ class Slides:
         return draw_card(card, size, photo)
 
 
-def load_slide(photo: Photo, size: Size, spec: SlideshowSpec) -> Image.Image:
+def load_slide(
+    photo: Photo, size: Size, spec: SlideshowSpec, *, moves: bool = False
+) -> Image.Image:
     """Return a photo as RGB of `size`, with its caption.
+
+    One that moves comes without it, and larger, so that its nearest view is as sharp as others.
 
     Raises:
         UnsupportedMediaError, UnreadableMediaError: for a photo that cannot be shown.
     """
-    picture = load_photo(photo.path, size, spec.for_photo(photo.spec), photo.name)
-    if photo.spec.caption:
-        lay_over(picture, draw_caption(photo.spec.caption, spec.caption_style, size))
+    look = spec.for_photo(photo.spec)
+    if moves:
+        return load_photo(photo.path, enlarge(size, ZOOM), look, photo.name, moves=True)
+    picture = load_photo(photo.path, size, look, photo.name)
+    if words := _draw_words(photo.spec, size, spec):
+        lay_over(picture, words)
     return picture
+
+
+def _draw_words(photo: PhotoSpec, size: Size, spec: SlideshowSpec) -> Overlay | None:
+    return draw_caption(photo.caption, spec.caption_style, size) if photo.caption else None

@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from av.video.frame import VideoFrame
 from PIL import Image
 
 from reelqueue.errors import RenderCanceledError, UnreadableMediaError, UnsupportedMediaError
@@ -20,14 +19,18 @@ from reelqueue.facts import OnProgress, RenderFacts, RenderStage
 from reelqueue.fonts import check_words
 from reelqueue.render.audio import encode_audio
 from reelqueue.render.encode import encode_frames
-from reelqueue.render.frames import draw_frames, prepare_pictures
+from reelqueue.render.focus import find_focus
+from reelqueue.render.frames import Picture, draw_frames, prepare_pictures
 from reelqueue.render.h264.errors import H264Error
+from reelqueue.render.motion import find_box
 from reelqueue.render.mux import mux_streams
+from reelqueue.render.overlay import Overlay, lay_over
 from reelqueue.render.photos import Photo, write_jpeg
 from reelqueue.render.picture import to_picture
 from reelqueue.render.poster import POSTER_WIDTH
 from reelqueue.render.slides import Slides, load_slide
 from reelqueue.render.still import MAX_THREADS, encode_stills, prepare_stills
+from reelqueue.render.subject import sample, to_subject
 from reelqueue.render.timeline import Timeline, plan_slideshow
 from reelqueue.soundtrack import Track, measure_music
 from reelqueue.specs import Engine, SlideshowSpec
@@ -144,7 +147,7 @@ def _render(
         finished = video = Path(folder, "video.mp4")
         still = Path(folder, "poster.jpg")
         if poster:
-            write_jpeg(slides.load(0, _poster_size(spec.size)), still)
+            write_jpeg(_draw_poster(slides, timeline), still)
         sound = Path(folder, "audio.m4a") if tracks else None
         with _encoding_audio(tracks, sound, timeline, spec.volume) as encoding:
             _encode_pictures(slides, timeline, video, engine, preset, on_progress)
@@ -173,7 +176,10 @@ def _encode_pictures(
     on_progress: OnProgress,
 ) -> None:
     def load(number: int) -> Image.Image:
-        return slides.load(number, timeline.size)
+        return slides.load(number, timeline.size, moves=number in timeline.moving_photos)
+
+    def draw_words(number: int) -> Overlay | None:
+        return slides.draw_words(number, timeline.size)
 
     def on_frame(done: int) -> None:
         on_progress(done, timeline.frames, "rendering")
@@ -181,15 +187,18 @@ def _encode_pictures(
     if engine is Engine.MOVIEPY:
         from reelqueue.render.moviepy_engine import write_with_moviepy
 
-        write_with_moviepy(timeline, load, video, preset=preset, on_frame=on_frame)
+        write_with_moviepy(timeline, load, draw_words, video, preset=preset, on_frame=on_frame)
         return
 
-    def load_picture(number: int) -> VideoFrame:
+    def load_picture(number: int) -> Picture:
+        if number in timeline.moving_photos:
+            return to_subject(load(number), draw_words(number))
         return to_picture(load(number))
 
     if engine is Engine.STILL:
+        prepare = prepare_pictures if timeline.moving_photos else prepare_stills
         try:
-            with closing(prepare_stills(load_picture, len(slides))) as pictures:
+            with closing(prepare(load_picture, len(slides))) as pictures:
                 encode_stills(timeline, pictures, video, on_frame=on_frame)
             return
         except H264Error as error:
@@ -225,6 +234,19 @@ def _encoding_audio(
             )
         finally:
             left.set()
+
+
+def _draw_poster(slides: Slides, timeline: Timeline) -> Image.Image:
+    """Return the first picture, small."""
+    size = _poster_size(timeline.size)
+    move = timeline.spans[0].move
+    picture = slides.load(0, size, moves=move is not None)
+    if move is None:
+        return picture
+    view = sample(picture, find_box(move, 0, picture.size, find_focus(picture), size), size)
+    if words := slides.draw_words(0, size):
+        lay_over(view, words)
+    return view
 
 
 def _poster_size(size: tuple[int, int]) -> tuple[int, int]:

@@ -8,13 +8,11 @@ slideshow takes a small part of the time and of the bytes.
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 from io import BytesIO
-from itertools import chain
+from itertools import chain, groupby
 from pathlib import Path
 
 import av
@@ -25,11 +23,19 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from reelqueue.render.drawn import encode_drawn, number_frames, write_drawn_parameters
-from reelqueue.render.frames import draw_frames
+from reelqueue.render.frames import (
+    Loaded,
+    PhotoWindow,
+    Picture,
+    draw_spans,
+    list_drawings,
+    prepare_pictures,
+)
 from reelqueue.render.groups import (
+    LONGEST_HOLD,
     Alone,
     DrawnGroup,
-    Opening,
+    Plain,
     Still,
     StillGroup,
     list_stills,
@@ -49,7 +55,7 @@ from reelqueue.render.h264.stream import (
 )
 from reelqueue.render.mux import FAST_START
 from reelqueue.render.picture import draw_plain
-from reelqueue.render.timeline import Blend, Timeline
+from reelqueue.render.timeline import Hold, Timeline
 
 CRF = 15
 PRESET = "superfast"
@@ -66,26 +72,17 @@ EncodedStill = tuple[Layout, IntraSlice]
 
 
 def prepare_stills(
-    load: Callable[[int], VideoFrame], photo_count: int
-) -> Generator[VideoFrame, None, None]:
+    load: Callable[[int], Loaded], photo_count: int
+) -> Generator[Loaded, None, None]:
     """Yield the pictures of all photos, the next few of them made by all cores meanwhile."""
     threads = min(len(os.sched_getaffinity(0)), MAX_THREADS)
-    ahead = 2 * threads  # so that no thread waits while x264 has the picture that is next
-    waiting: deque[Future[VideoFrame]] = deque()
-    pool = ThreadPoolExecutor(threads, "photos")
-    try:
-        for photo in range(photo_count + ahead):
-            if photo < photo_count:
-                waiting.append(pool.submit(load, photo))
-            if photo >= ahead:
-                yield waiting.popleft().result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+    # So many that no thread waits while x264 has the picture that is next.
+    return prepare_pictures(load, photo_count, threads=threads, ahead=2 * threads)
 
 
 def encode_stills(
     timeline: Timeline,
-    pictures: Iterator[VideoFrame],
+    pictures: Iterator[Picture],
     output: Path,
     *,
     on_frame: Callable[[int], None],
@@ -101,15 +98,13 @@ def encode_stills(
         OutOfRangeError: if no level of H.264 has room for the size and the rate.
     """
     plan = plan_groups(timeline)
-    photos = PhotoWindow(pictures)
-    stills = encode_pictures(draw_stills(timeline, list_stills(plan), photos), timeline)
-    parameters = b""
-    if first := next(stills, None):
-        stills = chain((first,), stills)
-        parameters += write_parameters(first[0], timeline.frame_rate)
+    parameters, layout = b"", None
+    if any(isinstance(group, StillGroup) for group in plan):
+        layout = find_layout(timeline)
+        parameters += write_parameters(layout, timeline.frame_rate)
     if any(isinstance(group, DrawnGroup) for group in plan):
         parameters += write_drawn_parameters(timeline.size, timeline.frame_rate)
-    coded = _code_pictures(timeline, plan, photos, stills)
+    coded = _code_pictures(timeline, plan, layout, PhotoWindow(pictures))
     opening = next(coded)
     time_base = 1 / timeline.frame_rate
     with av.open(str(output), "w", format="mp4", options=FAST_START) as container:
@@ -123,24 +118,10 @@ def encode_stills(
             on_frame(decoded + 1)
 
 
-class PhotoWindow:
-    """The photos' pictures, each made when it is first needed and kept until it is forgotten."""
-
-    def __init__(self, pictures: Iterator[VideoFrame]) -> None:
-        self._numbered = enumerate(pictures)
-        self._kept: dict[int, VideoFrame] = {}
-
-    def take(self, photo: int) -> VideoFrame:
-        """Return a photo's picture."""
-        while photo not in self._kept:
-            number, picture = next(self._numbered)
-            self._kept[number] = picture
-        return self._kept[photo]
-
-    def forget_before(self, photo: int) -> None:
-        """Let go of what no frame needs any more."""
-        for past in [kept for kept in self._kept if kept < photo]:
-            del self._kept[past]
+def find_layout(timeline: Timeline) -> Layout:
+    """Return what all stills of a timeline have in common; the content makes no difference."""
+    layout, _ = next(encode_pictures(iter([draw_plain(timeline.size, 0)]), timeline))
+    return layout
 
 
 def draw_stills(
@@ -148,16 +129,20 @@ def draw_stills(
 ) -> Iterator[VideoFrame]:
     """Yield the picture of every still."""
     for still in stills:
-        if isinstance(still, Alone):
-            yield photos.take(still.photo)
-        elif isinstance(still, Opening):
-            yield next(_draw_blend(timeline, still.blend, photos))
-        else:
+        if isinstance(still, Plain):
             yield draw_plain(timeline.size, still.level)
+        else:
+            span = Hold(still.photo, 1) if isinstance(still, Alone) else still.blend
+            yield next(list_drawings(span, timeline.size, photos))()
 
 
-def encode_pictures(pictures: Iterator[VideoFrame], timeline: Timeline) -> Iterator[EncodedStill]:
+def encode_pictures(
+    pictures: Iterator[VideoFrame], timeline: Timeline, layout: Layout | None = None
+) -> Iterator[EncodedStill]:
     """Encode every picture on its own with libx264.
+
+    Args:
+        layout: what all must be like; unset: like the first one.
 
     Raises:
         UnexpectedStreamError: if x264's stream is not built as we know it.
@@ -168,20 +153,12 @@ def encode_pictures(pictures: Iterator[VideoFrame], timeline: Timeline) -> Itera
     context.time_base = 1 / timeline.frame_rate
     context.thread_type = "FRAME"  # PyAV's own choice would cut every picture into slices
     context.options = {"preset": PRESET, "crf": str(CRF), "x264-params": _INTRA_ONLY}
-    layout: Layout | None = None
     for packet in chain.from_iterable(map(context.encode, number_frames(pictures))):
         still = read_still(bytes(packet))
         layout = layout or still[0]
         if still[0] != layout or layout.sequence.size != timeline.size:
             raise UnexpectedStreamError("x264 changed the kind of its pictures.")
         yield still
-
-
-def _draw_blend(timeline: Timeline, blend: Blend, photos: PhotoWindow) -> Iterator[VideoFrame]:
-    """Yield the frames of a change; each is good until the next one is asked for."""
-    pair = iter((photos.take(blend.photo), photos.take(blend.following)))
-    alone = replace(blend, photo=0, following=1)
-    return draw_frames(Timeline(timeline.size, timeline.frame_rate, (alone,)), pair)
 
 
 def _add_stream(container: OutputContainer, sample: bytes, frame_rate: Fraction) -> VideoStream:
@@ -195,23 +172,33 @@ def _add_stream(container: OutputContainer, sample: bytes, frame_rate: Fraction)
 def _code_pictures(
     timeline: Timeline,
     plan: Sequence[StillGroup | DrawnGroup],
+    layout: Layout | None,
     photos: PhotoWindow,
-    stills: Iterator[EncodedStill],
 ) -> Iterator[CodedPicture]:
     """Yield all pictures in decoding order, numbered by the frames that show them."""
-    coder = _StillCoder(stills, timeline.size)
     start = 0
-    for key_number, group in enumerate(plan):
-        if isinstance(group, DrawnGroup):
-            photos.forget_before(group.blend.photo)
-            frames = _draw_blend(timeline, group.blend, photos)
-            pictures = encode_drawn(frames, timeline.size, timeline.frame_rate)
-        else:
+    # x264 takes stills ahead, so each run has its own: no photo between them is needed so early.
+    for _, run in groupby(plan, type):
+        groups = list(run)
+        drawn = draw_stills(timeline, list_stills(groups), photos)
+        coder = _StillCoder(encode_pictures(drawn, timeline, layout), timeline.size)
+        for key_number, group in enumerate(groups):
             photos.forget_before(group.photo)
-            pictures = coder.code(group, key_number)
-        for picture in pictures:
-            yield picture._replace(number=start + picture.number)
-        start += group.total
+            if isinstance(group, DrawnGroup):
+                pictures = _code_drawn(timeline, group, photos)
+            else:
+                pictures = coder.code(group, key_number)
+            for picture in pictures:
+                yield picture._replace(number=start + picture.number)
+            start += group.total
+
+
+def _code_drawn(
+    timeline: Timeline, group: DrawnGroup, photos: PhotoWindow
+) -> Iterator[CodedPicture]:
+    part = replace(timeline, spans=group.spans)
+    frames = draw_spans(part.spans, part.size, photos)
+    return encode_drawn(frames, part.list_keyframes(LONGEST_HOLD), part.size, part.frame_rate)
 
 
 class _StillCoder:
@@ -230,8 +217,8 @@ class _StillCoder:
                 group.targets, plan_changes(group, self._size), strict=True
             )
         ]
-        # x264's groups begin with 0, and two that follow each other must differ.
-        return code_group(layout, Group(first, group.frames, changes), 1 + key_number % 2)
+        # x264 numbers its own groups 0 and 1, and two that follow each other must differ.
+        return code_group(layout, Group(first, group.frames, changes), 2 + key_number % 2)
 
     def _take(self, still: Still) -> EncodedStill:
         if self._latest is None or self._latest[0] != still:

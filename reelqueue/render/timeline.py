@@ -6,14 +6,17 @@ follow each other without a gap, and every frame belongs to exactly one.
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from random import Random
 
 from reelqueue.errors import InvalidSpecError
+from reelqueue.render.motion import Move, choose_courses
 from reelqueue.specs import PhotoSpec, SlideshowSpec, Transition
 
 _CHOICES = [way for way in Transition if way not in (Transition.NONE, Transition.RANDOM)]
@@ -21,10 +24,11 @@ _CHOICES = [way for way in Transition if way not in (Transition.NONE, Transition
 
 @dataclass(frozen=True)
 class Hold:
-    """A photo, standing still for `frames`."""
+    """A photo alone for `frames`, standing still unless it has a move."""
 
     photo: int
     frames: int
+    move: Move | None = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class Blend:
     photo: int
     following: int
     frames: int
+    move: Move | None = None
+    following_move: Move | None = None
 
 
 Span = Hold | Blend
@@ -63,6 +69,13 @@ class Timeline:
         """How many photos are shown."""
         return self.spans[-1].photo + 1
 
+    @cached_property
+    def moving_photos(self) -> frozenset[int]:
+        """Which photos do not stand still."""
+        holds = {span.photo for span in self.spans if span.move}
+        blends = [span for span in self.spans if isinstance(span, Blend)]
+        return frozenset(holds | {span.following for span in blends if span.following_move})
+
     def photo_starts(self) -> list[int]:
         """Return the number of the first frame, from 0, that each photo owns."""
         starts: dict[int, int] = {}
@@ -71,6 +84,15 @@ class Timeline:
             starts.setdefault(span.photo, position)
             position += span.frames
         return list(starts.values())
+
+    def list_keyframes(self, longest: int) -> list[int]:
+        """Return the frames from which players can start, `longest` seconds apart at most."""
+        starts = [*self.photo_starts(), self.frames]
+        keyframes: list[int] = []
+        for start, end in pairwise(starts):
+            pieces = math.ceil((end - start) / (longest * self.frame_rate))
+            keyframes += [start + (end - start) * piece // pieces for piece in range(pieces)]
+        return keyframes
 
 
 def plan_slideshow(
@@ -103,7 +125,37 @@ def plan_slideshow(
             spans.append(Hold(number, owned - blended))
         if blended:
             spans.append(Blend(transition, number, number + 1, blended))
+    spans = _move_photos(spans, own_specs)
     return Timeline(spec.size, spec.frame_rate, tuple(spans))
+
+
+def _move_photos(spans: Sequence[Span], own_specs: Sequence[SlideshowSpec]) -> list[Span]:
+    """Return the spans with each photo on its way from its first frame to its last one."""
+    courses = choose_courses([own.motion for own in own_specs], own_specs[0].seed)
+    total: Counter[int] = Counter()
+    for span in spans:
+        total.update(dict.fromkeys(_list_photos(span), span.frames))
+    shown: Counter[int] = Counter()
+
+    def find_move(photo: int) -> Move | None:
+        course = courses[photo]
+        if course is None:
+            return None
+        return Move(course, shown[photo], total[photo], own_specs[photo].focus)
+
+    moved: list[Span] = []
+    for span in spans:
+        if isinstance(span, Blend):
+            moves = find_move(span.photo), find_move(span.following)
+            moved.append(replace(span, move=moves[0], following_move=moves[1]))
+        else:
+            moved.append(replace(span, move=find_move(span.photo)))
+        shown.update(dict.fromkeys(_list_photos(span), span.frames))
+    return moved
+
+
+def _list_photos(span: Span) -> list[int]:
+    return [span.photo, span.following] if isinstance(span, Blend) else [span.photo]
 
 
 def _count_blended(spec: SlideshowSpec) -> int:

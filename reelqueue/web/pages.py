@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from flask import Blueprint, render_template
 
-from reelqueue.specs import FRAME_RATES, Aspect, ClipFit, Fit, Priority, Transition
+from reelqueue.specs import FRAME_RATES, Aspect, ClipFit, Fit, Motion, Priority, Transition
 from reelqueue.web.access import own_browser
 from reelqueue.web.context import get_services
 from reelqueue.words import Backing, LetterSize, Position
@@ -26,6 +26,7 @@ def show_index() -> str:
         limits={"max_upload_bytes": settings.max_upload_bytes, "max_photos": settings.max_photos},
         choices={
             "transitions": _list_values(Transition),
+            "motions": _list_values(Motion),
             "fits": _list_values(Fit),
             "aspects": _list_values(Aspect),
             "clip_fits": _list_values(ClipFit),

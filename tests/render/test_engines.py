@@ -28,6 +28,7 @@ from reelqueue.specs import (
     FRAME_RATES,
     Engine,
     Fit,
+    Motion,
     PhotoSpec,
     Point,
     SlideshowSpec,
@@ -120,6 +121,35 @@ def test_engines_show_the_same_frames_where_every_photo_has_its_own_way(
         pairs = zip(shown[engine], shown[Engine.MOVIEPY], strict=True)
         likeness = [measure_likeness(*pair) for pair in pairs]
         assert min(likeness) >= MIN_SSIM - 0.005, likeness  # fur, seen from near, is coded worse
+
+
+@pytest.mark.parametrize("motion", [motion for motion in Motion if motion is not Motion.NONE])
+def test_engines_show_the_same_moves(
+    tmp_path: Path, photo_paths: list[Path], monkeypatch: pytest.MonkeyPatch, motion: Motion
+) -> None:
+    """Every kind of change between moving photos is seen with one of the moves."""
+    kinds = ("fade", "wipe_left", "fade_black", "slide_up", "push_left", "none", "fade_white")
+    transition = Transition(kinds[list(Motion).index(motion) - 1])
+    spec = SlideshowSpec(
+        duration=0.6,
+        transition=transition,
+        transition_duration=0.4,
+        motion=motion,
+        resolution="640x362",
+        fps=25,
+    )
+    paths = photo_paths[:2]
+
+    with monkeypatch.context() as finely:  # or the reference's own encoding would be half the error
+        finely.setattr(encode, "CRF", 8)
+        reference = decode_luma(render(paths, spec, tmp_path / "moviepy.mp4", Engine.MOVIEPY))
+
+    assert measure_likeness(reference[0], reference[5]) < MIN_SSIM
+    for engine in (Engine.STILL, Engine.X264):
+        shown = decode_luma(render(paths, spec, tmp_path / f"{engine}.mp4", engine))
+        assert len(shown) == len(reference) == 30
+        likeness = {n: measure_likeness(shown[n], reference[n]) for n in range(0, 30, 3)}
+        assert min(likeness.values()) >= MIN_SSIM, likeness
 
 
 def test_slideshow_is_encoded_frame_by_frame_where_x264_is_another(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
 
@@ -65,10 +66,13 @@ def test_groups_have_every_frame_and_begin_with_every_photo(
 
     starts, position = [], 0
     for group in groups:
+        if isinstance(group, DrawnGroup):
+            drawn = replace(timeline, spans=group.spans)
+            starts += [position + start for start in drawn.photo_starts()]
+            position += group.total
+            continue
         starts.append(position)
         position += group.total
-        if isinstance(group, DrawnGroup):
-            continue
         changed = sum(1 + len(between) for between in plan_changes(group, SMALL))
         assert group.total == group.frames + changed
         assert group.frames <= LONGEST_HOLD * round(spec.frame_rate)
@@ -201,6 +205,6 @@ def test_push_of_a_photo_that_is_never_whole_is_drawn() -> None:
     push = Blend(Transition.PUSH_LEFT, 0, 1, 5)
 
     assert plan_groups(Timeline(SMALL, Fraction(25), (push, Hold(1, 3)))) == [
-        DrawnGroup(push),
+        DrawnGroup((push,)),
         StillGroup(Alone(1), 3),
     ]

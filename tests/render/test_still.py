@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -25,9 +26,19 @@ from reelqueue.render.mux import mux_streams
 from reelqueue.render.photos import load_photo
 from reelqueue.render.picture import to_picture
 from reelqueue.render.still import encode_stills, prepare_stills
-from reelqueue.render.timeline import Blend, Hold, Timeline, plan_slideshow
+from reelqueue.render.subject import Subject, to_subject
+from reelqueue.render.timeline import Blend, Hold, Span, Timeline, plan_slideshow
 from reelqueue.soundtrack import Track
-from reelqueue.specs import FRAME_RATES, Fit, PhotoLook, PhotoSpec, Point, SlideshowSpec, Transition
+from reelqueue.specs import (
+    FRAME_RATES,
+    Fit,
+    Motion,
+    PhotoLook,
+    PhotoSpec,
+    Point,
+    SlideshowSpec,
+    Transition,
+)
 from tests.render.h264.streams import Frames, decode
 
 MIN_SSIM = 0.98
@@ -40,7 +51,7 @@ def load_pictures(paths: list[Path], size: tuple[int, int]) -> list[VideoFrame]:
     return [to_picture(load_photo(path, size, look)) for path in paths]
 
 
-def render(timeline: Timeline, pictures: list[VideoFrame], output: Path) -> Path:
+def render(timeline: Timeline, pictures: Sequence[VideoFrame | Subject], output: Path) -> Path:
     done: list[int] = []
     encode_stills(timeline, iter(pictures), output, on_frame=done.append)
     assert done == list(range(1, timeline.frames + 1))
@@ -360,3 +371,40 @@ def test_photo_that_cannot_be_read_ends_the_render() -> None:
 
     with pytest.raises(ValueError, match="broken"):
         list(prepare_stills(load, 40))
+
+
+def test_standing_and_moving_photos_share_one_stream(
+    tmp_path: Path, photo_paths: list[Path]
+) -> None:
+    """In both decoders: a still, two that move, a still; every photo is a place to start from."""
+    size = (320, 180)
+    spec = SlideshowSpec(duration=0.8, transition_duration=0.4, resolution="320x180", fps=25)
+    still_ones = plan_slideshow(spec, [PhotoSpec()] * 4)
+    moving = plan_slideshow(spec.model_copy(update={"motion": Motion.KENBURNS}), [PhotoSpec()] * 4)
+    moves = {1, 2}
+    spans: list[Span] = []
+    for span, moved in zip(still_ones.spans, moving.spans, strict=True):
+        move = moved.move if span.photo in moves else None
+        if isinstance(span, Blend) and isinstance(moved, Blend):
+            following = moved.following_move if span.following in moves else None
+            spans.append(replace(span, move=move, following_move=following))
+        else:
+            spans.append(replace(span, move=move))
+    timeline = replace(still_ones, spans=tuple(spans))
+    pictures = [
+        to_subject(load_photo(path, (384, 216), PhotoLook(), moves=True))
+        if photo in moves
+        else to_picture(load_photo(path, size, PhotoLook(fit=Fit.COVER)))
+        for photo, path in enumerate(photo_paths)
+    ]
+
+    video = render(timeline, pictures, tmp_path / "video.mp4")
+
+    shown = decode(video, size)
+    drawn = np.array([flatten(frame) for frame in draw_frames(timeline, iter(pictures))])
+    assert len(shown) == len(drawn) == 80
+    errors = np.square(np.subtract(shown, drawn, dtype=int)).mean(axis=1)
+    assert errors.max() <= MAX_ERROR
+    with av.open(str(video)) as container:
+        keys = [frame.time for frame in container.decode(video=0) if frame.key_frame]
+    assert {0, 0.8, 1.6, 2.4} <= set(keys)

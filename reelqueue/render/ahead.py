@@ -1,0 +1,27 @@
+"""Work done ahead of its use, by threads."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Executor, Future
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+
+def call_ahead(
+    calls: Iterable[Callable[[], Result]], pool: Executor, ahead: int
+) -> Generator[Result, None, None]:
+    """Yield what each call returns, in order, `ahead` of them begun before they are needed."""
+    waiting: deque[Future[Result]] = deque()
+    try:
+        for call in calls:
+            waiting.append(pool.submit(call))
+            if len(waiting) > ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        for future in waiting:
+            future.cancel()
