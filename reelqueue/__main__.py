@@ -5,10 +5,7 @@ Exit code 0 is a finished video, 2 bad input with one clear line, 1 a fault of o
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -16,43 +13,34 @@ from typing import Any, Literal, get_args
 import click
 
 from reelqueue.config import Settings
+from reelqueue.console import (
+    check_folder,
+    keep_inputs,
+    nest_words,
+    plain_errors,
+    print_facts,
+    progress_bar,
+    read_captions,
+    read_text,
+)
+from reelqueue.cuts import Aspect, ClipFit, ClipSpec
 from reelqueue.doctor import examine
-from reelqueue.errors import InputError, InvalidSpecError, MalformedRequestError, SettingsError
-from reelqueue.facts import OnProgress, RenderFacts, RenderStage
+from reelqueue.formats import PREVIEW_SIDE, RESOLUTIONS
 from reelqueue.ordering import sort_photos
 from reelqueue.parsing import parse_values
 from reelqueue.soundtrack import Track
-from reelqueue.specs import (
-    PREVIEW_SIDE,
-    RESOLUTIONS,
-    Aspect,
-    ClipFit,
-    ClipSpec,
-    Engine,
-    Fit,
-    Motion,
-    OnBadPhoto,
-    PhotoSpec,
-    SlideshowSpec,
-    Transition,
-)
+from reelqueue.specs import Engine, Fit, Motion, OnBadPhoto, SlideshowSpec, Transition
 from reelqueue.words import Backing, CaptionStyle, LetterSize, Position
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _OUTPUT = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
-def _check_folder(_context: click.Context, _parameter: click.Parameter, output: Path) -> Path:
-    if not output.absolute().parent.is_dir():
-        raise click.BadParameter(f"there is no folder {output.parent}")
-    return output
-
-
 _output = click.option(
     "-o",
     "--output",
     type=_OUTPUT,
-    callback=_check_folder,
+    callback=check_folder,
     required=True,
     help="The MP4 to write.",
 )
@@ -239,11 +227,11 @@ def slideshow(
     from reelqueue.render.probe import probe_audio
     from reelqueue.render.slideshow import render_slideshow
 
-    _keep_inputs([*photos, *songs], output)
+    keep_inputs([*photos, *songs], output)
     choices["focus"] = dict(zip("xy", focus, strict=True)) if focus else None
-    with _plain_errors(), _progress_bar(as_json) as on_progress:
-        _nest_words(choices)
-        specs = _read_captions(captions, len(photos))
+    with plain_errors(), progress_bar(as_json) as on_progress:
+        nest_words(choices)
+        specs = read_captions(captions, len(photos))
         shown = sort_photos(
             [Photo(path, path.name, spec) for path, spec in zip(photos, specs, strict=True)],
             order or "uploaded",
@@ -258,7 +246,7 @@ def slideshow(
             engine=Engine(engine),
             on_progress=on_progress,
         )
-    _print_facts(facts, output, as_json)
+    print_facts(facts, output, as_json)
 
 
 @main.command()
@@ -289,97 +277,24 @@ def clip(
     from reelqueue.render.captions import parse_srt
     from reelqueue.render.clip import render_clip
 
-    _keep_inputs([video, captions], output)
-    with _plain_errors(), _progress_bar(as_json) as on_progress:
-        cues = parse_srt(_read_text(captions)) if captions else ()
+    keep_inputs([video, captions], output)
+    with plain_errors(), progress_bar(as_json) as on_progress:
+        cues = parse_srt(read_text(captions)) if captions else ()
         spec = parse_values(ClipSpec, {**choices, "captions": cues})
         facts = render_clip(video, spec, output, on_progress=on_progress)
-    _print_facts(facts, output, as_json)
+    print_facts(facts, output, as_json)
 
 
 @main.command()
 def doctor() -> None:
     """Check everything that the service needs here, and say what is wrong."""
-    with _plain_errors():
+    with plain_errors():
         findings = examine(Settings.from_env())
     for finding in findings:
         colour = {"ok": "green", "warning": "yellow", "problem": "red"}[finding.level]
         click.echo(f"{click.style(f'{finding.level:8}', fg=colour)} {finding.what}: {finding.text}")
     if any(finding.level == "problem" for finding in findings):
         sys.exit(1)
-
-
-def _nest_words(choices: dict[str, Any]) -> None:
-    """Turn the options about words into the fields that they stand for."""
-    for name, subtitle in (("title", choices.pop("subtitle")), ("end_title", "")):
-        if choices[name] is not None:
-            choices[name] = {"text": choices[name], "subtitle": subtitle}
-    choices["caption_style"] = {
-        name: choices.pop(f"caption_{name}") for name in CaptionStyle.model_fields
-    }
-
-
-def _read_captions(captions: Sequence[str], photos: int) -> list[PhotoSpec]:
-    """Return what each photo has of its own: its caption, and nothing where there is none."""
-    if len(captions) > photos:
-        raise InvalidSpecError(
-            f"--caption: given {len(captions)} times for {photos} photos: leave some out."
-        )
-    specs = [parse_values(PhotoSpec, {"caption": caption}) for caption in captions]
-    return specs + [PhotoSpec()] * (photos - len(captions))
-
-
-def _keep_inputs(inputs: Sequence[Path | None], output: Path) -> None:
-    """Refuse to write over what is read."""
-    if any(path and output.exists() and path.samefile(output) for path in inputs):
-        raise click.BadParameter(f"{output} is an input as well: choose another name.")
-
-
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise MalformedRequestError(f"{path.name} is not UTF-8 text: save it as such.") from None
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """Turn bad input into one line and exit code 2."""
-    try:
-        yield
-    except (InputError, SettingsError) as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(2)
-
-
-@contextmanager
-def _progress_bar(quiet: bool) -> Iterator[OnProgress]:
-    """Draw a bar on a terminal, and nothing where a machine reads."""
-    with click.progressbar(
-        length=100,
-        label="preparing",
-        file=sys.stderr,
-        hidden=quiet or not sys.stderr.isatty(),
-    ) as bar:
-
-        def show(done: int, total: int, stage: RenderStage) -> None:
-            bar.label = f"{stage:9}"
-            bar.update(100 * done // total - bar.pos if total else 0)
-
-        yield show
-
-
-def _print_facts(facts: RenderFacts, output: Path, as_json: bool) -> None:
-    if facts.skipped_photos:
-        click.echo(f"Left out as unreadable: {', '.join(facts.skipped_photos)}", err=True)
-    if as_json:
-        known = facts.model_dump(exclude_none=True)
-        click.echo(json.dumps({"success": True, "path": str(output), **known}))
-        return
-    click.echo(
-        f"{output}: {facts.duration:.2f} s, {facts.width}x{facts.height}, {facts.fps:g} fps, "
-        f"{facts.frames} frames, {facts.file_size / 1e6:.1f} MB"
-    )
 
 
 if __name__ == "__main__":

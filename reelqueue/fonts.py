@@ -16,8 +16,9 @@ from typing import NamedTuple
 
 from reelqueue.charmap import Charmap, read_charmap
 from reelqueue.clusters import is_emoji, is_unseen, split_clusters
+from reelqueue.cuts import Cue
 from reelqueue.errors import InvalidSpecError
-from reelqueue.specs import Cue, PhotoSpec, SlideshowSpec
+from reelqueue.specs import PhotoSpec, SlideshowSpec
 from reelqueue.words import clean_text
 
 BUNDLED = Path(__file__).parent / "render" / "fonts"

@@ -8,13 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
-from fractions import Fraction
 from uuid import UUID, uuid4, uuid5
 
-from reelqueue.config import Settings
 from reelqueue.errors import (
     BusyError,
     ConflictError,
@@ -23,34 +19,23 @@ from reelqueue.errors import (
     NotFoundError,
     UnavailableError,
 )
-from reelqueue.facts import AudioFacts, PhotoFacts, VideoFacts
-from reelqueue.fonts import check_cues, check_words
 from reelqueue.jobs import (
     GIVEN_UP,
-    ClipWork,
-    Input,
     Job,
     Live,
     Outcome,
-    PhotoInput,
     Record,
-    SlideshowWork,
     Status,
-    TrackInput,
     now,
 )
-from reelqueue.ordering import sort_photos
+from reelqueue.plans import plan_work
+from reelqueue.requests import ClipRequest, SlideshowRequest
 from reelqueue.services import Services
-from reelqueue.soundtrack import count_samples, measure_music
-from reelqueue.specs import ClipRequest, ClipSpec, SlideshowRequest, SlideshowSpec
-from reelqueue.uploads import Media, Uploads
 
 log = logging.getLogger(__name__)
 
 _KEY_SPACE = UUID("a3a0a8f5-4ed0-4f5a-9a3b-6b1d6b0d3c52")
 _LONGEST_KEY = 200
-_CLIP_PIXELS = 1080 * 1920
-_ENCODED_PIXELS_PER_SECOND = 100_000_000  # two cores encode at least so many
 
 
 def accept_request(
@@ -65,7 +50,7 @@ def accept_request(
         UnavailableError: if nobody can take it now; then nothing of it is kept.
     """
     job_id = _choose_id(owner, request, key)
-    work, seconds = _plan_work(services.uploads, services.settings, owner, request)
+    work, seconds = plan_work(services.uploads, services.settings, owner, request)
     job = Job(
         id=job_id,
         owner=owner,
@@ -186,124 +171,3 @@ def _choose_id(owner: str, request: SlideshowRequest | ClipRequest, key: str | N
             "job_id: must equal the Idempotency-Key where both are given.", "job_id"
         )
     return request.job_id or str(uuid5(_KEY_SPACE, f"{owner}\n{request.session_id}\n{key}"))
-
-
-def _plan_work(
-    uploads: Uploads, settings: Settings, owner: str, request: SlideshowRequest | ClipRequest
-) -> tuple[SlideshowWork | ClipWork, float]:
-    """Return the work and the seconds that its render takes, about."""
-    if isinstance(request, SlideshowRequest):
-        return _plan_slideshow(uploads, settings, owner, request)
-    return _plan_clip(uploads, settings, owner, request)
-
-
-def _plan_slideshow(
-    uploads: Uploads, settings: Settings, owner: str, request: SlideshowRequest
-) -> tuple[SlideshowWork, float]:
-    _check_count(len(request.photos or ()), settings)
-    photos = _choose_photos(uploads, owner, request)
-    if not photos:
-        raise InvalidSpecError("photos: this session has no photos yet: upload some.", "photos")
-    _check_count(len(photos), settings)
-    tracks = _choose_tracks(uploads, owner, request)
-    music = _measure_music(tracks)
-    frames = request.count_frames([photo.spec for photo in photos], music)
-    field = "fit_to_music" if request.fit_to_music else "duration"
-    _check_length(frames / float(request.frame_rate), settings, field)
-    check_words(request, [photo.spec for photo in photos])
-    work = SlideshowWork(
-        spec=SlideshowSpec.model_validate(
-            request.model_dump(include=set(SlideshowSpec.model_fields))
-        ),
-        photos=photos,
-        tracks=tracks,
-    )
-    return work, frames * request.size[0] * request.size[1] / _ENCODED_PIXELS_PER_SECOND
-
-
-def _choose_photos(
-    uploads: Uploads, owner: str, request: SlideshowRequest
-) -> tuple[PhotoInput, ...]:
-    """Return the photos that are asked for, in their order, each with what it has of its own."""
-    if request.photos is None:
-        photos = sort_photos(
-            uploads.list_photos(owner, request.session_id),
-            request.order,
-            name=lambda photo: photo.name,
-            taken_at=_find_time,
-        )
-        return tuple(PhotoInput(key=photo.key, name=photo.name) for photo in photos)
-    ids = [photo.id for photo in request.photos]
-    found = uploads.find_many(owner, request.session_id, ids, "photo")
-    return tuple(
-        PhotoInput(key=photo.key, name=photo.name, spec=choice.own_spec)
-        for photo, choice in zip(found, request.photos, strict=True)
-    )
-
-
-def _find_time(photo: Media) -> datetime | None:
-    assert isinstance(photo.facts, PhotoFacts)
-    return photo.facts.taken_at
-
-
-def _choose_tracks(
-    uploads: Uploads, owner: str, request: SlideshowRequest
-) -> tuple[TrackInput, ...]:
-    choices = request.music
-    ids = [choice.id for choice in choices]
-    found = uploads.find_many(owner, request.session_id, ids, "audio")
-    tracks = []
-    for number, (choice, media) in enumerate(zip(choices, found, strict=True)):
-        assert isinstance(media.facts, AudioFacts)
-        choice.check_range(media.facts.duration, f"tracks.{number}")
-        tracks.append(
-            TrackInput(
-                key=media.key,
-                name=media.name,
-                duration=media.facts.duration,
-                start=choice.start,
-                end=choice.end and min(choice.end, media.facts.duration),
-            )
-        )
-    return tuple(tracks)
-
-
-def _measure_music(tracks: Sequence[TrackInput]) -> Fraction:
-    """Return the seconds of all music, played once."""
-    return measure_music(
-        [count_samples(track.start, track.end or track.duration) for track in tracks]
-    )
-
-
-def _plan_clip(
-    uploads: Uploads, settings: Settings, owner: str, request: ClipRequest
-) -> tuple[ClipWork, float]:
-    source = uploads.find(owner, request.session_id, request.source_id, "video")
-    assert isinstance(source.facts, VideoFacts)
-    start, end = request.resolve_range(source.facts.duration)
-    _check_length(end - start, settings, "end")
-    check_cues(request.captions)
-    work = ClipWork(
-        spec=ClipSpec.model_validate(request.model_dump(include=set(ClipSpec.model_fields))),
-        source=_to_input(source),
-    )
-    frames = (end - start) * source.facts.fps
-    return work, frames * _CLIP_PIXELS / _ENCODED_PIXELS_PER_SECOND
-
-
-def _check_count(photos: int, settings: Settings) -> None:
-    if photos > settings.max_photos:
-        raise InvalidSpecError(f"photos: at most {settings.max_photos} are taken.", "photos")
-
-
-def _check_length(seconds: float, settings: Settings, field: str) -> None:
-    if seconds > settings.max_video_seconds:
-        raise InvalidSpecError(
-            f"{field}: the video would last {seconds:.0f} seconds, "
-            f"and at most {settings.max_video_seconds:.0f} are rendered.",
-            field,
-        )
-
-
-def _to_input(media: Media) -> Input:
-    return Input(key=media.key, name=media.name)

@@ -11,8 +11,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from reelqueue.cuts import LONGEST_MEDIA, ClipSpec
 from reelqueue.facts import RenderFacts
-from reelqueue.specs import LONGEST_MEDIA, ClipSpec, PhotoSpec, Priority, SlideshowSpec
+from reelqueue.specs import PhotoSpec, Priority, SlideshowSpec
 
 Kind = Literal["slideshow", "clip"]
 

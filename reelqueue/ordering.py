@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TypeVar
+from typing import Literal, TypeVar
 
-from reelqueue.specs import Order
+Order = Literal["uploaded", "name", "date"]
 
 Photo = TypeVar("Photo")
 

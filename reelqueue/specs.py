@@ -12,51 +12,25 @@ from fractions import Fraction
 from typing import Annotated, Literal, Self
 
 from pydantic import (
-    AfterValidator,
     Field,
     StringConstraints,
-    ValidationInfo,
-    field_validator,
-    model_validator,
 )
 
 from reelqueue.errors import InvalidSpecError
+from reelqueue.formats import (
+    FRAME_RATES,
+    PREVIEW_SIDE,
+    RESOLUTIONS,
+    Fps,
+    Resolution,
+    parse_size,
+    shrink_size,
+)
 from reelqueue.model import Model
 from reelqueue.words import CaptionStyle, Text, TitleCard
 
-SHORTEST_SIDE = 64
-LONGEST_SIDE = 3840
-SHORTEST_CLIP = 0.1
 SHORTEST_PHOTO = 0.2
-MAX_TRACKS = 50
-PREVIEW_SIDE = 480
-END_TOLERANCE = 0.1  # players round a video's length
-MAX_CUES = 1000
-LONGEST_MEDIA = 14_400  # seconds: four hours, as long as a file that is taken
 LARGEST_SEED = 2**31 - 1
-
-FRAME_RATES: dict[float, Fraction] = {
-    15: Fraction(15),
-    20: Fraction(20),
-    23.976: Fraction(24000, 1001),
-    24: Fraction(24),
-    25: Fraction(25),
-    29.97: Fraction(30000, 1001),
-    30: Fraction(30),
-    48: Fraction(48),
-    50: Fraction(50),
-    59.94: Fraction(60000, 1001),
-    60: Fraction(60),
-}
-
-RESOLUTIONS = {
-    "1080p": "1920x1080",
-    "720p": "1280x720",
-    "4k": "3840x2160",
-    "reel": "1080x1920",
-    "story": "1080x1920",
-    "square": "1080x1080",
-}
 
 
 class Transition(StrEnum):
@@ -115,23 +89,6 @@ class Motion(StrEnum):
     PAN_DOWN = "pan_down"
 
 
-class ClipFit(StrEnum):
-    """How a video that has another shape than the clip fills it."""
-
-    BLUR = "blur"
-    CROP = "crop"
-    PAD = "pad"
-
-
-class Aspect(StrEnum):
-    """The shape of a clip."""
-
-    PORTRAIT = "9:16"
-    SQUARE = "1:1"
-    LANDSCAPE = "16:9"
-    ORIGINAL = "original"
-
-
 class Priority(StrEnum):
     """Which queue a job waits in; workers empty them in this order."""
 
@@ -148,53 +105,11 @@ class Engine(StrEnum):
     MOVIEPY = "moviepy"
 
 
-def parse_size(resolution: str) -> tuple[int, int]:
-    """Return `(width, height)` of `1920x1080` or a name, odd sides rounded down to even.
-
-    H.264 at 4:2:0 has no odd sizes (ITU-T H.264, 6.2).
-    """
-    width, height = RESOLUTIONS.get(resolution, resolution).split("x")
-    return _round_even(int(width)), _round_even(int(height))
-
-
-def shrink_size(size: tuple[int, int], side: int) -> tuple[int, int]:
-    """Return a size of the same shape whose shorter side has at most so many pixels."""
-    shorter = min(size)
-    if shorter <= side:
-        return size
-    width, height = (_round_even(round(length * side / shorter)) for length in size)
-    return width, height
-
-
-def _round_even(side: int) -> int:
-    return side - side % 2
-
-
-def _check_resolution(resolution: str) -> str:
-    if not all(SHORTEST_SIDE <= side <= LONGEST_SIDE for side in parse_size(resolution)):
-        raise ValueError(f"each side must be {SHORTEST_SIDE} to {LONGEST_SIDE} pixels")
-    return resolution
-
-
-def _check_fps(fps: float) -> float:
-    if fps not in FRAME_RATES:
-        raise ValueError(f"must be one of {', '.join(f'{rate:g}' for rate in FRAME_RATES)}")
-    return fps
-
-
-Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
-Resolution = Annotated[
-    str,
-    StringConstraints(pattern=rf"^([1-9][0-9]{{1,3}}x[1-9][0-9]{{1,3}}|{'|'.join(RESOLUTIONS)})$"),
-    AfterValidator(_check_resolution),
-]
-Fps = Annotated[float, AfterValidator(_check_fps)]
 PhotoSeconds = Annotated[float, Field(ge=0.2, le=60, strict=True)]
 ChangeSeconds = Annotated[float, Field(ge=0, le=10, strict=True)]
 Rotation = Literal[0, 90, 180, 270]
 Color = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 OnBadPhoto = Literal["fail", "skip"]
-Order = Literal["uploaded", "name", "date"]
 
 
 class Point(Model):
@@ -330,129 +245,3 @@ class PhotoSpec(Model):
     rotate: Rotation | None = Field(None, description="Degrees that it is turned, clockwise.")
     motion: Motion | None = Field(None, description="How it moves; it fills the frame then.")
     caption: Text = Field("", description="Words over it.")
-
-
-class Cue(Model):
-    """A line of text shown from `start` to `end`, in seconds of the finished clip."""
-
-    start: float = Field(ge=0, le=LONGEST_MEDIA, strict=True)
-    end: float = Field(gt=0, le=LONGEST_MEDIA, strict=True)
-    text: str = Field(min_length=1, max_length=500)
-
-    @model_validator(mode="after")
-    def _end_follows_start(self) -> Self:
-        if self.end <= self.start:
-            raise ValueError("end must be greater than start")
-        return self
-
-
-class ClipSpec(Model):
-    """A piece of a video, cut to time and to shape."""
-
-    start: float = Field(0.0, ge=0, strict=True, description="Seconds into the video.")
-    end: float | None = Field(None, gt=0, strict=True, description="Seconds; unset: its end.")
-    aspect: Aspect = Field(Aspect.PORTRAIT, description="The clip's shape.")
-    fit: ClipFit = Field(ClipFit.BLUR, description="How the video fills that shape.")
-    captions: tuple[Cue, ...] = Field((), max_length=MAX_CUES, description="Text over the clip.")
-
-    @model_validator(mode="after")
-    def _end_follows_start(self) -> Self:
-        if self.end is not None and self.end - self.start < SHORTEST_CLIP:
-            raise ValueError(f"end must be at least {SHORTEST_CLIP} seconds after start")
-        return self
-
-    def resolve_range(self, duration: float) -> tuple[float, float]:
-        """Return `(start, end)` within a video of `duration` seconds.
-
-        Raises:
-            InvalidSpecError: if the range reaches beyond it.
-        """
-        _check_range(self, duration, "video")
-        return self.start, min(self.end or duration, duration)
-
-
-class TrackChoice(Model):
-    """One piece of music, or a part of it."""
-
-    id: Id = Field(description="As `/upload_audio` answered it.")
-    start: float = Field(
-        0.0, ge=0, le=LONGEST_MEDIA, strict=True, description="Seconds into the music."
-    )
-    end: float | None = Field(
-        None, gt=0, le=LONGEST_MEDIA, strict=True, description="Seconds; unset: its end."
-    )
-
-    @field_validator("end")
-    @classmethod
-    def _end_follows_start(cls, end: float | None, info: ValidationInfo) -> float | None:
-        if end is not None and round(end - info.data.get("start", 0), 6) < SHORTEST_CLIP:
-            raise ValueError(f"must be at least {SHORTEST_CLIP} seconds after start")
-        return end
-
-    def check_range(self, duration: float, path: str) -> None:
-        """Raise InvalidSpecError, naming its field below `path`, if it reaches beyond the music."""
-        _check_range(self, duration, "music", f"{path}.")
-
-
-def _check_range(
-    choice: ClipSpec | TrackChoice, duration: float, what: str, path: str = ""
-) -> None:
-    if choice.start > duration - SHORTEST_CLIP:
-        raise InvalidSpecError(
-            f"{path}start: must lie within the {what}, which lasts {duration:.2f} seconds.",
-            f"{path}start",
-        )
-    if choice.end is not None and choice.end > duration + END_TOLERANCE:
-        raise InvalidSpecError(
-            f"{path}end: must be at most {duration:.2f}, where the {what} ends.", f"{path}end"
-        )
-
-
-class PhotoChoice(PhotoSpec):
-    """One photo of a slideshow, and what it has otherwise than the others."""
-
-    id: Id = Field(description="As `/upload_images` answered it.")
-
-    @property
-    def own_spec(self) -> PhotoSpec:
-        """What it has otherwise, without saying which photo it is."""
-        return PhotoSpec.model_validate(self.model_dump(exclude={"id"}))
-
-
-class _Request(Model):
-    session_id: Id = Field(description="As the upload answered it.")
-    job_id: Id | None = Field(None, description="Chosen by the caller, to poll before the answer.")
-    priority: Priority = Field(Priority.DEFAULT, description="The queue to wait in.")
-
-
-class SlideshowRequest(SlideshowSpec, _Request):
-    """The body of `POST /generate_video`."""
-
-    audio_id: Id | None = Field(None, description="Music: short for `tracks` with this one.")
-    tracks: tuple[TrackChoice, ...] | None = Field(
-        None, min_length=1, max_length=MAX_TRACKS, description="Music, in this order."
-    )
-    photos: tuple[PhotoChoice, ...] | None = Field(
-        None, min_length=1, description="Which photos, in this order; unset: all of the session."
-    )
-    order: Order = Field("uploaded", description="The order where `photos` is unset.")
-
-    @field_validator("tracks")
-    @classmethod
-    def _tracks_stand_alone(
-        cls, tracks: tuple[TrackChoice, ...] | None, info: ValidationInfo
-    ) -> tuple[TrackChoice, ...] | None:
-        if tracks and info.data.get("audio_id"):
-            raise ValueError("must be left out where audio_id is given: send one of the two")
-        return tracks
-
-    @property
-    def music(self) -> tuple[TrackChoice, ...]:
-        """All music, however it was named."""
-        return (TrackChoice(id=self.audio_id),) if self.audio_id else self.tracks or ()
-
-
-class ClipRequest(ClipSpec, _Request):
-    """The body of `POST /generate_clip`."""
-
-    source_id: Id = Field(description="The video, as `/upload_video` answered it.")

@@ -11,9 +11,10 @@ from PIL import ImageFont
 
 from reelqueue import fonts
 from reelqueue.charmap import read_charmap
+from reelqueue.cuts import Cue
 from reelqueue.errors import InvalidSpecError
 from reelqueue.fonts import BUNDLED, check_cues, check_text, check_words, split_runs
-from reelqueue.specs import Cue, PhotoSpec, SlideshowSpec
+from reelqueue.specs import PhotoSpec, SlideshowSpec
 from reelqueue.words import TitleCard
 
 UNASSIGNED = "\U0003ffff"

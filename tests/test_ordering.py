@@ -4,8 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from reelqueue.ordering import sort_photos
-from reelqueue.specs import Order
+from reelqueue.ordering import Order, sort_photos
 
 NOON, DAWN = datetime(2025, 8, 9, 12), datetime(2025, 8, 9, 5)
 PHOTOS = [("IMG_10", None), ("img_9", NOON), ("Img_10", DAWN), ("IMG_2", None), ("a", NOON)]

@@ -36,8 +36,9 @@ from reelqueue.ledger import Ledger
 from reelqueue.queues import inline
 from reelqueue.queues.rqjobs import ReelJob, open_rq_queue
 from reelqueue.recovery import Recovery
+from reelqueue.requests import SlideshowRequest
 from reelqueue.services import Services, open_services
-from reelqueue.specs import Priority, SlideshowRequest
+from reelqueue.specs import Priority
 from reelqueue.uploads import Media, Staged
 from tests.conftest import ROOT, find_free_port, wait_until
 

@@ -7,23 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reelqueue.cuts import ClipSpec
 from reelqueue.errors import InvalidSpecError, MalformedRequestError
+from reelqueue.formats import FRAME_RATES, RESOLUTIONS, parse_size, shrink_size
 from reelqueue.parsing import parse_json
-from reelqueue.specs import (
-    FRAME_RATES,
-    MAX_TRACKS,
-    RESOLUTIONS,
-    ClipRequest,
-    ClipSpec,
-    Fit,
-    PhotoSpec,
-    Point,
-    SlideshowRequest,
-    SlideshowSpec,
-    TrackChoice,
-    parse_size,
-    shrink_size,
-)
+from reelqueue.requests import MAX_TRACKS, ClipRequest, SlideshowRequest, TrackChoice
+from reelqueue.specs import Fit, PhotoSpec, Point, SlideshowSpec
 
 SESSION = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.parsing import parse_json
-from reelqueue.specs import PhotoSpec, SlideshowRequest, SlideshowSpec
+from reelqueue.requests import SlideshowRequest
+from reelqueue.specs import PhotoSpec, SlideshowSpec
 from reelqueue.words import LONGEST_TEXT, LONGEST_TITLE, TitleCard, clean_text
 
 ID = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"

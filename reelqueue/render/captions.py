@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from html import unescape
 from pathlib import Path
 
+from reelqueue.cuts import MAX_CUES, Cue
 from reelqueue.errors import InvalidSpecError
 from reelqueue.render.framing import Size
-from reelqueue.specs import MAX_CUES, Cue
 
 FONTS = Path(__file__).with_name("fonts")
 FONT_NAME = "DejaVu Sans"

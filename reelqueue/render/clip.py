@@ -13,6 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from reelqueue.cuts import ClipFit, ClipSpec
 from reelqueue.errors import InputError, RenderError
 from reelqueue.facts import OnProgress, RenderFacts
 from reelqueue.fonts import check_cues
@@ -23,7 +24,6 @@ from reelqueue.render.framing import Size, center, choose_size, contain, cover
 from reelqueue.render.poster import write_poster
 from reelqueue.render.probe import Color, Video, count_frames, inspect_video
 from reelqueue.soundtrack import RATE
-from reelqueue.specs import ClipFit, ClipSpec
 
 HIGHEST_FPS = 60
 CRF = 20

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from reelqueue.specs import Aspect
+from reelqueue.cuts import Aspect
 
 Size = tuple[int, int]
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from reelqueue.cuts import LONGEST_MEDIA
 from reelqueue.errors import (
     InputError,
     RenderTimeoutError,
@@ -28,7 +29,6 @@ from reelqueue.errors import (
 from reelqueue.facts import AudioFacts, VideoFacts
 from reelqueue.render.ffmpeg import FfmpegError, input_arguments, run_ffmpeg
 from reelqueue.render.kinds import Kind, sniff_audio, sniff_video
-from reelqueue.specs import LONGEST_MEDIA
 
 SHORTEST_SIDE = 16
 LONGEST_SIDE = 4096

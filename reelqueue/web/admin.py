@@ -18,8 +18,8 @@ from reelqueue.intake import retry_job
 from reelqueue.jobs import Live, Status, describe_job
 from reelqueue.ledger import Ledger
 from reelqueue.parsing import parse_json, parse_values
+from reelqueue.requests import Id
 from reelqueue.services import Services
-from reelqueue.specs import Id
 from reelqueue.web.access import challenge_strangers
 from reelqueue.web.context import get_services, read_json_body
 

@@ -7,8 +7,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from reelqueue.errors import NotFoundError, UnsupportedMediaError
 from reelqueue.jobs import Record
+from reelqueue.requests import Id
 from reelqueue.services import Services
-from reelqueue.specs import Id
 
 EXTENSION = "reelqueue"
 _ID = TypeAdapter(Id)

@@ -13,7 +13,7 @@ from reelqueue.errors import BusyError
 from reelqueue.intake import accept_request, cancel_job, look_up, retry_job
 from reelqueue.jobs import Record, describe_job
 from reelqueue.parsing import parse_json
-from reelqueue.specs import ClipRequest, SlideshowRequest
+from reelqueue.requests import ClipRequest, SlideshowRequest
 from reelqueue.web.context import get_owner, get_services, read_json_body, read_own_record
 
 blueprint = Blueprint("jobs", __name__)

@@ -6,7 +6,9 @@ from enum import StrEnum
 
 from flask import Blueprint, render_template
 
-from reelqueue.specs import FRAME_RATES, Aspect, ClipFit, Fit, Motion, Priority, Transition
+from reelqueue.cuts import Aspect, ClipFit
+from reelqueue.formats import FRAME_RATES
+from reelqueue.specs import Fit, Motion, Priority, Transition
 from reelqueue.web.access import own_browser
 from reelqueue.web.context import get_services
 from reelqueue.words import Backing, LetterSize, Position

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reelqueue.cuts import MAX_CUES, Cue
 from reelqueue.errors import InvalidSpecError
 from reelqueue.render.captions import FONTS, escape_text, format_ass, parse_srt
-from reelqueue.specs import MAX_CUES, Cue
 
 SRT = """1
 00:00:01,000 --> 00:00:02,500

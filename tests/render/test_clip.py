@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from reelqueue.children import running_child
+from reelqueue.cuts import Aspect, ClipFit, ClipSpec, Cue
 from reelqueue.errors import (
     InputError,
     InvalidSpecError,
@@ -29,7 +30,6 @@ from reelqueue.render.clip import build_graph, plan_cut, render_clip
 from reelqueue.render.ffmpeg import FfmpegError, find_ffmpeg
 from reelqueue.render.kinds import MP4
 from reelqueue.render.probe import Color, Video, probe_video
-from reelqueue.specs import Aspect, ClipFit, ClipSpec, Cue
 from tests.render.conftest import RAMP, Make, find_ffmpegs
 
 Picture = npt.NDArray[np.int64]

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage.metrics import structural_similarity
 
+from reelqueue.formats import FRAME_RATES
 from reelqueue.render import encode, still
 from reelqueue.render.encode import plan_pictures
 from reelqueue.render.frames import draw_frames, prepare_pictures
@@ -24,16 +25,7 @@ from reelqueue.render.photos import Photo
 from reelqueue.render.picture import to_picture
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.render.timeline import Blend, Hold, Timeline, plan_slideshow
-from reelqueue.specs import (
-    FRAME_RATES,
-    Engine,
-    Fit,
-    Motion,
-    PhotoSpec,
-    Point,
-    SlideshowSpec,
-    Transition,
-)
+from reelqueue.specs import Engine, Fit, Motion, PhotoSpec, Point, SlideshowSpec, Transition
 
 MIN_SSIM = 0.98
 

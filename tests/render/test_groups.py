@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reelqueue.formats import FRAME_RATES
 from reelqueue.render.changes import is_drawn
 from reelqueue.render.groups import (
     LONGEST_HOLD,
@@ -24,7 +25,7 @@ from reelqueue.render.h264.motion import Motion, copy_new, copy_old, mix
 from reelqueue.render.h264.slices import WHOLE
 from reelqueue.render.h264.stream import Copy, Mixture
 from reelqueue.render.timeline import Blend, Hold, Timeline, plan_slideshow
-from reelqueue.specs import FRAME_RATES, PhotoSpec, SlideshowSpec, Transition
+from reelqueue.specs import PhotoSpec, SlideshowSpec, Transition
 
 WAYS = [way for way in Transition if way is not Transition.RANDOM]  # which is one of them
 SMALL = (64, 64)

@@ -10,12 +10,13 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from reelqueue.cuts import ClipSpec, Cue
 from reelqueue.errors import InvalidSpecError
 from reelqueue.facts import RenderStage
 from reelqueue.render.clip import render_clip
 from reelqueue.render.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
-from reelqueue.specs import ClipSpec, Cue, Engine, PhotoSpec, SlideshowSpec, Transition
+from reelqueue.specs import Engine, PhotoSpec, SlideshowSpec, Transition
 from reelqueue.words import CaptionStyle, Position, TitleCard
 
 CARDS = SlideshowSpec(

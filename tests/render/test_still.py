@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from skimage.metrics import structural_similarity
 
+from reelqueue.formats import FRAME_RATES
 from reelqueue.render import still
 from reelqueue.render.audio import encode_audio
 from reelqueue.render.frames import draw_frames
@@ -29,16 +30,7 @@ from reelqueue.render.still import encode_stills, prepare_stills
 from reelqueue.render.subject import Subject, to_subject
 from reelqueue.render.timeline import Blend, Hold, Span, Timeline, plan_slideshow
 from reelqueue.soundtrack import Track
-from reelqueue.specs import (
-    FRAME_RATES,
-    Fit,
-    Motion,
-    PhotoLook,
-    PhotoSpec,
-    Point,
-    SlideshowSpec,
-    Transition,
-)
+from reelqueue.specs import Fit, Motion, PhotoLook, PhotoSpec, Point, SlideshowSpec, Transition
 from tests.render.h264.streams import Frames, decode
 
 MIN_SSIM = 0.98

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelqueue.errors import InvalidSpecError
+from reelqueue.formats import FRAME_RATES
 from reelqueue.render.timeline import Blend, Hold, choose_transitions, plan_slideshow
-from reelqueue.specs import FRAME_RATES, LARGEST_SEED, PhotoSpec, SlideshowSpec, Transition
+from reelqueue.specs import LARGEST_SEED, PhotoSpec, SlideshowSpec, Transition
 
 specs = st.builds(
     SlideshowSpec,

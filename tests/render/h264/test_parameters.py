@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reelqueue.formats import FRAME_RATES
 from reelqueue.render.h264.bits import split_units
 from reelqueue.render.h264.errors import UnexpectedStreamError
 from reelqueue.render.h264.parameters import (
@@ -20,7 +21,6 @@ from reelqueue.render.h264.parameters import (
     write_picture,
     write_sequence,
 )
-from reelqueue.specs import FRAME_RATES
 from tests.render.h264.streams import encode_still
 
 crops = st.integers(0, 7)
