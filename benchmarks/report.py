@@ -125,7 +125,7 @@ def _format_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _list(group: Ways | Lengths | Music | Words) -> list[tuple[str, Measurement]]:
-    return [(name, measured) for name, measured in group if measured]
+    return list(group)
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ class Music(BaseModel):
     pictures: Measurement
     sound: Measurement
     both: Measurement
-    fitted: Measurement | None = None
+    fitted: Measurement
 
 
 class Words(BaseModel):
