@@ -17,8 +17,11 @@ from redis import Redis
 
 from reelqueue.config import Settings
 from reelqueue.doctor import examine
+from reelqueue.errors import RenderTimeoutError, UnavailableError, UnreadableMediaError
+from reelqueue.queues.rqjobs import ReelJob
 from reelqueue.recovery import MAX_BEGUN, POISON
 from tests.conftest import StartServer, find_free_port, started, wait_until
+from worker import spare_hopeless_retries
 
 SMALL = {"duration": 0.5, "transition_duration": 0.2, "resolution": "160x90", "fps": 15}
 
@@ -277,6 +280,26 @@ def test_worker_stops_when_told_to_while_redis_is_away(
     worker.terminate()
 
     assert worker.wait(20) == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "left", "kept"),
+    [
+        (UnavailableError, 1, 1),
+        (MemoryError, 3, 3),
+        (MemoryError, 2, 0),  # once is enough
+        (UnreadableMediaError, 3, 0),
+        (RenderTimeoutError, 3, 0),
+    ],
+)
+def test_only_faults_that_may_pass_are_tried_again(
+    redis_url: str, fault: type[Exception], left: int, kept: int
+) -> None:
+    with Redis.from_url(redis_url) as connection:
+        job = ReelJob("a", connection=connection)
+        job.retries_left = left
+        assert spare_hopeless_retries(job, fault)
+    assert job.retries_left == kept
 
 
 def order_long(server: str, photo_paths: list[Path]) -> str:
