@@ -95,6 +95,9 @@ class ReelWorker(Worker):
 
         A job that is not tried again gets its outcome.
         """
+        if _is_deleted(job):  # it was cancelled while we took it: RQ must not bring it back to life
+            self._let_go(job, options["execution"])
+            return
         job.get_meta()  # the render wrote its progress there; RQ would save this older copy over it
         is_late = _is_late(job)
         if is_late:
@@ -117,12 +120,17 @@ class ReelWorker(Worker):
         spent = not self._stop.is_asked
         give = partial(pass_on_killed, holding=Holding(*job.args), live=read_live(job), spent=spent)
         is_done = run_aside(self._settings, give)
+        if is_done and not _is_deleted(job):
+            job.delete()
+        self._let_go(job, execution)
+
+    def _let_go(self, job: RQJob, execution: Execution) -> None:
+        """End an execution, and delete what was written of its job after the job itself."""
         with self.connection.pipeline() as pipeline:
             self.cleanup_execution(job, pipeline=pipeline, execution=execution)
             pipeline.execute()
-        if is_done:
-            with suppress(InvalidJobOperation):  # it is gone already
-                job.delete()
+        if _is_deleted(job):
+            self.connection.delete(job.key)
 
     def check_for_suspension(self, burst: bool) -> None:
         """Take no more jobs once told to stop, also if that was while Redis was away."""
@@ -244,6 +252,15 @@ def announce_storage(services: Services, worker_name: str) -> None:
     """Write down which storage this worker sees."""
     storage_id = services.store.identify()
     connect_worker(services.settings).hset(STORAGES_KEY, worker_name, storage_id)
+
+
+def _is_deleted(job: RQJob) -> bool:
+    """Tell whether Redis has forgotten a job; signs of life may have been written there since."""
+    try:
+        job.get_status()
+    except InvalidJobOperation:
+        return True
+    return False
 
 
 def _is_late(job: RQJob) -> bool:

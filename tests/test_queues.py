@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -40,7 +41,7 @@ from reelqueue.requests import SlideshowRequest
 from reelqueue.services import Services, open_services
 from reelqueue.specs import Priority
 from reelqueue.uploads import Media, Staged
-from tests.conftest import ROOT, find_free_port, wait_until
+from tests.conftest import ROOT, find_free_port, started, wait_until
 
 OWNER = "owner"
 SESSION = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
@@ -337,6 +338,23 @@ def test_redis_keeps_nothing_of_a_job_that_is_cancelled_while_it_waits(
     with Redis.from_url(environment["REDIS_URL"]) as connection:
         assert not [key for key in connection.scan_iter() if job.id.encode() in key]
         assert open_rq_queue(str(Priority.DEFAULT), connection).count == 0
+
+
+@pytest.mark.parametrize("environment", ["redis"], indirect=True)
+def test_redis_keeps_nothing_of_a_job_that_is_cancelled_while_a_worker_takes_it(
+    environment: dict[str, str], photo_paths: list[Path], tmp_path: Path
+) -> None:
+    bench = Bench(open_services(Settings.from_env(environment)))
+    job = bench.accept(upload(bench, photo_paths[:1], tmp_path))
+    bench.join()
+    with started(
+        [sys.executable, "-m", "tests.canceling_worker", "--burst"], environment
+    ) as worker:
+        assert worker.wait(30) == 0
+    assert bench.wait(job).status is Status.CANCELED
+    with Redis.from_url(environment["REDIS_URL"]) as connection:
+        assert not [key for key in connection.scan_iter() if job.id.encode() in key]
+        assert open_rq_queue(str(Priority.DEFAULT), connection).scheduled_job_registry.count == 0
 
 
 @pytest.mark.parametrize("environment", ["redis"], indirect=True)
