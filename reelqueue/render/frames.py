@@ -17,7 +17,7 @@ from typing import TypeVar
 import numpy as np
 from av.video.frame import VideoFrame
 
-from reelqueue.render.ahead import call_ahead
+from reelqueue.render.ahead import call_ahead, stand_back
 from reelqueue.render.changes import (
     STRIP,
     Blur,
@@ -49,7 +49,7 @@ def prepare_pictures(
     load: Callable[[int], Loaded], photo_count: int, *, threads: int = 1, ahead: int = 1
 ) -> Generator[Loaded, None, None]:
     """Yield the pictures of all photos, the next ones made by threads meanwhile."""
-    with ThreadPoolExecutor(threads, "photos") as pool:
+    with ThreadPoolExecutor(threads, "photos", stand_back) as pool:
         yield from call_ahead((partial(load, photo) for photo in range(photo_count)), pool, ahead)
 
 
