@@ -10,18 +10,23 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from errno import ENOMEM, ENOSPC
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+
 from reelqueue.errors import RenderTimeoutError, UnreadableMediaError
 from reelqueue.render.ffmpeg import FfmpegError, input_arguments, run_ffmpeg
 from reelqueue.render.kinds import sniff_audio
-from reelqueue.render.mix import CHANNELS, Part, write_mix
+from reelqueue.render.limiter import Samples
+from reelqueue.render.mix import CHANNELS, Part, limit_mix
 from reelqueue.soundtrack import RATE, Track, measure_music, plan_soundtrack
 
-BITRATE = "192k"
+BITRATE = 192_000
 AAC_FRAME_SAMPLES = 1024
 LOUDNESS = -14.0
 """LUFS: what YouTube, Spotify and their like bring music to."""
@@ -32,7 +37,8 @@ _SILENCE = -70.0  # LUFS, where measuring begins (ITU-R BS.1770-5, Annex 1)
 _SHORTEST_SAMPLES = RATE // 20
 _SURPLUS = RATE  # decoded beyond the video's end, to tell a track that goes on from one that ends
 _LOUDNESS = re.compile(r"\] Summary:\s+Integrated loudness:\s+I: +(-?[0-9.]+|-inf|nan) LUFS")
-_STEREO = "aformat=channel_layouts=stereo"  # measured as it is heard: mono is louder then
+_LAYOUT = "stereo"
+_STEREO = f"aformat=channel_layouts={_LAYOUT}"  # measured as it is heard: mono is louder then
 _FAULTS_OF_OURS = {(-error) & 0xFF for error in (ENOMEM, ENOSPC)}
 """Exit codes that tell of a full disk or memory."""
 
@@ -53,7 +59,7 @@ def encode_audio(
 
     Args:
         volume: 1 is -14 LUFS, 0.5 half of that amplitude.
-        on_progress: called twice a second; what it raises ends the work.
+        on_progress: called now and then; what it raises ends the work.
 
     Raises:
         UnsupportedMediaError: for a kind of file that is not taken.
@@ -63,21 +69,12 @@ def encode_audio(
     on_progress = on_progress or (lambda _: None)
     samples = int(duration * RATE) // AAC_FRAME_SAMPLES * AAC_FRAME_SAMPLES
     with TemporaryDirectory(dir=output.parent, prefix="audio-") as folder:
-        mix, encoded = Path(folder, "mix.pcm"), Path(folder, "audio.m4a")
+        encoded = Path(folder, "audio.m4a")
         parts = _decode_tracks(tracks, Path(folder), samples, volume, on_progress)
         soundtrack = plan_soundtrack(
             [part.samples for part in parts], samples, is_cut=tracks[len(parts) - 1].is_cut
         )
-        write_mix(
-            soundtrack,
-            parts,
-            mix,
-            ceiling=_to_factor(_CEILING_DB),
-            on_piece=lambda: on_progress(0),
-        )
-        for part in parts:
-            part.path.unlink()
-        _encode(mix, encoded, duration, on_progress)
+        _encode(limit_mix(soundtrack, parts, ceiling=_to_factor(_CEILING_DB)), encoded, on_progress)
         os.replace(encoded, output)
 
 
@@ -130,14 +127,19 @@ def _find_gain(loudness: float) -> float:
     return _to_factor(min(LOUDNESS - loudness, _HIGHEST_GAIN_DB))
 
 
-def _encode(samples: Path, output: Path, duration: float, on_progress: OnProgress) -> None:
-    arguments = [
-        *("-f", "s16le", "-ar", str(RATE), "-ac", str(CHANNELS), "-i", str(samples)),
-        *("-c:a", "aac", "-aac_coder", "fast", "-b:a", BITRATE),
-        *("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact"),
-        *("-f", "mp4", str(output)),
-    ]
-    run_ffmpeg(arguments, timeout=_allow_seconds(duration), on_progress=on_progress)
+def _encode(pieces: Iterator[Samples], output: Path, on_progress: OnProgress) -> None:
+    plain = {"fflags": "+bitexact"}  # names no writer
+    with av.open(str(output), "w", format="mp4", options=plain) as container:
+        stream = container.add_stream("aac", RATE, layout=_LAYOUT, options={"aac_coder": "fast"})
+        stream.bit_rate = BITRATE
+        position = 0
+        for piece in pieces:
+            on_progress(0)
+            frame = AudioFrame.from_ndarray(np.ascontiguousarray(piece.T), "fltp", _LAYOUT)
+            frame.sample_rate, frame.pts = RATE, position
+            container.mux(stream.encode(frame))
+            position += len(piece)
+        container.mux(stream.encode(None))
 
 
 def _to_factor(decibels: float) -> float:

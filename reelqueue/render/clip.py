@@ -213,7 +213,7 @@ def _source_arguments(source: Path, video: Video, cut: Cut) -> list[str]:
 
 
 def _encoder_arguments(video: Video, cut: Cut, preset: str) -> Sequence[str]:
-    sound = ("-map", "[a]", "-c:a", "aac", "-b:a", BITRATE) if video.has_audio else ()
+    sound = ("-map", "[a]", "-c:a", "aac", "-b:a", str(BITRATE)) if video.has_audio else ()
     return [
         *("-map", "[v]", *sound, "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"),
         *("-frames:v", str(cut.frames), "-t", f"{cut.duration + 1:.6f}"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,8 +23,7 @@ from reelqueue.soundtrack import Placement, Soundtrack
 CHANNELS = 2
 SAMPLE_BYTES = 4 * CHANNELS
 
-_PIECE = 4096 * BLOCK  # five seconds
-_FULL_SCALE = 32767
+_PIECE = 4096 * BLOCK  # 5.5 seconds
 
 
 @dataclass(frozen=True)
@@ -40,34 +39,24 @@ class Part:
         return self.path.stat().st_size // SAMPLE_BYTES
 
 
-def write_mix(
-    soundtrack: Soundtrack,
-    parts: Sequence[Part],
-    output: Path,
-    *,
-    ceiling: float,
-    on_piece: Callable[[], None],
-) -> None:
-    """Write a soundtrack as bare 16-bit stereo whose true peaks stay below the ceiling.
+def limit_mix(
+    soundtrack: Soundtrack, parts: Sequence[Part], *, ceiling: float
+) -> Iterator[Samples]:
+    """Yield a soundtrack piece by piece, its true peaks below the ceiling.
 
     Args:
         parts: the tracks, by their numbers.
-        on_piece: called every few seconds of sound; what it raises ends the work.
     """
     peaks, powers = [], []
     for start, stop in _list_pieces(soundtrack.samples):
-        on_piece()
         around = draw_mix(soundtrack, parts, start - CONTEXT, stop + CONTEXT)
         peaks.append(measure_peaks(around, ceiling))
         powers.append(measure_powers(around[CONTEXT:-CONTEXT]))
     gains = plan_made_up_gains(np.concatenate(peaks), np.concatenate(powers), ceiling)
-    with output.open("wb") as file:
-        for start, stop in _list_pieces(soundtrack.samples):
-            on_piece()
-            edges = gains[start // BLOCK : stop // BLOCK + 1]
-            piece = apply_gains(draw_mix(soundtrack, parts, start, stop), edges)
-            whole = np.rint(piece[: soundtrack.samples - start] * _FULL_SCALE)
-            np.clip(whole, -_FULL_SCALE, _FULL_SCALE).astype("<i2").tofile(file)
+    for start, stop in _list_pieces(soundtrack.samples):
+        edges = gains[start // BLOCK : stop // BLOCK + 1]
+        piece = apply_gains(draw_mix(soundtrack, parts, start, stop), edges)
+        yield piece[: soundtrack.samples - start]
 
 
 def draw_mix(soundtrack: Soundtrack, parts: Sequence[Part], start: int, stop: int) -> Samples:
