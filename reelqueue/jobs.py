@@ -73,10 +73,14 @@ class _Record(BaseModel):
 
 
 class Input(_Record):
-    """A stored file that a job reads, and what its owner called it."""
+    """A stored file that a job reads, and what its owner called it.
+
+    `digest` is the SHA-256 of its content, in hex; empty for what 0.1 stored.
+    """
 
     key: str
     name: str
+    digest: str = ""
 
 
 class PhotoInput(Input):

@@ -78,11 +78,13 @@ def _choose_photos(
             name=lambda photo: photo.name,
             taken_at=_find_time,
         )
-        return tuple(PhotoInput(key=photo.key, name=photo.name) for photo in photos)
+        return tuple(
+            PhotoInput(key=photo.key, name=photo.name, digest=photo.digest) for photo in photos
+        )
     ids = [photo.id for photo in request.photos]
     found = uploads.find_many(owner, request.session_id, ids, "photo")
     return tuple(
-        PhotoInput(key=photo.key, name=photo.name, spec=choice.own_spec)
+        PhotoInput(key=photo.key, name=photo.name, digest=photo.digest, spec=choice.own_spec)
         for photo, choice in zip(found, request.photos, strict=True)
     )
 
@@ -106,6 +108,7 @@ def _choose_tracks(
             TrackInput(
                 key=media.key,
                 name=media.name,
+                digest=media.digest,
                 duration=media.facts.duration,
                 start=choice.start,
                 end=choice.end and min(choice.end, media.facts.duration),
@@ -131,7 +134,7 @@ def _plan_clip(
     check_cues(request.captions)
     work = ClipWork(
         spec=ClipSpec.model_validate(request.model_dump(include=set(ClipSpec.model_fields))),
-        source=_to_input(source),
+        source=Input(key=source.key, name=source.name, digest=source.digest),
     )
     frames = (end - start) * source.facts.fps
     return work, frames * _CLIP_PIXELS / _ENCODED_PIXELS_PER_SECOND
@@ -149,7 +152,3 @@ def _check_length(seconds: float, settings: Settings, field: str) -> None:
             f"and at most {settings.max_video_seconds:.0f} are rendered.",
             field,
         )
-
-
-def _to_input(media: Media) -> Input:
-    return Input(key=media.key, name=media.name)

@@ -6,6 +6,7 @@ Nothing is decoded in this process: `reelqueue.render.probe` looks at the bytes 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import subprocess
@@ -74,7 +75,10 @@ class Rejected:
 
 
 class Media(BaseModel):
-    """An uploaded file: where it is stored, what its owner called it, what is known of it."""
+    """An uploaded file: where it is stored, what its owner called it, what is known of it.
+
+    `digest` is the SHA-256 of its content, in hex; empty for what 0.1 stored.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -83,6 +87,7 @@ class Media(BaseModel):
     name: str
     key: str
     size_bytes: int
+    digest: str = ""
     added_ns: int
     facts: PhotoFacts | AudioFacts | VideoFacts
 
@@ -123,6 +128,7 @@ class Uploads:
                     name=name,
                     key=f"{folder}/original.{facts.format}",
                     size_bytes=file.path.stat().st_size,
+                    digest=_digest_file(file.path),
                     added_ns=started_ns + position,
                     facts=facts,
                 )
@@ -236,6 +242,12 @@ def _session_folder(owner: str, session_id: str) -> str:
 
 def _media_folder(owner: str, session_id: str, media_id: str) -> str:
     return f"{_session_folder(owner, session_id)}/{media_id}"
+
+
+def _digest_file(path: Path) -> str:
+    """Return the SHA-256 of a file's content, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _thumbnail_path(file: Staged) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import subprocess
 from io import BytesIO
@@ -452,3 +453,33 @@ def test_upload_that_storage_does_not_take_leaves_nothing_that_is_seen(
     assert site.list_unfinished() == []
     photos = site.services.uploads.list_photos("anyone", session_id)
     assert [photo.name for photo in photos] == ["red.jpg"]
+
+
+def test_inputs_of_a_job_say_what_their_files_hold(queue_site: Site, song_path: Path) -> None:
+    client = queue_site.open_client()
+    photo = make_photo()
+    session_id = upload(client, [("red.jpg", photo)])["session_id"]
+    song = send_one(client, "/upload_audio", "audio", song_path, session_id=session_id)
+    spec = {"session_id": session_id, "audio_id": song["audio_id"]}
+    job_id = post_json(client, "/generate_video", spec)["job_id"]
+    inputs = queue_site.services.ledger.read(job_id).job.work.inputs
+    assert [source.digest for source in inputs] == [
+        hashlib.sha256(data).hexdigest() for data in (photo, song_path.read_bytes())
+    ]
+
+
+def test_uploads_and_jobs_of_0_1_are_read(queue_site: Site) -> None:
+    """They do not say what their files hold."""
+    client, store = queue_site.open_client(), queue_site.services.store
+    session_id = upload(client, [("red.jpg", make_photo())])["session_id"]
+    spec = {"session_id": session_id, "job_id": UNKNOWN}
+    for name in ("media.json", "job.json"):
+        (key,) = (key for key in queue_site.list_stored() if key.endswith(name))
+        stored = (store.read(key) or b"").decode()
+        old = re.sub(r'"digest":"[0-9a-f]*",', "", stored)
+        assert old != stored
+        store.write(key, old.encode())
+        post_json(client, "/generate_video", spec)
+    (photo,) = queue_site.services.ledger.read(UNKNOWN).job.work.inputs
+    assert (photo.name, photo.digest) == ("red.jpg", "")
+    assert client.get(f"/job_status/{UNKNOWN}").status_code == 200
