@@ -58,7 +58,7 @@ class Slideshow:
 
     def draw(self) -> Iterator[VideoFrame]:
         """Yield the exact frames; each is good until the next one is asked for."""
-        pictures = prepare_pictures(self.load_picture, len(self.photos))
+        pictures = prepare_pictures(self.load_picture, range(len(self.photos)))
         return draw_frames(self.timeline, pictures)
 
 

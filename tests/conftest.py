@@ -17,6 +17,7 @@ from urllib.request import urlopen
 import boto3
 import pytest
 import skimage.data
+from hypothesis import HealthCheck, settings
 from pillow_heif import register_heif_opener
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -26,6 +27,12 @@ BUCKET = "reels"
 START_SECONDS = 30
 
 register_heif_opener()  # tests write HEIC as well
+
+# How long an example takes is the machine's business.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 # `import app` makes an app from the environment: never one on the developer's own data.
 os.environ.pop("REDIS_URL", None)

@@ -1,13 +1,13 @@
-"""Frames that must be drawn one by one: closed groups by libx264 in the still engine's stream."""
+"""Frames that must be drawn one by one: a closed group by libx264 in the still engine's stream."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import chain
 
 from av.video.codeccontext import VideoCodecContext
-from av.video.frame import PictureType, VideoFrame
+from av.video.frame import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
 from reelqueue.render.h264.bits import START_CODE, split_units
@@ -20,7 +20,7 @@ PRESET = "superfast"
 
 # Its parameter sets get a number that our own have not. As in our groups, one picture at most is
 # decoded before its time and two are stored: OpenH264 loses a frame where that changes.
-_PARAMETERS = ":".join(
+PARAMETERS = ":".join(
     (
         f"sps-id=2:keyint=infinite:scenecut=0:bframes=3:b-pyramid=none:ref={STORED_PICTURES}",
         # All moves evenly, so there is nothing to look ahead for.
@@ -40,15 +40,11 @@ def write_drawn_parameters(size: tuple[int, int], frame_rate: Fraction) -> bytes
 
 
 def encode_drawn(
-    frames: Iterable[VideoFrame], keys: Container[int], size: tuple[int, int], frame_rate: Fraction
+    frames: Iterable[VideoFrame], size: tuple[int, int], frame_rate: Fraction
 ) -> Iterator[CodedPicture]:
-    """Yield closed groups of pictures in decoding order; none needs one outside of it.
-
-    Args:
-        keys: the numbers of the frames, from 0, that begin a group: the first one and any others.
-    """
+    """Yield a closed group of pictures in decoding order; none needs one outside of it."""
     context = _open_encoder(size, frame_rate)
-    for packet in chain.from_iterable(map(context.encode, _mark_keys(frames, keys))):
+    for packet in chain.from_iterable(map(context.encode, number_frames(frames))):
         assert packet.pts is not None
         data = _select_units(bytes(packet), (SLICE_UNIT, KEY_UNIT))
         yield CodedPicture(data, packet.pts, packet.is_keyframe)
@@ -60,13 +56,6 @@ def number_frames(frames: Iterable[VideoFrame]) -> Iterator[VideoFrame | None]:
         frame.pts = number
         yield frame
     yield None
-
-
-def _mark_keys(frames: Iterable[VideoFrame], keys: Container[int]) -> Iterator[VideoFrame | None]:
-    for number, frame in enumerate(number_frames(frames)):
-        if frame:
-            frame.pict_type = PictureType.I if number in keys else PictureType.NONE
-        yield frame
 
 
 def _open_encoder(size: tuple[int, int], frame_rate: Fraction) -> VideoCodecContext:
@@ -83,8 +72,7 @@ def _open_encoder(size: tuple[int, int], frame_rate: Fraction) -> VideoCodecCont
     context.options = {
         "preset": PRESET,
         "crf": str(CRF),
-        "forced-idr": "1",
-        "x264-params": _PARAMETERS,
+        "x264-params": PARAMETERS,
     }
     return context
 

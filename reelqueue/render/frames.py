@@ -11,13 +11,12 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from functools import partial
-from itertools import repeat
 from typing import TypeVar
 
 import numpy as np
 from av.video.frame import VideoFrame
 
-from reelqueue.render.ahead import call_ahead, stand_back
+from reelqueue.render.ahead import call_ahead
 from reelqueue.render.changes import (
     STRIP,
     Blur,
@@ -46,23 +45,27 @@ _ROWS = 64  # rows blended at a time, so that the 16-bit values between stay in 
 
 
 def prepare_pictures(
-    load: Callable[[int], Loaded], photo_count: int, *, threads: int = 1, ahead: int = 1
+    load: Callable[[int], Loaded], photos: Iterable[int]
 ) -> Generator[Loaded, None, None]:
-    """Yield the pictures of all photos, the next ones made by threads meanwhile."""
-    with ThreadPoolExecutor(threads, "photos", stand_back) as pool:
-        yield from call_ahead((partial(load, photo) for photo in range(photo_count)), pool, ahead)
+    """Yield the pictures of some photos, the next one made by a thread meanwhile."""
+    with ThreadPoolExecutor(1, "photos") as pool:
+        yield from call_ahead((partial(load, photo) for photo in photos), pool, 1)
 
 
 def draw_frames(timeline: Timeline, pictures: Iterator[Picture]) -> Iterator[VideoFrame]:
     """Yield every frame of a timeline, given the pictures of all its photos, in order."""
-    return draw_spans(timeline.spans, timeline.size, PhotoWindow(pictures))
+    return draw_spans(timeline.spans, timeline.size, PhotoWindow(enumerate(pictures)))
 
 
 class PhotoWindow:
-    """The photos' pictures, each made when it is first needed and kept until it is forgotten."""
+    """The photos' pictures, each made when it is first needed and kept until it is forgotten.
 
-    def __init__(self, pictures: Iterator[Picture]) -> None:
-        self._numbered = enumerate(pictures)
+    Args:
+        numbered: photos in their order, each with its picture.
+    """
+
+    def __init__(self, numbered: Iterator[tuple[int, Picture]]) -> None:
+        self._numbered = numbered
         self._kept: dict[int, Picture] = {}
 
     def take(self, photo: int) -> Picture:
@@ -81,15 +84,18 @@ class PhotoWindow:
 def draw_spans(
     spans: Iterable[Span], size: tuple[int, int], photos: PhotoWindow
 ) -> Iterator[VideoFrame]:
-    """Yield the frames of some spans; what is not a photo's own picture is drawn by all cores."""
+    """Yield the frames of some spans, drawn by all cores, a few of them ahead."""
     threads = len(os.sched_getaffinity(0))
     with ThreadPoolExecutor(threads, "frames") as pool:
-        for span in spans:
-            photos.forget_before(span.photo)
-            if isinstance(span, Hold) and not span.move:
-                yield from repeat(next(list_drawings(span, size, photos))(), span.frames)
-            else:
-                yield from call_ahead(list_drawings(span, size, photos), pool, 2 * threads)
+        yield from call_ahead(_list_all_drawings(spans, size, photos), pool, 2 * threads)
+
+
+def _list_all_drawings(
+    spans: Iterable[Span], size: tuple[int, int], photos: PhotoWindow
+) -> Iterator[Callable[[], VideoFrame]]:
+    for span in spans:
+        photos.forget_before(span.photo)
+        yield from list_drawings(span, size, photos)
 
 
 def list_drawings(

@@ -75,6 +75,11 @@ class StillGroup:
         return self.first.blend.photo if isinstance(self.first, Opening) else self.first.photo
 
     @property
+    def photos(self) -> set[int]:
+        """All photos that are needed."""
+        return {self.photo} | ({self.blend.following} if self.blend else set())
+
+    @property
     def total(self) -> int:
         """How many frames the group has."""
         return self.frames + (self.blend.frames - self.drawn if self.blend else 0)
@@ -96,7 +101,7 @@ class StillGroup:
 
 @dataclass(frozen=True)
 class DrawnGroup:
-    """Spans whose frames must all be drawn."""
+    """Spans whose frames must all be drawn, of one photo and its change into the next."""
 
     spans: tuple[Span, ...]
 
@@ -104,6 +109,12 @@ class DrawnGroup:
     def photo(self) -> int:
         """The first photo that is needed."""
         return self.spans[0].photo
+
+    @property
+    def photos(self) -> set[int]:
+        """All photos that are needed."""
+        blends = (span for span in self.spans if isinstance(span, Blend))
+        return {span.photo for span in self.spans} | {blend.following for blend in blends}
 
     @property
     def total(self) -> int:
@@ -119,11 +130,14 @@ def plan_groups(timeline: Timeline) -> list[StillGroup | DrawnGroup]:
     for span in timeline.spans:
         is_alone = held is not None and held.photo == span.photo
         if _must_draw(span, timeline, is_alone):
-            _append_drawn(groups, span)
+            _append_drawn(groups, span, longest)
             held = None
         elif isinstance(span, Hold):
-            *pieces, held = _split_hold(span, longest)
-            groups += (*pieces, held)
+            stills = [
+                StillGroup(Alone(span.photo), piece.frames) for piece in _split(span, longest)
+            ]
+            groups += stills
+            held = stills[-1]
         else:
             if held and is_alone:
                 groups[-1] = replace(held, blend=span)
@@ -166,18 +180,28 @@ def plan_changes(group: StillGroup, size: tuple[int, int]) -> list[list[Mixture 
     return changes
 
 
-def _split_hold(hold: Hold, longest: int) -> Iterator[StillGroup]:
+def _append_drawn(groups: list[StillGroup | DrawnGroup], span: Span, longest: int) -> None:
+    """Add a group for every piece of a hold; what a photo gives way by belongs to its last one.
+
+    A group of one frame gets the next piece as well: two key frames that follow each other must
+    differ in their numbers (7.4.3), which x264 gives out within a group.
+    """
+    for piece in _split(span, longest) if isinstance(span, Hold) else (span,):
+        last = groups[-1] if groups else None
+        if isinstance(last, DrawnGroup) and (
+            last.total == 1 or (isinstance(piece, Blend) and piece.photo == last.photo)
+        ):
+            groups[-1] = DrawnGroup((*last.spans, piece))
+        else:
+            groups.append(DrawnGroup((piece,)))
+
+
+def _split(hold: Hold, longest: int) -> Iterator[Hold]:
     pieces = -(-hold.frames // longest)
     ends = [hold.frames * piece // pieces for piece in range(pieces + 1)]
-    return (StillGroup(Alone(hold.photo), end - start) for start, end in pairwise(ends))
-
-
-def _append_drawn(groups: list[StillGroup | DrawnGroup], span: Span) -> None:
-    """Add a span to the group before it, if that one is drawn too."""
-    if groups and isinstance(last := groups[-1], DrawnGroup):
-        groups[-1] = DrawnGroup((*last.spans, span))
-    else:
-        groups.append(DrawnGroup((span,)))
+    for start, end in pairwise(ends):
+        move = hold.move and replace(hold.move, first=hold.move.first + start)
+        yield Hold(hold.photo, end - start, move)
 
 
 def _must_draw(span: Span, timeline: Timeline, is_alone: bool) -> bool:

@@ -66,11 +66,15 @@ register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
 
 class Photo(NamedTuple):
-    """A picture on disk, what its owner calls it, and what it has otherwise than the others."""
+    """A picture on disk, what its owner calls it, and what it has otherwise than the others.
+
+    `digest` is of the file's bytes; empty where nobody has read them yet.
+    """
 
     path: Path
     name: str
     spec: PhotoSpec = PhotoSpec()
+    digest: str = ""
 
 
 def inspect_photo(path: Path) -> PhotoFacts:

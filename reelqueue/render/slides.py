@@ -11,7 +11,7 @@ from reelqueue.render.framing import Size, enlarge
 from reelqueue.render.motion import ZOOM
 from reelqueue.render.overlay import Overlay, draw_caption, lay_over
 from reelqueue.render.photos import Photo, load_photo
-from reelqueue.specs import Fit, PhotoSpec, SlideshowSpec
+from reelqueue.specs import Fit, PhotoLook, PhotoSpec, SlideshowSpec
 from reelqueue.words import TitleCard
 
 
@@ -33,16 +33,33 @@ class Slides:
         Raises:
             UnsupportedMediaError, UnreadableMediaError: for a photo that cannot be shown.
         """
-        place = number - self._first
-        if place < 0 and self._spec.title:
-            return self._draw_card(self._spec.title, self._photos[0], size)
-        if place >= len(self._photos) and self._spec.end_title:
-            return self._draw_card(self._spec.end_title, self._photos[-1], size)
-        return load_slide(self._photos[place], size, self._spec, moves=moves)
+        card, photo = self._find(number)
+        if card:
+            return self._draw_card(card, photo, size)
+        return load_slide(photo, size, self._spec, moves=moves)
+
+    def describe(self, number: int) -> str | None:
+        """Return all that a picture and its words depend on, None where a file is not known."""
+        card, photo = self._find(number)
+        if not photo.digest:
+            return None
+        spec = self._spec.for_photo(photo.spec)
+        look = spec.model_dump_json(include={*PhotoLook.model_fields, "caption_style"})
+        words = card.model_dump_json() if card else None
+        return repr((photo.digest, look, words, photo.spec.caption))
 
     def draw_words(self, number: int, size: Size) -> Overlay | None:
         """Return the caption that stands still while its photo moves."""
         return _draw_words(self.specs[number], size, self._spec)
+
+    def _find(self, number: int) -> tuple[TitleCard | None, Photo]:
+        """Return the photo that is shown, or the card and the photo beside it."""
+        place = number - self._first
+        if place < 0:
+            return self._spec.title, self._photos[0]
+        if place >= len(self._photos):
+            return self._spec.end_title, self._photos[-1]
+        return None, self._photos[place]
 
     def _draw_card(self, card: TitleCard, beside: Photo, size: Size) -> Image.Image:
         if card.background:

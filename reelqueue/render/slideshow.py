@@ -25,11 +25,12 @@ from reelqueue.render.h264.errors import H264Error
 from reelqueue.render.motion import find_box
 from reelqueue.render.mux import mux_streams
 from reelqueue.render.overlay import Overlay, lay_over
+from reelqueue.render.parts import Parts
 from reelqueue.render.photos import Photo, write_jpeg
 from reelqueue.render.picture import to_picture
 from reelqueue.render.poster import POSTER_WIDTH
 from reelqueue.render.slides import Slides, load_slide
-from reelqueue.render.still import MAX_THREADS, encode_stills, prepare_stills
+from reelqueue.render.still import MAX_THREADS, encode_stills
 from reelqueue.render.subject import sample, to_subject
 from reelqueue.render.timeline import Timeline, plan_slideshow
 from reelqueue.soundtrack import Track, measure_music
@@ -50,6 +51,7 @@ def render_slideshow(
     engine: Engine = Engine.STILL,
     poster: Path | None = None,
     preset: str = "veryfast",
+    parts: Parts | None = None,
     on_progress: OnProgress,
 ) -> RenderFacts:
     """Render the photos in their order and return the facts of the finished MP4.
@@ -62,6 +64,7 @@ def render_slideshow(
         tracks: music, one piece after the other, looped or cut to the length of the pictures.
         poster: where a JPEG of the first picture is to be, at most 640 pixels wide.
         preset: x264's.
+        parts: what earlier renders drew, for the still engine to draw it only once.
 
     Raises:
         InvalidSpecError: if there is no photo, no font for a character, or the music that it is to
@@ -79,6 +82,7 @@ def render_slideshow(
         engine=engine,
         poster=poster,
         preset=preset,
+        parts=parts,
         on_progress=on_progress,
     )
     try:
@@ -136,6 +140,7 @@ def _render(
     engine: Engine,
     poster: Path | None,
     preset: str,
+    parts: Parts | None,
     on_progress: OnProgress,
 ) -> RenderFacts:
     slides = Slides(photos, spec)
@@ -150,7 +155,7 @@ def _render(
             write_jpeg(_draw_poster(slides, timeline), still)
         sound = Path(folder, "audio.m4a") if tracks else None
         with _encoding_audio(tracks, sound, timeline, spec.volume) as encoding:
-            _encode_pictures(slides, timeline, video, engine, preset, on_progress)
+            _encode_pictures(slides, timeline, video, engine, preset, parts, on_progress)
             on_progress(total, total, "audio")
             while encoding and wait([encoding], _TICK_SECONDS).not_done:
                 on_progress(total, total, "audio")  # which may end the render
@@ -173,6 +178,7 @@ def _encode_pictures(
     video: Path,
     engine: Engine,
     preset: str,
+    parts: Parts | None,
     on_progress: OnProgress,
 ) -> None:
     def load(number: int) -> Image.Image:
@@ -196,14 +202,19 @@ def _encode_pictures(
         return to_picture(load(number))
 
     if engine is Engine.STILL:
-        prepare = prepare_pictures if timeline.moving_photos else prepare_stills
         try:
-            with closing(prepare(load_picture, len(slides))) as pictures:
-                encode_stills(timeline, pictures, video, on_frame=on_frame)
+            encode_stills(
+                timeline,
+                load_picture,
+                video,
+                parts=parts,
+                describe=slides.describe,
+                on_frame=on_frame,
+            )
             return
         except H264Error as error:
             log.warning("Every frame is encoded instead: %s", error)
-    with closing(prepare_pictures(load_picture, len(slides))) as pictures:
+    with closing(prepare_pictures(load_picture, range(len(slides)))) as pictures:
         frames = draw_frames(timeline, pictures)
         encode_frames(frames, timeline, video, preset=preset, on_frame=on_frame)
 

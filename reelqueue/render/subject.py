@@ -16,6 +16,10 @@ from reelqueue.render.overlay import Overlay
 from reelqueue.render.picture import list_planes, to_picture
 from reelqueue.specs import Point
 
+_BICUBIC, _BILINEAR = Image.Resampling.BICUBIC, Image.Resampling.BILINEAR
+_KERNELS = (_BICUBIC, _BILINEAR, _BILINEAR)
+"""Of Y, U and V: nobody sees how sharp colours are, and that saves 3 ms of a 1080p frame."""
+
 
 class Subject(NamedTuple):
     """A photo that moves, as its planes Y, U and V, and what is needed to show it."""
@@ -36,11 +40,11 @@ def draw_view(subject: Subject, move: Move, number: int, size: Size) -> VideoFra
     luma = subject.planes[0]
     box = find_box(move, number, luma.size, subject.busiest, size)
     view = VideoFrame(*size, "yuv420p")
-    for drawn, plane in zip(list_planes(view), subject.planes, strict=True):
+    for drawn, plane, kernel in zip(list_planes(view), subject.planes, _KERNELS, strict=True):
         scale = plane.width / luma.width
         left, top, right, bottom = (edge * scale for edge in box)
-        sampled = sample(plane, (left, top, right, bottom), (drawn.shape[1], drawn.shape[0]))
-        drawn[:] = np.asarray(sampled)
+        shape = drawn.shape[1], drawn.shape[0]
+        drawn[:] = np.asarray(plane.resize(shape, kernel, box=(left, top, right, bottom)))
     if subject.words:
         lay_layer(view, subject.words)
     return view
@@ -49,7 +53,7 @@ def draw_view(subject: Subject, move: Move, number: int, size: Size) -> VideoFra
 def sample(image: Image.Image, box: Box, size: Size) -> Image.Image:
     """Return a part of a picture, its edges wherever they fall between pixels.
 
-    Pillow computes positions in double precision and averages where pixels are left out; on one
-    core a frame of 1080p takes 20 ms, in planes. It releases the interpreter's lock.
+    Pillow computes positions in double precision and averages where pixels are left out. It
+    releases the interpreter's lock.
     """
-    return image.resize(size, Image.Resampling.BICUBIC, box=box)
+    return image.resize(size, _BICUBIC, box=box)

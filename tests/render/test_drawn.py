@@ -24,7 +24,7 @@ def test_group_is_closed_and_one_picture_early_at_most(photo_paths: list[Path]) 
         to_picture(load_photo(path, SIZE, PhotoLook(fit=Fit.COVER))) for path in photo_paths[:2]
     ]
 
-    pictures = list(encode_drawn(draw_frames(timeline, iter(photos)), [0], SIZE, RATE))
+    pictures = list(encode_drawn(draw_frames(timeline, iter(photos)), SIZE, RATE))
 
     assert sorted(picture.number for picture in pictures) == list(range(30))
     assert [picture.is_key for picture in pictures] == [True] + [False] * 29
@@ -39,7 +39,7 @@ def test_parameter_sets_stand_apart_from_the_pictures(photo_paths: list[Path]) -
     """Their numbers are not ours, and samples of an MP4 hold none (ISO/IEC 14496-15, 5.3.2)."""
     picture = to_picture(load_photo(photo_paths[0], SIZE, PhotoLook(fit=Fit.COVER)))
 
-    (coded,) = encode_drawn([picture], [0], SIZE, RATE)
+    (coded,) = encode_drawn([picture], SIZE, RATE)
 
     sequence, parameters = split_units(write_drawn_parameters(SIZE, RATE))
     assert (sequence[0] & 31, parameters[0] & 31) == (7, 8)

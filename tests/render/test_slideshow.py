@@ -261,13 +261,13 @@ def test_progress_never_goes_back_where_a_photo_is_skipped_late(
 def test_progress_never_goes_back_where_every_frame_is_encoded_instead(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, photo_paths: list[Path]
 ) -> None:
-    def break_off(*arguments: Any, on_frame: Callable[[int], None]) -> None:
+    def break_off(*arguments: Any, on_frame: Callable[[int], None], **options: Any) -> None:
         def count(done: int) -> None:
             on_frame(done)
             if done == 15:
                 raise UnexpectedStreamError("x264 is not what it was.")
 
-        encode_stills(*arguments, on_frame=count)
+        encode_stills(*arguments, on_frame=count, **options)
 
     monkeypatch.setattr(slideshow, "encode_stills", break_off)
     output, reports = tmp_path / "video.mp4", Reports()

@@ -19,7 +19,7 @@ from PIL import Image
 from skimage.metrics import structural_similarity
 
 from reelqueue.formats import FRAME_RATES
-from reelqueue.render import still
+from reelqueue.render import intra, still
 from reelqueue.render.audio import encode_audio
 from reelqueue.render.frames import draw_frames
 from reelqueue.render.h264.errors import UnexpectedStreamError
@@ -45,7 +45,7 @@ def load_pictures(paths: list[Path], size: tuple[int, int]) -> list[VideoFrame]:
 
 def render(timeline: Timeline, pictures: Sequence[VideoFrame | Subject], output: Path) -> Path:
     done: list[int] = []
-    encode_stills(timeline, iter(pictures), output, on_frame=done.append)
+    encode_stills(timeline, pictures.__getitem__, output, on_frame=done.append)
     assert done == list(range(1, timeline.frames + 1))
     return output
 
@@ -335,7 +335,7 @@ def test_slide_beyond_the_reach_of_motion_is_drawn(tmp_path: Path, photo_paths: 
 def test_other_x264_is_refused(
     tmp_path: Path, photo_paths: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(still, "_INTRA_ONLY", "keyint=1:slices=3")
+    monkeypatch.setattr(intra, "_INTRA_ONLY", "keyint=1:slices=3")
     timeline = Timeline((64, 64), Fraction(25), (Hold(0, 2),))
 
     with pytest.raises(UnexpectedStreamError):
@@ -349,7 +349,7 @@ def test_photos_are_prepared_in_order_and_few_at_a_time() -> None:
         loaded.append(photo)
         return VideoFrame(16 + 2 * photo, 16, "yuv420p")
 
-    for photo, picture in enumerate(prepare_stills(load, 40)):
+    for photo, picture in enumerate(prepare_stills(load, range(40))):
         assert picture.width == 16 + 2 * photo
         assert len(loaded) <= photo + 1 + still.MAX_THREADS
     assert sorted(loaded) == list(range(40))
@@ -362,7 +362,7 @@ def test_photo_that_cannot_be_read_ends_the_render() -> None:
         return VideoFrame(16, 16, "yuv420p")
 
     with pytest.raises(ValueError, match="broken"):
-        list(prepare_stills(load, 40))
+        list(prepare_stills(load, range(40)))
 
 
 def test_standing_and_moving_photos_share_one_stream(

@@ -82,9 +82,9 @@ def test_browser_shows_every_kind_of_change(
 ) -> None:
     timeline = plan_all_kinds()
     paths = (photo_paths * 6)[: timeline.photo_count]
-    pictures = (to_picture(load_photo(path, SIZE, PhotoLook(fit=Fit.COVER))) for path in paths)
+    pictures = [to_picture(load_photo(path, SIZE, PhotoLook(fit=Fit.COVER))) for path in paths]
     path = tmp_path / "video.mp4"
-    encode_stills(timeline, pictures, path, on_frame=ignore_progress)
+    encode_stills(timeline, pictures.__getitem__, path, on_frame=ignore_progress)
     with av.open(str(path)) as container:
         frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
 
