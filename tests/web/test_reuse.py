@@ -19,6 +19,7 @@ from reelqueue.intake import cancel_job
 from reelqueue.jobs import now
 from reelqueue.recovery import Recovery
 from reelqueue.retention import Retention
+from reelqueue.web.openapi import build_openapi
 from tests.conftest import find_free_port
 from tests.web.conftest import (
     SMALL,
@@ -31,6 +32,7 @@ from tests.web.conftest import (
     send_one,
     upload,
 )
+from tests.web.test_service import check_component
 
 pytestmark = pytest.mark.usefixtures("pretended_probe")
 
@@ -118,6 +120,7 @@ def test_same_order_is_answered_with_the_same_video_though_nobody_renders(
             assert customer.read_output(answer) == customer.read_output(first)
             own = {name: answer["result"][name] for name in ("video_id", *LINKS)}
             assert answer["result"] == first["result"] | own | {"reused": True}
+            check_component(build_openapi(), "Result", answer["result"])
     assert site.services.ledger.list_open() == []
 
 
