@@ -15,7 +15,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
-from uuid import uuid4
 
 from reelqueue.config import Settings
 from reelqueue.errors import (
@@ -38,7 +37,9 @@ from reelqueue.jobs import (
     Status,
     now,
 )
+from reelqueue.ledger import name_output
 from reelqueue.logtail import kept_log
+from reelqueue.reuse import note_rendered
 from reelqueue.services import Services, open_services
 from reelqueue.soundtrack import Track
 from reelqueue.workspace import open_workspace
@@ -89,6 +90,7 @@ def _run_job(job_id: str, run: int, takeovers: int, render: Render) -> None:
     except Exception as error:
         progress.note_fault(_explain_fault(error))
         raise
+    note_rendered(services, record.job, output)  # first: who sees the end may ask for it again
     outcome = _end(services, record, progress.live, Status.FINISHED, output=output)
     if outcome.output != output:
         services.store.delete(output.video_key, output.poster_key)
@@ -180,9 +182,8 @@ def _fetch(
 
 
 def _store_output(services: Services, record: Record, folder: Path, facts: RenderFacts) -> Output:
-    """Store the video under a key of this attempt alone: only an outcome makes it seen."""
-    prefix = f"jobs/{record.job.id}/outputs/{uuid4()}"
-    output = Output(video_key=f"{prefix}/video.mp4", poster_key=f"{prefix}/poster.jpg", facts=facts)
+    """Store the video under a key of this attempt alone."""
+    output = name_output(record.job.id, facts)
     services.store.write(output.video_key, folder / "video.mp4")
     services.store.write(output.poster_key, folder / "poster.jpg")
     return output

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from uuid import UUID
 
 import httpx
 
 from chaos.orders import PHOTOS, Order
+from reelqueue.specs import LARGEST_SEED
 
 PATIENCE_SECONDS = 60
 PAUSE_SECONDS = 0.3
@@ -47,8 +49,12 @@ class Client:
         return self._http.post("/generate_video", json=body, headers=headers)
 
     def order(self, session: str, order: Order, job_id: str, priority: str = "default") -> None:
-        """Order a slideshow until it is accepted: under one id it is one job."""
-        fields = {"session_id": session, "job_id": job_id, "priority": priority}
+        """Order a slideshow until it is accepted: under one id it is one job.
+
+        Each job has a seed of its own, or one that comes later would get the video of an earlier.
+        """
+        seed = UUID(job_id).int % LARGEST_SEED
+        fields = {"session_id": session, "job_id": job_id, "priority": priority, "seed": seed}
         self._insist("POST", "/generate_video", json=order.spec | fields)
 
     def find_status(self, job_id: str) -> dict[str, Any] | None:

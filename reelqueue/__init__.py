@@ -17,6 +17,7 @@ rqworker   what a worker does around a job    doctor     what is wrong with an i
 render     paths in, a video out              model      the base of what is asked for
 words      captions and cards, as asked for   clusters   what a reader takes for one letter
 fonts      which of them has which characters charmap    the characters of a font
+reuse      results that are given out again
 
 Imports run downwards only: app, worker, tasks -> web -> queues -> ledger -> storage -> specs.
 """

@@ -24,12 +24,14 @@ from reelqueue.jobs import (
     Job,
     Live,
     Outcome,
+    Output,
     Record,
     Status,
     now,
 )
 from reelqueue.plans import plan_work
 from reelqueue.requests import ClipRequest, SlideshowRequest
+from reelqueue.reuse import copy_rendered, find_rendered, note_rendered
 from reelqueue.services import Services
 
 log = logging.getLogger(__name__)
@@ -67,6 +69,9 @@ def accept_request(
 def _accept_new(services: Services, job: Job) -> Record:
     """Accept a job that nobody has accepted so far, or that another call accepts just now."""
     try:
+        rendered = find_rendered(services, job)
+        if rendered and _accept_rendered(services, job, rendered):
+            return services.ledger.read(job.id)
         with services.queue.place():
             record, is_new = services.ledger.accept(job)
             if is_new:
@@ -79,6 +84,32 @@ def _accept_new(services: Services, job: Job) -> Record:
         return earlier
     except NotFoundError:  # the other call could not be taken
         raise BusyError("This request could not be taken: try again in a moment.") from None
+
+
+def _accept_rendered(services: Services, job: Job, rendered: Output) -> bool:
+    """Accept a job and end it with a copy of an earlier result, without the queue.
+
+    Returns:
+        False if that cannot be had after all: then the job is not accepted.
+    """
+    record, is_new = services.ledger.accept(job)
+    if not is_new:
+        return True
+    try:
+        services.uploads.check_kept([source.key for source in job.work.inputs])
+        output = copy_rendered(services, job, rendered)
+    except (ConflictError, NotFoundError, UnavailableError) as error:
+        log.warning("job %s: has to be rendered again: %s", job.id, error)
+        services.ledger.withdraw(record)
+        return False
+    outcome = services.ledger.end(
+        job.id,
+        record.run,
+        Outcome(status=Status.FINISHED, ended_at=now(), progress=100, output=output),
+    )
+    if outcome.output == output:
+        note_rendered(services, job, output)  # the earlier one may be deleted sooner
+    return True
 
 
 def cancel_job(services: Services, record: Record) -> None:

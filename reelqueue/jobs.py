@@ -17,6 +17,9 @@ from reelqueue.specs import PhotoSpec, Priority, SlideshowSpec
 
 Kind = Literal["slideshow", "clip"]
 
+ANYONE = "anyone"
+"""Owns what comes without cookies where no token is asked for: many, who know of nobody's ids."""
+
 
 class Status(StrEnum):
     """RQ's words for the state of a job."""
@@ -147,11 +150,12 @@ class Job(_Record):
 
 
 class Output(_Record):
-    """A finished video: its keys in the storage and what it is."""
+    """A finished video: its keys in the storage, what it is, and whether it is a copy."""
 
     video_key: str
     poster_key: str
     facts: RenderFacts
+    is_reused: bool = False
 
 
 class Outcome(_Record):
@@ -257,6 +261,7 @@ def _describe_output(job_id: str, output: Output) -> dict[str, Any]:
         "download_url": f"/download/{job_id}",
         "poster_url": f"/poster/{job_id}",
         **output.facts.model_dump(exclude_none=True),
+        **({"reused": True} if output.is_reused else {}),
     }
 
 

@@ -25,9 +25,11 @@ from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
+from uuid import uuid4
 
 from reelqueue.errors import ConflictError, NotFoundError, ReusedKeyError, UnavailableError
-from reelqueue.jobs import Job, Outcome, Record, Status
+from reelqueue.facts import RenderFacts
+from reelqueue.jobs import Job, Outcome, Output, Record, Status
 from reelqueue.storage import Store
 
 log = logging.getLogger(__name__)
@@ -207,6 +209,12 @@ class Ledger:
     def read_log(self, job_id: str, run: int) -> str:
         """Return the end of what a run's failed attempts logged."""
         return (self._store.read(_log_key(job_id, run)) or b"").decode(errors="ignore")
+
+
+def name_output(job_id: str, facts: RenderFacts) -> Output:
+    """Return where an attempt's work is to be stored: only an outcome makes it seen."""
+    folder = f"jobs/{job_id}/outputs/{uuid4()}"
+    return Output(video_key=f"{folder}/video.mp4", poster_key=f"{folder}/poster.jpg", facts=facts)
 
 
 def _job_key(job_id: str) -> str:

@@ -104,6 +104,22 @@ class Store:
             for chunk in self.stream(key, 0, entry.size):
                 file.write(chunk)
 
+    def copy(self, key: str, to: str) -> None:
+        """Store what one key holds under another, too, whole or not at all.
+
+        A bucket copies by itself. On a disk both keys are links to one file, so the copy is as old
+        as that; what is stored never changes, and either can be deleted alone.
+
+        Raises:
+            NotFoundError: if nothing is stored there.
+            UnavailableError: also if it takes a bucket too long, or a disk has no hard links.
+        """
+        with _translated_errors():
+            try:
+                obstore.copy(self._objects, key, to)
+            except FileNotFoundError:
+                raise NotFoundError("A file that is needed here has been deleted.") from None
+
     def list(self, prefix: str) -> list[Entry]:
         """Return what is stored below a folder, in the order of the keys."""
         with _translated_errors():

@@ -447,6 +447,14 @@ def test_mark_of_a_session_that_is_needed_after_all_is_taken_away(stock: Stock) 
     stock.services.uploads.check_kept([PHOTO])
 
 
+def test_note_of_a_result_goes_when_nobody_has_asked_for_it_for_long(stock: Stock) -> None:
+    for name in ("old", "young"):
+        stock.services.store.write(f"renders/{name}", b"x")
+    stock.age("renders/old")
+    stock.sweep()
+    assert stock.list_keys() == ["renders/young"]
+
+
 def test_nothing_gets_old_where_files_are_kept_for_ever(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
@@ -455,10 +463,12 @@ def test_nothing_gets_old_where_files_are_kept_for_ever(
     stock.accept("a")
     stock.end("a", Status.FINISHED)
     stock.render("a", "given-up")
-    for prefix in ("jobs", "sessions"):
+    stock.services.store.write("renders/x", b"x")
+    for prefix in ("jobs", "sessions", "renders"):
         stock.age(prefix, timedelta(days=9999))
     stock.sweep()
     assert stock.services.store.find(PHOTO)
+    assert stock.services.store.find("renders/x")
     assert stock.list_keys("jobs/a/outputs") == [
         "jobs/a/outputs/t/poster.jpg",
         "jobs/a/outputs/t/video.mp4",

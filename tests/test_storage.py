@@ -134,3 +134,22 @@ def test_store_in_a_bucket_has_no_rests_to_delete(store: Store) -> None:
     store.write("a", b"x")
     store.delete_unfinished(datetime.now(UTC))
     assert store.read("a") == b"x"
+
+
+def test_store_copies_what_then_is_of_its_own(store: Store, tmp_path: Path) -> None:
+    content = bytes(range(256)) * (2 * CHUNK_BYTES // 256)
+    source = tmp_path / "source"
+    source.write_bytes(content)
+    store.write("first/video", source)
+    for copy in ("second/video", "third/video"):
+        store.copy("first/video", copy)
+    store.write("first/video", b"another")
+    assert store.read("second/video") == content
+    store.delete("first/video", "second/video")
+    assert store.read("third/video") == content
+
+
+def test_store_says_that_a_file_to_copy_is_gone(store: Store) -> None:
+    with pytest.raises(NotFoundError, match="deleted"):
+        store.copy("missing", "copy")
+    assert store.find("copy") is None

@@ -87,6 +87,9 @@ def test_services_that_share_no_disk_make_a_slideshow_and_a_clip(
     assert accepted["status"] in ("queued", "started")
     slideshow = finish(server, accepted["job_id"])
     assert read_video(server, slideshow) == (22, ["video", "audio"])
+    again = call(f"{server}/generate_video", order)
+    assert (again["status"], again["result"]["reused"]) == ("finished", True)
+    assert read_video(server, again) == (22, ["video", "audio"])
 
     source = upload(f"{server}/upload_video", "video", [video_path])
     order = {"session_id": source["session_id"], "source_id": source["source_id"]}

@@ -30,12 +30,12 @@ from flask.sessions import SecureCookieSessionInterface
 from werkzeug.wrappers import Response as AnyResponse
 
 from reelqueue.errors import ForbiddenError, NotSignedInError
+from reelqueue.jobs import ANYONE
 from reelqueue.web.context import get_services
 from reelqueue.web.problems import make_problem
 
 blueprint = Blueprint("access", __name__)
 
-ANYONE = "anyone"
 _FOR_OPERATORS = {"rq_dashboard", "admin"}
 """Blueprints that ask for a password of their own."""
 _OPEN_ENDPOINTS = {"static", "access.show_sign_in", "access.sign_in", "service.show_health"}

@@ -37,6 +37,10 @@ RESULT = {
             "description": "Names of the photos that a slideshow left out (`on_bad_photo`).",
             "items": {"type": "string"},
         },
+        "reused": {
+            "const": True,
+            "description": "An earlier job had rendered the same already: `attempts` is 0.",
+        },
     },
 }
 STATUS = {
