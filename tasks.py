@@ -39,7 +39,8 @@ from reelqueue.jobs import (
 )
 from reelqueue.ledger import name_output
 from reelqueue.logtail import kept_log
-from reelqueue.reuse import note_rendered
+from reelqueue.parts import open_parts
+from reelqueue.reuse import find_scope, note_rendered
 from reelqueue.services import Services, open_services
 from reelqueue.soundtrack import Track
 from reelqueue.workspace import open_workspace
@@ -130,18 +131,20 @@ def _render_slideshow(
     paths = _fetch(services, list(work.inputs), folder, on_progress)
     photos = zip(paths, work.photos, strict=False)
     music = paths[len(work.photos) :]
-    return render_slideshow(
-        [Photo(path, photo.name, photo.spec) for path, photo in photos],
-        work.spec,
-        folder / "video.mp4",
-        tracks=[
-            Track(path, track.duration, track.start, track.end)
-            for path, track in zip(music, work.tracks, strict=True)
-        ],
-        engine=services.settings.render_engine,
-        poster=folder / "poster.jpg",
-        on_progress=on_progress,
-    )
+    with open_parts(services.store, find_scope(record.job), folder / "parts") as parts:
+        return render_slideshow(
+            [Photo(path, photo.name, photo.spec, photo.digest) for path, photo in photos],
+            work.spec,
+            folder / "video.mp4",
+            tracks=[
+                Track(path, track.duration, track.start, track.end)
+                for path, track in zip(music, work.tracks, strict=True)
+            ],
+            engine=services.settings.render_engine,
+            poster=folder / "poster.jpg",
+            parts=parts,
+            on_progress=on_progress,
+        )
 
 
 def _render_clip(

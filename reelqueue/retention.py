@@ -1,9 +1,9 @@
 """Retention: what is deleted when nobody needs it any more.
 
 An ended job goes with its video `RETENTION_HOURS` after its end, a session's uploads as long after
-the last of them, the note of a result as long after its last use, and what a given-up attempt
-stored as soon as its job has ended. Whatever a run without an outcome reads stays, however old it
-is.
+the last of them, the note of a result as long after its last use, a part of a video as long after
+it was drawn, and what a given-up attempt stored as soon as its job has ended. Whatever a run
+without an outcome reads stays, however old it is.
 
 A session is marked before it is deleted, and only then looked for in the open runs; whoever orders
 writes the run down first and then looks for the mark. So one of both always gives way.
@@ -81,8 +81,8 @@ class Retention:
         yield from self._find_outputs(jobs)
         yield from self._find_sessions(jobs, before)
         yield from self._find_jobs(jobs, before, rest_before)
-        renders = self._services.store.list("renders")
-        yield from (entry.key for entry in renders if entry.modified < before)
+        for kept in map(self._services.store.list, ("renders", "parts")):
+            yield from (entry.key for entry in kept if entry.modified < before)
 
     def _find_jobs(self, jobs: Folders, before: datetime, rest_before: datetime) -> Iterator[str]:
         for folder in choose_jobs(jobs, before, rest_before):

@@ -17,13 +17,11 @@ from reelqueue.errors import UnavailableError
 from reelqueue.jobs import ANYONE, Job, Output
 from reelqueue.ledger import name_output
 from reelqueue.services import Services
-from reelqueue.specs import Engine
+from reelqueue.specs import RENDERERS, Engine
 from reelqueue.uploads import find_session
 
 log = logging.getLogger(__name__)
 
-RENDERERS = 1
-"""To be raised by whoever changes the pictures or the sound that the same spec gives."""
 _NO_CONTENT = {"key", "name"}
 _NO_CONTENT_OF_WORK: dict[str, Any] = {
     "photos": {"__all__": _NO_CONTENT},
@@ -33,21 +31,25 @@ _NO_CONTENT_OF_WORK: dict[str, Any] = {
 
 
 def name_work(job: Job, engine: Engine) -> str | None:
-    """Return the name of a job's result, None if nobody knows what all of its files hold.
-
-    It tells owners apart: how soon an answer comes must not say what others had rendered. Where
-    anybody may ask, it tells their sessions apart.
-    """
-    inputs = job.work.inputs
-    if not all(source.digest for source in inputs):
+    """Return the name of a job's result, None if nobody knows what all of its files hold."""
+    if not all(source.digest for source in job.work.inputs):
         return None
     content = {
         "renderers": RENDERERS,
         "engine": engine,
-        "owner": find_session(inputs[0].key) if job.owner == ANYONE else job.owner,
+        "scope": find_scope(job),
         "work": job.work.model_dump(mode="json", exclude=_NO_CONTENT_OF_WORK),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def find_scope(job: Job) -> str:
+    """Return for whom what is made of a job may be used again: a part of a key.
+
+    That is its owner, as how soon an answer comes must not say what others had rendered; and the
+    session where anybody may ask.
+    """
+    return find_session(job.work.inputs[0].key) if job.owner == ANYONE else job.owner
 
 
 def find_rendered(services: Services, job: Job) -> Output | None:

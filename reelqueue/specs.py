@@ -32,6 +32,9 @@ from reelqueue.words import CaptionStyle, Text, TitleCard
 SHORTEST_PHOTO = 0.2
 LARGEST_SEED = 2**31 - 1
 
+RENDERERS = 1
+"""To be raised by whoever changes the pictures or the sound that the same spec gives."""
+
 
 class Transition(StrEnum):
     """How one photo gives way to the next; directions are the way the edge moves.

@@ -455,6 +455,14 @@ def test_note_of_a_result_goes_when_nobody_has_asked_for_it_for_long(stock: Stoc
     assert stock.list_keys() == ["renders/young"]
 
 
+def test_part_of_a_video_goes_when_it_was_drawn_long_ago(stock: Stock) -> None:
+    for name in ("old", "young"):
+        stock.services.store.write(f"parts/sessions/anyone/s/{name}", b"x")
+    stock.age("parts/sessions/anyone/s/old")
+    stock.sweep()
+    assert stock.list_keys() == ["parts/sessions/anyone/s/young"]
+
+
 def test_nothing_gets_old_where_files_are_kept_for_ever(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:

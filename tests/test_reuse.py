@@ -26,7 +26,7 @@ from reelqueue.jobs import (
 from reelqueue.ledger import name_output
 from reelqueue.reuse import name_work, note_rendered
 from reelqueue.services import open_services
-from reelqueue.specs import Engine, PhotoSpec, Priority, SlideshowSpec
+from reelqueue.specs import RENDERERS, Engine, PhotoSpec, Priority, SlideshowSpec
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def test_clip_is_named_by_its_source_and_its_spec() -> None:
 def test_other_renderers_give_other_results(monkeypatch: pytest.MonkeyPatch) -> None:
     job = make_job(make_work())
     names = {name_work(job, engine) for engine in Engine}
-    monkeypatch.setattr(reuse, "RENDERERS", reuse.RENDERERS + 1)
+    monkeypatch.setattr(reuse, "RENDERERS", RENDERERS + 1)
     names |= {name_work(job, engine) for engine in Engine}
     assert len(names) == 2 * len(Engine)
 

@@ -23,9 +23,7 @@ from reelqueue.render.groups import DrawnGroup, StillGroup
 from reelqueue.render.h264.errors import UnexpectedStreamError
 from reelqueue.render.h264.stream import CodedPicture
 from reelqueue.render.timeline import Blend, Span, Timeline
-
-VERSION = 1
-"""Raise it when the same spec draws other frames than before."""
+from reelqueue.specs import RENDERERS
 
 Describe = Callable[[int], str | None]
 """Tells all that a photo's picture depends on; None if that is not known."""
@@ -97,7 +95,7 @@ def name_part(group: DrawnGroup, timeline: Timeline, describe: Describe) -> str 
     if None in described:
         return None
     spans = [_number_from(group.photo, span) for span in group.spans]
-    coding = VERSION, av.__version__, CRF, PRESET, PARAMETERS
+    coding = RENDERERS, av.__version__, CRF, PRESET, PARAMETERS
     made_of = repr((coding, timeline.size, timeline.frame_rate, spans, described))
     return hashlib.sha256(made_of.encode()).hexdigest()
 

@@ -1,0 +1,40 @@
+"""Parts of videos in the storage: kept for renders to come, and never in the way of this one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reelqueue.parts import open_parts
+from reelqueue.storage import Store, open_store
+from tests.test_storage import store
+
+__all__ = ["store"]
+
+
+def test_parts_are_found_by_whoever_they_were_kept_for(store: Store, tmp_path: Path) -> None:
+    with open_parts(store, "ann", tmp_path / "first") as parts:
+        assert parts.find(["a"]) == {}
+        parts.keep("a", b"drawn")
+        parts.keep("b", b"drawn too")
+    with open_parts(store, "ann", tmp_path / "second") as parts:
+        found = parts.find(["a", "b", "c"])
+        assert {name: path.read_bytes() for name, path in found.items()} == {
+            "a": b"drawn",
+            "b": b"drawn too",
+        }
+        assert list(parts.find(["b"])) == ["b"]
+    with open_parts(store, "anna", tmp_path / "third") as parts:
+        assert parts.find(["a"]) == {}
+
+
+def test_render_goes_on_where_its_parts_cannot_be_stored(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = open_store((tmp_path / "data").as_uri())
+    (tmp_path / "data" / "parts").write_text("no folder")
+    with open_parts(broken, "ann", tmp_path / "parts") as parts:
+        assert parts.find(["a"]) == {}
+        parts.keep("a", b"drawn")
+    assert "part a could not be stored" in caplog.text
