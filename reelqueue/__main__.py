@@ -145,7 +145,7 @@ def main() -> None:
     "--background",
     default=_default(SlideshowSpec, "background"),
     show_default=True,
-    help="The colour behind transparent photos.",
+    help="The colour behind and around transparent photos.",
 )
 @click.option(
     "--order",

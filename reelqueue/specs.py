@@ -130,7 +130,9 @@ class PhotoLook(Model):
         None, description="What `cover` keeps in the middle; unset: where a photo is busiest."
     )
     rotate: Rotation = Field(0, description="Degrees that photos are turned, clockwise.")
-    background: Color = Field("#ffffff", description="The colour behind transparent photos.")
+    background: Color = Field(
+        "#ffffff", description="The colour behind and around transparent photos."
+    )
 
 
 class SlideshowSpec(PhotoLook):

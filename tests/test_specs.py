@@ -97,9 +97,9 @@ def test_photo_choices_are_named_by_their_place() -> None:
         ('"fit": "stretch"', "fit", "'contain', 'cover' or 'blur'"),
         ('"focus": {"x": 2, "y": 0}', "focus.x", "less than or equal to 1"),
         ('"focus": {"x": 0, "y": -0.1}', "focus.y", "greater than or equal to 0"),
-        ('"focus": {"x": 0}', "focus.y", "required"),
+        ('"focus": {"x": 0}', "focus.y", "must be given"),
         ('"rotate": 45', "rotate", "0, 90, 180 or 270"),
-        ('"resolution": "64x64"', "resolution", "not permitted"),
+        ('"resolution": "64x64"', "resolution", "leave it out"),
     ],
 )
 def test_choice_for_a_photo_is_refused_by_its_path(choice: str, field: str, allowed: str) -> None:

@@ -1,4 +1,4 @@
-"""What is seen around a picture that does not fill the frame: black, or its own dark blur."""
+"""What is seen around a picture that does not fill the frame: a colour, or its own dark blur."""
 
 from __future__ import annotations
 
@@ -11,14 +11,20 @@ _BLUR_SIDE = 64  # pixels of the blurred background before it is enlarged: detai
 _BLUR_BRIGHTNESS = 0.6
 
 
-def put_on_backdrop(picture: Image.Image, size: Size, fit: Fit) -> Image.Image:
-    """Return a picture in the middle of `size`, on its own blurred self or on black."""
+def put_on_backdrop(
+    picture: Image.Image, size: Size, fit: Fit, color: str | None = None
+) -> Image.Image:
+    """Return a picture in the middle of `size`, on its own blurred self or on black.
+
+    Args:
+        color: what is around it instead.
+    """
     if picture.size == size:
         return picture
-    canvas = Image.new("RGB", size)
+    canvas = Image.new("RGB", size, color or "black")
     left, top = (size[0] - picture.width) // 2, (size[1] - picture.height) // 2
     canvas.paste(picture, (left, top))
-    if fit is Fit.BLUR:
+    if fit is Fit.BLUR and color is None:
         right, bottom = left + picture.width, top + picture.height
         blurred = _blur(picture, size)
         for bar in (

@@ -32,6 +32,11 @@ def to_averageable(image: Image.Image) -> Image.Image:
     return image if image.mode in ("L", "RGB", "RGBA", "CMYK") else image.convert("RGB")
 
 
+def is_transparent(image: Image.Image) -> bool:
+    """Tell whether anything shows through a picture; many have an alpha channel for nothing."""
+    return image.mode == "RGBA" and any(image.getchannel("A").histogram()[:255])
+
+
 def to_srgb(
     image: Image.Image, info: dict[str | tuple[int, int], object], background: str
 ) -> Image.Image:

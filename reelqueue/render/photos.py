@@ -2,9 +2,9 @@
 
 A picture is taken by what its first bytes say, never by its name, and only Pillow's reader for that
 kind sees it. Its size is checked before a pixel is decoded. Nothing of its metadata goes on: the
-EXIF turn and the colour profile are applied to the pixels, what is transparent shows a plain colour
-(white unless chosen: logos with dark letters stay readable on it), and of a file with several
-pictures only the main one is used.
+EXIF turn and the colour profile are applied to the pixels, what is transparent, and what is around
+it, shows a plain colour (white unless chosen: logos with dark letters stay readable on it), and of
+a file with several pictures only the main one is used.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from pillow_heif import register_heif_opener
 from reelqueue.errors import UnreadableMediaError, UnsupportedMediaError
 from reelqueue.facts import PhotoFacts
 from reelqueue.render.backdrop import put_on_backdrop
-from reelqueue.render.colors import MODES, to_averageable, to_srgb
+from reelqueue.render.colors import MODES, is_transparent, to_averageable, to_srgb
 from reelqueue.render.exif import make_upright, read_time, read_turn, swap_sides
 from reelqueue.render.focus import find_focus
 from reelqueue.render.framing import Size, cover, crop, fills_well
@@ -138,8 +138,10 @@ def load_photo(
         if look.fit is Fit.COVER:
             return _cover(_decode(image, turn, needed), size, look)
         inner = _contain_size(shown, size)
-        picture = _resize(_decode(image, turn, inner), inner, look)
-    return put_on_backdrop(picture, size, look.fit)
+        decoded = _decode(image, turn, inner)
+        color = look.background if is_transparent(decoded) else None  # a logo has no edges to show
+        picture = _resize(decoded, inner, look)
+    return put_on_backdrop(picture, size, look.fit, color)
 
 
 def write_jpeg(image: Image.Image, output: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -31,6 +32,16 @@ def find_ffmpegs() -> list[psutil.Process]:
     """Return the ffmpegs that run below this process."""
     children = psutil.Process().children(recursive=True)
     return [child for child in children if find_ffmpeg() in child.cmdline()]
+
+
+def measure_loudness(path: Path) -> tuple[float, float]:
+    """Return the loudness in LUFS and the true peak in dBTP, as ffmpeg's ebur128 has them."""
+    command = [find_ffmpeg(), "-nostdin", "-hide_banner", "-nostats", "-i", str(path), "-vn"]
+    command += ["-af", "ebur128=framelog=quiet:peak=true", "-f", "null", "-"]
+    log = subprocess.run(command, check=True, capture_output=True).stderr.decode()
+    (integrated,) = re.findall(r"I: +(\S+) LUFS", log)
+    (peak,) = re.findall(r"Peak: +(\S+) dBFS", log)
+    return float(integrated), float(peak)
 
 
 @pytest.fixture(scope="session")

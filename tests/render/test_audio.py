@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import signal
 import subprocess
 from collections.abc import Callable, Sequence
@@ -19,7 +18,7 @@ from reelqueue.render.audio import AAC_FRAME_SAMPLES, encode_audio
 from reelqueue.render.ffmpeg import FfmpegError, find_ffmpeg, run_ffmpeg
 from reelqueue.render.probe import probe_audio
 from reelqueue.soundtrack import RATE, Track
-from tests.render.conftest import TEST_PICTURE, TONE, Make, find_ffmpegs
+from tests.render.conftest import TEST_PICTURE, TONE, Make, find_ffmpegs, measure_loudness
 
 Samples = npt.NDArray[np.int64]
 
@@ -129,16 +128,6 @@ def test_tracks_follow_each_other_each_from_its_start_to_its_end(
         assert pitch == pytest.approx(expected + 20, abs=15)
 
 
-def measure(path: Path) -> tuple[float, float]:
-    """Return the loudness in LUFS and the true peak in dBTP, as ffmpeg's ebur128 has them."""
-    command = [find_ffmpeg(), "-nostdin", "-hide_banner", "-nostats", "-i", str(path)]
-    command += ["-af", "ebur128=framelog=quiet:peak=true", "-f", "null", "-"]
-    log = subprocess.run(command, check=True, capture_output=True).stderr.decode()
-    (integrated,) = re.findall(r"I: +(\S+) LUFS", log)
-    (peak,) = re.findall(r"Peak: +(\S+) dBFS", log)
-    return float(integrated), float(peak)
-
-
 LOUD = "aevalsrc=1.2*sin(2*PI*110*t)*sin(2*PI*440*t)+0.5*sin(2*PI*3000*t):d=6:s=48000"
 QUIET = "anoisesrc=c=pink:a=0.1:d=6:r=48000:seed=1"
 DRUMS = (
@@ -154,7 +143,7 @@ def test_music_is_as_loud_as_music_is_elsewhere(
 ) -> None:
     output = tmp_path / "music.m4a"
     encode(make_media("sound.flac", "-f", "lavfi", "-i", sound), output, duration=duration)
-    integrated, peak = measure(output)
+    integrated, peak = measure_loudness(output)
     assert integrated == pytest.approx(-14, abs=1)
     assert peak <= -1
 
@@ -162,7 +151,7 @@ def test_music_is_as_loud_as_music_is_elsewhere(
 def test_sound_of_a_film_is_as_loud_as_music(tmp_path: Path, bunny: Path) -> None:
     """Some 20 dB too quiet, with a few loud moments."""
     encode(bunny, tmp_path / "music.m4a", duration=12)
-    integrated, peak = measure(tmp_path / "music.m4a")
+    integrated, peak = measure_loudness(tmp_path / "music.m4a")
     assert integrated == pytest.approx(-14, abs=1)
     assert peak <= -1
 
@@ -174,7 +163,7 @@ def test_tracks_are_equally_loud(tmp_path: Path, make_media: Make) -> None:
     halves = []
     for name, start in (("first.wav", 0), ("second.wav", 6)):
         part = make_media(name, "-ss", str(start), "-t", "4", "-i", output)
-        halves.append(measure(part)[0])
+        halves.append(measure_loudness(part)[0])
     assert halves[0] == pytest.approx(halves[1], abs=1)
 
 
@@ -185,7 +174,7 @@ def test_part_of_a_track_is_as_loud_however_loud_the_rest_is(
     path = make_media("swell.flac", "-f", "lavfi", "-i", swell)
     output = tmp_path / "music.m4a"
     encode_audio([Track(path, 6, 3.5, 5.5)], output, duration=2)
-    assert measure(output)[0] == pytest.approx(-14, abs=1.5)  # a quarter of it fades out
+    assert measure_loudness(output)[0] == pytest.approx(-14, abs=1.5)  # a quarter of it fades out
 
 
 @pytest.mark.parametrize(("volume", "lufs"), [(0.5, -20), (0.1, -34), (1.5, -10.5)])
@@ -194,7 +183,7 @@ def test_volume_is_that_of_the_amplitude(
 ) -> None:
     quiet = make_media("sound.flac", "-f", "lavfi", "-i", QUIET)
     encode(quiet, tmp_path / "music.m4a", duration=6, volume=volume)
-    assert measure(tmp_path / "music.m4a")[0] == pytest.approx(lufs, abs=1)
+    assert measure_loudness(tmp_path / "music.m4a")[0] == pytest.approx(lufs, abs=1)
 
 
 def test_volume_of_0_is_silence(tmp_path: Path, tune: Path) -> None:

@@ -27,6 +27,7 @@ from reelqueue.render.picture import to_picture
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.render.timeline import Blend, Hold, Timeline, plan_slideshow
 from reelqueue.specs import Engine, Fit, Motion, PhotoSpec, Point, SlideshowSpec, Transition
+from reelqueue.words import Backing, CaptionStyle, LetterSize, TitleCard
 
 MIN_SSIM = 0.98
 
@@ -143,6 +144,78 @@ def test_engines_show_the_same_moves(
         assert len(shown) == len(reference) == 30
         likeness = {n: measure_likeness(shown[n], reference[n]) for n in range(0, 30, 3)}
         assert min(likeness.values()) >= MIN_SSIM, likeness
+
+
+def test_engines_show_the_same_words_over_photos_that_move(
+    tmp_path: Path, photo_paths: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They stand still over a move, go with their photo, and stand over one that rests as well."""
+    own = [
+        PhotoSpec(caption="Far away 🚀", transition=Transition.WIPE_LEFT),
+        PhotoSpec(caption="בבית, at home", motion=Motion.NONE),
+        PhotoSpec(caption="海辺の朝", transition=Transition.PUSH_UP),
+        PhotoSpec(motion=Motion.PAN_UP),
+    ]
+    spec = SlideshowSpec(
+        duration=0.4,
+        transition_duration=0.2,
+        motion=Motion.KENBURNS,
+        resolution="640x362",
+        fps=25,
+        caption_style=CaptionStyle(size=LetterSize.LARGE, backing=Backing.SHADOW),
+        title=TitleCard(text="Our summer", duration=0.4),
+    )
+    photos = [Photo(path, path.name, each) for path, each in zip(photo_paths, own, strict=True)]
+
+    def show(engine: Engine) -> list[NDArray[np.uint8]]:
+        """Return where the captions stand in every third frame."""
+        path = tmp_path / f"{engine}.mp4"
+        render_slideshow(photos, spec, path, engine=engine, on_progress=ignore_progress)
+        return [luma[280:, 120:-120] for luma in decode_luma(path)[::3]]
+
+    with monkeypatch.context() as finely:  # or the reference's own encoding would be half the error
+        finely.setattr(encode, "CRF", 8)
+        reference = show(Engine.MOVIEPY)
+
+    alone = [reference[number // 3] for number in (12, 21, 33)]
+    assert all((luma > 230).any() for luma in alone)  # white letters
+    for engine in (Engine.STILL, Engine.X264):
+        likeness = [measure_likeness(*pair) for pair in zip(show(engine), reference, strict=True)]
+        assert min(likeness) >= MIN_SSIM - 0.005, likeness
+
+
+@pytest.mark.parametrize(
+    ("fit", "motion"),
+    [(Fit.CONTAIN, Motion.PAN_RIGHT), (Fit.COVER, Motion.KENBURNS), (Fit.BLUR, Motion.PAN_DOWN)],
+)
+def test_strips_and_long_panoramas_move_alike(
+    tmp_path: Path, photo_paths: list[Path], fit: Fit, motion: Motion
+) -> None:
+    """Twenty times as long as wide, one pixel wide, and one pixel in all."""
+    paths = []
+    with Image.open(photo_paths[0]) as picture:
+        for size in ((2000, 100), (100, 2000), (1, 300), (300, 1), (1, 1)):
+            paths.append(tmp_path / f"{size[0]}x{size[1]}.png")
+            picture.resize(size).save(paths[-1])
+    spec = SlideshowSpec(
+        duration=0.4,
+        transition_duration=0.2,
+        fit=fit,
+        motion=motion,
+        resolution="160x90",
+        fps=15,
+    )
+
+    *others, reference = (
+        decode_luma(render(paths, spec, tmp_path / f"{engine}.mp4", engine)) for engine in Engine
+    )
+
+    assert len(reference) == 6 * len(paths)
+    for first in (0, 6):  # the panoramas
+        assert measure_likeness(reference[first], reference[first + 3]) < MIN_SSIM
+    for shown in others:
+        likeness = [measure_likeness(*pair) for pair in zip(shown, reference, strict=True)]
+        assert min(likeness) >= MIN_SSIM, likeness
 
 
 def test_slideshow_is_encoded_frame_by_frame_where_x264_is_another(

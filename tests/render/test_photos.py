@@ -419,6 +419,31 @@ def test_transparent_photo_lies_on_the_chosen_colour(tmp_path: Path, kind: str) 
     assert_near(corner(shown, 0.5, 0.5), (0x10, 0x40, 0xC0), levels=1)
 
 
+@pytest.mark.parametrize("fit", [Fit.CONTAIN, Fit.BLUR])
+def test_colour_that_shows_through_a_photo_is_around_it_too(tmp_path: Path, fit: Fit) -> None:
+    image = make_halves((40, 40)).convert("RGBA")
+    image.putpixel((20, 20), (0, 0, 0, 0))
+    path = write(tmp_path / "logo.png", image, "PNG")
+
+    shown = load_photo(path, (160, 80), PhotoLook(fit=fit, background="#1040C0"))
+
+    for x in (0.02, 0.98):
+        assert_near(corner(shown, x, 0.5), (0x10, 0x40, 0xC0), levels=1)
+
+
+@pytest.mark.parametrize("fit", [Fit.CONTAIN, Fit.BLUR])
+def test_photo_that_nothing_shows_through_is_as_any_other(tmp_path: Path, fit: Fit) -> None:
+    """Many have a channel for transparency all the same."""
+    image = make_halves((40, 40))
+    paths = [
+        write(tmp_path / f"{mode}.png", image.convert(mode), "PNG") for mode in ("RGB", "RGBA")
+    ]
+
+    plain, shown = (load_photo(path, (160, 80), PhotoLook(fit=fit)) for path in paths)
+
+    assert np.array_equal(to_array(shown), to_array(plain))
+
+
 def test_contain_shows_all_between_black_bars(tmp_path: Path) -> None:
     path = write(tmp_path / "photo.png", make_halves((40, 40)), "PNG")
 

@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
+from skimage.metrics import structural_similarity
 
+from benchmarks.material import read_frames
 from reelqueue.errors import (
     InputError,
     InvalidSpecError,
@@ -26,7 +30,7 @@ from reelqueue.render.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.render.still import encode_stills
 from reelqueue.soundtrack import Track
-from reelqueue.specs import Engine, Fit, SlideshowSpec
+from reelqueue.specs import Engine, Fit, Motion, PhotoSpec, SlideshowSpec, Transition
 
 SMALL = SlideshowSpec(duration=0.4, transition_duration=0.2, resolution="160x90", fps=25)
 SKIPPING = SMALL.model_copy(update={"on_bad_photo": "skip"})
@@ -179,6 +183,31 @@ def test_poster_is_the_first_photo_as_fitted(tmp_path: Path, photo_paths: list[P
         assert (poster.format, poster.size) == ("JPEG", (640, 1138))
         assert poster.getpixel((320, 20)) == (0, 0, 0)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["poster.jpg", "video.mp4"]
+
+
+@pytest.mark.parametrize("motion", [Motion.ZOOM_OUT, Motion.PAN_RIGHT, Motion.KENBURNS])
+def test_poster_of_a_photo_that_moves_is_the_first_picture_of_the_video(
+    tmp_path: Path, photo_paths: list[Path], motion: Motion
+) -> None:
+    """With its words, and with nothing of the photo that comes into view later."""
+    spec = SlideshowSpec(duration=0.4, transition=Transition.NONE, resolution="640x362", fps=15)
+    spec = spec.model_copy(update={"motion": motion})
+    output, poster = tmp_path / "video.mp4", tmp_path / "poster.jpg"
+    photos = [Photo(path, path.name, PhotoSpec(caption="Hello")) for path in photo_paths[:2]]
+
+    render_slideshow(photos, spec, output, poster=poster, on_progress=Reports())
+
+    with Image.open(poster) as image:
+        shown = np.asarray(image.convert("L"))
+    frames = [np.asarray(frame.convert("L")) for frame in read_frames(output)]
+    for part in (np.s_[:280], np.s_[280:, 200:-200]):  # the photo, and its words
+        likeness = [measure_likeness(shown[part], frame[part]) for frame in frames]
+        assert likeness[0] >= 0.96
+        assert likeness[0] == max(likeness)
+
+
+def measure_likeness(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+    return float(structural_similarity(one, other))  # type: ignore[no-untyped-call]  # untyped
 
 
 def test_poster_of_a_small_video_is_not_enlarged(tmp_path: Path, photo_paths: list[Path]) -> None:
