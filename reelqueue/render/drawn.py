@@ -15,7 +15,7 @@ from reelqueue.render.h264.parameters import PICTURE_UNIT, SEQUENCE_UNIT, STORED
 from reelqueue.render.h264.slices import KEY_UNIT, SLICE_UNIT
 from reelqueue.render.h264.stream import CodedPicture
 
-CRF = 16
+CRF = 17
 PRESET = "superfast"
 
 # Its parameter sets get a number that our own have not. As in our groups, one picture at most is
@@ -25,6 +25,7 @@ PARAMETERS = ":".join(
         f"sps-id=2:keyint=infinite:scenecut=0:bframes=3:b-pyramid=none:ref={STORED_PICTURES}",
         # All moves evenly, so there is nothing to look ahead for.
         "b-adapt=0:rc-lookahead=0:sync-lookahead=0:mbtree=0:weightp=0:qcomp=1",
+        "aq-mode=0",  # which at this quality takes a quarter more bytes for the same PSNR
         "direct=none",  # of which libavcodec and OpenH264 make different pictures now and then
     )
 )
