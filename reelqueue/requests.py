@@ -54,6 +54,9 @@ class _Request(Model):
     session_id: Id = Field(description="As the upload answered it.")
     job_id: Id | None = Field(None, description="Chosen by the caller, to poll before the answer.")
     priority: Priority = Field(Priority.DEFAULT, description="The queue to wait in.")
+    dry_run: bool = Field(
+        False, strict=True, description="Only check it, and say what the video would be."
+    )
 
 
 class SlideshowRequest(SlideshowSpec, _Request):
