@@ -8,10 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Protocol, Self
 
-from pydantic import (
-    Field,
-    model_validator,
-)
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.formats import scale_size
@@ -130,6 +127,33 @@ class ClipSpec(Model):
         fps = max(Fraction(1), fps / max(1, math.ceil(fps / HIGHEST_FPS)))
         frames = max(1, round((Fraction(end) - Fraction(start)) * fps))
         return Cut(start, frames, fps, choose_size(self.aspect, size))
+
+
+class TrackPart(Model):
+    """What is heard of a piece of music."""
+
+    start: float = Field(
+        0.0, ge=0, le=LONGEST_MEDIA, strict=True, description="Seconds into the music."
+    )
+    end: float | None = Field(
+        None, gt=0, le=LONGEST_MEDIA, strict=True, description="Seconds; unset: its end."
+    )
+
+    @field_validator("end")
+    @classmethod
+    def _end_follows_start(cls, end: float | None, info: ValidationInfo) -> float | None:
+        if end is not None and round(end - info.data.get("start", 0), 6) < SHORTEST_CLIP:
+            raise ValueError(f"must be at least {SHORTEST_CLIP} seconds after start")
+        return end
+
+    def resolve_range(self, duration: float, path: str) -> tuple[float, float | None]:
+        """Return `(start, end)` within music of `duration` seconds; None is its own end.
+
+        Raises:
+            InvalidSpecError: naming its field below `path`, if it reaches beyond the music.
+        """
+        check_range(self, duration, "music", f"{path}.")
+        return self.start, self.end and min(self.end, duration)
 
 
 def choose_size(aspect: Aspect, source: tuple[int, int]) -> tuple[int, int]:

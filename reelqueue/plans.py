@@ -106,15 +106,10 @@ def _choose_tracks(
     tracks = []
     for number, (choice, media) in enumerate(zip(choices, found, strict=True)):
         assert isinstance(media.facts, AudioFacts)
-        choice.check_range(media.facts.duration, f"tracks.{number}")
+        duration = media.facts.duration
+        start, end = choice.resolve_range(duration, f"tracks.{number}")
         tracks.append(
-            TrackInput(
-                key=media.key,
-                name=media.name,
-                duration=media.facts.duration,
-                start=choice.start,
-                end=choice.end and min(choice.end, media.facts.duration),
-            )
+            TrackInput(key=media.key, name=media.name, duration=duration, start=start, end=end)
         )
     return tuple(tracks)
 
