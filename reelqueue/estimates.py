@@ -61,20 +61,21 @@ _CHOICES = [way for way in Transition if way not in (Transition.NONE, Transition
 
 
 class _Encoding(NamedTuple):
-    """What an engine takes: nanoseconds a pixel of any frame, and its bytes by the still engine's.
+    """What an engine takes: nanoseconds a pixel of any frame, and bytes as parts of a photo's.
 
-    Those of photos that are shown, and those of frames that are drawn.
+    Those are the still engine's of a photo; `drawn` is by its own for frames that must be drawn.
     """
 
     ns: float
-    shown: float
+    shown: float  # of each photo
+    changing: float  # of each frame of a change
     drawn: float
 
 
 _ENCODINGS = {
-    Engine.STILL: _Encoding(0, 1, 1),
-    Engine.X264: _Encoding(5.5, 1.25, 1.1),
-    Engine.MOVIEPY: _Encoding(19, 1.5, 0.25),
+    Engine.STILL: _Encoding(0, 1, 0, 1),
+    Engine.X264: _Encoding(5.5, 0.9, 0.017, 1.1),
+    Engine.MOVIEPY: _Encoding(19, 1.05, 0.024, 0.25),
 }
 
 
@@ -126,6 +127,7 @@ def estimate_slideshow(
         work += pixels * sum(count * drawing.ns for count, drawing in drawn) * 1e-9
         parts = encoding.drawn * sum(count * drawing.part for count, drawing in drawn)
         parts += encoding.shown * (1 + slide.alone // _LONGEST_STILL)
+        parts += encoding.changing * counts[1]
         size += _measure_still(slide.look, slide.facts) * parts
     duration = float(frames / spec.frame_rate)
     sound = duration if music else 0
