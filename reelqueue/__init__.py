@@ -14,10 +14,11 @@ plans      from a request to its work         intake     from its work to an acc
 recovery   jobs that nobody works on          console    what commands say on a terminal
 retention  what is deleted, and when          web        routes and the one error handler
 rqworker   what a worker does around a job    doctor     what is wrong with an installation
-render     paths in, a video out              model      the base of what is asked for
+estimates  what a video will come to          model      the base of what is asked for
 words      captions and cards, as asked for   clusters   what a reader takes for one letter
 fonts      which of them has which characters charmap    the characters of a font
-reuse      results that are given out again
+reuse      results that are given out again   parts      drawn pieces, for renders to come
+render     paths in, a video out
 
 Imports run downwards only: app, worker, tasks -> web -> queues -> ledger -> storage -> specs.
 """

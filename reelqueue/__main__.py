@@ -6,35 +6,35 @@ Exit code 0 is a finished video, 2 bad input with one clear line, 1 a fault of o
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import click
 
 from reelqueue.config import Settings
 from reelqueue.console import (
+    add_field,
     check_folder,
     keep_inputs,
     nest_words,
     plain_errors,
+    print_estimate,
     print_facts,
     progress_bar,
     read_captions,
+    read_parts,
     read_text,
 )
-from reelqueue.cuts import Aspect, ClipFit, ClipSpec
+from reelqueue.cuts import ClipSpec
 from reelqueue.doctor import examine
-from reelqueue.formats import PREVIEW_SIDE, RESOLUTIONS
 from reelqueue.ordering import sort_photos
 from reelqueue.parsing import parse_values
 from reelqueue.soundtrack import Track
-from reelqueue.specs import Engine, Fit, Motion, OnBadPhoto, SlideshowSpec, Transition
-from reelqueue.words import Backing, CaptionStyle, LetterSize, Position
+from reelqueue.specs import Engine, SlideshowSpec
+from reelqueue.words import CaptionStyle
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _OUTPUT = click.Path(dir_okay=False, writable=True, path_type=Path)
-
 
 _output = click.option(
     "-o",
@@ -44,15 +44,10 @@ _output = click.option(
     required=True,
     help="The MP4 to write.",
 )
+_dry_run = click.option(
+    "--dry-run", is_flag=True, help="Only check it, and say what the video would be."
+)
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON.")
-
-
-def _default(spec: type[SlideshowSpec | ClipSpec | CaptionStyle], field: str) -> Any:
-    return spec.model_fields[field].default
-
-
-def _choice(choices: type[StrEnum]) -> click.Choice[str]:
-    return click.Choice([str(choice) for choice in choices])
 
 
 @click.group()
@@ -71,62 +66,22 @@ def main() -> None:
     help="Music, looped or cut to the video's length; once for each song, in order.",
 )
 @click.option(
-    "--volume",
-    type=float,
-    default=_default(SlideshowSpec, "volume"),
-    show_default=True,
-    help="Of the music: 1 is -14 LUFS, 0.5 half of that.",
+    "--audio-part",
+    "parts",
+    multiple=True,
+    metavar="START-END",
+    help="What is heard of a song, in seconds: 12.5-70, 12.5- or -70; the first is for the first "
+    "song, and so on; '' for all of it.",
 )
-@click.option(
-    "--fit-to-music",
-    is_flag=True,
-    help="Photos share the music's time; --duration does not count.",
-)
-@click.option(
-    "--duration",
-    type=float,
-    default=_default(SlideshowSpec, "duration"),
-    show_default=True,
-    help="Seconds a photo.",
-)
-@click.option(
-    "--transition",
-    type=_choice(Transition),
-    default=str(_default(SlideshowSpec, "transition")),
-    show_default=True,
-    help="How photos change.",
-)
-@click.option(
-    "--transition-duration",
-    type=float,
-    default=_default(SlideshowSpec, "transition_duration"),
-    show_default=True,
-    help="Seconds of a change.",
-)
-@click.option(
-    "--size",
-    "resolution",
-    default=_default(SlideshowSpec, "resolution"),
-    show_default=True,
-    help=f"Width x height in pixels, or {', '.join(RESOLUTIONS)}.",
-)
-@click.option(
-    "--preview", is_flag=True, help=f"Small and fast: {PREVIEW_SIDE} pixels high or wide."
-)
-@click.option(
-    "--fps",
-    type=float,
-    default=_default(SlideshowSpec, "fps"),
-    show_default=True,
-    help="Frames a second.",
-)
-@click.option(
-    "--fit",
-    type=_choice(Fit),
-    default=str(_default(SlideshowSpec, "fit")),
-    show_default=True,
-    help="What fills the frame around a photo.",
-)
+@add_field(SlideshowSpec, "volume")
+@add_field(SlideshowSpec, "fit_to_music")
+@add_field(SlideshowSpec, "duration")
+@add_field(SlideshowSpec, "transition")
+@add_field(SlideshowSpec, "transition_duration")
+@add_field(SlideshowSpec, "resolution", "--size", "resolution")
+@add_field(SlideshowSpec, "preview")
+@add_field(SlideshowSpec, "fps")
+@add_field(SlideshowSpec, "fit")
 @click.option(
     "--focus",
     type=(float, float),
@@ -134,102 +89,58 @@ def main() -> None:
     help="What `cover` keeps in the middle, from 0 0 (upper left) to 1 1; by default where a "
     "photo is busiest.",
 )
-@click.option(
-    "--rotate",
-    type=int,
-    default=_default(SlideshowSpec, "rotate"),
-    show_default=True,
-    help="Degrees that photos are turned, clockwise: 0, 90, 180 or 270.",
-)
-@click.option(
-    "--background",
-    default=_default(SlideshowSpec, "background"),
-    show_default=True,
-    help="The colour behind and around transparent photos.",
-)
+@add_field(SlideshowSpec, "rotate")
+@add_field(SlideshowSpec, "background")
 @click.option(
     "--order",
     type=click.Choice(["name", "date"]),
     help="Sort the photos, by date as they were taken; by default they come as they are given.",
 )
-@click.option(
-    "--motion",
-    type=_choice(Motion),
-    default=str(_default(SlideshowSpec, "motion")),
-    show_default=True,
-    help="How photos move while they are seen.",
-)
-@click.option(
-    "--seed",
-    type=int,
-    default=_default(SlideshowSpec, "seed"),
-    show_default=True,
-    help="Another number makes other random choices.",
-)
-@click.option(
-    "--on-bad-photo",
-    type=click.Choice(get_args(OnBadPhoto)),
-    default=_default(SlideshowSpec, "on_bad_photo"),
-    show_default=True,
-    help="Whether a photo that cannot be read fails the video, or is left out.",
-)
+@add_field(SlideshowSpec, "motion")
+@add_field(SlideshowSpec, "seed")
+@add_field(SlideshowSpec, "on_bad_photo")
 @click.option(
     "--caption",
     "captions",
     multiple=True,
     help="Words over a photo: the first is for the first photo given, and so on; '' for none.",
 )
-@click.option(
-    "--caption-position",
-    type=_choice(Position),
-    default=str(_default(CaptionStyle, "position")),
-    show_default=True,
-    help="Where captions stand.",
-)
-@click.option(
-    "--caption-size",
-    type=_choice(LetterSize),
-    default=str(_default(CaptionStyle, "size")),
-    show_default=True,
-    help="How large captions are.",
-)
-@click.option(
-    "--caption-backing",
-    type=_choice(Backing),
-    default=str(_default(CaptionStyle, "backing")),
-    show_default=True,
-    help="What makes captions readable on any picture.",
-)
+@add_field(CaptionStyle, "position", "--caption-position")
+@add_field(CaptionStyle, "size", "--caption-size")
+@add_field(CaptionStyle, "backing", "--caption-backing")
 @click.option("--title", help="The words of a card before the first photo.")
 @click.option("--subtitle", default="", help="A smaller line below the title.")
 @click.option("--end-title", help="The words of a card behind the last photo.")
 @click.option(
     "--engine",
-    type=_choice(Engine),
+    type=click.Choice([str(engine) for engine in Engine]),
     default=str(Engine.STILL),
     show_default=True,
     help="What draws the frames.",
 )
+@_dry_run
 @_as_json
 def slideshow(
     photos: tuple[Path, ...],
     output: Path,
     songs: tuple[Path, ...],
+    parts: tuple[str, ...],
     focus: tuple[float, float] | None,
     order: Literal["name", "date"] | None,
     captions: tuple[str, ...],
     engine: str,
+    dry_run: bool,
     as_json: bool,
     **choices: Any,
 ) -> None:
     """Make a slideshow of PHOTOS."""
     from reelqueue.render.photos import Photo, find_time
-    from reelqueue.render.probe import probe_audio
+    from reelqueue.render.rehearsal import rehearse_slideshow
     from reelqueue.render.slideshow import render_slideshow
 
     keep_inputs([*photos, *songs], output)
     choices["focus"] = dict(zip("xy", focus, strict=True)) if focus else None
-    with plain_errors(), progress_bar(as_json) as on_progress:
+    with plain_errors(), progress_bar(as_json or dry_run) as on_progress:
         nest_words(choices)
         specs = read_captions(captions, len(photos))
         shown = sort_photos(
@@ -238,49 +149,58 @@ def slideshow(
             name=lambda photo: photo.name,
             taken_at=lambda photo: find_time(photo.path),
         )
+        spec = parse_values(SlideshowSpec, choices)
+        tracks = _cut_songs(songs, parts)
+        if dry_run:
+            print_estimate(*rehearse_slideshow(shown, spec, tracks, Engine(engine)), as_json)
+            return
         facts = render_slideshow(
-            shown,
-            parse_values(SlideshowSpec, choices),
-            output,
-            tracks=[Track(song, probe_audio(song).duration) for song in songs],
-            engine=Engine(engine),
-            on_progress=on_progress,
+            shown, spec, output, tracks=tracks, engine=Engine(engine), on_progress=on_progress
         )
     print_facts(facts, output, as_json)
+
+
+def _cut_songs(songs: tuple[Path, ...], parts: tuple[str, ...]) -> list[Track]:
+    """Return the songs, in order, each as far as it is heard."""
+    from reelqueue.render.probe import probe_audio
+
+    tracks = []
+    for number, (song, part) in enumerate(zip(songs, read_parts(parts, len(songs)), strict=True)):
+        duration = probe_audio(song).duration
+        tracks.append(Track(song, duration, *part.resolve_range(duration, f"tracks.{number}")))
+    return tracks
 
 
 @main.command()
 @click.argument("video", type=_FILE)
 @_output
-@click.option("--start", type=float, default=0.0, show_default=True, help="Seconds into the video.")
+@add_field(ClipSpec, "start")
 @click.option("--end", type=float, help="Seconds; by default the video's end.")
-@click.option(
-    "--aspect",
-    type=_choice(Aspect),
-    default=str(_default(ClipSpec, "aspect")),
-    show_default=True,
-    help="The clip's shape.",
-)
-@click.option(
-    "--fit",
-    type=_choice(ClipFit),
-    default=str(_default(ClipSpec, "fit")),
-    show_default=True,
-    help="How the video fills that shape.",
-)
+@add_field(ClipSpec, "aspect")
+@add_field(ClipSpec, "fit")
 @click.option("--captions", type=_FILE, help="Text over the clip: an .srt or .vtt file.")
+@_dry_run
 @_as_json
 def clip(
-    video: Path, output: Path, captions: Path | None, as_json: bool, **choices: object
+    video: Path,
+    output: Path,
+    captions: Path | None,
+    dry_run: bool,
+    as_json: bool,
+    **choices: object,
 ) -> None:
     """Cut a clip out of VIDEO."""
     from reelqueue.render.captions import parse_srt
     from reelqueue.render.clip import render_clip
+    from reelqueue.render.rehearsal import rehearse_clip
 
     keep_inputs([video, captions], output)
-    with plain_errors(), progress_bar(as_json) as on_progress:
+    with plain_errors(), progress_bar(as_json or dry_run) as on_progress:
         cues = parse_srt(read_text(captions)) if captions else ()
         spec = parse_values(ClipSpec, {**choices, "captions": cues})
+        if dry_run:
+            print_estimate(rehearse_clip(video, spec), None, as_json)
+            return
         facts = render_clip(video, spec, output, on_progress=on_progress)
     print_facts(facts, output, as_json)
 

@@ -3,19 +3,50 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
+from reelqueue.cuts import TrackPart
 from reelqueue.errors import InputError, InvalidSpecError, MalformedRequestError, SettingsError
+from reelqueue.estimates import Estimate
 from reelqueue.facts import OnProgress, RenderFacts, RenderStage
+from reelqueue.model import Model
 from reelqueue.parsing import parse_values
 from reelqueue.specs import PhotoSpec
 from reelqueue.words import CaptionStyle
+
+_PART = re.compile(r"(?P<start>\d+(?:\.\d+)?)?-(?P<end>\d+(?:\.\d+)?)?")
+
+
+def add_field(
+    model: type[Model], field: str, *names: str
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command an option that says what a field of a spec says, with its default.
+
+    Args:
+        names: of the option and of its parameter, as click takes them; without them the field's.
+    """
+    about = model.model_fields[field]
+    default, kind = about.default, about.annotation
+    shown: dict[str, Any] = {"default": default, "show_default": True, "help": about.description}
+    if default is False:
+        shown |= {"is_flag": True, "show_default": False}
+    elif isinstance(default, StrEnum):
+        choices = [str(choice) for choice in type(default)]
+        shown |= {"type": click.Choice(choices), "default": str(default)}
+    elif isinstance(default, str) and get_args(kind):
+        shown |= {"type": click.Choice(get_args(kind))}
+    else:
+        shown |= {"type": kind if kind is float else type(default)}
+    return click.option(*(names or (f"--{field.replace('_', '-')}",)), **shown)
 
 
 def check_folder(_context: click.Context, _parameter: click.Parameter, output: Path) -> Path:
@@ -72,15 +103,39 @@ def progress_bar(quiet: bool) -> Iterator[OnProgress]:
 
 def print_facts(facts: RenderFacts, output: Path, as_json: bool) -> None:
     """Say what was made, to a person or to a machine."""
-    if facts.skipped_photos:
-        click.echo(f"Left out as unreadable: {', '.join(facts.skipped_photos)}", err=True)
+    _name_skipped(facts.skipped_photos or ())
     if as_json:
         known = facts.model_dump(exclude_none=True)
         click.echo(json.dumps({"success": True, "path": str(output), **known}))
         return
-    click.echo(
-        f"{output}: {facts.duration:.2f} s, {facts.width}x{facts.height}, {facts.fps:g} fps, "
-        f"{facts.frames} frames, {facts.file_size / 1e6:.1f} MB"
+    size = f"{facts.file_size / 1e6:.1f} MB"
+    click.echo(f"{output}: {_describe(facts)}, {size}")
+
+
+def print_estimate(estimate: Estimate, skipped: Sequence[str] | None, as_json: bool) -> None:
+    """Say what would be made, to a person or to a machine.
+
+    Args:
+        skipped: names of the photos that a slideshow would leave out.
+    """
+    _name_skipped(skipped or ())
+    if as_json:
+        known = asdict(estimate) | ({} if skipped is None else {"skipped_photos": skipped})
+        click.echo(json.dumps({"success": True, **known}))
+        return
+    size = f"{estimate.estimated_file_size / 1e6:.1f} MB"
+    click.echo(f"{_describe(estimate)}; about {size}, made in about {estimate.estimated_time} s")
+
+
+def _name_skipped(names: Sequence[str]) -> None:
+    if names:
+        click.echo(f"Left out as unreadable: {', '.join(names)}", err=True)
+
+
+def _describe(video: RenderFacts | Estimate) -> str:
+    return (
+        f"{video.duration:.2f} s, {video.width}x{video.height}, {video.fps:g} fps, "
+        f"{video.frames} frames"
     )
 
 
@@ -96,9 +151,29 @@ def nest_words(choices: dict[str, Any]) -> None:
 
 def read_captions(captions: Sequence[str], photos: int) -> list[PhotoSpec]:
     """Return what each photo has of its own: its caption, and nothing where there is none."""
-    if len(captions) > photos:
-        raise InvalidSpecError(
-            f"--caption: given {len(captions)} times for {photos} photos: leave some out."
-        )
+    _check_times("--caption", captions, photos, "photos")
     specs = [parse_values(PhotoSpec, {"caption": caption}) for caption in captions]
     return specs + [PhotoSpec()] * (photos - len(captions))
+
+
+def read_parts(parts: Sequence[str], songs: int) -> list[TrackPart]:
+    """Return what is heard of each song: all of it where nothing is said."""
+    _check_times("--audio-part", parts, songs, "songs")
+    return [_read_part(part) for part in parts] + [TrackPart()] * (songs - len(parts))
+
+
+def _check_times(option: str, given: Sequence[str], limit: int, what: str) -> None:
+    if len(given) > limit:
+        raise InvalidSpecError(
+            f"{option}: given {len(given)} times for {limit} {what}: leave some out."
+        )
+
+
+def _read_part(part: str) -> TrackPart:
+    match = _PART.fullmatch(part or "-")
+    if match is None:
+        raise InvalidSpecError(
+            f"--audio-part: {part} is not like 12.5-70, 12.5- or -70, in seconds."
+        )
+    times = {name: float(text) for name, text in match.groupdict().items() if text}
+    return parse_values(TrackPart, {**times})

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
@@ -49,6 +50,11 @@ class VideoFacts(_Facts):
     fps: float
     has_audio: bool
     format: str
+
+    @property
+    def frame_rate(self) -> Fraction:
+        """The exact frames a second: 29.97 is 30000/1001."""
+        return Fraction(self.fps).limit_denominator(1001)
 
 
 class RenderFacts(_Facts):

@@ -53,6 +53,12 @@ def shrink_size(size: tuple[int, int], side: int) -> tuple[int, int]:
     return width, height
 
 
+def scale_size(size: tuple[int, int], factor: Fraction) -> tuple[int, int]:
+    """Return the same shape, larger or smaller, as nearly as even sides allow."""
+    width, height = (max(2, 2 * round(side * factor / 2)) for side in size)
+    return width, height
+
+
 def _round_even(side: int) -> int:
     return side - side % 2
 

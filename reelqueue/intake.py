@@ -19,6 +19,7 @@ from reelqueue.errors import (
     NotFoundError,
     UnavailableError,
 )
+from reelqueue.estimates import Estimate
 from reelqueue.jobs import (
     GIVEN_UP,
     Job,
@@ -40,6 +41,17 @@ _KEY_SPACE = UUID("a3a0a8f5-4ed0-4f5a-9a3b-6b1d6b0d3c52")
 _LONGEST_KEY = 200
 
 
+def estimate_request(
+    services: Services, owner: str, request: SlideshowRequest | ClipRequest
+) -> Estimate:
+    """Check a request as it is checked where it is accepted; return what it would come to.
+
+    Raises:
+        InputError: if it cannot be rendered as asked.
+    """
+    return plan_work(services.uploads, services.settings, owner, request).estimate
+
+
 def accept_request(
     services: Services, owner: str, request: SlideshowRequest | ClipRequest, key: str | None
 ) -> Record:
@@ -52,15 +64,16 @@ def accept_request(
         UnavailableError: if nobody can take it now; then nothing of it is kept.
     """
     job_id = _choose_id(owner, request, key)
-    work, seconds = plan_work(services.uploads, services.settings, owner, request)
+    plan = plan_work(services.uploads, services.settings, owner, request)
+    ordered = request.model_dump_json(exclude={"dry_run"})
     job = Job(
         id=job_id,
         owner=owner,
         created_at=now(),
         priority=request.priority,
-        request_hash=hashlib.sha256(request.model_dump_json().encode()).hexdigest(),
-        estimated_seconds=max(1, round(seconds)),
-        work=work,
+        request_hash=hashlib.sha256(ordered.encode()).hexdigest(),
+        estimated_seconds=plan.estimate.estimated_time,
+        work=plan.work,
     )
     earlier = services.ledger.find_same(job)
     return earlier or _accept_new(services, job)

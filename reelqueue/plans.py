@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
 from fractions import Fraction
 
 from reelqueue.config import Settings
 from reelqueue.cuts import ClipSpec
-from reelqueue.errors import (
-    InvalidSpecError,
-)
+from reelqueue.errors import InvalidSpecError
+from reelqueue.estimates import Estimate, estimate_clip, estimate_slideshow
 from reelqueue.facts import AudioFacts, PhotoFacts, VideoFacts
 from reelqueue.fonts import check_cues, check_words
 from reelqueue.jobs import (
@@ -23,17 +22,22 @@ from reelqueue.jobs import (
 from reelqueue.ordering import sort_photos
 from reelqueue.requests import ClipRequest, SlideshowRequest
 from reelqueue.soundtrack import count_samples, measure_music
-from reelqueue.specs import SlideshowSpec
+from reelqueue.specs import PhotoSpec, SlideshowSpec
 from reelqueue.uploads import Media, Uploads
 
-_CLIP_PIXELS = 1080 * 1920
-_ENCODED_PIXELS_PER_SECOND = 100_000_000  # two cores encode at least so many
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be rendered, and what it will be."""
+
+    work: SlideshowWork | ClipWork
+    estimate: Estimate
 
 
 def plan_work(
     uploads: Uploads, settings: Settings, owner: str, request: SlideshowRequest | ClipRequest
-) -> tuple[SlideshowWork | ClipWork, float]:
-    """Return the work and the seconds that its render takes, about.
+) -> Plan:
+    """Return the work of a request, and what it will come to.
 
     Raises:
         InputError: if it cannot be rendered as asked.
@@ -45,53 +49,53 @@ def plan_work(
 
 def _plan_slideshow(
     uploads: Uploads, settings: Settings, owner: str, request: SlideshowRequest
-) -> tuple[SlideshowWork, float]:
+) -> Plan:
     _check_count(len(request.photos or ()), settings)
-    photos = _choose_photos(uploads, owner, request)
-    if not photos:
+    chosen = _choose_photos(uploads, owner, request)
+    if not chosen:
         raise InvalidSpecError("photos: this session has no photos yet: upload some.", "photos")
-    _check_count(len(photos), settings)
+    _check_count(len(chosen), settings)
     tracks = _choose_tracks(uploads, owner, request)
     music = _measure_music(tracks)
-    frames = request.count_frames([photo.spec for photo in photos], music)
+    known = [(spec, _get_facts(photo)) for photo, spec in chosen]
+    estimate = estimate_slideshow(request, known, music, settings.render_engine)
     field = "fit_to_music" if request.fit_to_music else "duration"
-    _check_length(frames / float(request.frame_rate), settings, field)
-    check_words(request, [photo.spec for photo in photos])
+    _check_length(estimate.duration, settings, field)
+    check_words(request, [spec for _, spec in chosen])
     work = SlideshowWork(
         spec=SlideshowSpec.model_validate(
             request.model_dump(include=set(SlideshowSpec.model_fields))
         ),
-        photos=photos,
+        photos=tuple(
+            PhotoInput(key=photo.key, name=photo.name, digest=photo.digest, spec=spec)
+            for photo, spec in chosen
+        ),
         tracks=tracks,
     )
-    return work, frames * request.size[0] * request.size[1] / _ENCODED_PIXELS_PER_SECOND
+    return Plan(work, estimate)
 
 
 def _choose_photos(
     uploads: Uploads, owner: str, request: SlideshowRequest
-) -> tuple[PhotoInput, ...]:
+) -> list[tuple[Media, PhotoSpec]]:
     """Return the photos that are asked for, in their order, each with what it has of its own."""
     if request.photos is None:
         photos = sort_photos(
             uploads.list_photos(owner, request.session_id),
             request.order,
             name=lambda photo: photo.name,
-            taken_at=_find_time,
+            taken_at=lambda photo: _get_facts(photo).taken_at,
         )
-        return tuple(
-            PhotoInput(key=photo.key, name=photo.name, digest=photo.digest) for photo in photos
-        )
+        return [(photo, PhotoSpec()) for photo in photos]
     ids = [photo.id for photo in request.photos]
     found = uploads.find_many(owner, request.session_id, ids, "photo")
-    return tuple(
-        PhotoInput(key=photo.key, name=photo.name, digest=photo.digest, spec=choice.own_spec)
-        for photo, choice in zip(found, request.photos, strict=True)
-    )
+    own_specs = [choice.own_spec for choice in request.photos]
+    return list(zip(found, own_specs, strict=True))
 
 
-def _find_time(photo: Media) -> datetime | None:
+def _get_facts(photo: Media) -> PhotoFacts:
     assert isinstance(photo.facts, PhotoFacts)
-    return photo.facts.taken_at
+    return photo.facts
 
 
 def _choose_tracks(
@@ -103,15 +107,16 @@ def _choose_tracks(
     tracks = []
     for number, (choice, media) in enumerate(zip(choices, found, strict=True)):
         assert isinstance(media.facts, AudioFacts)
-        choice.check_range(media.facts.duration, f"tracks.{number}")
+        duration = media.facts.duration
+        start, end = choice.resolve_range(duration, f"tracks.{number}")
         tracks.append(
             TrackInput(
                 key=media.key,
                 name=media.name,
                 digest=media.digest,
-                duration=media.facts.duration,
-                start=choice.start,
-                end=choice.end and min(choice.end, media.facts.duration),
+                duration=duration,
+                start=start,
+                end=end,
             )
         )
     return tuple(tracks)
@@ -124,20 +129,18 @@ def _measure_music(tracks: Sequence[TrackInput]) -> Fraction:
     )
 
 
-def _plan_clip(
-    uploads: Uploads, settings: Settings, owner: str, request: ClipRequest
-) -> tuple[ClipWork, float]:
+def _plan_clip(uploads: Uploads, settings: Settings, owner: str, request: ClipRequest) -> Plan:
     source = uploads.find(owner, request.session_id, request.source_id, "video")
     assert isinstance(source.facts, VideoFacts)
-    start, end = request.resolve_range(source.facts.duration)
-    _check_length(end - start, settings, "end")
+    facts = source.facts
+    cut = request.plan_cut(facts.duration, facts.frame_rate, (facts.width, facts.height))
+    _check_length(cut.duration, settings, "end")
     check_cues(request.captions)
     work = ClipWork(
         spec=ClipSpec.model_validate(request.model_dump(include=set(ClipSpec.model_fields))),
         source=Input(key=source.key, name=source.name, digest=source.digest),
     )
-    frames = (end - start) * source.facts.fps
-    return work, frames * _CLIP_PIXELS / _ENCODED_PIXELS_PER_SECOND
+    return Plan(work, estimate_clip(cut, facts))
 
 
 def _check_count(photos: int, settings: Settings) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
-from reelqueue.cuts import LONGEST_MEDIA, SHORTEST_CLIP, ClipSpec, check_range
+from reelqueue.cuts import ClipSpec, TrackPart
 from reelqueue.model import Model
 from reelqueue.ordering import Order
 from reelqueue.specs import PhotoSpec, Priority, SlideshowSpec
@@ -16,27 +16,10 @@ MAX_TRACKS = 50
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 
-class TrackChoice(Model):
+class TrackChoice(TrackPart):
     """One piece of music, or a part of it."""
 
     id: Id = Field(description="As `/upload_audio` answered it.")
-    start: float = Field(
-        0.0, ge=0, le=LONGEST_MEDIA, strict=True, description="Seconds into the music."
-    )
-    end: float | None = Field(
-        None, gt=0, le=LONGEST_MEDIA, strict=True, description="Seconds; unset: its end."
-    )
-
-    @field_validator("end")
-    @classmethod
-    def _end_follows_start(cls, end: float | None, info: ValidationInfo) -> float | None:
-        if end is not None and round(end - info.data.get("start", 0), 6) < SHORTEST_CLIP:
-            raise ValueError(f"must be at least {SHORTEST_CLIP} seconds after start")
-        return end
-
-    def check_range(self, duration: float, path: str) -> None:
-        """Raise InvalidSpecError, naming its field below `path`, if it reaches beyond the music."""
-        check_range(self, duration, "music", f"{path}.")
 
 
 class PhotoChoice(PhotoSpec):
@@ -54,6 +37,9 @@ class _Request(Model):
     session_id: Id = Field(description="As the upload answered it.")
     job_id: Id | None = Field(None, description="Chosen by the caller, to poll before the answer.")
     priority: Priority = Field(Priority.DEFAULT, description="The queue to wait in.")
+    dry_run: bool = Field(
+        False, strict=True, description="Only check it, and say what the video would be."
+    )
 
 
 class SlideshowRequest(SlideshowSpec, _Request):

@@ -129,7 +129,9 @@ class PhotoLook(Model):
     focus: Point | None = Field(
         None, description="What `cover` keeps in the middle; unset: where a photo is busiest."
     )
-    rotate: Rotation = Field(0, description="Degrees that photos are turned, clockwise.")
+    rotate: Rotation = Field(
+        0, description="Degrees that photos are turned, clockwise: 0, 90, 180 or 270."
+    )
     background: Color = Field(
         "#ffffff", description="The colour behind and around transparent photos."
     )

@@ -73,9 +73,11 @@ CardColor = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 class CaptionStyle(Model):
     """How captions look."""
 
-    position: Position = Field(Position.BOTTOM, description="Where they stand.")
-    size: LetterSize = Field(LetterSize.MEDIUM, description="How large they are.")
-    backing: Backing = Field(Backing.BOX, description="What makes them readable on any picture.")
+    position: Position = Field(Position.BOTTOM, description="Where captions stand.")
+    size: LetterSize = Field(LetterSize.MEDIUM, description="How large captions are.")
+    backing: Backing = Field(
+        Backing.BOX, description="What makes captions readable on any picture."
+    )
 
 
 class TitleCard(Model):

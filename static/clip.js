@@ -3,6 +3,7 @@
 import { getSession, isPassing, upload } from "./api.js";
 import { CaptionList } from "./captions.js";
 import { act, listRefused, part, tell } from "./elements.js";
+import { EstimateLine } from "./estimate.js";
 import { formatBytes, formatLength, formatSending, formatTime } from "./format.js";
 import { JobView } from "./jobview.js";
 import { drawStrip, Trim } from "./trim.js";
@@ -16,6 +17,7 @@ export class Clip {
     this.form = root.querySelector("form");
     this.video = this.form.querySelector("video");
     this.refused = root.querySelector(".refused");
+    this.estimate = new EstimateLine(part(root, "estimate"), "/generate_clip");
     this.track = this.video.addTextTrack("captions", "Captions");
     this.trim = new Trim(this.form, () => this.#draw());
     this.captions = new CaptionList(root.querySelector(".captions"), {
@@ -143,10 +145,31 @@ export class Clip {
     part(this.root, "sum").textContent = this.#source ? known : "Add a video.";
     tell(part(this.form, "times-error"), complaint);
     const submit = this.form.querySelector("[type=submit]");
-    submit.disabled = !this.#source?.id || complaint !== "";
+    submit.disabled = !this.#isReady;
+    this.estimate.show(this.#isReady ? this.#order : null);
     submit.textContent = this.#source && !this.#source.id ? "Sending the video" : "Make clip";
     this.#drawCrop();
     this.#drawCaptions();
+  }
+
+  get #isReady() {
+    return Boolean(this.#source?.id) && !this.trim.complaint;
+  }
+
+  get #order() {
+    const [start, end] = this.trim.range;
+    const data = new FormData(this.form);
+    const upTo = end < this.trim.duration ? { end } : {}; // the exact end is the server's to know
+    const captions = this.captions.cut(start, end);
+    return {
+      session_id: getSession(),
+      source_id: this.#source.id,
+      start,
+      ...upTo,
+      aspect: data.get("aspect"),
+      fit: data.get("fit"),
+      ...(captions.length ? { captions } : {}),
+    };
   }
 
   /** Show on the player what a crop keeps. */
@@ -171,22 +194,9 @@ export class Clip {
   #submit(event) {
     event.preventDefault();
     if (!this.captions.check() || !this.form.reportValidity()) return;
-    if (!this.#source?.id || this.trim.complaint) return;
-    const [start, end] = this.trim.range;
-    const data = new FormData(this.form);
-    const upTo = end < this.trim.duration ? { end } : {}; // the exact end is the server's to know
-    const captions = this.captions.cut(start, end);
-    const body = {
-      session_id: getSession(),
-      source_id: this.#source.id,
-      start,
-      ...upTo,
-      aspect: data.get("aspect"),
-      fit: data.get("fit"),
-      ...(captions.length ? { captions } : {}),
-    };
+    if (!this.#isReady) return;
     this.video.pause();
-    this.view.start(body, this.#cutPictures());
+    this.view.start(this.#order, this.#cutPictures());
   }
 
   /** The strip's pictures that lie within the cut. */

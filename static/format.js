@@ -20,10 +20,10 @@ export function formatLength(seconds) {
   return seconds < 60 ? `${formatNumber(seconds)}\u00a0s` : formatTime(seconds);
 }
 
-/** How long something still takes, no more exact than the guess is. */
-export function formatWait(seconds) {
-  if (seconds < 60) return `about ${Math.max(1, Math.round(seconds))} s left`;
-  return `about ${Math.ceil(seconds / 60)} min left`;
+/** How long something takes, no more exact than the guess is. */
+export function formatSpan(seconds) {
+  if (seconds < 60) return `${Math.max(1, Math.round(seconds))}\u00a0s`;
+  return `${Math.ceil(seconds / 60)}\u00a0min`;
 }
 
 /** How far an upload is. */

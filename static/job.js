@@ -17,7 +17,7 @@ const hasEnded = (status) => ["finished", "failed", "canceled", "stopped"].inclu
  */
 export class Job {
   #run = null; // an AbortController: ends whatever still works for the job
-  #record = null; // {id, body, accepted}: what a reload must know
+  #record = null; // {id, body, accepted}: what a reload must know; the body until it has arrived
   #isRestored = false; // found again, and not seen on the server yet
   #isRetrying = false; // the server may still read as failed
 
@@ -29,6 +29,16 @@ export class Job {
   /** Whether an earlier visit left a job to follow. */
   get isKnown() {
     return this.#record !== null;
+  }
+
+  /** Whether it is a small one, to be looked at before the full one is made. */
+  get isPreview() {
+    return Boolean(this.#record?.body?.preview);
+  }
+
+  /** Order at full size what a preview was of. */
+  startFull() {
+    this.start({ ...this.#record.body, preview: false });
   }
 
   start(body) {
@@ -87,7 +97,7 @@ export class Job {
   /** Take note of a status; true when it was the last one. */
   #take(status) {
     this.#isRestored = false;
-    if (!this.#record.accepted) this.#save({ ...this.#record, accepted: true, body: null });
+    if (!this.#record.accepted) this.#note();
     if (!hasEnded(status)) {
       this.#tell({ status });
       return false;
@@ -95,6 +105,12 @@ export class Job {
     const error = status.status === "failed" ? readError(status) : "";
     this.#end({ status, error, canRetry: status.status !== "finished" });
     return true;
+  }
+
+  /** Note that the request has arrived; the full order is still to be made of a preview's. */
+  #note() {
+    const body = this.isPreview ? this.#record.body : null;
+    this.#save({ ...this.#record, accepted: true, body });
   }
 
   async #order(verb) {

@@ -1,7 +1,7 @@
 // What is seen of a render: the reel that develops, then the finished video or the reason why not.
 
 import { probe } from "./api.js";
-import { formatBytes, formatLength, formatNumber, formatWait } from "./format.js";
+import { formatBytes, formatLength, formatNumber, formatSpan } from "./format.js";
 import { Job } from "./job.js";
 import { act, announce, fillStrip, fromTemplate, part, tell } from "./elements.js";
 
@@ -27,6 +27,7 @@ export class JobView {
     const on = {
       cancel: () => this.job.cancel(),
       retry: () => this.job.retry(),
+      full: () => this.#makeFull(),
       again: () => this.#close(),
       reload: () => this.#reload(),
     };
@@ -48,6 +49,16 @@ export class JobView {
     if (!this.job.isKnown) return;
     this.#open(pictures);
     this.job.restore();
+  }
+
+  /** Make at full size, in the place of its preview, what has been seen small. */
+  #makeFull() {
+    this.#last = {};
+    this.job.startFull();
+  }
+
+  get #what() {
+    return this.job.isPreview ? "preview" : this.noun;
   }
 
   #open(pictures) {
@@ -83,14 +94,17 @@ export class JobView {
     act(this.root, "cancel").hidden = isOver;
     act(this.root, "retry").hidden = !(isOver && canRetry);
     act(this.root, "again").hidden = !isOver;
-    act(this.root, "again").textContent = isDone ? "Make another" : "Back to editing";
+    const isSeen = isDone && this.job.isPreview;
+    act(this.root, "full").hidden = !isSeen;
+    act(this.root, "full").textContent = `Make ${this.noun}`;
+    act(this.root, "again").textContent = isDone && !isSeen ? "Make another" : "Back to editing";
     if (hadFocus && !this.root.contains(document.activeElement)) part(this.root, "title").focus();
   }
 
   #drawTitle(isDone, isOver, error, state) {
-    let title = `Making your ${this.noun}`;
-    if (isDone) title = `Your ${this.noun} is ready`;
-    else if (error || state === "failed") title = `Your ${this.noun} could not be made`;
+    let title = `Making your ${this.#what}`;
+    if (isDone) title = `Your ${this.#what} is ready`;
+    else if (error || state === "failed") title = `Your ${this.#what} could not be made`;
     else if (isOver) title = "Cancelled";
     part(this.root, "title").textContent = title;
     document.title = isOver ? `${title} · Reelqueue` : `${this.#last.progress ?? 0} % · Reelqueue`;
@@ -105,7 +119,7 @@ export class JobView {
     const place = position > 0 ? ` Number ${position} in the queue.` : "";
     const sentence = (message || STAGES[stage] || "") + place;
     part(this.root, "message").textContent = sentence;
-    part(this.root, "eta").textContent = status === "started" && eta > 0 ? formatWait(eta) : "";
+    part(this.root, "eta").textContent = status === "started" && eta > 0 ? `about ${formatSpan(eta)} left` : "";
     const decade = Math.floor(progress / 20) * 20;
     if (status === "started") this.#announce(`${STAGES[stage] ?? ""} ${decade} %`);
     else if (place) this.#announce(sentence);
@@ -119,7 +133,8 @@ export class JobView {
   #drawResult(result) {
     const player = part(this.root, "player");
     const download = part(this.root, "download");
-    player.hidden = download.hidden = part(this.root, "facts").hidden = !result;
+    player.hidden = part(this.root, "facts").hidden = !result;
+    download.hidden = !result || this.job.isPreview;
     tell(part(this.root, "skipped"), describeSkipped(result?.skipped_photos));
     if (!result) player.replaceChildren();
     if (!result) act(this.root, "reload").hidden = true;
@@ -132,7 +147,7 @@ export class JobView {
     player.style.setProperty("--aspect", result.width / result.height);
     if (result.poster_url) video.poster = result.poster_url;
     video.addEventListener("error", () => this.#explain(video, url));
-    video.setAttribute("aria-label", `Your ${this.noun}`);
+    video.setAttribute("aria-label", `Your ${this.#what}`);
     player.replaceChildren(video);
     download.href = url;
     download.download = "";

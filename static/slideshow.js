@@ -3,6 +3,7 @@
 import { getSession, setSession } from "./api.js";
 import { PhotoChoices } from "./choices.js";
 import { act, listRefused, part, tell } from "./elements.js";
+import { EstimateLine } from "./estimate.js";
 import { formatCount, formatNumber, formatSending, formatTime } from "./format.js";
 import { JobView } from "./jobview.js";
 import { Music } from "./music.js";
@@ -11,7 +12,6 @@ import { PhotoUploads } from "./uploads.js";
 
 const BENCH_KEY = "reelqueue.bench";
 const REEL_FRAMES = 24;
-const CARD_SECONDS = 3;
 
 export class Slideshow {
   constructor(root, { maxBytes, maxPhotos }) {
@@ -31,6 +31,7 @@ export class Slideshow {
       onRefused: (name, sentence) => listRefused(unheard, name, sentence),
     });
     this.view = new JobView(root, "slideshow", "/generate_video");
+    this.estimate = new EstimateLine(part(this.form, "estimate"), "/generate_video");
     this.#listen();
     this.#restore();
     this.#draw();
@@ -63,7 +64,11 @@ export class Slideshow {
     act(this.form, "retry").addEventListener("click", () => this.uploads.retry());
     addEventListener("online", () => this.uploads.retry());
     this.form.addEventListener("input", () => this.#drawSum());
-    this.form.addEventListener("submit", (event) => this.#submit(event));
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#make({});
+    });
+    act(this.form, "preview").addEventListener("click", () => this.#make({ preview: true }));
   }
 
   #draw() {
@@ -106,7 +111,17 @@ export class Slideshow {
         size: data.get("caption_size"),
         backing: data.get("caption_backing"),
       },
-      ...readCards(data),
+      ...readCards(data, this.form.elements.card_duration.valueAsNumber),
+    };
+  }
+
+  get #order() {
+    const { tracks } = this.music;
+    return {
+      session_id: getSession(),
+      ...this.#settings,
+      ...(tracks.length ? { tracks } : {}),
+      photos: this.uploads.photos.map(({ id, choice }) => ({ id, ...choice })),
     };
   }
 
@@ -114,24 +129,28 @@ export class Slideshow {
     const { photos } = this.uploads;
     const count = photos.length;
     const { duration, transition, fit_to_music: fits, title, end_title: endTitle } = this.#settings;
-    const { duration: each, transition_duration: overlap } = this.form.elements;
+    const { duration: each, transition_duration: overlap, card_duration: card } = this.form.elements;
     const lasting = photos.map(({ choice }) => choice.duration ?? duration);
     const changes = photos.map(({ choice }) => choice.transition ?? transition);
     overlap.disabled = [transition, ...changes].every((change) => change === "none");
     each.disabled = fits;
     overlap.max = !fits && each.validity.valid ? Math.min(10, duration) : 10;
-    for (const input of [each, overlap]) this.#drawLimit(input);
     const cards = [title, endTitle].filter(Boolean).length;
+    card.disabled = !cards;
+    for (const input of [each, overlap, card]) this.#drawLimit(input);
     const isEven = lasting.every((seconds) => seconds === lasting[0]) && !(fits && cards);
-    const shown = lasting.reduce((sum, each) => sum + each, cards * CARD_SECONDS);
+    const shown = lasting.reduce((sum, each) => sum + each, cards && cards * card.valueAsNumber);
     const seconds = fits ? this.music.duration : shown;
     const every = isEven ? ` × ${formatNumber(fits ? seconds / count : duration)}\u00a0s` : "";
     const work = formatCount(count, "photo") + every + (cards ? ` + ${formatCount(cards, "title")}` : "");
-    const total = each.validity.valid ? `${work} = ${formatTime(seconds)}` : "";
+    const isKnown = each.validity.valid && card.validity.valid;
+    const total = isKnown ? `${work} = ${formatTime(seconds)}` : "";
     part(this.root, "sum").textContent = count ? total : "Add at least one photo.";
     const submit = this.form.querySelector("[type=submit]");
     const isSending = this.uploads.totals.underway > 0 || this.music.isSending;
-    submit.disabled = !this.#isReady;
+    const isReady = this.#isReady;
+    submit.disabled = act(this.form, "preview").disabled = !isReady;
+    this.estimate.show(isReady ? this.#order : null);
     submit.textContent = isSending ? "Sending files" : "Make slideshow";
   }
 
@@ -147,17 +166,10 @@ export class Slideshow {
     return ready > 0 && isQuiet && this.music.isValid && this.form.checkValidity();
   }
 
-  #submit(event) {
-    event.preventDefault();
+  /** Order the slideshow as it is chosen, and what is `more`. */
+  #make(more) {
     if (!this.form.reportValidity() || !this.#isReady) return;
-    const { tracks } = this.music;
-    const body = {
-      session_id: getSession(),
-      ...this.#settings,
-      ...(tracks.length ? { tracks } : {}),
-      photos: this.uploads.photos.map(({ id, choice }) => ({ id, ...choice })),
-    };
-    this.view.start(body, this.#reelPictures());
+    this.view.start({ ...this.#order, ...more }, this.#reelPictures());
   }
 
   #reelPictures() {
@@ -190,11 +202,11 @@ export class Slideshow {
 }
 
 /** The title cards that have a text. */
-function readCards(data) {
+function readCards(data, duration) {
   const read = (name) => data.get(name).trim();
-  const title = read("title") && { title: { text: read("title"), subtitle: read("subtitle") } };
-  const end = read("end_title") && { end_title: { text: read("end_title") } };
-  return { ...title, ...end };
+  const card = (title) => ({ text: read(title), subtitle: read(`${title}_subtitle`), duration });
+  const titles = ["title", "end_title"].filter(read);
+  return Object.fromEntries(titles.map((title) => [title, card(title)]));
 }
 
 function readBench() {

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -36,6 +37,44 @@ def test_slideshow_fits_its_songs(tmp_path: Path, photo_paths: list[Path], song_
     result = run("slideshow", *photo_paths[:2], "-o", tmp_path / "out.mp4", *SMALL, *songs)
     assert (result.returncode, result.stderr) == (0, "")
     assert ": 6.07 s, 160x90, 15 fps, 91 frames" in result.stdout
+
+
+def test_songs_are_heard_in_part(tmp_path: Path, photo_paths: list[Path], song_path: Path) -> None:
+    songs = ("--audio", song_path) * 3
+    parts = ["--audio-part", "1-2.5", "--audio-part", "", "--audio-part", "-1.5"]
+    look = ["--fit-to-music", *SMALL]
+    result = run("slideshow", photo_paths[0], "-o", tmp_path / "out.mp4", *songs, *parts, *look)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert ": 5.53 s" in result.stdout  # 1.5, 4.03 and 1.5 seconds; each change takes 0.75
+
+
+def test_dry_run_says_what_the_slideshow_would_be_and_makes_none(
+    tmp_path: Path, photo_paths: list[Path], song_path: Path
+) -> None:
+    damaged = tmp_path / "beach.jpg"
+    damaged.write_bytes(photo_paths[1].read_bytes()[:50_000])
+    files = (photo_paths[0], damaged, "-o", tmp_path / "out.mp4", "--audio", song_path)
+    look = ["--on-bad-photo", "skip", "--end-title", "End", "--dry-run", *SMALL]
+    result = run("slideshow", *files, *look)
+    assert (result.returncode, result.stderr) == (0, "Left out as unreadable: beach.jpg\n")
+    sentence = r"3\.47 s, 160x90, 15 fps, 52 frames; about 0\.\d MB, made in about \d s\n"
+    assert re.fullmatch(sentence, result.stdout)
+    facts = json.loads(run("slideshow", *files, *look, "--json").stdout)
+    assert (facts["frames"], facts["skipped_photos"]) == (52, ["beach.jpg"])
+    assert facts["estimated_file_size"] > 3.5 * 24_000
+    assert [path.name for path in tmp_path.iterdir()] == ["beach.jpg"]
+
+
+def test_dry_run_says_what_the_clip_would_be_and_makes_none(
+    tmp_path: Path, video_path: Path
+) -> None:
+    arguments = ["--start", "1", "--end", "2", "--aspect", "original", "--dry-run", "--json"]
+    result = run("clip", video_path, "-o", tmp_path / "c.mp4", *arguments)
+    assert (result.returncode, result.stderr) == (0, "")
+    facts = json.loads(result.stdout)
+    assert (facts["frames"], facts["width"], facts["height"]) == (25, 320, 240)
+    assert "skipped_photos" not in facts
+    assert not list(tmp_path.iterdir())
 
 
 def test_slideshow_gets_its_words_from_the_command_line(
@@ -145,9 +184,29 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (["slideshow", "{photo}", "-o", "{out}", "--audio", "{text}"], "send"),
         (["slideshow", "{photo}", "-o", "{out}", "--fit-to-music"], "fit_to_music: there is no"),
         (["slideshow", "{photo}", "-o", "{out}", "--volume", "3"], "volume: must be"),
+        (["slideshow", "{photo}", "-o", "{out}", "--audio-part", "1-2"], "1 times for 0 songs"),
+        (
+            ["slideshow", "{photo}", "-o", "{out}", "--audio", "{song}", "--audio-part", "1..2"],
+            "--audio-part: 1..2 is not like 12.5-70",
+        ),
+        (
+            ["slideshow", "{photo}", "-o", "{out}", "--audio", "{song}", "--audio-part", "3-2"],
+            "end: must be at least 0.1 seconds after start",
+        ),
+        (
+            ["slideshow", "{photo}", "-o", "{out}", "--audio", "{song}", "--audio-part", "9-"],
+            "tracks.0.start: must lie within the music",
+        ),
         (["slideshow", "missing.jpg", "-o", "{out}"], "does not exist"),
         (["slideshow", "-o", "{out}"], "PHOTOS"),
         (["slideshow", "{photo}", "-o", "/no/such/folder/out.mp4"], "no folder"),
+        (["slideshow", "{text}", "-o", "{out}", "--dry-run"], "notes.jpg"),
+        (["slideshow", "{photo}", "-o", "{out}", "--dry-run", "--fit-to-music"], "fit_to_music: "),
+        (
+            ["slideshow", "{photo}", "-o", "{out}", "--dry-run", "--title", "\U0003ffff"],
+            "title.text",
+        ),
+        (["clip", "{video}", "-o", "{out}", "--dry-run", "--start", "99"], "start: "),
         (["clip", "{video}", "-o", "{out}", "--start", "99"], "start: "),
         (["clip", "{video}", "-o", "{out}", "--start", "2", "--end", "1"], "end must be"),
         (["clip", "{text}", "-o", "{out}"], "send"),
@@ -158,6 +217,7 @@ def test_bad_input_ends_with_2_and_a_sentence_and_leaves_no_file(
     tmp_path: Path,
     photo_paths: list[Path],
     video_path: Path,
+    song_path: Path,
     arguments: list[str],
     sentence: str,
 ) -> None:
@@ -166,6 +226,7 @@ def test_bad_input_ends_with_2_and_a_sentence_and_leaves_no_file(
     names = {
         "{photo}": str(photo_paths[0]),
         "{video}": str(video_path),
+        "{song}": str(song_path),
         "{text}": str(text),
         "{out}": str(tmp_path / "out.mp4"),
     }

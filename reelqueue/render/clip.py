@@ -5,27 +5,23 @@ The graph is made of numbers and of words from this file; a user's text reaches 
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from reelqueue.cuts import ClipFit, ClipSpec
+from reelqueue.cuts import ClipFit, ClipSpec, Cut
 from reelqueue.errors import InputError, RenderError
 from reelqueue.facts import OnProgress, RenderFacts
 from reelqueue.fonts import check_cues
 from reelqueue.render.audio import BITRATE
 from reelqueue.render.captions import FONTS, format_ass
 from reelqueue.render.ffmpeg import input_arguments, run_ffmpeg
-from reelqueue.render.framing import Size, center, choose_size, contain, cover
+from reelqueue.render.framing import Size, center, contain, cover
 from reelqueue.render.poster import write_poster
 from reelqueue.render.probe import Color, Video, count_frames, inspect_video
 from reelqueue.soundtrack import RATE
 
-HIGHEST_FPS = 60
 CRF = 20
 TIMEOUT_SECONDS = 3600.0
 
@@ -34,21 +30,6 @@ _BACKDROP_LIGHT = 0.55
 _HDR_TRANSFERS = ("smpte2084", "arib-std-b67")
 _HD_SIZE = (1280, 720)
 _MOST_THREADS = 8
-
-
-@dataclass(frozen=True)
-class Cut:
-    """What of a video becomes the clip: `frames` frames from `start` seconds on."""
-
-    start: float
-    frames: int
-    fps: Fraction
-    size: Size
-
-    @property
-    def duration(self) -> float:
-        """The clip's seconds."""
-        return float(self.frames / self.fps)
 
 
 def render_clip(
@@ -74,7 +55,7 @@ def render_clip(
     check_cues(spec.captions)
     on_progress(0, 1, "preparing")
     video = inspect_video(source)
-    cut = plan_cut(spec, video)
+    cut = spec.plan_cut(video.duration, video.fps, video.size)
     with TemporaryDirectory(dir=output.parent, prefix="clip-") as name:
         folder = Path(name)
         if spec.captions:
@@ -98,19 +79,6 @@ def render_clip(
             os.replace(folder / "poster.jpg", poster)
         os.replace(folder / "clip.mp4", output)
     return facts
-
-
-def plan_cut(spec: ClipSpec, video: Video) -> Cut:
-    """Return the exact frames of a clip.
-
-    Raises:
-        InvalidSpecError: for a start or end beyond the video.
-    """
-    start, end = spec.resolve_range(video.duration)
-    # 120 becomes 60 and 119.88 becomes 59.94: each frame that is kept lasts as long as the others.
-    fps = max(Fraction(1), video.fps / max(1, math.ceil(video.fps / HIGHEST_FPS)))
-    frames = max(1, round((Fraction(end) - Fraction(start)) * fps))
-    return Cut(start, frames, fps, choose_size(spec.aspect, video.size))
 
 
 def build_graph(spec: ClipSpec, video: Video, cut: Cut) -> str:

@@ -7,35 +7,22 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from reelqueue.cuts import Aspect
+from reelqueue.formats import scale_size
 
 Size = tuple[int, int]
 
-LONGEST_SIDE = 1920
 LEAST_SHOWN = Fraction(3, 10)  # an upright phone's photo may fill a wide frame, a narrower one not
-_SIZES = {
-    Aspect.PORTRAIT: (1080, 1920),
-    Aspect.SQUARE: (1080, 1080),
-    Aspect.LANDSCAPE: (1920, 1080),
-}
-
-
-def choose_size(aspect: Aspect, source: Size) -> Size:
-    """Return the clip's size; a video in its original shape is only ever made smaller."""
-    if aspect in _SIZES:
-        return _SIZES[aspect]
-    return _scale(source, min(Fraction(LONGEST_SIDE, max(source)), Fraction(1)))
 
 
 def contain(source: Size, frame: Size) -> Size:
     """Return the largest size of the source's shape that fits into the frame."""
-    width, height = _scale(source, min(_ratios(source, frame)))
+    width, height = scale_size(source, min(_ratios(source, frame)))
     return min(width, frame[0]), min(height, frame[1])
 
 
 def cover(source: Size, frame: Size) -> Size:
     """Return the smallest size of the source's shape that leaves nothing of the frame open."""
-    width, height = _scale(source, max(_ratios(source, frame)))
+    width, height = scale_size(source, max(_ratios(source, frame)))
     return max(width, frame[0]), max(height, frame[1])
 
 
@@ -47,7 +34,7 @@ def fills_well(source: Size, frame: Size) -> bool:
 
 def enlarge(size: Size, factor: float) -> Size:
     """Return the same shape, larger."""
-    return _scale(size, Fraction(factor))
+    return scale_size(size, Fraction(factor))
 
 
 def center(inner: Size, outer: Size) -> tuple[int, int]:
@@ -75,8 +62,3 @@ def crop(
 
 def _ratios(source: Size, frame: Size) -> tuple[Fraction, Fraction]:
     return Fraction(frame[0], source[0]), Fraction(frame[1], source[1])
-
-
-def _scale(size: Size, factor: Fraction) -> Size:
-    width, height = (max(2, 2 * round(side * factor / 2)) for side in size)
-    return width, height

@@ -77,14 +77,17 @@ class Photo(NamedTuple):
     digest: str = ""
 
 
-def inspect_photo(path: Path) -> PhotoFacts:
+def inspect_photo(path: Path, name: str = _UNNAMED) -> PhotoFacts:
     """Decode a whole picture and return its facts, `width` and `height` as it is shown.
+
+    Args:
+        name: what errors call it.
 
     Raises:
         UnsupportedMediaError: if it is no picture of a kind that is taken.
         UnreadableMediaError: if it is damaged or too large.
     """
-    with _opened(path, _UNNAMED) as image:
+    with _opened(path, name) as image:
         width, height = swap_sides(image.size, read_turn(image))
         taken_at = read_time(image)
         image.load()

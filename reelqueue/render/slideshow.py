@@ -36,8 +36,10 @@ from reelqueue.render.timeline import Timeline, plan_slideshow
 from reelqueue.soundtrack import Track, measure_music
 from reelqueue.specs import Engine, SlideshowSpec
 
+BAD_MEDIA = (UnsupportedMediaError, UnreadableMediaError)
+NONE_LEFT = "None of the photos can be read: export or send them again."
+
 _TICK_SECONDS = 0.5
-_BAD_MEDIA = (UnsupportedMediaError, UnreadableMediaError)
 
 log = logging.getLogger(__name__)
 
@@ -87,14 +89,14 @@ def render_slideshow(
     )
     try:
         return render(photos)
-    except _BAD_MEDIA:
+    except BAD_MEDIA:
         if spec.on_bad_photo == "fail":
             raise
         bad = _find_bad(photos, spec, on_progress)
         if not any(bad):
             raise  # it is the music
     if all(bad):
-        raise UnreadableMediaError("None of the photos can be read: export or send them again.")
+        raise UnreadableMediaError(NONE_LEFT)
     facts = render([photo for photo, is_bad in zip(photos, bad, strict=True) if not is_bad])
     skipped = tuple(photo.name for photo, is_bad in zip(photos, bad, strict=True) if is_bad)
     return facts.model_copy(update={"skipped_photos": skipped})
@@ -119,7 +121,7 @@ def _find_bad(photos: Sequence[Photo], spec: SlideshowSpec, on_progress: OnProgr
     def is_bad(photo: Photo) -> bool:
         try:
             load_slide(photo, spec.size, spec)
-        except _BAD_MEDIA:
+        except BAD_MEDIA:
             return True
         return False
 

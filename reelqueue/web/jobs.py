@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from threading import BoundedSemaphore
 from typing import Any
 
 from flask import Blueprint, Response, json, jsonify, request, stream_with_context
 
 from reelqueue.errors import BusyError
-from reelqueue.intake import accept_request, cancel_job, look_up, retry_job
+from reelqueue.intake import accept_request, cancel_job, estimate_request, look_up, retry_job
 from reelqueue.jobs import Record, describe_job
 from reelqueue.parsing import parse_json
 from reelqueue.requests import ClipRequest, SlideshowRequest
@@ -29,13 +30,13 @@ _event_places = BoundedSemaphore(8)  # each holds a thread of the server for as 
 @blueprint.post("/generate_video")
 def generate_video() -> Response:
     """Accept a slideshow."""
-    return _accept(parse_json(SlideshowRequest, read_json_body(_BODY_BYTES)))
+    return _answer(parse_json(SlideshowRequest, read_json_body(_BODY_BYTES)))
 
 
 @blueprint.post("/generate_clip")
 def generate_clip() -> Response:
     """Accept a clip."""
-    return _accept(parse_json(ClipRequest, read_json_body(_BODY_BYTES)))
+    return _answer(parse_json(ClipRequest, read_json_body(_BODY_BYTES)))
 
 
 @blueprint.get("/job_status/<job_id>")
@@ -72,6 +73,13 @@ def retry(job_id: str) -> Response:
     """Run a failed or cancelled job again."""
     retry_job(get_services(), read_own_record(job_id))
     return jsonify(_describe(read_own_record(job_id)))
+
+
+def _answer(generate: SlideshowRequest | ClipRequest) -> Response:
+    if generate.dry_run:
+        estimate = estimate_request(get_services(), get_owner(), generate)
+        return jsonify(success=True, **asdict(estimate))
+    return _accept(generate)
 
 
 def _accept(generate: SlideshowRequest | ClipRequest) -> Response:

@@ -10,6 +10,7 @@ from reelqueue.requests import ClipRequest, SlideshowRequest
 from reelqueue.web.admin import FailedQuery, RequeueRequest
 from reelqueue.web.schemas import (
     ACCEPTED,
+    ESTIMATE,
     FAILED,
     PROBLEM,
     REQUEUED,
@@ -33,7 +34,13 @@ def build_openapi() -> dict[str, Any]:
         [(model, "validation") for model in (SlideshowRequest, ClipRequest, RequeueRequest)],
         ref_template=SCHEMAS + "{model}",
     )
-    schemas = {"Problem": PROBLEM, "Result": RESULT, "Status": STATUS, "Accepted": ACCEPTED}
+    schemas = {
+        "Problem": PROBLEM,
+        "Result": RESULT,
+        "Status": STATUS,
+        "Accepted": ACCEPTED,
+        "Estimate": ESTIMATE,
+    }
     return {
         "openapi": "3.1.0",
         "info": {"title": "Reelqueue", "version": "0.1.0"},
@@ -112,8 +119,12 @@ def _generate(summary: str, model: str) -> dict[str, Any]:
         "content": {"application/json": {"schema": {"$ref": SCHEMAS + model}}},
     }
     status = {"$ref": f"{SCHEMAS}Accepted"}
+    estimate = {"$ref": f"{SCHEMAS}Estimate"}
     responses = {
-        "200": _json(status, "Rendered while you waited, or known already."),
+        "200": _json(
+            {"oneOf": [status, estimate]},
+            "Rendered while you waited, or known already; or the answer to `dry_run`.",
+        ),
         "202": _json(status, "Accepted: poll the address in Location."),
     }
     return _operation(summary, responses, requestBody=body, parameters=[_KEY])

@@ -112,6 +112,30 @@ ACCEPTED = {
     },
     "required": ["success", "status_url", "estimated_time"],
 }
+ESTIMATE = {
+    "type": "object",
+    "description": "What an order with `dry_run` would come to. There is no job.",
+    "properties": {
+        "success": {"const": True},
+        "duration": {"type": "number", "description": "Seconds."},
+        "width": {"type": "integer"},
+        "height": {"type": "integer"},
+        "fps": {"type": "number"},
+        "frames": {"type": "integer"},
+        "estimated_time": {"type": "integer", "description": "Seconds that the render may take."},
+        "estimated_file_size": {"type": "integer", "description": "Bytes, about."},
+    },
+    "required": [
+        "success",
+        "duration",
+        "width",
+        "height",
+        "fps",
+        "frames",
+        "estimated_time",
+        "estimated_file_size",
+    ],
+}
 UPLOADED: dict[str, dict[str, Any]] = {
     "images": {
         "images": {

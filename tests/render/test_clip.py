@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from reelqueue.children import running_child
-from reelqueue.cuts import Aspect, ClipFit, ClipSpec, Cue
+from reelqueue.cuts import Aspect, ClipFit, ClipSpec, Cue, Cut
 from reelqueue.errors import (
     InputError,
     InvalidSpecError,
@@ -26,7 +26,7 @@ from reelqueue.errors import (
 )
 from reelqueue.facts import RenderFacts, RenderStage, VideoFacts
 from reelqueue.render import clip as clip_module
-from reelqueue.render.clip import build_graph, plan_cut, render_clip
+from reelqueue.render.clip import build_graph, render_clip
 from reelqueue.render.ffmpeg import FfmpegError, find_ffmpeg
 from reelqueue.render.kinds import MP4
 from reelqueue.render.probe import Color, Video, probe_video
@@ -101,7 +101,7 @@ def output(tmp_path: Path) -> Path:
 def small_clips(monkeypatch: pytest.MonkeyPatch) -> None:
     """Render a sixth of the size: the same shapes in a fraction of the time."""
     sizes = {Aspect.PORTRAIT: (180, 320), Aspect.SQUARE: (180, 180), Aspect.LANDSCAPE: (320, 180)}
-    monkeypatch.setattr("reelqueue.render.framing._SIZES", sizes)
+    monkeypatch.setattr("reelqueue.cuts._SIZES", sizes)
 
 
 def cut(source: Path, output: Path, **choices: object) -> RenderFacts:
@@ -147,6 +147,10 @@ def make_video(**changes: object) -> Video:
         "has_audio": True,
     }  # fmt: skip
     return Video(**{**facts, **changes})  # type: ignore[arg-type] # the values are of many types
+
+
+def plan_cut(spec: ClipSpec, video: Video) -> Cut:
+    return spec.plan_cut(video.duration, video.fps, video.size)
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelqueue.cuts import Aspect
-from reelqueue.render.framing import Size, center, choose_size, contain, cover, crop
+from reelqueue.cuts import Aspect, choose_size
+from reelqueue.render.framing import Size, center, contain, cover, crop
 
 SIDES = st.integers(16, 4096)
 SIZES = st.tuples(SIDES, SIDES)

@@ -107,7 +107,7 @@ def test_slideshow_with_redis_is_accepted_and_waits(queue_site: Site) -> None:
         "attempts": 0,
         "created_at": answer["created_at"],
     }
-    agreed = {"success": True, "status_url": f"/job_status/{job_id}", "estimated_time": 2}
+    agreed = {"success": True, "status_url": f"/job_status/{job_id}", "estimated_time": 1}
     assert answer == agreed | status
     asked = client.get(answer["status_url"])
     assert asked.json == status
