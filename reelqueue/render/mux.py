@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from heapq import merge
 from pathlib import Path
 
 import av
@@ -21,8 +22,8 @@ def mux_streams(video: Path, audio: Path, output: Path) -> None:
         sources = [stack.enter_context(open_own(path)) for path in (video, audio)]
         result = stack.enter_context(av.open(str(output), "w", format="mp4", options=FAST_START))
         streams = [result.add_stream_from_template(source.streams[0]) for source in sources]
-        for number, packet in _interleave(sources):
-            packet.stream = streams[number]
+        packets = (_demux(*pair) for pair in zip(sources, streams, strict=True))
+        for packet in merge(*packets, key=_decode_time):
             result.mux(packet)
 
 
@@ -31,18 +32,12 @@ def open_own(path: Path) -> InputContainer:
     return av.open(str(path), format="mp4", options={"protocol_whitelist": "file"})
 
 
-def _interleave(sources: list[InputContainer]) -> Iterator[tuple[int, Packet[Stream]]]:
-    """Yield the packets of all sources with the source's number, the earliest first."""
-    queues = [_demux(source) for source in sources]
-    heads = {number: next(queue, None) for number, queue in enumerate(queues)}
-    while waiting := {number: packet for number, packet in heads.items() if packet}:
-        number, packet = min(waiting.items(), key=lambda item: _decode_time(item[1]))
-        yield number, packet
-        heads[number] = next(queues[number], None)
-
-
-def _demux(source: InputContainer) -> Iterator[Packet[Stream]]:
-    return (packet for packet in source.demux(source.streams[0]) if packet.dts is not None)
+def _demux(source: InputContainer, stream: Stream) -> Iterator[Packet[Stream]]:
+    """Yield the packets of a source as those of another stream."""
+    for packet in source.demux(source.streams[0]):
+        if packet.dts is not None:
+            packet.stream = stream
+            yield packet
 
 
 def _decode_time(packet: Packet[Stream]) -> float:
