@@ -135,6 +135,11 @@ class PhotoLook(Model):
     background: Color = Field(
         "#ffffff", description="The colour behind and around transparent photos."
     )
+    preview: bool = Field(
+        False,
+        strict=True,
+        description=f"Coarse, small and fast: {PREVIEW_SIDE} pixels high or wide.",
+    )
 
 
 class SlideshowSpec(PhotoLook):
@@ -147,11 +152,6 @@ class SlideshowSpec(PhotoLook):
     )
     resolution: Resolution = Field(
         "1920x1080", description=f"Width x height in pixels, or {', '.join(RESOLUTIONS)}."
-    )
-    preview: bool = Field(
-        False,
-        strict=True,
-        description=f"Small and fast: {PREVIEW_SIDE} pixels high or wide.",
     )
     fps: Fps = Field(30, strict=True, description="Frames a second.")
     motion: Motion = Field(Motion.NONE, description="How photos move; they fill the frame then.")

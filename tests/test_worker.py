@@ -24,10 +24,12 @@ from tests.conftest import StartServer, find_free_port, started, wait_until
 from worker import spare_hopeless_retries
 
 SMALL = {"duration": 0.5, "transition_duration": 0.2, "resolution": "160x90", "fps": 15}
+# A busy machine takes its time, and a server may close what is kept open.
+HTTP = httpx.Client(timeout=30, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 def call(url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-    response = httpx.get(url) if body is None else httpx.post(url, json=body)
+    response = HTTP.get(url) if body is None else HTTP.post(url, json=body)
     response.raise_for_status()
     answer: dict[str, Any] = response.json()
     return answer
@@ -35,7 +37,7 @@ def call(url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
 
 def upload(url: str, field: str, paths: list[Path], **fields: str) -> dict[str, Any]:
     files = [(field, (path.name, path.read_bytes())) for path in paths]
-    response = httpx.post(url, files=files, data=fields)
+    response = HTTP.post(url, files=files, data=fields)
     response.raise_for_status()
     answer: dict[str, Any] = response.json()
     return answer
@@ -48,7 +50,7 @@ def finish(server: str, job_id: str) -> dict[str, Any]:
 
 def read_video(server: str, status: dict[str, Any]) -> tuple[int, list[str]]:
     """Return the frames that decode, and the kinds of the streams."""
-    content = io.BytesIO(httpx.get(server + status["result"]["download_url"]).content)
+    content = io.BytesIO(HTTP.get(server + status["result"]["download_url"]).content)
     with av.open(content, "r") as container:
         kinds = [str(stream.type) for stream in container.streams]
         return len(list(container.decode(video=0))), kinds
@@ -249,7 +251,7 @@ def test_render_goes_on_while_redis_is_away(
         away = call(f"{server}/job_status/{job}")
         assert (away["status"], away["stale"]) == ("started", True)
         assert "progress" not in away
-        refused = httpx.post(f"{server}/job_retry/{job}")
+        refused = HTTP.post(f"{server}/job_retry/{job}")
         assert refused.status_code == 409
     with started(["redis-server", *options]):
         status = finish(server, job)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
 from itertools import chain
 
 from av.video.codeccontext import VideoCodecContext
@@ -14,8 +13,10 @@ from reelqueue.render.h264.bits import START_CODE, split_units
 from reelqueue.render.h264.parameters import PICTURE_UNIT, SEQUENCE_UNIT, STORED_PICTURES
 from reelqueue.render.h264.slices import KEY_UNIT, SLICE_UNIT
 from reelqueue.render.h264.stream import CodedPicture
+from reelqueue.render.timeline import Timeline
 
 CRF = 17
+PREVIEW_CRF = 24
 PRESET = "superfast"
 
 # Its parameter sets get a number that our own have not. As in our groups, one picture at most is
@@ -31,20 +32,18 @@ PARAMETERS = ":".join(
 )
 
 
-def write_drawn_parameters(size: tuple[int, int], frame_rate: Fraction) -> bytes:
-    """Return the parameter sets of every `encode_drawn` of that size as a byte stream."""
-    context = _open_encoder(size, frame_rate)
-    black = VideoFrame(*size, "yuv420p")
+def write_drawn_parameters(timeline: Timeline) -> bytes:
+    """Return the parameter sets of every `encode_drawn` of a timeline as a byte stream."""
+    context = _open_encoder(timeline)
+    black = VideoFrame(*timeline.size, "yuv420p")
     black.pts = 0
     data = b"".join(bytes(packet) for packet in [*context.encode(black), *context.encode(None)])
     return _select_units(data, (SEQUENCE_UNIT, PICTURE_UNIT))
 
 
-def encode_drawn(
-    frames: Iterable[VideoFrame], size: tuple[int, int], frame_rate: Fraction
-) -> Iterator[CodedPicture]:
+def encode_drawn(frames: Iterable[VideoFrame], timeline: Timeline) -> Iterator[CodedPicture]:
     """Yield a closed group of pictures in decoding order; none needs one outside of it."""
-    context = _open_encoder(size, frame_rate)
+    context = _open_encoder(timeline)
     for packet in chain.from_iterable(map(context.encode, number_frames(frames))):
         assert packet.pts is not None
         data = _select_units(bytes(packet), (SLICE_UNIT, KEY_UNIT))
@@ -59,12 +58,12 @@ def number_frames(frames: Iterable[VideoFrame]) -> Iterator[VideoFrame | None]:
     yield None
 
 
-def _open_encoder(size: tuple[int, int], frame_rate: Fraction) -> VideoCodecContext:
+def _open_encoder(timeline: Timeline) -> VideoCodecContext:
     context = VideoCodecContext.create("libx264", "w")
-    context.width, context.height = size
+    context.width, context.height = timeline.size
     context.pix_fmt = "yuv420p"
-    context.time_base = 1 / frame_rate
-    context.framerate = frame_rate
+    context.time_base = 1 / timeline.frame_rate
+    context.framerate = timeline.frame_rate
     context.thread_type = "FRAME"  # PyAV's own choice would cut every picture into slices
     context.color_primaries = ColorPrimaries.BT709
     context.color_trc = ColorTrc.BT709
@@ -72,7 +71,7 @@ def _open_encoder(size: tuple[int, int], frame_rate: Fraction) -> VideoCodecCont
     context.color_range = ColorRange.MPEG
     context.options = {
         "preset": PRESET,
-        "crf": str(CRF),
+        "crf": str(PREVIEW_CRF if timeline.is_preview else CRF),
         "x264-params": PARAMETERS,
     }
     return context

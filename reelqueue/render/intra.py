@@ -16,6 +16,7 @@ from reelqueue.render.picture import draw_plain
 from reelqueue.render.timeline import Timeline
 
 CRF = 15
+PREVIEW_CRF = 24
 PRESET = "superfast"
 
 _INTRA_ONLY = (
@@ -50,7 +51,8 @@ def encode_intra(
     context.pix_fmt = "yuv420p"
     context.time_base = 1 / timeline.frame_rate
     context.thread_type = "FRAME"  # PyAV's own choice would cut every picture into slices
-    context.options = {"preset": PRESET, "crf": str(CRF), "x264-params": _INTRA_ONLY}
+    crf = PREVIEW_CRF if timeline.is_preview else CRF
+    context.options = {"preset": PRESET, "crf": str(crf), "x264-params": _INTRA_ONLY}
     for packet in chain.from_iterable(map(context.encode, number_frames(pictures))):
         still = read_still(bytes(packet))
         layout = layout or still[0]

@@ -17,7 +17,7 @@ from typing import Protocol
 import av
 from av.video.frame import VideoFrame
 
-from reelqueue.render.drawn import CRF, PARAMETERS, PRESET, encode_drawn
+from reelqueue.render.drawn import CRF, PARAMETERS, PRESET, PREVIEW_CRF, encode_drawn
 from reelqueue.render.frames import PhotoWindow, draw_spans
 from reelqueue.render.groups import DrawnGroup, StillGroup
 from reelqueue.render.h264.errors import UnexpectedStreamError
@@ -81,7 +81,7 @@ class DrawnCoder:
 
     def _draw(self, frames: Iterator[VideoFrame], name: str | None) -> Iterator[CodedPicture]:
         coded: list[CodedPicture] = []
-        for picture in encode_drawn(frames, self._timeline.size, self._timeline.frame_rate):
+        for picture in encode_drawn(frames, self._timeline):
             if name:
                 coded.append(picture)
             yield picture
@@ -95,7 +95,8 @@ def name_part(group: DrawnGroup, timeline: Timeline, describe: Describe) -> str 
     if None in described:
         return None
     spans = [_number_from(group.photo, span) for span in group.spans]
-    coding = RENDERERS, av.__version__, CRF, PRESET, PARAMETERS
+    crf = PREVIEW_CRF if timeline.is_preview else CRF
+    coding = RENDERERS, av.__version__, crf, PRESET, PARAMETERS
     made_of = repr((coding, timeline.size, timeline.frame_rate, spans, described))
     return hashlib.sha256(made_of.encode()).hexdigest()
 

@@ -57,7 +57,8 @@ _FAULTS = (
     zlib.error,
     Warning,
 )
-_BICUBIC = Image.Resampling.BICUBIC
+_ENOUGH = 2 / 3  # of a preview's pixels a side
+_FINE, _FAST = Image.Resampling.BICUBIC, Image.Resampling.HAMMING
 _PLAIN = PhotoLook()
 _DNG_VERSION = 50706  # DNG 1.7.1, chapter 4
 _warnings_lock = threading.Lock()  # catch_warnings changes a list that all threads share
@@ -115,7 +116,7 @@ def write_thumbnail(path: Path, output: Path, side: int = THUMBNAIL_SIDE) -> Non
         turn = read_turn(image)
         shown = swap_sides(image.size, turn)
         size = _contain_size(shown, (min(side, shown[0]), min(side, shown[1])))
-        picture = _resize(_decode(image, turn, size), size, _PLAIN)
+        picture = _resize(_decode(image, turn, size, _PLAIN), size, _PLAIN)
     write_jpeg(picture, output)
 
 
@@ -137,11 +138,11 @@ def load_photo(
         shown = swap_sides(image.size, turn)
         needed = cover(shown, size)
         if moves and fills_well(shown, size):
-            return _resize(_decode(image, turn, needed), needed, look)
+            return _resize(_decode(image, turn, needed, look), needed, look)
         if look.fit is Fit.COVER:
-            return _cover(_decode(image, turn, needed), size, look)
+            return _cover(_decode(image, turn, needed, look), size, look)
         inner = _contain_size(shown, size)
-        decoded = _decode(image, turn, inner)
+        decoded = _decode(image, turn, inner, look)
         color = look.background if is_transparent(decoded) else None  # a logo has no edges to show
         picture = _resize(decoded, inner, look)
     return put_on_backdrop(picture, size, look.fit, color)
@@ -198,8 +199,10 @@ def _check_kind(image: Image.Image, name: str) -> None:
             raise UnsupportedMediaError(f"{name} is a camera's raw file: export it as JPEG.")
 
 
-def _decode(image: Image.Image, turn: int, needed: Size) -> Image.Image:
+def _decode(image: Image.Image, turn: int, needed: Size, look: PhotoLook) -> Image.Image:
     """Decode at `needed` pixels (as shown) or more, and turn; JPEG decodes smaller for less."""
+    if look.preview:
+        needed = round(needed[0] * _ENOUGH), round(needed[1] * _ENOUGH)
     image.draft(None, swap_sides(needed, turn))
     image.load()
     return make_upright(to_averageable(image), turn)
@@ -207,7 +210,7 @@ def _decode(image: Image.Image, turn: int, needed: Size) -> Image.Image:
 
 def _resize(image: Image.Image, size: Size, look: PhotoLook) -> Image.Image:
     """Return sRGB of `size`; colours are converted last, where there are fewest pixels."""
-    resized = image.resize(size, _BICUBIC, reducing_gap=2.0)
+    resized = image.resize(size, _choose_kernel(look), reducing_gap=2.0)
     return to_srgb(resized, image.info, look.background)
 
 
@@ -215,8 +218,12 @@ def _cover(image: Image.Image, size: Size, look: PhotoLook) -> Image.Image:
     """Return what is around a picture's focus, filling `size`."""
     focus = look.focus or find_focus(image)
     box = crop(image.size, size, (focus.x, focus.y))
-    resized = image.resize(size, _BICUBIC, box=box, reducing_gap=2.0)
+    resized = image.resize(size, _choose_kernel(look), box=box, reducing_gap=2.0)
     return to_srgb(resized, image.info, look.background)
+
+
+def _choose_kernel(look: PhotoLook) -> Image.Resampling:
+    return _FAST if look.preview else _FINE
 
 
 def _contain_size(shown: Size, size: Size) -> Size:

@@ -97,7 +97,7 @@ def encode_stills(
         layout = find_layout(timeline)
         parameters += write_parameters(layout, timeline.frame_rate)
     if any(isinstance(group, DrawnGroup) for group in plan):
-        parameters += write_drawn_parameters(timeline.size, timeline.frame_rate)
+        parameters += write_drawn_parameters(timeline)
     drawn = DrawnCoder(timeline, plan, parts, describe)
     needed = sorted(set().union(*(group.photos for group in plan if not drawn.has(group))))
     prepare = prepare_pictures if timeline.moving_photos else prepare_stills

@@ -48,11 +48,15 @@ Span = Hold | Blend
 
 @dataclass(frozen=True)
 class Timeline:
-    """What every frame of a video of `size` (width, height) is, in order."""
+    """What every frame of a video of `size` (width, height) is, in order.
+
+    One that `is_preview` may be coarser, for a shorter time to render.
+    """
 
     size: tuple[int, int]
     frame_rate: Fraction
     spans: tuple[Span, ...]
+    is_preview: bool = False
 
     @cached_property
     def frames(self) -> int:
@@ -126,7 +130,7 @@ def plan_slideshow(
         if blended:
             spans.append(Blend(transition, number, number + 1, blended))
     spans = _move_photos(spans, own_specs)
-    return Timeline(spec.size, spec.frame_rate, tuple(spans))
+    return Timeline(spec.size, spec.frame_rate, tuple(spans), spec.preview)
 
 
 def _move_photos(spans: Sequence[Span], own_specs: Sequence[SlideshowSpec]) -> list[Span]:

@@ -10,7 +10,7 @@ from reelqueue.render.frames import draw_frames
 from reelqueue.render.h264.bits import split_units
 from reelqueue.render.photos import load_photo
 from reelqueue.render.picture import to_picture
-from reelqueue.render.timeline import Blend, Timeline
+from reelqueue.render.timeline import Blend, Hold, Timeline
 from reelqueue.specs import Fit, PhotoLook, Transition
 from tests.render.h264.streams import decode
 
@@ -24,12 +24,12 @@ def test_group_is_closed_and_one_picture_early_at_most(photo_paths: list[Path]) 
         to_picture(load_photo(path, SIZE, PhotoLook(fit=Fit.COVER))) for path in photo_paths[:2]
     ]
 
-    pictures = list(encode_drawn(draw_frames(timeline, iter(photos)), SIZE, RATE))
+    pictures = list(encode_drawn(draw_frames(timeline, iter(photos)), timeline))
 
     assert sorted(picture.number for picture in pictures) == list(range(30))
     assert [picture.is_key for picture in pictures] == [True] + [False] * 29
     assert all(picture.number >= decoded - 1 for decoded, picture in enumerate(pictures))
-    stream = write_drawn_parameters(SIZE, RATE) + b"".join(picture.data for picture in pictures)
+    stream = write_drawn_parameters(timeline) + b"".join(picture.data for picture in pictures)
     shown = decode(stream, SIZE)
     assert len(shown) == 30
     assert np.abs(shown[-1].astype(int) - shown[0]).mean() > 10
@@ -39,9 +39,11 @@ def test_parameter_sets_stand_apart_from_the_pictures(photo_paths: list[Path]) -
     """Their numbers are not ours, and samples of an MP4 hold none (ISO/IEC 14496-15, 5.3.2)."""
     picture = to_picture(load_photo(photo_paths[0], SIZE, PhotoLook(fit=Fit.COVER)))
 
-    (coded,) = encode_drawn([picture], SIZE, RATE)
+    timeline = Timeline(SIZE, RATE, (Hold(0, 1),))
 
-    sequence, parameters = split_units(write_drawn_parameters(SIZE, RATE))
+    (coded,) = encode_drawn([picture], timeline)
+
+    sequence, parameters = split_units(write_drawn_parameters(timeline))
     assert (sequence[0] & 31, parameters[0] & 31) == (7, 8)
     assert parameters[1] >> 5 == 0b011  # pic_parameter_set_id 2
     assert [unit[0] & 31 for unit in split_units(coded.data)] == [5]

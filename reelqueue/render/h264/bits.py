@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from reelqueue.render.h264.errors import UnexpectedStreamError
 
 START_CODE = b"\0\0\0\1"  # B.1.1
 
+_CODES = 1024  # that are made once: headers have the same few again and again
 _MAX_PREFIX = 32  # zeros before an Exp-Golomb code of 32 bits, the longest there is
 _NEEDS_ESCAPE = re.compile(rb"\x00\x00(?=[\x00-\x03])")
 _ESCAPED = re.compile(rb"\x00\x00\x03")
 _START = re.compile(rb"\x00\x00\x01")
 
 
+@lru_cache(_CODES)
 def code_unsigned(value: int) -> str:
     """Return `ue(v)` as a text of 0 and 1 (9.1)."""
     code = f"{value + 1:b}"
     return "0" * (len(code) - 1) + code
 
 
+@lru_cache(_CODES)
 def code_signed(value: int) -> str:
     """Return `se(v)` as a text of 0 and 1 (9.1.1)."""
     return code_unsigned(2 * value - 1 if value > 0 else -2 * value)
