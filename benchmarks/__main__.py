@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,12 +14,21 @@ from tempfile import TemporaryDirectory
 import click
 
 from benchmarks import ways
-from benchmarks.material import Slideshow, add_captions, make_photos, make_song, repeat_photos
+from benchmarks.material import (
+    Slideshow,
+    add_captions,
+    exchange_photo,
+    make_photos,
+    make_song,
+    move_photos,
+    repeat_photos,
+)
 from benchmarks.measures import Trial, find_output, measure_trials
+from benchmarks.moves import use_moviepy_moves
 from benchmarks.parts import measure_parts
 from benchmarks.quality import measure_quality
 from benchmarks.report import ROOT, write_report
-from benchmarks.results import Lengths, Music, Results, Ways, Words
+from benchmarks.results import Changes, Lengths, Moves, Music, Results, Ways, Words
 from reelqueue.render.ffmpeg import find_ffmpeg
 from reelqueue.render.probe import probe_audio
 from reelqueue.soundtrack import Track
@@ -34,11 +44,12 @@ class Extent:
     fewer: int
     more: int
     with_song: int
+    moving: int
     repeats: bool
 
 
-FULL = Extent("1920x1080", photos=10, fewer=100, more=1000, with_song=20, repeats=True)
-QUICK = Extent("160x90", photos=2, fewer=2, more=4, with_song=2, repeats=False)
+FULL = Extent("1920x1080", photos=10, fewer=100, more=1000, with_song=20, moving=4, repeats=True)
+QUICK = Extent("160x90", photos=2, fewer=4, more=8, with_song=2, moving=2, repeats=False)
 
 
 @click.command()
@@ -68,6 +79,8 @@ def measure(extent: Extent, folder: Path) -> Results:
         lengths=measure_lengths(show, extent, folder),
         music=measure_music(show, extent, folder),
         words=measure_words(show, extent, folder),
+        moves=measure_moves(show, extent, folder),
+        changes=measure_changes(show, extent, folder),
         parts=measure_parts(show, folder),
     )
 
@@ -91,8 +104,11 @@ def measure_ways(show: Slideshow, repeats: bool, folder: Path) -> Ways:
 
 def measure_lengths(show: Slideshow, extent: Extent, folder: Path) -> Lengths:
     fewer, more = (repeat_photos(show, count) for count in (extent.fewer, extent.more))
+    preview = replace(fewer, spec=fewer.spec.model_copy(update={"preview": True}))
+    runs = 3 if extent.repeats else 1
     trials = {
-        "fewer": Trial(f"{extent.fewer} photos", ways.use_still, fewer, 3 if extent.repeats else 1),
+        "preview": Trial(f"{extent.fewer} photos, a preview", ways.use_still, preview, runs),
+        "fewer": Trial(f"{extent.fewer} photos", ways.use_still, fewer, runs),
         "more": Trial(f"{extent.more} photos", ways.use_still, more),
     }
     return Lengths(**measure_trials(trials, folder))
@@ -126,6 +142,30 @@ def measure_words(show: Slideshow, extent: Extent, folder: Path) -> Words:
         "captioned": Trial(f"{what} with captions", ways.use_still, captioned, runs),
     }
     return Words(**measure_trials(trials, folder))
+
+
+def measure_moves(show: Slideshow, extent: Extent, folder: Path) -> Moves:
+    moving = move_photos(repeat_photos(show, extent.moving))
+    runs = 3 if extent.repeats else 1
+    trials = {
+        "moviepy": Trial(
+            f"MoviePy {version('moviepy')}'s own effects, medium", use_moviepy_moves, moving
+        ),
+        "reference": Trial("the same views drawn for MoviePy, medium", ways.use_moviepy, moving),
+        "libx264": Trial("libx264 on finished frames, veryfast", ways.use_libx264, moving, runs),
+        "still": Trial("still engine", ways.use_still, moving, runs),
+    }
+    return Moves(**measure_trials(trials, folder))
+
+
+def measure_changes(show: Slideshow, extent: Extent, folder: Path) -> Changes:
+    moving = move_photos(repeat_photos(show, extent.fewer))
+    use_parts = partial(ways.use_parts, folder / "parts")
+    what = f"{extent.fewer} photos that move"
+    changed = exchange_photo(moving)
+    first = measure_trials({"first": Trial(what, use_parts, moving)}, folder)
+    again = {"again": Trial(f"{what}, one of them another since", use_parts, changed)}
+    return Changes(**first, **measure_trials(again, folder))
 
 
 def describe_slideshow(show: Slideshow) -> str:

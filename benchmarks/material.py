@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from tempfile import mkdtemp
 import av
 import skimage.data
 from av.video.frame import VideoFrame
-from PIL import Image
+from PIL import Image, ImageOps
 
 from reelqueue.render.ffmpeg import find_ffmpeg
 from reelqueue.render.frames import Picture, draw_frames, prepare_pictures
@@ -24,7 +25,7 @@ from reelqueue.render.picture import to_picture
 from reelqueue.render.subject import to_subject
 from reelqueue.render.timeline import Timeline, plan_slideshow
 from reelqueue.soundtrack import Track, measure_music
-from reelqueue.specs import PhotoSpec, SlideshowSpec
+from reelqueue.specs import Motion, PhotoSpec, SlideshowSpec
 
 _PICTURES = ("coffee.png", "rocket.jpg", "chelsea.png", "astronaut.png", "motorcycle_left.png")
 _CAPTIONS = ("A morning by the sea", "海辺の朝", "صباح على الشاطئ", "Beach day 🏖️")
@@ -93,6 +94,27 @@ def add_captions(slideshow: Slideshow) -> Slideshow:
         for number, (photo, caption) in enumerate(zip(slideshow.photos, cycle(_CAPTIONS)))
     )
     return replace(slideshow, photos=photos)
+
+
+def move_photos(slideshow: Slideshow) -> Slideshow:
+    """Return a slideshow whose photos move, and whose files are known by what they hold."""
+    spec = slideshow.spec.model_copy(update={"motion": Motion.KENBURNS})
+    return replace(slideshow, photos=tuple(map(_know, slideshow.photos)), spec=spec)
+
+
+def exchange_photo(slideshow: Slideshow) -> Slideshow:
+    """Return a slideshow with another photo, which is none of its own, in the middle."""
+    photos = list(slideshow.photos)
+    middle = photos[len(photos) // 2]
+    path = middle.path.with_name("another.jpg")
+    with Image.open(middle.path) as picture:
+        ImageOps.mirror(picture).save(path, quality=90)
+    photos[len(photos) // 2] = _know(Photo(path, path.name))
+    return replace(slideshow, photos=tuple(photos))
+
+
+def _know(photo: Photo) -> Photo:
+    return photo._replace(digest=hashlib.sha256(photo.path.read_bytes()).hexdigest())
 
 
 def make_song(path: Path, seconds: float) -> None:

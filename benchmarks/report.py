@@ -9,10 +9,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.chart import Bar, draw_chart
-from benchmarks.results import Lengths, Measurement, Music, Results, Target, Ways, Words
+from benchmarks.results import (
+    Changes,
+    Lengths,
+    Measurement,
+    Moves,
+    Music,
+    Results,
+    Target,
+    Ways,
+    Words,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- results -->", "<!-- end of results -->"
+
+Group = Ways | Lengths | Music | Words | Moves | Changes
 
 _KINDS = {"still": "ours", "x264": "ours-too"}
 
@@ -57,6 +69,8 @@ def format_results(results: Results) -> str:
             _format_ways(results.ways),
             "The still engine with many photos, with a song, and with words:",
             _format_more(results.lengths, results.music, results.words),
+            "Photos that move (Ken Burns), and a change of one of them:",
+            _format_more(results.moves, results.changes),
             "Where the still engine's time goes, in processor seconds on one core:",
             _format_parts(results.parts),
         ]
@@ -95,7 +109,7 @@ def _format_ways(ways: Ways) -> str:
     return _format_table((*head, "MB", "VMAF", "PSNR-Y", "times the still engine's time"), rows)
 
 
-def _format_more(*groups: Lengths | Music | Words) -> str:
+def _format_more(*groups: Group) -> str:
     rows = [
         (
             row.title,
@@ -124,7 +138,7 @@ def _format_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _list(group: Ways | Lengths | Music | Words) -> list[tuple[str, Measurement]]:
+def _list(group: Group) -> list[tuple[str, Measurement]]:
     return list(group)
 
 

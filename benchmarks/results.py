@@ -54,8 +54,9 @@ class Ways(BaseModel):
 
 
 class Lengths(BaseModel):
-    """The still engine with many photos."""
+    """The still engine with many photos, and a preview of some."""
 
+    preview: Measurement
     fewer: Measurement
     more: Measurement
 
@@ -76,6 +77,22 @@ class Words(BaseModel):
     captioned: Measurement
 
 
+class Moves(BaseModel):
+    """Photos that move, made in the ways that can."""
+
+    moviepy: Measurement
+    reference: Measurement
+    libx264: Measurement
+    still: Measurement
+
+
+class Changes(BaseModel):
+    """A slideshow of photos that move, and again with another photo in it."""
+
+    first: Measurement
+    again: Measurement
+
+
 class Results(BaseModel):
     """Everything that one run of the benchmarks found."""
 
@@ -85,13 +102,20 @@ class Results(BaseModel):
     lengths: Lengths
     music: Music
     words: Words
+    moves: Moves
+    changes: Changes
     parts: dict[str, float]
 
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated properties
     @property
     def targets(self) -> list[Target]:
         """What was aimed at, and what became of it."""
-        return [*self._judge_speed(), *self._judge_output(), *self._judge_scale()]
+        return [
+            *self._judge_speed(),
+            *self._judge_output(),
+            *self._judge_scale(),
+            *self._judge_moves(),
+        ]
 
     def _judge_speed(self) -> list[Target]:
         ways = self.ways
@@ -119,6 +143,12 @@ class Results(BaseModel):
         longer = max(self.music.pictures.seconds, self.music.sound.seconds)
         return [
             Target(f"time a photo, {more.photos} against {fewer.photos}", growth, 1.15, False),
+            Target(
+                "for a preview, as a part of the time",
+                self.lengths.preview.seconds / fewer.seconds,
+                0.25,
+                False,
+            ),
             Target(f"MB of memory with {fewer.photos} photos", fewer.peak_mb, 400, False),
             Target(f"MB of memory with {more.photos} photos", more.peak_mb, 400, False),
             Target(
@@ -132,5 +162,28 @@ class Results(BaseModel):
                 self.words.captioned.seconds / self.words.plain.seconds,
                 1.25,
                 False,
+            ),
+        ]
+
+    def _judge_moves(self) -> list[Target]:
+        moves, changes = self.moves, self.changes
+        return [
+            Target(
+                f"with Ken Burns, times as fast as {moves.moviepy.title}",
+                moves.moviepy.seconds / moves.still.seconds,
+                5,
+                True,
+            ),
+            Target(
+                f"with Ken Burns, as a part of the time of {moves.libx264.title}",
+                moves.still.seconds / moves.libx264.seconds,
+                1.3,
+                False,
+            ),
+            Target(
+                f"times as fast again, with another photo among {changes.first.photos}",
+                changes.first.seconds / changes.again.seconds,
+                10,
+                True,
             ),
         ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import av
 import numpy as np
@@ -15,10 +16,13 @@ from PIL import Image
 
 from benchmarks.material import Slideshow, run_ffmpeg
 from reelqueue.facts import RenderStage
+from reelqueue.parts import open_parts
 from reelqueue.render.audio import encode_audio
 from reelqueue.render.encode import CRF
+from reelqueue.render.parts import Parts
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.specs import Engine
+from reelqueue.storage import open_store
 
 Render = Callable[[], None]
 Way = Callable[[Slideshow, Path], Render]
@@ -29,6 +33,20 @@ Image.preinit()  # Pillow imports its readers at the first picture otherwise
 def use_still(slideshow: Slideshow, output: Path) -> Render:
     """Our still engine; its preset is its own."""
     return lambda: _render(slideshow, output, Engine.STILL)
+
+
+def use_parts(folder: Path, slideshow: Slideshow, output: Path) -> Render:
+    """Our still engine, which finds in the folder what it drew before, and leaves what it draws."""
+    store = open_store(folder.as_uri())
+
+    def render() -> None:
+        with (
+            TemporaryDirectory(dir=output.parent) as workspace,
+            open_parts(store, "bench", Path(workspace, "parts")) as parts,
+        ):
+            _render(slideshow, output, Engine.STILL, parts)
+
+    return render
 
 
 def use_x264(slideshow: Slideshow, output: Path) -> Render:
@@ -114,7 +132,7 @@ def encode_song(slideshow: Slideshow, output: Path) -> Render:
     return lambda: encode_audio(slideshow.tracks, output, duration=seconds)
 
 
-def _render(slideshow: Slideshow, output: Path, engine: Engine) -> None:
+def _render(slideshow: Slideshow, output: Path, engine: Engine, parts: Parts | None = None) -> None:
     render_slideshow(
         slideshow.photos,
         slideshow.spec,
@@ -122,6 +140,7 @@ def _render(slideshow: Slideshow, output: Path, engine: Engine) -> None:
         tracks=slideshow.tracks,
         engine=engine,
         preset="medium",
+        parts=parts,
         on_progress=_ignore_progress,
     )
 

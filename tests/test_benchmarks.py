@@ -44,14 +44,16 @@ def test_every_way_makes_the_whole_video(results: Results) -> None:
     longer = frames.pop("concat")
     assert longer > 180
     assert set(frames.values()) == {180}
-    assert results.lengths.more.frames == 360
+    assert results.lengths.more.frames == 720
+    assert {way.frames for _, way in results.moves} == {180}
+    assert {render.frames for _, render in results.changes} == {360}
     assert results.music.both.frames == 180
     assert results.music.sound.frames == 0
     assert results.music.fitted.frames == 180
 
 
 def test_every_run_costs_time_and_memory(results: Results) -> None:
-    for group in (results.ways, results.lengths, results.music):
+    for group in (results.ways, results.lengths, results.music, results.moves, results.changes):
         for name, taken in group:
             assert min(taken.runs) <= taken.seconds <= max(taken.runs), name
             assert taken.processor_seconds > 0, name

@@ -1,0 +1,70 @@
+"""Photos that move as people write it with MoviePy: by its own effects, on whole pixels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.material import Slideshow
+from benchmarks.ways import Render
+from reelqueue.render.encode import CRF
+from reelqueue.render.focus import find_focus
+from reelqueue.render.motion import Move, find_box
+from reelqueue.render.timeline import Blend, Timeline
+
+
+def use_moviepy_moves(slideshow: Slideshow, output: Path) -> Render:
+    """MoviePy's `resized` and `with_position` on the same ways, crossfades, preset medium."""
+    from moviepy import CompositeVideoClip  # only who uses it pays for it
+
+    timeline = slideshow.timeline
+
+    def render() -> None:
+        clips = [_make_clip(slideshow, timeline, number) for number in range(timeline.photo_count)]
+        CompositeVideoClip(clips, size=timeline.size).write_videofile(
+            str(output),
+            fps=float(timeline.frame_rate),
+            codec="libx264",
+            preset="medium",
+            ffmpeg_params=["-crf", str(CRF)],
+            audio=False,
+            logger=None,
+        )
+
+    return render
+
+
+def _make_clip(slideshow: Slideshow, timeline: Timeline, number: int) -> Any:
+    from moviepy import ImageClip, vfx
+
+    picture = slideshow.load(number)
+    focus, rate = find_focus(picture), float(timeline.frame_rate)
+    move, first_frame, faded = _find_way(timeline, number)
+
+    def find_zoom(seconds: float) -> float:
+        left, _, right, _ = find_box(
+            move, round(seconds * rate), picture.size, focus, timeline.size
+        )
+        return timeline.size[0] / (right - left)
+
+    def find_corner(seconds: float) -> tuple[float, float]:
+        left, top, *_ = find_box(move, round(seconds * rate), picture.size, focus, timeline.size)
+        return -left * find_zoom(seconds), -top * find_zoom(seconds)
+
+    clip = ImageClip(np.asarray(picture)).with_duration(move.frames / rate)
+    clip = clip.resized(find_zoom).with_position(find_corner).with_start(first_frame / rate)
+    return clip.with_effects([vfx.CrossFadeIn(faded / rate)]) if faded else clip
+
+
+def _find_way(timeline: Timeline, number: int) -> tuple[Move, int, int]:
+    """Return a photo's whole way, the frame that it begins with, and the frames it fades in for."""
+    position = 0
+    for span in timeline.spans:
+        if isinstance(span, Blend) and span.following == number and span.following_move:
+            return span.following_move, position, span.frames
+        if span.photo == number and span.move:
+            return span.move, position, 0
+        position += span.frames
+    raise ValueError(f"Photo {number} does not move.")
