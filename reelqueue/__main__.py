@@ -167,7 +167,8 @@ def _cut_songs(songs: tuple[Path, ...], parts: tuple[str, ...]) -> list[Track]:
     tracks = []
     for number, (song, part) in enumerate(zip(songs, read_parts(parts, len(songs)), strict=True)):
         duration = probe_audio(song).duration
-        tracks.append(Track(song, duration, *part.resolve_range(duration, f"tracks.{number}")))
+        start, end = part.resolve_range(duration, f"--audio-part {number + 1}")
+        tracks.append(Track(song, duration, start, end))
     return tracks
 
 

@@ -26,6 +26,7 @@ _DECODED_NS = {"jpeg": 4}  # a pixel of the photo; JPEG is decoded at about the 
 _DECODED_OTHERWISE_NS = 30
 _DETAIL = 0.42  # bytes a pixel of a sharp photo
 _ENLARGED = 0.35  # the power to which fewer pixels than are shown make fewer bytes
+_PREVIEW_PART = 0.35  # of the bytes
 _CARD_DETAIL = 0.04  # bytes a pixel of a title card
 _LONGEST_STILL = 10  # seconds
 
@@ -129,6 +130,8 @@ def estimate_slideshow(
         parts += encoding.shown * (1 + slide.alone // _LONGEST_STILL)
         parts += encoding.changing * counts[1]
         size += _measure_still(slide.look, slide.facts) * parts
+    if spec.preview and engine is Engine.STILL:
+        size *= _PREVIEW_PART
     duration = float(frames / spec.frame_rate)
     sound = duration if music else 0
     return _sum_up(duration, spec.size, spec.fps, frames, work, sound, size)

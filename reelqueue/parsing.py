@@ -62,7 +62,7 @@ def _explain(error: ErrorDetails) -> InvalidSpecError:
     field = path[:_LONGEST_FIELD]  # an unknown one may be huge
     reason = _REASONS.get(error["type"]) or _reword(error["msg"])
     if error["type"] == "string_pattern_mismatch":
-        reason = _PATTERNS[str(error["loc"][-1])]
+        reason = _PATTERNS.get(str(error["loc"][-1]), reason)
     return InvalidSpecError(f"{field or 'The request'}: {reason}.", field)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from threading import BoundedSemaphore
 
 from reelqueue.errors import NotFoundError, UnavailableError
 from reelqueue.storage import Store
@@ -20,6 +21,7 @@ from reelqueue.storage import Store
 log = logging.getLogger(__name__)
 
 _CALLS_AT_ONCE = 8
+_WAITING = 2 * _CALLS_AT_ONCE  # parts in memory at most, as each has some megabytes
 
 
 class StoredParts:
@@ -30,29 +32,26 @@ class StoredParts:
         self._prefix = f"parts/{whose}"
         self._folder = folder
         self._pool = pool
+        self._slots = BoundedSemaphore(_WAITING)
 
     def find(self, names: Collection[str]) -> Mapping[str, Path]:
         """Copy those that are kept to the local folder."""
-        if not names:
-            return {}
-        try:
-            kept = {entry.key.rpartition("/")[2] for entry in self._store.list(self._prefix)}
-        except UnavailableError:
-            log.warning("earlier parts could not be looked for", exc_info=True)
-            return {}
-        wanted = sorted(kept.intersection(names))
-        fetched = zip(wanted, self._pool.map(self._fetch, wanted), strict=True)
+        fetched = zip(names, self._pool.map(self._fetch, names), strict=True)
         return {name: path for name, path in fetched if path}
 
     def keep(self, name: str, data: bytes) -> None:
-        """Store a part meanwhile."""
-        self._pool.submit(self._write, name, data)
+        """Store a part meanwhile, unless the storage is too slow for all of them."""
+        if self._slots.acquire(blocking=False):
+            writing = self._pool.submit(self._write, name, data)
+            writing.add_done_callback(lambda _: self._slots.release())
 
     def _fetch(self, name: str) -> Path | None:
         path = self._folder / name
         try:
             self._store.fetch(f"{self._prefix}/{name}", path)
-        except (NotFoundError, UnavailableError):
+        except NotFoundError:
+            return None
+        except (UnavailableError, OSError):
             log.warning("part %s could not be fetched", name, exc_info=True)
             return None
         return path
@@ -66,7 +65,14 @@ class StoredParts:
 
 @contextmanager
 def open_parts(store: Store, whose: str, folder: Path) -> Iterator[StoredParts]:
-    """Open an owner's parts; when the block is left, all that was kept is stored."""
+    """Open an owner's parts; when the block is left, those that were kept are stored.
+
+    A block that an exception leaves waits for none that has not begun.
+    """
     folder.mkdir()
     with ThreadPoolExecutor(_CALLS_AT_ONCE, "parts") as pool:
-        yield StoredParts(store, whose, folder, pool)
+        try:
+            yield StoredParts(store, whose, folder, pool)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise

@@ -1,8 +1,8 @@
 """Retention: what is deleted when nobody needs it any more.
 
 An ended job goes with its video `RETENTION_HOURS` after its end, a session's uploads as long after
-the last of them, the note of a result as long after its last use, a part of a video as long after
-it was drawn, and what a given-up attempt stored as soon as its job has ended. Whatever a run
+the last of them, the note of a result as long after its last use, and what a given-up attempt
+stored as soon as its job has ended. A part of a video goes a day after it was drawn. Whatever a run
 without an outcome reads stays, however old it is.
 
 A session is marked before it is deleted, and only then looked for in the open runs; whoever orders
@@ -30,6 +30,8 @@ PATIENCE_SECONDS = 10.0
 """Until whoever does not lead asks again: the leader may be gone."""
 REST_AGE = timedelta(hours=1)
 """What is left of a deletion or of a write that was cut off is nobody's after so long."""
+PART_AGE = timedelta(days=1)
+"""As long as somebody may be at work on a slideshow: parts double what it takes."""
 _RUN_KEY = re.compile(r"jobs/[^/]+/runs/(?P<run>[0-9]+)/(?P<name>.+)")
 _OUTPUT_KEY = re.compile(r"jobs/[^/]+/outputs/[^/]+/[^/]+")
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -81,8 +83,9 @@ class Retention:
         yield from self._find_outputs(jobs)
         yield from self._find_sessions(jobs, before)
         yield from self._find_jobs(jobs, before, rest_before)
-        for kept in map(self._services.store.list, ("renders", "parts")):
-            yield from (entry.key for entry in kept if entry.modified < before)
+        renders, parts = map(self._services.store.list, ("renders", "parts"))
+        yield from (entry.key for entry in renders if entry.modified < before)
+        yield from (entry.key for entry in parts if entry.modified < moment - PART_AGE)
 
     def _find_jobs(self, jobs: Folders, before: datetime, rest_before: datetime) -> Iterator[str]:
         for folder in choose_jobs(jobs, before, rest_before):

@@ -13,6 +13,8 @@ import json
 import logging
 from typing import Any
 
+from pydantic import ValidationError
+
 from reelqueue.errors import UnavailableError
 from reelqueue.jobs import ANYONE, Job, Output
 from reelqueue.ledger import name_output
@@ -58,7 +60,11 @@ def find_rendered(services: Services, job: Job) -> Output | None:
     data = services.store.read(key) if key else None
     if data is None:
         return None
-    output = Output.model_validate_json(data)
+    try:
+        output = Output.model_validate_json(data)
+    except ValidationError:  # it is of another version, or damaged: the next render writes it anew
+        log.warning("job %s: the note of an earlier result is of no use", job.id, exc_info=True)
+        return None
     video = services.store.find(output.video_key)
     return output if video and video.size == output.facts.file_size else None
 

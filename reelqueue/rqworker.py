@@ -120,8 +120,9 @@ class ReelWorker(Worker):
         spent = not self._stop.is_asked
         give = partial(pass_on_killed, holding=Holding(*job.args), live=read_live(job), spent=spent)
         is_done = run_aside(self._settings, give)
-        if is_done and not _is_deleted(job):
-            job.delete()
+        if is_done:
+            with suppress(InvalidJobOperation):  # it is gone already
+                job.delete()
         self._let_go(job, execution)
 
     def _let_go(self, job: RQJob, execution: Execution) -> None:

@@ -31,7 +31,9 @@ export class EstimateLine {
     const { signal } = this.#asking;
     const request = { body: { ...body, dry_run: true }, signal };
     const answer = await call("POST", this.url, request).catch(() => null);
-    if (!signal.aborted) this.line.textContent = answer ? describe(answer) : "";
+    if (signal.aborted) return;
+    if (!answer) this.#asked = ""; // the next look at the choices may go better
+    this.line.textContent = answer ? describe(answer) : "";
   }
 }
 

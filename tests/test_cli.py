@@ -195,7 +195,7 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         ),
         (
             ["slideshow", "{photo}", "-o", "{out}", "--audio", "{song}", "--audio-part", "9-"],
-            "tracks.0.start: must lie within the music",
+            "--audio-part 1.start: must lie within the music",
         ),
         (["slideshow", "missing.jpg", "-o", "{out}"], "does not exist"),
         (["slideshow", "-o", "{out}"], "PHOTOS"),

@@ -38,3 +38,30 @@ def test_render_goes_on_where_its_parts_cannot_be_stored(
         assert parts.find(["a"]) == {}
         parts.keep("a", b"drawn")
     assert "part a could not be stored" in caplog.text
+
+
+def test_no_more_parts_wait_than_fit_into_memory(tmp_path: Path) -> None:
+    """What is too much for a slow storage is drawn again another time."""
+    store = open_store((tmp_path / "data").as_uri())
+    names, data = [str(number) for number in range(500)], bytes(4 << 20)
+    with open_parts(store, "ann", tmp_path / "parts") as parts:
+        for name in names:
+            parts.keep(name, data)
+    with open_parts(store, "ann", tmp_path / "again") as parts:
+        assert 16 <= len(parts.find(names)) < 500
+
+
+def test_render_that_fails_does_not_wait_for_its_parts(tmp_path: Path) -> None:
+    store = open_store((tmp_path / "data").as_uri())
+    names, data = [str(number) for number in range(16)], bytes(16 << 20)
+
+    def fail() -> None:
+        with open_parts(store, "ann", tmp_path / "parts") as parts:
+            for name in names:
+                parts.keep(name, data)
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        fail()
+    with open_parts(store, "ann", tmp_path / "again") as parts:
+        assert len(parts.find(names)) < 16

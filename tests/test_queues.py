@@ -350,7 +350,7 @@ def test_redis_keeps_nothing_of_a_job_that_is_cancelled_while_a_worker_takes_it(
     with started(
         [sys.executable, "-m", "tests.canceling_worker", "--burst"], environment
     ) as worker:
-        assert worker.wait(30) == 0
+        assert worker.wait(100) == 0
     assert bench.wait(job).status is Status.CANCELED
     with Redis.from_url(environment["REDIS_URL"]) as connection:
         assert not [key for key in connection.scan_iter() if job.id.encode() in key]

@@ -463,7 +463,7 @@ def test_part_of_a_video_goes_when_it_was_drawn_long_ago(stock: Stock) -> None:
     assert stock.list_keys() == ["parts/sessions/anyone/s/young"]
 
 
-def test_nothing_gets_old_where_files_are_kept_for_ever(
+def test_nothing_but_parts_gets_old_where_files_are_kept_for_ever(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     stock = open_stock(request, tmp_path, 0)
@@ -472,11 +472,13 @@ def test_nothing_gets_old_where_files_are_kept_for_ever(
     stock.end("a", Status.FINISHED)
     stock.render("a", "given-up")
     stock.services.store.write("renders/x", b"x")
-    for prefix in ("jobs", "sessions", "renders"):
+    stock.services.store.write("parts/a/x", b"x")
+    for prefix in ("jobs", "sessions", "renders", "parts"):
         stock.age(prefix, timedelta(days=9999))
     stock.sweep()
     assert stock.services.store.find(PHOTO)
     assert stock.services.store.find("renders/x")
+    assert not stock.services.store.find("parts/a/x")  # which can be drawn again
     assert stock.list_keys("jobs/a/outputs") == [
         "jobs/a/outputs/t/poster.jpg",
         "jobs/a/outputs/t/video.mp4",

@@ -74,7 +74,9 @@ def encode_audio(
         soundtrack = plan_soundtrack(
             [part.samples for part in parts], samples, is_cut=tracks[len(parts) - 1].is_cut
         )
-        _encode(limit_mix(soundtrack, parts, ceiling=_to_factor(_CEILING_DB)), encoded, on_progress)
+        ceiling = _to_factor(_CEILING_DB)
+        mix = limit_mix(soundtrack, parts, ceiling=ceiling, on_piece=lambda: on_progress(0))
+        _encode(mix, encoded)
         os.replace(encoded, output)
 
 
@@ -127,14 +129,13 @@ def _find_gain(loudness: float) -> float:
     return _to_factor(min(LOUDNESS - loudness, _HIGHEST_GAIN_DB))
 
 
-def _encode(pieces: Iterator[Samples], output: Path, on_progress: OnProgress) -> None:
+def _encode(pieces: Iterator[Samples], output: Path) -> None:
     plain = {"fflags": "+bitexact"}  # names no writer
     with av.open(str(output), "w", format="mp4", options=plain) as container:
         stream = container.add_stream("aac", RATE, layout=_LAYOUT, options={"aac_coder": "fast"})
         stream.bit_rate = BITRATE
         position = 0
         for piece in pieces:
-            on_progress(0)
             frame = AudioFrame.from_ndarray(np.ascontiguousarray(piece.T), "fltp", _LAYOUT)
             frame.sample_rate, frame.pts = RATE, position
             container.mux(stream.encode(frame))
@@ -147,5 +148,5 @@ def _to_factor(decibels: float) -> float:
 
 
 def _allow_seconds(duration: float) -> float:
-    """Return a deadline: decoding and AAC run 50 times faster than the sound lasts, or more."""
+    """Return a deadline: decoding runs 50 times faster than the sound lasts, or more."""
     return 60 + duration

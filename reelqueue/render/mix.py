@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,20 +40,27 @@ class Part:
 
 
 def limit_mix(
-    soundtrack: Soundtrack, parts: Sequence[Part], *, ceiling: float
+    soundtrack: Soundtrack,
+    parts: Sequence[Part],
+    *,
+    ceiling: float,
+    on_piece: Callable[[], None],
 ) -> Iterator[Samples]:
     """Yield a soundtrack piece by piece, its true peaks below the ceiling.
 
     Args:
         parts: the tracks, by their numbers.
+        on_piece: called for each piece that is looked at, and again as it is drawn.
     """
     peaks, powers = [], []
     for start, stop in _list_pieces(soundtrack.samples):
+        on_piece()
         around = draw_mix(soundtrack, parts, start - CONTEXT, stop + CONTEXT)
         peaks.append(measure_peaks(around, ceiling))
         powers.append(measure_powers(around[CONTEXT:-CONTEXT]))
     gains = plan_made_up_gains(np.concatenate(peaks), np.concatenate(powers), ceiling)
     for start, stop in _list_pieces(soundtrack.samples):
+        on_piece()
         edges = gains[start // BLOCK : stop // BLOCK + 1]
         piece = apply_gains(draw_mix(soundtrack, parts, start, stop), edges)
         yield piece[: soundtrack.samples - start]

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Protocol
 
 import av
+import PIL
 from av.video.frame import VideoFrame
 
 from reelqueue.render.drawn import CRF, PARAMETERS, PRESET, PREVIEW_CRF, encode_drawn
 from reelqueue.render.frames import PhotoWindow, draw_spans
 from reelqueue.render.groups import DrawnGroup, StillGroup
-from reelqueue.render.h264.errors import UnexpectedStreamError
 from reelqueue.render.h264.stream import CodedPicture
 from reelqueue.render.timeline import Blend, Span, Timeline
 from reelqueue.specs import RENDERERS
@@ -57,7 +57,12 @@ class DrawnCoder:
             drawn = (group for group in plan if isinstance(group, DrawnGroup))
             named = ((group, name_part(group, timeline, describe)) for group in drawn)
             self._names = {group: name for group, name in named if name}
-            self._found = parts.find(set(self._names.values()))
+            found = parts.find(set(self._names.values()))
+            self._found = {
+                name: found[name]
+                for group, name in self._names.items()
+                if name in found and is_whole(found[name], group.total)
+            }
 
     def has(self, group: StillGroup | DrawnGroup) -> bool:
         """Tell whether a group needs no photo any more."""
@@ -96,7 +101,7 @@ def name_part(group: DrawnGroup, timeline: Timeline, describe: Describe) -> str 
         return None
     spans = [_number_from(group.photo, span) for span in group.spans]
     crf = PREVIEW_CRF if timeline.is_preview else CRF
-    coding = RENDERERS, av.__version__, crf, PRESET, PARAMETERS
+    coding = RENDERERS, av.__version__, PIL.__version__, crf, PRESET, PARAMETERS
     made_of = repr((coding, timeline.size, timeline.frame_rate, spans, described))
     return hashlib.sha256(made_of.encode()).hexdigest()
 
@@ -108,17 +113,22 @@ def pack_part(pictures: Iterable[CodedPicture]) -> bytes:
     return b"\n".join([json.dumps(index).encode(), b"".join(picture.data for picture in pictures)])
 
 
-def unpack_part(part: bytes) -> list[CodedPicture]:
-    """Return the pictures of a part.
+def is_whole(path: Path, frames: int) -> bool:
+    """Tell whether a file has a part of so many frames, and all of it."""
+    with path.open("rb") as file:
+        head = file.readline()
+    try:
+        sizes = [int(size) for size, _, _ in json.loads(head)]
+    except (ValueError, TypeError):
+        return False
+    return len(sizes) == frames and path.stat().st_size == len(head) + sum(sizes)
 
-    Raises:
-        UnexpectedStreamError: if it is not whole.
-    """
+
+def unpack_part(part: bytes) -> list[CodedPicture]:
+    """Return the pictures of a part."""
     head, _, data = part.partition(b"\n")
     index = json.loads(head)
     ends = list(accumulate((size for size, _, _ in index), initial=0))
-    if ends[-1] != len(data):
-        raise UnexpectedStreamError("A part that was kept is not whole.")
     return [
         CodedPicture(data[start:end], number, is_key)
         for (start, end), (_, number, is_key) in zip(pairwise(ends), index, strict=True)

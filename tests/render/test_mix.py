@@ -126,6 +126,7 @@ def test_mix_is_the_same_in_one_piece_or_many(tmp_path: Path) -> None:
 def test_limited_mix_is_whole_and_below_the_ceiling(tmp_path: Path, seconds: float) -> None:
     part = make_part(tmp_path, make_noise(5, 4 * SECOND), gain=5)
     soundtrack = plan_soundtrack([4 * SECOND], round(seconds * SECOND), is_cut=False)
-    limited = np.concatenate(list(limit_mix(soundtrack, [part], ceiling=0.5)))
+    pieces = limit_mix(soundtrack, [part], ceiling=0.5, on_piece=lambda: None)
+    limited = np.concatenate(list(pieces))
     assert limited.shape == (soundtrack.samples, 2)
     assert 0.35 < np.abs(limited).max() <= 0.501
