@@ -16,12 +16,13 @@ from reelqueue.console import (
     add_field,
     check_folder,
     keep_inputs,
+    list_photo_specs,
     nest_words,
     plain_errors,
     print_estimate,
     print_facts,
     progress_bar,
-    read_captions,
+    read_choices,
     read_parts,
     read_text,
 )
@@ -112,6 +113,13 @@ def main() -> None:
 @click.option("--subtitle", default="", help="A smaller line below the title.")
 @click.option("--end-title", help="The words of a card behind the last photo.")
 @click.option(
+    "--choices",
+    "choices_file",
+    type=_FILE,
+    help="A JSON file with `photos` (what each has of its own, in the order given), `title` and "
+    "`end_title`, as the API takes them.",
+)
+@click.option(
     "--engine",
     type=click.Choice([str(engine) for engine in Engine]),
     default=str(Engine.STILL),
@@ -128,10 +136,11 @@ def slideshow(
     focus: tuple[float, float] | None,
     order: Literal["name", "date"] | None,
     captions: tuple[str, ...],
+    choices_file: Path | None,
     engine: str,
     dry_run: bool,
     as_json: bool,
-    **choices: Any,
+    **options: Any,
 ) -> None:
     """Make a slideshow of PHOTOS."""
     from reelqueue.render.photos import Photo, find_time
@@ -139,17 +148,18 @@ def slideshow(
     from reelqueue.render.slideshow import render_slideshow
 
     keep_inputs([*photos, *songs], output)
-    choices["focus"] = dict(zip("xy", focus, strict=True)) if focus else None
+    options["focus"] = dict(zip("xy", focus, strict=True)) if focus else None
     with plain_errors(), progress_bar(as_json or dry_run) as on_progress:
-        nest_words(choices)
-        specs = read_captions(captions, len(photos))
+        choices = read_choices(choices_file)
+        nest_words(options, choices)
+        specs = list_photo_specs(choices, captions, len(photos))
         shown = sort_photos(
             [Photo(path, path.name, spec) for path, spec in zip(photos, specs, strict=True)],
             order or "uploaded",
             name=lambda photo: photo.name,
             taken_at=lambda photo: find_time(photo.path),
         )
-        spec = parse_values(SlideshowSpec, choices)
+        spec = parse_values(SlideshowSpec, options)
         tracks = _cut_songs(songs, parts)
         if dry_run:
             print_estimate(*rehearse_slideshow(shown, spec, tracks, Engine(engine)), as_json)

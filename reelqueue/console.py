@@ -19,9 +19,9 @@ from reelqueue.errors import InputError, InvalidSpecError, MalformedRequestError
 from reelqueue.estimates import Estimate
 from reelqueue.facts import OnProgress, RenderFacts, RenderStage
 from reelqueue.model import Model
-from reelqueue.parsing import parse_values
+from reelqueue.parsing import parse_json, parse_values
 from reelqueue.specs import PhotoSpec
-from reelqueue.words import CaptionStyle
+from reelqueue.words import CaptionStyle, TitleCard
 
 _PART = re.compile(r"(?P<start>\d+(?:\.\d+)?)?-(?P<end>\d+(?:\.\d+)?)?")
 
@@ -139,21 +139,51 @@ def _describe(video: RenderFacts | Estimate) -> str:
     )
 
 
-def nest_words(choices: dict[str, Any]) -> None:
-    """Turn the options about words into the fields that they stand for."""
-    for name, subtitle in (("title", choices.pop("subtitle")), ("end_title", "")):
-        if choices[name] is not None:
-            choices[name] = {"text": choices[name], "subtitle": subtitle}
-    choices["caption_style"] = {
-        name: choices.pop(f"caption_{name}") for name in CaptionStyle.model_fields
+class Choices(Model):
+    """What a file says that is too much for options, with the names that the API has."""
+
+    photos: tuple[PhotoSpec, ...] = ()
+    title: TitleCard | None = None
+    end_title: TitleCard | None = None
+
+
+def read_choices(path: Path | None) -> Choices:
+    """Return what a file says of photos and title cards; nothing where there is none.
+
+    Raises:
+        InputError: if it is not the JSON that it should be.
+    """
+    if path is None:
+        return Choices()
+    text = read_text(path)
+    try:
+        return parse_json(Choices, text)
+    except MalformedRequestError as error:
+        raise MalformedRequestError(f"{path.name}: {error}") from None
+
+
+def nest_words(options: dict[str, Any], choices: Choices) -> None:
+    """Turn the options about words into the fields that they stand for; they go before a file."""
+    for name, subtitle in (("title", options.pop("subtitle")), ("end_title", "")):
+        if options[name] is not None:
+            options[name] = {"text": options[name], "subtitle": subtitle}
+        elif card := getattr(choices, name):
+            options[name] = card
+    options["caption_style"] = {
+        name: options.pop(f"caption_{name}") for name in CaptionStyle.model_fields
     }
 
 
-def read_captions(captions: Sequence[str], photos: int) -> list[PhotoSpec]:
-    """Return what each photo has of its own: its caption, and nothing where there is none."""
+def list_photo_specs(choices: Choices, captions: Sequence[str], photos: int) -> list[PhotoSpec]:
+    """Return what each photo has of its own: by a file, and its caption by an option as well."""
     _check_times("--caption", captions, photos, "photos")
-    specs = [parse_values(PhotoSpec, {"caption": caption}) for caption in captions]
-    return specs + [PhotoSpec()] * (photos - len(captions))
+    _check_times("--choices: photos", choices.photos, photos, "photos")
+    specs = [*choices.photos, *[PhotoSpec()] * (photos - len(choices.photos))]
+    for number, caption in enumerate(captions):
+        if caption:
+            own = parse_values(PhotoSpec, {"caption": caption})
+            specs[number] = specs[number].model_copy(update={"caption": own.caption})
+    return specs
 
 
 def read_parts(parts: Sequence[str], songs: int) -> list[TrackPart]:
@@ -162,7 +192,7 @@ def read_parts(parts: Sequence[str], songs: int) -> list[TrackPart]:
     return [_read_part(part) for part in parts] + [TrackPart()] * (songs - len(parts))
 
 
-def _check_times(option: str, given: Sequence[str], limit: int, what: str) -> None:
+def _check_times(option: str, given: Sequence[object], limit: int, what: str) -> None:
     if len(given) > limit:
         raise InvalidSpecError(
             f"{option}: given {len(given)} times for {limit} {what}: leave some out."

@@ -48,6 +48,20 @@ def test_songs_are_heard_in_part(tmp_path: Path, photo_paths: list[Path], song_p
     assert ": 5.53 s" in result.stdout  # 1.5, 4.03 and 1.5 seconds; each change takes 0.75
 
 
+def test_file_says_of_photos_and_cards_what_is_too_much_for_options(
+    tmp_path: Path, photo_paths: list[Path]
+) -> None:
+    choices = tmp_path / "choices.json"
+    card = {"text": "Our trip", "subtitle": "2026", "duration": 1.5, "background": "#203040"}
+    own = [{"duration": 1, "motion": "zoom_in"}, {"transition": "none"}]
+    choices.write_text(json.dumps({"photos": own, "title": card, "end_title": card}))
+    words = ["--caption", "", "--caption", "Day 2", "--end-title", "The end"]
+    files: list[str | Path] = [*photo_paths[:3], "-o", tmp_path / "out.mp4", "--choices", choices]
+    result = run("slideshow", *files, *words, *SMALL)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert ": 6.53 s, 160x90, 15 fps, 98 frames" in result.stdout  # 1.5 + 1 + 2 * 0.5 + 3
+
+
 def test_dry_run_says_what_the_slideshow_would_be_and_makes_none(
     tmp_path: Path, photo_paths: list[Path], song_path: Path
 ) -> None:
@@ -185,6 +199,8 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (["slideshow", "{photo}", "-o", "{out}", "--fit-to-music"], "fit_to_music: there is no"),
         (["slideshow", "{photo}", "-o", "{out}", "--volume", "3"], "volume: must be"),
         (["slideshow", "{photo}", "-o", "{out}", "--audio-part", "1-2"], "1 times for 0 songs"),
+        (["slideshow", "{photo}", "-o", "{out}", "--choices", "{song}"], "is not UTF-8 text"),
+        (["slideshow", "{photo}", "-o", "{out}", "--choices", "{text}"], "is not valid JSON"),
         (
             ["slideshow", "{photo}", "-o", "{out}", "--audio", "{song}", "--audio-part", "1..2"],
             "--audio-part: 1..2 is not like 12.5-70",
