@@ -177,7 +177,10 @@ def nest_words(options: dict[str, Any], choices: Choices) -> None:
 def list_photo_specs(choices: Choices, captions: Sequence[str], photos: int) -> list[PhotoSpec]:
     """Return what each photo has of its own: by a file, and its caption by an option as well."""
     _check_times("--caption", captions, photos, "photos")
-    _check_times("--choices: photos", choices.photos, photos, "photos")
+    if len(choices.photos) > photos:
+        raise InvalidSpecError(
+            f"--choices: its file has {len(choices.photos)} photos, and {photos} are given."
+        )
     specs = [*choices.photos, *[PhotoSpec()] * (photos - len(choices.photos))]
     for number, caption in enumerate(captions):
         if caption:
@@ -192,7 +195,7 @@ def read_parts(parts: Sequence[str], songs: int) -> list[TrackPart]:
     return [_read_part(part) for part in parts] + [TrackPart()] * (songs - len(parts))
 
 
-def _check_times(option: str, given: Sequence[object], limit: int, what: str) -> None:
+def _check_times(option: str, given: Sequence[str], limit: int, what: str) -> None:
     if len(given) > limit:
         raise InvalidSpecError(
             f"{option}: given {len(given)} times for {limit} {what}: leave some out."

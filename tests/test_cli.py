@@ -60,6 +60,9 @@ def test_file_says_of_photos_and_cards_what_is_too_much_for_options(
     result = run("slideshow", *files, *words, *SMALL)
     assert (result.returncode, result.stderr) == (0, "")
     assert ": 6.53 s, 160x90, 15 fps, 98 frames" in result.stdout  # 1.5 + 1 + 2 * 0.5 + 3
+    result = run("slideshow", photo_paths[0], "-o", tmp_path / "out.mp4", "--choices", choices)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "--choices: its file has 2 photos, and 1 are given" in result.stderr
 
 
 def test_dry_run_says_what_the_slideshow_would_be_and_makes_none(

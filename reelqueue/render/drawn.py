@@ -50,6 +50,11 @@ def encode_drawn(frames: Iterable[VideoFrame], timeline: Timeline) -> Iterator[C
         yield CodedPicture(data, packet.pts, packet.is_keyframe)
 
 
+def choose_crf(timeline: Timeline) -> int:
+    """Return x264's constant rate factor for a timeline."""
+    return PREVIEW_CRF if timeline.is_preview else CRF
+
+
 def number_frames(frames: Iterable[VideoFrame]) -> Iterator[VideoFrame | None]:
     """Yield frames with their times, and None at the end: x264 hands out the rest then."""
     for number, frame in enumerate(frames):
@@ -71,7 +76,7 @@ def _open_encoder(timeline: Timeline) -> VideoCodecContext:
     context.color_range = ColorRange.MPEG
     context.options = {
         "preset": PRESET,
-        "crf": str(PREVIEW_CRF if timeline.is_preview else CRF),
+        "crf": str(choose_crf(timeline)),
         "x264-params": PARAMETERS,
     }
     return context

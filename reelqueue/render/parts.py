@@ -18,7 +18,7 @@ import av
 import PIL
 from av.video.frame import VideoFrame
 
-from reelqueue.render.drawn import CRF, PARAMETERS, PRESET, PREVIEW_CRF, encode_drawn
+from reelqueue.render.drawn import PARAMETERS, PRESET, choose_crf, encode_drawn
 from reelqueue.render.frames import PhotoWindow, draw_spans
 from reelqueue.render.groups import DrawnGroup, StillGroup
 from reelqueue.render.h264.stream import CodedPicture
@@ -100,9 +100,9 @@ def name_part(group: DrawnGroup, timeline: Timeline, describe: Describe) -> str 
     if None in described:
         return None
     spans = [_number_from(group.photo, span) for span in group.spans]
-    crf = PREVIEW_CRF if timeline.is_preview else CRF
-    coding = RENDERERS, av.__version__, PIL.__version__, crf, PRESET, PARAMETERS
-    made_of = repr((coding, timeline.size, timeline.frame_rate, spans, described))
+    versions = RENDERERS, av.__version__, PIL.__version__
+    coding = choose_crf(timeline), PRESET, PARAMETERS
+    made_of = repr((versions, coding, timeline.size, timeline.frame_rate, spans, described))
     return hashlib.sha256(made_of.encode()).hexdigest()
 
 
