@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from reelqueue.config import ROOT, Settings
 from reelqueue.services import open_services
 from reelqueue.storage import Store
-from reelqueue.web import admin, context, downloads, jobs, pages, service, uploads
+from reelqueue.web import admin, context, downloads, health, jobs, pages, uploads
 from reelqueue.web.access import register_access
 from reelqueue.web.dashboard import register_dashboard
 from reelqueue.web.problems import register_problems
@@ -45,7 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]  # Flask's documented way
     register_problems(app)
     register_access(app)
-    for module in (pages, uploads, jobs, downloads, service, admin):
+    for module in (pages, uploads, jobs, downloads, health, admin):
         app.register_blueprint(module.blueprint)
     register_dashboard(app, settings)
     return app

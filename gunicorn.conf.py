@@ -6,10 +6,10 @@ from gunicorn.arbiter import Arbiter
 
 from reelqueue.config import Settings
 from reelqueue.errors import SettingsError
-from reelqueue.launch import die_with_parent
-from reelqueue.recovery import Recovery
-from reelqueue.retention import Retention
+from reelqueue.processes.exec import die_with_parent
 from reelqueue.services import open_services
+from reelqueue.upkeep.recovery import Recovery
+from reelqueue.upkeep.retention import Retention
 
 try:
     settings = Settings.from_env()

@@ -23,8 +23,9 @@ from reelqueue.errors import (
     RenderTimeoutError,
     UnavailableError,
 )
-from reelqueue.facts import OnProgress, RenderFacts, RenderStage
-from reelqueue.jobs import (
+from reelqueue.jobs.attempt_log import kept_log
+from reelqueue.jobs.ledger import name_output
+from reelqueue.jobs.model import (
     TOO_LATE,
     ClipWork,
     EndStatus,
@@ -37,13 +38,12 @@ from reelqueue.jobs import (
     Status,
     now,
 )
-from reelqueue.ledger import name_output
-from reelqueue.logtail import kept_log
-from reelqueue.parts import open_parts
-from reelqueue.reuse import find_scope, note_rendered
+from reelqueue.media.facts import OnProgress, RenderFacts, RenderStage
+from reelqueue.planning.soundtrack import Track
+from reelqueue.processes.workspace import open_workspace
 from reelqueue.services import Services, open_services
-from reelqueue.soundtrack import Track
-from reelqueue.workspace import open_workspace
+from reelqueue.submission.result_cache import find_scope, note_rendered
+from reelqueue.workers.segment_store import open_parts
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ def _run_job(job_id: str, run: int, takeovers: int, render: Render) -> None:
 
 def _make_output(services: Services, record: Record, render: Render, progress: _Progress) -> Output:
     """Render, make sure that the video is whole, and store it."""
-    from reelqueue.render.proof import check_video
+    from reelqueue.render.mp4.verify import check_video
 
     with open_workspace() as folder:
         facts = render(services, record, folder, progress)
@@ -123,7 +123,7 @@ def _explain_fault(error: Exception) -> str | None:
 def _render_slideshow(
     services: Services, record: Record, folder: Path, on_progress: OnProgress
 ) -> RenderFacts:
-    from reelqueue.render.photos import Photo
+    from reelqueue.render.images.photos import Photo
     from reelqueue.render.slideshow import render_slideshow
 
     work = record.job.work

@@ -19,9 +19,9 @@ from rq.job import Job as RQJob
 
 from reelqueue.config import Settings
 from reelqueue.errors import SettingsError
-from reelqueue.launch import bind_forks
-from reelqueue.queues.rqjobs import count_attempts
-from reelqueue.rqworker import ReelWorker, Stop
+from reelqueue.processes.exec import bind_forks
+from reelqueue.queues.rq_job import count_attempts
+from reelqueue.workers.rq_worker import ReelWorker, Stop
 from tasks import FINAL_ERRORS
 
 log = logging.getLogger(__name__)

@@ -29,10 +29,10 @@ from benchmarks.parts import measure_parts
 from benchmarks.quality import measure_quality
 from benchmarks.report import ROOT, write_report
 from benchmarks.results import Changes, Lengths, Moves, Music, Results, Ways, Words
-from reelqueue.render.ffmpeg import find_ffmpeg
-from reelqueue.render.probe import probe_audio
-from reelqueue.soundtrack import Track
-from reelqueue.specs import SlideshowSpec
+from reelqueue.planning.soundtrack import Track
+from reelqueue.render.ffmpeg.probe import probe_audio
+from reelqueue.render.ffmpeg.run import find_ffmpeg
+from reelqueue.specs.slideshow import SlideshowSpec
 
 
 @dataclass(frozen=True)

@@ -22,14 +22,14 @@ from PIL import Image
 from benchmarks.album import write_file
 from benchmarks.material import read_frames
 from benchmarks.report import ROOT
-from reelqueue.__main__ import main as run_command
-from reelqueue.parsing import parse_json
-from reelqueue.render.photos import Photo
-from reelqueue.render.probe import probe_audio
+from reelqueue.cli.commands import main as run_command
+from reelqueue.planning.soundtrack import Track
+from reelqueue.render.ffmpeg.probe import probe_audio
+from reelqueue.render.images.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
-from reelqueue.requests import SlideshowRequest
-from reelqueue.soundtrack import Track
-from reelqueue.specs import SlideshowSpec
+from reelqueue.specs.parsing import parse_json
+from reelqueue.specs.slideshow import SlideshowSpec
+from reelqueue.submission.requests import SlideshowRequest
 
 PAGE = ROOT / "docs" / "gallery.md"
 SHOWN = 8

@@ -16,16 +16,16 @@ import skimage.data
 from av.video.frame import VideoFrame
 from PIL import Image, ImageOps
 
-from reelqueue.render.ffmpeg import find_ffmpeg
-from reelqueue.render.frames import Picture, draw_frames, prepare_pictures
-from reelqueue.render.framing import enlarge
-from reelqueue.render.motion import ZOOM
-from reelqueue.render.photos import Photo, load_photo
-from reelqueue.render.picture import to_picture
-from reelqueue.render.subject import to_subject
-from reelqueue.render.timeline import Timeline, plan_slideshow
-from reelqueue.soundtrack import Track, measure_music
-from reelqueue.specs import Motion, PhotoSpec, SlideshowSpec
+from reelqueue.planning.camera import ZOOM
+from reelqueue.planning.framing import enlarge
+from reelqueue.planning.soundtrack import Track, measure_music
+from reelqueue.planning.timeline import Timeline, plan_slideshow
+from reelqueue.render.ffmpeg.run import find_ffmpeg
+from reelqueue.render.frames.draw import Picture, draw_frames, prepare_pictures
+from reelqueue.render.frames.ken_burns import to_subject
+from reelqueue.render.frames.yuv import to_picture
+from reelqueue.render.images.photos import Photo, load_photo
+from reelqueue.specs.slideshow import Motion, PhotoSpec, SlideshowSpec
 
 _PICTURES = ("coffee.png", "rocket.jpg", "chelsea.png", "astronaut.png", "motorcycle_left.png")
 _CAPTIONS = ("A morning by the sea", "海辺の朝", "صباح على الشاطئ", "Beach day 🏖️")

@@ -9,10 +9,10 @@ import numpy as np
 
 from benchmarks.material import Slideshow
 from benchmarks.ways import Render
-from reelqueue.render.encode import CRF
-from reelqueue.render.focus import find_focus
-from reelqueue.render.motion import Move, find_box
-from reelqueue.render.timeline import Blend, Timeline
+from reelqueue.planning.camera import Move, find_box
+from reelqueue.planning.timeline import Blend, Timeline
+from reelqueue.render.engines.x264 import CRF
+from reelqueue.render.images.saliency import find_focus
 
 
 def use_moviepy_moves(slideshow: Slideshow, output: Path) -> Render:

@@ -10,7 +10,7 @@ import click
 from benchmarks.material import make_photos, read_frames
 from benchmarks.report import ROOT
 from reelqueue.render.slideshow import render_slideshow
-from reelqueue.specs import Fit, SlideshowSpec, Transition
+from reelqueue.specs.slideshow import Fit, SlideshowSpec, Transition
 
 SIZE = (160, 90)
 RATE = 15

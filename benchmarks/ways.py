@@ -15,14 +15,14 @@ from av.video.frame import VideoFrame
 from PIL import Image
 
 from benchmarks.material import Slideshow, run_ffmpeg
-from reelqueue.facts import RenderStage
-from reelqueue.parts import open_parts
-from reelqueue.render.audio import encode_audio
-from reelqueue.render.encode import CRF
-from reelqueue.render.parts import Parts
+from reelqueue.media.facts import RenderStage
+from reelqueue.render.audio.encode import encode_audio
+from reelqueue.render.engines.segments import Parts
+from reelqueue.render.engines.x264 import CRF
 from reelqueue.render.slideshow import render_slideshow
-from reelqueue.specs import Engine
+from reelqueue.specs.slideshow import Engine
 from reelqueue.storage import open_store
+from reelqueue.workers.segment_store import open_parts
 
 Render = Callable[[], None]
 Way = Callable[[Slideshow, Path], Render]
@@ -56,7 +56,7 @@ def use_x264(slideshow: Slideshow, output: Path) -> Render:
 
 def use_moviepy(slideshow: Slideshow, output: Path) -> Render:
     """MoviePy at preset medium, through our reference engine."""
-    import reelqueue.render.moviepy_engine  # noqa: F401  # only who uses it pays for it
+    import reelqueue.render.engines.moviepy  # noqa: F401  # only who uses it pays for it
 
     return lambda: _render(slideshow, output, Engine.MOVIEPY)
 

@@ -24,8 +24,8 @@ from chaos.verdicts import (
     judge_jobs,
 )
 from chaos.watch import ORPHAN_SECONDS, OrphanWatch, RecoveryWatch
-from reelqueue.recovery import MAX_BEGUN
-from reelqueue.specs import Priority
+from reelqueue.jobs.model import Priority
+from reelqueue.upkeep.recovery import MAX_BEGUN
 
 STUCK_SECONDS = 60
 STEP_SECONDS = 0.1

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import skimage.data
 
-from reelqueue.specs import PhotoSpec, SlideshowSpec
+from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec
 
 PHOTOS = [
     Path(skimage.data.__file__).parent / name

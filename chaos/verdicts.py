@@ -11,7 +11,7 @@ from chaos.client import Client
 from chaos.media import count_frames
 from chaos.orders import Order
 from chaos.site import Site
-from reelqueue.recovery import POISON
+from reelqueue.upkeep.recovery import POISON
 
 Status = dict[str, Any]
 POLL_SECONDS = 0.2

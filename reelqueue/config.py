@@ -22,7 +22,7 @@ from pydantic import (
 )
 
 from reelqueue.errors import SettingsError
-from reelqueue.specs import Engine
+from reelqueue.specs.slideshow import Engine
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reelqueue.config import Settings
-from reelqueue.ledger import Ledger
-from reelqueue.queues import JobQueue, open_queue
+from reelqueue.jobs.ledger import Ledger
+from reelqueue.media.uploads import Uploads
+from reelqueue.queues import open_queue
+from reelqueue.queues.protocol import JobQueue
 from reelqueue.storage import Store, open_store
-from reelqueue.uploads import Uploads
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from rq.job import Job as RQJob
 
 import worker
 from reelqueue.config import Settings
-from reelqueue.jobs import Outcome, Status, now
-from reelqueue.rqworker import ReelWorker
+from reelqueue.jobs.model import Outcome, Status, now
 from reelqueue.services import open_services
+from reelqueue.workers.rq_worker import ReelWorker
 
 _prepare = ReelWorker.prepare_job_execution
 

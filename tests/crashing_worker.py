@@ -17,8 +17,8 @@ from rq import Queue
 
 import tasks
 import worker
-from reelqueue.ledger import Ledger
-from reelqueue.rqworker import ReelWorker
+from reelqueue.jobs.ledger import Ledger
+from reelqueue.workers.rq_worker import ReelWorker
 
 POINTS: dict[str, tuple[Any, str]] = {
     "pop": (Queue, "dequeue_any"),

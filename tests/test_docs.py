@@ -18,10 +18,10 @@ from PIL import Image, ImageSequence
 
 from app import app
 from benchmarks.transitions import SIZE, draw_transition
-from reelqueue.__main__ import main
+from reelqueue.cli.commands import main
 from reelqueue.config import Settings
-from reelqueue.render.probe import probe_video
-from reelqueue.specs import Transition
+from reelqueue.render.ffmpeg.probe import probe_video
+from reelqueue.specs.slideshow import Transition
 from reelqueue.web.openapi import build_openapi
 from tests.conftest import ROOT, StartServer
 
@@ -187,7 +187,7 @@ def test_image_holds_all_that_runs(tmp_path: Path) -> None:
     modules = [
         ".".join(path.relative_to(tmp_path / "app").with_suffix("").parts)
         for path in sorted((tmp_path / "app").rglob("*.py"))
-        if path.name not in ("launch.py", "gunicorn.conf.py")
+        if path.name not in ("exec.py", "gunicorn.conf.py")
     ]
     assert {"app", "worker", "tasks", "reelqueue.render.clip"} <= set(modules)
     program = f"import importlib; [importlib.import_module(name) for name in {modules}]"

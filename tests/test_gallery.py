@@ -15,10 +15,10 @@ from PIL import Image, ImageEnhance, ImageOps
 from skimage.metrics import structural_similarity
 
 from benchmarks.gallery import Look, draw_sheet, list_tiles, read_looks, render_look
-from reelqueue.formats import RESOLUTIONS
-from reelqueue.requests import SlideshowRequest
-from reelqueue.specs import Engine, Fit, Motion, PhotoSpec, Transition
-from reelqueue.words import Backing, LetterSize, Position, TitleCard
+from reelqueue.specs.formats import RESOLUTIONS
+from reelqueue.specs.slideshow import Engine, Fit, Motion, PhotoSpec, Transition
+from reelqueue.specs.text import Backing, LetterSize, Position, TitleCard
+from reelqueue.submission.requests import SlideshowRequest
 from tests.render.conftest import measure_loudness
 
 MIN_SSIM = 0.9  # of a frame

@@ -10,7 +10,6 @@ import hashlib
 import logging
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -18,11 +17,10 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from typing import Any
 
-from reelqueue.children import NICENESS, Limits, running_child
 from reelqueue.config import ROOT, Settings
 from reelqueue.errors import BusyError, UnavailableError
-from reelqueue.facts import Finding
-from reelqueue.jobs import (
+from reelqueue.jobs.ledger import Ledger
+from reelqueue.jobs.model import (
     TOO_LATE,
     Live,
     Outcome,
@@ -32,9 +30,10 @@ from reelqueue.jobs import (
     begin_attempt,
     now,
 )
-from reelqueue.ledger import Ledger
+from reelqueue.processes.children import NICENESS, ChildTimeoutError, Limits, running_child
+from reelqueue.processes.workspace import open_private_folder
+from reelqueue.queues.protocol import Finding
 from reelqueue.storage import Store
-from reelqueue.workspace import open_private_folder
 
 log = logging.getLogger(__name__)
 
@@ -152,7 +151,7 @@ class InlineQueue:
             while time.monotonic() < deadline:
                 try:
                     return _explain_end(child.wait(LOOK_SECONDS))
-                except subprocess.TimeoutExpired:
+                except ChildTimeoutError:
                     if self._has_ended(record):
                         return "it was cancelled"
                 if time.monotonic() > next_sign:

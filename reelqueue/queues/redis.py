@@ -22,9 +22,9 @@ from rq.utils import current_timestamp
 
 from reelqueue.config import Settings
 from reelqueue.errors import UnavailableError
-from reelqueue.facts import Finding
-from reelqueue.jobs import Live, Record, Status, Whereabouts, begin_attempt
-from reelqueue.queues.rqjobs import (
+from reelqueue.jobs.model import Live, Priority, Record, Status, Whereabouts, begin_attempt
+from reelqueue.queues.protocol import Finding
+from reelqueue.queues.rq_job import (
     QUEUE_NAMES,
     RETRY_SECONDS,
     TASKS,
@@ -33,7 +33,6 @@ from reelqueue.queues.rqjobs import (
     open_rq_queue,
     read_live,
 )
-from reelqueue.specs import Priority
 
 log = logging.getLogger(__name__)
 

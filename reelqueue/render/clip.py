@@ -10,17 +10,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from reelqueue.cuts import ClipFit, ClipSpec, Cut
 from reelqueue.errors import InputError, RenderError
-from reelqueue.facts import OnProgress, RenderFacts
-from reelqueue.fonts import check_cues
-from reelqueue.render.audio import BITRATE
-from reelqueue.render.captions import FONTS, format_ass
-from reelqueue.render.ffmpeg import input_arguments, run_ffmpeg
-from reelqueue.render.framing import Size, center, contain, cover
-from reelqueue.render.poster import write_poster
-from reelqueue.render.probe import Color, Video, count_frames, inspect_video
-from reelqueue.soundtrack import RATE
+from reelqueue.media.facts import OnProgress, RenderFacts
+from reelqueue.planning.cut import Cut, plan_cut
+from reelqueue.planning.framing import Size, center, contain, cover
+from reelqueue.planning.soundtrack import RATE
+from reelqueue.render.audio.encode import BITRATE
+from reelqueue.render.ffmpeg.ass import format_ass
+from reelqueue.render.ffmpeg.poster import write_poster
+from reelqueue.render.ffmpeg.probe import Color, Video, count_frames, inspect_video
+from reelqueue.render.ffmpeg.run import input_arguments, run_ffmpeg
+from reelqueue.specs.clip import ClipFit, ClipSpec
+from reelqueue.text.fonts import BUNDLED, check_cues
 
 CRF = 20
 TIMEOUT_SECONDS = 3600.0
@@ -55,7 +56,7 @@ def render_clip(
     check_cues(spec.captions)
     on_progress(0, 1, "preparing")
     video = inspect_video(source)
-    cut = spec.plan_cut(video.duration, video.fps, video.size)
+    cut = plan_cut(spec, video.duration, video.fps, video.size)
     with TemporaryDirectory(dir=output.parent, prefix="clip-") as name:
         folder = Path(name)
         if spec.captions:
@@ -196,7 +197,7 @@ def _encoder_arguments(video: Video, cut: Cut, preset: str) -> Sequence[str]:
 def _write_captions(spec: ClipSpec, size: Size, folder: Path) -> None:
     """Write the captions beside the clip; links and fixed names keep paths out of the graph."""
     (folder / "captions.ass").write_text(format_ass(spec.captions, size), encoding="utf-8")
-    (folder / "fonts").symlink_to(FONTS, target_is_directory=True)
+    (folder / "fonts").symlink_to(BUNDLED, target_is_directory=True)
 
 
 def _check_clip(clip: Path, cut: Cut) -> RenderFacts:

@@ -15,26 +15,26 @@ from tempfile import TemporaryDirectory
 from PIL import Image
 
 from reelqueue.errors import RenderCanceledError, UnreadableMediaError, UnsupportedMediaError
-from reelqueue.facts import OnProgress, RenderFacts, RenderStage
-from reelqueue.fonts import check_words
-from reelqueue.render.audio import encode_audio
-from reelqueue.render.encode import encode_frames
-from reelqueue.render.focus import find_focus
-from reelqueue.render.frames import Picture, draw_frames, prepare_pictures
-from reelqueue.render.h264.errors import H264Error
-from reelqueue.render.motion import find_box
-from reelqueue.render.mux import mux_streams
-from reelqueue.render.overlay import Overlay, lay_over
-from reelqueue.render.parts import Parts
-from reelqueue.render.photos import Photo, write_jpeg
-from reelqueue.render.picture import to_picture
-from reelqueue.render.poster import POSTER_WIDTH
-from reelqueue.render.slides import Slides, load_slide
-from reelqueue.render.still import MAX_THREADS, encode_stills
-from reelqueue.render.subject import sample, to_subject
-from reelqueue.render.timeline import Timeline, plan_slideshow
-from reelqueue.soundtrack import Track, measure_music
-from reelqueue.specs import Engine, SlideshowSpec
+from reelqueue.h264.errors import H264Error
+from reelqueue.media.facts import OnProgress, RenderFacts, RenderStage
+from reelqueue.planning.camera import find_box
+from reelqueue.planning.soundtrack import Track, measure_music
+from reelqueue.planning.timeline import Timeline, plan_slideshow
+from reelqueue.render.audio.encode import encode_audio
+from reelqueue.render.engines.segments import Parts
+from reelqueue.render.engines.still import MAX_THREADS, encode_stills
+from reelqueue.render.engines.x264 import encode_frames
+from reelqueue.render.ffmpeg.poster import POSTER_WIDTH
+from reelqueue.render.frames.draw import Picture, draw_frames, prepare_pictures
+from reelqueue.render.frames.ken_burns import sample, to_subject
+from reelqueue.render.frames.yuv import to_picture
+from reelqueue.render.images.captions import Overlay, lay_over
+from reelqueue.render.images.photos import Photo, write_jpeg
+from reelqueue.render.images.saliency import find_focus
+from reelqueue.render.images.slides import Slides, load_slide
+from reelqueue.render.mp4.mux import mux_streams
+from reelqueue.specs.slideshow import Engine, SlideshowSpec
+from reelqueue.text.fonts import check_words
 
 BAD_MEDIA = (UnsupportedMediaError, UnreadableMediaError)
 NONE_LEFT = "None of the photos can be read: export or send them again."
@@ -193,7 +193,7 @@ def _encode_pictures(
         on_progress(done, timeline.frames, "rendering")
 
     if engine is Engine.MOVIEPY:
-        from reelqueue.render.moviepy_engine import write_with_moviepy
+        from reelqueue.render.engines.moviepy import write_with_moviepy
 
         write_with_moviepy(timeline, load, draw_words, video, preset=preset, on_frame=on_frame)
         return

@@ -30,7 +30,7 @@ from flask.sessions import SecureCookieSessionInterface
 from werkzeug.wrappers import Response as AnyResponse
 
 from reelqueue.errors import ForbiddenError, NotSignedInError
-from reelqueue.jobs import ANYONE
+from reelqueue.jobs.model import ANYONE
 from reelqueue.web.context import get_services
 from reelqueue.web.problems import make_problem
 
@@ -38,7 +38,7 @@ blueprint = Blueprint("access", __name__)
 
 _FOR_OPERATORS = {"rq_dashboard", "admin"}
 """Blueprints that ask for a password of their own."""
-_OPEN_ENDPOINTS = {"static", "access.show_sign_in", "access.sign_in", "service.show_health"}
+_OPEN_ENDPOINTS = {"static", "access.show_sign_in", "access.sign_in", "health.show_health"}
 _CONTENT_POLICY = (
     "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
     "object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"

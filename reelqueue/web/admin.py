@@ -14,12 +14,13 @@ from flask import Blueprint, Response, abort, jsonify, request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from reelqueue.errors import ConflictError, NotFoundError
-from reelqueue.intake import retry_job
-from reelqueue.jobs import Live, Status, describe_job
-from reelqueue.ledger import Ledger
-from reelqueue.parsing import parse_json, parse_values
-from reelqueue.requests import Id
+from reelqueue.jobs.ledger import Ledger
+from reelqueue.jobs.model import Live, Status
+from reelqueue.jobs.status import describe_job
 from reelqueue.services import Services
+from reelqueue.specs.parsing import parse_json, parse_values
+from reelqueue.submission.accept import retry_job
+from reelqueue.submission.requests import Id
 from reelqueue.web.access import challenge_strangers
 from reelqueue.web.context import get_services, read_json_body
 

@@ -6,9 +6,9 @@ from flask import current_app, g, request
 from pydantic import TypeAdapter, ValidationError
 
 from reelqueue.errors import NotFoundError, UnsupportedMediaError
-from reelqueue.jobs import Record
-from reelqueue.requests import Id
+from reelqueue.jobs.model import Record
 from reelqueue.services import Services
+from reelqueue.submission.requests import Id
 
 EXTENSION = "reelqueue"
 _ID = TypeAdapter(Id)

@@ -23,7 +23,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from reelqueue.config import Settings
 from reelqueue.errors import NotFoundError, UnavailableError
-from reelqueue.intake import retry_job
+from reelqueue.submission.accept import retry_job
 from reelqueue.web.access import challenge_strangers
 from reelqueue.web.context import get_services
 from reelqueue.web.problems import make_problem

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from werkzeug.http import dump_options_header
 
 from reelqueue.errors import ConflictError, NotFoundError
-from reelqueue.jobs import Output
+from reelqueue.jobs.model import Output
 from reelqueue.web.context import get_services, read_own_record
 
 if TYPE_CHECKING:

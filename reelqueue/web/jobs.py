@@ -11,10 +11,17 @@ from typing import Any
 from flask import Blueprint, Response, json, jsonify, request, stream_with_context
 
 from reelqueue.errors import BusyError
-from reelqueue.intake import accept_request, cancel_job, estimate_request, look_up, retry_job
-from reelqueue.jobs import Record, describe_job
-from reelqueue.parsing import parse_json
-from reelqueue.requests import ClipRequest, SlideshowRequest
+from reelqueue.jobs.model import Record
+from reelqueue.jobs.status import describe_job
+from reelqueue.specs.parsing import parse_json
+from reelqueue.submission.accept import (
+    accept_request,
+    cancel_job,
+    estimate_request,
+    look_up,
+    retry_job,
+)
+from reelqueue.submission.requests import ClipRequest, SlideshowRequest
 from reelqueue.web.context import get_owner, get_services, read_json_body, read_own_record
 
 blueprint = Blueprint("jobs", __name__)

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from reelqueue.requests import ClipRequest, SlideshowRequest
+from reelqueue.submission.requests import ClipRequest, SlideshowRequest
 from reelqueue.web.admin import FailedQuery, RequeueRequest
 from reelqueue.web.schemas import (
     ACCEPTED,

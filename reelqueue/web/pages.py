@@ -6,12 +6,13 @@ from enum import StrEnum
 
 from flask import Blueprint, render_template
 
-from reelqueue.cuts import Aspect, ClipFit
-from reelqueue.formats import FRAME_RATES
-from reelqueue.specs import Fit, Motion, Priority, Transition
+from reelqueue.jobs.model import Priority
+from reelqueue.specs.clip import Aspect, ClipFit
+from reelqueue.specs.formats import FRAME_RATES
+from reelqueue.specs.slideshow import Fit, Motion, Transition
+from reelqueue.specs.text import Backing, LetterSize, Position
 from reelqueue.web.access import own_browser
 from reelqueue.web.context import get_services
-from reelqueue.words import Backing, LetterSize, Position
 
 blueprint = Blueprint("pages", __name__)
 

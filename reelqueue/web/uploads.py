@@ -18,10 +18,10 @@ from reelqueue.errors import (
     TooLargeError,
     UnsupportedMediaError,
 )
-from reelqueue.uploads import Media, MediaKind, Rejected, Staged
+from reelqueue.media.uploads import Media, MediaKind, Rejected, Staged
+from reelqueue.processes.workspace import open_workspace
 from reelqueue.web.context import get_owner, get_services, is_id
 from reelqueue.web.problems import make_problem
-from reelqueue.workspace import open_workspace
 
 blueprint = Blueprint("uploads", __name__)
 

@@ -12,7 +12,7 @@ from zlib import crc32
 import psutil
 import pytest
 
-from reelqueue.render.ffmpeg import find_ffmpeg
+from reelqueue.render.ffmpeg.run import find_ffmpeg
 
 # --- sound and video -----------------------------------------------------------------------------
 

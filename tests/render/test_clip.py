@@ -14,8 +14,6 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from reelqueue.children import running_child
-from reelqueue.cuts import Aspect, ClipFit, ClipSpec, Cue, Cut
 from reelqueue.errors import (
     InputError,
     InvalidSpecError,
@@ -24,12 +22,15 @@ from reelqueue.errors import (
     UnreadableMediaError,
     UnsupportedMediaError,
 )
-from reelqueue.facts import RenderFacts, RenderStage, VideoFacts
+from reelqueue.media.facts import RenderFacts, RenderStage, VideoFacts
+from reelqueue.media.sniff import MP4
+from reelqueue.planning.cut import Cut, plan_cut
+from reelqueue.processes.children import running_child
 from reelqueue.render import clip as clip_module
 from reelqueue.render.clip import build_graph, render_clip
-from reelqueue.render.ffmpeg import FfmpegError, find_ffmpeg
-from reelqueue.render.kinds import MP4
-from reelqueue.render.probe import Color, Video, probe_video
+from reelqueue.render.ffmpeg.probe import Color, Video, probe_video
+from reelqueue.render.ffmpeg.run import FfmpegError, find_ffmpeg
+from reelqueue.specs.clip import Aspect, ClipFit, ClipSpec, Cue
 from tests.render.conftest import RAMP, Make, find_ffmpegs
 
 Picture = npt.NDArray[np.int64]
@@ -101,7 +102,7 @@ def output(tmp_path: Path) -> Path:
 def small_clips(monkeypatch: pytest.MonkeyPatch) -> None:
     """Render a sixth of the size: the same shapes in a fraction of the time."""
     sizes = {Aspect.PORTRAIT: (180, 320), Aspect.SQUARE: (180, 180), Aspect.LANDSCAPE: (320, 180)}
-    monkeypatch.setattr("reelqueue.cuts._SIZES", sizes)
+    monkeypatch.setattr("reelqueue.planning.cut._SIZES", sizes)
 
 
 def cut(source: Path, output: Path, **choices: object) -> RenderFacts:
@@ -137,7 +138,7 @@ def test_clip_is_written_for_players_everywhere(bunny: Path, output: Path) -> No
 
 
 def test_full_size_clip_of_each_aspect() -> None:
-    sizes = {aspect: plan_cut(ClipSpec(aspect=aspect), make_video()).size for aspect in Aspect}
+    sizes = {aspect: plan_video(ClipSpec(aspect=aspect), make_video()).size for aspect in Aspect}
     assert sizes[Aspect.ORIGINAL] == (640, 360)
 
 
@@ -149,8 +150,8 @@ def make_video(**changes: object) -> Video:
     return Video(**{**facts, **changes})  # type: ignore[arg-type] # the values are of many types
 
 
-def plan_cut(spec: ClipSpec, video: Video) -> Cut:
-    return spec.plan_cut(video.duration, video.fps, video.size)
+def plan_video(spec: ClipSpec, video: Video) -> Cut:
+    return plan_cut(spec, video.duration, video.fps, video.size)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +169,7 @@ def plan_cut(spec: ClipSpec, video: Video) -> Cut:
 def test_clip_keeps_the_sources_frame_rate_up_to_sixty(
     source: Fraction | int, fps: Fraction | int, frames: int
 ) -> None:
-    plan = plan_cut(ClipSpec(start=1.0, end=3.0), make_video(fps=Fraction(source)))
+    plan = plan_video(ClipSpec(start=1.0, end=3.0), make_video(fps=Fraction(source)))
     assert (plan.fps, plan.frames) == (fps, frames)
 
 
@@ -412,7 +413,7 @@ def test_caption_is_the_same_on_a_machine_without_any_fonts(
     caption = {"start": 0.0, "end": 1.0, "text": "Hello, Grüße, Привет"}
     cut(source, output, end=0.2, captions=(caption,))
     here = see(output)
-    monkeypatch.setattr("reelqueue.render.ffmpeg.running_child", run_bare)
+    monkeypatch.setattr("reelqueue.render.ffmpeg.run.running_child", run_bare)
     cut(source, output, end=0.2, captions=(caption,))
     assert (here.min(axis=3) > 200).any()
     assert np.array_equal(see(output), here)
@@ -421,7 +422,7 @@ def test_caption_is_the_same_on_a_machine_without_any_fonts(
 def test_graph_holds_no_text_of_the_user() -> None:
     spec = ClipSpec(captions=(Cue(start=0.0, end=1.0, text="movie=/etc/passwd'"),))
     video = make_video()
-    graph = build_graph(spec, video, plan_cut(spec, video))
+    graph = build_graph(spec, video, plan_video(spec, video))
     assert "passwd" not in graph
     assert "ass=filename=captions.ass:fontsdir=fonts" in graph
 

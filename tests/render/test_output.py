@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from reelqueue.render.ffmpeg import find_ffmpeg
-from reelqueue.render.photos import Photo
+from reelqueue.planning.timeline import plan_slideshow
+from reelqueue.render.ffmpeg.run import find_ffmpeg
+from reelqueue.render.images.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
-from reelqueue.render.timeline import plan_slideshow
-from reelqueue.specs import Engine, PhotoSpec, SlideshowSpec, Transition
+from reelqueue.specs.slideshow import Engine, PhotoSpec, SlideshowSpec, Transition
 
 # size, frames a second, seconds a photo, photos, transition, level that Table A-1 asks for
 TABLE = [

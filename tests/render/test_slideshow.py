@@ -22,15 +22,15 @@ from reelqueue.errors import (
     UnreadableMediaError,
     UnsupportedMediaError,
 )
-from reelqueue.facts import RenderFacts
+from reelqueue.h264.errors import UnexpectedStreamError
+from reelqueue.media.facts import RenderFacts
+from reelqueue.planning.soundtrack import Track
 from reelqueue.render import slideshow
-from reelqueue.render.audio import encode_audio
-from reelqueue.render.h264.errors import UnexpectedStreamError
-from reelqueue.render.photos import Photo
+from reelqueue.render.audio.encode import encode_audio
+from reelqueue.render.engines.still import encode_stills
+from reelqueue.render.images.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
-from reelqueue.render.still import encode_stills
-from reelqueue.soundtrack import Track
-from reelqueue.specs import Engine, Fit, Motion, PhotoSpec, SlideshowSpec, Transition
+from reelqueue.specs.slideshow import Engine, Fit, Motion, PhotoSpec, SlideshowSpec, Transition
 
 SMALL = SlideshowSpec(duration=0.4, transition_duration=0.2, resolution="160x90", fps=25)
 SKIPPING = SMALL.model_copy(update={"on_bad_photo": "skip"})

@@ -21,8 +21,8 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from reelqueue.config import Settings
+from reelqueue.media.uploads import MediaKind, Staged, _run_probe
 from reelqueue.services import Services
-from reelqueue.uploads import MediaKind, Staged, _run_probe
 from reelqueue.web.context import EXTENSION
 from tests.conftest import find_free_port, started, wait_until
 from tests.web.wire import Wire
@@ -127,7 +127,7 @@ def pretended_probe(monkeypatch: pytest.MonkeyPatch) -> None:
             file.path.with_name(f"{file.path.name}.thumb.jpg").write_bytes(b"")
         return [b'{"kind":"photo","width":96,"height":64,"format":"jpeg"}\n'] * len(files)
 
-    monkeypatch.setattr("reelqueue.uploads._run_probe", pretend)
+    monkeypatch.setattr("reelqueue.media.uploads._run_probe", pretend)
 
 
 @pytest.fixture(params=["site", "queue_site"])

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from redis import Redis
 from werkzeug.test import TestResponse
 
-from reelqueue.jobs import Outcome, Status, now
+from reelqueue.jobs.model import Outcome, Status, now
 from tests.conftest import find_free_port
 from tests.web.conftest import (
     SMALL,
@@ -23,7 +23,7 @@ from tests.web.conftest import (
     read_problem,
     upload,
 )
-from tests.web.test_service import check
+from tests.web.test_health import check
 
 CREDENTIALS = {"DASHBOARD_USERNAME": "operator", "DASHBOARD_PASSWORD": "pass:wörd"}
 

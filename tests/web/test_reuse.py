@@ -14,11 +14,11 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from reelqueue import recovery
-from reelqueue.intake import cancel_job
-from reelqueue.jobs import now
-from reelqueue.recovery import Recovery
-from reelqueue.retention import Retention
+from reelqueue.jobs.model import now
+from reelqueue.submission.accept import cancel_job
+from reelqueue.upkeep import recovery
+from reelqueue.upkeep.recovery import Recovery
+from reelqueue.upkeep.retention import Retention
 from reelqueue.web.openapi import build_openapi
 from tests.conftest import find_free_port, wait_until
 from tests.web.conftest import (
@@ -32,7 +32,7 @@ from tests.web.conftest import (
     send_one,
     upload,
 )
-from tests.web.test_service import check_component
+from tests.web.test_health import check_component
 
 pytestmark = pytest.mark.usefixtures("pretended_probe")
 

@@ -13,7 +13,7 @@ import pytest
 from PIL import ExifTags, Image
 
 from reelqueue.errors import UnavailableError
-from reelqueue.render.ffmpeg import find_ffmpeg
+from reelqueue.render.ffmpeg.run import find_ffmpeg
 from reelqueue.storage import Store
 from tests.web.conftest import (
     PAGE,

@@ -1,0 +1,1 @@
+"""What a job is, how it ended, and the one JSON shape that says so."""

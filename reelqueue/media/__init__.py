@@ -1,0 +1,1 @@
+"""What users send: how it is recognised, checked, stored and described."""

@@ -1,0 +1,297 @@
+"""What users sent: checked in a child process, stored under ids, found again by their owner.
+
+A file counts as uploaded once its `media.json` is written, which is the last thing that happens.
+Nothing is decoded in this process: a child with limits, `reelqueue.render.ffmpeg.probe`, looks at
+the bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import sys
+import time
+import unicodedata
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from uuid import uuid4
+
+from pydantic import BaseModel, ConfigDict
+
+from reelqueue.config import ROOT
+from reelqueue.errors import (
+    ConflictError,
+    InputError,
+    NotFoundError,
+    TooLargeError,
+    UnavailableError,
+    UnreadableMediaError,
+    UnsupportedMediaError,
+)
+from reelqueue.media.facts import AudioFacts, PhotoFacts, VideoFacts
+from reelqueue.processes.children import NICENESS, ChildTimeoutError, Limits, run_child
+from reelqueue.storage import Store
+
+log = logging.getLogger(__name__)
+
+MediaKind = Literal["photo", "audio", "video"]
+LONGEST_NAME = 120
+PROBE_SECONDS = 60
+PROBE_LIMITS = Limits(
+    memory_bytes=3 << 30, cpu_seconds=PROBE_SECONDS, file_bytes=64 << 20, niceness=NICENESS
+)
+FILES_PER_PROBE = 16
+READS_AT_ONCE = 16
+
+_FACTS: dict[MediaKind, type[PhotoFacts | AudioFacts | VideoFacts]] = {
+    "photo": PhotoFacts,
+    "audio": AudioFacts,
+    "video": VideoFacts,
+}
+_REFUSALS: dict[str, type[InputError]] = {
+    error.__name__: error for error in (UnsupportedMediaError, UnreadableMediaError)
+}
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A file that has arrived on the local disk and that nobody has looked at yet."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A file that was not taken, and the sentence that says why."""
+
+    name: str
+    error: InputError
+
+
+class Media(BaseModel):
+    """An uploaded file: where it is stored, what its owner called it, what is known of it.
+
+    `digest` is the SHA-256 of its content, in hex; empty for what 0.1 stored.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    kind: MediaKind
+    name: str
+    key: str
+    size_bytes: int
+    digest: str = ""
+    added_ns: int
+    facts: PhotoFacts | AudioFacts | VideoFacts
+
+
+class Uploads:
+    """The uploads of all owners: `sessions/<owner>/<session>/uploads/<media>/`.
+
+    The owner is part of every key, so that somebody else's session is simply not there.
+    """
+
+    def __init__(self, store: Store, max_session_bytes: int) -> None:
+        self._store = store
+        self._max_session_bytes = max_session_bytes
+
+    def add(
+        self, owner: str, session_id: str, kind: MediaKind, files: Sequence[Staged]
+    ) -> list[Media | Rejected]:
+        """Check and store some files; the answers come in their order.
+
+        Raises:
+            TooLargeError: if the session would hold more than it may.
+        """
+        self._check_quota(owner, session_id, files)
+        started_ns = time.time_ns()
+        answers: list[Media | Rejected] = []
+        written: list[str] = []
+        try:
+            for position, (file, facts) in enumerate(_probe_files(kind, files)):
+                name = clean_name(file.name)
+                if isinstance(facts, InputError):
+                    answers.append(Rejected(name, facts))
+                    continue
+                media_id = str(uuid4())
+                folder = _media_folder(owner, session_id, media_id)
+                media = Media(
+                    id=media_id,
+                    kind=kind,
+                    name=name,
+                    key=f"{folder}/original.{facts.format}",
+                    size_bytes=file.path.stat().st_size,
+                    digest=_digest_file(file.path),
+                    added_ns=started_ns + position,
+                    facts=facts,
+                )
+                answers.append(media)
+                written += self._write_files(media, file, folder)
+            # All at the end, so that a call that fails half-way has added nothing.
+            for answer in answers:
+                if isinstance(answer, Media):
+                    written.append(f"{Path(answer.key).parent}/media.json")
+                    self._store.write(written[-1], answer.model_dump_json().encode())
+        except BaseException:
+            with suppress(UnavailableError):
+                self._store.delete(*reversed(written))
+            raise
+        return answers
+
+    def _write_files(self, media: Media, file: Staged, folder: str) -> list[str]:
+        self._store.write(media.key, file.path)
+        if media.kind != "photo":
+            return [media.key]
+        self._store.write(f"{folder}/thumb.jpg", _thumbnail_path(file))
+        return [media.key, f"{folder}/thumb.jpg"]
+
+    def find(self, owner: str, session_id: str, media_id: str, kind: MediaKind) -> Media:
+        """Return an owner's upload.
+
+        Raises:
+            NotFoundError: if there is none of that kind, or it is somebody else's.
+        """
+        data = self._store.read(f"{_media_folder(owner, session_id, media_id)}/media.json")
+        media = Media.model_validate_json(data) if data else None
+        if media is None or media.kind != kind:
+            raise NotFoundError(f"There is no {kind} {media_id} in this session: upload it again.")
+        return media
+
+    def find_many(
+        self, owner: str, session_id: str, media_ids: Sequence[str], kind: MediaKind
+    ) -> list[Media]:
+        """Return several uploads in the order of their ids; one that is missing raises."""
+        with ThreadPoolExecutor(READS_AT_ONCE) as pool:
+            return list(
+                pool.map(lambda media: self.find(owner, session_id, media, kind), media_ids)
+            )
+
+    def list_photos(self, owner: str, session_id: str) -> list[Media]:
+        """Return all photos of a session in the order of their upload."""
+        keys = {entry.key for entry in self._store.list(_session_folder(owner, session_id))}
+        folders = [key.removesuffix("/thumb.jpg") for key in keys if key.endswith("/thumb.jpg")]
+        whole = [folder for folder in folders if f"{folder}/media.json" in keys]
+        ids = [folder.rsplit("/", 1)[-1] for folder in whole]
+        found = self.find_many(owner, session_id, ids, "photo")
+        return sorted(found, key=lambda media: media.added_ns)
+
+    def read_thumbnail(self, owner: str, session_id: str, media_id: str) -> bytes:
+        """Return a photo's small JPEG.
+
+        Raises:
+            NotFoundError: if there is no such photo.
+        """
+        data = self._store.read(f"{_media_folder(owner, session_id, media_id)}/thumb.jpg")
+        if data is None:
+            raise NotFoundError("There is no such photo.")
+        return data
+
+    def check_kept(self, keys: Sequence[str]) -> None:
+        """Check that files which a job needs are there, and are going to stay.
+
+        Raises:
+            ConflictError: if one has been deleted, or is about to be.
+        """
+        sessions = {find_session(key) for key in keys}
+        stored = {entry.key for session in sessions for entry in self._store.list(session)}
+        is_leaving = any(find_leaving_key(session) in stored for session in sessions)
+        if is_leaving or not stored.issuperset(keys):
+            raise ConflictError(
+                "The files of this job have been deleted: upload them again and order it anew."
+            )
+
+    def announce_deletion(self, session: str) -> None:
+        """Let nobody order anything of a session any more; `check_kept` sees it."""
+        self._store.write(find_leaving_key(session), b"")
+
+    def _check_quota(self, owner: str, session_id: str, files: Sequence[Staged]) -> None:
+        stored = sum(entry.size for entry in self._store.list(_session_folder(owner, session_id)))
+        arriving = sum(file.path.stat().st_size for file in files)
+        if stored + arriving > self._max_session_bytes:
+            limit = self._max_session_bytes // 1_000_000
+            raise TooLargeError(f"A session holds at most {limit} MB: start a new one.")
+
+
+def clean_name(name: str) -> str:
+    """Return a file name fit to be shown: no folders, no control or direction characters."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    shown = "".join(char for char in last if unicodedata.category(char)[0] != "C")
+    return shown.strip()[:LONGEST_NAME] or "unnamed"
+
+
+def find_session(key: str) -> str:
+    """Return the folder of the session that an upload belongs to."""
+    return "/".join(key.split("/")[:3])
+
+
+def find_leaving_key(session: str) -> str:
+    """Return the key that stands while a session is being deleted, from before to after it."""
+    return f"{session}/leaving"
+
+
+def _session_folder(owner: str, session_id: str) -> str:
+    return f"sessions/{owner}/{session_id}/uploads"
+
+
+def _media_folder(owner: str, session_id: str, media_id: str) -> str:
+    return f"{_session_folder(owner, session_id)}/{media_id}"
+
+
+def _digest_file(path: Path) -> str:
+    """Return the SHA-256 of a file's content, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _thumbnail_path(file: Staged) -> Path:
+    return file.path.with_name(f"{file.path.name}.thumb.jpg")
+
+
+def _probe_files(
+    kind: MediaKind, files: Sequence[Staged]
+) -> Iterator[tuple[Staged, PhotoFacts | AudioFacts | VideoFacts | InputError]]:
+    """Yield each file with what is known of it, or why it is refused.
+
+    A child looks at a few files, as its limits are for a few. If a file brings it down, that file
+    is refused and a new child goes on behind it.
+    """
+    todo = list(files)
+    while todo:
+        batch = todo[:FILES_PER_PROBE]
+        lines = _run_probe(kind, batch)
+        for file, line in zip(batch, lines, strict=False):
+            yield file, _read_answer(kind, line)
+        todo = todo[len(lines) :]
+        if len(lines) < len(batch):
+            log.warning("a probe child died over an uploaded %s", kind)
+            yield todo.pop(0), UnreadableMediaError(f"This {kind} cannot be read: it is damaged.")
+
+
+def _run_probe(kind: MediaKind, files: Sequence[Staged]) -> list[bytes]:
+    """Return the probe's lines, one for each file it got through."""
+    command: list[str | Path] = [sys.executable, "-m", "reelqueue.render.ffmpeg.probe", kind]
+    for file in files:
+        command += [file.path, _thumbnail_path(file)] if kind == "photo" else [file.path]
+    try:
+        _, out, err = run_child(
+            command, timeout=PROBE_SECONDS + len(files), limits=PROBE_LIMITS, cwd=ROOT
+        )
+    except ChildTimeoutError as expired:
+        out, err = expired.stdout or b"", expired.stderr or b""
+    if err:
+        log.warning("probe: %s", err[-2000:].decode(errors="replace"))
+    return [line for line in out.splitlines(keepends=True) if line.endswith(b"\n")]
+
+
+def _read_answer(kind: MediaKind, line: bytes) -> PhotoFacts | AudioFacts | VideoFacts | InputError:
+    answer = json.loads(line)
+    if "error" in answer:
+        return _REFUSALS[answer["error"]](answer["message"])
+    return _FACTS[kind].model_validate(answer)

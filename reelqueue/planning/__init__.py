@@ -1,0 +1,1 @@
+"""Pure arithmetic: what each frame shows, what is heard, and what a render will cost."""

@@ -1,0 +1,188 @@
+"""A slideshow as a list of spans, exact in frames: pure, and what every engine draws.
+
+A photo owns the frames of its time; the transition to the next photo fills the last of them. Spans
+follow each other without a gap, and every frame belongs to exactly one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise, zip_longest
+from random import Random
+
+from reelqueue.errors import InvalidSpecError
+from reelqueue.planning.camera import Move, choose_courses
+from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec, Transition
+
+_CHOICES = [way for way in Transition if way not in (Transition.NONE, Transition.RANDOM)]
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A photo alone for `frames`, standing still unless it has a move."""
+
+    photo: int
+    frames: int
+    move: Move | None = None
+
+
+@dataclass(frozen=True)
+class Blend:
+    """A photo giving way to `following`, as `changes` says; its last frame shows that one alone."""
+
+    transition: Transition
+    photo: int
+    following: int
+    frames: int
+    move: Move | None = None
+    following_move: Move | None = None
+
+
+Span = Hold | Blend
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """What every frame of a video of `size` (width, height) is, in order.
+
+    One that `is_preview` may be coarser, for a shorter time to render.
+    """
+
+    size: tuple[int, int]
+    frame_rate: Fraction
+    spans: tuple[Span, ...]
+    is_preview: bool = False
+
+    @cached_property
+    def frames(self) -> int:
+        """How many frames there are."""
+        return sum(span.frames for span in self.spans)
+
+    @property
+    def duration(self) -> Fraction:
+        """Exact seconds."""
+        return self.frames / self.frame_rate
+
+    @property
+    def photo_count(self) -> int:
+        """How many photos are shown."""
+        return self.spans[-1].photo + 1
+
+    @cached_property
+    def moving_photos(self) -> frozenset[int]:
+        """Which photos do not stand still."""
+        holds = {span.photo for span in self.spans if span.move}
+        blends = [span for span in self.spans if isinstance(span, Blend)]
+        return frozenset(holds | {span.following for span in blends if span.following_move})
+
+    def photo_starts(self) -> list[int]:
+        """Return the number of the first frame, from 0, that each photo owns."""
+        starts: dict[int, int] = {}
+        position = 0
+        for span in self.spans:
+            starts.setdefault(span.photo, position)
+            position += span.frames
+        return list(starts.values())
+
+    def list_keyframes(self, longest: int) -> list[int]:
+        """Return the frames from which players can start, `longest` seconds apart at most."""
+        starts = [*self.photo_starts(), self.frames]
+        keyframes: list[int] = []
+        for start, end in pairwise(starts):
+            pieces = math.ceil((end - start) / (longest * self.frame_rate))
+            keyframes += [start + (end - start) * piece // pieces for piece in range(pieces)]
+        return keyframes
+
+
+def plan_slideshow(
+    spec: SlideshowSpec, photos: Sequence[PhotoSpec], music: Fraction = Fraction()
+) -> Timeline:
+    """Return the timeline of some photos.
+
+    A photo owns the frames from the rounded end of the one before it to its own rounded end, so
+    that the video lasts as long as the specs say and no rounding adds up.
+
+    Args:
+        music: seconds of all music, played once; 0 if there is none.
+
+    Raises:
+        InvalidSpecError: if there is no photo, or no music of the length that the spec needs.
+    """
+    if not photos:
+        raise InvalidSpecError("A slideshow needs at least one photo: upload one first.", "photos")
+    own_specs = [spec.for_photo(photo) for photo in photos]
+    transitions = list(choose_transitions([own.transition for own in own_specs], spec.seed))
+    spans: list[Span] = []
+    end = Fraction()
+    for number, seconds in enumerate(spec.share_time(photos, music)):
+        own, transition = own_specs[number], transitions[number]
+        start, end = end, end + seconds * spec.frame_rate
+        owned = round(end) - round(start)
+        is_last = number == len(photos) - 1
+        blended = 0 if is_last else min(_count_blended(own), owned)
+        if owned > blended:
+            spans.append(Hold(number, owned - blended))
+        if blended:
+            spans.append(Blend(transition, number, number + 1, blended))
+    spans = _move_photos(spans, own_specs)
+    return Timeline(spec.size, spec.frame_rate, tuple(spans), spec.preview)
+
+
+def _move_photos(spans: Sequence[Span], own_specs: Sequence[SlideshowSpec]) -> list[Span]:
+    """Return the spans with each photo on its way from its first frame to its last one."""
+    courses = choose_courses([own.motion for own in own_specs], own_specs[0].seed)
+    total: Counter[int] = Counter()
+    for span in spans:
+        total.update(dict.fromkeys(_list_photos(span), span.frames))
+    shown: Counter[int] = Counter()
+
+    def find_move(photo: int) -> Move | None:
+        course = courses[photo]
+        if course is None:
+            return None
+        return Move(course, shown[photo], total[photo], own_specs[photo].focus)
+
+    moved: list[Span] = []
+    for span in spans:
+        if isinstance(span, Blend):
+            moves = find_move(span.photo), find_move(span.following)
+            moved.append(replace(span, move=moves[0], following_move=moves[1]))
+        else:
+            moved.append(replace(span, move=find_move(span.photo)))
+        shown.update(dict.fromkeys(_list_photos(span), span.frames))
+    return moved
+
+
+def _list_photos(span: Span) -> list[int]:
+    return [span.photo, span.following] if isinstance(span, Blend) else [span.photo]
+
+
+def _count_blended(spec: SlideshowSpec) -> int:
+    """Return the frames that the change to the next photo takes."""
+    if spec.transition is Transition.NONE:
+        return 0
+    return round(_to_exact(spec.transition_duration) * spec.frame_rate)
+
+
+def choose_transitions(wanted: Sequence[Transition], seed: int) -> Iterator[Transition]:
+    """Yield what each photo's transition is, where some shall be any: not that of a neighbour.
+
+    The same seed gives the same ones.
+    """
+    random = Random(seed)  # noqa: S311  # no secret
+    latest = Transition.NONE
+    for transition, following in zip_longest(wanted, wanted[1:]):
+        others = [way for way in _CHOICES if way not in (latest, following)]
+        chosen = others[int(random.random() * len(others))]
+        latest = chosen if transition is Transition.RANDOM else transition
+        yield latest
+
+
+def _to_exact(seconds: float) -> Fraction:
+    """Return the number that was written: 0.1 is 1/10, not the nearest binary fraction."""
+    return Fraction(str(seconds))

@@ -1,0 +1,1 @@
+"""Child processes with limits, and the folders they work in."""

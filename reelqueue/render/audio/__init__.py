@@ -1,0 +1,1 @@
+"""Sound: mixed, limited, encoded."""

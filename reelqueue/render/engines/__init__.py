@@ -1,0 +1,1 @@
+"""What turns a timeline into H.264."""

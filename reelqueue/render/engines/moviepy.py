@@ -1,0 +1,267 @@
+"""The timeline drawn by MoviePy: the slow and obvious reference, and a choice for comparison.
+
+Every clip is asked for its pictures in the middle of a frame, where no rounding of MoviePy's times
+can fall to the wrong side. MoviePy is loaded when this module is, so import it only where this
+engine was chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from moviepy import ColorClip, CompositeVideoClip, VideoClip, concatenate_videoclips
+from moviepy.video.fx import CrossFadeIn, FadeIn, FadeOut
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+from proglog import ProgressBarLogger  # type: ignore[import-untyped]  # it ships no types
+
+from reelqueue.planning.camera import Move, find_box
+from reelqueue.planning.timeline import Blend, Hold, Timeline
+from reelqueue.planning.transitions import (
+    STRIP,
+    Blur,
+    Edge,
+    Reveal,
+    Shares,
+    Step,
+    Zoom,
+    find_grey,
+    find_half,
+    list_steps,
+)
+from reelqueue.render.engines import x264 as encode
+from reelqueue.render.frames.ken_burns import sample
+from reelqueue.render.frames.masks import draw_turns
+from reelqueue.render.images.captions import Overlay, lay_over
+from reelqueue.render.images.saliency import find_focus
+from reelqueue.specs.slideshow import Transition
+
+Pixels = NDArray[np.uint8]
+
+_PICTURES_KEPT = 3
+
+
+def write_with_moviepy(
+    timeline: Timeline,
+    load: Callable[[int], Image.Image],
+    draw_words: Callable[[int], Overlay | None],
+    output: Path,
+    *,
+    preset: str,
+    on_frame: Callable[[int], None],
+) -> None:
+    """Write an MP4 of H.264, tagged as BT.709 in limited range.
+
+    Args:
+        load: gives a photo as RGB of the timeline's size; larger if it moves.
+        draw_words: gives what stands still over a photo that moves.
+        on_frame: told how many frames are done.
+    """
+    draw = _Drawing(timeline, load, draw_words)
+    movie = concatenate_videoclips([draw.span(span) for span in timeline.spans], method="chain")
+    movie = movie.time_transform(lambda time: time + draw.half_frame)
+    movie.duration = (timeline.frames + 0.5) / draw.fps  # MoviePy rounds down
+    movie.write_videofile(
+        str(output),
+        fps=draw.fps,
+        codec="libx264",
+        audio=False,
+        preset=preset,
+        ffmpeg_params=_list_parameters(timeline),
+        logger=_FrameLogger(on_frame),
+    )
+
+
+class _Drawing:
+    """Makes MoviePy's clips; only the photos around the moment being drawn are kept."""
+
+    def __init__(
+        self,
+        timeline: Timeline,
+        load: Callable[[int], Image.Image],
+        draw_words: Callable[[int], Overlay | None],
+    ) -> None:
+        self.size = timeline.size
+        self.fps = float(timeline.frame_rate)
+        self.half_frame = 0.5 / self.fps
+        self._load = lru_cache(_PICTURES_KEPT)(load)
+        self._pixels = lru_cache(_PICTURES_KEPT)(lambda photo: np.asarray(self._load(photo)))
+        self._words = lru_cache(_PICTURES_KEPT)(draw_words)
+        self._focus = lru_cache(_PICTURES_KEPT)(lambda photo: find_focus(self._load(photo)))
+
+    def span(self, span: Hold | Blend) -> VideoClip:
+        seconds = span.frames / self.fps
+        if isinstance(span, Hold):
+            return self._photo(span.photo, seconds, span.move)
+        if span.transition is Transition.FADE:
+            layers = self._fade(span, seconds)
+        elif find_grey(span.transition) is not None:
+            layers = self._fade_through(span, seconds)
+        else:
+            layers = self._lay_over(span, seconds)
+        return CompositeVideoClip(layers, use_bgclip=True).with_duration(seconds)
+
+    def _photo(self, photo: int, seconds: float, move: Move | None, offset: float = 0) -> VideoClip:
+        """Return what `ImageClip` does, but load the picture when it is asked for.
+
+        Args:
+            offset: what is added to the clip's time to have its span's.
+        """
+        clip = VideoClip(duration=seconds)
+        clip.size = self.size
+        clip.frame_function = lambda time: self._draw(photo, move, time + offset)
+        return clip
+
+    def _draw(self, photo: int, move: Move | None, time: float) -> NDArray[np.uint8]:
+        if move is None:
+            return self._pixels(photo)
+        image = self._load(photo)
+        number = max(int(time * self.fps), 0)
+        box = find_box(move, number, image.size, self._focus(photo), self.size)
+        view = sample(image, box, self.size)
+        if words := self._words(photo):
+            lay_over(view, words)
+        return np.asarray(view)
+
+    def _fade(self, blend: Blend, seconds: float) -> list[VideoClip]:
+        # Half a frame early: asked in the middle of frame j, it has had j frames' time.
+        early = -self.half_frame
+        incoming = self._photo(blend.following, seconds + 1 / self.fps, blend.following_move, early)
+        incoming = incoming.with_effects([CrossFadeIn(seconds)]).with_start(early)
+        return [self._photo(blend.photo, seconds, blend.move), incoming]
+
+    def _fade_through(self, blend: Blend, seconds: float) -> list[VideoClip]:
+        colour = (find_grey(blend.transition) or 0,) * 3
+        first = find_half(blend) / self.fps
+        second = seconds - first
+        early, late = -self.half_frame, first - self.half_frame
+        outgoing = self._photo(blend.photo, first, blend.move, early)
+        incoming = self._photo(blend.following, second + 1 / self.fps, blend.following_move, late)
+        return [
+            ColorClip(self.size, color=colour, duration=seconds),
+            outgoing.with_effects([FadeOut(first, colour)]).with_start(early),
+            incoming.with_effects([FadeIn(second, colour)]).with_start(late),
+        ]
+
+    def _lay_over(self, blend: Blend, seconds: float) -> list[VideoClip]:
+        steps = list(list_steps(blend, self.size))
+
+        def find_step(time: float) -> Step:
+            return steps[min(int(time * self.fps), blend.frames - 1)]
+
+        outgoing, incoming = VideoClip(duration=seconds), VideoClip(duration=seconds)
+        outgoing.size = incoming.size = self.size
+        outgoing.frame_function = lambda time: _show_old(
+            self._draw(blend.photo, blend.move, time), find_step(time)
+        )
+        incoming.frame_function = lambda time: _show_new(
+            self._draw(blend.following, blend.following_move, time), find_step(time)
+        )
+        mask = VideoClip(
+            lambda time: _cover(find_step(time), self.size), is_mask=True, duration=seconds
+        )
+        return [outgoing, incoming.with_mask(mask)]
+
+
+def _show_old(pixels: Pixels, step: Step) -> Pixels:
+    """Return the photo that goes as it is beneath the next one."""
+    match step:
+        case Edge():
+            return _move(pixels, step.old_shift, step.is_level)
+        case Zoom():
+            return _enlarge(pixels, float(step.scale))
+        case Blur():
+            return _soften(pixels, step)
+    return pixels
+
+
+def _show_new(pixels: Pixels, step: Step) -> Pixels:
+    match step:
+        case Edge():
+            return _move(pixels, step.new_shift, step.is_level)
+        case Blur():
+            return _soften(pixels, step)
+    return pixels
+
+
+def _cover(step: Step, size: tuple[int, int]) -> NDArray[np.float64]:
+    """Return how much of the incoming photo is seen in each sample."""
+    width, height = size
+    match step:
+        case Edge():
+            return _cover_beside(step, size)
+        case Reveal():
+            turns = draw_turns(step.pattern, size).astype(np.float64)
+            late = 1 - turns if step.is_reversed else turns
+            return np.clip((float(step.front) - late) / float(step.softness), 0, 1)
+        case Shares():
+            return np.full((height, width), float(step.new))
+    return np.full((height, width), float(step.shares.new))
+
+
+def _cover_beside(edge: Edge, size: tuple[int, int]) -> NDArray[np.float64]:
+    width, height = size
+    line = np.zeros(height if edge.is_level else width)
+    line[: edge.strip] = 1
+    line[edge.strip : edge.strip + STRIP] = edge.first_share
+    seen = line if edge.is_new_first else 1 - line
+    lines = seen[:, None] if edge.is_level else seen[None, :]
+    return np.broadcast_to(lines, (height, width)).copy()
+
+
+def _move(pixels: Pixels, shift: int, is_level: bool) -> Pixels:
+    """Return a picture moved to the right or down; its border goes on where it is no more."""
+    axis = 0 if is_level else 1
+    lines = np.clip(np.arange(pixels.shape[axis]) - shift, 0, pixels.shape[axis] - 1)
+    return pixels.take(lines, axis)
+
+
+def _enlarge(pixels: Pixels, scale: float) -> Pixels:
+    """Return a picture so many times as large, cut to the same size around its middle."""
+    image = Image.fromarray(pixels)
+    left, top = (side * (1 - 1 / scale) / 2 for side in image.size)
+    part = (1 / scale, 0, left, 0, 1 / scale, top)
+    return np.asarray(
+        image.transform(image.size, Image.Transform.AFFINE, part, Image.Resampling.BILINEAR)
+    )
+
+
+def _soften(pixels: Pixels, blur: Blur) -> Pixels:
+    image = Image.fromarray(pixels)
+    deviation = float(blur.deviation) * min(image.size)
+    return np.asarray(image.filter(ImageFilter.GaussianBlur(deviation)))
+
+
+class _FrameLogger(ProgressBarLogger):  # type: ignore[misc]  # proglog has no types
+    """Hands MoviePy's progress bar on."""
+
+    def __init__(self, on_frame: Callable[[int], None]) -> None:
+        super().__init__()
+        self._on_frame = on_frame
+
+    def bars_callback(self, bar: str, attr: str, value: int, old_value: Any = None) -> None:  # noqa: ARG002  # proglog's
+        """Report the frames drawn; `proglog` calls this at every change."""
+        if bar == "frame_index" and attr == "index" and value > 0:
+            self._on_frame(value)
+
+
+def _list_parameters(timeline: Timeline) -> list[str]:
+    """Return ffmpeg's options for what MoviePy leaves open: colours, quality, exact times."""
+    rate = timeline.frame_rate
+    frame_time = f"{rate.denominator}/{rate.numerator}"
+    filters = (
+        f"settb={frame_time},setpts=N",  # MoviePy itself says 29.97 for 30000/1001
+        "scale=in_range=pc:out_range=tv:out_color_matrix=bt709"
+        ":flags=bicubic+accurate_rnd+full_chroma_inp",
+        "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709",
+        "format=yuv420p",
+    )
+    return [
+        *("-vf", ",".join(filters), "-fps_mode", "passthrough", "-enc_time_base", frame_time),
+        *("-crf", str(encode.CRF), "-colorspace", "bt709", "-color_primaries", "bt709"),
+        *("-color_trc", "bt709", "-color_range", "tv", "-movflags", "+faststart"),
+    ]

@@ -1,0 +1,142 @@
+"""Drawn groups, coded; or taken from an earlier render where nothing of them has changed.
+
+A part has the name of all that it was made of. What cannot be named, as nobody knows what is in a
+photo's file, is coded anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import accumulate, chain, islice, pairwise
+from pathlib import Path
+from typing import Protocol
+
+import av
+import PIL
+from av.video.frame import VideoFrame
+
+from reelqueue.h264.gop import CodedPicture
+from reelqueue.planning.still_plan import DrawnGroup, StillGroup
+from reelqueue.planning.timeline import Blend, Span, Timeline
+from reelqueue.render.engines.still_drawn import PARAMETERS, PRESET, choose_crf, encode_drawn
+from reelqueue.render.frames.draw import PhotoWindow, draw_spans
+from reelqueue.specs.slideshow import RENDERERS
+
+Describe = Callable[[int], str | None]
+"""Tells all that a photo's picture depends on; None if that is not known."""
+
+
+class Parts(Protocol):
+    """Where parts are kept from one render to the next."""
+
+    def find(self, names: Collection[str]) -> Mapping[str, Path]:
+        """Return those that are kept, by their names, as files that stay for this render."""
+
+    def keep(self, name: str, data: bytes) -> None:
+        """Keep a part."""
+
+
+class DrawnCoder:
+    """Codes drawn groups, or takes what an earlier render made of them."""
+
+    def __init__(
+        self,
+        timeline: Timeline,
+        plan: Sequence[StillGroup | DrawnGroup],
+        parts: Parts | None,
+        describe: Describe,
+    ) -> None:
+        self._timeline = timeline
+        self._parts = parts
+        self._names: dict[DrawnGroup, str] = {}
+        self._found: Mapping[str, Path] = {}
+        if parts:
+            drawn = (group for group in plan if isinstance(group, DrawnGroup))
+            named = ((group, name_part(group, timeline, describe)) for group in drawn)
+            self._names = {group: name for group, name in named if name}
+            found = parts.find(set(self._names.values()))
+            self._found = {
+                name: found[name]
+                for group, name in self._names.items()
+                if name in found and is_whole(found[name], group.total)
+            }
+
+    def has(self, group: StillGroup | DrawnGroup) -> bool:
+        """Tell whether a group needs no photo any more."""
+        return isinstance(group, DrawnGroup) and self._find(group) is not None
+
+    def code(
+        self, groups: Sequence[DrawnGroup], photos: PhotoWindow
+    ) -> Iterator[Iterator[CodedPicture]]:
+        """Yield the pictures of each group."""
+        missing = chain.from_iterable(group.spans for group in groups if not self.has(group))
+        frames = draw_spans(missing, self._timeline.size, photos)
+        for group in groups:
+            if path := self._find(group):
+                yield iter(unpack_part(path.read_bytes()))
+            else:
+                yield self._draw(islice(frames, group.total), self._names.get(group))
+
+    def _find(self, group: DrawnGroup) -> Path | None:
+        name = self._names.get(group)
+        return self._found.get(name) if name else None
+
+    def _draw(self, frames: Iterator[VideoFrame], name: str | None) -> Iterator[CodedPicture]:
+        coded: list[CodedPicture] = []
+        for picture in encode_drawn(frames, self._timeline):
+            if name:
+                coded.append(picture)
+            yield picture
+        if name and self._parts:
+            self._parts.keep(name, pack_part(coded))
+
+
+def name_part(group: DrawnGroup, timeline: Timeline, describe: Describe) -> str | None:
+    """Return the name of what a group is coded to: the same group elsewhere has it too."""
+    described = [describe(photo) for photo in sorted(group.photos)]
+    if None in described:
+        return None
+    spans = [_number_from(group.photo, span) for span in group.spans]
+    versions = RENDERERS, av.__version__, PIL.__version__
+    coding = choose_crf(timeline), PRESET, PARAMETERS
+    made_of = repr((versions, coding, timeline.size, timeline.frame_rate, spans, described))
+    return hashlib.sha256(made_of.encode()).hexdigest()
+
+
+def pack_part(pictures: Iterable[CodedPicture]) -> bytes:
+    """Return pictures as one part."""
+    pictures = list(pictures)
+    index = [(len(picture.data), picture.number, picture.is_key) for picture in pictures]
+    return b"\n".join([json.dumps(index).encode(), b"".join(picture.data for picture in pictures)])
+
+
+def is_whole(path: Path, frames: int) -> bool:
+    """Tell whether a file has a part of so many frames, and all of it."""
+    with path.open("rb") as file:
+        head = file.readline()
+    try:
+        sizes = [int(size) for size, _, _ in json.loads(head)]
+    except (ValueError, TypeError):
+        return False
+    return len(sizes) == frames and path.stat().st_size == len(head) + sum(sizes)
+
+
+def unpack_part(part: bytes) -> list[CodedPicture]:
+    """Return the pictures of a part."""
+    head, _, data = part.partition(b"\n")
+    index = json.loads(head)
+    ends = list(accumulate((size for size, _, _ in index), initial=0))
+    return [
+        CodedPicture(data[start:end], number, is_key)
+        for (start, end), (_, number, is_key) in zip(pairwise(ends), index, strict=True)
+    ]
+
+
+def _number_from(first: int, span: Span) -> Span:
+    """Return a span as if its group's first photo were the first of all."""
+    if isinstance(span, Blend):
+        return replace(span, photo=span.photo - first, following=span.following - first)
+    return replace(span, photo=span.photo - first)

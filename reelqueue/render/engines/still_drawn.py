@@ -1,0 +1,88 @@
+"""Frames that must be drawn one by one: a closed group by libx264 in the still engine's stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
+
+from reelqueue.h264.bitstream import START_CODE, split_units
+from reelqueue.h264.gop import CodedPicture
+from reelqueue.h264.parameter_sets import PICTURE_UNIT, SEQUENCE_UNIT, STORED_PICTURES
+from reelqueue.h264.slice_header import KEY_UNIT, SLICE_UNIT
+from reelqueue.planning.timeline import Timeline
+
+CRF = 17
+PREVIEW_CRF = 24
+PRESET = "superfast"
+
+# Its parameter sets get a number that our own have not. As in our groups, one picture at most is
+# decoded before its time and two are stored: OpenH264 loses a frame where that changes.
+PARAMETERS = ":".join(
+    (
+        f"sps-id=2:keyint=infinite:scenecut=0:bframes=3:b-pyramid=none:ref={STORED_PICTURES}",
+        # All moves evenly, so there is nothing to look ahead for.
+        "b-adapt=0:rc-lookahead=0:sync-lookahead=0:mbtree=0:weightp=0:qcomp=1",
+        "aq-mode=0",  # which at this quality takes a quarter more bytes for the same PSNR
+        "direct=none",  # of which libavcodec and OpenH264 make different pictures now and then
+    )
+)
+
+
+def write_drawn_parameters(timeline: Timeline) -> bytes:
+    """Return the parameter sets of every `encode_drawn` of a timeline as a byte stream."""
+    context = _open_encoder(timeline)
+    black = VideoFrame(*timeline.size, "yuv420p")
+    black.pts = 0
+    data = b"".join(bytes(packet) for packet in [*context.encode(black), *context.encode(None)])
+    return _select_units(data, (SEQUENCE_UNIT, PICTURE_UNIT))
+
+
+def encode_drawn(frames: Iterable[VideoFrame], timeline: Timeline) -> Iterator[CodedPicture]:
+    """Yield a closed group of pictures in decoding order; none needs one outside of it."""
+    context = _open_encoder(timeline)
+    for packet in chain.from_iterable(map(context.encode, number_frames(frames))):
+        assert packet.pts is not None
+        data = _select_units(bytes(packet), (SLICE_UNIT, KEY_UNIT))
+        yield CodedPicture(data, packet.pts, packet.is_keyframe)
+
+
+def choose_crf(timeline: Timeline) -> int:
+    """Return x264's constant rate factor for a timeline."""
+    return PREVIEW_CRF if timeline.is_preview else CRF
+
+
+def number_frames(frames: Iterable[VideoFrame]) -> Iterator[VideoFrame | None]:
+    """Yield frames with their times, and None at the end: x264 hands out the rest then."""
+    for number, frame in enumerate(frames):
+        frame.pts = number
+        yield frame
+    yield None
+
+
+def _open_encoder(timeline: Timeline) -> VideoCodecContext:
+    context = VideoCodecContext.create("libx264", "w")
+    context.width, context.height = timeline.size
+    context.pix_fmt = "yuv420p"
+    context.time_base = 1 / timeline.frame_rate
+    context.framerate = timeline.frame_rate
+    context.thread_type = "FRAME"  # PyAV's own choice would cut every picture into slices
+    context.color_primaries = ColorPrimaries.BT709
+    context.color_trc = ColorTrc.BT709
+    context.colorspace = Colorspace.ITU709
+    context.color_range = ColorRange.MPEG
+    context.options = {
+        "preset": PRESET,
+        "crf": str(choose_crf(timeline)),
+        "x264-params": PARAMETERS,
+    }
+    return context
+
+
+def _select_units(data: bytes, kinds: tuple[int, ...]) -> bytes:
+    """Return the NAL units of some kinds (Table 7-1) as a byte stream."""
+    units = (unit for unit in split_units(data) if unit[0] & 31 in kinds)
+    return b"".join(START_CODE + unit for unit in units)

@@ -1,0 +1,1 @@
+"""What the ffmpeg binary does: decode, probe, cut clips."""

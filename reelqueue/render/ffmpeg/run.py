@@ -1,0 +1,225 @@
+"""The only place that runs ffmpeg: what it may open, what it may use, and when it is ended."""
+
+from __future__ import annotations
+
+import math
+import os
+import selectors
+import signal
+import time
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+
+import imageio_ffmpeg
+
+from reelqueue.errors import RenderError, RenderTimeoutError
+from reelqueue.processes.children import PIPE, Child, Limits, running_child
+
+PROTOCOLS = "file,pipe"
+DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mp3,wav,ogg,flac,aac"
+# Decoders by their own names, which are not those of the codecs: AV1 is read by libdav1d.
+DECODERS = (
+    "h264,hevc,vp8,vp9,libdav1d,mpeg4,aac,mp3float,mp3,opus,vorbis,flac,pcm_alaw,pcm_mulaw,"
+    "pcm_u8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,"
+    "pcm_f32le,pcm_f32be,pcm_f64le,pcm_f64be"
+)
+MAX_PIXELS = 4096 * 2160
+MAX_STREAMS = 16
+LOG_BYTES = 4096
+STALL_SECONDS = 60.0
+
+_MEMORY_BYTES = 3 << 30
+_FILE_BYTES = 16 << 30
+_ALLOCATION_BYTES = 512 << 20
+_OPEN_FILES = 64
+_TICK_SECONDS = 0.5
+_BUSY_SHARE = 0.01  # of one processor; telling its progress alone takes far less
+
+
+class FfmpegError(RenderError):
+    """Raised when ffmpeg ends with an error.
+
+    Attributes:
+        exit_code: negative if a signal ended it.
+        log: the end of what it said, for the log and never for a user: it holds paths.
+    """
+
+    def __init__(self, exit_code: int, log: str) -> None:
+        super().__init__("The video tool stopped with an error.")
+        self.exit_code = exit_code
+        self.log = log
+        self.add_note(f"ffmpeg {_describe_exit(exit_code)}:\n{log}")
+
+
+@cache
+def find_ffmpeg() -> str:
+    """Return the path of the one ffmpeg that we use: its wheel pins the version."""
+    return str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+def input_arguments(path: Path, demuxer: str) -> list[str]:
+    """Return the arguments that open one untrusted file, and nothing that it may point at.
+
+    Args:
+        demuxer: forced, so that a playlist or script under a video's name is not followed.
+    """
+    return [
+        *("-protocol_whitelist", PROTOCOLS),
+        *("-format_whitelist", DEMUXERS),
+        *("-codec_whitelist", DECODERS),
+        *("-f", demuxer),
+        *("-max_streams", str(MAX_STREAMS)),
+        *("-max_pixels", str(MAX_PIXELS)),
+        *("-probesize", "5M", "-analyzeduration", "5M"),
+        *("-threads", "2"),
+        *("-i", f"file:{path.resolve()}"),
+    ]
+
+
+def run_ffmpeg(
+    arguments: Sequence[str],
+    *,
+    timeout: float,
+    cwd: Path | None = None,
+    verbosity: str = "error",
+    on_progress: Callable[[int], None] | None = None,
+    on_line: Callable[[bytes], None] | None = None,
+) -> str:
+    """Run ffmpeg to its end and return the last 4 KB of what it said.
+
+    It stays in this process's group, where RQ's stop reaches it, sees no environment, and dies at
+    once with any exception that is raised here, also by `on_progress` and `on_line`.
+
+    Args:
+        on_progress: told the video frames written so far, twice a second.
+        on_line: told each line of an output that goes to `pipe:1`, in place of the progress.
+
+    Raises:
+        FfmpegError: if it ends with an error.
+        RenderTimeoutError: if it runs longer than `timeout` seconds; it is dead by then.
+        RenderError: if it writes nothing and works on nothing for a minute.
+    """
+    command = [
+        *(find_ffmpeg(), "-nostdin", "-hide_banner", "-nostats", "-y", "-v", verbosity),
+        *("-max_alloc", str(_ALLOCATION_BYTES)),
+        *(() if on_line else ("-progress", "pipe:1", "-stats_period", str(_TICK_SECONDS))),
+        *arguments,
+    ]
+    limits = Limits(
+        memory_bytes=_MEMORY_BYTES,
+        cpu_seconds=math.ceil(timeout * (os.cpu_count() or 1)) + 1,
+        file_bytes=_FILE_BYTES,
+        open_files=_OPEN_FILES,
+    )
+    with running_child(
+        command,
+        limits=limits,
+        cwd=cwd,
+        environment={},
+        stdout=PIPE,
+        stderr=PIPE,
+    ) as process:
+        try:
+            progress = _Progress(on_progress, on_line)
+            log = _follow(process, _Clock(process.pid, time.monotonic() + timeout), progress)
+            exit_code = process.wait()
+        except BaseException:
+            process.kill()  # a polite end would first finish the file that nobody wants now
+            raise
+    if exit_code:
+        raise FfmpegError(exit_code, log)
+    return log
+
+
+class _Progress:
+    """Reads ffmpeg's `-progress` lines and knows when the last one told anything new."""
+
+    def __init__(
+        self,
+        on_progress: Callable[[int], None] | None,
+        on_line: Callable[[bytes], None] | None,
+    ) -> None:
+        self.changed_at = time.monotonic()
+        self._on_progress = on_progress
+        self._on_line = on_line
+        self._last: dict[bytes, bytes] = {}
+        self._rest = b""
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes of the pipe; they may end within a line."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            if self._on_line:
+                self.changed_at = time.monotonic()
+                self._on_line(line)
+            else:
+                self._read(line)
+
+    def _read(self, line: bytes) -> None:
+        key, _, value = line.partition(b"=")
+        if key in (b"frame", b"out_time_us", b"total_size") and self._last.get(key) != value:
+            self._last[key] = value
+            self.changed_at = time.monotonic()
+        if key == b"progress" and self._on_progress:
+            self._on_progress(int(self._last.get(b"frame", b"0")))
+
+
+class _Clock:
+    """Ends the wait for a child at its deadline, or when it neither tells nor does anything."""
+
+    def __init__(self, pid: int, deadline: float) -> None:
+        self._pid = pid
+        self._deadline = deadline
+        self._alive_at = time.monotonic()
+        self._used = 0.0
+
+    def check(self, changed_at: float) -> None:
+        """Raise if time is up; a child that only decodes up to where a clip starts is busy."""
+        now = time.monotonic()
+        if now > self._deadline:
+            raise RenderTimeoutError("The render used up its time.")
+        if changed_at > self._alive_at:
+            self._alive_at, self._used = changed_at, _read_cpu_seconds(self._pid)
+        elif now - self._alive_at > STALL_SECONDS:
+            used = _read_cpu_seconds(self._pid)
+            if used - self._used < _BUSY_SHARE * (now - self._alive_at):
+                raise RenderError(f"The render made no progress for {STALL_SECONDS:g} seconds.")
+            self._alive_at, self._used = now, used
+
+
+def _read_cpu_seconds(pid: int) -> float:
+    """Return the processor time that a process has used; 0 where there is no /proc."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return 0.0
+    fields = stat.rpartition(")")[2].split()  # behind its name, which may hold anything
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # proc(5): utime, stime
+
+
+def _follow(process: Child, clock: _Clock, progress: _Progress) -> str:
+    """Read both pipes until they are closed and return the end of the log."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    log = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        selector.register(process.stderr, selectors.EVENT_READ)
+        while selector.get_map():
+            for key, _ in selector.select(_TICK_SECONDS):
+                data = os.read(key.fd, 1 << 16)
+                if not data:
+                    selector.unregister(key.fileobj)
+                elif key.fileobj is process.stdout:
+                    progress.feed(data)
+                else:
+                    log = (log + data)[-LOG_BYTES:]
+            clock.check(progress.changed_at)
+    return log.decode(errors="replace")
+
+
+def _describe_exit(exit_code: int) -> str:
+    if exit_code >= 0:
+        return f"exited with {exit_code}"
+    return f"was ended by {signal.Signals(-exit_code).name}"

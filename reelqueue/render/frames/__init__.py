@@ -1,0 +1,1 @@
+"""Frames in YUV planes, drawn by numpy."""

@@ -1,0 +1,1 @@
+"""Pictures by Pillow: photos, captions and title cards."""

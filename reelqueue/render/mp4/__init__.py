@@ -1,0 +1,1 @@
+"""MP4 files: written, and checked to be whole."""

@@ -1,0 +1,47 @@
+"""All that a render does before its first picture: every file is looked at, and nothing is made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from reelqueue.errors import UnreadableMediaError
+from reelqueue.planning.cut import plan_cut
+from reelqueue.planning.estimates import Estimate, estimate_clip, estimate_slideshow
+from reelqueue.planning.soundtrack import Track, measure_music
+from reelqueue.render.ffmpeg.probe import probe_video
+from reelqueue.render.images.photos import Photo, inspect_photo
+from reelqueue.render.slideshow import BAD_MEDIA, NONE_LEFT
+from reelqueue.specs.clip import ClipSpec
+from reelqueue.specs.slideshow import Engine, SlideshowSpec
+from reelqueue.text.fonts import check_cues, check_words
+
+
+def rehearse_slideshow(
+    photos: Sequence[Photo], spec: SlideshowSpec, tracks: Sequence[Track], engine: Engine
+) -> tuple[Estimate, tuple[str, ...]]:
+    """Return what a slideshow will be, and the names of the photos that it leaves out.
+
+    Raises what `render_slideshow` raises.
+    """
+    check_words(spec, [photo.spec for photo in photos])
+    known, skipped = [], []
+    for photo in photos:
+        try:
+            known.append((photo.spec, inspect_photo(photo.path, photo.name)))
+        except BAD_MEDIA:
+            if spec.on_bad_photo == "fail":
+                raise
+            skipped.append(photo.name)
+    if not known:
+        raise UnreadableMediaError(NONE_LEFT)
+    music = measure_music([track.samples for track in tracks])
+    return estimate_slideshow(spec, known, music, engine), tuple(skipped)
+
+
+def rehearse_clip(video: Path, spec: ClipSpec) -> Estimate:
+    """Return what a clip will be. Raises what `render_clip` raises."""
+    check_cues(spec.captions)
+    facts = probe_video(video)
+    cut = plan_cut(spec, facts.duration, facts.frame_rate, (facts.width, facts.height))
+    return estimate_clip(cut, facts)

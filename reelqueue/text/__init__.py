@@ -1,0 +1,1 @@
+"""Text as Unicode has it: fonts, grapheme clusters, direction and lines. Pure."""

@@ -1,0 +1,192 @@
+"""Which fonts there are, and which of them has the pictures of which characters.
+
+DejaVu Sans comes with the package. Chinese, Japanese, Korean, emoji and what else the world writes
+take fonts of 10 MB and more, so those are the system's: found in the few places where Debian and
+Ubuntu put them, and read by nothing but their table of characters. No user's file comes near this.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+
+from reelqueue.errors import InvalidSpecError
+from reelqueue.specs.clip import Cue
+from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec
+from reelqueue.specs.text import clean_text
+from reelqueue.text.cmap import Charmap, read_charmap
+from reelqueue.text.graphemes import is_emoji, is_unseen, split_clusters
+
+BUNDLED = Path(__file__).with_name("typefaces")
+SYSTEM = Path("/usr/share/fonts")
+_EMOJI = SYSTEM / "truetype/noto/NotoColorEmoji.ttf"
+_LETTERS = (
+    BUNDLED / "DejaVuSans-Bold.ttf",
+    SYSTEM / "opentype/noto/NotoSansCJK-Bold.ttc",
+    SYSTEM / "truetype/wqy/wqy-microhei.ttc",
+)
+_OTHERS = (SYSTEM / "truetype/noto", "NotoSans*-Bold.ttf")
+_MOST_NAMED = 10
+
+
+class Font(NamedTuple):
+    """A font's file; `face` is its number within a collection."""
+
+    path: Path
+    face: int = 0
+
+    @property
+    def is_emoji(self) -> bool:
+        """Whether it has coloured pictures of one size instead of outlines."""
+        return self.path == _EMOJI
+
+
+class Run(NamedTuple):
+    """A piece of text, whole clusters, and the font that it is set in."""
+
+    text: str
+    font: Font
+
+
+def split_runs(text: str, beside: str = "", *, has_colors: bool = True) -> list[Run]:
+    """Return a text in pieces, each in a font that has all of its characters.
+
+    Args:
+        beside: what is written near it: Japanese and Chinese draw the same character differently.
+        has_colors: whether the font of coloured emoji can be used.
+
+    Raises:
+        InvalidSpecError: if no font has one of the characters; its field is left open.
+    """
+    missing: dict[str, None] = {}
+    pairs: list[tuple[Font, str]] = []
+    for cluster in split_clusters(text):
+        latest = pairs[-1][0] if pairs else None
+        is_whole = _choose_font(cluster, latest, has_colors=has_colors) is not None
+        for part in [cluster] if is_whole else cluster:
+            if font := _choose_font(part, latest, has_colors=has_colors):
+                pairs.append((font, part))
+            else:
+                missing[part] = None
+    if missing:
+        raise InvalidSpecError(_name_missing(list(missing)))
+    face = _choose_face(text + beside)
+    return [
+        Run("".join(part for _, part in group), _turn_face(font, face))
+        for font, group in groupby(pairs, key=lambda pair: pair[0])
+    ]
+
+
+def check_text(text: str, field: str, *, has_colors: bool = True) -> None:
+    """Make sure that there is a font for every character of a text.
+
+    Args:
+        has_colors: whether the font of coloured emoji can be used.
+
+    Raises:
+        InvalidSpecError: naming the field, the characters, and what to do.
+    """
+    try:
+        split_runs(text, has_colors=has_colors)
+    except InvalidSpecError as error:
+        raise InvalidSpecError(f"{field}: {error}", field) from None
+
+
+def check_cues(captions: Sequence[Cue]) -> None:
+    """Make sure that libass finds an outline for all captions of a clip: it draws no colours.
+
+    Raises:
+        InvalidSpecError: naming the field, the characters, and what to do.
+    """
+    texts = {f"captions.{number}.text": clean_text(cue.text) for number, cue in enumerate(captions)}
+    _check_texts(texts, has_colors=False)
+
+
+def check_words(spec: SlideshowSpec, photos: Sequence[PhotoSpec]) -> None:
+    """Make sure that there is a font for all words of a slideshow.
+
+    Raises:
+        InvalidSpecError: naming the field, the characters, and what to do.
+    """
+    texts = {f"photos.{number}.caption": photo.caption for number, photo in enumerate(photos)}
+    for name, card in zip(("title", "end_title"), spec.cards, strict=True):
+        if card:
+            texts |= {f"{name}.text": card.text, f"{name}.subtitle": card.subtitle}
+    _check_texts(texts, has_colors=True)
+
+
+def _check_texts(texts: Mapping[str, str], *, has_colors: bool) -> None:
+    """Check many texts by their field; one by one only where something is missing."""
+    characters = set().union(*texts.values())
+    if not all(_choose_font(each, None, has_colors=has_colors) for each in characters):
+        for field, text in texts.items():
+            check_text(text, field, has_colors=has_colors)
+
+
+def find_missing_fonts() -> list[str]:
+    """Return what cannot be written for want of a font: `emoji`, or the name of a script."""
+    examples = {"emoji": "\U0001f1eb\U0001f1f7", "Chinese": "世", "Japanese": "の", "Korean": "한"}
+    return [name for name, example in examples.items() if _choose_font(example, None) is None]
+
+
+def _choose_font(cluster: str, latest: Font | None, *, has_colors: bool = True) -> Font | None:
+    """Return the font for a cluster; what belongs to no script goes with what is before it."""
+    emoji = [Font(_EMOJI)] if has_colors else []
+    letters = [Font(path) for path in _LETTERS]
+    if latest and not latest.is_emoji and not _is_letter(cluster[0]):
+        letters.insert(0, latest)
+    known = [*emoji, *letters] if is_emoji(cluster) else [*letters, *emoji]
+    return _first(known, cluster) or _first(_list_others(), cluster)
+
+
+def _first(fonts: Sequence[Font], cluster: str) -> Font | None:
+    return next((font for font in fonts if _has(font, cluster)), None)
+
+
+def _has(font: Font, cluster: str) -> bool:
+    characters = _read_characters(font)
+    return all(character in characters or is_unseen(character) for character in cluster)
+
+
+def _is_letter(character: str) -> bool:
+    return unicodedata.category(character)[0] == "L"
+
+
+@cache
+def _read_characters(font: Font) -> Charmap:
+    """Return the characters that a font has pictures of: none where it is not installed."""
+    return read_charmap(font.path, font.face) if font.path.is_file() else Charmap([])
+
+
+@cache
+def _list_others() -> tuple[Font, ...]:
+    folder, pattern = _OTHERS
+    return tuple(Font(path) for path in sorted(folder.glob(pattern)))
+
+
+def _choose_face(text: str) -> int:
+    """Return the face of a Noto CJK collection by what else is written: kana, Hangul or neither."""
+    names = {name.split()[0] for name in _list_names(text)}
+    if names & {"HIRAGANA", "KATAKANA"}:
+        return 0
+    return 1 if "HANGUL" in names else 2
+
+
+def _list_names(text: str) -> Iterator[str]:
+    return (unicodedata.name(character, "NONE") for character in text)
+
+
+def _turn_face(font: Font, face: int) -> Font:
+    return font._replace(face=face) if font.path.name.startswith("NotoSansCJK") else font
+
+
+def _name_missing(characters: list[str]) -> str:
+    named = ", ".join(
+        f"{character} (U+{ord(character):04X})" for character in characters[:_MOST_NAMED]
+    )
+    more = f" and {len(characters) - _MOST_NAMED} more" if len(characters) > _MOST_NAMED else ""
+    return f"no font here has {named}{more}: leave that out, or have a font for it installed."

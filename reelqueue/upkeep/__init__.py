@@ -1,0 +1,1 @@
+"""What runs beside the renders: lost jobs are recovered, old files deleted."""

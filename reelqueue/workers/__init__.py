@@ -1,0 +1,1 @@
+"""What a worker does around a job and in it."""

@@ -1,0 +1,138 @@
+"""Estimates beside what is rendered: real photos, and sizes within a factor of two."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reelqueue.media.facts import PhotoFacts
+from reelqueue.planning.estimates import Estimate, estimate_slideshow
+from reelqueue.planning.soundtrack import Track
+from reelqueue.planning.still_plan import DrawnGroup, plan_groups
+from reelqueue.planning.timeline import plan_slideshow
+from reelqueue.render.images.photos import Photo, inspect_photo
+from reelqueue.render.slideshow import render_slideshow
+from reelqueue.specs.slideshow import Engine, PhotoSpec, SlideshowSpec, Transition
+
+PHONE = PhotoFacts(width=4032, height=3024, format="jpeg")
+SIZES = ("preview", "720p", "1080p", "4k", "reel", "story", "square")
+
+
+def estimate(
+    spec: SlideshowSpec,
+    photos: list[PhotoSpec] | None = None,
+    *,
+    facts: PhotoFacts = PHONE,
+    music: Fraction = Fraction(0),
+    engine: Engine = Engine.STILL,
+) -> Estimate:
+    chosen = [PhotoSpec()] * 4 if photos is None else photos
+    return estimate_slideshow(spec, [(photo, facts) for photo in chosen], music, engine)
+
+
+def make_spec(size: str, **choices: Any) -> SlideshowSpec:
+    shape = {"preview": True} if size == "preview" else {"resolution": size}
+    return SlideshowSpec(**shape, **choices)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("transition", [way for way in Transition if way is not Transition.RANDOM])
+def test_change_takes_more_where_the_still_engine_draws_it(
+    size: str, transition: Transition
+) -> None:
+    spec = make_spec(size, transition=transition)
+    groups = plan_groups(plan_slideshow(spec, [PhotoSpec()] * 2))
+    is_drawn = any(isinstance(group, DrawnGroup) for group in groups)
+    plain = estimate(make_spec(size, transition="fade"))
+    assert (estimate(spec).estimated_file_size > plain.estimated_file_size) == is_drawn
+
+
+@pytest.mark.parametrize("engine", Engine)
+def test_larger_videos_take_more(engine: Engine) -> None:
+    found = [
+        estimate(make_spec(size), [PhotoSpec()] * 50, engine=engine)
+        for size in ("preview", "720p", "1080p", "4k")
+    ]
+    for smaller, larger in pairwise(found):
+        assert smaller.estimated_time < larger.estimated_time
+        assert smaller.estimated_file_size < larger.estimated_file_size
+
+
+def test_what_is_asked_for_takes_time_and_room() -> None:
+    spec = SlideshowSpec(duration=20)
+    plain = estimate(spec)
+    for other in (
+        estimate(spec.model_copy(update={"motion": "kenburns"})),
+        estimate(spec, [PhotoSpec(), PhotoSpec(motion="zoom_in"), *[PhotoSpec()] * 2]),
+        estimate(spec, music=Fraction(80)),
+        estimate(spec, [PhotoSpec()] * 40),
+    ):
+        assert other.estimated_time > plain.estimated_time
+        assert other.estimated_file_size > plain.estimated_file_size
+
+
+def test_small_or_narrow_photos_take_less_room() -> None:
+    sizes = [
+        estimate(SlideshowSpec(), facts=facts).estimated_file_size
+        for facts in (
+            PhotoFacts(width=320, height=240, format="jpeg"),
+            PhotoFacts(width=3024, height=4032, format="jpeg"),
+            PHONE,
+        )
+    ]
+    assert sizes == sorted(set(sizes))
+    turned = estimate(SlideshowSpec(rotate=90), facts=PHONE)
+    assert turned.estimated_file_size == sizes[1]
+
+
+def test_other_formats_take_longer_to_decode() -> None:
+    heic = PHONE.model_copy(update={"format": "heif"})
+    photos = [PhotoSpec()] * 20
+    spec = SlideshowSpec()
+    assert estimate(spec, photos, facts=heic).estimated_time > estimate(spec, photos).estimated_time
+
+
+@pytest.mark.parametrize(
+    ("choices", "engine", "has_music"),
+    [
+        ({"resolution": "1080p"}, Engine.STILL, False),
+        ({"preview": True}, Engine.STILL, True),
+        (
+            {"resolution": "720p", "fit": "cover", "transition": "zoom", "duration": 1},
+            Engine.STILL,
+            False,
+        ),
+        ({"preview": True, "motion": "kenburns", "duration": 0.7}, Engine.STILL, False),
+        ({"preview": True, "title": {"text": "Summer"}}, Engine.X264, False),
+        ({"preview": True, "duration": 1}, Engine.MOVIEPY, False),
+    ],
+)
+def test_size_is_within_a_factor_of_two(
+    tmp_path: Path,
+    photo_paths: list[Path],
+    song_path: Path,
+    choices: dict[str, Any],
+    engine: Engine,
+    *,
+    has_music: bool,
+) -> None:
+    spec = SlideshowSpec(**{"duration": 2, "transition_duration": 0.5, **choices})
+    photos = [Photo(path, path.name) for path in photo_paths[:3]]
+    tracks = [Track(song_path, 4.0)] if has_music else []
+    facts = render_slideshow(
+        photos,
+        spec,
+        tmp_path / "video.mp4",
+        tracks=tracks,
+        engine=engine,
+        on_progress=lambda *_: None,
+    )
+    known = [(photo.spec, inspect_photo(photo.path)) for photo in photos]
+    said = estimate_slideshow(spec, known, Fraction(4 * has_music), engine)
+    assert (said.duration, said.frames, said.fps) == (facts.duration, facts.frames, facts.fps)
+    assert (said.width, said.height) == (facts.width, facts.height)
+    assert 0.5 < said.estimated_file_size / facts.file_size < 2

@@ -1,0 +1,91 @@
+"""Sizes and places, in tables and for any numbers."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reelqueue.planning.cut import choose_size
+from reelqueue.planning.framing import Size, center, contain, cover, crop
+from reelqueue.specs.clip import Aspect
+
+SIDES = st.integers(16, 4096)
+SIZES = st.tuples(SIDES, SIDES)
+EVEN_SIZES = st.tuples(*[st.integers(32, 960).map(lambda half: 2 * half)] * 2)
+
+
+@pytest.mark.parametrize(
+    ("aspect", "source", "size"),
+    [
+        (Aspect.PORTRAIT, (640, 360), (1080, 1920)),
+        (Aspect.SQUARE, (640, 360), (1080, 1080)),
+        (Aspect.LANDSCAPE, (640, 360), (1920, 1080)),
+        (Aspect.ORIGINAL, (640, 360), (640, 360)),
+        (Aspect.ORIGINAL, (853, 481), (852, 480)),
+        (Aspect.ORIGINAL, (3840, 2160), (1920, 1080)),
+        (Aspect.ORIGINAL, (2160, 3840), (1080, 1920)),
+        (Aspect.ORIGINAL, (4096, 16), (1920, 8)),
+    ],
+)
+def test_clip_has_the_size_of_its_aspect(aspect: Aspect, source: Size, size: Size) -> None:
+    assert choose_size(aspect, source) == size
+
+
+@pytest.mark.parametrize(
+    ("source", "contained", "covering"),
+    [
+        ((1920, 1080), (1080, 608), (3414, 1920)),
+        ((1080, 1920), (1080, 1920), (1080, 1920)),
+        ((100, 100), (1080, 1080), (1920, 1920)),
+    ],
+)
+def test_picture_fits_a_portrait(source: Size, contained: Size, covering: Size) -> None:
+    assert contain(source, (1080, 1920)) == contained
+    assert cover(source, (1080, 1920)) == covering
+
+
+@given(SIZES, EVEN_SIZES)
+def test_any_picture_fits_any_frame_evenly(source: Size, frame: Size) -> None:
+    inner, outer = contain(source, frame), cover(source, frame)
+    assert all(side % 2 == 0 for side in inner + outer)
+    assert inner[0] <= frame[0] <= outer[0]
+    assert inner[1] <= frame[1] <= outer[1]
+    assert inner[0] == frame[0] or inner[1] == frame[1]
+    assert outer[0] == frame[0] or outer[1] == frame[1]
+
+
+@given(SIZES, EVEN_SIZES)
+def test_centered_picture_lies_evenly_within_its_frame(source: Size, frame: Size) -> None:
+    inner = contain(source, frame)
+    for at, side, outer in zip(center(inner, frame), inner, frame, strict=True):
+        assert at % 2 == 0
+        assert 0 <= at <= outer - side
+        assert abs(outer - side - 2 * at) <= 2
+
+
+@given(SIZES, EVEN_SIZES, st.tuples(st.floats(0, 1), st.floats(0, 1)))
+def test_crop_has_the_frame_s_shape_within_the_source(
+    source: Size, frame: Size, focus: tuple[float, float]
+) -> None:
+    left, top, right, bottom = crop(source, frame, focus)
+
+    assert 0 <= left < right <= source[0]
+    assert 0 <= top < bottom <= source[1]
+    assert (right - left) * frame[1] == pytest.approx((bottom - top) * frame[0])
+    assert right - left == pytest.approx(source[0]) or bottom - top == pytest.approx(source[1])
+
+
+@pytest.mark.parametrize(
+    ("focus", "box"),
+    [
+        ((0.5, 0.5), (100, 0, 200, 100)),
+        ((0.4, 0.9), (70, 0, 170, 100)),
+        ((0.0, 0.0), (0, 0, 100, 100)),
+        ((0.95, 0.5), (200, 0, 300, 100)),
+    ],
+)
+def test_crop_is_as_near_to_the_focus_as_it_can_be(
+    focus: tuple[float, float], box: tuple[int, int, int, int]
+) -> None:
+    assert crop((300, 100), (64, 64), focus) == pytest.approx(box)

@@ -1,0 +1,99 @@
+"""The still engine's files in a browser."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from reelqueue.planning.timeline import Blend, Hold, Span, Timeline
+from reelqueue.render.engines.still import encode_stills
+from reelqueue.render.frames.yuv import to_picture
+from reelqueue.render.images.photos import load_photo
+from reelqueue.specs.slideshow import Fit, PhotoLook, Transition
+
+SIZE = (160, 96)
+MAX_DIFFERENCE = 3  # levels of the mean: browsers round colours their own way
+OPEN = """async encoded => {
+    const bytes = Uint8Array.from(atob(encoded), letter => letter.charCodeAt(0));
+    window.video = document.createElement('video');
+    video.muted = true;
+    video.src = URL.createObjectURL(new Blob([bytes], {type: 'video/mp4'}));
+    await new Promise((resolve, reject) => {
+        video.oncanplaythrough = resolve;
+        video.onerror = () => reject(video.error.message);
+    });
+    return [video.videoWidth, video.videoHeight, video.duration];
+}"""
+SHOW = """async seconds => {
+    await new Promise(resolve => {
+        video.requestVideoFrameCallback(resolve); // the frame may be shown after `onseeked`
+        video.currentTime = seconds;
+    });
+    const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
+    const drawing = canvas.getContext('2d');
+    drawing.drawImage(video, 0, 0);
+    return Array.from(drawing.getImageData(0, 0, canvas.width, canvas.height).data);
+}"""
+PLAY = """async () => {
+    video.currentTime = 0;
+    video.playbackRate = 4;
+    await new Promise(resolve => { video.onended = resolve; video.play(); });
+    const quality = video.getVideoPlaybackQuality();
+    return [quality.totalVideoFrames, quality.corruptedVideoFrames];
+}"""
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.fail("chromium is missing: run `make test`, which installs it")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser.new_page()
+        browser.close()
+
+
+def ignore_progress(done: int) -> None:
+    pass
+
+
+def plan_all_kinds() -> Timeline:
+    """Every transition from a photo that is held, and one from a photo that never is: drawn."""
+    spans: list[Span] = []
+    kinds = [kind for kind in Transition if kind not in (Transition.NONE, Transition.RANDOM)]
+    for photo, transition in enumerate(kinds):
+        spans += [Hold(photo, 5), Blend(transition, photo, photo + 1, 9)]
+    last = len(kinds)
+    drawn = Blend(Transition.PUSH_LEFT, last, last + 1, 9)
+    return Timeline(SIZE, Fraction(25), (*spans, drawn, Hold(last + 1, 5)))
+
+
+def test_browser_shows_every_kind_of_change(
+    tmp_path: Path, photo_paths: list[Path], page: Page
+) -> None:
+    timeline = plan_all_kinds()
+    paths = (photo_paths * 6)[: timeline.photo_count]
+    pictures = [to_picture(load_photo(path, SIZE, PhotoLook(fit=Fit.COVER))) for path in paths]
+    path = tmp_path / "video.mp4"
+    encode_stills(timeline, pictures.__getitem__, path, on_frame=ignore_progress)
+    with av.open(str(path)) as container:
+        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+
+    opened = page.evaluate(OPEN, base64.b64encode(path.read_bytes()).decode())
+
+    assert opened == [*SIZE, pytest.approx(float(timeline.duration))]
+    for number in (0, 3, *range(7, timeline.frames, 7), timeline.frames - 1):
+        shown = page.evaluate(SHOW, (number + 0.5) / 25)
+        picture = np.array(shown, np.uint8).reshape(SIZE[1], SIZE[0], 4)[:, :, :3]
+        difference = np.abs(picture.astype(int) - frames[number]).mean()
+        assert difference <= MAX_DIFFERENCE, number
+    assert page.evaluate(PLAY)[1] == 0

@@ -1,0 +1,313 @@
+"""What is known of real, odd, damaged and hostile files."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import skimage
+
+from reelqueue.errors import InputError, UnreadableMediaError, UnsupportedMediaError
+from reelqueue.media.facts import AudioFacts, VideoFacts
+from reelqueue.render.ffmpeg import probe
+from reelqueue.render.ffmpeg import run as ffmpeg
+from reelqueue.render.ffmpeg.probe import Color, inspect_video, probe_audio, probe_video
+from reelqueue.render.ffmpeg.run import DECODERS, FfmpegError
+from tests.render.conftest import RAMP, TEST_PICTURE, TONE, Make
+
+ROOT = Path(__file__).parents[3]
+SKIMAGE_FOLDER = Path(skimage.__file__).parent / "data"
+
+PICTURE = ("-f", "lavfi", "-i", TEST_PICTURE)
+SOUND = ("-f", "lavfi", "-i", TONE)
+X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
+X265 = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none")
+
+
+def test_real_videos_are_known_exactly(bikes: Path, bunny: Path, carphone: Path) -> None:
+    assert probe_video(bikes) == VideoFacts(
+        duration=10, width=640, height=272, fps=25, has_audio=False, format="mp4"
+    )
+    assert probe_video(bunny) == VideoFacts(
+        duration=5.28, width=1280, height=720, fps=25, has_audio=True, format="mp4"
+    )
+    # 176 pixels of 128:117 are shown 193 wide; 120 frames of 1001/30000 seconds last 4.004.
+    assert probe_video(carphone) == VideoFacts(
+        duration=4.004, width=193, height=144, fps=30000 / 1001, has_audio=False, format="mp4"
+    )
+
+
+UNEVEN = ("-f", "lavfi", "-i", "testsrc=s=64x64:r=30:d=2,select='mod(n,7)-2'")
+
+ODD_VIDEOS = {
+    "odd.mp4": ("-f", "lavfi", "-i", "testsrc=s=853x481:r=30:d=1", "-c:v", "libx264"),
+    "film.mp4": ("-f", "lavfi", "-i", "testsrc=s=64x64:r=30000/1001:d=1", *X264),
+    "wide.mp4": ("-f", "lavfi", "-i", f"{TEST_PICTURE},setsar=4/3", *X264),
+    "live.webm": (*PICTURE, "-c:v", "libvpx", "-deadline", "realtime", "-live", "1"),
+    "vp9.webm": ("-f", "lavfi", "-i", "testsrc=s=64x64:r=25:d=1", "-c:v", "libvpx-vp9"),
+    "av1.mp4": ("-f", "lavfi", "-i", "testsrc=s=64x64:r=25:d=1", "-c:v", "libsvtav1"),
+    "ten.mov": (*PICTURE, "-pix_fmt", "yuv420p10le", *X265),
+    "old.mkv": (*PICTURE, *SOUND, "-c:v", "mpeg4", "-c:a", "pcm_s24le"),
+    "fragments.mp4": (*PICTURE, *X264, "-movflags", "frag_keyframe+empty_moov"),
+    "front.mp4": (*PICTURE, *X264, "-movflags", "+faststart"),
+    "delayed.mkv": (*PICTURE, *SOUND, *X264, "-c:a", "aac", "-output_ts_offset", "10"),
+    "phone.mp4": (*UNEVEN, "-fps_mode", "vfr", *X264),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "fps", "duration", "has_audio"),
+    [
+        ("odd.mp4", (853, 481), 30, 1, False),
+        ("film.mp4", (64, 64), 30000 / 1001, 1.001, False),
+        ("wide.mp4", (427, 180), 25, 2, False),
+        ("live.webm", (320, 180), 25, 2, False),
+        ("vp9.webm", (64, 64), 25, 1, False),
+        ("av1.mp4", (64, 64), 25, 1, False),
+        ("ten.mov", (320, 180), 25, 2, False),
+        ("old.mkv", (320, 180), 25, 2, True),
+        ("fragments.mp4", (320, 180), 25, 2, False),
+        ("front.mp4", (320, 180), 25, 2, False),
+        ("delayed.mkv", (320, 180), 25, 2, True),
+        ("phone.mp4", (64, 64), 30, 2, False),
+    ],
+)
+def test_odd_videos_are_known_as_they_are_shown(
+    make_media: Make,
+    name: str,
+    shape: tuple[int, int],
+    fps: float,
+    duration: float,
+    has_audio: bool,
+) -> None:
+    facts = probe_video(make_media(name, *ODD_VIDEOS[name]))
+    assert (facts.width, facts.height, facts.has_audio) == (*shape, has_audio)
+    assert facts.fps == pytest.approx(fps)
+    assert facts.duration == pytest.approx(duration, abs=0.002)
+    assert facts.format == name.rpartition(".")[2]
+
+
+@pytest.mark.parametrize(
+    ("turn", "shape"), [(90, (180, 320)), (180, (320, 180)), (270, (180, 320))]
+)
+def test_turned_video_is_as_wide_as_it_is_shown(
+    make_media: Make, talkie: Path, turn: int, shape: tuple[int, int]
+) -> None:
+    source = ("-display_rotation:v", str(turn), "-i", talkie, "-c", "copy")
+    facts = probe_video(make_media(f"turned-{turn}.mp4", *source))
+    assert (facts.width, facts.height) == shape
+
+
+def test_damaged_sound_leaves_a_silent_video(make_media: Make) -> None:
+    """AC-3 is on no list: the picture is taken all the same."""
+    source = (*PICTURE, *SOUND, *X264, "-c:a", "ac3")
+    assert not probe_video(make_media("ac3.mp4", *source)).has_audio
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "duration"),
+    [
+        ("tone.mp3", "libmp3lame", 2),
+        ("tone.wav", "pcm_s16le", 2),
+        ("tone.flac", "flac", 2),
+        ("tone.aac", "aac", 2),
+        ("vorbis.ogg", "libvorbis", 2),
+        ("opus.ogg", "libopus", 2),
+        ("tone.mp4", "aac", 2),
+        ("deep.wav", "pcm_f32le", 2),
+    ],
+)
+def test_music_is_known_with_its_length(
+    make_media: Make, name: str, codec: str, duration: float
+) -> None:
+    facts = probe_audio(make_media(f"two-{name}", *SOUND, "-c:a", codec))
+    assert facts.format == name.rpartition(".")[2]
+    assert facts.duration == pytest.approx(duration, abs=0.05)
+
+
+def test_telephone_sound_and_a_videos_sound_are_music(make_media: Make, talkie: Path) -> None:
+    phone = make_media("phone.wav", *SOUND, "-ar", "8000", "-ac", "1", "-c:a", "pcm_mulaw")
+    assert probe_audio(phone) == AudioFacts(duration=2, format="wav")
+    assert probe_audio(talkie) == AudioFacts(duration=2, format="mp4")
+
+
+@pytest.fixture(scope="session")
+def covered(make_media: Make, tone: Path) -> Path:
+    """An MP3 with a cover picture."""
+    cover = SKIMAGE_FOLDER / "coffee.png"
+    maps = ("-map", "0", "-map", "1", "-c", "copy", "-disposition:v", "attached_pic")
+    return make_media("covered.mp3", "-i", tone, "-i", cover, *maps)
+
+
+def test_music_with_a_cover_is_music(covered: Path) -> None:
+    assert probe_audio(covered).duration == pytest.approx(1, abs=0.05)
+
+
+def test_cover_picture_is_no_video(make_media: Make, covered: Path) -> None:
+    maps = ("-map", "0:a", "-map", "0:v", "-c:a", "aac", "-c:v", "mjpeg")
+    song = make_media("song.mp4", "-i", covered, *maps, "-disposition:v", "attached_pic")
+    with pytest.raises(UnsupportedMediaError, match="no video in it"):
+        probe_video(song)
+    assert probe_audio(song).format == "mp4"
+
+
+def write_concat(folder: Path) -> Path:
+    path = folder / "concat.mp4"
+    path.write_text("ffconcat version 1.0\nfile talkie.mp4\n")
+    return path
+
+
+def write_playlist(folder: Path) -> Path:
+    path = folder / "playlist.mp4"
+    path.write_text("#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n")
+    return path
+
+
+def write_text(folder: Path) -> Path:
+    path = folder / "text.mp3"
+    path.write_text("This is not music. " * 100)
+    return path
+
+
+@pytest.mark.parametrize("write", [write_concat, write_playlist, write_text])
+def test_text_under_a_medias_name_is_refused(tmp_path: Path, write: Make) -> None:
+    path = write(tmp_path)
+    for look in (probe_video, probe_audio):
+        with pytest.raises(UnsupportedMediaError, match="send"):
+            look(path)
+
+
+def test_noise_behind_a_sound_files_header_is_unreadable(tmp_path: Path, tone: Path) -> None:
+    noise = tmp_path / "noise.mp3"
+    noise.write_bytes(tone.read_bytes()[:45] + bytes(range(64)) * 500)
+    with pytest.raises(UnreadableMediaError, match="damaged"):
+        probe_audio(noise)
+
+
+def test_video_without_its_index_is_unreadable(tmp_path: Path, talkie: Path) -> None:
+    data = talkie.read_bytes()
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes(data[: len(data) // 2])  # its index is at the end
+    with pytest.raises(UnreadableMediaError, match="damaged or not complete"):
+        probe_video(cut)
+
+
+def test_video_that_ends_early_is_as_long_as_what_is_there(
+    tmp_path: Path, make_media: Make
+) -> None:
+    data = make_media("front.mp4", *ODD_VIDEOS["front.mp4"]).read_bytes()
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes(data[: len(data) * 2 // 3])
+    assert 0.5 < probe_video(cut).duration < 1.8
+
+
+def test_video_cut_anywhere_is_taken_or_refused_and_nothing_else(
+    tmp_path: Path, make_media: Make
+) -> None:
+    data = make_media("front.mp4", *ODD_VIDEOS["front.mp4"]).read_bytes()
+    cut = tmp_path / "cut.mp4"
+    for part in range(8):
+        cut.write_bytes(data[: len(data) * part // 8])
+        with suppress(InputError):
+            assert probe_video(cut).duration < 2
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "sentence"),
+    [
+        # A day in 1.5 KB: two frames, each half a day long.
+        ("day.mp4", ("color=s=64x64:r=1/43200", "-frames:v", "2"), "86400.00 seconds"),
+        ("flash.mp4", ("color=s=64x64:r=100", "-frames:v", "1"), "0.01 seconds"),
+        ("tiny.mp4", ("color=s=64x8:d=1",), "64 x 8"),
+        ("long.mp4", ("color=s=4160x64:d=0.2",), "4160 x 64"),
+        ("huge.mp4", ("color=s=4096x2400:d=0.2",), "too large"),
+        ("fast.mp4", ("color=s=64x64:r=1000:d=1",), "240 frames a second"),
+    ],
+)
+def test_video_beyond_the_limits_is_refused_with_its_figure(
+    make_media: Make, name: str, source: tuple[str, ...], sentence: str
+) -> None:
+    path = make_media(name, "-f", "lavfi", "-i", *source, "-c:v", "libx264", "-preset", "ultrafast")
+    with pytest.raises(UnreadableMediaError, match=sentence):
+        probe_video(path)
+
+
+def test_codec_that_is_not_taken_is_named_unsupported(make_media: Make) -> None:
+    path = make_media("prores.mov", "-f", "lavfi", "-i", "testsrc=d=0.2", "-c:v", "prores")
+    with pytest.raises(UnsupportedMediaError, match=r"send H\.264"):
+        probe_video(path)
+    assert "prores" not in DECODERS
+
+
+def test_megabytes_of_metadata_and_lies_in_it_change_nothing(make_media: Make) -> None:
+    lies = "x\n  Duration: 09:00:00.00, start: 0\n[x] n: 0 sar:1/1 s:9x9 \nframe_rate: 9/1\n"
+    tags = ("-metadata", f"comment={lies * 1000}", "-metadata:s:v:0", f"{lies}={lies}")
+    path = make_media("chatty.mkv", *PICTURE, *X264, *tags)
+    facts = probe_video(path)
+    assert (facts.width, facts.height, facts.fps, facts.duration) == (320, 180, 25, 2)
+
+
+def test_colour_is_read_where_it_is_said(make_media: Make) -> None:
+    tags = "setparams=range=pc:colorspace=bt2020nc:color_primaries=bt2020:color_trc=smpte2084"
+    said = make_media("said.mp4", "-f", "lavfi", "-i", f"{RAMP},{tags}", *X264)
+    assert inspect_video(said).color == Color("pc", "bt2020nc", "bt2020", "smpte2084")
+    unsaid = make_media("unsaid.mp4", "-f", "lavfi", "-i", RAMP, *X264)
+    assert inspect_video(unsaid).color == Color("unknown", "unknown", "unknown", "unknown")
+
+
+def test_probe_writes_no_file_that_could_be_left_behind(
+    monkeypatch: pytest.MonkeyPatch, bikes: Path, tone: Path
+) -> None:
+    monkeypatch.setattr(ffmpeg, "_FILE_BYTES", 1)
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+    assert probe_video(bikes).duration == 10
+    assert probe_audio(tone).format == "mp3"
+
+
+def test_crash_of_ffmpeg_over_a_file_refuses_the_file(
+    monkeypatch: pytest.MonkeyPatch, bikes: Path
+) -> None:
+    def crash(*_: object, **__: object) -> str:
+        raise FfmpegError(-signal.SIGSEGV, "")
+
+    monkeypatch.setattr(probe, "run_ffmpeg", crash)
+    with pytest.raises(UnreadableMediaError):
+        probe_video(bikes)
+
+
+def run_main(*arguments: str | Path) -> list[dict[str, object]]:
+    command = [sys.executable, "-m", "reelqueue.render.ffmpeg.probe", *arguments]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+    assert not result.stderr
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_main_answers_each_file_with_a_line_in_order(bikes: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(bikes.read_bytes()[:5000])
+    first, second, third = run_main("video", bikes, broken, write_text(tmp_path))
+    assert VideoFacts.model_validate(first) == probe_video(bikes)
+    assert second["error"] == "UnreadableMediaError"
+    assert third["error"] == "UnsupportedMediaError"
+    assert str(third["message"]).endswith(".")
+
+
+def test_main_looks_at_photos_and_writes_their_thumbnails(tmp_path: Path) -> None:
+    coffee, thumbnail = SKIMAGE_FOLDER / "coffee.png", tmp_path / "coffee.jpg"
+    text = write_text(tmp_path)
+    first, second = run_main("photo", coffee, thumbnail, text, tmp_path / "text.jpg")
+    assert (first["width"], first["height"]) == (600, 400)
+    assert thumbnail.stat().st_size > 0
+    assert "error" in second
+    assert not (tmp_path / "text.jpg").exists()
+
+
+def test_main_answers_audio(tone: Path) -> None:
+    (answer,) = run_main("audio", tone)
+    assert answer["format"] == "mp3"

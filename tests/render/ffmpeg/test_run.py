@@ -1,0 +1,184 @@
+"""ffmpeg as we run it: what it may open, and what ends it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reelqueue.errors import RenderError, RenderTimeoutError
+from reelqueue.render.ffmpeg import run as ffmpeg
+from reelqueue.render.ffmpeg.run import (
+    DECODERS,
+    DEMUXERS,
+    FfmpegError,
+    find_ffmpeg,
+    input_arguments,
+    run_ffmpeg,
+)
+from tests.render.conftest import Make, find_ffmpegs
+
+ENDLESS = ("-f", "lavfi", "-i", "testsrc=s=320x180:r=25", "-c:v", "libx264")
+NOWHERE = ("-f", "null", "-")
+
+
+def list_names(kind: str) -> set[str]:
+    out = subprocess.run([find_ffmpeg(), "-v", "error", kind], check=True, capture_output=True)
+    rows = [line.split() for line in out.stdout.decode().splitlines()]
+    return {name for row in rows if len(row) > 1 for name in row[1].split(",")}
+
+
+def test_every_name_on_the_allow_lists_is_known_to_this_ffmpeg() -> None:
+    assert set(DECODERS.split(",")) <= list_names("-decoders")
+    assert set(DEMUXERS.split(",")) <= list_names("-demuxers")
+
+
+def test_input_arguments_come_before_the_file_that_they_bind() -> None:
+    arguments = input_arguments(Path("/somewhere/original.mp4"), "mp4")
+    assert arguments[-2:] == ["-i", "file:/somewhere/original.mp4"]
+    assert arguments[arguments.index("-f") + 1] == "mp4"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("script.mp4", "ffconcat version 1.0\nfile talkie.mp4\n"),
+        ("list.mp4", "#EXTM3U\n#EXTINF:1,\nfile:///etc/hostname\n#EXT-X-ENDLIST\n"),
+    ],
+)
+@pytest.mark.parametrize("demuxer", ["mp4", "matroska", "concat", "hls"])
+def test_file_that_points_at_others_is_never_followed(
+    talkie: Path, name: str, text: str, demuxer: str
+) -> None:
+    script = talkie.with_name(name)
+    script.write_text(text)
+    with pytest.raises(FfmpegError):
+        run_ffmpeg([*input_arguments(script, demuxer), *NOWHERE], timeout=20)
+
+
+def test_decoder_that_is_not_on_the_list_is_refused(make_media: Make) -> None:
+    video = make_media("mjpeg.mov", "-f", "lavfi", "-i", "testsrc=s=64x64:d=0.2", "-c:v", "mjpeg")
+    with pytest.raises(FfmpegError) as caught:
+        run_ffmpeg([*input_arguments(video, "mov"), *NOWHERE], timeout=20)
+    assert "not on whitelist" in caught.value.log
+
+
+def test_error_tells_users_nothing_of_paths_and_the_log_all(tmp_path: Path) -> None:
+    missing = tmp_path / "missing.mp4"
+    with pytest.raises(FfmpegError) as caught:
+        run_ffmpeg([*input_arguments(missing, "mp4"), *NOWHERE], timeout=20)
+    assert "missing" not in str(caught.value)
+    assert str(missing) in caught.value.__notes__[0]
+
+
+def test_log_keeps_its_end_only_and_never_fills_a_pipe() -> None:
+    noisy = ("-f", "lavfi", "-i", "color=s=16x16:d=40", "-vf", "showinfo", *NOWHERE)
+    log = run_ffmpeg(noisy, timeout=60, verbosity="info")
+    assert len(log) <= ffmpeg.LOG_BYTES
+    assert "n: 999" in log
+
+
+def test_ffmpeg_sees_no_environment_and_stays_in_our_group(tmp_path: Path) -> None:
+    seen: dict[str, Any] = {}
+
+    def look(_: int) -> None:
+        (child,) = find_ffmpegs()
+        seen.update(group=os.getpgid(child.pid), environment=child.environ())
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        run_ffmpeg([*ENDLESS, str(tmp_path / "out.mp4")], timeout=60, on_progress=look)
+    assert seen["group"] == os.getpgid(0)
+    assert not set(seen["environment"]) - {"LC_CTYPE"}  # Python's own, in launch.py
+
+
+def test_progress_counts_frames_up_to_the_last() -> None:
+    told: list[int] = []
+    run_ffmpeg(
+        ["-f", "lavfi", "-i", "testsrc=s=64x64:r=25:d=2", *NOWHERE],
+        timeout=20,
+        on_progress=told.append,
+    )
+    assert told == sorted(told)
+    assert told[-1] == 50
+
+
+def test_exception_from_on_progress_ends_ffmpeg(tmp_path: Path) -> None:
+    def cancel(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_ffmpeg([*ENDLESS, str(tmp_path / "out.mp4")], timeout=60, on_progress=cancel)
+    assert not find_ffmpegs()
+
+
+def test_deadline_ends_ffmpeg(tmp_path: Path) -> None:
+    with pytest.raises(RenderTimeoutError):
+        run_ffmpeg([*ENDLESS, str(tmp_path / "out.mp4")], timeout=1)
+    assert not find_ffmpegs()
+
+
+def test_ffmpeg_that_makes_no_progress_is_ended(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(ffmpeg, "STALL_SECONDS", 1.0)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    keep_open = os.open(pipe, os.O_RDWR)
+    try:
+        with pytest.raises(RenderError, match="no progress"):
+            run_ffmpeg(["-f", "s16le", "-i", str(pipe), *NOWHERE], timeout=60)
+    finally:
+        os.close(keep_open)
+    assert not find_ffmpegs()
+
+
+def test_ffmpeg_that_works_without_output_is_not_taken_for_hung(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As when it decodes a long way from the key frame to where a clip starts."""
+    monkeypatch.setattr(ffmpeg, "STALL_SECONDS", 0.7)
+    dropping = ("-f", "lavfi", "-i", "testsrc=s=320x180", "-vf", "select=0", *NOWHERE)
+    with pytest.raises(RenderTimeoutError):
+        run_ffmpeg(dropping, timeout=3)
+    assert not find_ffmpegs()
+
+
+def test_ffmpeg_that_is_stopped_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(ffmpeg, "STALL_SECONDS", 1.0)
+
+    def suspend(_: int) -> None:
+        for child in find_ffmpegs():
+            child.suspend()
+
+    with pytest.raises(RenderError, match="no progress"):
+        run_ffmpeg([*ENDLESS, str(tmp_path / "out.mp4")], timeout=60, on_progress=suspend)
+    assert not find_ffmpegs()
+
+
+def test_lines_of_an_output_to_the_pipe_are_told_whole() -> None:
+    lines: list[bytes] = []
+    source = ("-f", "lavfi", "-i", "color=s=16x16:r=25:d=80")
+    run_ffmpeg([*source, "-f", "framecrc", "pipe:1"], timeout=60, on_line=lines.append)
+    packets = [line for line in lines if not line.startswith(b"#")]
+    assert [int(line.split(b",")[1]) for line in packets] == list(range(2000))
+
+
+def test_file_beyond_the_limit_ends_ffmpeg(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(ffmpeg, "_FILE_BYTES", 100_000)
+    output = tmp_path / "noise.raw"
+    source = ("-f", "lavfi", "-i", "testsrc=s=320x180", "-f", "rawvideo")
+    with pytest.raises(FfmpegError) as caught:
+        run_ffmpeg([*source, str(output)], timeout=60)
+    assert "SIGXFSZ" in caught.value.__notes__[0]
+    assert output.stat().st_size == 100_000
+
+
+def test_too_much_memory_ends_ffmpeg_with_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ffmpeg, "_MEMORY_BYTES", 400 << 20)
+    greedy = ("-f", "lavfi", "-i", "testsrc=s=1280x720:d=20", "-vf", "reverse", *NOWHERE)
+    with pytest.raises(FfmpegError):
+        run_ffmpeg(greedy, timeout=60)

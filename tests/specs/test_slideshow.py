@@ -1,0 +1,268 @@
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reelqueue.errors import InvalidSpecError, MalformedRequestError
+from reelqueue.specs.clip import ClipSpec
+from reelqueue.specs.formats import FRAME_RATES, RESOLUTIONS, parse_size, shrink_size
+from reelqueue.specs.parsing import parse_json
+from reelqueue.specs.slideshow import Fit, PhotoSpec, Point, SlideshowSpec
+from reelqueue.submission.requests import MAX_TRACKS, ClipRequest, SlideshowRequest, TrackChoice
+
+SESSION = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ('{"duration": 0}', "duration"),
+        ('{"duration": -1}', "duration"),
+        ('{"duration": 1e308}', "duration"),
+        ('{"duration": 1e999}', "duration"),
+        ('{"duration": NaN}', "duration"),
+        ('{"duration": "3"}', "duration"),
+        ('{"duration": true}', "duration"),
+        ('{"duration": null}', "duration"),
+        ('{"transition_duration": 11}', "transition_duration"),
+        ('{"transition": "fade:enable=1"}', "transition"),
+        ('{"transition": "explode"}', "transition"),
+        ('{"resolution": "1920x1080;rm"}', "resolution"),
+        ('{"resolution": "0x0"}', "resolution"),
+        ('{"resolution": "99999x99999"}', "resolution"),
+        ('{"resolution": "3842x100"}', "resolution"),
+        ('{"resolution": "\\uff11\\uff19\\uff12\\uff10x1080"}', "resolution"),
+        ('{"resolution": "1920x1080\\n"}', "resolution"),
+        ('{"fps": 31}', "fps"),
+        ('{"fit": "stretch"}', "fit"),
+        ('{"focus": {"x": 1.5, "y": 0}}', "focus.x"),
+        ('{"focus": {"x": 0, "y": NaN}}', "focus.y"),
+        ('{"rotate": 45}', "rotate"),
+        ('{"background": "white"}', "background"),
+        ('{"on_bad_photo": "repair"}', "on_bad_photo"),
+        ('{"volume": -0.1}', "volume"),
+        ('{"volume": 2.1}', "volume"),
+        ('{"volume": NaN}', "volume"),
+        ('{"volume": 1e9}', "volume"),
+        ('{"fit_to_music": "yes"}', "fit_to_music"),
+        ('{"fit_to_music": 1}', "fit_to_music"),
+        ('{"callback": "http://127.0.0.1/"}', "callback"),
+        ("[]", ""),
+        ('"text"', ""),
+    ],
+)
+def test_slideshow_spec_names_the_field_that_is_wrong(body: str, field: str) -> None:
+    with pytest.raises(InvalidSpecError) as caught:
+        parse_json(SlideshowSpec, body)
+    assert caught.value.field == field
+    assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize("body", ["", "{", "nonsense", "[" * 1000, b"\xff\xfe{\x00}\x00"])
+def test_parse_json_refuses_what_is_no_json(body: str | bytes) -> None:
+    with pytest.raises(MalformedRequestError, match="not valid JSON"):
+        parse_json(SlideshowSpec, body)
+
+
+@pytest.mark.parametrize(
+    "session",
+    ["", "../../etc/passwd", SESSION.upper(), f"{SESSION}\n", f"{SESSION}/x", "x" * 10_000],
+)
+def test_slideshow_request_takes_nothing_but_ids_as_ids(session: str) -> None:
+    with pytest.raises(InvalidSpecError) as caught:
+        parse_json(SlideshowRequest, json.dumps({"session_id": session}))
+    assert caught.value.field == "session_id"
+
+
+def test_photo_choices_are_named_by_their_place() -> None:
+    body = f'{{"session_id": "{SESSION}", "photos": [{{"id": "{SESSION}"}}, {{"id": "x"}}]}}'
+    with pytest.raises(InvalidSpecError, match=r"^photos\.1\.id: "):
+        parse_json(SlideshowRequest, body)
+
+
+@pytest.mark.parametrize(
+    ("choice", "field", "allowed"),
+    [
+        ('"duration": 0', "duration", "greater than or equal to 0.2"),
+        ('"duration": -1', "duration", "greater than or equal to 0.2"),
+        ('"duration": 1e9', "duration", "less than or equal to 60"),
+        ('"duration": NaN', "duration", "a finite number"),
+        ('"duration": "3"', "duration", "a valid number"),
+        ('"transition": "explode"', "transition", "'none', 'fade'"),
+        ('"transition_duration": 11', "transition_duration", "less than or equal to 10"),
+        ('"fit": "stretch"', "fit", "'contain', 'cover' or 'blur'"),
+        ('"focus": {"x": 2, "y": 0}', "focus.x", "less than or equal to 1"),
+        ('"focus": {"x": 0, "y": -0.1}', "focus.y", "greater than or equal to 0"),
+        ('"focus": {"x": 0}', "focus.y", "must be given"),
+        ('"rotate": 45', "rotate", "0, 90, 180 or 270"),
+        ('"resolution": "64x64"', "resolution", "leave it out"),
+    ],
+)
+def test_choice_for_a_photo_is_refused_by_its_path(choice: str, field: str, allowed: str) -> None:
+    photos = f'[{{"id": "{SESSION}"}}, {{"id": "{SESSION}", {choice}}}]'
+    with pytest.raises(InvalidSpecError) as caught:
+        parse_json(SlideshowRequest, f'{{"session_id": "{SESSION}", "photos": {photos}}}')
+    assert caught.value.field == f"photos.1.{field}"
+    assert allowed in str(caught.value)
+
+
+def test_photo_has_what_the_slideshow_says_unless_it_says_otherwise() -> None:
+    spec = SlideshowSpec(duration=2, fit=Fit.COVER, rotate=90, focus=Point(x=0, y=0))
+
+    assert spec.for_photo(PhotoSpec()) == spec
+    own = spec.for_photo(PhotoSpec(duration=1, rotate=0, focus=Point(x=1, y=1)))
+    assert (own.duration, own.fit, own.rotate, own.focus) == (1, Fit.COVER, 0, Point(x=1, y=1))
+
+
+@pytest.mark.parametrize(
+    ("tracks", "field"),
+    [
+        ([], "tracks"),
+        ([{"id": SESSION}] * (MAX_TRACKS + 1), "tracks"),
+        ([{"id": "x"}], "tracks.0.id"),
+        ([{"id": SESSION}, {"start": 1}], "tracks.1.id"),
+        ([{"id": SESSION, "start": -1}], "tracks.0.start"),
+        ([{"id": SESSION, "start": 1e9}], "tracks.0.start"),
+        ([{"id": SESSION, "start": float("nan")}], "tracks.0.start"),
+        ([{"id": SESSION, "start": "1"}], "tracks.0.start"),
+        ([{"id": SESSION, "end": 0}], "tracks.0.end"),
+        ([{"id": SESSION, "end": 86_400}], "tracks.0.end"),
+        ([{"id": SESSION}, {"id": SESSION, "start": 2, "end": 2}], "tracks.1.end"),
+        ([{"id": SESSION, "start": 2, "end": 1}], "tracks.0.end"),
+        ([{"id": SESSION, "start": 2, "end": 2.05}], "tracks.0.end"),
+        ([{"id": SESSION, "volume": 1}], "tracks.0.volume"),
+    ],
+)
+def test_track_outside_its_limits_is_named_by_its_place(
+    tracks: list[dict[str, object]], field: str
+) -> None:
+    with pytest.raises(InvalidSpecError) as caught:
+        parse_json(SlideshowRequest, json.dumps({"session_id": SESSION, "tracks": tracks}))
+    assert caught.value.field == field
+
+
+def test_audio_id_is_short_for_one_track_and_never_beside_others() -> None:
+    body = {"session_id": SESSION, "audio_id": SESSION}
+    request = parse_json(SlideshowRequest, json.dumps(body))
+    assert request.music == (TrackChoice(id=SESSION),)
+    with pytest.raises(InvalidSpecError, match=r"^tracks: must be left out") as caught:
+        parse_json(SlideshowRequest, json.dumps({**body, "tracks": [{"id": SESSION}]}))
+    assert caught.value.field == "tracks"
+
+
+def test_video_that_fits_its_music_is_as_long() -> None:
+    spec = SlideshowSpec(fit_to_music=True, duration=60, fps=25)
+    photos = [PhotoSpec()] * 7
+    assert spec.share_time(photos, Fraction("61.53")) == 7 * [Fraction("8.79")]
+    assert spec.count_frames(photos, Fraction("61.53")) == 1538
+
+
+@pytest.mark.parametrize(("music", "photos"), [(Fraction(), 1), (Fraction(1), 6)])
+def test_music_that_photos_cannot_fit_is_refused(music: Fraction, photos: int) -> None:
+    with pytest.raises(InvalidSpecError, match="music") as caught:
+        SlideshowSpec(fit_to_music=True).count_frames([PhotoSpec()] * photos, music)
+    assert caught.value.field == "fit_to_music"
+
+
+def test_photos_that_fit_music_keep_their_proportions() -> None:
+    spec = SlideshowSpec(fit_to_music=True, duration=2)
+    photos = [PhotoSpec(), PhotoSpec(duration=4), PhotoSpec()]
+    assert spec.share_time(photos, Fraction(12)) == [3, 6, 3]
+
+
+@pytest.mark.parametrize(
+    ("resolution", "size"),
+    [("1920x1080", (1920, 1080)), ("853x481", (852, 480)), ("reel", (1080, 1920))],
+)
+def test_parse_size_rounds_odd_sides_down(resolution: str, size: tuple[int, int]) -> None:
+    assert parse_size(resolution) == size
+
+
+def test_every_named_resolution_is_one() -> None:
+    for name, resolution in RESOLUTIONS.items():
+        spec = parse_json(SlideshowSpec, json.dumps({"resolution": name}))
+        assert spec.size == parse_size(resolution)
+
+
+@pytest.mark.parametrize(
+    ("resolution", "size"),
+    [
+        ("1080p", (852, 480)),
+        ("reel", (480, 852)),
+        ("square", (480, 480)),
+        ("640x360", (640, 360)),  # small enough
+    ],
+)
+def test_preview_is_small_and_of_the_same_shape(resolution: str, size: tuple[int, int]) -> None:
+    assert SlideshowSpec(resolution=resolution, preview=True).size == size
+
+
+@given(st.integers(64, 3840), st.integers(64, 3840))
+def test_shrunk_size_is_even_and_no_larger(width: int, height: int) -> None:
+    size = parse_size(f"{width}x{height}")
+    small = shrink_size(size, 480)
+    assert min(small) <= 480
+    for side, full in zip(small, size, strict=True):
+        assert side % 2 == 0
+        assert side <= full
+
+
+@given(
+    photos=st.integers(1, 1000),
+    tenths=st.integers(2, 600),
+    fps=st.sampled_from(sorted(FRAME_RATES)),
+)
+def test_count_frames_is_the_exact_length_rounded(photos: int, tenths: int, fps: float) -> None:
+    spec = SlideshowSpec(duration=tenths / 10, fps=fps)
+    exact = photos * Fraction(tenths, 10) * spec.frame_rate
+    assert abs(spec.count_frames([PhotoSpec()] * photos) - exact) <= Fraction(1, 2)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"start": 5, "end": 2}',
+        '{"start": 5, "end": 5}',
+        '{"start": -1}',
+        '{"start": NaN}',
+        '{"aspect": "3:2"}',
+        '{"fit": "stretch"}',
+        '{"captions": [{"start": 1, "end": 0.5, "text": "x"}]}',
+        '{"captions": [{"start": 0, "end": 1, "text": ""}]}',
+        '{"captions": [{"start": 0, "end": 1e308, "text": "x"}]}',
+    ],
+)
+def test_clip_spec_refuses_what_cannot_be_cut(body: str) -> None:
+    with pytest.raises(InvalidSpecError):
+        parse_json(ClipSpec, body)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [(0.0, None, (0.0, 10.0)), (2.0, 5.0, (2.0, 5.0)), (2.0, 10.05, (2.0, 10.0))],
+)
+def test_resolve_range_stays_within_the_video(
+    start: float, end: float | None, expected: tuple[float, float]
+) -> None:
+    assert ClipSpec(start=start, end=end).resolve_range(10.0) == expected
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "field"), [(10.0, None, "start"), (12.0, 13.0, "start"), (1.0, 11.0, "end")]
+)
+def test_resolve_range_says_where_the_video_ends(
+    start: float, end: float | None, field: str
+) -> None:
+    with pytest.raises(InvalidSpecError, match=r"10\.00") as caught:
+        ClipSpec(start=start, end=end).resolve_range(10.0)
+    assert caught.value.field == field
+
+
+def test_clip_request_needs_its_source() -> None:
+    with pytest.raises(InvalidSpecError) as caught:
+        parse_json(ClipRequest, f'{{"session_id": "{SESSION}"}}')
+    assert caught.value.field == "source_id"

@@ -1,0 +1,75 @@
+"""Words as they are asked for: what is dropped, what is refused."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reelqueue.errors import InvalidSpecError
+from reelqueue.specs.parsing import parse_json
+from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec
+from reelqueue.specs.text import LONGEST_TEXT, LONGEST_TITLE, TitleCard, clean_text
+from reelqueue.submission.requests import SlideshowRequest
+
+ID = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("  two words \r\n and a line ", "two words\nand a line"),
+        ("bell\x07 nul\x00 escape\x1b[31m", "bell nul escape[31m"),
+        ("e\u0301te\u0301", "été"),
+        ("\u202etxt.exe\u2066", "txt.exe"),
+        ("👨\u200d👩\u200d👧 ❤\ufe0f", "👨\u200d👩\u200d👧 ❤\ufe0f"),
+        (" \t\n\u200b\ufeff", ""),
+    ],
+)
+def test_text_is_cleaned_of_what_cannot_be_seen(text: str, cleaned: str) -> None:
+    assert clean_text(text) == cleaned
+
+
+@given(st.text(max_size=40))
+def test_clean_text_is_left_as_it_is(text: str) -> None:
+    cleaned = clean_text(text)
+    assert clean_text(cleaned) == cleaned
+    assert not any(ord(character) < 32 and character != "\n" for character in cleaned)
+
+
+@pytest.mark.parametrize(
+    ("field", "body"),
+    [
+        ("photos.1.caption", {"photos": [{"id": ID}, {"id": ID, "caption": "x" * 100_000}]}),
+        ("photos.0.caption", {"photos": [{"id": ID, "caption": "x" * (LONGEST_TEXT + 1)}]}),
+        ("title.text", {"title": {"text": "x" * (LONGEST_TITLE + 1)}}),
+        ("title.text", {"title": {"text": "\x00\u202e "}}),
+        ("title.text", {"title": {}}),
+        ("title.duration", {"title": {"text": "x", "duration": 0}}),
+        ("end_title.subtitle", {"end_title": {"text": "x", "subtitle": "x" * 301}}),
+        ("end_title.background", {"end_title": {"text": "x", "background": "#12345g"}}),
+        ("caption_style.position", {"caption_style": {"position": "left"}}),
+        ("caption_style.size", {"caption_style": {"size": "huge"}}),
+        ("caption_style.font", {"caption_style": {"font": "/etc/passwd"}}),
+    ],
+)
+def test_words_outside_their_limits_are_named_by_their_path(
+    field: str, body: dict[str, object]
+) -> None:
+    with pytest.raises(InvalidSpecError) as caught:
+        parse_json(SlideshowRequest, json.dumps({"session_id": ID, **body}))
+    assert caught.value.field == field
+
+
+def test_cards_take_their_own_time() -> None:
+    spec = SlideshowSpec(
+        title=TitleCard(text="Start", duration=2.5), end_title=TitleCard(text="End"), fps=20
+    )
+    assert [photo.duration for photo in spec.add_cards([PhotoSpec()])] == [2.5, None, 3.0]
+    assert spec.count_frames([PhotoSpec()] * 2) == round((2.5 + 2 * 3 + 3) * 20)
+
+
+def test_cards_alone_are_no_slideshow() -> None:
+    assert SlideshowSpec(title=TitleCard(text="Start")).add_cards([]) == []

@@ -1,0 +1,157 @@
+"""What a result is called: by all that makes it what it is, and by nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reelqueue.config import Settings
+from reelqueue.jobs.ledger import name_output
+from reelqueue.jobs.model import (
+    ANYONE,
+    ClipWork,
+    Input,
+    Job,
+    PhotoInput,
+    Priority,
+    SlideshowWork,
+    TrackInput,
+    now,
+)
+from reelqueue.media.facts import RenderFacts
+from reelqueue.services import open_services
+from reelqueue.specs.clip import ClipSpec
+from reelqueue.specs.slideshow import RENDERERS, Engine, PhotoSpec, SlideshowSpec
+from reelqueue.submission import result_cache as reuse
+from reelqueue.submission.result_cache import name_work, note_rendered
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where and under which name a file is stored: none of it is in the video."""
+
+    session: str = "holiday"
+    media: str = "m"
+    name: str = "beach.jpg"
+
+    def hold(self, digest: str, owner: str) -> dict[str, str]:
+        key = f"sessions/{owner}/{self.session}/uploads/{self.media}/original.jpg"
+        return {"key": key, "name": self.name, "digest": digest}
+
+
+def make_work(
+    place: Place = Place(),
+    owner: str = "me",
+    photos: str = "ab",
+    caption: str = "",
+    song: str = "s",
+    end: float | None = None,
+    **spec: Any,
+) -> SlideshowWork:
+    own = PhotoSpec(caption=caption)
+    return SlideshowWork(
+        spec=SlideshowSpec(**spec),
+        photos=tuple(PhotoInput(**place.hold(photo, owner), spec=own) for photo in photos),
+        tracks=(TrackInput(**place.hold(song, owner), duration=60, end=end),),
+    )
+
+
+def make_job(work: SlideshowWork | ClipWork, owner: str = "me", job_id: str = "a") -> Job:
+    return Job(
+        id=job_id,
+        owner=owner,
+        created_at=now(),
+        priority=Priority.DEFAULT,
+        request_hash=job_id,
+        estimated_seconds=1,
+        work=work,
+    )
+
+
+def name(owner: str = "me", **choices: Any) -> str | None:
+    return name_work(make_job(make_work(owner=owner, **choices), owner), Engine.STILL)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"photos": "ba"},
+        {"photos": "ac"},
+        {"photos": "abb"},
+        {"caption": "The beach"},
+        {"song": "t"},
+        {"end": 30},
+        {"seed": 1},
+        {"fps": 25},
+        {"duration": 3.5},
+        {"title": {"text": "Our summer"}},
+        {"owner": "you"},
+    ],
+)
+def test_result_of_another_order_has_another_name(change: dict[str, Any]) -> None:
+    assert name() == name()
+    assert name(**change) != name()
+
+
+def test_clip_is_named_by_its_source_and_its_spec() -> None:
+    names = {
+        name_work(
+            make_job(
+                ClipWork(spec=ClipSpec(end=end), source=Input(key=key, name="n", digest=held))
+            ),
+            Engine.STILL,
+        )
+        for key in ("sessions/me/1/x", "sessions/me/2/y")
+        for held in "ab"
+        for end in (1, 2)
+    }
+    assert len(names) == 4
+
+
+def test_other_renderers_give_other_results(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = make_job(make_work())
+    names = {name_work(job, engine) for engine in Engine}
+    monkeypatch.setattr(reuse, "RENDERERS", RENDERERS + 1)
+    names |= {name_work(job, engine) for engine in Engine}
+    assert len(names) == 2 * len(Engine)
+
+
+def test_where_files_lie_and_which_job_asks_is_no_part_of_the_name() -> None:
+    elsewhere = Place("other", "n", "IMG_2.jpg")
+    job = make_job(make_work(elsewhere), job_id="b").model_copy(
+        update={"created_at": now() + timedelta(days=1), "priority": Priority.LOW}
+    )
+    assert name_work(job, Engine.STILL) == name()
+
+
+def test_owners_whom_nobody_can_tell_apart_share_no_more_than_a_session() -> None:
+    assert name(ANYONE) == name(ANYONE, place=Place(media="n"))
+    assert name(ANYONE) != name(ANYONE, place=Place("other"))
+
+
+def test_what_holds_nobody_knows_what_has_no_name() -> None:
+    job = make_job(make_work())
+    (first, second), tracks = make_work().photos, make_work().tracks
+    unknown = {"digest": ""}
+    for change in (
+        {"photos": (first, second.model_copy(update=unknown))},
+        {"tracks": (tracks[0].model_copy(update=unknown),)},
+    ):
+        old = job.model_copy(update={"work": job.work.model_copy(update=change)})
+        assert name_work(old, Engine.STILL) is None
+
+
+@pytest.mark.parametrize(("skipped", "noted"), [(None, 1), ((), 1), (("beach.jpg",), 0)])
+def test_result_that_lacks_photos_is_not_noted(
+    tmp_path: Path, skipped: tuple[str, ...] | None, noted: int
+) -> None:
+    services = open_services(Settings.from_env({"STORAGE_URL": tmp_path.as_uri()}))
+    facts = RenderFacts(
+        duration=1, width=64, height=64, fps=30, frames=30, file_size=9, skipped_photos=skipped
+    )
+    note_rendered(services, make_job(make_work()), name_output("a", facts))
+    assert len(services.store.list("renders")) == noted

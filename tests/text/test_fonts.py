@@ -1,0 +1,139 @@
+"""Every character has a font that has it, or is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import ImageFont
+
+from reelqueue.errors import InvalidSpecError
+from reelqueue.specs.clip import Cue
+from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec
+from reelqueue.specs.text import TitleCard
+from reelqueue.text import fonts
+from reelqueue.text.cmap import read_charmap
+from reelqueue.text.fonts import BUNDLED, check_cues, check_text, check_words, split_runs
+
+UNASSIGNED = "\U0003ffff"
+SCRIPTS = {
+    "Latin": "Grüße, naïve café – 3 × 5 €",
+    "Greek": "Καλημέρα",
+    "Cyrillic": "Доброе утро",
+    "Hebrew": "שלום עולם",
+    "Arabic": "مرحبا بالعالم، پچگ",
+    "Chinese": "你好，世界！繁體字",
+    "Japanese": "こんにちは「カメラ」写真ー",
+    "Korean": "안녕하세요",
+    "emoji": "😀👨\u200d👩\u200d👧👍🏽🇫🇷⭐❤\ufe0f1\ufe0f\u20e3",
+}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_every_script_has_a_font(script: str) -> None:
+    text = SCRIPTS[script]
+    runs = split_runs(text)
+    assert "".join(run.text for run in runs) == text
+    assert all(run.font.is_emoji == (script == "emoji") for run in runs)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_no_character_is_drawn_as_the_box_of_missing_ones(script: str) -> None:
+    for run in split_runs(SCRIPTS[script]):
+        font = ImageFont.truetype(run.font.path, 109, index=run.font.face)
+        box = bytes(font.getmask(UNASSIGNED))
+        drawn = [bytes(font.getmask(each)) for each in run.text if each.isalpha()]
+        assert box not in drawn
+
+
+@pytest.mark.parametrize(
+    ("text", "face"), [("直骨", 2), ("直骨の", 0), ("カメラ直骨", 0), ("직 直骨", 1)]
+)
+def test_chinese_characters_are_drawn_as_their_neighbours_need_them(text: str, face: int) -> None:
+    runs = split_runs(text)
+    assert {run.font.face for run in runs if "Noto" in run.font.path.name} == {face}
+    assert split_runs("直骨", beside=text)[0].font.face == face
+
+
+def test_emoji_stay_whole_between_letters() -> None:
+    runs = split_runs("Fun 👨\u200d👩\u200d👧 at 3 ⭐!")
+    assert [run.text for run in runs] == ["Fun ", "👨\u200d👩\u200d👧", " at 3 ", "⭐", "!"]
+
+
+def test_missing_characters_are_named_once_each() -> None:
+    with pytest.raises(InvalidSpecError) as caught:
+        check_text(f"a{UNASSIGNED}b\U0003fffe{UNASSIGNED}", "photos.3.caption")
+    assert caught.value.field == "photos.3.caption"
+    assert str(caught.value).startswith("photos.3.caption: no font here has ")
+    assert str(caught.value).count("U+3FFFF") == 1
+    assert "U+3FFFE" in str(caught.value)
+
+
+def test_only_what_is_missing_of_a_cluster_is_named() -> None:
+    with pytest.raises(InvalidSpecError) as caught:
+        check_text(f"ab\u200d{UNASSIGNED}", "caption")
+    assert str(caught.value).startswith(f"caption: no font here has {UNASSIGNED} (U+3FFFF): ")
+
+
+def test_mark_of_another_script_is_drawn_beside_its_letter() -> None:
+    assert [run.text for run in split_runs("a\u0951b")] == ["a", "\u0951", "b"]
+
+
+def test_many_missing_characters_are_counted() -> None:
+    with pytest.raises(InvalidSpecError, match=r"and 20 more: "):
+        check_text("".join(chr(0x3FF00 + number) for number in range(30)), "caption")
+
+
+@pytest.mark.parametrize(
+    ("spec", "photos", "field"),
+    [
+        (SlideshowSpec(title=TitleCard(text=UNASSIGNED)), [], "title.text"),
+        (
+            SlideshowSpec(end_title=TitleCard(text="x", subtitle=UNASSIGNED)),
+            [],
+            "end_title.subtitle",
+        ),
+        (
+            SlideshowSpec(),
+            [PhotoSpec(), PhotoSpec(caption=f"x {UNASSIGNED}")],
+            "photos.1.caption",
+        ),
+    ],
+)
+def test_words_without_a_font_are_named_by_their_path(
+    spec: SlideshowSpec, photos: list[PhotoSpec], field: str
+) -> None:
+    with pytest.raises(InvalidSpecError) as caught:
+        check_words(spec, photos)
+    assert caught.value.field == field
+
+
+def test_captions_of_clips_have_no_coloured_emoji() -> None:
+    check_cues([Cue(start=0, end=1, text="Plain 世界 ☺")])
+    with pytest.raises(InvalidSpecError) as caught:
+        check_cues([Cue(start=0, end=1, text="x"), Cue(start=1, end=2, text="Salut 🇫🇷")])
+    assert caught.value.field == "captions.1.text"
+    assert "U+1F1EB" in str(caught.value)
+
+
+def test_without_fonts_of_the_system_the_error_names_the_characters(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(fonts, "_LETTERS", (BUNDLED / "DejaVuSans-Bold.ttf",))
+    monkeypatch.setattr(fonts, "_EMOJI", tmp_path / "none.ttf")
+    monkeypatch.setattr(fonts, "_list_others", tuple)
+    check_text("Grüße مرحبا שלום", "title.text")
+    with pytest.raises(InvalidSpecError, match=r"世 \(U\+4E16\), 界 \(U\+754C\)"):
+        check_text("世界", "title.text")
+    assert fonts.find_missing_fonts() == ["emoji", "Chinese", "Japanese", "Korean"]
+
+
+@given(st.characters(exclude_categories=["Cs"]))
+def test_characters_of_a_font_are_those_that_it_draws(character: str) -> None:
+    """By the picture: FreeType draws the same box for all that a font lacks."""
+    path = BUNDLED / "DejaVuSans-Bold.ttf"
+    font = ImageFont.truetype(path, 40, layout_engine=ImageFont.Layout.BASIC)
+    if character not in read_charmap(path):
+        assert bytes(font.getmask(character)) == bytes(font.getmask(UNASSIGNED))

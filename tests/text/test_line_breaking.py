@@ -1,0 +1,72 @@
+"""Lines are broken where a reader expects it, and all of them fit."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reelqueue.text.line_breaking import LINE_HEIGHT, fit_text
+
+LETTERS = st.text(st.sampled_from("abc de-f 世界。「」ー\nx"), min_size=1, max_size=120)
+
+
+def measure(text: str, size: int) -> float:
+    """Every character as wide as half its size."""
+    return len(text) * size / 2
+
+
+def fit(text: str, letters: float, lines: int, sizes: tuple[int, int] = (20, 10)) -> list[str]:
+    """Break a text for that many letters and lines of the size that is wanted."""
+    box = letters * sizes[0] / 2, lines * sizes[0] * LINE_HEIGHT
+    return list(fit_text(text, *box, sizes, measure).lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("one two", ["one two"]),
+        ("one two three", ["one two", "three"]),
+        ("aaaa bb cc dd", ["aaaa bb", "cc dd"]),
+        ("first\nsecond", ["first", "second"]),
+        ("well-known fact", ["well-", "known", "fact"]),
+        ("3-4 eggs and", ["3-4 eggs", "and"]),
+        ("世界世界世界世界世界", ["世界世界世", "界世界世界"]),
+        ("世界世界世界世界世。", ["世界世界世", "界世界世。"]),
+    ],
+)
+def test_lines_are_broken_between_words_and_ideographs(text: str, lines: list[str]) -> None:
+    assert fit(text, 8, 9) == lines
+
+
+def test_closing_signs_begin_no_line_and_opening_ones_end_none() -> None:
+    assert fit("世界世界世。世界", 5, 2) == ["世界世界", "世。世界"]
+    assert fit("世界世「世界」", 4, 2) == ["世界世", "「世界」"]
+
+
+def test_lines_are_about_as_long_as_one_another() -> None:
+    assert fit("aaa bbb ccc ddd eee", 15, 2) == ["aaa bbb ccc", "ddd eee"]
+
+
+def test_letters_become_smaller_before_words_are_cut() -> None:
+    block = fit_text("incomprehensible", 100, 100, (20, 10), measure)
+    assert block.lines == ("incomprehensible",)
+    assert block.size == 12
+
+
+def test_word_that_fits_at_no_size_is_cut() -> None:
+    assert fit("x" * 30, 10, 3, (20, 20)) == ["x" * 10] * 3
+
+
+def test_text_that_fits_at_no_size_ends_with_an_ellipsis() -> None:
+    assert fit("aaa bbb ccc ddd", 4, 2, (20, 20)) == ["aaa", "bbb…"]
+
+
+@given(LETTERS, st.integers(4, 30), st.integers(1, 6))
+def test_lines_fit_and_lose_nothing_that_fits(text: str, letters: int, most: int) -> None:
+    width, height = letters * 10.0, most * 20 * LINE_HEIGHT
+    block = fit_text(text, width, height, (20, 10), measure)
+    assert len(block.lines) * block.size * LINE_HEIGHT <= height
+    assert all(measure(line, block.size) <= width for line in block.lines)
+    if not block.lines[-1].endswith("…"):
+        assert "".join(block.lines).replace(" ", "") == "".join(text.split())

@@ -1,0 +1,65 @@
+"""Workers that are killed exactly before and after each step of a job leave it to be finished."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from reelqueue.queues.redis import LEADER_KEY
+from tests.conftest import ROOT, StartServer, started
+from tests.crashing_worker import MOMENTS, POINTS
+from tests.workers.test_rq_worker import SMALL, call, finish, read_video, upload
+
+CRASHES = [(point, moment) for point in POINTS for moment in MOMENTS]
+FRAMES = 15
+
+
+@pytest.fixture
+def environment(redis_url: str, tmp_path: Path) -> dict[str, str]:
+    return {"REDIS_URL": redis_url, "STORAGE_URL": (tmp_path / "data").as_uri()}
+
+
+def test_jobs_of_workers_killed_at_any_point_are_finished_by_another(
+    environment: dict[str, str],
+    start_server: StartServer,
+    start_worker: Callable[..., None],
+    photo_paths: list[Path],
+    tmp_path: Path,
+) -> None:
+    server = start_server(environment)
+    session = upload(f"{server}/upload_images", "images", photo_paths[:2])["session_id"]
+    order = SMALL | {"session_id": session}
+    jobs = [call(f"{server}/generate_video", order)["job_id"] for _ in CRASHES]
+
+    with Redis.from_url(environment["REDIS_URL"]) as connection:
+        # Nobody looks for lost jobs yet: each worker takes a job that no other has had.
+        connection.set(LEADER_KEY, "the test")
+        for crash, code in crash_workers(environment).items():
+            assert code == -signal.SIGKILL, crash
+        assert connection.llen("rq:queue:default") == 1  # one worker died before it took any
+        connection.delete(LEADER_KEY)
+
+    start_worker(environment)
+    for job in jobs:
+        status = finish(server, job)
+        assert (status["status"], status["attempts"]) == ("finished", 1)
+        assert read_video(server, status) == (FRAMES, ["video"])
+    outcomes = list((tmp_path / "data").rglob("outcome.json"))
+    assert len(outcomes) == len(jobs)
+
+
+def crash_workers(environment: dict[str, str]) -> dict[tuple[str, str], int]:
+    """Have a worker for each crash point take one job and die; return their exit codes."""
+    with ExitStack() as stack:
+        workers: dict[tuple[str, str], subprocess.Popen[bytes]] = {}
+        for crash in CRASHES:
+            command = [sys.executable, "-m", "tests.crashing_worker", *crash]
+            workers[crash] = stack.enter_context(started(command, environment, ROOT))
+        return {crash: process.wait(60) for crash, process in workers.items()}

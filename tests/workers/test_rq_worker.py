@@ -1,0 +1,350 @@
+"""The product as it is deployed: web and worker as services of their own, through Redis."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import av
+import httpx
+import psutil
+import pytest
+from redis import Redis
+
+from reelqueue.cli.doctor import examine
+from reelqueue.config import Settings
+from reelqueue.errors import RenderTimeoutError, UnavailableError, UnreadableMediaError
+from reelqueue.queues.rq_job import ReelJob
+from reelqueue.upkeep.recovery import MAX_BEGUN, POISON
+from tests.conftest import StartServer, find_free_port, started, wait_until
+from worker import spare_hopeless_retries
+
+SMALL = {"duration": 0.5, "transition_duration": 0.2, "resolution": "160x90", "fps": 15}
+# A busy machine takes its time, and a server may close what is kept open.
+HTTP = httpx.Client(timeout=30, limits=httpx.Limits(max_keepalive_connections=0))
+
+
+def call(url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    response = HTTP.get(url) if body is None else HTTP.post(url, json=body)
+    response.raise_for_status()
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
+def upload(url: str, field: str, paths: list[Path], **fields: str) -> dict[str, Any]:
+    files = [(field, (path.name, path.read_bytes())) for path in paths]
+    response = HTTP.post(url, files=files, data=fields)
+    response.raise_for_status()
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
+def finish(server: str, job_id: str) -> dict[str, Any]:
+    wait_until(lambda: "ended_at" in call(f"{server}/job_status/{job_id}"), 60)
+    return call(f"{server}/job_status/{job_id}")
+
+
+def read_video(server: str, status: dict[str, Any]) -> tuple[int, list[str]]:
+    """Return the frames that decode, and the kinds of the streams."""
+    content = io.BytesIO(HTTP.get(server + status["result"]["download_url"]).content)
+    with av.open(content, "r") as container:
+        kinds = [str(stream.type) for stream in container.streams]
+        return len(list(container.decode(video=0))), kinds
+
+
+@pytest.fixture
+def environment(redis_url: str, s3_environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    for name in ("web", "worker"):
+        (tmp_path / name / "tmp").mkdir(parents=True)
+    return s3_environment | {"REDIS_URL": redis_url}
+
+
+@pytest.fixture
+def slow_environment(environment: dict[str, str]) -> dict[str, str]:
+    """With an engine that encodes every frame, and so can be watched and killed at work."""
+    return environment | {"RENDER_ENGINE": "x264"}
+
+
+def test_services_that_share_no_disk_make_a_slideshow_and_a_clip(
+    environment: dict[str, str],
+    start_server: StartServer,
+    start_worker: Callable[..., None],
+    photo_paths: list[Path],
+    song_path: Path,
+    video_path: Path,
+    tmp_path: Path,
+) -> None:
+    web, worker = tmp_path / "web", tmp_path / "worker"
+    server = start_server(environment | {"TMPDIR": str(web / "tmp")}, web)
+    start_worker(environment | {"TMPDIR": str(worker / "tmp")}, worker)
+
+    session = upload(f"{server}/upload_images", "images", photo_paths[:3])["session_id"]
+    song = upload(f"{server}/upload_audio", "audio", [song_path], session_id=session)
+    order = {"session_id": session, "audio_id": song["audio_id"], **SMALL}
+    accepted = call(f"{server}/generate_video", order)
+    assert accepted["status"] in ("queued", "started")
+    slideshow = finish(server, accepted["job_id"])
+    assert read_video(server, slideshow) == (22, ["video", "audio"])
+    again = call(f"{server}/generate_video", order)
+    assert (again["status"], again["result"]["reused"]) == ("finished", True)
+    assert read_video(server, again) == (22, ["video", "audio"])
+
+    source = upload(f"{server}/upload_video", "video", [video_path])
+    order = {"session_id": source["session_id"], "source_id": source["source_id"]}
+    cut = {"start": 1.0, "end": 2.0, "aspect": "1:1", "fit": "crop"}
+    clip = finish(server, call(f"{server}/generate_clip", order | cut)["job_id"])
+    assert read_video(server, clip) == (25, ["video", "audio"])
+    assert (clip["result"]["width"], clip["result"]["height"]) == (1080, 1080)
+
+    left = [path for folder in (web, worker) for path in folder.rglob("*") if path.is_file()]
+    assert left == []
+
+
+def test_workers_share_the_work(
+    slow_environment: dict[str, str],
+    start_server: StartServer,
+    start_worker: Callable[..., None],
+    photo_paths: list[Path],
+) -> None:
+    server = start_server(slow_environment)
+    session = upload(f"{server}/upload_images", "images", photo_paths[:2])["session_id"]
+    spec = SMALL | {"session_id": session, "duration": 8.0, "resolution": "1280x720"}
+    jobs = [call(f"{server}/generate_video", spec)["job_id"] for _ in range(2)]
+    for _ in range(2):
+        start_worker(slow_environment)
+
+    def both_run() -> bool:
+        statuses = [call(f"{server}/job_status/{job}") for job in jobs]
+        return all(status["status"] == "started" for status in statuses)
+
+    wait_until(both_run)
+    assert [finish(server, job)["status"] for job in jobs] == ["finished", "finished"]
+
+
+def test_render_dies_with_its_worker(
+    slow_environment: dict[str, str],
+    start_server: StartServer,
+    start_worker: Callable[..., None],
+    photo_paths: list[Path],
+) -> None:
+    server = start_server(slow_environment)
+    start_worker(slow_environment)
+    session = upload(f"{server}/upload_images", "images", photo_paths[:2])["session_id"]
+    spec = {"session_id": session, "duration": 60.0, "resolution": "1280x720"}
+    job = call(f"{server}/generate_video", spec)["job_id"]
+    wait_until(lambda: call(f"{server}/job_status/{job}")["stage"] == "rendering")
+
+    worker = find_worker()
+    below = worker.children(recursive=True)
+    worker.kill()
+    _, alive = psutil.wait_procs(below, timeout=5)
+    assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_render_that_is_killed_is_begun_anew_at_once(
+    slow_environment: dict[str, str],
+    start_server: StartServer,
+    start_worker: Callable[..., None],
+    photo_paths: list[Path],
+) -> None:
+    server = start_server(slow_environment)
+    start_worker(slow_environment)
+    job = order_long(server, photo_paths)
+    reached = call(f"{server}/job_status/{job}")["progress"]
+
+    find_render().kill()
+
+    status = finish(server, job)
+    assert (status["status"], status["attempts"]) == ("finished", 2)
+    assert status["progress"] >= reached
+    with Redis.from_url(slow_environment["REDIS_URL"]) as connection:
+        assert not connection.exists(f"rq:job:{job}")
+
+
+def test_render_that_is_killed_again_and_again_is_given_up(
+    slow_environment: dict[str, str],
+    start_server: StartServer,
+    start_worker: Callable[..., None],
+    photo_paths: list[Path],
+) -> None:
+    server = start_server(slow_environment)
+    start_worker(slow_environment)
+    job = order_long(server, photo_paths)
+    for attempt in range(1, MAX_BEGUN + 1):
+        wait_until(lambda: is_rendering(server, job, attempt))  # noqa: B023  # it waits here
+        find_render().kill()
+
+    status = finish(server, job)
+    assert (status["status"], status["attempts"]) == ("failed", MAX_BEGUN)
+    assert status["error"] == POISON
+
+
+def test_worker_that_is_told_to_stop_lets_its_render_end(
+    slow_environment: dict[str, str],
+    start_server: StartServer,
+    start_worker: Callable[..., None],
+    photo_paths: list[Path],
+) -> None:
+    server = start_server(slow_environment)
+    start_worker(slow_environment | {"DRAIN_SECONDS": "60"})
+    job = order_long(server, photo_paths)
+    worker = find_worker()
+
+    worker.terminate()
+
+    assert worker.wait(60) == 0
+    status = call(f"{server}/job_status/{job}")
+    assert (status["status"], status["attempts"]) == ("finished", 1)
+
+
+def test_worker_that_has_no_time_gives_its_job_back_before_all_others(
+    slow_environment: dict[str, str],
+    start_server: StartServer,
+    start_worker: Callable[..., None],
+    photo_paths: list[Path],
+) -> None:
+    server = start_server(slow_environment)
+    start_worker(slow_environment | {"DRAIN_SECONDS": "0"})
+    job = order_long(server, photo_paths)
+    session = upload(f"{server}/upload_images", "images", photo_paths[:1])["session_id"]
+    other = call(f"{server}/generate_video", SMALL | {"session_id": session})["job_id"]
+    worker = find_worker()
+    below = worker.children(recursive=True)
+
+    worker.terminate()
+
+    assert worker.wait(10) == 0
+    _, alive = psutil.wait_procs(below, timeout=2)
+    assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+    waiting = call(f"{server}/job_status/{job}")
+    assert (waiting["status"], waiting["queue_position"]) == ("queued", 1)
+    assert call(f"{server}/job_status/{other}")["queue_position"] == 2
+    start_worker(slow_environment)
+    status = finish(server, job)
+    assert (status["status"], status["attempts"]) == ("finished", 1)
+
+
+def test_render_goes_on_while_redis_is_away(
+    slow_environment: dict[str, str],
+    start_server: StartServer,
+    start_worker: Callable[..., None],
+    photo_paths: list[Path],
+    tmp_path: Path,
+) -> None:
+    port = find_free_port()
+    (tmp_path / "redis").mkdir()
+    options = ["--port", str(port), "--dir", str(tmp_path / "redis"), "--appendonly", "yes"]
+    environment = slow_environment | {"REDIS_URL": f"redis://127.0.0.1:{port}/0"}
+    server = ""
+    with started(["redis-server", *options]) as redis:
+        server = start_server(environment)
+        start_worker(environment)
+        job = order_long(server, photo_paths)
+        time.sleep(1.2)  # what Redis may lose of its log when it is killed
+        redis.kill()
+        redis.wait()
+
+        away = call(f"{server}/job_status/{job}")
+        assert (away["status"], away["stale"]) == ("started", True)
+        assert "progress" not in away
+        refused = HTTP.post(f"{server}/job_retry/{job}")
+        assert refused.status_code == 409
+    with started(["redis-server", *options]):
+        status = finish(server, job)
+        assert (status["status"], status["attempts"]) == ("finished", 1)
+        assert "stale" not in status
+
+
+@pytest.mark.parametrize("is_busy", [True, False])
+def test_worker_stops_when_told_to_while_redis_is_away(
+    slow_environment: dict[str, str],
+    start_server: StartServer,
+    start_worker: Callable[..., None],
+    photo_paths: list[Path],
+    is_busy: bool,
+) -> None:
+    port = find_free_port()
+    environment = slow_environment | {"REDIS_URL": f"redis://127.0.0.1:{port}/0"}
+    with started(["redis-server", "--port", str(port), "--save", ""]) as redis:
+        server = start_server(environment)
+        start_worker(environment)
+        if is_busy:
+            order_long(server, photo_paths)
+            find_render().kill()
+        else:
+            wait_until(lambda: call(f"{server}/health")["workers"] == 1)
+        redis.kill()
+        redis.wait()
+    time.sleep(2)  # the worker finds out
+    worker = find_worker()
+
+    worker.terminate()
+
+    assert worker.wait(20) == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "left", "kept"),
+    [
+        (UnavailableError, 1, 1),
+        (MemoryError, 3, 3),
+        (MemoryError, 2, 0),  # once is enough
+        (UnreadableMediaError, 3, 0),
+        (RenderTimeoutError, 3, 0),
+    ],
+)
+def test_only_faults_that_may_pass_are_tried_again(
+    redis_url: str, fault: type[Exception], left: int, kept: int
+) -> None:
+    with Redis.from_url(redis_url) as connection:
+        job = ReelJob("a", connection=connection)
+        job.retries_left = left
+        assert spare_hopeless_retries(job, fault)
+    assert job.retries_left == kept
+
+
+def order_long(server: str, photo_paths: list[Path]) -> str:
+    """Order a slideshow that takes some seconds, and wait until it is being rendered."""
+    session = upload(f"{server}/upload_images", "images", photo_paths[:2])["session_id"]
+    spec = {"session_id": session, "duration": 20.0, "resolution": "1280x720"}
+    job: str = call(f"{server}/generate_video", spec)["job_id"]
+    wait_until(lambda: is_rendering(server, job, 1))
+    return job
+
+
+def is_rendering(server: str, job: str, attempt: int) -> bool:
+    status = call(f"{server}/job_status/{job}")
+    return bool((status["stage"], status["attempts"]) == ("rendering", attempt))
+
+
+def find_render() -> psutil.Process:
+    """Return the process that RQ forked for a job: it leads a group of its own."""
+    return next(child for child in find_worker().children() if os.getpgid(child.pid) == child.pid)
+
+
+def find_worker() -> psutil.Process:
+    return next(
+        child
+        for child in psutil.Process().children()
+        if any(part.endswith("worker.py") for part in child.cmdline())
+    )
+
+
+def test_doctor_sees_a_worker_that_uses_another_storage(
+    redis_url: str,
+    tmp_path: Path,
+    start_worker: Callable[..., None],
+) -> None:
+    ours = {"REDIS_URL": redis_url, "STORAGE_URL": (tmp_path / "ours").as_uri()}
+    start_worker(ours)
+    start_worker(ours | {"STORAGE_URL": (tmp_path / "theirs").as_uri()})
+
+    def list_levels() -> list[str]:
+        findings = examine(Settings.from_env(ours))
+        return sorted(finding.level for finding in findings if finding.what == "workers")
+
+    wait_until(lambda: list_levels() == ["ok", "problem"])
