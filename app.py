@@ -47,6 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     register_access(app)
     for module in (pages, uploads, jobs, downloads, health, admin):
         app.register_blueprint(module.blueprint)
+    jobs.register_orders(app)
     register_dashboard(app, settings)
     return app
 

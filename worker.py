@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 import signal
 import sys
@@ -21,14 +20,12 @@ from reelqueue.config import Settings
 from reelqueue.errors import SettingsError
 from reelqueue.processes.exec import bind_forks
 from reelqueue.queues.rq_job import count_attempts
+from reelqueue.workers.attempt import FINAL_ERRORS
 from reelqueue.workers.rq_worker import ReelWorker, Stop
-from tasks import FINAL_ERRORS
 
 log = logging.getLogger(__name__)
 
 RESTART_SECONDS = 1.0
-PRELOADED = ("reelqueue.render.slideshow", "reelqueue.render.clip")
-"""Loaded once here, so that no render has to."""
 
 
 def spare_hopeless_retries(job: RQJob, kind: type[BaseException], *_: object) -> bool:
@@ -51,8 +48,6 @@ def main(burst: bool) -> None:
         raise click.UsageError(str(error)) from None
     logging.basicConfig(level=settings.log_level, stream=sys.stderr)
     bind_forks()  # renders and RQ's scheduler end with this worker, however it ends
-    for module in PRELOADED:
-        importlib.import_module(module)
     work(settings, burst=burst)
 
 

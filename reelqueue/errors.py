@@ -13,7 +13,8 @@ ReelqueueError
 │   ├── NotSignedInError        no valid token or password
 │   └── ForbiddenError          known, but not allowed
 ├── UnavailableError            not now: trying again later may help
-│   └── BusyError               all places are taken
+│   ├── BusyError               all places are taken
+│   └── UnreadableRecordError   a stored record that this version cannot read
 ├── RenderError                 a fault of ours while rendering
 │   ├── RenderTimeoutError      the job used up its time
 │   └── RenderCanceledError     somebody cancelled the job
@@ -93,6 +94,10 @@ class UnavailableError(ReelqueueError):
 
 class BusyError(UnavailableError):
     """Raised when all places are taken."""
+
+
+class UnreadableRecordError(UnavailableError):
+    """Raised for a stored record that this version cannot read: a newer one may have written it."""
 
 
 class RenderError(ReelqueueError):

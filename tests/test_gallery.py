@@ -18,7 +18,7 @@ from benchmarks.gallery import Look, draw_sheet, list_tiles, read_looks, render_
 from reelqueue.specs.formats import RESOLUTIONS
 from reelqueue.specs.slideshow import Engine, Fit, Motion, PhotoSpec, Transition
 from reelqueue.specs.text import Backing, LetterSize, Position, TitleCard
-from reelqueue.submission.requests import SlideshowRequest
+from reelqueue.submission.kinds.slideshow import SlideshowRequest
 from tests.render.conftest import measure_loudness
 
 MIN_SSIM = 0.9  # of a frame

@@ -33,7 +33,7 @@ def describe_job(record: Record, live: Live) -> dict[str, Any]:
     stage = _END_STAGES[outcome.status] if outcome else live.stage
     shape: dict[str, Any] = {
         "job_id": job.id,
-        "kind": job.work.kind,
+        "kind": job.kind,
         "status": str(status),
         "stage": stage,
         "progress": outcome.progress if outcome else _find_progress(live),
@@ -56,10 +56,15 @@ def _describe_output(job_id: str, output: Output) -> dict[str, Any]:
         "success": True,
         "video_id": job_id,
         "download_url": f"/download/{job_id}",
-        "poster_url": f"/poster/{job_id}",
-        **output.facts.model_dump(exclude_none=True),
+        **{f"{name}_url": find_url(job_id, name) for name in list(output.files)[1:]},
+        **output.facts,
         **({"reused": True} if output.is_reused else {}),
     }
+
+
+def find_url(job_id: str, file: str) -> str:
+    """Return the address of a file of a result other than its first."""
+    return f"/poster/{job_id}" if file == "poster" else f"/download/{job_id}/{file}"
 
 
 def _find_progress(live: Live) -> int | None:

@@ -32,8 +32,9 @@ from reelqueue.specs.text import CaptionStyle, Text, TitleCard
 SHORTEST_PHOTO = 0.2
 LARGEST_SEED = 2**31 - 1
 
-RENDERERS = 1
-"""To be raised by whoever changes the pictures or the sound that the same spec gives."""
+RENDER_VERSION = 1
+"""Raise it with every change of the pictures or the sound that the same spec gives: stored results
+and drawn segments of other versions are not used again."""
 
 
 class Transition(StrEnum):

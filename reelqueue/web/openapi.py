@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from reelqueue.submission.requests import ClipRequest, SlideshowRequest
+from reelqueue.submission.kinds import KINDS
+from reelqueue.submission.kinds.base import Kind
 from reelqueue.web.admin import FailedQuery, RequeueRequest
 from reelqueue.web.schemas import (
     ACCEPTED,
@@ -30,8 +32,10 @@ _KEY = {
 
 def build_openapi() -> dict[str, Any]:
     """Return the whole description."""
-    _, requests = models_json_schema(
-        [(model, "validation") for model in (SlideshowRequest, ClipRequest, RequeueRequest)],
+    orders = [kind.request for kind in KINDS.values()]
+    models: list[type[BaseModel]] = [*orders, RequeueRequest]
+    _, bodies = models_json_schema(
+        [(model, "validation") for model in models],
         ref_template=SCHEMAS + "{model}",
     )
     schemas = {
@@ -45,7 +49,7 @@ def build_openapi() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Reelqueue", "version": "0.1.0"},
         "components": {
-            "schemas": requests["$defs"] | schemas,
+            "schemas": bodies["$defs"] | schemas,
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
                 "operator": {"type": "http", "scheme": "basic"},
@@ -61,8 +65,7 @@ def _build_paths() -> dict[str, Any]:
         "/upload_images": {"post": _upload("Upload photos.", "images", many=True)},
         "/upload_audio": {"post": _upload("Upload one piece of music.", "audio")},
         "/upload_video": {"post": _upload("Upload one video.", "video")},
-        "/generate_video": {"post": _generate("Make a slideshow.", "SlideshowRequest")},
-        "/generate_clip": {"post": _generate("Make a clip.", "ClipRequest")},
+        **{kind.route: {"post": _generate(kind)} for kind in KINDS.values()},
         "/job_status/{job_id}": {"get": _job("Show how far a job is.")},
         "/job_events/{job_id}": {
             "get": _job("Follow a job by server-sent events.", "text/event-stream")
@@ -71,6 +74,9 @@ def _build_paths() -> dict[str, Any]:
         "/job_retry/{job_id}": {"post": _job("Run a failed or cancelled job again.")},
         "/download/{video_id}": {
             "get": _file("Download a video; ranges work.", "video/mp4", "video_id")
+        },
+        "/download/{video_id}/{file}": {
+            "get": _file("Download another file of a result.", "*/*", "video_id", "file")
         },
         "/poster/{video_id}": {
             "get": _file("Show a video's first picture.", "image/jpeg", "video_id")
@@ -113,10 +119,10 @@ def _upload(summary: str, field: str, *, many: bool = False) -> dict[str, Any]:
     return _operation(summary, {"201": _json(answer)}, requestBody=body)
 
 
-def _generate(summary: str, model: str) -> dict[str, Any]:
+def _generate(kind: Kind) -> dict[str, Any]:
     body = {
         "required": True,
-        "content": {"application/json": {"schema": {"$ref": SCHEMAS + model}}},
+        "content": {"application/json": {"schema": {"$ref": SCHEMAS + kind.request.__name__}}},
     }
     status = {"$ref": f"{SCHEMAS}Accepted"}
     estimate = {"$ref": f"{SCHEMAS}Estimate"}
@@ -127,7 +133,7 @@ def _generate(summary: str, model: str) -> dict[str, Any]:
         ),
         "202": _json(status, "Accepted: poll the address in Location."),
     }
-    return _operation(summary, responses, requestBody=body, parameters=[_KEY])
+    return _operation(kind.summary, responses, requestBody=body, parameters=[_KEY])
 
 
 def _list_failed() -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from reelqueue.submission.kinds import KINDS
+
 SCHEMAS = "#/components/schemas/"
 
 PROBLEM = {
@@ -47,7 +49,7 @@ STATUS = {
     "type": "object",
     "properties": {
         "job_id": {"type": "string"},
-        "kind": {"enum": ["slideshow", "clip"]},
+        "kind": {"enum": list(KINDS)},
         "status": {
             "enum": [
                 "queued",

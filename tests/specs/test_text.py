@@ -12,7 +12,7 @@ from reelqueue.errors import InvalidSpecError
 from reelqueue.specs.parsing import parse_json
 from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec
 from reelqueue.specs.text import LONGEST_TEXT, LONGEST_TITLE, TitleCard, clean_text
-from reelqueue.submission.requests import SlideshowRequest
+from reelqueue.submission.kinds.slideshow import SlideshowRequest
 
 ID = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
 

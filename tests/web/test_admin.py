@@ -158,7 +158,7 @@ def test_log_of_a_render_that_failed_here_says_where(inline_site: Site) -> None:
     let_fail(inline_site)
     (job,) = list_failed(inline_site)["jobs"]
     assert "red.jpg" in job["error"]
-    assert 'tasks.py", line' in job["log_tail"]
+    assert 'attempt.py", line' in job["log_tail"]
     assert "UnsupportedMediaError: red.jpg" in job["log_tail"]
 
 
@@ -288,6 +288,5 @@ def test_answers_of_admin_are_as_described(redis_site: Site) -> None:
 
 def mend_photo(site: Site, job_id: str) -> None:
     """Put a photo where something else was uploaded."""
-    work = site.services.ledger.read(job_id).job.work
-    for source in work.inputs:
+    for source in site.services.ledger.read(job_id).job.inputs:
         site.services.store.write(source.key, make_photo())

@@ -36,8 +36,7 @@ def send_photos(client: FlaskClient, *names: str) -> str:
 
 def list_photos(site: Site, job_id: str) -> list[str]:
     work = site.services.ledger.read(job_id).job.work
-    assert work.kind == "slideshow"
-    return [photo.name for photo in work.photos]
+    return [photo["name"] for photo in work["photos"]]
 
 
 # --- accepting ---------------------------------------------------------------------------------
@@ -207,8 +206,7 @@ def test_photos_have_what_each_of_them_was_given(site: Site) -> None:
     answer = post_json(client, "/generate_video", spec)
     assert answer["result"]["frames"] == 24  # (1 + 0.3 + 0.3) * 15
     work = site.services.ledger.read(answer["job_id"]).job.work
-    assert work.kind == "slideshow"
-    assert [photo.spec.model_dump(exclude_defaults=True) for photo in work.photos] == [
+    assert [photo.get("spec", {}) for photo in work["photos"]] == [
         own,
         {"rotate": 90},
         {},

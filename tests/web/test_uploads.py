@@ -89,8 +89,7 @@ REFUSED_MEDIA: dict[str, bytes] = {
 
 def list_names(site: Site, job_id: str) -> list[str]:
     work = site.services.ledger.read(job_id).job.work
-    assert work.kind == "slideshow"
-    return [photo.name for photo in work.photos]
+    return [photo["name"] for photo in work["photos"]]
 
 
 def test_photos_keep_their_order_over_calls(queue_site: Site) -> None:
@@ -462,7 +461,7 @@ def test_inputs_of_a_job_say_what_their_files_hold(queue_site: Site, song_path: 
     song = send_one(client, "/upload_audio", "audio", song_path, session_id=session_id)
     spec = {"session_id": session_id, "audio_id": song["audio_id"]}
     job_id = post_json(client, "/generate_video", spec)["job_id"]
-    inputs = queue_site.services.ledger.read(job_id).job.work.inputs
+    inputs = queue_site.services.ledger.read(job_id).job.inputs
     assert [source.digest for source in inputs] == [
         hashlib.sha256(data).hexdigest() for data in (photo, song_path.read_bytes())
     ]
@@ -480,6 +479,6 @@ def test_uploads_and_jobs_of_0_1_are_read(queue_site: Site) -> None:
         assert old != stored
         store.write(key, old.encode())
         post_json(client, "/generate_video", spec)
-    (photo,) = queue_site.services.ledger.read(UNKNOWN).job.work.inputs
+    (photo,) = queue_site.services.ledger.read(UNKNOWN).job.inputs
     assert (photo.name, photo.digest) == ("red.jpg", "")
     assert client.get(f"/job_status/{UNKNOWN}").status_code == 200
