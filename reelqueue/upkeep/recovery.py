@@ -17,6 +17,7 @@ from reelqueue.jobs.ledger import OpenRun
 from reelqueue.jobs.model import GIVEN_UP, Live, Outcome, Record, Status, Whereabouts, now
 from reelqueue.services import Services
 from reelqueue.submission.accept import look_up
+from reelqueue.submission.kinds import read_work
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +98,7 @@ class Recovery:
         self._missed[place] = missed.get(place, time.monotonic())
         unseen_for = time.monotonic() - self._missed[place]
         if whereabouts is Whereabouts.LOST or unseen_for >= PATIENCE_SECONDS:
+            read_work(record.job)  # one that this version cannot render is left for another version
             pass_on(self._services, record, live, spent=False)
 
 

@@ -17,7 +17,6 @@ from reelqueue.errors import (
     RenderCanceledError,
     RenderTimeoutError,
     UnavailableError,
-    UnreadableRecordError,
 )
 from reelqueue.jobs.attempt_log import kept_log
 from reelqueue.jobs.ledger import name_outputs
@@ -33,7 +32,7 @@ from reelqueue.jobs.model import (
 from reelqueue.media.facts import RenderStage
 from reelqueue.processes.workspace import open_workspace
 from reelqueue.services import Services, open_services
-from reelqueue.submission.kinds import KINDS
+from reelqueue.submission.kinds import read_work
 from reelqueue.submission.result_cache import note_rendered
 from reelqueue.workers.kinds import RENDERERS
 from reelqueue.workers.kinds.base import Result
@@ -85,11 +84,7 @@ def run_job(job_id: str, run: int, takeovers: int) -> None:
 def _make_output(services: Services, record: Record, progress: _Progress) -> Output:
     """Render a job and store what that leaves."""
     job = record.job
-    if job.kind not in KINDS:
-        raise UnreadableRecordError(
-            f"The worker that took this job is of another version, which has no {job.kind} jobs."
-        )
-    work = KINDS[job.kind].read_work(job)
+    work = read_work(job)
     with open_workspace() as folder:
         result = RENDERERS[job.kind](services, job, work, folder, progress)
         output = _store_output(services, job, result)

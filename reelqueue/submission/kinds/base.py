@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from reelqueue.config import Settings
-from reelqueue.errors import InvalidSpecError, UnreadableRecordError
-from reelqueue.jobs.model import Input, Job, Stored
+from reelqueue.errors import InvalidSpecError
+from reelqueue.jobs.model import Input, Stored
 from reelqueue.media.uploads import Uploads
 from reelqueue.submission.requests import JobRequest
 
@@ -71,20 +71,6 @@ class Kind:
     plan: Callable[[Uploads, Settings, str, Any], Plan]
     facts: type[BaseModel]
     version: int = 1
-
-    def read_work(self, job: Job) -> Any:
-        """Return the work of a job of this kind, an instance of `work`.
-
-        Raises:
-            UnreadableRecordError: if it has what this version does not know.
-        """
-        content = {name: value for name, value in job.work.items() if name != "kind"}
-        try:
-            return self.work.model_validate(content)
-        except ValidationError as error:
-            raise UnreadableRecordError(
-                "The worker that took this job is of another version and cannot render it."
-            ) from error
 
 
 def check_length(seconds: float, settings: Settings, field: str) -> None:
