@@ -13,10 +13,11 @@ COPY requirements.txt requirements-moviepy.txt ./
 RUN pip install --only-binary :all: -r requirements.txt \
     && pip install --only-binary :all: --no-deps -r requirements-moviepy.txt
 
-# Words in any script: what is written in Chinese, Japanese, Korean, Thai or Hindi, and emoji.
+# Words in any script: what joins and turns letters, and fonts for Chinese, Japanese, Korean, Thai,
+# Hindi and emoji.
 RUN apt-get update -qq \
     && apt-get install -y -qq --no-install-recommends \
-        fonts-noto-cjk fonts-noto-color-emoji fonts-noto-core \
+        libfribidi0 fonts-noto-cjk fonts-noto-color-emoji fonts-noto-core \
     && rm -rf /var/lib/apt/lists/* /usr/share/fonts/opentype/noto/NotoSerif*
 
 # .dockerignore lists what there is to copy. It stays root's: the service cannot change itself,

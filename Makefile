@@ -5,8 +5,9 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
-# For words in Chinese, Japanese and Korean, and for emoji; the rest is in the package.
-FONTS := fonts-noto-cjk fonts-noto-color-emoji
+# Words: what joins and turns letters, and fonts for Chinese, Japanese, Korean and emoji. The rest is
+# in the package.
+WORDS := libfribidi0 fonts-noto-cjk fonts-noto-color-emoji
 
 install: $(VENV)/.installed
 
@@ -24,12 +25,12 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
 	touch $@
 
 run: install
-	-@scripts/require $(FONTS)
+	-@scripts/require $(WORDS)
 	$(BIN)/gunicorn app:app
 
 stack: install
 	scripts/require redis-server
-	-@scripts/require $(FONTS)
+	-@scripts/require $(WORDS)
 	scripts/stack $(BIN)
 
 lint: install-dev
@@ -39,7 +40,7 @@ lint: install-dev
 	$(BIN)/lint-imports
 
 test: lint
-	scripts/require redis-server chromium curl $(FONTS)
+	scripts/require redis-server chromium curl $(WORDS)
 	$(BIN)/pytest -n 2
 
 bench: install-dev
@@ -53,7 +54,7 @@ transitions: install-dev
 	$(BIN)/python -m benchmarks.transitions
 
 gallery: install-dev
-	scripts/require $(FONTS)
+	scripts/require $(WORDS)
 	$(BIN)/python -m benchmarks.gallery
 
 clean:

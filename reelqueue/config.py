@@ -15,6 +15,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    DirectoryPath,
     Field,
     UrlConstraints,
     ValidationError,
@@ -72,6 +73,9 @@ class Settings(BaseModel):
     result_ttl_seconds: int = Field(604_800, ge=60, description="RQ keeps finished jobs so long.")
     failure_ttl_seconds: int = Field(2_592_000, ge=60, description="RQ keeps failed jobs so long.")
     retention_hours: int = Field(168, ge=0, le=1_000_000, description="Files are kept so long.")
+    fonts_folder: DirectoryPath | None = Field(
+        None, description="Where the system's fonts are; unset: /usr/share/fonts."
+    )
     log_level: str = Field(
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="What is logged."
     )

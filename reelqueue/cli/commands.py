@@ -13,11 +13,16 @@ from reelqueue.cli.console import plain_errors
 from reelqueue.cli.doctor import examine
 from reelqueue.cli.kinds import COMMANDS
 from reelqueue.config import Settings
+from reelqueue.text.fonts import use_fonts
 
 
 @click.group()
 def main() -> None:
     """Photos and clips in, finished videos out."""
+    with plain_errors():
+        fonts_folder = Settings.from_env().fonts_folder
+    if fonts_folder:
+        use_fonts(fonts_folder)
 
 
 for command in COMMANDS.values():

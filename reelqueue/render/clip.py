@@ -21,7 +21,7 @@ from reelqueue.render.ffmpeg.poster import write_poster
 from reelqueue.render.ffmpeg.probe import Color, Video, count_frames, inspect_video
 from reelqueue.render.ffmpeg.run import input_arguments, run_ffmpeg
 from reelqueue.specs.clip import ClipFit, ClipSpec
-from reelqueue.text.fonts import BUNDLED, check_cues
+from reelqueue.text.fonts import BUNDLED, check_cues, list_outlines
 
 CRF = 20
 TIMEOUT_SECONDS = 3600.0
@@ -31,6 +31,12 @@ _BACKDROP_LIGHT = 0.55
 _HDR_TRANSFERS = ("smpte2084", "arib-std-b67")
 _HD_SIZE = (1280, 720)
 _MOST_THREADS = 8
+_FONTS_CONF = """<?xml version="1.0"?>
+<fontconfig>
+  <dir prefix="cwd">fonts</dir>
+  <cachedir prefix="cwd">fonts</cachedir>
+</fontconfig>
+"""
 
 
 def render_clip(
@@ -71,6 +77,7 @@ def render_clip(
             arguments,
             timeout=TIMEOUT_SECONDS,
             cwd=folder,
+            environment={"FONTCONFIG_FILE": str(folder / "fonts.conf")},
             on_progress=lambda done: on_progress(min(done, cut.frames), cut.frames, "rendering"),
         )
         on_progress(cut.frames, cut.frames, "saving")
@@ -104,7 +111,7 @@ def _picture_chains(spec: ClipSpec, video: Video, cut: Cut) -> list[str]:
         "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709,format=yuv420p"
     )
     if spec.captions:
-        tail = f"{tail},ass=filename=captions.ass:fontsdir=fonts"
+        tail = f"{tail},ass=filename=captions.ass"
     fit = cover if spec.fit is ClipFit.CROP else contain
     picture = fit(video.size, cut.size)
     main = f"{head},{_convert_color(video, picture)}"
@@ -195,9 +202,12 @@ def _encoder_arguments(video: Video, cut: Cut, preset: str) -> Sequence[str]:
 
 
 def _write_captions(spec: ClipSpec, size: Size, folder: Path) -> None:
-    """Write the captions beside the clip; links and fixed names keep paths out of the graph."""
+    """Write the captions beside the clip, with links to just the fonts that they are set in."""
     (folder / "captions.ass").write_text(format_ass(spec.captions, size), encoding="utf-8")
-    (folder / "fonts").symlink_to(BUNDLED, target_is_directory=True)
+    (folder / "fonts.conf").write_text(_FONTS_CONF, encoding="ascii")
+    (folder / "fonts").mkdir()
+    for font in {*BUNDLED.glob("*.ttf"), *list_outlines(spec.captions)}:
+        (folder / "fonts" / font.name).symlink_to(font)
 
 
 def _check_clip(clip: Path, cut: Cut) -> RenderFacts:

@@ -11,6 +11,7 @@ from reelqueue.planning.estimates import Estimate, estimate_clip, estimate_slide
 from reelqueue.planning.soundtrack import Track, measure_music
 from reelqueue.render.ffmpeg.probe import probe_video
 from reelqueue.render.images.photos import Photo, inspect_photo
+from reelqueue.render.shaper import has_shaper
 from reelqueue.render.slideshow import BAD_MEDIA, NONE_LEFT
 from reelqueue.specs.clip import ClipSpec
 from reelqueue.specs.slideshow import Engine, SlideshowSpec
@@ -24,7 +25,7 @@ def rehearse_slideshow(
 
     Raises what `render_slideshow` raises.
     """
-    check_words(spec, [photo.spec for photo in photos])
+    check_words(spec, [photo.spec for photo in photos], has_shaper)
     known, skipped = [], []
     for photo in photos:
         try:

@@ -33,6 +33,7 @@ from reelqueue.render.images.photos import Photo, write_jpeg
 from reelqueue.render.images.saliency import find_focus
 from reelqueue.render.images.slides import Slides, load_slide
 from reelqueue.render.mp4.mux import mux_streams
+from reelqueue.render.shaper import has_shaper
 from reelqueue.specs.slideshow import Engine, SlideshowSpec
 from reelqueue.text.fonts import check_words
 
@@ -69,12 +70,12 @@ def render_slideshow(
         parts: what earlier renders drew, for the still engine to draw it only once.
 
     Raises:
-        InvalidSpecError: if there is no photo, no font for a character, or the music that it is to
+        InvalidSpecError: if there is no photo, words cannot be drawn, or the music that it is to
             fit is missing or short.
         UnsupportedMediaError: if a photo or the music is of a kind that is not taken.
         UnreadableMediaError: if a photo or the music is damaged or too large, or no photo is left.
     """
-    check_words(spec, [photo.spec for photo in photos])
+    check_words(spec, [photo.spec for photo in photos], has_shaper)
     on_progress = _RisingProgress(on_progress)
     render = partial(
         _render,

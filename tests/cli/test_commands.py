@@ -103,6 +103,25 @@ def test_slideshow_gets_its_words_from_the_command_line(
     assert ": 7.00 s" in result.stdout
 
 
+@pytest.mark.parametrize("look", [[], ["--dry-run"]], ids=str)
+@pytest.mark.usefixtures("without_shaper")
+def test_words_are_refused_where_they_cannot_be_drawn(
+    tmp_path: Path, photo_paths: list[Path], look: list[str]
+) -> None:
+    files: list[str | Path] = [photo_paths[0], "-o", tmp_path / "out.mp4", *SMALL, *look]
+    result = run("slideshow", *files, "--title", "Start")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("Error: title.text: words cannot be drawn here because ")
+    assert run("slideshow", *files).returncode == 0
+
+
+@pytest.mark.usefixtures("without_shaper")
+def test_doctor_says_that_words_cannot_be_drawn() -> None:
+    result = run("doctor")
+    assert result.returncode == 1
+    assert re.search(r"^problem +words: .* install libfribidi0", result.stdout, re.MULTILINE)
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,10 @@ from reelqueue.errors import (
 from reelqueue.media.facts import RenderFacts, RenderStage, VideoFacts
 from reelqueue.media.sniff import MP4
 from reelqueue.planning.cut import Cut, plan_cut
-from reelqueue.processes.children import running_child
 from reelqueue.render import clip as clip_module
 from reelqueue.render.clip import build_graph, render_clip
 from reelqueue.render.ffmpeg.probe import Color, Video, probe_video
-from reelqueue.render.ffmpeg.run import FfmpegError, find_ffmpeg
+from reelqueue.render.ffmpeg.run import FfmpegError, find_ffmpeg, run_ffmpeg
 from reelqueue.specs.clip import Aspect, ClipFit, ClipSpec, Cue
 from tests.render.conftest import RAMP, Make, find_ffmpegs
 
@@ -384,6 +383,7 @@ def test_silent_video_makes_a_silent_clip(bikes: Path, output: Path) -> None:
     assert not probe_video(output).has_audio
 
 
+LATIN, CJK = "DejaVuSans-Bold.ttf", "NotoSansCJK-Bold.ttc"
 TEXT = "Hi {\\an8}\\N: it's 100% [x]=y"
 
 
@@ -402,21 +402,23 @@ def test_caption_is_drawn_below_for_its_time(make_media: Make, output: Path, asp
     assert rows[-1] < height * 0.95
 
 
-def test_caption_is_the_same_on_a_machine_without_any_fonts(
+def test_captions_are_set_in_the_fonts_that_have_them_and_see_no_others(
     monkeypatch: pytest.MonkeyPatch, make_media: Make, output: Path
 ) -> None:
-    def run_bare(*arguments: Any, **options: Any) -> AbstractContextManager[Any]:
-        return running_child(*arguments, **options | {"environment": bare})
+    logs: list[str] = []
 
-    bare = {"FONTCONFIG_FILE": "/nonexistent", "FONTCONFIG_PATH": "/nonexistent"}
+    def run_aloud(*arguments: Any, **options: Any) -> None:
+        logs.append(run_ffmpeg(*arguments, **options, verbosity="verbose"))
+
+    monkeypatch.setattr("reelqueue.render.ffmpeg.run.LOG_BYTES", 1_000_000)
+    monkeypatch.setattr("reelqueue.render.clip.run_ffmpeg", run_aloud)
     source = make_media("green.mp4", "-f", "lavfi", "-i", "color=green:s=320x180:r=25:d=2", *X264)
-    caption = {"start": 0.0, "end": 1.0, "text": "Hello, Grüße, Привет"}
-    cut(source, output, end=0.2, captions=(caption,))
-    here = see(output)
-    monkeypatch.setattr("reelqueue.render.ffmpeg.run.running_child", run_bare)
-    cut(source, output, end=0.2, captions=(caption,))
-    assert (here.min(axis=3) > 200).any()
-    assert np.array_equal(see(output), here)
+    for text, fonts in {"Grüße, Привет": {LATIN}, "Hello 世界": {LATIN, CJK}}.items():
+        cut(source, output, end=0.2, captions=({"start": 0.0, "end": 1.0, "text": text},))
+        assert (see(output).min(axis=3) > 200).any()
+        chosen = re.findall(r"fontselect: .* -> .*/clip-\w+/fonts/(\S+), ", logs[-1])
+        assert set(chosen) == fonts
+        assert len(chosen) == logs[-1].count("fontselect: ")
 
 
 def test_graph_holds_no_text_of_the_user() -> None:
@@ -424,7 +426,7 @@ def test_graph_holds_no_text_of_the_user() -> None:
     video = make_video()
     graph = build_graph(spec, video, plan_video(spec, video))
     assert "passwd" not in graph
-    assert "ass=filename=captions.ass:fontsdir=fonts" in graph
+    assert "ass=filename=captions.ass" in graph
 
 
 def test_progress_is_exact_and_never_goes_back(bikes: Path, output: Path) -> None:

@@ -30,6 +30,20 @@ def send_photos(site: Site, *, count: int = 2) -> dict[str, Any]:
     return {"session_id": upload(site.open_client(), photos)["session_id"]}
 
 
+@pytest.mark.parametrize("look", [{}, DRY], ids=str)
+@pytest.mark.usefixtures("without_shaper")
+def test_words_are_refused_where_they_cannot_be_drawn(
+    any_site: Site, look: dict[str, bool]
+) -> None:
+    order = send_photos(any_site) | SMALL | look
+    client = any_site.open_client()
+    response = client.post("/generate_video", json=order | {"title": {"text": "Hello"}})
+    problem = read_problem(response, 422)
+    assert "libfribidi0 is not installed" in problem["detail"]
+    assert problem["field"] == "title.text"
+    assert any_site.count_jobs() == 0
+
+
 def test_slideshow_is_what_its_dry_run_said(site: Site, song_path: Path) -> None:
     client = site.open_client()
     order = send_photos(site) | SMALL | {"fps": 29.97, "preview": True, "fit_to_music": True}

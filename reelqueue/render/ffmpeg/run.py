@@ -7,7 +7,7 @@ import os
 import selectors
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -82,16 +82,18 @@ def run_ffmpeg(
     *,
     timeout: float,
     cwd: Path | None = None,
+    environment: Mapping[str, str] = {},
     verbosity: str = "error",
     on_progress: Callable[[int], None] | None = None,
     on_line: Callable[[bytes], None] | None = None,
 ) -> str:
     """Run ffmpeg to its end and return the last 4 KB of what it said.
 
-    It stays in this process's group, where RQ's stop reaches it, sees no environment, and dies at
-    once with any exception that is raised here, also by `on_progress` and `on_line`.
+    It stays in this process's group, where RQ's stop reaches it, and dies at once with any
+    exception that is raised here, also by `on_progress` and `on_line`.
 
     Args:
+        environment: all that it sees.
         on_progress: told the video frames written so far, twice a second.
         on_line: told each line of an output that goes to `pipe:1`, in place of the progress.
 
@@ -116,7 +118,7 @@ def run_ffmpeg(
         command,
         limits=limits,
         cwd=cwd,
-        environment={},
+        environment=environment,
         stdout=PIPE,
         stderr=PIPE,
     ) as process:
