@@ -25,7 +25,33 @@ from pydantic import (
 from reelqueue.errors import SettingsError
 from reelqueue.specs.slideshow import Engine
 
-ROOT = Path(__file__).resolve().parent.parent
+_PACKAGE = Path(__file__).resolve().parent
+ROOT = _PACKAGE.parent
+"""The folder that holds the package: a checkout, or site-packages."""
+IS_INSTALLED = (_PACKAGE / "templates").is_dir()
+"""Whether the package came from a wheel, which has inside it what a checkout has beside it."""
+
+
+def find_assets(name: str) -> Path:
+    """Return the folder `templates` or `static`."""
+    return (_PACKAGE if IS_INSTALLED else ROOT) / name
+
+
+def find_data() -> Path:
+    """Return the default folder for files: `data` in a checkout, else the user's own data folder.
+
+    The latter is that of the XDG Base Directory Specification 0.8.
+
+    Raises:
+        SettingsError: if the user has no home.
+    """
+    if not IS_INSTALLED:
+        return ROOT / "data"
+    try:
+        home = Path.home()
+    except RuntimeError:
+        raise SettingsError("STORAGE_URL: set it, as this user has no home folder.") from None
+    return Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share") / "reelqueue"
 
 
 def _split_commas(value: object) -> object:
@@ -45,7 +71,8 @@ class Settings(BaseModel):
 
     redis_url: RedisUrl | None = Field(None, description="Redis for the queue; unset: inline.")
     storage_url: str = Field(
-        (ROOT / "data").as_uri(), description="Where files live: file:///folder or s3://bucket/x."
+        default_factory=lambda: find_data().as_uri(),
+        description="Where files live: file:///folder or s3://bucket/x.",
     )
     port: int = Field(5000, ge=1, le=65535, description="Port of the web service.")
     secret_key: str = Field("", description="Signs the session cookie; unset: kept in storage.")

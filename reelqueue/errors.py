@@ -114,3 +114,7 @@ class RenderCanceledError(RenderError):
 
 class SettingsError(ReelqueueError):
     """Raised at start for an environment variable that cannot be used."""
+
+
+FINAL_ERRORS = (InputError, RenderTimeoutError)
+"""Faults that another attempt would only repeat."""

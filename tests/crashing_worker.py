@@ -15,7 +15,7 @@ from typing import Any
 
 from rq import Queue
 
-import worker
+from reelqueue.cli.commands import worker
 from reelqueue.jobs.ledger import Ledger
 from reelqueue.workers import attempt
 from reelqueue.workers.rq_worker import ReelWorker
@@ -57,4 +57,4 @@ def arm(point: str, moment: str) -> None:
 
 if __name__ == "__main__":
     arm(*sys.argv[1:])
-    worker.main([])
+    worker([])

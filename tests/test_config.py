@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from reelqueue import config
 from reelqueue.config import Settings
 from reelqueue.errors import SettingsError
+from tests.conftest import ROOT
 
 
 def test_settings_of_an_empty_environment_render_inline_into_the_data_folder() -> None:
@@ -57,3 +59,15 @@ def test_dashboard_is_off_unless_all_that_it_needs_is_set(missing: str) -> None:
     }
     assert Settings.from_env(environment).has_dashboard
     assert not Settings.from_env(environment | {missing: ""}).has_dashboard
+
+
+def test_installed_package_keeps_files_in_the_data_of_its_user(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert Settings().storage_url == (ROOT / "data").as_uri()
+    monkeypatch.setattr(config, "IS_INSTALLED", True)
+    monkeypatch.setenv("HOME", "/home/ann")
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    assert Settings().storage_url == "file:///home/ann/.local/share/reelqueue"
+    monkeypatch.setenv("XDG_DATA_HOME", "/srv/ann")
+    assert Settings().storage_url == "file:///srv/ann/reelqueue"

@@ -18,6 +18,7 @@ from PIL import Image, ImageSequence
 
 from app import app
 from benchmarks.transitions import SIZE, draw_transition
+from reelqueue import __version__
 from reelqueue.cli.commands import main
 from reelqueue.config import Settings
 from reelqueue.render.ffmpeg.probe import probe_video
@@ -111,6 +112,13 @@ def test_picture_of_a_transition_goes_round(tmp_path: Path) -> None:
     distances = [np.abs(frame - frames[0]).mean() for frame in frames]
     assert max(distances) > 20
     assert distances[-1] < 5
+
+
+def test_changelog_has_the_version() -> None:
+    releases = re.findall(
+        r"^## \[(\d[\d.]+)\] - \d{4}-\d\d-\d\d$", read("CHANGELOG.md"), re.MULTILINE
+    )
+    assert releases[0] == __version__
 
 
 def test_routes_are_those_of_the_description() -> None:

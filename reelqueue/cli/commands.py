@@ -9,6 +9,7 @@ import sys
 
 import click
 
+from reelqueue import __version__
 from reelqueue.cli.console import plain_errors
 from reelqueue.cli.doctor import examine
 from reelqueue.cli.kinds import COMMANDS
@@ -17,6 +18,7 @@ from reelqueue.text.fonts import use_fonts
 
 
 @click.group()
+@click.version_option(__version__, message="%(prog)s %(version)s")
 def main() -> None:
     """Photos and clips in, finished videos out."""
     with plain_errors():
@@ -39,3 +41,13 @@ def doctor() -> None:
         click.echo(f"{click.style(f'{finding.level:8}', fg=colour)} {finding.what}: {finding.text}")
     if any(finding.level == "problem" for finding in findings):
         sys.exit(1)
+
+
+@main.command()
+@click.option("--burst", is_flag=True, help="End when no job is left.")
+def worker(burst: bool) -> None:
+    """Render jobs from Redis until told to stop; start as many as there are cores to spare."""
+    from reelqueue.workers.loop import run_worker
+
+    with plain_errors():
+        run_worker(Settings.from_env(), burst=burst)

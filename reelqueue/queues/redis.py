@@ -193,7 +193,9 @@ class RedisQueue:
         yield self._examine_memory()
         workers = Worker.all(connection=self.connection, serializer=JSONSerializer)
         if not workers:
-            yield Finding("warning", "workers", "None is running: start `python worker.py`.")
+            yield Finding(
+                "warning", "workers", "None is running: start `python -m reelqueue worker`."
+            )
         for worker in workers:
             seen = self.connection.hget(STORAGES_KEY, worker.name)
             if seen is None:

@@ -14,7 +14,12 @@ from tempfile import TemporaryDirectory
 
 from PIL import Image
 
-from reelqueue.errors import RenderCanceledError, UnreadableMediaError, UnsupportedMediaError
+from reelqueue.errors import (
+    RenderCanceledError,
+    SettingsError,
+    UnreadableMediaError,
+    UnsupportedMediaError,
+)
 from reelqueue.h264.errors import H264Error
 from reelqueue.media.facts import OnProgress, RenderFacts, RenderStage
 from reelqueue.planning.camera import find_box
@@ -194,8 +199,12 @@ def _encode_pictures(
         on_progress(done, timeline.frames, "rendering")
 
     if engine is Engine.MOVIEPY:
-        from reelqueue.render.engines.moviepy import write_with_moviepy
-
+        try:
+            from reelqueue.render.engines.moviepy import write_with_moviepy
+        except ModuleNotFoundError as error:
+            raise SettingsError(
+                "The engine moviepy is not installed: requirements-moviepy.txt says how."
+            ) from error
         write_with_moviepy(timeline, load, draw_words, video, preset=preset, on_frame=on_frame)
         return
 

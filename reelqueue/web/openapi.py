@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from reelqueue import __version__
 from reelqueue.submission.kinds import KINDS
 from reelqueue.submission.kinds.base import Kind
 from reelqueue.web.admin import FailedQuery, RequeueRequest
@@ -47,7 +48,7 @@ def build_openapi() -> dict[str, Any]:
     }
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Reelqueue", "version": "0.1.0"},
+        "info": {"title": "Reelqueue", "version": __version__},
         "components": {
             "schemas": bodies["$defs"] | schemas,
             "securitySchemes": {

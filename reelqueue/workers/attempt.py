@@ -13,7 +13,7 @@ from functools import cache
 
 from reelqueue.config import Settings
 from reelqueue.errors import (
-    InputError,
+    FINAL_ERRORS,
     RenderCanceledError,
     RenderTimeoutError,
     UnavailableError,
@@ -41,8 +41,6 @@ log = logging.getLogger(__name__)
 
 REPORT_SECONDS = 0.5
 LOOK_SECONDS = 2.0
-FINAL_ERRORS = (InputError, RenderTimeoutError)
-"""Faults that another attempt would only repeat."""
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 

@@ -11,6 +11,7 @@ import av
 import pytest
 from PIL import ExifTags, Image
 
+from reelqueue import __version__
 from tests.conftest import ROOT
 
 SMALL = ["--duration", "0.5", "--transition-duration", "0.2", "--size", "160x90", "--fps", "15"]
@@ -273,3 +274,28 @@ def test_bad_input_ends_with_2_and_a_sentence_and_leaves_no_file(
     assert sentence in result.stderr
     assert "Traceback" not in result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["notes.jpg"]
+
+
+def test_engine_that_is_not_installed_is_named(tmp_path: Path, photo_paths: list[Path]) -> None:
+    program = (
+        "import sys; sys.modules['moviepy'] = None\nfrom reelqueue.__main__ import main; main()"
+    )
+    output = tmp_path / "out.mp4"
+    order = ["slideshow", str(photo_paths[0]), "-o", str(output), "--engine", "moviepy"]
+    command = [sys.executable, "-c", program, *order]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert result.stderr.startswith("Error: The engine moviepy is not installed: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_worker_without_redis_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIS_URL", "")
+    result = run("worker")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("Error: REDIS_URL: a worker needs it")
+
+
+def test_version_is_that_of_the_package() -> None:
+    result = run("--version")
+    assert result.stdout == f"python -m reelqueue {__version__}\n"
