@@ -28,6 +28,7 @@ _STATUSES: dict[type[ReelqueueError], tuple[HTTPStatus, str]] = {
     errors.NotSignedInError: (HTTPStatus.UNAUTHORIZED, "not-signed-in"),
     errors.ForbiddenError: (HTTPStatus.FORBIDDEN, "forbidden"),
     errors.BusyError: (HTTPStatus.SERVICE_UNAVAILABLE, "busy"),
+    errors.UnreadableRecordError: (HTTPStatus.SERVICE_UNAVAILABLE, "other-version"),
     errors.UnavailableError: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
 }
 

@@ -472,13 +472,12 @@ def test_uploads_and_jobs_of_0_1_are_read(queue_site: Site) -> None:
     client, store = queue_site.open_client(), queue_site.services.store
     session_id = upload(client, [("red.jpg", make_photo())])["session_id"]
     spec = {"session_id": session_id, "job_id": UNKNOWN}
-    for name in ("media.json", "job.json"):
-        (key,) = (key for key in queue_site.list_stored() if key.endswith(name))
-        stored = (store.read(key) or b"").decode()
-        old = re.sub(r'"digest":"[0-9a-f]*",', "", stored)
-        assert old != stored
-        store.write(key, old.encode())
-        post_json(client, "/generate_video", spec)
+    (key,) = (key for key in queue_site.list_stored() if key.endswith("media.json"))
+    stored = (store.read(key) or b"").decode()
+    old = re.sub(r'"digest":"[0-9a-f]*",', "", stored)
+    assert old != stored
+    store.write(key, old.encode())
+    post_json(client, "/generate_video", spec)
     (photo,) = queue_site.services.ledger.read(UNKNOWN).job.inputs
     assert (photo.name, photo.digest) == ("red.jpg", "")
     assert client.get(f"/job_status/{UNKNOWN}").status_code == 200
