@@ -32,7 +32,7 @@ from reelqueue.specs.text import CaptionStyle, Text, TitleCard
 SHORTEST_PHOTO = 0.2
 LARGEST_SEED = 2**31 - 1
 
-RENDER_VERSION = 1
+RENDER_VERSION = 2
 """Raise it with every change of the pictures or the sound that the same spec gives: stored results
 and drawn segments of other versions are not used again."""
 

@@ -8,7 +8,7 @@ Ubuntu have it, and read by nothing but their table of characters. No user's fil
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -18,8 +18,8 @@ from reelqueue.errors import InvalidSpecError
 from reelqueue.specs.clip import Cue
 from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec
 from reelqueue.specs.text import clean_text
-from reelqueue.text.cmap import Charmap, read_charmap
-from reelqueue.text.graphemes import is_emoji, is_unseen, split_clusters
+from reelqueue.text.cmap import read_code_points
+from reelqueue.text.graphemes import is_emoji, is_ignorable, split_clusters
 
 BUNDLED = Path(__file__).with_name("typefaces")
 _LATIN = BUNDLED / "DejaVuSans-Bold.ttf"
@@ -48,7 +48,7 @@ class Font(NamedTuple):
 
 
 class Run(NamedTuple):
-    """A piece of text, whole clusters, and the font that it is set in."""
+    """A piece of text, whole grapheme clusters, and the font that it is set in."""
 
     text: str
     font: Font
@@ -174,8 +174,8 @@ def _first(fonts: Sequence[Font], cluster: str) -> Font | None:
 
 
 def _has(font: Font, cluster: str) -> bool:
-    characters = _read_characters(font)
-    return all(character in characters or is_unseen(character) for character in cluster)
+    code_points = _read_code_points(font)
+    return all(ord(each) in code_points or is_ignorable(each) for each in cluster)
 
 
 def _is_letter(character: str) -> bool:
@@ -183,9 +183,9 @@ def _is_letter(character: str) -> bool:
 
 
 @cache
-def _read_characters(font: Font) -> Charmap:
-    """Return the characters that a font has pictures of: none where it is not installed."""
-    return read_charmap(font.path, font.face) if font.path.is_file() else Charmap([])
+def _read_code_points(font: Font) -> Container[int]:
+    """Return the code points that a font has glyphs for: none where it is not installed."""
+    return read_code_points(font.path, font.face) if font.path.is_file() else ()
 
 
 @cache

@@ -1,11 +1,18 @@
-"""Text broken into lines: as large as asked for, and smaller where it would not fit."""
+"""Text broken into lines: as large as asked for, and smaller where it would not fit.
+
+ICU finds the line break opportunities (UAX #14), with its dictionaries for what is written without
+spaces: Thai, Lao, Khmer, Burmese, and the phrases of Japanese.
+"""
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from icu4py.breakers import LineBreaker
+
+from reelqueue.text.bidi import find_levels
 from reelqueue.text.graphemes import split_clusters
 
 LINE_HEIGHT = 1.35  # of the letters' size
@@ -13,23 +20,30 @@ SMALLEST = 9
 _STEP = 0.92  # from one size to the next smaller one
 _HALVINGS = 6
 _ELLIPSIS = "…"
-_IDEOGRAPHIC = ("CJK UNIFIED", "CJK COMPAT", "HIRAGANA", "KATAKANA", "IDEOGRAPHIC", "FULLWIDTH")
-_NOT_FIRST = "、。，．！？：；）」』】〉》〕］｝ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ々・…‥％"
-_NOT_LAST = "（「『【〈《〔［｛"
+_KANA_OR_HANGUL = re.compile("[\u3041-\u30ff\u31f0-\u31ff\uac00-\ud7a3]")
+_BY_PHRASE = "ja-u-lw-phrase"  # keeps the phrases of Japanese and the words of Korean (UTS #35)
+_ANYWHERE = "und"  # wherever UAX #14 has an opportunity
 
 Measure = Callable[[str, int], float]
 """Tells the width of a text in letters of a size."""
 
 
+class Line(NamedTuple):
+    """A line of a paragraph, and the embedding level of each of its characters."""
+
+    text: str
+    levels: tuple[int, ...]
+
+
 class Block(NamedTuple):
     """Lines of text that fit, in letters of `size` pixels."""
 
-    lines: tuple[str, ...]
+    lines: tuple[Line, ...]
     size: int
 
 
 class _Piece(NamedTuple):
-    """What is not broken, and the spaces behind it."""
+    """Text up to a line break opportunity, and the width of it without and of its last spaces."""
 
     text: str
     width: float
@@ -49,75 +63,72 @@ def fit_text(
     while True:
         most = max(int(height / (size * LINE_HEIGHT)), 1)
         is_last = size <= smallest
-        lines = _break_text(text, width, size, measure, may_cut=is_last)
-        if lines is not None and len(lines) <= most:
-            return Block(tuple(lines), size)
+        paragraphs = _break_text(text, width, size, measure, may_cut=is_last)
+        if paragraphs is not None and sum(map(len, paragraphs)) <= most:
+            return _to_block(paragraphs, size)
         if is_last:
-            return Block(tuple(_shorten(lines or [], most, width, size, measure)), size)
+            return _to_block(_shorten(paragraphs or [], most, width, size, measure), size)
         size = max(min(round(size * _STEP), size - 1), smallest)
+
+
+def to_line(text: str) -> Line:
+    """Return a text as a paragraph of one line."""
+    return Line(text, find_levels(text))
+
+
+def _to_block(paragraphs: Sequence[Sequence[str]], size: int) -> Block:
+    return Block(tuple(line for lines in paragraphs for line in _resolve_lines(lines)), size)
+
+
+def _resolve_lines(texts: Sequence[str]) -> Iterator[Line]:
+    """Yield a paragraph's lines. Levels belong to the whole of it, not to a line (UAX #9, 3.4)."""
+    levels = find_levels("".join(texts))
+    start = 0
+    for text in texts:
+        shown = text.rstrip(" ")
+        yield Line(shown, levels[start : start + len(shown)])
+        start += len(text)
 
 
 def _break_text(
     text: str, width: float, size: int, measure: Measure, *, may_cut: bool
-) -> list[str] | None:
-    """Return the lines, or None if a word is too wide and may not be cut."""
-    lines: list[str] = []
+) -> list[list[str]] | None:
+    """Return the lines of each paragraph, or None if a word is too wide and may not be cut."""
+    paragraphs: list[list[str]] = []
     for paragraph in text.split("\n"):
-        pieces = _measure_pieces(paragraph.strip(" "), size, measure)
+        pieces = _list_pieces(paragraph.strip(" "), width, size, measure)
         if any(piece.width > width for piece in pieces):
             if not may_cut:
                 return None
             pieces = [part for piece in pieces for part in _cut(piece, width, size, measure)]
-        lines += _balance(pieces, width)
-    return lines
+        paragraphs.append(_balance(pieces, width))
+    return paragraphs
 
 
-def _measure_pieces(paragraph: str, size: int, measure: Measure) -> list[_Piece]:
-    return [
-        _Piece(
-            piece.rstrip(" "),
-            measure(piece.rstrip(" "), size),
-            measure(" ", size) * (len(piece) - len(piece.rstrip(" "))),
-        )
-        for piece in _split_pieces(paragraph)
-    ]
-
-
-def _split_pieces(paragraph: str) -> list[str]:
-    """Return the pieces between which a line may end: words, and single ideographs."""
-    pieces: list[str] = []
-    for cluster in split_clusters(paragraph):
-        if pieces and not _may_break(pieces[-1], cluster):
-            pieces[-1] += cluster
-        else:
-            pieces.append(cluster)
+def _list_pieces(paragraph: str, width: float, size: int, measure: Measure) -> list[_Piece]:
+    """Return the pieces of a paragraph; a phrase wider than a line is broken within."""
+    locale = _BY_PHRASE if _KANA_OR_HANGUL.search(paragraph) else _ANYWHERE
+    pieces: list[_Piece] = []
+    for text in LineBreaker(paragraph, locale):
+        piece = _measure_piece(text, size, measure)
+        parts = LineBreaker(text, _ANYWHERE) if piece.width > width else ()
+        pieces += [_measure_piece(part, size, measure) for part in parts] or [piece]
     return pieces
 
 
-def _may_break(before: str, cluster: str) -> bool:
-    if cluster == " ":
-        return False
-    if before.endswith((" ", "-", "–", "—")):
-        return not before.endswith(("-", "–", "—")) or cluster[0].isalpha()
-    if cluster[0] in _NOT_FIRST or before[-1] in _NOT_LAST:
-        return False
-    return _is_ideographic(before[-1]) or _is_ideographic(cluster[0])
-
-
-def _is_ideographic(character: str) -> bool:
-    return unicodedata.name(character, "").startswith(_IDEOGRAPHIC) or character in _NOT_FIRST[:-2]
+def _measure_piece(text: str, size: int, measure: Measure) -> _Piece:
+    word = text.rstrip(" ")
+    return _Piece(text, measure(word, size), measure(" ", size) * (len(text) - len(word)))
 
 
 def _cut(piece: _Piece, width: float, size: int, measure: Measure) -> list[_Piece]:
     """Return a piece that is too wide in parts that are not, if it has more than one cluster."""
-    parts: list[str] = []
+    parts = [""]
     for cluster in split_clusters(piece.text):
-        if parts and measure(parts[-1] + cluster, size) <= width:
-            parts[-1] += cluster
-        else:
-            parts.append(cluster)
-    measured = [_Piece(part, measure(part, size), 0) for part in parts]
-    return [*measured[:-1], measured[-1]._replace(space=piece.space)]
+        if parts[-1] and cluster != " " and measure(parts[-1] + cluster, size) > width:
+            parts.append("")
+        parts[-1] += cluster
+    return [_measure_piece(part, size, measure) for part in parts]
 
 
 def _balance(pieces: Sequence[_Piece], width: float) -> list[str]:
@@ -134,25 +145,27 @@ def _balance(pieces: Sequence[_Piece], width: float) -> list[str]:
 
 
 def _fill(pieces: Sequence[_Piece], width: float) -> list[str]:
-    lines = [""]
-    used = space = 0.0
-    gap = ""
+    """Return lines of whole pieces; joined, they are all of the text."""
+    lines, used = [""], 0.0
     for piece in pieces:
-        if lines[-1] and used + space + piece.width > width:
+        if lines[-1] and used + piece.width > width:
             lines.append("")
-            used, space, gap = 0.0, 0.0, ""
-        lines[-1] += gap + piece.text
-        used += space + piece.width
-        space, gap = piece.space, " " if piece.space else ""
+            used = 0.0
+        lines[-1] += piece.text
+        used += piece.width + piece.space
     return lines
 
 
 def _shorten(
-    lines: Sequence[str], most: int, width: float, size: int, measure: Measure
-) -> list[str]:
+    paragraphs: Sequence[Sequence[str]], most: int, width: float, size: int, measure: Measure
+) -> list[list[str]]:
     """Return the first lines; the last of them says that there was more."""
-    kept = list(lines[:most])
-    clusters = split_clusters(kept[-1])
+    kept: list[list[str]] = []
+    for lines in paragraphs:
+        kept.append(list(lines[: most - sum(map(len, kept))]))
+    kept = [lines for lines in kept if lines]
+    clusters = split_clusters(kept[-1][-1].rstrip(" "))
     while clusters and measure("".join(clusters).rstrip() + _ELLIPSIS, size) > width:
         clusters.pop()
-    return [*kept[:-1], "".join(clusters).rstrip() + _ELLIPSIS]
+    kept[-1][-1] = "".join(clusters).rstrip() + _ELLIPSIS
+    return kept

@@ -14,7 +14,7 @@ from reelqueue.specs.clip import Cue
 from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec
 from reelqueue.specs.text import TitleCard
 from reelqueue.text import fonts
-from reelqueue.text.cmap import read_charmap
+from reelqueue.text.cmap import read_code_points
 from reelqueue.text.fonts import BUNDLED, check_cues, check_text, check_words, split_runs
 
 UNASSIGNED = "\U0003ffff"
@@ -137,10 +137,21 @@ def test_without_fonts_of_the_system_the_error_names_the_characters(
     assert fonts.find_missing_fonts() == ["emoji", "Chinese", "Japanese", "Korean"]
 
 
+def test_characters_of_a_collection_are_those_of_its_face() -> None:
+    path, japanese, korean = fonts._system / fonts._CJK[0], 0, 1
+    assert all(ord(each) in read_code_points(path, japanese) for each in "世の한𠮷")
+    assert all(ord(each) in read_code_points(path, korean) for each in "世の한𠮷")
+    assert 0x10FFFD not in read_code_points(path, japanese)
+
+
+def test_variant_of_an_ideograph_needs_no_other_font() -> None:
+    assert [run.text for run in split_runs("葛\U000e0100城")] == ["葛\U000e0100城"]
+
+
 @given(st.characters(exclude_categories=["Cs"]))
 def test_characters_of_a_font_are_those_that_it_draws(character: str) -> None:
     """By the picture: FreeType draws the same box for all that a font lacks."""
     path = BUNDLED / "DejaVuSans-Bold.ttf"
     font = ImageFont.truetype(path, 40, layout_engine=ImageFont.Layout.BASIC)
-    if character not in read_charmap(path):
+    if ord(character) not in read_code_points(path):
         assert bytes(font.getmask(character)) == bytes(font.getmask(UNASSIGNED))

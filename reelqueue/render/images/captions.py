@@ -11,7 +11,7 @@ from typing import NamedTuple
 from PIL import Image, ImageDraw, ImageFilter
 
 from reelqueue.planning.framing import Size
-from reelqueue.render.images.text import draw_block, measure_line
+from reelqueue.render.images.text import draw_block, measure_line, measure_text
 from reelqueue.specs.text import Backing, CaptionStyle, LetterSize, Position
 from reelqueue.text.line_breaking import LINE_HEIGHT, SMALLEST, Block, fit_text
 
@@ -47,7 +47,7 @@ def draw_caption(text: str, style: CaptionStyle, size: Size) -> Overlay:
     wanted = max(round(find_base_size(size) * _SIZES[style.size]), SMALLEST)
     padding = round(wanted * _PADDING)
     inner = right - left - 2 * padding, round(size[1] * _HIGHEST) - padding
-    block = fit_text(text, *inner, (wanted, max(wanted // 2, SMALLEST)), measure_line)
+    block = fit_text(text, *inner, (wanted, max(wanted // 2, SMALLEST)), measure_text)
     box = _find_box(block, padding, (right - left, bottom - top))
     lowest = bottom - top - box[1]
     down = {Position.TOP: 0, Position.MIDDLE: lowest // 4 * 2, Position.BOTTOM: lowest}

@@ -9,9 +9,9 @@ from typing import Literal, NamedTuple
 from PIL import Image, ImageDraw, ImageFont
 
 from reelqueue.planning.framing import Size
-from reelqueue.text.bidi import find_levels, order_runs
+from reelqueue.text.bidi import order_runs
 from reelqueue.text.fonts import Font, split_runs
-from reelqueue.text.line_breaking import LINE_HEIGHT, Block
+from reelqueue.text.line_breaking import LINE_HEIGHT, Block, Line, to_line
 
 _EMOJI_SIZE = 109  # the only size that Noto Color Emoji has
 _EMOJI_SCALE = 0.9  # of the letters' size: its pictures are wide
@@ -29,19 +29,24 @@ class Span(NamedTuple):
     direction: Direction
 
 
-def measure_line(line: str, size: int) -> float:
+def measure_text(text: str, size: int) -> float:
+    """Return the width in pixels of a text that is a paragraph of one line."""
+    return measure_line(to_line(text), size)
+
+
+def measure_line(line: Line, size: int) -> float:
     """Return the width of a line in pixels."""
     return sum(_measure(span, size) for span in order_line(line))
 
 
-def order_line(line: str, beside: str = "") -> list[Span]:
+def order_line(line: Line, beside: str = "") -> list[Span]:
     """Return a line's spans from left to right; `beside` is what the other lines say.
 
     Raises:
         InvalidSpecError: if no font has one of its characters.
     """
-    fonts = [run.font for run in split_runs(line, beside) for _ in run.text]
-    marked = zip(line, fonts, find_levels(line), strict=True)
+    fonts = [run.font for run in split_runs(line.text, beside) for _ in run.text]
+    marked = zip(line.text, fonts, line.levels, strict=True)
     spans, levels = [], []
     for (font, level), group in groupby(marked, key=lambda mark: mark[1:]):
         text = "".join(character for character, _, _ in group)
@@ -59,7 +64,7 @@ def draw_block(block: Block, size: Size, *, stroke: int = 0) -> Image.Image:
     canvas = Image.new("RGBA", size)
     height = block.size * LINE_HEIGHT
     top = (size[1] - height * len(block.lines)) / 2
-    text = "".join(block.lines)
+    text = "".join(line.text for line in block.lines)
     for number, line in enumerate(block.lines):
         base = top + number * height + block.size * (_ASCENT + (LINE_HEIGHT - 1.25) / 2)
         spans = order_line(line, text)

@@ -6,7 +6,7 @@ from PIL import Image, ImageEnhance, ImageFilter
 
 from reelqueue.planning.framing import Size
 from reelqueue.render.images.captions import find_base_size, find_safe_area
-from reelqueue.render.images.text import draw_block, measure_line
+from reelqueue.render.images.text import draw_block, measure_text
 from reelqueue.specs.text import TitleCard
 from reelqueue.text.line_breaking import LINE_HEIGHT, SMALLEST, Block, fit_text
 
@@ -53,7 +53,7 @@ def draw_card(card: TitleCard, size: Size, photo: Image.Image | None) -> Image.I
 def _fit(text: str, scale: float, part: float, safe: Size, size: Size) -> Block:
     wanted = max(round(find_base_size(size) * scale), SMALLEST)
     return fit_text(
-        text, safe[0], safe[1] * part, (wanted, max(wanted // 2, SMALLEST)), measure_line
+        text, safe[0], safe[1] * part, (wanted, max(wanted // 2, SMALLEST)), measure_text
     )
 
 

@@ -6,20 +6,24 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from reelqueue.render.images.text import draw_block, measure_line, order_line
-from reelqueue.text.line_breaking import Block
+from reelqueue.render.images.text import Span, draw_block, measure_text, order_line
+from reelqueue.text.line_breaking import Block, to_line
 
 SIZE = 48
 
 
 def draw(text: str) -> NDArray[np.uint8]:
-    return np.asarray(draw_block(Block((text,), SIZE), (900, 80)))
+    return np.asarray(draw_block(Block((to_line(text),), SIZE), (900, 80)))
+
+
+def order(text: str) -> list[Span]:
+    return order_line(to_line(text))
 
 
 def test_arabic_letters_are_joined() -> None:
     """Isolated, the same letters are wider, and there is a gap between any two."""
-    joined = measure_line("محبت", SIZE)
-    isolated = sum(measure_line(letter, SIZE) for letter in "محبت")
+    joined = measure_text("محبت", SIZE)
+    isolated = sum(measure_text(letter, SIZE) for letter in "محبت")
     assert joined < 0.85 * isolated
     inked = draw("محبت")[..., 3].any(axis=0)
     assert np.count_nonzero(np.diff(inked.astype(int)) == 1) == 1
@@ -42,21 +46,22 @@ def test_hebrew_is_read_from_the_right(word: str, first: str, last: str) -> None
 
 
 def test_words_of_both_directions_stand_in_their_order() -> None:
-    assert [span.text for span in order_line("one שתיים three")] == ["one ", "שתיים", " three"]
-    assert [span.text for span in order_line("אחת two שלוש")] == [" שלוש", "two", "אחת "]
-    assert [span.direction for span in order_line("אחת two")] == ["ltr", "rtl"]
+    assert [span.text for span in order("one שתיים three")] == ["one ", "שתיים", " three"]
+    assert [span.text for span in order("אחת two שלוש")] == [" שלוש", "two", "אחת "]
+    assert [span.direction for span in order("אחת two")] == ["ltr", "rtl"]
 
 
 def test_brackets_open_towards_what_they_hold() -> None:
-    (span,) = order_line("(שלום)")
+    (span,) = order("(שלום)")
     assert (span.text, span.direction) == ("(שלום)", "rtl")
+    assert [span.text for span in order("עם Maps (beta) כאן")] == [" כאן", "Maps (beta)", "עם "]
 
 
 @pytest.mark.parametrize(
     "sequence", ["👨\u200d👩\u200d👧", "👍🏽", "🇫🇷", "❤\ufe0f", "1\ufe0f\u20e3"]
 )
 def test_emoji_sequence_is_one_picture_in_colour(sequence: str) -> None:
-    assert measure_line(sequence, SIZE) == pytest.approx(measure_line("😀", SIZE), rel=0.05)
+    assert measure_text(sequence, SIZE) == pytest.approx(measure_text("😀", SIZE), rel=0.05)
     pixels = draw(sequence)
     inked = pixels[pixels[..., 3] > 200][:, :3].astype(int)
     assert len(np.unique(inked, axis=0)) > 4
@@ -67,5 +72,6 @@ def test_flags_differ() -> None:
 
 
 def test_what_reaches_out_of_the_picture_is_cut_off() -> None:
-    picture = draw_block(Block(("wide " * 20 + "😀", "Z\u0351\u0352\u0357"), SIZE), (64, 40))
+    lines = to_line("wide " * 20 + "😀"), to_line("Z\u0351\u0352\u0357")
+    picture = draw_block(Block(lines, SIZE), (64, 40))
     assert picture.size == (64, 40)
