@@ -1,6 +1,6 @@
 # `make run` and `make test` set up all that they need; `make` alone is `make test`.
 .DEFAULT_GOAL := test
-.PHONY: install install-dev run stack test lint bench chaos transitions gallery clean
+.PHONY: install install-dev run stack test lint wheel bench chaos transitions gallery lock upgrade clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,6 +8,8 @@ PYTHON ?= python3
 # Words: what joins and turns letters, and fonts for Chinese, Japanese, Korean and emoji. The rest is
 # in the package.
 WORDS := libfribidi0 fonts-noto-cjk fonts-noto-color-emoji
+# All packages come as wheels, ffmpeg included: nothing is compiled.
+export PIP_ONLY_BINARY := :all:
 
 install: $(VENV)/.installed
 
@@ -43,6 +45,11 @@ test: lint
 	scripts/require redis-server chromium curl $(WORDS)
 	$(BIN)/pytest -n 2
 
+# Build the wheel into build/dist, and use it where nothing else is installed.
+wheel: install-dev
+	scripts/require redis-server
+	$(BIN)/python scripts/check-wheel
+
 bench: install-dev
 	$(BIN)/python -m benchmarks
 
@@ -56,6 +63,21 @@ transitions: install-dev
 gallery: install-dev
 	scripts/require $(WORDS)
 	$(BIN)/python -m benchmarks.gallery
+
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --custom-compile-command "make lock"
+
+# Resolve all packages together, then take production's from there: what runs was tested.
+lock: $(BIN)/uv
+	$(LOCK) $(LOCK_OPTIONS) pyproject.toml --group dev -o requirements-dev.txt
+	$(LOCK) $(LOCK_OPTIONS) pyproject.toml -c requirements-dev.txt -o requirements.txt
+	$(LOCK) $(LOCK_OPTIONS) --group moviepy --no-deps -c requirements-dev.txt -o requirements-moviepy.txt
+
+upgrade: LOCK_OPTIONS := --upgrade
+upgrade: lock
+
+$(BIN)/uv:
+	$(MAKE) install-dev
 
 clean:
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -36,7 +36,6 @@ DOCS = [
     "docs/jobs.md",
     "docs/transitions.md",
 ]
-REQUIREMENTS = ["requirements.txt", "requirements-moviepy.txt", "requirements-dev.txt"]
 FOR_THE_PAGE = {"/", "/sign_in", "/static/{filename}"}
 HOST = "http://127.0.0.1:5000"
 
@@ -53,11 +52,6 @@ def list_routes() -> set[str]:
     """Return the routes that programs may use, as OpenAPI writes them."""
     rules = [rule.rule for rule in app.url_map.iter_rules()]
     return {re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule) for rule in rules} - FOR_THE_PAGE
-
-
-def list_requirements() -> list[str]:
-    lines = "\n".join(read(name) for name in REQUIREMENTS).splitlines()
-    return [line for line in lines if line and not line.startswith("#")]
 
 
 def list_commands() -> list[list[str]]:
@@ -128,19 +122,6 @@ def test_routes_are_those_of_the_description() -> None:
 def test_routes_are_named_in_the_docs() -> None:
     page = read("docs/api.md")
     assert [route for route in list_routes() if f"{route}`" not in page] == []
-
-
-@pytest.mark.parametrize("requirement", list_requirements())
-def test_requirement_is_pinned_and_has_a_reason(requirement: str) -> None:
-    match = re.fullmatch(r"([a-z0-9-]+)(?:\[\w+\])?==[\w.]+", requirement)
-    assert match, "pin it with =="
-    assert re.search(rf"^\| {match[1]} \| \w.+ \|$", read("CONTRIBUTING.md"), re.MULTILINE)
-
-
-def test_contributing_gives_reasons_only_for_what_is_required() -> None:
-    reasons = re.findall(r"^\| ([a-z0-9-]+) \| .+ \|$", read("CONTRIBUTING.md"), re.MULTILINE)
-    required = [re.split(r"[\[=]", line)[0] for line in list_requirements()]
-    assert sorted(set(reasons) - {"package", "what", "---"}) == sorted(required)
 
 
 def test_contributing_sends_to_files_that_exist() -> None:
