@@ -48,8 +48,8 @@ def code_skipped(macroblocks: int, context: SkipContext) -> bytes:
         zeros, last_zeros = zeros + shifts + more_shifts, zeros + shifts
         last_range = code_range >> more_shifts
     writer = BitWriter()
-    writer.put_code("0" * last_zeros + _flush(last_range))
-    return writer.to_bytes()
+    writer.write_code("0" * last_zeros + _flush(last_range))
+    return writer.to_rbsp()
 
 
 def find_state(context: SkipContext) -> int:
@@ -67,6 +67,7 @@ def _renormalize(code_range: int) -> tuple[int, int]:
 def _flush(code_range: int) -> str:
     """Return the ten bits of `codILow` that end a slice (9.3.4.5).
 
-    Its very first bit is never written; the last bit is `rbsp_stop_one_bit`.
+    The very first bit of a slice is never written, and the last bit of all is `rbsp_stop_one_bit`,
+    which the writer appends.
     """
-    return f"{code_range:010b}"[1:-1] + "1"
+    return f"{code_range:010b}"[1:-1]
