@@ -121,7 +121,7 @@ def write_sequence(sequence: Sequence, frame_rate: Fraction) -> bytes:
     Raises:
         OutOfRangeError: if no level has room for it.
     """
-    level = choose_level(sequence.width, sequence.height, frame_rate, STORED_PICTURES)
+    level = choose_level(sequence.width, sequence.height, frame_rate, STORED_PICTURES).level_idc
     writer = BitWriter()
     for byte in (_HIGH_PROFILE, 0, level):
         writer.write_bits(byte, 8)
