@@ -14,7 +14,7 @@ from reelqueue.h264.bitstream import (
     find_nal_unit_type,
     write_nal_unit,
 )
-from reelqueue.h264.cabac import MAX_QP, SkipContext, code_skipped
+from reelqueue.h264.cabac import MAX_QP, SkipFlagContext, code_skipped_slice_data
 from reelqueue.h264.errors import UnexpectedStreamError
 from reelqueue.h264.parameter_sets import (
     COPYING,
@@ -98,7 +98,7 @@ def write_hold(sequence: Sequence, picture: Picture, place: Place) -> bytes:
     writer = _start_slice(_P, SKIPPING, place)
     writer.write_flags(False)  # num_ref_idx_active_override_flag
     writer.write_flags(False)  # ref_pic_list_modification_flag_l0
-    return _finish_skipped(writer, sequence, picture, SkipContext.P)
+    return _finish_skipped(writer, sequence, picture, SkipFlagContext.P)
 
 
 def write_mixture(
@@ -115,7 +115,7 @@ def write_mixture(
     """
     writer = _start_pair(SKIPPING, place)
     _put_weights(writer, [[weight] for weight in weights])
-    return _finish_skipped(writer, sequence, picture, SkipContext.B)
+    return _finish_skipped(writer, sequence, picture, SkipFlagContext.B)
 
 
 def write_copy(place: Place, edge_weights: tuple[int, int], macroblocks: str) -> bytes:
@@ -179,12 +179,12 @@ def _finish_intra(writer: BitWriter, intra: IntraSlice) -> bytes:
 
 
 def _finish_skipped(
-    writer: BitWriter, sequence: Sequence, picture: Picture, context: SkipContext
+    writer: BitWriter, sequence: Sequence, picture: Picture, context: SkipFlagContext
 ) -> bytes:
     writer.write_ue(0)  # cabac_init_idc
     writer.write_se(MAX_QP - _MEDIAN_QP - picture.qp)  # slice_qp_delta
     writer.write_ue(_UNFILTERED)
-    data = code_skipped(sequence.macroblocks, context)
+    data = code_skipped_slice_data(sequence.macroblocks, context)
     return write_nal_unit(NalUnitType.NON_IDR_SLICE, _SHOWN_ONLY, writer.to_cabac_aligned() + data)
 
 
