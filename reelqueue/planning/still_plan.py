@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
-from reelqueue.h264 import levels
 from reelqueue.h264 import macroblocks as motion
 from reelqueue.h264.gop import Copy, Mixture
+from reelqueue.h264.levels import choose_level
 from reelqueue.h264.macroblocks import Field, Motion
 from reelqueue.h264.parameter_sets import STORED_PICTURES
 from reelqueue.h264.slice_header import WHOLE
@@ -221,7 +221,8 @@ def _must_draw(span: Span, timeline: Timeline, is_alone: bool) -> bool:
     reach = motion.FARTHEST
     if steps[0].is_level:
         width, height = (-(-side // _MACROBLOCK) for side in timeline.size)
-        reach = levels.find_reach(width, height, timeline.frame_rate, STORED_PICTURES)
+        level = choose_level(width, height, timeline.frame_rate, STORED_PICTURES)
+        reach = level.max_vertical_mv
     return any(max(abs(step.old_shift), abs(step.new_shift)) > reach for step in steps[:-1])
 
 

@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 from reelqueue.h264.bitstream import (
     BitReader,
     BitWriter,
-    code_signed,
-    code_unsigned,
-    escape,
-    make_unit,
-    split_units,
-    unescape,
+    NalUnitType,
+    code_se,
+    code_ue,
+    insert_emulation_prevention,
+    remove_emulation_prevention,
+    split_byte_stream,
+    to_byte_stream,
+    write_nal_unit,
 )
 from reelqueue.h264.errors import UnexpectedStreamError
 
@@ -26,7 +28,7 @@ payloads = st.lists(st.sampled_from([0, 0, 0, 1, 2, 3, 4, 255])).map(bytes)
 )
 def test_unsigned_codes_are_those_of_the_standard(value: int, code: str) -> None:
     """Table 9-2."""
-    assert code_unsigned(value) == code
+    assert code_ue(value) == code
 
 
 @pytest.mark.parametrize(
@@ -34,7 +36,7 @@ def test_unsigned_codes_are_those_of_the_standard(value: int, code: str) -> None
 )
 def test_signed_codes_are_those_of_the_standard(value: int, code: str) -> None:
     """Table 9-3."""
-    assert code_signed(value) == code
+    assert code_se(value) == code
 
 
 @given(
@@ -50,39 +52,39 @@ def test_what_is_written_is_read_again(numbers: list[tuple[str, int]]) -> None:
     writer = BitWriter()
     for kind, number in numbers:
         if kind == "unsigned":
-            writer.put_unsigned(number)
+            writer.write_ue(number)
         elif kind == "signed":
-            writer.put_signed(number)
+            writer.write_se(number)
         else:
-            writer.put(number, 8)
+            writer.write_bits(number, 8)
 
-    reader = BitReader(writer.finish())
+    reader = BitReader(writer.to_rbsp())
 
     for kind, number in numbers:
-        assert reader.has_more()
-        read = {"unsigned": reader.take_unsigned, "signed": reader.take_signed}.get(kind)
-        assert (read() if read else reader.take(8)) == number
-    assert not reader.has_more()
+        assert reader.has_more_rbsp_data()
+        read = {"unsigned": reader.read_ue, "signed": reader.read_se}.get(kind)
+        assert (read() if read else reader.read_bits(8)) == number
+    assert not reader.has_more_rbsp_data()
 
 
 def test_reader_says_when_a_header_is_cut() -> None:
     with pytest.raises(UnexpectedStreamError):
-        BitReader(b"\x01").take(9)
+        BitReader(b"\x01").read_bits(9)
     with pytest.raises(UnexpectedStreamError):
-        BitReader(b"\0\0").take_unsigned()
+        BitReader(b"\0\0").read_ue()
     with pytest.raises(UnexpectedStreamError):
-        BitReader(b"\0" * 9).take_unsigned()
+        BitReader(b"\0" * 9).read_ue()
 
 
 def test_slice_data_begins_after_alignment_ones() -> None:
     reader = BitReader(b"\x5f\xab")
-    reader.take(3)
-    assert reader.take_aligned_rest() == b"\xab"
+    reader.read_bits(3)
+    assert reader.read_cabac_slice_data() == b"\xab"
 
     reader = BitReader(b"\x40\xab")
-    reader.take(3)
+    reader.read_bits(3)
     with pytest.raises(UnexpectedStreamError):
-        reader.take_aligned_rest()
+        reader.read_cabac_slice_data()
 
 
 @pytest.mark.parametrize(
@@ -97,23 +99,26 @@ def test_slice_data_begins_after_alignment_ones() -> None:
     ],
 )
 def test_escaping_breaks_start_codes(payload: bytes, escaped: bytes) -> None:
-    assert escape(payload) == escaped
+    assert insert_emulation_prevention(payload) == escaped
 
 
 @given(payloads)
 def test_escaping_is_undone(payload: bytes) -> None:
-    escaped = escape(payload)
+    escaped = insert_emulation_prevention(payload)
 
     assert not re.search(rb"\x00\x00[\x00-\x02]", escaped)
     assert not escaped.endswith(b"\0")
-    assert unescape(escaped).removesuffix(b"\3" if payload.endswith(b"\0") else b"") == payload
+    assert (
+        remove_emulation_prevention(escaped).removesuffix(b"\3" if payload.endswith(b"\0") else b"")
+        == payload
+    )
 
 
 @given(st.lists(payloads, max_size=5))
 def test_units_are_found_again(contents: list[bytes]) -> None:
-    units = [make_unit(5, 3, content) for content in contents]
+    units = [write_nal_unit(NalUnitType.IDR_SLICE, 3, content) for content in contents]
 
-    stream = b"".join(b"\0\0\0\1" + unit for unit in units)
+    stream = to_byte_stream(*units)
 
-    assert list(split_units(stream)) == units
+    assert list(split_byte_stream(stream)) == units
     assert all(unit[0] == 0x65 for unit in units)
