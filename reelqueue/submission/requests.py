@@ -10,7 +10,7 @@ from reelqueue.jobs.model import Priority
 from reelqueue.planning.photo_order import Order
 from reelqueue.specs.base import Model
 from reelqueue.specs.clip import ClipSpec
-from reelqueue.specs.music import TrackPart
+from reelqueue.specs.music import TrackRange
 from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec
 
 MAX_TRACKS = 50
@@ -18,7 +18,7 @@ MAX_TRACKS = 50
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 
-class TrackChoice(TrackPart):
+class TrackChoice(TrackRange):
     """One piece of music, or a part of it."""
 
     id: Id = Field(description="As `/upload_audio` answered it.")

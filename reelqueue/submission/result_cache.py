@@ -20,7 +20,7 @@ from reelqueue.jobs.ledger import name_output
 from reelqueue.jobs.model import ANYONE, Job, Output
 from reelqueue.media.uploads import find_session
 from reelqueue.services import Services
-from reelqueue.specs.slideshow import RENDERERS, Engine
+from reelqueue.specs.slideshow import RENDERER_VERSION, Engine
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def name_work(job: Job, engine: Engine) -> str | None:
     if not all(source.digest for source in job.work.inputs):
         return None
     content = {
-        "renderers": RENDERERS,
+        "renderers": RENDERER_VERSION,
         "engine": engine,
         "scope": find_scope(job),
         "work": job.work.model_dump(mode="json", exclude=_NO_CONTENT_OF_WORK),

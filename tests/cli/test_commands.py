@@ -110,7 +110,7 @@ def test_slideshow_gets_its_words_from_the_command_line(
         (["--caption", "x" * 301], "Error: caption: "),
         (["--caption", "a\U0003ffff"], "Error: photos.0.caption: no font here has "),
         (["--title", "\U0003ffff"], "Error: title.text: no font here has \U0003ffff (U+3FFFF): "),
-        (["--title", " "], "Error: title.text: must have a character that can be seen."),
+        (["--title", " "], "Error: title.text: must have at least one visible character."),
     ],
 )
 def test_words_that_cannot_be_drawn_are_one_line_and_code_2(

@@ -25,7 +25,7 @@ from reelqueue.jobs.model import (
 from reelqueue.media.facts import RenderFacts
 from reelqueue.services import open_services
 from reelqueue.specs.clip import ClipSpec
-from reelqueue.specs.slideshow import RENDERERS, Engine, PhotoSpec, SlideshowSpec
+from reelqueue.specs.slideshow import RENDERER_VERSION, Engine, PhotoSpec, SlideshowSpec
 from reelqueue.submission import result_cache as reuse
 from reelqueue.submission.result_cache import name_work, note_rendered
 
@@ -115,7 +115,7 @@ def test_clip_is_named_by_its_source_and_its_spec() -> None:
 def test_other_renderers_give_other_results(monkeypatch: pytest.MonkeyPatch) -> None:
     job = make_job(make_work())
     names = {name_work(job, engine) for engine in Engine}
-    monkeypatch.setattr(reuse, "RENDERERS", RENDERERS + 1)
+    monkeypatch.setattr(reuse, "RENDERER_VERSION", RENDERER_VERSION + 1)
     names |= {name_work(job, engine) for engine in Engine}
     assert len(names) == 2 * len(Engine)
 
