@@ -19,7 +19,7 @@ from rq.job import Job as RQJob
 
 from reelqueue.config import Settings
 from reelqueue.errors import SettingsError
-from reelqueue.processes.exec import bind_forks
+from reelqueue.processes.exec import kill_forks_with_parent
 from reelqueue.queues.rq_job import count_attempts
 from reelqueue.workers.rq_worker import ReelWorker, Stop
 from tasks import FINAL_ERRORS
@@ -50,7 +50,7 @@ def main(burst: bool) -> None:
     except SettingsError as error:
         raise click.UsageError(str(error)) from None
     logging.basicConfig(level=settings.log_level, stream=sys.stderr)
-    bind_forks()  # renders and RQ's scheduler end with this worker, however it ends
+    kill_forks_with_parent()  # renders and RQ's scheduler end with this worker, however it ends
     for module in PRELOADED:
         importlib.import_module(module)
     work(settings, burst=burst)
