@@ -11,6 +11,7 @@ from reelqueue.specs.base import Model
 from reelqueue.specs.ranges import LONGEST_MEDIA, SHORTEST_CLIP, check_range
 
 MAX_CUES = 1000
+MAX_CUE_CHARACTERS = 500
 
 
 class ClipFit(StrEnum):
@@ -49,7 +50,11 @@ class Cue(Model):
         strict=True,
         description="Second of the finished clip at which the caption disappears.",
     )
-    text: str = Field(min_length=1, max_length=500, description="The text; line breaks are kept.")
+    text: str = Field(
+        min_length=1,
+        max_length=MAX_CUE_CHARACTERS,
+        description="The text; line breaks are kept.",
+    )
 
     @model_validator(mode="after")
     def _end_follows_start(self) -> Self:

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from reelqueue.errors import UnavailableError
 from reelqueue.jobs.ledger import name_output
 from reelqueue.jobs.model import ANYONE, Job, Output
-from reelqueue.media.uploads import find_session
+from reelqueue.media.uploads import find_session_folder
 from reelqueue.services import Services
 from reelqueue.specs.slideshow import RENDERER_VERSION, Engine
 
@@ -51,7 +51,7 @@ def find_scope(job: Job) -> str:
     That is its owner, as how soon an answer comes must not say what others had rendered; and the
     session where anybody may ask.
     """
-    return find_session(job.work.inputs[0].key) if job.owner == ANYONE else job.owner
+    return find_session_folder(job.work.inputs[0].key) if job.owner == ANYONE else job.owner
 
 
 def find_rendered(services: Services, job: Job) -> Output | None:

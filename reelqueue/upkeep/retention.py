@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 
 from reelqueue.errors import ConflictError, NotFoundError
 from reelqueue.jobs.model import now
-from reelqueue.media.uploads import find_leaving_key, find_session
+from reelqueue.media.uploads import find_deletion_key, find_session_folder
 from reelqueue.services import Services
 from reelqueue.storage import Entry
 
@@ -139,7 +139,7 @@ class Retention:
         if leaving:
             used |= self._find_used(())
         for folder, files in sessions.items():
-            mark = find_leaving_key(folder)
+            mark = find_deletion_key(folder)
             if folder in leaving and folder not in used:
                 yield from (file.key for file in files if file.key != mark)
             if folder in leaving or any(file.key == mark for file in files):
@@ -155,7 +155,7 @@ class Retention:
             except NotFoundError:
                 continue
             if record.outcome is None:
-                used |= {find_session(source.key) for source in record.job.work.inputs}
+                used |= {find_session_folder(source.key) for source in record.job.work.inputs}
         return used
 
 
@@ -177,7 +177,7 @@ def choose_sessions(sessions: Folders, before: datetime, used: Set[str]) -> list
         folder
         for folder, files in sessions.items()
         if folder not in used
-        and all(file.modified < before or file.key == find_leaving_key(folder) for file in files)
+        and all(file.modified < before or file.key == find_deletion_key(folder) for file in files)
     ]
 
 

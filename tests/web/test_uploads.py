@@ -427,7 +427,7 @@ def test_session_holds_no_more_than_its_limit(open_site: OpenSite) -> None:
     stored = site.list_stored()
     files = [("blue.jpg", photo)] * 2
     response = send(client, "/upload_images", "images", files, session_id=session_id)
-    assert "start a new one" in read_problem(response, 413)["detail"]
+    assert "start a new session" in read_problem(response, 413)["detail"]
     assert site.list_stored() == stored
     upload(client, files)
 
