@@ -274,9 +274,9 @@ def _probe(kind: str, path: Path, thumbnail: Path | None) -> BaseModel:
         return probe_audio(path)
     if kind == "video":
         return probe_video(path)
-    from reelqueue.render.images.photos import inspect_photo, write_thumbnail  # Pillow: photos only
+    from reelqueue.render.images.photos import probe_photo, write_thumbnail  # Pillow: photos only
 
-    facts = inspect_photo(path)
+    facts = probe_photo(path)
     if thumbnail:
         write_thumbnail(path, thumbnail)
     return facts

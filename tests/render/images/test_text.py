@@ -1,4 +1,4 @@
-"""Letters are joined, turned and coloured as their scripts want it."""
+"""Letters are joined, ordered and coloured as their scripts require."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def draw(text: str) -> NDArray[np.uint8]:
 
 
 def test_arabic_letters_are_joined() -> None:
-    """Isolated, the same letters are wider, and there is a gap between any two."""
+    """The same letters drawn one by one are wider and have gaps between them."""
     joined = measure_line("محبت", SIZE)
     isolated = sum(measure_line(letter, SIZE) for letter in "محبت")
     assert joined < 0.85 * isolated
@@ -26,7 +26,7 @@ def test_arabic_letters_are_joined() -> None:
 
 
 @pytest.mark.parametrize(("word", "first", "last"), [("אל", "א", "ל"), ("דו", "ד", "ו")])
-def test_hebrew_is_read_from_the_right(word: str, first: str, last: str) -> None:
+def test_hebrew_runs_from_right_to_left(word: str, first: str, last: str) -> None:
     pixels = draw(word)[..., 3]
     columns = np.flatnonzero(pixels.any(axis=0))
     left, right = columns[0], columns[-1] + 1
@@ -41,15 +41,15 @@ def test_hebrew_is_read_from_the_right(word: str, first: str, last: str) -> None
     assert np.abs(pixels[:, left : left + end.shape[1]].astype(int) - end).mean() < 12
 
 
-def test_words_of_both_directions_stand_in_their_order() -> None:
-    assert [span.text for span in order_line("one שתיים three")] == ["one ", "שתיים", " three"]
-    assert [span.text for span in order_line("אחת two שלוש")] == [" שלוש", "two", "אחת "]
-    assert [span.direction for span in order_line("אחת two")] == ["ltr", "rtl"]
+def test_runs_of_both_directions_are_in_visual_order() -> None:
+    assert [run.text for run in order_line("one שתיים three")] == ["one ", "שתיים", " three"]
+    assert [run.text for run in order_line("אחת two שלוש")] == [" שלוש", "two", "אחת "]
+    assert [run.direction for run in order_line("אחת two")] == ["ltr", "rtl"]
 
 
-def test_brackets_open_towards_what_they_hold() -> None:
-    (span,) = order_line("(שלום)")
-    assert (span.text, span.direction) == ("(שלום)", "rtl")
+def test_brackets_are_mirrored_with_their_text() -> None:
+    (run,) = order_line("(שלום)")
+    assert (run.text, run.direction) == ("(שלום)", "rtl")
 
 
 @pytest.mark.parametrize(
@@ -66,6 +66,6 @@ def test_flags_differ() -> None:
     assert not np.array_equal(draw("🇫🇷"), draw("🇮🇹"))
 
 
-def test_what_reaches_out_of_the_picture_is_cut_off() -> None:
+def test_text_outside_the_image_is_cut_off() -> None:
     picture = draw_block(Block(("wide " * 20 + "😀", "Z\u0350\u0351\u0352"), SIZE), (64, 40))
     assert picture.size == (64, 40)
