@@ -227,7 +227,7 @@ def test_music_that_is_none_is_named_and_can_be_removed(
     text.write_text("Dear all")
     page.get_by_label("Add music").set_input_files([text, song_path])
     refused = page.get_by_role("list", name="Music that was not taken")
-    expect(refused).to_contain_text("This is not a sound file we take")
+    expect(refused).to_contain_text("This is not a supported sound file")
     music = page.get_by_role("list", name="Your music, in order")
     expect(music).to_contain_text("0:04")  # it has arrived
     page.reload()

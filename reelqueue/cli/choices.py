@@ -10,7 +10,7 @@ from typing import Any
 from reelqueue.cli.options import read_text
 from reelqueue.errors import InvalidSpecError, MalformedRequestError
 from reelqueue.specs.base import Model
-from reelqueue.specs.music import TrackPart
+from reelqueue.specs.music import TrackRange
 from reelqueue.specs.parsing import parse_json, parse_values
 from reelqueue.specs.slideshow import PhotoSpec
 from reelqueue.specs.text import CaptionStyle, TitleCard
@@ -68,10 +68,10 @@ def list_photo_specs(choices: Choices, captions: Sequence[str], photos: int) -> 
     return specs
 
 
-def read_parts(parts: Sequence[str], songs: int) -> list[TrackPart]:
+def read_parts(parts: Sequence[str], songs: int) -> list[TrackRange]:
     """Return what is heard of each song: all of it where nothing is said."""
     _check_times("--audio-part", parts, songs, "songs")
-    return [_read_part(part) for part in parts] + [TrackPart()] * (songs - len(parts))
+    return [_read_part(part) for part in parts] + [TrackRange()] * (songs - len(parts))
 
 
 def _check_times(option: str, given: Sequence[str], limit: int, what: str) -> None:
@@ -81,11 +81,11 @@ def _check_times(option: str, given: Sequence[str], limit: int, what: str) -> No
         )
 
 
-def _read_part(part: str) -> TrackPart:
+def _read_part(part: str) -> TrackRange:
     match = _PART.fullmatch(part or "-")
     if match is None:
         raise InvalidSpecError(
             f"--audio-part: {part} is not like 12.5-70, 12.5- or -70, in seconds."
         )
     times = {name: float(text) for name, text in match.groupdict().items() if text}
-    return parse_values(TrackPart, {**times})
+    return parse_values(TrackRange, {**times})

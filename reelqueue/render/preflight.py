@@ -10,7 +10,7 @@ from reelqueue.planning.cut import plan_cut
 from reelqueue.planning.estimates import Estimate, estimate_clip, estimate_slideshow
 from reelqueue.planning.soundtrack import Track, measure_music
 from reelqueue.render.ffmpeg.probe import probe_video
-from reelqueue.render.images.photos import Photo, inspect_photo
+from reelqueue.render.images.photos import Photo, probe_photo
 from reelqueue.render.shaper import has_shaper
 from reelqueue.render.slideshow import BAD_MEDIA, NONE_LEFT
 from reelqueue.specs.clip import ClipSpec
@@ -29,7 +29,7 @@ def rehearse_slideshow(
     known, skipped = [], []
     for photo in photos:
         try:
-            known.append((photo.spec, inspect_photo(photo.path, photo.name)))
+            known.append((photo.spec, probe_photo(photo.path, photo.name)))
         except BAD_MEDIA:
             if spec.on_bad_photo == "fail":
                 raise

@@ -33,7 +33,7 @@ from reelqueue.render.ffmpeg.poster import POSTER_WIDTH
 from reelqueue.render.frames.draw import Picture, draw_frames, prepare_pictures
 from reelqueue.render.frames.ken_burns import sample, to_subject
 from reelqueue.render.frames.yuv import to_picture
-from reelqueue.render.images.captions import Overlay, lay_over
+from reelqueue.render.images.captions import Overlay, paste_overlay
 from reelqueue.render.images.photos import Photo, write_jpeg
 from reelqueue.render.images.saliency import find_focus
 from reelqueue.render.images.slides import Slides, load_slide
@@ -193,7 +193,7 @@ def _encode_pictures(
         return slides.load(number, timeline.size, moves=number in timeline.moving_photos)
 
     def draw_words(number: int) -> Overlay | None:
-        return slides.draw_words(number, timeline.size)
+        return slides.draw_caption(number, timeline.size)
 
     def on_frame(done: int) -> None:
         on_progress(done, timeline.frames, "rendering")
@@ -267,8 +267,8 @@ def _draw_poster(slides: Slides, timeline: Timeline) -> Image.Image:
     if move is None:
         return picture
     view = sample(picture, find_box(move, 0, picture.size, find_focus(picture), size), size)
-    if words := slides.draw_words(0, size):
-        lay_over(view, words)
+    if words := slides.draw_caption(0, size):
+        paste_overlay(view, words)
     return view
 
 

@@ -110,7 +110,7 @@ def _accept_rendered(services: Services, job: Job, rendered: Output) -> bool:
     if not is_new:
         return True
     try:
-        services.uploads.check_kept([source.key for source in job.inputs])
+        services.uploads.check_available([source.key for source in job.inputs])
         output = copy_rendered(services, job, rendered)
     except (ConflictError, NotFoundError, UnavailableError) as error:
         log.warning("job %s: has to be rendered again: %s", job.id, error)
@@ -180,7 +180,7 @@ def find_live(services: Services, record: Record) -> Live:
 
 def _submit(services: Services, record: Record) -> None:
     try:
-        services.uploads.check_kept([source.key for source in record.job.inputs])
+        services.uploads.check_available([source.key for source in record.job.inputs])
         services.queue.submit(record, Live())
     except Exception:  # whatever went wrong: a run that no queue has must not stay accepted
         services.ledger.withdraw(record)

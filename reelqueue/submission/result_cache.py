@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from reelqueue.errors import UnavailableError
 from reelqueue.jobs.ledger import name_outputs
 from reelqueue.jobs.model import ANYONE, Job, Output, OutputFile
-from reelqueue.media.uploads import find_session
+from reelqueue.media.uploads import find_session_folder
 from reelqueue.services import Services
 from reelqueue.specs.slideshow import Engine
 from reelqueue.submission.kinds import KINDS
@@ -47,7 +47,7 @@ def find_scope(job: Job) -> str:
     It is the job's owner, since the time that an answer takes must not tell what others have
     rendered. Where anyone may ask it is the session.
     """
-    return find_session(job.inputs[0].key) if job.owner == ANYONE else job.owner
+    return find_session_folder(job.inputs[0].key) if job.owner == ANYONE else job.owner
 
 
 def find_rendered(services: Services, job: Job) -> Output | None:

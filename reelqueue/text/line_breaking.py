@@ -1,4 +1,4 @@
-"""Text broken into lines: as large as asked for, and smaller where it would not fit.
+"""Break text into lines that fit into a box, in a smaller font size if necessary.
 
 ICU finds the line break opportunities (UAX #14), with its dictionaries for what is written without
 spaces: Thai, Lao, Khmer, Burmese, and the phrases of Japanese.
@@ -15,17 +15,17 @@ from icu4py.breakers import LineBreaker
 from reelqueue.text.bidi import find_levels
 from reelqueue.text.graphemes import split_clusters
 
-LINE_HEIGHT = 1.35  # of the letters' size
-SMALLEST = 9
-_STEP = 0.92  # from one size to the next smaller one
-_HALVINGS = 6
+LINE_HEIGHT = 1.35  # as a multiple of the font size
+SMALLEST_FONT_SIZE = 9  # pixels
+_STEP = 0.92  # from one font size to the next smaller one
+_HALVINGS = 6  # of the interval that holds the narrowest width
 _ELLIPSIS = "…"
 _KANA_OR_HANGUL = re.compile("[\u3041-\u30ff\u31f0-\u31ff\uac00-\ud7a3]")
 _BY_PHRASE = "ja-u-lw-phrase"  # keeps the phrases of Japanese and the words of Korean (UTS #35)
 _ANYWHERE = "und"  # wherever UAX #14 has an opportunity
 
 Measure = Callable[[str, int], float]
-"""Tells the width of a text in letters of a size."""
+"""A function that takes a text and a font size and returns the text's width, all in pixels."""
 
 
 class Line(NamedTuple):
@@ -36,14 +36,14 @@ class Line(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Lines of text that fit, in letters of `size` pixels."""
+    """Lines of text, and the font size in pixels at which they fit."""
 
     lines: tuple[Line, ...]
     size: int
 
 
 class _Piece(NamedTuple):
-    """Text up to a line break opportunity, and the width of it without and of its last spaces."""
+    """Text up to a line break opportunity, its width without its last spaces, and theirs."""
 
     text: str
     width: float
@@ -53,21 +53,26 @@ class _Piece(NamedTuple):
 def fit_text(
     text: str, width: float, height: float, sizes: tuple[int, int], measure: Measure
 ) -> Block:
-    """Return a text in lines of about one length within `width` and `height`.
+    """Break a text into lines of similar length that fit into a box.
 
     Args:
-        sizes: the size that is wanted, and the smallest. What does not fit even then is cut off.
+        text: its own line breaks are kept.
+        width: of the box in pixels.
+        height: of the box in pixels.
+        sizes: the wanted and the smallest font size. A text that does not fit at the smallest is
+            shortened and ends with an ellipsis.
+        measure: returns the width of a text at a font size.
     """
     wanted, smallest = sizes
     size = wanted
     while True:
-        most = max(int(height / (size * LINE_HEIGHT)), 1)
+        max_lines = max(int(height / (size * LINE_HEIGHT)), 1)
         is_last = size <= smallest
-        paragraphs = _break_text(text, width, size, measure, may_cut=is_last)
-        if paragraphs is not None and sum(map(len, paragraphs)) <= most:
+        paragraphs = _break_text(text, width, size, measure, can_cut=is_last)
+        if paragraphs is not None and sum(map(len, paragraphs)) <= max_lines:
             return _to_block(paragraphs, size)
         if is_last:
-            return _to_block(_shorten(paragraphs or [], most, width, size, measure), size)
+            return _to_block(_shorten(paragraphs or [], max_lines, width, size, measure), size)
         size = max(min(round(size * _STEP), size - 1), smallest)
 
 
@@ -91,17 +96,17 @@ def _resolve_lines(texts: Sequence[str]) -> Iterator[Line]:
 
 
 def _break_text(
-    text: str, width: float, size: int, measure: Measure, *, may_cut: bool
+    text: str, width: float, size: int, measure: Measure, *, can_cut: bool
 ) -> list[list[str]] | None:
-    """Return the lines of each paragraph, or None if a word is too wide and may not be cut."""
+    """Return the lines of each paragraph, or None if a word is too wide and `can_cut` is False."""
     paragraphs: list[list[str]] = []
     for paragraph in text.split("\n"):
         pieces = _list_pieces(paragraph.strip(" "), width, size, measure)
         if any(piece.width > width for piece in pieces):
-            if not may_cut:
+            if not can_cut:
                 return None
             pieces = [part for piece in pieces for part in _cut(piece, width, size, measure)]
-        paragraphs.append(_balance(pieces, width))
+        paragraphs.append(_balance_lines(pieces, width))
     return paragraphs
 
 
@@ -122,7 +127,7 @@ def _measure_piece(text: str, size: int, measure: Measure) -> _Piece:
 
 
 def _cut(piece: _Piece, width: float, size: int, measure: Measure) -> list[_Piece]:
-    """Return a piece that is too wide in parts that are not, if it has more than one cluster."""
+    """Cut a piece into parts that fit the width; a part has at least one grapheme cluster."""
     parts = [""]
     for cluster in split_clusters(piece.text):
         if parts[-1] and cluster != " " and measure(parts[-1] + cluster, size) > width:
@@ -131,20 +136,20 @@ def _cut(piece: _Piece, width: float, size: int, measure: Measure) -> list[_Piec
     return [_measure_piece(part, size, measure) for part in parts]
 
 
-def _balance(pieces: Sequence[_Piece], width: float) -> list[str]:
-    """Fill lines, then narrow them as long as they stay as few."""
-    lines = _fill(pieces, width)
+def _balance_lines(pieces: Sequence[_Piece], width: float) -> list[str]:
+    """Break a paragraph into as few lines as possible, and make these as narrow as possible."""
+    lines = _fill_lines(pieces, width)
     low, high = max((piece.width for piece in pieces), default=0.0), width
     for _ in range(_HALVINGS if len(lines) > 1 else 0):
         middle = (low + high) / 2
-        if len(narrower := _fill(pieces, middle)) == len(lines):
+        if len(narrower := _fill_lines(pieces, middle)) == len(lines):
             lines, high = narrower, middle
         else:
             low = middle
     return lines
 
 
-def _fill(pieces: Sequence[_Piece], width: float) -> list[str]:
+def _fill_lines(pieces: Sequence[_Piece], width: float) -> list[str]:
     """Return lines of whole pieces; joined, they are all of the text."""
     lines, used = [""], 0.0
     for piece in pieces:
@@ -157,12 +162,12 @@ def _fill(pieces: Sequence[_Piece], width: float) -> list[str]:
 
 
 def _shorten(
-    paragraphs: Sequence[Sequence[str]], most: int, width: float, size: int, measure: Measure
+    paragraphs: Sequence[Sequence[str]], max_lines: int, width: float, size: int, measure: Measure
 ) -> list[list[str]]:
-    """Return the first lines; the last of them says that there was more."""
+    """Return the first lines of all, with an ellipsis at the end of the last."""
     kept: list[list[str]] = []
     for lines in paragraphs:
-        kept.append(list(lines[: most - sum(map(len, kept))]))
+        kept.append(list(lines[: max_lines - sum(map(len, kept))]))
     kept = [lines for lines in kept if lines]
     clusters = split_clusters(kept[-1][-1].rstrip(" "))
     while clusters and measure("".join(clusters).rstrip() + _ELLIPSIS, size) > width:

@@ -20,7 +20,7 @@ from itertools import chain
 
 from reelqueue.errors import ConflictError, NotFoundError, UnreadableRecordError
 from reelqueue.jobs.model import Input, now
-from reelqueue.media.uploads import find_leaving_key, find_session
+from reelqueue.media.uploads import find_deletion_key, find_session_folder
 from reelqueue.services import Services
 from reelqueue.storage import Entry
 
@@ -149,7 +149,7 @@ class Retention:
         if leaving:
             used |= self._find_used(())
         for folder, files in sessions.items():
-            mark = find_leaving_key(folder)
+            mark = find_deletion_key(folder)
             if folder in leaving and folder not in used:
                 yield from (file.key for file in files if file.key != mark)
             if folder in leaving or any(file.key == mark for file in files):
@@ -159,7 +159,7 @@ class Retention:
         """Return the sessions that these jobs, or those on the list of open runs, still read."""
         open_ids = (run.job_id for run in self._services.ledger.list_open())
         inputs = chain.from_iterable(map(self._list_inputs, {*job_ids, *open_ids}))
-        return {find_session(source.key) for source in inputs}
+        return {find_session_folder(source.key) for source in inputs}
 
     def _list_inputs(self, job_id: str) -> Sequence[Input]:
         """Return what a job may still read: all of it if this version cannot tell."""
@@ -191,7 +191,7 @@ def choose_sessions(sessions: Folders, before: datetime, used: Set[str]) -> list
         folder
         for folder, files in sessions.items()
         if folder not in used
-        and all(file.modified < before or file.key == find_leaving_key(folder) for file in files)
+        and all(file.modified < before or file.key == find_deletion_key(folder) for file in files)
     ]
 
 

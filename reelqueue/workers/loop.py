@@ -14,7 +14,7 @@ from rq.job import Job as RQJob
 
 from reelqueue.config import Settings
 from reelqueue.errors import FINAL_ERRORS, SettingsError
-from reelqueue.processes.exec import bind_forks
+from reelqueue.processes.exec import kill_forks_with_parent
 from reelqueue.queues.rq_job import count_attempts
 from reelqueue.workers.rq_worker import ReelWorker, Stop
 
@@ -40,7 +40,7 @@ def run_worker(settings: Settings, *, burst: bool) -> None:
     if settings.redis_url is None:
         raise SettingsError("REDIS_URL: a worker needs it; without it the web renders itself.")
     logging.basicConfig(level=settings.log_level, stream=sys.stderr)
-    bind_forks()  # renders and RQ's scheduler end with this worker, however it ends
+    kill_forks_with_parent()  # renders and RQ's scheduler end with this worker, however it ends
     _work(settings, burst=burst)
 
 

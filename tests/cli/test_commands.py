@@ -130,7 +130,7 @@ def test_doctor_says_that_words_cannot_be_drawn() -> None:
         (["--caption", "x" * 301], "Error: caption: "),
         (["--caption", "a\U0003ffff"], "Error: photos.0.caption: no font here has "),
         (["--title", "\U0003ffff"], "Error: title.text: no font here has \U0003ffff (U+3FFFF): "),
-        (["--title", " "], "Error: title.text: must have a character that can be seen."),
+        (["--title", " "], "Error: title.text: must have at least one visible character."),
     ],
 )
 def test_words_that_cannot_be_drawn_are_one_line_and_code_2(

@@ -484,7 +484,7 @@ def test_older_video_stays_when_a_render_fails(tmp_path: Path, photo_paths: list
     text = tmp_path / "letter.jpg"
     text.write_text("Dear all")
 
-    with pytest.raises(UnsupportedMediaError, match=r"letter\.jpg is no picture"):
+    with pytest.raises(UnsupportedMediaError, match=r"letter\.jpg is not in a supported format"):
         render([photo_paths[0], text], output)
 
     assert output.read_bytes() == b"yesterday's"

@@ -1,3 +1,5 @@
+"""Specs and requests: which values are taken, and what an error names."""
+
 from __future__ import annotations
 
 import json
@@ -56,7 +58,7 @@ SESSION = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
         ('"text"', ""),
     ],
 )
-def test_slideshow_spec_names_the_field_that_is_wrong(body: str, field: str) -> None:
+def test_error_names_the_wrong_value(body: str, field: str) -> None:
     with pytest.raises(InvalidSpecError) as caught:
         parse_json(SlideshowSpec, body)
     assert caught.value.field == field
@@ -64,7 +66,7 @@ def test_slideshow_spec_names_the_field_that_is_wrong(body: str, field: str) -> 
 
 
 @pytest.mark.parametrize("body", ["", "{", "nonsense", "[" * 1000, b"\xff\xfe{\x00}\x00"])
-def test_parse_json_refuses_what_is_no_json(body: str | bytes) -> None:
+def test_parse_json_refuses_invalid_json(body: str | bytes) -> None:
     with pytest.raises(MalformedRequestError, match="not valid JSON"):
         parse_json(SlideshowSpec, body)
 
@@ -73,13 +75,13 @@ def test_parse_json_refuses_what_is_no_json(body: str | bytes) -> None:
     "session",
     ["", "../../etc/passwd", SESSION.upper(), f"{SESSION}\n", f"{SESSION}/x", "x" * 10_000],
 )
-def test_slideshow_request_takes_nothing_but_ids_as_ids(session: str) -> None:
+def test_session_id_must_be_a_uuid(session: str) -> None:
     with pytest.raises(InvalidSpecError) as caught:
         parse_json(SlideshowRequest, json.dumps({"session_id": session}))
     assert caught.value.field == "session_id"
 
 
-def test_photo_choices_are_named_by_their_place() -> None:
+def test_error_in_a_photo_names_its_index() -> None:
     body = f'{{"session_id": "{SESSION}", "photos": [{{"id": "{SESSION}"}}, {{"id": "x"}}]}}'
     with pytest.raises(InvalidSpecError, match=r"^photos\.1\.id: "):
         parse_json(SlideshowRequest, body)
@@ -98,12 +100,12 @@ def test_photo_choices_are_named_by_their_place() -> None:
         ('"fit": "stretch"', "fit", "'contain', 'cover' or 'blur'"),
         ('"focus": {"x": 2, "y": 0}', "focus.x", "less than or equal to 1"),
         ('"focus": {"x": 0, "y": -0.1}', "focus.y", "greater than or equal to 0"),
-        ('"focus": {"x": 0}', "focus.y", "must be given"),
+        ('"focus": {"x": 0}', "focus.y", "is missing"),
         ('"rotate": 45', "rotate", "0, 90, 180 or 270"),
-        ('"resolution": "64x64"', "resolution", "leave it out"),
+        ('"resolution": "64x64"', "resolution", "remove it"),
     ],
 )
-def test_choice_for_a_photo_is_refused_by_its_path(choice: str, field: str, allowed: str) -> None:
+def test_error_in_a_photo_names_its_path(choice: str, field: str, allowed: str) -> None:
     photos = f'[{{"id": "{SESSION}"}}, {{"id": "{SESSION}", {choice}}}]'
     with pytest.raises(InvalidSpecError) as caught:
         parse_json(SlideshowRequest, f'{{"session_id": "{SESSION}", "photos": {photos}}}')
@@ -111,7 +113,7 @@ def test_choice_for_a_photo_is_refused_by_its_path(choice: str, field: str, allo
     assert allowed in str(caught.value)
 
 
-def test_photo_has_what_the_slideshow_says_unless_it_says_otherwise() -> None:
+def test_photo_overrides_the_slideshow() -> None:
     spec = SlideshowSpec(duration=2, fit=Fit.COVER, rotate=90, focus=Point(x=0, y=0))
 
     assert spec.for_photo(PhotoSpec()) == spec
@@ -138,15 +140,13 @@ def test_photo_has_what_the_slideshow_says_unless_it_says_otherwise() -> None:
         ([{"id": SESSION, "volume": 1}], "tracks.0.volume"),
     ],
 )
-def test_track_outside_its_limits_is_named_by_its_place(
-    tracks: list[dict[str, object]], field: str
-) -> None:
+def test_error_in_a_track_names_its_path(tracks: list[dict[str, object]], field: str) -> None:
     with pytest.raises(InvalidSpecError) as caught:
         parse_json(SlideshowRequest, json.dumps({"session_id": SESSION, "tracks": tracks}))
     assert caught.value.field == field
 
 
-def test_audio_id_is_short_for_one_track_and_never_beside_others() -> None:
+def test_audio_id_stands_for_one_track_and_excludes_tracks() -> None:
     body = {"session_id": SESSION, "audio_id": SESSION}
     request = parse_json(SlideshowRequest, json.dumps(body))
     assert request.music == (TrackChoice(id=SESSION),)
@@ -155,7 +155,7 @@ def test_audio_id_is_short_for_one_track_and_never_beside_others() -> None:
     assert caught.value.field == "tracks"
 
 
-def test_video_that_fits_its_music_is_as_long() -> None:
+def test_fit_to_music_makes_the_video_as_long_as_the_music() -> None:
     spec = SlideshowSpec(fit_to_music=True, duration=60, fps=25)
     photos = [PhotoSpec()] * 7
     assert spec.share_time(photos, Fraction("61.53")) == 7 * [Fraction("8.79")]
@@ -163,13 +163,13 @@ def test_video_that_fits_its_music_is_as_long() -> None:
 
 
 @pytest.mark.parametrize(("music", "photos"), [(Fraction(), 1), (Fraction(1), 6)])
-def test_music_that_photos_cannot_fit_is_refused(music: Fraction, photos: int) -> None:
+def test_fit_to_music_refuses_missing_or_short_music(music: Fraction, photos: int) -> None:
     with pytest.raises(InvalidSpecError, match="music") as caught:
         SlideshowSpec(fit_to_music=True).count_frames([PhotoSpec()] * photos, music)
     assert caught.value.field == "fit_to_music"
 
 
-def test_photos_that_fit_music_keep_their_proportions() -> None:
+def test_fit_to_music_keeps_the_proportions_of_photos() -> None:
     spec = SlideshowSpec(fit_to_music=True, duration=2)
     photos = [PhotoSpec(), PhotoSpec(duration=4), PhotoSpec()]
     assert spec.share_time(photos, Fraction(12)) == [3, 6, 3]
@@ -183,7 +183,7 @@ def test_parse_size_rounds_odd_sides_down(resolution: str, size: tuple[int, int]
     assert parse_size(resolution) == size
 
 
-def test_every_named_resolution_is_one() -> None:
+def test_every_named_resolution_is_valid() -> None:
     for name, resolution in RESOLUTIONS.items():
         spec = parse_json(SlideshowSpec, json.dumps({"resolution": name}))
         assert spec.size == parse_size(resolution)
@@ -198,7 +198,7 @@ def test_every_named_resolution_is_one() -> None:
         ("640x360", (640, 360)),  # small enough
     ],
 )
-def test_preview_is_small_and_of_the_same_shape(resolution: str, size: tuple[int, int]) -> None:
+def test_preview_is_small_and_keeps_the_shape(resolution: str, size: tuple[int, int]) -> None:
     assert SlideshowSpec(resolution=resolution, preview=True).size == size
 
 
@@ -217,7 +217,7 @@ def test_shrunk_size_is_even_and_no_larger(width: int, height: int) -> None:
     tenths=st.integers(2, 600),
     fps=st.sampled_from(sorted(FRAME_RATES)),
 )
-def test_count_frames_is_the_exact_length_rounded(photos: int, tenths: int, fps: float) -> None:
+def test_count_frames_rounds_the_exact_length(photos: int, tenths: int, fps: float) -> None:
     spec = SlideshowSpec(duration=tenths / 10, fps=fps)
     exact = photos * Fraction(tenths, 10) * spec.frame_rate
     assert abs(spec.count_frames([PhotoSpec()] * photos) - exact) <= Fraction(1, 2)
@@ -237,7 +237,7 @@ def test_count_frames_is_the_exact_length_rounded(photos: int, tenths: int, fps:
         '{"captions": [{"start": 0, "end": 1e308, "text": "x"}]}',
     ],
 )
-def test_clip_spec_refuses_what_cannot_be_cut(body: str) -> None:
+def test_clip_spec_refuses_impossible_values(body: str) -> None:
     with pytest.raises(InvalidSpecError):
         parse_json(ClipSpec, body)
 
@@ -263,7 +263,7 @@ def test_resolve_range_says_where_the_video_ends(
     assert caught.value.field == field
 
 
-def test_clip_request_needs_its_source() -> None:
+def test_clip_request_needs_a_source() -> None:
     with pytest.raises(InvalidSpecError) as caught:
         parse_json(ClipRequest, f'{{"session_id": "{SESSION}"}}')
     assert caught.value.field == "source_id"

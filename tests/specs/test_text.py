@@ -1,4 +1,4 @@
-"""Words as they are asked for: what is dropped, what is refused."""
+"""The text of captions and title cards: what is cleaned, what is refused."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ ID = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
         (" \t\n\u200b\ufeff", ""),
     ],
 )
-def test_text_is_cleaned_of_what_cannot_be_seen(text: str, cleaned: str) -> None:
+def test_clean_text_removes_invisible_characters(text: str, cleaned: str) -> None:
     assert clean_text(text) == cleaned
 
 
 @given(st.text(max_size=40))
-def test_clean_text_is_left_as_it_is(text: str) -> None:
+def test_clean_text_changes_nothing_the_second_time(text: str) -> None:
     cleaned = clean_text(text)
     assert clean_text(cleaned) == cleaned
     assert not any(ord(character) < 32 and character != "\n" for character in cleaned)
@@ -55,15 +55,13 @@ def test_clean_text_is_left_as_it_is(text: str) -> None:
         ("caption_style.font", {"caption_style": {"font": "/etc/passwd"}}),
     ],
 )
-def test_words_outside_their_limits_are_named_by_their_path(
-    field: str, body: dict[str, object]
-) -> None:
+def test_error_in_a_text_names_its_path(field: str, body: dict[str, object]) -> None:
     with pytest.raises(InvalidSpecError) as caught:
         parse_json(SlideshowRequest, json.dumps({"session_id": ID, **body}))
     assert caught.value.field == field
 
 
-def test_cards_take_their_own_time() -> None:
+def test_cards_add_their_own_time() -> None:
     spec = SlideshowSpec(
         title=TitleCard(text="Start", duration=2.5), end_title=TitleCard(text="End"), fps=20
     )
@@ -71,5 +69,5 @@ def test_cards_take_their_own_time() -> None:
     assert spec.count_frames([PhotoSpec()] * 2) == round((2.5 + 2 * 3 + 3) * 20)
 
 
-def test_cards_alone_are_no_slideshow() -> None:
+def test_cards_without_photos_show_nothing() -> None:
     assert SlideshowSpec(title=TitleCard(text="Start")).add_cards([]) == []

@@ -1,4 +1,4 @@
-"""Lines are broken where a reader expects it, and all of them fit."""
+"""Text is broken where a reader expects it, and every line fits."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ LETTERS = st.text(st.sampled_from("abc de-f 世界。「」ー\nx"), min_size=1,
 
 
 def measure(text: str, size: int) -> float:
-    """Every character as wide as half its size."""
+    """Count every character as wide as half the font size."""
     return len(text) * size / 2
 
 
 def fit(text: str, letters: float, lines: int, sizes: tuple[int, int] = (20, 10)) -> list[str]:
-    """Break a text for that many letters and lines of the size that is wanted."""
+    """Break a text for a box of that many letters and lines at the wanted size."""
     return [line.text for line in fit_block(text, letters, lines, sizes).lines]
 
 
@@ -81,12 +81,12 @@ def test_ellipsis_has_the_direction_of_its_paragraph() -> None:
     assert (line.text, line.levels) == ("אחת two…", (1, 1, 1, 1, 2, 2, 2, 1))
 
 
-def test_closing_signs_begin_no_line_and_opening_ones_end_none() -> None:
+def test_closing_marks_begin_no_line_and_opening_marks_end_none() -> None:
     assert fit("世界世界世。世界", 5, 2) == ["世界世界", "世。世界"]
     assert fit("世界世「世界」", 4, 2) == ["世界世", "「世界」"]
 
 
-def test_lines_are_about_as_long_as_one_another() -> None:
+def test_lines_have_similar_lengths() -> None:
     assert fit("aaa bbb ccc ddd eee", 15, 2) == ["aaa bbb ccc", "ddd eee"]
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from reelqueue.config import Settings
 from reelqueue.errors import ConflictError, NotFoundError
 from reelqueue.jobs.model import EndStatus, Job, Outcome, Output, OutputFile, Priority, Status, now
-from reelqueue.media.uploads import find_leaving_key
+from reelqueue.media.uploads import find_deletion_key
 from reelqueue.services import Services, open_services
 from reelqueue.storage import Entry
 from reelqueue.submission.accept import retry_job
@@ -298,7 +298,7 @@ def order(stock: Stock, job_id: str) -> bool:
     """Accept a job as the web does, and tell whether it was taken."""
     stock.accept(job_id)
     try:
-        stock.services.uploads.check_kept([PHOTO])
+        stock.services.uploads.check_available([PHOTO])
     except ConflictError:
         stock.services.ledger.withdraw(stock.services.ledger.read(job_id))
         return False
@@ -439,10 +439,10 @@ def test_mark_of_a_session_that_is_needed_after_all_is_taken_away(stock: Stock) 
     stock.upload()
     stock.services.uploads.announce_deletion(SESSION)
     with pytest.raises(ConflictError):
-        stock.services.uploads.check_kept([PHOTO])
+        stock.services.uploads.check_available([PHOTO])
     stock.sweep()
-    assert stock.services.store.find(find_leaving_key(SESSION)) is None
-    stock.services.uploads.check_kept([PHOTO])
+    assert stock.services.store.find(find_deletion_key(SESSION)) is None
+    stock.services.uploads.check_available([PHOTO])
 
 
 def test_note_of_a_result_goes_when_nobody_has_asked_for_it_for_long(stock: Stock) -> None:

@@ -126,8 +126,8 @@ def test_upload_of_photos_answers_as_agreed(site: Site, photo_paths: list[Path])
         "rejected": [
             {
                 "filename": "text.jpg",
-                "error": "The photo is no picture that we take: send JPEG, PNG, WebP, AVIF, HEIC, "
-                "TIFF or GIF.",
+                "error": "The photo is not in a supported format: send JPEG, PNG, WebP, AVIF, "
+                "HEIC, TIFF or GIF.",
             }
         ],
     }
@@ -187,7 +187,7 @@ def test_photos_that_are_refused_do_not_keep_the_others_out(site: Site) -> None:
     files += [("last.jpg", make_photo())]
     answer = upload(site.open_client(), files)
     assert [image["filename"] for image in answer["images"]] == ["first.jpg", "last.jpg"]
-    wrong_kind = re.compile("is no picture that we take|is a camera's raw file")
+    wrong_kind = re.compile("is not in a supported format|is a camera raw file")
     said = {item["filename"]: item["error"] for item in answer["rejected"]}
     assert {name: 415 if wrong_kind.search(error) else 422 for name, error in said.items()} == {
         name: status for name, (_, status) in REFUSED_PHOTOS.items()
@@ -426,7 +426,7 @@ def test_session_holds_no_more_than_its_limit(open_site: OpenSite) -> None:
     stored = site.list_stored()
     files = [("blue.jpg", photo)] * 2
     response = send(client, "/upload_images", "images", files, session_id=session_id)
-    assert "start a new one" in read_problem(response, 413)["detail"]
+    assert "start a new session" in read_problem(response, 413)["detail"]
     assert site.list_stored() == stored
     upload(client, files)
 

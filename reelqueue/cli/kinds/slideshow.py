@@ -111,7 +111,7 @@ def slideshow(
     **options: Any,
 ) -> None:
     """Make a slideshow of PHOTOS."""
-    from reelqueue.render.images.photos import Photo, find_time
+    from reelqueue.render.images.photos import Photo, find_taken_at
     from reelqueue.render.preflight import rehearse_slideshow
     from reelqueue.render.slideshow import render_slideshow
 
@@ -125,7 +125,7 @@ def slideshow(
             [Photo(path, path.name, spec) for path, spec in zip(photos, specs, strict=True)],
             order or "uploaded",
             name=lambda photo: photo.name,
-            taken_at=lambda photo: find_time(photo.path),
+            taken_at=lambda photo: find_taken_at(photo.path),
         )
         spec = parse_values(SlideshowSpec, options)
         tracks = _cut_songs(songs, parts)

@@ -26,7 +26,7 @@ from reelqueue.errors import (
     UnsupportedMediaError,
 )
 from reelqueue.media.facts import AudioFacts, VideoFacts
-from reelqueue.media.sniff import Kind, sniff_audio, sniff_video
+from reelqueue.media.sniff import MediaFormat, sniff_audio, sniff_video
 from reelqueue.render.ffmpeg.run import FfmpegError, input_arguments, run_ffmpeg
 from reelqueue.specs.ranges import LONGEST_MEDIA
 
@@ -64,7 +64,7 @@ class Color:
 class Video:
     """All that a render needs to know of a video; `size` is as shown, `fps` exact."""
 
-    kind: Kind
+    kind: MediaFormat
     size: tuple[int, int]
     fps: Fraction
     color: Color
@@ -128,7 +128,7 @@ def count_frames(path: Path) -> int:
     return _measure(path, sniff_video(path), "0:V:0")[0]
 
 
-def _decode_start(path: Path, kind: Kind, stream: str, *filters: str) -> str | None:
+def _decode_start(path: Path, kind: MediaFormat, stream: str, *filters: str) -> str | None:
     """Decode the first of a stream and return ffmpeg's log, or None if there is no such stream."""
     arguments = [
         *input_arguments(path, kind.demuxer),
@@ -156,7 +156,7 @@ def _explain(log: str) -> InputError:
     return UnreadableMediaError(_UNREADABLE)
 
 
-def _has_audio(path: Path, kind: Kind) -> bool:
+def _has_audio(path: Path, kind: MediaFormat) -> bool:
     """Tell whether there is sound that we can decode; a video is taken without it."""
     try:
         return _decode_start(path, kind, "0:a:0", "-af", _FIRST_SOUND) is not None
@@ -164,7 +164,7 @@ def _has_audio(path: Path, kind: Kind) -> bool:
         return False
 
 
-def _measure(path: Path, kind: Kind, stream: str) -> tuple[int, float]:
+def _measure(path: Path, kind: MediaFormat, stream: str) -> tuple[int, float]:
     """Return `(packets, seconds)` of a stream by reading it to its end, without decoding.
 
     The seconds count from the file's start, which is that of its earliest stream.
@@ -274,9 +274,9 @@ def _probe(kind: str, path: Path, thumbnail: Path | None) -> BaseModel:
         return probe_audio(path)
     if kind == "video":
         return probe_video(path)
-    from reelqueue.render.images.photos import inspect_photo, write_thumbnail  # Pillow: photos only
+    from reelqueue.render.images.photos import probe_photo, write_thumbnail  # Pillow: photos only
 
-    facts = inspect_photo(path)
+    facts = probe_photo(path)
     if thumbnail:
         write_thumbnail(path, thumbnail)
     return facts

@@ -16,7 +16,7 @@ from reelqueue.media.uploads import Media, Uploads
 from reelqueue.planning.estimates import estimate_slideshow
 from reelqueue.planning.photo_order import Order, sort_photos
 from reelqueue.planning.soundtrack import count_samples, measure_music
-from reelqueue.specs.music import TrackPart
+from reelqueue.specs.music import TrackRange
 from reelqueue.specs.ranges import LONGEST_MEDIA
 from reelqueue.specs.slideshow import RENDER_VERSION, PhotoSpec, SlideshowSpec
 from reelqueue.submission.kinds.base import Kind, Plan, Work, WorkInput, check_length
@@ -27,7 +27,7 @@ from reelqueue.text.fonts import check_words
 MAX_TRACKS = 50
 
 
-class TrackChoice(TrackPart):
+class TrackChoice(TrackRange):
     """One piece of music, or a part of it."""
 
     id: Id = Field(description="As `/upload_audio` answered it.")
