@@ -19,6 +19,7 @@ BREACHES = {
     ),
     "Only workers and the command line render": ("web/pages.py", "import reelqueue.render.clip"),
     "Only rendering decodes, draws and encodes": ("media/uploads.py", "import PIL"),
+    "Planning, text and specs are pure": ("planning/camera.py", "import numpy"),
     "Flask stays in the web": ("jobs/status.py", "import flask"),
     "RQ and Redis stay in their queue, in the worker and in the dashboard": (
         "queues/inline.py",

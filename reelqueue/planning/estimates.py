@@ -14,7 +14,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from reelqueue.media.facts import PhotoFacts, VideoFacts
+from reelqueue.planning.camera import COST
+from reelqueue.planning.costs import NO_COST, DrawingCost
 from reelqueue.planning.cut import Cut
+from reelqueue.planning.transitions.registry import EFFECTS
 from reelqueue.specs.slideshow import Engine, Fit, Motion, PhotoSpec, SlideshowSpec, Transition
 
 _CORES = 1.7  # what two of them come to
@@ -39,26 +42,9 @@ _SOURCE_NS = 5  # a pixel of the video that it is cut from
 _CLIP_DETAIL = 0.01  # bytes a pixel
 
 
-class _Drawing(NamedTuple):
-    """What a drawn frame takes: nanoseconds a pixel, and a part of the bytes of its photo."""
-
-    ns: float
-    part: float
-
-
-_NOT_DRAWN = _Drawing(0, 0)
-_MOVING = _Drawing(25, 0.05)
-_SHIFTED = _Drawing(9, 0.014)
-_DRAWN = {
-    Transition.DISSOLVE: _Drawing(18, 0.08),
-    Transition.CIRCLE_OPEN: _Drawing(14, 0.017),
-    Transition.CIRCLE_CLOSE: _Drawing(14, 0.017),
-    Transition.ZOOM: _Drawing(24, 0.13),
-    Transition.BLUR: _Drawing(23, 0.055),
-}
 _FARTHEST = {"left": (0, 2048), "right": (0, 2048), "up": (1, 512), "down": (1, 512)}
 """Which side of the video, and up to how many pixels of it photos are moved without being drawn."""
-_CHOICES = [way for way in Transition if way not in (Transition.NONE, Transition.RANDOM)]
+_CHOICES = [transition for transition in Transition if transition in EFFECTS]
 
 
 class _Encoding(NamedTuple):
@@ -100,7 +86,7 @@ class _Slide(NamedTuple):
     facts: PhotoFacts | None  # of a photo
     alone: float
     change: float
-    drawings: tuple[_Drawing, _Drawing]  # of a frame of either
+    drawings: tuple[DrawingCost, DrawingCost]  # of a frame of either
 
 
 def estimate_slideshow(
@@ -162,27 +148,27 @@ def _list_slides(
     for look, following, known, seconds in zip(
         looks, [*looks[1:], None], facts, times, strict=True
     ):
-        alone = _MOVING if look.motion is not Motion.NONE else _NOT_DRAWN
+        alone = COST if look.motion is not Motion.NONE else NO_COST
         change, drawing = 0.0, alone
         if following and look.transition is not Transition.NONE:
             change = min(look.transition_duration, seconds)
             if look.motion is following.motion is Motion.NONE:
                 drawing = _find_drawing(look.transition, spec.size)
             else:
-                drawing = _MOVING
+                drawing = COST
         yield _Slide(look, known, seconds - change, change, (alone, drawing))
 
 
-def _find_drawing(transition: Transition, size: tuple[int, int]) -> _Drawing:
+def _find_drawing(transition: Transition, size: tuple[int, int]) -> DrawingCost:
     """Return what a frame of a change takes; of any change, what it takes on average."""
     if transition is Transition.RANDOM:
-        all_ways = [_find_drawing(way, size) for way in _CHOICES]
-        return _Drawing(*(sum(values) / len(all_ways) for values in zip(*all_ways, strict=True)))
-    way, _, direction = transition.partition("_")
-    if way in ("slide", "push"):
-        side, farthest = _FARTHEST[direction]
-        return _SHIFTED if size[side] > farthest else _NOT_DRAWN
-    return _DRAWN.get(transition, _NOT_DRAWN)
+        costs = [_find_drawing(choice, size) for choice in _CHOICES]
+        return DrawingCost(*(sum(values) / len(costs) for values in zip(*costs, strict=True)))
+    effect = EFFECTS[transition]
+    if effect.moves_new:
+        side, farthest = _FARTHEST[transition.rpartition("_")[2]]
+        return effect.cost if size[side] > farthest else NO_COST
+    return effect.cost
 
 
 def _count_work(facts: PhotoFacts | None, pixels: int) -> float:

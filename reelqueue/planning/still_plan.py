@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
+from typing import assert_never
 
 from reelqueue.h264 import macroblocks as motion
 from reelqueue.h264.gop import Copy, Mixture
@@ -20,18 +21,18 @@ from reelqueue.h264.macroblocks import Field, Motion
 from reelqueue.h264.parameter_sets import STORED_PICTURES
 from reelqueue.h264.slice_header import WHOLE
 from reelqueue.planning.timeline import Blend, Hold, Span, Timeline
-from reelqueue.planning.transitions import (
+from reelqueue.planning.transitions.base import (
     STRIP,
+    Blur,
     Edge,
-    Shares,
-    Step,
-    find_grey,
-    find_half,
-    is_drawn,
-    list_steps,
-    moves_new,
-    moves_old,
+    Effect,
+    LumaWipe,
+    TransitionFrame,
+    Weights,
+    Zoom,
 )
+from reelqueue.planning.transitions.dip import find_dip
+from reelqueue.planning.transitions.registry import EFFECTS, list_frames
 
 LONGEST_HOLD = 10  # seconds until a still is repeated, so that players need not wait on a jump
 
@@ -96,8 +97,8 @@ class StillGroup:
         if self.blend is None:
             return []
         end = self.blend.frames, Alone(self.blend.following)
-        grey, half = find_grey(self.blend.transition), find_half(self.blend)
-        return [end] if grey is None or half <= self.drawn else [(half, Plain(grey)), end]
+        grey, dip = EFFECTS[self.blend.transition].dip, find_dip(self.blend.frames)
+        return [end] if grey is None or dip <= self.drawn else [(dip, Plain(grey)), end]
 
 
 @dataclass(frozen=True)
@@ -168,14 +169,14 @@ def plan_changes(group: StillGroup, size: tuple[int, int]) -> list[list[Mixture 
     """
     if group.blend is None:
         return []
-    steps = list(list_steps(group.blend, size))
-    first = steps[0] if group.drawn else None
+    frames = list(list_frames(group.blend.transition, group.blend.frames, size))
+    first = frames[0] if group.drawn else None
     changes: list[list[Mixture | Copy]] = []
     start = group.drawn
     for end, target in group.targets:
-        between = steps[start : end - 1]
+        between = frames[start : end - 1]
         changes.append(
-            [_code_step(step, first, isinstance(target, Plain), size) for step in between]
+            [_code_frame(frame, first, isinstance(target, Plain), size) for frame in between]
         )
         start, first = end, None
     return changes
@@ -211,19 +212,36 @@ def _must_draw(span: Span, timeline: Timeline, is_alone: bool) -> bool:
         return True
     if isinstance(span, Hold):
         return False
-    if is_drawn(span.transition):
+    effect = EFFECTS[span.transition]
+    if effect.must_be_drawn:
         return span.frames > 1  # or it is the next photo alone
-    if not moves_new(span.transition):
-        return False
-    if moves_old(span.transition) and not is_alone:
+    if effect.moves_old and not is_alone:
         return True
-    steps = [step for step in list_steps(span, timeline.size) if isinstance(step, Edge)]
-    reach = motion.FARTHEST
-    if steps[0].is_level:
-        width, height = (-(-side // _MACROBLOCK) for side in timeline.size)
-        level = choose_level(width, height, timeline.frame_rate, STORED_PICTURES)
-        reach = level.max_vertical_mv
-    return any(max(abs(step.old_shift), abs(step.new_shift)) > reach for step in steps[:-1])
+    return effect.moves_new and _is_too_far(effect, span, timeline)
+
+
+def _is_too_far(effect: Effect, span: Blend, timeline: Timeline) -> bool:
+    """Tell whether an effect moves a photo farther than motion vectors reach."""
+    # The new photo is farthest in the first frame, the old one in the last but one.
+    frames = (
+        effect.show(number, span.frames, timeline.size)
+        for number in (1, span.frames - 1)
+        if 0 < number < span.frames
+    )
+    return any(
+        max(abs(frame.old_shift), abs(frame.new_shift)) > _find_reach(frame, timeline)
+        for frame in frames
+        if isinstance(frame, Edge)
+    )
+
+
+def _find_reach(edge: Edge, timeline: Timeline) -> int:
+    """Return how many samples a photo can be moved across an edge (A.3.1)."""
+    if not edge.is_level:
+        return motion.FARTHEST
+    width, height = (-(-side // _MACROBLOCK) for side in timeline.size)
+    level = choose_level(width, height, timeline.frame_rate, STORED_PICTURES)
+    return level.max_vertical_mv
 
 
 def _begin_with(blend: Blend) -> StillGroup:
@@ -232,24 +250,29 @@ def _begin_with(blend: Blend) -> StillGroup:
     return StillGroup(Opening(blend), 1, blend)
 
 
-def _code_step(
-    step: Step, first: Step | None, to_plain: bool, size: tuple[int, int]
+def _code_frame(
+    frame: TransitionFrame, first: TransitionFrame | None, to_plain: bool, size: tuple[int, int]
 ) -> Mixture | Copy:
-    """Return a step as made of the stills around it.
+    """Return a frame as made of the stills around it.
 
     Args:
         first: what the still before it shows, if that is not a photo or a plain colour.
     """
-    if isinstance(step, Edge):
-        return _put_beside(step, first if isinstance(first, Edge) else None, size)
-    assert isinstance(step, Shares)  # all else is drawn
-    done = _find_progress(step, to_plain)
-    begun = _find_progress(first, to_plain) if isinstance(first, Shares) else Fraction(0)
-    return _mix((done - begun) / (1 - begun))
+    match frame:
+        case Edge():
+            return _put_beside(frame, first if isinstance(first, Edge) else None, size)
+        case Weights():
+            done = _find_progress(frame, to_plain)
+            begun = _find_progress(first, to_plain) if isinstance(first, Weights) else Fraction(0)
+            return _mix((done - begun) / (1 - begun))
+        case LumaWipe() | Zoom() | Blur():
+            raise ValueError(f"The decoder cannot make {frame}: it must be drawn.")
+        case _:
+            assert_never(frame)
 
 
-def _find_progress(shares: Shares, to_plain: bool) -> Fraction:
-    return 1 - shares.old if to_plain else shares.new
+def _find_progress(weights: Weights, to_plain: bool) -> Fraction:
+    return 1 - weights.old if to_plain else weights.new
 
 
 def _mix(new: Fraction) -> Mixture:

@@ -17,9 +17,10 @@ from random import Random
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.planning.camera import Move, choose_courses
+from reelqueue.planning.transitions.registry import EFFECTS
 from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec, Transition
 
-_CHOICES = [way for way in Transition if way not in (Transition.NONE, Transition.RANDOM)]
+_CHOICES = [transition for transition in Transition if transition in EFFECTS]
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,7 @@ def choose_transitions(wanted: Sequence[Transition], seed: int) -> Iterator[Tran
     random = Random(seed)  # noqa: S311  # no secret
     latest = Transition.NONE
     for transition, following in zip_longest(wanted, wanted[1:]):
-        others = [way for way in _CHOICES if way not in (latest, following)]
+        others = [choice for choice in _CHOICES if choice not in (latest, following)]
         chosen = others[int(random.random() * len(others))]
         latest = chosen if transition is Transition.RANDOM else transition
         yield latest

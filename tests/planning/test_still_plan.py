@@ -23,11 +23,12 @@ from reelqueue.planning.still_plan import (
     plan_groups,
 )
 from reelqueue.planning.timeline import Blend, Hold, Timeline, plan_slideshow
-from reelqueue.planning.transitions import is_drawn
+from reelqueue.planning.transitions.registry import EFFECTS
 from reelqueue.specs.formats import FRAME_RATES
 from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec, Transition
 
 WAYS = [way for way in Transition if way is not Transition.RANDOM]  # which is one of them
+DRAWN = [transition for transition, effect in EFFECTS.items() if effect.must_be_drawn]
 SMALL = (64, 64)
 WIDE = "1920x64"  # at its level, a picture can be moved over all of it
 
@@ -198,7 +199,7 @@ def test_only_what_moves_too_far_or_is_more_than_mixed_and_moved_is_drawn(
 
     drawn = [group for group in groups if isinstance(group, DrawnGroup)]
     moves = transition.startswith(("slide", "push")) and transition.endswith(drawn_ways)
-    assert len(drawn) == (2 if moves or is_drawn(transition) else 0)
+    assert len(drawn) == (2 if moves or transition in DRAWN else 0)
     assert sum(group.total for group in groups) == 3 * 3 * 30
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 from moviepy import ColorClip, CompositeVideoClip, VideoClip, concatenate_videoclips
@@ -21,21 +21,20 @@ from proglog import ProgressBarLogger  # type: ignore[import-untyped]  # it ship
 
 from reelqueue.planning.camera import Move, find_box
 from reelqueue.planning.timeline import Blend, Hold, Timeline
-from reelqueue.planning.transitions import (
+from reelqueue.planning.transitions.base import (
     STRIP,
     Blur,
     Edge,
-    Reveal,
-    Shares,
-    Step,
+    LumaWipe,
+    TransitionFrame,
+    Weights,
     Zoom,
-    find_grey,
-    find_half,
-    list_steps,
 )
+from reelqueue.planning.transitions.dip import find_dip
+from reelqueue.planning.transitions.registry import EFFECTS, list_frames
 from reelqueue.render.engines import x264 as encode
 from reelqueue.render.frames.ken_burns import sample
-from reelqueue.render.frames.masks import draw_turns
+from reelqueue.render.frames.masks import draw_luma_map
 from reelqueue.render.images.captions import Overlay, paste_overlay
 from reelqueue.render.images.saliency import find_focus
 from reelqueue.specs.slideshow import Transition
@@ -99,7 +98,7 @@ class _Drawing:
             return self._photo(span.photo, seconds, span.move)
         if span.transition is Transition.FADE:
             layers = self._fade(span, seconds)
-        elif find_grey(span.transition) is not None:
+        elif EFFECTS[span.transition].dip is not None:
             layers = self._fade_through(span, seconds)
         else:
             layers = self._lay_over(span, seconds)
@@ -135,8 +134,8 @@ class _Drawing:
         return [self._photo(blend.photo, seconds, blend.move), incoming]
 
     def _fade_through(self, blend: Blend, seconds: float) -> list[VideoClip]:
-        colour = (find_grey(blend.transition) or 0,) * 3
-        first = find_half(blend) / self.fps
+        colour = (EFFECTS[blend.transition].dip or 0,) * 3
+        first = find_dip(blend.frames) / self.fps
         second = seconds - first
         early, late = -self.half_frame, first - self.half_frame
         outgoing = self._photo(blend.photo, first, blend.move, early)
@@ -148,59 +147,68 @@ class _Drawing:
         ]
 
     def _lay_over(self, blend: Blend, seconds: float) -> list[VideoClip]:
-        steps = list(list_steps(blend, self.size))
+        frames = list(list_frames(blend.transition, blend.frames, self.size))
 
-        def find_step(time: float) -> Step:
-            return steps[min(int(time * self.fps), blend.frames - 1)]
+        def find_frame(time: float) -> TransitionFrame:
+            return frames[min(int(time * self.fps), blend.frames - 1)]
 
         outgoing, incoming = VideoClip(duration=seconds), VideoClip(duration=seconds)
         outgoing.size = incoming.size = self.size
         outgoing.frame_function = lambda time: _show_old(
-            self._draw(blend.photo, blend.move, time), find_step(time)
+            self._draw(blend.photo, blend.move, time), find_frame(time)
         )
         incoming.frame_function = lambda time: _show_new(
-            self._draw(blend.following, blend.following_move, time), find_step(time)
+            self._draw(blend.following, blend.following_move, time), find_frame(time)
         )
         mask = VideoClip(
-            lambda time: _cover(find_step(time), self.size), is_mask=True, duration=seconds
+            lambda time: _cover(find_frame(time), self.size), is_mask=True, duration=seconds
         )
         return [outgoing, incoming.with_mask(mask)]
 
 
-def _show_old(pixels: Pixels, step: Step) -> Pixels:
-    """Return the photo that goes as it is beneath the next one."""
-    match step:
+def _show_old(pixels: Pixels, frame: TransitionFrame) -> Pixels:
+    """Return the old photo as it is beneath the new one."""
+    match frame:
         case Edge():
-            return _move(pixels, step.old_shift, step.is_level)
+            return _move(pixels, frame.old_shift, frame.is_level)
         case Zoom():
-            return _enlarge(pixels, float(step.scale))
+            return _enlarge(pixels, float(frame.scale))
         case Blur():
-            return _soften(pixels, step)
-    return pixels
+            return _blur(pixels, frame)
+        case Weights() | LumaWipe():
+            return pixels
+        case _:
+            assert_never(frame)
 
 
-def _show_new(pixels: Pixels, step: Step) -> Pixels:
-    match step:
+def _show_new(pixels: Pixels, frame: TransitionFrame) -> Pixels:
+    match frame:
         case Edge():
-            return _move(pixels, step.new_shift, step.is_level)
+            return _move(pixels, frame.new_shift, frame.is_level)
         case Blur():
-            return _soften(pixels, step)
-    return pixels
+            return _blur(pixels, frame)
+        case Weights() | LumaWipe() | Zoom():
+            return pixels
+        case _:
+            assert_never(frame)
 
 
-def _cover(step: Step, size: tuple[int, int]) -> NDArray[np.float64]:
-    """Return how much of the incoming photo is seen in each sample."""
+def _cover(frame: TransitionFrame, size: tuple[int, int]) -> NDArray[np.float64]:
+    """Return how much of the new photo is seen in each sample, shape (height, width)."""
     width, height = size
-    match step:
+    match frame:
         case Edge():
-            return _cover_beside(step, size)
-        case Reveal():
-            turns = draw_turns(step.pattern, size).astype(np.float64)
-            late = 1 - turns if step.is_reversed else turns
-            return np.clip((float(step.front) - late) / float(step.softness), 0, 1)
-        case Shares():
-            return np.full((height, width), float(step.new))
-    return np.full((height, width), float(step.shares.new))
+            return _cover_beside(frame, size)
+        case LumaWipe():
+            levels = draw_luma_map(frame.pattern, size).astype(np.float64)
+            late = 1 - levels if frame.is_inverted else levels
+            return np.clip((float(frame.threshold) - late) / float(frame.softness), 0, 1)
+        case Weights():
+            return np.full((height, width), float(frame.new))
+        case Zoom() | Blur():
+            return np.full((height, width), float(frame.weights.new))
+        case _:
+            assert_never(frame)
 
 
 def _cover_beside(edge: Edge, size: tuple[int, int]) -> NDArray[np.float64]:
@@ -230,10 +238,10 @@ def _enlarge(pixels: Pixels, scale: float) -> Pixels:
     )
 
 
-def _soften(pixels: Pixels, blur: Blur) -> Pixels:
+def _blur(pixels: Pixels, frame: Blur) -> Pixels:
     image = Image.fromarray(pixels)
-    deviation = float(blur.deviation) * min(image.size)
-    return np.asarray(image.filter(ImageFilter.GaussianBlur(deviation)))
+    sigma = float(frame.sigma) * min(image.size)
+    return np.asarray(image.filter(ImageFilter.GaussianBlur(sigma)))
 
 
 class _FrameLogger(ProgressBarLogger):  # type: ignore[misc]  # proglog has no types

@@ -21,7 +21,8 @@ from av.video.frame import PictureType, VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
 from reelqueue.planning.timeline import Blend, Hold, Span, Timeline
-from reelqueue.planning.transitions import find_grey, find_half, is_drawn, moves_new
+from reelqueue.planning.transitions.dip import find_dip
+from reelqueue.planning.transitions.registry import EFFECTS
 from reelqueue.render.mp4.mux import FAST_START
 
 CRF = 18
@@ -98,10 +99,10 @@ def _find_anchors(span: Span) -> set[int]:
     """Return the frames, from 1, that those between them are mixed from: always the last one."""
     if _is_moving(span):
         return set(range(1, span.frames + 1))  # motion is best found from frame to frame
-    if isinstance(span, Blend) and find_grey(span.transition) is not None:
-        half = find_half(span)  # the mixture is linear on either side of the grey
-        second = _spread_anchors(span.frames - half)
-        return _spread_anchors(half) | {half + frame for frame in second}
+    if isinstance(span, Blend) and EFFECTS[span.transition].dip is not None:
+        dip = find_dip(span.frames)  # the mixture is linear before it and after it
+        second = _spread_anchors(span.frames - dip)
+        return _spread_anchors(dip) | {dip + frame for frame in second}
     return _spread_anchors(span.frames)
 
 
@@ -110,7 +111,8 @@ def _is_moving(span: Span) -> bool:
         return True
     if isinstance(span, Hold):
         return False
-    return bool(span.following_move) or moves_new(span.transition) or is_drawn(span.transition)
+    effect = EFFECTS[span.transition]
+    return bool(span.following_move) or effect.moves_new or effect.must_be_drawn
 
 
 def _spread_anchors(frames: int) -> set[int]:

@@ -1,4 +1,4 @@
-"""Planes as a lens shows them: nearer, or out of focus."""
+"""Planes enlarged or blurred, as a lens shows things that are near or out of focus."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from PIL import Image, ImageFilter
 
 from reelqueue.render.frames.yuv import Plane
 
-_LEAST_DEVIATION = 2  # samples, in the smaller picture that is blurred in place of a large one
+_LEAST_SIGMA = 2  # samples, in the smaller picture that is blurred in place of a large one
 
 
 def enlarge(plane: Plane, scale: Fraction) -> Plane:
-    """Return the middle of a plane, so many times as large, sampled between its samples."""
+    """Return the middle of a plane, `scale` times as large, in the plane's own shape.
+
+    Its samples are interpolated, so a zoom moves by less than a sample a frame.
+    """
     height, width = plane.shape
     left, top = (float(side * (1 - 1 / scale) / 2) for side in (width, height))
     box = (left, top, width - left, height - top)
@@ -23,13 +26,13 @@ def enlarge(plane: Plane, scale: Fraction) -> Plane:
     )
 
 
-def soften(plane: Plane, deviation: float) -> Plane:
-    """Return a plane blurred by a normal distribution of so many samples.
+def blur(plane: Plane, sigma: float) -> Plane:
+    """Return a plane blurred by a Gaussian whose standard deviation is `sigma` samples.
 
-    It has no fine detail then, so a smaller one is blurred and enlarged.
+    A blurred plane has no fine detail, so a smaller one is blurred and then enlarged.
     """
     image = Image.fromarray(plane)
-    factor = 2 ** max(math.floor(math.log2(max(deviation, 1) / _LEAST_DEVIATION)), 0)
-    small = image.reduce(factor).filter(ImageFilter.GaussianBlur(deviation / factor))
+    factor = 2 ** max(math.floor(math.log2(max(sigma, 1) / _LEAST_SIGMA)), 0)
+    small = image.reduce(factor).filter(ImageFilter.GaussianBlur(sigma / factor))
     box = (0, 0, image.width / factor, image.height / factor)
     return np.asarray(small.resize(image.size, Image.Resampling.BILINEAR, box=box))

@@ -1,34 +1,37 @@
-"""Mattes: how much of the next photo each sample shows while a pattern lets it through."""
+"""Luma maps, and the wipes made with them."""
 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from reelqueue.planning.transitions import Pattern, Reveal
+from reelqueue.planning.framing import Size
+from reelqueue.planning.transitions.base import LumaWipe, Pattern
 from reelqueue.render.frames.yuv import Plane
 
 _FULL = 256  # a weight of 1 in 8.8 fixed point
 _ROWS = 64  # rows mixed at a time, so that the 16-bit values between stay in the cache
-_GRAINS = (9, 60)  # across the shorter side: patches, and what they are made of
+_GRAINS = (9, 60)  # across the shorter side: coarse patches, and fine grains in them
 _LEAST_GRAIN = 8  # samples: finer ones would be noise, which costs too many bits
 _SEED = 0
 
-Turns = NDArray[np.float32]
+LumaMap = NDArray[np.float32]
+"""Levels from 0 to 1, shape (height, width): those of the lowest level change first."""
 
 
-def reveal(out: Plane, old: Plane, new: Plane, step: Reveal, size: tuple[int, int]) -> None:
-    """Draw one plane of a picture of `size` (width, height)."""
-    levels = round(_FULL / step.softness)
-    turns = _scale_turns(step.pattern, size, levels)[out.shape != (size[1], size[0])]
-    front = round(step.front * levels)
+def draw_luma_wipe(out: Plane, old: Plane, new: Plane, wipe: LumaWipe, size: Size) -> None:
+    """Draw one plane of a frame of a luma wipe in a video of `size=(width, height)`."""
+    steps = round(_FULL / wipe.softness)
+    levels = _scale_luma_map(wipe.pattern, size, steps)[out.shape != (size[1], size[0])]
+    threshold = round(wipe.threshold * steps)
     for top in range(0, out.shape[0], _ROWS):
         rows = slice(top, top + _ROWS)
-        late = levels - turns[rows] if step.is_reversed else turns[rows]
-        weights = np.clip(front - late, 0, _FULL).astype(np.uint16)
+        late = steps - levels[rows] if wipe.is_inverted else levels[rows]
+        weights = np.clip(threshold - late, 0, _FULL).astype(np.uint16)
         mixed = new[rows] * weights
         mixed += old[rows] * (_FULL - weights)
         mixed += np.uint16(_FULL // 2)
@@ -36,31 +39,37 @@ def reveal(out: Plane, old: Plane, new: Plane, step: Reveal, size: tuple[int, in
         out[rows] = mixed
 
 
-def draw_turns(pattern: Pattern, size: tuple[int, int]) -> Turns:
-    """Return when the turn of each sample of a picture is, from 0 to 1, as (height, width)."""
-    return _draw_circle(*size) if pattern == "circle" else _draw_grain(*size)
+def draw_luma_map(pattern: Pattern, size: Size) -> LumaMap:
+    """Return the luma map of a pattern for a video of `size=(width, height)`."""
+    match pattern:
+        case "circle":
+            return _draw_circle(*size)
+        case "grain":
+            return _draw_grain(*size)
+        case _:
+            assert_never(pattern)
 
 
 @lru_cache(2)  # both patterns in the one size that a video has: 50 MB in 3840x2160
-def _scale_turns(
-    pattern: Pattern, size: tuple[int, int], levels: int
+def _scale_luma_map(
+    pattern: Pattern, size: Size, steps: int
 ) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
-    """Return the turns in so many levels, for luma and for chroma."""
-    luma = np.rint(draw_turns(pattern, size) * np.float32(levels)).astype(np.int16)
+    """Return a luma map for luma and one for chroma, with levels from 0 to `steps`."""
+    luma = np.rint(draw_luma_map(pattern, size) * np.float32(steps)).astype(np.int16)
     return luma, luma[::2, ::2] // 2 + luma[1::2, 1::2] // 2  # of the four around it, two suffice
 
 
-def _draw_circle(width: int, height: int) -> Turns:
+def _draw_circle(width: int, height: int) -> LumaMap:
     across, down = (
         (np.arange(side, dtype=np.float32) + 0.5) * 2 - side for side in (width, height)
     )
-    distances: Turns = np.hypot(across[None, :], down[:, None])
+    distances: LumaMap = np.hypot(across[None, :], down[:, None])
     distances /= np.hypot(np.float32(width), np.float32(height))
     return distances
 
 
-def _draw_grain(width: int, height: int) -> Turns:
-    """Return soft grains; as many samples have their turn at any time as at another."""
+def _draw_grain(width: int, height: int) -> LumaMap:
+    """Return soft grains whose levels are equally frequent, so that the wipe goes on evenly."""
     random = np.random.RandomState(_SEED)  # whose numbers stay the same in every NumPy
     heights = np.zeros((height, width), np.float32)
     for across in _GRAINS:
@@ -70,5 +79,5 @@ def _draw_grain(width: int, height: int) -> Turns:
         heights += np.asarray(noise.resize((width, height), Image.Resampling.BICUBIC))
     heights -= heights.min()
     ranks = (heights * np.float32(4095 / heights.max())).astype(np.int16)
-    turns: Turns = (np.bincount(ranks.ravel()).cumsum() / ranks.size).astype(np.float32)[ranks]
-    return turns
+    levels: LumaMap = (np.bincount(ranks.ravel()).cumsum() / ranks.size).astype(np.float32)[ranks]
+    return levels

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from reelqueue.render.frames.filters import enlarge, soften
+from reelqueue.render.frames.filters import blur, enlarge
 
 
 @pytest.fixture
@@ -29,12 +29,12 @@ def test_enlarged_photo_keeps_its_middle() -> None:
     assert (enlarge(square, Fraction(2)) > 127).sum() == 80 * 80
 
 
-@pytest.mark.parametrize("deviation", [0, 0.7, 3.9, 4, 12.5, 31])
-def test_photo_is_blurred_as_if_in_full_size(plane: NDArray[np.uint8], deviation: float) -> None:
-    whole = np.asarray(Image.fromarray(plane).filter(ImageFilter.GaussianBlur(deviation)))
+@pytest.mark.parametrize("sigma", [0, 0.7, 3.9, 4, 12.5, 31])
+def test_photo_is_blurred_as_if_in_full_size(plane: NDArray[np.uint8], sigma: float) -> None:
+    whole = np.asarray(Image.fromarray(plane).filter(ImageFilter.GaussianBlur(sigma)))
 
-    softened = soften(plane, deviation)
+    blurred = blur(plane, sigma)
 
-    assert softened.shape == plane.shape
-    assert np.abs(softened.astype(int) - whole).mean() < 1
-    assert np.abs(softened.astype(int) - whole).max() < 12
+    assert blurred.shape == plane.shape
+    assert np.abs(blurred.astype(int) - whole).mean() < 1
+    assert np.abs(blurred.astype(int) - whole).max() < 12

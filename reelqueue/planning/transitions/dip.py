@@ -1,0 +1,28 @@
+"""Fades through black and through white: editors call it a dip to colour."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import partial
+
+from reelqueue.planning.framing import Size
+from reelqueue.planning.transitions.base import Effect, Weights
+from reelqueue.specs.slideshow import Transition
+
+
+def find_dip(frames: int) -> int:
+    """Return the number, from 1, of the frame that shows the colour alone; 0 if none does."""
+    return frames // 2
+
+
+def _show(frame: int, frames: int, _: Size, *, grey: int) -> Weights:
+    dip = find_dip(frames)
+    if frame <= dip:
+        return Weights(1 - Fraction(frame, dip), Fraction(0), grey)
+    return Weights(Fraction(0), Fraction(frame - dip, frames - dip), grey)
+
+
+EFFECTS = {
+    transition: Effect(partial(_show, grey=grey), dip=grey)
+    for transition, grey in ((Transition.FADE_BLACK, 0), (Transition.FADE_WHITE, 255))
+}
