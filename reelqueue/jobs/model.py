@@ -142,7 +142,8 @@ class Output(Stored):
             case {"video_key": video, "poster_key": poster, "facts": facts, **others}:
                 size = facts.get("file_size")
                 files = {"video": {"key": video, "size": size}, "poster": {"key": poster}}
-                return {**others, "files": others.get("files", files), "facts": facts}
+                known = {name: value for name, value in facts.items() if value is not None}
+                return {**others, "files": others.get("files", files), "facts": known}
         return values
 
     @model_serializer(mode="wrap")

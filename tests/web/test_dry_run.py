@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reelqueue.web.schemas import ESTIMATE
+from reelqueue.web.answers import Estimate
 from tests.conftest import find_free_port
 from tests.web.conftest import (
     SMALL,
@@ -74,7 +74,7 @@ def test_dry_run_answers_as_it_is_described_and_keeps_nothing(any_site: Site) ->
     assert (response.status_code, "Location" in response.headers) == (200, False)
     said = response.json
     assert isinstance(said, dict)
-    assert set(said) == set(ESTIMATE["required"])
+    assert set(said) == set(Estimate.model_fields)
     assert (said["success"], said["frames"], said["duration"]) == (True, 180, 6.0)
     assert said["estimated_time"] >= 1
     assert said["estimated_file_size"] > 0

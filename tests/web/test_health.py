@@ -194,7 +194,7 @@ def test_answers_are_as_described(
     check(description, "/job_status/{job_id}", "get", 200, status)
     problem = client.get(f"/job_status/{finished.job_id}").json
     check_component(description, "Problem", problem)
-    check_component(description, "Result", finished.answer["result"])
+    check_component(description, "JobResult", finished.answer["result"])
     body = {"session_id": photos["session_id"], "fps": 31}
     check_component(description, "Problem", client.post("/generate_video", json=body).json)
 

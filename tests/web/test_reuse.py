@@ -142,7 +142,7 @@ def test_same_order_is_answered_with_the_same_video_though_nobody_renders(
             assert customer.read_output(answer) == customer.read_output(first)
             own = {name: answer["result"][name] for name in ("video_id", *LINKS)}
             assert answer["result"] == first["result"] | own | {"reused": True}
-            check_component(build_openapi(), "Result", answer["result"])
+            check_component(build_openapi(), "JobResult", answer["result"])
     wait_until(lambda: not site.services.ledger.list_open())  # a child closes its run last
 
 
