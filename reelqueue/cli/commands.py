@@ -144,7 +144,7 @@ def slideshow(
 ) -> None:
     """Make a slideshow of PHOTOS."""
     from reelqueue.render.images.photos import Photo, find_taken_at
-    from reelqueue.render.preflight import rehearse_slideshow
+    from reelqueue.render.preflight import check_slideshow
     from reelqueue.render.slideshow import render_slideshow
 
     keep_inputs([*photos, *songs], output)
@@ -162,7 +162,7 @@ def slideshow(
         spec = parse_values(SlideshowSpec, options)
         tracks = _cut_songs(songs, parts)
         if dry_run:
-            print_estimate(*rehearse_slideshow(shown, spec, tracks, Engine(engine)), as_json)
+            print_estimate(*check_slideshow(shown, spec, tracks, Engine(engine)), as_json)
             return
         facts = render_slideshow(
             shown, spec, output, tracks=tracks, engine=Engine(engine), on_progress=on_progress
@@ -203,14 +203,14 @@ def clip(
     """Cut a clip out of VIDEO."""
     from reelqueue.media.subtitles import parse_subtitles
     from reelqueue.render.clip import render_clip
-    from reelqueue.render.preflight import rehearse_clip
+    from reelqueue.render.preflight import check_clip
 
     keep_inputs([video, captions], output)
     with plain_errors(), progress_bar(as_json or dry_run) as on_progress:
         cues = parse_subtitles(read_text(captions)) if captions else ()
         spec = parse_values(ClipSpec, {**choices, "captions": cues})
         if dry_run:
-            print_estimate(rehearse_clip(video, spec), None, as_json)
+            print_estimate(check_clip(video, spec), None, as_json)
             return
         facts = render_clip(video, spec, output, on_progress=on_progress)
     print_facts(facts, output, as_json)

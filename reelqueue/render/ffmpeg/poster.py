@@ -1,4 +1,4 @@
-"""The still picture that stands for a finished video."""
+"""The poster of a clip: its first frame as a JPEG."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ TIMEOUT_SECONDS = 60.0
 
 
 def write_poster(video: Path, output: Path) -> None:
-    """Write the first frame of a finished MP4 as a JPEG, at most 640 pixels wide."""
-    # JPEG is full range, BT.601 (JFIF); our videos are BT.709.
+    """Write the first frame of an MP4 as a JPEG, at most 640 pixels wide.
+
+    Raises:
+        RenderError: if ffmpeg fails.
+    """
+    # JPEG is full-range BT.601 (JFIF 1.02); the videos are limited-range BT.709.
     scale = f"scale=w='min({POSTER_WIDTH},iw)':h=-2:out_color_matrix=bt601:out_range=pc"
     arguments = [
         *(*input_arguments(video, "mp4"), "-map", "0:V:0"),
