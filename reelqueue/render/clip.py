@@ -19,7 +19,7 @@ from reelqueue.render.audio.encode import BITRATE
 from reelqueue.render.ffmpeg.ass import format_ass
 from reelqueue.render.ffmpeg.poster import write_poster
 from reelqueue.render.ffmpeg.probe import Color, VideoSource, count_frames, probe_source
-from reelqueue.render.ffmpeg.run import input_arguments, run_ffmpeg
+from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
 from reelqueue.specs.clip import ClipFit, ClipSpec
 from reelqueue.text.fonts import BUNDLED, check_cues
 
@@ -67,9 +67,9 @@ def render_clip(
         if spec.captions:
             _write_captions(spec, cut.size, folder)
         arguments = [
-            *_source_arguments(source, video, cut),
+            *_build_source_arguments(source, video, cut),
             *("-filter_complex", build_graph(spec, video, cut)),
-            *_encoder_arguments(video, cut, preset),
+            *_build_output_arguments(video, cut, preset),
             "clip.mp4",
         ]
         run_ffmpeg(
@@ -89,7 +89,7 @@ def render_clip(
 
 def build_graph(spec: ClipSpec, video: VideoSource, cut: Cut) -> str:
     """Return ffmpeg's filter graph; its outputs are `[v]` and, if the video has sound, `[a]`."""
-    chains = [*_video_chains(spec, video, cut)]
+    chains = [*_build_video_chains(spec, video, cut)]
     if video.has_audio:
         chains.append(
             # Gaps become silence, so that sound which starts late stays in sync.
@@ -99,7 +99,7 @@ def build_graph(spec: ClipSpec, video: VideoSource, cut: Cut) -> str:
     return ";".join(chains)
 
 
-def _video_chains(spec: ClipSpec, video: VideoSource, cut: Cut) -> list[str]:
+def _build_video_chains(spec: ClipSpec, video: VideoSource, cut: Cut) -> list[str]:
     # `fps` comes first: however odd the timestamps are, the other filters get only these frames.
     head = (
         f"[0:V:0]fps={cut.fps}:start_time=0,tpad=stop=-1:stop_mode=clone,"
@@ -112,7 +112,7 @@ def _video_chains(spec: ClipSpec, video: VideoSource, cut: Cut) -> list[str]:
         tail = f"{tail},ass=filename=captions.ass:fontsdir=fonts"
     fit = cover if spec.fit is ClipFit.CROP else contain
     picture = fit(video.size, cut.size)
-    main = f"{head},{_convert_color(video, picture)}"
+    main = f"{head},{_build_color_filters(video, picture)}"
     if picture == cut.size:
         return [f"{main},{tail}[v]"]
     width, height = cut.size
@@ -124,15 +124,15 @@ def _video_chains(spec: ClipSpec, video: VideoSource, cut: Cut) -> list[str]:
         return [f"{main},pad={width}:{height}:{x}:{y}:color=black,{tail}[v]"]
     return [
         f"{main},split[picture][copy]",
-        f"[copy]{_blur(picture, cut.size)}[backdrop]",
+        f"[copy]{_build_backdrop_filters(picture, cut.size)}[backdrop]",
         f"[backdrop][picture]overlay={x}:{y}:format=yuv420,{tail}[v]",
     ]
 
 
-def _convert_color(video: VideoSource, size: Size) -> str:
+def _build_color_filters(video: VideoSource, size: Size) -> str:
     """Return filters that scale to `size` with square pixels, in limited-range BT.709, 8 bits."""
     color = video.color
-    filters = [f"setparams={_assume_color(color, video.size)}"]
+    filters = [f"setparams={_build_setparams(color, video.size)}"]
     width, height = size
     if color.transfer in _HDR_TRANSFERS:
         # Tone mapping in linear light is slow, so the picture is scaled first.
@@ -147,7 +147,7 @@ def _convert_color(video: VideoSource, size: Size) -> str:
     return ",".join([*filters, "format=yuv420p", "setsar=1"])
 
 
-def _assume_color(color: Color, size: Size) -> str:
+def _build_setparams(color: Color, size: Size) -> str:
     """Return the options of `setparams` that fill in what a video does not say of its colours.
 
     HDR counts as BT.2020, HD as BT.709, and SD has the matrix of BT.601.
@@ -169,7 +169,7 @@ def _assume_color(color: Color, size: Size) -> str:
     return ":".join(f"{name}={value}" for name, value in known.items())
 
 
-def _blur(picture: Size, frame: Size) -> str:
+def _build_backdrop_filters(picture: Size, frame: Size) -> str:
     """Return filters that make the dark, blurred backdrop; they work on a small copy, for speed."""
     small = (max(2, frame[0] // _BACKDROP_SCALE), max(2, frame[1] // _BACKDROP_SCALE))
     width, height = (side + side % 2 for side in small)
@@ -182,14 +182,14 @@ def _blur(picture: Size, frame: Size) -> str:
     )
 
 
-def _source_arguments(source: Path, video: VideoSource, cut: Cut) -> list[str]:
+def _build_source_arguments(source: Path, video: VideoSource, cut: Cut) -> list[str]:
     # ffmpeg's accurate seek drops a frame that begins before `start` and is still shown then.
     # Without it, the `fps` filter gets all frames from the keyframe on, and keeps that one.
     seek = ["-noaccurate_seek", "-ss", f"{cut.start:.6f}"] if cut.start else []
-    return [*seek, *input_arguments(source, video.media_format.demuxer)]
+    return [*seek, *build_input_arguments(source, video.media_format.demuxer)]
 
 
-def _encoder_arguments(video: VideoSource, cut: Cut, preset: str) -> Sequence[str]:
+def _build_output_arguments(video: VideoSource, cut: Cut, preset: str) -> Sequence[str]:
     sound = ("-map", "[a]", "-c:a", "aac", "-b:a", str(BITRATE)) if video.has_audio else ()
     return [
         *("-map", "[v]", *sound, "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"),

@@ -59,7 +59,7 @@ def fit_text(
         if lines is not None and len(lines) <= max_lines:
             return Block(tuple(lines), size)
         if is_last:
-            return Block(tuple(_shorten(lines or [], max_lines, width, size, measure)), size)
+            return Block(tuple(_shorten_lines(lines or [], max_lines, width, size, measure)), size)
         size = max(min(round(size * _STEP), size - 1), smallest)
 
 
@@ -73,7 +73,7 @@ def _break_text(
         if any(piece.width > width for piece in pieces):
             if not can_cut:
                 return None
-            pieces = [part for piece in pieces for part in _cut(piece, width, size, measure)]
+            pieces = [part for piece in pieces for part in _cut_piece(piece, width, size, measure)]
         lines += _balance_lines(pieces, width)
     return lines
 
@@ -114,7 +114,7 @@ def _is_ideographic(character: str) -> bool:
     return unicodedata.name(character, "").startswith(_IDEOGRAPHIC) or character in _NOT_FIRST[:-2]
 
 
-def _cut(piece: _Piece, width: float, size: int, measure: Measure) -> list[_Piece]:
+def _cut_piece(piece: _Piece, width: float, size: int, measure: Measure) -> list[_Piece]:
     """Cut a piece into parts that fit the width; a part has at least one grapheme cluster."""
     parts: list[str] = []
     for cluster in split_clusters(piece.text):
@@ -153,7 +153,7 @@ def _fill_lines(pieces: Sequence[_Piece], width: float) -> list[str]:
     return lines
 
 
-def _shorten(
+def _shorten_lines(
     lines: Sequence[str], max_lines: int, width: float, size: int, measure: Measure
 ) -> list[str]:
     """Return the first lines, with an ellipsis at the end of the last."""

@@ -128,10 +128,10 @@ def test_clip_of_a_real_video_matches_its_facts(bunny: Path, output: Path) -> No
 
 def test_clip_plays_everywhere(bunny: Path, output: Path) -> None:
     cut(bunny, output, start=0.5, end=1.0)
-    told = describe(output)
-    assert "yuv420p(tv, bt709, progressive), 180x320 [SAR 1:1" in told
-    assert "Audio: aac (LC)" in told
-    assert "48000 Hz, stereo" in told
+    reported = describe(output)
+    assert "yuv420p(tv, bt709, progressive), 180x320 [SAR 1:1" in reported
+    assert "Audio: aac (LC)" in reported
+    assert "48000 Hz, stereo" in reported
     data = output.read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")
     assert b"Big Buck" not in data
@@ -430,18 +430,18 @@ def test_filter_graph_has_no_text_of_the_user() -> None:
 
 
 def test_progress_is_exact_and_never_goes_back(bikes: Path, output: Path) -> None:
-    told: list[tuple[int, int, RenderStage]] = []
+    reported: list[tuple[int, int, RenderStage]] = []
     render_clip(
         bikes,
         ClipSpec(end=2.0),
         output,
-        on_progress=lambda done, total, stage: told.append((done, total, stage)),
+        on_progress=lambda done, total, stage: reported.append((done, total, stage)),
     )
-    rendering = [(done, total) for done, total, stage in told if stage == "rendering"]
+    rendering = [(done, total) for done, total, stage in reported if stage == "rendering"]
     assert rendering == sorted(rendering)
     assert rendering[-1] == (50, 50)
     assert [
-        stage for at, (_, _, stage) in enumerate(told) if not at or told[at - 1][2] != stage
+        stage for at, (_, _, stage) in enumerate(reported) if not at or reported[at - 1][2] != stage
     ] == [
         "preparing",
         "rendering",

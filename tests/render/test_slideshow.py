@@ -348,11 +348,13 @@ def test_check_for_bad_photos_stops_when_progress_raises(
     class StoppedError(Exception):
         pass
 
-    told = Reports()
+    reported = Reports()
 
     def stop(done: int, total: int, stage: str) -> None:
-        told(done, total, stage)
-        if [stage for _, _, stage in told.lines].count("preparing") == 5:  # each render tells one
+        reported(done, total, stage)
+        if [stage for _, _, stage in reported.lines].count(
+            "preparing"
+        ) == 5:  # each render reports one
             raise StoppedError
 
     damaged = cut_in_half(photo_paths[1], tmp_path / "beach.jpg")
@@ -436,11 +438,11 @@ def test_stopped_slideshow_does_not_wait_for_its_music(
 def test_progress_is_reported_while_only_the_music_is_missing(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, photo_paths: list[Path], song_path: Path
 ) -> None:
-    music, told = EndlessMusic(), Reports()
+    music, reported = EndlessMusic(), Reports()
 
     def report(done: int, total: int, stage: str) -> None:
-        told(done, total, stage)
-        if told.lines.count((20, 20, "audio")) == 3:
+        reported(done, total, stage)
+        if reported.lines.count((20, 20, "audio")) == 3:
             music.done.set()
 
     monkeypatch.setattr(slideshow, "encode_audio", music)
@@ -448,7 +450,7 @@ def test_progress_is_reported_while_only_the_music_is_missing(
     tracks = [Track(song_path, SONG_SECONDS)]
     render_slideshow(photos, SMALL, tmp_path / "video.mp4", tracks=tracks, on_progress=report)
 
-    assert told.lines[-1] == (20, 20, "saving")
+    assert reported.lines[-1] == (20, 20, "saving")
 
 
 @ENGINES

@@ -26,7 +26,7 @@ from reelqueue.errors import (
 )
 from reelqueue.media.facts import AudioFacts, VideoFacts
 from reelqueue.media.sniff import MediaFormat, sniff_audio, sniff_video
-from reelqueue.render.ffmpeg.run import FfmpegError, input_arguments, run_ffmpeg
+from reelqueue.render.ffmpeg.run import FfmpegError, build_input_arguments, run_ffmpeg
 from reelqueue.specs.ranges import LONGEST_MEDIA
 
 SHORTEST_SIDE = 16
@@ -130,7 +130,7 @@ def count_frames(path: Path) -> int:
 def _decode_start(path: Path, media_format: MediaFormat, stream: str, *filters: str) -> str | None:
     """Decode the first frame of a stream; return ffmpeg's log, or None without such a stream."""
     arguments = [
-        *input_arguments(path, media_format.demuxer),
+        *build_input_arguments(path, media_format.demuxer),
         *("-map", stream, "-map_metadata", "-1", "-map_chapters", "-1"),
         *(*filters, "-f", "null", "-"),
     ]
@@ -139,7 +139,7 @@ def _decode_start(path: Path, media_format: MediaFormat, stream: str, *filters: 
     except FfmpegError as error:
         if "matches no streams" in error.log:
             return None
-        raise _explain(error.log) from error
+        raise _explain_failure(error.log) from error
     except RenderTimeoutError as error:
         raise UnreadableMediaError(_UNREADABLE) from error
     if not _DECODED.search(log):
@@ -147,7 +147,7 @@ def _decode_start(path: Path, media_format: MediaFormat, stream: str, *filters: 
     return log
 
 
-def _explain(log: str) -> InputError:
+def _explain_failure(log: str) -> InputError:
     if "not on whitelist" in log:
         return UnsupportedMediaError(_WRONG_CODEC)
     if "exceeds specified max pixel count" in log:
@@ -169,7 +169,7 @@ def _measure_stream(path: Path, media_format: MediaFormat, stream: str) -> tuple
     The seconds count from the start of the file, which is the start of its earliest stream.
     """
     arguments = [
-        *(*input_arguments(path, media_format.demuxer), "-map", stream, "-c", "copy"),
+        *(*build_input_arguments(path, media_format.demuxer), "-map", stream, "-c", "copy"),
         *("-f", "framecrc", "pipe:1"),
     ]
     packets = _PacketSum()
@@ -252,28 +252,28 @@ def _check_duration(duration: float) -> None:
 def main(arguments: list[str]) -> None:
     """Write a line of JSON for each file: its facts, or `{"error": CLASS, "message": SENTENCE}`."""
     kind, *paths = arguments
-    for line in _answer_all(kind, [Path(path) for path in paths]):
+    for line in _answer_files(kind, [Path(path) for path in paths]):
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
 
 
-def _answer_all(kind: str, paths: list[Path]) -> Iterator[str]:
+def _answer_files(kind: str, paths: list[Path]) -> Iterator[str]:
     if kind == "photo":
         for path, thumbnail in zip(paths[::2], paths[1::2], strict=True):
-            yield _answer(kind, path, thumbnail)
+            yield _answer_file(kind, path, thumbnail)
     else:
         for path in paths:
-            yield _answer(kind, path)
+            yield _answer_file(kind, path)
 
 
-def _answer(kind: str, path: Path, thumbnail: Path | None = None) -> str:
+def _answer_file(kind: str, path: Path, thumbnail: Path | None = None) -> str:
     try:
-        return _probe(kind, path, thumbnail).model_dump_json()
+        return _probe_file(kind, path, thumbnail).model_dump_json()
     except InputError as error:
         return json.dumps({"error": type(error).__name__, "message": str(error)})
 
 
-def _probe(kind: str, path: Path, thumbnail: Path | None) -> BaseModel:
+def _probe_file(kind: str, path: Path, thumbnail: Path | None) -> BaseModel:
     if kind == "audio":
         return probe_audio(path)
     if kind == "video":

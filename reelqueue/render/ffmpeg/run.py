@@ -61,7 +61,7 @@ def find_ffmpeg() -> str:
     return str(imageio_ffmpeg.get_ffmpeg_exe())
 
 
-def input_arguments(path: Path, demuxer: str) -> list[str]:
+def build_input_arguments(path: Path, demuxer: str) -> list[str]:
     """Return the arguments that open one untrusted file, but no file that it refers to.
 
     Args:
@@ -131,7 +131,7 @@ def run_ffmpeg(
     ) as process:
         try:
             progress = _Progress(on_progress, on_line)
-            log = _follow(process, _Watchdog(process.pid, time.monotonic() + timeout), progress)
+            log = _read_pipes(process, _Watchdog(process.pid, time.monotonic() + timeout), progress)
             exit_code = process.wait()
         except BaseException:
             process.kill()  # after SIGTERM ffmpeg would first finish its file
@@ -211,7 +211,7 @@ def _read_cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # proc(5): utime, stime
 
 
-def _follow(process: Child, watchdog: _Watchdog, progress: _Progress) -> str:
+def _read_pipes(process: Child, watchdog: _Watchdog, progress: _Progress) -> str:
     """Read both pipes of ffmpeg until they are closed, and return the end of its log."""
     assert process.stdout is not None
     assert process.stderr is not None

@@ -22,8 +22,8 @@ def mux_streams(video: Path, audio: Path, output: Path) -> None:
         sources = [stack.enter_context(open_trusted(path)) for path in (video, audio)]
         result = stack.enter_context(av.open(str(output), "w", format="mp4", options=FAST_START))
         streams = [result.add_stream_from_template(source.streams[0]) for source in sources]
-        packets = (_demux(*pair) for pair in zip(sources, streams, strict=True))
-        for packet in merge(*packets, key=_decode_time):
+        packets = (_demux_packets(*pair) for pair in zip(sources, streams, strict=True))
+        for packet in merge(*packets, key=_to_decode_seconds):
             result.mux(packet)
 
 
@@ -32,7 +32,7 @@ def open_trusted(path: Path) -> InputContainer:
     return av.open(str(path), format="mp4", options={"protocol_whitelist": "file"})
 
 
-def _demux(source: InputContainer, stream: Stream) -> Iterator[Packet[Stream]]:
+def _demux_packets(source: InputContainer, stream: Stream) -> Iterator[Packet[Stream]]:
     """Yield the packets of a source, assigned to a stream of the output."""
     for packet in source.demux(source.streams[0]):
         if packet.dts is not None:
@@ -40,5 +40,5 @@ def _demux(source: InputContainer, stream: Stream) -> Iterator[Packet[Stream]]:
             yield packet
 
 
-def _decode_time(packet: Packet[Stream]) -> float:
+def _to_decode_seconds(packet: Packet[Stream]) -> float:
     return float((packet.dts or 0) * (packet.time_base or 1))

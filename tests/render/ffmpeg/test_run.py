@@ -15,8 +15,8 @@ from reelqueue.render.ffmpeg.run import (
     DECODERS,
     DEMUXERS,
     FfmpegError,
+    build_input_arguments,
     find_ffmpeg,
-    input_arguments,
     run_ffmpeg,
 )
 from tests.render.conftest import Make, find_ffmpegs
@@ -37,7 +37,7 @@ def test_ffmpeg_knows_every_name_on_the_allow_lists() -> None:
 
 
 def test_input_arguments_come_before_their_file() -> None:
-    arguments = input_arguments(Path("/somewhere/original.mp4"), "mp4")
+    arguments = build_input_arguments(Path("/somewhere/original.mp4"), "mp4")
     assert arguments[-2:] == ["-i", "file:/somewhere/original.mp4"]
     assert arguments[arguments.index("-f") + 1] == "mp4"
 
@@ -56,20 +56,20 @@ def test_file_that_refers_to_others_is_not_followed(
     script = talkie.with_name(name)
     script.write_text(text)
     with pytest.raises(FfmpegError):
-        run_ffmpeg([*input_arguments(script, demuxer), *NOWHERE], timeout=20)
+        run_ffmpeg([*build_input_arguments(script, demuxer), *NOWHERE], timeout=20)
 
 
 def test_decoder_that_is_not_allowed_is_refused(make_media: Make) -> None:
     video = make_media("mjpeg.mov", "-f", "lavfi", "-i", "testsrc=s=64x64:d=0.2", "-c:v", "mjpeg")
     with pytest.raises(FfmpegError) as caught:
-        run_ffmpeg([*input_arguments(video, "mov"), *NOWHERE], timeout=20)
+        run_ffmpeg([*build_input_arguments(video, "mov"), *NOWHERE], timeout=20)
     assert "not on whitelist" in caught.value.log
 
 
 def test_error_hides_paths_from_users_but_not_from_the_log(tmp_path: Path) -> None:
     missing = tmp_path / "missing.mp4"
     with pytest.raises(FfmpegError) as caught:
-        run_ffmpeg([*input_arguments(missing, "mp4"), *NOWHERE], timeout=20)
+        run_ffmpeg([*build_input_arguments(missing, "mp4"), *NOWHERE], timeout=20)
     assert "missing" not in str(caught.value)
     assert str(missing) in caught.value.__notes__[0]
 
@@ -96,14 +96,14 @@ def test_ffmpeg_has_no_environment_and_stays_in_our_process_group(tmp_path: Path
 
 
 def test_progress_counts_frames_up_to_the_last() -> None:
-    told: list[int] = []
+    reported: list[int] = []
     run_ffmpeg(
         ["-f", "lavfi", "-i", "testsrc=s=64x64:r=25:d=2", *NOWHERE],
         timeout=20,
-        on_progress=told.append,
+        on_progress=reported.append,
     )
-    assert told == sorted(told)
-    assert told[-1] == 50
+    assert reported == sorted(reported)
+    assert reported[-1] == 50
 
 
 def test_exception_from_on_progress_ends_ffmpeg(tmp_path: Path) -> None:
