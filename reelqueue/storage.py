@@ -52,13 +52,13 @@ class Store:
 
     def write(self, key: str, data: bytes | Path) -> None:
         """Store bytes, or the content of a file without reading all of it into memory."""
-        with _translated_errors():
+        with _translate_errors():
             obstore.put(self._objects, key, data)
 
     def create(self, key: str, data: bytes) -> bool:
         """Store bytes if the key is free. Return whether this call created it."""
         for _ in range(_CREATE_TRIES):
-            with _translated_errors():
+            with _translate_errors():
                 try:
                     obstore.put(self._objects, key, data, mode="create", use_multipart=False)
                 except AlreadyExistsError:
@@ -72,7 +72,7 @@ class Store:
 
     def read(self, key: str) -> bytes | None:
         """Return the bytes under a key, or None if it does not exist."""
-        with _translated_errors():
+        with _translate_errors():
             try:
                 return bytes(obstore.get(self._objects, key).bytes())
             except FileNotFoundError:
@@ -80,7 +80,7 @@ class Store:
 
     def find(self, key: str) -> Entry | None:
         """Return the entry of a key without reading its bytes, or None if it does not exist."""
-        with _translated_errors():
+        with _translate_errors():
             try:
                 meta = obstore.head(self._objects, key)
             except FileNotFoundError:
@@ -90,7 +90,7 @@ class Store:
     def stream(self, key: str, start: int, end: int) -> Iterator[bytes]:
         """Yield the bytes from `start` up to but not including `end`, in chunks."""
         for offset in range(start, end, CHUNK_BYTES):
-            with _translated_errors():
+            with _translate_errors():
                 stop = min(end, offset + CHUNK_BYTES)
                 yield bytes(obstore.get_range(self._objects, key, start=offset, end=stop))
 
@@ -117,7 +117,7 @@ class Store:
             NotFoundError: if the key does not exist.
             UnavailableError: also if the bucket takes too long, or the disk has no hard links.
         """
-        with _translated_errors():
+        with _translate_errors():
             try:
                 obstore.copy(self._objects, key, to)
             except FileNotFoundError:
@@ -125,7 +125,7 @@ class Store:
 
     def list(self, prefix: str) -> list[Entry]:
         """Return the entries below a folder, sorted by key."""
-        with _translated_errors():
+        with _translate_errors():
             found = [
                 Entry(meta["path"], meta["size"], meta["last_modified"], meta["e_tag"])
                 for batch in obstore.list(self._objects, prefix, chunk_size=1000)
@@ -154,7 +154,7 @@ class Store:
 
     def delete(self, *keys: str) -> None:
         """Delete keys; one that does not exist is ignored."""
-        with _translated_errors():
+        with _translate_errors():
             for key in keys:
                 try:
                     obstore.delete(self._objects, key)
@@ -190,7 +190,7 @@ def open_store(url: str) -> Store:
 
 
 @contextmanager
-def _translated_errors() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     """Raise every fault of the storage, such as a missing bucket, as UnavailableError."""
     try:
         yield

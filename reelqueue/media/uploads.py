@@ -104,9 +104,7 @@ class Uploads:
     def add(
         self, owner: str, session_id: str, kind: MediaKind, files: Sequence[Staged]
     ) -> list[Media | Rejected]:
-        """Check and store files. Return an answer for each, in their order.
-
-        If the call fails, it adds no file.
+        """Check and store files, all or none; return an answer for each, in their order.
 
         Raises:
             TooLargeError: if the uploads of the session would take more bytes than allowed.
@@ -122,7 +120,7 @@ class Uploads:
                     answers.append(Rejected(name, facts))
                     continue
                 media_id = str(uuid4())
-                folder = _media_folder(owner, session_id, media_id)
+                folder = _find_media_folder(owner, session_id, media_id)
                 media = Media(
                     id=media_id,
                     kind=kind,
@@ -150,7 +148,7 @@ class Uploads:
         self._store.write(media.key, file.path)
         if media.kind != "photo":
             return [media.key]
-        self._store.write(f"{folder}/thumb.jpg", _thumbnail_path(file))
+        self._store.write(f"{folder}/thumb.jpg", _find_thumbnail_path(file))
         return [media.key, f"{folder}/thumb.jpg"]
 
     def find(self, owner: str, session_id: str, media_id: str, kind: MediaKind) -> Media:
@@ -159,7 +157,7 @@ class Uploads:
         Raises:
             NotFoundError: if there is no upload of that kind, or it belongs to another owner.
         """
-        data = self._store.read(f"{_media_folder(owner, session_id, media_id)}/media.json")
+        data = self._store.read(f"{_find_media_folder(owner, session_id, media_id)}/media.json")
         media = Media.model_validate_json(data) if data else None
         if media is None or media.kind != kind:
             raise NotFoundError(f"There is no {kind} {media_id} in this session: upload it again.")
@@ -176,7 +174,7 @@ class Uploads:
 
     def list_photos(self, owner: str, session_id: str) -> list[Media]:
         """Return all photos of a session in the order in which they were uploaded."""
-        keys = {entry.key for entry in self._store.list(_session_folder(owner, session_id))}
+        keys = {entry.key for entry in self._store.list(_find_uploads_folder(owner, session_id))}
         folders = [key.removesuffix("/thumb.jpg") for key in keys if key.endswith("/thumb.jpg")]
         whole = [folder for folder in folders if f"{folder}/media.json" in keys]
         ids = [folder.rsplit("/", 1)[-1] for folder in whole]
@@ -189,7 +187,7 @@ class Uploads:
         Raises:
             NotFoundError: if there is no such photo.
         """
-        data = self._store.read(f"{_media_folder(owner, session_id, media_id)}/thumb.jpg")
+        data = self._store.read(f"{_find_media_folder(owner, session_id, media_id)}/thumb.jpg")
         if data is None:
             raise NotFoundError("There is no such photo.")
         return data
@@ -213,7 +211,9 @@ class Uploads:
         self._store.write(find_deletion_key(session), b"")
 
     def _check_quota(self, owner: str, session_id: str, files: Sequence[Staged]) -> None:
-        stored = sum(entry.size for entry in self._store.list(_session_folder(owner, session_id)))
+        stored = sum(
+            entry.size for entry in self._store.list(_find_uploads_folder(owner, session_id))
+        )
         arriving = sum(file.path.stat().st_size for file in files)
         if stored + arriving > self._max_session_bytes:
             limit = self._max_session_bytes // 1_000_000
@@ -239,12 +239,12 @@ def find_deletion_key(session: str) -> str:
     return f"{session}/leaving"
 
 
-def _session_folder(owner: str, session_id: str) -> str:
+def _find_uploads_folder(owner: str, session_id: str) -> str:
     return f"sessions/{owner}/{session_id}/uploads"
 
 
-def _media_folder(owner: str, session_id: str, media_id: str) -> str:
-    return f"{_session_folder(owner, session_id)}/{media_id}"
+def _find_media_folder(owner: str, session_id: str, media_id: str) -> str:
+    return f"{_find_uploads_folder(owner, session_id)}/{media_id}"
 
 
 def _digest_file(path: Path) -> str:
@@ -253,7 +253,7 @@ def _digest_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _thumbnail_path(file: Staged) -> Path:
+def _find_thumbnail_path(file: Staged) -> Path:
     return file.path.with_name(f"{file.path.name}.thumb.jpg")
 
 
@@ -281,7 +281,7 @@ def _run_probe(kind: MediaKind, files: Sequence[Staged]) -> list[bytes]:
     """Return the lines of a probe process, one for each file until it crashed."""
     command: list[str | Path] = [sys.executable, "-m", "reelqueue.render.ffmpeg.probe", kind]
     for file in files:
-        command += [file.path, _thumbnail_path(file)] if kind == "photo" else [file.path]
+        command += [file.path, _find_thumbnail_path(file)] if kind == "photo" else [file.path]
     try:
         _, out, err = run_child(
             command, timeout=_PROBE_SECONDS + len(files), limits=_PROBE_LIMITS, cwd=ROOT

@@ -77,7 +77,7 @@ def running_child(
         yield process
     finally:
         try:
-            _end(process, own_group=own_group)
+            _end_child(process, own_group=own_group)
         finally:
             for stream in (process.stdout, process.stderr):
                 if stream is not None:
@@ -110,22 +110,22 @@ def run_child(
         return process.returncode, out, err
 
 
-def _end(process: Child, *, own_group: bool) -> None:
+def _end_child(process: Child, *, own_group: bool) -> None:
     """End a child, and the process group that it leads.
 
     The child is killed even if an exception, such as the timeout of a job, interrupts the wait.
     """
     try:
-        _signal(process, signal.SIGTERM, own_group=own_group)
+        _send_signal(process, signal.SIGTERM, own_group=own_group)
         process.wait(GRACE_SECONDS)
     except ChildTimeoutError:
         pass
     finally:
-        _signal(process, signal.SIGKILL, own_group=own_group)
+        _send_signal(process, signal.SIGKILL, own_group=own_group)
         process.wait()
 
 
-def _signal(process: Child, number: signal.Signals, *, own_group: bool) -> None:
+def _send_signal(process: Child, number: signal.Signals, *, own_group: bool) -> None:
     if not own_group:
         process.send_signal(number)  # no effect on a child that has been waited for
         return

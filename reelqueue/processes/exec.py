@@ -46,10 +46,10 @@ def main(arguments: list[str]) -> None:
     # Python ignores these two signals, and an ignored signal stays ignored after exec.
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
-    _limit(resource.RLIMIT_AS, memory)
-    _limit(resource.RLIMIT_CPU, cpu)
-    _limit(resource.RLIMIT_FSIZE, file_size)
-    _limit(resource.RLIMIT_NOFILE, files)
+    _lower_limit(resource.RLIMIT_AS, memory)
+    _lower_limit(resource.RLIMIT_CPU, cpu)
+    _lower_limit(resource.RLIMIT_FSIZE, file_size)
+    _lower_limit(resource.RLIMIT_NOFILE, files)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(niceness)
     try:
@@ -58,7 +58,7 @@ def main(arguments: list[str]) -> None:
         sys.exit(f"cannot start {program[0]}: {error.strerror}")
 
 
-def _limit(kind: int, limit: int) -> None:
+def _lower_limit(kind: int, limit: int) -> None:
     """Lower a limit of this process, but never raise it."""
     if not limit:
         return

@@ -72,7 +72,9 @@ def fit_text(
         if paragraphs is not None and sum(map(len, paragraphs)) <= max_lines:
             return _to_block(paragraphs, size)
         if is_last:
-            return _to_block(_shorten(paragraphs or [], max_lines, width, size, measure), size)
+            return _to_block(
+                _shorten_lines(paragraphs or [], max_lines, width, size, measure), size
+            )
         size = max(min(round(size * _STEP), size - 1), smallest)
 
 
@@ -105,7 +107,7 @@ def _break_text(
         if any(piece.width > width for piece in pieces):
             if not can_cut:
                 return None
-            pieces = [part for piece in pieces for part in _cut(piece, width, size, measure)]
+            pieces = [part for piece in pieces for part in _cut_piece(piece, width, size, measure)]
         paragraphs.append(_balance_lines(pieces, width))
     return paragraphs
 
@@ -126,7 +128,7 @@ def _measure_piece(text: str, size: int, measure: Measure) -> _Piece:
     return _Piece(text, measure(word, size), measure(" ", size) * (len(text) - len(word)))
 
 
-def _cut(piece: _Piece, width: float, size: int, measure: Measure) -> list[_Piece]:
+def _cut_piece(piece: _Piece, width: float, size: int, measure: Measure) -> list[_Piece]:
     """Cut a piece into parts that fit the width; a part has at least one grapheme cluster."""
     parts = [""]
     for cluster in split_clusters(piece.text):
@@ -161,7 +163,7 @@ def _fill_lines(pieces: Sequence[_Piece], width: float) -> list[str]:
     return lines
 
 
-def _shorten(
+def _shorten_lines(
     paragraphs: Sequence[Sequence[str]], max_lines: int, width: float, size: int, measure: Measure
 ) -> list[list[str]]:
     """Return the first lines of all, with an ellipsis at the end of the last."""

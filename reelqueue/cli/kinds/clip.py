@@ -41,14 +41,14 @@ def clip(
     """Cut a clip out of VIDEO."""
     from reelqueue.media.subtitles import parse_subtitles
     from reelqueue.render.clip import render_clip
-    from reelqueue.render.preflight import rehearse_clip
+    from reelqueue.render.preflight import check_clip
 
     keep_inputs([video, captions], output)
     with plain_errors(), progress_bar(as_json or dry_run) as on_progress:
         cues = parse_subtitles(read_text(captions)) if captions else ()
         spec = parse_values(ClipSpec, {**choices, "captions": cues})
         if dry_run:
-            print_estimate(rehearse_clip(video, spec), None, as_json)
+            print_estimate(check_clip(video, spec), None, as_json)
             return
         facts = render_clip(video, spec, output, on_progress=on_progress)
     print_facts(facts, output, as_json)

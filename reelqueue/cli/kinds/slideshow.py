@@ -112,7 +112,7 @@ def slideshow(
 ) -> None:
     """Make a slideshow of PHOTOS."""
     from reelqueue.render.images.photos import Photo, find_taken_at
-    from reelqueue.render.preflight import rehearse_slideshow
+    from reelqueue.render.preflight import check_slideshow
     from reelqueue.render.slideshow import render_slideshow
 
     keep_inputs([*photos, *songs], output)
@@ -130,7 +130,7 @@ def slideshow(
         spec = parse_values(SlideshowSpec, options)
         tracks = _cut_songs(songs, parts)
         if dry_run:
-            print_estimate(*rehearse_slideshow(shown, spec, tracks, Engine(engine)), as_json)
+            print_estimate(*check_slideshow(shown, spec, tracks, Engine(engine)), as_json)
             return
         facts = render_slideshow(
             shown, spec, output, tracks=tracks, engine=Engine(engine), on_progress=on_progress

@@ -24,7 +24,7 @@ from reelqueue.media.sniff import sniff_audio
 from reelqueue.planning.soundtrack import RATE, Track, measure_music, plan_soundtrack
 from reelqueue.render.audio.limiter import Samples
 from reelqueue.render.audio.mix import CHANNELS, PcmTrack, limit_mix
-from reelqueue.render.ffmpeg.run import FfmpegError, input_arguments, run_ffmpeg
+from reelqueue.render.ffmpeg.run import FfmpegError, build_input_arguments, run_ffmpeg
 
 BITRATE = 192_000  # bits per second
 AAC_FRAME_SAMPLES = 1024
@@ -77,7 +77,7 @@ def encode_audio(
         )
         ceiling = _from_decibels(_CEILING_DB)
         mix = limit_mix(soundtrack, decoded, ceiling=ceiling, on_chunk=lambda: on_progress(0))
-        _encode(mix, encoded)
+        _encode_aac(mix, encoded)
         os.replace(encoded, output)
 
 
@@ -88,14 +88,14 @@ def _decode_tracks(
     decoded: list[PcmTrack] = []
     for number, track in enumerate(tracks):
         path = folder / f"{number}.pcm"
-        loudness = _decode(track, path, min(track.samples, samples + _SURPLUS), on_progress)
+        loudness = _decode_track(track, path, min(track.samples, samples + _SURPLUS), on_progress)
         decoded.append(PcmTrack(path, volume * _find_gain(loudness)))
         if measure_music([pcm.samples for pcm in decoded]) * RATE >= samples:
             break
     return decoded
 
 
-def _decode(track: Track, output: Path, samples: int, on_progress: OnProgress) -> float:
+def _decode_track(track: Track, output: Path, samples: int, on_progress: OnProgress) -> float:
     """Write at most `samples` samples as 32-bit float stereo; return their loudness in LUFS."""
     start = round(track.start * RATE)
     filters = (
@@ -103,7 +103,7 @@ def _decode(track: Track, output: Path, samples: int, on_progress: OnProgress) -
         f"atrim=start_sample={start}:end_sample={start + samples},ebur128=framelog=quiet"
     )
     arguments = [
-        *input_arguments(track.path, sniff_audio(track.path).demuxer),
+        *build_input_arguments(track.path, sniff_audio(track.path).demuxer),
         *("-map", "0:a:0", "-af", filters, "-f", "f32le", "-ac", str(CHANNELS), str(output)),
     ]
     unreadable = UnreadableMediaError("The music cannot be read: its file is damaged.")
@@ -130,7 +130,7 @@ def _find_gain(loudness: float) -> float:
     return _from_decibels(min(LOUDNESS - loudness, _HIGHEST_GAIN_DB))
 
 
-def _encode(chunks: Iterator[Samples], output: Path) -> None:
+def _encode_aac(chunks: Iterator[Samples], output: Path) -> None:
     options = {"fflags": "+bitexact"}  # does not name the encoder in the file
     with av.open(str(output), "w", format="mp4", options=options) as container:
         stream = container.add_stream("aac", RATE, layout=_LAYOUT, options={"aac_coder": "fast"})

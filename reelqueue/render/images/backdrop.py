@@ -29,7 +29,7 @@ def put_on_backdrop(
     canvas.paste(picture, (left, top))
     if fit is Fit.BLUR and color is None:
         right, bottom = left + picture.width, top + picture.height
-        blurred = _blur(picture, size)
+        blurred = _make_blurred_copy(picture, size)
         for bar in (
             (0, 0, left, size[1]),
             (right, 0, size[0], size[1]),
@@ -40,7 +40,7 @@ def put_on_backdrop(
     return canvas
 
 
-def _blur(picture: Image.Image, size: Size) -> Image.Image:
+def _make_blurred_copy(picture: Image.Image, size: Size) -> Image.Image:
     """Return a small, dark, blurred copy of a picture, cropped to the shape of `size`."""
     scale = _BLUR_SIDE / max(size)
     small = max(round(size[0] * scale), 1), max(round(size[1] * scale), 1)

@@ -116,7 +116,9 @@ def write_thumbnail(path: Path, output: Path, side: int = THUMBNAIL_SIDE) -> Non
         orientation = read_orientation(image)
         shown = orient_size(image.size, orientation)
         size = _contain_size(shown, (min(side, shown[0]), min(side, shown[1])))
-        picture = _resize(_decode(image, orientation, size, _DEFAULT_LOOK), size, _DEFAULT_LOOK)
+        picture = _resize_to_srgb(
+            _decode(image, orientation, size, _DEFAULT_LOOK), size, _DEFAULT_LOOK
+        )
     write_jpeg(picture, output)
 
 
@@ -142,13 +144,13 @@ def load_photo(
         shown = orient_size(image.size, orientation)
         needed = cover(shown, size)
         if moves and fills_well(shown, size):
-            return _resize(_decode(image, orientation, needed, look), needed, look)
+            return _resize_to_srgb(_decode(image, orientation, needed, look), needed, look)
         if look.fit is Fit.COVER:
-            return _cover(_decode(image, orientation, needed, look), size, look)
+            return _crop_to_cover(_decode(image, orientation, needed, look), size, look)
         inner = _contain_size(shown, size)
         decoded = _decode(image, orientation, inner, look)
         color = look.background if is_transparent(decoded) else None  # not a blur: a logo has none
-        picture = _resize(decoded, inner, look)
+        picture = _resize_to_srgb(decoded, inner, look)
     return put_on_backdrop(picture, size, look.fit, color)
 
 
@@ -219,13 +221,13 @@ def _decode(image: Image.Image, orientation: int, needed: Size, look: PhotoLook)
     return orient_image(to_resizable(image), orientation)
 
 
-def _resize(image: Image.Image, size: Size, look: PhotoLook) -> Image.Image:
+def _resize_to_srgb(image: Image.Image, size: Size, look: PhotoLook) -> Image.Image:
     """Return an sRGB image of `size`; the colours of the resized image are converted, for speed."""
     resized = image.resize(size, _choose_kernel(look), reducing_gap=2.0)
     return to_srgb(resized, image.info, look.background)
 
 
-def _cover(image: Image.Image, size: Size, look: PhotoLook) -> Image.Image:
+def _crop_to_cover(image: Image.Image, size: Size, look: PhotoLook) -> Image.Image:
     """Return an sRGB image of `size`, cropped around the focus."""
     focus = look.focus or find_focus(image)
     box = crop(image.size, size, (focus.x, focus.y))

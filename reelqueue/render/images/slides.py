@@ -42,14 +42,14 @@ class Slides:
             UnsupportedMediaError: if a photo has no supported format.
             UnreadableMediaError: if a photo is damaged or too large.
         """
-        card, photo = self._find(number)
+        card, photo = self._find_slide(number)
         if card:
             return self._draw_card(card, photo, size)
         return load_slide(photo, size, self._spec, moves=moves)
 
     def describe(self, number: int) -> str | None:
         """Return everything that a slide's look depends on; None if its file has no digest."""
-        card, photo = self._find(number)
+        card, photo = self._find_slide(number)
         if not photo.digest:
             return None
         spec = self._spec.for_photo(photo.spec)
@@ -61,7 +61,7 @@ class Slides:
         """Draw the caption of a photo that moves, for frames of `size`; None without a caption."""
         return _draw_caption(self.specs[number], size, self._spec)
 
-    def _find(self, number: int) -> tuple[TitleCard | None, Photo]:
+    def _find_slide(self, number: int) -> tuple[TitleCard | None, Photo]:
         """Return `(card, photo)`: a title card and the photo next to it, or None and the photo."""
         index = number - self._first
         if index < 0:

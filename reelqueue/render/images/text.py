@@ -36,7 +36,7 @@ def measure_text(text: str, size: int) -> float:
 
 def measure_line(line: Line, size: int) -> float:
     """Return the width of a line in pixels at a font size in pixels."""
-    return sum(_measure(run, size) for run in order_line(line))
+    return sum(_measure_run(run, size) for run in order_line(line))
 
 
 def order_line(line: Line, context: str = "") -> list[TextRun]:
@@ -74,14 +74,14 @@ def draw_block(block: Block, size: Size, *, stroke: int = 0) -> Image.Image:
     for number, line in enumerate(block.lines):
         baseline = top + number * height + block.size * (_ASCENT + (LINE_HEIGHT - 1.25) / 2)
         runs = order_line(line, text)
-        left = (size[0] - sum(_measure(run, block.size) for run in runs)) / 2
+        left = (size[0] - sum(_measure_run(run, block.size) for run in runs)) / 2
         for run in runs:
-            _draw(canvas, run, block.size, (left, baseline), stroke)
-            left += _measure(run, block.size)
+            _draw_run(canvas, run, block.size, (left, baseline), stroke)
+            left += _measure_run(run, block.size)
     return canvas
 
 
-def _draw(
+def _draw_run(
     canvas: Image.Image, run: TextRun, size: int, origin: tuple[float, float], stroke: int
 ) -> None:
     if run.font.is_emoji:
@@ -112,7 +112,7 @@ def _draw_emoji(canvas: Image.Image, run: TextRun, size: int, origin: tuple[floa
         direction=run.direction,
         embedded_color=True,
     )
-    scale = _find_scale(size)
+    scale = _find_emoji_scale(size)
     scaled = full.resize(
         (max(round(full.width * scale), 1), max(round(full.height * scale), 1)),
         Image.Resampling.LANCZOS,
@@ -128,14 +128,14 @@ def _composite(canvas: Image.Image, picture: Image.Image, left: int, top: int) -
     canvas.alpha_composite(layer)
 
 
-def _measure(run: TextRun, size: int) -> float:
+def _measure_run(run: TextRun, size: int) -> float:
     if run.font.is_emoji:
         font = _open_font(run.font, _EMOJI_SIZE)
-        return font.getlength(run.text, direction=run.direction) * _find_scale(size)
+        return font.getlength(run.text, direction=run.direction) * _find_emoji_scale(size)
     return _open_font(run.font, size).getlength(run.text, direction=run.direction)
 
 
-def _find_scale(size: int) -> float:
+def _find_emoji_scale(size: int) -> float:
     return size * _EMOJI_SCALE / _EMOJI_SIZE
 
 

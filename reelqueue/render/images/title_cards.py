@@ -38,9 +38,9 @@ def draw_card(card: TitleCard, size: Size, photo: Image.Image | None) -> Image.I
     canvas = _draw_backdrop(card, size, photo)
     left, top, right, bottom = find_safe_area(size)
     safe = right - left, bottom - top
-    blocks = [_fit(card.text, _TITLE_SCALE, _HIGHEST[0], safe, size)]
+    blocks = [_fit_block(card.text, _TITLE_SCALE, _HIGHEST[0], safe, size)]
     if card.subtitle:
-        blocks.append(_fit(card.subtitle, _SUBTITLE_SCALE, _HIGHEST[1], safe, size))
+        blocks.append(_fit_block(card.subtitle, _SUBTITLE_SCALE, _HIGHEST[1], safe, size))
     heights = [round(len(block.lines) * block.size * LINE_HEIGHT) for block in blocks]
     gap = round(blocks[-1].size * _GAP) if len(blocks) > 1 else 0
     y = top + max((safe[1] - sum(heights) - gap) // 2, 0)
@@ -52,7 +52,7 @@ def draw_card(card: TitleCard, size: Size, photo: Image.Image | None) -> Image.I
     return canvas
 
 
-def _fit(text: str, scale: float, height: float, safe: Size, size: Size) -> Block:
+def _fit_block(text: str, scale: float, height: float, safe: Size, size: Size) -> Block:
     wanted = max(round(find_font_size(size) * scale), SMALLEST_FONT_SIZE)
     return fit_text(
         text,
