@@ -99,6 +99,7 @@ def test_page_of_transitions_has_a_moving_picture_of_each() -> None:
             assert getattr(picture, "n_frames", 1) > 1, name
 
 
+@pytest.mark.render
 def test_picture_of_a_transition_goes_round(tmp_path: Path) -> None:
     draw_transition(Transition.CIRCLE_OPEN, tmp_path / "drawn.webp")
     with Image.open(tmp_path / "drawn.webp") as picture:
@@ -167,6 +168,7 @@ def test_dockerfile_and_guide_start_what_the_procfile_starts() -> None:
     assert re.search(rf"^ *{processes['worker']}$", read("RAILWAY_QUEUE_SETUP.md"), re.MULTILINE)
 
 
+@pytest.mark.process
 def test_image_holds_all_that_runs(tmp_path: Path) -> None:
     """Import everything from a folder that has only what .dockerignore lets through."""
     for name in re.findall(r"^!(.+)$", read(".dockerignore"), re.MULTILINE):

@@ -17,6 +17,8 @@ from reelqueue.render.images.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.specs.slideshow import Engine, PhotoSpec, SlideshowSpec, Transition
 
+pytestmark = pytest.mark.render
+
 # size, frames a second, seconds a photo, photos, transition, level that Table A-1 asks for
 TABLE = [
     ("320x240", 24, 3, 3, Transition.FADE, 13),

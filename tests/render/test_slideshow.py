@@ -93,6 +93,7 @@ def read_boxes(path: Path) -> list[bytes]:
     return names
 
 
+@pytest.mark.render
 @ENGINES
 @pytest.mark.parametrize(
     ("photo_count", "duration", "fps", "resolution"),
@@ -135,6 +136,7 @@ def test_video_has_exactly_the_planned_frames(
     assert (facts.fps, facts.file_size) == (fps, output.stat().st_size)
 
 
+@pytest.mark.render
 @ENGINES
 def test_video_says_its_colours_and_starts_fast(
     tmp_path: Path, photo_paths: list[Path], engine: Engine
@@ -175,6 +177,7 @@ def test_music_lasts_as_long_as_the_pictures(
         assert container.duration == 2_000_000
 
 
+@pytest.mark.render
 def test_poster_is_the_first_photo_as_fitted(tmp_path: Path, photo_paths: list[Path]) -> None:
     portrait = SlideshowSpec(duration=0.2, resolution="720x1280", fps=15, fit=Fit.CONTAIN)
     render(photo_paths[:1], tmp_path / "video.mp4", portrait, poster=tmp_path / "poster.jpg")
@@ -185,6 +188,7 @@ def test_poster_is_the_first_photo_as_fitted(tmp_path: Path, photo_paths: list[P
     assert sorted(path.name for path in tmp_path.iterdir()) == ["poster.jpg", "video.mp4"]
 
 
+@pytest.mark.render
 @pytest.mark.parametrize("motion", [Motion.ZOOM_OUT, Motion.PAN_RIGHT, Motion.KENBURNS])
 def test_poster_of_a_photo_that_moves_is_the_first_picture_of_the_video(
     tmp_path: Path, photo_paths: list[Path], motion: Motion
@@ -210,6 +214,7 @@ def measure_likeness(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
     return float(structural_similarity(one, other))  # type: ignore[no-untyped-call]  # untyped
 
 
+@pytest.mark.render
 def test_poster_of_a_small_video_is_not_enlarged(tmp_path: Path, photo_paths: list[Path]) -> None:
     render(photo_paths[:1], tmp_path / "video.mp4", poster=tmp_path / "poster.jpg")
 
@@ -217,6 +222,7 @@ def test_poster_of_a_small_video_is_not_enlarged(tmp_path: Path, photo_paths: li
         assert poster.size == (160, 90)
 
 
+@pytest.mark.render
 @ENGINES
 def test_progress_tells_every_frame_and_never_goes_back(
     tmp_path: Path, photo_paths: list[Path], engine: Engine
@@ -235,6 +241,7 @@ def test_progress_tells_every_frame_and_never_goes_back(
     assert stages == ["preparing", "rendering", "audio", "saving"]
 
 
+@pytest.mark.render
 @ENGINES
 def test_truncated_third_photo_is_named_and_leaves_nothing(
     tmp_path: Path, photo_paths: list[Path], engine: Engine
@@ -271,6 +278,7 @@ def test_skipped_photos_are_named_and_the_video_is_that_of_the_others(
         assert (tmp_path / "all" / name).read_bytes() == (tmp_path / "rest" / name).read_bytes()
 
 
+@pytest.mark.render
 @ENGINES
 def test_progress_never_goes_back_where_a_photo_is_skipped_late(
     tmp_path: Path, photo_paths: list[Path], engine: Engine
@@ -287,6 +295,7 @@ def test_progress_never_goes_back_where_a_photo_is_skipped_late(
     assert reports.lines[-1] == (250, 250, "saving")
 
 
+@pytest.mark.render
 def test_progress_never_goes_back_where_every_frame_is_encoded_instead(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, photo_paths: list[Path]
 ) -> None:
@@ -308,6 +317,7 @@ def test_progress_never_goes_back_where_every_frame_is_encoded_instead(
         assert len(list(container.decode(video=0))) == 20
 
 
+@pytest.mark.render
 def test_slideshow_of_which_no_photo_is_left_fails_and_leaves_nothing(
     tmp_path: Path, photo_paths: list[Path]
 ) -> None:
@@ -323,6 +333,7 @@ def test_slideshow_of_which_no_photo_is_left_fails_and_leaves_nothing(
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.render
 @pytest.mark.parametrize("with_bad_photo", [False, True])
 def test_damaged_music_fails_also_where_photos_may_be_skipped(
     tmp_path: Path, photo_paths: list[Path], *, with_bad_photo: bool
@@ -340,6 +351,7 @@ def test_damaged_music_fails_also_where_photos_may_be_skipped(
     assert not (tmp_path / "video.mp4").exists()
 
 
+@pytest.mark.render
 def test_look_for_bad_photos_stops_where_progress_raises(
     tmp_path: Path, photo_paths: list[Path]
 ) -> None:
@@ -362,6 +374,7 @@ def test_look_for_bad_photos_stops_where_progress_raises(
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("photos")]
 
 
+@pytest.mark.render
 @ENGINES
 def test_render_stops_where_progress_raises(
     tmp_path: Path, photo_paths: list[Path], engine: Engine
@@ -478,6 +491,7 @@ def test_slideshow_cannot_fit_music_that_there_is_none_of(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.render
 def test_older_video_stays_when_a_render_fails(tmp_path: Path, photo_paths: list[Path]) -> None:
     output = tmp_path / "video.mp4"
     output.write_bytes(b"yesterday's")
@@ -495,5 +509,6 @@ def test_slideshow_without_photos_is_refused(tmp_path: Path) -> None:
         render([], tmp_path / "video.mp4")
 
 
+@pytest.mark.render
 def test_same_photo_many_times_is_as_good_as_many(tmp_path: Path, photo_paths: list[Path]) -> None:
     assert render([photo_paths[0]] * 12, tmp_path / "video.mp4").frames == 120
