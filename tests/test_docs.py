@@ -31,6 +31,7 @@ DOCS = [
     "RAILWAY_QUEUE_SETUP.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "SECURITY.md",
     "docs/api.md",
     "docs/gallery.md",
     "docs/jobs.md",
@@ -158,6 +159,17 @@ def test_command_of_the_docs_is_understood(
     command = main.get_command(click.Context(main), name)
     assert command, f"there is no command {name}"
     command.make_context(name, rest).close()
+
+
+def test_hooks_are_the_checks_of_make_lint() -> None:
+    checks = re.findall(
+        r"^\t\$\(BIN\)/(\S+)",
+        read("Makefile").partition("\nlint:")[2].partition("\n\n")[0],
+        re.MULTILINE,
+    )
+    hooks = re.findall(r"entry: \.venv/bin/(\S+)", read(".pre-commit-config.yaml"))
+    assert set(hooks) >= {"ruff", "mypy", "lint-imports"}
+    assert set(hooks) <= set(checks)
 
 
 def test_dockerfile_and_guide_start_what_the_procfile_starts() -> None:
