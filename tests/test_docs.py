@@ -56,9 +56,9 @@ def list_routes() -> set[str]:
 
 
 def list_commands() -> list[list[str]]:
-    """Return the arguments of each `python -m reelqueue` in a shell block."""
+    """Return the arguments of each `reelqueue` in a shell block."""
     text = "\n".join(block for name in DOCS for block in find_blocks(name))
-    found = re.findall(r"python -m reelqueue (.*)", text.replace("\\\n", " "))
+    found = re.findall(r"(?:^|python -m )reelqueue (.*)", text.replace("\\\n", " "), re.MULTILINE)
     return [shlex.split(arguments, comments=True) for arguments in found]
 
 
