@@ -1,6 +1,6 @@
 # `make run` and `make test` set up all that they need; `make` alone is `make test`.
 .DEFAULT_GOAL := test
-.PHONY: install install-dev run stack test lint wheel bench chaos transitions gallery lock upgrade clean
+.PHONY: install install-dev run stack test quick cover lint wheel bench chaos transitions gallery lock upgrade clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -44,6 +44,18 @@ lint: install-dev
 test: lint
 	scripts/require redis-server chromium curl $(WORDS)
 	$(BIN)/pytest -n 2
+
+# All that needs no render, no other program, no browser and no Redis: under a minute.
+quick: install-dev
+	$(BIN)/pytest -n 2 -m "not render and not process and not browser and not redis"
+
+# How much of the code the tests run, also in other processes.
+cover: install-dev
+	scripts/require redis-server chromium curl $(WORDS)
+	mkdir -p build/coverage
+	$(BIN)/coverage run -m pytest -n 2
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 # Build the wheel into build/dist, and use it where nothing else is installed.
 wheel: install-dev

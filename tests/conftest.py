@@ -28,6 +28,8 @@ from reelqueue.config import Settings
 from reelqueue.submission.shaper import has_shaper
 from reelqueue.text.fonts import use_fonts
 
+pytest_plugins = ["tests.marks"]
+
 ROOT = Path(__file__).resolve().parent.parent
 BUCKET = "reels"
 START_SECONDS = 30

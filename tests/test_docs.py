@@ -31,6 +31,7 @@ DOCS = [
     "RAILWAY_QUEUE_SETUP.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "SECURITY.md",
     "docs/api.md",
     "docs/gallery.md",
     "docs/jobs.md",
@@ -55,9 +56,9 @@ def list_routes() -> set[str]:
 
 
 def list_commands() -> list[list[str]]:
-    """Return the arguments of each `python -m reelqueue` in a shell block."""
+    """Return the arguments of each `reelqueue` in a shell block."""
     text = "\n".join(block for name in DOCS for block in find_blocks(name))
-    found = re.findall(r"python -m reelqueue (.*)", text.replace("\\\n", " "))
+    found = re.findall(r"(?:^|python -m )reelqueue (.*)", text.replace("\\\n", " "), re.MULTILINE)
     return [shlex.split(arguments, comments=True) for arguments in found]
 
 
@@ -99,6 +100,7 @@ def test_page_of_transitions_has_a_moving_picture_of_each() -> None:
             assert getattr(picture, "n_frames", 1) > 1, name
 
 
+@pytest.mark.render
 def test_picture_of_a_transition_goes_round(tmp_path: Path) -> None:
     draw_transition(Transition.CIRCLE_OPEN, tmp_path / "drawn.webp")
     with Image.open(tmp_path / "drawn.webp") as picture:
@@ -159,6 +161,17 @@ def test_command_of_the_docs_is_understood(
     command.make_context(name, rest).close()
 
 
+def test_hooks_are_the_checks_of_make_lint() -> None:
+    checks = re.findall(
+        r"^\t\$\(BIN\)/(\S+)",
+        read("Makefile").partition("\nlint:")[2].partition("\n\n")[0],
+        re.MULTILINE,
+    )
+    hooks = re.findall(r"entry: \.venv/bin/(\S+)", read(".pre-commit-config.yaml"))
+    assert set(hooks) >= {"ruff", "mypy", "lint-imports"}
+    assert set(hooks) <= set(checks)
+
+
 def test_dockerfile_and_guide_start_what_the_procfile_starts() -> None:
     processes = dict(re.findall(r"^(\w+): (.+)$", read("Procfile"), re.MULTILINE))
     command = re.search(r"^CMD (.+)$", read("Dockerfile"), re.MULTILINE)
@@ -167,6 +180,7 @@ def test_dockerfile_and_guide_start_what_the_procfile_starts() -> None:
     assert re.search(rf"^ *{processes['worker']}$", read("RAILWAY_QUEUE_SETUP.md"), re.MULTILINE)
 
 
+@pytest.mark.process
 def test_image_holds_all_that_runs(tmp_path: Path) -> None:
     """Import everything from a folder that has only what .dockerignore lets through."""
     for name in re.findall(r"^!(.+)$", read(".dockerignore"), re.MULTILINE):

@@ -86,6 +86,7 @@ def test_each_choice_is_in_a_look_and_each_family_of_transitions() -> None:
     assert families[0] - families[1] == set()
 
 
+@pytest.mark.render
 @pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
 def test_look_is_as_asked_for_and_as_shown(look: Look, folder: Path) -> None:
     wanted = WANTED[look.name]

@@ -11,6 +11,8 @@ import pytest
 
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.process
+
 BREACHES = {
     "Imports run downwards only": ("storage.py", "import reelqueue.web.pages"),
     "Rendering knows nothing of jobs, storage and settings": (

@@ -78,7 +78,8 @@ def render_slideshow(
         on_progress: called with the frames finished so far; it can raise to stop the render.
 
     Raises:
-        UnreadableMediaError: if a photo or a track is damaged or too large, or none is left.
+        InvalidSpecError: if there is no photo, a text cannot be drawn, or the music is missing or
+            too short to fit.
         UnsupportedMediaError: if a photo or a track has no supported format.
         UnreadableMediaError: if a photo or a track is damaged or too large, or no photo is left.
     """

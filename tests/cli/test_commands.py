@@ -14,6 +14,8 @@ from PIL import ExifTags, Image
 from reelqueue import __version__
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.process
+
 SMALL = ["--duration", "0.5", "--transition-duration", "0.2", "--size", "160x90", "--fps", "15"]
 
 

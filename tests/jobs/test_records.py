@@ -89,6 +89,7 @@ def test_jobs_of_0_1_that_have_ended_are_shown_and_downloaded(open_old_site: Ope
     assert read_status(site, CANCELED)["status"] == "canceled"
 
 
+@pytest.mark.process
 def test_jobs_that_0_1_accepted_are_rendered_without_redis(open_old_site: OpenSite) -> None:
     site = open_old_site()
     recovery = Recovery(site.services)
@@ -134,6 +135,7 @@ def test_video_is_stored_so_that_0_1_can_read_it() -> None:
     assert Output.model_validate(stored).files == files
 
 
+@pytest.mark.process
 def test_record_holds_only_what_differs_from_the_defaults(open_site: OpenSite) -> None:
     client, site = (site := open_site()).open_client(), site
     session_id = upload(client, [("red.jpg", make_photo())])["session_id"]
@@ -180,6 +182,7 @@ FUTURE: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("change", FUTURE)
 def test_job_of_a_later_version_keeps_no_other_from_being_recovered(
     open_old_site: OpenSite, change: str, caplog: pytest.LogCaptureFixture

@@ -16,6 +16,8 @@ import pytest
 from reelqueue.processes import children
 from reelqueue.processes.children import Limits, run_child, running_child
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).parents[2]
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 DEAF = [

@@ -32,6 +32,7 @@ def test_workspace_is_gone_after_its_block(temporary_folder: Path) -> None:
     assert list(temporary_folder.glob("*/*")) == []
 
 
+@pytest.mark.process
 def test_workspace_of_a_killed_process_is_deleted_by_the_next(temporary_folder: Path) -> None:
     script = (
         "import os, signal\n"

@@ -32,6 +32,8 @@ from reelqueue.render.ffmpeg.run import FfmpegError, find_ffmpeg, run_ffmpeg
 from reelqueue.specs.clip import Aspect, ClipFit, ClipSpec, Cue
 from tests.render.conftest import RAMP, Make, find_ffmpegs
 
+pytestmark = pytest.mark.render
+
 Picture = npt.NDArray[np.int64]
 Clip = Callable[..., RenderFacts]
 X264 = ("-c:v", "libx264", "-preset", "ultrafast")

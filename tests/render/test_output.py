@@ -17,6 +17,8 @@ from reelqueue.render.images.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.specs.slideshow import Engine, PhotoSpec, SlideshowSpec, Transition
 
+pytestmark = pytest.mark.render
+
 # size, fps, seconds per photo, photos, transition, level by Table A-1 of ITU-T H.264
 TABLE = [
     ("320x240", 24, 3, 3, Transition.FADE, 13),

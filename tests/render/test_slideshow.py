@@ -95,6 +95,7 @@ def read_boxes(path: Path) -> list[bytes]:
     return names
 
 
+@pytest.mark.render
 @ENGINES
 @pytest.mark.parametrize(
     ("photo_count", "duration", "fps", "resolution"),
@@ -137,6 +138,7 @@ def test_video_has_exactly_the_planned_frames(
     assert (facts.fps, facts.file_size) == (fps, output.stat().st_size)
 
 
+@pytest.mark.render
 @ENGINES
 def test_video_has_a_colour_description_and_faststart(
     tmp_path: Path, photo_paths: list[Path], engine: Engine
@@ -177,6 +179,7 @@ def test_music_lasts_as_long_as_the_pictures(
         assert container.duration == 2_000_000
 
 
+@pytest.mark.render
 def test_poster_is_the_first_photo_as_fitted(tmp_path: Path, photo_paths: list[Path]) -> None:
     portrait = SlideshowSpec(duration=0.2, resolution="720x1280", fps=15, fit=Fit.CONTAIN)
     render(photo_paths[:1], tmp_path / "video.mp4", portrait, poster=tmp_path / "poster.jpg")
@@ -187,6 +190,7 @@ def test_poster_is_the_first_photo_as_fitted(tmp_path: Path, photo_paths: list[P
     assert sorted(path.name for path in tmp_path.iterdir()) == ["poster.jpg", "video.mp4"]
 
 
+@pytest.mark.render
 @pytest.mark.parametrize("motion", [Motion.ZOOM_OUT, Motion.PAN_RIGHT, Motion.KENBURNS])
 def test_poster_of_a_moving_photo_is_the_first_frame(
     tmp_path: Path, photo_paths: list[Path], motion: Motion
@@ -212,6 +216,7 @@ def measure_likeness(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
     return float(structural_similarity(one, other))  # type: ignore[no-untyped-call]  # untyped
 
 
+@pytest.mark.render
 def test_poster_of_a_small_video_is_not_enlarged(tmp_path: Path, photo_paths: list[Path]) -> None:
     render(photo_paths[:1], tmp_path / "video.mp4", poster=tmp_path / "poster.jpg")
 
@@ -219,6 +224,7 @@ def test_poster_of_a_small_video_is_not_enlarged(tmp_path: Path, photo_paths: li
         assert poster.size == (160, 90)
 
 
+@pytest.mark.render
 @ENGINES
 def test_progress_counts_every_frame_and_never_goes_back(
     tmp_path: Path, photo_paths: list[Path], engine: Engine
@@ -237,6 +243,7 @@ def test_progress_counts_every_frame_and_never_goes_back(
     assert stages == ["preparing", "rendering", "audio", "saving"]
 
 
+@pytest.mark.render
 @ENGINES
 def test_truncated_third_photo_is_named_and_leaves_nothing(
     tmp_path: Path, photo_paths: list[Path], engine: Engine
@@ -273,6 +280,7 @@ def test_skipped_photos_are_named_and_the_others_shown(
         assert (tmp_path / "all" / name).read_bytes() == (tmp_path / "rest" / name).read_bytes()
 
 
+@pytest.mark.render
 @ENGINES
 def test_progress_never_goes_back_when_a_late_photo_is_skipped(
     tmp_path: Path, photo_paths: list[Path], engine: Engine
@@ -289,6 +297,7 @@ def test_progress_never_goes_back_when_a_late_photo_is_skipped(
     assert reports.lines[-1] == (250, 250, "saving")
 
 
+@pytest.mark.render
 def test_progress_never_goes_back_when_x264_takes_over(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, photo_paths: list[Path]
 ) -> None:
@@ -310,6 +319,7 @@ def test_progress_never_goes_back_when_x264_takes_over(
         assert len(list(container.decode(video=0))) == 20
 
 
+@pytest.mark.render
 def test_slideshow_without_a_readable_photo_fails_and_leaves_nothing(
     tmp_path: Path, photo_paths: list[Path]
 ) -> None:
@@ -325,6 +335,7 @@ def test_slideshow_without_a_readable_photo_fails_and_leaves_nothing(
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.render
 @pytest.mark.parametrize("with_bad_photo", [False, True])
 def test_damaged_music_fails_even_if_bad_photos_are_skipped(
     tmp_path: Path, photo_paths: list[Path], *, with_bad_photo: bool
@@ -342,6 +353,7 @@ def test_damaged_music_fails_even_if_bad_photos_are_skipped(
     assert not (tmp_path / "video.mp4").exists()
 
 
+@pytest.mark.render
 def test_check_for_bad_photos_stops_when_progress_raises(
     tmp_path: Path, photo_paths: list[Path]
 ) -> None:
@@ -366,6 +378,7 @@ def test_check_for_bad_photos_stops_when_progress_raises(
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("photos")]
 
 
+@pytest.mark.render
 @ENGINES
 def test_render_stops_when_progress_raises(
     tmp_path: Path, photo_paths: list[Path], engine: Engine
@@ -480,6 +493,7 @@ def test_fit_to_music_without_music_is_refused(tmp_path: Path, photo_paths: list
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.render
 def test_failed_render_keeps_the_older_video(tmp_path: Path, photo_paths: list[Path]) -> None:
     output = tmp_path / "video.mp4"
     output.write_bytes(b"yesterday's")
@@ -497,5 +511,6 @@ def test_slideshow_without_photos_is_refused(tmp_path: Path) -> None:
         render([], tmp_path / "video.mp4")
 
 
+@pytest.mark.render
 def test_same_photo_can_be_shown_many_times(tmp_path: Path, photo_paths: list[Path]) -> None:
     assert render([photo_paths[0]] * 12, tmp_path / "video.mp4").frames == 120

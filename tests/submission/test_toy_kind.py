@@ -148,6 +148,7 @@ def age(site: Site, hours: int) -> None:
         os.utime(path, (moment, moment))
 
 
+@pytest.mark.process
 @pytest.mark.usefixtures("registered")
 def test_toy_is_described_and_has_a_command(tmp_path: Path) -> None:
     description = build_openapi()

@@ -461,6 +461,7 @@ def test_part_of_a_video_goes_when_it_was_drawn_long_ago(stock: Stock) -> None:
     assert stock.list_keys() == ["parts/sessions/anyone/s/young"]
 
 
+@pytest.mark.redis
 def test_nothing_but_parts_gets_old_where_files_are_kept_for_ever(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:

@@ -30,6 +30,7 @@ def send_photos(site: Site, *, count: int = 2) -> dict[str, Any]:
     return {"session_id": upload(site.open_client(), photos)["session_id"]}
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("look", [{}, DRY], ids=str)
 @pytest.mark.usefixtures("without_shaper")
 def test_words_are_refused_where_they_cannot_be_drawn(
@@ -66,6 +67,7 @@ def test_clip_is_what_its_dry_run_said(site: Site, video_path: Path) -> None:
     assert said["estimated_file_size"] > 24_000 * 0.62 / 2  # it has sound
 
 
+@pytest.mark.process
 def test_dry_run_answers_as_it_is_described_and_keeps_nothing(any_site: Site) -> None:
     client = any_site.open_client()
     order = send_photos(any_site)
@@ -82,6 +84,7 @@ def test_dry_run_answers_as_it_is_described_and_keeps_nothing(any_site: Site) ->
     assert any_site.list_unfinished() == []
 
 
+@pytest.mark.process
 def test_dry_run_is_refused_as_the_order_is(open_site: OpenSite) -> None:
     site = open_site(MAX_VIDEO_SECONDS="30", MAX_PHOTOS="3")
     client = site.open_client()
@@ -104,6 +107,7 @@ def test_dry_run_is_refused_as_the_order_is(open_site: OpenSite) -> None:
     assert site.count_jobs() == 0
 
 
+@pytest.mark.process
 def test_dry_run_needs_no_place_in_the_queue(site: Site) -> None:
     client = site.open_client()
     order = send_photos(site)
@@ -134,6 +138,7 @@ def test_dry_run_neither_needs_nor_spends_a_key(queue_site: Site) -> None:
     assert again["created_at"] == job["created_at"]
 
 
+@pytest.mark.process
 def test_dry_run_counts_on_the_engine_in_use(open_site: OpenSite) -> None:
     sites = {engine: open_site(RENDER_ENGINE=engine) for engine in ("still", "x264", "moviepy")}
     order = send_photos(sites["still"]) | DRY | {"duration": 30, "resolution": "4k"}

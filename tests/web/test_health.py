@@ -94,6 +94,7 @@ def test_health_without_its_redis_is_degraded_and_still_answers(lonely_site: Sit
     }
 
 
+@pytest.mark.process
 def test_service_without_its_redis_takes_uploads_and_no_jobs(lonely_site: Site) -> None:
     client = lonely_site.open_client()
     session_id = upload(client, [("red.jpg", make_photo())])["session_id"]

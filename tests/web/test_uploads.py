@@ -106,6 +106,7 @@ def test_photos_keep_their_order_over_calls(queue_site: Site) -> None:
     assert list_names(queue_site, job["job_id"]) == names
 
 
+@pytest.mark.process
 def test_upload_of_photos_answers_as_agreed(site: Site, photo_paths: list[Path]) -> None:
     client = site.open_client()
     path = photo_paths[1]
@@ -136,6 +137,7 @@ def test_upload_of_photos_answers_as_agreed(site: Site, photo_paths: list[Path])
     assert Image.open(BytesIO(thumbnail.data)).size == (320, 214)
 
 
+@pytest.mark.process
 def test_upload_says_when_a_photo_was_taken(site: Site) -> None:
     exif = Image.Exif()
     exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = "2025:08:09 10:11:12"
@@ -170,6 +172,7 @@ def test_upload_of_a_song_and_of_a_video_answer_as_agreed(
     }
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("name", ["text.jpg", "cut.jpg"])
 def test_photo_that_is_refused_alone_is_a_problem(site: Site, name: str) -> None:
     data, status = REFUSED_PHOTOS[name]
@@ -180,6 +183,7 @@ def test_photo_that_is_refused_alone_is_a_problem(site: Site, name: str) -> None
     assert site.list_stored() == site.list_unfinished() == []
 
 
+@pytest.mark.process
 def test_photos_that_are_refused_do_not_keep_the_others_out(site: Site) -> None:
     """One table for one call: each probe would cost a process of its own."""
     files: list[File] = [("first.jpg", make_photo())]
@@ -196,12 +200,14 @@ def test_photos_that_are_refused_do_not_keep_the_others_out(site: Site) -> None:
     assert site.list_unfinished() == []
 
 
+@pytest.mark.process
 def test_photos_that_are_odd_are_taken(site: Site) -> None:
     answer = upload(site.open_client(), list(TAKEN_PHOTOS.items()))
     assert answer["rejected"] == []
     assert {(image["width"], image["height"]) for image in answer["images"]} == {(96, 64)}
 
 
+@pytest.mark.process
 def test_photo_is_measured_as_it_is_shown(site: Site) -> None:
     exif = Image.Exif()
     exif[274] = 6  # turned by a quarter
@@ -209,6 +215,7 @@ def test_photo_is_measured_as_it_is_shown(site: Site) -> None:
     assert (image["width"], image["height"]) == (64, 96)
 
 
+@pytest.mark.process
 def test_thumbnail_tells_no_place_and_is_no_page(site: Site) -> None:
     client = site.open_client()
     photo = make_postcard()
@@ -245,6 +252,7 @@ def test_thumbnail_of_another_browser_reads_as_if_there_were_none(finished: Fini
     }
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(("route", "field"), ROUTES[1:])
 def test_media_of_other_kinds_are_refused(site: Site, route: str, field: str) -> None:
     client = site.open_client()
@@ -264,6 +272,7 @@ def test_media_that_are_damaged_are_refused(
     assert site.list_stored() == site.list_unfinished() == []
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("seconds", [0.05, 18_000])
 def test_song_that_lasts_no_time_or_too_long_is_refused_with_what_is_taken(
     site: Site, tmp_path: Path, seconds: float

@@ -21,6 +21,8 @@ from reelqueue.render.ffmpeg.probe import probe_audio
 from reelqueue.render.ffmpeg.run import FfmpegError, find_ffmpeg, run_ffmpeg
 from tests.render.conftest import TEST_PICTURE, TONE, Make, find_ffmpegs, measure_loudness
 
+pytestmark = pytest.mark.render
+
 Samples = npt.NDArray[np.int64]
 
 

@@ -42,6 +42,8 @@ from reelqueue.specs.slideshow import (
 )
 from tests.h264.streams import Frames, decode
 
+pytestmark = pytest.mark.render
+
 MIN_SSIM = 0.98
 LIKENESS_SAMPLES = 4_000_000  # so many samples' SSIM takes about a second
 MAX_ERROR = 255**2 / 10**3.8  # of a mean square: a PSNR of 38 dB

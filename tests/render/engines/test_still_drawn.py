@@ -4,6 +4,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from reelqueue.h264.bitstream import split_byte_stream
 from reelqueue.planning.timeline import Blend, Hold, Timeline
@@ -18,6 +19,7 @@ SIZE = (160, 96)
 RATE = Fraction(25)
 
 
+@pytest.mark.render
 def test_group_is_closed_and_one_picture_early_at_most(photo_paths: list[Path]) -> None:
     timeline = Timeline(SIZE, RATE, (Blend(Transition.SLIDE_LEFT, 0, 1, 30),))
     photos = [

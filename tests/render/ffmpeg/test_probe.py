@@ -21,6 +21,8 @@ from reelqueue.render.ffmpeg.probe import Color, probe_audio, probe_source, prob
 from reelqueue.render.ffmpeg.run import DECODERS, FfmpegError
 from tests.render.conftest import RAMP, TEST_PICTURE, TONE, Make
 
+pytestmark = pytest.mark.render
+
 ROOT = Path(__file__).parents[3]
 SKIMAGE_FOLDER = Path(skimage.__file__).parent / "data"
 

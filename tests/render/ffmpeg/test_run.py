@@ -21,6 +21,8 @@ from reelqueue.render.ffmpeg.run import (
 )
 from tests.render.conftest import Make, find_ffmpegs
 
+pytestmark = pytest.mark.render
+
 ENDLESS = ("-f", "lavfi", "-i", "testsrc=s=320x180:r=25", "-c:v", "libx264")
 NOWHERE = ("-f", "null", "-")
 

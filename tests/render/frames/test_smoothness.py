@@ -22,6 +22,8 @@ from reelqueue.render.frames.ken_burns import Subject, to_subject
 from reelqueue.render.frames.yuv import list_planes
 from reelqueue.specs.slideshow import Motion, Point
 
+pytestmark = pytest.mark.render
+
 SIZE = (1920, 1080)
 PICTURE = (2304, 1296)
 SQUARE = 96  # pixels of the picture

@@ -55,6 +55,7 @@ def assert_safe(picture: Image.Image, plain: Image.Image) -> None:
     assert rows[-1] < bottom
 
 
+@pytest.mark.render
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("style", STYLES, ids=lambda style: style.backing)
 def test_captions_stay_in_the_safe_area(size: tuple[int, int], style: CaptionStyle) -> None:
@@ -89,6 +90,7 @@ def test_any_text_stays_in_the_safe_area_or_has_no_font(
     assert overlay.top + overlay.image.height <= bottom
 
 
+@pytest.mark.render
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_cards_stay_in_the_safe_area(size: tuple[int, int]) -> None:
     plain = Image.new("RGB", size, "#203040")

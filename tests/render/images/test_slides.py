@@ -51,6 +51,7 @@ def photos(tmp_path: Path) -> list[Photo]:
     return made
 
 
+@pytest.mark.render
 @pytest.mark.parametrize("engine", Engine)
 def test_cards_and_captions_are_in_the_right_frames(
     engine: Engine, photos: list[Photo], tmp_path: Path
@@ -69,6 +70,7 @@ def test_cards_and_captions_are_in_the_right_frames(
         assert card[60:120, 100:220].max() > 200
 
 
+@pytest.mark.render
 def test_poster_is_the_first_picture(photos: list[Photo], tmp_path: Path) -> None:
     poster = tmp_path / "poster.jpg"
     render_slideshow(photos, CARDS, tmp_path / "out.mp4", poster=poster, on_progress=ignore)
@@ -76,6 +78,7 @@ def test_poster_is_the_first_picture(photos: list[Photo], tmp_path: Path) -> Non
         assert np.asarray(picture.convert("L")).max() > 230
 
 
+@pytest.mark.render
 def test_card_next_to_a_skipped_photo_shows_another_photo(
     photos: list[Photo], tmp_path: Path
 ) -> None:

@@ -13,6 +13,8 @@ from reelqueue.render.mp4.verify import check_video
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.specs.slideshow import Engine, SlideshowSpec
 
+pytestmark = pytest.mark.render
+
 SPEC = SlideshowSpec(duration=1.0, transition_duration=0.4, resolution="320x180")
 
 
