@@ -10,6 +10,8 @@ PYTHON ?= python3
 WORDS := libfribidi0 fonts-noto-cjk fonts-noto-color-emoji
 # All packages come as wheels, ffmpeg included: nothing is compiled.
 export PIP_ONLY_BINARY := :all:
+# Node comes with requirements-dev.txt.
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm
 
 install: $(VENV)/.installed
 
@@ -26,6 +28,10 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
+node_modules/.installed: $(VENV)/.installed-dev package.json package-lock.json
+	$(NPM) ci --loglevel=error
+	touch $@
+
 run: install
 	-@scripts/require $(WORDS)
 	$(BIN)/gunicorn app:app
@@ -35,13 +41,15 @@ stack: install
 	-@scripts/require $(WORDS)
 	scripts/stack $(BIN)
 
-lint: install-dev
+lint: install-dev node_modules/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(NPM) run --silent lint
 
 test: lint
+	$(NPM) test --silent
 	scripts/require redis-server chromium curl $(WORDS)
 	$(BIN)/pytest -n 2
 
@@ -92,4 +100,4 @@ $(BIN)/uv:
 	$(MAKE) install-dev
 
 clean:
-	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules build .pytest_cache .mypy_cache .ruff_cache .hypothesis

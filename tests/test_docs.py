@@ -55,6 +55,12 @@ def list_routes() -> set[str]:
     return {re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule) for rule in rules} - FOR_THE_PAGE
 
 
+def list_packages() -> dict[str, str]:
+    """Return the versions of what package.json requires, by name."""
+    packages: dict[str, str] = json.loads(read("package.json"))["devDependencies"]
+    return packages
+
+
 def list_commands() -> list[list[str]]:
     """Return the arguments of each `reelqueue` in a shell block."""
     text = "\n".join(block for name in DOCS for block in find_blocks(name))
@@ -124,6 +130,23 @@ def test_routes_are_those_of_the_description() -> None:
 def test_routes_are_named_in_the_docs() -> None:
     page = read("docs/api.md")
     assert [route for route in list_routes() if f"{route}`" not in page] == []
+
+
+@pytest.mark.parametrize("name", list_packages())
+def test_package_of_the_scripts_is_pinned_and_has_a_reason(name: str) -> None:
+    assert re.fullmatch(r"\d+\.\d+\.\d+", list_packages()[name]), "pin one version"
+    assert re.search(rf"^\| {name} \| \w.+ \|$", read("CONTRIBUTING.md"), re.MULTILINE)
+
+
+def test_page_needs_no_package_in_the_browser() -> None:
+    assert set(json.loads(read("package.json"))) & {"dependencies", "peerDependencies"} == set()
+
+
+def test_lock_of_the_scripts_has_hashes_and_no_addresses() -> None:
+    packages = json.loads(read("package-lock.json"))["packages"]
+    assert packages.pop("")["devDependencies"] == list_packages()
+    assert all(package["integrity"].startswith("sha512-") for package in packages.values())
+    assert not any("resolved" in package for package in packages.values())
 
 
 def test_contributing_sends_to_files_that_exist() -> None:

@@ -93,7 +93,7 @@ class ClipSpec(Model):
 
     @model_validator(mode="after")
     def _end_follows_start(self) -> Self:
-        if self.end is not None and self.end - self.start < SHORTEST_CLIP:
+        if self.end is not None and round(self.end - self.start, 6) < SHORTEST_CLIP:
             raise ValueError(f"end must be at least {SHORTEST_CLIP} seconds after start")
         return self
 

@@ -36,7 +36,7 @@ def check_range(time_range: TimeRange, duration: float, what: str, path: str = "
         InvalidSpecError: if the range starts or ends after the media's end.
     """
     prefix = f"{path}." if path else ""
-    if time_range.start > duration - SHORTEST_CLIP:
+    if round(duration - time_range.start, 6) < SHORTEST_CLIP:
         raise InvalidSpecError(
             f"{prefix}start: must lie within the {what}, which lasts {duration:.2f} seconds.",
             f"{prefix}start",

@@ -244,7 +244,13 @@ def test_clip_spec_refuses_impossible_values(body: str) -> None:
 
 @pytest.mark.parametrize(
     ("start", "end", "expected"),
-    [(0.0, None, (0.0, 10.0)), (2.0, 5.0, (2.0, 5.0)), (2.0, 10.05, (2.0, 10.0))],
+    [
+        (0.0, None, (0.0, 10.0)),
+        (2.0, 5.0, (2.0, 5.0)),
+        (2.0, 10.05, (2.0, 10.0)),
+        (9.8, 9.9, (9.8, 9.9)),  # 0.1 s, though the floats differ by a little less
+        (9.9, None, (9.9, 10.0)),
+    ],
 )
 def test_resolve_range_stays_within_the_video(
     start: float, end: float | None, expected: tuple[float, float]
