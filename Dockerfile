@@ -25,12 +25,13 @@ RUN apt-get update -qq \
 COPY . .
 RUN python -m compileall -q . \
     && useradd --system --uid 10001 --create-home reelqueue \
-    && install -d -o reelqueue -g reelqueue /data
+    && install -d -o reelqueue -g reelqueue /data \
+    && ln -s /data data
 
 USER reelqueue
 
-# Where a volume belongs. Services that share no disk set an s3:// address instead.
-ENV STORAGE_URL=file:///data
+# /data is where a volume belongs, as STORAGE_URL is the folder `data` by default. No ENV says so: an
+# empty one of `--env-file` would take it away. Services that share no disk set an s3:// address.
 
 EXPOSE 5000
 CMD ["gunicorn", "app:app"]

@@ -1,6 +1,6 @@
 # `make run` and `make test` set up all that they need; `make` alone is `make test`.
 .DEFAULT_GOAL := test
-.PHONY: install install-dev run stack test quick cover lint wheel bench chaos transitions gallery lock upgrade clean
+.PHONY: install install-dev require run stack test quick cover lint wheel bench chaos transitions gallery lock upgrade clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -18,8 +18,11 @@ install: $(VENV)/.installed
 install-dev: $(VENV)/.installed-dev
 
 $(VENV)/.installed: requirements.txt requirements-moviepy.txt
-	scripts/require python3-venv
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is \
+	needed, and $(PYTHON) is %d.%d: install one, then say `make PYTHON=python3.11`." \
+	% sys.version_info[:2])'
+	PYTHON=$(PYTHON) scripts/require python3-venv
+	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-moviepy.txt
 	touch $@
@@ -48,9 +51,11 @@ lint: install-dev node_modules/.installed
 	$(BIN)/lint-imports
 	$(NPM) run --silent lint
 
-test: lint
+require:
+	PYTHON=$(PYTHON) scripts/require python3-venv redis-server chromium curl $(WORDS)
+
+test: require lint
 	$(NPM) test --silent
-	scripts/require redis-server chromium curl $(WORDS)
 	$(BIN)/pytest -n 2
 
 # All that needs no render, no other program, no browser and no Redis: under a minute.

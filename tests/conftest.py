@@ -20,6 +20,7 @@ import boto3
 import pytest
 import skimage.data
 from hypothesis import HealthCheck, settings
+from hypothesis.database import DirectoryBasedExampleDatabase
 from pillow_heif import register_heif_opener
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -36,9 +37,12 @@ START_SECONDS = 30
 
 register_heif_opener()  # tests write HEIC as well
 
-# How long an example takes is the machine's business.
+# How long an example takes is the machine's business, and so is whether failed ones can be kept.
 settings.register_profile(
-    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "any machine",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    database=DirectoryBasedExampleDatabase(ROOT / ".hypothesis" / "examples"),
 )
 settings.load_profile("any machine")
 

@@ -203,6 +203,15 @@ def test_dockerfile_and_guide_start_what_the_procfile_starts() -> None:
     assert re.search(rf"^ *{processes['worker']}$", read("RAILWAY_QUEUE_SETUP.md"), re.MULTILINE)
 
 
+def test_image_starts_with_the_example_of_settings_as_it_is() -> None:
+    """What `--env-file` leaves empty is empty in the container, whatever the image had said."""
+    lines = re.findall(r"^([A-Z_]+)=(.*)$", read(".env.example"), re.MULTILINE)
+    assert Settings.from_env(dict(lines)) == Settings.from_env({})
+    own = set(re.findall(r"^(?:ENV)? +([A-Z_]+)=", read("Dockerfile"), re.MULTILINE))
+    assert own
+    assert not own & dict(lines).keys()
+
+
 @pytest.mark.process
 def test_image_holds_all_that_runs(tmp_path: Path) -> None:
     """Import everything from a folder that has only what .dockerignore lets through."""

@@ -54,6 +54,8 @@ def test_workspace_in_use_is_left_alone() -> None:
 
 
 def test_workspace_refuses_a_folder_that_others_can_read(temporary_folder: Path) -> None:
-    (temporary_folder / f"reelqueue-{os.getuid()}").mkdir(mode=0o755)
+    home = temporary_folder / f"reelqueue-{os.getuid()}"
+    home.mkdir()
+    home.chmod(0o755)  # whatever the umask is
     with pytest.raises(PermissionError, match="private"), open_workspace():
         pass
