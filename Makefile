@@ -72,7 +72,7 @@ cover: install-dev
 
 # Build the wheel into build/dist, and use it where nothing else is installed.
 wheel: install-dev
-	scripts/require redis-server
+	scripts/require redis-server libfribidi0
 	$(BIN)/python scripts/check-wheel
 
 bench: install-dev
