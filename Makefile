@@ -63,8 +63,7 @@ quick: install-dev
 	$(BIN)/pytest -n 2 -m "not render and not process and not browser and not redis"
 
 # How much of the code the tests run, also in other processes.
-cover: install-dev
-	scripts/require redis-server chromium curl $(WORDS)
+cover: require install-dev
 	mkdir -p build/coverage
 	$(BIN)/coverage run -m pytest -n 2
 	$(BIN)/coverage combine --quiet
