@@ -56,6 +56,7 @@ require:
 
 test: require lint
 	$(NPM) test --silent
+	@command -v chromium >/dev/null || PLAYWRIGHT_BROWSERS_PATH=0 $(BIN)/playwright install --with-deps --only-shell chromium
 	$(BIN)/pytest -n 2
 
 # All that needs no render, no other program, no browser and no Redis: under a minute.
