@@ -26,7 +26,7 @@ from reelqueue.planning.camera import find_box
 from reelqueue.planning.soundtrack import Track, measure_music
 from reelqueue.planning.timeline import Timeline, plan_slideshow
 from reelqueue.render.audio.encode import encode_audio
-from reelqueue.render.engines.segments import Parts
+from reelqueue.render.engines.segments import SegmentStore
 from reelqueue.render.engines.still import MAX_THREADS, encode_stills
 from reelqueue.render.engines.x264 import encode_frames
 from reelqueue.render.ffmpeg.poster import POSTER_WIDTH
@@ -59,7 +59,7 @@ def render_slideshow(
     engine: Engine = Engine.STILL,
     poster: Path | None = None,
     preset: str = "veryfast",
-    parts: Parts | None = None,
+    segments: SegmentStore | None = None,
     on_progress: OnProgress,
 ) -> RenderFacts:
     """Render the photos in their order and return the facts of the finished MP4.
@@ -72,7 +72,7 @@ def render_slideshow(
         tracks: music, one piece after the other, looped or cut to the length of the pictures.
         poster: where a JPEG of the first picture is to be, at most 640 pixels wide.
         preset: x264's.
-        parts: what earlier renders drew, for the still engine to draw it only once.
+        segments: what earlier renders drew, for the still engine to draw it only once.
 
     Raises:
         InvalidSpecError: if there is no photo, words cannot be drawn, or the music that it is to
@@ -90,7 +90,7 @@ def render_slideshow(
         engine=engine,
         poster=poster,
         preset=preset,
-        parts=parts,
+        segments=segments,
         on_progress=on_progress,
     )
     try:
@@ -148,7 +148,7 @@ def _render(
     engine: Engine,
     poster: Path | None,
     preset: str,
-    parts: Parts | None,
+    segments: SegmentStore | None,
     on_progress: OnProgress,
 ) -> RenderFacts:
     slides = Slides(photos, spec)
@@ -163,7 +163,7 @@ def _render(
             write_jpeg(_draw_poster(slides, timeline), still)
         sound = Path(folder, "audio.m4a") if tracks else None
         with _encoding_audio(tracks, sound, timeline, spec.volume) as encoding:
-            _encode_pictures(slides, timeline, video, engine, preset, parts, on_progress)
+            _encode_pictures(slides, timeline, video, engine, preset, segments, on_progress)
             on_progress(total, total, "audio")
             while encoding and wait([encoding], _TICK_SECONDS).not_done:
                 on_progress(total, total, "audio")  # which may end the render
@@ -186,7 +186,7 @@ def _encode_pictures(
     video: Path,
     engine: Engine,
     preset: str,
-    parts: Parts | None,
+    segments: SegmentStore | None,
     on_progress: OnProgress,
 ) -> None:
     def load(number: int) -> Image.Image:
@@ -219,7 +219,7 @@ def _encode_pictures(
                 timeline,
                 load_picture,
                 video,
-                parts=parts,
+                segments=segments,
                 describe=slides.describe,
                 on_frame=on_frame,
             )
