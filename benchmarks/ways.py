@@ -17,12 +17,12 @@ from PIL import Image
 from benchmarks.material import Slideshow, run_ffmpeg
 from reelqueue.media.facts import RenderStage
 from reelqueue.render.audio.encode import encode_audio
-from reelqueue.render.engines.segments import Parts
+from reelqueue.render.engines.segments import SegmentStore
 from reelqueue.render.engines.x264 import CRF
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.specs.slideshow import Engine
 from reelqueue.storage import open_store
-from reelqueue.workers.segment_store import open_parts
+from reelqueue.workers.segment_store import open_segments
 
 Render = Callable[[], None]
 Way = Callable[[Slideshow, Path], Render]
@@ -42,9 +42,9 @@ def use_parts(folder: Path, slideshow: Slideshow, output: Path) -> Render:
     def render() -> None:
         with (
             TemporaryDirectory(dir=output.parent) as workspace,
-            open_parts(store, "bench", Path(workspace, "parts")) as parts,
+            open_segments(store, "bench", Path(workspace, "parts")) as segments,
         ):
-            _render(slideshow, output, Engine.STILL, parts)
+            _render(slideshow, output, Engine.STILL, segments)
 
     return render
 
@@ -132,7 +132,9 @@ def encode_song(slideshow: Slideshow, output: Path) -> Render:
     return lambda: encode_audio(slideshow.tracks, output, duration=seconds)
 
 
-def _render(slideshow: Slideshow, output: Path, engine: Engine, parts: Parts | None = None) -> None:
+def _render(
+    slideshow: Slideshow, output: Path, engine: Engine, segments: SegmentStore | None = None
+) -> None:
     render_slideshow(
         slideshow.photos,
         slideshow.spec,
@@ -140,7 +142,7 @@ def _render(slideshow: Slideshow, output: Path, engine: Engine, parts: Parts | N
         tracks=slideshow.tracks,
         engine=engine,
         preset="medium",
-        parts=parts,
+        segments=segments,
         on_progress=_ignore_progress,
     )
 

@@ -25,7 +25,7 @@ from chaos.verdicts import (
 )
 from chaos.watch import ORPHAN_SECONDS, OrphanWatch, RecoveryWatch
 from reelqueue.jobs.model import Priority
-from reelqueue.upkeep.recovery import MAX_BEGUN
+from reelqueue.upkeep.recovery import MAX_RENDERS_BEGUN
 
 STUCK_SECONDS = 60
 STEP_SECONDS = 0.1
@@ -66,7 +66,7 @@ def kill_at_random(folder: Path, random: Random, short: bool) -> list[Row]:
                 killer.strikes.total() == extent.kills,
             ),
             expect_at_least("kills that hit a render at work", killer.hits, extent.kills // 8),
-            *judge_jobs(site, jobs, ends, poison_after=MAX_BEGUN),
+            *judge_jobs(site, jobs, ends, poison_after=MAX_RENDERS_BEGUN),
             _judge_last_end(ends, len(jobs), last),
             *_judge_recoveries(recoveries),
             expect_none(f"orphans {ORPHAN_SECONDS:g} s after their parent", orphans.found),

@@ -11,7 +11,7 @@ from chaos.client import Client
 from chaos.media import count_frames
 from chaos.orders import Order
 from chaos.site import Site
-from reelqueue.upkeep.recovery import POISON
+from reelqueue.upkeep.recovery import KILLED_TOO_OFTEN
 
 Status = dict[str, Any]
 POLL_SECONDS = 0.2
@@ -98,7 +98,7 @@ def judge_jobs(
 
 def is_poison(status: Status, attempts: int) -> bool:
     """Tell whether a job was rightly given up, after it had brought down many workers."""
-    return bool(attempts) and status["error"] == POISON and status["attempts"] >= attempts
+    return bool(attempts) and status["error"] == KILLED_TOO_OFTEN and status["attempts"] >= attempts
 
 
 def count_outcomes(site: Site, statuses: Mapping[str, Status]) -> int:

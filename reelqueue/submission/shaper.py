@@ -1,4 +1,4 @@
-"""Whether words can be drawn here, as told by a child: this process does not load Pillow."""
+"""Ask a child process whether Pillow can shape text: this process does not load Pillow."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SECONDS = 60
 
 @cache
 def has_shaper() -> bool:
-    """Tell whether Pillow can shape letters; the answer holds as long as this process lives."""
+    """Tell whether Pillow can shape text (libraqm); the answer is kept until this process ends."""
     command = [sys.executable, "-m", "reelqueue.render.shaper"]
     _, out, _ = run_child(command, timeout=_SECONDS, cwd=ROOT)
     return bool(json.loads(out))

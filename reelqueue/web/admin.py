@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from reelqueue.errors import ConflictError, NotFoundError
 from reelqueue.jobs.ledger import Ledger
-from reelqueue.jobs.model import Live, Status
+from reelqueue.jobs.model import LiveState, Status
 from reelqueue.jobs.status import describe_job
 from reelqueue.services import Services
 from reelqueue.specs.parsing import parse_json, parse_values
@@ -110,4 +110,4 @@ def _describe(ledger: Ledger, job_id: str) -> FailedJob | None:
     if record.outcome is None or record.outcome.status is not Status.FAILED:
         return None
     log_tail = ledger.read_log(job_id, record.run)
-    return FailedJob(log_tail=log_tail, **describe_job(record, Live()))
+    return FailedJob(log_tail=log_tail, **describe_job(record, LiveState()))

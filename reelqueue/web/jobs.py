@@ -18,7 +18,7 @@ from reelqueue.submission.accept import (
     accept_request,
     cancel_job,
     estimate_request,
-    look_up,
+    refresh_record,
     retry_job,
 )
 from reelqueue.submission.kinds import KINDS
@@ -106,7 +106,7 @@ def _accept(kind: Kind, order: JobRequest) -> Response:
 
 
 def _describe(record: Record) -> dict[str, Any]:
-    return describe_job(*look_up(get_services(), record))
+    return describe_job(*refresh_record(get_services(), record))
 
 
 def _follow(job_id: str) -> Iterator[str]:

@@ -23,7 +23,7 @@ from rq.serializers import JSONSerializer
 from reelqueue.config import Settings
 from reelqueue.errors import BusyError, ConflictError, UnavailableError
 from reelqueue.jobs.ledger import Ledger
-from reelqueue.jobs.model import TOO_LATE, Job, Live, Outcome, Priority, Record, Status
+from reelqueue.jobs.model import TOOK_TOO_LONG, Job, LiveState, Outcome, Priority, Record, Status
 from reelqueue.jobs.status import describe_job
 from reelqueue.media.uploads import Media, Staged
 from reelqueue.queues import inline
@@ -67,8 +67,8 @@ class Bench:
         assert outcome is not None
         return outcome
 
-    def look(self, job: Job) -> Live:
-        return self.services.queue.find(self.services.ledger.read(job.id))
+    def look(self, job: Job) -> LiveState:
+        return self.services.queue.find_live(self.services.ledger.read(job.id))
 
     def join(self) -> None:
         for thread in self._threads:
@@ -157,7 +157,7 @@ def test_queue_shows_progress_that_never_goes_back(bench: Bench, photos: list[Me
     job = bench.accept(photos, **(LONG | {"duration": 4.0}))
     seen = []
     while (record := bench.services.ledger.read(job.id)).outcome is None:
-        live = bench.services.queue.find(record)
+        live = bench.services.queue.find_live(record)
         if live.status is Status.STARTED:
             seen.append((live.progress, live.stage))
     bench.wait(job)
@@ -220,14 +220,14 @@ def test_queue_ends_a_render_that_takes_too_long(
     job = bench.accept(upload(bench, photo_paths[:2], tmp_path), **LONG)
     outcome = bench.wait(job)
     assert (outcome.status, outcome.attempts) == (Status.FAILED, 1)
-    assert outcome.error == TOO_LATE
+    assert outcome.error == TOOK_TOO_LONG
 
 
 def test_queue_gives_the_same_status_shape(bench: Bench, photos: list[Media]) -> None:
     job = bench.accept(photos, **SMALL)
     bench.wait(job)
     record = bench.services.ledger.read(job.id)
-    assert set(describe_job(record, Live())) == {
+    assert set(describe_job(record, LiveState())) == {
         "job_id",
         "kind",
         "status",
@@ -298,9 +298,10 @@ def test_inline_job_whose_web_process_died_is_rendered_by_another(
     other = open_services(bench.services.settings)
     watching = Recovery(other)
     monkeypatch.setattr(recovery, "PATIENCE_SECONDS", 0)
-    monkeypatch.setattr(inline, "SILENCE", timedelta(0))  # as if it had been silent for long
+    # As if the last heartbeat were long ago.
+    monkeypatch.setattr(inline, "HEARTBEAT_TIMEOUT", timedelta(0))
     assert bench.look(job).status is Status.QUEUED
-    monkeypatch.setattr(inline, "SIGN_SECONDS", 3600)
+    monkeypatch.setattr(inline, "HEARTBEAT_SECONDS", 3600)
     watching.step()
 
     outcome = bench.wait(job)

@@ -131,7 +131,8 @@ def test_toy_is_kept_for_its_time_and_then_deleted(
 ) -> None:
     job_id = follow(toy_site, order(toy_site)["job_id"])["job_id"]
     hours = toy_site.services.settings.retention_hours
-    monkeypatch.setattr(toy_site.services.queue, "lead", lambda: True)  # as the worker does else
+    # Otherwise the worker is the leader.
+    monkeypatch.setattr(toy_site.services.queue, "acquire_leadership", lambda: True)
     age(toy_site, hours - 1)
     Retention(toy_site.services).sweep()
     assert toy_site.count_jobs() == 1

@@ -132,7 +132,7 @@ def test_same_order_is_answered_with_the_same_video_though_nobody_renders(
 ) -> None:
     away = f"redis://127.0.0.1:{find_free_port()}/0"
     sites = [site, open_site(REDIS_URL=redis_url), open_site(REDIS_URL=away)]
-    with site.services.queue.place():  # the only one
+    with site.services.queue.reserve_slot():  # the only one
         for idle in sites:
             chosen = {"job_id": str(uuid4())}
             answer = expect_reused(customer.move(idle).order(**chosen))
@@ -165,7 +165,7 @@ def test_clip_is_not_rendered_again(site: Site, video_path: Path) -> None:
     spec |= {"end": 0.2, "aspect": "original"}
     expect_rendered(post_json(client, "/generate_clip", spec))
     expect_reused(post_json(client, "/generate_clip", spec))
-    with site.services.queue.place():
+    with site.services.queue.reserve_slot():
         read_problem(client.post("/generate_clip", json=spec | {"end": 0.3}), 503)
 
 
@@ -223,7 +223,7 @@ def test_order_that_finds_no_place_after_all_is_not_kept(
 ) -> None:
     (token,) = list_outputs(site, first["job_id"])
     site.services.store.delete(f"jobs/{first['job_id']}/outputs/{token}/poster.jpg")
-    with site.services.queue.place():
+    with site.services.queue.reserve_slot():
         read_problem(customer.post_order(), 503)
     assert site.count_jobs() == 1
     wait_until(lambda: not site.services.ledger.list_open())  # a child closes its run last

@@ -1,7 +1,7 @@
-"""Drawn groups, coded; or taken from an earlier render where nothing of them has changed.
+"""Segments: coded groups of drawn pictures, kept so that later renders need not draw them again.
 
-A part has the name of all that it was made of. What cannot be named, as nobody knows what is in a
-photo's file, is coded anew.
+A segment's name is a hash of everything that it was made of. A group with a photo whose content has
+no known hash has no name, and is always coded.
 """
 
 from __future__ import annotations
@@ -26,57 +26,57 @@ from reelqueue.render.frames.draw import PhotoWindow, draw_spans
 from reelqueue.specs.slideshow import RENDER_VERSION
 
 Describe = Callable[[int], str | None]
-"""Tells all that a photo's picture depends on; None if that is not known."""
+"""Returns a text of everything that a photo's picture depends on, None if that is not known."""
 
 
-class Parts(Protocol):
-    """Where parts are kept from one render to the next."""
+class SegmentStore(Protocol):
+    """Keeps segments from one render to the next."""
 
     def find(self, names: Collection[str]) -> Mapping[str, Path]:
-        """Return those that are kept, by their names, as files that stay for this render."""
+        """Return the kept ones of these by name, as files that stay until the render ends."""
 
     def keep(self, name: str, data: bytes) -> None:
-        """Keep a part."""
+        """Keep a segment."""
 
 
 class DrawnCoder:
-    """Codes drawn groups, or takes what an earlier render made of them."""
+    """Codes drawn groups, or takes the segments that an earlier render made of them."""
 
     def __init__(
         self,
         timeline: Timeline,
         plan: Sequence[StillGroup | DrawnGroup],
-        parts: Parts | None,
+        segments: SegmentStore | None,
         describe: Describe,
     ) -> None:
         self._timeline = timeline
-        self._parts = parts
+        self._segments = segments
         self._names: dict[DrawnGroup, str] = {}
         self._found: Mapping[str, Path] = {}
-        if parts:
+        if segments:
             drawn = (group for group in plan if isinstance(group, DrawnGroup))
-            named = ((group, name_part(group, timeline, describe)) for group in drawn)
+            named = ((group, name_segment(group, timeline, describe)) for group in drawn)
             self._names = {group: name for group, name in named if name}
-            found = parts.find(set(self._names.values()))
+            found = segments.find(set(self._names.values()))
             self._found = {
                 name: found[name]
                 for group, name in self._names.items()
-                if name in found and is_whole(found[name], group.total)
+                if name in found and is_complete(found[name], group.total)
             }
 
     def has(self, group: StillGroup | DrawnGroup) -> bool:
-        """Tell whether a group needs no photo any more."""
+        """Tell whether a group's segment was found, so that its photos are not needed."""
         return isinstance(group, DrawnGroup) and self._find(group) is not None
 
     def code(
         self, groups: Sequence[DrawnGroup], photos: PhotoWindow
     ) -> Iterator[Iterator[CodedPicture]]:
-        """Yield the pictures of each group."""
+        """Yield the coded pictures of each group."""
         missing = chain.from_iterable(group.spans for group in groups if not self.has(group))
         frames = draw_spans(missing, self._timeline.size, photos)
         for group in groups:
             if path := self._find(group):
-                yield iter(unpack_part(path.read_bytes()))
+                yield iter(unpack_segment(path.read_bytes()))
             else:
                 yield self._draw(islice(frames, group.total), self._names.get(group))
 
@@ -90,12 +90,15 @@ class DrawnCoder:
             if name:
                 coded.append(picture)
             yield picture
-        if name and self._parts:
-            self._parts.keep(name, pack_part(coded))
+        if name and self._segments:
+            self._segments.keep(name, pack_segment(coded))
 
 
-def name_part(group: DrawnGroup, timeline: Timeline, describe: Describe) -> str | None:
-    """Return the name of what a group is coded to: the same group elsewhere has it too."""
+def name_segment(group: DrawnGroup, timeline: Timeline, describe: Describe) -> str | None:
+    """Return the name of a group's segment, None if a photo's content is not known.
+
+    The name does not depend on where in the slideshow the group stands.
+    """
     described = [describe(photo) for photo in sorted(group.photos)]
     if None in described:
         return None
@@ -106,15 +109,15 @@ def name_part(group: DrawnGroup, timeline: Timeline, describe: Describe) -> str 
     return hashlib.sha256(made_of.encode()).hexdigest()
 
 
-def pack_part(pictures: Iterable[CodedPicture]) -> bytes:
-    """Return pictures as one part."""
+def pack_segment(pictures: Iterable[CodedPicture]) -> bytes:
+    """Return pictures as one segment: a line of JSON that lists them, then their data."""
     pictures = list(pictures)
     index = [(len(picture.data), picture.number, picture.is_key) for picture in pictures]
     return b"\n".join([json.dumps(index).encode(), b"".join(picture.data for picture in pictures)])
 
 
-def is_whole(path: Path, frames: int) -> bool:
-    """Tell whether a file has a part of so many frames, and all of it."""
+def is_complete(path: Path, frames: int) -> bool:
+    """Tell whether a file is a complete segment of `frames` pictures."""
     with path.open("rb") as file:
         head = file.readline()
     try:
@@ -124,9 +127,9 @@ def is_whole(path: Path, frames: int) -> bool:
     return len(sizes) == frames and path.stat().st_size == len(head) + sum(sizes)
 
 
-def unpack_part(part: bytes) -> list[CodedPicture]:
-    """Return the pictures of a part."""
-    head, _, data = part.partition(b"\n")
+def unpack_segment(segment: bytes) -> list[CodedPicture]:
+    """Return the pictures of a segment."""
+    head, _, data = segment.partition(b"\n")
     index = json.loads(head)
     ends = list(accumulate((size for size, _, _ in index), initial=0))
     return [
@@ -136,7 +139,7 @@ def unpack_part(part: bytes) -> list[CodedPicture]:
 
 
 def _number_from(first: int, span: Span) -> Span:
-    """Return a span as if its group's first photo were the first of all."""
+    """Return a span with its photos numbered from its group's first photo."""
     if isinstance(span, Blend):
         return replace(span, photo=span.photo - first, following=span.following - first)
     return replace(span, photo=span.photo - first)

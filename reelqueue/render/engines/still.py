@@ -41,7 +41,7 @@ from reelqueue.planning.still_plan import (
     plan_groups,
 )
 from reelqueue.planning.timeline import Hold, Timeline
-from reelqueue.render.engines.segments import Describe, DrawnCoder, Parts
+from reelqueue.render.engines.segments import Describe, DrawnCoder, SegmentStore
 from reelqueue.render.engines.still_drawn import write_drawn_parameters
 from reelqueue.render.engines.still_intra import EncodedStill, encode_intra, find_layout
 from reelqueue.render.frames.draw import (
@@ -71,7 +71,7 @@ def encode_stills(
     load: Callable[[int], Picture],
     output: Path,
     *,
-    parts: Parts | None = None,
+    segments: SegmentStore | None = None,
     describe: Describe = lambda _: None,
     on_frame: Callable[[int], None],
 ) -> None:
@@ -80,8 +80,8 @@ def encode_stills(
     Args:
         load: returns the picture of a photo, YUV 4:2:0 of the timeline's size; called by threads,
             and only for photos whose picture is needed.
-        parts: what earlier renders drew, and where this one leaves what it draws.
-        describe: tells what the parts that show a photo are to be known by.
+        segments: what earlier renders drew, and where this one leaves what it draws.
+        describe: tells what the segments that show a photo are to be known by.
         on_frame: told how many frames are done.
 
     Raises:
@@ -95,7 +95,7 @@ def encode_stills(
         parameters += write_parameters(layout, timeline.frame_rate)
     if any(isinstance(group, DrawnGroup) for group in plan):
         parameters += write_drawn_parameters(timeline)
-    drawn = DrawnCoder(timeline, plan, parts, describe)
+    drawn = DrawnCoder(timeline, plan, segments, describe)
     needed = sorted(set().union(*(group.photos for group in plan if not drawn.has(group))))
     prepare = prepare_pictures if timeline.moving_photos else prepare_stills
     with closing(prepare(load, needed)) as pictures:
