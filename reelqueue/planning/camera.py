@@ -18,7 +18,7 @@ from reelqueue.planning.framing import Size
 from reelqueue.specs.slideshow import Motion, Point
 
 ZOOM = 1.2  # how much nearer the nearest view is
-COST = DrawingCost(25, 0.05)  # of a frame in which a photo moves
+MOVING_COST = DrawingCost(25, 0.05)  # of a frame in which a photo moves
 _LONGEST_WAY = 0.25  # of a view's side, so that a long photo is not rushed along
 _WIDE = 1.04  # leaves a little room to drift
 

@@ -208,7 +208,7 @@ def _split(hold: Hold, longest: int) -> Iterator[Hold]:
 
 def _must_draw(span: Span, timeline: Timeline, is_alone: bool) -> bool:
     """Tell whether the decoder cannot do it: drawn, too far, or of a photo nowhere seen whole."""
-    if span.move or (isinstance(span, Blend) and span.following_move):
+    if span.is_moving:
         return True
     if isinstance(span, Hold):
         return False

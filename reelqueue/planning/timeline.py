@@ -17,8 +17,11 @@ from random import Random
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.planning.camera import Move, choose_courses
+from reelqueue.planning.slides import share_time, to_exact
 from reelqueue.planning.transitions.registry import EFFECTS
 from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec, Transition
+
+KEYFRAME_SECONDS = 3
 
 _CHOICES = [transition for transition in Transition if transition in EFFECTS]
 
@@ -31,6 +34,11 @@ class Hold:
     frames: int
     move: Move | None = None
 
+    @property
+    def is_moving(self) -> bool:
+        """Whether the photo moves."""
+        return self.move is not None
+
 
 @dataclass(frozen=True)
 class Blend:
@@ -42,6 +50,11 @@ class Blend:
     frames: int
     move: Move | None = None
     following_move: Move | None = None
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether one of the photos moves."""
+        return self.move is not None or self.following_move is not None
 
 
 Span = Hold | Blend
@@ -90,12 +103,15 @@ class Timeline:
             position += span.frames
         return list(starts.values())
 
-    def list_keyframes(self, longest: int) -> list[int]:
-        """Return the frames from which players can start, `longest` seconds apart at most."""
+    def list_keyframes(self) -> list[int]:
+        """Return the frames, from 0, at which an encoder of every frame puts key frames.
+
+        One is where each photo begins; they are `KEYFRAME_SECONDS` apart at most.
+        """
         starts = [*self.photo_starts(), self.frames]
         keyframes: list[int] = []
         for start, end in pairwise(starts):
-            pieces = math.ceil((end - start) / (longest * self.frame_rate))
+            pieces = math.ceil((end - start) / (KEYFRAME_SECONDS * self.frame_rate))
             keyframes += [start + (end - start) * piece // pieces for piece in range(pieces)]
         return keyframes
 
@@ -120,7 +136,7 @@ def plan_slideshow(
     transitions = list(choose_transitions([own.transition for own in own_specs], spec.seed))
     spans: list[Span] = []
     end = Fraction()
-    for number, seconds in enumerate(spec.share_time(photos, music)):
+    for number, seconds in enumerate(share_time(spec, photos, music)):
         own, transition = own_specs[number], transitions[number]
         start, end = end, end + seconds * spec.frame_rate
         owned = round(end) - round(start)
@@ -167,7 +183,7 @@ def _count_blended(spec: SlideshowSpec) -> int:
     """Return the frames that the change to the next photo takes."""
     if spec.transition is Transition.NONE:
         return 0
-    return round(_to_exact(spec.transition_duration) * spec.frame_rate)
+    return round(to_exact(spec.transition_duration) * spec.frame_rate)
 
 
 def choose_transitions(wanted: Sequence[Transition], seed: int) -> Iterator[Transition]:
@@ -182,8 +198,3 @@ def choose_transitions(wanted: Sequence[Transition], seed: int) -> Iterator[Tran
         chosen = others[int(random.random() * len(others))]
         latest = chosen if transition is Transition.RANDOM else transition
         yield latest
-
-
-def _to_exact(seconds: float) -> Fraction:
-    """Return the number that was written: 0.1 is 1/10, not the nearest binary fraction."""
-    return Fraction(str(seconds))

@@ -6,7 +6,6 @@ the form are made from them, the ledger stores them, and `reelqueue.render` is g
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import StrEnum
 from fractions import Fraction
 from typing import Annotated, Literal, Self
@@ -16,7 +15,6 @@ from pydantic import (
     StringConstraints,
 )
 
-from reelqueue.errors import InvalidSpecError
 from reelqueue.specs.base import Model
 from reelqueue.specs.formats import (
     FRAME_RATES,
@@ -176,61 +174,14 @@ class SlideshowSpec(PhotoLook):
 
     def for_photo(self, photo: PhotoSpec) -> Self:
         """Return what holds for one photo."""
-        shared = PhotoSpec.model_fields.keys() & SlideshowSpec.model_fields.keys()
-        chosen = {name: getattr(photo, name) for name in shared}
-        return self.model_copy(
-            update={name: value for name, value in chosen.items() if value is not None}
-        )
+        chosen = {name: getattr(photo, name) for name in _OWN_CHOICES}
+        own = {name: value for name, value in chosen.items() if value is not None}
+        return self.model_copy(update=own) if own else self
 
     @property
     def cards(self) -> tuple[TitleCard | None, TitleCard | None]:
         """The title cards: before and behind the photos."""
         return self.title, self.end_title
-
-    def add_cards(self, photos: Sequence[PhotoSpec]) -> list[PhotoSpec]:
-        """Return what is shown one after the other: the photos, if any, between the cards."""
-        if not photos:
-            return []
-        before, behind = (
-            [PhotoSpec(duration=card.duration, motion=Motion.NONE)] if card else []
-            for card in self.cards
-        )
-        return [*before, *photos, *behind]
-
-    def share_time(
-        self, photos: Sequence[PhotoSpec], music: Fraction = Fraction()
-    ) -> list[Fraction]:
-        """Return the exact seconds of each photo, or card, before they are rounded to frames.
-
-        Those that share the time of the music keep the proportions that they ask for.
-
-        Args:
-            music: seconds of all music, played once; 0 if there is none.
-
-        Raises:
-            InvalidSpecError: if photos are to share the time of music that there is none of, or
-                too little of.
-        """
-        asked = [Fraction(str(self.for_photo(photo).duration)) for photo in photos]
-        if not self.fit_to_music:
-            return asked
-        if not music:
-            raise InvalidSpecError(
-                "fit_to_music: there is no music to fit to: add some.", "fit_to_music"
-            )
-        shared = [seconds * music / sum(asked) for seconds in asked]
-        if min(shared) < Fraction(str(SHORTEST_PHOTO)):
-            raise InvalidSpecError(
-                f"fit_to_music: the music lasts {float(music):.2f} seconds, which is too short for "
-                f"{len(photos)} photos of {SHORTEST_PHOTO} seconds or more: use fewer, or more "
-                "music.",
-                "fit_to_music",
-            )
-        return shared
-
-    def count_frames(self, photos: Sequence[PhotoSpec], music: Fraction = Fraction()) -> int:
-        """Return the frames of the whole video. Raises what `share_time` raises."""
-        return round(sum(self.share_time(self.add_cards(photos), music)) * self.frame_rate)
 
 
 class PhotoSpec(Model):
@@ -244,3 +195,6 @@ class PhotoSpec(Model):
     rotate: Rotation | None = Field(None, description="Degrees that it is turned, clockwise.")
     motion: Motion | None = Field(None, description="How it moves; it fills the frame then.")
     caption: Text = Field("", description="Words over it.")
+
+
+_OWN_CHOICES = [name for name in PhotoSpec.model_fields if name in SlideshowSpec.model_fields]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
+from reelqueue.planning.camera import MOVING_COST
 from reelqueue.planning.costs import NO_COST, DrawingCost
 from reelqueue.planning.framing import Size
 
@@ -89,11 +90,16 @@ class Effect:
     """
 
     show: Show  # the last frame shows the new photo alone
-    cost: DrawingCost = NO_COST  # of a frame that the still engine must draw
+    cost: DrawingCost = NO_COST  # of a drawn frame of photos that stand still
+    moving_cost: DrawingCost = MOVING_COST  # of a frame in which one of the photos moves
     must_be_drawn: bool = False
     moves_old: bool = False  # while an edge passes
     moves_new: bool = False
     dip: int | None = None  # the level of the grey that it shows alone half-way
+
+
+MOVING_CROSSFADE_COST = DrawingCost(25, 0.14)
+"""What a frame takes that mixes two pictures, each of which moves in its own direction."""
 
 
 def crossfade(new: Fraction) -> Weights:

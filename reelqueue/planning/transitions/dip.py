@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import partial
 
 from reelqueue.planning.framing import Size
-from reelqueue.planning.transitions.base import Effect, Weights
+from reelqueue.planning.transitions.base import MOVING_CROSSFADE_COST, Effect, Weights
 from reelqueue.specs.slideshow import Transition
 
 
@@ -23,6 +23,6 @@ def _show(frame: int, frames: int, _: Size, *, grey: int) -> Weights:
 
 
 EFFECTS = {
-    transition: Effect(partial(_show, grey=grey), dip=grey)
+    transition: Effect(partial(_show, grey=grey), dip=grey, moving_cost=MOVING_CROSSFADE_COST)
     for transition, grey in ((Transition.FADE_BLACK, 0), (Transition.FADE_WHITE, 255))
 }
