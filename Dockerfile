@@ -13,10 +13,11 @@ COPY requirements.txt requirements-moviepy.txt ./
 RUN pip install --only-binary :all: -r requirements.txt \
     && pip install --only-binary :all: --no-deps -r requirements-moviepy.txt
 
-# Words in any script: what is written in Chinese, Japanese, Korean, Thai or Hindi, and emoji.
+# Words in any script: what joins and turns letters, and fonts for Chinese, Japanese, Korean, Thai,
+# Hindi and emoji.
 RUN apt-get update -qq \
     && apt-get install -y -qq --no-install-recommends \
-        fonts-noto-cjk fonts-noto-color-emoji fonts-noto-core \
+        libfribidi0 fonts-noto-cjk fonts-noto-color-emoji fonts-noto-core \
     && rm -rf /var/lib/apt/lists/* /usr/share/fonts/opentype/noto/NotoSerif*
 
 # .dockerignore lists what there is to copy. It stays root's: the service cannot change itself,
@@ -24,12 +25,13 @@ RUN apt-get update -qq \
 COPY . .
 RUN python -m compileall -q . \
     && useradd --system --uid 10001 --create-home reelqueue \
-    && install -d -o reelqueue -g reelqueue /data
+    && install -d -o reelqueue -g reelqueue /data \
+    && ln -s /data data
 
 USER reelqueue
 
-# Where a volume belongs. Services that share no disk set an s3:// address instead.
-ENV STORAGE_URL=file:///data
+# /data is where a volume belongs, as STORAGE_URL is the folder `data` by default. No ENV says so: an
+# empty one of `--env-file` would take it away. Services that share no disk set an s3:// address.
 
 EXPOSE 5000
 CMD ["gunicorn", "app:app"]

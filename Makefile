@@ -1,20 +1,28 @@
 # `make run` and `make test` set up all that they need; `make` alone is `make test`.
 .DEFAULT_GOAL := test
-.PHONY: install install-dev run stack test lint bench chaos transitions gallery clean
+.PHONY: install install-dev require run stack test quick cover lint wheel bench chaos transitions gallery lock upgrade clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
-# For words in Chinese, Japanese and Korean, and for emoji; the rest is in the package.
-FONTS := fonts-noto-cjk fonts-noto-color-emoji
+# Words: what joins and turns letters, and fonts for Chinese, Japanese, Korean and emoji. The rest is
+# in the package.
+WORDS := libfribidi0 fonts-noto-cjk fonts-noto-color-emoji
+# All packages come as wheels, ffmpeg included: nothing is compiled.
+export PIP_ONLY_BINARY := :all:
+# Node comes with requirements-dev.txt.
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm
 
 install: $(VENV)/.installed
 
 install-dev: $(VENV)/.installed-dev
 
 $(VENV)/.installed: requirements.txt requirements-moviepy.txt
-	scripts/require python3-venv
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is \
+	needed, and $(PYTHON) is %d.%d: install one, then say `make PYTHON=python3.11`." \
+	% sys.version_info[:2])'
+	PYTHON=$(PYTHON) scripts/require python3-venv
+	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-moviepy.txt
 	touch $@
@@ -23,24 +31,49 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
+node_modules/.installed: $(VENV)/.installed-dev package.json package-lock.json
+	$(NPM) ci --loglevel=error
+	touch $@
+
 run: install
-	-@scripts/require $(FONTS)
+	-@scripts/require $(WORDS)
 	$(BIN)/gunicorn app:app
 
 stack: install
 	scripts/require redis-server
-	-@scripts/require $(FONTS)
+	-@scripts/require $(WORDS)
 	scripts/stack $(BIN)
 
-lint: install-dev
+lint: install-dev node_modules/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(NPM) run --silent lint
 
-test: lint
-	scripts/require redis-server chromium curl $(FONTS)
+require:
+	PYTHON=$(PYTHON) scripts/require python3-venv redis-server chromium curl $(WORDS)
+
+test: require lint
+	$(NPM) test --silent
 	$(BIN)/pytest -n 2
+
+# All that needs no render, no other program, no browser and no Redis: under a minute.
+quick: install-dev
+	$(BIN)/pytest -n 2 -m "not render and not process and not browser and not redis"
+
+# How much of the code the tests run, also in other processes.
+cover: install-dev
+	scripts/require redis-server chromium curl $(WORDS)
+	mkdir -p build/coverage
+	$(BIN)/coverage run -m pytest -n 2
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+# Build the wheel into build/dist, and use it where nothing else is installed.
+wheel: install-dev
+	scripts/require redis-server libfribidi0
+	$(BIN)/python scripts/check-wheel
 
 bench: install-dev
 	$(BIN)/python -m benchmarks
@@ -53,8 +86,23 @@ transitions: install-dev
 	$(BIN)/python -m benchmarks.transitions
 
 gallery: install-dev
-	scripts/require $(FONTS)
+	scripts/require $(WORDS)
 	$(BIN)/python -m benchmarks.gallery
 
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --custom-compile-command "make lock"
+
+# Resolve all packages together, then take production's from there: what runs was tested.
+lock: $(BIN)/uv
+	$(LOCK) $(LOCK_OPTIONS) pyproject.toml --group dev -o requirements-dev.txt
+	$(LOCK) $(LOCK_OPTIONS) pyproject.toml -c requirements-dev.txt -o requirements.txt
+	$(LOCK) $(LOCK_OPTIONS) --group moviepy --no-deps -c requirements-dev.txt -o requirements-moviepy.txt
+
+upgrade: LOCK_OPTIONS := --upgrade
+upgrade: lock
+
+$(BIN)/uv:
+	$(MAKE) install-dev
+
 clean:
-	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules build .pytest_cache .mypy_cache .ruff_cache .hypothesis

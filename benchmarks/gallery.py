@@ -29,7 +29,7 @@ from reelqueue.render.images.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.specs.parsing import parse_json
 from reelqueue.specs.slideshow import SlideshowSpec
-from reelqueue.submission.requests import SlideshowRequest
+from reelqueue.submission.kinds.slideshow import SlideshowRequest
 
 PAGE = ROOT / "docs" / "gallery.md"
 SHOWN = 8

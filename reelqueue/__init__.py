@@ -18,7 +18,9 @@ estimates  what a video will come to          model      the base of what is ask
 words      captions and cards, as asked for   clusters   what a reader takes for one letter
 fonts      which of them has which characters charmap    the characters of a font
 reuse      results that are given out again   parts      drawn pieces, for renders to come
-render     paths in, a video out
+workers    the loop around such a worker      render     paths in, a video out
 
 Imports run downwards only: app, worker, tasks -> web -> queues -> ledger -> storage -> specs.
 """
+
+__version__ = "0.1.0"

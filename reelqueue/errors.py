@@ -1,45 +1,46 @@
-"""Every error that Reelqueue raises on purpose. Messages are sentences that a user may read.
+"""The errors that Reelqueue raises on purpose. Their messages are sentences for users.
 
 ReelqueueError
-├── InputError                  what was sent is at fault: the same again fails the same way
-│   ├── MalformedRequestError   the request itself cannot be read
-│   ├── InvalidSpecError        a field is missing, unknown or outside its limits
-│   ├── UnsupportedMediaError   a file of a kind that is not taken
-│   ├── UnreadableMediaError    the right kind of file, but damaged or beyond the limits
-│   ├── TooLargeError           more bytes or more files than are taken
-│   ├── NotFoundError           no such thing, or not yours
-│   ├── ConflictError           the job's state does not allow this
-│   ├── ReusedKeyError          an idempotency key or job id came again with another body
-│   ├── NotSignedInError        no valid token or password
-│   └── ForbiddenError          known, but not allowed
-├── UnavailableError            not now: trying again later may help
-│   └── BusyError               all places are taken
-├── RenderError                 a fault of ours while rendering
-│   ├── RenderTimeoutError      the job used up its time
-│   └── RenderCanceledError     somebody cancelled the job
-└── SettingsError               an environment variable is wrong: refuse to start
+├── InputError                  the input is at fault: sending the same again fails the same way
+│   ├── MalformedRequestError   the request cannot be read
+│   ├── InvalidSpecError        a value is missing, unknown or outside its limits
+│   ├── UnsupportedMediaError   the file has a format or codec that is not supported
+│   ├── UnreadableMediaError    the file is damaged, or beyond the limits for its format
+│   ├── TooLargeError           too many bytes or too many files
+│   ├── NotFoundError           the id does not exist, or belongs to another owner
+│   ├── ConflictError           the state of the job does not allow the request
+│   ├── ReusedKeyError          the idempotency key or job id belongs to another request
+│   ├── NotSignedInError        the token or password is missing or wrong
+│   └── ForbiddenError          the request is never allowed, for any caller
+├── UnavailableError            a part of the service is away: trying again later can help
+│   ├── BusyError               all places for renders are taken
+│   └── UnreadableRecordError   a stored record that this version cannot read
+├── RenderError                 a render failed, and the input is not the cause
+│   ├── RenderTimeoutError      the render took longer than allowed
+│   └── RenderCanceledError     a user cancelled the job
+└── SettingsError               an environment variable has a bad value: the service does not start
 """
 
 from __future__ import annotations
 
 
 class ReelqueueError(Exception):
-    """The root: catch this to catch everything raised on purpose."""
+    """The base of all errors that are raised on purpose."""
 
 
 class InputError(ReelqueueError):
-    """Raised when what the user sent is at fault."""
+    """Raised when the input of a user is at fault."""
 
 
 class MalformedRequestError(InputError):
-    """Raised when a request cannot be read: no JSON, no file, a broken form."""
+    """Raised when a request cannot be read: invalid JSON, a missing file, a broken form."""
 
 
 class InvalidSpecError(InputError):
-    """Raised when a field of a spec is missing, unknown or outside its limits.
+    """Raised when a value of a spec is missing, unknown or outside its limits.
 
     Attributes:
-        field: the field's path, such as `photos.3.id`; empty when it is the whole.
+        field: path of the value, such as `photos.3.id`; empty for the request as a whole.
     """
 
     def __init__(self, message: str, field: str = "") -> None:
@@ -48,27 +49,27 @@ class InvalidSpecError(InputError):
 
 
 class UnsupportedMediaError(InputError):
-    """Raised when a file is of a kind that is not taken, whatever its name says."""
+    """Raised when a file has a format or codec that is not supported, whatever its name."""
 
 
 class UnreadableMediaError(InputError):
-    """Raised when a file is damaged, or beyond the limits for its kind."""
+    """Raised when a file is damaged, or beyond the limits for its format."""
 
 
 class TooLargeError(InputError):
-    """Raised when a request carries more bytes or more files than are taken."""
+    """Raised when a request has too many bytes or too many files."""
 
 
 class NotFoundError(InputError):
-    """Raised for an id that does not exist or belongs to somebody else: both read the same."""
+    """Raised for an id that does not exist or belongs to another owner; both read the same."""
 
 
 class ConflictError(InputError):
-    """Raised when a job's state does not allow what was asked."""
+    """Raised when the state of a job does not allow the request."""
 
 
 class ReusedKeyError(InputError):
-    """Raised when an idempotency key or a job id comes again with another body."""
+    """Raised when an idempotency key or a job id was used before with another request."""
 
 
 class NotSignedInError(InputError):
@@ -76,14 +77,14 @@ class NotSignedInError(InputError):
 
 
 class ForbiddenError(InputError):
-    """Raised when a request may not be made, whoever makes it."""
+    """Raised when a request is not allowed for any caller."""
 
 
 class UnavailableError(ReelqueueError):
-    """Raised when something that we need is away for now.
+    """Raised when the queue or the storage does not answer.
 
     Attributes:
-        retry_after: seconds after which trying again makes sense.
+        retry_after: seconds after which the caller can try again.
     """
 
     def __init__(self, message: str, retry_after: int = 5) -> None:
@@ -92,20 +93,28 @@ class UnavailableError(ReelqueueError):
 
 
 class BusyError(UnavailableError):
-    """Raised when all places are taken."""
+    """Raised when all places for renders are taken."""
+
+
+class UnreadableRecordError(UnavailableError):
+    """Raised for a stored record that this version cannot read: a newer one may have written it."""
 
 
 class RenderError(ReelqueueError):
-    """Raised when a render fails and the input is not to blame."""
+    """Raised when a render fails and the input is not the cause."""
 
 
 class RenderTimeoutError(RenderError):
-    """Raised when a job has used up its time."""
+    """Raised when a render takes longer than allowed."""
 
 
 class RenderCanceledError(RenderError):
-    """Raised inside a render whose job has been cancelled."""
+    """Raised inside a render when its job is cancelled."""
 
 
 class SettingsError(ReelqueueError):
-    """Raised at start for an environment variable that cannot be used."""
+    """Raised at the start for an environment variable with a bad value."""
+
+
+FINAL_ERRORS = (InputError, RenderTimeoutError)
+"""Faults that another attempt would only repeat."""

@@ -10,6 +10,7 @@ from reelqueue.media.uploads import Uploads
 from reelqueue.queues import open_queue
 from reelqueue.queues.protocol import JobQueue
 from reelqueue.storage import Store, open_store
+from reelqueue.text.fonts import use_fonts
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Services:
 
 def open_services(settings: Settings) -> Services:
     """Open storage and queue; neither is spoken to before it is needed."""
+    if settings.fonts_folder:
+        use_fonts(settings.fonts_folder)
     store = open_store(settings.storage_url)
     ledger = Ledger(store)
     return Services(

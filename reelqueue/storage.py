@@ -1,7 +1,7 @@
-"""Files by key, the same on a local folder and in a bucket.
+"""Storage: bytes under keys, in a local folder or in an S3 bucket.
 
-Every write is whole or not at all, and `create` lets only the first writer win: that is what the
-ledger's promises rest on. Keys are made here, from ids, and never from a user's text.
+Every write is atomic, and of several calls of `create` for one key only one succeeds: the ledger
+depends on both. Keys are made from ids, never from a user's text.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from reelqueue.errors import NotFoundError, SettingsError, UnavailableError
 CHUNK_BYTES = 4 << 20
 _CREATE_TRIES = 5
 _CREATE_PAUSE_SECONDS = 0.2
-_UNFINISHED = re.compile(r"#[0-9]+$")
+_UNFINISHED = re.compile(r"#[0-9]+$")  # obstore adds this to the name of a file that it writes
 _ID_KEY = "settings/storage_id"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One stored file: its size in bytes and when it was written (UTC)."""
+    """A stored file: `size` in bytes, `modified` in UTC, and its HTTP entity tag."""
 
     key: str
     size: int
@@ -42,24 +42,27 @@ class Entry:
 
 
 class Store:
-    """Bytes under keys, behind one interface for `file://` and `s3://`."""
+    """A storage with one interface for `file://` and `s3://`.
+
+    Every method raises UnavailableError if the storage does not answer.
+    """
 
     def __init__(self, objects: ObjectStore) -> None:
         self._objects = objects
 
     def write(self, key: str, data: bytes | Path) -> None:
-        """Store bytes, or a file's content without holding it in memory."""
-        with _translated_errors():
+        """Store bytes, or the content of a file without reading all of it into memory."""
+        with _translate_errors():
             obstore.put(self._objects, key, data)
 
     def create(self, key: str, data: bytes) -> bool:
-        """Store bytes if the key is free, and return whether this call was the one that did."""
+        """Store bytes if the key is free. Return whether this call created it."""
         for _ in range(_CREATE_TRIES):
-            with _translated_errors():
+            with _translate_errors():
                 try:
                     obstore.put(self._objects, key, data, mode="create", use_multipart=False)
                 except AlreadyExistsError:
-                    # S3 also answers so when two write at once and neither is stored (409).
+                    # S3 also answers 409 when two writes collide and neither is stored.
                     if self.find(key):
                         return False
                 else:
@@ -68,16 +71,16 @@ class Store:
         raise UnavailableError("The storage does not answer right now.")
 
     def read(self, key: str) -> bytes | None:
-        """Return the bytes under a key, None if there are none."""
-        with _translated_errors():
+        """Return the bytes under a key, or None if it does not exist."""
+        with _translate_errors():
             try:
                 return bytes(obstore.get(self._objects, key).bytes())
             except FileNotFoundError:
                 return None
 
     def find(self, key: str) -> Entry | None:
-        """Return what is known of a key without reading it, None if nothing is stored there."""
-        with _translated_errors():
+        """Return the entry of a key without reading its bytes, or None if it does not exist."""
+        with _translate_errors():
             try:
                 meta = obstore.head(self._objects, key)
             except FileNotFoundError:
@@ -85,9 +88,9 @@ class Store:
         return Entry(key, meta["size"], meta["last_modified"], meta["e_tag"])
 
     def stream(self, key: str, start: int, end: int) -> Iterator[bytes]:
-        """Yield the bytes from `start` up to, not including, `end`, a chunk at a time."""
+        """Yield the bytes from `start` up to but not including `end`, in chunks."""
         for offset in range(start, end, CHUNK_BYTES):
-            with _translated_errors():
+            with _translate_errors():
                 stop = min(end, offset + CHUNK_BYTES)
                 yield bytes(obstore.get_range(self._objects, key, start=offset, end=stop))
 
@@ -95,34 +98,34 @@ class Store:
         """Copy a stored file to a local path, in ranges, so that no request takes long.
 
         Raises:
-            NotFoundError: if nothing is stored there.
+            NotFoundError: if the key does not exist.
         """
         entry = self.find(key)
         if entry is None:
-            raise NotFoundError("A file that is needed here has been deleted: upload it again.")
+            raise NotFoundError("A file of this job has been deleted: upload it again.")
         with path.open("wb") as file:
             for chunk in self.stream(key, 0, entry.size):
                 file.write(chunk)
 
     def copy(self, key: str, to: str) -> None:
-        """Store what one key holds under another, too, whole or not at all.
+        """Copy a stored file to another key, atomically and without reading its bytes.
 
-        A bucket copies by itself. On a disk both keys are links to one file, so the copy is as old
-        as that; what is stored never changes, and either can be deleted alone.
+        A bucket copies on its side. In a local folder the copy is a hard link, so it keeps the time
+        at which the original was written. Either key can be deleted alone.
 
         Raises:
-            NotFoundError: if nothing is stored there.
-            UnavailableError: also if it takes a bucket too long, or a disk has no hard links.
+            NotFoundError: if the key does not exist.
+            UnavailableError: also if the bucket takes too long, or the disk has no hard links.
         """
-        with _translated_errors():
+        with _translate_errors():
             try:
                 obstore.copy(self._objects, key, to)
             except FileNotFoundError:
-                raise NotFoundError("A file that is needed here has been deleted.") from None
+                raise NotFoundError("A file of this job has been deleted.") from None
 
     def list(self, prefix: str) -> list[Entry]:
-        """Return what is stored below a folder, in the order of the keys."""
-        with _translated_errors():
+        """Return the entries below a folder, sorted by key."""
+        with _translate_errors():
             found = [
                 Entry(meta["path"], meta["size"], meta["last_modified"], meta["e_tag"])
                 for batch in obstore.list(self._objects, prefix, chunk_size=1000)
@@ -131,27 +134,27 @@ class Store:
         return sorted(found, key=lambda entry: entry.key)
 
     def identify(self) -> str:
-        """Return this storage's own id, made by whoever asks first."""
+        """Return the unique id of this storage, which the first call creates."""
         self.create(_ID_KEY, str(uuid4()).encode())
         return (self.read(_ID_KEY) or b"").decode()
 
     def delete_unfinished(self, before: datetime) -> None:
-        """Delete what writes that were cut off have left on a local disk.
+        """Delete the files of interrupted writes from a local folder, if older than `before`.
 
-        Such a file has its key's name and `#` with a number, and `list` does not show it. What a
-        bucket keeps of them cannot be seen from here: its own rules have to end them.
+        `list` does not show these files. In a bucket, set a lifecycle rule that aborts incomplete
+        multipart uploads: they cannot be seen from here.
         """
         if not isinstance(self._objects, LocalStore) or self._objects.prefix is None:
             return
         for folder, _, names in os.walk(self._objects.prefix):
             for path in (Path(folder, name) for name in names if _UNFINISHED.search(name)):
-                with suppress(FileNotFoundError):  # it was finished just now
+                with suppress(FileNotFoundError):  # the write has just finished
                     if path.stat().st_mtime < before.timestamp():
                         path.unlink()
 
     def delete(self, *keys: str) -> None:
-        """Delete keys; one that holds nothing is no error."""
-        with _translated_errors():
+        """Delete keys; one that does not exist is ignored."""
+        with _translate_errors():
             for key in keys:
                 try:
                     obstore.delete(self._objects, key)
@@ -160,10 +163,12 @@ class Store:
 
 
 def open_store(url: str) -> Store:
-    """Open `file:///folder` (made if missing) or `s3://bucket/prefix` (with the `AWS_*` variables).
+    """Open `file:///folder`, which is created if missing, or `s3://bucket/prefix`.
+
+    A bucket takes its credentials from the `AWS_*` environment variables.
 
     Raises:
-        SettingsError: if the URL is of neither kind or cannot be opened.
+        SettingsError: if the URL has another scheme or cannot be opened.
     """
     parts = urlsplit(url)
     try:
@@ -185,8 +190,8 @@ def open_store(url: str) -> Store:
 
 
 @contextmanager
-def _translated_errors() -> Iterator[None]:
-    """Turn the storage's own faults, a missing bucket among them, into one to come back after."""
+def _translate_errors() -> Iterator[None]:
+    """Raise every fault of the storage, such as a missing bucket, as UnavailableError."""
     try:
         yield
     except (BaseError, FileNotFoundError) as error:

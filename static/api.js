@@ -1,7 +1,16 @@
-// Talks to the server: JSON by fetch, files by XMLHttpRequest (fetch tells no upload progress).
+// Requests to the server: JSON by fetch, files by XMLHttpRequest, because fetch tells no progress.
 
-/** The server's answer was an error; the message is a sentence for the user. */
-export class Problem extends Error {
+/** @typedef {{filename: string, error: string}} Refusal a file that the server did not take */
+/** @typedef {{detail?: string, title?: string, rejected?: Refusal[]}} ProblemBody RFC 9457 */
+/** @typedef {(sent: number, total: number) => void} ProgressListener counts bytes */
+
+/** The server answered with an error; the message is a sentence for the user. */
+export class ApiError extends Error {
+  /**
+   * @param {number} status of HTTP
+   * @param {ProblemBody | null} body
+   * @param {string | null} retryAfter seconds, as the header says them
+   */
   constructor(status, body, retryAfter) {
     super(body?.detail || body?.title || `The server answered with an error (${status}).`);
     this.status = status;
@@ -11,31 +20,69 @@ export class Problem extends Error {
 }
 
 /** No answer came: the network or the server is away. */
-export class ConnectionLost extends Error {
+export class ConnectionError extends Error {
   constructor() {
     super("The connection to the server was lost.");
   }
 }
 
-/** Whether trying the same again may help: nobody there, or only a proxy that answers. */
-export function isPassing(error) {
-  return error instanceof ConnectionLost || [502, 504].includes(error.status);
+/**
+ * Whether sending the same again may help: no answer, or only one of a proxy.
+ * @param {unknown} error
+ */
+export function isTransient(error) {
+  if (error instanceof ApiError) return [502, 504].includes(error.status);
+  return error instanceof ConnectionError;
 }
 
-function readAnswer(status, text, retryAfter) {
+/**
+ * Return an error of a request as the server's refusal; any other is a fault of ours, thrown again.
+ * @param {unknown} error
+ */
+export function toRefusal(error) {
+  if (error instanceof ApiError) return error;
+  throw error;
+}
+
+/**
+ * Return the JSON of an answer.
+ * @param {number} status
+ * @param {string} text
+ * @param {string | null} retryAfter
+ * @throws {ApiError} for an error of the server, or for no JSON, such as a proxy's page of HTML
+ */
+export function readAnswer(status, text, retryAfter) {
   let body = null;
   try {
     body = JSON.parse(text);
   } catch {
-    body = null; // a proxy's page of HTML
+    // body stays null
   }
-  if (status === 401) location.assign("/sign_in"); // the token has changed since the page was opened
-  if (status >= 400 || body === null) throw new Problem(status, body, retryAfter);
+  if (status >= 400 || body === null) throw new ApiError(status, body, retryAfter);
   return body;
 }
 
-/** Send a JSON request; answers its JSON, or throws Problem or ConnectionLost. */
+/**
+ * Read an answer, and leave for the sign-in page when the token has changed since this one opened.
+ * @param {number} status
+ * @param {string} text
+ * @param {string | null} retryAfter
+ */
+function receive(status, text, retryAfter) {
+  if (status === 401) location.assign("/sign_in");
+  return readAnswer(status, text, retryAfter);
+}
+
+/**
+ * Send a JSON request and return the answer's JSON.
+ * @param {string} method
+ * @param {string} url
+ * @param {{body?: object, headers?: Record<string, string>, signal?: AbortSignal}} [options]
+ * @returns {Promise<any>}
+ * @throws {ApiError | ConnectionError}
+ */
 export async function call(method, url, { body, headers, signal } = {}) {
+  /** @type {Record<string, string>} */
   const json = body === undefined ? {} : { "Content-Type": "application/json" };
   let response, text;
   try {
@@ -48,29 +95,40 @@ export async function call(method, url, { body, headers, signal } = {}) {
     });
     text = await response.text();
   } catch {
-    throw new ConnectionLost();
+    throw new ConnectionError();
   }
-  return readAnswer(response.status, text, response.headers.get("Retry-After"));
+  return receive(response.status, text, response.headers.get("Retry-After"));
 }
 
-/** Ask whether a file is there: the status of the answer, or throws ConnectionLost. */
+/**
+ * Ask whether a file is there, and return the status of the answer.
+ * @param {string} url
+ * @throws {ConnectionError}
+ */
 export async function probe(url) {
   try {
     return (await fetch(url, { method: "HEAD", cache: "no-store" })).status;
   } catch {
-    throw new ConnectionLost();
+    throw new ConnectionError();
   }
 }
 
+/** @type {string | null} */
 let session = null;
+/** @type {Promise<unknown>} */
 let gate = Promise.resolve();
 
 export const getSession = () => session;
+/** @param {string} id */
 export const setSession = (id) => {
   session = id;
 };
 
-/** Run `send(session)`; until the first upload has opened a session, one at a time. */
+/**
+ * Run `send`; one at a time until the first upload has opened a session.
+ * @template T
+ * @param {() => Promise<T>} send
+ */
 function inSession(send) {
   if (session) return send();
   const turn = gate.then(send);
@@ -78,31 +136,48 @@ function inSession(send) {
   return turn;
 }
 
-/** Upload files as one form; `onProgress(sent, total)` counts bytes as they leave. */
-export async function upload(url, field, files, { onProgress, signal }) {
+/**
+ * Upload files as one form and return the answer's JSON.
+ * @param {string} url
+ * @param {string} name of the form's part that holds the files
+ * @param {File[]} files
+ * @param {{onProgress: ProgressListener, signal?: AbortSignal}} options
+ * @returns {Promise<any>}
+ * @throws {ApiError | ConnectionError}
+ */
+export async function upload(url, name, files, { onProgress, signal }) {
   return inSession(async () => {
-    const answer = await post(url, field, files, onProgress, signal);
+    if (signal?.aborted) throw new ConnectionError(); // while it waited for its turn
+    const answer = await post(url, name, files, onProgress, signal);
     session = answer.session_id;
     return answer;
   });
 }
 
-function post(url, field, files, onProgress, signal) {
+/**
+ * @param {string} url
+ * @param {string} name
+ * @param {File[]} files
+ * @param {ProgressListener} onProgress
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<any>}
+ */
+function post(url, name, files, onProgress, signal) {
   const form = new FormData();
   if (session) form.append("session_id", session);
-  for (const file of files) form.append(field, file, file.name);
+  for (const file of files) form.append(name, file, file.name);
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("POST", url);
     request.setRequestHeader("Accept", "application/json");
     request.upload.onprogress = (event) => onProgress(event.loaded, event.total);
-    request.onerror = request.onabort = () => reject(new ConnectionLost());
+    request.onerror = request.onabort = () => reject(new ConnectionError());
     request.onload = () => {
       try {
         const retryAfter = request.getResponseHeader("Retry-After");
-        resolve(readAnswer(request.status, request.responseText, retryAfter));
-      } catch (problem) {
-        reject(problem);
+        resolve(receive(request.status, request.responseText, retryAfter));
+      } catch (error) {
+        reject(error);
       }
     };
     signal?.addEventListener("abort", () => request.abort());
@@ -110,8 +185,8 @@ function post(url, field, files, onProgress, signal) {
   });
 }
 
-/** A random UUID, also where the page is not a secure context and randomUUID is missing. */
-export function newId() {
+/** Return a random UUID (RFC 9562, version 4), also without the secure context of randomUUID. */
+export function createId() {
   if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;

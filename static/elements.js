@@ -1,25 +1,92 @@
-// The page's own elements: finding them, copying templates, saying things aloud.
+// The page's own elements: finding them, copying templates, speaking to screen readers.
 
-export const part = (root, name) => root.querySelector(`[data-part="${name}"]`);
-export const act = (root, name) => root.querySelector(`[data-act="${name}"]`);
-
-export function fromTemplate(id) {
-  return document.getElementById(id).content.firstElementChild.cloneNode(true);
+/**
+ * Find the first element under `root` that a selector matches.
+ * @template {Element} E
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @param {new () => E} kind
+ * @returns {E}
+ * @throws {TypeError} if there is none of that kind: template and script disagree
+ */
+export function find(root, selector, kind) {
+  const element = root.querySelector(selector);
+  if (element instanceof kind) return element;
+  throw new TypeError(`The page has no ${kind.name} at ${selector}.`);
 }
 
-/** Show a sentence in an element, or hide the element when there is none. */
+/**
+ * @param {ParentNode} root
+ * @param {string} name the element's `data-part`
+ */
+export const findPart = (root, name) => find(root, `[data-part="${name}"]`, HTMLElement);
+
+/**
+ * @param {ParentNode} root
+ * @param {string} name the button's `data-act`
+ */
+export const findButton = (root, name) => find(root, `[data-act="${name}"]`, HTMLButtonElement);
+
+/**
+ * @param {ParentNode} root
+ * @param {string} name the input's `name` or `data-part`
+ */
+export function findInput(root, name) {
+  return find(root, `input:is([name="${name}"], [data-part="${name}"])`, HTMLInputElement);
+}
+
+/**
+ * @param {string} id
+ * @throws {TypeError} if the page has no such element
+ */
+export function findId(id) {
+  return find(document, `#${id}`, HTMLElement);
+}
+
+/**
+ * Find what an event happened in: the nearest element that a selector matches, or null.
+ * @param {Event} event
+ * @param {string} selector
+ * @returns {HTMLElement | null}
+ */
+export function findAround({ target }, selector) {
+  return target instanceof Element ? target.closest(selector) : null;
+}
+
+/**
+ * Copy the one element of a template.
+ * @param {string} id
+ */
+export function copyTemplate(id) {
+  const { content } = find(document, `#${id}`, HTMLTemplateElement);
+  return /** @type {HTMLElement} */ (find(content, "*", HTMLElement).cloneNode(true));
+}
+
+/**
+ * Show a sentence in an element; hide the element when the sentence is empty.
+ * @param {HTMLElement} element
+ * @param {string} sentence
+ */
 export function tell(element, sentence) {
-  const text = sentence || "";
-  if (element.textContent !== text) element.textContent = text; // else an alert is read out again
+  // The same text again would make a screen reader repeat an alert.
+  if (element.textContent !== sentence) element.textContent = sentence;
   element.hidden = !sentence;
 }
 
-/** Say a sentence to screen readers. */
+/**
+ * Say a sentence to screen readers.
+ * @param {string} sentence
+ */
 export function announce(sentence) {
-  document.getElementById("announcer").textContent = sentence;
+  findId("announcer").textContent = sentence;
 }
 
-/** Add a refused file to a list, where it stays until it is dismissed. */
+/**
+ * Add a refused file to a list, where it stays until it is dismissed.
+ * @param {HTMLElement} list
+ * @param {string} name
+ * @param {string} sentence
+ */
 export function listRefused(list, name, sentence) {
   const item = document.createElement("li");
   const dismiss = document.createElement("button");
@@ -35,7 +102,11 @@ export function listRefused(list, name, sentence) {
   announce(`${name}: ${sentence}`);
 }
 
-/** Fill a strip of film with pictures; without any, with empty frames. */
+/**
+ * Fill a strip of film with pictures; without any, with empty frames.
+ * @param {HTMLElement} strip
+ * @param {(string | null | undefined)[]} pictures addresses
+ */
 export function fillStrip(strip, pictures) {
   const frames = pictures.length ? pictures : Array(8).fill(null);
   strip.replaceChildren(

@@ -1,17 +1,19 @@
 // The page: its two tabs, and files dropped or pasted anywhere on it.
 
-import { Clip } from "./clip.js";
-import { Slideshow } from "./slideshow.js";
+import { Clip } from "./clip/clip.js";
+import { findId } from "./elements.js";
+import { Slideshow } from "./slideshow/slideshow.js";
 
-const workplace = document.getElementById("workplace");
-const limits = {
-  maxBytes: Number(workplace.dataset.maxUploadBytes),
-  maxPhotos: Number(workplace.dataset.maxPhotos),
-};
-const tabs = [...document.querySelectorAll("[role=tab]")];
-const panels = tabs.map((tab) => document.getElementById(tab.getAttribute("aria-controls")));
+const { maxUploadBytes, maxPhotos } = findId("workplace").dataset;
+const limits = { maxBytes: Number(maxUploadBytes), maxPhotos: Number(maxPhotos) };
+/** @type {HTMLElement[]} */
+const tabs = [...document.querySelectorAll("[role=tab]")].filter(
+  (tab) => tab instanceof HTMLElement,
+);
+const panels = tabs.map((tab) => findId(tab.getAttribute("aria-controls") ?? ""));
 const rooms = [new Slideshow(panels[0], limits), new Clip(panels[1], limits)];
 
+/** @param {number} index */
 function open(index) {
   tabs.forEach((tab, other) => {
     tab.setAttribute("aria-selected", String(other === index));
@@ -33,12 +35,14 @@ tabs.forEach((tab, index) => {
   });
 });
 
+/** @param {DragEvent} event */
 function carriesFiles(event) {
   return [...(event.dataTransfer?.types ?? [])].includes("Files");
 }
 
+/** @param {FileList | undefined} files */
 function take(files) {
-  if (files.length) rooms[openIndex()].take([...files]);
+  if (files?.length) rooms[openIndex()].take([...files]);
 }
 
 addEventListener("dragover", (event) => {
@@ -53,9 +57,9 @@ addEventListener("drop", (event) => {
   document.body.classList.remove("dropping");
   if (!carriesFiles(event)) return;
   event.preventDefault();
-  take(event.dataTransfer.files);
+  take(event.dataTransfer?.files);
 });
-addEventListener("paste", (event) => take(event.clipboardData.files));
+addEventListener("paste", (event) => take(event.clipboardData?.files));
 
 const named = panels.findIndex((panel) => `#${panel.id}` === location.hash);
 const busy = rooms.findIndex((room) => room.hasJob);

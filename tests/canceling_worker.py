@@ -9,7 +9,7 @@ from typing import Any
 
 from rq.job import Job as RQJob
 
-import worker
+from reelqueue.cli.commands import worker
 from reelqueue.config import Settings
 from reelqueue.jobs.model import Outcome, Status, now
 from reelqueue.services import open_services
@@ -28,4 +28,4 @@ def prepare_and_cancel(self: ReelWorker, job: RQJob, *rest: Any) -> None:
 
 if __name__ == "__main__":
     ReelWorker.prepare_job_execution = prepare_and_cancel  # type: ignore[method-assign, assignment]
-    worker.main()
+    worker()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import socket
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -18,9 +20,16 @@ import boto3
 import pytest
 import skimage.data
 from hypothesis import HealthCheck, settings
+from hypothesis.database import DirectoryBasedExampleDatabase
 from pillow_heif import register_heif_opener
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
+
+from reelqueue.config import Settings
+from reelqueue.submission.shaper import has_shaper
+from reelqueue.text.fonts import use_fonts
+
+pytest_plugins = ["tests.marks"]
 
 ROOT = Path(__file__).resolve().parent.parent
 BUCKET = "reels"
@@ -28,15 +37,29 @@ START_SECONDS = 30
 
 register_heif_opener()  # tests write HEIC as well
 
-# How long an example takes is the machine's business.
+# How long an example takes is the machine's business, and so is whether failed ones can be kept.
 settings.register_profile(
-    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "any machine",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    database=DirectoryBasedExampleDatabase(ROOT / ".hypothesis" / "examples"),
 )
 settings.load_profile("any machine")
 
-# `import app` makes an app from the environment: never one on the developer's own data.
-os.environ.pop("REDIS_URL", None)
-os.environ["STORAGE_URL"] = "file:///tmp/reelqueue-tests-unused"
+# What the product reads from the environment, here and in its children, is the same everywhere.
+for _name in [name for name in os.environ if name.lower() in Settings.model_fields]:
+    del os.environ[_name]
+_home = TemporaryDirectory(prefix="reelqueue-tests-")
+atexit.register(_home.cleanup)
+os.environ["STORAGE_URL"] = Path(_home.name, "data").as_uri()  # of the app that `import app` makes
+
+# The only fonts beside the package's own are those that `make test` installs.
+FONTS = Path(_home.name, "fonts")
+for _font in ("opentype/noto/NotoSansCJK-Bold.ttc", "truetype/noto/NotoColorEmoji.ttf"):
+    (FONTS / _font).parent.mkdir(parents=True)
+    (FONTS / _font).symlink_to(Path("/usr/share/fonts", _font))
+os.environ["FONTS_FOLDER"] = str(FONTS)
+use_fonts(FONTS)
 
 StartServer = Callable[..., str]
 
@@ -129,6 +152,19 @@ def start_worker(tmp_path: Path) -> Iterator[Callable[..., None]]:
 def live_server(start_server: StartServer) -> str:
     """The product without Redis: the address of its page."""
     return start_server()
+
+
+@pytest.fixture
+def without_shaper(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Children that start from now on find no libfribidi, as on a machine that has none."""
+    folder = tmp_path / "no_libraries"
+    folder.mkdir()
+    for name in ("libfribidi.so", "libfribidi.so.0"):  # the loader takes the first, and fails
+        (folder / name).touch()
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(folder))
+    has_shaper.cache_clear()
+    yield
+    has_shaper.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -15,16 +15,16 @@ from typing import Any
 
 from rq import Queue
 
-import tasks
-import worker
+from reelqueue.cli.commands import worker
 from reelqueue.jobs.ledger import Ledger
+from reelqueue.workers import attempt
 from reelqueue.workers.rq_worker import ReelWorker
 
 POINTS: dict[str, tuple[Any, str]] = {
     "pop": (Queue, "dequeue_any"),
     "registry": (ReelWorker, "prepare_execution"),
     "start": (ReelWorker, "prepare_job_execution"),
-    "commit": (tasks, "_store_output"),
+    "commit": (attempt, "_store_output"),
     "outcome": (Ledger, "end"),
     "cleanup": (ReelWorker, "cleanup_execution"),
 }
@@ -57,4 +57,4 @@ def arm(point: str, moment: str) -> None:
 
 if __name__ == "__main__":
     arm(*sys.argv[1:])
-    worker.main([])
+    worker([])

@@ -39,6 +39,7 @@ def make_root(root: Path) -> Path:
     return root
 
 
+@pytest.mark.process
 def test_every_way_makes_the_whole_video(results: Results) -> None:
     frames = {name: way.frames for name, way in results.ways}
     longer = frames.pop("concat")
@@ -52,6 +53,7 @@ def test_every_way_makes_the_whole_video(results: Results) -> None:
     assert results.music.fitted.frames == 180
 
 
+@pytest.mark.process
 def test_every_run_costs_time_and_memory(results: Results) -> None:
     for group in (results.ways, results.lengths, results.music, results.moves, results.changes):
         for name, taken in group:
@@ -61,6 +63,7 @@ def test_every_run_costs_time_and_memory(results: Results) -> None:
             assert taken.size_mb > 0, name
 
 
+@pytest.mark.process
 def test_quality_is_that_of_the_same_pictures(results: Results) -> None:
     for way in (results.ways.moviepy, results.ways.x264, results.ways.still):
         assert way.quality
@@ -68,6 +71,7 @@ def test_quality_is_that_of_the_same_pictures(results: Results) -> None:
         assert way.quality.vmaf > 90
 
 
+@pytest.mark.process
 def test_page_names_the_machine_and_every_way(measured: Path, results: Results) -> None:
     page = (measured / "benchmarks" / "README.md").read_text()
     tables = page.partition(BEGIN)[2].partition(END)[0]

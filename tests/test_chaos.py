@@ -13,6 +13,7 @@ from chaos.verdicts import Row, expect_at_least, expect_at_most, expect_count, e
 SEED = 7
 
 
+@pytest.mark.redis
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_nothing_is_lost_by(name: str, tmp_path: Path) -> None:

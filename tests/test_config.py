@@ -1,19 +1,23 @@
+"""Settings from environment variables."""
+
 from __future__ import annotations
 
 import pytest
 
+from reelqueue import config
 from reelqueue.config import Settings
 from reelqueue.errors import SettingsError
+from tests.conftest import ROOT
 
 
-def test_settings_of_an_empty_environment_render_inline_into_the_data_folder() -> None:
+def test_empty_environment_renders_inline_into_the_data_folder() -> None:
     settings = Settings.from_env({})
     assert settings.redis_url is None
     assert settings.storage_url.endswith("/data")
     assert not settings.has_dashboard
 
 
-def test_settings_treat_an_empty_variable_as_unset() -> None:
+def test_empty_variable_counts_as_unset() -> None:
     assert Settings.from_env({"REDIS_URL": "", "PORT": ""}).port == 5000
 
 
@@ -43,13 +47,13 @@ def test_settings_refuse_a_bad_value_and_name_its_variable(variable: str, value:
         Settings.from_env({variable: value})
 
 
-def test_settings_refuse_to_kill_before_the_time_is_up() -> None:
+def test_kill_limit_must_be_above_the_time_limit() -> None:
     with pytest.raises(SettingsError, match="JOB_KILL_SECONDS must be greater"):
         Settings.from_env({"JOB_KILL_SECONDS": "10", "JOB_TIMEOUT_SECONDS": "10"})
 
 
 @pytest.mark.parametrize("missing", ["REDIS_URL", "DASHBOARD_USERNAME", "DASHBOARD_PASSWORD"])
-def test_dashboard_is_off_unless_all_that_it_needs_is_set(missing: str) -> None:
+def test_dashboard_needs_redis_and_both_credentials(missing: str) -> None:
     environment = {
         "REDIS_URL": "redis://127.0.0.1/0",
         "DASHBOARD_USERNAME": "admin",
@@ -57,3 +61,15 @@ def test_dashboard_is_off_unless_all_that_it_needs_is_set(missing: str) -> None:
     }
     assert Settings.from_env(environment).has_dashboard
     assert not Settings.from_env(environment | {missing: ""}).has_dashboard
+
+
+def test_installed_package_keeps_files_in_the_data_of_its_user(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert Settings().storage_url == (ROOT / "data").as_uri()
+    monkeypatch.setattr(config, "IS_INSTALLED", True)
+    monkeypatch.setenv("HOME", "/home/ann")
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    assert Settings().storage_url == "file:///home/ann/.local/share/reelqueue"
+    monkeypatch.setenv("XDG_DATA_HOME", "/srv/ann")
+    assert Settings().storage_url == "file:///srv/ann/reelqueue"

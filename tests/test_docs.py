@@ -18,6 +18,7 @@ from PIL import Image, ImageSequence
 
 from app import app
 from benchmarks.transitions import SIZE, draw_transition
+from reelqueue import __version__
 from reelqueue.cli.commands import main
 from reelqueue.config import Settings
 from reelqueue.render.ffmpeg.probe import probe_video
@@ -30,12 +31,12 @@ DOCS = [
     "RAILWAY_QUEUE_SETUP.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "SECURITY.md",
     "docs/api.md",
     "docs/gallery.md",
     "docs/jobs.md",
     "docs/transitions.md",
 ]
-REQUIREMENTS = ["requirements.txt", "requirements-moviepy.txt", "requirements-dev.txt"]
 FOR_THE_PAGE = {"/", "/sign_in", "/static/{filename}"}
 HOST = "http://127.0.0.1:5000"
 
@@ -54,15 +55,16 @@ def list_routes() -> set[str]:
     return {re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule) for rule in rules} - FOR_THE_PAGE
 
 
-def list_requirements() -> list[str]:
-    lines = "\n".join(read(name) for name in REQUIREMENTS).splitlines()
-    return [line for line in lines if line and not line.startswith("#")]
+def list_packages() -> dict[str, str]:
+    """Return the versions of what package.json requires, by name."""
+    packages: dict[str, str] = json.loads(read("package.json"))["devDependencies"]
+    return packages
 
 
 def list_commands() -> list[list[str]]:
-    """Return the arguments of each `python -m reelqueue` in a shell block."""
+    """Return the arguments of each `reelqueue` in a shell block."""
     text = "\n".join(block for name in DOCS for block in find_blocks(name))
-    found = re.findall(r"python -m reelqueue (.*)", text.replace("\\\n", " "))
+    found = re.findall(r"(?:^|python -m )reelqueue (.*)", text.replace("\\\n", " "), re.MULTILINE)
     return [shlex.split(arguments, comments=True) for arguments in found]
 
 
@@ -104,6 +106,7 @@ def test_page_of_transitions_has_a_moving_picture_of_each() -> None:
             assert getattr(picture, "n_frames", 1) > 1, name
 
 
+@pytest.mark.render
 def test_picture_of_a_transition_goes_round(tmp_path: Path) -> None:
     draw_transition(Transition.CIRCLE_OPEN, tmp_path / "drawn.webp")
     with Image.open(tmp_path / "drawn.webp") as picture:
@@ -111,6 +114,13 @@ def test_picture_of_a_transition_goes_round(tmp_path: Path) -> None:
     distances = [np.abs(frame - frames[0]).mean() for frame in frames]
     assert max(distances) > 20
     assert distances[-1] < 5
+
+
+def test_changelog_has_the_version() -> None:
+    releases = re.findall(
+        r"^## \[(\d[\d.]+)\] - \d{4}-\d\d-\d\d$", read("CHANGELOG.md"), re.MULTILINE
+    )
+    assert releases[0] == __version__
 
 
 def test_routes_are_those_of_the_description() -> None:
@@ -122,17 +132,21 @@ def test_routes_are_named_in_the_docs() -> None:
     assert [route for route in list_routes() if f"{route}`" not in page] == []
 
 
-@pytest.mark.parametrize("requirement", list_requirements())
-def test_requirement_is_pinned_and_has_a_reason(requirement: str) -> None:
-    match = re.fullmatch(r"([a-z0-9-]+)(?:\[\w+\])?==[\w.]+", requirement)
-    assert match, "pin it with =="
-    assert re.search(rf"^\| {match[1]} \| \w.+ \|$", read("CONTRIBUTING.md"), re.MULTILINE)
+@pytest.mark.parametrize("name", list_packages())
+def test_package_of_the_scripts_is_pinned_and_has_a_reason(name: str) -> None:
+    assert re.fullmatch(r"\d+\.\d+\.\d+", list_packages()[name]), "pin one version"
+    assert re.search(rf"^\| {name} \| \w.+ \|$", read("CONTRIBUTING.md"), re.MULTILINE)
 
 
-def test_contributing_gives_reasons_only_for_what_is_required() -> None:
-    reasons = re.findall(r"^\| ([a-z0-9-]+) \| .+ \|$", read("CONTRIBUTING.md"), re.MULTILINE)
-    required = [re.split(r"[\[=]", line)[0] for line in list_requirements()]
-    assert sorted(set(reasons) - {"package", "what", "---"}) == sorted(required)
+def test_page_needs_no_package_in_the_browser() -> None:
+    assert set(json.loads(read("package.json"))) & {"dependencies", "peerDependencies"} == set()
+
+
+def test_lock_of_the_scripts_has_hashes_and_no_addresses() -> None:
+    packages = json.loads(read("package-lock.json"))["packages"]
+    assert packages.pop("")["devDependencies"] == list_packages()
+    assert all(package["integrity"].startswith("sha512-") for package in packages.values())
+    assert not any("resolved" in package for package in packages.values())
 
 
 def test_contributing_sends_to_files_that_exist() -> None:
@@ -170,6 +184,17 @@ def test_command_of_the_docs_is_understood(
     command.make_context(name, rest).close()
 
 
+def test_hooks_are_the_checks_of_make_lint() -> None:
+    checks = re.findall(
+        r"^\t\$\(BIN\)/(\S+)",
+        read("Makefile").partition("\nlint:")[2].partition("\n\n")[0],
+        re.MULTILINE,
+    )
+    hooks = re.findall(r"entry: \.venv/bin/(\S+)", read(".pre-commit-config.yaml"))
+    assert set(hooks) >= {"ruff", "mypy", "lint-imports"}
+    assert set(hooks) <= set(checks)
+
+
 def test_dockerfile_and_guide_start_what_the_procfile_starts() -> None:
     processes = dict(re.findall(r"^(\w+): (.+)$", read("Procfile"), re.MULTILINE))
     command = re.search(r"^CMD (.+)$", read("Dockerfile"), re.MULTILINE)
@@ -178,6 +203,16 @@ def test_dockerfile_and_guide_start_what_the_procfile_starts() -> None:
     assert re.search(rf"^ *{processes['worker']}$", read("RAILWAY_QUEUE_SETUP.md"), re.MULTILINE)
 
 
+def test_image_starts_with_the_example_of_settings_as_it_is() -> None:
+    """What `--env-file` leaves empty is empty in the container, whatever the image had said."""
+    lines = re.findall(r"^([A-Z_]+)=(.*)$", read(".env.example"), re.MULTILINE)
+    assert Settings.from_env(dict(lines)) == Settings.from_env({})
+    own = set(re.findall(r"^(?:ENV)? +([A-Z_]+)=", read("Dockerfile"), re.MULTILINE))
+    assert own
+    assert not own & dict(lines).keys()
+
+
+@pytest.mark.process
 def test_image_holds_all_that_runs(tmp_path: Path) -> None:
     """Import everything from a folder that has only what .dockerignore lets through."""
     for name in re.findall(r"^!(.+)$", read(".dockerignore"), re.MULTILINE):

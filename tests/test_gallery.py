@@ -18,7 +18,7 @@ from benchmarks.gallery import Look, draw_sheet, list_tiles, read_looks, render_
 from reelqueue.specs.formats import RESOLUTIONS
 from reelqueue.specs.slideshow import Engine, Fit, Motion, PhotoSpec, Transition
 from reelqueue.specs.text import Backing, LetterSize, Position, TitleCard
-from reelqueue.submission.requests import SlideshowRequest
+from reelqueue.submission.kinds.slideshow import SlideshowRequest
 from tests.render.conftest import measure_loudness
 
 MIN_SSIM = 0.9  # of a frame
@@ -86,6 +86,7 @@ def test_each_choice_is_in_a_look_and_each_family_of_transitions() -> None:
     assert families[0] - families[1] == set()
 
 
+@pytest.mark.render
 @pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
 def test_look_is_as_asked_for_and_as_shown(look: Look, folder: Path) -> None:
     wanted = WANTED[look.name]

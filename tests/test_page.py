@@ -227,7 +227,7 @@ def test_music_that_is_none_is_named_and_can_be_removed(
     text.write_text("Dear all")
     page.get_by_label("Add music").set_input_files([text, song_path])
     refused = page.get_by_role("list", name="Music that was not taken")
-    expect(refused).to_contain_text("This is not a sound file we take")
+    expect(refused).to_contain_text("This is not a supported sound file")
     music = page.get_by_role("list", name="Your music, in order")
     expect(music).to_contain_text("0:04")  # it has arrived
     page.reload()
@@ -285,7 +285,7 @@ def test_photo_gets_settings_of_its_own(page: Page, photo_paths: list[Path]) -> 
     dialog = page.get_by_role("dialog", name=photo_paths[1].name)
     dialog.get_by_label("Seconds of this photo").fill("2.5")
     dialog.get_by_label("Transition to the next").select_option("none")
-    dialog.get_by_label("Turned").select_option("90")
+    dialog.get_by_label("Rotation").select_option("90")
     picture = dialog.get_by_role("button", name="What a crop keeps")
     box = picture.bounding_box()
     assert box is not None
@@ -320,11 +320,11 @@ def test_words_go_from_the_page_into_the_video(page: Page, photo_paths: list[Pat
     page.get_by_label("Line below it").fill("2024")
     page.get_by_label("Title at the end").fill("Bye")
     page.get_by_label("Line below that").fill("See you")
-    page.get_by_label("Captions stand at the").select_option("top")
+    page.get_by_label("Caption position").select_option("top")
     expect(page.get_by_text("2 photos \u00d7 1\u00a0s + 2 titles = 0:08")).to_be_visible()
-    page.get_by_label("Seconds of a title").fill("99")
+    page.get_by_label("Seconds per title").fill("99")
     expect(page.get_by_text("0.2 to 60 seconds")).to_be_visible()
-    page.get_by_label("Seconds of a title").fill("1.5")
+    page.get_by_label("Seconds per title").fill("1.5")
     expect(page.get_by_text("2 photos \u00d7 1\u00a0s + 2 titles = 0:05")).to_be_visible()
 
     make_slideshow(page)
@@ -479,7 +479,7 @@ def test_busy_server_is_asked_again_with_the_same_key(page: Page, photo_paths: l
     page.get_by_role("radio", name="Draft").check()
     route_orders(page, answer_busy_once)
     make_slideshow(page)
-    expect(page.get_by_text("All places are taken right now.")).to_be_visible()
+    expect(page.get_by_text("The server is busy.")).to_be_visible()
     get_player(page, "slideshow")
     assert len(keys) == 2
     assert keys[0] == keys[1]

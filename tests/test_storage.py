@@ -1,4 +1,4 @@
-"""One suite over both kinds of storage: a local folder, and a bucket of a real S3 service."""
+"""The same tests for both kinds of storage: a local folder and a bucket of a real S3 server."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_store_returns_what_was_written(store: Store) -> None:
     assert store.read("a/b.txt") == b"second"
 
 
-def test_store_knows_nothing_of_other_keys(store: Store) -> None:
+def test_missing_key_is_none(store: Store) -> None:
     assert store.read("a/missing") is None
     assert store.find("a/missing") is None
 
@@ -41,13 +41,13 @@ def test_store_lets_only_the_first_creator_win(store: Store) -> None:
     assert store.read("race.json") == str(wins.index(True)).encode()
 
 
-def test_store_keeps_a_created_key_from_being_created_again(store: Store) -> None:
+def test_create_does_not_replace_a_written_key(store: Store) -> None:
     store.write("written", b"by write")
     assert not store.create("written", b"by create")
     assert store.read("written") == b"by write"
 
 
-def test_store_takes_and_gives_large_files_whole(store: Store, tmp_path: Path) -> None:
+def test_large_file_comes_back_whole(store: Store, tmp_path: Path) -> None:
     source, target = tmp_path / "source", tmp_path / "target"
     content = bytes(range(256)) * (3 * CHUNK_BYTES // 256) + b"and a rest"
     source.write_bytes(content)
@@ -65,26 +65,26 @@ def test_store_streams_any_range(store: Store, start: int, end: int) -> None:
     assert b"".join(store.stream("ranges", start, end)) == content[start:end]
 
 
-def test_store_says_that_a_file_to_fetch_is_gone(store: Store, tmp_path: Path) -> None:
+def test_fetch_says_that_a_file_is_deleted(store: Store, tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="deleted"):
         store.fetch("missing", tmp_path / "x")
     assert not (tmp_path / "x").exists()
 
 
-def test_store_lists_a_folder_in_order_and_nothing_beside_it(store: Store) -> None:
+def test_list_is_sorted_and_holds_one_folder_alone(store: Store) -> None:
     for key in ("jobs/2/a", "jobs/1/b", "jobs/1/a", "jobs/10/a"):
         store.write(key, b"x")
     assert [entry.key for entry in store.list("jobs/1")] == ["jobs/1/a", "jobs/1/b"]
     assert store.list("nothing/here") == []
 
 
-def test_store_deletes_and_does_not_mind_what_is_gone(store: Store) -> None:
+def test_delete_ignores_missing_keys(store: Store) -> None:
     store.write("a", b"x")
     store.delete("a", "never/was")
     assert store.read("a") is None
 
 
-def test_store_that_does_not_answer_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_storage_that_does_not_answer_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
@@ -92,7 +92,7 @@ def test_store_that_does_not_answer_is_unavailable(monkeypatch: pytest.MonkeyPat
         open_store("s3://nowhere/prefix").read("a")
 
 
-def test_store_without_its_bucket_is_unavailable(
+def test_missing_bucket_is_unavailable(
     s3_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in s3_environment.items():
@@ -109,7 +109,7 @@ def test_open_store_refuses_other_addresses(url: str) -> None:
         open_store(url)
 
 
-def test_store_deletes_old_rests_of_writes_that_were_cut_off_and_nothing_else(
+def test_delete_unfinished_deletes_only_old_files_of_interrupted_writes(
     tmp_path: Path,
 ) -> None:
     store = open_store(tmp_path.as_uri())
@@ -130,13 +130,13 @@ def test_store_deletes_old_rests_of_writes_that_were_cut_off_and_nothing_else(
     ]
 
 
-def test_store_in_a_bucket_has_no_rests_to_delete(store: Store) -> None:
+def test_delete_unfinished_leaves_a_bucket_alone(store: Store) -> None:
     store.write("a", b"x")
     store.delete_unfinished(datetime.now(UTC))
     assert store.read("a") == b"x"
 
 
-def test_store_copies_what_then_is_of_its_own(store: Store, tmp_path: Path) -> None:
+def test_copy_is_independent_of_the_original(store: Store, tmp_path: Path) -> None:
     content = bytes(range(256)) * (2 * CHUNK_BYTES // 256)
     source = tmp_path / "source"
     source.write_bytes(content)
@@ -149,7 +149,7 @@ def test_store_copies_what_then_is_of_its_own(store: Store, tmp_path: Path) -> N
     assert store.read("third/video") == content
 
 
-def test_store_says_that_a_file_to_copy_is_gone(store: Store) -> None:
+def test_copy_says_that_a_file_is_deleted(store: Store) -> None:
     with pytest.raises(NotFoundError, match="deleted"):
         store.copy("missing", "copy")
     assert store.find("copy") is None

@@ -11,6 +11,7 @@ from reelqueue.config import Settings
 from reelqueue.errors import ReelqueueError
 from reelqueue.queues.protocol import Finding
 from reelqueue.render.ffmpeg.run import run_ffmpeg
+from reelqueue.render.shaper import has_shaper
 from reelqueue.services import Services, open_services
 from reelqueue.text.fonts import BUNDLED, find_missing_fonts
 
@@ -29,6 +30,7 @@ def examine(settings: Settings) -> list[Finding]:
         "storage": _check_storage,
         "queue": lambda services: services.queue.examine(services.store.identify()),
         "ffmpeg": _check_ffmpeg,
+        "words": _check_words,
         "fonts": _check_fonts,
         "disk": _check_disk,
         "access": _check_access,
@@ -73,6 +75,14 @@ def _check_ffmpeg(_: Services) -> Iterator[Finding]:
     picture = ["-f", "lavfi", "-i", "color=size=64x64:duration=0.2"]
     run_ffmpeg([*picture, "-c:v", "libx264", "-f", "null", "-"], timeout=_RENDER_SECONDS)
     yield Finding("ok", "ffmpeg", "It runs under its limits and encodes.")
+
+
+def _check_words(_: Services) -> Iterator[Finding]:
+    if has_shaper():
+        yield Finding("ok", "words", "Letters are joined and turned as their scripts need it.")
+    else:
+        text = "Captions and titles of slideshows are refused: install libfribidi0, then restart."
+        yield Finding("problem", "words", text)
 
 
 def _check_fonts(_: Services) -> Iterator[Finding]:

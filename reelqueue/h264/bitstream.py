@@ -1,153 +1,197 @@
-"""Bits, Exp-Golomb codes and NAL units."""
+"""Bits, Exp-Golomb codes, NAL units and byte streams (ITU-T H.264, 7.2, 7.3.1, 9.1, Annex B).
+
+An RBSP (raw byte sequence payload) is what a NAL unit carries: the bits of a parameter set or of a
+slice, filled up to whole bytes. In the NAL unit, emulation prevention bytes keep it from looking
+like a start code.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from enum import IntEnum
 from functools import lru_cache
 
 from reelqueue.h264.errors import UnexpectedStreamError
 
-START_CODE = b"\0\0\0\1"  # B.1.1
+START_CODE = b"\0\0\0\1"  # zero_byte and start_code_prefix_one_3bytes, B.1.1
 
-_CODES = 1024  # that are made once: headers have the same few again and again
-_MAX_PREFIX = 32  # zeros before an Exp-Golomb code of 32 bits, the longest there is
-_NEEDS_ESCAPE = re.compile(rb"\x00\x00(?=[\x00-\x03])")
-_ESCAPED = re.compile(rb"\x00\x00\x03")
-_START = re.compile(rb"\x00\x00\x01")
+_CACHED_CODES = 1024  # headers have the same few again and again
+_MAX_LEADING_ZERO_BITS = 32  # of the longest Exp-Golomb code, 9.1
+_NEEDS_PREVENTION = re.compile(rb"\x00\x00(?=[\x00-\x03])")
+_PREVENTED = re.compile(rb"\x00\x00\x03")
+_START_CODE_PREFIX = re.compile(rb"\x00\x00\x01")
 
 
-@lru_cache(_CODES)
-def code_unsigned(value: int) -> str:
-    """Return `ue(v)` as a text of 0 and 1 (9.1)."""
+class NalUnitType(IntEnum):
+    """What a NAL unit carries: `nal_unit_type` (ITU-T H.264, Table 7-1)."""
+
+    NON_IDR_SLICE = 1
+    IDR_SLICE = 5
+    SEI = 6
+    SPS = 7
+    PPS = 8
+    ACCESS_UNIT_DELIMITER = 9
+
+
+@lru_cache(_CACHED_CODES)
+def code_ue(value: int) -> str:
+    """Return `ue(v)`, the Exp-Golomb code of 0 or more, as a text of 0 and 1 (ITU-T H.264, 9.1)."""
     code = f"{value + 1:b}"
     return "0" * (len(code) - 1) + code
 
 
-@lru_cache(_CODES)
-def code_signed(value: int) -> str:
-    """Return `se(v)` as a text of 0 and 1 (9.1.1)."""
-    return code_unsigned(2 * value - 1 if value > 0 else -2 * value)
+@lru_cache(_CACHED_CODES)
+def code_se(value: int) -> str:
+    """Return `se(v)`, the signed Exp-Golomb code, as a text of 0 and 1 (ITU-T H.264, 9.1.1)."""
+    return code_ue(2 * value - 1 if value > 0 else -2 * value)
 
 
 class BitWriter:
-    """A raw byte sequence payload in the making (7.2)."""
+    """Collects the bits of an RBSP (ITU-T H.264, 7.2)."""
 
     def __init__(self) -> None:
-        self._pieces: list[str] = []
+        self._codes: list[str] = []
 
-    def put(self, value: int, bits: int) -> None:
-        """Append `u(bits)`."""
-        assert 0 <= value < 1 << bits
-        self._pieces.append(f"{value:0{bits}b}")
+    def write_bits(self, value: int, length: int) -> None:
+        """Append `u(n)`: a number of `length` bits."""
+        assert 0 <= value < 1 << length
+        self._codes.append(f"{value:0{length}b}")
 
-    def put_flags(self, *flags: bool) -> None:
-        """Append one bit a flag: `u(1)`."""
-        self._pieces.extend("1" if flag else "0" for flag in flags)
+    def write_flags(self, *flags: bool) -> None:
+        """Append `u(1)` for each flag."""
+        self._codes.extend("1" if flag else "0" for flag in flags)
 
-    def put_unsigned(self, *values: int) -> None:
-        """Append `ue(v)` (9.1)."""
-        self._pieces.extend(map(code_unsigned, values))
+    def write_ue(self, *values: int) -> None:
+        """Append `ue(v)` for each value."""
+        self._codes.extend(map(code_ue, values))
 
-    def put_signed(self, *values: int) -> None:
-        """Append `se(v)` (9.1.1)."""
-        self._pieces.extend(map(code_signed, values))
+    def write_se(self, *values: int) -> None:
+        """Append `se(v)` for each value."""
+        self._codes.extend(map(code_se, values))
 
-    def put_code(self, code: str) -> None:
+    def write_code(self, code: str) -> None:
         """Append a text of 0 and 1."""
-        self._pieces.append(code)
+        self._codes.append(code)
 
-    def to_bytes(self, filling: str = "0") -> bytes:
-        """Return all bits, the last byte filled up."""
-        code = "".join(self._pieces)
+    def to_rbsp(self) -> bytes:
+        """Return all bits with `rbsp_trailing_bits` behind them (ITU-T H.264, 7.3.2.11)."""
+        return self._to_bytes("".join([*self._codes, "1"]), "0")
+
+    def to_cabac_aligned(self) -> bytes:
+        """Return all bits with `cabac_alignment_one_bit`s behind them (ITU-T H.264, 7.3.4)."""
+        return self._to_bytes("".join(self._codes), "1")
+
+    @staticmethod
+    def _to_bytes(code: str, filling: str) -> bytes:
         code += filling * (-len(code) % 8)
         return int("1" + code, 2).to_bytes(len(code) // 8 + 1, "big")[1:]
 
-    def finish(self) -> bytes:
-        """Return all bits and `rbsp_trailing_bits` (7.3.2.11)."""
-        self.put_flags(True)
-        return self.to_bytes()
-
 
 class BitReader:
-    """A raw byte sequence payload, read from its start (7.2).
+    """Reads an RBSP from its start (ITU-T H.264, 7.2).
 
-    Every method raises UnexpectedStreamError beyond its end.
+    Raises:
+        UnexpectedStreamError: by every method, if the RBSP ends too early.
     """
 
-    def __init__(self, payload: bytes) -> None:
-        self._payload = payload
+    def __init__(self, rbsp: bytes) -> None:
+        self._rbsp = rbsp
         self._position = 0  # in bits
-        self._length = 8 * len(payload)
+        self._length = 8 * len(rbsp)
 
-    def take(self, bits: int) -> int:
-        """Read `u(bits)`."""
-        end = self._position + bits
+    def read_bits(self, length: int) -> int:
+        """Read `u(n)`: a number of `length` bits."""
+        end = self._position + length
         if end > self._length:
-            raise UnexpectedStreamError("x264's stream ends within a header.")
+            raise UnexpectedStreamError("The stream ends within a header.")
         first, last = self._position // 8, (end + 7) // 8
-        window = int.from_bytes(self._payload[first:last], "big") >> (8 * last - end)
+        window = int.from_bytes(self._rbsp[first:last], "big") >> (8 * last - end)
         self._position = end
-        return window & ((1 << bits) - 1)
+        return window & ((1 << length) - 1)
 
-    def take_flag(self) -> bool:
+    def read_flag(self) -> bool:
         """Read `u(1)`."""
-        return self.take(1) == 1
+        return self.read_bits(1) == 1
 
-    def take_unsigned(self) -> int:
-        """Read `ue(v)` (9.1)."""
-        zeros = 0
-        while not self.take(1):
-            zeros += 1
-            if zeros > _MAX_PREFIX:
-                raise UnexpectedStreamError("x264's stream has a number that is too long.")
-        return (1 << zeros) - 1 + self.take(zeros)
+    def read_ue(self) -> int:
+        """Read `ue(v)` (ITU-T H.264, 9.1).
 
-    def take_signed(self) -> int:
-        """Read `se(v)` (9.1.1)."""
-        number = self.take_unsigned()
-        return (number + 1) // 2 if number % 2 else -(number // 2)
+        Raises:
+            UnexpectedStreamError: if the code is longer than any that the standard has.
+        """
+        leading_zero_bits = 0
+        while not self.read_bits(1):
+            leading_zero_bits += 1
+            if leading_zero_bits > _MAX_LEADING_ZERO_BITS:
+                raise UnexpectedStreamError("The stream has an Exp-Golomb code that is too long.")
+        return (1 << leading_zero_bits) - 1 + self.read_bits(leading_zero_bits)
 
-    def has_more(self) -> bool:
-        """Tell whether anything comes before the trailing bits: `more_rbsp_data` (7.2)."""
+    def read_se(self) -> int:
+        """Read `se(v)` (ITU-T H.264, 9.1.1)."""
+        code_num = self.read_ue()
+        return (code_num + 1) // 2 if code_num % 2 else -(code_num // 2)
+
+    def has_more_rbsp_data(self) -> bool:
+        """Tell whether anything precedes the trailing bits: `more_rbsp_data` (ITU-T H.264, 7.2)."""
         rest = self._length - self._position
         if not rest:
             return False
-        here = self._position
-        left = self.take(rest)
-        self._position = here
+        position = self._position
+        left = self.read_bits(rest)
+        self._position = position
         return left not in (0, 1 << rest - 1)
 
-    def take_aligned_rest(self) -> bytes:
-        """Read `cabac_alignment_one_bit`s and return what follows them (7.3.4)."""
+    def read_cabac_slice_data(self) -> bytes:
+        """Skip the `cabac_alignment_one_bit`s and return what follows (ITU-T H.264, 7.3.4).
+
+        Raises:
+            UnexpectedStreamError: if one of these bits is 0.
+        """
         padding = -self._position % 8
-        if self.take(padding) != (1 << padding) - 1:
-            raise UnexpectedStreamError("x264's slice data does not begin where it should.")
-        return self._payload[self._position // 8 :]
+        if self.read_bits(padding) != (1 << padding) - 1:
+            raise UnexpectedStreamError("The slice data is not aligned as it is with CABAC.")
+        return self._rbsp[self._position // 8 :]
 
 
-def make_unit(kind: int, importance: int, payload: bytes) -> bytes:
-    """Return a NAL unit, its payload escaped (7.3.1).
+def write_nal_unit(nal_unit_type: NalUnitType, nal_ref_idc: int, rbsp: bytes) -> bytes:
+    """Return a NAL unit without its start code (ITU-T H.264, 7.3.1).
 
     Args:
-        kind: `nal_unit_type` of Table 7-1.
-        importance: `nal_ref_idc`, 0 for a picture that no other is made from.
+        nal_unit_type: what the RBSP is.
+        nal_ref_idc: 0 for a picture that no other picture is predicted from, else 1 to 3.
+        rbsp: what the NAL unit carries.
     """
-    return bytes((importance << 5 | kind,)) + escape(payload)
+    return bytes((nal_ref_idc << 5 | nal_unit_type,)) + insert_emulation_prevention(rbsp)
 
 
-def escape(payload: bytes) -> bytes:
-    """Insert `emulation_prevention_three_byte`s (7.4.1)."""
-    escaped = _NEEDS_ESCAPE.sub(b"\0\0\3", payload)
-    return escaped + b"\3" if escaped.endswith(b"\0") else escaped
+def find_nal_unit_type(nal_unit: bytes) -> int:
+    """Return the `nal_unit_type` of a NAL unit; 0, which is unspecified, if it is empty."""
+    return nal_unit[0] & 31 if nal_unit else 0
 
 
-def unescape(data: bytes) -> bytes:
-    """Remove `emulation_prevention_three_byte`s (7.4.1)."""
-    return _ESCAPED.sub(b"\0\0", data)
+def extract_rbsp(nal_unit: bytes) -> bytes:
+    """Return the RBSP that a NAL unit carries (ITU-T H.264, 7.3.1)."""
+    return remove_emulation_prevention(nal_unit[1:])
 
 
-def split_units(stream: bytes) -> Iterator[bytes]:
-    """Yield the NAL units of a byte stream (B.1)."""
-    for unit in _START.split(stream)[1:]:
-        yield unit.rstrip(b"\0")
+def insert_emulation_prevention(rbsp: bytes) -> bytes:
+    """Insert `emulation_prevention_three_byte`s (ITU-T H.264, 7.4.1)."""
+    payload = _NEEDS_PREVENTION.sub(b"\0\0\3", rbsp)
+    return payload + b"\3" if payload.endswith(b"\0") else payload
+
+
+def remove_emulation_prevention(payload: bytes) -> bytes:
+    """Remove `emulation_prevention_three_byte`s (ITU-T H.264, 7.4.1)."""
+    return _PREVENTED.sub(b"\0\0", payload)
+
+
+def to_byte_stream(*nal_units: bytes) -> bytes:
+    """Return NAL units with a start code before each (ITU-T H.264, B.1)."""
+    return b"".join(START_CODE + nal_unit for nal_unit in nal_units)
+
+
+def split_byte_stream(stream: bytes) -> Iterator[bytes]:
+    """Yield the NAL units of a byte stream, without their start codes (ITU-T H.264, B.1)."""
+    for nal_unit in _START_CODE_PREFIX.split(stream)[1:]:
+        yield nal_unit.rstrip(b"\0")

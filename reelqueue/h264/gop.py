@@ -10,12 +10,17 @@ from typing import NamedTuple
 
 from reelqueue.h264 import parameter_sets as parameters
 from reelqueue.h264 import slice_header as slices
-from reelqueue.h264.bitstream import START_CODE, split_units
+from reelqueue.h264.bitstream import (
+    NalUnitType,
+    find_nal_unit_type,
+    split_byte_stream,
+    to_byte_stream,
+)
 from reelqueue.h264.errors import UnexpectedStreamError
 from reelqueue.h264.macroblocks import Field, code_field
 from reelqueue.h264.slice_header import IntraSlice, Place
 
-_IGNORED_UNITS = (6, 9)  # supplemental information, access unit delimiter (Table 7-1)
+_IGNORED_UNITS = (NalUnitType.SEI, NalUnitType.ACCESS_UNIT_DELIMITER)
 
 
 @dataclass(frozen=True)
@@ -72,13 +77,13 @@ def read_still(data: bytes) -> tuple[Layout, IntraSlice]:
         UnexpectedStreamError: if it holds anything else.
     """
     units: dict[int, bytes] = {}
-    for unit in split_units(data):
-        kind = unit[0] & 31 if unit else 0
+    for unit in split_byte_stream(data):
+        kind = find_nal_unit_type(unit)
         if kind in units:
             raise UnexpectedStreamError("x264 cut a picture into several slices.")
         if kind not in _IGNORED_UNITS:
             units[kind] = unit
-    expected = (parameters.SEQUENCE_UNIT, parameters.PICTURE_UNIT, slices.KEY_UNIT)
+    expected = (NalUnitType.SPS, NalUnitType.PPS, NalUnitType.IDR_SLICE)
     if sorted(units) != sorted(expected):
         raise UnexpectedStreamError("x264 made other units than one intra picture has.")
     sequence, picture, key = (units[kind] for kind in expected)
@@ -95,7 +100,7 @@ def write_parameters(layout: Layout, frame_rate: Fraction) -> bytes:
     sequence = parameters.write_sequence(layout.sequence, frame_rate)
     numbers = (parameters.SKIPPING, parameters.COPYING)
     pictures = [parameters.write_picture(layout.picture, number) for number in numbers]
-    return b"".join(START_CODE + unit for unit in (sequence, *pictures))
+    return to_byte_stream(sequence, *pictures)
 
 
 def code_group(layout: Layout, group: Group, key_number: int) -> Iterator[CodedPicture]:
@@ -106,17 +111,17 @@ def code_group(layout: Layout, group: Group, key_number: int) -> Iterator[CodedP
     Args:
         key_number: `idr_pic_id`; two groups that follow each other must differ.
     """
-    yield CodedPicture(START_CODE + slices.write_key(group.first, key_number), 0, is_key=True)
+    yield CodedPicture(to_byte_stream(slices.write_key(group.first, key_number)), 0, is_key=True)
     for number in range(1, group.frames):
         hold = slices.write_hold(layout.sequence, layout.picture, Place(1, number))
-        yield CodedPicture(START_CODE + hold, number)
+        yield CodedPicture(to_byte_stream(hold), number)
     start = group.frames
     for kept, change in enumerate(group.changes, 1):
         end = start + len(change.between)
-        yield CodedPicture(START_CODE + slices.write_kept(change.last, Place(kept, end)), end)
+        yield CodedPicture(to_byte_stream(slices.write_kept(change.last, Place(kept, end))), end)
         for number, picture in enumerate(change.between, start):
             data = _code_change(layout, picture, Place(kept + 1, number))
-            yield CodedPicture(START_CODE + data, number)
+            yield CodedPicture(to_byte_stream(data), number)
         start = end + 1
 
 

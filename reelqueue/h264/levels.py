@@ -1,4 +1,4 @@
-"""Levels: what a decoder must be able to do."""
+"""Levels: what a decoder must be able to do (ITU-T H.264, A.3)."""
 
 from __future__ import annotations
 
@@ -8,66 +8,74 @@ from typing import NamedTuple
 from reelqueue.h264.errors import OutOfRangeError
 
 
-class _Limits(NamedTuple):
-    """A row of Table A-1."""
+class Level(NamedTuple):
+    """A level and its limits: a row of Table A-1.
 
-    level: int  # `level_idc`, ten times the level
-    rate: int  # `MaxMBPS`, macroblocks a second
-    size: int  # `MaxFS`, macroblocks a picture
-    buffer: int  # `MaxDpbMbs`, macroblocks of all stored pictures
-    reach: int  # `MaxVmvR`, samples that a vector leads up or down
+    Attributes:
+        level_idc: ten times the level's number.
+        max_mbps: macroblocks a second.
+        max_fs: macroblocks in a frame.
+        max_dpb_mbs: macroblocks in all frames that a decoder stores.
+        max_vmv_r: luma samples; a motion vector points up by as many at most, and down by less.
+    """
+
+    level_idc: int
+    max_mbps: int
+    max_fs: int
+    max_dpb_mbs: int
+    max_vmv_r: int
+
+    @property
+    def max_vertical_mv(self) -> int:
+        """How many whole luma samples a motion vector may point up or down (ITU-T H.264, A.3.1)."""
+        return self.max_vmv_r - 1  # its range ends at max_vmv_r - 1/4
 
 
-_TABLE = (
-    _Limits(10, 1_485, 99, 396, 64),
-    _Limits(11, 3_000, 396, 900, 128),
-    _Limits(12, 6_000, 396, 2_376, 128),
-    _Limits(13, 11_880, 396, 2_376, 128),
-    _Limits(21, 19_800, 792, 4_752, 256),
-    _Limits(22, 20_250, 1_620, 8_100, 256),
-    _Limits(30, 40_500, 1_620, 8_100, 256),
-    _Limits(31, 108_000, 3_600, 18_000, 512),
-    _Limits(32, 216_000, 5_120, 20_480, 512),
-    _Limits(40, 245_760, 8_192, 32_768, 512),
-    _Limits(42, 522_240, 8_704, 34_816, 512),
-    _Limits(50, 589_824, 22_080, 110_400, 512),
-    _Limits(51, 983_040, 36_864, 184_320, 512),
-    _Limits(52, 2_073_600, 36_864, 184_320, 512),
-    _Limits(60, 4_177_920, 139_264, 696_320, 8_192),
-    _Limits(61, 8_355_840, 139_264, 696_320, 8_192),
-    _Limits(62, 16_711_680, 139_264, 696_320, 8_192),
+# Without the levels that differ from the one before only in bit rate.
+_LEVELS = (
+    Level(10, 1_485, 99, 396, 64),
+    Level(11, 3_000, 396, 900, 128),
+    Level(12, 6_000, 396, 2_376, 128),
+    Level(13, 11_880, 396, 2_376, 128),
+    Level(21, 19_800, 792, 4_752, 256),
+    Level(22, 20_250, 1_620, 8_100, 256),
+    Level(30, 40_500, 1_620, 8_100, 256),
+    Level(31, 108_000, 3_600, 18_000, 512),
+    Level(32, 216_000, 5_120, 20_480, 512),
+    Level(40, 245_760, 8_192, 32_768, 512),
+    Level(42, 522_240, 8_704, 34_816, 512),
+    Level(50, 589_824, 22_080, 110_400, 512),
+    Level(51, 983_040, 36_864, 184_320, 512),
+    Level(52, 2_073_600, 36_864, 184_320, 512),
+    Level(60, 4_177_920, 139_264, 696_320, 8_192),
+    Level(61, 8_355_840, 139_264, 696_320, 8_192),
+    Level(62, 16_711_680, 139_264, 696_320, 8_192),
 )
 
 
-def choose_level(width: int, height: int, frame_rate: Fraction, stored: int) -> int:
-    """Return the least `level_idc` for pictures of that many macroblocks a side (A.3.1, A.3.2).
+def choose_level(
+    width_in_mbs: int, height_in_mbs: int, frame_rate: Fraction, max_dec_frame_buffering: int
+) -> Level:
+    """Return the lowest level that has room for such frames (ITU-T H.264, A.3.1 and A.3.2).
+
+    The bit rate is not looked at: it depends on the I slices, which another encoder makes.
 
     Args:
-        stored: pictures that a decoder keeps, `max_dec_frame_buffering`.
+        width_in_mbs: of a frame, in macroblocks.
+        height_in_mbs: of a frame, in macroblocks.
+        frame_rate: frames a second.
+        max_dec_frame_buffering: how many frames a decoder stores.
 
     Raises:
-        OutOfRangeError: if there is none.
+        OutOfRangeError: if no level has room for them.
     """
-    return _find_limits(width, height, frame_rate, stored).level
-
-
-def find_reach(width: int, height: int, frame_rate: Fraction, stored: int) -> int:
-    """Return how many samples up or down a vector may lead at the level of such pictures (A.3.1).
-
-    Raises:
-        OutOfRangeError: if there is no level for them.
-    """
-    return _find_limits(width, height, frame_rate, stored).reach - 1  # it ends at reach - 1/4
-
-
-def _find_limits(width: int, height: int, frame_rate: Fraction, stored: int) -> _Limits:
-    size = width * height
-    for limits in _TABLE:
+    frame_size = width_in_mbs * height_in_mbs
+    for level in _LEVELS:
         if (
-            size <= limits.size
-            and max(width, height) ** 2 <= 8 * limits.size
-            and size * frame_rate <= limits.rate
-            and size * stored <= limits.buffer
+            frame_size <= level.max_fs
+            and max(width_in_mbs, height_in_mbs) ** 2 <= 8 * level.max_fs
+            and frame_size * frame_rate <= level.max_mbps
+            and frame_size * max_dec_frame_buffering <= level.max_dpb_mbs
         ):
-            return limits
-    raise OutOfRangeError("No level of H.264 allows pictures of this size at this rate.")
+            return level
+    raise OutOfRangeError("No level of H.264 allows frames of this size at this rate.")

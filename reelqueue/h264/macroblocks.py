@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from reelqueue.h264.bitstream import code_signed, code_unsigned
+from reelqueue.h264.bitstream import code_se, code_ue
 from reelqueue.h264.errors import OutOfRangeError
 
 FARTHEST = 2047  # samples sideways, at every level (A.3.1); up and down see `levels`
-_UNCODED = code_unsigned(0)  # coded_block_pattern: nothing (Table 9-4)
+_UNCODED = code_ue(0)  # coded_block_pattern: nothing (Table 9-4)
 
 
 class Vector(NamedTuple):
@@ -102,10 +102,10 @@ def code_field(field: Field, width: int, height: int) -> str:
             if code is None:
                 skipped += 1
                 continue
-            pieces += code_unsigned(skipped), code
+            pieces += code_ue(skipped), code
             skipped = 0
     if skipped:
-        pieces.append(code_unsigned(skipped))
+        pieces.append(code_ue(skipped))
     return "".join(pieces)
 
 
@@ -176,7 +176,7 @@ def _code_whole(look: _Surroundings, motion: Motion, x: int, y: int) -> str:
         predicted = _predict(near, motion.pictures[list_number])
         differences.append(_subtract(motion.vectors[list_number], predicted))
     kind = _WHOLE_TYPES[_name_lists(motion)]
-    return code_unsigned(kind) + _code_prediction([motion], differences)
+    return code_ue(kind) + _code_prediction([motion], differences)
 
 
 def _code_halves(look: _Surroundings, halves: tuple[Motion, Motion], x: int, y: int) -> str:
@@ -202,7 +202,7 @@ def _code_halves(look: _Surroundings, halves: tuple[Motion, Motion], x: int, y: 
             )
             differences.append(_subtract(motion.vectors[list_number], predicted))
     kind = _ROWS_TYPES[_name_lists(halves[0]), _name_lists(halves[1])] + (not look.are_rows)
-    return code_unsigned(kind) + _code_prediction(halves, differences)
+    return code_ue(kind) + _code_prediction(halves, differences)
 
 
 def _code_prediction(parts: Sequence[Motion], differences: Sequence[Vector]) -> str:
@@ -216,7 +216,7 @@ def _code_prediction(parts: Sequence[Motion], differences: Sequence[Vector]) -> 
         for part in parts
         if part.pictures[list_number] is not None
     ]
-    vectors = [code_signed(part) for difference in differences for part in difference]
+    vectors = [code_se(part) for difference in differences for part in difference]
     return "".join(indexes + vectors) + _UNCODED
 
 

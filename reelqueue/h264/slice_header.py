@@ -6,8 +6,15 @@ from collections.abc import Sequence as SequenceOf
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from reelqueue.h264.bitstream import BitReader, BitWriter, make_unit, unescape
-from reelqueue.h264.cabac import MAX_QP, SkipContext, code_skipped
+from reelqueue.h264.bitstream import (
+    BitReader,
+    BitWriter,
+    NalUnitType,
+    extract_rbsp,
+    find_nal_unit_type,
+    write_nal_unit,
+)
+from reelqueue.h264.cabac import MAX_QP, SkipFlagContext, code_skipped_slice_data
 from reelqueue.h264.errors import UnexpectedStreamError
 from reelqueue.h264.parameter_sets import (
     COPYING,
@@ -18,7 +25,6 @@ from reelqueue.h264.parameter_sets import (
     Sequence,
 )
 
-SLICE_UNIT, KEY_UNIT = 1, 5  # `nal_unit_type`, Table 7-1
 WEIGHT_BITS = 6
 WHOLE = 1 << WEIGHT_BITS + 1  # the two weights of a mixture add up to this (8.4.2.3.2)
 
@@ -50,20 +56,20 @@ def parse_intra(unit: bytes, sequence: Sequence, picture: Picture) -> IntraSlice
     Raises:
         UnexpectedStreamError: if it is not a whole IDR picture in one slice.
     """
-    if not unit or unit[0] & 31 != KEY_UNIT:
+    if find_nal_unit_type(unit) != NalUnitType.IDR_SLICE:
         raise UnexpectedStreamError("x264 made another picture than an IDR.")
-    reader = BitReader(unescape(unit[1:]))
-    first, kind, parameters = (reader.take_unsigned() for _ in range(3))
+    reader = BitReader(extract_rbsp(unit))
+    first, kind, parameters = (reader.read_ue() for _ in range(3))
     if first or kind not in (_I, _I - 5) or parameters:
         raise UnexpectedStreamError("x264 made another slice than a whole intra picture.")
-    reader.take(sequence.frame_num_bits)
-    reader.take_unsigned()  # idr_pic_id
+    reader.read_bits(sequence.frame_num_bits)
+    reader.read_ue()  # idr_pic_id
     if sequence.order_bits is not None:
-        reader.take(sequence.order_bits)
-    reader.take(2)  # no_output_of_prior_pics_flag, long_term_reference_flag
-    qp = reader.take_signed()
+        reader.read_bits(sequence.order_bits)
+    reader.read_bits(2)  # no_output_of_prior_pics_flag, long_term_reference_flag
+    qp = reader.read_se()
     deblocking = _take_deblocking(reader) if picture.has_deblocking else (0, 0, 0)
-    data = reader.take_aligned_rest()
+    data = reader.read_cabac_slice_data()
     if not data:
         raise UnexpectedStreamError("x264 made a slice without data.")
     return IntraSlice(qp, deblocking, data)
@@ -76,23 +82,23 @@ def write_key(intra: IntraSlice, key_number: int) -> bytes:
         key_number: `idr_pic_id`; two that follow each other must differ.
     """
     writer = _start_slice(_I, SKIPPING, Place(0, 0), key_number)
-    writer.put_flags(False, False)  # no_output_of_prior_pics_flag, long_term_reference_flag
-    return make_unit(KEY_UNIT, _KEPT, _finish_intra(writer, intra))
+    writer.write_flags(False, False)  # no_output_of_prior_pics_flag, long_term_reference_flag
+    return write_nal_unit(NalUnitType.IDR_SLICE, _KEPT, _finish_intra(writer, intra))
 
 
 def write_kept(intra: IntraSlice, place: Place) -> bytes:
     """Return an intra picture that is no IDR as a NAL unit (7.3.3)."""
     writer = _start_slice(_I, SKIPPING, place)
-    writer.put_flags(False)  # adaptive_ref_pic_marking_mode_flag
-    return make_unit(SLICE_UNIT, _KEPT, _finish_intra(writer, intra))
+    writer.write_flags(False)  # adaptive_ref_pic_marking_mode_flag
+    return write_nal_unit(NalUnitType.NON_IDR_SLICE, _KEPT, _finish_intra(writer, intra))
 
 
 def write_hold(sequence: Sequence, picture: Picture, place: Place) -> bytes:
     """Return a picture that repeats the one kept last: a P slice of skipped macroblocks (7.3.3)."""
     writer = _start_slice(_P, SKIPPING, place)
-    writer.put_flags(False)  # num_ref_idx_active_override_flag
-    writer.put_flags(False)  # ref_pic_list_modification_flag_l0
-    return _finish_skipped(writer, sequence, picture, SkipContext.P)
+    writer.write_flags(False)  # num_ref_idx_active_override_flag
+    writer.write_flags(False)  # ref_pic_list_modification_flag_l0
+    return _finish_skipped(writer, sequence, picture, SkipFlagContext.P)
 
 
 def write_mixture(
@@ -109,7 +115,7 @@ def write_mixture(
     """
     writer = _start_pair(SKIPPING, place)
     _put_weights(writer, [[weight] for weight in weights])
-    return _finish_skipped(writer, sequence, picture, SkipContext.B)
+    return _finish_skipped(writer, sequence, picture, SkipFlagContext.B)
 
 
 def write_copy(place: Place, edge_weights: tuple[int, int], macroblocks: str) -> bytes:
@@ -122,10 +128,10 @@ def write_copy(place: Place, edge_weights: tuple[int, int], macroblocks: str) ->
     """
     writer = _start_pair(COPYING, place)
     _put_weights(writer, [[None, weight] for weight in edge_weights])
-    writer.put_signed(0)  # slice_qp_delta
-    writer.put_unsigned(_UNFILTERED)
-    writer.put_code(macroblocks)
-    return make_unit(SLICE_UNIT, _SHOWN_ONLY, writer.finish())
+    writer.write_se(0)  # slice_qp_delta
+    writer.write_ue(_UNFILTERED)
+    writer.write_code(macroblocks)
+    return write_nal_unit(NalUnitType.NON_IDR_SLICE, _SHOWN_ONLY, writer.to_rbsp())
 
 
 def _start_slice(
@@ -133,58 +139,58 @@ def _start_slice(
 ) -> BitWriter:
     """Begin a slice header: the fields that every slice has (7.3.3)."""
     writer = BitWriter()
-    writer.put_unsigned(0, kind, parameters)  # first_mb_in_slice
-    writer.put(place.frame_num, FRAME_NUM_BITS)
+    writer.write_ue(0, kind, parameters)  # first_mb_in_slice
+    writer.write_bits(place.frame_num, FRAME_NUM_BITS)
     if key_number is not None:
-        writer.put_unsigned(key_number)
-    writer.put(2 * place.number, ORDER_BITS)  # pic_order_cnt_lsb counts fields (8.2.1)
+        writer.write_ue(key_number)
+    writer.write_bits(2 * place.number, ORDER_BITS)  # pic_order_cnt_lsb counts fields (8.2.1)
     return writer
 
 
 def _start_pair(parameters: int, place: Place) -> BitWriter:
     """Begin a B slice whose lists hold the two kept pictures in their natural order (8.2.4.2.3)."""
     writer = _start_slice(_B, parameters, place)
-    writer.put_flags(True)  # direct_spatial_mv_pred_flag
-    writer.put_flags(False)  # num_ref_idx_active_override_flag
-    writer.put_flags(False, False)  # ref_pic_list_modification_flag_l0, ..._l1
+    writer.write_flags(True)  # direct_spatial_mv_pred_flag
+    writer.write_flags(False)  # num_ref_idx_active_override_flag
+    writer.write_flags(False, False)  # ref_pic_list_modification_flag_l0, ..._l1
     return writer
 
 
 def _put_weights(writer: BitWriter, lists: SequenceOf[SequenceOf[int | None]]) -> None:
     """Append `pred_weight_table` (7.3.3.2), without offsets; None leaves a picture as it is."""
-    writer.put_unsigned(WEIGHT_BITS, WEIGHT_BITS)  # of luma and of chroma
+    writer.write_ue(WEIGHT_BITS, WEIGHT_BITS)  # of luma and of chroma
     for weights in lists:
         for weight in weights:
             if weight is None:
-                writer.put_flags(False, False)
+                writer.write_flags(False, False)
                 continue
-            writer.put_flags(True)
-            writer.put_signed(weight, 0)
-            writer.put_flags(True)
-            writer.put_signed(*(weight, 0) * 2)
+            writer.write_flags(True)
+            writer.write_se(weight, 0)
+            writer.write_flags(True)
+            writer.write_se(*(weight, 0) * 2)
 
 
 def _finish_intra(writer: BitWriter, intra: IntraSlice) -> bytes:
     """Append what x264's data depends on, `cabac_alignment_one_bit`s and the data (7.3.4)."""
-    writer.put_signed(intra.qp)
-    writer.put_unsigned(intra.deblocking[0])
-    writer.put_signed(*intra.deblocking[1:])
-    return writer.to_bytes(filling="1") + intra.data
+    writer.write_se(intra.qp)
+    writer.write_ue(intra.deblocking[0])
+    writer.write_se(*intra.deblocking[1:])
+    return writer.to_cabac_aligned() + intra.data
 
 
 def _finish_skipped(
-    writer: BitWriter, sequence: Sequence, picture: Picture, context: SkipContext
+    writer: BitWriter, sequence: Sequence, picture: Picture, context: SkipFlagContext
 ) -> bytes:
-    writer.put_unsigned(0)  # cabac_init_idc
-    writer.put_signed(MAX_QP - _MEDIAN_QP - picture.qp)  # slice_qp_delta
-    writer.put_unsigned(_UNFILTERED)
-    data = code_skipped(sequence.macroblocks, context)
-    return make_unit(SLICE_UNIT, _SHOWN_ONLY, writer.to_bytes(filling="1") + data)
+    writer.write_ue(0)  # cabac_init_idc
+    writer.write_se(MAX_QP - _MEDIAN_QP - picture.qp)  # slice_qp_delta
+    writer.write_ue(_UNFILTERED)
+    data = code_skipped_slice_data(sequence.macroblocks, context)
+    return write_nal_unit(NalUnitType.NON_IDR_SLICE, _SHOWN_ONLY, writer.to_cabac_aligned() + data)
 
 
 def _take_deblocking(reader: BitReader) -> tuple[int, ...]:
     """Read `disable_deblocking_filter_idc` and, unless it is 1, the two offsets (7.3.3)."""
-    disable = reader.take_unsigned()
+    disable = reader.read_ue()
     if disable == _UNFILTERED:
         return (disable,)
-    return disable, reader.take_signed(), reader.take_signed()
+    return disable, reader.read_se(), reader.read_se()

@@ -20,21 +20,31 @@ run that ended otherwise after all. What the outcome says is what counts.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from uuid import uuid4
 
-from reelqueue.errors import ConflictError, NotFoundError, ReusedKeyError, UnavailableError
-from reelqueue.jobs.model import Job, Outcome, Output, Record, Status
-from reelqueue.media.facts import RenderFacts
+from pydantic import ValidationError
+
+from reelqueue.errors import (
+    ConflictError,
+    NotFoundError,
+    ReusedKeyError,
+    UnavailableError,
+    UnreadableRecordError,
+)
+from reelqueue.jobs.model import Input, Job, Outcome, Record, Status, Stored, find_inputs
 from reelqueue.storage import Store
 
 log = logging.getLogger(__name__)
 
 LOG_BYTES = 4096
+
+StoredModel = TypeVar("StoredModel", bound=Stored)
 
 
 class OpenRun(NamedTuple):
@@ -58,7 +68,7 @@ class Ledger:
             ReusedKeyError: if that one was another request.
         """
         self._store.write(_open_key(job.id, 1), b"")
-        if self._store.create(_job_key(job.id), job.model_dump_json().encode()):
+        if self._store.create(_job_key(job.id), job.to_json()):
             return Record(job, 1, None), True
         earlier = self.find_same(job)
         if earlier is None:
@@ -103,19 +113,28 @@ class Ledger:
         run = max((int(name[3]) for name in names), default=1)
         marks = Counter(name[4] for name in names if name[3] == str(run))
         outcome = self.find_outcome(job_id, run)
-        job = Job.model_validate_json(data)
+        job = _parse(Job, data, job_id)
         return Record(job, run, outcome, takeovers=marks["takeovers"], begun=marks["begun"])
+
+    def read_inputs(self, job_id: str) -> list[Input]:
+        """Return the files that a job names, also if this version cannot read the rest of it."""
+        data = self._store.read(_job_key(job_id))
+        try:
+            return list(find_inputs(json.loads(data))) if data else []
+        except ValueError:
+            log.warning("job %s: its record is damaged", job_id, exc_info=True)
+            return []
 
     def find_outcome(self, job_id: str, run: int) -> Outcome | None:
         """Return how a run ended, None while it has not."""
         data = self._store.read(_outcome_key(job_id, run))
-        return Outcome.model_validate_json(data) if data else None
+        return _parse(Outcome, data, job_id) if data else None
 
     def end(self, job_id: str, run: int, outcome: Outcome) -> Outcome:
         """End a run, and return the outcome that counts: the first that anybody wrote."""
         if outcome.status is Status.FAILED:
             self._store.write(_failed_key(job_id, run), b"")
-        if self._store.create(_outcome_key(job_id, run), outcome.model_dump_json().encode()):
+        if self._store.create(_outcome_key(job_id, run), outcome.to_json()):
             self.close(job_id, run)
             return outcome
         earlier = self.find_outcome(job_id, run)
@@ -211,10 +230,20 @@ class Ledger:
         return (self._store.read(_log_key(job_id, run)) or b"").decode(errors="ignore")
 
 
-def name_output(job_id: str, facts: RenderFacts) -> Output:
-    """Return where an attempt's work is to be stored: only an outcome makes it seen."""
-    folder = f"jobs/{job_id}/outputs/{uuid4()}"
-    return Output(video_key=f"{folder}/video.mp4", poster_key=f"{folder}/poster.jpg", facts=facts)
+def name_outputs(job_id: str) -> str:
+    """Return the folder that one attempt stores its files in: only an outcome makes them seen."""
+    return f"jobs/{job_id}/outputs/{uuid4()}"
+
+
+def _parse(model: type[StoredModel], data: bytes, job_id: str) -> StoredModel:
+    try:
+        return model.model_validate_json(data)
+    except ValidationError as error:
+        log.debug("job %s: %s", job_id, error)
+        raise UnreadableRecordError(
+            f"Job {job_id} was stored by another version of this service, which this one cannot "
+            "read: try again when all of it has been updated."
+        ) from None
 
 
 def _job_key(job_id: str) -> str:

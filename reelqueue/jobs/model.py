@@ -1,18 +1,21 @@
-"""What a job is, how far it is, how it ended, and the one shape that says so."""
+"""What a job is, how far it has come, and how it ended: whatever its kind."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, StrEnum, auto
-from typing import Annotated, Any, Literal
+from functools import cached_property
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-from reelqueue.media.facts import RenderFacts
-from reelqueue.specs.clip import ClipSpec
-from reelqueue.specs.ranges import LONGEST_MEDIA
-from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 ANYONE = "anyone"
 """Owns what comes without cookies where no token is asked for: many, who know of nobody's ids."""
@@ -60,14 +63,25 @@ TOO_LATE = (
 GIVEN_UP = "The render failed on our side, and we have noted why. Please try again."
 
 
-class _Record(BaseModel):
+class Stored(BaseModel):
+    """The base of what is stored: fields that this version does not know are ignored."""
+
     model_config = ConfigDict(frozen=True)
 
+    def to_json(self) -> bytes:
+        """Return the record as JSON, without what equals the defaults.
 
-class Input(_Record):
-    """A stored file that a job reads, and what its owner called it.
+        An older version, which does not know a new field, can then read every record that does not
+        use it. So the default of a stored field never changes.
+        """
+        return self.model_dump_json(exclude_defaults=True).encode()
 
-    `digest` is the SHA-256 of its content, in hex; empty for what 0.1 stored.
+
+class Input(Stored):
+    """A stored file that a job reads.
+
+    `name` is what its owner called it. `digest` is the SHA-256 of its content, in hex; it is empty
+    in jobs that version 0.1 stored.
     """
 
     key: str
@@ -75,58 +89,13 @@ class Input(_Record):
     digest: str = ""
 
 
-class PhotoInput(Input):
-    """A stored photo, and what it has otherwise than the others."""
+class Job(Stored):
+    """What was accepted.
 
-    spec: PhotoSpec = PhotoSpec()
-
-
-class TrackInput(Input):
-    """A piece of music of `duration` seconds, heard from `start` to `end` (unset: its end)."""
-
-    duration: float
-    start: float = 0.0
-    end: float | None = None
-
-
-class SlideshowWork(_Record):
-    """What to render for a slideshow."""
-
-    kind: Literal["slideshow"] = "slideshow"
-    spec: SlideshowSpec
-    photos: tuple[PhotoInput, ...]
-    tracks: tuple[TrackInput, ...] = ()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read_version_0_1(cls, values: Any) -> Any:
-        """Take a job that 0.1 accepted: it had one track, of a length that nobody wrote down."""
-        match values:
-            case {"audio": {**audio}, **others}:
-                return {**others, "tracks": [{"duration": LONGEST_MEDIA, **audio}]}
-        return values
-
-    @property
-    def inputs(self) -> tuple[Input, ...]:
-        """All stored files that the render reads."""
-        return (*self.photos, *self.tracks)
-
-
-class ClipWork(_Record):
-    """What to render for a clip."""
-
-    kind: Literal["clip"] = "clip"
-    spec: ClipSpec
-    source: Input
-
-    @property
-    def inputs(self) -> tuple[Input, ...]:
-        """All stored files that the render reads."""
-        return (self.source,)
-
-
-class Job(_Record):
-    """What was accepted. `request_hash` tells the same request again from another one."""
+    `work` is what to render: a JSON object whose "kind" says how to read the rest. So a job of a
+    kind that this version does not know can still be listed, kept and passed on. `request_hash`
+    tells a repeated request from a different one.
+    """
 
     version: Literal[1] = 1
     id: str
@@ -135,19 +104,64 @@ class Job(_Record):
     priority: Priority
     request_hash: str
     estimated_seconds: int
-    work: Annotated[SlideshowWork | ClipWork, Field(discriminator="kind")]
+    work: Mapping[str, Any]
+
+    @property
+    def kind(self) -> str:
+        """The name of its kind in the registry."""
+        return str(self.work["kind"])
+
+    @cached_property
+    def inputs(self) -> tuple[Input, ...]:
+        """All stored files that the render reads."""
+        return tuple(find_inputs(self.work))
 
 
-class Output(_Record):
-    """A finished video: its keys in the storage, what it is, and whether it is a copy."""
+class OutputFile(Stored):
+    """A stored file of a result; version 0.1 did not note the size of each, in bytes."""
 
-    video_key: str
-    poster_key: str
-    facts: RenderFacts
+    key: str
+    size: int | None = None
+
+
+class Output(Stored):
+    """What a job has made: named files, and facts about them.
+
+    `/download/<id>` answers with the first file. `facts` are what the status tells of the result.
+    """
+
+    files: Mapping[str, OutputFile]
+    facts: Mapping[str, Any]
     is_reused: bool = False
 
+    @model_validator(mode="before")
+    @classmethod
+    def _read_version_0_1(cls, values: Any) -> Any:
+        """Read a video and its poster as version 0.1 stored them."""
+        match values:
+            case {"video_key": video, "poster_key": poster, "facts": facts, **others}:
+                size = facts.get("file_size")
+                files = {"video": {"key": video, "size": size}, "poster": {"key": poster}}
+                known = {name: value for name, value in facts.items() if value is not None}
+                return {**others, "files": others.get("files", files), "facts": known}
+        return values
 
-class Outcome(_Record):
+    @model_serializer(mode="wrap")
+    def _write_for_version_0_1(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Add the keys that version 0.1 reads, which may run beside this one during a deploy."""
+        values: dict[str, Any] = write(self)
+        for name in ("video", "poster"):
+            if name in self.files:
+                values[f"{name}_key"] = self.files[name].key
+        return values
+
+    @property
+    def main_file(self) -> OutputFile:
+        """The file that a download is."""
+        return next(iter(self.files.values()))
+
+
+class Outcome(Stored):
     """How a run ended: an output if it finished, a sentence for the user if it failed."""
 
     status: EndStatus
@@ -158,8 +172,34 @@ class Outcome(_Record):
     output: Output | None = None
     error: str | None = None
 
+    @classmethod
+    def from_live(
+        cls,
+        live: Live,
+        status: EndStatus,
+        *,
+        output: Output | None = None,
+        error: str | None = None,
+        attempts: int | None = None,
+    ) -> Outcome:
+        """End a run now.
 
-class Live(_Record):
+        Args:
+            live: what was known of it.
+            attempts: how many were made, where `live` does not say it.
+        """
+        return cls(
+            status=status,
+            ended_at=now(),
+            started_at=live.started_at,
+            attempts=live.attempts if attempts is None else attempts,
+            progress=100 if output else live.progress,
+            output=output,
+            error=error,
+        )
+
+
+class Live(Stored):
     """What a queue knows of a run that has not ended. `progress` is percent of exact work.
 
     `carried` is the part of it that an earlier attempt had reached: progress never goes back.
@@ -198,6 +238,19 @@ class Record:
     outcome: Outcome | None
     takeovers: int = 0
     begun: int = 0
+
+
+def find_inputs(work: object) -> Iterator[Input]:
+    """Yield the stored files that are named anywhere in a work's JSON, whatever its kind."""
+    match work:
+        case {"key": str(), "name": str()}:
+            yield Input.model_validate(work)
+        case Mapping():
+            for value in work.values():
+                yield from find_inputs(value)
+        case list() | tuple():
+            for value in work:
+                yield from find_inputs(value)
 
 
 def now() -> datetime:

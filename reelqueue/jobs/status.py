@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from reelqueue.jobs.model import Live, Output, Record, Stage, Status, now
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+from reelqueue.jobs.model import Live, Outcome, Output, Record, Stage, Status, now
 
 _MESSAGES: Mapping[Stage, str] = {
     "queued": "Waiting for a worker.",
@@ -26,40 +28,112 @@ _END_STAGES: Mapping[Status, Stage] = {
 }
 
 
+def _to_text(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Moment = Annotated[
+    datetime,
+    PlainSerializer(_to_text),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""A time in UTC; in JSON as RFC 3339 has it, to the millisecond."""
+
+
+class JobResult(BaseModel):
+    """What a finished job has made: where its files are, and the facts that its kind tells."""
+
+    model_config = ConfigDict(extra="allow")
+
+    success: Literal[True] = True
+    video_id: str
+    download_url: str
+    poster_url: str | None = None
+    reused: Literal[True] | None = Field(
+        None, description="An earlier job had rendered the same already: `attempts` is 0."
+    )
+
+
+class JobStatus(BaseModel):
+    """What is known of a job."""
+
+    job_id: str
+    kind: str
+    status: Status
+    stage: Stage
+    progress: int | None = Field(
+        None, ge=0, le=100, description="Percent. Left out while `stale` if it is not known."
+    )
+    message: str
+    stale: Literal[True] | None = Field(
+        None, description="The queue does not answer: this is what is known without it."
+    )
+    queue_position: int | None = Field(None, ge=1)
+    eta_seconds: int | None = None
+    attempts: int
+    created_at: Moment
+    started_at: Moment | None = None
+    ended_at: Moment | None = None
+    result: JobResult | None = None
+    error: str | None = None
+
+
 def describe_job(record: Record, live: Live) -> dict[str, Any]:
-    """Return the status of a job: the only place that makes this shape."""
-    job, outcome = record.job, record.outcome
-    status = outcome.status if outcome else live.status
-    stage = _END_STAGES[outcome.status] if outcome else live.stage
-    shape: dict[str, Any] = {
-        "job_id": job.id,
-        "kind": job.work.kind,
-        "status": str(status),
-        "stage": stage,
-        "progress": outcome.progress if outcome else _find_progress(live),
-        "message": _MESSAGES[stage] if outcome else _explain(live),
-        "stale": None if outcome else live.is_stale or None,
-        "queue_position": None if outcome else live.queue_position,
-        "eta_seconds": None if outcome else _estimate_rest(live),
-        "attempts": outcome.attempts if outcome else live.attempts,
-        "created_at": _to_text(job.created_at),
-        "started_at": _to_text(outcome.started_at if outcome else live.started_at),
-        "ended_at": _to_text(outcome.ended_at) if outcome else None,
-        "result": _describe_output(job.id, outcome.output) if outcome and outcome.output else None,
-        "error": outcome.error if outcome else None,
-    }
-    return {name: value for name, value in shape.items() if value is not None}
+    """Return the status of a job as JSON: no other place makes this shape."""
+    status = _describe_ended(record, record.outcome) if record.outcome else _describe(record, live)
+    return status.model_dump(mode="json", exclude_none=True)
 
 
-def _describe_output(job_id: str, output: Output) -> dict[str, Any]:
-    return {
-        "success": True,
-        "video_id": job_id,
-        "download_url": f"/download/{job_id}",
-        "poster_url": f"/poster/{job_id}",
-        **output.facts.model_dump(exclude_none=True),
-        **({"reused": True} if output.is_reused else {}),
-    }
+def _describe(record: Record, live: Live) -> JobStatus:
+    """Describe a job that has not ended."""
+    return JobStatus(
+        job_id=record.job.id,
+        kind=record.job.kind,
+        status=live.status,
+        stage=live.stage,
+        progress=_find_progress(live),
+        message=_explain(live),
+        stale=live.is_stale or None,
+        queue_position=live.queue_position,
+        eta_seconds=_estimate_rest(live),
+        attempts=live.attempts,
+        created_at=record.job.created_at,
+        started_at=live.started_at,
+    )
+
+
+def _describe_ended(record: Record, outcome: Outcome) -> JobStatus:
+    stage = _END_STAGES[outcome.status]
+    return JobStatus(
+        job_id=record.job.id,
+        kind=record.job.kind,
+        status=outcome.status,
+        stage=stage,
+        progress=outcome.progress,
+        message=_MESSAGES[stage],
+        attempts=outcome.attempts,
+        created_at=record.job.created_at,
+        started_at=outcome.started_at,
+        ended_at=outcome.ended_at,
+        result=_describe_output(record.job.id, outcome.output) if outcome.output else None,
+        error=outcome.error,
+    )
+
+
+def _describe_output(job_id: str, output: Output) -> JobResult:
+    others = list(output.files)[1:]
+    return JobResult(
+        video_id=job_id,
+        download_url=f"/download/{job_id}",
+        reused=output.is_reused or None,
+        **{f"{name}_url": find_url(job_id, name) for name in others},
+        **output.facts,
+    )
+
+
+def find_url(job_id: str, file: str) -> str:
+    """Return the address of a file of a result other than its first."""
+    return f"/poster/{job_id}" if file == "poster" else f"/download/{job_id}/{file}"
 
 
 def _find_progress(live: Live) -> int | None:
@@ -83,7 +157,3 @@ def _estimate_rest(live: Live) -> int | None:
         return None
     spent = (now() - live.started_at).total_seconds()
     return round(spent * Fraction(100 - live.progress, live.progress))
-
-
-def _to_text(moment: datetime | None) -> str | None:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z") if moment else None

@@ -1,1 +1,1 @@
-"""What users send: how it is recognised, checked, stored and described."""
+"""Uploaded media: recognised, checked, stored and described."""

@@ -1,6 +1,6 @@
-"""What is known of a file after looking at it: the values that `reelqueue.render` answers with.
+"""Facts about media files and renders, as `reelqueue.render` returns them.
 
-They cross process borders as JSON, so they are models and hold nothing but plain values.
+Processes exchange them as JSON, so they are models of plain values.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ class _Facts(BaseModel):
 
 
 class PhotoFacts(_Facts):
-    """A photo as it is shown: `width` and `height` in pixels, after its EXIF turn.
+    """A photo: `width` and `height` in pixels as it is shown, after its EXIF orientation.
 
-    `taken_at` is what the camera's clock said, where the photo tells it.
+    `taken_at` is the time on the camera's clock, if the photo has it.
     """
 
     kind: Literal["photo"] = "photo"
@@ -32,7 +32,7 @@ class PhotoFacts(_Facts):
 
 
 class AudioFacts(_Facts):
-    """A piece of music: `duration` in seconds."""
+    """A sound file: `duration` in seconds."""
 
     kind: Literal["audio"] = "audio"
     duration: float
@@ -40,7 +40,7 @@ class AudioFacts(_Facts):
 
 
 class VideoFacts(_Facts):
-    """A video as it is shown: turned upright, `duration` in seconds, `fps` frames a second."""
+    """A video: `width` and `height` in pixels as it is shown, `duration` in seconds."""
 
     kind: Literal["video"] = "video"
     duration: float
@@ -52,14 +52,14 @@ class VideoFacts(_Facts):
 
     @property
     def frame_rate(self) -> Fraction:
-        """The exact frames a second: 29.97 is 30000/1001."""
+        """Exact frames per second: 29.97 is 30000/1001."""
         return Fraction(self.fps).limit_denominator(1001)
 
 
 class RenderFacts(_Facts):
     """A finished video: `duration` in seconds, `file_size` in bytes.
 
-    `skipped_photos` are the names of those left out of a slideshow; a clip has none to leave out.
+    `skipped_photos` are the names of the photos left out of a slideshow; None for a clip.
     """
 
     duration: float
@@ -72,7 +72,7 @@ class RenderFacts(_Facts):
 
 
 class OnProgress(Protocol):
-    """Told how much exact work is done; may raise to stop the render."""
+    """A callback for the progress of a render; it can raise an exception to stop the render."""
 
     def __call__(self, done: int, total: int, stage: RenderStage) -> None:
-        """Take note of `done` of `total` frames."""
+        """Report that `done` of `total` frames are finished."""

@@ -1,4 +1,4 @@
-"""Which kind of media a file is, told by its first bytes and never by its name."""
+"""Tell the format of a media file by its first bytes, never by its name."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ _ID3_HEADER_BYTES = 10
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of file that is taken, and the ffmpeg demuxer that is to read it."""
+class MediaFormat:
+    """A supported format of sound or video, and the ffmpeg demuxer that reads it."""
 
     name: str
     demuxer: str
-    may_show_video: bool = False
+    can_hold_video: bool = False
 
 
-MP4 = Kind("mp4", "mp4", may_show_video=True)
-MOV = Kind("mov", "mov", may_show_video=True)
-WEBM = Kind("webm", "webm", may_show_video=True)
-MATROSKA = Kind("mkv", "matroska", may_show_video=True)
-MP3 = Kind("mp3", "mp3")
-WAV = Kind("wav", "wav")
-OGG = Kind("ogg", "ogg")
-FLAC = Kind("flac", "flac")
-AAC = Kind("aac", "aac")
+MP4 = MediaFormat("mp4", "mp4", can_hold_video=True)
+MOV = MediaFormat("mov", "mov", can_hold_video=True)
+WEBM = MediaFormat("webm", "webm", can_hold_video=True)
+MATROSKA = MediaFormat("mkv", "matroska", can_hold_video=True)
+MP3 = MediaFormat("mp3", "mp3")
+WAV = MediaFormat("wav", "wav")
+OGG = MediaFormat("ogg", "ogg")
+FLAC = MediaFormat("flac", "flac")
+AAC = MediaFormat("aac", "aac")
 
 _AVIF_BRANDS = (b"avif", b"avis")
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs")
-_SHARED_BRANDS = (b"mif1", b"msf1")  # of either: the brands that follow tell
+_SHARED_BRANDS = (b"mif1", b"msf1")  # used by AVIF and HEIF: the compatible brands tell which
 _TELLING_BRANDS = (*_AVIF_BRANDS, *_HEIF_BRANDS)
 _PICTURE_BRANDS = (*_TELLING_BRANDS, *_SHARED_BRANDS, b"jxl ")
 _PICTURE_SIGNATURES = {
@@ -48,48 +48,48 @@ _PICTURE_SIGNATURES = {
 _MOV_ATOMS = (b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")
 
 
-def sniff_video(path: Path) -> Kind:
-    """Return the kind of a file that is to be shown.
+def sniff_video(path: Path) -> MediaFormat:
+    """Return the format of a video file.
 
     Raises:
-        UnsupportedMediaError: if it is none of MP4, MOV, WebM and Matroska.
+        UnsupportedMediaError: if the file is not MP4, MOV, WebM or Matroska.
     """
-    kind = _sniff(path)
-    if kind is None or not kind.may_show_video:
-        what = f"This is a sound file ({kind.name})" if kind else "This is not a video we take"
-        raise UnsupportedMediaError(f"{what}: send an MP4, MOV, WebM or MKV file.")
-    return kind
+    media_format = _sniff(path)
+    if media_format is None or not media_format.can_hold_video:
+        what = f"a sound file ({media_format.name})" if media_format else "not a supported video"
+        raise UnsupportedMediaError(f"This is {what}: send an MP4, MOV, WebM or MKV file.")
+    return media_format
 
 
-def sniff_audio(path: Path) -> Kind:
-    """Return the kind of a file that is to be heard; a video's sound will do.
+def sniff_audio(path: Path) -> MediaFormat:
+    """Return the format of a file with sound, which can be a video.
 
     Raises:
-        UnsupportedMediaError: if it is none of those taken.
+        UnsupportedMediaError: if the format is not supported.
     """
-    kind = _sniff(path)
-    if kind is None:
+    media_format = _sniff(path)
+    if media_format is None:
         raise UnsupportedMediaError(
-            "This is not a sound file we take: "
+            "This is not a supported sound file: "
             "send MP3, M4A, AAC, WAV, FLAC, OGG, OPUS, MP4 or WebM."
         )
-    return kind
+    return media_format
 
 
 def sniff_photo(path: Path) -> str | None:
-    """Return what Pillow calls the kind of a picture, or None for one that is not taken."""
+    """Return Pillow's name for the format of a picture, or None if it is not supported."""
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "WEBP"
     if head[4:8] == b"ftyp":
         return _name_picture_brand(head)
-    kinds = (kind for start, kind in _PICTURE_SIGNATURES.items() if head.startswith(start))
-    return next(kinds, None)
+    names = (name for start, name in _PICTURE_SIGNATURES.items() if head.startswith(start))
+    return next(names, None)
 
 
 def _name_picture_brand(head: bytes) -> str | None:
-    """Tell HEIF and AVIF apart (ISO 14496-12, 4.3: size, `ftyp`, brand, version, more brands)."""
+    """Tell HEIF from AVIF by the brands of the `ftyp` box (ISO 14496-12, 4.3)."""
     brand = head[8:12]
     if brand in _SHARED_BRANDS:
         end = min(int.from_bytes(head[:4], "big"), len(head))
@@ -100,22 +100,22 @@ def _name_picture_brand(head: bytes) -> str | None:
     return "HEIF" if brand in _HEIF_BRANDS else None
 
 
-def _sniff(path: Path) -> Kind | None:
+def _sniff(path: Path) -> MediaFormat | None:
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
-        kind = _name_kind(head)
-        if kind is MP3 and head.startswith(b"ID3"):
-            # FLAC and AAC may carry an ID3 tag in front as well; its size has 7 bits a byte.
+        media_format = _name_format(head)
+        if media_format is MP3 and head.startswith(b"ID3"):
+            # An ID3 tag can also precede FLAC and AAC; its size has 7 bits a byte (ID3v2.4.0, 3.1).
             size = sum(
                 byte << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True)
             )
             file.seek(_ID3_HEADER_BYTES + size)
-            behind = _name_kind(file.read(_HEAD_BYTES))
-            kind = behind if behind in (FLAC, AAC) else MP3
-    return kind
+            following = _name_format(file.read(_HEAD_BYTES))
+            media_format = following if following in (FLAC, AAC) else MP3
+    return media_format
 
 
-def _name_kind(head: bytes) -> Kind | None:
+def _name_format(head: bytes) -> MediaFormat | None:
     if head[4:8] == b"ftyp":
         return _name_brand(head[8:12])
     if head[4:8] in _MOV_ATOMS:
@@ -133,14 +133,14 @@ def _name_kind(head: bytes) -> Kind | None:
     return _name_frame(head)
 
 
-def _name_brand(brand: bytes) -> Kind | None:
+def _name_brand(brand: bytes) -> MediaFormat | None:
     if brand in _PICTURE_BRANDS:
         return None
     return MOV if brand == b"qt  " else MP4
 
 
-def _name_frame(head: bytes) -> Kind | None:
-    """Tell bare MPEG frames by their header (ISO 11172-3, 2.4.2.3; ISO 14496-3, 1.A.2)."""
+def _name_frame(head: bytes) -> MediaFormat | None:
+    """Recognise the header of an MP3 or ADTS frame (ISO 11172-3, 2.4.2.3; ISO 14496-3, 1.A.2)."""
     if len(head) < 4 or head[0] != 0xFF:
         return None
     if head[1] & 0xF6 == 0xF0:

@@ -1,8 +1,7 @@
-"""What users sent: checked in a child process, stored under ids, found again by their owner.
+"""Uploads: check files in a child process, store them, and find them for their owner.
 
-A file counts as uploaded once its `media.json` is written, which is the last thing that happens.
-Nothing is decoded in this process: a child with limits, `reelqueue.render.ffmpeg.probe`, looks at
-the bytes.
+A file counts as uploaded once its `media.json` is written, which happens last. This process decodes
+nothing: a child with limits, `reelqueue.render.ffmpeg.probe`, reads the bytes.
 """
 
 from __future__ import annotations
@@ -40,27 +39,27 @@ from reelqueue.storage import Store
 log = logging.getLogger(__name__)
 
 MediaKind = Literal["photo", "audio", "video"]
-LONGEST_NAME = 120
-PROBE_SECONDS = 60
-PROBE_LIMITS = Limits(
-    memory_bytes=3 << 30, cpu_seconds=PROBE_SECONDS, file_bytes=64 << 20, niceness=NICENESS
+_LONGEST_NAME = 120
+_PROBE_SECONDS = 60
+_PROBE_LIMITS = Limits(
+    memory_bytes=3 << 30, cpu_seconds=_PROBE_SECONDS, file_bytes=64 << 20, niceness=NICENESS
 )
-FILES_PER_PROBE = 16
-READS_AT_ONCE = 16
+_FILES_PER_PROBE = 16
+_PARALLEL_READS = 16
 
 _FACTS: dict[MediaKind, type[PhotoFacts | AudioFacts | VideoFacts]] = {
     "photo": PhotoFacts,
     "audio": AudioFacts,
     "video": VideoFacts,
 }
-_REFUSALS: dict[str, type[InputError]] = {
+_PROBE_ERRORS: dict[str, type[InputError]] = {
     error.__name__: error for error in (UnsupportedMediaError, UnreadableMediaError)
 }
 
 
 @dataclass(frozen=True)
 class Staged:
-    """A file that has arrived on the local disk and that nobody has looked at yet."""
+    """A received file on the local disk, not checked yet, and the name that its owner gave it."""
 
     path: Path
     name: str
@@ -68,16 +67,16 @@ class Staged:
 
 @dataclass(frozen=True)
 class Rejected:
-    """A file that was not taken, and the sentence that says why."""
+    """A refused file, and the error that says why."""
 
     name: str
     error: InputError
 
 
 class Media(BaseModel):
-    """An uploaded file: where it is stored, what its owner called it, what is known of it.
+    """An uploaded file: its storage key, the name that its owner gave it, and its facts.
 
-    `digest` is the SHA-256 of its content, in hex; empty for what 0.1 stored.
+    `digest` is the SHA-256 of the content in hex; empty for uploads stored by version 0.1.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -93,9 +92,9 @@ class Media(BaseModel):
 
 
 class Uploads:
-    """The uploads of all owners: `sessions/<owner>/<session>/uploads/<media>/`.
+    """The uploads of all owners, stored in `sessions/<owner>/<session>/uploads/<media>/`.
 
-    The owner is part of every key, so that somebody else's session is simply not there.
+    The owner is part of every key, so the session of another owner cannot be found.
     """
 
     def __init__(self, store: Store, max_session_bytes: int) -> None:
@@ -105,10 +104,10 @@ class Uploads:
     def add(
         self, owner: str, session_id: str, kind: MediaKind, files: Sequence[Staged]
     ) -> list[Media | Rejected]:
-        """Check and store some files; the answers come in their order.
+        """Check and store files, all or none; return an answer for each, in their order.
 
         Raises:
-            TooLargeError: if the session would hold more than it may.
+            TooLargeError: if the uploads of the session would take more bytes than allowed.
         """
         self._check_quota(owner, session_id, files)
         started_ns = time.time_ns()
@@ -121,7 +120,7 @@ class Uploads:
                     answers.append(Rejected(name, facts))
                     continue
                 media_id = str(uuid4())
-                folder = _media_folder(owner, session_id, media_id)
+                folder = _find_media_folder(owner, session_id, media_id)
                 media = Media(
                     id=media_id,
                     kind=kind,
@@ -134,7 +133,7 @@ class Uploads:
                 )
                 answers.append(media)
                 written += self._write_files(media, file, folder)
-            # All at the end, so that a call that fails half-way has added nothing.
+            # Written last, so that a call that fails halfway adds no file.
             for answer in answers:
                 if isinstance(answer, Media):
                     written.append(f"{Path(answer.key).parent}/media.json")
@@ -149,16 +148,16 @@ class Uploads:
         self._store.write(media.key, file.path)
         if media.kind != "photo":
             return [media.key]
-        self._store.write(f"{folder}/thumb.jpg", _thumbnail_path(file))
+        self._store.write(f"{folder}/thumb.jpg", _find_thumbnail_path(file))
         return [media.key, f"{folder}/thumb.jpg"]
 
     def find(self, owner: str, session_id: str, media_id: str, kind: MediaKind) -> Media:
-        """Return an owner's upload.
+        """Return an upload of an owner.
 
         Raises:
-            NotFoundError: if there is none of that kind, or it is somebody else's.
+            NotFoundError: if there is no upload of that kind, or it belongs to another owner.
         """
-        data = self._store.read(f"{_media_folder(owner, session_id, media_id)}/media.json")
+        data = self._store.read(f"{_find_media_folder(owner, session_id, media_id)}/media.json")
         media = Media.model_validate_json(data) if data else None
         if media is None or media.kind != kind:
             raise NotFoundError(f"There is no {kind} {media_id} in this session: upload it again.")
@@ -167,15 +166,15 @@ class Uploads:
     def find_many(
         self, owner: str, session_id: str, media_ids: Sequence[str], kind: MediaKind
     ) -> list[Media]:
-        """Return several uploads in the order of their ids; one that is missing raises."""
-        with ThreadPoolExecutor(READS_AT_ONCE) as pool:
+        """Return uploads in the order of their ids. Raises what `find` raises."""
+        with ThreadPoolExecutor(_PARALLEL_READS) as pool:
             return list(
                 pool.map(lambda media: self.find(owner, session_id, media, kind), media_ids)
             )
 
     def list_photos(self, owner: str, session_id: str) -> list[Media]:
-        """Return all photos of a session in the order of their upload."""
-        keys = {entry.key for entry in self._store.list(_session_folder(owner, session_id))}
+        """Return all photos of a session in the order in which they were uploaded."""
+        keys = {entry.key for entry in self._store.list(_find_uploads_folder(owner, session_id))}
         folders = [key.removesuffix("/thumb.jpg") for key in keys if key.endswith("/thumb.jpg")]
         whole = [folder for folder in folders if f"{folder}/media.json" in keys]
         ids = [folder.rsplit("/", 1)[-1] for folder in whole]
@@ -183,105 +182,109 @@ class Uploads:
         return sorted(found, key=lambda media: media.added_ns)
 
     def read_thumbnail(self, owner: str, session_id: str, media_id: str) -> bytes:
-        """Return a photo's small JPEG.
+        """Return the JPEG thumbnail of a photo.
 
         Raises:
             NotFoundError: if there is no such photo.
         """
-        data = self._store.read(f"{_media_folder(owner, session_id, media_id)}/thumb.jpg")
+        data = self._store.read(f"{_find_media_folder(owner, session_id, media_id)}/thumb.jpg")
         if data is None:
             raise NotFoundError("There is no such photo.")
         return data
 
-    def check_kept(self, keys: Sequence[str]) -> None:
-        """Check that files which a job needs are there, and are going to stay.
+    def check_available(self, keys: Sequence[str]) -> None:
+        """Check that the files of a job exist and are not about to be deleted.
 
         Raises:
-            ConflictError: if one has been deleted, or is about to be.
+            ConflictError: if a file has been deleted, or its session is being deleted.
         """
-        sessions = {find_session(key) for key in keys}
+        sessions = {find_session_folder(key) for key in keys}
         stored = {entry.key for session in sessions for entry in self._store.list(session)}
-        is_leaving = any(find_leaving_key(session) in stored for session in sessions)
-        if is_leaving or not stored.issuperset(keys):
+        is_being_deleted = any(find_deletion_key(session) in stored for session in sessions)
+        if is_being_deleted or not stored.issuperset(keys):
             raise ConflictError(
-                "The files of this job have been deleted: upload them again and order it anew."
+                "The files of this job have been deleted: upload them again and place a new order."
             )
 
     def announce_deletion(self, session: str) -> None:
-        """Let nobody order anything of a session any more; `check_kept` sees it."""
-        self._store.write(find_leaving_key(session), b"")
+        """Make `check_available` refuse every later order for files of a session."""
+        self._store.write(find_deletion_key(session), b"")
 
     def _check_quota(self, owner: str, session_id: str, files: Sequence[Staged]) -> None:
-        stored = sum(entry.size for entry in self._store.list(_session_folder(owner, session_id)))
+        stored = sum(
+            entry.size for entry in self._store.list(_find_uploads_folder(owner, session_id))
+        )
         arriving = sum(file.path.stat().st_size for file in files)
         if stored + arriving > self._max_session_bytes:
             limit = self._max_session_bytes // 1_000_000
-            raise TooLargeError(f"A session holds at most {limit} MB: start a new one.")
+            raise TooLargeError(
+                f"The uploads of a session take at most {limit} MB: start a new session."
+            )
 
 
 def clean_name(name: str) -> str:
-    """Return a file name fit to be shown: no folders, no control or direction characters."""
+    """Return a file name that is safe to show: no folders, no control characters, not too long."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     shown = "".join(char for char in last if unicodedata.category(char)[0] != "C")
-    return shown.strip()[:LONGEST_NAME] or "unnamed"
+    return shown.strip()[:_LONGEST_NAME] or "unnamed"
 
 
-def find_session(key: str) -> str:
-    """Return the folder of the session that an upload belongs to."""
+def find_session_folder(key: str) -> str:
+    """Return the folder of the session that an upload's storage key belongs to."""
     return "/".join(key.split("/")[:3])
 
 
-def find_leaving_key(session: str) -> str:
-    """Return the key that stands while a session is being deleted, from before to after it."""
+def find_deletion_key(session: str) -> str:
+    """Return the key that exists from before a session is deleted until it is gone."""
     return f"{session}/leaving"
 
 
-def _session_folder(owner: str, session_id: str) -> str:
+def _find_uploads_folder(owner: str, session_id: str) -> str:
     return f"sessions/{owner}/{session_id}/uploads"
 
 
-def _media_folder(owner: str, session_id: str, media_id: str) -> str:
-    return f"{_session_folder(owner, session_id)}/{media_id}"
+def _find_media_folder(owner: str, session_id: str, media_id: str) -> str:
+    return f"{_find_uploads_folder(owner, session_id)}/{media_id}"
 
 
 def _digest_file(path: Path) -> str:
-    """Return the SHA-256 of a file's content, in hex."""
+    """Return the SHA-256 of a file in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _thumbnail_path(file: Staged) -> Path:
+def _find_thumbnail_path(file: Staged) -> Path:
     return file.path.with_name(f"{file.path.name}.thumb.jpg")
 
 
 def _probe_files(
     kind: MediaKind, files: Sequence[Staged]
 ) -> Iterator[tuple[Staged, PhotoFacts | AudioFacts | VideoFacts | InputError]]:
-    """Yield each file with what is known of it, or why it is refused.
+    """Yield each file with its facts, or with the error that refuses it.
 
-    A child looks at a few files, as its limits are for a few. If a file brings it down, that file
-    is refused and a new child goes on behind it.
+    A child probes a few files, because its limits count for all of them together. If a file crashes
+    the child, that file is refused and a new child continues with the next one.
     """
     todo = list(files)
     while todo:
-        batch = todo[:FILES_PER_PROBE]
+        batch = todo[:_FILES_PER_PROBE]
         lines = _run_probe(kind, batch)
         for file, line in zip(batch, lines, strict=False):
             yield file, _read_answer(kind, line)
         todo = todo[len(lines) :]
         if len(lines) < len(batch):
-            log.warning("a probe child died over an uploaded %s", kind)
+            log.warning("a probe process crashed on an uploaded %s", kind)
             yield todo.pop(0), UnreadableMediaError(f"This {kind} cannot be read: it is damaged.")
 
 
 def _run_probe(kind: MediaKind, files: Sequence[Staged]) -> list[bytes]:
-    """Return the probe's lines, one for each file it got through."""
+    """Return the lines of a probe process, one for each file until it crashed."""
     command: list[str | Path] = [sys.executable, "-m", "reelqueue.render.ffmpeg.probe", kind]
     for file in files:
-        command += [file.path, _thumbnail_path(file)] if kind == "photo" else [file.path]
+        command += [file.path, _find_thumbnail_path(file)] if kind == "photo" else [file.path]
     try:
         _, out, err = run_child(
-            command, timeout=PROBE_SECONDS + len(files), limits=PROBE_LIMITS, cwd=ROOT
+            command, timeout=_PROBE_SECONDS + len(files), limits=_PROBE_LIMITS, cwd=ROOT
         )
     except ChildTimeoutError as expired:
         out, err = expired.stdout or b"", expired.stderr or b""
@@ -293,5 +296,5 @@ def _run_probe(kind: MediaKind, files: Sequence[Staged]) -> list[bytes]:
 def _read_answer(kind: MediaKind, line: bytes) -> PhotoFacts | AudioFacts | VideoFacts | InputError:
     answer = json.loads(line)
     if "error" in answer:
-        return _REFUSALS[answer["error"]](answer["message"])
+        return _PROBE_ERRORS[answer["error"]](answer["message"])
     return _FACTS[kind].model_validate(answer)

@@ -41,13 +41,14 @@ def share_time(
         return durations
     if not music:
         raise InvalidSpecError(
-            "fit_to_music: there is no music to fit to: add some.", "fit_to_music"
+            "fit_to_music: there is no music: add some, or turn this off.", "fit_to_music"
         )
     scale = music / sum(durations)
     if min(durations) * scale < to_exact(SHORTEST_PHOTO):
         raise InvalidSpecError(
             f"fit_to_music: the music lasts {float(music):.2f} seconds, which is too short for "
-            f"{len(slides)} photos of {SHORTEST_PHOTO} seconds or more: use fewer, or more music.",
+            f"{len(slides)} photos of at least {SHORTEST_PHOTO} seconds: use fewer photos, or more "
+            "music.",
             "fit_to_music",
         )
     return [seconds * scale for seconds in durations]

@@ -14,9 +14,9 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import assert_never
 
-from reelqueue.h264 import levels
 from reelqueue.h264 import macroblocks as motion
 from reelqueue.h264.gop import Copy, Mixture
+from reelqueue.h264.levels import choose_level
 from reelqueue.h264.macroblocks import Field, Motion
 from reelqueue.h264.parameter_sets import STORED_PICTURES
 from reelqueue.h264.slice_header import WHOLE
@@ -240,7 +240,8 @@ def _find_reach(edge: Edge, timeline: Timeline) -> int:
     if not edge.is_level:
         return motion.FARTHEST
     width, height = (-(-side // _MACROBLOCK) for side in timeline.size)
-    return levels.find_reach(width, height, timeline.frame_rate, STORED_PICTURES)
+    level = choose_level(width, height, timeline.frame_rate, STORED_PICTURES)
+    return level.max_vertical_mv
 
 
 def _begin_with(blend: Blend) -> StillGroup:

@@ -1,1 +1,1 @@
-"""Child processes with limits, and the folders they work in."""
+"""Child processes with limits, and temporary folders for their work."""

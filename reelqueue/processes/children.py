@@ -1,7 +1,7 @@
-"""Child processes that end when they should: the only place that starts any.
+"""Start child processes, and make sure that they end; no other module starts any.
 
-A child dies with its parent (also when that is killed), is bounded in memory, processor time and
-file size, sees no standard input, and is ended in `finally`: SIGTERM, then SIGKILL.
+A child has limits on memory, CPU time and file size, and its standard input is empty. It dies with
+its parent, even when the parent is killed. When its block is left, it gets SIGTERM, then SIGKILL.
 """
 
 from __future__ import annotations
@@ -16,19 +16,21 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import IO
 
-GRACE_SECONDS = 2.0
+GRACE_SECONDS = 2.0  # between SIGTERM and SIGKILL
 NICENESS = 10
-"""Of whoever decodes or renders, as a whole: the web beside it must answer at once."""
+"""For processes that decode or render: the web server on the same machine must answer at once."""
+
 PIPE = subprocess.PIPE
 Child = subprocess.Popen[bytes]
 ChildTimeoutError = subprocess.TimeoutExpired
-"""Raised by a wait that lasted too long; `stdout` and `stderr` are what was read by then."""
+"""Raised when a wait takes too long; its `stdout` and `stderr` hold what was read until then."""
+
 _LAUNCHER = Path(__file__).with_name("exec.py")
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a child may use, in the order in which `exec.py` is told it; 0 is no limit."""
+    """Limits of a child, in the order of the arguments of `exec.py`; 0 is no limit."""
 
     memory_bytes: int = 0
     cpu_seconds: int = 0
@@ -48,12 +50,17 @@ def running_child(
     stdout: int | IO[bytes] = subprocess.DEVNULL,
     stderr: int | IO[bytes] = subprocess.DEVNULL,
 ) -> Iterator[Child]:
-    """Start a child and end it when the block is left, however it is left.
+    """Start a child, and end it when the block is left, also by an exception.
 
     Args:
-        environment: all that the child sees; None hands on this process's own.
-        own_group: lead a process group, so that its own children are ended with it. RQ ends a
-            render by its process group, so what runs below a worker must stay in that group.
+        command: the program and its arguments.
+        limits: limits of the child, which its own children inherit.
+        cwd: working directory of the child.
+        environment: all environment variables of the child; None passes on those of this process.
+        own_group: make the child lead a process group, so that its children end with it. A child
+            of an RQ job must stay in the job's group, because RQ ends a job by its group.
+        stdout: where the child's output goes, as for `subprocess.Popen`.
+        stderr: where the child's errors go, as for `subprocess.Popen`.
     """
     launcher = [sys.executable, "-I", "-S", str(_LAUNCHER), str(os.getpid())]
     bounds = [str(limit) for limit in astuple(limits)]
@@ -70,7 +77,7 @@ def running_child(
         yield process
     finally:
         try:
-            _end(process, own_group=own_group)
+            _end_child(process, own_group=own_group)
         finally:
             for stream in (process.stdout, process.stderr):
                 if stream is not None:
@@ -88,7 +95,7 @@ def run_child(
     """Run a child to its end and return `(exit code, stdout, stderr)`.
 
     Raises:
-        ChildTimeoutError: if it runs longer than `timeout` seconds; it is dead by then.
+        ChildTimeoutError: if the child runs longer than `timeout` seconds; it has been killed.
     """
     with running_child(
         command,
@@ -103,24 +110,24 @@ def run_child(
         return process.returncode, out, err
 
 
-def _end(process: Child, *, own_group: bool) -> None:
-    """End a child, and with it its group where it leads one.
+def _end_child(process: Child, *, own_group: bool) -> None:
+    """End a child, and the process group that it leads.
 
-    An exception that arrives while we wait, such as a job's timeout, does not spare the child.
+    The child is killed even if an exception, such as the timeout of a job, interrupts the wait.
     """
     try:
-        _signal(process, signal.SIGTERM, own_group=own_group)
+        _send_signal(process, signal.SIGTERM, own_group=own_group)
         process.wait(GRACE_SECONDS)
     except ChildTimeoutError:
         pass
     finally:
-        _signal(process, signal.SIGKILL, own_group=own_group)
+        _send_signal(process, signal.SIGKILL, own_group=own_group)
         process.wait()
 
 
-def _signal(process: Child, number: signal.Signals, *, own_group: bool) -> None:
+def _send_signal(process: Child, number: signal.Signals, *, own_group: bool) -> None:
     if not own_group:
-        process.send_signal(number)  # does nothing once the child was waited for
+        process.send_signal(number)  # no effect on a child that has been waited for
         return
     with suppress(ProcessLookupError):
         os.killpg(process.pid, number)

@@ -1,8 +1,8 @@
-"""Become another program, under limits, that dies with the process which asked for it.
+"""Replace this process by a program that has limits and dies with its parent.
 
 Run as `python -I -S exec.py PARENT_PID MEMORY CPU_SECONDS FILE_BYTES OPEN_FILES NICENESS PROGRAM
-[ARGUMENT ...]`, with 0 for no limit. A program of its own, and not `preexec_fn`, because Python
-code between fork and exec can deadlock in a process that has threads, as the web server does.
+[ARGUMENT ...]`, with 0 for no limit. This is a program and not a `preexec_fn`, because Python code
+between fork and exec can deadlock in a process with threads, such as the web server.
 """
 
 from __future__ import annotations
@@ -17,15 +17,19 @@ PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 def die_with_parent(parent: int) -> None:
-    """Have the kernel kill this process when its parent, the process `parent`, is gone."""
+    """Make the kernel kill this process when its parent dies (prctl(2), PR_SET_PDEATHSIG).
+
+    Args:
+        parent: process id of the parent.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
-            os._exit(1)  # it died before the signal was armed: nobody waits for the result
+            os._exit(1)  # the parent died before the signal was armed
 
 
-def bind_forks() -> None:
-    """Have every process that this one forks from now on die with the one that forked it."""
+def kill_forks_with_parent() -> None:
+    """Make every process that this one forks from now on die with the process that forked it."""
     forking: list[int] = [0]
 
     def remember() -> None:
@@ -35,17 +39,17 @@ def bind_forks() -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Set the limits on this process and replace it by the program."""
+    """Set the limits of this process and replace it by the program."""
     parent, memory, cpu, file_size, files, niceness = (int(argument) for argument in arguments[:6])
     program = arguments[6:]
     die_with_parent(parent)
-    # Python ignores these two at its start, and what is ignored stays so in the next program.
+    # Python ignores these two signals, and an ignored signal stays ignored after exec.
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
-    _limit(resource.RLIMIT_AS, memory)
-    _limit(resource.RLIMIT_CPU, cpu)
-    _limit(resource.RLIMIT_FSIZE, file_size)
-    _limit(resource.RLIMIT_NOFILE, files)
+    _lower_limit(resource.RLIMIT_AS, memory)
+    _lower_limit(resource.RLIMIT_CPU, cpu)
+    _lower_limit(resource.RLIMIT_FSIZE, file_size)
+    _lower_limit(resource.RLIMIT_NOFILE, files)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(niceness)
     try:
@@ -54,8 +58,8 @@ def main(arguments: list[str]) -> None:
         sys.exit(f"cannot start {program[0]}: {error.strerror}")
 
 
-def _limit(kind: int, limit: int) -> None:
-    """Lower a limit; one that is lower already stays."""
+def _lower_limit(kind: int, limit: int) -> None:
+    """Lower a limit of this process, but never raise it."""
     if not limit:
         return
     hard = resource.getrlimit(kind)[1]

@@ -1,7 +1,7 @@
-"""Folders for work in progress that never outlive it.
+"""Temporary folders that are deleted even if their process is killed.
 
-Each is held by a lock that the kernel frees when its process dies, however it dies; what is left of
-the dead is swept away by whoever opens the next one.
+Each process holds a lock on its folder, and the kernel frees the lock when the process dies. The
+next process that opens a workspace deletes the folders whose lock is free.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _PREFIX = "work-"
 
 @contextmanager
 def open_workspace() -> Iterator[Path]:
-    """Give a new empty folder that is gone after the block, or after this process."""
+    """Create an empty folder, and delete it when the block is left or after the process dies."""
     home = open_private_folder()
-    with _locked(home):  # as a folder that is new has no lock of its own yet
+    with _locked(home):  # keeps others from deleting a folder that is not locked yet
         _sweep_abandoned(home)
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=home))
         held = os.open(folder, os.O_RDONLY)
@@ -34,21 +34,21 @@ def open_workspace() -> Iterator[Path]:
 
 
 def open_private_folder() -> Path:
-    """Return the folder below the temporary one that is this user's alone.
+    """Return the folder of this user, closed to others, in the folder for temporary files.
 
     Raises:
-        PermissionError: if somebody else has taken its name.
+        PermissionError: if the folder belongs to another user or is open to others.
     """
     folder = Path(tempfile.gettempdir(), f"reelqueue-{os.getuid()}")
     folder.mkdir(mode=0o700, exist_ok=True)
     status = folder.lstat()
     if status.st_uid != os.getuid() or status.st_mode & 0o077 or folder.is_symlink():
-        raise PermissionError(f"{folder} is not a private folder of this user: remove it")
+        raise PermissionError(f"{folder} is not a private folder of this user: delete it")
     return folder
 
 
 def _sweep_abandoned(home: Path) -> None:
-    """Delete the folders whose process is dead."""
+    """Delete the folders whose process has died."""
     for folder in home.glob(f"{_PREFIX}*"):
         try:
             with _locked(folder, fcntl.LOCK_NB):
@@ -58,10 +58,10 @@ def _sweep_abandoned(home: Path) -> None:
 
 
 @contextmanager
-def _locked(folder: Path, patience: int = 0) -> Iterator[None]:
+def _locked(folder: Path, flags: int = 0) -> Iterator[None]:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | patience)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | flags)
         yield
     finally:
         os.close(descriptor)

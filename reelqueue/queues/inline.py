@@ -140,7 +140,7 @@ class InlineQueue:
         deadline = time.monotonic() + self._kill_seconds
         next_sign = time.monotonic() + SIGN_SECONDS
         numbers = (str(record.run), str(record.takeovers))
-        command = [sys.executable, "-m", "tasks", record.job.id, *numbers]
+        command = [sys.executable, "-m", "reelqueue.workers", record.job.id, *numbers]
         with running_child(
             command,
             limits=Limits(niceness=NICENESS),
@@ -175,14 +175,7 @@ class InlineQueue:
 
     def _failure(self, record: Record, reason: str) -> Outcome:
         live = self._read(record)
-        return Outcome(
-            status=Status.FAILED,
-            ended_at=now(),
-            started_at=live.started_at,
-            attempts=live.attempts,
-            progress=live.progress,
-            error=live.fault or reason,
-        )
+        return Outcome.from_live(live, Status.FAILED, error=live.fault or reason)
 
 
 class _Places:

@@ -25,9 +25,10 @@ from reelqueue.errors import UnavailableError
 from reelqueue.jobs.model import Live, Priority, Record, Status, Whereabouts, begin_attempt
 from reelqueue.queues.protocol import Finding
 from reelqueue.queues.rq_job import (
+    OLDER_TASKS,
     QUEUE_NAMES,
     RETRY_SECONDS,
-    TASKS,
+    TASK,
     ReelJob,
     count_attempts,
     open_rq_queue,
@@ -192,7 +193,9 @@ class RedisQueue:
         yield self._examine_memory()
         workers = Worker.all(connection=self.connection, serializer=JSONSerializer)
         if not workers:
-            yield Finding("warning", "workers", "None is running: start `python worker.py`.")
+            yield Finding(
+                "warning", "workers", "None is running: start `python -m reelqueue worker`."
+            )
         for worker in workers:
             seen = self.connection.hget(STORAGES_KEY, worker.name)
             if seen is None:
@@ -226,13 +229,13 @@ class RedisQueue:
     def _enqueue(self, queue: Queue, record: Record, meta: dict[str, int]) -> None:
         job = record.job
         queue.enqueue(
-            TASKS[job.work.kind],
+            OLDER_TASKS.get(job.kind, TASK),
             job.id,
             record.run,
             record.takeovers,
             job_id=_name_run(record),
             unique=True,
-            description=f"{job.work.kind} {job.id}",
+            description=f"{job.kind} {job.id}",
             job_timeout=self._settings.job_kill_seconds,
             result_ttl=self._settings.result_ttl_seconds,
             failure_ttl=self._settings.failure_ttl_seconds,

@@ -1,6 +1,7 @@
-"""RQ's side of a job: one that runs nothing but our tasks, in one of our queues.
+"""RQ's side of a job, in one of our queues.
 
-Only the job's id, its run and the takeovers cross Redis, as JSON.
+All that crosses Redis, as JSON, is the name of the one task, the job's id, its run and its
+takeovers.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ from rq.utils import current_timestamp
 
 from reelqueue.jobs.model import Live, Priority
 
-TASKS = {
-    "slideshow": "tasks.render_slideshow_job",
-    "clip": "tasks.render_clip_job",
-}
+TASK = "tasks.run_job"
+OLDER_TASKS = {"slideshow": "tasks.render_slideshow_job", "clip": "tasks.render_clip_job"}
+"""The same task, as version 0.1 names it by kind. Jobs of these kinds are still queued under these
+names, so that workers of version 0.1 run them too: during a deploy, or after a rollback."""
 QUEUE_NAMES = [str(priority) for priority in Priority]
 RETRY_SECONDS = [60, 120, 240]
 LAPSED_SECONDS = 60
@@ -30,19 +31,12 @@ LAPSED_SECONDS = 60
 
 
 class ReelJob(RQJob):
-    """An RQ job that can only be one of our tasks: Redis is not trusted to name a function."""
+    """An RQ job that runs no function that Redis names: Redis is not trusted to."""
 
     @property
-    def func(self) -> Callable[..., Any] | None:
-        """Import the task.
-
-        Raises:
-            PermissionError: if the job names anything else.
-        """
-        if self.func_name not in TASKS.values() or self.instance is not None:
-            raise PermissionError(f"{self.func_name} is no task of Reelqueue")
-        task: Callable[..., Any] | None = super().func
-        return task
+    def func(self) -> Callable[..., Any]:
+        """Refuse; a worker's own class knows the one function that it runs."""
+        raise PermissionError(f"{self.func_name} is not run here")
 
     def restore(self, raw_data: dict[Any, Any]) -> Any:
         """Read the job and forget what else it asks to be called: we never ask for any of it."""
@@ -54,7 +48,7 @@ class ReelJob(RQJob):
 
 
 def open_rq_queue(name: str, connection: Redis) -> Queue:
-    """Open one of our queues: JSON and our tasks only."""
+    """Open one of our queues: JSON only."""
     return Queue(name, connection=connection, serializer=JSONSerializer, job_class=ReelJob)
 
 

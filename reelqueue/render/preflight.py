@@ -1,4 +1,4 @@
-"""All that a render does before its first picture: every file is looked at, and nothing is made."""
+"""Dry runs of the command line: check every file and estimate the video without rendering it."""
 
 from __future__ import annotations
 
@@ -10,37 +10,38 @@ from reelqueue.planning.cut import plan_cut
 from reelqueue.planning.estimates import Estimate, estimate_clip, estimate_slideshow
 from reelqueue.planning.soundtrack import Track, measure_music
 from reelqueue.render.ffmpeg.probe import probe_video
-from reelqueue.render.images.photos import Photo, inspect_photo
-from reelqueue.render.slideshow import BAD_MEDIA, NONE_LEFT
+from reelqueue.render.images.photos import Photo, probe_photo
+from reelqueue.render.shaper import has_shaper
+from reelqueue.render.slideshow import BAD_PHOTO_ERRORS, NO_READABLE_PHOTO
 from reelqueue.specs.clip import ClipSpec
 from reelqueue.specs.slideshow import Engine, SlideshowSpec
 from reelqueue.text.fonts import check_cues, check_words
 
 
-def rehearse_slideshow(
+def check_slideshow(
     photos: Sequence[Photo], spec: SlideshowSpec, tracks: Sequence[Track], engine: Engine
 ) -> tuple[Estimate, tuple[str, ...]]:
-    """Return what a slideshow will be, and the names of the photos that it leaves out.
+    """Return the estimate of a slideshow, and the names of the photos that it skips.
 
     Raises what `render_slideshow` raises.
     """
-    check_words(spec, [photo.spec for photo in photos])
+    check_words(spec, [photo.spec for photo in photos], has_shaper)
     known, skipped = [], []
     for photo in photos:
         try:
-            known.append((photo.spec, inspect_photo(photo.path, photo.name)))
-        except BAD_MEDIA:
+            known.append((photo.spec, probe_photo(photo.path, photo.name)))
+        except BAD_PHOTO_ERRORS:
             if spec.on_bad_photo == "fail":
                 raise
             skipped.append(photo.name)
     if not known:
-        raise UnreadableMediaError(NONE_LEFT)
+        raise UnreadableMediaError(NO_READABLE_PHOTO)
     music = measure_music([track.samples for track in tracks])
     return estimate_slideshow(spec, known, music, engine), tuple(skipped)
 
 
-def rehearse_clip(video: Path, spec: ClipSpec) -> Estimate:
-    """Return what a clip will be. Raises what `render_clip` raises."""
+def check_clip(video: Path, spec: ClipSpec) -> Estimate:
+    """Return the estimate of a clip. Raises what `render_clip` raises."""
     check_cues(spec.captions)
     facts = probe_video(video)
     cut = plan_cut(spec, facts.duration, facts.frame_rate, (facts.width, facts.height))

@@ -1,4 +1,4 @@
-"""Slideshows: photos and perhaps music in, one MP4 out."""
+"""Render a slideshow: photos and optional music in, one MP4 out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,12 @@ from tempfile import TemporaryDirectory
 
 from PIL import Image
 
-from reelqueue.errors import RenderCanceledError, UnreadableMediaError, UnsupportedMediaError
+from reelqueue.errors import (
+    RenderCanceledError,
+    SettingsError,
+    UnreadableMediaError,
+    UnsupportedMediaError,
+)
 from reelqueue.h264.errors import H264Error
 from reelqueue.media.facts import OnProgress, RenderFacts, RenderStage
 from reelqueue.planning.camera import find_box
@@ -22,22 +27,24 @@ from reelqueue.planning.soundtrack import Track, measure_music
 from reelqueue.planning.timeline import Timeline, plan_slideshow
 from reelqueue.render.audio.encode import encode_audio
 from reelqueue.render.engines.segments import Parts
-from reelqueue.render.engines.still import MAX_THREADS, encode_stills
+from reelqueue.render.engines.still import encode_stills
 from reelqueue.render.engines.x264 import encode_frames
 from reelqueue.render.ffmpeg.poster import POSTER_WIDTH
 from reelqueue.render.frames.draw import Picture, draw_frames, prepare_pictures
 from reelqueue.render.frames.ken_burns import sample, to_subject
+from reelqueue.render.frames.prefetch import count_threads
 from reelqueue.render.frames.yuv import to_picture
-from reelqueue.render.images.captions import Overlay, lay_over
+from reelqueue.render.images.captions import Overlay, paste_overlay
 from reelqueue.render.images.photos import Photo, write_jpeg
 from reelqueue.render.images.saliency import find_focus
 from reelqueue.render.images.slides import Slides, load_slide
 from reelqueue.render.mp4.mux import mux_streams
+from reelqueue.render.shaper import has_shaper
 from reelqueue.specs.slideshow import Engine, SlideshowSpec
 from reelqueue.text.fonts import check_words
 
-BAD_MEDIA = (UnsupportedMediaError, UnreadableMediaError)
-NONE_LEFT = "None of the photos can be read: export or send them again."
+BAD_PHOTO_ERRORS = (UnsupportedMediaError, UnreadableMediaError)
+NO_READABLE_PHOTO = "None of the photos can be read: export them again, or send other copies."
 
 _TICK_SECONDS = 0.5
 
@@ -56,26 +63,29 @@ def render_slideshow(
     parts: Parts | None = None,
     on_progress: OnProgress,
 ) -> RenderFacts:
-    """Render the photos in their order and return the facts of the finished MP4.
+    """Render photos in their order as an MP4 and return the facts of the finished file.
 
-    A photo that turns out bad may be left out, as the spec says. Looking at all of them beforehand
-    would cost every good slideshow time, so that is done, and all rendered again, only then.
+    With `on_bad_photo: skip`, a bad photo makes the render check all photos and start again.
 
     Args:
-        output: appears, like the poster, only when it is complete.
-        tracks: music, one piece after the other, looped or cut to the length of the pictures.
-        poster: where a JPEG of the first picture is to be, at most 640 pixels wide.
-        preset: x264's.
-        parts: what earlier renders drew, for the still engine to draw it only once.
+        photos: the photos and their settings.
+        spec: the settings of the slideshow.
+        output: the file to write; like the poster, it appears only when it is complete.
+        tracks: the music, track after track, looped or cut to the duration of the video.
+        engine: what draws and encodes the frames.
+        poster: the JPEG of the first frame to write, at most 640 pixels wide; None for none.
+        preset: preset of x264, from `ultrafast` to `veryslow`.
+        parts: frames that earlier renders encoded, for the still engine to use again.
+        on_progress: called with the frames finished so far; it can raise to stop the render.
 
     Raises:
-        InvalidSpecError: if there is no photo, no font for a character, or the music that it is to
-            fit is missing or short.
-        UnsupportedMediaError: if a photo or the music is of a kind that is not taken.
-        UnreadableMediaError: if a photo or the music is damaged or too large, or no photo is left.
+        InvalidSpecError: if there is no photo, a text cannot be drawn, or the music is missing or
+            too short to fit.
+        UnsupportedMediaError: if a photo or a track has no supported format.
+        UnreadableMediaError: if a photo or a track is damaged or too large, or no photo is left.
     """
-    check_words(spec, [photo.spec for photo in photos])
-    on_progress = _RisingProgress(on_progress)
+    check_words(spec, [photo.spec for photo in photos], has_shaper)
+    on_progress = _MonotonicProgress(on_progress)
     render = partial(
         _render,
         spec=spec,
@@ -89,21 +99,21 @@ def render_slideshow(
     )
     try:
         return render(photos)
-    except BAD_MEDIA:
+    except BAD_PHOTO_ERRORS:
         if spec.on_bad_photo == "fail":
             raise
         bad = _find_bad(photos, spec, on_progress)
         if not any(bad):
-            raise  # it is the music
+            raise  # the music is bad
     if all(bad):
-        raise UnreadableMediaError(NONE_LEFT)
+        raise UnreadableMediaError(NO_READABLE_PHOTO)
     facts = render([photo for photo, is_bad in zip(photos, bad, strict=True) if not is_bad])
     skipped = tuple(photo.name for photo, is_bad in zip(photos, bad, strict=True) if is_bad)
     return facts.model_copy(update={"skipped_photos": skipped})
 
 
-class _RisingProgress:
-    """Passes progress on, never less than it was: what went wrong is rendered again."""
+class _MonotonicProgress:
+    """Passes on progress that never goes back, even when the render starts again."""
 
     def __init__(self, on_progress: OnProgress) -> None:
         self._on_progress = on_progress
@@ -116,19 +126,19 @@ class _RisingProgress:
 
 
 def _find_bad(photos: Sequence[Photo], spec: SlideshowSpec, on_progress: OnProgress) -> list[bool]:
-    """Decode all photos and tell of each whether that fails."""
+    """Decode all photos, and return for each whether that fails."""
 
     def is_bad(photo: Photo) -> bool:
         try:
             load_slide(photo, spec.size, spec)
-        except BAD_MEDIA:
+        except BAD_PHOTO_ERRORS:
             return True
         return False
 
     bad = []
-    with ThreadPoolExecutor(min(len(os.sched_getaffinity(0)), MAX_THREADS), "photos") as pool:
+    with ThreadPoolExecutor(count_threads(), "photos") as pool:
         for found in pool.map(is_bad, photos):
-            on_progress(0, 1, "preparing")  # which may end the render
+            on_progress(0, 1, "preparing")  # can raise, to stop the render
             bad.append(found)
     return bad
 
@@ -157,24 +167,24 @@ def _render(
             write_jpeg(_draw_poster(slides, timeline), still)
         sound = Path(folder, "audio.m4a") if tracks else None
         with _encoding_audio(tracks, sound, timeline, spec.volume) as encoding:
-            _encode_pictures(slides, timeline, video, engine, preset, parts, on_progress)
+            _encode_video(slides, timeline, video, engine, preset, parts, on_progress)
             on_progress(total, total, "audio")
             while encoding and wait([encoding], _TICK_SECONDS).not_done:
-                on_progress(total, total, "audio")  # which may end the render
+                on_progress(total, total, "audio")  # can raise, to stop the render
             if encoding:
                 encoding.result()
         on_progress(total, total, "saving")
         if sound:
             finished = Path(folder, "finished.mp4")
             mux_streams(video, sound, finished)
-        facts = _describe(timeline, spec, finished)
+        facts = _collect_facts(timeline, spec, finished)
         if poster:
             os.replace(still, poster)
         os.replace(finished, output)
     return facts
 
 
-def _encode_pictures(
+def _encode_video(
     slides: Slides,
     timeline: Timeline,
     video: Path,
@@ -186,21 +196,25 @@ def _encode_pictures(
     def load(number: int) -> Image.Image:
         return slides.load(number, timeline.size, moves=number in timeline.moving_photos)
 
-    def draw_words(number: int) -> Overlay | None:
-        return slides.draw_words(number, timeline.size)
+    def draw_caption(number: int) -> Overlay | None:
+        return slides.draw_caption(number, timeline.size)
 
     def on_frame(done: int) -> None:
         on_progress(done, timeline.frames, "rendering")
 
     if engine is Engine.MOVIEPY:
-        from reelqueue.render.engines.moviepy import write_with_moviepy
-
-        write_with_moviepy(timeline, load, draw_words, video, preset=preset, on_frame=on_frame)
+        try:
+            from reelqueue.render.engines.moviepy import write_with_moviepy
+        except ModuleNotFoundError as error:
+            raise SettingsError(
+                "The engine moviepy is not installed: requirements-moviepy.txt says how."
+            ) from error
+        write_with_moviepy(timeline, load, draw_caption, video, preset=preset, on_frame=on_frame)
         return
 
     def load_picture(number: int) -> Picture:
         if number in timeline.moving_photos:
-            return to_subject(load(number), draw_words(number))
+            return to_subject(load(number), draw_caption(number))
         return to_picture(load(number))
 
     if engine is Engine.STILL:
@@ -215,7 +229,7 @@ def _encode_pictures(
             )
             return
         except H264Error as error:
-            log.warning("Every frame is encoded instead: %s", error)
+            log.warning("the still engine failed, so x264 encodes every frame: %s", error)
     with closing(prepare_pictures(load_picture, range(len(slides)))) as pictures:
         frames = draw_frames(timeline, pictures)
         encode_frames(frames, timeline, video, preset=preset, on_frame=on_frame)
@@ -225,7 +239,7 @@ def _encode_pictures(
 def _encoding_audio(
     tracks: Sequence[Track], sound: Path | None, timeline: Timeline, volume: float
 ) -> Iterator[Future[None] | None]:
-    """Encode the music in a thread meanwhile; a block that is left early does not wait for it."""
+    """Encode the music in a thread while the block runs; leaving the block stops the thread."""
     if sound is None:
         yield None
         return
@@ -233,7 +247,7 @@ def _encoding_audio(
 
     def stop_when_left(_: int) -> None:
         if left.is_set():
-            raise RenderCanceledError("Nobody waits for the music any more.")
+            raise RenderCanceledError("The slideshow ended before its music was encoded.")
 
     with ThreadPoolExecutor(1, "audio") as pool:
         try:
@@ -250,24 +264,24 @@ def _encoding_audio(
 
 
 def _draw_poster(slides: Slides, timeline: Timeline) -> Image.Image:
-    """Return the first picture, small."""
-    size = _poster_size(timeline.size)
+    """Return the first frame, at most `POSTER_WIDTH` pixels wide."""
+    size = _find_poster_size(timeline.size)
     move = timeline.spans[0].move
     picture = slides.load(0, size, moves=move is not None)
     if move is None:
         return picture
     view = sample(picture, find_box(move, 0, picture.size, find_focus(picture), size), size)
-    if words := slides.draw_words(0, size):
-        lay_over(view, words)
+    if caption := slides.draw_caption(0, size):
+        paste_overlay(view, caption)
     return view
 
 
-def _poster_size(size: tuple[int, int]) -> tuple[int, int]:
+def _find_poster_size(size: tuple[int, int]) -> tuple[int, int]:
     width = min(size[0], POSTER_WIDTH)
     return width, max(round(size[1] * width / size[0]), 1)
 
 
-def _describe(timeline: Timeline, spec: SlideshowSpec, finished: Path) -> RenderFacts:
+def _collect_facts(timeline: Timeline, spec: SlideshowSpec, finished: Path) -> RenderFacts:
     return RenderFacts(
         duration=float(timeline.duration),
         width=timeline.size[0],

@@ -1,1 +1,1 @@
-"""What may be asked for, with every limit."""
+"""Specs: what a user can choose for a video, with every default and limit."""

@@ -1,4 +1,4 @@
-"""The base of all that is asked for."""
+"""The base class of all specs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Model(BaseModel):
-    """Strict, closed and frozen: a number is a number, and an unknown field is an error."""
+    """An immutable model that refuses unknown fields, NaN and infinity."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)

@@ -1,4 +1,4 @@
-"""What is cut out of something longer: clips of videos, with their captions, and parts of music."""
+"""Clips: a part of a video, cut to an aspect ratio, with captions."""
 
 from __future__ import annotations
 
@@ -11,10 +11,15 @@ from reelqueue.specs.base import Model
 from reelqueue.specs.ranges import LONGEST_MEDIA, SHORTEST_CLIP, check_range
 
 MAX_CUES = 1000
+MAX_CUE_CHARACTERS = 500
 
 
 class ClipFit(StrEnum):
-    """How a video that has another shape than the clip fills it."""
+    """How a video of another shape fills the clip.
+
+    `blur` shows all of the video in front of a dark, blurred copy of it, `crop` fills the clip and
+    cuts off what is outside, and `pad` shows all of the video between black bars.
+    """
 
     BLUR = "blur"
     CROP = "crop"
@@ -22,7 +27,7 @@ class ClipFit(StrEnum):
 
 
 class Aspect(StrEnum):
-    """The shape of a clip."""
+    """The aspect ratio of a clip, width to height; `original` keeps the video's."""
 
     PORTRAIT = "9:16"
     SQUARE = "1:1"
@@ -31,11 +36,25 @@ class Aspect(StrEnum):
 
 
 class Cue(Model):
-    """A line of text shown from `start` to `end`, in seconds of the finished clip."""
+    """A caption of a clip."""
 
-    start: float = Field(ge=0, le=LONGEST_MEDIA, strict=True)
-    end: float = Field(gt=0, le=LONGEST_MEDIA, strict=True)
-    text: str = Field(min_length=1, max_length=500)
+    start: float = Field(
+        ge=0,
+        le=LONGEST_MEDIA,
+        strict=True,
+        description="Second of the finished clip at which the caption appears.",
+    )
+    end: float = Field(
+        gt=0,
+        le=LONGEST_MEDIA,
+        strict=True,
+        description="Second of the finished clip at which the caption disappears.",
+    )
+    text: str = Field(
+        min_length=1,
+        max_length=MAX_CUE_CHARACTERS,
+        description="The text; line breaks are kept.",
+    )
 
     @model_validator(mode="after")
     def _end_follows_start(self) -> Self:
@@ -45,25 +64,44 @@ class Cue(Model):
 
 
 class ClipSpec(Model):
-    """A piece of a video, cut to time and to shape."""
+    """A part of a video, cut to an aspect ratio, with optional captions."""
 
-    start: float = Field(0.0, ge=0, strict=True, description="Seconds into the video.")
-    end: float | None = Field(None, gt=0, strict=True, description="Seconds; unset: its end.")
-    aspect: Aspect = Field(Aspect.PORTRAIT, description="The clip's shape.")
-    fit: ClipFit = Field(ClipFit.BLUR, description="How the video fills that shape.")
-    captions: tuple[Cue, ...] = Field((), max_length=MAX_CUES, description="Text over the clip.")
+    start: float = Field(
+        0.0, ge=0, strict=True, description="Second of the video at which the clip starts."
+    )
+    end: float | None = Field(
+        None,
+        gt=0,
+        strict=True,
+        description="Second of the video at which the clip ends. Unset: the end of the video.",
+    )
+    aspect: Aspect = Field(
+        Aspect.PORTRAIT,
+        description="Aspect ratio of the clip. `original` keeps the video's shape.",
+    )
+    fit: ClipFit = Field(
+        ClipFit.BLUR,
+        description="How a video of another shape fills the clip: `blur` shows all of it in front "
+        "of a dark, blurred copy, `crop` fills the clip and cuts off the rest, `pad` adds black "
+        "bars.",
+    )
+    captions: tuple[Cue, ...] = Field(
+        (),
+        max_length=MAX_CUES,
+        description="Captions, drawn at the bottom of the clip.",
+    )
 
     @model_validator(mode="after")
     def _end_follows_start(self) -> Self:
-        if self.end is not None and self.end - self.start < SHORTEST_CLIP:
+        if self.end is not None and round(self.end - self.start, 6) < SHORTEST_CLIP:
             raise ValueError(f"end must be at least {SHORTEST_CLIP} seconds after start")
         return self
 
     def resolve_range(self, duration: float) -> tuple[float, float]:
-        """Return `(start, end)` within a video of `duration` seconds.
+        """Return `(start, end)` in seconds for a video of `duration` seconds.
 
         Raises:
-            InvalidSpecError: if the range reaches beyond it.
+            InvalidSpecError: if the range reaches beyond the end of the video.
         """
         check_range(self, duration, "video")
         return self.start, min(self.end or duration, duration)

@@ -1,4 +1,4 @@
-"""The sizes and frame rates that videos are made in."""
+"""The sizes, frame rates and colours that a spec can name."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ SHORTEST_SIDE = 64
 LONGEST_SIDE = 3840
 PREVIEW_SIDE = 480
 
+# Frames per second by the number that a user sends.
 FRAME_RATES: dict[float, Fraction] = {
     15: Fraction(15),
     20: Fraction(20),
@@ -36,25 +37,26 @@ RESOLUTIONS = {
 
 
 def parse_size(resolution: str) -> tuple[int, int]:
-    """Return `(width, height)` of `1920x1080` or a name, odd sides rounded down to even.
+    """Return `(width, height)` in pixels from `1920x1080` or a name such as `reel`.
 
-    H.264 at 4:2:0 has no odd sizes (ITU-T H.264, 6.2).
+    Odd sides are rounded down to even ones: 4:2:0 video has one chroma sample for two by two pixels
+    (ITU-T H.264, 6.2).
     """
     width, height = RESOLUTIONS.get(resolution, resolution).split("x")
     return _round_even(int(width)), _round_even(int(height))
 
 
-def shrink_size(size: tuple[int, int], side: int) -> tuple[int, int]:
-    """Return a size of the same shape whose shorter side has at most so many pixels."""
+def shrink_size(size: tuple[int, int], shorter_side: int) -> tuple[int, int]:
+    """Return `(width, height)` of the same shape whose shorter side is at most `shorter_side`."""
     shorter = min(size)
-    if shorter <= side:
+    if shorter <= shorter_side:
         return size
-    width, height = (_round_even(round(length * side / shorter)) for length in size)
+    width, height = (_round_even(round(side * shorter_side / shorter)) for side in size)
     return width, height
 
 
 def scale_size(size: tuple[int, int], factor: Fraction) -> tuple[int, int]:
-    """Return the same shape, larger or smaller, as nearly as even sides allow."""
+    """Return `(width, height)` times `factor`, each side rounded to an even number of pixels."""
     width, height = (max(2, 2 * round(side * factor / 2)) for side in size)
     return width, height
 
@@ -81,3 +83,4 @@ Resolution = Annotated[
     AfterValidator(_check_resolution),
 ]
 Fps = Annotated[float, AfterValidator(_check_fps)]
+Color = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]

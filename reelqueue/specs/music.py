@@ -1,4 +1,4 @@
-"""Music: what is heard of it."""
+"""Music: which part of each track is played."""
 
 from __future__ import annotations
 
@@ -8,14 +8,22 @@ from reelqueue.specs.base import Model
 from reelqueue.specs.ranges import LONGEST_MEDIA, SHORTEST_CLIP, check_range
 
 
-class TrackPart(Model):
-    """What is heard of a piece of music."""
+class TrackRange(Model):
+    """The part of a piece of music that is played."""
 
     start: float = Field(
-        0.0, ge=0, le=LONGEST_MEDIA, strict=True, description="Seconds into the music."
+        0.0,
+        ge=0,
+        le=LONGEST_MEDIA,
+        strict=True,
+        description="Second of the music at which it starts.",
     )
     end: float | None = Field(
-        None, gt=0, le=LONGEST_MEDIA, strict=True, description="Seconds; unset: its end."
+        None,
+        gt=0,
+        le=LONGEST_MEDIA,
+        strict=True,
+        description="Second of the music at which it stops. Unset: the end of the music.",
     )
 
     @field_validator("end")
@@ -26,10 +34,14 @@ class TrackPart(Model):
         return end
 
     def resolve_range(self, duration: float, path: str) -> tuple[float, float | None]:
-        """Return `(start, end)` within music of `duration` seconds; None is its own end.
+        """Return `(start, end)` in seconds for music of `duration` seconds; an end of None is kept.
+
+        Args:
+            duration: of the music, in seconds.
+            path: the track's path in the request, for the error.
 
         Raises:
-            InvalidSpecError: naming its field below `path`, if it reaches beyond the music.
+            InvalidSpecError: if the range reaches beyond the end of the music.
         """
-        check_range(self, duration, "music", f"{path}.")
+        check_range(self, duration, "music", path)
         return self.start, self.end and min(self.end, duration)

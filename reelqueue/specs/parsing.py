@@ -1,4 +1,4 @@
-"""From a JSON text or a command line to a spec, or to a sentence that says what is wrong."""
+"""Parse JSON or command-line values into a spec, and say in one sentence what is wrong."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from pydantic_core import ErrorDetails
 from reelqueue.errors import InvalidSpecError, MalformedRequestError
 from reelqueue.specs.formats import RESOLUTIONS
 
-_LONGEST_FIELD = 100
-_REASONS = {"missing": "must be given", "extra_forbidden": "is not known here: leave it out"}
-_PATTERNS = {
+_LONGEST_PATH = 100
+_REASONS = {"missing": "is missing", "extra_forbidden": "is not supported here: remove it"}
+# Replaces pydantic's message about a regular expression, by the name of the JSON member.
+_PATTERN_REASONS = {
     **dict.fromkeys(
         ("id", "session_id", "job_id", "audio_id", "source_id"),
-        "must be an id as an upload answered it, or a UUID in lower case",
+        "must be an id from an upload, or a UUID in lower case",
     ),
     "background": "must be a colour such as #203040",
     "resolution": f"must be a size such as 1280x720, or {', '.join(RESOLUTIONS)}",
 }
-"""What fields of a pattern are to be, by their name: nobody reads patterns."""
 
 Spec = TypeVar("Spec", bound=BaseModel)
 
 
 def parse_json(model: type[Spec], body: bytes | str) -> Spec:
-    """Return the model that a JSON text describes.
+    """Parse a JSON text into a model.
 
     Raises:
-        MalformedRequestError: if it is not JSON.
-        InvalidSpecError: for the first field that is missing, unknown or outside its limits.
+        MalformedRequestError: if the text is not JSON.
+        InvalidSpecError: for the first value that is missing, unknown or outside its limits.
     """
     try:
         return model.model_validate_json(body)
@@ -45,10 +45,10 @@ def parse_json(model: type[Spec], body: bytes | str) -> Spec:
 
 
 def parse_values(model: type[Spec], values: dict[str, object]) -> Spec:
-    """Return the model of some values, as a command line gives them.
+    """Validate values from the command line and return them as a model.
 
     Raises:
-        InvalidSpecError: for the first value outside its limits.
+        InvalidSpecError: for the first value that is outside its limits.
     """
     try:
         return model.model_validate(values)
@@ -59,11 +59,11 @@ def parse_values(model: type[Spec], values: dict[str, object]) -> Spec:
 
 def _explain(error: ErrorDetails) -> InvalidSpecError:
     path = ".".join(str(part) for part in error["loc"])
-    field = path[:_LONGEST_FIELD]  # an unknown one may be huge
+    path = path[:_LONGEST_PATH]  # a user can send an unknown name of any length
     reason = _REASONS.get(error["type"]) or _reword(error["msg"])
     if error["type"] == "string_pattern_mismatch":
-        reason = _PATTERNS.get(str(error["loc"][-1]), reason)
-    return InvalidSpecError(f"{field or 'The request'}: {reason}.", field)
+        reason = _PATTERN_REASONS.get(str(error["loc"][-1]), reason)
+    return InvalidSpecError(f"{path or 'The request'}: {reason}.", path)
 
 
 def _reword(message: str) -> str:

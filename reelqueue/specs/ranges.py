@@ -1,4 +1,4 @@
-"""What is taken of something longer: a range of seconds, and its limits."""
+"""Time ranges in seconds: a part of a video or of a piece of music, and its limits."""
 
 from __future__ import annotations
 
@@ -7,30 +7,41 @@ from typing import Protocol
 from reelqueue.errors import InvalidSpecError
 
 SHORTEST_CLIP = 0.1
-END_TOLERANCE = 0.1  # players round a video's length
-LONGEST_MEDIA = 14_400  # seconds: four hours, as long as a file that is taken
+END_TOLERANCE = 0.1  # players round a video's duration
+LONGEST_MEDIA = 14_400  # four hours: longer uploads are refused
 
 
-class Part(Protocol):
-    """What is taken of a longer whole, from `start` to `end` in seconds."""
+class TimeRange(Protocol):
+    """A part of a video or of a piece of music."""
 
     @property
     def start(self) -> float:
-        """Seconds into the whole."""
+        """Seconds from the beginning of the media."""
 
     @property
     def end(self) -> float | None:
-        """Seconds into the whole; None: its end."""
+        """Seconds from the beginning of the media; None is its end."""
 
 
-def check_range(choice: Part, duration: float, what: str, path: str = "") -> None:
-    """Raise InvalidSpecError, naming its field below `path`, if a part reaches beyond the whole."""
-    if choice.start > duration - SHORTEST_CLIP:
+def check_range(time_range: TimeRange, duration: float, what: str, path: str = "") -> None:
+    """Check that a range lies within media of `duration` seconds.
+
+    Args:
+        time_range: the range to check.
+        duration: of the media, in seconds.
+        what: the word for the media in the error, such as `video`.
+        path: the range's path in the request, such as `tracks.0`; empty for the top level.
+
+    Raises:
+        InvalidSpecError: if the range starts or ends after the media's end.
+    """
+    prefix = f"{path}." if path else ""
+    if round(duration - time_range.start, 6) < SHORTEST_CLIP:
         raise InvalidSpecError(
-            f"{path}start: must lie within the {what}, which lasts {duration:.2f} seconds.",
-            f"{path}start",
+            f"{prefix}start: must lie within the {what}, which lasts {duration:.2f} seconds.",
+            f"{prefix}start",
         )
-    if choice.end is not None and choice.end > duration + END_TOLERANCE:
+    if time_range.end is not None and time_range.end > duration + END_TOLERANCE:
         raise InvalidSpecError(
-            f"{path}end: must be at most {duration:.2f}, where the {what} ends.", f"{path}end"
+            f"{prefix}end: must be at most {duration:.2f}, where the {what} ends.", f"{prefix}end"
         )

@@ -1,7 +1,7 @@
-"""What a render is: every choice a user has, with its default and its limits.
+"""Slideshows: every choice that a user has, with its default and its limits.
 
-The models here are the only description of a render. The API's OpenAPI schema, the command line and
-the form are made from them, the ledger stores them, and `reelqueue.render` is given them.
+The OpenAPI schema, the command line and the form are made from these models. The ledger stores
+them, and `reelqueue.render` takes them.
 """
 
 from __future__ import annotations
@@ -10,16 +10,14 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Annotated, Literal, Self
 
-from pydantic import (
-    Field,
-    StringConstraints,
-)
+from pydantic import Field
 
 from reelqueue.specs.base import Model
 from reelqueue.specs.formats import (
     FRAME_RATES,
     PREVIEW_SIDE,
     RESOLUTIONS,
+    Color,
     Fps,
     Resolution,
     parse_size,
@@ -30,16 +28,21 @@ from reelqueue.specs.text import CaptionStyle, Text, TitleCard
 SHORTEST_PHOTO = 0.2
 LARGEST_SEED = 2**31 - 1
 
-RENDERERS = 1
-"""To be raised by whoever changes the pictures or the sound that the same spec gives."""
+RENDER_VERSION = 2
+"""Raise this when the same spec gives other pictures or sound: stored results and drawn segments of
+other versions are not used then."""
 
 
 class Transition(StrEnum):
-    """How one photo gives way to the next; directions are the way the edge moves.
+    """The transition from one photo to the next.
 
-    A fade mixes both photos (a cross dissolve), a dissolve replaces one grain by grain. A wipe
-    uncovers the next photo, a slide moves it over the old one, a push moves both. A circle opens
-    with the next photo in it, or closes around the old one. Random is another one at each change.
+    `none` cuts. `fade` mixes both photos (a cross dissolve), `dissolve` replaces the old photo
+    grain by grain, and `fade_black` and `fade_white` go through a plain colour. `wipe` uncovers the
+    next photo behind a moving edge, `slide` moves the next photo over the old one, and `push` moves
+    both; the direction is that of the movement. `circle_open` shows the next photo in a growing
+    circle, `circle_close` the old photo in a shrinking one. `zoom` goes into the old photo while it
+    fades. `blur` goes out of focus and comes back with the next photo. `random` chooses another
+    transition each time, but never `none`.
     """
 
     NONE = "none"
@@ -67,7 +70,11 @@ class Transition(StrEnum):
 
 
 class Fit(StrEnum):
-    """How a photo that has another shape than the video fills it."""
+    """How a photo of another shape fills the video.
+
+    `blur` shows all of the photo in front of a dark, blurred copy of it, `contain` shows all of it
+    between black bars, and `cover` fills the frame and crops the photo.
+    """
 
     CONTAIN = "contain"
     COVER = "cover"
@@ -75,9 +82,9 @@ class Fit(StrEnum):
 
 
 class Motion(StrEnum):
-    """How a photo moves while it is seen; directions are the way the view goes over the photo.
+    """The camera move over a photo; a direction is that of the camera.
 
-    Ken Burns is a calm way for each photo, towards its busiest point or back from there.
+    `kenburns` chooses a slow zoom for each photo, towards its focus or away from it.
     """
 
     NONE = "none"
@@ -91,7 +98,11 @@ class Motion(StrEnum):
 
 
 class Engine(StrEnum):
-    """What draws and encodes a slideshow's frames."""
+    """What draws and encodes a slideshow's frames.
+
+    `still` writes the H.264 of frames that repeat or mix photos and encodes the rest, `x264`
+    encodes every frame, and `moviepy` is the slow reference for tests.
+    """
 
     STILL = "still"
     X264 = "x264"
@@ -99,102 +110,145 @@ class Engine(StrEnum):
 
 
 PhotoSeconds = Annotated[float, Field(ge=0.2, le=60, strict=True)]
-ChangeSeconds = Annotated[float, Field(ge=0, le=10, strict=True)]
+TransitionSeconds = Annotated[float, Field(ge=0, le=10, strict=True)]
 Rotation = Literal[0, 90, 180, 270]
-Color = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 OnBadPhoto = Literal["fail", "skip"]
 
 
 class Point(Model):
-    """A place in a photo as it is shown: from its left and its top, as parts of its sides."""
+    """A point in a photo as it is shown, after orientation and rotation."""
 
-    x: float = Field(ge=0, le=1, strict=True)
-    y: float = Field(ge=0, le=1, strict=True)
+    x: float = Field(ge=0, le=1, strict=True, description="0 is the left edge, 1 the right.")
+    y: float = Field(ge=0, le=1, strict=True, description="0 is the top edge, 1 the bottom.")
 
 
 class PhotoLook(Model):
     """How a photo fills the video."""
 
-    fit: Fit = Field(Fit.BLUR, description="What fills the frame around a photo.")
+    fit: Fit = Field(
+        Fit.BLUR,
+        description="How a photo of another shape fills the frame: `blur` shows all of it in front "
+        "of a dark, blurred copy, `contain` adds black bars, `cover` crops the photo.",
+    )
     focus: Point | None = Field(
-        None, description="What `cover` keeps in the middle; unset: where a photo is busiest."
+        None,
+        description="The point of a photo that `cover` keeps as near to the centre as possible. "
+        "Unset: where the photo has most detail.",
     )
     rotate: Rotation = Field(
-        0, description="Degrees that photos are turned, clockwise: 0, 90, 180 or 270."
+        0,
+        description="Degrees to turn photos clockwise, after their EXIF orientation: 0, 90, 180 or "
+        "270.",
     )
     background: Color = Field(
-        "#ffffff", description="The colour behind and around transparent photos."
+        "#ffffff",
+        description="Colour behind and around transparent photos, such as #203040.",
     )
     preview: bool = Field(
         False,
         strict=True,
-        description=f"Coarse, small and fast: {PREVIEW_SIDE} pixels high or wide.",
+        description="Render quickly and coarsely, with the shorter side of the video at most "
+        f"{PREVIEW_SIDE} pixels.",
     )
 
 
 class SlideshowSpec(PhotoLook):
-    """A slideshow: it lasts as long as its photos, `duration` seconds each, and its title cards."""
+    """A slideshow: photos, transitions between them, and optional music, captions and titles."""
 
-    duration: PhotoSeconds = Field(3.0, description="Seconds a photo.")
-    transition: Transition = Field(Transition.FADE, description="How photos change.")
-    transition_duration: ChangeSeconds = Field(
-        1.0, description="Seconds of a change, at most a photo's time."
+    duration: PhotoSeconds = Field(3.0, description="Seconds that each photo is shown.")
+    transition: Transition = Field(
+        Transition.FADE, description="Transition from each photo to the next."
+    )
+    transition_duration: TransitionSeconds = Field(
+        1.0,
+        description="Seconds of each transition, taken from the end of the photo's time; at most "
+        "all of it.",
     )
     resolution: Resolution = Field(
-        "1920x1080", description=f"Width x height in pixels, or {', '.join(RESOLUTIONS)}."
+        "1920x1080",
+        description="Width x height of the video in pixels; odd numbers are rounded down. Or a "
+        f"name: {', '.join(RESOLUTIONS)}.",
     )
-    fps: Fps = Field(30, strict=True, description="Frames a second.")
-    motion: Motion = Field(Motion.NONE, description="How photos move; they fill the frame then.")
+    fps: Fps = Field(
+        30,
+        strict=True,
+        description="Frames per second: " + ", ".join(f"{rate:g}" for rate in FRAME_RATES) + ".",
+    )
+    motion: Motion = Field(
+        Motion.NONE,
+        description="Camera move over each photo. Photos that move fill the frame, unless they are "
+        "very long and narrow.",
+    )
     seed: int = Field(
-        0, ge=0, le=LARGEST_SEED, strict=True, description="Another one makes other random choices."
+        0,
+        ge=0,
+        le=LARGEST_SEED,
+        strict=True,
+        description="Seed of the random transitions and camera moves: the same seed makes the same "
+        "choices.",
     )
     on_bad_photo: OnBadPhoto = Field(
-        "fail", description="A photo that cannot be read fails the render, or is left out."
+        "fail",
+        description="When a photo cannot be read: `fail` stops the render, `skip` leaves it out.",
     )
     volume: float = Field(
-        1.0, ge=0, le=2, strict=True, description="Of the music: 1 is -14 LUFS, 0.5 half of that."
+        1.0,
+        ge=0,
+        le=2,
+        strict=True,
+        description="Volume of the music: 1 is a loudness of -14 LUFS, 0.5 half that amplitude, 0 "
+        "silence.",
     )
     fit_to_music: bool = Field(
-        False, strict=True, description="Photos share the music's time; `duration` does not count."
+        False,
+        strict=True,
+        description="Make the video as long as the music: photos share its time in proportion to "
+        "their durations.",
     )
-    title: TitleCard | None = Field(None, description="A card before the first photo.")
-    end_title: TitleCard | None = Field(None, description="A card behind the last photo.")
-    caption_style: CaptionStyle = Field(CaptionStyle(), description="How all captions look.")
+    title: TitleCard | None = Field(None, description="Title card before the first photo.")
+    end_title: TitleCard | None = Field(None, description="Title card after the last photo.")
+    caption_style: CaptionStyle = Field(CaptionStyle(), description="The look of all captions.")
 
     @property
     def size(self) -> tuple[int, int]:
-        """The video's `(width, height)`, both even."""
+        """`(width, height)` of the video in pixels, both even."""
         size = parse_size(self.resolution)
         return shrink_size(size, PREVIEW_SIDE) if self.preview else size
 
     @property
     def frame_rate(self) -> Fraction:
-        """The exact frames a second: 29.97 is 30000/1001."""
+        """Exact frames per second: 29.97 is 30000/1001."""
         return FRAME_RATES[self.fps]
 
     def for_photo(self, photo: PhotoSpec) -> Self:
-        """Return what holds for one photo."""
-        chosen = {name: getattr(photo, name) for name in _OWN_CHOICES}
-        own = {name: value for name, value in chosen.items() if value is not None}
-        return self.model_copy(update=own) if own else self
+        """Return this spec with the settings that a photo overrides."""
+        overrides = {name: getattr(photo, name) for name in _OVERRIDES}
+        chosen = {name: value for name, value in overrides.items() if value is not None}
+        return self.model_copy(update=chosen) if chosen else self
 
     @property
     def cards(self) -> tuple[TitleCard | None, TitleCard | None]:
-        """The title cards: before and behind the photos."""
+        """The title cards before and after the photos."""
         return self.title, self.end_title
 
 
 class PhotoSpec(Model):
-    """What one photo has otherwise than the slideshow; unset is as the slideshow says."""
+    """Settings of one photo. What is unset follows the slideshow."""
 
-    duration: PhotoSeconds | None = Field(None, description="Seconds that it has.")
-    transition: Transition | None = Field(None, description="How it changes to the next photo.")
-    transition_duration: ChangeSeconds | None = Field(None, description="Seconds of that change.")
-    fit: Fit | None = Field(None, description="What fills the frame around it.")
-    focus: Point | None = Field(None, description="What `cover` keeps in the middle.")
-    rotate: Rotation | None = Field(None, description="Degrees that it is turned, clockwise.")
-    motion: Motion | None = Field(None, description="How it moves; it fills the frame then.")
-    caption: Text = Field("", description="Words over it.")
+    duration: PhotoSeconds | None = Field(None, description="Seconds that the photo is shown.")
+    transition: Transition | None = Field(
+        None, description="Transition from this photo to the next."
+    )
+    transition_duration: TransitionSeconds | None = Field(
+        None, description="Seconds of that transition, taken from the end of the photo's time."
+    )
+    fit: Fit | None = Field(None, description="How the photo fills a frame of another shape.")
+    focus: Point | None = Field(
+        None, description="The point that `cover` keeps as near to the centre as possible."
+    )
+    rotate: Rotation | None = Field(None, description="Degrees to turn the photo clockwise.")
+    motion: Motion | None = Field(None, description="Camera move over the photo.")
+    caption: Text = Field("", description="Text over the photo.")
 
 
-_OWN_CHOICES = [name for name in PhotoSpec.model_fields if name in SlideshowSpec.model_fields]
+_OVERRIDES = [name for name in PhotoSpec.model_fields if name in SlideshowSpec.model_fields]

@@ -1,4 +1,4 @@
-"""The words of a slideshow: captions and title cards, as they are asked for, with their limits."""
+"""The text of a slideshow: captions and title cards."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from reelqueue.specs.base import Model
+from reelqueue.specs.formats import Color
 
 LONGEST_TEXT = 300
 LONGEST_TITLE = 100
 
-# What has no picture and would only confuse: controls, halves of characters, marks of direction
-# that reach over others. Zero-width joiners stay: emoji and many scripts are spelled with them.
-_UNSEEN = re.compile(
+# Control characters, lone surrogates, noncharacters, and the embeddings and overrides that change
+# the direction of the text after them. Zero-width joiners stay: emoji and many scripts need them.
+_INVISIBLE = re.compile(
     r"[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u200b\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff"
     r"\ufff0-\uffff\ud800-\udfff]"
 )
@@ -24,7 +25,7 @@ _SPACES = re.compile(" +")
 
 
 class Position(StrEnum):
-    """Where captions stand."""
+    """Where captions are placed in the frame."""
 
     BOTTOM = "bottom"
     TOP = "top"
@@ -32,7 +33,7 @@ class Position(StrEnum):
 
 
 class LetterSize(StrEnum):
-    """How large captions are."""
+    """Size of the letters of captions, relative to the frame."""
 
     SMALL = "small"
     MEDIUM = "medium"
@@ -40,7 +41,7 @@ class LetterSize(StrEnum):
 
 
 class Backing(StrEnum):
-    """What makes letters readable on any picture."""
+    """What keeps captions readable on any picture."""
 
     BOX = "box"
     SHADOW = "shadow"
@@ -48,15 +49,18 @@ class Backing(StrEnum):
 
 
 def clean_text(text: str) -> str:
-    """Return text as it is drawn: composed (Unicode NFC), trimmed, without what cannot be seen."""
+    r"""Return text as it is drawn: in Unicode NFC, without invisible characters or extra spaces.
+
+    Line breaks become `\n`; tabs become spaces.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    text = unicodedata.normalize("NFC", _UNSEEN.sub("", text))
+    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
     return "\n".join(_SPACES.sub(" ", line).strip() for line in text.split("\n")).strip()
 
 
 def _check_visible(text: str) -> str:
     if not text:
-        raise ValueError("must have a character that can be seen")
+        raise ValueError("must have at least one visible character")
     return text
 
 
@@ -67,25 +71,36 @@ Title = Annotated[
     AfterValidator(clean_text),
     AfterValidator(_check_visible),
 ]
-CardColor = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 
 
 class CaptionStyle(Model):
-    """How captions look."""
+    """The look of all captions of a slideshow."""
 
-    position: Position = Field(Position.BOTTOM, description="Where captions stand.")
-    size: LetterSize = Field(LetterSize.MEDIUM, description="How large captions are.")
+    position: Position = Field(
+        Position.BOTTOM, description="Where captions are placed in the frame."
+    )
+    size: LetterSize = Field(LetterSize.MEDIUM, description="Size of the captions' letters.")
     backing: Backing = Field(
-        Backing.BOX, description="What makes captions readable on any picture."
+        Backing.BOX,
+        description="What keeps captions readable on any picture: a dark `box` behind them, a "
+        "`shadow`, or an `outline` around the letters.",
     )
 
 
 class TitleCard(Model):
-    """A picture of words before the first photo or behind the last."""
+    """A title, shown alone before the first photo or after the last."""
 
     text: Title = Field(description="The title.")
-    subtitle: Text = Field("", description="A smaller line below it.")
-    duration: float = Field(3.0, ge=0.2, le=60, strict=True, description="Seconds that it has.")
-    background: CardColor | None = Field(
-        None, description="A colour such as #203040; unset: the photo beside it, dark and blurred."
+    subtitle: Text = Field("", description="A line of smaller text below the title.")
+    duration: float = Field(
+        3.0,
+        ge=0.2,
+        le=60,
+        strict=True,
+        description="Seconds that the card is shown, in addition to the photos' time.",
+    )
+    background: Color | None = Field(
+        None,
+        description="Background colour, such as #203040. Unset: the nearest photo, dark and "
+        "blurred.",
     )

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from reelqueue.errors import (
@@ -29,10 +31,9 @@ from reelqueue.jobs.model import (
     Status,
     now,
 )
-from reelqueue.planning.estimates import Estimate
 from reelqueue.services import Services
-from reelqueue.submission.plan import plan_work
-from reelqueue.submission.requests import ClipRequest, SlideshowRequest
+from reelqueue.submission.kinds.base import Kind
+from reelqueue.submission.requests import JobRequest
 from reelqueue.submission.result_cache import copy_rendered, find_rendered, note_rendered
 
 log = logging.getLogger(__name__)
@@ -42,18 +43,18 @@ _LONGEST_KEY = 200
 
 
 def estimate_request(
-    services: Services, owner: str, request: SlideshowRequest | ClipRequest
-) -> Estimate:
-    """Check a request as it is checked where it is accepted; return what it would come to.
+    services: Services, owner: str, kind: Kind, request: JobRequest
+) -> Mapping[str, Any]:
+    """Check a request as if it were accepted; return what it would come to.
 
     Raises:
         InputError: if it cannot be rendered as asked.
     """
-    return plan_work(services.uploads, services.settings, owner, request).estimate
+    return kind.plan(services.uploads, services.settings, owner, request).estimate
 
 
 def accept_request(
-    services: Services, owner: str, request: SlideshowRequest | ClipRequest, key: str | None
+    services: Services, owner: str, kind: Kind, request: JobRequest, key: str | None
 ) -> Record:
     """Accept a request and have it rendered; return what the ledger then knows of the job.
 
@@ -64,7 +65,7 @@ def accept_request(
         UnavailableError: if nobody can take it now; then nothing of it is kept.
     """
     job_id = _choose_id(owner, request, key)
-    plan = plan_work(services.uploads, services.settings, owner, request)
+    plan = kind.plan(services.uploads, services.settings, owner, request)
     ordered = request.model_dump_json(exclude={"dry_run"})
     job = Job(
         id=job_id,
@@ -72,8 +73,8 @@ def accept_request(
         created_at=now(),
         priority=request.priority,
         request_hash=hashlib.sha256(ordered.encode()).hexdigest(),
-        estimated_seconds=plan.estimate.estimated_time,
-        work=plan.work,
+        estimated_seconds=plan.estimate["estimated_time"],
+        work=plan.work.to_record(kind.name),
     )
     earlier = services.ledger.find_same(job)
     return earlier or _accept_new(services, job)
@@ -109,7 +110,7 @@ def _accept_rendered(services: Services, job: Job, rendered: Output) -> bool:
     if not is_new:
         return True
     try:
-        services.uploads.check_kept([source.key for source in job.work.inputs])
+        services.uploads.check_available([source.key for source in job.inputs])
         output = copy_rendered(services, job, rendered)
     except (ConflictError, NotFoundError, UnavailableError) as error:
         log.warning("job %s: has to be rendered again: %s", job.id, error)
@@ -118,7 +119,7 @@ def _accept_rendered(services: Services, job: Job, rendered: Output) -> bool:
     outcome = services.ledger.end(
         job.id,
         record.run,
-        Outcome(status=Status.FINISHED, ended_at=now(), progress=100, output=output),
+        Outcome.from_live(Live(), Status.FINISHED, output=output),
     )
     if outcome.output == output:
         note_rendered(services, job, output)  # the earlier one may be deleted sooner
@@ -131,13 +132,7 @@ def cancel_job(services: Services, record: Record) -> None:
     outcome = services.ledger.end(
         record.job.id,
         record.run,
-        Outcome(
-            status=Status.CANCELED,
-            ended_at=now(),
-            started_at=live.started_at,
-            attempts=live.attempts,
-            progress=live.progress,
-        ),
+        Outcome.from_live(live, Status.CANCELED),
     )
     if outcome.status is Status.CANCELED:
         try:
@@ -167,14 +162,7 @@ def look_up(services: Services, record: Record) -> tuple[Record, Live]:
     live = find_live(services, record)
     if live.status not in (Status.FAILED, Status.STOPPED, Status.CANCELED):
         return record, live
-    outcome = Outcome(
-        status=Status.FAILED,
-        ended_at=now(),
-        started_at=live.started_at,
-        attempts=live.attempts,
-        progress=live.progress,
-        error=GIVEN_UP,
-    )
+    outcome = Outcome.from_live(live, Status.FAILED, error=GIVEN_UP)
     outcome = services.ledger.end(record.job.id, record.run, outcome)
     return replace(record, outcome=outcome), live
 
@@ -192,9 +180,9 @@ def find_live(services: Services, record: Record) -> Live:
 
 def _submit(services: Services, record: Record) -> None:
     try:
-        services.uploads.check_kept([source.key for source in record.job.work.inputs])
+        services.uploads.check_available([source.key for source in record.job.inputs])
         services.queue.submit(record, Live())
-    except (ConflictError, UnavailableError):
+    except Exception:  # whatever went wrong: a run that no queue has must not stay accepted
         services.ledger.withdraw(record)
         raise
     outcome = services.ledger.find_outcome(record.job.id, record.run)
@@ -202,7 +190,7 @@ def _submit(services: Services, record: Record) -> None:
         services.queue.stop(record)
 
 
-def _choose_id(owner: str, request: SlideshowRequest | ClipRequest, key: str | None) -> str:
+def _choose_id(owner: str, request: JobRequest, key: str | None) -> str:
     """Return the id of the job: the caller's, or one that its idempotency key always gives."""
     if key is None:
         return request.job_id or str(uuid4())

@@ -1,14 +1,14 @@
 """Which fonts there are, and which of them has the pictures of which characters.
 
 DejaVu Sans comes with the package. Chinese, Japanese, Korean, emoji and what else the world writes
-take fonts of 10 MB and more, so those are the system's: found in the few places where Debian and
-Ubuntu put them, and read by nothing but their table of characters. No user's file comes near this.
+take fonts of 10 MB and more, so those are the system's: found in one folder, laid out as Debian and
+Ubuntu have it, and read by nothing but their table of characters. No user's file comes near this.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -18,19 +18,21 @@ from reelqueue.errors import InvalidSpecError
 from reelqueue.specs.clip import Cue
 from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec
 from reelqueue.specs.text import clean_text
-from reelqueue.text.cmap import Charmap, read_charmap
-from reelqueue.text.graphemes import is_emoji, is_unseen, split_clusters
+from reelqueue.text.cmap import read_code_points
+from reelqueue.text.graphemes import is_emoji, is_ignorable, split_clusters
 
 BUNDLED = Path(__file__).with_name("typefaces")
-SYSTEM = Path("/usr/share/fonts")
-_EMOJI = SYSTEM / "truetype/noto/NotoColorEmoji.ttf"
-_LETTERS = (
-    BUNDLED / "DejaVuSans-Bold.ttf",
-    SYSTEM / "opentype/noto/NotoSansCJK-Bold.ttc",
-    SYSTEM / "truetype/wqy/wqy-microhei.ttc",
-)
-_OTHERS = (SYSTEM / "truetype/noto", "NotoSans*-Bold.ttf")
+_LATIN = BUNDLED / "DejaVuSans-Bold.ttf"
+_CJK = ("opentype/noto/NotoSansCJK-Bold.ttc", "truetype/wqy/wqy-microhei.ttc")
+_OTHERS = "truetype/noto/NotoSans*-Bold.ttf"
+_EMOJI = "truetype/noto/NotoColorEmoji.ttf"
 _MOST_NAMED = 10
+NO_SHAPER = (
+    "words cannot be drawn here because libfribidi0 is not installed: leave them out, or have it "
+    "installed."
+)
+
+_system = Path("/usr/share/fonts")
 
 
 class Font(NamedTuple):
@@ -42,14 +44,20 @@ class Font(NamedTuple):
     @property
     def is_emoji(self) -> bool:
         """Whether it has coloured pictures of one size instead of outlines."""
-        return self.path == _EMOJI
+        return self.path.name == Path(_EMOJI).name
 
 
 class Run(NamedTuple):
-    """A piece of text, whole clusters, and the font that it is set in."""
+    """A piece of text, whole grapheme clusters, and the font that it is set in."""
 
     text: str
     font: Font
+
+
+def use_fonts(folder: Path) -> None:
+    """Take the system's fonts from another folder than /usr/share/fonts, in all of this process."""
+    global _system
+    _system = folder.resolve()
 
 
 def split_runs(text: str, beside: str = "", *, has_colors: bool = True) -> list[Run]:
@@ -106,8 +114,23 @@ def check_cues(captions: Sequence[Cue]) -> None:
     _check_texts(texts, has_colors=False)
 
 
-def check_words(spec: SlideshowSpec, photos: Sequence[PhotoSpec]) -> None:
-    """Make sure that there is a font for all words of a slideshow.
+def list_outlines(captions: Sequence[Cue]) -> set[Path]:
+    """Return the files of the fonts that the captions of a clip are set in.
+
+    Raises:
+        InvalidSpecError: if no font has one of the characters.
+    """
+    texts = [clean_text(cue.text) for cue in captions]
+    return {run.font.path for text in texts for run in split_runs(text, has_colors=False)}
+
+
+def check_words(
+    spec: SlideshowSpec, photos: Sequence[PhotoSpec], has_shaper: Callable[[], bool]
+) -> None:
+    """Make sure that all words of a slideshow can be drawn: letters are shaped, and have a font.
+
+    Args:
+        has_shaper: asked only where there are words, as the answer may take a process.
 
     Raises:
         InvalidSpecError: naming the field, the characters, and what to do.
@@ -116,6 +139,9 @@ def check_words(spec: SlideshowSpec, photos: Sequence[PhotoSpec]) -> None:
     for name, card in zip(("title", "end_title"), spec.cards, strict=True):
         if card:
             texts |= {f"{name}.text": card.text, f"{name}.subtitle": card.subtitle}
+    field = next((field for field, text in texts.items() if text), None)
+    if field and not has_shaper():
+        raise InvalidSpecError(f"{field}: {NO_SHAPER}", field)
     _check_texts(texts, has_colors=True)
 
 
@@ -135,12 +161,12 @@ def find_missing_fonts() -> list[str]:
 
 def _choose_font(cluster: str, latest: Font | None, *, has_colors: bool = True) -> Font | None:
     """Return the font for a cluster; what belongs to no script goes with what is before it."""
-    emoji = [Font(_EMOJI)] if has_colors else []
-    letters = [Font(path) for path in _LETTERS]
+    emoji = [Font(_system / _EMOJI)] if has_colors else []
+    letters = [Font(_LATIN), *(Font(_system / path) for path in _CJK)]
     if latest and not latest.is_emoji and not _is_letter(cluster[0]):
         letters.insert(0, latest)
     known = [*emoji, *letters] if is_emoji(cluster) else [*letters, *emoji]
-    return _first(known, cluster) or _first(_list_others(), cluster)
+    return _first(known, cluster) or _first(_list_others(_system), cluster)
 
 
 def _first(fonts: Sequence[Font], cluster: str) -> Font | None:
@@ -148,8 +174,8 @@ def _first(fonts: Sequence[Font], cluster: str) -> Font | None:
 
 
 def _has(font: Font, cluster: str) -> bool:
-    characters = _read_characters(font)
-    return all(character in characters or is_unseen(character) for character in cluster)
+    code_points = _read_code_points(font)
+    return all(ord(each) in code_points or is_ignorable(each) for each in cluster)
 
 
 def _is_letter(character: str) -> bool:
@@ -157,15 +183,14 @@ def _is_letter(character: str) -> bool:
 
 
 @cache
-def _read_characters(font: Font) -> Charmap:
-    """Return the characters that a font has pictures of: none where it is not installed."""
-    return read_charmap(font.path, font.face) if font.path.is_file() else Charmap([])
+def _read_code_points(font: Font) -> Container[int]:
+    """Return the code points that a font has glyphs for: none where it is not installed."""
+    return read_code_points(font.path, font.face) if font.path.is_file() else ()
 
 
 @cache
-def _list_others() -> tuple[Font, ...]:
-    folder, pattern = _OTHERS
-    return tuple(Font(path) for path in sorted(folder.glob(pattern)))
+def _list_others(system: Path) -> tuple[Font, ...]:
+    return tuple(Font(path) for path in sorted(system.glob(_OTHERS)))
 
 
 def _choose_face(text: str) -> int:

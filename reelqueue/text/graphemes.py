@@ -1,70 +1,36 @@
-"""Clusters: what a reader takes for one character, however many code points spell it.
-
-Simpler than Unicode's own rules (UAX #29), and never smaller where it matters: flags, families,
-keycaps and accented letters stay together.
-"""
+"""Grapheme clusters: what a reader takes for one character, found by ICU (UAX #29)."""
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterator
+import re
 
-_JOINER = "\u200d"
-_AS_EMOJI = "\ufe0f"
-_AS_TEXT = "\ufe0e"
-_TONES = range(0x1F3FB, 0x1F400)
-_FLAG_LETTERS = range(0x1F1E6, 0x1F200)
-_TAGS = range(0xE0020, 0xE0080)
-_LATER_JAMO = range(0x1160, 0x1200)
-_SELECTORS = range(0xFE00, 0xFE10)
-_UNSEEN = "\n\u200c\u200d\u200e\u200f\u061c\u034f"
-# Below U+1F000, what is a coloured picture unless a selector says otherwise (Emoji_Presentation).
+from icu4py.breakers import CharacterBreaker
+
+_AS_EMOJI, _AS_TEXT = "\ufe0f", "\ufe0e"  # variation selectors (UTS #51)
+# The characters with Emoji_Presentation below U+1F000 (Unicode 17, emoji-data.txt).
 _EMOJI = frozenset(
     "⌚⌛⏩⏪⏫⏬⏰⏳◽◾☔☕♈♉♊♋♌♍♎♏♐♑♒♓♿⚓⚡⚪⚫⚽⚾⛄⛅⛎⛔⛪⛲⛳⛵⛺⛽✅✊✋✨❌❎❓❔❕❗➕➖➗➰➿⬛⬜⭐⭕"
+)
+# Line ends, and those with Default_Ignorable_Code_Point that words may have: joiners, direction
+# marks, variation selectors, tags.
+_IGNORABLE = re.compile(
+    "[\n\u034f\u061c\u180b-\u180f\u200c-\u200f\ufe00-\ufe0f"
+    "\U000e0020-\U000e007f\U000e0100-\U000e01ef]"
 )
 
 
 def split_clusters(text: str) -> list[str]:
-    """Return the clusters of a text; joined, they are the text."""
-    clusters: list[str] = []
-    for character in text:
-        if clusters and _goes_on(clusters[-1], character):
-            clusters[-1] += character
-        else:
-            clusters.append(character)
-    return clusters
+    """Return the extended grapheme clusters of a text; joined, they are the text."""
+    return list(CharacterBreaker(text, "und"))
 
 
 def is_emoji(cluster: str) -> bool:
-    """Tell whether a cluster is to be a coloured picture (UTS #51, 1.4 and 4)."""
+    """Tell whether a cluster is shown in colour (UTS #51, 1.4 and 4)."""
     if _AS_TEXT in cluster:
         return False
     return _AS_EMOJI in cluster or cluster[0] in _EMOJI or 0x1F000 <= ord(cluster[0]) < 0x1FB00
 
 
-def is_unseen(character: str) -> bool:
-    """Tell whether a character needs no picture: joiners, selectors, tags, line ends."""
-    return character in _UNSEEN or ord(character) in _SELECTORS or ord(character) in _TAGS
-
-
-def list_ends(text: str) -> Iterator[int]:
-    """Yield where each cluster ends."""
-    end = 0
-    for cluster in split_clusters(text):
-        end += len(cluster)
-        yield end
-
-
-def _goes_on(cluster: str, character: str) -> bool:
-    code = ord(character)
-    if code in _FLAG_LETTERS:
-        return len(cluster) == 1 and ord(cluster) in _FLAG_LETTERS
-    if cluster == "\n" or character == "\n":
-        return False
-    return (
-        cluster[-1] == _JOINER
-        or is_unseen(character)
-        or code in _TONES
-        or code in _LATER_JAMO
-        or unicodedata.category(character)[0] == "M"
-    )
+def is_ignorable(character: str) -> bool:
+    """Tell whether a character needs no glyph (Unicode 17, 5.21, Default Ignorable Code Points)."""
+    return _IGNORABLE.fullmatch(character) is not None

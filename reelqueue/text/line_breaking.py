@@ -1,35 +1,49 @@
-"""Text broken into lines: as large as asked for, and smaller where it would not fit."""
+"""Break text into lines that fit into a box, in a smaller font size if necessary.
+
+ICU finds the line break opportunities (UAX #14), with its dictionaries for what is written without
+spaces: Thai, Lao, Khmer, Burmese, and the phrases of Japanese.
+"""
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from icu4py.breakers import LineBreaker
+
+from reelqueue.text.bidi import find_levels
 from reelqueue.text.graphemes import split_clusters
 
-LINE_HEIGHT = 1.35  # of the letters' size
-SMALLEST = 9
-_STEP = 0.92  # from one size to the next smaller one
-_HALVINGS = 6
+LINE_HEIGHT = 1.35  # as a multiple of the font size
+SMALLEST_FONT_SIZE = 9  # pixels
+_STEP = 0.92  # from one font size to the next smaller one
+_HALVINGS = 6  # of the interval that holds the narrowest width
 _ELLIPSIS = "…"
-_IDEOGRAPHIC = ("CJK UNIFIED", "CJK COMPAT", "HIRAGANA", "KATAKANA", "IDEOGRAPHIC", "FULLWIDTH")
-_NOT_FIRST = "、。，．！？：；）」』】〉》〕］｝ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ々・…‥％"
-_NOT_LAST = "（「『【〈《〔［｛"
+_KANA_OR_HANGUL = re.compile("[\u3041-\u30ff\u31f0-\u31ff\uac00-\ud7a3]")
+_BY_PHRASE = "ja-u-lw-phrase"  # keeps the phrases of Japanese and the words of Korean (UTS #35)
+_ANYWHERE = "und"  # wherever UAX #14 has an opportunity
 
 Measure = Callable[[str, int], float]
-"""Tells the width of a text in letters of a size."""
+"""A function that takes a text and a font size and returns the text's width, all in pixels."""
+
+
+class Line(NamedTuple):
+    """A line of a paragraph, and the embedding level of each of its characters."""
+
+    text: str
+    levels: tuple[int, ...]
 
 
 class Block(NamedTuple):
-    """Lines of text that fit, in letters of `size` pixels."""
+    """Lines of text, and the font size in pixels at which they fit."""
 
-    lines: tuple[str, ...]
+    lines: tuple[Line, ...]
     size: int
 
 
 class _Piece(NamedTuple):
-    """What is not broken, and the spaces behind it."""
+    """Text up to a line break opportunity, its width without its last spaces, and theirs."""
 
     text: str
     width: float
@@ -39,120 +53,126 @@ class _Piece(NamedTuple):
 def fit_text(
     text: str, width: float, height: float, sizes: tuple[int, int], measure: Measure
 ) -> Block:
-    """Return a text in lines of about one length within `width` and `height`.
+    """Break a text into lines of similar length that fit into a box.
 
     Args:
-        sizes: the size that is wanted, and the smallest. What does not fit even then is cut off.
+        text: its own line breaks are kept.
+        width: of the box in pixels.
+        height: of the box in pixels.
+        sizes: the wanted and the smallest font size. A text that does not fit at the smallest is
+            shortened and ends with an ellipsis.
+        measure: returns the width of a text at a font size.
     """
     wanted, smallest = sizes
     size = wanted
     while True:
-        most = max(int(height / (size * LINE_HEIGHT)), 1)
+        max_lines = max(int(height / (size * LINE_HEIGHT)), 1)
         is_last = size <= smallest
-        lines = _break_text(text, width, size, measure, may_cut=is_last)
-        if lines is not None and len(lines) <= most:
-            return Block(tuple(lines), size)
+        paragraphs = _break_text(text, width, size, measure, can_cut=is_last)
+        if paragraphs is not None and sum(map(len, paragraphs)) <= max_lines:
+            return _to_block(paragraphs, size)
         if is_last:
-            return Block(tuple(_shorten(lines or [], most, width, size, measure)), size)
+            return _to_block(
+                _shorten_lines(paragraphs or [], max_lines, width, size, measure), size
+            )
         size = max(min(round(size * _STEP), size - 1), smallest)
 
 
+def to_line(text: str) -> Line:
+    """Return a text as a paragraph of one line."""
+    return Line(text, find_levels(text))
+
+
+def _to_block(paragraphs: Sequence[Sequence[str]], size: int) -> Block:
+    return Block(tuple(line for lines in paragraphs for line in _resolve_lines(lines)), size)
+
+
+def _resolve_lines(texts: Sequence[str]) -> Iterator[Line]:
+    """Yield a paragraph's lines. Levels belong to the whole of it, not to a line (UAX #9, 3.4)."""
+    levels = find_levels("".join(texts))
+    start = 0
+    for text in texts:
+        shown = text.rstrip(" ")
+        yield Line(shown, levels[start : start + len(shown)])
+        start += len(text)
+
+
 def _break_text(
-    text: str, width: float, size: int, measure: Measure, *, may_cut: bool
-) -> list[str] | None:
-    """Return the lines, or None if a word is too wide and may not be cut."""
-    lines: list[str] = []
+    text: str, width: float, size: int, measure: Measure, *, can_cut: bool
+) -> list[list[str]] | None:
+    """Return the lines of each paragraph, or None if a word is too wide and `can_cut` is False."""
+    paragraphs: list[list[str]] = []
     for paragraph in text.split("\n"):
-        pieces = _measure_pieces(paragraph.strip(" "), size, measure)
+        pieces = _list_pieces(paragraph.strip(" "), width, size, measure)
         if any(piece.width > width for piece in pieces):
-            if not may_cut:
+            if not can_cut:
                 return None
-            pieces = [part for piece in pieces for part in _cut(piece, width, size, measure)]
-        lines += _balance(pieces, width)
-    return lines
+            pieces = [part for piece in pieces for part in _cut_piece(piece, width, size, measure)]
+        paragraphs.append(_balance_lines(pieces, width))
+    return paragraphs
 
 
-def _measure_pieces(paragraph: str, size: int, measure: Measure) -> list[_Piece]:
-    return [
-        _Piece(
-            piece.rstrip(" "),
-            measure(piece.rstrip(" "), size),
-            measure(" ", size) * (len(piece) - len(piece.rstrip(" "))),
-        )
-        for piece in _split_pieces(paragraph)
-    ]
-
-
-def _split_pieces(paragraph: str) -> list[str]:
-    """Return the pieces between which a line may end: words, and single ideographs."""
-    pieces: list[str] = []
-    for cluster in split_clusters(paragraph):
-        if pieces and not _may_break(pieces[-1], cluster):
-            pieces[-1] += cluster
-        else:
-            pieces.append(cluster)
+def _list_pieces(paragraph: str, width: float, size: int, measure: Measure) -> list[_Piece]:
+    """Return the pieces of a paragraph; a phrase wider than a line is broken within."""
+    locale = _BY_PHRASE if _KANA_OR_HANGUL.search(paragraph) else _ANYWHERE
+    pieces: list[_Piece] = []
+    for text in LineBreaker(paragraph, locale):
+        piece = _measure_piece(text, size, measure)
+        parts = LineBreaker(text, _ANYWHERE) if piece.width > width else ()
+        pieces += [_measure_piece(part, size, measure) for part in parts] or [piece]
     return pieces
 
 
-def _may_break(before: str, cluster: str) -> bool:
-    if cluster == " ":
-        return False
-    if before.endswith((" ", "-", "–", "—")):
-        return not before.endswith(("-", "–", "—")) or cluster[0].isalpha()
-    if cluster[0] in _NOT_FIRST or before[-1] in _NOT_LAST:
-        return False
-    return _is_ideographic(before[-1]) or _is_ideographic(cluster[0])
+def _measure_piece(text: str, size: int, measure: Measure) -> _Piece:
+    word = text.rstrip(" ")
+    return _Piece(text, measure(word, size), measure(" ", size) * (len(text) - len(word)))
 
 
-def _is_ideographic(character: str) -> bool:
-    return unicodedata.name(character, "").startswith(_IDEOGRAPHIC) or character in _NOT_FIRST[:-2]
-
-
-def _cut(piece: _Piece, width: float, size: int, measure: Measure) -> list[_Piece]:
-    """Return a piece that is too wide in parts that are not, if it has more than one cluster."""
-    parts: list[str] = []
+def _cut_piece(piece: _Piece, width: float, size: int, measure: Measure) -> list[_Piece]:
+    """Cut a piece into parts that fit the width; a part has at least one grapheme cluster."""
+    parts = [""]
     for cluster in split_clusters(piece.text):
-        if parts and measure(parts[-1] + cluster, size) <= width:
-            parts[-1] += cluster
-        else:
-            parts.append(cluster)
-    measured = [_Piece(part, measure(part, size), 0) for part in parts]
-    return [*measured[:-1], measured[-1]._replace(space=piece.space)]
+        if parts[-1] and cluster != " " and measure(parts[-1] + cluster, size) > width:
+            parts.append("")
+        parts[-1] += cluster
+    return [_measure_piece(part, size, measure) for part in parts]
 
 
-def _balance(pieces: Sequence[_Piece], width: float) -> list[str]:
-    """Fill lines, then narrow them as long as they stay as few."""
-    lines = _fill(pieces, width)
+def _balance_lines(pieces: Sequence[_Piece], width: float) -> list[str]:
+    """Break a paragraph into as few lines as possible, and make these as narrow as possible."""
+    lines = _fill_lines(pieces, width)
     low, high = max((piece.width for piece in pieces), default=0.0), width
     for _ in range(_HALVINGS if len(lines) > 1 else 0):
         middle = (low + high) / 2
-        if len(narrower := _fill(pieces, middle)) == len(lines):
+        if len(narrower := _fill_lines(pieces, middle)) == len(lines):
             lines, high = narrower, middle
         else:
             low = middle
     return lines
 
 
-def _fill(pieces: Sequence[_Piece], width: float) -> list[str]:
-    lines = [""]
-    used = space = 0.0
-    gap = ""
+def _fill_lines(pieces: Sequence[_Piece], width: float) -> list[str]:
+    """Return lines of whole pieces; joined, they are all of the text."""
+    lines, used = [""], 0.0
     for piece in pieces:
-        if lines[-1] and used + space + piece.width > width:
+        if lines[-1] and used + piece.width > width:
             lines.append("")
-            used, space, gap = 0.0, 0.0, ""
-        lines[-1] += gap + piece.text
-        used += space + piece.width
-        space, gap = piece.space, " " if piece.space else ""
+            used = 0.0
+        lines[-1] += piece.text
+        used += piece.width + piece.space
     return lines
 
 
-def _shorten(
-    lines: Sequence[str], most: int, width: float, size: int, measure: Measure
-) -> list[str]:
-    """Return the first lines; the last of them says that there was more."""
-    kept = list(lines[:most])
-    clusters = split_clusters(kept[-1])
+def _shorten_lines(
+    paragraphs: Sequence[Sequence[str]], max_lines: int, width: float, size: int, measure: Measure
+) -> list[list[str]]:
+    """Return the first lines of all, with an ellipsis at the end of the last."""
+    kept: list[list[str]] = []
+    for lines in paragraphs:
+        kept.append(list(lines[: max_lines - sum(map(len, kept))]))
+    kept = [lines for lines in kept if lines]
+    clusters = split_clusters(kept[-1][-1].rstrip(" "))
     while clusters and measure("".join(clusters).rstrip() + _ELLIPSIS, size) > width:
         clusters.pop()
-    return [*kept[:-1], "".join(clusters).rstrip() + _ELLIPSIS]
+    kept[-1][-1] = "".join(clusters).rstrip() + _ELLIPSIS
+    return kept

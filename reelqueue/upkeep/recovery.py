@@ -12,11 +12,12 @@ import time
 from datetime import timedelta
 from typing import NamedTuple
 
-from reelqueue.errors import NotFoundError, ReelqueueError
+from reelqueue.errors import NotFoundError, UnreadableRecordError
 from reelqueue.jobs.ledger import OpenRun
 from reelqueue.jobs.model import GIVEN_UP, Live, Outcome, Record, Status, Whereabouts, now
 from reelqueue.services import Services
 from reelqueue.submission.accept import look_up
+from reelqueue.submission.kinds import read_work
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class Recovery:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._missed: dict[tuple[str, int, int], float] = {}
+        self._unreadable: set[str] = set()  # jobs that were logged as such
 
     def watch(self) -> None:
         """Take a step every few seconds, for as long as this process lives."""
@@ -68,8 +70,12 @@ class Recovery:
                 return
             try:
                 self._examine(run, missed)
-            except ReelqueueError as error:
-                log.warning("job %s: could not be looked at: %s", run.job_id, error)
+            except UnreadableRecordError as error:
+                if run.job_id not in self._unreadable:
+                    log.warning("job %s: is left alone: %s", run.job_id, error)
+                self._unreadable.add(run.job_id)
+            except Exception:  # one job must not keep the others from being looked at
+                log.exception("job %s: could not be looked at", run.job_id)
 
     def _examine(self, run: OpenRun, missed: dict[tuple[str, int, int], float]) -> None:
         ledger = self._services.ledger
@@ -92,6 +98,7 @@ class Recovery:
         self._missed[place] = missed.get(place, time.monotonic())
         unseen_for = time.monotonic() - self._missed[place]
         if whereabouts is Whereabouts.LOST or unseen_for >= PATIENCE_SECONDS:
+            read_work(record.job)  # one that this version cannot render is left for another version
             pass_on(self._services, record, live, spent=False)
 
 
@@ -119,14 +126,8 @@ def end_failed(services: Services, holding: Holding, live: Live, error: str | No
         return
     if error:
         services.ledger.add_log(*holding[:2], error)
-    outcome = Outcome(
-        status=Status.FAILED,
-        ended_at=now(),
-        started_at=live.started_at,
-        attempts=live.latest_attempt,
-        progress=live.progress,
-        error=error or live.fault or GIVEN_UP,
-    )
+    reason = error or live.fault or GIVEN_UP
+    outcome = Outcome.from_live(live, Status.FAILED, error=reason, attempts=live.latest_attempt)
     services.ledger.end(holding.job_id, holding.run, outcome)
 
 
@@ -145,14 +146,8 @@ def pass_on(services: Services, record: Record, live: Live, *, spent: bool) -> N
     job_id, ledger = record.job.id, services.ledger
     if record.begun >= MAX_BEGUN:
         log.error("job %s: given up after %s renders", job_id, record.begun)
-        outcome = Outcome(
-            status=Status.FAILED,
-            ended_at=now(),
-            started_at=live.started_at,
-            attempts=max(live.attempts, record.begun),
-            progress=live.progress,
-            error=POISON,
-        )
+        attempts = max(live.attempts, record.begun)
+        outcome = Outcome.from_live(live, Status.FAILED, error=POISON, attempts=attempts)
         ledger.end(job_id, record.run, outcome)
         return
     reached = live.model_copy(update={"attempts": live.latest_attempt - (not spent)})

@@ -16,10 +16,11 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
-from reelqueue.errors import ConflictError, NotFoundError
-from reelqueue.jobs.model import now
-from reelqueue.media.uploads import find_leaving_key, find_session
+from reelqueue.errors import ConflictError, NotFoundError, UnreadableRecordError
+from reelqueue.jobs.model import Input, now
+from reelqueue.media.uploads import find_deletion_key, find_session_folder
 from reelqueue.services import Services
 from reelqueue.storage import Entry
 
@@ -96,12 +97,16 @@ class Retention:
     def _forget(self, folder: str) -> bool:
         """Forget a job; tell whether what is left of it may be deleted."""
         ledger = self._services.ledger
+        job_id = folder.split("/")[1]
         try:
-            ledger.forget(ledger.read(folder.split("/")[1]))
+            ledger.forget(ledger.read(job_id))
         except ConflictError:
             return False
         except NotFoundError:  # an earlier sweep did that, and did not come to its end
             return True
+        except UnreadableRecordError as error:  # the version that wrote it deletes it
+            log.warning("job %s: cannot be deleted: %s", job_id, error)
+            return False
         return True
 
     def _find_outputs(self, jobs: Folders) -> Iterator[str]:
@@ -121,13 +126,18 @@ class Retention:
 
     def _find_named(self, folder: str) -> set[str] | None:
         """Return the folder of the output that a job's outcome names, None if it has not ended."""
+        job_id = folder.split("/")[1]
         try:
-            outcome = self._services.ledger.read(folder.split("/")[1]).outcome
+            outcome = self._services.ledger.read(job_id).outcome
         except NotFoundError:
+            return None
+        except UnreadableRecordError as error:
+            log.warning("job %s: its files are kept: %s", job_id, error)
             return None
         if outcome is None:
             return None
-        return {_find_parent(outcome.output.video_key)} if outcome.output else set()
+        files = outcome.output.files.values() if outcome.output else ()
+        return {_find_parent(file.key) for file in files}
 
     def _find_sessions(self, jobs: Folders, before: datetime) -> Iterator[str]:
         sessions = group_entries(self._services.store.list("sessions"), 3)
@@ -139,7 +149,7 @@ class Retention:
         if leaving:
             used |= self._find_used(())
         for folder, files in sessions.items():
-            mark = find_leaving_key(folder)
+            mark = find_deletion_key(folder)
             if folder in leaving and folder not in used:
                 yield from (file.key for file in files if file.key != mark)
             if folder in leaving or any(file.key == mark for file in files):
@@ -147,16 +157,20 @@ class Retention:
 
     def _find_used(self, job_ids: Iterable[str]) -> set[str]:
         """Return the sessions that these jobs, or those on the list of open runs, still read."""
+        open_ids = (run.job_id for run in self._services.ledger.list_open())
+        inputs = chain.from_iterable(map(self._list_inputs, {*job_ids, *open_ids}))
+        return {find_session_folder(source.key) for source in inputs}
+
+    def _list_inputs(self, job_id: str) -> Sequence[Input]:
+        """Return what a job may still read: all of it if this version cannot tell."""
         ledger = self._services.ledger
-        used = set()
-        for job_id in {*job_ids, *(run.job_id for run in ledger.list_open())}:
-            try:
-                record = ledger.read(job_id)
-            except NotFoundError:
-                continue
-            if record.outcome is None:
-                used |= {find_session(source.key) for source in record.job.work.inputs}
-        return used
+        try:
+            record = ledger.read(job_id)
+        except NotFoundError:
+            return []
+        except UnreadableRecordError:
+            return ledger.read_inputs(job_id)
+        return [] if record.outcome else record.job.inputs
 
 
 def choose_jobs(jobs: Folders, before: datetime, rest_before: datetime) -> list[str]:
@@ -177,7 +191,7 @@ def choose_sessions(sessions: Folders, before: datetime, used: Set[str]) -> list
         folder
         for folder, files in sessions.items()
         if folder not in used
-        and all(file.modified < before or file.key == find_leaving_key(folder) for file in files)
+        and all(file.modified < before or file.key == find_deletion_key(folder) for file in files)
     ]
 
 

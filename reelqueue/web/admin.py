@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from flask import Blueprint, Response, abort, jsonify, request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -22,6 +22,7 @@ from reelqueue.specs.parsing import parse_json, parse_values
 from reelqueue.submission.accept import retry_job
 from reelqueue.submission.requests import Id
 from reelqueue.web.access import challenge_strangers
+from reelqueue.web.answers import FailedJob, FailedJobs, Requeued, SkippedJob
 from reelqueue.web.context import get_services, read_json_body
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
@@ -71,7 +72,8 @@ def show_failed() -> Response:
     with ThreadPoolExecutor(_READS_AT_ONCE) as pool:
         found = pool.map(partial(_describe, ledger), job_ids[first : first + query.per_page])
         jobs = [job for job in found if job]
-    return jsonify(jobs=jobs, total=len(job_ids), **query.model_dump())
+    page = FailedJobs(jobs=jobs, total=len(job_ids), **query.model_dump())
+    return jsonify(page.model_dump(mode="json", exclude_none=True))
 
 
 @blueprint.post("/requeue")
@@ -81,15 +83,15 @@ def requeue() -> Response:
     wanted = parse_json(RequeueRequest, read_json_body(_BODY_BYTES))
     if wanted.job_id:
         _requeue(services, wanted.job_id)
-        return jsonify(success=True, requeued=[wanted.job_id], skipped=[])
+        return jsonify(Requeued(requeued=[wanted.job_id], skipped=[]).to_json())
     requeued, skipped = [], []
     for job_id in reversed(services.ledger.list_failed()):
         try:
             _requeue(services, job_id)
             requeued.append(job_id)
         except (ConflictError, NotFoundError) as error:
-            skipped.append({"job_id": job_id, "error": str(error)})
-    return jsonify(success=True, requeued=requeued, skipped=skipped)
+            skipped.append(SkippedJob(job_id=job_id, error=str(error)))
+    return jsonify(Requeued(requeued=requeued, skipped=skipped).to_json())
 
 
 def _requeue(services: Services, job_id: str) -> None:
@@ -99,7 +101,7 @@ def _requeue(services: Services, job_id: str) -> None:
     retry_job(services, record)
 
 
-def _describe(ledger: Ledger, job_id: str) -> dict[str, Any] | None:
+def _describe(ledger: Ledger, job_id: str) -> FailedJob | None:
     """Return a job that failed, None if it has not after all: the list may lag behind."""
     try:
         record = ledger.read(job_id)
@@ -107,4 +109,5 @@ def _describe(ledger: Ledger, job_id: str) -> dict[str, Any] | None:
         return None
     if record.outcome is None or record.outcome.status is not Status.FAILED:
         return None
-    return describe_job(record, Live()) | {"log_tail": ledger.read_log(job_id, record.run)}
+    log_tail = ledger.read_log(job_id, record.run)
+    return FailedJob(log_tail=log_tail, **describe_job(record, Live()))

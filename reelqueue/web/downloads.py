@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 from werkzeug.http import dump_options_header
 
 from reelqueue.errors import ConflictError, NotFoundError
-from reelqueue.jobs.model import Output
+from reelqueue.jobs.model import Output, OutputFile
 from reelqueue.web.context import get_services, read_own_record
 
 if TYPE_CHECKING:
@@ -16,26 +17,28 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("downloads", __name__)
 
+_TYPES = {".mp4": "video/mp4", ".jpg": "image/jpeg", ".json": "application/json"}
+_BYTES = "application/octet-stream"  # nothing that a browser would show
 _SANDBOX = "default-src 'none'; media-src 'self'; sandbox"
 
 
 @blueprint.get("/download/<video_id>")
 def download(video_id: str) -> Response:
-    """Send a finished video, whole or a range of it; `?inline=1` is for players."""
+    """Send what a job has made, whole or a range of it; `?inline=1` is for players."""
     output = _find_output(video_id)
-    shown = "inline" if request.args.get("inline") == "1" else "attachment"
-    response = _send(output.video_key, "video/mp4")
-    response.headers["Content-Disposition"] = dump_options_header(
-        shown, {"filename": f"reelqueue-{video_id[:8]}.mp4"}
-    )
-    response.headers["Content-Security-Policy"] = _SANDBOX
-    return response
+    return _offer(output.main_file, f"reelqueue-{video_id[:8]}")
+
+
+@blueprint.get("/download/<video_id>/<file>")
+def download_file(video_id: str, file: str) -> Response:
+    """Send another file of a result, by its name."""
+    return _offer(_find_file(video_id, file), f"reelqueue-{video_id[:8]}-{file}")
 
 
 @blueprint.get("/poster/<video_id>")
 def show_poster(video_id: str) -> Response:
     """Show a finished video's first picture."""
-    return _send(_find_output(video_id).poster_key, "image/jpeg")
+    return _send(_find_file(video_id, "poster"))
 
 
 def _find_output(video_id: str) -> Output:
@@ -47,16 +50,33 @@ def _find_output(video_id: str) -> Output:
     return outcome.output
 
 
-def _send(key: str, mimetype: str) -> Response:
+def _find_file(video_id: str, name: str) -> OutputFile:
+    files = _find_output(video_id).files
+    if name not in files:
+        raise NotFoundError("This job has no such file.")
+    return files[name]
+
+
+def _offer(file: OutputFile, stem: str) -> Response:
+    """Answer with a file to be saved, or to be played where the request says so."""
+    response = _send(file)
+    shown = "inline" if request.args.get("inline") == "1" else "attachment"
+    name = stem + PurePosixPath(file.key).suffix
+    response.headers["Content-Disposition"] = dump_options_header(shown, {"filename": name})
+    response.headers["Content-Security-Policy"] = _SANDBOX
+    return response
+
+
+def _send(file: OutputFile) -> Response:
     """Answer with a stored file; Range, If-Range and If-None-Match are honoured (RFC 9110, 13-14).
 
     A stored file never changes, so its key is its strong ETag.
     """
-    store = get_services().store
+    store, key = get_services().store, file.key
     entry = store.find(key)
     if entry is None:
         raise NotFoundError("This video has been deleted.")
-    response = Response(mimetype=mimetype)
+    response = Response(mimetype=_TYPES.get(PurePosixPath(key).suffix, _BYTES))
     response.headers["Cache-Control"] = "private, no-cache"
     response.set_etag(key.split("/")[-2])
     response.content_length = entry.size

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
+from functools import partial
 from threading import BoundedSemaphore
 from typing import Any
 
-from flask import Blueprint, Response, json, jsonify, request, stream_with_context
+from flask import Blueprint, Flask, Response, json, jsonify, request, stream_with_context
 
 from reelqueue.errors import BusyError
 from reelqueue.jobs.model import Record
@@ -21,7 +21,9 @@ from reelqueue.submission.accept import (
     look_up,
     retry_job,
 )
-from reelqueue.submission.requests import ClipRequest, SlideshowRequest
+from reelqueue.submission.kinds import KINDS
+from reelqueue.submission.kinds.base import Kind
+from reelqueue.submission.requests import JobRequest
 from reelqueue.web.context import get_owner, get_services, read_json_body, read_own_record
 
 blueprint = Blueprint("jobs", __name__)
@@ -34,16 +36,19 @@ _LONGEST_STREAM_SECONDS = 600
 _event_places = BoundedSemaphore(8)  # each holds a thread of the server for as long as it is open
 
 
-@blueprint.post("/generate_video")
-def generate_video() -> Response:
-    """Accept a slideshow."""
-    return _answer(parse_json(SlideshowRequest, read_json_body(_BODY_BYTES)))
+def register_orders(app: Flask) -> None:
+    """Give every kind of job the route that its orders are posted to."""
+    for kind in KINDS.values():
+        take = partial(take_order, kind)
+        app.add_url_rule(kind.route, f"order.{kind.name}", take, methods=["POST"])
 
 
-@blueprint.post("/generate_clip")
-def generate_clip() -> Response:
-    """Accept a clip."""
-    return _answer(parse_json(ClipRequest, read_json_body(_BODY_BYTES)))
+def take_order(kind: Kind) -> Response:
+    """Accept a job, or say what it would come to."""
+    order = parse_json(kind.request, read_json_body(_BODY_BYTES))
+    if order.dry_run:
+        return jsonify(success=True, **estimate_request(get_services(), get_owner(), kind, order))
+    return _accept(kind, order)
 
 
 @blueprint.get("/job_status/<job_id>")
@@ -82,16 +87,9 @@ def retry(job_id: str) -> Response:
     return jsonify(_describe(read_own_record(job_id)))
 
 
-def _answer(generate: SlideshowRequest | ClipRequest) -> Response:
-    if generate.dry_run:
-        estimate = estimate_request(get_services(), get_owner(), generate)
-        return jsonify(success=True, **asdict(estimate))
-    return _accept(generate)
-
-
-def _accept(generate: SlideshowRequest | ClipRequest) -> Response:
+def _accept(kind: Kind, order: JobRequest) -> Response:
     key = request.headers.get("Idempotency-Key")
-    record = accept_request(get_services(), get_owner(), generate, key)
+    record = accept_request(get_services(), get_owner(), kind, order, key)
     job = record.job
     status = _describe(record)
     response = jsonify(

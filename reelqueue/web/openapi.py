@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from reelqueue.submission.requests import ClipRequest, SlideshowRequest
+from reelqueue import __version__
+from reelqueue.jobs.status import JobStatus
+from reelqueue.submission.kinds import KINDS
+from reelqueue.submission.kinds.base import Kind
 from reelqueue.web.admin import FailedQuery, RequeueRequest
-from reelqueue.web.schemas import (
-    ACCEPTED,
-    ESTIMATE,
-    FAILED,
-    PROBLEM,
-    REQUEUED,
-    RESULT,
-    SCHEMAS,
-    STATUS,
-    UPLOADED,
+from reelqueue.web.answers import (
+    Accepted,
+    AnswerSchema,
+    Estimate,
+    FailedJobs,
+    Problem,
+    Requeued,
+    UploadedAudio,
+    UploadedImages,
+    UploadedVideo,
 )
 
+SCHEMAS = "#/components/schemas/"
+_REF = SCHEMAS + "{model}"
+_ANSWERS = (
+    *(Problem, Accepted, JobStatus, Estimate, FailedJobs, Requeued),
+    *(UploadedImages, UploadedAudio, UploadedVideo),
+)
 _KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -30,22 +40,14 @@ _KEY = {
 
 def build_openapi() -> dict[str, Any]:
     """Return the whole description."""
-    _, requests = models_json_schema(
-        [(model, "validation") for model in (SlideshowRequest, ClipRequest, RequeueRequest)],
-        ref_template=SCHEMAS + "{model}",
-    )
-    schemas = {
-        "Problem": PROBLEM,
-        "Result": RESULT,
-        "Status": STATUS,
-        "Accepted": ACCEPTED,
-        "Estimate": ESTIMATE,
-    }
+    orders = [kind.request for kind in KINDS.values()]
+    bodies: list[type[BaseModel]] = [*orders, RequeueRequest]
+    _, requests = models_json_schema([(model, "validation") for model in bodies], ref_template=_REF)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Reelqueue", "version": "0.1.0"},
+        "info": {"title": "Reelqueue", "version": __version__},
         "components": {
-            "schemas": requests["$defs"] | schemas,
+            "schemas": requests["$defs"] | _build_answers(),
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
                 "operator": {"type": "http", "scheme": "basic"},
@@ -56,13 +58,27 @@ def build_openapi() -> dict[str, Any]:
     }
 
 
+def _build_answers() -> dict[str, Any]:
+    """Return the schemas of all answers; a result has the facts of every kind of job."""
+    _, answers = models_json_schema(
+        [(model, "validation") for model in _ANSWERS],
+        ref_template=_REF,
+        schema_generator=AnswerSchema,
+    )
+    schemas: dict[str, Any] = answers["$defs"]
+    del schemas["JobResult"]["additionalProperties"]
+    for kind in KINDS.values():
+        facts = kind.facts.model_json_schema(schema_generator=AnswerSchema)
+        schemas["JobResult"]["properties"] |= facts["properties"]
+    return schemas
+
+
 def _build_paths() -> dict[str, Any]:
     return {
-        "/upload_images": {"post": _upload("Upload photos.", "images", many=True)},
-        "/upload_audio": {"post": _upload("Upload one piece of music.", "audio")},
-        "/upload_video": {"post": _upload("Upload one video.", "video")},
-        "/generate_video": {"post": _generate("Make a slideshow.", "SlideshowRequest")},
-        "/generate_clip": {"post": _generate("Make a clip.", "ClipRequest")},
+        "/upload_images": {"post": _upload("Upload photos.", "images", UploadedImages, many=True)},
+        "/upload_audio": {"post": _upload("Upload one piece of music.", "audio", UploadedAudio)},
+        "/upload_video": {"post": _upload("Upload one video.", "video", UploadedVideo)},
+        **{kind.route: {"post": _generate(kind)} for kind in KINDS.values()},
         "/job_status/{job_id}": {"get": _job("Show how far a job is.")},
         "/job_events/{job_id}": {
             "get": _job("Follow a job by server-sent events.", "text/event-stream")
@@ -71,6 +87,9 @@ def _build_paths() -> dict[str, Any]:
         "/job_retry/{job_id}": {"post": _job("Run a failed or cancelled job again.")},
         "/download/{video_id}": {
             "get": _file("Download a video; ranges work.", "video/mp4", "video_id")
+        },
+        "/download/{video_id}/{file}": {
+            "get": _file("Download another file of a result.", "*/*", "video_id", "file")
         },
         "/poster/{video_id}": {
             "get": _file("Show a video's first picture.", "image/jpeg", "video_id")
@@ -88,16 +107,22 @@ def _build_paths() -> dict[str, Any]:
 def _operation(summary: str, responses: dict[str, Any], **members: Any) -> dict[str, Any]:
     problem = {
         "description": "What is wrong and what to do.",
-        "content": {"application/problem+json": {"schema": {"$ref": f"{SCHEMAS}Problem"}}},
+        "content": {"application/problem+json": {"schema": _refer(Problem)}},
     }
     return {"summary": summary, "responses": responses | {"default": problem}, **members}
+
+
+def _refer(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": SCHEMAS + model.__name__}
 
 
 def _json(schema: dict[str, Any], description: str = "The answer.") -> dict[str, Any]:
     return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
-def _upload(summary: str, field: str, *, many: bool = False) -> dict[str, Any]:
+def _upload(
+    summary: str, field: str, answer: type[BaseModel], *, many: bool = False
+) -> dict[str, Any]:
     file: dict[str, Any] = {"type": "string", "format": "binary"}
     form = {
         "type": "object",
@@ -108,18 +133,15 @@ def _upload(summary: str, field: str, *, many: bool = False) -> dict[str, Any]:
         "required": [field],
     }
     body = {"required": True, "content": {"multipart/form-data": {"schema": form}}}
-    properties = {"success": {"const": True}, "session_id": {"type": "string"}, **UPLOADED[field]}
-    answer = {"type": "object", "properties": properties, "required": list(properties)}
-    return _operation(summary, {"201": _json(answer)}, requestBody=body)
+    return _operation(summary, {"201": _json(_refer(answer))}, requestBody=body)
 
 
-def _generate(summary: str, model: str) -> dict[str, Any]:
+def _generate(kind: Kind) -> dict[str, Any]:
     body = {
         "required": True,
-        "content": {"application/json": {"schema": {"$ref": SCHEMAS + model}}},
+        "content": {"application/json": {"schema": _refer(kind.request)}},
     }
-    status = {"$ref": f"{SCHEMAS}Accepted"}
-    estimate = {"$ref": f"{SCHEMAS}Estimate"}
+    status, estimate = _refer(Accepted), _refer(Estimate)
     responses = {
         "200": _json(
             {"oneOf": [status, estimate]},
@@ -127,31 +149,31 @@ def _generate(summary: str, model: str) -> dict[str, Any]:
         ),
         "202": _json(status, "Accepted: poll the address in Location."),
     }
-    return _operation(summary, responses, requestBody=body, parameters=[_KEY])
+    return _operation(kind.summary, responses, requestBody=body, parameters=[_KEY])
 
 
 def _list_failed() -> dict[str, Any]:
     fields = FailedQuery.model_json_schema()["properties"]
     return _operation(
         "List the failed jobs.",
-        {"200": _json(FAILED)},
+        {"200": _json(_refer(FailedJobs))},
         parameters=[{"name": name, "in": "query", "schema": fields[name]} for name in fields],
         security=[{"operator": []}],
     )
 
 
 def _requeue() -> dict[str, Any]:
-    body = _json({"$ref": f"{SCHEMAS}RequeueRequest"}, "One job, or all.")
+    body = _json(_refer(RequeueRequest), "One job, or all.")
     return _operation(
         "Run failed jobs again.",
-        {"200": _json(REQUEUED)},
+        {"200": _json(_refer(Requeued))},
         requestBody=body | {"required": True},
         security=[{"operator": []}],
     )
 
 
 def _job(summary: str, content_type: str = "application/json") -> dict[str, Any]:
-    content = {content_type: {"schema": {"$ref": f"{SCHEMAS}Status"}}}
+    content = {content_type: {"schema": _refer(JobStatus)}}
     response = {"description": "The job's status.", "content": content}
     return _operation(summary, {"200": response}, parameters=[_name_in_path("job_id")])
 

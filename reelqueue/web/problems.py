@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, json, request
-from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]  # ships no types
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -28,6 +28,7 @@ _STATUSES: dict[type[ReelqueueError], tuple[HTTPStatus, str]] = {
     errors.NotSignedInError: (HTTPStatus.UNAUTHORIZED, "not-signed-in"),
     errors.ForbiddenError: (HTTPStatus.FORBIDDEN, "forbidden"),
     errors.BusyError: (HTTPStatus.SERVICE_UNAVAILABLE, "busy"),
+    errors.UnreadableRecordError: (HTTPStatus.SERVICE_UNAVAILABLE, "other-version"),
     errors.UnavailableError: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
 }
 

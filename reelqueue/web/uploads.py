@@ -20,11 +20,19 @@ from reelqueue.errors import (
 )
 from reelqueue.media.uploads import Media, MediaKind, Rejected, Staged
 from reelqueue.processes.workspace import open_workspace
+from reelqueue.web.answers import (
+    RejectedFile,
+    UploadedAudio,
+    UploadedImage,
+    UploadedImages,
+    UploadedVideo,
+)
 from reelqueue.web.context import get_owner, get_services, is_id
 from reelqueue.web.problems import make_problem
 
 blueprint = Blueprint("uploads", __name__)
 
+_INTERNAL = {"kind", "format"}  # what answers do not tell of a file
 _FIELD_BYTES = 1 << 20  # of all text fields; the parser's buffer for file parts counts as well
 
 Answer = tuple[Response, int] | Response
@@ -67,31 +75,33 @@ def upload_images() -> Answer:
     session_id, answers = _receive("photo", "images")
     accepted = [media for media in answers if isinstance(media, Media)]
     rejected = [item for item in answers if isinstance(item, Rejected)]
-    refusals = [{"filename": item.name, "error": str(item.error)} for item in rejected]
+    refusals = [RejectedFile(filename=item.name, error=str(item.error)) for item in rejected]
     if not accepted:
-        return make_problem(rejected[0].error, rejected=refusals)
+        members = [refusal.model_dump() for refusal in refusals]
+        return make_problem(rejected[0].error, rejected=members)
     images = [
-        {
-            "id": media.id,
-            "filename": media.name,
-            **media.facts.model_dump(mode="json", exclude={"kind", "format"}, exclude_none=True),
-            "thumbnail_url": f"/thumbnail/{session_id}/{media.id}",
-        }
+        UploadedImage(
+            id=media.id,
+            filename=media.name,
+            thumbnail_url=f"/thumbnail/{session_id}/{media.id}",
+            **media.facts.model_dump(exclude=_INTERNAL),
+        )
         for media in accepted
     ]
-    return jsonify(success=True, session_id=session_id, images=images, rejected=refusals), 201
+    answer = UploadedImages(session_id=session_id, images=images, rejected=refusals)
+    return jsonify(answer.to_json()), 201
 
 
 @blueprint.post("/upload_audio")
 def upload_audio() -> Answer:
     """Take one piece of music."""
-    return _upload_one("audio", "audio", "audio_id")
+    return _upload_one("audio", "audio", "audio_id", UploadedAudio)
 
 
 @blueprint.post("/upload_video")
 def upload_video() -> Answer:
     """Take one video."""
-    return _upload_one("video", "video", "source_id")
+    return _upload_one("video", "video", "source_id", UploadedVideo)
 
 
 @blueprint.get("/thumbnail/<session_id>/<media_id>")
@@ -105,14 +115,16 @@ def show_thumbnail(session_id: str, media_id: str) -> Response:
     return response
 
 
-def _upload_one(kind: MediaKind, field: str, id_name: str) -> Answer:
+def _upload_one(
+    kind: MediaKind, field: str, id_name: str, model: type[UploadedAudio | UploadedVideo]
+) -> Answer:
     session_id, answers = _receive(kind, field, most=1)
     media = answers[0]
     if isinstance(media, Rejected):
         return make_problem(media.error, field=field)
-    facts = media.facts.model_dump(exclude={"kind", "format"})
-    answer = {"session_id": session_id, id_name: media.id, "filename": media.name, **facts}
-    return jsonify(success=True, **answer), 201
+    facts = media.facts.model_dump(exclude=_INTERNAL)
+    names = {"session_id": session_id, id_name: media.id, "filename": media.name}
+    return jsonify(model.model_validate(names | facts).to_json()), 201
 
 
 def _receive(

@@ -31,7 +31,9 @@ from reelqueue.jobs.model import TOO_LATE
 from reelqueue.processes.children import NICENESS
 from reelqueue.queues.redis import STORAGES_KEY
 from reelqueue.queues.rq_job import (
+    OLDER_TASKS,
     QUEUE_NAMES,
+    TASK,
     ReelJob,
     forget_lapsed,
     open_rq_queue,
@@ -40,6 +42,7 @@ from reelqueue.queues.rq_job import (
 from reelqueue.services import Services, open_services
 from reelqueue.upkeep.recovery import Holding, Recovery, end_failed, pass_on_killed
 from reelqueue.upkeep.retention import Retention
+from reelqueue.workers.attempt import run_job
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +51,21 @@ _FORK = multiprocessing.get_context("fork")
 HEARTBEAT_SECONDS = 3
 MAINTENANCE_SECONDS = 15
 IDLE_SECONDS = 30
+
+
+class RunnableJob(ReelJob):
+    """An RQ job as a worker has it: it runs the one task and nothing else."""
+
+    @property
+    def func(self) -> Callable[..., Any]:
+        """Return the task.
+
+        Raises:
+            PermissionError: if the job names anything else.
+        """
+        if self.func_name not in (TASK, *OLDER_TASKS.values()) or self.instance is not None:
+            raise PermissionError(f"{self.func_name} is no task of Reelqueue")
+        return run_job
 
 
 @dataclass
@@ -82,7 +100,7 @@ class ReelWorker(Worker):
         self._watch: ForkProcess | None = None
         super().__init__(
             [open_rq_queue(name, connect_worker(settings)) for name in QUEUE_NAMES],
-            job_class=ReelJob,
+            job_class=RunnableJob,
             serializer=JSONSerializer,
             job_monitoring_interval=HEARTBEAT_SECONDS,
             maintenance_interval=MAINTENANCE_SECONDS,

@@ -11,7 +11,10 @@ import av
 import pytest
 from PIL import ExifTags, Image
 
+from reelqueue import __version__
 from tests.conftest import ROOT
+
+pytestmark = pytest.mark.process
 
 SMALL = ["--duration", "0.5", "--transition-duration", "0.2", "--size", "160x90", "--fps", "15"]
 
@@ -103,6 +106,25 @@ def test_slideshow_gets_its_words_from_the_command_line(
     assert ": 7.00 s" in result.stdout
 
 
+@pytest.mark.parametrize("look", [[], ["--dry-run"]], ids=str)
+@pytest.mark.usefixtures("without_shaper")
+def test_words_are_refused_where_they_cannot_be_drawn(
+    tmp_path: Path, photo_paths: list[Path], look: list[str]
+) -> None:
+    files: list[str | Path] = [photo_paths[0], "-o", tmp_path / "out.mp4", *SMALL, *look]
+    result = run("slideshow", *files, "--title", "Start")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("Error: title.text: words cannot be drawn here because ")
+    assert run("slideshow", *files).returncode == 0
+
+
+@pytest.mark.usefixtures("without_shaper")
+def test_doctor_says_that_words_cannot_be_drawn() -> None:
+    result = run("doctor")
+    assert result.returncode == 1
+    assert re.search(r"^problem +words: .* install libfribidi0", result.stdout, re.MULTILINE)
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -110,7 +132,7 @@ def test_slideshow_gets_its_words_from_the_command_line(
         (["--caption", "x" * 301], "Error: caption: "),
         (["--caption", "a\U0003ffff"], "Error: photos.0.caption: no font here has "),
         (["--title", "\U0003ffff"], "Error: title.text: no font here has \U0003ffff (U+3FFFF): "),
-        (["--title", " "], "Error: title.text: must have a character that can be seen."),
+        (["--title", " "], "Error: title.text: must have at least one visible character."),
     ],
 )
 def test_words_that_cannot_be_drawn_are_one_line_and_code_2(
@@ -254,3 +276,28 @@ def test_bad_input_ends_with_2_and_a_sentence_and_leaves_no_file(
     assert sentence in result.stderr
     assert "Traceback" not in result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["notes.jpg"]
+
+
+def test_engine_that_is_not_installed_is_named(tmp_path: Path, photo_paths: list[Path]) -> None:
+    program = (
+        "import sys; sys.modules['moviepy'] = None\nfrom reelqueue.__main__ import main; main()"
+    )
+    output = tmp_path / "out.mp4"
+    order = ["slideshow", str(photo_paths[0]), "-o", str(output), "--engine", "moviepy"]
+    command = [sys.executable, "-c", program, *order]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert result.stderr.startswith("Error: The engine moviepy is not installed: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_worker_without_redis_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIS_URL", "")
+    result = run("worker")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("Error: REDIS_URL: a worker needs it")
+
+
+def test_version_is_that_of_the_package() -> None:
+    result = run("--version")
+    assert result.stdout == f"python -m reelqueue {__version__}\n"

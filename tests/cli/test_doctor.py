@@ -14,21 +14,25 @@ def list_problems(**environment: str) -> set[str]:
     return {finding.what for finding in findings if finding.level == "problem"}
 
 
+@pytest.mark.render
 def test_doctor_finds_nothing_wrong_without_redis(tmp_path: Path) -> None:
     assert list_problems(STORAGE_URL=tmp_path.as_uri()) == set()
 
 
+@pytest.mark.render
 def test_doctor_leaves_nothing_behind(tmp_path: Path) -> None:
     list_problems(STORAGE_URL=tmp_path.as_uri())
     left = [path.name for path in tmp_path.rglob("*") if path.is_file()]
     assert left == ["storage_id"]
 
 
+@pytest.mark.render
 def test_doctor_says_that_redis_is_away(tmp_path: Path) -> None:
     url = f"redis://127.0.0.1:{find_free_port()}"
     assert list_problems(STORAGE_URL=tmp_path.as_uri(), REDIS_URL=url) == {"queue"}
 
 
+@pytest.mark.render
 def test_doctor_says_that_the_storage_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{find_free_port()}")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")

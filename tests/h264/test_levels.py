@@ -9,28 +9,47 @@ from reelqueue.h264.levels import choose_level
 
 
 @pytest.mark.parametrize(
-    ("size", "rate", "level"),
+    ("size", "rate", "level_idc", "max_vertical_mv"),
     [
-        ((64, 64), 15, 10),
-        ((320, 240), 25, 13),
-        ((640, 480), 30, 30),
-        ((1280, 720), 30, 31),
-        ((1280, 720), 60, 32),
-        ((1920, 1080), 30, 40),
-        ((1080, 1920), 30, 40),
-        ((1920, 1080), Fraction(60000, 1001), 42),
-        ((3840, 2160), 30, 51),
-        ((3840, 2160), 60, 52),
-        ((3840, 3840), 60, 60),
-        ((3840, 64), 15, 40),  # wide: a side squared is at most eight times the size allowed
+        ((64, 64), 15, 10, 63),
+        ((176, 144), 30, 11, 127),
+        ((352, 288), 15, 12, 127),
+        ((320, 240), 25, 13, 127),
+        ((352, 576), 25, 21, 255),
+        ((720, 480), 15, 22, 255),
+        ((640, 480), 30, 30, 255),
+        ((1280, 720), 30, 31, 511),
+        ((1280, 720), 60, 32, 511),
+        ((1920, 1080), 30, 40, 511),
+        ((1080, 1920), 30, 40, 511),
+        ((1920, 1080), Fraction(60000, 1001), 42, 511),
+        ((2560, 1920), 30, 50, 511),
+        ((3840, 2160), 30, 51, 511),
+        ((3840, 2160), 60, 52, 511),
+        ((3840, 3840), 60, 60, 8191),
+        ((7680, 4320), 60, 61, 8191),
+        ((7680, 4320), 120, 62, 8191),
+        ((3840, 64), 15, 40, 511),  # wide: a side squared is at most eight times the size allowed
     ],
 )
-def test_level_is_the_least_with_room(size: tuple[int, int], rate: Fraction, level: int) -> None:
+def test_level_is_the_lowest_with_room(
+    size: tuple[int, int], rate: Fraction, level_idc: int, max_vertical_mv: int
+) -> None:
+    """Table A-1."""
     width, height = (-(-side // 16) for side in size)
 
-    assert choose_level(width, height, Fraction(rate), stored=2) == level
+    level = choose_level(width, height, Fraction(rate), max_dec_frame_buffering=2)
+
+    assert (level.level_idc, level.max_vertical_mv) == (level_idc, max_vertical_mv)
 
 
-def test_level_is_refused_beyond_the_largest() -> None:
+def test_stored_frames_raise_the_level() -> None:
+    """1920x1088 at level 4: four frames (Table A-1, MaxDpbMbs)."""
+    levels = [choose_level(120, 68, Fraction(30), frames).level_idc for frames in (4, 5)]
+
+    assert levels == [40, 50]
+
+
+def test_level_is_refused_beyond_the_highest() -> None:
     with pytest.raises(OutOfRangeError):
-        choose_level(1000, 1000, Fraction(30), stored=2)
+        choose_level(1000, 1000, Fraction(30), max_dec_frame_buffering=2)

@@ -70,6 +70,7 @@ def choose_field(random: Random, are_rows: bool) -> Field:
     return Field(tuple(strips[:count]), are_rows)
 
 
+@pytest.mark.render
 @pytest.mark.parametrize("are_rows", [False, True])
 def test_decoders_show_what_the_strips_say(are_rows: bool) -> None:
     """Any mixture of strips: what is skipped and how vectors are predicted must be right."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelqueue.h264.bitstream import split_units
+from reelqueue.h264.bitstream import split_byte_stream
 from reelqueue.h264.errors import UnexpectedStreamError
 from reelqueue.h264.parameter_sets import (
     FRAME_NUM_BITS,
@@ -44,7 +44,7 @@ pictures = st.builds(
 
 
 def find_unit(kind: int, size: tuple[int, int] = (320, 180)) -> bytes:
-    units = split_units(encode_still("astronaut", size))
+    units = split_byte_stream(encode_still("astronaut", size))
     return next(unit for unit in units if unit[0] & 31 == kind)
 
 

@@ -24,6 +24,7 @@ def test_intra_slice_keeps_its_data_under_a_new_header() -> None:
         assert parse_intra(write_key(intra, key_number), ours, layout.picture) == intra
 
 
+@pytest.mark.render
 def test_intra_slice_shows_the_same_as_idr_and_as_no_idr() -> None:
     layout, astronaut = make_still("astronaut", SIZE)
     _, coffee = make_still("coffee", SIZE)
@@ -41,6 +42,7 @@ def test_intra_slice_shows_the_same_as_idr_and_as_no_idr() -> None:
         assert not np.array_equal(planes[0], planes[1])
 
 
+@pytest.mark.render
 def test_hold_repeats_every_sample() -> None:
     layout, intra = make_still("astronaut", SIZE)
 
@@ -51,6 +53,7 @@ def test_hold_repeats_every_sample() -> None:
     assert all(np.array_equal(frame, chroma[0]) for frame in chroma)
 
 
+@pytest.mark.render
 def test_order_reaches_over_thousands_of_frames() -> None:
     """`pic_order_cnt_lsb` counts two a frame, in 16 bits; half of them lie ahead (8.2.1.1)."""
     layout, intra = make_still("astronaut", (16, 16))
@@ -72,6 +75,7 @@ def mix(old: Frames, new: Frames, weights: Mixture) -> Frames:
     return shown
 
 
+@pytest.mark.render
 def test_mixture_is_exactly_its_weights() -> None:
     layout, old = make_still("astronaut", SIZE)
     _, new = make_still("coffee", SIZE)
@@ -85,6 +89,7 @@ def test_mixture_is_exactly_its_weights() -> None:
         assert np.array_equal(chroma[number], mix(chroma[0], chroma[-1], weights)), weights
 
 
+@pytest.mark.render
 def test_each_change_mixes_the_two_stills_around_it() -> None:
     """The decoder lets go of the first still when it keeps the third (8.2.5.3)."""
     layout, astronaut = make_still("astronaut", SIZE)

@@ -16,16 +16,13 @@ from reelqueue.jobs.model import (
     Live,
     Outcome,
     Output,
-    PhotoInput,
+    OutputFile,
     Priority,
     Record,
-    SlideshowWork,
     Status,
     now,
 )
 from reelqueue.jobs.status import describe_job
-from reelqueue.media.facts import RenderFacts
-from reelqueue.specs.slideshow import SlideshowSpec
 from reelqueue.storage import open_store
 
 END_STATUSES: list[EndStatus] = [Status.FINISHED, Status.FAILED, Status.CANCELED]
@@ -39,13 +36,14 @@ def make_job(job_id: str = "a", owner: str = "me", request_hash: str = "h") -> J
         priority=Priority.DEFAULT,
         request_hash=request_hash,
         estimated_seconds=1,
-        work=SlideshowWork(spec=SlideshowSpec(), photos=(PhotoInput(key="k", name="n"),)),
+        work={"kind": "slideshow", "spec": {}, "photos": [{"key": "k", "name": "n"}]},
     )
 
 
 def make_outcome(status: EndStatus = Status.FAILED, error: str | None = None) -> Outcome:
-    facts = RenderFacts(duration=1, width=64, height=64, fps=30, frames=30, file_size=9)
-    output = Output(video_key="v", poster_key="p", facts=facts)
+    facts = {"duration": 1.0, "frames": 30, "file_size": 9}
+    files = {"video": OutputFile(key="v", size=9), "poster": OutputFile(key="p", size=2)}
+    output = Output(files=files, facts=facts)
     return Outcome(
         status=status,
         ended_at=now(),
@@ -54,14 +52,6 @@ def make_outcome(status: EndStatus = Status.FAILED, error: str | None = None) ->
         output=output if status is Status.FINISHED else None,
         error=error,
     )
-
-
-def test_job_of_0_1_keeps_its_music() -> None:
-    audio = {"key": "sessions/song.mp3", "name": "song.mp3"}
-    old = {"kind": "slideshow", "spec": {}, "photos": [], "audio": audio}
-    (track,) = SlideshowWork.model_validate(old).tracks
-    assert (track.key, track.name, track.start, track.end) == (*audio.values(), 0, None)
-    assert SlideshowWork.model_validate(old | {"audio": None}).tracks == ()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Kinds of files, told by their bytes."""
+"""The format of a file is told by its first bytes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reelqueue.media.sniff import sniff_audio, sniff_photo, sniff_video
 
 ID3_OF_5_BYTES = b"ID3\x04\x00\x00\x00\x00\x00\x05" + b"12345"
 
-TAKEN = [
+SUPPORTED = [
     (b"\x00\x00\x00\x20ftypisom", "mp4"),
     (b"\x00\x00\x00\x20ftypM4A ", "mp4"),
     (b"\x00\x00\x00\x14ftypqt  ", "mov"),
@@ -31,7 +31,7 @@ TAKEN = [
     (b"OggS\x00\x02", "ogg"),
     (b"fLaC\x00\x00\x00\x22", "flac"),
 ]
-REFUSED = [
+UNSUPPORTED = [
     b"",
     b"I",
     b"ID3",
@@ -55,8 +55,8 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("head", "name"), TAKEN)
-def test_kind_is_told_by_the_first_bytes_whatever_the_name(
+@pytest.mark.parametrize(("head", "name"), SUPPORTED)
+def test_format_is_told_by_the_first_bytes_not_the_name(
     tmp_path: Path, head: bytes, name: str
 ) -> None:
     path = tmp_path / "original.txt"
@@ -64,8 +64,10 @@ def test_kind_is_told_by_the_first_bytes_whatever_the_name(
     assert sniff_audio(path).name == name
 
 
-@pytest.mark.parametrize("head", REFUSED)
-def test_anything_else_is_refused_with_what_is_taken(tmp_path: Path, head: bytes) -> None:
+@pytest.mark.parametrize("head", UNSUPPORTED)
+def test_unsupported_file_is_refused_and_the_sentence_names_what_to_send(
+    tmp_path: Path, head: bytes
+) -> None:
     path = tmp_path / "original.mp4"
     path.write_bytes(head)
     with pytest.raises(UnsupportedMediaError, match="send MP3"):
@@ -74,7 +76,7 @@ def test_anything_else_is_refused_with_what_is_taken(tmp_path: Path, head: bytes
         sniff_video(path)
 
 
-def test_sound_file_is_no_video_and_the_sentence_says_so(tmp_path: Path) -> None:
+def test_sound_file_is_refused_as_a_video(tmp_path: Path) -> None:
     path = tmp_path / "song.mp4"
     path.write_bytes(b"fLaC\x00\x00\x00\x22")
     with pytest.raises(UnsupportedMediaError, match=r"sound file \(flac\)"):
@@ -82,7 +84,7 @@ def test_sound_file_is_no_video_and_the_sentence_says_so(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("head", "kind"),
+    ("head", "name"),
     [
         (b"\xff\xd8\xff\xe0", "JPEG"),
         (b"\x89PNG\r\n\x1a\n", "PNG"),
@@ -94,7 +96,7 @@ def test_sound_file_is_no_video_and_the_sentence_says_so(tmp_path: Path) -> None
         (b"\x00\x00\x00\x20ftypavif", "AVIF"),
         (b"\x00\x00\x00\x1cftypmif1\x00\x00\x00\x00mif1avifmiaf", "AVIF"),
         (b"\x00\x00\x00\x1cftypmif1\x00\x00\x00\x00mif1heicmiaf", "HEIF"),
-        (b"\x00\x00\x00\x14ftypmif1\x00\x00\x00\x00mif1heic", None),  # heic is behind the box
+        (b"\x00\x00\x00\x14ftypmif1\x00\x00\x00\x00mif1heic", None),  # heic comes after the box
         (b"\x00\x00\x00\x20ftypisom", None),
         (b"\x00\x00\x00\x20ftypjxl ", None),
         (b"RIFF\x24\x00\x00\x00WAVEfmt ", None),
@@ -103,14 +105,16 @@ def test_sound_file_is_no_video_and_the_sentence_says_so(tmp_path: Path) -> None
         (b"", None),
     ],
 )
-def test_picture_is_told_by_its_first_bytes(tmp_path: Path, head: bytes, kind: str | None) -> None:
+def test_picture_format_is_told_by_the_first_bytes(
+    tmp_path: Path, head: bytes, name: str | None
+) -> None:
     path = tmp_path / "original.mp4"
     path.write_bytes(head)
-    assert sniff_photo(path) == kind
+    assert sniff_photo(path) == name
 
 
 @given(st.binary(max_size=80))
-def test_any_bytes_are_either_a_kind_or_refused(
+def test_any_bytes_have_a_format_or_are_refused(
     tmp_path_factory: pytest.TempPathFactory, data: bytes
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "any"

@@ -14,7 +14,7 @@ from reelqueue.planning.estimates import Estimate, estimate_slideshow
 from reelqueue.planning.soundtrack import Track
 from reelqueue.planning.still_plan import DrawnGroup, plan_groups
 from reelqueue.planning.timeline import plan_slideshow
-from reelqueue.render.images.photos import Photo, inspect_photo
+from reelqueue.render.images.photos import Photo, probe_photo
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.specs.slideshow import Engine, Motion, PhotoSpec, SlideshowSpec, Transition
 
@@ -131,7 +131,7 @@ def test_size_is_within_a_factor_of_two(
         engine=engine,
         on_progress=lambda *_: None,
     )
-    known = [(photo.spec, inspect_photo(photo.path)) for photo in photos]
+    known = [(photo.spec, probe_photo(photo.path)) for photo in photos]
     said = estimate_slideshow(spec, known, Fraction(4 * has_music), engine)
     assert (said.duration, said.frames, said.fps) == (facts.duration, facts.frames, facts.fps)
     assert (said.width, said.height) == (facts.width, facts.height)

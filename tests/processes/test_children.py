@@ -1,4 +1,4 @@
-"""Real processes: what ends them, and what bounds them."""
+"""Real child processes: what ends them, and what limits them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ import pytest
 from reelqueue.processes import children
 from reelqueue.processes.children import Limits, run_child, running_child
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).parents[2]
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 DEAF = [
@@ -26,7 +28,7 @@ DEAF = [
     "sys.stdout.write('deaf\\n'); sys.stdout.flush()\n"
     "time.sleep(60)\n",
 ]
-# A parent that starts a child in its own group, which starts a grandchild, and tells their ids.
+# A parent starts a child in a new process group, the child starts a grandchild; both print ids.
 FAMILY = """
 import subprocess, sys, time
 from reelqueue.processes.children import running_child
@@ -44,7 +46,7 @@ with running_child([sys.executable, __file__, "child"], own_group=True, stdout=s
 
 
 class TimeUpError(Exception):
-    """What a signal handler raises, as RQ does when a job's time is up."""
+    """Raised by a signal handler, as RQ does when the time of a job is up."""
 
 
 def is_running(pid: int) -> bool:
@@ -131,7 +133,7 @@ def test_own_group_ends_the_childs_children_too() -> None:
     wait_until(lambda: not is_running(grandchild))
 
 
-def test_child_stays_in_our_group_unless_told() -> None:
+def test_child_stays_in_our_process_group_by_default() -> None:
     with running_child(SLEEP) as process:
         assert os.getpgid(process.pid) == os.getpgid(0)
 
@@ -205,7 +207,7 @@ def test_run_child_ends_a_child_that_takes_too_long() -> None:
     assert not [child for child in psutil.Process().children() if child.cmdline() == SLEEP]
 
 
-def test_a_program_that_is_not_there_is_an_exit_code_with_a_reason() -> None:
+def test_missing_program_gives_an_exit_code_and_a_reason() -> None:
     code, _, err = run_child(["/no/such/program"], timeout=20)
     assert code != 0
     assert b"/no/such/program" in err

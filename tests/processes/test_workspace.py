@@ -1,3 +1,5 @@
+"""Workspaces are deleted, even those of killed processes."""
+
 from __future__ import annotations
 
 import os
@@ -30,7 +32,8 @@ def test_workspace_is_gone_after_its_block(temporary_folder: Path) -> None:
     assert list(temporary_folder.glob("*/*")) == []
 
 
-def test_workspace_of_a_killed_process_is_swept_by_the_next(temporary_folder: Path) -> None:
+@pytest.mark.process
+def test_workspace_of_a_killed_process_is_deleted_by_the_next(temporary_folder: Path) -> None:
     script = (
         "import os, signal\n"
         "from reelqueue.processes.workspace import open_workspace\n"
@@ -50,7 +53,9 @@ def test_workspace_in_use_is_left_alone() -> None:
         assert second.exists()
 
 
-def test_workspace_is_refused_where_somebody_else_could_look_in(temporary_folder: Path) -> None:
-    (temporary_folder / f"reelqueue-{os.getuid()}").mkdir(mode=0o755)
+def test_workspace_refuses_a_folder_that_others_can_read(temporary_folder: Path) -> None:
+    home = temporary_folder / f"reelqueue-{os.getuid()}"
+    home.mkdir()
+    home.chmod(0o755)  # whatever the umask is
     with pytest.raises(PermissionError, match="private"), open_workspace():
         pass

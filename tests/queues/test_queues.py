@@ -30,7 +30,7 @@ from reelqueue.queues import inline
 from reelqueue.queues.rq_job import ReelJob, open_rq_queue
 from reelqueue.services import Services, open_services
 from reelqueue.submission.accept import accept_request, cancel_job, retry_job
-from reelqueue.submission.requests import SlideshowRequest
+from reelqueue.submission.kinds.slideshow import SLIDESHOW, SlideshowRequest
 from reelqueue.upkeep import recovery
 from reelqueue.upkeep.recovery import Recovery
 from tests.conftest import ROOT, find_free_port, started, wait_until
@@ -53,7 +53,7 @@ class Bench:
         job_id = str(uuid4())
         chosen = {"job_id": job_id, "photos": [{"id": photo.id} for photo in photos]}
         request = SlideshowRequest.model_validate({"session_id": SESSION, **chosen, **spec})
-        self._run_aside(lambda: accept_request(self.services, OWNER, request, None))
+        self._run_aside(lambda: accept_request(self.services, OWNER, SLIDESHOW, request, None))
         wait_until(lambda: bool(self.services.store.read(f"jobs/{job_id}/job.json")))
         return self.services.ledger.read(job_id).job
 
@@ -147,10 +147,10 @@ def test_queue_renders_what_is_submitted(bench: Bench, photos: list[Media]) -> N
     assert (outcome.status, outcome.error) == (Status.FINISHED, None)
     assert (outcome.attempts, outcome.progress) == (1, 100)
     assert outcome.output is not None
-    assert outcome.output.facts.frames == 15
-    stored = bench.services.store.find(outcome.output.video_key)
+    assert outcome.output.facts["frames"] == 15
+    stored = bench.services.store.find(outcome.output.main_file.key)
     assert stored is not None
-    assert stored.size == outcome.output.facts.file_size
+    assert stored.size == outcome.output.facts["file_size"]
 
 
 def test_queue_shows_progress_that_never_goes_back(bench: Bench, photos: list[Media]) -> None:
@@ -174,7 +174,7 @@ def test_order_whose_photo_is_gone_is_refused_and_nothing_of_it_is_kept(
     chosen = [{"id": photo.id} for photo in photos]
     request = SlideshowRequest.model_validate({"session_id": SESSION, "photos": chosen, **SMALL})
     with pytest.raises(ConflictError, match="deleted"):
-        accept_request(bench.services, OWNER, request, None)
+        accept_request(bench.services, OWNER, SLIDESHOW, request, None)
     assert bench.services.ledger.list_open() == []
     assert bench.services.store.list("jobs") == []
 
@@ -251,7 +251,7 @@ def test_inline_queue_refuses_more_renders_than_it_may_run(
     request = SlideshowRequest.model_validate({"session_id": SESSION})
     seen = []
     with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(accept_request, bench.services, OWNER, request, "second")
+        asked = pool.submit(accept_request, bench.services, OWNER, SLIDESHOW, request, "second")
         while not asked.done():
             seen.append(count_jobs(bench))
     with pytest.raises(BusyError, match="busy") as caught:
@@ -276,7 +276,7 @@ def test_inline_render_outlives_a_storage_that_is_silent_for_a_moment(
 
     monkeypatch.setattr(ledger, "find_outcome", fail_twice)
     request = SlideshowRequest.model_validate({"session_id": SESSION, **LONG, "duration": 1.0})
-    record = accept_request(bench.services, OWNER, request, None)
+    record = accept_request(bench.services, OWNER, SLIDESHOW, request, None)
     assert len(asked) > 2
     assert record.outcome is not None
     assert record.outcome.status is Status.FINISHED
@@ -358,7 +358,7 @@ def test_redis_queue_is_unavailable_and_keeps_nothing_while_redis_is_away(
     upload(bench, photo_paths[:1], tmp_path)
     request = SlideshowRequest.model_validate({"session_id": SESSION})
     with pytest.raises(UnavailableError):
-        accept_request(bench.services, OWNER, request, None)
+        accept_request(bench.services, OWNER, SLIDESHOW, request, None)
     assert count_jobs(bench) == 0
 
 

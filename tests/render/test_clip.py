@@ -1,10 +1,10 @@
-"""Clips from real videos, looked at and listened to after they were written."""
+"""Clips from real videos, decoded and compared with their source."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -25,13 +25,14 @@ from reelqueue.errors import (
 from reelqueue.media.facts import RenderFacts, RenderStage, VideoFacts
 from reelqueue.media.sniff import MP4
 from reelqueue.planning.cut import Cut, plan_cut
-from reelqueue.processes.children import running_child
 from reelqueue.render import clip as clip_module
 from reelqueue.render.clip import build_graph, render_clip
-from reelqueue.render.ffmpeg.probe import Color, Video, probe_video
-from reelqueue.render.ffmpeg.run import FfmpegError, find_ffmpeg
+from reelqueue.render.ffmpeg.probe import Color, VideoSource, probe_video
+from reelqueue.render.ffmpeg.run import FfmpegError, find_ffmpeg, run_ffmpeg
 from reelqueue.specs.clip import Aspect, ClipFit, ClipSpec, Cue
 from tests.render.conftest import RAMP, Make, find_ffmpegs
+
+pytestmark = pytest.mark.render
 
 Picture = npt.NDArray[np.int64]
 Clip = Callable[..., RenderFacts]
@@ -48,7 +49,7 @@ def run_tool(*arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
 def see(path: Path) -> Picture:
     """Return all frames as RGB: `(frame, y, x, channel)`."""
     facts = probe_video(path)
-    # The frames are BT.709, which an untold conversion to RGB would not assume.
+    # Without the option, ffmpeg converts the BT.709 frames to RGB as BT.601.
     scale = "scale=in_color_matrix=bt709:in_range=tv"
     raw = run_tool(
         "-v", "error", "-i", path, "-vf", scale, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"
@@ -58,7 +59,7 @@ def see(path: Path) -> Picture:
 
 
 def see_luma(path: Path) -> list[float]:
-    """Return each frame's mean brightness as it is stored, in the middle half."""
+    """Return the mean luma of the central half of each frame, as it is stored."""
     facts = probe_video(path)
     raw = run_tool("-v", "error", "-i", path, "-f", "rawvideo", "-pix_fmt", "yuv420p", "-").stdout
     width, height = facts.width, facts.height
@@ -90,7 +91,7 @@ def describe(path: Path) -> str:
 
 
 def ignore(done: int, total: int, stage: RenderStage) -> None:
-    """Be told, and do nothing."""
+    """Ignore the progress."""
 
 
 @pytest.fixture
@@ -100,7 +101,7 @@ def output(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def small_clips(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Render a sixth of the size: the same shapes in a fraction of the time."""
+    """Render a sixth of the size, in a fraction of the time."""
     sizes = {Aspect.PORTRAIT: (180, 320), Aspect.SQUARE: (180, 180), Aspect.LANDSCAPE: (320, 180)}
     monkeypatch.setattr("reelqueue.planning.cut._SIZES", sizes)
 
@@ -110,7 +111,7 @@ def cut(source: Path, output: Path, **choices: object) -> RenderFacts:
     return render_clip(source, spec, output, preset="ultrafast", on_progress=ignore)
 
 
-def test_clip_of_a_real_video_is_what_its_facts_say(bunny: Path, output: Path) -> None:
+def test_clip_of_a_real_video_matches_its_facts(bunny: Path, output: Path) -> None:
     poster = output.with_name("poster.jpg")
     spec = ClipSpec(start=1.0, end=3.0)
     facts = render_clip(bunny, spec, output, poster=poster, on_progress=ignore)
@@ -126,12 +127,12 @@ def test_clip_of_a_real_video_is_what_its_facts_say(bunny: Path, output: Path) -
     assert {file.name for file in output.parent.iterdir()} == {"video.mp4", "poster.jpg"}
 
 
-def test_clip_is_written_for_players_everywhere(bunny: Path, output: Path) -> None:
+def test_clip_plays_everywhere(bunny: Path, output: Path) -> None:
     cut(bunny, output, start=0.5, end=1.0)
-    told = describe(output)
-    assert "yuv420p(tv, bt709, progressive), 180x320 [SAR 1:1" in told
-    assert "Audio: aac (LC)" in told
-    assert "48000 Hz, stereo" in told
+    reported = describe(output)
+    assert "yuv420p(tv, bt709, progressive), 180x320 [SAR 1:1" in reported
+    assert "Audio: aac (LC)" in reported
+    assert "48000 Hz, stereo" in reported
     data = output.read_bytes()
     assert data.index(b"moov") < data.index(b"mdat")
     assert b"Big Buck" not in data
@@ -142,15 +143,15 @@ def test_full_size_clip_of_each_aspect() -> None:
     assert sizes[Aspect.ORIGINAL] == (640, 360)
 
 
-def make_video(**changes: object) -> Video:
+def make_video(**changes: object) -> VideoSource:
     facts: dict[str, object] = {
-        "kind": MP4, "size": (640, 360), "fps": Fraction(25), "color": UNKNOWN, "duration": 10.0,
-        "has_audio": True,
+        "media_format": MP4, "size": (640, 360), "fps": Fraction(25), "color": UNKNOWN,
+        "duration": 10.0, "has_audio": True,
     }  # fmt: skip
-    return Video(**{**facts, **changes})  # type: ignore[arg-type] # the values are of many types
+    return VideoSource(**{**facts, **changes})  # type: ignore[arg-type] # the values are of many types
 
 
-def plan_video(spec: ClipSpec, video: Video) -> Cut:
+def plan_video(spec: ClipSpec, video: VideoSource) -> Cut:
     return plan_cut(spec, video.duration, video.fps, video.size)
 
 
@@ -181,7 +182,7 @@ def test_clip_keeps_the_sources_frame_rate_up_to_sixty(
         ({"start": 1.0, "end": 12.0}, "end", "at most 10.00"),
     ],
 )
-def test_range_beyond_the_video_is_refused_with_what_is_allowed(
+def test_range_beyond_the_video_is_refused_with_the_limit(
     choices: dict[str, float], field: str, sentence: str, bikes: Path, output: Path
 ) -> None:
     with pytest.raises(InvalidSpecError, match=sentence) as caught:
@@ -202,7 +203,7 @@ def test_range_beyond_the_video_is_refused_with_what_is_allowed(
         ("ramp.mkv", 1.0, 25),
     ],
 )
-def test_clip_starts_with_the_frame_that_is_shown_then(
+def test_clip_starts_with_the_frame_shown_at_its_start(
     make_media: Make, ramp: Path, output: Path, container: str, start: float, first: int
 ) -> None:
     codec = {"mp4": (), "mkv": ("-c", "copy"), "webm": ("-c:v", "libvpx", "-b:v", "4M")}
@@ -214,8 +215,8 @@ def test_clip_starts_with_the_frame_that_is_shown_then(
     assert shown == pytest.approx(list(range(first, first + 10)), abs=0.6)
 
 
-def test_frame_that_stands_long_is_shown_from_within(make_media: Make, output: Path) -> None:
-    """Frames at 0, 0.4 and 1.8 seconds, as a recorded screen has them."""
+def test_clip_can_start_within_a_long_frame(make_media: Make, output: Path) -> None:
+    """A screen recording with frames at 0, 0.4 and 1.8 seconds."""
     held = f"{RAMP},select='eq(n,0)+eq(n,10)+eq(n,45)'"
     source = make_media("held.mp4", "-f", "lavfi", "-i", held, "-fps_mode", "vfr", *X264)
     cut(source, output, start=0.2, end=1.2, aspect="original")
@@ -223,7 +224,7 @@ def test_frame_that_stands_long_is_shown_from_within(make_media: Make, output: P
     assert shown == [0] + [10] * (len(shown) - 1)
 
 
-def test_clip_of_the_end_has_all_its_frames(ramp: Path, output: Path) -> None:
+def test_clip_of_the_end_has_all_frames(ramp: Path, output: Path) -> None:
     assert cut(ramp, output, start=1.6, end=2.05, aspect="original").frames == 10
     assert round((see_luma(output)[-1] - 16) / 4) == 49
 
@@ -262,7 +263,7 @@ def name_color(pixel: npt.NDArray[np.int64]) -> str:
         ("original", "blur", ("green", "red", "blue", "blue")),
     ],
 )
-def test_picture_lies_in_the_frame_as_its_fit_says(
+def test_fit_places_the_picture_in_the_frame(
     red_and_blue: Path, output: Path, aspect: str, fit: str, colors: tuple[str, ...]
 ) -> None:
     cut(red_and_blue, output, aspect=aspect, fit=fit)
@@ -272,8 +273,8 @@ def test_picture_lies_in_the_frame_as_its_fit_says(
     assert tuple(name_color(frame[y, x]) for y, x in places) == colors
 
 
-def test_turned_video_is_upright(make_media: Make, red_and_blue: Path, output: Path) -> None:
-    """Turned by 90 degrees to the left, the green stripe of the top is on the left."""
+def test_rotated_video_is_upright(make_media: Make, red_and_blue: Path, output: Path) -> None:
+    """Turned by 90 degrees to the left, the green stripe at the top is on the left."""
     source = ("-display_rotation:v", "90", "-i", red_and_blue, "-c", "copy")
     facts = cut(make_media("turned.mp4", *source), output, aspect="original")
     assert (facts.width, facts.height) == (180, 320)
@@ -285,7 +286,7 @@ def test_turned_video_is_upright(make_media: Make, red_and_blue: Path, output: P
     ]
 
 
-def test_wide_pixels_become_square(carphone: Path, output: Path) -> None:
+def test_pixels_become_square(carphone: Path, output: Path) -> None:
     facts = cut(carphone, output, end=0.5, aspect="original")
     assert (facts.width, facts.height) == (192, 144)
     assert facts.fps == pytest.approx(30000 / 1001)
@@ -316,7 +317,7 @@ X265 = ("-c:v", "libx265", "-x265-params", "log-level=none:lossless=1")
         ("rgb.webm", RED, ("-c:v", "libvpx-vp9", "-pix_fmt", "gbrp", "-lossless", "1")),
     ],
 )  # fmt: skip
-def test_red_is_the_same_red_however_the_source_stores_it(
+def test_red_is_the_same_red_in_every_source_format(
     make_media: Make, output: Path, name: str, picture: str, codec: tuple[str, ...]
 ) -> None:
     source = make_media(f"red-{name}", "-f", "lavfi", "-i", picture, *codec)
@@ -330,8 +331,8 @@ def test_red_is_the_same_red_however_the_source_stores_it(
     assert (red > 240, green < 12, blue < 12) == (True, True, True)
 
 
-def test_high_dynamic_range_is_brought_down(make_media: Make, output: Path) -> None:
-    """White at 203 nits, which is 0.75 in HLG, becomes a light grey and not a dull one."""
+def test_high_dynamic_range_is_tone_mapped(make_media: Make, output: Path) -> None:
+    """White of 203 nits, 0.75 in HLG (ITU-R BT.2408), becomes a light grey."""
     white = "color=0xBFBFBF:s=320x180:r=25:d=0.2,format=yuv420p10"
     tags = "setparams=range=tv:color_primaries=bt2020:color_trc=arib-std-b67:colorspace=bt2020nc"
     source = make_media("hlg.mp4", "-f", "lavfi", "-i", f"{white},{tags}", *X265)
@@ -362,7 +363,7 @@ def test_sound_stays_with_its_picture(flash_and_beep: Path, output: Path, start:
     assert beep == pytest.approx(flash, abs=0.03)
 
 
-def test_sound_that_starts_late_is_heard_late(
+def test_sound_that_starts_late_stays_late(
     make_media: Make, flash_and_beep: Path, output: Path
 ) -> None:
     late = make_media(
@@ -384,11 +385,14 @@ def test_silent_video_makes_a_silent_clip(bikes: Path, output: Path) -> None:
     assert not probe_video(output).has_audio
 
 
+LATIN, CJK = "DejaVuSans-Bold.ttf", "NotoSansCJK-Bold.ttc"
 TEXT = "Hi {\\an8}\\N: it's 100% [x]=y"
 
 
 @pytest.mark.parametrize("aspect", ["9:16", "1:1", "16:9"])
-def test_caption_is_drawn_below_for_its_time(make_media: Make, output: Path, aspect: str) -> None:
+def test_caption_is_drawn_at_the_bottom_for_its_time(
+    make_media: Make, output: Path, aspect: str
+) -> None:
     source = make_media("green.mp4", "-f", "lavfi", "-i", "color=green:s=320x180:r=25:d=2", *X264)
     cues = (Cue(start=0.4, end=1.2, text=TEXT),)
     spec = ClipSpec(aspect=Aspect(aspect), fit=ClipFit.CROP, captions=cues)
@@ -402,44 +406,46 @@ def test_caption_is_drawn_below_for_its_time(make_media: Make, output: Path, asp
     assert rows[-1] < height * 0.95
 
 
-def test_caption_is_the_same_on_a_machine_without_any_fonts(
+def test_captions_use_the_fonts_that_have_their_characters_and_no_others(
     monkeypatch: pytest.MonkeyPatch, make_media: Make, output: Path
 ) -> None:
-    def run_bare(*arguments: Any, **options: Any) -> AbstractContextManager[Any]:
-        return running_child(*arguments, **options | {"environment": bare})
+    logs: list[str] = []
 
-    bare = {"FONTCONFIG_FILE": "/nonexistent", "FONTCONFIG_PATH": "/nonexistent"}
+    def run_aloud(*arguments: Any, **options: Any) -> None:
+        logs.append(run_ffmpeg(*arguments, **options, verbosity="verbose"))
+
+    monkeypatch.setattr("reelqueue.render.ffmpeg.run.LOG_BYTES", 1_000_000)
+    monkeypatch.setattr("reelqueue.render.clip.run_ffmpeg", run_aloud)
     source = make_media("green.mp4", "-f", "lavfi", "-i", "color=green:s=320x180:r=25:d=2", *X264)
-    caption = {"start": 0.0, "end": 1.0, "text": "Hello, Grüße, Привет"}
-    cut(source, output, end=0.2, captions=(caption,))
-    here = see(output)
-    monkeypatch.setattr("reelqueue.render.ffmpeg.run.running_child", run_bare)
-    cut(source, output, end=0.2, captions=(caption,))
-    assert (here.min(axis=3) > 200).any()
-    assert np.array_equal(see(output), here)
+    for text, fonts in {"Grüße, Привет": {LATIN}, "Hello 世界": {LATIN, CJK}}.items():
+        cut(source, output, end=0.2, captions=({"start": 0.0, "end": 1.0, "text": text},))
+        assert (see(output).min(axis=3) > 200).any()
+        chosen = re.findall(r"fontselect: .* -> .*/clip-\w+/fonts/(\S+), ", logs[-1])
+        assert set(chosen) == fonts
+        assert len(chosen) == logs[-1].count("fontselect: ")
 
 
-def test_graph_holds_no_text_of_the_user() -> None:
+def test_filter_graph_has_no_text_of_the_user() -> None:
     spec = ClipSpec(captions=(Cue(start=0.0, end=1.0, text="movie=/etc/passwd'"),))
     video = make_video()
     graph = build_graph(spec, video, plan_video(spec, video))
     assert "passwd" not in graph
-    assert "ass=filename=captions.ass:fontsdir=fonts" in graph
+    assert "ass=filename=captions.ass" in graph
 
 
 def test_progress_is_exact_and_never_goes_back(bikes: Path, output: Path) -> None:
-    told: list[tuple[int, int, RenderStage]] = []
+    reported: list[tuple[int, int, RenderStage]] = []
     render_clip(
         bikes,
         ClipSpec(end=2.0),
         output,
-        on_progress=lambda done, total, stage: told.append((done, total, stage)),
+        on_progress=lambda done, total, stage: reported.append((done, total, stage)),
     )
-    rendering = [(done, total) for done, total, stage in told if stage == "rendering"]
+    rendering = [(done, total) for done, total, stage in reported if stage == "rendering"]
     assert rendering == sorted(rendering)
     assert rendering[-1] == (50, 50)
     assert [
-        stage for at, (_, _, stage) in enumerate(told) if not at or told[at - 1][2] != stage
+        stage for at, (_, _, stage) in enumerate(reported) if not at or reported[at - 1][2] != stage
     ] == [
         "preparing",
         "rendering",
@@ -460,7 +466,7 @@ def test_cancelled_clip_ends_ffmpeg_and_leaves_no_file(bikes: Path, output: Path
     assert not list(output.parent.iterdir())
 
 
-def test_failed_clip_leaves_no_file_and_spares_the_one_that_is_there(
+def test_failed_clip_leaves_no_file_and_keeps_the_older_one(
     monkeypatch: pytest.MonkeyPatch, bikes: Path, output: Path
 ) -> None:
     output.write_bytes(b"an earlier clip")
@@ -471,7 +477,7 @@ def test_failed_clip_leaves_no_file_and_spares_the_one_that_is_there(
     assert output.read_bytes() == b"an earlier clip"
 
 
-def test_clip_with_other_frames_than_planned_is_not_handed_out(
+def test_clip_with_missing_frames_is_refused(
     monkeypatch: pytest.MonkeyPatch, bikes: Path, output: Path
 ) -> None:
     monkeypatch.setattr(clip_module, "count_frames", lambda _: 3)
@@ -480,7 +486,7 @@ def test_clip_with_other_frames_than_planned_is_not_handed_out(
     assert not list(output.parent.iterdir())
 
 
-def test_sources_that_are_no_videos_are_refused(
+def test_sources_that_are_not_videos_are_refused(
     tmp_path: Path, tone: Path, output: Path, make_media: Make
 ) -> None:
     playlist = tmp_path / "list.mp4"
@@ -494,7 +500,7 @@ def test_sources_that_are_no_videos_are_refused(
     assert not output.exists()
 
 
-def test_video_damaged_in_the_middle_still_makes_a_clip_or_a_sentence(
+def test_video_damaged_in_the_middle_makes_a_clip_or_an_error(
     tmp_path: Path, make_media: Make, output: Path
 ) -> None:
     front = ("-f", "lavfi", "-i", "testsrc=s=320x180:r=25:d=2", *X264, "-movflags", "+faststart")

@@ -1,4 +1,4 @@
-"""Slideshows as users get them, to the letter."""
+"""Finished slideshows: every property of the file and every colour."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from reelqueue.render.images.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.specs.slideshow import Engine, PhotoSpec, SlideshowSpec, Transition
 
-# size, frames a second, seconds a photo, photos, transition, level that Table A-1 asks for
+pytestmark = pytest.mark.render
+
+# size, fps, seconds per photo, photos, transition, level by Table A-1 of ITU-T H.264
 TABLE = [
     ("320x240", 24, 3, 3, Transition.FADE, 13),
     ("320x240", 25, 0.2, 1000, Transition.WIPE_DOWN, 13),
@@ -46,7 +48,7 @@ def render(paths: list[Path], spec: SlideshowSpec, output: Path, engine: Engine)
 @pytest.mark.parametrize(
     ("resolution", "fps", "duration", "photo_count", "transition", "level"), TABLE
 )
-def test_file_is_correct_to_the_letter(
+def test_file_has_exact_properties(
     tmp_path: Path,
     photo_paths: list[Path],
     resolution: str,
@@ -90,7 +92,7 @@ def test_file_is_correct_to_the_letter(
 
 
 def shrink_photos(paths: list[Path], folder: Path) -> list[Path]:
-    """Copy photos as small JPEGs: a thousand of them are read in seconds."""
+    """Copy photos as small JPEGs, so that a thousand of them are read in seconds."""
     copies = [folder / f"{path.stem}.jpg" for path in paths]
     for path, copy in zip(paths, copies, strict=True):
         with Image.open(path) as photo:
@@ -101,7 +103,7 @@ def shrink_photos(paths: list[Path], folder: Path) -> list[Path]:
 
 
 def count_decoded(path: Path) -> int:
-    """Return how many frames ffmpeg shows; it must have nothing to complain of."""
+    """Return the number of frames that ffmpeg decodes, without any warning."""
     strict = ("-nostdin", "-v", "warning", "-xerror", "-err_detect", "explode")
     result = ("-fps_mode", "passthrough", "-f", "framecrc", "pipe:")
     done = subprocess.run(
@@ -118,7 +120,7 @@ BARS = (
 
 
 @pytest.mark.parametrize("engine", Engine)
-def test_colour_bars_come_back_within_two_levels(tmp_path: Path, engine: Engine) -> None:
+def test_colour_bars_are_exact_within_two_levels(tmp_path: Path, engine: Engine) -> None:
     bars = np.repeat(np.array([BARS], np.uint8), 64, axis=1).repeat(64, axis=0)
     Image.fromarray(bars).save(tmp_path / "bars.png")
     spec = SlideshowSpec(duration=0.4, resolution=f"{bars.shape[1]}x{bars.shape[0]}", fps=25)
@@ -134,7 +136,7 @@ def test_colour_bars_come_back_within_two_levels(tmp_path: Path, engine: Engine)
 def decode_rgb(
     path: Path, size: tuple[int, int]
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    """Decode as a player that believes what the file says of its colours."""
+    """Decode as a player that follows the colour description of the file."""
     exact = "scale=flags=bicubic+accurate_rnd+full_chroma_int"
     result = ("-vf", exact, "-pix_fmt", "rgb24", "-f", "rawvideo", "pipe:")
     done = subprocess.run(

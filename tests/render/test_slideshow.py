@@ -1,3 +1,5 @@
+"""Slideshows: exact frames, progress, posters, music and bad photos."""
+
 from __future__ import annotations
 
 import struct
@@ -39,7 +41,7 @@ ENGINES = pytest.mark.parametrize("engine", Engine)
 
 
 class Reports:
-    """Remembers all progress."""
+    """Remembers every report of progress."""
 
     def __init__(self) -> None:
         self.lines: list[tuple[int, int, str]] = []
@@ -49,7 +51,7 @@ class Reports:
 
     @property
     def shares(self) -> list[Fraction]:
-        """How much was done, of 1."""
+        """Progress from 0 to 1."""
         return [Fraction(done, total) for done, total, _ in self.lines]
 
 
@@ -75,7 +77,7 @@ def render(
 
 
 def cut_in_half(photo: Path, damaged: Path) -> Path:
-    """Write a photo that stops in the middle."""
+    """Write the first half of a photo's file."""
     content = photo.read_bytes()
     damaged.write_bytes(content[: len(content) // 2])
     return damaged
@@ -93,6 +95,7 @@ def read_boxes(path: Path) -> list[bytes]:
     return names
 
 
+@pytest.mark.render
 @ENGINES
 @pytest.mark.parametrize(
     ("photo_count", "duration", "fps", "resolution"),
@@ -135,8 +138,9 @@ def test_video_has_exactly_the_planned_frames(
     assert (facts.fps, facts.file_size) == (fps, output.stat().st_size)
 
 
+@pytest.mark.render
 @ENGINES
-def test_video_says_its_colours_and_starts_fast(
+def test_video_has_a_colour_description_and_faststart(
     tmp_path: Path, photo_paths: list[Path], engine: Engine
 ) -> None:
     output = tmp_path / "video.mp4"
@@ -175,6 +179,7 @@ def test_music_lasts_as_long_as_the_pictures(
         assert container.duration == 2_000_000
 
 
+@pytest.mark.render
 def test_poster_is_the_first_photo_as_fitted(tmp_path: Path, photo_paths: list[Path]) -> None:
     portrait = SlideshowSpec(duration=0.2, resolution="720x1280", fps=15, fit=Fit.CONTAIN)
     render(photo_paths[:1], tmp_path / "video.mp4", portrait, poster=tmp_path / "poster.jpg")
@@ -185,11 +190,12 @@ def test_poster_is_the_first_photo_as_fitted(tmp_path: Path, photo_paths: list[P
     assert sorted(path.name for path in tmp_path.iterdir()) == ["poster.jpg", "video.mp4"]
 
 
+@pytest.mark.render
 @pytest.mark.parametrize("motion", [Motion.ZOOM_OUT, Motion.PAN_RIGHT, Motion.KENBURNS])
-def test_poster_of_a_photo_that_moves_is_the_first_picture_of_the_video(
+def test_poster_of_a_moving_photo_is_the_first_frame(
     tmp_path: Path, photo_paths: list[Path], motion: Motion
 ) -> None:
-    """With its words, and with nothing of the photo that comes into view later."""
+    """The poster has the caption, and the same part of the photo as the first frame."""
     spec = SlideshowSpec(duration=0.4, transition=Transition.NONE, resolution="640x362", fps=15)
     spec = spec.model_copy(update={"motion": motion})
     output, poster = tmp_path / "video.mp4", tmp_path / "poster.jpg"
@@ -200,7 +206,7 @@ def test_poster_of_a_photo_that_moves_is_the_first_picture_of_the_video(
     with Image.open(poster) as image:
         shown = np.asarray(image.convert("L"))
     frames = [np.asarray(frame.convert("L")) for frame in read_frames(output)]
-    for part in (np.s_[:280], np.s_[280:, 200:-200]):  # the photo, and its words
+    for part in (np.s_[:280], np.s_[280:, 200:-200]):  # the photo, and its caption
         likeness = [measure_likeness(shown[part], frame[part]) for frame in frames]
         assert likeness[0] >= 0.96
         assert likeness[0] == max(likeness)
@@ -210,6 +216,7 @@ def measure_likeness(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
     return float(structural_similarity(one, other))  # type: ignore[no-untyped-call]  # untyped
 
 
+@pytest.mark.render
 def test_poster_of_a_small_video_is_not_enlarged(tmp_path: Path, photo_paths: list[Path]) -> None:
     render(photo_paths[:1], tmp_path / "video.mp4", poster=tmp_path / "poster.jpg")
 
@@ -217,8 +224,9 @@ def test_poster_of_a_small_video_is_not_enlarged(tmp_path: Path, photo_paths: li
         assert poster.size == (160, 90)
 
 
+@pytest.mark.render
 @ENGINES
-def test_progress_tells_every_frame_and_never_goes_back(
+def test_progress_counts_every_frame_and_never_goes_back(
     tmp_path: Path, photo_paths: list[Path], engine: Engine
 ) -> None:
     reports = Reports()
@@ -235,6 +243,7 @@ def test_progress_tells_every_frame_and_never_goes_back(
     assert stages == ["preparing", "rendering", "audio", "saving"]
 
 
+@pytest.mark.render
 @ENGINES
 def test_truncated_third_photo_is_named_and_leaves_nothing(
     tmp_path: Path, photo_paths: list[Path], engine: Engine
@@ -250,7 +259,7 @@ def test_truncated_third_photo_is_named_and_leaves_nothing(
 
 
 @ENGINES
-def test_skipped_photos_are_named_and_the_video_is_that_of_the_others(
+def test_skipped_photos_are_named_and_the_others_shown(
     tmp_path: Path, photo_paths: list[Path], song_path: Path, engine: Engine
 ) -> None:
     first = cut_in_half(photo_paths[1], tmp_path / "beach.jpg")
@@ -271,8 +280,9 @@ def test_skipped_photos_are_named_and_the_video_is_that_of_the_others(
         assert (tmp_path / "all" / name).read_bytes() == (tmp_path / "rest" / name).read_bytes()
 
 
+@pytest.mark.render
 @ENGINES
-def test_progress_never_goes_back_where_a_photo_is_skipped_late(
+def test_progress_never_goes_back_when_a_late_photo_is_skipped(
     tmp_path: Path, photo_paths: list[Path], engine: Engine
 ) -> None:
     damaged = cut_in_half(photo_paths[1], tmp_path / "beach.jpg")
@@ -287,7 +297,8 @@ def test_progress_never_goes_back_where_a_photo_is_skipped_late(
     assert reports.lines[-1] == (250, 250, "saving")
 
 
-def test_progress_never_goes_back_where_every_frame_is_encoded_instead(
+@pytest.mark.render
+def test_progress_never_goes_back_when_x264_takes_over(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, photo_paths: list[Path]
 ) -> None:
     def break_off(*arguments: Any, on_frame: Callable[[int], None], **options: Any) -> None:
@@ -308,7 +319,8 @@ def test_progress_never_goes_back_where_every_frame_is_encoded_instead(
         assert len(list(container.decode(video=0))) == 20
 
 
-def test_slideshow_of_which_no_photo_is_left_fails_and_leaves_nothing(
+@pytest.mark.render
+def test_slideshow_without_a_readable_photo_fails_and_leaves_nothing(
     tmp_path: Path, photo_paths: list[Path]
 ) -> None:
     damaged = cut_in_half(photo_paths[1], tmp_path / "beach.jpg")
@@ -323,8 +335,9 @@ def test_slideshow_of_which_no_photo_is_left_fails_and_leaves_nothing(
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.render
 @pytest.mark.parametrize("with_bad_photo", [False, True])
-def test_damaged_music_fails_also_where_photos_may_be_skipped(
+def test_damaged_music_fails_even_if_bad_photos_are_skipped(
     tmp_path: Path, photo_paths: list[Path], *, with_bad_photo: bool
 ) -> None:
     song = tmp_path / "song.mp3"
@@ -340,17 +353,20 @@ def test_damaged_music_fails_also_where_photos_may_be_skipped(
     assert not (tmp_path / "video.mp4").exists()
 
 
-def test_look_for_bad_photos_stops_where_progress_raises(
+@pytest.mark.render
+def test_check_for_bad_photos_stops_when_progress_raises(
     tmp_path: Path, photo_paths: list[Path]
 ) -> None:
     class StoppedError(Exception):
         pass
 
-    told = Reports()
+    reported = Reports()
 
     def stop(done: int, total: int, stage: str) -> None:
-        told(done, total, stage)
-        if [stage for _, _, stage in told.lines].count("preparing") == 5:  # each render tells one
+        reported(done, total, stage)
+        if [stage for _, _, stage in reported.lines].count(
+            "preparing"
+        ) == 5:  # each render reports one
             raise StoppedError
 
     damaged = cut_in_half(photo_paths[1], tmp_path / "beach.jpg")
@@ -362,8 +378,9 @@ def test_look_for_bad_photos_stops_where_progress_raises(
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("photos")]
 
 
+@pytest.mark.render
 @ENGINES
-def test_render_stops_where_progress_raises(
+def test_render_stops_when_progress_raises(
     tmp_path: Path, photo_paths: list[Path], engine: Engine
 ) -> None:
     class StoppedError(Exception):
@@ -382,7 +399,7 @@ def test_render_stops_where_progress_raises(
 
 
 class EndlessMusic:
-    """Stands for music whose encoding takes until it is told to end, or is `done`."""
+    """Encodes music until its progress callback raises, or until `done` is set."""
 
     def __init__(self) -> None:
         self.done = threading.Event()
@@ -403,7 +420,7 @@ class EndlessMusic:
 
 
 @pytest.mark.parametrize("last", ["rendering", "audio"])
-def test_slideshow_that_is_stopped_does_not_wait_for_its_music(
+def test_stopped_slideshow_does_not_wait_for_its_music(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     photo_paths: list[Path],
@@ -431,14 +448,14 @@ def test_slideshow_that_is_stopped_does_not_wait_for_its_music(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_progress_is_told_on_while_only_the_music_is_missing(
+def test_progress_is_reported_while_only_the_music_is_missing(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, photo_paths: list[Path], song_path: Path
 ) -> None:
-    music, told = EndlessMusic(), Reports()
+    music, reported = EndlessMusic(), Reports()
 
     def report(done: int, total: int, stage: str) -> None:
-        told(done, total, stage)
-        if told.lines.count((20, 20, "audio")) == 3:
+        reported(done, total, stage)
+        if reported.lines.count((20, 20, "audio")) == 3:
             music.done.set()
 
     monkeypatch.setattr(slideshow, "encode_audio", music)
@@ -446,11 +463,11 @@ def test_progress_is_told_on_while_only_the_music_is_missing(
     tracks = [Track(song_path, SONG_SECONDS)]
     render_slideshow(photos, SMALL, tmp_path / "video.mp4", tracks=tracks, on_progress=report)
 
-    assert told.lines[-1] == (20, 20, "saving")
+    assert reported.lines[-1] == (20, 20, "saving")
 
 
 @ENGINES
-def test_pictures_that_fit_the_music_end_with_it(
+def test_fit_to_music_ends_with_the_music(
     tmp_path: Path, photo_paths: list[Path], song_path: Path, engine: Engine
 ) -> None:
     spec = SMALL.model_copy(update={"fit_to_music": True, "duration": 60})
@@ -469,22 +486,21 @@ def test_pictures_that_fit_the_music_end_with_it(
         )
 
 
-def test_slideshow_cannot_fit_music_that_there_is_none_of(
-    tmp_path: Path, photo_paths: list[Path]
-) -> None:
+def test_fit_to_music_without_music_is_refused(tmp_path: Path, photo_paths: list[Path]) -> None:
     spec = SMALL.model_copy(update={"fit_to_music": True})
     with pytest.raises(InvalidSpecError, match="no music"):
         render(photo_paths[:2], tmp_path / "video.mp4", spec)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_older_video_stays_when_a_render_fails(tmp_path: Path, photo_paths: list[Path]) -> None:
+@pytest.mark.render
+def test_failed_render_keeps_the_older_video(tmp_path: Path, photo_paths: list[Path]) -> None:
     output = tmp_path / "video.mp4"
     output.write_bytes(b"yesterday's")
     text = tmp_path / "letter.jpg"
     text.write_text("Dear all")
 
-    with pytest.raises(UnsupportedMediaError, match=r"letter\.jpg is no picture"):
+    with pytest.raises(UnsupportedMediaError, match=r"letter\.jpg is not in a supported format"):
         render([photo_paths[0], text], output)
 
     assert output.read_bytes() == b"yesterday's"
@@ -495,5 +511,6 @@ def test_slideshow_without_photos_is_refused(tmp_path: Path) -> None:
         render([], tmp_path / "video.mp4")
 
 
-def test_same_photo_many_times_is_as_good_as_many(tmp_path: Path, photo_paths: list[Path]) -> None:
+@pytest.mark.render
+def test_same_photo_can_be_shown_many_times(tmp_path: Path, photo_paths: list[Path]) -> None:
     assert render([photo_paths[0]] * 12, tmp_path / "video.mp4").frames == 120

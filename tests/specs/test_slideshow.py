@@ -1,3 +1,5 @@
+"""Specs and requests: which values are taken, and what an error names."""
+
 from __future__ import annotations
 
 import json
@@ -11,7 +13,8 @@ from reelqueue.specs.clip import ClipSpec
 from reelqueue.specs.formats import RESOLUTIONS, parse_size, shrink_size
 from reelqueue.specs.parsing import parse_json
 from reelqueue.specs.slideshow import Fit, PhotoSpec, Point, SlideshowSpec
-from reelqueue.submission.requests import MAX_TRACKS, ClipRequest, SlideshowRequest, TrackChoice
+from reelqueue.submission.kinds.clip import ClipRequest
+from reelqueue.submission.kinds.slideshow import MAX_TRACKS, SlideshowRequest, TrackChoice
 
 SESSION = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
 
@@ -54,7 +57,7 @@ SESSION = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
         ('"text"', ""),
     ],
 )
-def test_slideshow_spec_names_the_field_that_is_wrong(body: str, field: str) -> None:
+def test_error_names_the_wrong_value(body: str, field: str) -> None:
     with pytest.raises(InvalidSpecError) as caught:
         parse_json(SlideshowSpec, body)
     assert caught.value.field == field
@@ -62,7 +65,7 @@ def test_slideshow_spec_names_the_field_that_is_wrong(body: str, field: str) -> 
 
 
 @pytest.mark.parametrize("body", ["", "{", "nonsense", "[" * 1000, b"\xff\xfe{\x00}\x00"])
-def test_parse_json_refuses_what_is_no_json(body: str | bytes) -> None:
+def test_parse_json_refuses_invalid_json(body: str | bytes) -> None:
     with pytest.raises(MalformedRequestError, match="not valid JSON"):
         parse_json(SlideshowSpec, body)
 
@@ -71,13 +74,13 @@ def test_parse_json_refuses_what_is_no_json(body: str | bytes) -> None:
     "session",
     ["", "../../etc/passwd", SESSION.upper(), f"{SESSION}\n", f"{SESSION}/x", "x" * 10_000],
 )
-def test_slideshow_request_takes_nothing_but_ids_as_ids(session: str) -> None:
+def test_session_id_must_be_a_uuid(session: str) -> None:
     with pytest.raises(InvalidSpecError) as caught:
         parse_json(SlideshowRequest, json.dumps({"session_id": session}))
     assert caught.value.field == "session_id"
 
 
-def test_photo_choices_are_named_by_their_place() -> None:
+def test_error_in_a_photo_names_its_index() -> None:
     body = f'{{"session_id": "{SESSION}", "photos": [{{"id": "{SESSION}"}}, {{"id": "x"}}]}}'
     with pytest.raises(InvalidSpecError, match=r"^photos\.1\.id: "):
         parse_json(SlideshowRequest, body)
@@ -96,12 +99,12 @@ def test_photo_choices_are_named_by_their_place() -> None:
         ('"fit": "stretch"', "fit", "'contain', 'cover' or 'blur'"),
         ('"focus": {"x": 2, "y": 0}', "focus.x", "less than or equal to 1"),
         ('"focus": {"x": 0, "y": -0.1}', "focus.y", "greater than or equal to 0"),
-        ('"focus": {"x": 0}', "focus.y", "must be given"),
+        ('"focus": {"x": 0}', "focus.y", "is missing"),
         ('"rotate": 45', "rotate", "0, 90, 180 or 270"),
-        ('"resolution": "64x64"', "resolution", "leave it out"),
+        ('"resolution": "64x64"', "resolution", "remove it"),
     ],
 )
-def test_choice_for_a_photo_is_refused_by_its_path(choice: str, field: str, allowed: str) -> None:
+def test_error_in_a_photo_names_its_path(choice: str, field: str, allowed: str) -> None:
     photos = f'[{{"id": "{SESSION}"}}, {{"id": "{SESSION}", {choice}}}]'
     with pytest.raises(InvalidSpecError) as caught:
         parse_json(SlideshowRequest, f'{{"session_id": "{SESSION}", "photos": {photos}}}')
@@ -109,7 +112,7 @@ def test_choice_for_a_photo_is_refused_by_its_path(choice: str, field: str, allo
     assert allowed in str(caught.value)
 
 
-def test_photo_has_what_the_slideshow_says_unless_it_says_otherwise() -> None:
+def test_photo_overrides_the_slideshow() -> None:
     spec = SlideshowSpec(duration=2, fit=Fit.COVER, rotate=90, focus=Point(x=0, y=0))
 
     assert spec.for_photo(PhotoSpec()) == spec
@@ -136,15 +139,13 @@ def test_photo_has_what_the_slideshow_says_unless_it_says_otherwise() -> None:
         ([{"id": SESSION, "volume": 1}], "tracks.0.volume"),
     ],
 )
-def test_track_outside_its_limits_is_named_by_its_place(
-    tracks: list[dict[str, object]], field: str
-) -> None:
+def test_error_in_a_track_names_its_path(tracks: list[dict[str, object]], field: str) -> None:
     with pytest.raises(InvalidSpecError) as caught:
         parse_json(SlideshowRequest, json.dumps({"session_id": SESSION, "tracks": tracks}))
     assert caught.value.field == field
 
 
-def test_audio_id_is_short_for_one_track_and_never_beside_others() -> None:
+def test_audio_id_stands_for_one_track_and_excludes_tracks() -> None:
     body = {"session_id": SESSION, "audio_id": SESSION}
     request = parse_json(SlideshowRequest, json.dumps(body))
     assert request.music == (TrackChoice(id=SESSION),)
@@ -161,7 +162,7 @@ def test_parse_size_rounds_odd_sides_down(resolution: str, size: tuple[int, int]
     assert parse_size(resolution) == size
 
 
-def test_every_named_resolution_is_one() -> None:
+def test_every_named_resolution_is_valid() -> None:
     for name, resolution in RESOLUTIONS.items():
         spec = parse_json(SlideshowSpec, json.dumps({"resolution": name}))
         assert spec.size == parse_size(resolution)
@@ -176,7 +177,7 @@ def test_every_named_resolution_is_one() -> None:
         ("640x360", (640, 360)),  # small enough
     ],
 )
-def test_preview_is_small_and_of_the_same_shape(resolution: str, size: tuple[int, int]) -> None:
+def test_preview_is_small_and_keeps_the_shape(resolution: str, size: tuple[int, int]) -> None:
     assert SlideshowSpec(resolution=resolution, preview=True).size == size
 
 
@@ -204,14 +205,20 @@ def test_shrunk_size_is_even_and_no_larger(width: int, height: int) -> None:
         '{"captions": [{"start": 0, "end": 1e308, "text": "x"}]}',
     ],
 )
-def test_clip_spec_refuses_what_cannot_be_cut(body: str) -> None:
+def test_clip_spec_refuses_impossible_values(body: str) -> None:
     with pytest.raises(InvalidSpecError):
         parse_json(ClipSpec, body)
 
 
 @pytest.mark.parametrize(
     ("start", "end", "expected"),
-    [(0.0, None, (0.0, 10.0)), (2.0, 5.0, (2.0, 5.0)), (2.0, 10.05, (2.0, 10.0))],
+    [
+        (0.0, None, (0.0, 10.0)),
+        (2.0, 5.0, (2.0, 5.0)),
+        (2.0, 10.05, (2.0, 10.0)),
+        (9.8, 9.9, (9.8, 9.9)),  # 0.1 s, though the floats differ by a little less
+        (9.9, None, (9.9, 10.0)),
+    ],
 )
 def test_resolve_range_stays_within_the_video(
     start: float, end: float | None, expected: tuple[float, float]
@@ -230,7 +237,7 @@ def test_resolve_range_says_where_the_video_ends(
     assert caught.value.field == field
 
 
-def test_clip_request_needs_its_source() -> None:
+def test_clip_request_needs_a_source() -> None:
     with pytest.raises(InvalidSpecError) as caught:
         parse_json(ClipRequest, f'{{"session_id": "{SESSION}"}}')
     assert caught.value.field == "source_id"

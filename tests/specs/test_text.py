@@ -1,4 +1,4 @@
-"""Words as they are asked for: what is dropped, what is refused."""
+"""The text of captions and title cards: what is cleaned, what is refused."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reelqueue.errors import InvalidSpecError
 from reelqueue.specs.parsing import parse_json
 from reelqueue.specs.text import LONGEST_TEXT, LONGEST_TITLE, clean_text
-from reelqueue.submission.requests import SlideshowRequest
+from reelqueue.submission.kinds.slideshow import SlideshowRequest
 
 ID = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
 
@@ -27,12 +27,12 @@ ID = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
         (" \t\n\u200b\ufeff", ""),
     ],
 )
-def test_text_is_cleaned_of_what_cannot_be_seen(text: str, cleaned: str) -> None:
+def test_clean_text_removes_invisible_characters(text: str, cleaned: str) -> None:
     assert clean_text(text) == cleaned
 
 
 @given(st.text(max_size=40))
-def test_clean_text_is_left_as_it_is(text: str) -> None:
+def test_clean_text_changes_nothing_the_second_time(text: str) -> None:
     cleaned = clean_text(text)
     assert clean_text(cleaned) == cleaned
     assert not any(ord(character) < 32 and character != "\n" for character in cleaned)
@@ -54,9 +54,7 @@ def test_clean_text_is_left_as_it_is(text: str) -> None:
         ("caption_style.font", {"caption_style": {"font": "/etc/passwd"}}),
     ],
 )
-def test_words_outside_their_limits_are_named_by_their_path(
-    field: str, body: dict[str, object]
-) -> None:
+def test_error_in_a_text_names_its_path(field: str, body: dict[str, object]) -> None:
     with pytest.raises(InvalidSpecError) as caught:
         parse_json(SlideshowRequest, json.dumps({"session_id": ID, **body}))
     assert caught.value.field == field

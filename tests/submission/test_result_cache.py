@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reelqueue.config import Settings
-from reelqueue.jobs.ledger import name_output
-from reelqueue.jobs.model import (
-    ANYONE,
-    ClipWork,
-    Input,
-    Job,
-    PhotoInput,
-    Priority,
-    SlideshowWork,
-    TrackInput,
-    now,
-)
-from reelqueue.media.facts import RenderFacts
-from reelqueue.services import open_services
+from reelqueue.jobs.model import ANYONE, Job, Priority, now
 from reelqueue.specs.clip import ClipSpec
-from reelqueue.specs.slideshow import RENDERERS, Engine, PhotoSpec, SlideshowSpec
-from reelqueue.submission import result_cache as reuse
-from reelqueue.submission.result_cache import name_work, note_rendered
+from reelqueue.specs.slideshow import Engine, PhotoSpec, SlideshowSpec
+from reelqueue.submission.kinds import KINDS
+from reelqueue.submission.kinds.base import Work, WorkInput
+from reelqueue.submission.kinds.clip import ClipWork
+from reelqueue.submission.kinds.slideshow import SLIDESHOW, PhotoInput, SlideshowWork, TrackInput
+from reelqueue.submission.result_cache import name_work
 
 
 @dataclass(frozen=True)
@@ -60,7 +48,7 @@ def make_work(
     )
 
 
-def make_job(work: SlideshowWork | ClipWork, owner: str = "me", job_id: str = "a") -> Job:
+def make_job(work: Work, owner: str = "me", job_id: str = "a") -> Job:
     return Job(
         id=job_id,
         owner=owner,
@@ -68,7 +56,7 @@ def make_job(work: SlideshowWork | ClipWork, owner: str = "me", job_id: str = "a
         priority=Priority.DEFAULT,
         request_hash=job_id,
         estimated_seconds=1,
-        work=work,
+        work=work.to_record("clip" if isinstance(work, ClipWork) else "slideshow"),
     )
 
 
@@ -101,7 +89,7 @@ def test_clip_is_named_by_its_source_and_its_spec() -> None:
     names = {
         name_work(
             make_job(
-                ClipWork(spec=ClipSpec(end=end), source=Input(key=key, name="n", digest=held))
+                ClipWork(spec=ClipSpec(end=end), source=WorkInput(key=key, name="n", digest=held))
             ),
             Engine.STILL,
         )
@@ -115,7 +103,7 @@ def test_clip_is_named_by_its_source_and_its_spec() -> None:
 def test_other_renderers_give_other_results(monkeypatch: pytest.MonkeyPatch) -> None:
     job = make_job(make_work())
     names = {name_work(job, engine) for engine in Engine}
-    monkeypatch.setattr(reuse, "RENDERERS", RENDERERS + 1)
+    monkeypatch.setitem(KINDS, "slideshow", replace(SLIDESHOW, version=SLIDESHOW.version + 1))
     names |= {name_work(job, engine) for engine in Engine}
     assert len(names) == 2 * len(Engine)
 
@@ -134,24 +122,11 @@ def test_owners_whom_nobody_can_tell_apart_share_no_more_than_a_session() -> Non
 
 
 def test_what_holds_nobody_knows_what_has_no_name() -> None:
-    job = make_job(make_work())
-    (first, second), tracks = make_work().photos, make_work().tracks
+    work = make_work()
+    (first, second), tracks = work.photos, work.tracks
     unknown = {"digest": ""}
     for change in (
         {"photos": (first, second.model_copy(update=unknown))},
         {"tracks": (tracks[0].model_copy(update=unknown),)},
     ):
-        old = job.model_copy(update={"work": job.work.model_copy(update=change)})
-        assert name_work(old, Engine.STILL) is None
-
-
-@pytest.mark.parametrize(("skipped", "noted"), [(None, 1), ((), 1), (("beach.jpg",), 0)])
-def test_result_that_lacks_photos_is_not_noted(
-    tmp_path: Path, skipped: tuple[str, ...] | None, noted: int
-) -> None:
-    services = open_services(Settings.from_env({"STORAGE_URL": tmp_path.as_uri()}))
-    facts = RenderFacts(
-        duration=1, width=64, height=64, fps=30, frames=30, file_size=9, skipped_photos=skipped
-    )
-    note_rendered(services, make_job(make_work()), name_output("a", facts))
-    assert len(services.store.list("renders")) == noted
+        assert name_work(make_job(work.model_copy(update=change)), Engine.STILL) is None

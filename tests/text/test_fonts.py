@@ -14,7 +14,7 @@ from reelqueue.specs.clip import Cue
 from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec
 from reelqueue.specs.text import TitleCard
 from reelqueue.text import fonts
-from reelqueue.text.cmap import read_charmap
+from reelqueue.text.cmap import read_code_points
 from reelqueue.text.fonts import BUNDLED, check_cues, check_text, check_words, split_runs
 
 UNASSIGNED = "\U0003ffff"
@@ -78,7 +78,8 @@ def test_only_what_is_missing_of_a_cluster_is_named() -> None:
 
 
 def test_mark_of_another_script_is_drawn_beside_its_letter() -> None:
-    assert [run.text for run in split_runs("a\u0951b")] == ["a", "\u0951", "b"]
+    """The letter is Armenian, which only DejaVu Sans has; the mark is of kana, which it has not."""
+    assert [run.text for run in split_runs("\u0561\u3099b")] == ["\u0561", "\u3099", "b"]
 
 
 def test_many_missing_characters_are_counted() -> None:
@@ -106,8 +107,16 @@ def test_words_without_a_font_are_named_by_their_path(
     spec: SlideshowSpec, photos: list[PhotoSpec], field: str
 ) -> None:
     with pytest.raises(InvalidSpecError) as caught:
-        check_words(spec, photos)
+        check_words(spec, photos, lambda: True)
     assert caught.value.field == field
+
+
+def test_words_that_cannot_be_shaped_are_refused_and_a_slideshow_without_any_is_not() -> None:
+    photos = [PhotoSpec(), PhotoSpec(caption="x")]
+    with pytest.raises(InvalidSpecError, match="libfribidi0 is not installed") as caught:
+        check_words(SlideshowSpec(), photos, lambda: False)
+    assert caught.value.field == "photos.1.caption"
+    check_words(SlideshowSpec(), photos[:1], lambda: False)
 
 
 def test_captions_of_clips_have_no_coloured_emoji() -> None:
@@ -121,13 +130,22 @@ def test_captions_of_clips_have_no_coloured_emoji() -> None:
 def test_without_fonts_of_the_system_the_error_names_the_characters(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(fonts, "_LETTERS", (BUNDLED / "DejaVuSans-Bold.ttf",))
-    monkeypatch.setattr(fonts, "_EMOJI", tmp_path / "none.ttf")
-    monkeypatch.setattr(fonts, "_list_others", tuple)
+    monkeypatch.setattr(fonts, "_system", tmp_path)
     check_text("Grüße مرحبا שלום", "title.text")
     with pytest.raises(InvalidSpecError, match=r"世 \(U\+4E16\), 界 \(U\+754C\)"):
         check_text("世界", "title.text")
     assert fonts.find_missing_fonts() == ["emoji", "Chinese", "Japanese", "Korean"]
+
+
+def test_characters_of_a_collection_are_those_of_its_face() -> None:
+    path, japanese, korean = fonts._system / fonts._CJK[0], 0, 1
+    assert all(ord(each) in read_code_points(path, japanese) for each in "世の한𠮷")
+    assert all(ord(each) in read_code_points(path, korean) for each in "世の한𠮷")
+    assert 0x10FFFD not in read_code_points(path, japanese)
+
+
+def test_variant_of_an_ideograph_needs_no_other_font() -> None:
+    assert [run.text for run in split_runs("葛\U000e0100城")] == ["葛\U000e0100城"]
 
 
 @given(st.characters(exclude_categories=["Cs"]))
@@ -135,5 +153,5 @@ def test_characters_of_a_font_are_those_that_it_draws(character: str) -> None:
     """By the picture: FreeType draws the same box for all that a font lacks."""
     path = BUNDLED / "DejaVuSans-Bold.ttf"
     font = ImageFont.truetype(path, 40, layout_engine=ImageFont.Layout.BASIC)
-    if character not in read_charmap(path):
+    if ord(character) not in read_code_points(path):
         assert bytes(font.getmask(character)) == bytes(font.getmask(UNASSIGNED))

@@ -12,20 +12,9 @@ from redis import Redis
 
 from reelqueue.config import Settings
 from reelqueue.jobs.ledger import Ledger
-from reelqueue.jobs.model import (
-    Job,
-    Live,
-    PhotoInput,
-    Priority,
-    Record,
-    SlideshowWork,
-    Status,
-    Whereabouts,
-    now,
-)
+from reelqueue.jobs.model import Job, Live, Priority, Record, Status, Whereabouts, now
 from reelqueue.queues.rq_job import QUEUE_NAMES, open_rq_queue
 from reelqueue.services import Services, open_services
-from reelqueue.specs.slideshow import SlideshowSpec
 from reelqueue.upkeep import recovery
 from reelqueue.upkeep.recovery import MAX_BEGUN, POISON, Recovery
 from tests.conftest import StartServer, wait_until
@@ -42,7 +31,7 @@ def accept(services: Services, job_id: str, priority: Priority = Priority.DEFAUL
         priority=priority,
         request_hash="h",
         estimated_seconds=1,
-        work=SlideshowWork(spec=SlideshowSpec(), photos=(PhotoInput(key="k", name="n"),)),
+        work={"kind": "slideshow", "spec": {}, "photos": [{"key": "k", "name": "n"}]},
     )
     record, _ = services.ledger.accept(job)
     services.queue.submit(record, Live())

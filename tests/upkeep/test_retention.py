@@ -15,21 +15,9 @@ from hypothesis import strategies as st
 
 from reelqueue.config import Settings
 from reelqueue.errors import ConflictError, NotFoundError
-from reelqueue.jobs.model import (
-    EndStatus,
-    Job,
-    Outcome,
-    Output,
-    PhotoInput,
-    Priority,
-    SlideshowWork,
-    Status,
-    now,
-)
-from reelqueue.media.facts import RenderFacts
-from reelqueue.media.uploads import find_leaving_key
+from reelqueue.jobs.model import EndStatus, Job, Outcome, Output, OutputFile, Priority, Status, now
+from reelqueue.media.uploads import find_deletion_key
 from reelqueue.services import Services, open_services
-from reelqueue.specs.slideshow import SlideshowSpec
 from reelqueue.storage import Entry
 from reelqueue.submission.accept import retry_job
 from reelqueue.upkeep.recovery import Recovery
@@ -134,7 +122,8 @@ class Stock:
         return f"{session}/uploads/{media}/original.jpg"
 
     def accept(self, job_id: str, key: str = PHOTO) -> None:
-        work = SlideshowWork(spec=SlideshowSpec(), photos=(PhotoInput(key=key, name="beach.jpg"),))
+        photos = [{"key": key, "name": "beach.jpg"}]
+        work = {"kind": "slideshow", "spec": {}, "photos": photos}
         job = Job(
             id=job_id,
             owner="me",
@@ -150,10 +139,9 @@ class Stock:
         run = self.services.ledger.read(job_id).run
         self.render(job_id, token)
         folder = f"jobs/{job_id}/outputs/{token}"
-        facts = RenderFacts(duration=1, width=64, height=64, fps=30, frames=30, file_size=9)
-        output = Output(
-            video_key=f"{folder}/video.mp4", poster_key=f"{folder}/poster.jpg", facts=facts
-        )
+        names = {"video": "video.mp4", "poster": "poster.jpg"}
+        files = {name: OutputFile(key=f"{folder}/{file}") for name, file in names.items()}
+        output = Output(files=files, facts={})
         outcome = Outcome(
             status=status,
             ended_at=now(),
@@ -310,7 +298,7 @@ def order(stock: Stock, job_id: str) -> bool:
     """Accept a job as the web does, and tell whether it was taken."""
     stock.accept(job_id)
     try:
-        stock.services.uploads.check_kept([PHOTO])
+        stock.services.uploads.check_available([PHOTO])
     except ConflictError:
         stock.services.ledger.withdraw(stock.services.ledger.read(job_id))
         return False
@@ -451,10 +439,10 @@ def test_mark_of_a_session_that_is_needed_after_all_is_taken_away(stock: Stock) 
     stock.upload()
     stock.services.uploads.announce_deletion(SESSION)
     with pytest.raises(ConflictError):
-        stock.services.uploads.check_kept([PHOTO])
+        stock.services.uploads.check_available([PHOTO])
     stock.sweep()
-    assert stock.services.store.find(find_leaving_key(SESSION)) is None
-    stock.services.uploads.check_kept([PHOTO])
+    assert stock.services.store.find(find_deletion_key(SESSION)) is None
+    stock.services.uploads.check_available([PHOTO])
 
 
 def test_note_of_a_result_goes_when_nobody_has_asked_for_it_for_long(stock: Stock) -> None:
@@ -473,6 +461,7 @@ def test_part_of_a_video_goes_when_it_was_drawn_long_ago(stock: Stock) -> None:
     assert stock.list_keys() == ["parts/sessions/anyone/s/young"]
 
 
+@pytest.mark.redis
 def test_nothing_but_parts_gets_old_where_files_are_kept_for_ever(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:

@@ -19,10 +19,10 @@ from flask.testing import FlaskClient
 from PIL import Image
 from werkzeug.test import TestResponse
 
-from app import create_app
 from reelqueue.config import Settings
 from reelqueue.media.uploads import MediaKind, Staged, _run_probe
 from reelqueue.services import Services
+from reelqueue.web.app import create_app
 from reelqueue.web.context import EXTENSION
 from tests.conftest import find_free_port, started, wait_until
 from tests.web.wire import Wire

@@ -118,6 +118,7 @@ def test_other_browser_sees_nothing_of_the_first_one_s(finished: Finished) -> No
         assert "no photos" in read_problem(other.post("/generate_video", json=body), 422)["detail"]
 
 
+@pytest.mark.process
 def test_program_without_cookies_finds_what_it_sent(site: Site) -> None:
     first, second = site.open_client(), site.open_client()
     address = upload(first, [("red.jpg", make_photo())])["images"][0]["thumbnail_url"]

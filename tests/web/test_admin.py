@@ -141,6 +141,7 @@ def test_other_site_cannot_requeue_with_a_password_that_the_browser_remembers(
 # --- the list -----------------------------------------------------------------------------------
 
 
+@pytest.mark.process
 def test_failed_jobs_are_listed_with_reason_attempts_and_log(run_site: Site) -> None:
     assert list_failed(run_site) == {"jobs": [], "total": 0, "page": 1, "per_page": 20}
     job_id = let_fail(run_site)
@@ -154,11 +155,12 @@ def test_failed_jobs_are_listed_with_reason_attempts_and_log(run_site: Site) -> 
     assert job["error"] not in ("", None)
 
 
+@pytest.mark.process
 def test_log_of_a_render_that_failed_here_says_where(inline_site: Site) -> None:
     let_fail(inline_site)
     (job,) = list_failed(inline_site)["jobs"]
     assert "red.jpg" in job["error"]
-    assert 'tasks.py", line' in job["log_tail"]
+    assert 'attempt.py", line' in job["log_tail"]
     assert "UnsupportedMediaError: red.jpg" in job["log_tail"]
 
 
@@ -201,6 +203,7 @@ def test_failed_jobs_are_listed_while_redis_is_away(open_site: OpenSite, redis_s
 # --- another try --------------------------------------------------------------------------------
 
 
+@pytest.mark.process
 def test_requeued_job_runs_again_and_leaves_the_list(run_site: Site) -> None:
     job_id, other = let_fail(run_site), let_fail(run_site)
     mend_photo(run_site, job_id)
@@ -213,6 +216,7 @@ def test_requeued_job_runs_again_and_leaves_the_list(run_site: Site) -> None:
     read_problem(requeue(run_site, {"job_id": job_id}), 409)
 
 
+@pytest.mark.process
 def test_all_failed_jobs_run_again_the_oldest_first(run_site: Site) -> None:
     job_ids = [let_fail(run_site) for _ in range(3)]
     for job_id in job_ids:
@@ -223,6 +227,7 @@ def test_all_failed_jobs_run_again_the_oldest_first(run_site: Site) -> None:
     assert [run_site.services.ledger.read(job_id).run for job_id in job_ids] == [2, 2, 2]
 
 
+@pytest.mark.process
 def test_job_that_fails_again_is_listed_again(inline_site: Site) -> None:
     job_id = let_fail(inline_site)
     requeue(inline_site, {"all": True})
@@ -288,6 +293,5 @@ def test_answers_of_admin_are_as_described(redis_site: Site) -> None:
 
 def mend_photo(site: Site, job_id: str) -> None:
     """Put a photo where something else was uploaded."""
-    work = site.services.ledger.read(job_id).job.work
-    for source in work.inputs:
+    for source in site.services.ledger.read(job_id).job.inputs:
         site.services.store.write(source.key, make_photo())

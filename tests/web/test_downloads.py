@@ -156,6 +156,7 @@ def test_video_that_is_not_made_yet_is_a_conflict(queue_site: Site) -> None:
     assert "cancelled" in read_problem(client.get(f"/download/{job_id}"), 409)["detail"]
 
 
+@pytest.mark.process
 def test_video_that_was_deleted_is_not_found(site: Site) -> None:
     client = site.open_client()
     session_id = upload(client, [("red.jpg", make_photo())])["session_id"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reelqueue.web.schemas import ESTIMATE
+from reelqueue.web.answers import Estimate
 from tests.conftest import find_free_port
 from tests.web.conftest import (
     SMALL,
@@ -28,6 +28,21 @@ EXACT = ("duration", "width", "height", "fps", "frames")
 def send_photos(site: Site, *, count: int = 2) -> dict[str, Any]:
     photos = [("red.jpg", make_photo())] * count
     return {"session_id": upload(site.open_client(), photos)["session_id"]}
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("look", [{}, DRY], ids=str)
+@pytest.mark.usefixtures("without_shaper")
+def test_words_are_refused_where_they_cannot_be_drawn(
+    any_site: Site, look: dict[str, bool]
+) -> None:
+    order = send_photos(any_site) | SMALL | look
+    client = any_site.open_client()
+    response = client.post("/generate_video", json=order | {"title": {"text": "Hello"}})
+    problem = read_problem(response, 422)
+    assert "libfribidi0 is not installed" in problem["detail"]
+    assert problem["field"] == "title.text"
+    assert any_site.count_jobs() == 0
 
 
 def test_slideshow_is_what_its_dry_run_said(site: Site, song_path: Path) -> None:
@@ -52,6 +67,7 @@ def test_clip_is_what_its_dry_run_said(site: Site, video_path: Path) -> None:
     assert said["estimated_file_size"] > 24_000 * 0.62 / 2  # it has sound
 
 
+@pytest.mark.process
 def test_dry_run_answers_as_it_is_described_and_keeps_nothing(any_site: Site) -> None:
     client = any_site.open_client()
     order = send_photos(any_site)
@@ -60,7 +76,7 @@ def test_dry_run_answers_as_it_is_described_and_keeps_nothing(any_site: Site) ->
     assert (response.status_code, "Location" in response.headers) == (200, False)
     said = response.json
     assert isinstance(said, dict)
-    assert set(said) == set(ESTIMATE["required"])
+    assert set(said) == set(Estimate.model_fields)
     assert (said["success"], said["frames"], said["duration"]) == (True, 180, 6.0)
     assert said["estimated_time"] >= 1
     assert said["estimated_file_size"] > 0
@@ -68,6 +84,7 @@ def test_dry_run_answers_as_it_is_described_and_keeps_nothing(any_site: Site) ->
     assert any_site.list_unfinished() == []
 
 
+@pytest.mark.process
 def test_dry_run_is_refused_as_the_order_is(open_site: OpenSite) -> None:
     site = open_site(MAX_VIDEO_SECONDS="30", MAX_PHOTOS="3")
     client = site.open_client()
@@ -90,6 +107,7 @@ def test_dry_run_is_refused_as_the_order_is(open_site: OpenSite) -> None:
     assert site.count_jobs() == 0
 
 
+@pytest.mark.process
 def test_dry_run_needs_no_place_in_the_queue(site: Site) -> None:
     client = site.open_client()
     order = send_photos(site)
@@ -120,6 +138,7 @@ def test_dry_run_neither_needs_nor_spends_a_key(queue_site: Site) -> None:
     assert again["created_at"] == job["created_at"]
 
 
+@pytest.mark.process
 def test_dry_run_counts_on_the_engine_in_use(open_site: OpenSite) -> None:
     sites = {engine: open_site(RENDER_ENGINE=engine) for engine in ("still", "x264", "moviepy")}
     order = send_photos(sites["still"]) | DRY | {"duration": 30, "resolution": "4k"}

@@ -94,6 +94,7 @@ def test_health_without_its_redis_is_degraded_and_still_answers(lonely_site: Sit
     }
 
 
+@pytest.mark.process
 def test_service_without_its_redis_takes_uploads_and_no_jobs(lonely_site: Site) -> None:
     client = lonely_site.open_client()
     session_id = upload(client, [("red.jpg", make_photo())])["session_id"]
@@ -194,7 +195,7 @@ def test_answers_are_as_described(
     check(description, "/job_status/{job_id}", "get", 200, status)
     problem = client.get(f"/job_status/{finished.job_id}").json
     check_component(description, "Problem", problem)
-    check_component(description, "Result", finished.answer["result"])
+    check_component(description, "JobResult", finished.answer["result"])
     body = {"session_id": photos["session_id"], "fps": 31}
     check_component(description, "Problem", client.post("/generate_video", json=body).json)
 

@@ -165,12 +165,12 @@ REFUSALS: list[tuple[str, Any, str]] = [
     ("focus.x", 1.5, "must be less than or equal to 1"),
     ("focus.y", nan, "must be a finite number"),
     ("title.text", None, "must be a valid string"),
-    ("title.text", "", "must have a character that can be seen"),
+    ("title.text", "", "must have at least one visible character"),
     ("end_title.duration", 0, "must be greater than or equal to 0.2"),
     ("caption_style.backing", "none", "must be 'box', 'shadow' or 'outline'"),
     ("tracks.0.start", -1, "must be greater than or equal to 0"),
     ("tracks.0.end", 86400, "must be less than or equal to 14400"),
-    ("photos.0.id", "x", "must be an id as an upload answered it"),
+    ("photos.0.id", "x", "must be an id from an upload"),
     ("photos.1.duration", nan, "must be a finite number"),
     ("photos.1.transition", "explode", "must be 'none', 'fade', "),
     ("photos.1.transition_duration", -1, "must be greater than or equal to 0"),
@@ -180,7 +180,7 @@ REFUSALS: list[tuple[str, Any, str]] = [
     ("photos.3.focus.x", 1.5, "must be less than or equal to 1"),
     ("photos.3.focus.y", -0.1, "must be greater than or equal to 0"),
     ("photos.3.caption", "x" * 100_000, "must have at most 300 characters"),
-    ("photos.3.volume", 1, "is not known here: leave it out"),
+    ("photos.3.volume", 1, "is not supported here: remove it"),
 ]
 
 

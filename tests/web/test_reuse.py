@@ -108,6 +108,7 @@ def list_outputs(site: Site, job_id: str) -> set[str]:
     return {key[3] for key in keys if key[2] == "outputs"}
 
 
+@pytest.mark.process
 def test_photo_that_is_another_is_drawn_with_its_neighbour_and_no_more(
     site: Site, customer: Customer
 ) -> None:
@@ -142,10 +143,11 @@ def test_same_order_is_answered_with_the_same_video_though_nobody_renders(
             assert customer.read_output(answer) == customer.read_output(first)
             own = {name: answer["result"][name] for name in ("video_id", *LINKS)}
             assert answer["result"] == first["result"] | own | {"reused": True}
-            check_component(build_openapi(), "Result", answer["result"])
+            check_component(build_openapi(), "JobResult", answer["result"])
     wait_until(lambda: not site.services.ledger.list_open())  # a child closes its run last
 
 
+@pytest.mark.process
 def test_same_files_sent_again_are_not_rendered_again(
     site: Site, customer: Customer, first: dict[str, Any]
 ) -> None:
@@ -196,6 +198,7 @@ def test_who_has_no_cookie_is_given_nothing_of_other_sessions(
     assert welcome(queue_site.open_client()).order()["status"] == "queued"
 
 
+@pytest.mark.process
 def test_result_whose_video_is_gone_is_rendered_again(
     site: Site, customer: Customer, first: dict[str, Any]
 ) -> None:
@@ -214,6 +217,7 @@ def test_result_whose_video_is_gone_is_rendered_again(
     assert site.list_unfinished() == []
 
 
+@pytest.mark.process
 def test_order_that_finds_no_place_after_all_is_not_kept(
     site: Site, customer: Customer, first: dict[str, Any]
 ) -> None:
@@ -225,6 +229,7 @@ def test_order_that_finds_no_place_after_all_is_not_kept(
     wait_until(lambda: not site.services.ledger.list_open())  # a child closes its run last
 
 
+@pytest.mark.process
 def test_video_outlives_the_job_that_it_was_rendered_for(
     site: Site, customer: Customer, first: dict[str, Any]
 ) -> None:
@@ -241,6 +246,7 @@ def test_video_outlives_the_job_that_it_was_rendered_for(
     assert customer.read_output(expect_reused(customer.order())) == before
 
 
+@pytest.mark.process
 def test_job_that_is_cancelled_while_it_gets_its_video_stays_cancelled(
     site: Site, customer: Customer, first: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

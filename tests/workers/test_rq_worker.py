@@ -20,8 +20,8 @@ from reelqueue.config import Settings
 from reelqueue.errors import RenderTimeoutError, UnavailableError, UnreadableMediaError
 from reelqueue.queues.rq_job import ReelJob
 from reelqueue.upkeep.recovery import MAX_BEGUN, POISON
+from reelqueue.workers.loop import spare_hopeless_retries
 from tests.conftest import StartServer, find_free_port, started, wait_until
-from worker import spare_hopeless_retries
 
 SMALL = {"duration": 0.5, "transition_duration": 0.2, "resolution": "160x90", "fps": 15}
 # A busy machine takes its time, and a server may close what is kept open.

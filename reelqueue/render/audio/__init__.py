@@ -1,1 +1,1 @@
-"""Sound: mixed, limited, encoded."""
+"""Music: decoded, mixed, limited and encoded as AAC."""

@@ -1,8 +1,8 @@
-"""Music for a video: cut, joined and looped to length, made equally loud, encoded to AAC.
+"""Encode the music of a video: trimmed, joined, looped, normalised in loudness, as AAC.
 
-Every track is brought to the loudness at which video services play, by one gain that is measured
-while it is decoded; the few peaks that then are too high are turned down. ffmpeg's loudnorm reaches
-the same loudness, but takes 15 times as long, or changes the gain all along.
+Each track gets one gain, which brings it to the loudness of video services; its loudness is
+measured while it is decoded. A limiter then lowers the few peaks that are too high. ffmpeg's
+loudnorm reaches the same loudness, but takes 15 times as long or changes the gain all the time.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ from reelqueue.errors import RenderTimeoutError, UnreadableMediaError
 from reelqueue.media.sniff import sniff_audio
 from reelqueue.planning.soundtrack import RATE, Track, measure_music, plan_soundtrack
 from reelqueue.render.audio.limiter import Samples
-from reelqueue.render.audio.mix import CHANNELS, Part, limit_mix
-from reelqueue.render.ffmpeg.run import FfmpegError, input_arguments, run_ffmpeg
+from reelqueue.render.audio.mix import CHANNELS, PcmTrack, limit_mix
+from reelqueue.render.ffmpeg.run import FfmpegError, build_input_arguments, run_ffmpeg
 
-BITRATE = 192_000
+BITRATE = 192_000  # bits per second
 AAC_FRAME_SAMPLES = 1024
 LOUDNESS = -14.0
-"""LUFS: what YouTube, Spotify and their like bring music to."""
+"""LUFS: the loudness at which YouTube and Spotify play music."""
 
-_CEILING_DB = -2.0  # dBTP; AAC adds up to another decibel
-_HIGHEST_GAIN_DB = 30.0  # noise that somebody recorded in a quiet room stays noise
-_SILENCE = -70.0  # LUFS, where measuring begins (ITU-R BS.1770-5, Annex 1)
+_CEILING_DB = -2.0  # dBTP; AAC raises peaks by up to one decibel
+_HIGHEST_GAIN_DB = 30.0  # the noise of a quiet room stays quiet
+_SILENCE = -70.0  # LUFS; the absolute gate of ITU-R BS.1770-5, Annex 1
 _SHORTEST_SAMPLES = RATE // 20
-_SURPLUS = RATE  # decoded beyond the video's end, to tell a track that goes on from one that ends
+_SURPLUS = RATE  # samples decoded after the video's end: they show whether the track ends there
 _LOUDNESS = re.compile(r"\] Summary:\s+Integrated loudness:\s+I: +(-?[0-9.]+|-inf|nan) LUFS")
 _LAYOUT = "stereo"
-_STEREO = f"aformat=channel_layouts={_LAYOUT}"  # measured as it is heard: mono is louder then
-_FAULTS_OF_OURS = {(-error) & 0xFF for error in (ENOMEM, ENOSPC)}
-"""Exit codes that tell of a full disk or memory."""
+_STEREO = f"aformat=channel_layouts={_LAYOUT}"  # before measuring: mono is louder as stereo
+_RESOURCE_EXIT_CODES = {(-error) & 0xFF for error in (ENOMEM, ENOSPC)}
+"""ffmpeg's exit codes when the memory or the disk is full."""
 
 OnProgress = Callable[[int], None]
 
@@ -53,100 +53,101 @@ def encode_audio(
     volume: float = 1.0,
     on_progress: OnProgress | None = None,
 ) -> None:
-    """Write the tracks' sound as an .m4a of `duration` seconds, at most one AAC frame less.
-
-    Nothing of the sources' metadata is kept.
+    """Write the music as an .m4a file: AAC-LC, stereo, 48 kHz, without metadata.
 
     Args:
-        volume: 1 is -14 LUFS, 0.5 half of that amplitude.
-        on_progress: called now and then; what it raises ends the work.
+        tracks: the tracks in their order; the first follows the last until the video ends.
+        output: the file to write; it appears only when it is complete.
+        duration: of the video, in seconds. The music is up to one AAC frame (1024 samples) shorter.
+        volume: factor of the amplitude; 1 is -14 LUFS.
+        on_progress: called from time to time; an exception that it raises stops the work.
 
     Raises:
-        UnsupportedMediaError: for a kind of file that is not taken.
-        UnreadableMediaError: if no sound can be decoded from it.
+        UnsupportedMediaError: if a track has no supported format.
+        UnreadableMediaError: if a track cannot be decoded.
         RenderError: if the disk or the memory is full, or ffmpeg is killed.
     """
     on_progress = on_progress or (lambda _: None)
     samples = int(duration * RATE) // AAC_FRAME_SAMPLES * AAC_FRAME_SAMPLES
     with TemporaryDirectory(dir=output.parent, prefix="audio-") as folder:
         encoded = Path(folder, "audio.m4a")
-        parts = _decode_tracks(tracks, Path(folder), samples, volume, on_progress)
+        decoded = _decode_tracks(tracks, Path(folder), samples, volume, on_progress)
         soundtrack = plan_soundtrack(
-            [part.samples for part in parts], samples, is_cut=tracks[len(parts) - 1].is_cut
+            [track.samples for track in decoded], samples, is_cut=tracks[len(decoded) - 1].is_cut
         )
-        ceiling = _to_factor(_CEILING_DB)
-        mix = limit_mix(soundtrack, parts, ceiling=ceiling, on_piece=lambda: on_progress(0))
-        _encode(mix, encoded)
+        ceiling = _from_decibels(_CEILING_DB)
+        mix = limit_mix(soundtrack, decoded, ceiling=ceiling, on_chunk=lambda: on_progress(0))
+        _encode_aac(mix, encoded)
         os.replace(encoded, output)
 
 
 def _decode_tracks(
     tracks: Sequence[Track], folder: Path, samples: int, volume: float, on_progress: OnProgress
-) -> list[Part]:
-    """Decode the tracks that are heard within so many samples."""
-    parts: list[Part] = []
+) -> list[PcmTrack]:
+    """Decode the tracks that are needed to fill `samples` samples."""
+    decoded: list[PcmTrack] = []
     for number, track in enumerate(tracks):
         path = folder / f"{number}.pcm"
-        loudness = _decode(track, path, min(track.samples, samples + _SURPLUS), on_progress)
-        parts.append(Part(path, volume * _find_gain(loudness)))
-        if measure_music([part.samples for part in parts]) * RATE >= samples:
+        loudness = _decode_track(track, path, min(track.samples, samples + _SURPLUS), on_progress)
+        decoded.append(PcmTrack(path, volume * _find_gain(loudness)))
+        if measure_music([pcm.samples for pcm in decoded]) * RATE >= samples:
             break
-    return parts
+    return decoded
 
 
-def _decode(track: Track, output: Path, samples: int, on_progress: OnProgress) -> float:
-    """Write at most so many samples as 32-bit float stereo and return their loudness in LUFS."""
+def _decode_track(track: Track, output: Path, samples: int, on_progress: OnProgress) -> float:
+    """Write at most `samples` samples as 32-bit float stereo; return their loudness in LUFS."""
     start = round(track.start * RATE)
-    shape = (
+    filters = (
         f"aresample={RATE}:async=1:first_pts=0,{_STEREO},"
         f"atrim=start_sample={start}:end_sample={start + samples},ebur128=framelog=quiet"
     )
     arguments = [
-        *input_arguments(track.path, sniff_audio(track.path).demuxer),
-        *("-map", "0:a:0", "-af", shape, "-f", "f32le", "-ac", str(CHANNELS), str(output)),
+        *build_input_arguments(track.path, sniff_audio(track.path).demuxer),
+        *("-map", "0:a:0", "-af", filters, "-f", "f32le", "-ac", str(CHANNELS), str(output)),
     ]
     unreadable = UnreadableMediaError("The music cannot be read: its file is damaged.")
-    timeout = _allow_seconds(track.start + samples / RATE)
+    timeout = _find_timeout(track.start + samples / RATE)
     try:
         log = run_ffmpeg(arguments, timeout=timeout, verbosity="info", on_progress=on_progress)
     except FfmpegError as error:
-        # What was decoded when it was uploaded does not crash ffmpeg now: a signal is from outside.
-        if error.exit_code < 0 or error.exit_code in _FAULTS_OF_OURS:
+        # ffmpeg decoded this file when it was uploaded, so a signal now comes from outside.
+        if error.exit_code < 0 or error.exit_code in _RESOURCE_EXIT_CODES:
             raise
         raise unreadable from error
     except RenderTimeoutError as error:
         raise unreadable from error
-    if Part(output, 1).samples < _SHORTEST_SAMPLES:
+    if PcmTrack(output, 1).samples < _SHORTEST_SAMPLES:
         raise unreadable
-    found = _LOUDNESS.findall(log)  # the last one: the file's own tags stand before it
+    found = _LOUDNESS.findall(log)  # the last one: tags of the file come before it
     return float(found[-1]) if found else -math.inf
 
 
 def _find_gain(loudness: float) -> float:
-    """Return the factor that brings sound to our loudness; what cannot be measured stays."""
+    """Return the factor that brings sound to `LOUDNESS`; 1 for silence."""
     if not loudness > _SILENCE:
         return 1.0
-    return _to_factor(min(LOUDNESS - loudness, _HIGHEST_GAIN_DB))
+    return _from_decibels(min(LOUDNESS - loudness, _HIGHEST_GAIN_DB))
 
 
-def _encode(pieces: Iterator[Samples], output: Path) -> None:
-    plain = {"fflags": "+bitexact"}  # names no writer
-    with av.open(str(output), "w", format="mp4", options=plain) as container:
+def _encode_aac(chunks: Iterator[Samples], output: Path) -> None:
+    options = {"fflags": "+bitexact"}  # does not name the encoder in the file
+    with av.open(str(output), "w", format="mp4", options=options) as container:
         stream = container.add_stream("aac", RATE, layout=_LAYOUT, options={"aac_coder": "fast"})
         stream.bit_rate = BITRATE
         position = 0
-        for piece in pieces:
-            frame = AudioFrame.from_ndarray(np.ascontiguousarray(piece.T), "fltp", _LAYOUT)
+        for chunk in chunks:
+            frame = AudioFrame.from_ndarray(np.ascontiguousarray(chunk.T), "fltp", _LAYOUT)
             frame.sample_rate, frame.pts = RATE, position
             container.mux(stream.encode(frame))
-            position += len(piece)
+            position += len(chunk)
         container.mux(stream.encode(None))
 
 
-def _to_factor(decibels: float) -> float:
+def _from_decibels(decibels: float) -> float:
     return float(10 ** (decibels / 20))
 
 
-def _allow_seconds(duration: float) -> float:
-    """Return a deadline: decoding runs 50 times faster than the sound lasts, or more."""
+def _find_timeout(duration: float) -> float:
+    """Return the seconds that decoding can take; it needs less than a fiftieth of the duration."""
     return 60 + duration

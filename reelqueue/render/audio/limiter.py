@@ -1,8 +1,8 @@
-"""A limiter: sound is turned down for a moment wherever a peak would be too high.
+"""A true-peak limiter: lower the gain for a moment wherever a peak is above the ceiling.
 
-Peaks are true ones, between the samples as well, found by interpolation (ITU-R BS.1770-5, Annex 2).
-Sound is looked at in blocks; the gain runs straight from one block's edge to the next one's. What
-the whole loses in power by that is given back to it, within limits.
+True peaks, which can lie between samples, are found by interpolation (ITU-R BS.1770-5, Annex 2).
+Sound is divided into blocks of `BLOCK` samples, and the gain is linear between the edges of blocks.
+A makeup gain restores the power that the whole sound loses, within limits.
 """
 
 from __future__ import annotations
@@ -12,22 +12,25 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 Samples = NDArray[np.float32]
-"""Sound as `(samples, channels)`, full scale at 1."""
+"""Sound as `(samples, channels)` float32 at 48 kHz; full scale is 1."""
 
-BLOCK = 64
+BLOCK = 64  # samples
 CONTEXT = 12
-"""Samples that are needed on either side of a block to know its true peak."""
+"""Samples before and after a block that the interpolation of its true peak needs."""
 
-_ATTACK_DB = 1.5  # a block, of 1.3 ms at 48 kHz: nothing is heard of the sound turned down before
-_RELEASE_DB = 0.15
-_HIGHEST_MAKEUP = 2.0  # beyond that, sound is all peaks, and would be flattened to noise
+_ATTACK_DB = 1.5  # per block of 1.3 ms: too short to be heard before the peak
+_RELEASE_DB = 0.15  # per block
+_HIGHEST_MAKEUP = 2.0  # more would flatten sound that is mostly peaks into noise
 _MAKEUP_ROUNDS = 6
 _OVERSAMPLING = 4
-_BETWEEN = 1.5  # how many times as high as its samples a peak of music may be; 1.2 is rare
+_TRUE_PEAK_RATIO = 1.5  # highest ratio of a true peak to the samples near it; 1.2 is rare in music
 
 
 def _make_interpolator() -> Samples:
-    """Return the matrix that turns a block with its context into what lies between its samples."""
+    """Return the windowed-sinc matrix from a block with context to the points between its samples.
+
+    Its shape is `(BLOCK + 2 * CONTEXT, BLOCK * (oversampling - 1))`.
+    """
     steps = np.arange(BLOCK * _OVERSAMPLING)
     between = steps[steps % _OVERSAMPLING > 0] / _OVERSAMPLING
     distance = between - (np.arange(BLOCK + 2 * CONTEXT) - CONTEXT)[:, None]
@@ -40,23 +43,26 @@ _INTERPOLATOR = _make_interpolator()
 
 
 def measure_peaks(samples: Samples, ceiling: float) -> NDArray[np.float64]:
-    """Return the true peak of each block; where it is far below the ceiling, that of its samples.
+    """Return the true peak of each block, `(blocks,)`.
+
+    Blocks far below the ceiling are not interpolated: theirs is the peak of the samples.
 
     Args:
-        samples: whole blocks with `CONTEXT` more samples at either end.
+        samples: whole blocks, with `CONTEXT` more samples at either end.
+        ceiling: the highest allowed true peak; full scale is 1.
     """
     blocks = sliding_window_view(samples, BLOCK + 2 * CONTEXT, axis=0)[::BLOCK]
     inner = samples[CONTEXT:-CONTEXT].reshape(len(blocks), -1)
     highest = np.maximum(inner.max(axis=1), -inner.min(axis=1))
     peaks: NDArray[np.float64] = highest.astype(np.float64)
-    high = peaks * _BETWEEN * _HIGHEST_MAKEUP > ceiling
+    high = peaks * _TRUE_PEAK_RATIO * _HIGHEST_MAKEUP > ceiling
     between = np.abs(blocks[high] @ _INTERPOLATOR)
     peaks[high] = np.maximum(peaks[high], between.max(axis=(1, 2)))
     return peaks
 
 
 def measure_powers(samples: Samples) -> NDArray[np.float64]:
-    """Return the power of each block.
+    """Return the power of each block, the sum of its squared samples, `(blocks,)`.
 
     Args:
         samples: whole blocks.
@@ -66,10 +72,16 @@ def measure_powers(samples: Samples) -> NDArray[np.float64]:
     return powers
 
 
-def plan_made_up_gains(
+def plan_makeup_gains(
     peaks: NDArray[np.float64], powers: NDArray[np.float64], ceiling: float
 ) -> NDArray[np.float64]:
-    """Return gains as `plan_gains` does that, in addition, keep the power of the whole."""
+    """Return gains as `plan_gains` does, with a makeup gain that keeps the power of the sound.
+
+    Args:
+        peaks: from `measure_peaks`.
+        powers: from `measure_powers`.
+        ceiling: the highest allowed true peak; full scale is 1.
+    """
     makeup = 1.0
     for _ in range(_MAKEUP_ROUNDS):
         gains = makeup * plan_gains(makeup * peaks, ceiling)
@@ -79,9 +91,9 @@ def plan_made_up_gains(
 
 
 def plan_gains(peaks: NDArray[np.float64], ceiling: float) -> NDArray[np.float64]:
-    """Return the gain at each edge of the blocks, one more than there are, that keeps the ceiling.
+    """Return the gain at each edge of the blocks, `(blocks + 1,)`, that keeps peaks at the ceiling.
 
-    It falls before a peak and recovers behind it, each at its own steady rate in decibels.
+    The gain falls before a peak and recovers after it, each at a steady rate in decibels.
     """
     needed = np.pad(20 * np.log10(ceiling / np.maximum(peaks, ceiling)), 1)
     edges: NDArray[np.float64] = np.minimum(needed[:-1], needed[1:])
@@ -93,10 +105,10 @@ def plan_gains(peaks: NDArray[np.float64], ceiling: float) -> NDArray[np.float64
 
 
 def apply_gains(samples: Samples, gains: NDArray[np.float64]) -> Samples:
-    """Return whole blocks with the gain that `plan_gains` found for their edges."""
+    """Return whole blocks with the gains of their edges applied, linear in between."""
     blocks = samples.reshape(len(gains) - 1, BLOCK, -1)
     ramp = np.linspace(0, 1, BLOCK, endpoint=False, dtype=np.float32)[:, None]
     edges = gains.astype(np.float32)[:, None, None]
     before, after = edges[:-1], edges[1:]
-    turned: Samples = blocks * (before + (after - before) * ramp)
-    return turned.reshape(samples.shape)
+    limited: Samples = blocks * (before + (after - before) * ramp)
+    return limited.reshape(samples.shape)

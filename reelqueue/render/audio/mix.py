@@ -1,4 +1,4 @@
-"""A soundtrack drawn from its tracks' samples, piece by piece: an hour of it is never in memory."""
+"""Mix the decoded tracks of a soundtrack chunk by chunk, so that memory use stays small."""
 
 from __future__ import annotations
 
@@ -17,81 +17,97 @@ from reelqueue.render.audio.limiter import (
     apply_gains,
     measure_peaks,
     measure_powers,
-    plan_made_up_gains,
+    plan_makeup_gains,
 )
 
 CHANNELS = 2
-SAMPLE_BYTES = 4 * CHANNELS
-
-_PIECE = 4096 * BLOCK  # 5.5 seconds
+_SAMPLE_BYTES = 4 * CHANNELS  # one float per channel
+_CHUNK = 4096 * BLOCK  # samples, or 5.5 seconds
 
 
 @dataclass(frozen=True)
-class Part:
-    """A track's sound as bare 32-bit float stereo, to be heard `gain` times as loud."""
+class PcmTrack:
+    """A decoded track: a file of 32-bit little-endian float stereo at 48 kHz, and its gain."""
 
     path: Path
     gain: float
 
     @property
     def samples(self) -> int:
-        """How many there are."""
-        return self.path.stat().st_size // SAMPLE_BYTES
+        """Number of samples per channel."""
+        return self.path.stat().st_size // _SAMPLE_BYTES
 
 
 def limit_mix(
     soundtrack: Soundtrack,
-    parts: Sequence[Part],
+    tracks: Sequence[PcmTrack],
     *,
     ceiling: float,
-    on_piece: Callable[[], None],
+    on_chunk: Callable[[], None],
 ) -> Iterator[Samples]:
-    """Yield a soundtrack piece by piece, its true peaks below the ceiling.
+    """Yield a soundtrack in chunks, `(samples, 2)` float32, with true peaks below the ceiling.
+
+    The tracks are read twice: first to measure their peaks, then to mix them.
 
     Args:
-        parts: the tracks, by their numbers.
-        on_piece: called for each piece that is looked at, and again as it is drawn.
+        soundtrack: which track is heard when.
+        tracks: the decoded tracks, by the numbers in the soundtrack.
+        ceiling: the highest allowed true peak; full scale is 1.
+        on_chunk: called before each chunk of either pass.
     """
     peaks, powers = [], []
-    for start, stop in _list_pieces(soundtrack.samples):
-        on_piece()
-        around = draw_mix(soundtrack, parts, start - CONTEXT, stop + CONTEXT)
+    for start, stop in _list_chunks(soundtrack.samples):
+        on_chunk()
+        around = mix_samples(soundtrack, tracks, start - CONTEXT, stop + CONTEXT)
         peaks.append(measure_peaks(around, ceiling))
         powers.append(measure_powers(around[CONTEXT:-CONTEXT]))
-    gains = plan_made_up_gains(np.concatenate(peaks), np.concatenate(powers), ceiling)
-    for start, stop in _list_pieces(soundtrack.samples):
-        on_piece()
+    gains = plan_makeup_gains(np.concatenate(peaks), np.concatenate(powers), ceiling)
+    for start, stop in _list_chunks(soundtrack.samples):
+        on_chunk()
         edges = gains[start // BLOCK : stop // BLOCK + 1]
-        piece = apply_gains(draw_mix(soundtrack, parts, start, stop), edges)
-        yield piece[: soundtrack.samples - start]
+        chunk = apply_gains(mix_samples(soundtrack, tracks, start, stop), edges)
+        yield chunk[: soundtrack.samples - start]
 
 
-def draw_mix(soundtrack: Soundtrack, parts: Sequence[Part], start: int, stop: int) -> Samples:
-    """Return the samples from `start` to `stop`; what lies outside the soundtrack is silence."""
-    piece: Samples = np.zeros((stop - start, CHANNELS), np.float32)
+def mix_samples(
+    soundtrack: Soundtrack, tracks: Sequence[PcmTrack], start: int, stop: int
+) -> Samples:
+    """Return the samples from `start` to `stop`, `(stop - start, 2)` float32.
+
+    Samples outside the soundtrack are silent.
+    """
+    chunk: Samples = np.zeros((stop - start, CHANNELS), np.float32)
     placements = soundtrack.placements
     first = bisect_right(placements, start, key=lambda placement: placement.end)
     last = bisect_left(placements, stop, key=lambda placement: placement.position)
     for placement in placements[first:last]:
         begin, end = max(start, placement.position), min(stop, placement.end)
-        sound = _draw_placement(placement, parts[placement.track], begin, end)
-        piece[begin - start : end - start] += sound
-    _fade(piece, start, soundtrack.samples, 0, soundtrack.fade_out)
-    piece[max(soundtrack.samples - start, 0) :] = 0
-    return piece
+        sound = _read_placement(placement, tracks[placement.track], begin, end)
+        chunk[begin - start : end - start] += sound
+    _fade(chunk, start, soundtrack.samples, 0, soundtrack.fade_out)
+    chunk[max(soundtrack.samples - start, 0) :] = 0
+    return chunk
 
 
-def _draw_placement(placement: Placement, part: Part, start: int, stop: int) -> Samples:
+def _read_placement(placement: Placement, track: PcmTrack, start: int, stop: int) -> Samples:
     first = start - placement.position
     count = CHANNELS * (stop - start)
-    read = np.fromfile(part.path, "<f4", count, offset=SAMPLE_BYTES * first)
-    sound: Samples = read.reshape(-1, CHANNELS) * np.float32(part.gain)
+    read = np.fromfile(track.path, "<f4", count, offset=_SAMPLE_BYTES * first)
+    sound: Samples = read.reshape(-1, CHANNELS) * np.float32(track.gain)
     _fade(sound, first, placement.samples, placement.fade_in, placement.fade_out)
     return sound
 
 
 def _fade(sound: Samples, first: int, samples: int, fade_in: int, fade_out: int) -> None:
-    """Fade, at equal power, a piece that begins at sample `first` of so many."""
+    """Fade a part of a sound in place, at equal power.
+
+    Args:
+        sound: the part.
+        first: sample of the whole sound at which the part begins.
+        samples: length of the whole sound.
+        fade_in: samples over which the whole sound fades in.
+        fade_out: samples over which it fades out.
+    """
     last = first + len(sound)
     if fade_in and first < fade_in:
         part = np.arange(first, min(last, fade_in)) + 0.5
@@ -102,8 +118,8 @@ def _fade(sound: Samples, first: int, samples: int, fade_in: int, fade_out: int)
         sound[-len(part) :] *= np.sin(np.pi / 2 * (left - part) / fade_out)[:, None]
 
 
-def _list_pieces(samples: int) -> Iterator[tuple[int, int]]:
-    """Yield the starts and ends of pieces that are whole blocks, the last one perhaps longer."""
+def _list_chunks(samples: int) -> Iterator[tuple[int, int]]:
+    """Yield `(start, stop)` of chunks of whole blocks; the last one can exceed `samples`."""
     end = -(-samples // BLOCK) * BLOCK
-    for start in range(0, end, _PIECE):
-        yield start, min(start + _PIECE, end)
+    for start in range(0, end, _CHUNK):
+        yield start, min(start + _CHUNK, end)

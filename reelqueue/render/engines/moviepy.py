@@ -35,7 +35,7 @@ from reelqueue.planning.transitions.registry import EFFECTS, list_frames
 from reelqueue.render.engines import x264 as encode
 from reelqueue.render.frames.ken_burns import sample
 from reelqueue.render.frames.masks import draw_luma_map
-from reelqueue.render.images.captions import Overlay, lay_over
+from reelqueue.render.images.captions import Overlay, paste_overlay
 from reelqueue.render.images.saliency import find_focus
 from reelqueue.specs.slideshow import Transition
 
@@ -123,7 +123,7 @@ class _Drawing:
         box = find_box(move, number, image.size, self._focus(photo), self.size)
         view = sample(image, box, self.size)
         if words := self._words(photo):
-            lay_over(view, words)
+            paste_overlay(view, words)
         return np.asarray(view)
 
     def _fade(self, blend: Blend, seconds: float) -> list[VideoClip]:

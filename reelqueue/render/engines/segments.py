@@ -23,7 +23,7 @@ from reelqueue.planning.still_plan import DrawnGroup, StillGroup
 from reelqueue.planning.timeline import Blend, Span, Timeline
 from reelqueue.render.engines.still_drawn import PARAMETERS, PRESET, choose_crf, encode_drawn
 from reelqueue.render.frames.draw import PhotoWindow, draw_spans
-from reelqueue.specs.slideshow import RENDERERS
+from reelqueue.specs.slideshow import RENDER_VERSION
 
 Describe = Callable[[int], str | None]
 """Tells all that a photo's picture depends on; None if that is not known."""
@@ -100,7 +100,7 @@ def name_part(group: DrawnGroup, timeline: Timeline, describe: Describe) -> str 
     if None in described:
         return None
     spans = [_number_from(group.photo, span) for span in group.spans]
-    versions = RENDERERS, av.__version__, PIL.__version__
+    versions = RENDER_VERSION, av.__version__, PIL.__version__
     coding = choose_crf(timeline), PRESET, PARAMETERS
     made_of = repr((versions, coding, timeline.size, timeline.frame_rate, spans, described))
     return hashlib.sha256(made_of.encode()).hexdigest()

@@ -7,7 +7,6 @@ slideshow takes a small part of the time and of the bytes.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -52,18 +51,16 @@ from reelqueue.render.frames.draw import (
     list_drawings,
     prepare_pictures,
 )
-from reelqueue.render.frames.prefetch import call_ahead, stand_back
+from reelqueue.render.frames.prefetch import call_ahead, count_threads, stand_back
 from reelqueue.render.frames.yuv import draw_plain
 from reelqueue.render.mp4.mux import FAST_START
-
-MAX_THREADS = 8
 
 
 def prepare_stills(
     load: Callable[[int], Loaded], photos: Iterable[int]
 ) -> Generator[Loaded, None, None]:
     """Yield the pictures of some photos, the next few of them made by all cores meanwhile."""
-    threads = min(len(os.sched_getaffinity(0)), MAX_THREADS)
+    threads = count_threads()
     with ThreadPoolExecutor(threads, "photos", stand_back) as pool:
         # So many that no thread waits while x264 has the picture that is next.
         yield from call_ahead((partial(load, photo) for photo in photos), pool, 2 * threads)

@@ -9,11 +9,16 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
-from reelqueue.h264.bitstream import START_CODE, split_units
+from reelqueue.h264.bitstream import (
+    NalUnitType,
+    find_nal_unit_type,
+    split_byte_stream,
+    to_byte_stream,
+)
 from reelqueue.h264.gop import CodedPicture
-from reelqueue.h264.parameter_sets import PICTURE_UNIT, SEQUENCE_UNIT, STORED_PICTURES
-from reelqueue.h264.slice_header import KEY_UNIT, SLICE_UNIT
+from reelqueue.h264.parameter_sets import STORED_PICTURES
 from reelqueue.planning.timeline import Timeline
+from reelqueue.render.frames.prefetch import MAX_THREADS, count_threads
 
 CRF = 17
 PREVIEW_CRF = 24
@@ -38,7 +43,7 @@ def write_drawn_parameters(timeline: Timeline) -> bytes:
     black = VideoFrame(*timeline.size, "yuv420p")
     black.pts = 0
     data = b"".join(bytes(packet) for packet in [*context.encode(black), *context.encode(None)])
-    return _select_units(data, (SEQUENCE_UNIT, PICTURE_UNIT))
+    return _select_units(data, (NalUnitType.SPS, NalUnitType.PPS))
 
 
 def encode_drawn(frames: Iterable[VideoFrame], timeline: Timeline) -> Iterator[CodedPicture]:
@@ -46,7 +51,7 @@ def encode_drawn(frames: Iterable[VideoFrame], timeline: Timeline) -> Iterator[C
     context = _open_encoder(timeline)
     for packet in chain.from_iterable(map(context.encode, number_frames(frames))):
         assert packet.pts is not None
-        data = _select_units(bytes(packet), (SLICE_UNIT, KEY_UNIT))
+        data = _select_units(bytes(packet), (NalUnitType.NON_IDR_SLICE, NalUnitType.IDR_SLICE))
         yield CodedPicture(data, packet.pts, packet.is_keyframe)
 
 
@@ -69,6 +74,7 @@ def _open_encoder(timeline: Timeline) -> VideoCodecContext:
     context.pix_fmt = "yuv420p"
     context.time_base = 1 / timeline.frame_rate
     context.framerate = timeline.frame_rate
+    context.thread_count = min(3 * count_threads() // 2, MAX_THREADS)  # as x264 counts
     context.thread_type = "FRAME"  # PyAV's own choice would cut every picture into slices
     context.color_primaries = ColorPrimaries.BT709
     context.color_trc = ColorTrc.BT709
@@ -82,7 +88,7 @@ def _open_encoder(timeline: Timeline) -> VideoCodecContext:
     return context
 
 
-def _select_units(data: bytes, kinds: tuple[int, ...]) -> bytes:
-    """Return the NAL units of some kinds (Table 7-1) as a byte stream."""
-    units = (unit for unit in split_units(data) if unit[0] & 31 in kinds)
-    return b"".join(START_CODE + unit for unit in units)
+def _select_units(data: bytes, nal_unit_types: tuple[NalUnitType, ...]) -> bytes:
+    """Return the NAL units of some types as a byte stream."""
+    units = split_byte_stream(data)
+    return to_byte_stream(*(unit for unit in units if find_nal_unit_type(unit) in nal_unit_types))

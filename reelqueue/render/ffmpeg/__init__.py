@@ -1,1 +1,1 @@
-"""What the ffmpeg binary does: decode, probe, cut clips."""
+"""Run the ffmpeg binary: probe and decode media, draw captions, write posters."""

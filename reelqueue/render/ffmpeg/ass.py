@@ -1,6 +1,7 @@
-"""Captions as an ASS script (Advanced SubStation Alpha), which libass draws.
+"""Write captions as an ASS script (Advanced SubStation Alpha), which libass draws.
 
-A user's text never reaches a filter or an ASS tag: it is escaped here, in a file that we name.
+The text of a user is escaped, so that it never becomes an ASS tag, and reaches ffmpeg only in a
+file, so that it never becomes a filter.
 """
 
 from __future__ import annotations
@@ -35,7 +36,12 @@ Format: Layer, Start, End, Style, MarginL, MarginR, MarginV, Text
 
 
 def format_ass(cues: Sequence[Cue], size: Size) -> str:
-    """Return the cues as an ASS script: bottom centre, white with a dark outline."""
+    """Return an ASS script that draws the cues at the bottom, in white with a dark outline.
+
+    Args:
+        cues: the captions, in seconds of the clip.
+        size: `(width, height)` of the clip in pixels.
+    """
     width, height = size
     font_size = min(height / 18, width / 14)
     head = _ASS.format(
@@ -56,10 +62,11 @@ def format_ass(cues: Sequence[Cue], size: Size) -> str:
 
 
 def escape_text(text: str) -> str:
-    r"""Return text that libass shows as it is.
+    r"""Escape text so that libass draws it unchanged.
 
-    A backslash has no escape in ASS: a word joiner, which has no width, keeps it from making a tag
-    of the next letter, as ffmpeg does it (libavcodec/ass.c, ff_ass_bprint_text_event).
+    ASS has no escape for a backslash. A word joiner, which has no width, after the backslash keeps
+    it from forming a tag with the next letter; ffmpeg does the same (libavcodec/ass.c,
+    ff_ass_bprint_text_event).
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n").split("\n")
     return r"\N".join(

@@ -1,21 +1,25 @@
-"""The still picture that stands for a finished video."""
+"""The poster of a clip: its first frame as a JPEG."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from reelqueue.render.ffmpeg.run import input_arguments, run_ffmpeg
+from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
 
 POSTER_WIDTH = 640
 TIMEOUT_SECONDS = 60.0
 
 
 def write_poster(video: Path, output: Path) -> None:
-    """Write the first frame of a finished MP4 as a JPEG, at most 640 pixels wide."""
-    # JPEG is full range, BT.601 (JFIF); our videos are BT.709.
+    """Write the first frame of an MP4 as a JPEG, at most 640 pixels wide.
+
+    Raises:
+        RenderError: if ffmpeg fails.
+    """
+    # JPEG is full-range BT.601 (JFIF 1.02); the videos are limited-range BT.709.
     scale = f"scale=w='min({POSTER_WIDTH},iw)':h=-2:out_color_matrix=bt601:out_range=pc"
     arguments = [
-        *(*input_arguments(video, "mp4"), "-map", "0:V:0"),
+        *(*build_input_arguments(video, "mp4"), "-map", "0:V:0"),
         *("-vf", f"{scale},format=yuvj420p", "-frames:v", "1", "-q:v", "4"),
         *("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact"),
         *("-update", "1", "-f", "image2", str(output)),

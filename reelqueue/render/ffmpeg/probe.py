@@ -1,10 +1,9 @@
-"""What is known of a file after decoding a little of it: run by the web process in a child.
+"""Probe media files: decode the first frame and count the packets.
 
-`python -m reelqueue.render.ffmpeg.probe photo PATH THUMBNAIL [PATH THUMBNAIL ...]`, or
-`audio PATH ...`, or `video PATH ...`, writes one line of JSON for each file, in order and as soon
-as it is known, so that a missing line tells which file brought this process down. The bundled
-ffmpeg comes without ffprobe. What a container says of itself is not believed: the first frame is
-decoded and all packets are counted.
+The web process runs this module in a child: `python -m reelqueue.render.ffmpeg.probe photo PATH
+THUMBNAIL [PATH THUMBNAIL ...]`, or `audio PATH ...`, or `video PATH ...`. It writes a line of JSON
+for each file as soon as it is probed, so that a missing line shows which file crashed the child.
+The bundled ffmpeg has no ffprobe, and the header of a file can be wrong.
 """
 
 from __future__ import annotations
@@ -26,8 +25,8 @@ from reelqueue.errors import (
     UnsupportedMediaError,
 )
 from reelqueue.media.facts import AudioFacts, VideoFacts
-from reelqueue.media.sniff import Kind, sniff_audio, sniff_video
-from reelqueue.render.ffmpeg.run import FfmpegError, input_arguments, run_ffmpeg
+from reelqueue.media.sniff import MediaFormat, sniff_audio, sniff_video
+from reelqueue.render.ffmpeg.run import FfmpegError, build_input_arguments, run_ffmpeg
 from reelqueue.specs.ranges import LONGEST_MEDIA
 
 SHORTEST_SIDE = 16
@@ -36,14 +35,14 @@ SHORTEST_SECONDS = 0.1
 HIGHEST_FPS = 240
 TIMEOUT_SECONDS = 50.0
 
-_UNREADABLE = "This file cannot be read: it is damaged or not complete. Export it again."
+_UNREADABLE = "This file cannot be read: it is damaged or incomplete. Export it again."
 _WRONG_CODEC = (
-    "This file uses a codec that is not taken: send H.264, HEVC, VP8, VP9, AV1 or MPEG-4 video, "
-    "and AAC, MP3, Opus, Vorbis, FLAC or PCM sound."
+    "This file uses a codec that is not supported: send H.264, HEVC, VP8, VP9, AV1 or MPEG-4 "
+    "video, and AAC, MP3, Opus, Vorbis, FLAC or PCM sound."
 )
-_TOO_LARGE = f"This video's picture is too large: at most {LONGEST_SIDE} x 2160 pixels are taken."
-_FIRST_PICTURE = "sidedata=mode=delete,trim=end_frame=1,showinfo=checksum=0"
-_FIRST_SOUND = "atrim=end_sample=1,ashowinfo"
+_TOO_LARGE = f"The picture of this video is too large: send at most {LONGEST_SIDE} x 2160 pixels."
+_FIRST_FRAME = "sidedata=mode=delete,trim=end_frame=1,showinfo=checksum=0"
+_FIRST_SAMPLE = "atrim=end_sample=1,ashowinfo"
 _DECODED = re.compile(r"\] n: *0 pts:")
 _RATE = re.compile(r"config in time_base: \S+ frame_rate: (\d+)/(\d+)")
 _SHAPE = re.compile(r" sar:(\d+)/(\d+) s:(\d+)x(\d+) ")
@@ -52,7 +51,7 @@ _COLOR = re.compile(r"color_range:(\S+) color_space:(\S+) color_primaries:(\S+) 
 
 @dataclass(frozen=True)
 class Color:
-    """How a frame's numbers mean colours, in ffmpeg's words; `unknown` where it is not said."""
+    """The colour description of a stream (ITU-T H.273) in ffmpeg's words, such as `unknown`."""
 
     range: str
     space: str
@@ -61,10 +60,10 @@ class Color:
 
 
 @dataclass(frozen=True)
-class Video:
-    """All that a render needs to know of a video; `size` is as shown, `fps` exact."""
+class VideoSource:
+    """A video as a render needs it: `size=(width, height)` as shown, exact `fps`, seconds."""
 
-    kind: Kind
+    media_format: MediaFormat
     size: tuple[int, int]
     fps: Fraction
     color: Color
@@ -73,65 +72,65 @@ class Video:
 
 
 def probe_audio(path: Path) -> AudioFacts:
-    """Return the facts of a file's sound.
+    """Return the facts of a file's first audio stream.
 
     Raises:
-        UnsupportedMediaError: for a kind or codec that is not taken, or a file without sound.
-        UnreadableMediaError: if it is damaged, or beyond the limits.
+        UnsupportedMediaError: if format or codec are not supported, or there is no sound.
+        UnreadableMediaError: if the file is damaged or beyond the limits.
     """
-    kind = sniff_audio(path)
-    if _decode_start(path, kind, "0:a:0", "-af", _FIRST_SOUND) is None:
-        raise UnsupportedMediaError("This file has no sound: send one that has.")
-    duration = _measure(path, kind, "0:a:0")[1]
+    media_format = sniff_audio(path)
+    if _decode_start(path, media_format, "0:a:0", "-af", _FIRST_SAMPLE) is None:
+        raise UnsupportedMediaError("This file has no sound: send one with sound.")
+    duration = _measure_stream(path, media_format, "0:a:0")[1]
     _check_duration(duration)
-    return AudioFacts(duration=round(duration, 6), format=kind.name)
+    return AudioFacts(duration=round(duration, 6), format=media_format.name)
 
 
 def probe_video(path: Path) -> VideoFacts:
-    """Return the facts of a video, as it is shown.
+    """Return the facts of a file's first video stream, ignoring cover pictures.
 
     Raises:
-        UnsupportedMediaError: for a kind or codec that is not taken, or a file without picture.
-        UnreadableMediaError: if it is damaged, or beyond the limits.
+        UnsupportedMediaError: if format or codec are not supported, or there is no video.
+        UnreadableMediaError: if the file is damaged or beyond the limits.
     """
-    video = inspect_video(path)
+    video = probe_source(path)
     return VideoFacts(
         duration=round(video.duration, 6),
         width=video.size[0],
         height=video.size[1],
         fps=float(video.fps),
         has_audio=video.has_audio,
-        format=video.kind.name,
+        format=video.media_format.name,
     )
 
 
-def inspect_video(path: Path) -> Video:
-    """Return all that is known of a video. Raises what `probe_video` raises."""
-    kind = sniff_video(path)
-    log = _decode_start(path, kind, "0:V:0", "-vf", _FIRST_PICTURE)
+def probe_source(path: Path) -> VideoSource:
+    """Return the details of a video that a render needs. Raises what `probe_video` raises."""
+    media_format = sniff_video(path)
+    log = _decode_start(path, media_format, "0:V:0", "-vf", _FIRST_FRAME)
     if log is None:
-        raise UnsupportedMediaError("This file has no video in it: send one that has.")
-    frames, duration = _measure(path, kind, "0:V:0")
+        raise UnsupportedMediaError("This file has no video: send one with video.")
+    frames, duration = _measure_stream(path, media_format, "0:V:0")
     _check_duration(duration)
-    return Video(
-        kind=kind,
+    return VideoSource(
+        media_format=media_format,
         size=_read_size(log),
         fps=_read_rate(log, frames, duration),
         color=_read_color(log),
         duration=duration,
-        has_audio=_has_audio(path, kind),
+        has_audio=_has_audio(path, media_format),
     )
 
 
 def count_frames(path: Path) -> int:
-    """Return how many video frames a finished file of ours holds."""
-    return _measure(path, sniff_video(path), "0:V:0")[0]
+    """Return the number of video frames in a file that this program wrote."""
+    return _measure_stream(path, sniff_video(path), "0:V:0")[0]
 
 
-def _decode_start(path: Path, kind: Kind, stream: str, *filters: str) -> str | None:
-    """Decode the first of a stream and return ffmpeg's log, or None if there is no such stream."""
+def _decode_start(path: Path, media_format: MediaFormat, stream: str, *filters: str) -> str | None:
+    """Decode the first frame of a stream; return ffmpeg's log, or None without such a stream."""
     arguments = [
-        *input_arguments(path, kind.demuxer),
+        *build_input_arguments(path, media_format.demuxer),
         *("-map", stream, "-map_metadata", "-1", "-map_chapters", "-1"),
         *(*filters, "-f", "null", "-"),
     ]
@@ -140,7 +139,7 @@ def _decode_start(path: Path, kind: Kind, stream: str, *filters: str) -> str | N
     except FfmpegError as error:
         if "matches no streams" in error.log:
             return None
-        raise _explain(error.log) from error
+        raise _explain_failure(error.log) from error
     except RenderTimeoutError as error:
         raise UnreadableMediaError(_UNREADABLE) from error
     if not _DECODED.search(log):
@@ -148,7 +147,7 @@ def _decode_start(path: Path, kind: Kind, stream: str, *filters: str) -> str | N
     return log
 
 
-def _explain(log: str) -> InputError:
+def _explain_failure(log: str) -> InputError:
     if "not on whitelist" in log:
         return UnsupportedMediaError(_WRONG_CODEC)
     if "exceeds specified max pixel count" in log:
@@ -156,75 +155,80 @@ def _explain(log: str) -> InputError:
     return UnreadableMediaError(_UNREADABLE)
 
 
-def _has_audio(path: Path, kind: Kind) -> bool:
-    """Tell whether there is sound that we can decode; a video is taken without it."""
+def _has_audio(path: Path, media_format: MediaFormat) -> bool:
+    """Return whether a video has sound that can be decoded; without, it is taken as silent."""
     try:
-        return _decode_start(path, kind, "0:a:0", "-af", _FIRST_SOUND) is not None
+        return _decode_start(path, media_format, "0:a:0", "-af", _FIRST_SAMPLE) is not None
     except InputError:
         return False
 
 
-def _measure(path: Path, kind: Kind, stream: str) -> tuple[int, float]:
-    """Return `(packets, seconds)` of a stream by reading it to its end, without decoding.
+def _measure_stream(path: Path, media_format: MediaFormat, stream: str) -> tuple[int, float]:
+    """Read a stream to its end without decoding it, and return `(packets, seconds)`.
 
-    The seconds count from the file's start, which is that of its earliest stream.
+    The seconds count from the start of the file, which is the start of its earliest stream.
     """
     arguments = [
-        *(*input_arguments(path, kind.demuxer), "-map", stream, "-c", "copy"),
+        *(*build_input_arguments(path, media_format.demuxer), "-map", stream, "-c", "copy"),
         *("-f", "framecrc", "pipe:1"),
     ]
-    packets = _Packets()
+    packets = _PacketSum()
     try:
-        # Nothing is written to the disk: this process may be killed at any time.
+        # Nothing is written to the disk, because this process can be killed at any time.
         run_ffmpeg(arguments, timeout=TIMEOUT_SECONDS, on_line=packets.add)
     except (FfmpegError, RenderTimeoutError) as error:
         raise UnreadableMediaError(_UNREADABLE) from error
-    return packets.count, float(packets.end * packets.tick)
+    return packets.count, float(packets.end * packets.time_base)
 
 
-class _Packets:
-    """Sums up ffmpeg's framecrc: `#tb 0: 1/25`, then `stream, dts, pts, duration, size, crc`."""
+class _PacketSum:
+    """Counts the packets in ffmpeg's framecrc output and finds the end of the last one.
+
+    Its lines are `#tb 0: 1/25`, then `stream, dts, pts, duration, size, crc` for each packet.
+    """
 
     def __init__(self) -> None:
-        self.tick = Fraction(0)
+        self.time_base = Fraction(0)
         self.count = 0
         self.end = 0
 
     def add(self, line: bytes) -> None:
-        """Take the next line."""
+        """Read the next line of the output."""
         if line.startswith(b"#tb 0: "):
-            self.tick = Fraction(line.removeprefix(b"#tb 0: ").decode("ascii"))
+            self.time_base = Fraction(line.removeprefix(b"#tb 0: ").decode("ascii"))
         elif not line.startswith(b"#"):
-            pts, length = (int(field) for field in line.split(b",")[2:4])
-            self.end = max(self.end, pts + length)
+            pts, duration = (int(number) for number in line.split(b",")[2:4])
+            self.end = max(self.end, pts + duration)
             self.count += 1
 
 
 def _read_size(log: str) -> tuple[int, int]:
-    """Return the size as shown: after its turn, which ffmpeg has done, with square pixels."""
+    """Return `(width, height)` as shown: rotated, which ffmpeg does, and with square pixels."""
     shape = _find_last(_SHAPE, log)
     if not shape:
         raise UnreadableMediaError(_UNREADABLE)
-    across, down, width, height = (int(number) for number in shape)
-    if across and down:
-        width = round(width * across / down)
+    sar_width, sar_height, width, height = (int(number) for number in shape)
+    if sar_width and sar_height:
+        width = round(width * sar_width / sar_height)
     if not all(SHORTEST_SIDE <= side <= LONGEST_SIDE for side in (width, height)):
         raise UnreadableMediaError(
-            f"This video's picture is {width} x {height} pixels: each side must be "
+            f"The picture of this video is {width} x {height} pixels: each side must be "
             f"{SHORTEST_SIDE} to {LONGEST_SIDE}."
         )
     return width, height
 
 
 def _read_rate(log: str, frames: int, duration: float) -> Fraction:
-    """Return the frames a second: the rate that ffmpeg finds, or the average if that is absurd."""
+    """Return the frames per second that ffmpeg finds, or the average if those are implausible."""
     average = Fraction(frames / duration).limit_denominator(1001)
     rate = _find_last(_RATE, log)
     fps = Fraction(int(rate[0]), int(rate[1])) if rate and int(rate[1]) else average
     if not 0 < fps <= HIGHEST_FPS:
         fps = average
     if not 0 < fps <= HIGHEST_FPS:
-        raise UnreadableMediaError(f"This video has more than {HIGHEST_FPS} frames a second.")
+        raise UnreadableMediaError(
+            f"This video has more than {HIGHEST_FPS} frames per second: export it with fewer."
+        )
     return fps
 
 
@@ -233,50 +237,53 @@ def _read_color(log: str) -> Color:
 
 
 def _find_last(pattern: re.Pattern[str], log: str) -> tuple[str, ...]:
-    """Return the groups of the last match: the file's own tags, which may lie, stand before it."""
+    """Return the groups of the last match; tags of the file, which can imitate it, come before."""
     return next(reversed(pattern.findall(log)), ())
 
 
 def _check_duration(duration: float) -> None:
     if not SHORTEST_SECONDS <= duration <= LONGEST_MEDIA:
         raise UnreadableMediaError(
-            f"This file lasts {duration:.2f} seconds: between {SHORTEST_SECONDS:g} seconds and "
-            f"{LONGEST_MEDIA / 3600:g} hours are taken."
+            f"This file lasts {duration:.2f} seconds: send one that lasts between "
+            f"{SHORTEST_SECONDS:g} seconds and {LONGEST_MEDIA / 3600:g} hours."
         )
 
 
 def main(arguments: list[str]) -> None:
-    """Write a line of JSON for each file: its facts, or `{"error": ..., "message": ...}`."""
+    """Write a line of JSON for each file: its facts, or `{"error": CLASS, "message": SENTENCE}`."""
     kind, *paths = arguments
-    for line in _answer_all(kind, [Path(path) for path in paths]):
+    for line in _answer_files(kind, [Path(path) for path in paths]):
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
 
 
-def _answer_all(kind: str, paths: list[Path]) -> Iterator[str]:
+def _answer_files(kind: str, paths: list[Path]) -> Iterator[str]:
     if kind == "photo":
         for path, thumbnail in zip(paths[::2], paths[1::2], strict=True):
-            yield _answer(kind, path, thumbnail)
+            yield _answer_file(kind, path, thumbnail)
     else:
         for path in paths:
-            yield _answer(kind, path)
+            yield _answer_file(kind, path)
 
 
-def _answer(kind: str, path: Path, thumbnail: Path | None = None) -> str:
+def _answer_file(kind: str, path: Path, thumbnail: Path | None = None) -> str:
     try:
-        return _probe(kind, path, thumbnail).model_dump_json()
+        return _probe_file(kind, path, thumbnail).model_dump_json()
     except InputError as error:
         return json.dumps({"error": type(error).__name__, "message": str(error)})
 
 
-def _probe(kind: str, path: Path, thumbnail: Path | None) -> BaseModel:
+def _probe_file(kind: str, path: Path, thumbnail: Path | None) -> BaseModel:
     if kind == "audio":
         return probe_audio(path)
     if kind == "video":
         return probe_video(path)
-    from reelqueue.render.images.photos import inspect_photo, write_thumbnail  # Pillow: photos only
+    from reelqueue.render.images.photos import (
+        probe_photo,
+        write_thumbnail,
+    )  # loads Pillow, for photos only
 
-    facts = inspect_photo(path)
+    facts = probe_photo(path)
     if thumbnail:
         write_thumbnail(path, thumbnail)
     return facts

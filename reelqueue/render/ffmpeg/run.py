@@ -1,4 +1,7 @@
-"""The only place that runs ffmpeg: what it may open, what it may use, and when it is ended."""
+"""Run ffmpeg with limits on what it opens, what it uses and how long it runs.
+
+No other module starts it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import os
 import selectors
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -18,7 +21,7 @@ from reelqueue.processes.children import PIPE, Child, Limits, running_child
 
 PROTOCOLS = "file,pipe"
 DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mp3,wav,ogg,flac,aac"
-# Decoders by their own names, which are not those of the codecs: AV1 is read by libdav1d.
+# Names of decoders, not of codecs: libdav1d decodes AV1.
 DECODERS = (
     "h264,hevc,vp8,vp9,libdav1d,mpeg4,aac,mp3float,mp3,opus,vorbis,flac,pcm_alaw,pcm_mulaw,"
     "pcm_u8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,"
@@ -26,15 +29,15 @@ DECODERS = (
 )
 MAX_PIXELS = 4096 * 2160
 MAX_STREAMS = 16
-LOG_BYTES = 4096
-STALL_SECONDS = 60.0
+LOG_BYTES = 4096  # kept of the end of the log
+STALL_SECONDS = 60.0  # without output or work, after which ffmpeg counts as hung
 
 _MEMORY_BYTES = 3 << 30
 _FILE_BYTES = 16 << 30
 _ALLOCATION_BYTES = 512 << 20
 _OPEN_FILES = 64
 _TICK_SECONDS = 0.5
-_BUSY_SHARE = 0.01  # of one processor; telling its progress alone takes far less
+_BUSY_SHARE = 0.01  # of one CPU; writing progress lines alone takes far less
 
 
 class FfmpegError(RenderError):
@@ -42,11 +45,11 @@ class FfmpegError(RenderError):
 
     Attributes:
         exit_code: negative if a signal ended it.
-        log: the end of what it said, for the log and never for a user: it holds paths.
+        log: the end of ffmpeg's log. It contains paths, so users must not see it.
     """
 
     def __init__(self, exit_code: int, log: str) -> None:
-        super().__init__("The video tool stopped with an error.")
+        super().__init__("ffmpeg stopped with an error.")
         self.exit_code = exit_code
         self.log = log
         self.add_note(f"ffmpeg {_describe_exit(exit_code)}:\n{log}")
@@ -54,15 +57,17 @@ class FfmpegError(RenderError):
 
 @cache
 def find_ffmpeg() -> str:
-    """Return the path of the one ffmpeg that we use: its wheel pins the version."""
+    """Return the path of the bundled ffmpeg, whose version the pinned wheel decides."""
     return str(imageio_ffmpeg.get_ffmpeg_exe())
 
 
-def input_arguments(path: Path, demuxer: str) -> list[str]:
-    """Return the arguments that open one untrusted file, and nothing that it may point at.
+def build_input_arguments(path: Path, demuxer: str) -> list[str]:
+    """Return the arguments that open one untrusted file, but no file that it refers to.
 
     Args:
-        demuxer: forced, so that a playlist or script under a video's name is not followed.
+        path: the file.
+        demuxer: ffmpeg's name of the only demuxer to use, so that a playlist or script with the
+            name of a video is not followed.
     """
     return [
         *("-protocol_whitelist", PROTOCOLS),
@@ -82,23 +87,29 @@ def run_ffmpeg(
     *,
     timeout: float,
     cwd: Path | None = None,
+    environment: Mapping[str, str] = {},
     verbosity: str = "error",
     on_progress: Callable[[int], None] | None = None,
     on_line: Callable[[bytes], None] | None = None,
 ) -> str:
-    """Run ffmpeg to its end and return the last 4 KB of what it said.
+    """Run ffmpeg to its end and return the last 4 KB of its log.
 
-    It stays in this process's group, where RQ's stop reaches it, sees no environment, and dies at
-    once with any exception that is raised here, also by `on_progress` and `on_line`.
+    ffmpeg stays in the process group of this process, which RQ ends when it stops a job. It is
+    killed if an exception is raised, also by a callback.
 
     Args:
-        on_progress: told the video frames written so far, twice a second.
-        on_line: told each line of an output that goes to `pipe:1`, in place of the progress.
+        arguments: everything after the global options.
+        timeout: seconds after which ffmpeg is killed.
+        cwd: working directory of ffmpeg.
+        environment: all environment variables of ffmpeg.
+        verbosity: log level of ffmpeg, `error` or `info`.
+        on_progress: called twice a second with the number of video frames written so far.
+        on_line: called with each line that ffmpeg writes to `pipe:1`; excludes `on_progress`.
 
     Raises:
-        FfmpegError: if it ends with an error.
-        RenderTimeoutError: if it runs longer than `timeout` seconds; it is dead by then.
-        RenderError: if it writes nothing and works on nothing for a minute.
+        FfmpegError: if ffmpeg ends with an error.
+        RenderTimeoutError: if ffmpeg runs longer than `timeout`.
+        RenderError: if ffmpeg writes nothing and uses no CPU time for a minute.
     """
     command = [
         *(find_ffmpeg(), "-nostdin", "-hide_banner", "-nostats", "-y", "-v", verbosity),
@@ -116,16 +127,16 @@ def run_ffmpeg(
         command,
         limits=limits,
         cwd=cwd,
-        environment={},
+        environment=environment,
         stdout=PIPE,
         stderr=PIPE,
     ) as process:
         try:
             progress = _Progress(on_progress, on_line)
-            log = _follow(process, _Clock(process.pid, time.monotonic() + timeout), progress)
+            log = _read_pipes(process, _Watchdog(process.pid, time.monotonic() + timeout), progress)
             exit_code = process.wait()
         except BaseException:
-            process.kill()  # a polite end would first finish the file that nobody wants now
+            process.kill()  # after SIGTERM ffmpeg would first finish its file
             raise
     if exit_code:
         raise FfmpegError(exit_code, log)
@@ -133,7 +144,7 @@ def run_ffmpeg(
 
 
 class _Progress:
-    """Reads ffmpeg's `-progress` lines and knows when the last one told anything new."""
+    """Reads the lines of ffmpeg's `-progress` and remembers when one of them last changed."""
 
     def __init__(
         self,
@@ -147,7 +158,7 @@ class _Progress:
         self._rest = b""
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes of the pipe; they may end within a line."""
+        """Read the next bytes of the pipe, which can end in the middle of a line."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             if self._on_line:
@@ -165,8 +176,8 @@ class _Progress:
             self._on_progress(int(self._last.get(b"frame", b"0")))
 
 
-class _Clock:
-    """Ends the wait for a child at its deadline, or when it neither tells nor does anything."""
+class _Watchdog:
+    """Ends the wait for ffmpeg at its deadline, or when it makes no progress and uses no CPU."""
 
     def __init__(self, pid: int, deadline: float) -> None:
         self._pid = pid
@@ -175,10 +186,14 @@ class _Clock:
         self._used = 0.0
 
     def check(self, changed_at: float) -> None:
-        """Raise if time is up; a child that only decodes up to where a clip starts is busy."""
+        """Raise if time is up or ffmpeg hangs; decoding up to the start of a clip is no hang.
+
+        Args:
+            changed_at: when the progress last changed, in seconds of the monotonic clock.
+        """
         now = time.monotonic()
         if now > self._deadline:
-            raise RenderTimeoutError("The render used up its time.")
+            raise RenderTimeoutError("The render took longer than allowed.")
         if changed_at > self._alive_at:
             self._alive_at, self._used = changed_at, _read_cpu_seconds(self._pid)
         elif now - self._alive_at > STALL_SECONDS:
@@ -189,17 +204,17 @@ class _Clock:
 
 
 def _read_cpu_seconds(pid: int) -> float:
-    """Return the processor time that a process has used; 0 where there is no /proc."""
+    """Return the CPU time that a process has used, in seconds; 0 without /proc."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
     except OSError:
         return 0.0
-    fields = stat.rpartition(")")[2].split()  # behind its name, which may hold anything
+    fields = stat.rpartition(")")[2].split()  # after the name, which can contain anything
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # proc(5): utime, stime
 
 
-def _follow(process: Child, clock: _Clock, progress: _Progress) -> str:
-    """Read both pipes until they are closed and return the end of the log."""
+def _read_pipes(process: Child, watchdog: _Watchdog, progress: _Progress) -> str:
+    """Read both pipes of ffmpeg until they are closed, and return the end of its log."""
     assert process.stdout is not None
     assert process.stderr is not None
     log = b""
@@ -215,7 +230,7 @@ def _follow(process: Child, clock: _Clock, progress: _Progress) -> str:
                     progress.feed(data)
                 else:
                     log = (log + data)[-LOG_BYTES:]
-            clock.check(progress.changed_at)
+            watchdog.check(progress.changed_at)
     return log.decode(errors="replace")
 
 

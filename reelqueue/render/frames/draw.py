@@ -6,7 +6,6 @@ that repeats a photo is that photo's own picture, handed on without a copy.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -19,7 +18,7 @@ from reelqueue.planning.timeline import Hold, Span, Timeline
 from reelqueue.planning.transitions.base import TransitionFrame
 from reelqueue.planning.transitions.registry import list_frames
 from reelqueue.render.frames.ken_burns import Subject, draw_view
-from reelqueue.render.frames.prefetch import call_ahead
+from reelqueue.render.frames.prefetch import call_ahead, count_threads
 from reelqueue.render.frames.transitions import draw_transition
 
 Picture = VideoFrame | Subject
@@ -69,7 +68,7 @@ def draw_spans(
     spans: Iterable[Span], size: tuple[int, int], photos: PhotoWindow
 ) -> Iterator[VideoFrame]:
     """Yield the frames of some spans, drawn by all cores, a few of them ahead."""
-    threads = len(os.sched_getaffinity(0))
+    threads = count_threads()
     with ThreadPoolExecutor(threads, "frames") as pool:
         yield from call_ahead(_list_all_drawings(spans, size, photos), pool, 2 * threads)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from reelqueue.render.frames.yuv import list_planes, to_picture, to_yuv
-from reelqueue.render.images.captions import Overlay, lay_over
+from reelqueue.render.images.captions import Overlay, paste_overlay
 
 
 class Layer(NamedTuple):
@@ -27,7 +27,7 @@ def to_layer(overlay: Overlay) -> Layer:
     width, height = overlay.image.size
     opacity = overlay.image.getchannel("A")
     light = Image.new("RGB", (width, height))
-    lay_over(light, overlay._replace(left=0, top=0))
+    paste_overlay(light, overlay._replace(left=0, top=0))
     halved = opacity.resize((width // 2, height // 2), Image.Resampling.BOX)
     return Layer(
         tuple(plane.astype(np.float32) for plane in list_planes(to_picture(light))),

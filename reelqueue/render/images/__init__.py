@@ -1,1 +1,1 @@
-"""Pictures by Pillow: photos, captions and title cards."""
+"""Images drawn by Pillow: photos, captions and title cards."""

@@ -1,4 +1,4 @@
-"""What is seen around a picture that does not fill the frame: a colour, or its own dark blur."""
+"""The area around a picture that does not fill the frame: a colour or its dark, blurred copy."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ from PIL import Image, ImageEnhance, ImageFilter
 from reelqueue.planning.framing import Size, crop
 from reelqueue.specs.slideshow import Fit
 
-_BLUR_SIDE = 64  # pixels of the blurred background before it is enlarged: detail that nobody sees
+_BLUR_SIDE = 64  # pixels of the blurred copy's longer side; enlarging it adds no visible error
 _BLUR_BRIGHTNESS = 0.6
 
 
 def put_on_backdrop(
     picture: Image.Image, size: Size, fit: Fit, color: str | None = None
 ) -> Image.Image:
-    """Return a picture in the middle of `size`, on its own blurred self or on black.
+    """Return an RGB frame of `size` with a picture in its centre.
 
     Args:
-        color: what is around it instead.
+        picture: RGB, not larger than the frame.
+        size: `(width, height)` of the frame in pixels.
+        fit: `blur` fills the bars with a dark, blurred copy of the picture, others with black.
+        color: colour of the bars, in place of both.
     """
     if picture.size == size:
         return picture
@@ -26,7 +29,7 @@ def put_on_backdrop(
     canvas.paste(picture, (left, top))
     if fit is Fit.BLUR and color is None:
         right, bottom = left + picture.width, top + picture.height
-        blurred = _blur(picture, size)
+        blurred = _make_blurred_copy(picture, size)
         for bar in (
             (0, 0, left, size[1]),
             (right, 0, size[0], size[1]),
@@ -37,8 +40,8 @@ def put_on_backdrop(
     return canvas
 
 
-def _blur(picture: Image.Image, size: Size) -> Image.Image:
-    """Return a dark blur of a picture in the shape of `size`, in a few pixels."""
+def _make_blurred_copy(picture: Image.Image, size: Size) -> Image.Image:
+    """Return a small, dark, blurred copy of a picture, cropped to the shape of `size`."""
     scale = _BLUR_SIDE / max(size)
     small = max(round(size[0] * scale), 1), max(round(size[1] * scale), 1)
     box = crop(picture.size, size, (0.5, 0.5))
@@ -48,7 +51,13 @@ def _blur(picture: Image.Image, size: Size) -> Image.Image:
 
 
 def _fill_bar(canvas: Image.Image, bar: tuple[int, int, int, int], small: Image.Image) -> None:
-    """Draw the part of a small picture, scaled to the whole canvas, that falls into a bar."""
+    """Fill one bar of a canvas with its part of a small picture that is scaled to all of it.
+
+    Args:
+        canvas: the frame to draw into.
+        bar: left, top, right and bottom in pixels.
+        small: the picture, of the same shape as the canvas.
+    """
     left, top, right, bottom = bar
     if left == right or top == bottom:
         return

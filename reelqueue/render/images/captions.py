@@ -1,7 +1,7 @@
-"""Captions as small transparent pictures that are laid over a photo's picture.
+"""Captions as small transparent images that are pasted into frames.
 
-An overlay covers its own box alone, so that laying it costs what the words take, not the frame; it
-can be laid over any frame of that size. Words stay within the safe area, whatever they say.
+An overlay is as large as its caption, not as the frame, so that pasting it is cheap. Captions of
+any length stay within the safe area.
 """
 
 from __future__ import annotations
@@ -11,20 +11,23 @@ from typing import NamedTuple
 from PIL import Image, ImageDraw, ImageFilter
 
 from reelqueue.planning.framing import Size
-from reelqueue.render.images.text import draw_block, measure_line
+from reelqueue.render.images.text import draw_block, measure_line, measure_text
 from reelqueue.specs.text import Backing, CaptionStyle, LetterSize, Position
-from reelqueue.text.line_breaking import LINE_HEIGHT, SMALLEST, Block, fit_text
+from reelqueue.text.line_breaking import LINE_HEIGHT, SMALLEST_FONT_SIZE, Block, fit_text
 
-MARGIN = 0.05  # of each side: the safe area for words (EBU R 95)
-_HIGHEST = 0.45  # of the frame's height
-_SIZES = {LetterSize.SMALL: 0.75, LetterSize.MEDIUM: 1.0, LetterSize.LARGE: 1.4}
-_PADDING = 0.5  # of the letters' size
+MARGIN = 0.05  # of each side of the frame; the rest is the safe area for text (EBU R 95)
+_HIGHEST = 0.45  # the tallest caption, as a part of the frame's height
+_SCALES = {LetterSize.SMALL: 0.75, LetterSize.MEDIUM: 1.0, LetterSize.LARGE: 1.4}
+_PADDING = 0.5  # around the text, as a part of the font size
 _DARK = (12, 12, 16)
-_BOX_OPACITY = 168  # white on it stays 5 times as light as what is behind, whatever that is
+_BOX_OPACITY = 168  # keeps the contrast of white letters at 5 to 1 on any picture
 
 
 class Overlay(NamedTuple):
-    """Words as RGBA, and where their upper left corner lies; all of it even, as chroma is."""
+    """An RGBA image and the position of its upper left corner in the frame, in pixels.
+
+    Position and size are even, because a chroma sample covers two by two pixels.
+    """
 
     image: Image.Image
     left: int
@@ -32,50 +35,50 @@ class Overlay(NamedTuple):
 
 
 def find_safe_area(size: Size) -> tuple[int, int, int, int]:
-    """Return the box (left, top, right, bottom) that words never leave."""
+    """Return the safe area for text as `(left, top, right, bottom)` in pixels of a frame."""
     across, down = (-(-round(side * MARGIN) // 2) * 2 for side in size)
     return across, down, size[0] - across, size[1] - down
 
 
 def draw_caption(text: str, style: CaptionStyle, size: Size) -> Overlay:
-    """Return the overlay of a caption for frames of `size`.
+    """Draw a caption for frames of `size=(width, height)`.
 
     Raises:
-        InvalidSpecError: if no font has one of its characters.
+        InvalidSpecError: if no font has one of the characters.
     """
     left, top, right, bottom = find_safe_area(size)
-    wanted = max(round(find_base_size(size) * _SIZES[style.size]), SMALLEST)
+    wanted = max(round(find_font_size(size) * _SCALES[style.size]), SMALLEST_FONT_SIZE)
     padding = round(wanted * _PADDING)
-    inner = right - left - 2 * padding, round(size[1] * _HIGHEST) - padding
-    block = fit_text(text, *inner, (wanted, max(wanted // 2, SMALLEST)), measure_line)
+    available = right - left - 2 * padding, round(size[1] * _HIGHEST) - padding
+    block = fit_text(text, *available, (wanted, max(wanted // 2, SMALLEST_FONT_SIZE)), measure_text)
     box = _find_box(block, padding, (right - left, bottom - top))
     lowest = bottom - top - box[1]
     down = {Position.TOP: 0, Position.MIDDLE: lowest // 4 * 2, Position.BOTTOM: lowest}
-    place = left + (right - left - box[0]) // 4 * 2, top + down[style.position]
-    return Overlay(_draw_backed(block, box, style.backing), *place)
+    corner = left + (right - left - box[0]) // 4 * 2, top + down[style.position]
+    return Overlay(_draw_with_backing(block, box, style.backing), *corner)
 
 
-def lay_over(picture: Image.Image, overlay: Overlay) -> None:
-    """Draw an overlay into an RGB picture."""
+def paste_overlay(picture: Image.Image, overlay: Overlay) -> None:
+    """Draw an overlay into an RGB image, in place."""
     picture.paste(overlay.image, (overlay.left, overlay.top), overlay.image)
 
 
-def find_base_size(size: Size) -> float:
-    """Return the pixels of medium letters in a frame, wide or tall."""
+def find_font_size(size: Size) -> float:
+    """Return the font size of a medium caption in a frame of `size`, in pixels."""
     return min(size[1] / 18, size[0] / 14)
 
 
-def _find_box(block: Block, padding: int, most: Size) -> Size:
+def _find_box(block: Block, padding: int, limit: Size) -> Size:
     width = max(measure_line(line, block.size) for line in block.lines) + 2 * padding
     height = len(block.lines) * block.size * LINE_HEIGHT + padding
-    return _to_even(width, most[0]), _to_even(height, most[1])
+    return _to_even(width, limit[0]), _to_even(height, limit[1])
 
 
-def _to_even(side: float, most: int) -> int:
-    return min(-int(-side // 2) * 2, most // 2 * 2)
+def _to_even(side: float, limit: int) -> int:
+    return min(-int(-side // 2) * 2, limit // 2 * 2)
 
 
-def _draw_backed(block: Block, box: Size, backing: Backing) -> Image.Image:
+def _draw_with_backing(block: Block, box: Size, backing: Backing) -> Image.Image:
     if backing is Backing.OUTLINE:
         return draw_block(block, box, stroke=max(round(block.size / 14), 1))
     letters = draw_block(block, box)
@@ -91,7 +94,7 @@ def _draw_backed(block: Block, box: Size, backing: Backing) -> Image.Image:
 
 
 def _draw_shadow(shape: Image.Image, size: int) -> Image.Image:
-    """Return a soft shadow on all sides of a shape."""
+    """Return a soft shadow around a shape, as RGBA of the same size."""
     near = shape.filter(ImageFilter.GaussianBlur(max(size / 20, 0.6)))
     far = shape.filter(ImageFilter.GaussianBlur(size / 6))
     shadow = Image.new("RGBA", shape.size, (*_DARK, 0))

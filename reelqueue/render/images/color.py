@@ -1,4 +1,4 @@
-"""The colours of a picture: from any mode and profile to sRGB."""
+"""Convert the colours of an image from any mode and ICC profile to sRGB."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from io import BytesIO
 
 from PIL import Image, ImageCms
 
-MODES = frozenset(
+SUPPORTED_MODES = frozenset(
     {"1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr"}
     | {"I", "I;16", "I;16L", "I;16B", "I;16N"}
 )
-"""The modes that are taken: not Lab, and no numbers with a fraction."""
+"""Pillow's modes that can be converted; Lab and floating-point modes cannot."""
 
-_TRANSPARENT = ("LA", "La", "PA", "RGBa")
-_FAULTS = (ImageCms.PyCMSError, OSError, ValueError, TypeError, struct.error)
+_ALPHA_MODES = ("LA", "La", "PA", "RGBa")
+_PROFILE_ERRORS = (ImageCms.PyCMSError, OSError, ValueError, TypeError, struct.error)
 
 
-def to_averageable(image: Image.Image) -> Image.Image:
-    """Return a picture in a mode whose pixels may be averaged: L, RGB, RGBA or CMYK."""
-    # 16 bits a pixel, which convert() would clip, not scale. A grey that is said to be transparent
-    # is shown: logos are not drawn in such pictures.
+def to_resizable(image: Image.Image) -> Image.Image:
+    """Return an image in a mode that Pillow resizes correctly: L, RGB, RGBA or CMYK."""
+    # 16 bits per pixel: convert() would clip the values instead of scaling them. A transparent grey
+    # level is ignored, because logos do not use this mode.
     if image.mode.startswith("I"):
         return image.convert("I").point(lambda level: level / 257).convert("L")
     if image.mode == "La":
         return image.convert("LA").convert("RGBA")
-    if image.mode in _TRANSPARENT or "transparency" in image.info:
+    if image.mode in _ALPHA_MODES or "transparency" in image.info:
         return image.convert("RGBA")
     if image.mode == "1":
         return image.convert("L")
@@ -33,18 +33,19 @@ def to_averageable(image: Image.Image) -> Image.Image:
 
 
 def is_transparent(image: Image.Image) -> bool:
-    """Tell whether anything shows through a picture; many have an alpha channel for nothing."""
+    """Return whether an image has a pixel that is not opaque; many alpha channels have none."""
     return image.mode == "RGBA" and any(image.getchannel("A").histogram()[:255])
 
 
 def to_srgb(
     image: Image.Image, info: dict[str | tuple[int, int], object], background: str
 ) -> Image.Image:
-    """Return RGB in sRGB, without metadata.
+    """Return an RGB image in sRGB (IEC 61966-2-1), without metadata.
 
     Args:
-        info: of the picture as it was opened, perhaps with a profile.
-        background: the colour behind what is transparent.
+        image: in mode L, RGB, RGBA or CMYK.
+        info: Pillow's `info` of the opened image; its ICC profile (ICC.1), if any, is applied.
+        background: colour behind transparent pixels, such as #203040.
     """
     alpha = image.getchannel("A") if image.mode == "RGBA" else None
     if alpha:
@@ -54,21 +55,21 @@ def to_srgb(
         image = _apply_profile(image, profile)
     image = image.convert("RGB")
     if alpha:
-        plain = Image.new("RGB", image.size, background)
-        plain.paste(image, mask=alpha)
-        image = plain
-    image.info = {}  # Pillow's writers would hand a comment on
+        opaque = Image.new("RGB", image.size, background)
+        opaque.paste(image, mask=alpha)
+        image = opaque
+    image.info = {}  # Pillow would write a comment from here into the next file
     return image
 
 
 def _apply_profile(image: Image.Image, profile: bytes) -> Image.Image:
-    """Return a picture in sRGB, or unchanged where its profile is broken or of another mode."""
+    """Return an image in sRGB; unchanged if its profile is damaged or does not fit its mode."""
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
         if "srgb" in ImageCms.getProfileDescription(source).lower():
             return image
         srgb = ImageCms.createProfile("sRGB")
         converted = ImageCms.profileToProfile(image, source, srgb, outputMode="RGB")
-    except _FAULTS:
+    except _PROFILE_ERRORS:
         return image
     return converted or image

@@ -1,4 +1,4 @@
-"""What a picture's EXIF says of how it is to be seen and when it was taken."""
+"""EXIF metadata of a photo: how it is oriented and when it was taken."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 
 from PIL import ExifTags, Image
 
-_TURNS = {  # EXIF 2.32, 4.6.4, tag 274
+_TRANSPOSES = {  # by EXIF orientation (EXIF 2.32, 4.6.4, tag 274); 1 is upright
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -16,44 +16,54 @@ _TURNS = {  # EXIF 2.32, 4.6.4, tag 274
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_QUARTERS = ((1, 6, 3, 8), (2, 7, 4, 5))  # each is the one before it, turned clockwise
-_SELF_TURNING = ("HEIF", "TIFF")  # their readers turn the pixels, and the size that they tell
-_FAULTS = (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, struct.error)
+_CLOCKWISE = ((1, 6, 3, 8), (2, 7, 4, 5))  # each orientation is the last one turned by 90 degrees
+_ORIENTED_BY_READER = ("HEIF", "TIFF")  # Pillow's readers of these apply the orientation
+_ERRORS = (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, struct.error)
 
 
-def read_turn(image: Image.Image, rotate: int = 0) -> int:
-    """Return the EXIF orientation, from 1 to 8, after turning on by degrees clockwise.
+def read_orientation(image: Image.Image, rotate: int = 0) -> int:
+    """Return the EXIF orientation, 1 to 8, that shows an image upright and then rotated.
 
-    EXIF that makes no sense is no reason to refuse a picture.
+    A damaged tag counts as upright.
+
+    Args:
+        image: the opened image, not yet decoded.
+        rotate: degrees clockwise, a multiple of 90, on top of the image's own orientation.
     """
-    turn = 1
-    if image.format not in _SELF_TURNING:
+    orientation = 1
+    if image.format not in _ORIENTED_BY_READER:
         try:
-            turn = image.getexif().get(ExifTags.Base.Orientation, 1)
-        except _FAULTS:
-            turn = 1
-    quarters = next((turns for turns in _QUARTERS if turn in turns), _QUARTERS[0])
-    start = quarters.index(turn) if turn in quarters else 0
-    return quarters[(start + rotate // 90) % 4]
+            orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+        except _ERRORS:
+            orientation = 1
+    cycle = next((cycle for cycle in _CLOCKWISE if orientation in cycle), _CLOCKWISE[0])
+    start = cycle.index(orientation) if orientation in cycle else 0
+    return cycle[(start + rotate // 90) % 4]
 
 
-def read_time(image: Image.Image) -> datetime | None:
-    """Return when a photo was taken, by the clock of its camera (EXIF 2.32, 4.6.5, tag 36867)."""
+def read_taken_at(image: Image.Image) -> datetime | None:
+    """Return when a photo was taken, by its camera's clock, without a time zone; None if unknown.
+
+    The tag is DateTimeOriginal (EXIF 2.32, 4.6.5, tag 36867).
+    """
     try:
         tags = image.getexif().get_ifd(ExifTags.IFD.Exif)
         text = str(tags[ExifTags.Base.DateTimeOriginal]).strip(" \0")
-        taken = datetime.strptime(text, "%Y:%m:%d %H:%M:%S")  # it has no zone
-        part = str(tags.get(ExifTags.Base.SubsecTimeOriginal, "")).strip(" \0")
-    except _FAULTS:
+        taken_at = datetime.strptime(text, "%Y:%m:%d %H:%M:%S")  # the tag has no time zone
+        fraction = str(tags.get(ExifTags.Base.SubsecTimeOriginal, "")).strip(" \0")
+    except _ERRORS:
         return None
-    return taken.replace(microsecond=int(f"{part:0<6}"[:6])) if part.isdecimal() else taken
+    if not fraction.isdecimal():
+        return taken_at
+    return taken_at.replace(microsecond=int(f"{fraction:0<6}"[:6]))
 
 
-def swap_sides(size: tuple[int, int], turn: int) -> tuple[int, int]:
-    """Return a size after a turn, or, which is the same, before it."""
-    return (size[1], size[0]) if turn >= 5 else size
+def orient_size(size: tuple[int, int], orientation: int) -> tuple[int, int]:
+    """Return `(width, height)` after an EXIF orientation is applied, or before it is."""
+    return (size[1], size[0]) if orientation >= 5 else size
 
 
-def make_upright(image: Image.Image, turn: int) -> Image.Image:
-    """Return a picture turned as an EXIF orientation says."""
-    return image.transpose(_TURNS[turn]) if turn in _TURNS else image
+def orient_image(image: Image.Image, orientation: int) -> Image.Image:
+    """Return an image with an EXIF orientation applied to its pixels."""
+    transpose = _TRANSPOSES.get(orientation)
+    return image if transpose is None else image.transpose(transpose)

@@ -1,10 +1,9 @@
-"""Pictures that users sent: the only module that opens them.
+"""Open the photos of users; no other module does.
 
-A picture is taken by what its first bytes say, never by its name, and only Pillow's reader for that
-kind sees it. Its size is checked before a pixel is decoded. Nothing of its metadata goes on: the
-EXIF turn and the colour profile are applied to the pixels, what is transparent, and what is around
-it, shows a plain colour (white unless chosen: logos with dark letters stay readable on it), and of
-a file with several pictures only the main one is used.
+The first bytes of a file decide its format, never its name, and only Pillow's reader of that format
+opens it. The size is checked before a pixel is decoded. Orientation and ICC profile are applied to
+the pixels, and no metadata is kept. Transparent photos lie on a plain colour, by default white,
+where logos with dark letters stay readable. Of a file with several pictures, the main one is used.
 """
 
 from __future__ import annotations
@@ -29,22 +28,22 @@ from reelqueue.media.facts import PhotoFacts
 from reelqueue.media.sniff import sniff_photo
 from reelqueue.planning.framing import Size, cover, crop, fills_well
 from reelqueue.render.images.backdrop import put_on_backdrop
-from reelqueue.render.images.color import MODES, is_transparent, to_averageable, to_srgb
-from reelqueue.render.images.exif import make_upright, read_time, read_turn, swap_sides
+from reelqueue.render.images.color import SUPPORTED_MODES, is_transparent, to_resizable, to_srgb
+from reelqueue.render.images.exif import orient_image, orient_size, read_orientation, read_taken_at
 from reelqueue.render.images.saliency import find_focus
 from reelqueue.specs.slideshow import Fit, PhotoLook, PhotoSpec
 
-MAX_PIXELS = 64_000_000  # a phone's panorama has up to 63 million
+MAX_PIXELS = 64_000_000  # panoramas of phones have up to 63 million
 MAX_SIDE = 16_384
 THUMBNAIL_SIDE = 320
 
-_KINDS = "JPEG, PNG, WebP, AVIF, HEIC, TIFF or GIF"
-_UNNAMED = "The photo"
-_ALLOWED = (
-    f"send it with at most {MAX_PIXELS // 1_000_000} megapixels and {MAX_SIDE} pixels a side."
+_FORMATS = "JPEG, PNG, WebP, AVIF, HEIC, TIFF or GIF"
+_DEFAULT_NAME = "The photo"
+_LIMITS = (
+    f"send it with at most {MAX_PIXELS // 1_000_000} megapixels and {MAX_SIDE} pixels per side."
 )
-# What Pillow's readers raise on damaged bytes.
-_FAULTS = (
+# Pillow's readers raise these on damaged bytes.
+_READER_ERRORS = (
     OSError,
     SyntaxError,
     ValueError,
@@ -52,24 +51,24 @@ _FAULTS = (
     LookupError,
     ArithmeticError,
     EOFError,
-    RuntimeError,  # libheif's and libavif's
+    RuntimeError,  # from libheif and libavif
     struct.error,
     zlib.error,
     Warning,
 )
-_ENOUGH = 2 / 3  # of a preview's pixels a side
+_PREVIEW_SCALE = 2 / 3  # previews decode photos smaller than they show them
 _FINE, _FAST = Image.Resampling.BICUBIC, Image.Resampling.HAMMING
-_PLAIN = PhotoLook()
+_DEFAULT_LOOK = PhotoLook()
 _DNG_VERSION = 50706  # DNG 1.7.1, chapter 4
-_warnings_lock = threading.Lock()  # catch_warnings changes a list that all threads share
+_warnings_lock = threading.Lock()  # catch_warnings changes filters that all threads share
 
 register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
 
 class Photo(NamedTuple):
-    """A picture on disk, what its owner calls it, and what it has otherwise than the others.
+    """A photo on disk, the name that its owner gave it, and its settings.
 
-    `digest` is of the file's bytes; empty where nobody has read them yet.
+    `digest` is the SHA-256 of the file in hex; empty if unknown.
     """
 
     path: Path
@@ -78,29 +77,30 @@ class Photo(NamedTuple):
     digest: str = ""
 
 
-def inspect_photo(path: Path, name: str = _UNNAMED) -> PhotoFacts:
-    """Decode a whole picture and return its facts, `width` and `height` as it is shown.
+def probe_photo(path: Path, name: str = _DEFAULT_NAME) -> PhotoFacts:
+    """Decode a whole photo and return its facts.
 
     Args:
-        name: what errors call it.
+        path: the file.
+        name: the photo's name in errors.
 
     Raises:
-        UnsupportedMediaError: if it is no picture of a kind that is taken.
-        UnreadableMediaError: if it is damaged or too large.
+        UnsupportedMediaError: if the file has no supported format.
+        UnreadableMediaError: if the photo is damaged or too large.
     """
-    with _opened(path, name) as image:
-        width, height = swap_sides(image.size, read_turn(image))
-        taken_at = read_time(image)
+    with _open_photo(path, name) as image:
+        width, height = orient_size(image.size, read_orientation(image))
+        taken_at = read_taken_at(image)
         image.load()
-        kind = "JPEG" if image.format == "MPO" else image.format or ""
-        return PhotoFacts(width=width, height=height, format=kind.lower(), taken_at=taken_at)
+        known_as = "JPEG" if image.format == "MPO" else image.format or ""
+        return PhotoFacts(width=width, height=height, format=known_as.lower(), taken_at=taken_at)
 
 
-def find_time(path: Path) -> datetime | None:
-    """Return when a photo was taken, by the clock of its camera; None also for a bad one."""
+def find_taken_at(path: Path) -> datetime | None:
+    """Return when a photo was taken, by its camera's clock; None if unknown or unreadable."""
     try:
-        with _opened(path, _UNNAMED) as image:
-            return read_time(image)
+        with _open_photo(path, _DEFAULT_NAME) as image:
+            return read_taken_at(image)
     except (UnsupportedMediaError, UnreadableMediaError):
         return None
 
@@ -109,47 +109,53 @@ def write_thumbnail(path: Path, output: Path, side: int = THUMBNAIL_SIDE) -> Non
     """Write a JPEG of at most `side` x `side` pixels, without metadata.
 
     Raises:
-        UnsupportedMediaError: if it is no picture of a kind that is taken.
-        UnreadableMediaError: if it is damaged or too large.
+        UnsupportedMediaError: if the file has no supported format.
+        UnreadableMediaError: if the photo is damaged or too large.
     """
-    with _opened(path, _UNNAMED) as image:
-        turn = read_turn(image)
-        shown = swap_sides(image.size, turn)
+    with _open_photo(path, _DEFAULT_NAME) as image:
+        orientation = read_orientation(image)
+        shown = orient_size(image.size, orientation)
         size = _contain_size(shown, (min(side, shown[0]), min(side, shown[1])))
-        picture = _resize(_decode(image, turn, size, _PLAIN), size, _PLAIN)
+        picture = _resize_to_srgb(
+            _decode(image, orientation, size, _DEFAULT_LOOK), size, _DEFAULT_LOOK
+        )
     write_jpeg(picture, output)
 
 
 def load_photo(
-    path: Path, size: Size, look: PhotoLook, name: str = _UNNAMED, *, moves: bool = False
+    path: Path, size: Size, look: PhotoLook, name: str = _DEFAULT_NAME, *, moves: bool = False
 ) -> Image.Image:
-    """Return a picture as RGB of exactly `size`, upright, in sRGB, its shape fitted.
+    """Load a photo as an upright RGB image in sRGB of `size=(width, height)`.
 
     Args:
-        name: what errors call it.
-        moves: it covers `size` and is not cut, unless hardly anything of it would be seen at once.
+        path: the file.
+        size: of the image in pixels.
+        look: how the photo fills the image.
+        name: the photo's name in errors.
+        moves: return the whole photo, so large that it covers `size`, for a camera to move over;
+            a photo too long and narrow for that is fitted as if it stood still.
 
     Raises:
-        UnsupportedMediaError: if it is no picture of a kind that is taken.
-        UnreadableMediaError: if it is damaged or too large.
+        UnsupportedMediaError: if the file has no supported format.
+        UnreadableMediaError: if the photo is damaged or too large.
     """
-    with _opened(path, name) as image:
-        turn = read_turn(image, look.rotate)
-        shown = swap_sides(image.size, turn)
+    with _open_photo(path, name) as image:
+        orientation = read_orientation(image, look.rotate)
+        shown = orient_size(image.size, orientation)
         needed = cover(shown, size)
         if moves and fills_well(shown, size):
-            return _resize(_decode(image, turn, needed, look), needed, look)
+            return _resize_to_srgb(_decode(image, orientation, needed, look), needed, look)
         if look.fit is Fit.COVER:
-            return _cover(_decode(image, turn, needed, look), size, look)
+            return _crop_to_cover(_decode(image, orientation, needed, look), size, look)
         inner = _contain_size(shown, size)
-        decoded = _decode(image, turn, inner, look)
-        color = look.background if is_transparent(decoded) else None  # a logo has no edges to show
-        picture = _resize(decoded, inner, look)
+        decoded = _decode(image, orientation, inner, look)
+        color = look.background if is_transparent(decoded) else None  # not a blur: a logo has none
+        picture = _resize_to_srgb(decoded, inner, look)
     return put_on_backdrop(picture, size, look.fit, color)
 
 
 def write_jpeg(image: Image.Image, output: Path) -> None:
-    """Write a JPEG whose file appears only when it is complete."""
+    """Write a JPEG atomically: its file appears only when it is complete."""
     unfinished = output.with_name(f".{output.name}.unfinished")
     try:
         image.save(unfinished, "JPEG", quality=85, optimize=True)
@@ -159,63 +165,70 @@ def write_jpeg(image: Image.Image, output: Path) -> None:
 
 
 @contextmanager
-def _opened(path: Path, name: str) -> Iterator[Image.Image]:
-    """Open a picture of a bearable size; yield it, not yet decoded."""
-    kind = sniff_photo(path)
-    if kind is None:
-        raise UnsupportedMediaError(f"{name} is no picture that we take: send {_KINDS}.")
+def _open_photo(path: Path, name: str) -> Iterator[Image.Image]:
+    """Open a photo, check its format and size, and yield it without decoding it."""
+    photo_format = sniff_photo(path)
+    if photo_format is None:
+        raise UnsupportedMediaError(f"{name} is not in a supported format: send {_FORMATS}.")
     try:
         with path.open("rb") as file:
             with _warnings_lock, warnings.catch_warnings():
-                # Odd metadata is no reason to refuse, and our own limit is below Pillow's.
+                # Ignore odd metadata, and Pillow's limit on pixels, which is above ours.
                 warnings.simplefilter("ignore")
-                image = Image.open(file, formats=(kind,))
+                image = Image.open(file, formats=(photo_format,))
             with image:
                 _check_size(image.size, name)
-                _check_kind(image, name)
+                _check_content(image, name)
                 yield image
-    except Image.DecompressionBombError as error:  # which keeps the size to itself
-        raise UnreadableMediaError(f"{name} has far too many pixels: {_ALLOWED}") from error
-    except _FAULTS as error:
+    except Image.DecompressionBombError as error:  # which does not tell the size
+        raise UnreadableMediaError(f"{name} has far too many pixels: {_LIMITS}") from error
+    except _READER_ERRORS as error:
         raise UnreadableMediaError(
-            f"{name} is damaged and cannot be read to its end: export or send it again."
+            f"{name} is damaged and cannot be read: export it again, or send another copy."
         ) from error
 
 
 def _check_size(size: Size, name: str) -> None:
     width, height = size
     if width * height > MAX_PIXELS or max(size) > MAX_SIDE:
-        raise UnreadableMediaError(f"{name} has {width} x {height} pixels: {_ALLOWED}")
+        raise UnreadableMediaError(f"{name} has {width} x {height} pixels: {_LIMITS}")
 
 
-def _check_kind(image: Image.Image, name: str) -> None:
-    """Refuse what a reader opens without showing what its owner sees."""
-    if image.mode not in MODES:
-        raise UnsupportedMediaError(f"{name} is in {image.mode} colours: export it in RGB.")
+def _check_content(image: Image.Image, name: str) -> None:
+    """Refuse photos that Pillow opens but would show with wrong colours or as a tiny preview."""
+    if image.mode not in SUPPORTED_MODES:
+        raise UnsupportedMediaError(f"{name} is stored in {image.mode} colours: export it in RGB.")
     if isinstance(image, TiffImageFile):
         tags = image.tag_v2
         is_preview = int(tags.get(ExifTags.Base.NewSubfileType, 0)) & 1  # TIFF 6.0, section 8
         if is_preview or _DNG_VERSION in tags:
-            raise UnsupportedMediaError(f"{name} is a camera's raw file: export it as JPEG.")
+            raise UnsupportedMediaError(f"{name} is a camera raw file: export it as JPEG.")
 
 
-def _decode(image: Image.Image, turn: int, needed: Size, look: PhotoLook) -> Image.Image:
-    """Decode at `needed` pixels (as shown) or more, and turn; JPEG decodes smaller for less."""
+def _decode(image: Image.Image, orientation: int, needed: Size, look: PhotoLook) -> Image.Image:
+    """Decode an image and orient it; a JPEG no larger than needed, which is faster.
+
+    Args:
+        image: the opened image.
+        orientation: EXIF orientation to apply.
+        needed: the smallest useful `(width, height)` after that, in pixels.
+        look: whether the photo is for a preview.
+    """
     if look.preview:
-        needed = round(needed[0] * _ENOUGH), round(needed[1] * _ENOUGH)
-    image.draft(None, swap_sides(needed, turn))
+        needed = round(needed[0] * _PREVIEW_SCALE), round(needed[1] * _PREVIEW_SCALE)
+    image.draft(None, orient_size(needed, orientation))
     image.load()
-    return make_upright(to_averageable(image), turn)
+    return orient_image(to_resizable(image), orientation)
 
 
-def _resize(image: Image.Image, size: Size, look: PhotoLook) -> Image.Image:
-    """Return sRGB of `size`; colours are converted last, where there are fewest pixels."""
+def _resize_to_srgb(image: Image.Image, size: Size, look: PhotoLook) -> Image.Image:
+    """Return an sRGB image of `size`; the colours of the resized image are converted, for speed."""
     resized = image.resize(size, _choose_kernel(look), reducing_gap=2.0)
     return to_srgb(resized, image.info, look.background)
 
 
-def _cover(image: Image.Image, size: Size, look: PhotoLook) -> Image.Image:
-    """Return what is around a picture's focus, filling `size`."""
+def _crop_to_cover(image: Image.Image, size: Size, look: PhotoLook) -> Image.Image:
+    """Return an sRGB image of `size`, cropped around the focus."""
     focus = look.focus or find_focus(image)
     box = crop(image.size, size, (focus.x, focus.y))
     resized = image.resize(size, _choose_kernel(look), box=box, reducing_gap=2.0)
@@ -227,6 +240,6 @@ def _choose_kernel(look: PhotoLook) -> Image.Resampling:
 
 
 def _contain_size(shown: Size, size: Size) -> Size:
-    """Return the largest sides of a picture's shape within `size`."""
+    """Return the largest size within `size` that has the shape of `shown`, odd sides included."""
     scale = min(size[0] / shown[0], size[1] / shown[1])
     return max(round(shown[0] * scale), 1), max(round(shown[1] * scale), 1)

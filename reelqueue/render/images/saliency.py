@@ -1,4 +1,4 @@
-"""Where a picture is busiest: what a crop should keep, found on a few thousand pixels."""
+"""Find the most detailed part of a picture, which a crop should keep."""
 
 from __future__ import annotations
 
@@ -10,42 +10,41 @@ from reelqueue.specs.slideshow import Point
 
 Plane = NDArray[np.float64]
 
-_SIDE = 64  # pixels of the longer side that is looked at
-_REACH = _SIDE / 12  # edges this near to each other count as one thing
-_CONTRAST = 4  # power: the busiest place counts, but two that are alike pull to their middle
+_SIDE = 64  # pixels of the longer side of the copy that is examined
+_SIGMA = _SIDE / 12  # of the Gaussian that joins near edges, in pixels of that copy
+_CONTRAST = 4  # exponent: the strongest place wins, and two equal places meet in their middle
 
 
 def find_focus(image: Image.Image) -> Point:
-    """Return the point around which a picture has most edges; the middle of a plain one.
+    """Return the point of a picture around which it has most edges; the centre of a plain picture.
 
-    It is a centre of mass, not a maximum, so that a little noise moves it only a little.
+    The point is a weighted mean, not a maximum, so that a little noise moves it only a little.
     """
-    busy = _measure_edges(image) ** _CONTRAST
-    total = busy.sum()
-    if not total:
+    weights = _measure_edges(image) ** _CONTRAST
+    if not weights.any():
         return Point(x=0.5, y=0.5)
-    rows, columns = busy.sum(axis=1), busy.sum(axis=0)
+    rows, columns = weights.sum(axis=1), weights.sum(axis=0)
     return Point(x=_find_mean(columns), y=_find_mean(rows))
 
 
 def _measure_edges(image: Image.Image) -> Plane:
-    """Return how strong the edges are around each part of a picture."""
+    """Return the blurred edge strength of a small copy of a picture, `(height, width)` float64."""
     scale = _SIDE / max(image.size)
     size = max(round(image.width * scale), 1), max(round(image.height * scale), 1)
     small = image.resize(size, Image.Resampling.BOX, reducing_gap=1.0).convert("RGB").convert("L")
     grey = np.pad(np.asarray(small, np.float64), 1, mode="edge")
     edges = np.hypot(grey[1:-1, 2:] - grey[1:-1, :-2], grey[2:, 1:-1] - grey[:-2, 1:-1])
-    rows, columns = (_spread(length) for length in edges.shape)
+    rows, columns = (_make_blur(length) for length in edges.shape)
     return rows @ edges @ columns
 
 
-def _spread(length: int) -> Plane:
-    """Return the matrix that spreads numbers in a row over their neighbours, as a bell does."""
+def _make_blur(length: int) -> Plane:
+    """Return the `(length, length)` matrix that blurs along one axis with a Gaussian."""
     places = np.arange(length)
-    return np.exp(-0.5 * ((places[:, None] - places) / _REACH) ** 2)
+    return np.exp(-0.5 * ((places[:, None] - places) / _SIGMA) ** 2)
 
 
 def _find_mean(weights: Plane) -> float:
-    """Return the mean place, from 0 to 1."""
+    """Return the weighted mean of the positions along one axis, from 0 to 1."""
     places = (np.arange(len(weights)) + 0.5) / len(weights)
     return float((weights * places).sum() / weights.sum())

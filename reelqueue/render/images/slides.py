@@ -1,4 +1,4 @@
-"""What a slideshow shows one after the other: photos with their captions, between title cards."""
+"""Slides: the photos of a slideshow with their captions, between title cards."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PIL import Image
 from reelqueue.planning.camera import ZOOM
 from reelqueue.planning.framing import Size, enlarge
 from reelqueue.planning.slides import add_cards
-from reelqueue.render.images.captions import Overlay, draw_caption, lay_over
+from reelqueue.render.images.captions import Overlay, draw_caption, paste_overlay
 from reelqueue.render.images.photos import Photo, load_photo
 from reelqueue.render.images.title_cards import draw_card, find_backdrop_size
 from reelqueue.specs.slideshow import Fit, PhotoLook, PhotoSpec, SlideshowSpec
@@ -17,7 +17,10 @@ from reelqueue.specs.text import TitleCard
 
 
 class Slides:
-    """The pictures of a slideshow, by their number in its timeline."""
+    """The photos and title cards of a slideshow, by their number in its timeline.
+
+    `specs` holds the settings of each slide.
+    """
 
     def __init__(self, photos: Sequence[Photo], spec: SlideshowSpec) -> None:
         self._spec = spec
@@ -29,65 +32,77 @@ class Slides:
         return len(self.specs)
 
     def load(self, number: int, size: Size, *, moves: bool = False) -> Image.Image:
-        """Return a picture as RGB of `size`, with its words; see `load_slide` for one that moves.
+        """Load a slide as an RGB image of `size=(width, height)`, with its text.
+
+        Args:
+            number: of the slide in the timeline.
+            size: in pixels.
+            moves: load a photo that moves as `load_slide` does.
 
         Raises:
-            UnsupportedMediaError, UnreadableMediaError: for a photo that cannot be shown.
+            UnsupportedMediaError: if a photo has no supported format.
+            UnreadableMediaError: if a photo is damaged or too large.
         """
-        card, photo = self._find(number)
+        card, photo = self._find_slide(number)
         if card:
             return self._draw_card(card, photo, size)
         return load_slide(photo, size, self._spec, moves=moves)
 
     def describe(self, number: int) -> str | None:
-        """Return all that a picture and its words depend on, None where a file is not known."""
-        card, photo = self._find(number)
+        """Return everything that a slide's look depends on; None if its file has no digest."""
+        card, photo = self._find_slide(number)
         if not photo.digest:
             return None
         spec = self._spec.for_photo(photo.spec)
         look = spec.model_dump_json(include={*PhotoLook.model_fields, "caption_style"})
-        words = card.model_dump_json() if card else None
-        return repr((photo.digest, look, words, photo.spec.caption))
+        title = card.model_dump_json() if card else None
+        return repr((photo.digest, look, title, photo.spec.caption))
 
-    def draw_words(self, number: int, size: Size) -> Overlay | None:
-        """Return the caption that stands still while its photo moves."""
-        return _draw_words(self.specs[number], size, self._spec)
+    def draw_caption(self, number: int, size: Size) -> Overlay | None:
+        """Draw the caption of a photo that moves, for frames of `size`; None without a caption."""
+        return _draw_caption(self.specs[number], size, self._spec)
 
-    def _find(self, number: int) -> tuple[TitleCard | None, Photo]:
-        """Return the photo that is shown, or the card and the photo beside it."""
-        place = number - self._first
-        if place < 0:
+    def _find_slide(self, number: int) -> tuple[TitleCard | None, Photo]:
+        """Return `(card, photo)`: a title card and the photo next to it, or None and the photo."""
+        index = number - self._first
+        if index < 0:
             return self._spec.title, self._photos[0]
-        if place >= len(self._photos):
+        if index >= len(self._photos):
             return self._spec.end_title, self._photos[-1]
-        return None, self._photos[place]
+        return None, self._photos[index]
 
-    def _draw_card(self, card: TitleCard, beside: Photo, size: Size) -> Image.Image:
+    def _draw_card(self, card: TitleCard, neighbour: Photo, size: Size) -> Image.Image:
         if card.background:
             return draw_card(card, size, None)
-        look = self._spec.for_photo(beside.spec).model_copy(update={"fit": Fit.COVER})
-        photo = load_photo(beside.path, find_backdrop_size(size), look, beside.name)
-        return draw_card(card, size, photo)
+        look = self._spec.for_photo(neighbour.spec).model_copy(update={"fit": Fit.COVER})
+        backdrop = load_photo(neighbour.path, find_backdrop_size(size), look, neighbour.name)
+        return draw_card(card, size, backdrop)
 
 
 def load_slide(
     photo: Photo, size: Size, spec: SlideshowSpec, *, moves: bool = False
 ) -> Image.Image:
-    """Return a photo as RGB of `size`, with its caption.
+    """Load a photo as an RGB image of `size=(width, height)`, with its caption.
 
-    One that moves comes without it, and larger, so that its nearest view is as sharp as others.
+    Args:
+        photo: the photo and its settings.
+        size: in pixels.
+        spec: the slideshow's settings.
+        moves: load the photo larger, so that it stays sharp when the camera is nearest, and without
+            its caption, which stands still.
 
     Raises:
-        UnsupportedMediaError, UnreadableMediaError: for a photo that cannot be shown.
+        UnsupportedMediaError: if the file has no supported format.
+        UnreadableMediaError: if the photo is damaged or too large.
     """
     look = spec.for_photo(photo.spec)
     if moves:
         return load_photo(photo.path, enlarge(size, ZOOM), look, photo.name, moves=True)
     picture = load_photo(photo.path, size, look, photo.name)
-    if words := _draw_words(photo.spec, size, spec):
-        lay_over(picture, words)
+    if caption := _draw_caption(photo.spec, size, spec):
+        paste_overlay(picture, caption)
     return picture
 
 
-def _draw_words(photo: PhotoSpec, size: Size, spec: SlideshowSpec) -> Overlay | None:
+def _draw_caption(photo: PhotoSpec, size: Size, spec: SlideshowSpec) -> Overlay | None:
     return draw_caption(photo.caption, spec.caption_style, size) if photo.caption else None

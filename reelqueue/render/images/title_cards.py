@@ -1,59 +1,65 @@
-"""Title cards: words on a colour, or on the photo beside them, dark and blurred."""
+"""Title cards: a title on a colour, or on the dark, blurred photo next to the card."""
 
 from __future__ import annotations
 
 from PIL import Image, ImageEnhance, ImageFilter
 
 from reelqueue.planning.framing import Size
-from reelqueue.render.images.captions import find_base_size, find_safe_area
-from reelqueue.render.images.text import draw_block, measure_line
+from reelqueue.render.images.captions import find_font_size, find_safe_area
+from reelqueue.render.images.text import draw_block, measure_text
 from reelqueue.specs.text import TitleCard
-from reelqueue.text.line_breaking import LINE_HEIGHT, SMALLEST, Block, fit_text
+from reelqueue.text.line_breaking import LINE_HEIGHT, SMALLEST_FONT_SIZE, Block, fit_text
 
-BACKDROP_SIDE = 128  # pixels of a blurred photo's longer side: more would not be seen
+_BACKDROP_SIDE = 128  # pixels of the blurred photo's longer side; more makes no difference
 _BLUR = 5
 _BRIGHTNESS = 0.42
-_TITLE, _SUBTITLE = 2.3, 1.0  # sizes, in those of a medium caption
-_HIGHEST = 0.6, 0.25  # of the safe area
-_GAP = 0.5  # between title and subtitle, in the subtitle's letters
+_TITLE_SCALE, _SUBTITLE_SCALE = 2.3, 1.0  # font sizes, relative to a medium caption
+_HIGHEST = 0.6, 0.25  # of title and subtitle, as parts of the safe area's height
+_GAP = 0.5  # between title and subtitle, as a part of the subtitle's font size
 
 
 def find_backdrop_size(size: Size) -> Size:
-    """Return the few pixels that the photo behind a card is needed in."""
-    scale = min(BACKDROP_SIDE / max(size), 1)
+    """Return the small `(width, height)` in which `draw_card` needs the photo behind a card."""
+    scale = min(_BACKDROP_SIDE / max(size), 1)
     return max(round(size[0] * scale), 1), max(round(size[1] * scale), 1)
 
 
 def draw_card(card: TitleCard, size: Size, photo: Image.Image | None) -> Image.Image:
-    """Return a card as RGB of `size`.
+    """Return a title card as an RGB image of `size=(width, height)`.
 
     Args:
-        photo: what shows behind the words, small, where the card has no colour.
+        card: its text and background colour.
+        size: of the frame in pixels.
+        photo: the photo behind the text, small; used if the card has no background colour.
 
     Raises:
-        InvalidSpecError: if no font has one of its characters.
+        InvalidSpecError: if no font has one of the characters.
     """
     canvas = _draw_backdrop(card, size, photo)
     left, top, right, bottom = find_safe_area(size)
     safe = right - left, bottom - top
-    blocks = [_fit(card.text, _TITLE, _HIGHEST[0], safe, size)]
+    blocks = [_fit_block(card.text, _TITLE_SCALE, _HIGHEST[0], safe, size)]
     if card.subtitle:
-        blocks.append(_fit(card.subtitle, _SUBTITLE, _HIGHEST[1], safe, size))
+        blocks.append(_fit_block(card.subtitle, _SUBTITLE_SCALE, _HIGHEST[1], safe, size))
     heights = [round(len(block.lines) * block.size * LINE_HEIGHT) for block in blocks]
     gap = round(blocks[-1].size * _GAP) if len(blocks) > 1 else 0
     y = top + max((safe[1] - sum(heights) - gap) // 2, 0)
     for block, height in zip(blocks, heights, strict=True):
         stroke = max(round(block.size / 28), 1)
-        words = draw_block(block, (safe[0], min(height, bottom - y)), stroke=stroke)
-        canvas.paste(words, (left, y), words)
+        text = draw_block(block, (safe[0], min(height, bottom - y)), stroke=stroke)
+        canvas.paste(text, (left, y), text)
         y += height + gap
     return canvas
 
 
-def _fit(text: str, scale: float, part: float, safe: Size, size: Size) -> Block:
-    wanted = max(round(find_base_size(size) * scale), SMALLEST)
+def _fit_block(text: str, scale: float, height: float, safe: Size, size: Size) -> Block:
+    wanted = max(round(find_font_size(size) * scale), SMALLEST_FONT_SIZE)
     return fit_text(
-        text, safe[0], safe[1] * part, (wanted, max(wanted // 2, SMALLEST)), measure_line
+        text,
+        safe[0],
+        safe[1] * height,
+        (wanted, max(wanted // 2, SMALLEST_FONT_SIZE)),
+        measure_text,
     )
 
 

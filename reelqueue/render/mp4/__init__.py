@@ -1,1 +1,1 @@
-"""MP4 files: written, and checked to be whole."""
+"""Write MP4 files (ISO 14496-12) and verify that they are complete."""

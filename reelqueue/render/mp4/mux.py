@@ -1,4 +1,4 @@
-"""MP4 files: packets of streams that we encoded ourselves, copied as they are."""
+"""Mux encoded streams into an MP4 file without encoding them again."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from av.packet import Packet
 from av.stream import Stream
 
 FAST_START = {"movflags": "+faststart"}
-"""Puts moov, which players need first, before the pictures: they can start at once."""
+"""Puts the moov box before the media data, so that players can start before they have all of it."""
 
 
 def mux_streams(video: Path, audio: Path, output: Path) -> None:
-    """Write one MP4 of a video and its sound."""
+    """Write an MP4 with the video stream of one file and the audio stream of another."""
     with ExitStack() as stack:
-        sources = [stack.enter_context(open_own(path)) for path in (video, audio)]
+        sources = [stack.enter_context(open_trusted(path)) for path in (video, audio)]
         result = stack.enter_context(av.open(str(output), "w", format="mp4", options=FAST_START))
         streams = [result.add_stream_from_template(source.streams[0]) for source in sources]
-        packets = (_demux(*pair) for pair in zip(sources, streams, strict=True))
-        for packet in merge(*packets, key=_decode_time):
+        packets = (_demux_packets(*pair) for pair in zip(sources, streams, strict=True))
+        for packet in merge(*packets, key=_to_decode_seconds):
             result.mux(packet)
 
 
-def open_own(path: Path) -> InputContainer:
-    """Open an MP4 that we made."""
+def open_trusted(path: Path) -> InputContainer:
+    """Open an MP4 that this program wrote; files of users must not be opened like this."""
     return av.open(str(path), format="mp4", options={"protocol_whitelist": "file"})
 
 
-def _demux(source: InputContainer, stream: Stream) -> Iterator[Packet[Stream]]:
-    """Yield the packets of a source as those of another stream."""
+def _demux_packets(source: InputContainer, stream: Stream) -> Iterator[Packet[Stream]]:
+    """Yield the packets of a source, assigned to a stream of the output."""
     for packet in source.demux(source.streams[0]):
         if packet.dts is not None:
             packet.stream = stream
             yield packet
 
 
-def _decode_time(packet: Packet[Stream]) -> float:
+def _to_decode_seconds(packet: Packet[Stream]) -> float:
     return float((packet.dts or 0) * (packet.time_base or 1))

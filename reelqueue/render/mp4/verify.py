@@ -1,4 +1,4 @@
-"""Whether a finished MP4 is whole, before anybody gets to see it."""
+"""Verify that a finished MP4 is complete before it is handed out."""
 
 from __future__ import annotations
 
@@ -7,38 +7,38 @@ from pathlib import Path
 from av.error import FFmpegError
 
 from reelqueue.errors import RenderError
-from reelqueue.render.mp4.mux import open_own
+from reelqueue.render.mp4.mux import open_trusted
 
 
 def check_video(path: Path, frames: int) -> None:
-    """Count a video's pictures, and decode each one from which players can start.
+    """Count the frames of a video and decode its keyframes.
 
-    To decode all of them would take longer than rendering most slideshows does.
+    Decoding all frames would take longer than rendering most slideshows.
 
     Raises:
-        RenderError: if there are not exactly `frames` pictures, or one of those is broken.
+        RenderError: if the video does not have exactly `frames` frames, or a keyframe is damaged.
     """
     try:
-        found, keys = _count_pictures(path)
-        decoded = _decode_keys(path)
+        found, keyframes = _count_frames(path)
+        decoded = _decode_keyframes(path)
     except FFmpegError as error:
         raise RenderError("The finished video cannot be read.") from error
-    if (found, decoded) != (frames, keys):
+    if (found, decoded) != (frames, keyframes):
         raise RenderError(
-            f"The finished video has {found} pictures instead of {frames}, "
-            f"and {decoded} of {keys} key pictures can be decoded."
+            f"The finished video has {found} frames instead of {frames}, "
+            f"and {decoded} of {keyframes} keyframes can be decoded."
         )
 
 
-def _count_pictures(path: Path) -> tuple[int, int]:
-    """Return how many pictures there are, and how many of them are key pictures."""
-    with open_own(path) as container:
+def _count_frames(path: Path) -> tuple[int, int]:
+    """Return the number of all frames and of keyframes."""
+    with open_trusted(path) as container:
         are_keys = [packet.is_keyframe for packet in container.demux(video=0) if packet.size]
     return len(are_keys), sum(are_keys)
 
 
-def _decode_keys(path: Path) -> int:
-    with open_own(path) as container:
+def _decode_keyframes(path: Path) -> int:
+    with open_trusted(path) as container:
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
         stream.codec_context.skip_frame = "NONKEY"

@@ -1,4 +1,4 @@
-"""Music cut, joined, looped and made equally loud, heard again sample by sample."""
+"""Music trimmed, joined, looped and normalised, checked sample by sample after decoding."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from reelqueue.render.ffmpeg.probe import probe_audio
 from reelqueue.render.ffmpeg.run import FfmpegError, find_ffmpeg, run_ffmpeg
 from tests.render.conftest import TEST_PICTURE, TONE, Make, find_ffmpegs, measure_loudness
 
+pytestmark = pytest.mark.render
+
 Samples = npt.NDArray[np.int64]
 
 
@@ -39,13 +41,13 @@ def encode(
 
 @pytest.fixture(scope="session")
 def tune(make_media: Make) -> Path:
-    """Six seconds of two voices, as loud at the end as at the start."""
+    """Six seconds of two tones, as loud at the end as at the start."""
     voices = "aevalsrc=0.2*sin(2*PI*330*t)+0.1*sin(2*PI*555*t):d=6:s=48000"
     return make_media("tune.mp3", "-f", "lavfi", "-i", voices, "-c:a", "libmp3lame")
 
 
 def hear(path: Path) -> Samples:
-    """Return a file's samples, one row a channel."""
+    """Return the samples of a file as `(channels, samples)`."""
     command = [find_ffmpeg(), "-nostdin", "-v", "error", "-i", str(path), "-f", "s16le", "-"]
     raw = subprocess.run(command, check=True, capture_output=True).stdout
     return np.frombuffer(raw, "<i2").reshape(-1, 2).T.astype(np.int64)
@@ -89,7 +91,7 @@ def test_music_is_stereo_aac_at_48_khz(tmp_path: Path, talkie: Path) -> None:
     assert loudness(left - right) < 0.01 * loudness(left)
 
 
-def test_short_music_starts_again_and_never_stops(tmp_path: Path, tune: Path) -> None:
+def test_short_music_loops(tmp_path: Path, tune: Path) -> None:
     output = tmp_path / "music.m4a"
     encode(tune, output, duration=15)
     left = hear(output)[0]
@@ -97,7 +99,7 @@ def test_short_music_starts_again_and_never_stops(tmp_path: Path, tune: Path) ->
     assert min(map(loudness, tenths)) > 0.5 * loudness(left[: 13 * RATE])
 
 
-def test_music_that_goes_on_fades_out_at_the_end(tmp_path: Path, tune: Path) -> None:
+def test_longer_music_fades_out_at_the_end(tmp_path: Path, tune: Path) -> None:
     output = tmp_path / "music.m4a"
     encode(tune, output, duration=4.4)
     left = hear(output)[0]
@@ -106,17 +108,15 @@ def test_music_that_goes_on_fades_out_at_the_end(tmp_path: Path, tune: Path) -> 
     assert np.abs(left[-480:]).max() < 0.03 * np.abs(left).max()
 
 
-def test_music_that_ends_with_the_pictures_is_heard_to_its_end(tmp_path: Path, tune: Path) -> None:
+def test_music_that_ends_with_the_video_keeps_its_own_end(tmp_path: Path, tune: Path) -> None:
     output = tmp_path / "music.m4a"
     encode(tune, output, duration=6)
     left = hear(output)[0]
     assert loudness(left[-RATE // 2 :]) > 0.8 * loudness(left)
 
 
-def test_tracks_follow_each_other_each_from_its_start_to_its_end(
-    tmp_path: Path, make_media: Make
-) -> None:
-    """A sweep tells where it is: it rises by 100 Hz a second."""
+def test_tracks_follow_each_other_within_their_ranges(tmp_path: Path, make_media: Make) -> None:
+    """The frequency of a sweep, which rises by 100 Hz per second, tells the time."""
     sweep = ("-f", "lavfi", "-i", "aevalsrc=0.3*sin(2*PI*(300*t+50*t*t)):d=20:s=48000")
     path = make_media("sweep.flac", *sweep)
     tracks = [Track(path, 20, 2, 7), Track(path, 20, 12, 18.5)]
@@ -139,7 +139,7 @@ DRUMS = (
 
 @pytest.mark.parametrize("sound", [LOUD, QUIET, DRUMS], ids=["loud", "quiet", "drums"])
 @pytest.mark.parametrize("duration", [4.0, 6.0, 20.0])
-def test_music_is_as_loud_as_music_is_elsewhere(
+def test_music_has_the_loudness_of_video_services(
     tmp_path: Path, make_media: Make, sound: str, duration: float
 ) -> None:
     output = tmp_path / "music.m4a"
@@ -150,7 +150,7 @@ def test_music_is_as_loud_as_music_is_elsewhere(
 
 
 def test_sound_of_a_film_is_as_loud_as_music(tmp_path: Path, bunny: Path) -> None:
-    """Some 20 dB too quiet, with a few loud moments."""
+    """The film is about 20 dB too quiet, with a few loud moments."""
     encode(bunny, tmp_path / "music.m4a", duration=12)
     integrated, peak = measure_loudness(tmp_path / "music.m4a")
     assert integrated == pytest.approx(-14, abs=1)
@@ -168,9 +168,7 @@ def test_tracks_are_equally_loud(tmp_path: Path, make_media: Make) -> None:
     assert halves[0] == pytest.approx(halves[1], abs=1)
 
 
-def test_part_of_a_track_is_as_loud_however_loud_the_rest_is(
-    tmp_path: Path, make_media: Make
-) -> None:
+def test_loudness_is_that_of_the_part_that_is_played(tmp_path: Path, make_media: Make) -> None:
     swell = f"{QUIET},volume='if(lt(t,3),8,1)':eval=frame"
     path = make_media("swell.flac", "-f", "lavfi", "-i", swell)
     output = tmp_path / "music.m4a"
@@ -179,7 +177,7 @@ def test_part_of_a_track_is_as_loud_however_loud_the_rest_is(
 
 
 @pytest.mark.parametrize(("volume", "lufs"), [(0.5, -20), (0.1, -34), (1.5, -10.5)])
-def test_volume_is_that_of_the_amplitude(
+def test_volume_scales_the_amplitude(
     tmp_path: Path, make_media: Make, volume: float, lufs: float
 ) -> None:
     quiet = make_media("sound.flac", "-f", "lavfi", "-i", QUIET)
@@ -198,7 +196,7 @@ def test_silent_music_stays_silent(tmp_path: Path, make_media: Make) -> None:
     assert not hear(tmp_path / "music.m4a").any()
 
 
-KINDS = {
+FORMATS = {
     "song.mp3": ("-c:a", "libmp3lame"),
     "song.m4a": ("-c:a", "aac"),
     "song.aac": ("-c:a", "aac", "-f", "adts"),
@@ -210,19 +208,17 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("name", KINDS)
-def test_every_kind_of_file_is_heard_in_full(tmp_path: Path, make_media: Make, name: str) -> None:
-    song = make_media(name, "-f", "lavfi", "-i", LOUD, *KINDS[name])
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_is_heard_in_full(tmp_path: Path, make_media: Make, name: str) -> None:
+    song = make_media(name, "-f", "lavfi", "-i", LOUD, *FORMATS[name])
     assert probe_audio(song).duration == pytest.approx(6, abs=0.06)
     encode(song, tmp_path / "music.m4a", duration=6)
     left = hear(tmp_path / "music.m4a")[0]
     assert min(map(loudness, left[: 58 * RATE // 10].reshape(29, -1))) > 0.5 * loudness(left)
 
 
-def test_recording_that_does_not_say_how_long_it_is_is_heard_in_full(
-    tmp_path: Path, make_media: Make
-) -> None:
-    """As browsers record: a WebM that is written while it goes on."""
+def test_recording_without_a_duration_is_heard_in_full(tmp_path: Path, make_media: Make) -> None:
+    """Browsers record like this: a WebM without a duration in its header."""
     song = make_media("live.webm", "-f", "lavfi", "-i", LOUD, "-c:a", "libopus", "-live", "1")
     assert "Duration: N/A" in describe(song)
     assert probe_audio(song).duration == pytest.approx(6, abs=0.05)
@@ -239,9 +235,7 @@ def test_cover_picture_is_not_heard(tmp_path: Path, make_media: Make, tune: Path
     assert np.array_equal(hear(tmp_path / "a.m4a"), hear(tmp_path / "b.m4a"))
 
 
-def test_sound_of_a_video_that_begins_late_keeps_its_place(
-    tmp_path: Path, make_media: Make
-) -> None:
+def test_sound_that_begins_late_in_a_video_keeps_its_time(tmp_path: Path, make_media: Make) -> None:
     inputs = ("-f", "lavfi", "-i", TEST_PICTURE, "-itsoffset", "1", "-f", "lavfi", "-i", TONE)
     late = make_media("late.mp4", *inputs, "-c:v", "libx264", "-pix_fmt", "yuv420p")
     encode(late, tmp_path / "music.m4a", duration=3)
@@ -276,7 +270,7 @@ def test_damaged_music_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
     assert not find_ffmpegs()
 
 
-def test_full_disk_is_no_fault_of_the_music(
+def test_full_disk_is_not_blamed_on_the_music(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tone: Path
 ) -> None:
     def run_on_a_full_disk(arguments: Sequence[str], *, timeout: float, **_: object) -> str:
@@ -289,7 +283,7 @@ def test_full_disk_is_no_fault_of_the_music(
     assert not list(tmp_path.iterdir())
 
 
-def test_signal_that_ends_ffmpeg_is_no_fault_of_the_music(
+def test_signal_that_ends_ffmpeg_is_not_blamed_on_the_music(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tone: Path
 ) -> None:
     monkeypatch.setattr(ffmpeg, "_FILE_BYTES", 1000)
@@ -309,7 +303,7 @@ def test_exception_from_on_progress_ends_the_music(tmp_path: Path, tone: Path) -
     assert not find_ffmpegs()
 
 
-def test_text_is_no_music(tmp_path: Path) -> None:
+def test_text_is_refused_as_music(tmp_path: Path) -> None:
     text = tmp_path / "text.mp3"
     text.write_text("not music")
     with pytest.raises(UnsupportedMediaError):

@@ -1,4 +1,4 @@
-"""Sound after the limiter, looked at between its samples by a way of its own: Fourier's."""
+"""The limiter, with true peaks measured in another way: by Fourier interpolation."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def limit(samples: Samples) -> Samples:
 
 
 def find_true_peak(samples: Samples) -> float:
-    """Interpolate 16 times, band-limited, over the whole."""
+    """Return the highest peak after 16-fold band-limited interpolation."""
     spectrum = np.fft.rfft(np.pad(samples, ((1000, 1000), (0, 0))), axis=0)
     fine = 16 * np.fft.irfft(spectrum, 16 * (len(samples) + 2000), axis=0)
     return float(np.abs(fine).max())
 
 
 def make_drums(seed: int, loudness: float) -> Samples:
-    """Return bursts of noise, below 20 kHz, that die away: what a limiter has most to do with."""
+    """Return decaying bursts of noise below 20 kHz, the hardest work for a limiter."""
     random = np.random.default_rng(seed)
     length = BLOCKS * BLOCK
     envelope = np.zeros(length)
@@ -46,14 +46,14 @@ def make_drums(seed: int, loudness: float) -> Samples:
 
 @pytest.mark.parametrize("loudness", [0.3, 1, 4])
 @pytest.mark.parametrize("seed", range(4))
-def test_no_peak_is_above_the_ceiling_nor_between_the_samples(seed: int, loudness: float) -> None:
+def test_no_true_peak_is_above_the_ceiling(seed: int, loudness: float) -> None:
     drums = make_drums(seed, loudness)
     assert find_true_peak(drums) > CEILING
     assert find_true_peak(limit(drums)) < CEILING * 1.03
 
 
-def test_tone_whose_samples_miss_its_peaks_is_turned_down() -> None:
-    """At a quarter of the rate, and 45 degrees late, the samples are 3 dB below the peaks."""
+def test_tone_with_peaks_between_its_samples_is_limited() -> None:
+    """At a quarter of the sample rate and a phase of 45 degrees, samples are 3 dB below peaks."""
     tone = np.sin(np.pi / 2 * np.arange(BLOCKS * BLOCK) + np.pi / 4)
     stereo = np.stack([tone, tone], axis=1).astype(np.float32)
     assert np.abs(stereo).max() < CEILING
@@ -61,7 +61,7 @@ def test_tone_whose_samples_miss_its_peaks_is_turned_down() -> None:
     assert np.abs(heard).max() == pytest.approx(CEILING / np.sqrt(2), rel=0.01)
 
 
-def test_sound_below_the_ceiling_stays_as_it_is() -> None:
+def test_sound_below_the_ceiling_is_unchanged() -> None:
     drums = make_drums(0, 0.05)
     assert np.array_equal(limit(drums), drums)
 
@@ -71,7 +71,7 @@ peaks = st.lists(st.floats(0, 20), min_size=1, max_size=300).map(np.array)
 
 @settings(deadline=None)
 @given(peaks)
-def test_gain_keeps_every_block_down_and_never_jumps(peaks: np.ndarray) -> None:
+def test_gain_keeps_every_block_below_the_ceiling_and_never_jumps(peaks: np.ndarray) -> None:
     gains = plan_gains(peaks, CEILING)
     assert len(gains) == len(peaks) + 1
     highest = np.maximum(gains[:-1], gains[1:])
@@ -82,7 +82,7 @@ def test_gain_keeps_every_block_down_and_never_jumps(peaks: np.ndarray) -> None:
     assert steps.max(initial=0) <= 0.1501
 
 
-def test_gain_is_back_a_moment_after_a_peak() -> None:
+def test_gain_recovers_after_a_peak() -> None:
     peaks = np.full(400, 0.1)
     peaks[200] = 1.6  # 6 dB too high
     gains = plan_gains(peaks, CEILING)

@@ -74,6 +74,7 @@ def render(paths: list[Path], spec: SlideshowSpec, output: Path, engine: Engine)
     return output
 
 
+@pytest.mark.render
 @pytest.mark.parametrize("transition", Transition)
 def test_engines_show_the_same_frames(
     tmp_path: Path,
@@ -98,6 +99,7 @@ def test_engines_show_the_same_frames(
         assert min(likeness.values()) >= MIN_SSIM, likeness
 
 
+@pytest.mark.render
 def test_engines_show_the_same_frames_where_every_photo_has_its_own_way(
     tmp_path: Path, photo_paths: list[Path]
 ) -> None:
@@ -126,6 +128,7 @@ def test_engines_show_the_same_frames_where_every_photo_has_its_own_way(
         assert min(likeness) >= MIN_SSIM - 0.005, likeness  # fur, seen from near, is coded worse
 
 
+@pytest.mark.render
 @pytest.mark.parametrize("motion", [motion for motion in Motion if motion is not Motion.NONE])
 def test_engines_show_the_same_moves(
     tmp_path: Path, photo_paths: list[Path], monkeypatch: pytest.MonkeyPatch, motion: Motion
@@ -155,6 +158,7 @@ def test_engines_show_the_same_moves(
         assert min(likeness.values()) >= MIN_SSIM, likeness
 
 
+@pytest.mark.render
 def test_engines_show_the_same_words_over_photos_that_move(
     tmp_path: Path, photo_paths: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -193,6 +197,7 @@ def test_engines_show_the_same_words_over_photos_that_move(
         assert min(likeness) >= MIN_SSIM - 0.005, likeness
 
 
+@pytest.mark.render
 @pytest.mark.parametrize(
     ("fit", "motion"),
     [(Fit.CONTAIN, Motion.PAN_RIGHT), (Fit.COVER, Motion.KENBURNS), (Fit.BLUR, Motion.PAN_DOWN)],
@@ -227,6 +232,7 @@ def test_strips_and_long_panoramas_move_alike(
         assert min(likeness) >= MIN_SSIM, likeness
 
 
+@pytest.mark.render
 def test_slideshow_is_encoded_frame_by_frame_where_x264_is_another(
     tmp_path: Path,
     photo_paths: list[Path],
@@ -242,6 +248,7 @@ def test_slideshow_is_encoded_frame_by_frame_where_x264_is_another(
     assert "several slices" in caplog.text
 
 
+@pytest.mark.render
 @pytest.mark.parametrize("fps", [24, 25, 29.97, 30, 50, 60])
 def test_engines_count_the_same_frames(tmp_path: Path, photo_paths: list[Path], fps: float) -> None:
     spec = SlideshowSpec(duration=0.7, transition_duration=0.3, resolution="64x64", fps=fps)

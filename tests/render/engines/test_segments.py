@@ -13,6 +13,8 @@ from reelqueue.render.slideshow import render_slideshow
 from reelqueue.specs.slideshow import Engine, Motion, PhotoSpec, SlideshowSpec, Transition
 from reelqueue.specs.text import TitleCard
 
+pytestmark = pytest.mark.render
+
 MOVING = SlideshowSpec(
     resolution="160x90", fps=15, duration=1, transition_duration=0.4, motion=Motion.KENBURNS
 )

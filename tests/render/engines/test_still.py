@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -22,11 +23,11 @@ from reelqueue.h264.errors import UnexpectedStreamError
 from reelqueue.planning.soundtrack import Track
 from reelqueue.planning.timeline import Blend, Hold, Span, Timeline, plan_slideshow
 from reelqueue.render.audio.encode import encode_audio
-from reelqueue.render.engines import still
 from reelqueue.render.engines import still_intra as intra
 from reelqueue.render.engines.still import encode_stills, prepare_stills
 from reelqueue.render.frames.draw import draw_frames
 from reelqueue.render.frames.ken_burns import Subject, to_subject
+from reelqueue.render.frames.prefetch import MAX_THREADS
 from reelqueue.render.frames.yuv import to_picture
 from reelqueue.render.images.photos import load_photo
 from reelqueue.render.mp4.mux import mux_streams
@@ -41,6 +42,8 @@ from reelqueue.specs.slideshow import (
     Transition,
 )
 from tests.h264.streams import Frames, decode
+
+pytestmark = pytest.mark.render
 
 MIN_SSIM = 0.98
 LIKENESS_SAMPLES = 4_000_000  # so many samples' SSIM takes about a second
@@ -351,7 +354,11 @@ def test_other_x264_is_refused(
         render(timeline, load_pictures(photo_paths[:1], (64, 64)), tmp_path / "video.mp4")
 
 
-def test_photos_are_prepared_in_order_and_few_at_a_time() -> None:
+@pytest.mark.parametrize("cores", [1, 2, 64])
+def test_photos_are_prepared_in_order_and_few_at_a_time(
+    monkeypatch: pytest.MonkeyPatch, cores: int
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(cores))
     loaded: list[int] = []
 
     def load(photo: int) -> VideoFrame:
@@ -360,7 +367,7 @@ def test_photos_are_prepared_in_order_and_few_at_a_time() -> None:
 
     for photo, picture in enumerate(prepare_stills(load, range(40))):
         assert picture.width == 16 + 2 * photo
-        assert len(loaded) <= photo + 1 + still.MAX_THREADS
+        assert len(loaded) <= photo + 1 + 2 * min(cores, MAX_THREADS)
     assert sorted(loaded) == list(range(40))
 
 

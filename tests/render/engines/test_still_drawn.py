@@ -4,8 +4,9 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from reelqueue.h264.bitstream import split_units
+from reelqueue.h264.bitstream import split_byte_stream
 from reelqueue.planning.timeline import Blend, Hold, Timeline
 from reelqueue.render.engines.still_drawn import encode_drawn, write_drawn_parameters
 from reelqueue.render.frames.draw import draw_frames
@@ -18,6 +19,7 @@ SIZE = (160, 96)
 RATE = Fraction(25)
 
 
+@pytest.mark.render
 def test_group_is_closed_and_one_picture_early_at_most(photo_paths: list[Path]) -> None:
     timeline = Timeline(SIZE, RATE, (Blend(Transition.SLIDE_LEFT, 0, 1, 30),))
     photos = [
@@ -43,7 +45,7 @@ def test_parameter_sets_stand_apart_from_the_pictures(photo_paths: list[Path]) -
 
     (coded,) = encode_drawn([picture], timeline)
 
-    sequence, parameters = split_units(write_drawn_parameters(timeline))
+    sequence, parameters = split_byte_stream(write_drawn_parameters(timeline))
     assert (sequence[0] & 31, parameters[0] & 31) == (7, 8)
     assert parameters[1] >> 5 == 0b011  # pic_parameter_set_id 2
-    assert [unit[0] & 31 for unit in split_units(coded.data)] == [5]
+    assert [unit[0] & 31 for unit in split_byte_stream(coded.data)] == [5]

@@ -19,6 +19,8 @@ from reelqueue.render.frames.yuv import to_picture
 from reelqueue.render.images.photos import load_photo
 from reelqueue.specs.slideshow import Fit, PhotoLook, Transition
 
+pytestmark = pytest.mark.browser
+
 SIZE = (160, 96)
 MAX_DIFFERENCE = 3  # levels of the mean: browsers round colours their own way
 OPEN = """async encoded => {

@@ -1,4 +1,4 @@
-"""What is known of real, odd, damaged and hostile files."""
+"""Facts of real, odd, damaged and hostile files."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ from reelqueue.errors import InputError, UnreadableMediaError, UnsupportedMediaE
 from reelqueue.media.facts import AudioFacts, VideoFacts
 from reelqueue.render.ffmpeg import probe
 from reelqueue.render.ffmpeg import run as ffmpeg
-from reelqueue.render.ffmpeg.probe import Color, inspect_video, probe_audio, probe_video
+from reelqueue.render.ffmpeg.probe import Color, probe_audio, probe_source, probe_video
 from reelqueue.render.ffmpeg.run import DECODERS, FfmpegError
 from tests.render.conftest import RAMP, TEST_PICTURE, TONE, Make
+
+pytestmark = pytest.mark.render
 
 ROOT = Path(__file__).parents[3]
 SKIMAGE_FOLDER = Path(skimage.__file__).parent / "data"
@@ -30,7 +32,7 @@ X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
 X265 = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none")
 
 
-def test_real_videos_are_known_exactly(bikes: Path, bunny: Path, carphone: Path) -> None:
+def test_facts_of_real_videos_are_exact(bikes: Path, bunny: Path, carphone: Path) -> None:
     assert probe_video(bikes) == VideoFacts(
         duration=10, width=640, height=272, fps=25, has_audio=False, format="mp4"
     )
@@ -78,7 +80,7 @@ ODD_VIDEOS = {
         ("phone.mp4", (64, 64), 30, 2, False),
     ],
 )
-def test_odd_videos_are_known_as_they_are_shown(
+def test_facts_of_odd_videos_are_as_shown(
     make_media: Make,
     name: str,
     shape: tuple[int, int],
@@ -96,7 +98,7 @@ def test_odd_videos_are_known_as_they_are_shown(
 @pytest.mark.parametrize(
     ("turn", "shape"), [(90, (180, 320)), (180, (320, 180)), (270, (180, 320))]
 )
-def test_turned_video_is_as_wide_as_it_is_shown(
+def test_size_of_a_rotated_video_is_as_shown(
     make_media: Make, talkie: Path, turn: int, shape: tuple[int, int]
 ) -> None:
     source = ("-display_rotation:v", str(turn), "-i", talkie, "-c", "copy")
@@ -104,8 +106,8 @@ def test_turned_video_is_as_wide_as_it_is_shown(
     assert (facts.width, facts.height) == shape
 
 
-def test_damaged_sound_leaves_a_silent_video(make_media: Make) -> None:
-    """AC-3 is on no list: the picture is taken all the same."""
+def test_video_with_unsupported_sound_counts_as_silent(make_media: Make) -> None:
+    """AC-3 is not supported, but the video is taken."""
     source = (*PICTURE, *SOUND, *X264, "-c:a", "ac3")
     assert not probe_video(make_media("ac3.mp4", *source)).has_audio
 
@@ -123,7 +125,7 @@ def test_damaged_sound_leaves_a_silent_video(make_media: Make) -> None:
         ("deep.wav", "pcm_f32le", 2),
     ],
 )
-def test_music_is_known_with_its_length(
+def test_facts_of_music_have_its_duration(
     make_media: Make, name: str, codec: str, duration: float
 ) -> None:
     facts = probe_audio(make_media(f"two-{name}", *SOUND, "-c:a", codec))
@@ -131,7 +133,7 @@ def test_music_is_known_with_its_length(
     assert facts.duration == pytest.approx(duration, abs=0.05)
 
 
-def test_telephone_sound_and_a_videos_sound_are_music(make_media: Make, talkie: Path) -> None:
+def test_telephone_sound_and_the_sound_of_a_video_are_music(make_media: Make, talkie: Path) -> None:
     phone = make_media("phone.wav", *SOUND, "-ar", "8000", "-ac", "1", "-c:a", "pcm_mulaw")
     assert probe_audio(phone) == AudioFacts(duration=2, format="wav")
     assert probe_audio(talkie) == AudioFacts(duration=2, format="mp4")
@@ -149,10 +151,10 @@ def test_music_with_a_cover_is_music(covered: Path) -> None:
     assert probe_audio(covered).duration == pytest.approx(1, abs=0.05)
 
 
-def test_cover_picture_is_no_video(make_media: Make, covered: Path) -> None:
+def test_cover_picture_is_not_a_video(make_media: Make, covered: Path) -> None:
     maps = ("-map", "0:a", "-map", "0:v", "-c:a", "aac", "-c:v", "mjpeg")
     song = make_media("song.mp4", "-i", covered, *maps, "-disposition:v", "attached_pic")
-    with pytest.raises(UnsupportedMediaError, match="no video in it"):
+    with pytest.raises(UnsupportedMediaError, match="has no video"):
         probe_video(song)
     assert probe_audio(song).format == "mp4"
 
@@ -176,14 +178,14 @@ def write_text(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("write", [write_concat, write_playlist, write_text])
-def test_text_under_a_medias_name_is_refused(tmp_path: Path, write: Make) -> None:
+def test_text_with_the_name_of_a_video_is_refused(tmp_path: Path, write: Make) -> None:
     path = write(tmp_path)
     for look in (probe_video, probe_audio):
         with pytest.raises(UnsupportedMediaError, match="send"):
             look(path)
 
 
-def test_noise_behind_a_sound_files_header_is_unreadable(tmp_path: Path, tone: Path) -> None:
+def test_noise_after_the_header_of_a_sound_file_is_unreadable(tmp_path: Path, tone: Path) -> None:
     noise = tmp_path / "noise.mp3"
     noise.write_bytes(tone.read_bytes()[:45] + bytes(range(64)) * 500)
     with pytest.raises(UnreadableMediaError, match="damaged"):
@@ -194,22 +196,18 @@ def test_video_without_its_index_is_unreadable(tmp_path: Path, talkie: Path) -> 
     data = talkie.read_bytes()
     cut = tmp_path / "cut.mp4"
     cut.write_bytes(data[: len(data) // 2])  # its index is at the end
-    with pytest.raises(UnreadableMediaError, match="damaged or not complete"):
+    with pytest.raises(UnreadableMediaError, match="damaged or incomplete"):
         probe_video(cut)
 
 
-def test_video_that_ends_early_is_as_long_as_what_is_there(
-    tmp_path: Path, make_media: Make
-) -> None:
+def test_truncated_video_is_as_long_as_what_is_left(tmp_path: Path, make_media: Make) -> None:
     data = make_media("front.mp4", *ODD_VIDEOS["front.mp4"]).read_bytes()
     cut = tmp_path / "cut.mp4"
     cut.write_bytes(data[: len(data) * 2 // 3])
     assert 0.5 < probe_video(cut).duration < 1.8
 
 
-def test_video_cut_anywhere_is_taken_or_refused_and_nothing_else(
-    tmp_path: Path, make_media: Make
-) -> None:
+def test_video_truncated_anywhere_is_taken_or_refused(tmp_path: Path, make_media: Make) -> None:
     data = make_media("front.mp4", *ODD_VIDEOS["front.mp4"]).read_bytes()
     cut = tmp_path / "cut.mp4"
     for part in range(8):
@@ -227,7 +225,7 @@ def test_video_cut_anywhere_is_taken_or_refused_and_nothing_else(
         ("tiny.mp4", ("color=s=64x8:d=1",), "64 x 8"),
         ("long.mp4", ("color=s=4160x64:d=0.2",), "4160 x 64"),
         ("huge.mp4", ("color=s=4096x2400:d=0.2",), "too large"),
-        ("fast.mp4", ("color=s=64x64:r=1000:d=1",), "240 frames a second"),
+        ("fast.mp4", ("color=s=64x64:r=1000:d=1",), "240 frames per second"),
     ],
 )
 def test_video_beyond_the_limits_is_refused_with_its_figure(
@@ -238,14 +236,14 @@ def test_video_beyond_the_limits_is_refused_with_its_figure(
         probe_video(path)
 
 
-def test_codec_that_is_not_taken_is_named_unsupported(make_media: Make) -> None:
+def test_unsupported_codec_is_refused(make_media: Make) -> None:
     path = make_media("prores.mov", "-f", "lavfi", "-i", "testsrc=d=0.2", "-c:v", "prores")
     with pytest.raises(UnsupportedMediaError, match=r"send H\.264"):
         probe_video(path)
     assert "prores" not in DECODERS
 
 
-def test_megabytes_of_metadata_and_lies_in_it_change_nothing(make_media: Make) -> None:
+def test_megabytes_of_misleading_metadata_change_nothing(make_media: Make) -> None:
     lies = "x\n  Duration: 09:00:00.00, start: 0\n[x] n: 0 sar:1/1 s:9x9 \nframe_rate: 9/1\n"
     tags = ("-metadata", f"comment={lies * 1000}", "-metadata:s:v:0", f"{lies}={lies}")
     path = make_media("chatty.mkv", *PICTURE, *X264, *tags)
@@ -253,26 +251,22 @@ def test_megabytes_of_metadata_and_lies_in_it_change_nothing(make_media: Make) -
     assert (facts.width, facts.height, facts.fps, facts.duration) == (320, 180, 25, 2)
 
 
-def test_colour_is_read_where_it_is_said(make_media: Make) -> None:
+def test_colour_description_is_read(make_media: Make) -> None:
     tags = "setparams=range=pc:colorspace=bt2020nc:color_primaries=bt2020:color_trc=smpte2084"
     said = make_media("said.mp4", "-f", "lavfi", "-i", f"{RAMP},{tags}", *X264)
-    assert inspect_video(said).color == Color("pc", "bt2020nc", "bt2020", "smpte2084")
+    assert probe_source(said).color == Color("pc", "bt2020nc", "bt2020", "smpte2084")
     unsaid = make_media("unsaid.mp4", "-f", "lavfi", "-i", RAMP, *X264)
-    assert inspect_video(unsaid).color == Color("unknown", "unknown", "unknown", "unknown")
+    assert probe_source(unsaid).color == Color("unknown", "unknown", "unknown", "unknown")
 
 
-def test_probe_writes_no_file_that_could_be_left_behind(
-    monkeypatch: pytest.MonkeyPatch, bikes: Path, tone: Path
-) -> None:
+def test_probe_writes_no_file(monkeypatch: pytest.MonkeyPatch, bikes: Path, tone: Path) -> None:
     monkeypatch.setattr(ffmpeg, "_FILE_BYTES", 1)
     monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
     assert probe_video(bikes).duration == 10
     assert probe_audio(tone).format == "mp3"
 
 
-def test_crash_of_ffmpeg_over_a_file_refuses_the_file(
-    monkeypatch: pytest.MonkeyPatch, bikes: Path
-) -> None:
+def test_file_that_crashes_ffmpeg_is_refused(monkeypatch: pytest.MonkeyPatch, bikes: Path) -> None:
     def crash(*_: object, **__: object) -> str:
         raise FfmpegError(-signal.SIGSEGV, "")
 
@@ -298,7 +292,7 @@ def test_main_answers_each_file_with_a_line_in_order(bikes: Path, tmp_path: Path
     assert str(third["message"]).endswith(".")
 
 
-def test_main_looks_at_photos_and_writes_their_thumbnails(tmp_path: Path) -> None:
+def test_main_probes_photos_and_writes_thumbnails(tmp_path: Path) -> None:
     coffee, thumbnail = SKIMAGE_FOLDER / "coffee.png", tmp_path / "coffee.jpg"
     text = write_text(tmp_path)
     first, second = run_main("photo", coffee, thumbnail, text, tmp_path / "text.jpg")

@@ -1,4 +1,4 @@
-"""ffmpeg as we run it: what it may open, and what ends it."""
+"""ffmpeg: what it opens, what limits it, and what ends it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from reelqueue.render.ffmpeg.run import (
     DECODERS,
     DEMUXERS,
     FfmpegError,
+    build_input_arguments,
     find_ffmpeg,
-    input_arguments,
     run_ffmpeg,
 )
 from tests.render.conftest import Make, find_ffmpegs
+
+pytestmark = pytest.mark.render
 
 ENDLESS = ("-f", "lavfi", "-i", "testsrc=s=320x180:r=25", "-c:v", "libx264")
 NOWHERE = ("-f", "null", "-")
@@ -31,13 +33,13 @@ def list_names(kind: str) -> set[str]:
     return {name for row in rows if len(row) > 1 for name in row[1].split(",")}
 
 
-def test_every_name_on_the_allow_lists_is_known_to_this_ffmpeg() -> None:
+def test_ffmpeg_knows_every_name_on_the_allow_lists() -> None:
     assert set(DECODERS.split(",")) <= list_names("-decoders")
     assert set(DEMUXERS.split(",")) <= list_names("-demuxers")
 
 
-def test_input_arguments_come_before_the_file_that_they_bind() -> None:
-    arguments = input_arguments(Path("/somewhere/original.mp4"), "mp4")
+def test_input_arguments_come_before_their_file() -> None:
+    arguments = build_input_arguments(Path("/somewhere/original.mp4"), "mp4")
     assert arguments[-2:] == ["-i", "file:/somewhere/original.mp4"]
     assert arguments[arguments.index("-f") + 1] == "mp4"
 
@@ -50,38 +52,38 @@ def test_input_arguments_come_before_the_file_that_they_bind() -> None:
     ],
 )
 @pytest.mark.parametrize("demuxer", ["mp4", "matroska", "concat", "hls"])
-def test_file_that_points_at_others_is_never_followed(
+def test_file_that_refers_to_others_is_not_followed(
     talkie: Path, name: str, text: str, demuxer: str
 ) -> None:
     script = talkie.with_name(name)
     script.write_text(text)
     with pytest.raises(FfmpegError):
-        run_ffmpeg([*input_arguments(script, demuxer), *NOWHERE], timeout=20)
+        run_ffmpeg([*build_input_arguments(script, demuxer), *NOWHERE], timeout=20)
 
 
-def test_decoder_that_is_not_on_the_list_is_refused(make_media: Make) -> None:
+def test_decoder_that_is_not_allowed_is_refused(make_media: Make) -> None:
     video = make_media("mjpeg.mov", "-f", "lavfi", "-i", "testsrc=s=64x64:d=0.2", "-c:v", "mjpeg")
     with pytest.raises(FfmpegError) as caught:
-        run_ffmpeg([*input_arguments(video, "mov"), *NOWHERE], timeout=20)
+        run_ffmpeg([*build_input_arguments(video, "mov"), *NOWHERE], timeout=20)
     assert "not on whitelist" in caught.value.log
 
 
-def test_error_tells_users_nothing_of_paths_and_the_log_all(tmp_path: Path) -> None:
+def test_error_hides_paths_from_users_but_not_from_the_log(tmp_path: Path) -> None:
     missing = tmp_path / "missing.mp4"
     with pytest.raises(FfmpegError) as caught:
-        run_ffmpeg([*input_arguments(missing, "mp4"), *NOWHERE], timeout=20)
+        run_ffmpeg([*build_input_arguments(missing, "mp4"), *NOWHERE], timeout=20)
     assert "missing" not in str(caught.value)
     assert str(missing) in caught.value.__notes__[0]
 
 
-def test_log_keeps_its_end_only_and_never_fills_a_pipe() -> None:
+def test_long_log_keeps_its_end_and_never_blocks() -> None:
     noisy = ("-f", "lavfi", "-i", "color=s=16x16:d=40", "-vf", "showinfo", *NOWHERE)
     log = run_ffmpeg(noisy, timeout=60, verbosity="info")
     assert len(log) <= ffmpeg.LOG_BYTES
     assert "n: 999" in log
 
 
-def test_ffmpeg_sees_no_environment_and_stays_in_our_group(tmp_path: Path) -> None:
+def test_ffmpeg_has_no_environment_and_stays_in_our_process_group(tmp_path: Path) -> None:
     seen: dict[str, Any] = {}
 
     def look(_: int) -> None:
@@ -92,18 +94,18 @@ def test_ffmpeg_sees_no_environment_and_stays_in_our_group(tmp_path: Path) -> No
     with pytest.raises(InterruptedError):
         run_ffmpeg([*ENDLESS, str(tmp_path / "out.mp4")], timeout=60, on_progress=look)
     assert seen["group"] == os.getpgid(0)
-    assert not set(seen["environment"]) - {"LC_CTYPE"}  # Python's own, in launch.py
+    assert not set(seen["environment"]) - {"LC_CTYPE"}  # set by Python in exec.py
 
 
 def test_progress_counts_frames_up_to_the_last() -> None:
-    told: list[int] = []
+    reported: list[int] = []
     run_ffmpeg(
         ["-f", "lavfi", "-i", "testsrc=s=64x64:r=25:d=2", *NOWHERE],
         timeout=20,
-        on_progress=told.append,
+        on_progress=reported.append,
     )
-    assert told == sorted(told)
-    assert told[-1] == 50
+    assert reported == sorted(reported)
+    assert reported[-1] == 50
 
 
 def test_exception_from_on_progress_ends_ffmpeg(tmp_path: Path) -> None:
@@ -136,10 +138,10 @@ def test_ffmpeg_that_makes_no_progress_is_ended(
     assert not find_ffmpegs()
 
 
-def test_ffmpeg_that_works_without_output_is_not_taken_for_hung(
+def test_ffmpeg_that_works_without_output_does_not_count_as_hung(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """As when it decodes a long way from the key frame to where a clip starts."""
+    """It does so when it decodes from a keyframe to the start of a clip far behind it."""
     monkeypatch.setattr(ffmpeg, "STALL_SECONDS", 0.7)
     dropping = ("-f", "lavfi", "-i", "testsrc=s=320x180", "-vf", "select=0", *NOWHERE)
     with pytest.raises(RenderTimeoutError):
@@ -147,7 +149,7 @@ def test_ffmpeg_that_works_without_output_is_not_taken_for_hung(
     assert not find_ffmpegs()
 
 
-def test_ffmpeg_that_is_stopped_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_suspended_ffmpeg_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(ffmpeg, "STALL_SECONDS", 1.0)
 
     def suspend(_: int) -> None:
@@ -159,7 +161,7 @@ def test_ffmpeg_that_is_stopped_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert not find_ffmpegs()
 
 
-def test_lines_of_an_output_to_the_pipe_are_told_whole() -> None:
+def test_on_line_gets_whole_lines() -> None:
     lines: list[bytes] = []
     source = ("-f", "lavfi", "-i", "color=s=16x16:r=25:d=80")
     run_ffmpeg([*source, "-f", "framecrc", "pipe:1"], timeout=60, on_line=lines.append)

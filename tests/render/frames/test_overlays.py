@@ -7,7 +7,7 @@ import pytest
 
 from reelqueue.render.frames.overlays import lay_layer, to_layer
 from reelqueue.render.frames.yuv import list_planes, to_picture
-from reelqueue.render.images.captions import draw_caption, lay_over
+from reelqueue.render.images.captions import draw_caption, paste_overlay
 from reelqueue.render.images.photos import load_photo
 from reelqueue.specs.slideshow import Fit, PhotoLook
 from reelqueue.specs.text import Backing, CaptionStyle
@@ -23,7 +23,7 @@ def test_layer_makes_the_picture_that_its_overlay_makes(
     photo = load_photo(photo_paths[0], SIZE, PhotoLook(fit=Fit.COVER))
     plain, drawn = to_picture(photo), to_picture(photo)
     lay_layer(drawn, to_layer(words))
-    lay_over(photo, words)
+    paste_overlay(photo, words)
 
     planes = zip(*map(list_planes, (plain, drawn, to_picture(photo))), strict=True)
     for luma_or_chroma, (before, shown, wanted) in enumerate(planes):

@@ -1,4 +1,4 @@
-"""Captions and cards stay in the safe area, whatever they say and however large the video is."""
+"""Captions and title cards stay in the safe area, for any text and any size of the video."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from reelqueue.errors import InvalidSpecError
-from reelqueue.render.images.captions import draw_caption, find_safe_area, lay_over
+from reelqueue.render.images.captions import draw_caption, find_safe_area, paste_overlay
 from reelqueue.render.images.title_cards import draw_card
 from reelqueue.specs.text import (
     LONGEST_TEXT,
@@ -55,6 +55,7 @@ def assert_safe(picture: Image.Image, plain: Image.Image) -> None:
     assert rows[-1] < bottom
 
 
+@pytest.mark.render
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("style", STYLES, ids=lambda style: style.backing)
 def test_captions_stay_in_the_safe_area(size: tuple[int, int], style: CaptionStyle) -> None:
@@ -63,7 +64,7 @@ def test_captions_stay_in_the_safe_area(size: tuple[int, int], style: CaptionSty
         picture = plain.copy()
         overlay = draw_caption(clean_text(text), style, size)
         assert all(side % 2 == 0 for side in (*overlay.image.size, overlay.left, overlay.top))
-        lay_over(picture, overlay)
+        paste_overlay(picture, overlay)
         assert_safe(picture, plain)
 
 
@@ -73,7 +74,7 @@ def test_captions_stay_in_the_safe_area(size: tuple[int, int], style: CaptionSty
     size=st.tuples(st.integers(32, 400), st.integers(32, 400)),
     style=st.builds(CaptionStyle),
 )
-def test_any_text_is_in_the_safe_area_or_has_no_font(
+def test_any_text_stays_in_the_safe_area_or_has_no_font(
     text: str, size: tuple[int, int], style: CaptionStyle
 ) -> None:
     size = size[0] * 2, size[1] * 2
@@ -89,6 +90,7 @@ def test_any_text_is_in_the_safe_area_or_has_no_font(
     assert overlay.top + overlay.image.height <= bottom
 
 
+@pytest.mark.render
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_cards_stay_in_the_safe_area(size: tuple[int, int]) -> None:
     plain = Image.new("RGB", size, "#203040")
@@ -99,11 +101,11 @@ def test_cards_stay_in_the_safe_area(size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("backing", Backing)
 @pytest.mark.parametrize("picture", PICTURES)
-def test_letters_stand_out_from_any_picture(picture: str, backing: Backing) -> None:
-    """What lies between the strokes of a letter is dark beside it (WCAG 2.2, 1.4.3: 4.5 to 1)."""
+def test_letters_have_contrast_on_any_picture(picture: str, backing: Backing) -> None:
+    """The gap between the strokes of a letter is dark (WCAG 2.2, 1.4.3: a contrast of 4.5 to 1)."""
     photo = PICTURES[picture].copy()
     overlay = draw_caption("H", CaptionStyle(backing=backing, size=LetterSize.LARGE), photo.size)
-    lay_over(photo, overlay)
+    paste_overlay(photo, overlay)
     middle = overlay.left + overlay.image.width // 2
     top = overlay.top + overlay.image.height // 2 - 4
     above_the_bar = np.asarray(photo.convert("L"))[top - 4, middle - 12 : middle + 12] / 255
@@ -115,14 +117,14 @@ def test_letters_stand_out_from_any_picture(picture: str, backing: Backing) -> N
 
 
 @pytest.mark.parametrize("position", Position)
-def test_position_is_kept(position: Position) -> None:
+def test_caption_is_at_its_position(position: Position) -> None:
     overlay = draw_caption("Here", CaptionStyle(position=position), (640, 360))
     middle = overlay.top + overlay.image.height / 2
     part = {Position.TOP: 0, Position.MIDDLE: 1, Position.BOTTOM: 2}[position]
     assert part == int(middle // 120)
 
 
-def test_sizes_differ() -> None:
+def test_caption_sizes_differ() -> None:
     heights = [
         draw_caption("Here", CaptionStyle(size=size), (1920, 1080)).image.height
         for size in LetterSize
@@ -130,7 +132,7 @@ def test_sizes_differ() -> None:
     assert heights == sorted(set(heights))
 
 
-def test_card_shows_the_photo_beside_it_darkly() -> None:
+def test_card_shows_the_photo_next_to_it_darkly() -> None:
     photo = Image.new("RGB", (128, 72), "#ff8000")
     red, green, blue = draw_card(TitleCard(text="x"), (640, 360), photo).getpixel((5, 5))  # type: ignore[misc]  # an RGB picture has three
     assert (red > 80, green < red, blue) == (True, True, 0)

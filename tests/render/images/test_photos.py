@@ -1,3 +1,5 @@
+"""Photos of every format, orientation and colour are loaded upright, in sRGB, or refused."""
+
 from __future__ import annotations
 
 import io
@@ -14,12 +16,12 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms, ImageOps
 
 from reelqueue.errors import UnreadableMediaError, UnsupportedMediaError
-from reelqueue.render.images.photos import find_time, inspect_photo, load_photo, write_thumbnail
+from reelqueue.render.images.photos import find_taken_at, load_photo, probe_photo, write_thumbnail
 from reelqueue.specs.slideshow import Fit, PhotoLook, Point, Rotation
 
 RED, BLUE = (200, 30, 20), (10, 40, 220)
 SIZE = (160, 90)
-KINDS = ["JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF", "GIF"]
+FORMATS = ["JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF", "GIF"]
 CONTAIN, COVER = PhotoLook(fit=Fit.CONTAIN), PhotoLook(fit=Fit.COVER)
 
 
@@ -29,7 +31,7 @@ def write(path: Path, image: Image.Image, kind: str, **options: object) -> Path:
 
 
 def make_halves(size: tuple[int, int] = (60, 40)) -> Image.Image:
-    """A picture that is red on its left and blue on its right."""
+    """A picture with a red left half and a blue right half."""
     image = Image.new("RGB", size, RED)
     image.paste(BLUE, (size[0] // 2, 0, size[0], size[1]))
     return image
@@ -49,9 +51,9 @@ def to_array(image: Image.Image) -> NDArray[np.int16]:
     return np.asarray(image).astype(np.int16)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_photo_is_known_by_its_content_not_its_name(tmp_path: Path, kind: str) -> None:
-    facts = inspect_photo(write(tmp_path / "holiday.txt", make_halves(), kind))
+@pytest.mark.parametrize("kind", FORMATS)
+def test_format_is_told_by_the_content_not_the_name(tmp_path: Path, kind: str) -> None:
+    facts = probe_photo(write(tmp_path / "holiday.txt", make_halves(), kind))
 
     assert (facts.width, facts.height, facts.format) == (60, 40, kind.lower())
 
@@ -60,7 +62,7 @@ def test_first_picture_of_an_mpo_is_taken(tmp_path: Path) -> None:
     other = Image.new("RGB", (60, 40), "green")
     path = write(tmp_path / "phone.jpg", make_halves(), "MPO", save_all=True, append_images=[other])
 
-    assert inspect_photo(path).format == "jpeg"
+    assert probe_photo(path).format == "jpeg"
     assert_near(corner(load_photo(path, (60, 40), CONTAIN), 0, 0), RED)
 
 
@@ -75,23 +77,23 @@ def test_first_frame_of_an_animation_is_taken(tmp_path: Path, kind: str) -> None
 
 
 @pytest.mark.parametrize("kind", ["BMP", "EPS", "ICO", "PPM", "ICNS", "JPEG2000"])
-def test_other_kinds_are_refused_whatever_their_name(tmp_path: Path, kind: str) -> None:
+def test_other_formats_are_refused_whatever_their_name(tmp_path: Path, kind: str) -> None:
     path = write(tmp_path / "photo.png", make_halves(), kind)
 
     with pytest.raises(UnsupportedMediaError, match="JPEG, PNG, WebP, AVIF, HEIC, TIFF or GIF"):
-        inspect_photo(path)
+        probe_photo(path)
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff", b"hello", b"RIFF\0\0\0\0WAVEfmt ", b"<svg/>"])
-def test_what_is_no_picture_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_file_that_is_not_a_picture_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "photo.jpg"
     path.write_bytes(content)
 
     with pytest.raises(UnsupportedMediaError):
-        inspect_photo(path)
+        probe_photo(path)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FORMATS)
 @pytest.mark.parametrize("part", [1, 8, 16, 28])
 def test_truncated_photo_is_unreadable(
     tmp_path: Path, photo_paths: list[Path], kind: str, part: int
@@ -103,7 +105,7 @@ def test_truncated_photo_is_unreadable(
     path.write_bytes(content.getvalue()[: len(content.getvalue()) * part // 32])
 
     with pytest.raises(UnreadableMediaError, match="The photo is damaged"):
-        inspect_photo(path)
+        probe_photo(path)
     with pytest.raises(UnreadableMediaError, match=r"beach\.jpg is damaged"):
         load_photo(path, SIZE, PhotoLook(fit=Fit.BLUR), "beach.jpg")
 
@@ -120,9 +122,7 @@ def make_png_header(width: int, height: int) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["HEIF", "AVIF", "TIFF"])
-def test_damaged_containers_are_refused_or_shown_and_nothing_else(
-    tmp_path: Path, kind: str
-) -> None:
+def test_damaged_container_is_refused_or_shown_but_never_crashes(tmp_path: Path, kind: str) -> None:
     content = io.BytesIO()
     make_halves((64, 48)).save(content, kind)
     path, dice = tmp_path / "photo", Random(1)
@@ -145,7 +145,7 @@ def test_photo_beyond_the_limits_is_refused_by_its_header(
     path.write_bytes(make_png_header(width, height))
 
     with pytest.raises(UnreadableMediaError, match="pixels: send it with at most 64 megapixels"):
-        inspect_photo(path)
+        probe_photo(path)
 
 
 def test_tiff_beyond_the_limits_is_refused_by_its_header(tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_tiff_beyond_the_limits_is_refused_by_its_header(tmp_path: Path) -> None
     path.write_bytes(b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4))
 
     with pytest.raises(UnreadableMediaError, match="pixels: send it with at most"):
-        inspect_photo(path)
+        probe_photo(path)
 
 
 @pytest.mark.parametrize(
@@ -165,15 +165,15 @@ def test_raw_file_is_not_shown_as_its_preview(tmp_path: Path, tags: dict[int, ob
     path = write(tmp_path / "raw.dng", make_halves(), "TIFF", tiffinfo=tags)
 
     with pytest.raises(UnsupportedMediaError, match="raw file: export it as JPEG"):
-        inspect_photo(path)
+        probe_photo(path)
 
 
 @pytest.mark.parametrize("mode", ["LAB", "F"])
-def test_colours_that_are_not_taken_are_named(tmp_path: Path, mode: str) -> None:
+def test_unsupported_colours_are_named(tmp_path: Path, mode: str) -> None:
     path = write(tmp_path / "photo.tif", Image.new(mode, (8, 8)), "TIFF")
 
     with pytest.raises(UnsupportedMediaError, match=f"in {mode} colours: export it in RGB"):
-        inspect_photo(path)
+        probe_photo(path)
 
 
 def test_limits_are_named_to_the_user(tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ def test_limits_are_named_to_the_user(tmp_path: Path) -> None:
     path.write_bytes(make_png_header(9000, 8000))
 
     with pytest.raises(UnreadableMediaError, match=r"9000 x 8000 .* at most 64 megapixels"):
-        inspect_photo(path)
+        probe_photo(path)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 16384), (16384, 1), (3, 2000)])
@@ -189,18 +189,19 @@ def test_limits_are_named_to_the_user(tmp_path: Path) -> None:
 def test_extreme_shapes_fill_the_frame(tmp_path: Path, size: tuple[int, int], fit: Fit) -> None:
     path = write(tmp_path / "line.png", Image.new("RGB", size, RED), "PNG")
 
-    assert inspect_photo(path).width == size[0]
+    assert probe_photo(path).width == size[0]
     image = load_photo(path, SIZE, PhotoLook(fit=fit))
     assert (image.mode, image.size) == ("RGB", SIZE)
     assert_near(corner(image, 0.5, 0.5), RED)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF"])
-@pytest.mark.parametrize("turn", range(1, 9))
-def test_photo_is_shown_upright(tmp_path: Path, turn: int, kind: str) -> None:
-    """Each file is turned away so that its EXIF turn brings it back.
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_photo_is_shown_upright(tmp_path: Path, orientation: int, kind: str) -> None:
+    """The stored pixels are turned so that the EXIF orientation makes them upright again.
 
-    HEIF says it twice, as phones do, in its own way and in its EXIF; AVIF in its own.
+    As on phones, HEIF has the orientation in a property of the image and in EXIF, AVIF in a
+    property alone.
     """
     away = {
         1: None,
@@ -211,30 +212,32 @@ def test_photo_is_shown_upright(tmp_path: Path, turn: int, kind: str) -> None:
         6: Image.Transpose.ROTATE_90,
         7: Image.Transpose.TRANSVERSE,
         8: Image.Transpose.ROTATE_270,
-    }[turn]
+    }[orientation]
     upright = make_halves()
     upright.paste((30, 200, 40), (0, 0, 20, 20))
     stored = upright if away is None else upright.transpose(away)
     exif = Image.Exif()
-    exif[ExifTags.Base.Orientation] = turn
+    exif[ExifTags.Base.Orientation] = orientation
     path = write(tmp_path / "turned", stored, kind, exif=exif.tobytes(), quality=95)
 
-    assert (inspect_photo(path).width, inspect_photo(path).height) == (60, 40)
+    assert (probe_photo(path).width, probe_photo(path).height) == (60, 40)
     shown = load_photo(path, (60, 40), CONTAIN)
     assert_near(corner(shown, 0.1, 0.1), (30, 200, 40), levels=12)
     assert_near(corner(shown, 0.1, 0.9), RED, levels=12)
     assert_near(corner(shown, 0.9, 0.1), BLUE, levels=12)
 
 
-@pytest.mark.parametrize("turn", range(1, 9))
+@pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("rotate", [0, 90, 180, 270])
-def test_photo_is_turned_on_from_upright(tmp_path: Path, turn: int, rotate: Rotation) -> None:
+def test_rotate_turns_a_photo_from_upright(
+    tmp_path: Path, orientation: int, rotate: Rotation
+) -> None:
     exif = Image.Exif()
-    exif[ExifTags.Base.Orientation] = turn
+    exif[ExifTags.Base.Orientation] = orientation
     corners = make_halves()
     corners.paste((30, 200, 40), (0, 0, 20, 20))
     path = write(tmp_path / "photo.png", corners, "PNG", exif=exif)
-    size = (40, 60) if (turn >= 5) != (rotate in (90, 270)) else (60, 40)
+    size = (40, 60) if (orientation >= 5) != (rotate in (90, 270)) else (60, 40)
 
     shown = load_photo(path, size, PhotoLook(fit=Fit.CONTAIN, rotate=rotate))
 
@@ -242,7 +245,7 @@ def test_photo_is_turned_on_from_upright(tmp_path: Path, turn: int, rotate: Rota
     assert np.array_equal(to_array(shown), to_array(upright.rotate(-rotate, expand=True)))
 
 
-def test_large_turned_photo_is_decoded_small_and_upright(tmp_path: Path) -> None:
+def test_large_photo_is_decoded_small_and_upright(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6
     stored = make_halves((1200, 800)).transpose(Image.Transpose.ROTATE_90)
@@ -256,18 +259,18 @@ def test_large_turned_photo_is_decoded_small_and_upright(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     "junk", [b"Exif\0\0", b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0junk" * 9]
 )
-def test_corrupt_exif_is_no_reason_to_refuse(tmp_path: Path, junk: bytes) -> None:
+def test_corrupt_exif_is_ignored(tmp_path: Path, junk: bytes) -> None:
     path = write(tmp_path / "photo.jpg", make_halves(), "JPEG", exif=junk)
 
-    assert inspect_photo(path).width == 60
+    assert probe_photo(path).width == 60
     assert load_photo(path, SIZE, PhotoLook(fit=Fit.BLUR)).size == SIZE
 
 
 @pytest.mark.parametrize("profile", [b"junk", b"\0" * 200])
-def test_corrupt_colour_profile_leaves_the_pixels(tmp_path: Path, profile: bytes) -> None:
+def test_corrupt_colour_profile_is_ignored(tmp_path: Path, profile: bytes) -> None:
     path = write(tmp_path / "photo.png", make_halves(), "PNG", icc_profile=profile)
 
-    assert inspect_photo(path).width == 60
+    assert probe_photo(path).width == 60
     assert_near(corner(load_photo(path, (60, 40), CONTAIN), 0, 0), RED, levels=1)
 
 
@@ -325,7 +328,7 @@ def make_profile(name: str) -> bytes:
 
 
 def to_srgb_by_formula(name: str, colour: tuple[int, int, int]) -> tuple[int, ...]:
-    """What sRGB (IEC 61966-2-1) calls a colour of another gamut of gamma 2.2."""
+    """Return the sRGB (IEC 61966-2-1) of a colour in another gamut with a gamma of 2.2."""
     xyz = np.transpose(PRIMARIES[name]) @ (np.array(colour) / 255) ** (round(2.2 * 256) / 256)
     linear = np.clip(np.linalg.solve(np.transpose(SRGB), xyz), 0, 1)
     coded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
@@ -383,7 +386,7 @@ def test_srgb_profile_changes_nothing(tmp_path: Path) -> None:
         ("RGBA", (*RED, 0), "HEIF", {}, (255, 255, 255)),
     ],
 )
-def test_every_mode_becomes_its_right_colour(
+def test_every_mode_becomes_the_right_colour(
     tmp_path: Path,
     mode: str,
     pixel: int | tuple[int, ...],
@@ -420,7 +423,7 @@ def test_transparent_photo_lies_on_the_chosen_colour(tmp_path: Path, kind: str) 
 
 
 @pytest.mark.parametrize("fit", [Fit.CONTAIN, Fit.BLUR])
-def test_colour_that_shows_through_a_photo_is_around_it_too(tmp_path: Path, fit: Fit) -> None:
+def test_background_of_a_transparent_photo_is_around_it_too(tmp_path: Path, fit: Fit) -> None:
     image = make_halves((40, 40)).convert("RGBA")
     image.putpixel((20, 20), (0, 0, 0, 0))
     path = write(tmp_path / "logo.png", image, "PNG")
@@ -432,8 +435,8 @@ def test_colour_that_shows_through_a_photo_is_around_it_too(tmp_path: Path, fit:
 
 
 @pytest.mark.parametrize("fit", [Fit.CONTAIN, Fit.BLUR])
-def test_photo_that_nothing_shows_through_is_as_any_other(tmp_path: Path, fit: Fit) -> None:
-    """Many have a channel for transparency all the same."""
+def test_opaque_alpha_channel_changes_nothing(tmp_path: Path, fit: Fit) -> None:
+    """Many opaque photos have an alpha channel."""
     image = make_halves((40, 40))
     paths = [
         write(tmp_path / f"{mode}.png", image.convert(mode), "PNG") for mode in ("RGB", "RGBA")
@@ -444,7 +447,7 @@ def test_photo_that_nothing_shows_through_is_as_any_other(tmp_path: Path, fit: F
     assert np.array_equal(to_array(shown), to_array(plain))
 
 
-def test_contain_shows_all_between_black_bars(tmp_path: Path) -> None:
+def test_contain_shows_the_whole_photo_between_black_bars(tmp_path: Path) -> None:
     path = write(tmp_path / "photo.png", make_halves((40, 40)), "PNG")
 
     image = load_photo(path, (160, 80), CONTAIN)
@@ -467,10 +470,8 @@ def test_cover_shows_the_middle(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("y", "rows"), [(0.0, (0, 40)), (0.1, (0, 40)), (0.4, (28, 68)), (1.0, (80, 120))]
 )
-def test_cover_shows_what_is_around_the_focus(
-    tmp_path: Path, kind: str, y: float, rows: tuple[int, int]
-) -> None:
-    """A ramp, so that its brightness tells the row; it lies on its side, as phones store it."""
+def test_cover_keeps_the_focus(tmp_path: Path, kind: str, y: float, rows: tuple[int, int]) -> None:
+    """The photo is a ramp whose brightness tells the row, stored on its side, as phones do."""
     ramp = Image.fromarray(np.repeat(np.arange(120, dtype=np.uint8)[:, None] * 2, 40, axis=1))
     stored = ramp.convert("RGB").transpose(Image.Transpose.ROTATE_90)
     exif = Image.Exif()
@@ -484,7 +485,7 @@ def test_cover_shows_what_is_around_the_focus(
     assert_near(corner(shown, 0.5, 1), (2 * rows[1] - 2,) * 3, levels=4)
 
 
-def test_cover_shows_where_a_photo_is_busiest(tmp_path: Path, photo_paths: list[Path]) -> None:
+def test_cover_keeps_the_most_detailed_part(tmp_path: Path, photo_paths: list[Path]) -> None:
     cat = Image.open(photo_paths[2]).resize((90, 60))
     wall = Image.new("RGB", (360, 60), (120, 120, 120))
     wall.paste(cat, (250, 0))
@@ -506,7 +507,7 @@ def test_blur_fills_the_bars_with_the_darkened_photo(tmp_path: Path) -> None:
     assert red > 2 * max(green, blue)
 
 
-def test_photo_of_the_frame_s_shape_is_the_same_in_every_fit(photo_paths: list[Path]) -> None:
+def test_photo_of_the_frames_shape_is_the_same_in_every_fit(photo_paths: list[Path]) -> None:
     size = (300, 200)  # coffee.png is 600 x 400
     contained, covered, blurred = (
         load_photo(photo_paths[0], size, PhotoLook(fit=fit)) for fit in Fit
@@ -525,30 +526,30 @@ def make_dated(time: str, **more: str) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"])
-def test_time_of_a_photo_is_that_of_its_camera(tmp_path: Path, kind: str) -> None:
+def test_taken_at_is_the_time_of_the_camera(tmp_path: Path, kind: str) -> None:
     exif = make_dated("2024:02:29 23:59:58", SubsecTimeOriginal="25", OffsetTimeOriginal="+09:00")
     path = write(tmp_path / "photo", make_halves(), kind, exif=exif)
 
     taken_at = datetime(2024, 2, 29, 23, 59, 58, 250_000)
-    assert inspect_photo(path).taken_at == find_time(path) == taken_at
+    assert probe_photo(path).taken_at == find_taken_at(path) == taken_at
 
 
 @pytest.mark.parametrize("time", ["0000:00:00 00:00:00", "    ", "2024-02-30", "2024:13:01 1:1:1"])
-def test_photo_with_a_senseless_time_has_none(tmp_path: Path, time: str) -> None:
+def test_invalid_time_is_ignored(tmp_path: Path, time: str) -> None:
     path = write(tmp_path / "photo.jpg", make_halves(), "JPEG", exif=make_dated(time))
 
-    assert inspect_photo(path).taken_at is None
+    assert probe_photo(path).taken_at is None
 
 
-def test_photo_without_a_time_or_that_is_none_has_none(tmp_path: Path) -> None:
+def test_unreadable_photo_or_one_without_a_time_has_none(tmp_path: Path) -> None:
     path = tmp_path / "photo.jpg"
     path.write_bytes(b"no picture")
 
-    assert find_time(path) is None
-    assert find_time(write(tmp_path / "plain.tif", make_halves(), "TIFF")) is None
+    assert find_taken_at(path) is None
+    assert find_taken_at(write(tmp_path / "plain.tif", make_halves(), "TIFF")) is None
 
 
-def test_thumbnail_is_small_upright_and_tells_nothing(tmp_path: Path) -> None:
+def test_thumbnail_is_small_upright_and_without_metadata(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = 6
     exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitude] = (52.0, 31.0, 0.0)
@@ -569,4 +570,4 @@ def test_thumbnail_of_a_small_photo_is_not_enlarged(tmp_path: Path) -> None:
 
     write_thumbnail(source, tmp_path / "thumb.jpg", side=100)
 
-    assert inspect_photo(tmp_path / "thumb.jpg").width == 30
+    assert probe_photo(tmp_path / "thumb.jpg").width == 30

@@ -1,3 +1,5 @@
+"""The focus is found on the most detailed part of a picture."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -9,7 +11,7 @@ from reelqueue.render.images.saliency import find_focus
 
 
 @pytest.mark.parametrize("place", [(0.2, 0.3), (0.5, 0.5), (0.85, 0.25), (0.15, 0.8)])
-def test_focus_is_where_something_is(photo_paths: list[Path], place: tuple[float, float]) -> None:
+def test_focus_is_on_the_detail(photo_paths: list[Path], place: tuple[float, float]) -> None:
     cat = Image.open(photo_paths[2]).resize((120, 80))
     wall = Image.new("RGB", (900, 600), (180, 170, 160))
     corner = (round(place[0] * 900) - 60, round(place[1] * 600) - 40)
@@ -21,7 +23,7 @@ def test_focus_is_where_something_is(photo_paths: list[Path], place: tuple[float
 
 
 @pytest.mark.parametrize("number", range(4))
-def test_focus_stays_where_it_is_when_little_changes(photo_paths: list[Path], number: int) -> None:
+def test_focus_hardly_moves_when_little_changes(photo_paths: list[Path], number: int) -> None:
     photo = Image.open(photo_paths[number]).convert("RGB")
     focus = find_focus(photo)
 
@@ -45,7 +47,7 @@ def test_focus_of_a_mirrored_photo_is_mirrored(photo_paths: list[Path]) -> None:
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 5000), (5000, 1), (300, 200)])
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "CMYK"])
-def test_focus_of_a_plain_picture_is_its_middle(mode: str, size: tuple[int, int]) -> None:
+def test_focus_of_a_plain_picture_is_its_centre(mode: str, size: tuple[int, int]) -> None:
     focus = find_focus(Image.new(mode, size, "white" if mode != "CMYK" else 0))
 
     assert (focus.x, focus.y) == (0.5, 0.5)

@@ -1,4 +1,4 @@
-"""Words in finished videos: where they belong, the same with every engine."""
+"""Captions and title cards in finished videos, the same with every engine."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def read_frames(path: Path) -> list[NDArray[np.uint8]]:
 
 @pytest.fixture
 def photos(tmp_path: Path) -> list[Photo]:
-    """A green and a red one, the second with a caption."""
+    """A green photo, and a red one with a caption."""
     made = []
     for name, caption in (("green", ""), ("red", "日本 مرحبا 🏖️")):
         path = tmp_path / f"{name}.png"
@@ -51,8 +51,9 @@ def photos(tmp_path: Path) -> list[Photo]:
     return made
 
 
+@pytest.mark.render
 @pytest.mark.parametrize("engine", Engine)
-def test_cards_and_captions_are_where_they_belong(
+def test_cards_and_captions_are_in_the_right_frames(
     engine: Engine, photos: list[Photo], tmp_path: Path
 ) -> None:
     output = tmp_path / "out.mp4"
@@ -60,7 +61,7 @@ def test_cards_and_captions_are_where_they_belong(
     frames = read_frames(output)
     assert facts.frames == len(frames) == 12 + 8 + 8 + 4
     start, green, red, end = (frames[number].astype(int) for number in (0, 12, 20, 28))
-    assert start[5, 5] == pytest.approx([0, 54, 0], abs=12)  # the photo beside it, darkly
+    assert start[5, 5] == pytest.approx([0, 54, 0], abs=12)  # the dark photo next to it
     assert green.std(axis=(0, 1)).max() < 3  # no caption
     assert red[100:].std(axis=(0, 1)).max() < 3
     assert red[9:40].std(axis=(0, 1)).max() > 20
@@ -69,6 +70,7 @@ def test_cards_and_captions_are_where_they_belong(
         assert card[60:120, 100:220].max() > 200
 
 
+@pytest.mark.render
 def test_poster_is_the_first_picture(photos: list[Photo], tmp_path: Path) -> None:
     poster = tmp_path / "poster.jpg"
     render_slideshow(photos, CARDS, tmp_path / "out.mp4", poster=poster, on_progress=ignore)
@@ -76,7 +78,8 @@ def test_poster_is_the_first_picture(photos: list[Photo], tmp_path: Path) -> Non
         assert np.asarray(picture.convert("L")).max() > 230
 
 
-def test_card_beside_a_photo_that_is_left_out_shows_another(
+@pytest.mark.render
+def test_card_next_to_a_skipped_photo_shows_another_photo(
     photos: list[Photo], tmp_path: Path
 ) -> None:
     photos[0].path.write_bytes(photos[0].path.read_bytes()[:100])
@@ -86,7 +89,7 @@ def test_card_beside_a_photo_that_is_left_out_shows_another(
     assert read_frames(tmp_path / "out.mp4")[0][5, 5].argmax() == 0
 
 
-def test_words_without_a_font_end_a_render_before_it_begins(
+def test_text_without_a_font_fails_before_the_render_begins(
     photos: list[Photo], tmp_path: Path
 ) -> None:
     photos[1] = photos[1]._replace(spec=PhotoSpec(caption="\U0003ffff"))
@@ -96,7 +99,7 @@ def test_words_without_a_font_end_a_render_before_it_begins(
     assert not (tmp_path / "out.mp4").exists()
 
 
-def test_captions_of_a_clip_without_a_font_are_refused(bikes: Path, tmp_path: Path) -> None:
+def test_clip_caption_without_a_font_is_refused(bikes: Path, tmp_path: Path) -> None:
     spec = ClipSpec(end=0.5, captions=(Cue(start=0, end=1, text="Salut 🇫🇷"),))
     with pytest.raises(InvalidSpecError, match=r"U\+1F1EB") as caught:
         render_clip(bikes, spec, tmp_path / "clip.mp4", on_progress=ignore)

@@ -1,0 +1,81 @@
+"""What commands say on a terminal, and how they fail."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from reelqueue.errors import InputError, SettingsError
+from reelqueue.media.facts import OnProgress, RenderFacts, RenderStage
+from reelqueue.planning.estimates import Estimate
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Turn bad input into one line and exit code 2."""
+    try:
+        yield
+    except (InputError, SettingsError) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+
+
+@contextmanager
+def progress_bar(quiet: bool) -> Iterator[OnProgress]:
+    """Draw a bar on a terminal, and nothing where a machine reads."""
+    with click.progressbar(
+        length=100,
+        label="preparing",
+        file=sys.stderr,
+        hidden=quiet or not sys.stderr.isatty(),
+    ) as bar:
+
+        def show(done: int, total: int, stage: RenderStage) -> None:
+            bar.label = f"{stage:9}"
+            bar.update(100 * done // total - bar.pos if total else 0)
+
+        yield show
+
+
+def print_facts(facts: RenderFacts, output: Path, as_json: bool) -> None:
+    """Say what was made, to a person or to a machine."""
+    _name_skipped(facts.skipped_photos or ())
+    if as_json:
+        known = facts.model_dump(exclude_none=True)
+        click.echo(json.dumps({"success": True, "path": str(output), **known}))
+        return
+    size = f"{facts.file_size / 1e6:.1f} MB"
+    click.echo(f"{output}: {_describe(facts)}, {size}")
+
+
+def print_estimate(estimate: Estimate, skipped: Sequence[str] | None, as_json: bool) -> None:
+    """Say what would be made, to a person or to a machine.
+
+    Args:
+        skipped: names of the photos that a slideshow would leave out.
+    """
+    _name_skipped(skipped or ())
+    if as_json:
+        known = asdict(estimate) | ({} if skipped is None else {"skipped_photos": skipped})
+        click.echo(json.dumps({"success": True, **known}))
+        return
+    size = f"{estimate.estimated_file_size / 1e6:.1f} MB"
+    click.echo(f"{_describe(estimate)}; about {size}, made in about {estimate.estimated_time} s")
+
+
+def _name_skipped(names: Sequence[str]) -> None:
+    if names:
+        click.echo(f"Left out as unreadable: {', '.join(names)}", err=True)
+
+
+def _describe(video: RenderFacts | Estimate) -> str:
+    return (
+        f"{video.duration:.2f} s, {video.width}x{video.height}, {video.fps:g} fps, "
+        f"{video.frames} frames"
+    )

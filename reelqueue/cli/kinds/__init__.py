@@ -1,0 +1,10 @@
+"""The command of each kind of job, by the names of `reelqueue.submission.kinds`."""
+
+from __future__ import annotations
+
+import click
+
+from reelqueue.cli.kinds.clip import clip
+from reelqueue.cli.kinds.slideshow import slideshow
+
+COMMANDS: dict[str, click.Command] = {"slideshow": slideshow, "clip": clip}

@@ -1,0 +1,60 @@
+"""Clips, as they are ordered: a piece of a video that was uploaded."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from pydantic import Field
+
+from reelqueue.config import Settings
+from reelqueue.media.facts import RenderFacts, VideoFacts
+from reelqueue.media.uploads import Uploads
+from reelqueue.planning.cut import plan_cut
+from reelqueue.planning.estimates import estimate_clip
+from reelqueue.specs.clip import ClipSpec
+from reelqueue.submission.kinds.base import Kind, Plan, Work, WorkInput, check_length
+from reelqueue.submission.requests import Id, JobRequest
+from reelqueue.text.fonts import check_cues
+
+
+class ClipRequest(ClipSpec, JobRequest):
+    """The body of `POST /generate_clip`."""
+
+    source_id: Id = Field(description="The video, as `/upload_video` answered it.")
+
+
+class ClipWork(Work):
+    """What to render for a clip."""
+
+    spec: ClipSpec
+    source: WorkInput
+
+
+def plan_clip(uploads: Uploads, settings: Settings, owner: str, request: ClipRequest) -> Plan:
+    """Return the work of a clip.
+
+    Raises:
+        InputError: if it cannot be rendered as asked.
+    """
+    source = uploads.find(owner, request.session_id, request.source_id, "video")
+    assert isinstance(source.facts, VideoFacts)
+    facts = source.facts
+    cut = plan_cut(request, facts.duration, facts.frame_rate, (facts.width, facts.height))
+    check_length(cut.duration, settings, "end")
+    check_cues(request.captions)
+    work = ClipWork(
+        spec=ClipSpec.model_validate(request.model_dump(include=set(ClipSpec.model_fields))),
+        source=WorkInput(key=source.key, name=source.name, digest=source.digest),
+    )
+    return Plan(work, asdict(estimate_clip(cut, facts)))
+
+
+CLIP = Kind(
+    name="clip",
+    route="/generate_clip",
+    summary="Make a clip.",
+    request=ClipRequest,
+    work=ClipWork,
+    plan=plan_clip,
+    facts=RenderFacts,
+)

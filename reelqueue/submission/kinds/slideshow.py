@@ -1,0 +1,208 @@
+"""Slideshows, as they are ordered: photos that were uploaded, with music and words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from fractions import Fraction
+from typing import Any
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from reelqueue.config import Settings
+from reelqueue.errors import InvalidSpecError
+from reelqueue.media.facts import AudioFacts, PhotoFacts, RenderFacts
+from reelqueue.media.uploads import Media, Uploads
+from reelqueue.planning.estimates import estimate_slideshow
+from reelqueue.planning.photo_order import Order, sort_photos
+from reelqueue.planning.soundtrack import count_samples, measure_music
+from reelqueue.specs.music import TrackRange
+from reelqueue.specs.ranges import LONGEST_MEDIA
+from reelqueue.specs.slideshow import RENDER_VERSION, PhotoSpec, SlideshowSpec
+from reelqueue.submission.kinds.base import Kind, Plan, Work, WorkInput, check_length
+from reelqueue.submission.requests import Id, JobRequest
+from reelqueue.submission.shaper import has_shaper
+from reelqueue.text.fonts import check_words
+
+MAX_TRACKS = 50
+
+
+class TrackChoice(TrackRange):
+    """One piece of music, or a part of it."""
+
+    id: Id = Field(description="As `/upload_audio` answered it.")
+
+
+class PhotoChoice(PhotoSpec):
+    """One photo of a slideshow, and what it has otherwise than the others."""
+
+    id: Id = Field(description="As `/upload_images` answered it.")
+
+    @property
+    def own_spec(self) -> PhotoSpec:
+        """What it has otherwise, without saying which photo it is."""
+        return PhotoSpec.model_validate(self.model_dump(exclude={"id"}))
+
+
+class SlideshowRequest(SlideshowSpec, JobRequest):
+    """The body of `POST /generate_video`."""
+
+    audio_id: Id | None = Field(None, description="Music: short for `tracks` with this one.")
+    tracks: tuple[TrackChoice, ...] | None = Field(
+        None, min_length=1, max_length=MAX_TRACKS, description="Music, in this order."
+    )
+    photos: tuple[PhotoChoice, ...] | None = Field(
+        None, min_length=1, description="Which photos, in this order; unset: all of the session."
+    )
+    order: Order = Field("uploaded", description="The order where `photos` is unset.")
+
+    @field_validator("tracks")
+    @classmethod
+    def _tracks_stand_alone(
+        cls, tracks: tuple[TrackChoice, ...] | None, info: ValidationInfo
+    ) -> tuple[TrackChoice, ...] | None:
+        if tracks and info.data.get("audio_id"):
+            raise ValueError("must be left out where audio_id is given: send one of the two")
+        return tracks
+
+    @property
+    def music(self) -> tuple[TrackChoice, ...]:
+        """All music, however it was named."""
+        return (TrackChoice(id=self.audio_id),) if self.audio_id else self.tracks or ()
+
+
+class PhotoInput(WorkInput):
+    """A stored photo, and what it has otherwise than the others."""
+
+    spec: PhotoSpec = PhotoSpec()
+
+
+class TrackInput(WorkInput):
+    """A piece of music of `duration` seconds, heard from `start` to `end` (unset: its end)."""
+
+    duration: float
+    start: float = 0.0
+    end: float | None = None
+
+
+class SlideshowWork(Work):
+    """What to render for a slideshow."""
+
+    spec: SlideshowSpec
+    photos: tuple[PhotoInput, ...]
+    tracks: tuple[TrackInput, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_version_0_1(cls, values: Any) -> Any:
+        """Take a job that 0.1 accepted: it had one track, whose length was not stored."""
+        match values:
+            case {"audio": {**audio}, **others}:
+                return {**others, "tracks": [{"duration": LONGEST_MEDIA, **audio}]}
+            case {"audio": None, **others}:
+                return others
+        return values
+
+
+def plan_slideshow(
+    uploads: Uploads, settings: Settings, owner: str, request: SlideshowRequest
+) -> Plan:
+    """Return the work of a slideshow.
+
+    Raises:
+        InputError: if it cannot be rendered as asked.
+    """
+    _check_count(len(request.photos or ()), settings)
+    chosen = _choose_photos(uploads, owner, request)
+    if not chosen:
+        raise InvalidSpecError("photos: this session has no photos yet: upload some.", "photos")
+    _check_count(len(chosen), settings)
+    tracks = _choose_tracks(uploads, owner, request)
+    music = _measure_music(tracks)
+    known = [(spec, _get_facts(photo)) for photo, spec in chosen]
+    estimate = estimate_slideshow(request, known, music, settings.render_engine)
+    field = "fit_to_music" if request.fit_to_music else "duration"
+    check_length(estimate.duration, settings, field)
+    check_words(request, [spec for _, spec in chosen], has_shaper)
+    work = SlideshowWork(
+        spec=SlideshowSpec.model_validate(
+            request.model_dump(include=set(SlideshowSpec.model_fields))
+        ),
+        photos=tuple(
+            PhotoInput(key=photo.key, name=photo.name, digest=photo.digest, spec=spec)
+            for photo, spec in chosen
+        ),
+        tracks=tracks,
+    )
+    return Plan(work, asdict(estimate))
+
+
+def _choose_photos(
+    uploads: Uploads, owner: str, request: SlideshowRequest
+) -> list[tuple[Media, PhotoSpec]]:
+    """Return the photos that are asked for, in their order, each with what it has of its own."""
+    if request.photos is None:
+        photos = sort_photos(
+            uploads.list_photos(owner, request.session_id),
+            request.order,
+            name=lambda photo: photo.name,
+            taken_at=lambda photo: _get_facts(photo).taken_at,
+        )
+        return [(photo, PhotoSpec()) for photo in photos]
+    ids = [photo.id for photo in request.photos]
+    found = uploads.find_many(owner, request.session_id, ids, "photo")
+    own_specs = [choice.own_spec for choice in request.photos]
+    return list(zip(found, own_specs, strict=True))
+
+
+def _get_facts(photo: Media) -> PhotoFacts:
+    assert isinstance(photo.facts, PhotoFacts)
+    return photo.facts
+
+
+def _choose_tracks(
+    uploads: Uploads, owner: str, request: SlideshowRequest
+) -> tuple[TrackInput, ...]:
+    choices = request.music
+    ids = [choice.id for choice in choices]
+    found = uploads.find_many(owner, request.session_id, ids, "audio")
+    tracks = []
+    for number, (choice, media) in enumerate(zip(choices, found, strict=True)):
+        assert isinstance(media.facts, AudioFacts)
+        duration = media.facts.duration
+        start, end = choice.resolve_range(duration, f"tracks.{number}")
+        tracks.append(
+            TrackInput(
+                key=media.key,
+                name=media.name,
+                digest=media.digest,
+                duration=duration,
+                start=start,
+                end=end,
+            )
+        )
+    return tuple(tracks)
+
+
+def _measure_music(tracks: Sequence[TrackInput]) -> Fraction:
+    """Return the seconds of all music, played once."""
+    return measure_music(
+        [count_samples(track.start, track.end or track.duration) for track in tracks]
+    )
+
+
+def _check_count(photos: int, settings: Settings) -> None:
+    if photos > settings.max_photos:
+        raise InvalidSpecError(f"photos: at most {settings.max_photos} are taken.", "photos")
+
+
+SLIDESHOW = Kind(
+    name="slideshow",
+    route="/generate_video",
+    summary="Make a slideshow.",
+    request=SlideshowRequest,
+    work=SlideshowWork,
+    plan=plan_slideshow,
+    facts=RenderFacts,
+    version=RENDER_VERSION,
+)

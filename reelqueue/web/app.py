@@ -1,0 +1,62 @@
+"""The web service; `create_app` is its table of contents."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from flask import Flask
+from flask.json.provider import DefaultJSONProvider
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from reelqueue.config import Settings, find_assets
+from reelqueue.services import open_services
+from reelqueue.storage import Store
+from reelqueue.web import admin, context, downloads, health, jobs, pages, uploads
+from reelqueue.web.access import register_access
+from reelqueue.web.dashboard import register_dashboard
+from reelqueue.web.problems import register_problems
+
+_COOKIE_DAYS = 365
+_BODY_BYTES = 64_000  # the routes that take more say so
+_SECRET_KEY = "settings/secret_key"  # noqa: S105 (where it is kept, not what it is)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the web service from settings, by default those of the environment.
+
+    Raises:
+        SettingsError: if a setting cannot be used.
+    """
+    settings = settings or Settings.from_env()
+    logging.basicConfig(level=settings.log_level)
+    app = Flask(
+        __name__, template_folder=find_assets("templates"), static_folder=find_assets("static")
+    )
+    app.request_class = uploads.UploadRequest
+    assert isinstance(app.json, DefaultJSONProvider)
+    app.json.sort_keys = False
+    app.extensions[context.EXTENSION] = services = open_services(settings)
+    app.secret_key = settings.secret_key or _keep_secret(services.store)
+    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    app.config["PERMANENT_SESSION_LIFETIME"] = _COOKIE_DAYS * 24 * 3600
+    app.config["MAX_CONTENT_LENGTH"] = _BODY_BYTES
+    app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts) or None
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]  # Flask's documented way
+    register_problems(app)
+    register_access(app)
+    for module in (pages, uploads, jobs, downloads, health, admin):
+        app.register_blueprint(module.blueprint)
+    jobs.register_orders(app)
+    register_dashboard(app, settings)
+    return app
+
+
+def _keep_secret(store: Store) -> bytes:
+    """Return the key that signs cookies: made once, kept in storage, the same for all processes."""
+    store.create(_SECRET_KEY, secrets.token_hex(32).encode())
+    key = store.read(_SECRET_KEY)
+    assert key
+    return key

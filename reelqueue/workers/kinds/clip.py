@@ -1,0 +1,28 @@
+"""Clips, as a worker renders them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reelqueue.jobs.model import Job
+from reelqueue.media.facts import OnProgress
+from reelqueue.render.clip import render_clip
+from reelqueue.services import Services
+from reelqueue.submission.kinds.clip import ClipWork
+from reelqueue.workers.inputs import fetch_inputs
+from reelqueue.workers.kinds.base import Result, finish_video
+
+
+def render_clip_job(
+    services: Services, _job: Job, work: ClipWork, folder: Path, on_progress: OnProgress
+) -> Result:
+    """Render a clip of a stored video."""
+    (source,) = fetch_inputs(services.store, [work.source], folder, on_progress)
+    facts = render_clip(
+        source,
+        work.spec,
+        folder / "video.mp4",
+        poster=folder / "poster.jpg",
+        on_progress=on_progress,
+    )
+    return finish_video(folder, facts, on_progress)

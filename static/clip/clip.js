@@ -1,0 +1,233 @@
+// The Clip tab: one video, a cut, a shape and captions in; an order for a clip out.
+
+import { getSession, isTransient, toRefusal, upload } from "../api.js";
+import { find, findButton, findInput, findPart, listRefused, tell } from "../elements.js";
+import { findFault } from "../files.js";
+import { formatSending, formatTime } from "../format.js";
+import { EstimateLine } from "../job/estimate.js";
+import { JobView } from "../job/view.js";
+import { CaptionList } from "./captions.js";
+import { cutPictures, describeCut, measureCrop } from "./cut.js";
+import { drawStrip, Trim } from "./trim.js";
+
+/**
+ * The video that is cut.
+ * @typedef {object} Source
+ * @property {File} file
+ * @property {string} url that the player has it from
+ * @property {string | null} id of the uploaded file
+ * @property {string[]} pictures of its strip
+ * @property {AbortController} end ends all that still works for it
+ */
+
+export class Clip {
+  /** @type {Source | null} */
+  #source = null;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {{maxBytes: number}} limits
+   */
+  constructor(root, { maxBytes }) {
+    this.root = root;
+    this.maxBytes = maxBytes;
+    this.form = find(root, "form", HTMLFormElement);
+    this.video = find(this.form, "video", HTMLVideoElement);
+    this.refused = find(root, ".refused", HTMLElement);
+    this.estimate = new EstimateLine(findPart(root, "estimate"), "/generate_clip");
+    this.track = this.video.addTextTrack("captions", "Captions");
+    this.captions = new CaptionList(find(root, ".captions", HTMLDetailsElement), {
+      readTime: () => this.video.currentTime,
+      onChange: () => this.#draw(),
+    });
+    this.trim = new Trim(this.form, () => this.#draw());
+    this.view = new JobView(root, "clip", "/generate_clip");
+    this.#listen();
+    this.captions.clear();
+    this.view.restore([]);
+  }
+
+  get hasJob() {
+    return this.view.job.isKnown;
+  }
+
+  /**
+   * Take files that were dropped or pasted anywhere on the tab.
+   * @param {File[]} files
+   */
+  take(files) {
+    if (this.form.hidden) return;
+    const captions = files.find((file) => /\.(srt|vtt)$/i.test(file.name));
+    const video = files.find((file) => file !== captions);
+    if (captions) this.captions.open(captions);
+    if (video) this.#open(video);
+  }
+
+  #listen() {
+    const input = findInput(this.form, "video");
+    input.addEventListener("change", () => {
+      if (input.files?.length) this.#open(input.files[0]);
+      input.value = "";
+    });
+    findButton(this.form, "retry").addEventListener("click", () => {
+      if (this.#source) this.#send(this.#source);
+    });
+    this.video.addEventListener("loadedmetadata", () => {
+      if (Number.isFinite(this.video.duration)) this.trim.setDuration(this.video.duration);
+    });
+    this.video.addEventListener("error", () => this.#drawPreview(false));
+    this.form.addEventListener("input", () => this.#draw());
+    this.form.addEventListener("submit", (event) => this.#submit(event));
+  }
+
+  /** @param {File} file */
+  #open(file) {
+    this.#close();
+    this.refused.replaceChildren(); // those were about an earlier video
+    const fault = findFault(file, this.maxBytes);
+    if (fault) {
+      listRefused(this.refused, file.name, fault);
+      return;
+    }
+    const url = URL.createObjectURL(file);
+    /** @type {Source} */
+    const source = { file, url, id: null, pictures: [], end: new AbortController() };
+    this.#source = source;
+    this.trim.reset();
+    this.#drawPreview(true);
+    this.video.src = url;
+    this.#draw();
+    const strip = find(this.form, ".trim .strip", HTMLElement);
+    drawStrip(strip, url, source.end.signal).then((pictures) => (source.pictures = pictures));
+    this.#send(source);
+  }
+
+  #close() {
+    this.#source?.end.abort();
+    if (this.#source) URL.revokeObjectURL(this.#source.url);
+    this.#source = null;
+    this.video.removeAttribute("src");
+    this.video.load();
+    this.#draw();
+  }
+
+  /** @param {Source} source */
+  async #send(source) {
+    const { signal } = source.end;
+    findButton(this.form, "retry").hidden = true;
+    const onProgress = (/** @type {number} */ sent, /** @type {number} */ total) => {
+      const line = sent < total ? formatSending(sent, total) : "Checking the video.";
+      if (!signal.aborted) this.#tellUpload(line);
+    };
+    try {
+      const answer = await upload("/upload_video", "video", [source.file], { onProgress, signal });
+      if (signal.aborted) return;
+      const { source_id: id, duration, width, height } = answer;
+      source.id = id;
+      this.trim.setDuration(duration);
+      this.#tellUpload(`${source.file.name}: ${formatTime(duration)}, ${width} × ${height}`);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#stumble(source, error);
+    }
+    this.#draw();
+  }
+
+  /**
+   * @param {Source} source
+   * @param {unknown} error
+   */
+  #stumble(source, error) {
+    if (isTransient(error)) {
+      this.#tellUpload("The connection was lost before the video got through.");
+      findButton(this.form, "retry").hidden = false;
+    } else {
+      listRefused(this.refused, source.file.name, toRefusal(error).message);
+      this.#close();
+    }
+  }
+
+  /** @param {string} line */
+  #tellUpload(line) {
+    findPart(this.form, "upload-line").textContent = line;
+  }
+
+  /** @param {boolean} isPlayable */
+  #drawPreview(isPlayable) {
+    if (!this.#source) return;
+    find(this.form, ".player", HTMLElement).hidden = !isPlayable;
+    findPart(this.form, "no-preview").hidden = isPlayable;
+    for (const name of ["play-cut", "start-here", "end-here"]) {
+      findButton(this.form, name).hidden = !isPlayable;
+    }
+  }
+
+  #draw() {
+    const order = this.#order;
+    find(this.form, ".cutter", HTMLElement).hidden = !this.#source;
+    const lightbox = find(this.form, ".lightbox", HTMLElement);
+    lightbox.classList.toggle("filled", this.#source !== null);
+    this.#drawSum();
+    tell(findPart(this.form, "times-error"), this.trim.fault);
+    const submit = find(this.form, "[type=submit]", HTMLButtonElement);
+    submit.disabled = !order;
+    this.estimate.show(order);
+    submit.textContent = this.#source && !this.#source.id ? "Sending the video" : "Make clip";
+    this.#drawCrop();
+    this.#drawCaptions();
+  }
+
+  #drawSum() {
+    const isKnown = this.trim.duration > 0 && !this.trim.fault;
+    const sum = isKnown ? describeCut(this.trim.cut) : "";
+    findPart(this.root, "sum").textContent = this.#source ? sum : "Add a video.";
+  }
+
+  /** The order of the clip as it is chosen; null until the video is there and the times are right. */
+  get #order() {
+    if (!this.#source?.id || this.trim.fault) return null;
+    const { start, end } = this.trim.cut;
+    const data = new FormData(this.form);
+    const captions = this.captions.cut(this.trim.cut);
+    return {
+      session_id: getSession(),
+      source_id: this.#source.id,
+      start,
+      ...(end < this.trim.duration ? { end } : {}), // only the server knows the exact end
+      aspect: data.get("aspect"),
+      fit: data.get("fit"),
+      ...(captions.length ? { captions } : {}),
+    };
+  }
+
+  /** Show on the player what a crop keeps. */
+  #drawCrop() {
+    const data = new FormData(this.form);
+    const { videoWidth, videoHeight } = this.video;
+    const crop = measureCrop(String(data.get("aspect")), videoWidth, videoHeight);
+    const mark = find(this.form, ".crop-mark", HTMLElement);
+    mark.hidden = data.get("fit") !== "crop" || !crop;
+    if (!crop) return;
+    mark.style.width = `${100 * crop.width}%`;
+    mark.style.height = `${100 * crop.height}%`;
+  }
+
+  #drawCaptions() {
+    const { cues } = this.captions;
+    this.track.mode = "showing";
+    for (const cue of [...(this.track.cues ?? [])]) this.track.removeCue(cue);
+    for (const { start, end, text } of cues) this.track.addCue(new VTTCue(start, end, text));
+    if (!cues.length) this.track.mode = "hidden";
+  }
+
+  /** @param {SubmitEvent} event */
+  #submit(event) {
+    event.preventDefault();
+    if (!this.captions.check() || !this.form.reportValidity()) return;
+    const order = this.#order;
+    if (!order) return;
+    this.video.pause();
+    const pictures = this.#source?.pictures ?? [];
+    this.view.start(order, cutPictures(pictures, this.trim.cut, this.trim.duration));
+  }
+}

@@ -1,0 +1,88 @@
+// A cut: the part of a video that a clip keeps, in seconds.
+
+import { formatLength, formatNumber, formatTime, round } from "../format.js";
+
+/** @typedef {{start: number, end: number}} Cut */
+
+const SHORTEST_CUT = 0.1;
+const HANDLE_GAP = 0.11; // a little more, or rounding could make a cut too short
+
+/**
+ * Say what is wrong with a cut; an empty sentence when nothing is.
+ * @param {Cut} cut NaN for a time that is empty or no number
+ * @param {number} duration of the video; 0 until it is known
+ */
+export function findFault({ start, end }, duration) {
+  if (!duration) return "";
+  if (Number.isNaN(start) || Number.isNaN(end)) return "Type a start and an end, in seconds.";
+  if (start < 0) return "The start must be 0 or later.";
+  if (Math.max(start, end) > duration) return `The video ends at ${formatNumber(duration)} s.`;
+  if (end <= start) return "The end must be after the start.";
+  return round(end - start, 6) < SHORTEST_CUT ? `A clip lasts at least ${SHORTEST_CUT} s.` : "";
+}
+
+/**
+ * Return the cut after its start was dragged: it pushes the end along.
+ * @param {Cut} cut
+ * @param {number} seconds
+ * @param {number} duration of the video
+ * @returns {Cut}
+ */
+export function dragStart({ end }, seconds, duration) {
+  const start = clamp(seconds, 0, duration - HANDLE_GAP);
+  return { start, end: Math.min(duration, Math.max(end, start + HANDLE_GAP)) };
+}
+
+/**
+ * Return the cut after its end was dragged: it pushes the start along.
+ * @param {Cut} cut
+ * @param {number} seconds
+ * @param {number} duration of the video
+ * @returns {Cut}
+ */
+export function dragEnd({ start }, seconds, duration) {
+  const end = Math.min(duration, Math.max(seconds, HANDLE_GAP));
+  return { start: clamp(start, 0, end - HANDLE_GAP), end };
+}
+
+/**
+ * @param {number} number
+ * @param {number} least wins over `most`
+ * @param {number} most
+ */
+export function clamp(number, least, most) {
+  return Math.max(least, Math.min(number, most));
+}
+
+/** @param {Cut} cut */
+export function describeCut({ start, end }) {
+  return `${formatTime(start)} to ${formatTime(end)} = ${formatLength(end - start)}`;
+}
+
+/**
+ * Return those of evenly spread pictures of a video that lie within a cut; all if none does.
+ * @param {string[]} pictures
+ * @param {Cut} cut
+ * @param {number} duration of the video
+ */
+export function cutPictures(pictures, { start, end }, duration) {
+  const within = pictures.filter((_, index) => {
+    const time = ((index + 0.5) / pictures.length) * duration;
+    return time >= start && time <= end;
+  });
+  return within.length ? within : pictures;
+}
+
+/**
+ * Return the shares of a picture's width and height that a crop to an aspect ratio keeps.
+ * @param {string} aspect such as `9:16`
+ * @param {number} width of the picture
+ * @param {number} height
+ * @returns {{width: number, height: number} | null} null for `original`, or an unknown size
+ */
+export function measureCrop(aspect, width, height) {
+  const [across, down] = aspect.split(":").map(Number);
+  const shape = (across / down) * (height / width);
+  if (!Number.isFinite(shape)) return null;
+  return { width: Math.min(1, shape), height: Math.min(1, 1 / shape) };
+}

@@ -1,0 +1,192 @@
+// The cut on its strip of film: two sliders, two numbers and the player, kept in step.
+
+import { fillStrip, find, findButton, findInput } from "../elements.js";
+import { floor, round } from "../format.js";
+import { clamp, dragEnd, dragStart, findFault } from "./cut.js";
+
+/** @import { Cut } from "./cut.js" */
+
+const STRIP_FRAMES = 12;
+const STRIP_HEIGHT = 72;
+const SEEK_MS = 3000;
+
+export class Trim {
+  #duration = 0;
+  #isPlayingCut = false;
+
+  /**
+   * @param {HTMLFormElement} form
+   * @param {() => void} onChange
+   */
+  constructor(form, onChange) {
+    this.onChange = onChange;
+    this.box = find(form, ".trim", HTMLElement);
+    this.video = find(form, "video", HTMLVideoElement);
+    this.start = findInput(form, "start");
+    this.end = findInput(form, "end");
+    this.startSlider = findInput(form, "start_slider");
+    this.endSlider = findInput(form, "end_slider");
+    this.#listen(form);
+  }
+
+  /** @param {HTMLFormElement} form */
+  #listen(form) {
+    const { start, end, startSlider, endSlider } = this;
+    startSlider.addEventListener("input", () => this.#dragStart(startSlider.valueAsNumber));
+    endSlider.addEventListener("input", () => this.#dragEnd(endSlider.valueAsNumber));
+    for (const input of [start, end]) {
+      input.addEventListener("input", () => this.#drawCut());
+      input.addEventListener("change", () => this.#seek(Number(input.value)));
+    }
+    findButton(form, "start-here").addEventListener("click", () => this.#useCurrentTime(start));
+    findButton(form, "end-here").addEventListener("click", () => this.#useCurrentTime(end));
+    findButton(form, "play-cut").addEventListener("click", () => this.#play());
+    this.video.addEventListener("timeupdate", () => this.#follow());
+    this.video.addEventListener("pause", () => (this.#isPlayingCut = false));
+  }
+
+  get duration() {
+    return this.#duration;
+  }
+
+  /** The cut as it is typed; 0 for a time that is empty. */
+  get cut() {
+    return { start: Number(this.start.value), end: Number(this.end.value) };
+  }
+
+  /** What is wrong with the times as they stand: a sentence, or nothing. */
+  get fault() {
+    const cut = { start: this.start.valueAsNumber, end: this.end.valueAsNumber };
+    return findFault(cut, this.#duration);
+  }
+
+  /**
+   * Set the video's length: once the browser knows it, and again once the server does.
+   * @param {number} duration
+   */
+  setDuration(duration) {
+    const wasWhole = this.cut.end === this.#duration;
+    this.#duration = floor(duration, 2);
+    const inputs = [this.start, this.end, this.startSlider, this.endSlider];
+    for (const input of inputs) input.max = String(this.#duration);
+    if (wasWhole) this.end.value = String(this.#duration);
+    this.#drawCut();
+  }
+
+  reset() {
+    this.#duration = 0;
+    this.start.value = this.end.value = "0";
+    this.#drawCut();
+  }
+
+  /** @param {number} seconds */
+  #dragStart(seconds) {
+    const cut = dragStart(this.cut, seconds, this.#duration);
+    this.#show(cut);
+    this.#seek(cut.start);
+  }
+
+  /** @param {number} seconds */
+  #dragEnd(seconds) {
+    const cut = dragEnd(this.cut, seconds, this.#duration);
+    this.#show(cut);
+    this.#seek(cut.end);
+  }
+
+  /** @param {HTMLInputElement} input */
+  #useCurrentTime(input) {
+    input.value = String(round(Math.min(this.video.currentTime, this.#duration), 2));
+    this.#drawCut();
+  }
+
+  /** @param {Cut} cut */
+  #show({ start, end }) {
+    this.start.value = String(round(start, 2));
+    this.end.value = String(round(end, 2));
+    this.#drawCut();
+  }
+
+  /** Bring the handles in line with the numbers, which stay as they were typed. */
+  #drawCut() {
+    const { start, end } = this.cut;
+    const toShare = (/** @type {number} */ seconds) => clamp(seconds / this.#duration, 0, 1);
+    this.startSlider.value = String(start);
+    this.endSlider.value = String(end);
+    this.box.style.setProperty("--from", String(toShare(start) || 0));
+    this.box.style.setProperty("--to", String(this.#duration ? toShare(end) : 1));
+    this.onChange();
+  }
+
+  /** @param {number} seconds */
+  #seek(seconds) {
+    this.video.currentTime = clamp(seconds, 0, this.#duration);
+  }
+
+  #play() {
+    this.video.currentTime = this.cut.start;
+    this.video.play().then(
+      () => (this.#isPlayingCut = true),
+      () => {}, // this browser cannot play it
+    );
+  }
+
+  #follow() {
+    const at = this.video.currentTime / this.#duration || 0;
+    this.box.style.setProperty("--at", String(at));
+    if (this.#isPlayingCut && this.video.currentTime >= this.cut.end) this.video.pause();
+  }
+}
+
+/**
+ * Draw some frames of a video onto a strip and return them as pictures; none where it cannot play.
+ * @param {HTMLElement} strip
+ * @param {string} url
+ * @param {AbortSignal} signal
+ */
+export async function drawStrip(strip, url, signal) {
+  fillStrip(strip, []);
+  const video = document.createElement("video");
+  Object.assign(video, { muted: true, preload: "auto", src: url });
+  try {
+    const pictures = await drawFrames(video, signal);
+    if (!signal.aborted) fillStrip(strip, pictures);
+    return pictures;
+  } catch {
+    return []; // the strip keeps its empty frames
+  } finally {
+    video.removeAttribute("src");
+    video.load();
+  }
+}
+
+/**
+ * @param {HTMLVideoElement} video
+ * @param {AbortSignal} signal
+ */
+async function drawFrames(video, signal) {
+  const canvas = document.createElement("canvas");
+  const pictures = [];
+  await waitFor(video, "loadeddata");
+  canvas.height = STRIP_HEIGHT;
+  canvas.width = Math.round((STRIP_HEIGHT * video.videoWidth) / video.videoHeight);
+  for (let index = 0; index < STRIP_FRAMES && !signal.aborted; index++) {
+    video.currentTime = (video.duration * (index + 0.5)) / STRIP_FRAMES;
+    await waitFor(video, "seeked");
+    canvas.getContext("2d")?.drawImage(video, 0, 0, canvas.width, canvas.height);
+    pictures.push(canvas.toDataURL("image/jpeg", 0.7));
+  }
+  return pictures;
+}
+
+/**
+ * Wait for an event of a video; reject when it fails, or takes too long.
+ * @param {HTMLVideoElement} video
+ * @param {string} name
+ */
+function waitFor(video, name) {
+  return new Promise((resolve, reject) => {
+    video.addEventListener(name, resolve, { once: true });
+    video.addEventListener("error", reject, { once: true });
+    setTimeout(reject, SEEK_MS);
+  });
+}

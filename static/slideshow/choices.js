@@ -1,0 +1,125 @@
+// The settings of one photo: a dialog that opens over the contact sheet.
+
+import { announce, find, findButton, findPart } from "../elements.js";
+import { changeChoice, focusChoice, isChosen } from "./photo.js";
+
+/** @import { Choice, Photo } from "./photo.js" */
+
+/** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Control */
+
+const KEY_STEP = 0.05;
+/** @type {Record<string, [number, number]>} */
+const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const MIDDLE = { x: 0.5, y: 0.5 };
+
+export class PhotoChoices {
+  /** @type {Photo | null} */
+  #photo = null;
+
+  /**
+   * @param {HTMLDialogElement} dialog
+   * @param {{onChange: () => void}} options
+   */
+  constructor(dialog, { onChange }) {
+    this.dialog = dialog;
+    this.onChange = onChange;
+    this.form = find(dialog, "form", HTMLFormElement);
+    this.picture = findButton(dialog, "focus");
+    this.image = find(dialog, "img", HTMLImageElement);
+    this.form.addEventListener("input", ({ target }) =>
+      this.#read(/** @type {Control} */ (target)),
+    );
+    findButton(dialog, "reset").addEventListener("click", () => this.#set({}));
+    this.image.addEventListener("load", () => this.#drawFocus());
+    this.picture.addEventListener("click", (event) => this.#point(event));
+    this.picture.addEventListener("keydown", (event) => this.#nudge(event));
+    dialog.addEventListener("close", () => this.#close());
+  }
+
+  /** @param {Photo} photo */
+  open(photo) {
+    this.#photo = photo;
+    findPart(this.dialog, "title").textContent = photo.name;
+    this.image.src = photo.thumbnail ?? photo.preview ?? "";
+    this.dialog.showModal();
+    this.#draw();
+  }
+
+  get #choice() {
+    return this.#photo?.choice ?? {};
+  }
+
+  #close() {
+    const settings = isChosen(this.#choice) ? "with its own settings" : "like the others";
+    announce(`${this.#photo?.name}: ${settings}.`);
+    this.#photo = null;
+  }
+
+  /**
+   * Take what was typed; not a number outside its limits, of which the form speaks.
+   * @param {Control} control
+   */
+  #read(control) {
+    if (!control.validity.valid) return;
+    this.#set(changeChoice(this.#choice, control.name, control.value));
+  }
+
+  /** @param {Choice} choice */
+  #set(choice) {
+    if (this.#photo) this.#photo.choice = choice;
+    this.#draw();
+    this.onChange();
+  }
+
+  #draw() {
+    /** @type {Record<string, unknown>} */
+    const choice = { ...this.#choice };
+    /** @type {NodeListOf<Control>} */
+    const controls = this.form.querySelectorAll("input, select, textarea");
+    for (const control of controls) {
+      const isTyping = control === document.activeElement && control.name in choice;
+      if (!isTyping) control.value = String(choice[control.name] ?? "");
+    }
+    this.picture.style.setProperty("--turn", `${choice.rotate ?? 0}deg`);
+    this.#drawFocus();
+  }
+
+  #drawFocus() {
+    const mark = findPart(this.dialog, "focus-mark");
+    const { focus } = this.#choice;
+    mark.hidden = !focus;
+    if (!focus) return;
+    const shown = this.image.getBoundingClientRect();
+    const around = this.picture.getBoundingClientRect();
+    mark.style.left = `${shown.left - around.left + focus.x * shown.width}px`;
+    mark.style.top = `${shown.top - around.top + focus.y * shown.height}px`;
+  }
+
+  get #focus() {
+    return this.#choice.focus ?? MIDDLE;
+  }
+
+  /** @param {MouseEvent} event */
+  #point({ clientX, clientY, detail }) {
+    if (!detail) return this.#focusOn(this.#focus.x, this.#focus.y); // pressed by a key
+    const shown = this.image.getBoundingClientRect();
+    const x = (clientX - shown.left) / shown.width;
+    return this.#focusOn(x, (clientY - shown.top) / shown.height);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #nudge(event) {
+    if (!(event.key in KEYS)) return;
+    event.preventDefault();
+    const [right, down] = KEYS[event.key];
+    this.#focusOn(this.#focus.x + right * KEY_STEP, this.#focus.y + down * KEY_STEP);
+  }
+
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
+  #focusOn(x, y) {
+    this.#set(focusChoice(this.#choice, { x, y }));
+  }
+}

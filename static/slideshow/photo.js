@@ -1,0 +1,110 @@
+// The photos of a slideshow as data: their own settings, their order, how far they are sent.
+
+import { round } from "../format.js";
+
+/** @typedef {{x: number, y: number}} Point shares of a picture's width and height */
+
+/**
+ * The settings of one photo that differ from the slideshow's, in the API's words.
+ * @typedef {object} Choice
+ * @property {number} [duration]
+ * @property {string} [transition]
+ * @property {number} [transition_duration]
+ * @property {string} [fit]
+ * @property {string} [motion]
+ * @property {number} [rotate] degrees, clockwise
+ * @property {string} [caption]
+ * @property {Point} [focus]
+ */
+
+/**
+ * @typedef {object} Photo
+ * @property {string} name
+ * @property {number} size bytes
+ * @property {number} sent bytes
+ * @property {"waiting" | "sending" | "checking" | "lost" | "ready"} state
+ * @property {Choice} choice
+ * @property {string} [id] of the uploaded photo, and with it:
+ * @property {string} [thumbnail] its address
+ * @property {string | null} [takenAt] ISO 8601, local time
+ * @property {File | null} [file] until it is uploaded
+ * @property {string | null} [preview] address of the file, as long as the photo is here
+ */
+
+const NUMBERS = ["duration", "transition_duration", "rotate"];
+const LAST = "9999"; // sorts behind every date
+
+/**
+ * Whether a photo has any setting of its own.
+ * @param {Choice} choice
+ */
+export function isChosen(choice) {
+  return Object.keys(choice).length > 0;
+}
+
+/**
+ * Return a choice with one setting changed; an empty text takes the setting away.
+ * @param {Choice} choice
+ * @param {string} name
+ * @param {string} text as typed
+ * @returns {Choice}
+ */
+export function changeChoice(choice, name, text) {
+  // The focus is a point of the photo as it lay before it was turned.
+  const gone = name === "rotate" ? [name, "focus"] : [name];
+  const kept = Object.entries(choice).filter(([key]) => !gone.includes(key));
+  const value = NUMBERS.includes(name) ? Number(text) : text;
+  return Object.fromEntries(text === "" ? kept : [...kept, [name, value]]);
+}
+
+/**
+ * Return a choice with a point to keep in the middle, and the crop that this is for.
+ * @param {Choice} choice
+ * @param {Point} point moved onto the picture where it lies outside
+ * @returns {Choice}
+ */
+export function focusChoice(choice, { x, y }) {
+  const toShare = (/** @type {number} */ share) => round(Math.max(0, Math.min(1, share)), 3);
+  return { ...choice, fit: "cover", focus: { x: toShare(x), y: toShare(y) } };
+}
+
+/**
+ * Return photos sorted by name, as people do, or by date; those without a date come last.
+ * @template {{name: string, takenAt?: string | null}} P
+ * @param {P[]} photos
+ * @param {string} order `name` or `date`
+ */
+export function sortPhotos(photos, order) {
+  return [...photos].sort((one, other) =>
+    order === "name"
+      ? one.name.localeCompare(other.name, undefined, { numeric: true })
+      : (one.takenAt ?? LAST).localeCompare(other.takenAt ?? LAST),
+  );
+}
+
+/**
+ * Return photos with one of them moved to an index, or as near to it as there is a place.
+ * @template P
+ * @param {P[]} photos
+ * @param {P} photo
+ * @param {number} index
+ */
+export function movePhoto(photos, photo, index) {
+  const others = photos.filter((other) => other !== photo);
+  others.splice(Math.max(0, index), 0, photo);
+  return others;
+}
+
+/**
+ * Return the bytes of all photos, and how many are ready, lost or on their way.
+ * @param {Pick<Photo, "sent" | "size" | "state">[]} photos
+ */
+export function countPhotos(photos) {
+  const totals = { sent: 0, size: 0, ready: 0, lost: 0, underway: 0 };
+  for (const { sent, size, state } of photos) {
+    totals.sent += sent;
+    totals.size += size;
+    totals[state === "ready" || state === "lost" ? state : "underway"] += 1;
+  }
+  return totals;
+}

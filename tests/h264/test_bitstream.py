@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reelqueue.h264.bitstream import (
+    BitReader,
+    BitWriter,
+    NalUnitType,
+    code_se,
+    code_ue,
+    insert_emulation_prevention,
+    remove_emulation_prevention,
+    split_byte_stream,
+    to_byte_stream,
+    write_nal_unit,
+)
+from reelqueue.h264.errors import UnexpectedStreamError
+
+payloads = st.lists(st.sampled_from([0, 0, 0, 1, 2, 3, 4, 255])).map(bytes)
+
+
+@pytest.mark.parametrize(
+    ("value", "code"), [(0, "1"), (1, "010"), (2, "011"), (3, "00100"), (8, "0001001")]
+)
+def test_unsigned_codes_are_those_of_the_standard(value: int, code: str) -> None:
+    """Table 9-2."""
+    assert code_ue(value) == code
+
+
+@pytest.mark.parametrize(
+    ("value", "code"), [(0, "1"), (1, "010"), (-1, "011"), (2, "00100"), (-2, "00101")]
+)
+def test_signed_codes_are_those_of_the_standard(value: int, code: str) -> None:
+    """Table 9-3."""
+    assert code_se(value) == code
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.just("unsigned"), st.integers(0, 2**32 - 2)),
+            st.tuples(st.just("signed"), st.integers(-(2**31) + 1, 2**31 - 1)),
+            st.tuples(st.just("byte"), st.integers(0, 255)),
+        )
+    )
+)
+def test_what_is_written_is_read_again(numbers: list[tuple[str, int]]) -> None:
+    writer = BitWriter()
+    for kind, number in numbers:
+        if kind == "unsigned":
+            writer.write_ue(number)
+        elif kind == "signed":
+            writer.write_se(number)
+        else:
+            writer.write_bits(number, 8)
+
+    reader = BitReader(writer.to_rbsp())
+
+    for kind, number in numbers:
+        assert reader.has_more_rbsp_data()
+        read = {"unsigned": reader.read_ue, "signed": reader.read_se}.get(kind)
+        assert (read() if read else reader.read_bits(8)) == number
+    assert not reader.has_more_rbsp_data()
+
+
+def test_reader_says_when_a_header_is_cut() -> None:
+    with pytest.raises(UnexpectedStreamError):
+        BitReader(b"\x01").read_bits(9)
+    with pytest.raises(UnexpectedStreamError):
+        BitReader(b"\0\0").read_ue()
+    with pytest.raises(UnexpectedStreamError):
+        BitReader(b"\0" * 9).read_ue()
+
+
+def test_slice_data_begins_after_alignment_ones() -> None:
+    reader = BitReader(b"\x5f\xab")
+    reader.read_bits(3)
+    assert reader.read_cabac_slice_data() == b"\xab"
+
+    reader = BitReader(b"\x40\xab")
+    reader.read_bits(3)
+    with pytest.raises(UnexpectedStreamError):
+        reader.read_cabac_slice_data()
+
+
+@pytest.mark.parametrize(
+    ("payload", "escaped"),
+    [
+        (b"\0\0\0", b"\0\0\3\0\3"),
+        (b"\0\0\1", b"\0\0\3\1"),
+        (b"\0\0\3", b"\0\0\3\3"),
+        (b"\0\0\4", b"\0\0\4"),
+        (b"\0\0\0\0\0\1", b"\0\0\3\0\0\3\0\1"),
+        (b"\1\0\0", b"\1\0\0\3"),
+    ],
+)
+def test_escaping_breaks_start_codes(payload: bytes, escaped: bytes) -> None:
+    assert insert_emulation_prevention(payload) == escaped
+
+
+@given(payloads)
+def test_escaping_is_undone(payload: bytes) -> None:
+    escaped = insert_emulation_prevention(payload)
+
+    assert not re.search(rb"\x00\x00[\x00-\x02]", escaped)
+    assert not escaped.endswith(b"\0")
+    assert (
+        remove_emulation_prevention(escaped).removesuffix(b"\3" if payload.endswith(b"\0") else b"")
+        == payload
+    )
+
+
+@given(st.lists(payloads, max_size=5))
+def test_units_are_found_again(contents: list[bytes]) -> None:
+    units = [write_nal_unit(NalUnitType.IDR_SLICE, 3, content) for content in contents]
+
+    stream = to_byte_stream(*units)
+
+    assert list(split_byte_stream(stream)) == units
+    assert all(unit[0] == 0x65 for unit in units)

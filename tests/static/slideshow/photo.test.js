@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import {
+  changeChoice,
+  countPhotos,
+  focusChoice,
+  isChosen,
+  movePhoto,
+  sortPhotos,
+} from "../../../static/slideshow/photo.js";
+
+/** @import { Choice, Photo } from "../../../static/slideshow/photo.js" */
+
+const FOCUS = { x: 0.25, y: 0.75 };
+
+/** @type {[Choice, string, string, Choice][]} */
+const CHANGES = [
+  [{}, "duration", "2.5", { duration: 2.5 }],
+  [{}, "transition_duration", "0", { transition_duration: 0 }],
+  [{}, "transition", "fade_black", { transition: "fade_black" }],
+  [{}, "caption", "12", { caption: "12" }],
+  [{ duration: 2 }, "duration", "4", { duration: 4 }],
+  [{ duration: 2, fit: "cover" }, "duration", "", { fit: "cover" }],
+  [{}, "duration", "", {}],
+  [{ focus: FOCUS, fit: "cover" }, "rotate", "90", { fit: "cover", rotate: 90 }],
+  [{ focus: FOCUS, rotate: 90 }, "rotate", "", {}],
+  [{ focus: FOCUS }, "motion", "kenburns", { focus: FOCUS, motion: "kenburns" }],
+];
+for (const [choice, name, text, expected] of CHANGES) {
+  const before = JSON.stringify(choice);
+  test(`Typing "${text}" as ${name} makes ${JSON.stringify(expected)} of ${before}`, () => {
+    assert.deepEqual(changeChoice(choice, name, text), expected);
+    assert.equal(JSON.stringify(choice), before, "the choice itself stays as it was");
+  });
+}
+
+/** @type {[number, number, {x: number, y: number}][]} */
+const POINTS = [
+  [0.123456, 0.5, { x: 0.123, y: 0.5 }],
+  [-0.2, 1.2, { x: 0, y: 1 }],
+  [0.1 + 0.2, 0, { x: 0.3, y: 0 }],
+];
+for (const [x, y, focus] of POINTS) {
+  test(`The point ${x}, ${y} is kept in the middle as ${focus.x}, ${focus.y}, by a crop`, () => {
+    const choice = focusChoice({ fit: "blur", rotate: 90 }, { x, y });
+    assert.deepEqual(choice, { fit: "cover", rotate: 90, focus });
+  });
+}
+
+test("A photo is chosen as soon as one setting is its own, and no longer when none is", () => {
+  assert.equal(isChosen({}), false);
+  assert.equal(isChosen({ transition_duration: 0 }), true);
+  assert.equal(isChosen(changeChoice({ caption: "Beach" }, "caption", "")), false);
+});
+
+/** @param {string[]} names */
+const toPhotos = (names) => names.map((name) => ({ name }));
+
+test("Photos are sorted by name as people do: numbers count, cases do not part", () => {
+  const names = ["IMG_10.jpg", "img_9.jpg", "IMG_1.jpg", "Äpfel.jpg", "Zug.jpg", "apfel.jpg"];
+  assert.deepEqual(
+    sortPhotos(toPhotos(names), "name").map((photo) => photo.name),
+    ["apfel.jpg", "Äpfel.jpg", "IMG_1.jpg", "img_9.jpg", "IMG_10.jpg", "Zug.jpg"],
+  );
+});
+
+test("Photos are sorted by date; those of the same moment or of none stay as they came", () => {
+  const photos = [
+    { name: "no date 1", takenAt: undefined },
+    { name: "late", takenAt: "2025-08-09T12:00:00" },
+    { name: "early", takenAt: "2025-08-09T05:00:00" },
+    { name: "no date 2", takenAt: null },
+    { name: "early too", takenAt: "2025-08-09T05:00:00" },
+  ];
+  assert.deepEqual(
+    sortPhotos(photos, "date").map((photo) => photo.name),
+    ["early", "early too", "late", "no date 1", "no date 2"],
+  );
+  assert.equal(photos[0].name, "no date 1", "the list itself stays as it was");
+});
+
+/** @type {[string, number, string][]} */
+const MOVES = [
+  ["a", 1, "bacd"],
+  ["a", 3, "bcda"],
+  ["a", 99, "bcda"],
+  ["d", 0, "dabc"],
+  ["d", -1, "dabc"],
+  ["b", 1, "abcd"],
+];
+for (const [photo, index, expected] of MOVES) {
+  test(`Moving ${photo} of abcd to place ${index} gives ${expected}`, () => {
+    assert.equal(movePhoto([..."abcd"], photo, index).join(""), expected);
+  });
+}
+
+test("The bytes and the states of all photos are counted", () => {
+  /** @type {[Photo["state"], number][]} */
+  const states = [
+    ["waiting", 0],
+    ["sending", 40],
+    ["checking", 100],
+    ["lost", 0],
+    ["ready", 100],
+    ["ready", 100],
+  ];
+  const photos = states.map(([state, sent]) => ({ state, sent, size: 100 }));
+  assert.deepEqual(countPhotos(photos), { sent: 340, size: 600, ready: 2, lost: 1, underway: 3 });
+  assert.deepEqual(countPhotos([]), { sent: 0, size: 0, ready: 0, lost: 0, underway: 0 });
+});

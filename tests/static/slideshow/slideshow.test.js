@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { readTitles } from "../../../static/slideshow/slideshow.js";
+
+/** @param {Record<string, string>} typed */
+function fillForm(typed) {
+  const data = new FormData();
+  const empty = { title: "", title_subtitle: "", end_title: "", end_title_subtitle: "" };
+  for (const [name, text] of Object.entries({ ...empty, ...typed })) data.append(name, text);
+  return data;
+}
+
+/** @type {[Record<string, string>, object][]} */
+const TITLES = [
+  [{}, {}],
+  [{ title: "   " }, {}],
+  [{ title_subtitle: "2024" }, {}],
+  [{ title: " Summer " }, { title: { text: "Summer", subtitle: "", duration: 3 } }],
+  [
+    { title: "Summer", title_subtitle: "2024", end_title: "Bye" },
+    {
+      title: { text: "Summer", subtitle: "2024", duration: 3 },
+      end_title: { text: "Bye", subtitle: "", duration: 3 },
+    },
+  ],
+];
+for (const [typed, expected] of TITLES) {
+  test(`Of ${JSON.stringify(typed)}, the titles with a text go into the order`, () => {
+    assert.deepEqual(readTitles(fillForm(typed), 3), expected);
+  });
+}

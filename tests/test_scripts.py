@@ -1,0 +1,85 @@
+"""What `make` needs is installed where the user may, and else named."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run a program with nothing but sh, python3, env and these others to be found."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name in ("sh", "env"):
+        (folder / name).symlink_to(shutil.which(name) or "")
+    (folder / "python3").symlink_to(sys.executable)
+
+    def run(*command: str | Path, **others: str) -> subprocess.CompletedProcess[str]:
+        for name, script in others.items():
+            (folder / name.replace("_", "-")).write_text(f"#!/bin/sh\n{script}\n")
+            (folder / name.replace("_", "-")).chmod(0o755)
+        return subprocess.run(
+            command,
+            cwd=ROOT,
+            env={"PATH": str(folder)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def test_user_who_may_not_install_is_told_all_that_is_missing(run: Run) -> None:
+    user = {"id": "echo 1000", "sudo": "exit 1", "apt_get": "echo never", "there": ""}
+    done = run("scripts/require", "there", "python3-venv", "chromium", "redis-server", **user)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "Please install first: chromium redis-server   "
+        "(Debian, Ubuntu: sudo apt-get install chromium redis-server)\n"
+    )
+
+
+def test_nothing_is_said_where_all_is_there(run: Run) -> None:
+    done = run("scripts/require", "there", "python3-venv", there="", id="echo 1000")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    "user", [{"id": "echo 0"}, {"id": "echo 1000", "sudo": '[ "$1" = -n ] || exec "$@"'}], ids=str
+)
+def test_who_may_has_it_installed(run: Run, tmp_path: Path, user: dict[str, str]) -> None:
+    calls = tmp_path / "calls"
+    done = run("scripts/require", "chromium", apt_get=f'echo "$@" >>{calls}', **user)
+    assert (done.returncode, done.stdout) == (0, "Installing chromium ...\n")
+    assert calls.read_text() == "update -qq\ninstall -y -qq --no-install-recommends chromium\n"
+
+
+def test_old_python_is_refused_in_a_sentence_before_anything_is_made(
+    run: Run, tmp_path: Path
+) -> None:
+    make = shutil.which("make") or ""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for name in ("requirements.txt", "requirements-moviepy.txt"):
+        (tmp_path / name).touch()
+    before = sorted(tmp_path.iterdir())
+    old = "import sys; sys.version_info = (3, 10, 2); exec(sys.argv.pop(1))"
+    done = run(
+        *(make, "--silent", "--directory", tmp_path, "install", "PYTHON=python3.10"),
+        **{"python3.10": f'shift; exec python3 -c "{old}" "$@"'},
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith(
+        "Python 3.11 or newer is needed, and python3.10 is 3.10: install one, then say "
+    )
+    assert sorted(tmp_path.iterdir()) == before
