@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import partial
 
 from reelqueue.planning.framing import Size
-from reelqueue.planning.transitions.base import MOVING_CROSSFADE_COST, Effect, Weights
+from reelqueue.planning.transitions.base import MOVING_CROSSFADE_COST, Crossfade, Effect
 from reelqueue.specs.slideshow import Transition
 
 
@@ -15,11 +15,11 @@ def find_dip(frames: int) -> int:
     return frames // 2
 
 
-def _show(frame: int, frames: int, _: Size, *, grey: int) -> Weights:
+def _show(frame: int, frames: int, _: Size, *, grey: int) -> Crossfade:
     dip = find_dip(frames)
     if frame <= dip:
-        return Weights(1 - Fraction(frame, dip), Fraction(0), grey)
-    return Weights(Fraction(0), Fraction(frame - dip, frames - dip), grey)
+        return Crossfade(1 - Fraction(frame, dip), Fraction(0), grey)
+    return Crossfade(Fraction(0), Fraction(frame - dip, frames - dip), grey)
 
 
 EFFECTS = {

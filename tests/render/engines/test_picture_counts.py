@@ -20,6 +20,8 @@ from reelqueue.render.slideshow import render_slideshow
 from reelqueue.specs.slideshow import Engine, Motion, PhotoSpec, SlideshowSpec, Transition
 from reelqueue.specs.text import TitleCard
 
+pytestmark = pytest.mark.render
+
 TRANSITIONS = [  # of each kind of frame, one
     *(Transition.NONE, Transition.FADE, Transition.FADE_BLACK, Transition.WIPE_LEFT),
     *(Transition.SLIDE_UP, Transition.PUSH_LEFT, Transition.PUSH_DOWN, Transition.CIRCLE_OPEN),
