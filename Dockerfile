@@ -1,4 +1,4 @@
-# One image for both roles: the web as it is, a worker with `python worker.py` as its command.
+# One image for both roles. It starts the web; for a worker, set the command `python worker.py`.
 FROM python:3.11-slim-bookworm
 
 ENV PYTHONUNBUFFERED=1 \
@@ -8,20 +8,20 @@ ENV PYTHONUNBUFFERED=1 \
 
 WORKDIR /app
 
-# All of these are wheels, ffmpeg included: nothing is compiled, so no compiler is needed.
+# All packages are wheels, including ffmpeg, so no compiler is needed.
 COPY requirements.txt requirements-moviepy.txt ./
 RUN pip install --only-binary :all: -r requirements.txt \
     && pip install --only-binary :all: --no-deps -r requirements-moviepy.txt
 
-# Words in any script: what joins and turns letters, and fonts for Chinese, Japanese, Korean, Thai,
-# Hindi and emoji.
+# For text in any script: FriBidi, which Pillow needs to lay out text, and fonts for Chinese,
+# Japanese, Korean, Thai, Hindi and emoji.
 RUN apt-get update -qq \
     && apt-get install -y -qq --no-install-recommends \
         libfribidi0 fonts-noto-cjk fonts-noto-color-emoji fonts-noto-core \
     && rm -rf /var/lib/apt/lists/* /usr/share/fonts/opentype/noto/NotoSerif*
 
-# .dockerignore lists what there is to copy. It stays root's: the service cannot change itself,
-# nor can it write bytecode here, so that is made now.
+# .dockerignore lists what is copied. The files belong to root, so the service cannot change them.
+# It cannot write bytecode either, so compile it now.
 COPY . .
 RUN python -m compileall -q . \
     && useradd --system --uid 10001 --create-home reelqueue \
@@ -30,8 +30,9 @@ RUN python -m compileall -q . \
 
 USER reelqueue
 
-# /data is where a volume belongs, as STORAGE_URL is the folder `data` by default. No ENV says so: an
-# empty one of `--env-file` would take it away. Services that share no disk set an s3:// address.
+# Mount a volume at /data: the default STORAGE_URL is the folder `data`, a link to it. Do not set it
+# by ENV: an empty STORAGE_URL in an `--env-file` would override that. Services that share no disk
+# need an s3:// address.
 
 EXPOSE 5000
 CMD ["gunicorn", "app:app"]

@@ -56,6 +56,7 @@ require:
 
 test: require lint
 	$(NPM) test --silent
+	@command -v chromium >/dev/null || PLAYWRIGHT_BROWSERS_PATH=0 $(BIN)/playwright install --with-deps --only-shell chromium
 	$(BIN)/pytest -n 2
 
 # All that needs no render, no other program, no browser and no Redis: under a minute.
@@ -63,8 +64,7 @@ quick: install-dev
 	$(BIN)/pytest -n 2 -m "not render and not process and not browser and not redis"
 
 # How much of the code the tests run, also in other processes.
-cover: install-dev
-	scripts/require redis-server chromium curl $(WORDS)
+cover: require install-dev
 	mkdir -p build/coverage
 	$(BIN)/coverage run -m pytest -n 2
 	$(BIN)/coverage combine --quiet

@@ -61,6 +61,8 @@ for _font in ("opentype/noto/NotoSansCJK-Bold.ttc", "truetype/noto/NotoColorEmoj
 os.environ["FONTS_FOLDER"] = str(FONTS)
 use_fonts(FONTS)
 
+os.environ["PLAYWRIGHT_BROWSERS_PATH"] = "0"  # where `make test` puts it on Ubuntu
+
 StartServer = Callable[..., str]
 
 
@@ -190,6 +192,11 @@ def video_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sound = ["-f", "lavfi", "-i", "sine=330:duration=3"]
     _run_ffmpeg(*pictures, *sound, "-pix_fmt", "yuv420p", "-shortest", str(path))
     return path
+
+
+def find_chromium() -> str | None:
+    """Return the path of the system's Chromium; None where Playwright's own is to be used."""
+    return shutil.which("chromium")
 
 
 def find_free_port() -> int:

@@ -13,6 +13,8 @@ import pytest
 from PIL import ExifTags, Image
 from playwright.sync_api import Browser, Locator, Page, Route, expect, sync_playwright
 
+from tests.conftest import find_chromium
+
 OPTIONS = [
     "--headless",
     "--no-sandbox",
@@ -48,11 +50,8 @@ DROP_FILE = """(name) => {
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.fail("chromium is missing: run `make test`, which installs it")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=OPTIONS)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=OPTIONS)
         yield browser
         browser.close()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import shutil
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -18,6 +17,7 @@ from reelqueue.render.engines.still import encode_stills
 from reelqueue.render.frames.yuv import to_picture
 from reelqueue.render.images.photos import load_photo
 from reelqueue.specs.slideshow import Fit, PhotoLook, Transition
+from tests.conftest import find_chromium
 
 pytestmark = pytest.mark.browser
 
@@ -55,10 +55,8 @@ PLAY = """async () => {
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.fail("chromium is missing: run `make test`, which installs it")
     with sync_playwright() as playwright:
+        chromium = find_chromium()
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield browser.new_page()
         browser.close()
