@@ -22,7 +22,7 @@ from reelqueue.planning.soundtrack import Track, measure_music
 from reelqueue.planning.timeline import Timeline, plan_slideshow
 from reelqueue.render.ffmpeg.run import find_ffmpeg
 from reelqueue.render.frames.draw import Picture, draw_frames, prepare_pictures
-from reelqueue.render.frames.ken_burns import to_subject
+from reelqueue.render.frames.ken_burns import to_moving_photo
 from reelqueue.render.frames.yuv import to_picture
 from reelqueue.render.images.photos import Photo, load_photo
 from reelqueue.specs.slideshow import Motion, PhotoSpec, SlideshowSpec
@@ -55,7 +55,7 @@ class Slideshow:
 
     def load_picture(self, number: int) -> Picture:
         """Return a photo as its frames are drawn from it."""
-        convert = to_subject if number in self.timeline.moving_photos else to_picture
+        convert = to_moving_photo if number in self.timeline.moving_photos else to_picture
         return convert(self.load(number))
 
     def draw(self) -> Iterator[VideoFrame]:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import skimage.data
 
+from reelqueue.planning.timeline import plan_slideshow
 from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec
 
 PHOTOS = [
@@ -28,7 +29,9 @@ class Order:
     @property
     def frames(self) -> int:
         """The frames that its video must have."""
-        return SlideshowSpec.model_validate(self.spec).count_frames([PhotoSpec()] * len(PHOTOS))
+        return plan_slideshow(
+            SlideshowSpec.model_validate(self.spec), [PhotoSpec()] * len(PHOTOS)
+        ).frames
 
 
 SMALL = Order({"resolution": "854x480", "fps": 30, "duration": 2.0, "transition_duration": 2.0})

@@ -1,1 +1,1 @@
-"""Pure arithmetic: what each frame shows, what is heard, and what a render will cost."""
+"""What each frame shows, what is heard and what a render will cost: pure arithmetic."""

@@ -1,4 +1,4 @@
-"""The exact frames of a clip: pure."""
+"""The exact frames of a clip."""
 
 from __future__ import annotations
 
@@ -20,21 +20,25 @@ _SIZES = {
 
 @dataclass(frozen=True)
 class Cut:
-    """What of a video becomes the clip: `frames` frames from `start` seconds on."""
+    """The part of a video that becomes the clip."""
 
-    start: float
+    start: float  # seconds
     frames: int
     fps: Fraction
-    size: tuple[int, int]
+    size: tuple[int, int]  # (width, height) of the clip, in pixels
 
     @property
     def duration(self) -> float:
-        """The clip's seconds."""
+        """Seconds of the clip."""
         return float(self.frames / self.fps)
 
 
 def choose_size(aspect: Aspect, source: tuple[int, int]) -> tuple[int, int]:
-    """Return the clip's size; a video in its original shape is only ever made smaller."""
+    """Return the clip's `(width, height)`; the original aspect ratio is never enlarged.
+
+    Args:
+        source: the video's `(width, height)` as it is shown.
+    """
     if aspect in _SIZES:
         return _SIZES[aspect]
     return scale_size(source, min(Fraction(LONGEST_SIDE, max(source)), Fraction(1)))
@@ -45,14 +49,14 @@ def plan_cut(spec: ClipSpec, duration: float, fps: Fraction, size: tuple[int, in
 
     Args:
         duration: of the video, in seconds.
-        fps: its frames a second.
-        size: its `(width, height)` as it is shown.
+        fps: frames a second of the video.
+        size: the video's `(width, height)` as it is shown.
 
     Raises:
-        InvalidSpecError: for a start or end beyond the video.
+        InvalidSpecError: if the clip starts or ends after the video's end.
     """
     start, end = spec.resolve_range(duration)
-    # 120 becomes 60 and 119.88 becomes 59.94: each kept frame lasts as long as the others.
+    # Of 120 each second frame is kept, and of 119.88: all frames of the clip last equally long.
     fps = max(Fraction(1), fps / max(1, math.ceil(fps / HIGHEST_FPS)))
     frames = max(1, round((Fraction(end) - Fraction(start)) * fps))
     return Cut(start, frames, fps, choose_size(spec.aspect, size))

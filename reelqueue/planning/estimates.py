@@ -1,37 +1,36 @@
-"""What a video will be, exactly, and what time and room it takes, about: pure.
+"""What a video will be, exactly, and what time and room it takes, about.
 
-The figures were measured on two cores of a server with photos of cameras and of the web. Time is
-counted in a processor's seconds first: decoding and coding each picture, and then each frame that
-cannot be said without drawing it.
+The pictures are counted in the plan that is rendered. What one of them takes was measured on two
+cores of a server with photos of cameras and of the web, in seconds of one core.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
 from reelqueue.media.facts import PhotoFacts, VideoFacts
-from reelqueue.planning.camera import COST
-from reelqueue.planning.costs import NO_COST, DrawingCost
 from reelqueue.planning.cut import Cut
-from reelqueue.planning.transitions.registry import EFFECTS
-from reelqueue.specs.slideshow import Engine, Fit, Motion, PhotoSpec, SlideshowSpec, Transition
+from reelqueue.planning.picture_counts import PictureCount, count_pictures
+from reelqueue.planning.slides import add_cards
+from reelqueue.planning.timeline import plan_slideshow
+from reelqueue.specs.slideshow import Engine, Fit, Motion, PhotoSpec, SlideshowSpec
 
-_CORES = 1.7  # what two of them come to
+_CORES = 1.7  # how much faster two of them are than one
 _START_SECONDS = 0.5
 
 _PICTURE_SECONDS = 0.025
-_PICTURE_NS = 40  # a pixel of the video
+_PICTURE_NS = 40  # a pixel of the video, for a photo that is prepared and encoded once
+_STILL_NS = 12  # a pixel of the video, each time that it is encoded again
 _DECODED_NS = {"jpeg": 4}  # a pixel of the photo; JPEG is decoded at about the size that is shown
 _DECODED_OTHERWISE_NS = 30
 _DETAIL = 0.42  # bytes a pixel of a sharp photo
 _ENLARGED = 0.35  # the power to which fewer pixels than are shown make fewer bytes
 _PREVIEW_PART = 0.35  # of the bytes
 _CARD_DETAIL = 0.04  # bytes a pixel of a title card
-_LONGEST_STILL = 10  # seconds
 
 _SOUND_SECONDS = 0.016  # for a second of music, on one core
 _SOUND_BYTES = 24_000  # a second
@@ -42,25 +41,17 @@ _SOURCE_NS = 5  # a pixel of the video that it is cut from
 _CLIP_DETAIL = 0.01  # bytes a pixel
 
 
-_FARTHEST = {"left": (0, 2048), "right": (0, 2048), "up": (1, 512), "down": (1, 512)}
-"""Which side of the video, and up to how many pixels of it photos are moved without being drawn."""
-_CHOICES = [transition for transition in Transition if transition in EFFECTS]
-
-
 class _Encoding(NamedTuple):
-    """What an engine takes: nanoseconds a pixel of any frame, and bytes as parts of a photo's.
-
-    Those are the still engine's of a photo; `drawn` is by its own for frames that must be drawn.
-    """
+    """What an engine takes: nanoseconds a pixel of any frame, and bytes as parts of a photo's."""
 
     ns: float
-    shown: float  # of each photo
-    changing: float  # of each frame of a change
-    drawn: float
+    intra: float  # of a picture that needs no other
+    transition: float  # of a frame of a transition
+    drawn: float  # times what the cost of drawing says
 
 
 _ENCODINGS = {
-    Engine.STILL: _Encoding(0, 1, 0, 1),
+    Engine.STILL: _Encoding(0, 0.6, 0, 1),
     Engine.X264: _Encoding(5.5, 0.9, 0.017, 1.1),
     Engine.MOVIEPY: _Encoding(19, 1.05, 0.024, 0.25),
 }
@@ -79,16 +70,6 @@ class Estimate:
     estimated_file_size: int
 
 
-class _Slide(NamedTuple):
-    """A photo, or a card, and its seconds: alone, and in its change to the next one."""
-
-    look: SlideshowSpec
-    facts: PhotoFacts | None  # of a photo
-    alone: float
-    change: float
-    drawings: tuple[DrawingCost, DrawingCost]  # of a frame of either
-
-
 def estimate_slideshow(
     spec: SlideshowSpec,
     photos: Sequence[tuple[PhotoSpec, PhotoFacts]],
@@ -101,26 +82,24 @@ def estimate_slideshow(
         music: seconds of all music, played once; 0 if there is none.
 
     Raises:
-        InvalidSpecError: if the photos are to share the time of music that is missing or short.
+        InvalidSpecError: if there is no photo, or the photos are to share the time of music that is
+            missing or short.
     """
-    frames = spec.count_frames([photo for photo, _ in photos], music)
+    slides = add_cards(spec, [photo for photo, _ in photos])
+    before, after = ([None] if card else [] for card in spec.cards)
+    facts = [*before, *(known for _, known in photos), *after]
+    timeline = plan_slideshow(spec, slides, music)
     pixels = spec.size[0] * spec.size[1]
     encoding = _ENCODINGS[engine]
-    work, size = frames * pixels * encoding.ns * 1e-9, 0.0
-    for slide in _list_slides(spec, photos, music):
-        counts = slide.alone * spec.fps, slide.change * spec.fps
-        drawn = list(zip(counts, slide.drawings, strict=True))
-        work += _count_work(slide.facts, pixels)
-        work += pixels * sum(count * drawing.ns for count, drawing in drawn) * 1e-9
-        parts = encoding.drawn * sum(count * drawing.part for count, drawing in drawn)
-        parts += encoding.shown * (1 + slide.alone // _LONGEST_STILL)
-        parts += encoding.changing * counts[1]
-        size += _measure_still(slide.look, slide.facts) * parts
+    work, size = timeline.frames * pixels * encoding.ns * 1e-9, 0.0
+    for slide, known, count in zip(slides, facts, count_pictures(timeline, engine), strict=True):
+        work += _count_work(known, count, pixels)
+        size += _measure_still(spec.for_photo(slide), known) * _add_parts(count, encoding)
     if spec.preview and engine is Engine.STILL:
         size *= _PREVIEW_PART
-    duration = float(frames / spec.frame_rate)
+    duration = float(timeline.duration)
     sound = duration if music else 0
-    return _sum_up(duration, spec.size, spec.fps, frames, work, sound, size)
+    return _sum_up(duration, spec.size, spec.fps, timeline.frames, work, sound, size)
 
 
 def estimate_clip(cut: Cut, source: VideoFacts) -> Estimate:
@@ -137,51 +116,29 @@ def estimate_clip(cut: Cut, source: VideoFacts) -> Estimate:
     return _sum_up(cut.duration, cut.size, fps, cut.frames, work, sound, pixels * _CLIP_DETAIL)
 
 
-def _list_slides(
-    spec: SlideshowSpec, photos: Sequence[tuple[PhotoSpec, PhotoFacts]], music: Fraction
-) -> Iterator[_Slide]:
-    specs = spec.add_cards([photo for photo, _ in photos])
-    before, behind = ([None] if card else [] for card in spec.cards)
-    facts = [*before, *(known for _, known in photos), *behind]
-    looks = [spec.for_photo(photo) for photo in specs]
-    times = map(float, spec.share_time(specs, music))
-    for look, following, known, seconds in zip(
-        looks, [*looks[1:], None], facts, times, strict=True
-    ):
-        alone = COST if look.motion is not Motion.NONE else NO_COST
-        change, drawing = 0.0, alone
-        if following and look.transition is not Transition.NONE:
-            change = min(look.transition_duration, seconds)
-            if look.motion is following.motion is Motion.NONE:
-                drawing = _find_drawing(look.transition, spec.size)
-            else:
-                drawing = COST
-        yield _Slide(look, known, seconds - change, change, (alone, drawing))
-
-
-def _find_drawing(transition: Transition, size: tuple[int, int]) -> DrawingCost:
-    """Return what a frame of a change takes; of any change, what it takes on average."""
-    if transition is Transition.RANDOM:
-        costs = [_find_drawing(choice, size) for choice in _CHOICES]
-        return DrawingCost(*(sum(values) / len(costs) for values in zip(*costs, strict=True)))
-    effect = EFFECTS[transition]
-    if effect.moves_new:
-        side, farthest = _FARTHEST[transition.rpartition("_")[2]]
-        return effect.cost if size[side] > farthest else NO_COST
-    return effect.cost
-
-
-def _count_work(facts: PhotoFacts | None, pixels: int) -> float:
-    """Return the seconds of a processor that a picture of the video takes."""
-    work = _PICTURE_SECONDS + pixels * _PICTURE_NS * 1e-9
+def _count_work(facts: PhotoFacts | None, count: PictureCount, pixels: int) -> float:
+    """Return the seconds of one core that the pictures of a photo, or a card, take."""
+    drawn = sum(cost.ns * frames for cost, frames in count.drawn.items())
+    encoded_again = max(count.stills - 1, 0)
+    work = _PICTURE_SECONDS + pixels * (_PICTURE_NS + encoded_again * _STILL_NS + drawn) * 1e-9
     if facts:
         rate = _DECODED_NS.get(facts.format, _DECODED_OTHERWISE_NS)
         work += facts.width * facts.height * rate * 1e-9
     return work
 
 
+def _add_parts(count: PictureCount, encoding: _Encoding) -> float:
+    """Return the bytes of a photo's pictures as a part of what the photo alone takes."""
+    drawn = sum(cost.part * frames for cost, frames in count.drawn.items())
+    return (
+        encoding.intra * count.intra
+        + encoding.transition * count.transition
+        + encoding.drawn * drawn
+    )
+
+
 def _measure_still(look: SlideshowSpec, facts: PhotoFacts | None) -> float:
-    """Return the bytes of a picture that the still engine encodes."""
+    """Return the bytes that are the unit of all parts: of a photo, or a card, as it is shown."""
     width, height = look.size
     if facts is None:
         return width * height * _CARD_DETAIL

@@ -1,6 +1,6 @@
-"""Pure arithmetic of a picture in a frame: sizes are `(width, height)` in pixels.
+"""How a picture fits into a frame of another shape: sizes are `(width, height)` in pixels.
 
-Those of videos are all even.
+The sides of videos are even.
 """
 
 from __future__ import annotations
@@ -11,36 +11,36 @@ from reelqueue.specs.formats import scale_size
 
 Size = tuple[int, int]
 
-LEAST_SHOWN = Fraction(3, 10)  # an upright phone's photo may fill a wide frame, a narrower one not
+LEAST_SHOWN = Fraction(3, 10)  # enough for an upright phone's photo to fill a wide frame
 
 
 def contain(source: Size, frame: Size) -> Size:
-    """Return the largest size of the source's shape that fits into the frame."""
+    """Return the largest size with the source's aspect ratio that fits into the frame."""
     width, height = scale_size(source, min(_ratios(source, frame)))
     return min(width, frame[0]), min(height, frame[1])
 
 
 def cover(source: Size, frame: Size) -> Size:
-    """Return the smallest size of the source's shape that leaves nothing of the frame open."""
+    """Return the smallest size with the source's aspect ratio that covers the frame."""
     width, height = scale_size(source, max(_ratios(source, frame)))
     return max(width, frame[0]), max(height, frame[1])
 
 
 def fills_well(source: Size, frame: Size) -> bool:
-    """Tell whether enough of a picture is seen where it covers the frame."""
+    """Tell whether enough of a picture is seen when it covers the frame."""
     ratios = _ratios(source, frame)
     return min(ratios) / max(ratios) >= LEAST_SHOWN
 
 
 def enlarge(size: Size, factor: float) -> Size:
-    """Return the same shape, larger."""
+    """Return a size `factor` times as large, with even sides."""
     return scale_size(size, Fraction(factor))
 
 
 def center(inner: Size, outer: Size) -> tuple[int, int]:
-    """Return where the inner rectangle's upper left corner lies in the outer one.
+    """Return the left and top of a rectangle in the middle of another one, in pixels.
 
-    Even, because a chroma sample covers two by two pixels.
+    Both are even, because a chroma sample covers two by two pixels.
     """
     return (outer[0] - inner[0]) // 4 * 2, (outer[1] - inner[1]) // 4 * 2
 
@@ -48,10 +48,13 @@ def center(inner: Size, outer: Size) -> tuple[int, int]:
 def crop(
     source: Size, frame: Size, focus: tuple[float, float]
 ) -> tuple[float, float, float, float]:
-    """Return the largest box of the frame's shape in the source, as near to the focus as it can be.
+    """Return the largest box in the source with the frame's aspect ratio.
 
     Args:
-        focus: the point (x, y) that is to be in the middle, from 0 to 1.
+        focus: the point `(x, y)`, from 0 to 1, that the box is centred on as nearly as possible.
+
+    Returns:
+        Left, top, right and bottom edge in pixels.
     """
     scale = max(frame[0] / source[0], frame[1] / source[1])
     width, height = min(frame[0] / scale, source[0]), min(frame[1] / scale, source[1])

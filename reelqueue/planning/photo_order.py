@@ -1,4 +1,4 @@
-"""The orders in which photos can be shown: pure."""
+"""The orders in which photos can be shown."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def sort_photos(
     name: Callable[[Photo], str],
     taken_at: Callable[[Photo], datetime | None],
 ) -> list[Photo]:
-    """Return photos in an order; those that are alike in it, or have no date, stay as they came.
+    """Return photos in an order; photos with equal names or dates stay as they were uploaded.
 
     Args:
-        name: tells what a photo is called.
-        taken_at: tells when it was taken; those that nobody knows of come last.
+        name: returns a photo's file name.
+        taken_at: returns when it was taken; photos without a date come last.
     """
     if order == "name":
         return sorted(photos, key=lambda photo: _to_natural(name(photo)))
@@ -33,6 +33,6 @@ def sort_photos(
 
 
 def _to_natural(name: str) -> list[tuple[int, str]]:
-    """Return a key by which `IMG_2` comes before `IMG_10`."""
+    """Return a sort key by which `IMG_2` comes before `IMG_10`."""
     parts = re.findall(r"[0-9]+|[^0-9]+", name.casefold())
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]

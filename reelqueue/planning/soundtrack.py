@@ -1,7 +1,7 @@
-"""A slideshow's music as a list of placements, exact in samples: pure, and what the sound is of.
+"""A slideshow's music as a list of placements, exact in samples.
 
-Tracks follow each other, each faded into the next; where the pictures last longer than all of them,
-the first follows the last in the same way, and so on.
+Tracks follow each other, each crossfaded into the next. Where the pictures last longer than all
+tracks, the music loops: the first track follows the last.
 """
 
 from __future__ import annotations
@@ -18,82 +18,84 @@ RATE = 48_000
 CROSSFADE = 2 * RATE
 FADE_OUT = 2 * RATE
 
-_EDGE = RATE // 200  # faded in and out wherever sound begins or ends: a jump would be a click
-_SLACK = RATE // 20  # lengths that containers tell are off by a packet or two
+_CLICK_FADE = RATE // 200  # where sound begins or ends abruptly, which would be heard as a click
+_TOLERANCE = RATE // 20  # durations in containers are wrong by a packet or two
 _LONGEST_SILENCE = RATE // 2
 
 
 @dataclass(frozen=True)
 class Track:
-    """A file's sound from `start` to `end` (unset: its end), in seconds of its `duration`."""
+    """The part of a sound file that is heard; all times are in seconds."""
 
     path: Path
     duration: float
     start: float = 0.0
-    end: float | None = None
+    end: float | None = None  # None: the end of the file
 
     @property
     def samples(self) -> int:
-        """How long it is heard."""
+        """Length of the part that is heard."""
         return count_samples(self.start, self.end or self.duration)
 
     @property
     def is_cut(self) -> bool:
-        """Whether it stops before its own end."""
-        return self.end is not None and count_samples(self.end, self.duration) > _SLACK
+        """Whether the part ends before the file does."""
+        return self.end is not None and count_samples(self.end, self.duration) > _TOLERANCE
 
 
 @dataclass(frozen=True)
 class Placement:
-    """A track's first `samples`, beginning at sample `position` of the soundtrack.
+    """Where a track is heard in the soundtrack; all lengths are in samples."""
 
-    It is faded in over the first `fade_in` of them, and out over the last `fade_out`.
-    """
-
-    track: int
-    position: int
-    samples: int
+    track: int  # number of the track, from 0
+    position: int  # of the track's first sample, in the soundtrack
+    samples: int  # how many of the track's samples are heard
     fade_in: int
     fade_out: int
 
     @property
     def end(self) -> int:
-        """The first sample after it."""
+        """Position of the first sample after it."""
         return self.position + self.samples
 
 
 @dataclass(frozen=True)
 class Soundtrack:
-    """`samples` of sound, of which the last `fade_out` fade away as a whole."""
+    """All the music of a slideshow."""
 
     samples: int
-    fade_out: int
+    fade_out: int  # samples over which all music fades out at the end
     placements: tuple[Placement, ...]
 
 
 def count_samples(start: float, end: float) -> int:
-    """Return the samples between two times in seconds."""
+    """Return the number of samples between two times in seconds."""
     return round(end * RATE) - round(start * RATE)
 
 
 def measure_music(lengths: Sequence[int]) -> Fraction:
-    """Return the seconds that tracks of so many samples last together, played once."""
+    """Return the seconds that all tracks last, crossfaded and played once.
+
+    Args:
+        lengths: of the tracks, in samples.
+    """
     overlaps = sum(_overlap(track, following) for track, following in pairwise(lengths))
     return Fraction(sum(lengths) - overlaps, RATE)
 
 
 def plan_soundtrack(lengths: Sequence[int], samples: int, *, is_cut: bool) -> Soundtrack:
-    """Return the soundtrack of so many samples.
+    """Return the soundtrack of a slideshow.
 
-    What remains is faded out where the pictures end, and left to its own end where that comes at
-    the same time, or so shortly before that a repetition would only be a noise.
+    The music fades out where the pictures end, unless the last track ends there by itself. It does
+    not start again to fill less than half a second.
 
     Args:
         lengths: of the tracks, in samples.
-        is_cut: whether the last track stops before its own end.
+        samples: length of the soundtrack.
+        is_cut: whether the part of the last track ends before its file does.
     """
     placements: list[Placement] = []
-    position, fade_in = 0, _EDGE
+    position, fade_in = 0, _CLICK_FADE
     numbers = cycle(range(len(lengths)))
     following = next(numbers)
     while True:
@@ -102,9 +104,9 @@ def plan_soundtrack(lengths: Sequence[int], samples: int, *, is_cut: bool) -> So
         is_last = track == len(lengths) - 1
         left = samples - position - length
         if left <= (_LONGEST_SILENCE if is_last else 0):
-            placements.append(_place(track, position, length, fade_in, _EDGE))
-            ends_itself = is_last and not is_cut and left >= -_SLACK
-            fade_out = _EDGE if ends_itself else FADE_OUT
+            placements.append(_place(track, position, length, fade_in, _CLICK_FADE))
+            ends_itself = is_last and not is_cut and left >= -_TOLERANCE
+            fade_out = _CLICK_FADE if ends_itself else FADE_OUT
             return Soundtrack(samples, min(fade_out, samples // 4), tuple(placements))
         overlap = _overlap(length, lengths[following])
         placements.append(_place(track, position, length, fade_in, overlap))
@@ -112,7 +114,7 @@ def plan_soundtrack(lengths: Sequence[int], samples: int, *, is_cut: bool) -> So
 
 
 def _overlap(track: int, following: int) -> int:
-    """Return the samples of a crossfade: a track may have one at either end."""
+    """Return the samples of a crossfade: at most half of a track, which may have two of them."""
     return min(CROSSFADE, track // 2, following // 2)
 
 

@@ -24,11 +24,11 @@ from reelqueue.planning.timeline import Blend, Hold, Span, Timeline
 from reelqueue.planning.transitions.base import (
     STRIP,
     Blur,
+    Crossfade,
     Edge,
     Effect,
     LumaWipe,
     TransitionFrame,
-    Weights,
     Zoom,
 )
 from reelqueue.planning.transitions.dip import find_dip
@@ -208,7 +208,7 @@ def _split(hold: Hold, longest: int) -> Iterator[Hold]:
 
 def _must_draw(span: Span, timeline: Timeline, is_alone: bool) -> bool:
     """Tell whether the decoder cannot do it: drawn, too far, or of a photo nowhere seen whole."""
-    if span.move or (isinstance(span, Blend) and span.following_move):
+    if span.is_moving:
         return True
     if isinstance(span, Hold):
         return False
@@ -261,9 +261,9 @@ def _code_frame(
     match frame:
         case Edge():
             return _put_beside(frame, first if isinstance(first, Edge) else None, size)
-        case Weights():
+        case Crossfade():
             done = _find_progress(frame, to_plain)
-            begun = _find_progress(first, to_plain) if isinstance(first, Weights) else Fraction(0)
+            begun = _find_progress(first, to_plain) if isinstance(first, Crossfade) else Fraction(0)
             return _mix((done - begun) / (1 - begun))
         case LumaWipe() | Zoom() | Blur():
             raise ValueError(f"The decoder cannot make {frame}: it must be drawn.")
@@ -271,8 +271,8 @@ def _code_frame(
             assert_never(frame)
 
 
-def _find_progress(weights: Weights, to_plain: bool) -> Fraction:
-    return 1 - weights.old if to_plain else weights.new
+def _find_progress(fade: Crossfade, to_plain: bool) -> Fraction:
+    return 1 - fade.old if to_plain else fade.new
 
 
 def _mix(new: Fraction) -> Mixture:

@@ -1,4 +1,4 @@
-"""A slideshow as a list of spans, exact in frames: pure, and what every engine draws.
+"""A slideshow as a list of spans, exact in frames: what every engine draws.
 
 A photo owns the frames of its time; the transition to the next photo fills the last of them. Spans
 follow each other without a gap, and every frame belongs to exactly one.
@@ -16,9 +16,12 @@ from itertools import pairwise, zip_longest
 from random import Random
 
 from reelqueue.errors import InvalidSpecError
-from reelqueue.planning.camera import Move, choose_courses
+from reelqueue.planning.camera import Move, choose_paths
+from reelqueue.planning.slides import share_time, to_exact
 from reelqueue.planning.transitions.registry import EFFECTS
 from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec, Transition
+
+KEYFRAME_SECONDS = 3
 
 _CHOICES = [transition for transition in Transition if transition in EFFECTS]
 
@@ -30,6 +33,11 @@ class Hold:
     photo: int
     frames: int
     move: Move | None = None
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether the photo moves."""
+        return self.move is not None
 
 
 @dataclass(frozen=True)
@@ -43,21 +51,23 @@ class Blend:
     move: Move | None = None
     following_move: Move | None = None
 
+    @property
+    def is_moving(self) -> bool:
+        """Whether one of the photos moves."""
+        return self.move is not None or self.following_move is not None
+
 
 Span = Hold | Blend
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """What every frame of a video of `size` (width, height) is, in order.
+    """All frames of a slideshow, in order."""
 
-    One that `is_preview` may be coarser, for a shorter time to render.
-    """
-
-    size: tuple[int, int]
-    frame_rate: Fraction
+    size: tuple[int, int]  # (width, height) of the video, in pixels
+    frame_rate: Fraction  # frames a second
     spans: tuple[Span, ...]
-    is_preview: bool = False
+    is_preview: bool = False  # may be coarser, to be rendered sooner
 
     @cached_property
     def frames(self) -> int:
@@ -71,18 +81,18 @@ class Timeline:
 
     @property
     def photo_count(self) -> int:
-        """How many photos are shown."""
+        """How many photos and title cards are shown."""
         return self.spans[-1].photo + 1
 
     @cached_property
     def moving_photos(self) -> frozenset[int]:
-        """Which photos do not stand still."""
+        """Numbers of the photos that move."""
         holds = {span.photo for span in self.spans if span.move}
         blends = [span for span in self.spans if isinstance(span, Blend)]
         return frozenset(holds | {span.following for span in blends if span.following_move})
 
     def photo_starts(self) -> list[int]:
-        """Return the number of the first frame, from 0, that each photo owns."""
+        """Return the number, from 0, of the first frame that each photo owns."""
         starts: dict[int, int] = {}
         position = 0
         for span in self.spans:
@@ -90,12 +100,15 @@ class Timeline:
             position += span.frames
         return list(starts.values())
 
-    def list_keyframes(self, longest: int) -> list[int]:
-        """Return the frames from which players can start, `longest` seconds apart at most."""
+    def list_keyframes(self) -> list[int]:
+        """Return the numbers, from 0, of the key frames that x264 is told to make.
+
+        One is where each photo begins; they are `KEYFRAME_SECONDS` apart at most.
+        """
         starts = [*self.photo_starts(), self.frames]
         keyframes: list[int] = []
         for start, end in pairwise(starts):
-            pieces = math.ceil((end - start) / (longest * self.frame_rate))
+            pieces = math.ceil((end - start) / (KEYFRAME_SECONDS * self.frame_rate))
             keyframes += [start + (end - start) * piece // pieces for piece in range(pieces)]
         return keyframes
 
@@ -103,16 +116,18 @@ class Timeline:
 def plan_slideshow(
     spec: SlideshowSpec, photos: Sequence[PhotoSpec], music: Fraction = Fraction()
 ) -> Timeline:
-    """Return the timeline of some photos.
+    """Return the timeline of a slideshow.
 
-    A photo owns the frames from the rounded end of the one before it to its own rounded end, so
-    that the video lasts as long as the specs say and no rounding adds up.
+    A photo owns the frames from the rounded end of the photo before it to its own rounded end, so
+    the rounding never adds up and the video lasts as long as the spec says.
 
     Args:
+        photos: all that is shown, title cards included (see `slides.add_cards`).
         music: seconds of all music, played once; 0 if there is none.
 
     Raises:
-        InvalidSpecError: if there is no photo, or no music of the length that the spec needs.
+        InvalidSpecError: if there is no photo, or the photos are to share the time of music that is
+            missing or short.
     """
     if not photos:
         raise InvalidSpecError("A slideshow needs at least one photo: upload one first.", "photos")
@@ -120,33 +135,36 @@ def plan_slideshow(
     transitions = list(choose_transitions([own.transition for own in own_specs], spec.seed))
     spans: list[Span] = []
     end = Fraction()
-    for number, seconds in enumerate(spec.share_time(photos, music)):
+    for number, seconds in enumerate(share_time(spec, photos, music)):
         own, transition = own_specs[number], transitions[number]
         start, end = end, end + seconds * spec.frame_rate
         owned = round(end) - round(start)
         is_last = number == len(photos) - 1
-        blended = 0 if is_last else min(_count_blended(own), owned)
-        if owned > blended:
-            spans.append(Hold(number, owned - blended))
-        if blended:
-            spans.append(Blend(transition, number, number + 1, blended))
+        overlap = 0 if is_last else min(_count_transition_frames(own), owned)
+        if owned > overlap:
+            spans.append(Hold(number, owned - overlap))
+        if overlap:
+            spans.append(Blend(transition, number, number + 1, overlap))
     spans = _move_photos(spans, own_specs)
     return Timeline(spec.size, spec.frame_rate, tuple(spans), spec.preview)
 
 
 def _move_photos(spans: Sequence[Span], own_specs: Sequence[SlideshowSpec]) -> list[Span]:
-    """Return the spans with each photo on its way from its first frame to its last one."""
-    courses = choose_courses([own.motion for own in own_specs], own_specs[0].seed)
+    """Return the spans with the camera moves of their photos.
+
+    A move goes on from a photo's first frame to its last one, its transitions included.
+    """
+    paths = choose_paths([own.motion for own in own_specs], own_specs[0].seed)
     total: Counter[int] = Counter()
     for span in spans:
         total.update(dict.fromkeys(_list_photos(span), span.frames))
     shown: Counter[int] = Counter()
 
     def find_move(photo: int) -> Move | None:
-        course = courses[photo]
-        if course is None:
+        path = paths[photo]
+        if path is None:
             return None
-        return Move(course, shown[photo], total[photo], own_specs[photo].focus)
+        return Move(path, shown[photo], total[photo], own_specs[photo].focus)
 
     moved: list[Span] = []
     for span in spans:
@@ -163,17 +181,17 @@ def _list_photos(span: Span) -> list[int]:
     return [span.photo, span.following] if isinstance(span, Blend) else [span.photo]
 
 
-def _count_blended(spec: SlideshowSpec) -> int:
-    """Return the frames that the change to the next photo takes."""
+def _count_transition_frames(spec: SlideshowSpec) -> int:
+    """Return how many frames the transition to the next photo takes."""
     if spec.transition is Transition.NONE:
         return 0
-    return round(_to_exact(spec.transition_duration) * spec.frame_rate)
+    return round(to_exact(spec.transition_duration) * spec.frame_rate)
 
 
 def choose_transitions(wanted: Sequence[Transition], seed: int) -> Iterator[Transition]:
-    """Yield what each photo's transition is, where some shall be any: not that of a neighbour.
+    """Yield each photo's transition: in place of `random`, one that neither neighbour has.
 
-    The same seed gives the same ones.
+    The same seed gives the same transitions.
     """
     random = Random(seed)  # noqa: S311  # no secret
     latest = Transition.NONE
@@ -182,8 +200,3 @@ def choose_transitions(wanted: Sequence[Transition], seed: int) -> Iterator[Tran
         chosen = others[int(random.random() * len(others))]
         latest = chosen if transition is Transition.RANDOM else transition
         yield latest
-
-
-def _to_exact(seconds: float) -> Fraction:
-    """Return the number that was written: 0.1 is 1/10, not the nearest binary fraction."""
-    return Fraction(str(seconds))

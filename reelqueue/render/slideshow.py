@@ -31,7 +31,7 @@ from reelqueue.render.engines.still import encode_stills
 from reelqueue.render.engines.x264 import encode_frames
 from reelqueue.render.ffmpeg.poster import POSTER_WIDTH
 from reelqueue.render.frames.draw import Picture, draw_frames, prepare_pictures
-from reelqueue.render.frames.ken_burns import sample, to_subject
+from reelqueue.render.frames.ken_burns import resample_box, to_moving_photo
 from reelqueue.render.frames.prefetch import count_threads
 from reelqueue.render.frames.yuv import to_picture
 from reelqueue.render.images.captions import Overlay, paste_overlay
@@ -214,7 +214,7 @@ def _encode_video(
 
     def load_picture(number: int) -> Picture:
         if number in timeline.moving_photos:
-            return to_subject(load(number), draw_caption(number))
+            return to_moving_photo(load(number), draw_caption(number))
         return to_picture(load(number))
 
     if engine is Engine.STILL:
@@ -270,7 +270,7 @@ def _draw_poster(slides: Slides, timeline: Timeline) -> Image.Image:
     picture = slides.load(0, size, moves=move is not None)
     if move is None:
         return picture
-    view = sample(picture, find_box(move, 0, picture.size, find_focus(picture), size), size)
+    view = resample_box(picture, find_box(move, 0, picture.size, find_focus(picture), size), size)
     if caption := slides.draw_caption(0, size):
         paste_overlay(view, caption)
     return view

@@ -6,14 +6,12 @@ them, and `reelqueue.render` takes them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import StrEnum
 from fractions import Fraction
 from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
-from reelqueue.errors import InvalidSpecError
 from reelqueue.specs.base import Model
 from reelqueue.specs.formats import (
     FRAME_RATES,
@@ -224,61 +222,14 @@ class SlideshowSpec(PhotoLook):
 
     def for_photo(self, photo: PhotoSpec) -> Self:
         """Return this spec with the settings that a photo overrides."""
-        shared = PhotoSpec.model_fields.keys() & SlideshowSpec.model_fields.keys()
-        chosen = {name: getattr(photo, name) for name in shared}
-        return self.model_copy(
-            update={name: value for name, value in chosen.items() if value is not None}
-        )
+        overrides = {name: getattr(photo, name) for name in _OVERRIDES}
+        chosen = {name: value for name, value in overrides.items() if value is not None}
+        return self.model_copy(update=chosen) if chosen else self
 
     @property
     def cards(self) -> tuple[TitleCard | None, TitleCard | None]:
         """The title cards before and after the photos."""
         return self.title, self.end_title
-
-    def add_cards(self, photos: Sequence[PhotoSpec]) -> list[PhotoSpec]:
-        """Return the photos between the title cards; without photos, an empty list."""
-        if not photos:
-            return []
-        before, after = (
-            [PhotoSpec(duration=card.duration, motion=Motion.NONE)] if card else []
-            for card in self.cards
-        )
-        return [*before, *photos, *after]
-
-    def share_time(
-        self, photos: Sequence[PhotoSpec], music: Fraction = Fraction()
-    ) -> list[Fraction]:
-        """Return the exact seconds of each photo or card, before they are rounded to frames.
-
-        With `fit_to_music` they share the time of the music in proportion to their durations.
-
-        Args:
-            photos: what is shown, title cards included.
-            music: seconds of all music, played once; 0 if there is none.
-
-        Raises:
-            InvalidSpecError: if `fit_to_music` is set and there is no music, or too little.
-        """
-        asked = [Fraction(str(self.for_photo(photo).duration)) for photo in photos]
-        if not self.fit_to_music:
-            return asked
-        if not music:
-            raise InvalidSpecError(
-                "fit_to_music: there is no music: add some, or turn this off.", "fit_to_music"
-            )
-        shared = [seconds * music / sum(asked) for seconds in asked]
-        if min(shared) < Fraction(str(SHORTEST_PHOTO)):
-            raise InvalidSpecError(
-                f"fit_to_music: the music lasts {float(music):.2f} seconds, which is too short for "
-                f"{len(photos)} photos of at least {SHORTEST_PHOTO} seconds: use fewer photos, or "
-                "more music.",
-                "fit_to_music",
-            )
-        return shared
-
-    def count_frames(self, photos: Sequence[PhotoSpec], music: Fraction = Fraction()) -> int:
-        """Return the number of frames of the whole video. Raises what `share_time` raises."""
-        return round(sum(self.share_time(self.add_cards(photos), music)) * self.frame_rate)
 
 
 class PhotoSpec(Model):
@@ -298,3 +249,6 @@ class PhotoSpec(Model):
     rotate: Rotation | None = Field(None, description="Degrees to turn the photo clockwise.")
     motion: Motion | None = Field(None, description="Camera move over the photo.")
     caption: Text = Field("", description="Text over the photo.")
+
+
+_OVERRIDES = [name for name in PhotoSpec.model_fields if name in SlideshowSpec.model_fields]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelqueue.planning.camera import ZOOM, Move, choose_courses, find_box
+from reelqueue.planning.camera import ZOOM, Move, choose_paths, find_box
 from reelqueue.planning.timeline import Blend, plan_slideshow
 from reelqueue.specs.slideshow import Motion, PhotoSpec, Point, SlideshowSpec, Transition
 
@@ -22,10 +22,10 @@ points = st.builds(Point, x=shares, y=shares)
 def find_boxes(
     motion: Motion, picture: tuple[int, int], focus: Point
 ) -> list[tuple[float, float, float, float]]:
-    """Return the boxes of a whole way in a wide video."""
-    (course,) = choose_courses([motion], 0)
-    assert course
-    move = Move(course, 0, FRAMES)
+    """Return the boxes of a whole move in a wide video."""
+    (path,) = choose_paths([motion], 0)
+    assert path
+    move = Move(path, 0, FRAMES)
     return [find_box(move, frame, picture, focus, (1920, 1080)) for frame in range(FRAMES)]
 
 
@@ -52,7 +52,7 @@ def test_views_stay_inside_of_the_photo_and_in_the_videos_shape(
         (Motion.PAN_DOWN, (0, 1, 0, 1)),
     ],
 )
-def test_view_goes_where_the_motion_says(motion: Motion, edges: tuple[int, ...]) -> None:
+def test_view_moves_as_the_motion_says(motion: Motion, edges: tuple[int, ...]) -> None:
     boxes = find_boxes(motion, (2304, 1296), MIDDLE)
 
     went = [end - start for start, end in zip(boxes[0], boxes[-1], strict=True)]
@@ -80,19 +80,19 @@ def test_nearest_view_is_around_the_focus() -> None:
 
 @given(st.integers(0, 2**31 - 1))
 def test_ken_burns_repeats_with_its_seed_and_never_in_a_row(seed: int) -> None:
-    courses = choose_courses([Motion.KENBURNS] * 20, seed)
+    paths = choose_paths([Motion.KENBURNS] * 20, seed)
 
-    assert courses == choose_courses([Motion.KENBURNS] * 20, seed)
-    for course, following in pairwise(courses):
-        assert course
+    assert paths == choose_paths([Motion.KENBURNS] * 20, seed)
+    for path, following in pairwise(paths):
+        assert path
         assert following
-        assert following not in (course, course.reverse)
-        assert (course.start.zoom < course.end.zoom) != (following.start.zoom < following.end.zoom)
+        assert following not in (path, path.reverse)
+        assert (path.start.zoom < path.end.zoom) != (following.start.zoom < following.end.zoom)
 
 
-def test_another_seed_chooses_other_ways() -> None:
-    ways = {str(choose_courses([Motion.KENBURNS] * 5, seed)) for seed in range(20)}
-    assert len(ways) > 10
+def test_another_seed_chooses_other_paths() -> None:
+    paths = {str(choose_paths([Motion.KENBURNS] * 5, seed)) for seed in range(20)}
+    assert len(paths) > 10
 
 
 def test_photo_moves_on_through_its_transitions() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelqueue.planning import transitions
-from reelqueue.planning.transitions.base import Blur, Edge, LumaWipe, Weights, Zoom
+from reelqueue.planning.transitions.base import Blur, Crossfade, Edge, LumaWipe, Zoom
 from reelqueue.planning.transitions.dip import find_dip
 from reelqueue.planning.transitions.registry import EFFECTS, list_frames
 from reelqueue.specs.slideshow import Transition
@@ -39,18 +39,18 @@ def test_last_frame_is_the_new_photo(
     shown = list(list_frames(transition, frames, size))
 
     assert len(shown) == frames
-    alone = Weights(Fraction(0), Fraction(1))
+    alone = Crossfade(Fraction(0), Fraction(1))
     match shown[-1]:
-        case Weights() as weights:
-            assert weights._replace(grey=0) == alone
+        case Crossfade() as fade:
+            assert fade._replace(grey=0) == alone
         case Edge() as edge:
             assert edge.new_shift == 0
             assert edge.first_share == 0
             assert edge.strip == (size[edge.is_level] if edge.is_new_first else 0)
         case LumaWipe() as wipe:
             assert wipe.threshold == 1 + wipe.softness
-        case Zoom(_, weights):
-            assert weights == alone
+        case Zoom(_, fade):
+            assert fade == alone
         case Blur() as blur:
             assert blur == Blur(Fraction(0), alone)
         case other:
@@ -103,7 +103,7 @@ def test_last_strip_may_be_narrow() -> None:
 @given(st.integers(1, 300))
 def test_fade_is_linear(frames: int) -> None:
     assert list(list_frames(Transition.FADE, frames, (64, 64))) == [
-        Weights(1 - Fraction(frame, frames), Fraction(frame, frames))
+        Crossfade(1 - Fraction(frame, frames), Fraction(frame, frames))
         for frame in range(1, frames + 1)
     ]
 
@@ -111,14 +111,12 @@ def test_fade_is_linear(frames: int) -> None:
 @given(st.sampled_from(DIPS), st.integers(2, 300))
 def test_fade_through_a_colour_shows_it_alone_half_way(transition: Transition, frames: int) -> None:
     shown = [
-        weights
-        for weights in list_frames(transition, frames, (64, 64))
-        if isinstance(weights, Weights)
+        fade for fade in list_frames(transition, frames, (64, 64)) if isinstance(fade, Crossfade)
     ]
 
     dip = find_dip(frames)
-    assert shown[dip - 1] == Weights(Fraction(0), Fraction(0), EFFECTS[transition].dip or 0)
-    olds, news = ([weights.old for weights in shown], [weights.new for weights in shown])
+    assert shown[dip - 1] == Crossfade(Fraction(0), Fraction(0), EFFECTS[transition].dip or 0)
+    olds, news = ([fade.old for fade in shown], [fade.new for fade in shown])
     assert olds == sorted(olds, reverse=True)
     assert news == sorted(news)
     assert not any(olds[dip:])
@@ -152,7 +150,7 @@ def test_zoom_begins_slowly_and_fades_late() -> None:
 
     zooms = [zoom for zoom in frames if isinstance(zoom, Zoom)]
     assert [8 * zoom.scale for zoom in zooms] == [9, 12, 17, 24]
-    assert [3 * zoom.weights.new for zoom in zooms] == [0, 1, 2, 3]
+    assert [3 * zoom.fade.new for zoom in zooms] == [0, 1, 2, 3]
 
 
 def test_blur_is_greatest_half_way_where_both_photos_are_mixed() -> None:
@@ -160,4 +158,4 @@ def test_blur_is_greatest_half_way_where_both_photos_are_mixed() -> None:
 
     blurs = [blur for blur in frames if isinstance(blur, Blur)]
     assert [60 * blur.sigma for blur in blurs] == [1, 2, 3, 2, 1, 0]
-    assert [blur.weights.new for blur in blurs] == [0, 0, Fraction(1, 2), 1, 1, 1]
+    assert [blur.fade.new for blur in blurs] == [0, 0, Fraction(1, 2), 1, 1, 1]

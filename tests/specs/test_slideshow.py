@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 
 from reelqueue.errors import InvalidSpecError, MalformedRequestError
 from reelqueue.specs.clip import ClipSpec
-from reelqueue.specs.formats import FRAME_RATES, RESOLUTIONS, parse_size, shrink_size
+from reelqueue.specs.formats import RESOLUTIONS, parse_size, shrink_size
 from reelqueue.specs.parsing import parse_json
 from reelqueue.specs.slideshow import Fit, PhotoSpec, Point, SlideshowSpec
 from reelqueue.submission.kinds.clip import ClipRequest
@@ -155,26 +154,6 @@ def test_audio_id_stands_for_one_track_and_excludes_tracks() -> None:
     assert caught.value.field == "tracks"
 
 
-def test_fit_to_music_makes_the_video_as_long_as_the_music() -> None:
-    spec = SlideshowSpec(fit_to_music=True, duration=60, fps=25)
-    photos = [PhotoSpec()] * 7
-    assert spec.share_time(photos, Fraction("61.53")) == 7 * [Fraction("8.79")]
-    assert spec.count_frames(photos, Fraction("61.53")) == 1538
-
-
-@pytest.mark.parametrize(("music", "photos"), [(Fraction(), 1), (Fraction(1), 6)])
-def test_fit_to_music_refuses_missing_or_short_music(music: Fraction, photos: int) -> None:
-    with pytest.raises(InvalidSpecError, match="music") as caught:
-        SlideshowSpec(fit_to_music=True).count_frames([PhotoSpec()] * photos, music)
-    assert caught.value.field == "fit_to_music"
-
-
-def test_fit_to_music_keeps_the_proportions_of_photos() -> None:
-    spec = SlideshowSpec(fit_to_music=True, duration=2)
-    photos = [PhotoSpec(), PhotoSpec(duration=4), PhotoSpec()]
-    assert spec.share_time(photos, Fraction(12)) == [3, 6, 3]
-
-
 @pytest.mark.parametrize(
     ("resolution", "size"),
     [("1920x1080", (1920, 1080)), ("853x481", (852, 480)), ("reel", (1080, 1920))],
@@ -210,17 +189,6 @@ def test_shrunk_size_is_even_and_no_larger(width: int, height: int) -> None:
     for side, full in zip(small, size, strict=True):
         assert side % 2 == 0
         assert side <= full
-
-
-@given(
-    photos=st.integers(1, 1000),
-    tenths=st.integers(2, 600),
-    fps=st.sampled_from(sorted(FRAME_RATES)),
-)
-def test_count_frames_rounds_the_exact_length(photos: int, tenths: int, fps: float) -> None:
-    spec = SlideshowSpec(duration=tenths / 10, fps=fps)
-    exact = photos * Fraction(tenths, 10) * spec.frame_rate
-    assert abs(spec.count_frames([PhotoSpec()] * photos) - exact) <= Fraction(1, 2)
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.specs.parsing import parse_json
-from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec
-from reelqueue.specs.text import LONGEST_TEXT, LONGEST_TITLE, TitleCard, clean_text
+from reelqueue.specs.text import LONGEST_TEXT, LONGEST_TITLE, clean_text
 from reelqueue.submission.kinds.slideshow import SlideshowRequest
 
 ID = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
@@ -59,15 +58,3 @@ def test_error_in_a_text_names_its_path(field: str, body: dict[str, object]) -> 
     with pytest.raises(InvalidSpecError) as caught:
         parse_json(SlideshowRequest, json.dumps({"session_id": ID, **body}))
     assert caught.value.field == field
-
-
-def test_cards_add_their_own_time() -> None:
-    spec = SlideshowSpec(
-        title=TitleCard(text="Start", duration=2.5), end_title=TitleCard(text="End"), fps=20
-    )
-    assert [photo.duration for photo in spec.add_cards([PhotoSpec()])] == [2.5, None, 3.0]
-    assert spec.count_frames([PhotoSpec()] * 2) == round((2.5 + 2 * 3 + 3) * 20)
-
-
-def test_cards_without_photos_show_nothing() -> None:
-    assert SlideshowSpec(title=TitleCard(text="Start")).add_cards([]) == []

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
+from reelqueue.planning.camera import MOVING_COST
 from reelqueue.planning.costs import NO_COST, DrawingCost
 from reelqueue.planning.framing import Size
 
 STRIP = 8  # samples: half a macroblock, the finest step of an edge that the still engine can write
 
 
-class Weights(NamedTuple):
-    """How much of each photo is in a crossfade; what is missing to 1 is a plain grey."""
+class Crossfade(NamedTuple):
+    """Both photos mixed by their weights; the rest to 1 is the weight of a plain grey."""
 
     old: Fraction
     new: Fraction
@@ -64,17 +65,17 @@ class Zoom(NamedTuple):
     """The old photo enlarged around its middle, and crossfaded to the new one."""
 
     scale: Fraction
-    weights: Weights
+    fade: Crossfade
 
 
 class Blur(NamedTuple):
     """Both photos blurred by a Gaussian, and crossfaded."""
 
     sigma: Fraction  # in parts of the video's shorter side
-    weights: Weights
+    fade: Crossfade
 
 
-TransitionFrame = Weights | Edge | LumaWipe | Zoom | Blur
+TransitionFrame = Crossfade | Edge | LumaWipe | Zoom | Blur
 
 Show = Callable[[int, int, Size], TransitionFrame]
 """Tells what frame number `frame`, from 1, of `frames` shows in a video of `size`."""
@@ -89,14 +90,19 @@ class Effect:
     """
 
     show: Show  # the last frame shows the new photo alone
-    cost: DrawingCost = NO_COST  # of a frame that the still engine must draw
+    cost: DrawingCost = NO_COST  # of a drawn frame of photos that stand still
+    moving_cost: DrawingCost = MOVING_COST  # of a frame in which one of the photos moves
     must_be_drawn: bool = False
     moves_old: bool = False  # while an edge passes
     moves_new: bool = False
     dip: int | None = None  # the level of the grey that it shows alone half-way
 
 
-def crossfade(new: Fraction) -> Weights:
-    """Return the weights with so much of the new photo, limited to 0 to 1."""
+MOVING_CROSSFADE_COST = DrawingCost(25, 0.14)
+"""What a frame takes that mixes two pictures, each of which moves in its own direction."""
+
+
+def fade_to(new: Fraction) -> Crossfade:
+    """Return the crossfade in which the new photo has a weight, limited to 0 to 1."""
     new = min(max(new, Fraction(0)), Fraction(1))
-    return Weights(1 - new, new)
+    return Crossfade(1 - new, new)

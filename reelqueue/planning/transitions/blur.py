@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from reelqueue.planning.costs import DrawingCost
 from reelqueue.planning.framing import Size
-from reelqueue.planning.transitions.base import Blur, Effect, crossfade
+from reelqueue.planning.transitions.base import Blur, Effect, fade_to
 from reelqueue.specs.slideshow import Transition
 
 _LARGEST_SIGMA = Fraction(1, 20)  # of the shorter side
@@ -14,7 +14,7 @@ _LARGEST_SIGMA = Fraction(1, 20)  # of the shorter side
 
 def _show(frame: int, frames: int, _: Size) -> Blur:
     done = Fraction(frame, frames)
-    return Blur(_LARGEST_SIGMA * (1 - abs(2 * done - 1)), crossfade(3 * done - 1))
+    return Blur(_LARGEST_SIGMA * (1 - abs(2 * done - 1)), fade_to(3 * done - 1))
 
 
 EFFECTS = {Transition.BLUR: Effect(_show, DrawingCost(23, 0.055), must_be_drawn=True)}

@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import partial
 
 from reelqueue.planning.framing import Size
-from reelqueue.planning.transitions.base import Effect, Weights
+from reelqueue.planning.transitions.base import MOVING_CROSSFADE_COST, Crossfade, Effect
 from reelqueue.specs.slideshow import Transition
 
 
@@ -15,14 +15,14 @@ def find_dip(frames: int) -> int:
     return frames // 2
 
 
-def _show(frame: int, frames: int, _: Size, *, grey: int) -> Weights:
+def _show(frame: int, frames: int, _: Size, *, grey: int) -> Crossfade:
     dip = find_dip(frames)
     if frame <= dip:
-        return Weights(1 - Fraction(frame, dip), Fraction(0), grey)
-    return Weights(Fraction(0), Fraction(frame - dip, frames - dip), grey)
+        return Crossfade(1 - Fraction(frame, dip), Fraction(0), grey)
+    return Crossfade(Fraction(0), Fraction(frame - dip, frames - dip), grey)
 
 
 EFFECTS = {
-    transition: Effect(partial(_show, grey=grey), dip=grey)
+    transition: Effect(partial(_show, grey=grey), dip=grey, moving_cost=MOVING_CROSSFADE_COST)
     for transition, grey in ((Transition.FADE_BLACK, 0), (Transition.FADE_WHITE, 255))
 }

@@ -24,16 +24,16 @@ from reelqueue.planning.timeline import Blend, Hold, Timeline
 from reelqueue.planning.transitions.base import (
     STRIP,
     Blur,
+    Crossfade,
     Edge,
     LumaWipe,
     TransitionFrame,
-    Weights,
     Zoom,
 )
 from reelqueue.planning.transitions.dip import find_dip
 from reelqueue.planning.transitions.registry import EFFECTS, list_frames
 from reelqueue.render.engines import x264 as encode
-from reelqueue.render.frames.ken_burns import sample
+from reelqueue.render.frames.ken_burns import resample_box
 from reelqueue.render.frames.masks import draw_luma_map
 from reelqueue.render.images.captions import Overlay, paste_overlay
 from reelqueue.render.images.saliency import find_focus
@@ -121,7 +121,7 @@ class _Drawing:
         image = self._load(photo)
         number = max(int(time * self.fps), 0)
         box = find_box(move, number, image.size, self._focus(photo), self.size)
-        view = sample(image, box, self.size)
+        view = resample_box(image, box, self.size)
         if words := self._words(photo):
             paste_overlay(view, words)
         return np.asarray(view)
@@ -175,7 +175,7 @@ def _show_old(pixels: Pixels, frame: TransitionFrame) -> Pixels:
             return _enlarge(pixels, float(frame.scale))
         case Blur():
             return _blur(pixels, frame)
-        case Weights() | LumaWipe():
+        case Crossfade() | LumaWipe():
             return pixels
         case _:
             assert_never(frame)
@@ -187,7 +187,7 @@ def _show_new(pixels: Pixels, frame: TransitionFrame) -> Pixels:
             return _move(pixels, frame.new_shift, frame.is_level)
         case Blur():
             return _blur(pixels, frame)
-        case Weights() | LumaWipe() | Zoom():
+        case Crossfade() | LumaWipe() | Zoom():
             return pixels
         case _:
             assert_never(frame)
@@ -203,10 +203,10 @@ def _cover(frame: TransitionFrame, size: tuple[int, int]) -> NDArray[np.float64]
             levels = draw_luma_map(frame.pattern, size).astype(np.float64)
             late = 1 - levels if frame.is_inverted else levels
             return np.clip((float(frame.threshold) - late) / float(frame.softness), 0, 1)
-        case Weights():
+        case Crossfade():
             return np.full((height, width), float(frame.new))
         case Zoom() | Blur():
-            return np.full((height, width), float(frame.weights.new))
+            return np.full((height, width), float(frame.fade.new))
         case _:
             assert_never(frame)
 

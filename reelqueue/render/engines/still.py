@@ -51,7 +51,7 @@ from reelqueue.render.frames.draw import (
     list_drawings,
     prepare_pictures,
 )
-from reelqueue.render.frames.prefetch import call_ahead, count_threads, stand_back
+from reelqueue.render.frames.prefetch import call_ahead, count_threads, lower_priority
 from reelqueue.render.frames.yuv import draw_plain
 from reelqueue.render.mp4.mux import FAST_START
 
@@ -61,7 +61,7 @@ def prepare_stills(
 ) -> Generator[Loaded, None, None]:
     """Yield the pictures of some photos, the next few of them made by all cores meanwhile."""
     threads = count_threads()
-    with ThreadPoolExecutor(threads, "photos", stand_back) as pool:
+    with ThreadPoolExecutor(threads, "photos", lower_priority) as pool:
         # So many that no thread waits while x264 has the picture that is next.
         yield from call_ahead((partial(load, photo) for photo in photos), pool, 2 * threads)
 

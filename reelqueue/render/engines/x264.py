@@ -26,7 +26,6 @@ from reelqueue.planning.transitions.registry import EFFECTS
 from reelqueue.render.mp4.mux import FAST_START
 
 CRF = 18
-KEYFRAME_SECONDS = 3
 
 _MAX_B_FRAMES = 16  # x264's own limit
 _PARAMETERS = ":".join(
@@ -78,8 +77,7 @@ def encode_frames(
 def plan_pictures(timeline: Timeline) -> tuple[list[PictureType], list[bool]]:
     """Return what each frame becomes, and whether it needs no search.
 
-    An I picture, from which a player can start, stands where each photo begins, and every
-    `KEYFRAME_SECONDS` of a photo that is shown for longer.
+    An I picture, from which a player can start, is at each key frame of the timeline.
     """
     kinds: list[PictureType] = []
     unsearched: list[bool] = []
@@ -88,7 +86,7 @@ def plan_pictures(timeline: Timeline) -> tuple[list[PictureType], list[bool]]:
         for frame in range(1, span.frames + 1):
             kinds.append(_P if frame in anchors else _B)
             unsearched.append(not _is_moving(span))
-    for keyframe in timeline.list_keyframes(KEYFRAME_SECONDS):
+    for keyframe in timeline.list_keyframes():
         kinds[keyframe], unsearched[keyframe] = _I, False
         if keyframe and kinds[keyframe - 1] is _B:  # which may not look across an I picture
             kinds[keyframe - 1] = _P
@@ -107,12 +105,10 @@ def _find_anchors(span: Span) -> set[int]:
 
 
 def _is_moving(span: Span) -> bool:
-    if span.move is not None:
-        return True
-    if isinstance(span, Hold):
-        return False
+    if span.is_moving or isinstance(span, Hold):
+        return span.is_moving
     effect = EFFECTS[span.transition]
-    return bool(span.following_move) or effect.moves_new or effect.must_be_drawn
+    return effect.moves_new or effect.must_be_drawn
 
 
 def _spread_anchors(frames: int) -> set[int]:

@@ -1,7 +1,6 @@
 """The frames of a timeline, drawn in YUV planes: BT.709, limited range, 4:2:0.
 
-Blending in YUV is blending in RGB, as the conversion is linear, and handles half the bytes. A frame
-that repeats a photo is that photo's own picture, handed on without a copy.
+A frame that repeats a photo is that photo's own picture, passed on without a copy.
 """
 
 from __future__ import annotations
@@ -17,11 +16,11 @@ from reelqueue.planning.camera import Move
 from reelqueue.planning.timeline import Hold, Span, Timeline
 from reelqueue.planning.transitions.base import TransitionFrame
 from reelqueue.planning.transitions.registry import list_frames
-from reelqueue.render.frames.ken_burns import Subject, draw_view
+from reelqueue.render.frames.ken_burns import MovingPhoto, draw_view
 from reelqueue.render.frames.prefetch import call_ahead, count_threads
 from reelqueue.render.frames.transitions import draw_transition
 
-Picture = VideoFrame | Subject
+Picture = VideoFrame | MovingPhoto
 """A photo as it is shown, or one that moves."""
 
 Loaded = TypeVar("Loaded", bound=Picture)
@@ -30,7 +29,7 @@ Loaded = TypeVar("Loaded", bound=Picture)
 def prepare_pictures(
     load: Callable[[int], Loaded], photos: Iterable[int]
 ) -> Generator[Loaded, None, None]:
-    """Yield the pictures of some photos, the next one made by a thread meanwhile."""
+    """Yield the pictures of some photos, in order; a thread loads the next one meanwhile."""
     with ThreadPoolExecutor(1, "photos") as pool:
         yield from call_ahead((partial(load, photo) for photo in photos), pool, 1)
 
@@ -41,10 +40,10 @@ def draw_frames(timeline: Timeline, pictures: Iterator[Picture]) -> Iterator[Vid
 
 
 class PhotoWindow:
-    """The photos' pictures, each made when it is first needed and kept until it is forgotten.
+    """The pictures of the photos around the current frame, each loaded when it is first needed.
 
     Args:
-        numbered: photos in their order, each with its picture.
+        numbered: photos by their numbers, in order, each with its picture.
     """
 
     def __init__(self, numbered: Iterator[tuple[int, Picture]]) -> None:
@@ -59,7 +58,7 @@ class PhotoWindow:
         return self._kept[photo]
 
     def forget_before(self, photo: int) -> None:
-        """Let go of what no frame needs any more."""
+        """Drop the pictures of the photos before this one: no further frame needs them."""
         for past in [kept for kept in self._kept if kept < photo]:
             del self._kept[past]
 
@@ -67,7 +66,12 @@ class PhotoWindow:
 def draw_spans(
     spans: Iterable[Span], size: tuple[int, int], photos: PhotoWindow
 ) -> Iterator[VideoFrame]:
-    """Yield the frames of some spans, drawn by all cores, a few of them ahead."""
+    """Yield the frames of some spans; all cores draw, a few frames ahead.
+
+    Args:
+        size: the video's `(width, height)` in pixels.
+        photos: all that the spans show.
+    """
     threads = count_threads()
     with ThreadPoolExecutor(threads, "frames") as pool:
         yield from call_ahead(_list_all_drawings(spans, size, photos), pool, 2 * threads)
@@ -84,7 +88,7 @@ def _list_all_drawings(
 def list_drawings(
     span: Span, size: tuple[int, int], photos: PhotoWindow
 ) -> Iterator[Callable[[], VideoFrame]]:
-    """Yield what draws each frame of a span."""
+    """Yield a function for each frame of a span: it draws the frame."""
     show = partial(_show, photos.take(span.photo), span.move, size=size)
     if isinstance(span, Hold):
         for number in range(span.frames):

@@ -1,4 +1,4 @@
-"""Overlays in YUV planes, for frames that are drawn one by one."""
+"""Overlays as YUV planes, for frames that are drawn one by one."""
 
 from __future__ import annotations
 
@@ -13,24 +13,27 @@ from reelqueue.render.frames.yuv import list_planes, to_picture, to_yuv
 from reelqueue.render.images.captions import Overlay, paste_overlay
 
 
-class Layer(NamedTuple):
-    """Of each plane the light that an overlay adds, and how much of a frame it lets through."""
+class YuvOverlay(NamedTuple):
+    """An overlay's planes Y, U and V, premultiplied by its opacity, and its transparency in each.
 
-    added: tuple[NDArray[np.float32], ...]
-    through: tuple[NDArray[np.float32], ...]
+    Arrays have shape (height, width); those of U and V are half as large.
+    """
+
+    premultiplied: tuple[NDArray[np.float32], ...]
+    transparency: tuple[NDArray[np.float32], ...]  # from 0 to 1
     left: int
     top: int
 
 
-def to_layer(overlay: Overlay) -> Layer:
-    """Convert an overlay."""
+def to_yuv_overlay(overlay: Overlay) -> YuvOverlay:
+    """Convert an RGBA overlay."""
     width, height = overlay.image.size
     opacity = overlay.image.getchannel("A")
-    light = Image.new("RGB", (width, height))
-    paste_overlay(light, overlay._replace(left=0, top=0))
+    on_black = Image.new("RGB", (width, height))
+    paste_overlay(on_black, overlay._replace(left=0, top=0))
     halved = opacity.resize((width // 2, height // 2), Image.Resampling.BOX)
-    return Layer(
-        tuple(plane.astype(np.float32) for plane in list_planes(to_picture(light))),
+    return YuvOverlay(
+        tuple(plane.astype(np.float32) for plane in list_planes(to_picture(on_black))),
         tuple(
             1 - np.asarray(each, np.float32) / np.float32(255) for each in (opacity, halved, halved)
         ),
@@ -39,11 +42,19 @@ def to_layer(overlay: Overlay) -> Layer:
     )
 
 
-def lay_layer(picture: VideoFrame, layer: Layer) -> None:
-    """Draw a layer into a picture."""
-    layers = zip(list_planes(picture), layer.added, layer.through, to_yuv(0), strict=True)
-    for plane, added, through, dark in layers:
+def blend_overlay(picture: VideoFrame, overlay: YuvOverlay) -> None:
+    """Draw an overlay into a picture, YUV 4:2:0."""
+    planes = zip(
+        list_planes(picture),
+        overlay.premultiplied,
+        overlay.transparency,
+        to_yuv(0),
+        strict=True,
+    )
+    for plane, premultiplied, transparency, black in planes:
         scale = picture.width // plane.shape[1]
-        left, top = layer.left // scale, layer.top // scale
-        below = plane[top : top + added.shape[0], left : left + added.shape[1]]
-        below[:] = np.clip(np.rint((below - np.float32(dark)) * through + added), 0, 255)
+        left, top = overlay.left // scale, overlay.top // scale
+        height, width = premultiplied.shape
+        below = plane[top : top + height, left : left + width]
+        mixed = (below - np.float32(black)) * transparency + premultiplied
+        below[:] = np.clip(np.rint(mixed), 0, 255)

@@ -1,4 +1,4 @@
-"""Work done ahead of its use, by threads."""
+"""Results that threads prepare before they are needed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TypeVar
 
 Result = TypeVar("Result")
 
-MAX_THREADS = 8  # more take memory, and with 12 of x264's a pan is more than 0.1 pixels off its way
+MAX_THREADS = 8  # more need more memory, and with 12 x264 shows a pan 0.1 pixels off its path
 
 _LAST = 19  # the highest niceness (setpriority(2))
 
@@ -22,10 +22,10 @@ def count_threads() -> int:
     return min(len(os.sched_getaffinity(0)), MAX_THREADS)
 
 
-def stand_back() -> None:
-    """Let all other threads go first: what this one makes is not needed yet.
+def lower_priority() -> None:
+    """Let all other threads go before this one, whose results are not needed yet.
 
-    Only Linux gives each thread a niceness of its own.
+    Only Linux has a niceness for each thread.
     """
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LAST)
@@ -34,7 +34,7 @@ def stand_back() -> None:
 def call_ahead(
     calls: Iterable[Callable[[], Result]], pool: Executor, ahead: int
 ) -> Generator[Result, None, None]:
-    """Yield what each call returns, in order, `ahead` of them begun before they are needed."""
+    """Yield what each call returns, in order; `ahead` calls are started before they are needed."""
     waiting: deque[Future[Result]] = deque()
     try:
         for call in calls:

@@ -14,10 +14,10 @@ from reelqueue.planning.framing import Size
 from reelqueue.planning.transitions.base import (
     STRIP,
     Blur,
+    Crossfade,
     Edge,
     LumaWipe,
     TransitionFrame,
-    Weights,
     Zoom,
 )
 from reelqueue.render.frames.filters import blur, enlarge
@@ -47,7 +47,7 @@ def _draw_plane(
     """Draw plane number 0 (Y), 1 (U) or 2 (V) of a video of `size=(width, height)`."""
     scale = size[0] // out.shape[1]
     match frame:
-        case Weights():
+        case Crossfade():
             _mix(out, old, new, frame, number)
         case Edge():
             planes = (out, old, new) if frame.is_level else (out.T, old.T, new.T)
@@ -55,22 +55,22 @@ def _draw_plane(
         case LumaWipe():
             draw_luma_wipe(out, old, new, frame, size)
         case Zoom():
-            _mix(out, enlarge(old, frame.scale), new, frame.weights, number)
+            _mix(out, enlarge(old, frame.scale), new, frame.fade, number)
         case Blur():
             sigma = float(frame.sigma * min(size)) / scale
-            if frame.weights.old:
+            if frame.fade.old:
                 old = blur(old, sigma)
-            if frame.weights.new:
+            if frame.fade.new:
                 new = blur(new, sigma)
-            _mix(out, old, new, frame.weights, number)
+            _mix(out, old, new, frame.fade, number)
         case _:
             assert_never(frame)
 
 
-def _mix(out: Plane, old: Plane, new: Plane, weights: Weights, number: int = 0) -> None:
+def _mix(out: Plane, old: Plane, new: Plane, fade: Crossfade, number: int = 0) -> None:
     """Mix two planes in 8.8 fixed point, rounded."""
-    old_weight, new_weight = round(_FULL * weights.old), round(_FULL * weights.new)
-    grey = to_yuv(weights.grey)[number]
+    old_weight, new_weight = round(_FULL * fade.old), round(_FULL * fade.new)
+    grey = to_yuv(fade.grey)[number]
     constant = (_FULL - old_weight - new_weight) * grey + _FULL // 2
     for top in range(0, out.shape[0], _ROWS):
         rows = slice(top, top + _ROWS)
@@ -98,5 +98,5 @@ def _draw_edge(out: Plane, old: Plane, new: Plane, edge: Edge, scale: int) -> No
         rows = np.arange(start, end)
         first_rows = first[np.clip(rows - first_shift, 0, length - 1)]
         second_rows = second[np.clip(rows - second_shift, 0, length - 1)]
-        weights = Weights(edge.first_share, 1 - edge.first_share)
-        _mix(out[start:end], first_rows, second_rows, weights)
+        fade = Crossfade(edge.first_share, 1 - edge.first_share)
+        _mix(out[start:end], first_rows, second_rows, fade)

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 Plane = NDArray[np.uint8]
+"""Y, U or V, shape (height, width)."""
 
 
 def to_picture(image: Image.Image) -> VideoFrame:
-    """Convert RGB to YUV 4:2:0, BT.709 in limited range."""
+    """Convert an RGB image of even width and height to YUV 4:2:0."""
     return VideoFrame.from_ndarray(np.asarray(image), "rgb24").reformat(
         format="yuv420p",
         src_colorspace=Colorspace.ITU709,
@@ -28,7 +29,12 @@ def to_picture(image: Image.Image) -> VideoFrame:
 
 
 def draw_plain(size: tuple[int, int], grey: int) -> VideoFrame:
-    """Return a picture of nothing but one grey, that level of R, G and B."""
+    """Return a picture of one grey.
+
+    Args:
+        size: `(width, height)` in pixels, both even.
+        grey: the level of R, G and B, from 0 to 255.
+    """
     picture = VideoFrame(*size, "yuv420p")
     for plane, value in zip(list_planes(picture), to_yuv(grey), strict=True):
         plane[:] = value
@@ -36,12 +42,12 @@ def draw_plain(size: tuple[int, int], grey: int) -> VideoFrame:
 
 
 def to_yuv(grey: int) -> tuple[int, int, int]:
-    """Return Y, U and V in limited range (ITU-R BT.709-6, 3.5)."""
+    """Convert a grey, the level of R, G and B, to Y, U and V (ITU-R BT.709-6, 3.5)."""
     return 16 + round(219 * grey / 255), 128, 128
 
 
 def list_planes(picture: VideoFrame) -> list[Plane]:
-    """Return views of Y, U and V without the padding that ends each row."""
+    """Return Y, U and V as views that leave out the padding at the end of each row."""
     return [
         np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[
             :, : plane.width

@@ -8,6 +8,7 @@ from PIL import Image
 
 from reelqueue.planning.camera import ZOOM
 from reelqueue.planning.framing import Size, enlarge
+from reelqueue.planning.slides import add_cards
 from reelqueue.render.images.captions import Overlay, draw_caption, paste_overlay
 from reelqueue.render.images.photos import Photo, load_photo
 from reelqueue.render.images.title_cards import draw_card, find_backdrop_size
@@ -25,7 +26,7 @@ class Slides:
         self._spec = spec
         self._photos = photos
         self._first = 1 if spec.title else 0
-        self.specs: list[PhotoSpec] = spec.add_cards([photo.spec for photo in photos])
+        self.specs: list[PhotoSpec] = add_cards(spec, [photo.spec for photo in photos])
 
     def __len__(self) -> int:
         return len(self.specs)

@@ -295,21 +295,21 @@ def test_fade_through_black_is_black_in_the_middle() -> None:
 RAMP = np.arange(64, dtype=np.uint8)[None, :, None] * 4  # brighter to the right
 
 
-@pytest.mark.parametrize("way", ["wipe", "slide", "push"])
+@pytest.mark.parametrize("family", ["wipe", "slide", "push"])
 @pytest.mark.parametrize("turns", [0, 1, 2, 3])
-def test_edge_comes_from_its_side(way: str, turns: int) -> None:
-    """A quarter of the way; the other directions are the first one, turned."""
+def test_edge_comes_from_its_side(family: str, turns: int) -> None:
+    """After a quarter of the time; the other directions are the first one, turned."""
     direction = ("left", "down", "right", "up")[turns]  # counter-clockwise
     ramp = np.rot90(np.broadcast_to(RAMP, (64, 64, 3)), turns).copy()
     photos = [to_picture(Image.fromarray(255 - ramp)), to_picture(Image.fromarray(ramp))]
-    blend = Blend(Transition(f"{way}_{direction}"), 0, 1, 4)
+    blend = Blend(Transition(f"{family}_{direction}"), 0, 1, 4)
     timeline = Timeline((64, 64), Fraction(25), (blend, Hold(1, 1)))
     old, new = (np.rot90(read_luma(photo), -turns) for photo in photos)
 
     first = np.rot90(read_luma(next(draw_frames(timeline, iter(photos)))), -turns)
 
-    assert np.array_equal(first[:, :48], old[:, 16:] if way == "push" else old[:, :48])
-    assert np.array_equal(first[:, 48:], new[:, 48:] if way == "wipe" else new[:, :16])
+    assert np.array_equal(first[:, :48], old[:, 16:] if family == "push" else old[:, :48])
+    assert np.array_equal(first[:, 48:], new[:, 48:] if family == "wipe" else new[:, :16])
 
 
 def test_held_frames_are_the_photo_itself() -> None:

@@ -26,7 +26,7 @@ from reelqueue.render.audio.encode import encode_audio
 from reelqueue.render.engines import still_intra as intra
 from reelqueue.render.engines.still import encode_stills, prepare_stills
 from reelqueue.render.frames.draw import draw_frames
-from reelqueue.render.frames.ken_burns import Subject, to_subject
+from reelqueue.render.frames.ken_burns import MovingPhoto, to_moving_photo
 from reelqueue.render.frames.prefetch import MAX_THREADS
 from reelqueue.render.frames.yuv import to_picture
 from reelqueue.render.images.photos import load_photo
@@ -55,7 +55,7 @@ def load_pictures(paths: list[Path], size: tuple[int, int]) -> list[VideoFrame]:
     return [to_picture(load_photo(path, size, look)) for path in paths]
 
 
-def render(timeline: Timeline, pictures: Sequence[VideoFrame | Subject], output: Path) -> Path:
+def render(timeline: Timeline, pictures: Sequence[VideoFrame | MovingPhoto], output: Path) -> Path:
     done: list[int] = []
     encode_stills(timeline, pictures.__getitem__, output, on_frame=done.append)
     assert done == list(range(1, timeline.frames + 1))
@@ -400,7 +400,7 @@ def test_standing_and_moving_photos_share_one_stream(
             spans.append(replace(span, move=move))
     timeline = replace(still_ones, spans=tuple(spans))
     pictures = [
-        to_subject(load_photo(path, (384, 216), PhotoLook(), moves=True))
+        to_moving_photo(load_photo(path, (384, 216), PhotoLook(), moves=True))
         if photo in moves
         else to_picture(load_photo(path, size, PhotoLook(fit=Fit.COVER)))
         for photo, path in enumerate(photo_paths)

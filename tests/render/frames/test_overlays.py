@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from reelqueue.render.frames.overlays import lay_layer, to_layer
+from reelqueue.render.frames.overlays import blend_overlay, to_yuv_overlay
 from reelqueue.render.frames.yuv import list_planes, to_picture
 from reelqueue.render.images.captions import draw_caption, paste_overlay
 from reelqueue.render.images.photos import load_photo
@@ -22,7 +22,7 @@ def test_layer_makes_the_picture_that_its_overlay_makes(
     words = draw_caption("The first day of summer", CaptionStyle(backing=backing), SIZE)
     photo = load_photo(photo_paths[0], SIZE, PhotoLook(fit=Fit.COVER))
     plain, drawn = to_picture(photo), to_picture(photo)
-    lay_layer(drawn, to_layer(words))
+    blend_overlay(drawn, to_yuv_overlay(words))
     paste_overlay(photo, words)
 
     planes = zip(*map(list_planes, (plain, drawn, to_picture(photo))), strict=True)

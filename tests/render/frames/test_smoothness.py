@@ -14,12 +14,12 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from reelqueue.planning.camera import ZOOM, Course, Move, View, choose_courses, find_box
+from reelqueue.planning.camera import ZOOM, CameraPath, Move, View, choose_paths, find_box
 from reelqueue.planning.timeline import Hold, Timeline
 from reelqueue.render.engines.still import encode_stills
 from reelqueue.render.ffmpeg.run import find_ffmpeg
 from reelqueue.render.frames.draw import draw_frames
-from reelqueue.render.frames.ken_burns import Subject, to_subject
+from reelqueue.render.frames.ken_burns import MovingPhoto, to_moving_photo
 from reelqueue.render.frames.yuv import list_planes
 from reelqueue.specs.slideshow import Motion, Point
 
@@ -89,8 +89,8 @@ def plan(move: Move) -> Timeline:
     return Timeline(SIZE, Fraction(30), (Hold(0, FRAMES, move),))
 
 
-def load_chessboard(_: int = 0) -> Subject:
-    return to_subject(draw_chessboard())._replace(busiest=MIDDLE)
+def load_chessboard(_: int = 0) -> MovingPhoto:
+    return to_moving_photo(draw_chessboard())._replace(focus=MIDDLE)
 
 
 def render_with_zoompan(output: Path) -> Path:
@@ -110,19 +110,19 @@ def render_with_zoompan(output: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "course",
+    "path",
     [
-        *choose_courses([Motion.ZOOM_IN, Motion.PAN_LEFT, Motion.KENBURNS], 0),
-        Course(View(ZOOM, across=0.01), View(ZOOM, across=-0.01)),  # slower than anybody sees
+        *choose_paths([Motion.ZOOM_IN, Motion.PAN_LEFT, Motion.KENBURNS], 0),
+        CameraPath(View(ZOOM, across=0.01), View(ZOOM, across=-0.01)),  # too slow to be seen
     ],
     ids=["zoom_in", "pan_left", "kenburns", "crawl"],
 )
-def test_no_frame_is_a_tenth_of_a_pixel_off_its_way(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, course: Course
+def test_no_frame_is_a_tenth_of_a_pixel_off_its_path(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, path: CameraPath
 ) -> None:
     """As it is drawn no corner is, and as it is encoded not half of them, by the most threads."""
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(64))
-    move, video = Move(course, 0, FRAMES), tmp_path / "video.mp4"
+    move, video = Move(path, 0, FRAMES), tmp_path / "video.mp4"
     encode_stills(plan(move), load_chessboard, video, on_frame=lambda _: None)
 
     frames = draw_frames(plan(move), iter([load_chessboard()]))
@@ -135,12 +135,12 @@ def test_no_frame_is_a_tenth_of_a_pixel_off_its_way(
 
 def test_zoompan_is_further_off(tmp_path: Path) -> None:
     """So the tracking would see it."""
-    (course,) = choose_courses([Motion.ZOOM_IN], 0)
-    assert course
+    (path,) = choose_paths([Motion.ZOOM_IN], 0)
+    assert path
 
     frames = list(decode(render_with_zoompan(tmp_path / "video.mp4")))
-    shown = min(  # of all ways to say which frame is the first one, the best
-        max(float(np.median(off)) for off in track(frames, Move(course, first, FRAMES)))
+    shown = min(  # whichever frame is the first one of its move
+        max(float(np.median(off)) for off in track(frames, Move(path, first, FRAMES)))
         for first in (-1, 0, 1)
     )
 
