@@ -1,14 +1,13 @@
-# `make run` and `make test` set up all that they need; `make` alone is `make test`.
+# Every target installs what it needs first. `make` alone runs `make test`.
 .DEFAULT_GOAL := test
 .PHONY: install install-dev run stack test lint wheel bench chaos transitions gallery lock upgrade clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
-# Words: what joins and turns letters, and fonts for Chinese, Japanese, Korean and emoji. The rest is
-# in the package.
+# For text: FriBidi, and fonts for Chinese, Japanese, Korean and emoji. Other fonts are bundled.
 WORDS := libfribidi0 fonts-noto-cjk fonts-noto-color-emoji
-# All packages come as wheels, ffmpeg included: nothing is compiled.
+# Install wheels only: nothing is compiled, and ffmpeg comes as a wheel too.
 export PIP_ONLY_BINARY := :all:
 
 install: $(VENV)/.installed
@@ -45,7 +44,7 @@ test: lint
 	scripts/require redis-server chromium curl $(WORDS)
 	$(BIN)/pytest -n 2
 
-# Build the wheel into build/dist, and use it where nothing else is installed.
+# Build the wheel into build/dist, and test it in an empty environment.
 wheel: install-dev
 	scripts/require redis-server
 	$(BIN)/python scripts/check-wheel
@@ -67,7 +66,7 @@ gallery: install-dev
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --custom-compile-command "make lock"
 
-# Resolve all packages together, then take production's from there: what runs was tested.
+# Resolve all packages together, so that production runs the versions that were tested.
 lock: $(BIN)/uv
 	$(LOCK) $(LOCK_OPTIONS) pyproject.toml --group dev -o requirements-dev.txt
 	$(LOCK) $(LOCK_OPTIONS) pyproject.toml -c requirements-dev.txt -o requirements.txt
