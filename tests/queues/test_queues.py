@@ -383,7 +383,7 @@ def test_worker_runs_nothing_but_our_tasks(
         failed = RQJob.fetch("trap", connection=connection, serializer=JSONSerializer)
         result = failed.latest_result()
     assert result is not None
-    assert "no task of Reelqueue" in str(result.exc_string)
+    assert "not a task of Reelqueue" in str(result.exc_string)
     assert not trap.exists()
     assert not second_trap.exists()
     assert bench.services.queue.describe_load()["ok"]
