@@ -159,7 +159,7 @@ def test_ledger_keeps_the_end_of_the_log(ledger: Ledger) -> None:
 def test_ledger_never_changes_how_a_run_ended(
     tmp_path_factory: pytest.TempPathFactory, steps: list[str]
 ) -> None:
-    """Whatever is asked in whatever order, each run has one end, and a finished job stays so."""
+    """In any order of calls, each run gets one outcome, and a finished job stays finished."""
     ledger = Ledger(open_store(tmp_path_factory.mktemp("ledger").as_uri()))
     ledger.accept(make_job())
     ends: dict[int, Outcome] = {}

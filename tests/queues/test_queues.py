@@ -1,4 +1,4 @@
-"""One contract over both queues, with real renders: by a real worker, and in a child process."""
+"""The same tests for both queues, with real renders: by a worker, and in a child process."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ LONG = {"duration": 60.0, "resolution": "1280x720", "fps": 60}
 
 
 class Bench:
-    """A queue of one kind with something that renders for it."""
+    """One of the two queues, with a worker if it needs one."""
 
     def __init__(self, services: Services) -> None:
         self.services = services
         self._threads: list[threading.Thread] = []
 
     def accept(self, photos: list[Media], **spec: Any) -> Job:
-        """Accept a slideshow without waiting for it, also where accepting renders it."""
+        """Accept a slideshow without waiting for it, even if accepting it renders it."""
         job_id = str(uuid4())
         chosen = {"job_id": job_id, "photos": [{"id": photo.id} for photo in photos]}
         request = SlideshowRequest.model_validate({"session_id": SESSION, **chosen, **spec})
@@ -82,7 +82,7 @@ class Bench:
 
 @pytest.fixture(params=["inline", "redis"])
 def environment(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
-    # The still engine would be done before anybody could look at what it does.
+    # The still engine would finish before the test can look at the render.
     environment = {"STORAGE_URL": (tmp_path / "data").as_uri(), "RENDER_ENGINE": "x264"}
     if request.param == "redis":
         environment["REDIS_URL"] = request.getfixturevalue("redis_url")
@@ -133,7 +133,7 @@ def count_jobs(bench: Bench) -> int:
 
 
 def find_renders(job: Job) -> list[psutil.Process]:
-    """Find what renders: the child with the job's id, or a worker's fork that leads a group."""
+    """Find the render process: the child with the job's id, or the worker's child."""
     children = psutil.Process().children(recursive=True)
     by_name = [child for child in children if job.id in " ".join(child.cmdline())]
     workers = [child for child in children if child.cmdline()[-1:] == [str(ROOT / "worker.py")]]
@@ -257,7 +257,7 @@ def test_inline_queue_refuses_more_renders_than_it_may_run(
     with pytest.raises(BusyError, match="busy") as caught:
         asked.result()
     assert caught.value.retry_after > 0
-    assert set(seen) == {1}  # nothing of the refused job was ever there to be polled
+    assert set(seen) == {1}  # the refused job was never visible
     cancel_job(bench.services, bench.services.ledger.read(job.id))
 
 
@@ -289,8 +289,8 @@ def test_inline_job_whose_web_process_died_is_rendered_by_another(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    """Another process believes that ours is gone, renders, and is first."""
-    bench = open_bench(INLINE_RENDERS="2")  # ours lives, and keeps its place
+    """Another process takes the run over although ours is alive, and finishes first."""
+    bench = open_bench(INLINE_RENDERS="2")  # our process keeps its slot
     photos = upload(bench, photo_paths[:2], tmp_path)
     job = bench.accept(photos, **LONG | {"duration": 1.0})
     wait_until(lambda: bench.look(job).stage == "rendering")
@@ -313,7 +313,7 @@ def test_inline_job_whose_web_process_died_is_rendered_by_another(
 def test_redis_queue_counts_the_jobs_ahead(
     environment: dict[str, str], photo_paths: list[Path], tmp_path: Path
 ) -> None:
-    bench = Bench(open_services(Settings.from_env(environment)))  # nobody renders
+    bench = Bench(open_services(Settings.from_env(environment)))  # without a worker
     photos = upload(bench, photo_paths[:1], tmp_path)
     waiting = [bench.accept(photos, priority=priority) for priority in ["default", "low", "high"]]
     bench.join()
@@ -324,7 +324,7 @@ def test_redis_queue_counts_the_jobs_ahead(
 def test_redis_keeps_nothing_of_a_job_that_is_cancelled_while_it_waits(
     environment: dict[str, str], photo_paths: list[Path], tmp_path: Path
 ) -> None:
-    bench = Bench(open_services(Settings.from_env(environment)))  # nobody renders
+    bench = Bench(open_services(Settings.from_env(environment)))  # without a worker
     job = bench.accept(upload(bench, photo_paths[:1], tmp_path))
     bench.join()
     cancel_job(bench.services, bench.services.ledger.read(job.id))
@@ -364,7 +364,7 @@ def test_redis_queue_is_unavailable_and_keeps_nothing_while_redis_is_away(
 
 
 def spring_trap(job: RQJob, *_: object) -> None:
-    """What a stranger who can write to Redis would have the worker call."""
+    """A function that an attacker with access to Redis would have the worker call."""
     Path(str(job.description)).touch()
 
 

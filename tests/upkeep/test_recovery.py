@@ -1,4 +1,4 @@
-"""Jobs that nobody works on any more: lost by Redis, or with the process that had them."""
+"""Recovery of lost runs: Redis lost them, or the process that had them died."""
 
 from __future__ import annotations
 
@@ -59,13 +59,13 @@ def list_waiting(connection: Redis, priority: str = "default") -> list[str]:
 
 
 def pop(connection: Redis, job_id: str) -> None:
-    """Take a job as a worker does that is killed at once (BLPOP, as there are several queues)."""
+    """Take a job from the queue, like a worker that is killed right after (RQ uses BLPOP)."""
     connection.blpop([open_rq_queue(name, connection).key for name in QUEUE_NAMES])
     assert job_id not in list_waiting(connection)
 
 
 def let_start(connection: Redis, job_id: str, heartbeat: int) -> None:
-    """Leave Redis as a worker does that was killed while it rendered."""
+    """Put Redis into the state that a worker leaves if it is killed while it renders."""
     pop(connection, job_id)
     queue = open_rq_queue("default", connection)
     connection.hset(f"rq:job:{job_id}", "status", "started")
@@ -122,7 +122,7 @@ def test_jobs_that_redis_forgot_wait_in_their_order_again(
 
 @pytest.mark.usefixtures("impatient")
 def test_job_that_had_begun_comes_before_all_others(services: Services, connection: Redis) -> None:
-    """Also before those of a higher priority: it had its turn."""
+    """Even before jobs of higher priority: it has waited for its turn already."""
     record = accept(services, "begun", Priority.LOW)
     job = open_rq_queue("low", connection).jobs[0]
     pop(connection, "begun")
@@ -164,7 +164,7 @@ def test_lost_job_is_queued_again_before_all_others(
         lambda connection: let_start(connection, "a", 9),
     ],
 )
-def test_job_in_good_hands_is_left_alone(
+def test_job_that_waits_or_is_rendered_is_left_alone(
     services: Services, connection: Redis, leave: Callable[[Redis], None]
 ) -> None:
     accept(services, "a")
@@ -190,9 +190,7 @@ def test_job_on_its_way_is_given_a_moment(services: Services, connection: Redis)
 
 
 @pytest.mark.usefixtures("impatient")
-def test_job_that_brings_down_whoever_begins_it_is_ended(
-    services: Services, connection: Redis
-) -> None:
+def test_job_whose_renders_are_all_killed_is_failed(services: Services, connection: Redis) -> None:
     accept(services, "poison")
     for _ in range(MAX_RENDERS_BEGUN):
         services.ledger.mark_begun(services.ledger.read("poison"))

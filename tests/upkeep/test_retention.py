@@ -1,4 +1,4 @@
-"""What is deleted, what stays, and what happens to those who ask at that very moment."""
+"""Retention: what is deleted, what is kept, and what happens to requests during a deletion."""
 
 from __future__ import annotations
 

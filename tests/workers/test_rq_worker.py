@@ -1,4 +1,4 @@
-"""The product as it is deployed: web and worker as services of their own, through Redis."""
+"""The product as deployed: web and worker as two services, with Redis."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def test_render_dies_with_its_worker(
     assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
 
 
-def test_render_that_is_killed_is_begun_anew_at_once(
+def test_render_that_is_killed_is_restarted_at_once(
     slow_environment: dict[str, str],
     start_server: StartServer,
     start_worker: Callable[..., None],
@@ -322,7 +322,7 @@ def is_rendering(server: str, job: str, attempt: int) -> bool:
 
 
 def find_render() -> psutil.Process:
-    """Return the process that RQ forked for a job: it leads a group of its own."""
+    """Return the process that RQ forked for a job: it leads its own process group."""
     return next(child for child in find_worker().children() if os.getpgid(child.pid) == child.pid)
 
 

@@ -13,7 +13,7 @@ from tests.test_storage import store
 __all__ = ["store"]
 
 
-def test_parts_are_found_by_whoever_they_were_kept_for(store: Store, tmp_path: Path) -> None:
+def test_segments_are_found_in_their_scope_only(store: Store, tmp_path: Path) -> None:
     with open_segments(store, "ann", tmp_path / "first") as segments:
         assert segments.find(["a"]) == {}
         segments.keep("a", b"drawn")
@@ -29,7 +29,7 @@ def test_parts_are_found_by_whoever_they_were_kept_for(store: Store, tmp_path: P
         assert segments.find(["a"]) == {}
 
 
-def test_render_goes_on_where_its_parts_cannot_be_stored(
+def test_render_goes_on_if_its_segments_cannot_be_stored(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken = open_store((tmp_path / "data").as_uri())
@@ -40,8 +40,8 @@ def test_render_goes_on_where_its_parts_cannot_be_stored(
     assert "segment a could not be stored" in caplog.text
 
 
-def test_no_more_parts_wait_than_fit_into_memory(tmp_path: Path) -> None:
-    """What is too much for a slow storage is drawn again another time."""
+def test_no_more_segments_wait_than_fit_into_memory(tmp_path: Path) -> None:
+    """Segments that a slow storage cannot take are dropped, and drawn again later."""
     store = open_store((tmp_path / "data").as_uri())
     names, data = [str(number) for number in range(500)], bytes(4 << 20)
     with open_segments(store, "ann", tmp_path / "parts") as segments:
