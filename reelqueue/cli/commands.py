@@ -13,7 +13,7 @@ from reelqueue import __version__
 from reelqueue.cli.console import report_errors
 from reelqueue.cli.doctor import examine
 from reelqueue.cli.kinds import COMMANDS
-from reelqueue.config import Settings
+from reelqueue.config import Settings, read_fonts_folder
 from reelqueue.text.fonts import use_fonts
 
 
@@ -22,7 +22,7 @@ from reelqueue.text.fonts import use_fonts
 def main() -> None:
     """Photos and clips in, finished videos out."""
     with report_errors():
-        fonts_folder = Settings.from_env().fonts_folder
+        fonts_folder = read_fonts_folder()
     if fonts_folder:
         use_fonts(fonts_folder)
 

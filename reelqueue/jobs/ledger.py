@@ -119,6 +119,14 @@ class Ledger:
         job = _parse(Job, data, job_id)
         return Record(job, run, outcome, takeovers=marks["takeovers"], renders_begun=marks["begun"])
 
+    def read_owner(self, job_id: str) -> str | None:
+        """Return the owner of a job, even if this version cannot read the rest of its record."""
+        data = self._store.read(_job_key(job_id))
+        try:
+            return str(json.loads(data)["owner"]) if data else None
+        except (ValueError, KeyError, TypeError):
+            return None
+
     def read_inputs(self, job_id: str) -> list[Input]:
         """Return the files that a job names, even if this version cannot read the whole job."""
         data = self._store.read(_job_key(job_id))

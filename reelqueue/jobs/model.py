@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,9 +14,12 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     SerializerFunctionWrapHandler,
+    ValidationError,
     model_serializer,
     model_validator,
 )
+
+log = logging.getLogger(__name__)
 
 ANYONE = "anyone"
 """The owner of requests without a cookie, if no token is required.
@@ -145,7 +149,7 @@ class Output(Stored):
     def _read_version_0_1(cls, values: Any) -> Any:
         """Read a video and its poster as version 0.1 stored them."""
         match values:
-            case {"video_key": video, "poster_key": poster, "facts": facts, **others}:
+            case {"video_key": video, "poster_key": poster, "facts": {**facts}, **others}:
                 size = facts.get("file_size")
                 files = {"video": {"key": video, "size": size}, "poster": {"key": poster}}
                 known = {name: value for name, value in facts.items() if value is not None}
@@ -228,6 +232,15 @@ class LiveState(Stored):
     queue_position: int | None = None
     fault: str | None = None
     is_stale: bool = False
+
+    @classmethod
+    def from_json(cls, values: Any) -> LiveState:
+        """Read what a render reported; what only another version understands counts as unknown."""
+        try:
+            return cls.model_validate(values)
+        except ValidationError:
+            log.warning("the state of a run cannot be read: %.200r", values)
+            return cls()
 
     @property
     def latest_attempt(self) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import logging
 import os
 import signal
@@ -130,10 +131,10 @@ class InlineQueue:
 
     def _read(self, record: Record) -> LiveState:
         data = self._store.read(_live_key(record))
-        return LiveState.model_validate_json(data) if data else LiveState()
+        return LiveState.from_json(json.loads(data)) if data else LiveState()
 
     def _note(self, record: Record, live: LiveState) -> None:
-        self._store.write(_live_key(record), live.model_dump_json().encode())
+        self._store.write(_live_key(record), live.to_json())
 
     def _render(self, record: Record) -> str:
         """Run the child until it ends, takes too long or is cancelled.

@@ -57,7 +57,7 @@ def open_rq_queue(name: str, connection: Redis) -> Queue:
 
 def read_live(job: RQJob) -> LiveState:
     """Return the progress that a render wrote into the meta of its RQ job."""
-    return LiveState.model_validate(job.meta)
+    return LiveState.from_json(job.meta)
 
 
 def delete_lapsed_jobs(queue: Queue) -> None:

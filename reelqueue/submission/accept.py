@@ -31,6 +31,7 @@ from reelqueue.jobs.model import (
     now,
 )
 from reelqueue.services import Services
+from reelqueue.submission.kinds import read_work
 from reelqueue.submission.kinds.base import Kind
 from reelqueue.submission.requests import JobRequest
 from reelqueue.submission.result_cache import copy_rendered, find_rendered, note_rendered
@@ -148,8 +149,9 @@ def retry_job(services: Services, record: Record) -> None:
     Raises:
         ConflictError: if it has not ended, has finished, or its inputs have been deleted.
         BusyError: if no render slot is free.
-        UnavailableError: if storage or queue do not answer.
+        UnavailableError: if storage or queue do not answer, or only another version can render it.
     """
+    read_work(record.job)
     with services.queue.reserve_slot():
         _submit(services, services.ledger.start_again(record))
 

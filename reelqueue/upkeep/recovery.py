@@ -12,7 +12,7 @@ import time
 from datetime import timedelta
 from typing import NamedTuple
 
-from reelqueue.errors import NotFoundError, UnreadableRecordError
+from reelqueue.errors import NotFoundError, ReelqueueError, UnreadableRecordError
 from reelqueue.jobs.ledger import OpenRun
 from reelqueue.jobs.model import (
     UNEXPLAINED_FAILURE,
@@ -82,6 +82,8 @@ class Recovery:
                 if run.job_id not in self._unreadable:
                     log.warning("job %s: cannot be recovered here: %s", run.job_id, error)
                 self._unreadable.add(run.job_id)
+            except ReelqueueError as error:
+                log.warning("job %s: the check for a lost run failed: %s", run.job_id, error)
             except Exception:  # one job must not stop the check of the others
                 log.exception("job %s: the check for a lost run failed", run.job_id)
 

@@ -13,7 +13,7 @@ from typing import Literal, Self
 from flask import Blueprint, Response, abort, jsonify, request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from reelqueue.errors import ConflictError, NotFoundError
+from reelqueue.errors import ConflictError, NotFoundError, UnreadableRecordError
 from reelqueue.jobs.ledger import Ledger
 from reelqueue.jobs.model import LiveState, Status
 from reelqueue.jobs.status import describe_job
@@ -89,7 +89,7 @@ def requeue() -> Response:
         try:
             _requeue(services, job_id)
             requeued.append(job_id)
-        except (ConflictError, NotFoundError) as error:
+        except (ConflictError, NotFoundError, UnreadableRecordError) as error:
             skipped.append(SkippedJob(job_id=job_id, error=str(error)))
     return jsonify(Requeued(requeued=requeued, skipped=skipped).to_json())
 
@@ -102,10 +102,10 @@ def _requeue(services: Services, job_id: str) -> None:
 
 
 def _describe(ledger: Ledger, job_id: str) -> FailedJob | None:
-    """Return a failed job, None if it has not failed: the list may be out of date."""
+    """Return a failed job, None if it has not failed or cannot be read here."""
     try:
         record = ledger.read(job_id)
-    except NotFoundError:
+    except (NotFoundError, UnreadableRecordError):
         return None
     if record.outcome is None or record.outcome.status is not Status.FAILED:
         return None

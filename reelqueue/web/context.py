@@ -52,10 +52,11 @@ def read_own_record(job_id: str) -> Record:
 
     Raises:
         NotFoundError: if there is no such job, or another owner's; the sentence is the same.
+        UnreadableRecordError: if only another version of the service can read it.
     """
     if not is_id(job_id):
         raise NotFoundError("There is no such job.")
-    record = get_services().ledger.read(job_id)
-    if record.job.owner != get_owner():
+    ledger = get_services().ledger
+    if ledger.read_owner(job_id) != get_owner():
         raise NotFoundError(f"There is no job {job_id}.")
-    return record
+    return ledger.read(job_id)

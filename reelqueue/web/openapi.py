@@ -67,8 +67,11 @@ def _build_answers() -> dict[str, Any]:
     )
     schemas: dict[str, Any] = answers["$defs"]
     del schemas["JobResult"]["additionalProperties"]
+    for status in ("JobStatus", "Accepted", "FailedJob"):
+        schemas[status]["properties"]["kind"]["enum"] = list(KINDS)
     for kind in KINDS.values():
-        facts = kind.facts.model_json_schema(schema_generator=AnswerSchema)
+        facts = kind.facts.model_json_schema(ref_template=_REF, schema_generator=AnswerSchema)
+        schemas |= facts.pop("$defs", {})
         schemas["JobResult"]["properties"] |= facts["properties"]
     return schemas
 

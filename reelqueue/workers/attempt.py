@@ -10,6 +10,7 @@ import errno
 import logging
 import time
 from functools import cache
+from typing import Any
 
 from reelqueue.config import Settings
 from reelqueue.errors import (
@@ -17,6 +18,7 @@ from reelqueue.errors import (
     RenderCanceledError,
     RenderTimeoutError,
     UnavailableError,
+    UnreadableRecordError,
 )
 from reelqueue.jobs.attempt_log import keep_failure_log
 from reelqueue.jobs.ledger import name_outputs
@@ -47,14 +49,22 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 def run_job(job_id: str, run: int, takeovers: int) -> None:
     """Render an accepted job and write its outcome.
 
-    Do nothing if the run has ended, or was taken over since it was queued.
+    Do nothing if the run has ended, was taken over since it was queued, or was stored by a version
+    that knows more than this one.
 
     Raises:
         ReelqueueError: if the job failed for good, or its storage does not answer.
         Exception: any other fault of ours; the queue may try again.
     """
     services = _open_services()
-    record = services.ledger.read(job_id)
+    try:
+        record = services.ledger.read(job_id)
+        work = read_work(record.job)
+    except UnreadableRecordError as error:
+        # Recovery requeues the job as soon as a version that can render it does recovery.
+        log.warning("job %s: left to another version: %s", job_id, error)
+        services.queue.drop_result()
+        return
     if (record.run, record.takeovers) != (run, takeovers) or record.outcome is not None:
         log.info("job %s: run %s has ended, or another worker has it", job_id, run)
         services.queue.drop_result()
@@ -63,7 +73,7 @@ def run_job(job_id: str, run: int, takeovers: int) -> None:
     progress = _Progress(services, record)
     try:
         with keep_failure_log(services.ledger, record):
-            output = _make_output(services, record, progress)
+            output = _make_output(services, record.job, work, progress)
     except RenderCanceledError:
         log.info("job %s: cancelled", job_id)
         services.queue.drop_result()
@@ -83,10 +93,8 @@ def run_job(job_id: str, run: int, takeovers: int) -> None:
         services.queue.drop_result()
 
 
-def _make_output(services: Services, record: Record, progress: _Progress) -> Output:
+def _make_output(services: Services, job: Job, work: Any, progress: _Progress) -> Output:
     """Render a job and store its result."""
-    job = record.job
-    work = read_work(job)
     with open_workspace() as folder:
         result = RENDERERS[job.kind](services, job, work, folder, progress)
         output = _store_output(services, job, result)

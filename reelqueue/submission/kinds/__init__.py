@@ -1,4 +1,4 @@
-"""The registry of job kinds: routes, queues and upkeep know the kinds from here alone.
+"""The registry of job kinds: web, upkeep and workers know the kinds from here alone.
 
 To add a kind, add a module here, one of the same name in `reelqueue.workers.kinds` and one in
 `reelqueue.cli.kinds`, and list each in its package.
@@ -27,13 +27,14 @@ def read_work(job: Job) -> Any:
     """
     if job.kind not in KINDS:
         raise UnreadableRecordError(
-            f"The worker that took this job has another version, which cannot render {job.kind} "
-            "jobs."
+            f"This version of the service cannot render {job.kind} jobs: try again when all of it "
+            "has been updated."
         )
     content = {name: value for name, value in job.work.items() if name != "kind"}
     try:
         return KINDS[job.kind].work.model_validate(content)
     except ValidationError as error:
         raise UnreadableRecordError(
-            "The worker that took this job has another version, which cannot render it."
+            "Another version of the service accepted this job, and this one cannot render it: try "
+            "again when all of it has been updated."
         ) from error
