@@ -219,11 +219,8 @@ class RedisQueue:
             return Finding("warning", "redis memory", "Redis does not show its maxmemory-policy.")
         if policy == "noeviction":
             return Finding("ok", "redis memory", "A full Redis refuses new jobs and drops none.")
-        return Finding(
-            "problem",
-            "redis memory",
-            f"maxmemory-policy is {policy}, so a full Redis drops jobs: set it to noeviction.",
-        )
+        text = f"maxmemory-policy is {policy}, so a full Redis drops jobs: set it to noeviction."
+        return Finding("problem", "redis memory", text)
 
     def _find_queue(self, name: str) -> Queue:
         return self._queues[QUEUE_NAMES.index(name)]
@@ -287,8 +284,8 @@ def _is_beating(queue: Queue, job_id: str) -> bool:
 def _name_run(record: Record) -> str:
     """Return RQ's id for a run.
 
-    Each run has its own id: RQ may still be removing a stopped run when the next begins. Each
-    takeover has its own too, so that the earlier worker cannot end the run for the next one.
+    It differs after a takeover, so that the earlier worker cannot end the run for the next one, and
+    for each run, as RQ may still be removing a stopped run when the next begins.
     """
     run = "" if record.run == 1 else f"-{record.run}"
     return record.job.id + run + (f"_{record.takeovers}" if record.takeovers else "")
