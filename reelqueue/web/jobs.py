@@ -24,6 +24,7 @@ from reelqueue.submission.accept import (
 from reelqueue.submission.kinds import KINDS
 from reelqueue.submission.kinds.base import Kind
 from reelqueue.submission.requests import JobRequest
+from reelqueue.web.answers import Accepted
 from reelqueue.web.context import get_owner, get_services, read_json_body, read_own_record
 
 blueprint = Blueprint("jobs", __name__)
@@ -92,12 +93,13 @@ def _accept(kind: Kind, order: JobRequest) -> Response:
     record = accept_request(get_services(), get_owner(), kind, order, key)
     job = record.job
     status = _describe(record)
-    response = jsonify(
+    answer = Accepted(
         success=status["status"] != "failed",
         status_url=f"/job_status/{job.id}",
         estimated_time=job.estimated_seconds,
         **status,
     )
+    response = jsonify(answer.model_dump(mode="json", exclude_none=True))
     if "ended_at" not in status:
         response.status_code = 202
         response.headers["Location"] = f"/job_status/{job.id}"
