@@ -1,4 +1,4 @@
-"""The registry of job kinds: routes, queues and upkeep know the kinds from here alone.
+"""The registry of job kinds: web, upkeep and workers know the kinds from here alone.
 
 To add a kind, add a module here, one of the same name in `reelqueue.workers.kinds` and one in
 `reelqueue.cli.kinds`, and list each in its package.
