@@ -13,7 +13,7 @@ _SECONDS = 60
 
 
 @cache
-def has_shaper() -> bool:
+def ask_for_shaper() -> bool:
     """Tell whether Pillow can shape text (libraqm); the answer is kept until this process ends."""
     command = [sys.executable, "-m", "reelqueue.render.shaper"]
     _, out, _ = run_child(command, timeout=_SECONDS, cwd=ROOT)
