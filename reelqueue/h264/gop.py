@@ -17,7 +17,7 @@ from reelqueue.h264.bitstream import (
     to_byte_stream,
 )
 from reelqueue.h264.errors import UnexpectedStreamError
-from reelqueue.h264.macroblocks import Field, code_field
+from reelqueue.h264.macroblocks import Strips, code_macroblocks
 from reelqueue.h264.slice_header import IntraSlice, Place
 
 _IGNORED_UNITS = (NalUnitType.SEI, NalUnitType.ACCESS_UNIT_DELIMITER)
@@ -39,9 +39,9 @@ class Mixture(NamedTuple):
 
 
 class Copy(NamedTuple):
-    """A picture of which each strip is copied from one of the two, or mixed; see `motion`."""
+    """A picture of which each strip is copied from one of the two, or mixed; see `macroblocks`."""
 
-    field: Field
+    strips: Strips
     edge: Mixture
 
 
@@ -137,5 +137,5 @@ def _code_change(layout: Layout, picture: Mixture | Copy, place: Place) -> bytes
     sequence = layout.sequence
     if isinstance(picture, Mixture):
         return slices.write_mixture(sequence, layout.picture, place, picture)
-    macroblocks = code_field(picture.field, sequence.width, sequence.height)
+    macroblocks = code_macroblocks(picture.strips, sequence.width, sequence.height)
     return slices.write_copy(place, (picture.edge.new, picture.edge.old), macroblocks)

@@ -37,10 +37,10 @@ class Motion(NamedTuple):
     vectors: tuple[Vector, Vector] = (_STILL, _STILL)
 
 
-class Field(NamedTuple):
-    """The motion of a whole picture: that of its strips, which are columns unless they are rows."""
+class Strips(NamedTuple):
+    """The strips of a whole picture by their motion: columns, or rows if `are_rows`."""
 
-    strips: tuple[Motion, ...]
+    motions: tuple[Motion, ...]
     are_rows: bool = False
 
 
@@ -89,15 +89,15 @@ def mix(old: Motion, new: Motion) -> Motion:
     return Motion((1, 1), (new.vectors[1], old.vectors[0]))
 
 
-def code_field(field: Field, width: int, height: int) -> str:
+def code_macroblocks(strips: Strips, width: int, height: int) -> str:
     """Return the slice data of a picture as a text of 0 and 1 (7.3.4).
 
     Args:
-        width, height: of the picture in macroblocks; the field has two strips for each.
+        width, height: of the picture in macroblocks; each macroblock has two strips.
     """
     pieces: list[str] = []
     skipped = 0
-    for codes in _code_rows(field, width, height):
+    for codes in _code_rows(strips, width, height):
         for code in codes:
             if code is None:
                 skipped += 1
@@ -109,28 +109,28 @@ def code_field(field: Field, width: int, height: int) -> str:
     return "".join(pieces)
 
 
-def _code_rows(field: Field, width: int, height: int) -> Iterator[list[str | None]]:
+def _code_rows(strips: Strips, width: int, height: int) -> Iterator[list[str | None]]:
     """Yield the macroblocks of every row, None where one is skipped."""
-    if field.are_rows:
+    if strips.are_rows:
         for y in range(height):
-            first, other, last = (_code_macroblock(field, x, y, width) for x in (0, 1, width - 1))
+            first, other, last = (_code_macroblock(strips, x, y, width) for x in (0, 1, width - 1))
             yield [first, *[other] * (width - 2), last]
         return
-    above = [_code_macroblock(field, x, 0, width) for x in range(width)]
-    others = [_code_macroblock(field, x, 1, width) for x in range(width)]
+    above = [_code_macroblock(strips, x, 0, width) for x in range(width)]
+    others = [_code_macroblock(strips, x, 1, width) for x in range(width)]
     yield above
     for _ in range(height - 1):
         yield others
 
 
-def _code_macroblock(field: Field, x: int, y: int, width: int) -> str | None:
+def _code_macroblock(strips: Strips, x: int, y: int, width: int) -> str | None:
     """Return `macroblock_layer` of the macroblock in column x, row y; None if skipped (7.3.5)."""
-    number = y if field.are_rows else x
-    halves = field.strips[2 * number], field.strips[2 * number + 1]
-    around = field.strips[max(2 * number - 1, 0) : 2 * number + 3]
+    number = y if strips.are_rows else x
+    halves = strips.motions[2 * number], strips.motions[2 * number + 1]
+    around = strips.motions[max(2 * number - 1, 0) : 2 * number + 3]
     if around.count(halves[0]) == len(around) and (x or y):
         return None  # as all neighbours move alike: the same as below, but sooner
-    look = _Surroundings(field, 2 * width)
+    look = _Surroundings(strips, 2 * width)
     if halves[0] == halves[1]:
         if halves[0] == _predict_direct(look, 2 * x, 2 * y):
             return None
@@ -141,8 +141,8 @@ def _code_macroblock(field: Field, x: int, y: int, width: int) -> str | None:
 class _Surroundings:
     """Finds what is left, above, and above to the right of a partition, in strips."""
 
-    def __init__(self, field: Field, width: int) -> None:
-        self._field = field
+    def __init__(self, strips: Strips, width: int) -> None:
+        self._strips = strips
         self._width = width
 
     def find(self, x: int, y: int, width: int, list_number: int) -> list[_Neighbour | None]:
@@ -158,14 +158,14 @@ class _Surroundings:
     def _look(self, x: int, y: int, list_number: int) -> _Neighbour | None:
         if y < 0 or not 0 <= x < self._width:
             return None
-        motion = self._field.strips[y if self._field.are_rows else x]
+        motion = self._strips.motions[y if self._strips.are_rows else x]
         picture = motion.pictures[list_number]
         return _Neighbour(picture, _STILL if picture is None else motion.vectors[list_number])
 
     @property
     def are_rows(self) -> bool:
         """Tell whether macroblocks are halved into an upper and a lower part."""
-        return self._field.are_rows
+        return self._strips.are_rows
 
 
 def _code_whole(look: _Surroundings, motion: Motion, x: int, y: int) -> str:

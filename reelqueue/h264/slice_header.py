@@ -122,8 +122,8 @@ def write_copy(place: Place, edge_weights: tuple[int, int], macroblocks: str) ->
     """Return a picture copied from the two kept ones: a B slice with CAVLC (7.3.3).
 
     Args:
-        edge_weights: of list 0's and list 1's second picture, in 1/64, as `motion` uses them at
-            the edge.
+        edge_weights: of list 0's and list 1's second picture, in 1/64, as `macroblocks`
+            uses them at the edge.
         macroblocks: slice data as a text of 0 and 1.
     """
     writer = _start_pair(COPYING, place)
@@ -137,7 +137,7 @@ def write_copy(place: Place, edge_weights: tuple[int, int], macroblocks: str) ->
 def _start_slice(
     kind: int, parameters: int, place: Place, key_number: int | None = None
 ) -> BitWriter:
-    """Begin a slice header: the fields that every slice has (7.3.3)."""
+    """Begin a slice header: the syntax elements that every slice has (7.3.3)."""
     writer = BitWriter()
     writer.write_ue(0, kind, parameters)  # first_mb_in_slice
     writer.write_bits(place.frame_num, FRAME_NUM_BITS)

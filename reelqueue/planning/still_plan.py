@@ -17,7 +17,7 @@ from typing import assert_never
 from reelqueue.h264 import macroblocks as motion
 from reelqueue.h264.gop import Copy, Mixture
 from reelqueue.h264.levels import choose_level
-from reelqueue.h264.macroblocks import Field, Motion
+from reelqueue.h264.macroblocks import Motion, Strips
 from reelqueue.h264.parameter_sets import STORED_PICTURES
 from reelqueue.h264.slice_header import WHOLE
 from reelqueue.planning.timeline import Blend, Hold, Span, Timeline
@@ -294,8 +294,8 @@ def _put_beside(edge: Edge, begun: Edge | None, size: tuple[int, int]) -> Copy:
     old_share = edge.old_share
     if begun and begun.strip == edge.strip and begun.old_share:
         old_share /= begun.old_share
-    strips = _lay_strips(edge, size[edge.is_level], first, second, motion.mix(old, new))
-    return Copy(Field(strips, edge.is_level), _mix(1 - old_share))
+    motions = _lay_strips(edge, size[edge.is_level], first, second, motion.mix(old, new))
+    return Copy(Strips(motions, edge.is_level), _mix(1 - old_share))
 
 
 def _lay_strips(

@@ -42,7 +42,7 @@ class Hold:
 
 @dataclass(frozen=True)
 class Blend:
-    """A photo giving way to `following`, as `changes` says; its last frame shows that one alone."""
+    """A photo giving way to `following` by `transition`; the last frame shows `following` alone."""
 
     transition: Transition
     photo: int
@@ -113,7 +113,7 @@ class Timeline:
         return keyframes
 
 
-def plan_slideshow(
+def build_timeline(
     spec: SlideshowSpec, photos: Sequence[PhotoSpec], music: Fraction = Fraction()
 ) -> Timeline:
     """Return the timeline of a slideshow.

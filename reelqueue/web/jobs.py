@@ -40,16 +40,16 @@ _event_slots = BoundedSemaphore(8)  # each open stream holds a thread of the ser
 def register_orders(app: Flask) -> None:
     """Add the route of each job kind's orders."""
     for kind in KINDS.values():
-        take = partial(take_order, kind)
-        app.add_url_rule(kind.route, f"order.{kind.name}", take, methods=["POST"])
+        post = partial(post_order, kind)
+        app.add_url_rule(kind.route, f"order.{kind.name}", post, methods=["POST"])
 
 
-def take_order(kind: Kind) -> Response:
+def post_order(kind: Kind) -> Response:
     """Accept an order; with `dry_run`, check it and answer with the estimate."""
-    order = parse_json(kind.request, read_json_body(_BODY_BYTES))
-    if order.dry_run:
-        return jsonify(success=True, **estimate_request(get_services(), get_owner(), kind, order))
-    return _accept(kind, order)
+    body = parse_json(kind.request, read_json_body(_BODY_BYTES))
+    if body.dry_run:
+        return jsonify(success=True, **estimate_request(get_services(), get_owner(), kind, body))
+    return _answer_order(kind, body)
 
 
 @blueprint.get("/job_status/<job_id>")
@@ -88,9 +88,10 @@ def retry(job_id: str) -> Response:
     return jsonify(_describe(read_own_record(job_id)))
 
 
-def _accept(kind: Kind, order: JobRequest) -> Response:
+def _answer_order(kind: Kind, body: JobRequest) -> Response:
+    """Accept an order; answer with the job's status: 202 unless the job has ended already."""
     key = request.headers.get("Idempotency-Key")
-    record = accept_request(get_services(), get_owner(), kind, order, key)
+    record = accept_request(get_services(), get_owner(), kind, body, key)
     job = record.job
     status = _describe(record)
     answer = Accepted(

@@ -22,7 +22,7 @@ from reelqueue.planning.still_plan import (
     plan_changes,
     plan_groups,
 )
-from reelqueue.planning.timeline import Blend, Hold, Timeline, plan_slideshow
+from reelqueue.planning.timeline import Blend, Hold, Timeline, build_timeline
 from reelqueue.planning.transitions.registry import EFFECTS
 from reelqueue.specs.formats import FRAME_RATES
 from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec, Transition
@@ -62,7 +62,7 @@ def plan_stills(timeline: Timeline) -> list[StillGroup]:
 def test_groups_have_every_frame_and_begin_with_every_photo(
     spec: SlideshowSpec, photos: list[PhotoSpec]
 ) -> None:
-    timeline = plan_slideshow(spec, photos)
+    timeline = build_timeline(spec, photos)
 
     groups = plan_groups(timeline)
 
@@ -86,7 +86,7 @@ def test_groups_have_every_frame_and_begin_with_every_photo(
 def test_stills_are_needed_in_the_order_of_the_photos(
     spec: SlideshowSpec, photos: list[PhotoSpec]
 ) -> None:
-    groups = plan_groups(plan_slideshow(spec, photos))
+    groups = plan_groups(build_timeline(spec, photos))
     stills = list(list_stills(groups))
 
     shown = [
@@ -106,7 +106,7 @@ def test_weights_are_such_as_the_standard_allows(
     spec: SlideshowSpec, photos: list[PhotoSpec]
 ) -> None:
     """1 to 127, and 128 together (7.4.3.2)."""
-    for group in plan_stills(plan_slideshow(spec, photos)):
+    for group in plan_stills(build_timeline(spec, photos)):
         for step in chain.from_iterable(plan_changes(group, spec.size)):
             weights = step if isinstance(step, Mixture) else step.edge
             assert all(1 <= weight <= 127 for weight in weights)
@@ -174,10 +174,10 @@ def test_edge_is_between_old_and_new(transition: Transition, first: Motion, seco
 
     assert isinstance(step, Copy)
     old, new = (first, second) if transition.endswith(("left", "up")) else (second, first)
-    assert step.field.are_rows is transition.endswith(("up", "down"))
+    assert step.strips.are_rows is transition.endswith(("up", "down"))
     hidden = (first,) * 6 if old is first else (first,)
     seen = (second,) if old is first else (second,) * 6
-    assert step.field.strips == (*hidden, mix(old, new), *seen)
+    assert step.strips.motions == (*hidden, mix(old, new), *seen)
     assert step.edge == Mixture(64, 64)  # 12 samples: one strip and a half
 
 
@@ -195,7 +195,7 @@ def test_only_what_moves_too_far_or_is_more_than_mixed_and_moved_is_drawn(
 ) -> None:
     spec = SlideshowSpec(transition=transition, resolution=resolution)
 
-    groups = plan_groups(plan_slideshow(spec, [PhotoSpec()] * 3))
+    groups = plan_groups(build_timeline(spec, [PhotoSpec()] * 3))
 
     drawn = [group for group in groups if isinstance(group, DrawnGroup)]
     moves = transition.startswith(("slide", "push")) and transition.endswith(drawn_ways)

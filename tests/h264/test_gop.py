@@ -17,7 +17,7 @@ from reelqueue.h264.gop import (
     join,
     read_still,
 )
-from reelqueue.h264.macroblocks import Field, copy_new, copy_old
+from reelqueue.h264.macroblocks import Strips, copy_new, copy_old
 from tests.h264.streams import RATE, encode_still, make_still
 
 SIZE = (64, 48)
@@ -26,7 +26,7 @@ EVEN = Mixture(64, 64)
 
 def test_group_is_coded_last_picture_first() -> None:
     layout, intra = make_still("astronaut", SIZE)
-    copy = Copy(Field((copy_old(),) * 4 + (copy_new(),) * 4), EVEN)
+    copy = Copy(Strips((copy_old(),) * 4 + (copy_new(),) * 4), EVEN)
     group = Group(intra, 3, [Change([EVEN, copy], intra), Change([EVEN], intra)])
 
     pictures = list(code_group(layout, group, 0))

@@ -7,7 +7,7 @@ import pytest
 
 from reelqueue.h264.errors import OutOfRangeError
 from reelqueue.h264.gop import Change, Copy, Group, Mixture
-from reelqueue.h264.macroblocks import Field, Motion, code_field, copy_new, copy_old, mix
+from reelqueue.h264.macroblocks import Motion, Strips, code_macroblocks, copy_new, copy_old, mix
 from reelqueue.h264.slice_header import WHOLE
 from tests.h264.streams import Frames, decode_groups, make_still
 
@@ -16,7 +16,7 @@ STRIP = 8
 EDGE = Mixture(48, 80)
 
 
-def draw_strips(field: Field, old: Frames, new: Frames, scale: int) -> Frames:
+def draw_strips(strips: Strips, old: Frames, new: Frames, scale: int) -> Frames:
     """Do 8.4.2 in numpy: copies from beyond a side repeat its last sample.
 
     Args:
@@ -24,9 +24,9 @@ def draw_strips(field: Field, old: Frames, new: Frames, scale: int) -> Frames:
     """
     size = STRIP // scale
     drawn = []
-    for number, motion in enumerate(field.strips):
-        start = np.array([number * size, 0] if field.are_rows else [0, number * size])
-        shape = (size, old.shape[1]) if field.are_rows else (old.shape[0], size)
+    for number, motion in enumerate(strips.motions):
+        start = np.array([number * size, 0] if strips.are_rows else [0, number * size])
+        shape = (size, old.shape[1]) if strips.are_rows else (old.shape[0], size)
         new_vector, old_vector = motion.vectors[1], motion.vectors[0]
         if motion.pictures == (1, 1):
             new_part = take(new, start, shape, motion.vectors[0], scale)
@@ -37,7 +37,7 @@ def draw_strips(field: Field, old: Frames, new: Frames, scale: int) -> Frames:
             drawn.append(take(old, start, shape, old_vector, scale))
         else:
             drawn.append(take(new, start, shape, new_vector, scale))
-    return np.concatenate(drawn, axis=0 if field.are_rows else 1)
+    return np.concatenate(drawn, axis=0 if strips.are_rows else 1)
 
 
 def take(
@@ -56,18 +56,18 @@ def take(
     return picture[np.ix_(rows, columns)]
 
 
-def choose_field(random: Random, are_rows: bool) -> Field:
+def choose_strips(random: Random, are_rows: bool) -> Strips:
     """Return a few runs of strips, each with a motion of its own."""
     count = SIZE[are_rows] // STRIP
-    strips: list[Motion] = []
-    while len(strips) < count:
+    motions: list[Motion] = []
+    while len(motions) < count:
         old, new = (
             copy(random.choice((0, 0, 8, -30, 64, -500)), random.choice((0, 0, 6, -40, 90)))
             for copy in (copy_old, copy_new)
         )
         run = random.choice((1, 1, 2, 3, 9))
-        strips += [random.choice((old, new, mix(old, new)))] * run
-    return Field(tuple(strips[:count]), are_rows)
+        motions += [random.choice((old, new, mix(old, new)))] * run
+    return Strips(tuple(motions[:count]), are_rows)
 
 
 @pytest.mark.render
@@ -77,13 +77,13 @@ def test_decoders_show_what_the_strips_say(are_rows: bool) -> None:
     random = Random(264)
     layout, old = make_still("astronaut", SIZE)
     _, new = make_still("coffee", SIZE)
-    cases = [choose_field(random, are_rows) for _ in range(120)]
+    cases = [choose_strips(random, are_rows) for _ in range(120)]
     cases += [
-        Field((motion,) * (SIZE[are_rows] // STRIP), are_rows)
+        Strips((motion,) * (SIZE[are_rows] // STRIP), are_rows)
         for motion in (copy_old(), copy_new(-16), copy_new(0, 10), mix(copy_old(4, 4), copy_new()))
     ]
 
-    changes = [Change([Copy(field, EDGE) for field in cases], new)]
+    changes = [Change([Copy(strips, EDGE) for strips in cases], new)]
     luma, chroma = decode_groups(layout, [Group(old, 2, changes)], SIZE)
 
     assert len(luma) == len(cases) + 3
@@ -91,19 +91,19 @@ def test_decoders_show_what_the_strips_say(are_rows: bool) -> None:
         [half[side * SIZE[1] // 2 : (side + 1) * SIZE[1] // 2] for half in chroma]
         for side in (0, 1)
     )
-    for number, field in enumerate(cases, 2):
+    for number, strips in enumerate(cases, 2):
         for plane, scale in ((luma, 1), (blue, 2), (red, 2)):
-            drawn = draw_strips(field, plane[0], plane[-1], scale)
-            assert np.array_equal(plane[number], drawn), field
+            drawn = draw_strips(strips, plane[0], plane[-1], scale)
+            assert np.array_equal(plane[number], drawn), strips
 
 
 @pytest.mark.parametrize("are_rows", [False, True])
 def test_edge_is_nearly_free(are_rows: bool) -> None:
     sides = (2 * 120, 2 * 68)
     rest = sides[are_rows] - 41
-    strips = (copy_old(),) * 40 + (mix(copy_old(), copy_new()),) + (copy_new(),) * rest
+    motions = (copy_old(),) * 40 + (mix(copy_old(), copy_new()),) + (copy_new(),) * rest
 
-    code = code_field(Field(strips, are_rows), 120, 68)
+    code = code_macroblocks(Strips(motions, are_rows), 120, 68)
 
     assert len(code) < 120 * 68 / 2  # bits
 
