@@ -14,12 +14,17 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import assert_never
 
-from reelqueue.h264 import macroblocks as motion
-from reelqueue.h264.gop import Copy, Mixture
 from reelqueue.h264.levels import choose_level
-from reelqueue.h264.macroblocks import Field, Motion
-from reelqueue.h264.parameter_sets import STORED_PICTURES
-from reelqueue.h264.slice_header import WHOLE
+from reelqueue.h264.motion import (
+    MAX_HORIZONTAL_MV,
+    InterPrediction,
+    Strips,
+    predict_from_both,
+    predict_from_l0,
+    predict_from_l1,
+)
+from reelqueue.h264.parameter_sets import MAX_NUM_REF_FRAMES
+from reelqueue.h264.pictures import WEIGHT_SUM, BPicture, BSkipPicture, StripPicture, Weights
 from reelqueue.planning.timeline import Blend, Hold, Span, Timeline
 from reelqueue.planning.transitions.base import (
     STRIP,
@@ -161,8 +166,8 @@ def list_stills(groups: Sequence[StillGroup | DrawnGroup]) -> Iterator[Still]:
                 yield still
 
 
-def plan_changes(group: StillGroup, size: tuple[int, int]) -> list[list[Mixture | Copy]]:
-    """Return the pictures that lead to each of a group's targets.
+def plan_changes(group: StillGroup, size: tuple[int, int]) -> list[list[BPicture]]:
+    """Return the B pictures that lead to each of a group's targets.
 
     Args:
         size: of the video, (width, height).
@@ -171,7 +176,7 @@ def plan_changes(group: StillGroup, size: tuple[int, int]) -> list[list[Mixture 
         return []
     frames = list(list_frames(group.blend.transition, group.blend.frames, size))
     first = frames[0] if group.drawn else None
-    changes: list[list[Mixture | Copy]] = []
+    changes: list[list[BPicture]] = []
     start = group.drawn
     for end, target in group.targets:
         between = frames[start : end - 1]
@@ -238,9 +243,9 @@ def _is_too_far(effect: Effect, span: Blend, timeline: Timeline) -> bool:
 def _find_reach(edge: Edge, timeline: Timeline) -> int:
     """Return how many samples a photo can be moved across an edge (A.3.1)."""
     if not edge.is_level:
-        return motion.FARTHEST
+        return MAX_HORIZONTAL_MV
     width, height = (-(-side // _MACROBLOCK) for side in timeline.size)
-    level = choose_level(width, height, timeline.frame_rate, STORED_PICTURES)
+    level = choose_level(width, height, timeline.frame_rate, MAX_NUM_REF_FRAMES)
     return level.max_vertical_mv
 
 
@@ -252,8 +257,8 @@ def _begin_with(blend: Blend) -> StillGroup:
 
 def _code_frame(
     frame: TransitionFrame, first: TransitionFrame | None, to_plain: bool, size: tuple[int, int]
-) -> Mixture | Copy:
-    """Return a frame as made of the stills around it.
+) -> BPicture:
+    """Return a frame as a B picture made of the stills around it.
 
     Args:
         first: what the still before it shows, if that is not a photo or a plain colour.
@@ -264,7 +269,7 @@ def _code_frame(
         case Crossfade():
             done = _find_progress(frame, to_plain)
             begun = _find_progress(first, to_plain) if isinstance(first, Crossfade) else Fraction(0)
-            return _mix((done - begun) / (1 - begun))
+            return BSkipPicture(_find_weights((done - begun) / (1 - begun)))
         case LumaWipe() | Zoom() | Blur():
             raise ValueError(f"The decoder cannot make {frame}: it must be drawn.")
         case _:
@@ -275,13 +280,13 @@ def _find_progress(fade: Crossfade, to_plain: bool) -> Fraction:
     return 1 - fade.old if to_plain else fade.new
 
 
-def _mix(new: Fraction) -> Mixture:
-    """Return the mixture with so much of new; neither can be left out altogether (7.4.3.2)."""
-    weight = min(max(round(WHOLE * new), 1), WHOLE - 1)
-    return Mixture(WHOLE - weight, weight)
+def _find_weights(following: Fraction) -> Weights:
+    """Return weights with so much of the following picture; neither of them can be 0."""
+    weight = min(max(round(WEIGHT_SUM * following), 1), WEIGHT_SUM - 1)
+    return Weights(WEIGHT_SUM - weight, weight)
 
 
-def _put_beside(edge: Edge, begun: Edge | None, size: tuple[int, int]) -> Copy:
+def _put_beside(edge: Edge, begun: Edge | None, size: tuple[int, int]) -> StripPicture:
     """Return both stills beside each other.
 
     Args:
@@ -289,19 +294,24 @@ def _put_beside(edge: Edge, begun: Edge | None, size: tuple[int, int]) -> Copy:
     """
     shifts = (-edge.old_shift, -edge.new_shift)
     away = [(0, shift) if edge.is_level else (shift, 0) for shift in shifts]
-    old, new = motion.copy_old(*away[0]), motion.copy_new(*away[1])
+    old, new = predict_from_l0(*away[0]), predict_from_l1(*away[1])
     first, second = (new, old) if edge.is_new_first else (old, new)
     old_share = edge.old_share
     if begun and begun.strip == edge.strip and begun.old_share:
         old_share /= begun.old_share
-    strips = _lay_strips(edge, size[edge.is_level], first, second, motion.mix(old, new))
-    return Copy(Field(strips, edge.is_level), _mix(1 - old_share))
+    mixed = predict_from_both(old, new)
+    predictions = _lay_strips(edge, size[edge.is_level], first, second, mixed)
+    return StripPicture(Strips(predictions, edge.is_level), _find_weights(1 - old_share))
 
 
 def _lay_strips(
-    edge: Edge, length: int, first: Motion, second: Motion, mixed: Motion
-) -> tuple[Motion, ...]:
-    """Return the motion of every strip of a coded picture, which is whole macroblocks long."""
+    edge: Edge,
+    length: int,
+    first: InterPrediction,
+    second: InterPrediction,
+    mixed: InterPrediction,
+) -> tuple[InterPrediction, ...]:
+    """Return the prediction of every strip of a coded picture, which is whole macroblocks long."""
     count = 2 * -(-length // _MACROBLOCK)
     middle = (mixed,) if edge.first_share else ()
     before = -(-edge.strip // STRIP)

@@ -1,117 +1,138 @@
 from __future__ import annotations
 
-from random import Random
-
-import numpy as np
 import pytest
 
 from reelqueue.h264.errors import OutOfRangeError
-from reelqueue.h264.gop import Change, Copy, Group, Mixture
-from reelqueue.h264.macroblocks import Field, Motion, code_field, copy_new, copy_old, mix
-from reelqueue.h264.slice_header import WHOLE
-from tests.h264.streams import Frames, decode_groups, make_still
+from reelqueue.h264.motion import (
+    InterPrediction,
+    MotionVector,
+    Neighbour,
+    NeighbourFinder,
+    Neighbours,
+    PredMode,
+    Strips,
+    predict_from_both,
+    predict_from_l0,
+    predict_from_l1,
+    predict_mv,
+    predict_spatial_direct,
+)
 
-SIZE = (160, 112)
-STRIP = 8
-EDGE = Mixture(48, 80)
-
-
-def draw_strips(field: Field, old: Frames, new: Frames, scale: int) -> Frames:
-    """Do 8.4.2 in numpy: copies from beyond a side repeat its last sample.
-
-    Args:
-        scale: 1 for luma, 2 for chroma.
-    """
-    size = STRIP // scale
-    drawn = []
-    for number, motion in enumerate(field.strips):
-        start = np.array([number * size, 0] if field.are_rows else [0, number * size])
-        shape = (size, old.shape[1]) if field.are_rows else (old.shape[0], size)
-        new_vector, old_vector = motion.vectors[1], motion.vectors[0]
-        if motion.pictures == (1, 1):
-            new_part = take(new, start, shape, motion.vectors[0], scale)
-            old_part = take(old, start, shape, motion.vectors[1], scale)
-            mixed = old_part.astype(int) * EDGE.old + new_part.astype(int) * EDGE.new
-            drawn.append(((mixed + WHOLE // 2) // WHOLE).astype(np.uint8))
-        elif motion.pictures[0] is not None:
-            drawn.append(take(old, start, shape, old_vector, scale))
-        else:
-            drawn.append(take(new, start, shape, new_vector, scale))
-    return np.concatenate(drawn, axis=0 if field.are_rows else 1)
+UNUSED = Neighbour(None, MotionVector())
+NOWHERE = Neighbours(None, None, None)
 
 
-def take(
-    picture: Frames,
-    start: Frames,
-    shape: tuple[int, int],
-    vector: tuple[int, int],
-    scale: int,
-) -> Frames:
-    rows, columns = (
-        np.clip(first + np.arange(count) + quarters // 4 // scale, 0, limit - 1)
-        for first, count, quarters, limit in zip(
-            start, shape, reversed(vector), picture.shape, strict=True
-        )
-    )
-    return picture[np.ix_(rows, columns)]
+def make_neighbour(ref_idx: int, x: int, y: int) -> Neighbour:
+    return Neighbour(ref_idx, MotionVector(x, y))
 
 
-def choose_field(random: Random, are_rows: bool) -> Field:
-    """Return a few runs of strips, each with a motion of its own."""
-    count = SIZE[are_rows] // STRIP
-    strips: list[Motion] = []
-    while len(strips) < count:
-        old, new = (
-            copy(random.choice((0, 0, 8, -30, 64, -500)), random.choice((0, 0, 6, -40, 90)))
-            for copy in (copy_old, copy_new)
-        )
-        run = random.choice((1, 1, 2, 3, 9))
-        strips += [random.choice((old, new, mix(old, new)))] * run
-    return Field(tuple(strips[:count]), are_rows)
+A, B, C = make_neighbour(0, 4, 40), make_neighbour(0, 8, 0), make_neighbour(0, -12, 20)
 
 
-@pytest.mark.render
-@pytest.mark.parametrize("are_rows", [False, True])
-def test_decoders_show_what_the_strips_say(are_rows: bool) -> None:
-    """Any mixture of strips: what is skipped and how vectors are predicted must be right."""
-    random = Random(264)
-    layout, old = make_still("astronaut", SIZE)
-    _, new = make_still("coffee", SIZE)
-    cases = [choose_field(random, are_rows) for _ in range(120)]
-    cases += [
-        Field((motion,) * (SIZE[are_rows] // STRIP), are_rows)
-        for motion in (copy_old(), copy_new(-16), copy_new(0, 10), mix(copy_old(4, 4), copy_new()))
-    ]
-
-    changes = [Change([Copy(field, EDGE) for field in cases], new)]
-    luma, chroma = decode_groups(layout, [Group(old, 2, changes)], SIZE)
-
-    assert len(luma) == len(cases) + 3
-    blue, red = (
-        [half[side * SIZE[1] // 2 : (side + 1) * SIZE[1] // 2] for half in chroma]
-        for side in (0, 1)
-    )
-    for number, field in enumerate(cases, 2):
-        for plane, scale in ((luma, 1), (blue, 2), (red, 2)):
-            drawn = draw_strips(field, plane[0], plane[-1], scale)
-            assert np.array_equal(plane[number], drawn), field
+@pytest.mark.parametrize(
+    ("neighbours", "ref_idx", "mv"),
+    [
+        (NOWHERE, 0, (0, 0)),
+        (Neighbours(A, None, None), 1, (4, 40)),  # B and C become A, whatever its refIdx is
+        (Neighbours(A, B, C), 0, (4, 20)),  # the median of each component
+        (Neighbours(A, B, C), 1, (4, 20)),
+        (Neighbours(A, make_neighbour(1, 8, 0), C), 1, (8, 0)),  # the only one with this refIdx
+        (Neighbours(UNUSED, B, UNUSED), 0, (8, 0)),
+        (Neighbours(A, B, UNUSED), 0, (4, 0)),
+        (Neighbours(None, B, C), 0, (0, 0)),
+        (Neighbours(None, None, C), 0, (-12, 20)),
+        (Neighbours(None, None, C), 1, (0, 0)),
+    ],
+)
+def test_mv_is_predicted_by_the_median(
+    neighbours: Neighbours, ref_idx: int, mv: tuple[int, int]
+) -> None:
+    """8.4.1.3.1."""
+    assert predict_mv(neighbours, ref_idx) == mv
 
 
-@pytest.mark.parametrize("are_rows", [False, True])
-def test_edge_is_nearly_free(are_rows: bool) -> None:
-    sides = (2 * 120, 2 * 68)
-    rest = sides[are_rows] - 41
-    strips = (copy_old(),) * 40 + (mix(copy_old(), copy_new()),) + (copy_new(),) * rest
+def test_mv_of_half_a_macroblock_is_that_of_the_preferred_neighbour() -> None:
+    """8.4.1.3: if it has the same refIdx."""
+    neighbours = Neighbours(A, B, C)
 
-    code = code_field(Field(strips, are_rows), 120, 68)
-
-    assert len(code) < 120 * 68 / 2  # bits
+    assert predict_mv(neighbours, 0, preferred=B) == B.mv
+    assert predict_mv(neighbours, 1, preferred=B) == (4, 20)
+    assert predict_mv(neighbours, 0, preferred=None) == (4, 20)
 
 
-def test_motion_ends_where_the_standard_says() -> None:
+@pytest.mark.parametrize(
+    ("l0", "l1", "prediction"),
+    [
+        (NOWHERE, NOWHERE, InterPrediction((0, 0))),
+        (Neighbours(UNUSED, UNUSED, UNUSED), NOWHERE, InterPrediction((0, 0))),
+        (
+            Neighbours(A, make_neighbour(1, 80, 80), UNUSED),
+            Neighbours(UNUSED, UNUSED, UNUSED),
+            InterPrediction((0, None), (A.mv, MotionVector())),
+        ),
+        (
+            Neighbours(UNUSED, UNUSED, UNUSED),
+            Neighbours(UNUSED, make_neighbour(1, 80, 80), UNUSED),
+            InterPrediction((None, 1), (MotionVector(), MotionVector(80, 80))),
+        ),
+    ],
+)
+def test_b_skip_is_predicted_from_its_neighbours(
+    l0: Neighbours, l1: Neighbours, prediction: InterPrediction
+) -> None:
+    """8.4.1.2.2: the lowest refIdx of each list; 0 and no motion in both, if none is used."""
+    assert predict_spatial_direct(l0, l1) == prediction
+
+
+def test_neighbours_are_those_of_the_standard() -> None:
+    """8.4.1.3.2, Figure 6-12: A is to the left, B above, C above to the right, else D."""
+    columns = [predict_from_l0(number) for number in range(6)]
+    finder = NeighbourFinder(Strips(tuple(columns)), 6)
+
+    def list_columns(x: int, y: int, width: int) -> list[int | None]:
+        found = finder.find(x, y, width, 0)
+        return [neighbour and neighbour.mv.x // 4 for neighbour in found]
+
+    assert list_columns(0, 0, 2) == [None, None, None]
+    assert list_columns(2, 0, 2) == [1, None, None]
+    assert list_columns(2, 2, 2) == [1, 2, 4]
+    assert list_columns(3, 2, 1) == [2, 3, 4]
+    assert list_columns(4, 2, 2) == [3, 4, 3]  # no C at the right side: D
+    assert list_columns(0, 2, 6) == [None, 0, None]
+
+
+def test_lower_partition_has_nothing_to_its_right() -> None:
+    """It comes later in decoding order (6.4.12.1); D is taken instead."""
+    rows = [predict_from_l1(0, number) for number in range(4)]
+    finder = NeighbourFinder(Strips(tuple(rows), are_rows=True), 6)
+
+    def list_rows(y: int) -> list[int | None]:
+        return [neighbour and neighbour.mv.y // 4 for neighbour in finder.find(2, y, 2, 1)]
+
+    assert list_rows(2) == [2, 1, 1]
+    assert list_rows(3) == [3, 2, 2]
+    assert finder.find(2, 3, 2, 0) == Neighbours(UNUSED, UNUSED, UNUSED)
+
+
+def test_pred_mode_is_which_lists_are_used() -> None:
+    l0, l1 = predict_from_l0(1), predict_from_l1(2)
+
+    assert l0.pred_mode is PredMode.PRED_L0
+    assert l1.pred_mode is PredMode.PRED_L1
+    assert predict_from_both(l0, l1).pred_mode is PredMode.BI_PRED
+
+
+def test_both_lists_name_the_pictures_the_other_way_round() -> None:
+    """refIdx 1 of list 0 is what refIdx 0 of list 1 is (8.2.4.2.3)."""
+    both = predict_from_both(predict_from_l0(1), predict_from_l1(2))
+
+    assert both == InterPrediction((1, 1), (MotionVector(8, 0), MotionVector(4, 0)))
+
+
+def test_mv_ends_where_the_standard_says() -> None:
     """-2048 to 2047.75 samples (A.3.1)."""
-    assert copy_new(2047).vectors[1] == (8188, 0)
+    assert predict_from_l1(2047).mv[1] == (8188, 0)
 
-    for shift in (2048, -2048, 3840):
+    for x in (2048, -2048, 3840):
         with pytest.raises(OutOfRangeError):
-            copy_new(shift)
+            predict_from_l1(x)

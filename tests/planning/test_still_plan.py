@@ -8,9 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelqueue.h264.gop import Copy, Mixture
-from reelqueue.h264.macroblocks import Motion, copy_new, copy_old, mix
-from reelqueue.h264.slice_header import WHOLE
+from reelqueue.h264.motion import (
+    InterPrediction,
+    predict_from_both,
+    predict_from_l0,
+    predict_from_l1,
+)
+from reelqueue.h264.pictures import WEIGHT_SUM, BPicture, BSkipPicture, StripPicture, Weights
 from reelqueue.planning.still_plan import (
     LONGEST_HOLD,
     Alone,
@@ -108,44 +112,47 @@ def test_weights_are_such_as_the_standard_allows(
     """1 to 127, and 128 together (7.4.3.2)."""
     for group in plan_stills(plan_slideshow(spec, photos)):
         for step in chain.from_iterable(plan_changes(group, spec.size)):
-            weights = step if isinstance(step, Mixture) else step.edge
-            assert all(1 <= weight <= 127 for weight in weights)
-            assert sum(weights) == WHOLE
+            assert all(1 <= weight <= 127 for weight in step.weights)
+            assert sum(step.weights) == WEIGHT_SUM
 
 
-def plan_whole_change(blend: Blend, frames: int = 1) -> list[list[Mixture | Copy]]:
+def plan_whole_change(blend: Blend, frames: int = 1) -> list[list[BPicture]]:
     return plan_changes(StillGroup(Alone(blend.photo), frames, blend), SMALL)
 
 
+def fade(*weights: tuple[int, int]) -> list[BPicture]:
+    return [BSkipPicture(Weights(*pair)) for pair in weights]
+
+
+QUARTERS = fade((96, 32), (64, 64), (32, 96))
+
+
 def test_fade_mixes_in_equal_steps() -> None:
-    assert plan_whole_change(Blend(Transition.FADE, 0, 1, 4)) == [
-        [Mixture(96, 32), Mixture(64, 64), Mixture(32, 96)]
-    ]
+    assert plan_whole_change(Blend(Transition.FADE, 0, 1, 4)) == [QUARTERS]
 
 
 def test_fade_through_black_is_two_fades() -> None:
     blend = Blend(Transition.FADE_BLACK, 0, 1, 8)
 
     assert StillGroup(Alone(0), 1, blend).targets == [(4, Plain(0)), (8, Alone(1))]
-    fade = [Mixture(96, 32), Mixture(64, 64), Mixture(32, 96)]
-    assert plan_whole_change(blend) == [fade, fade]
+    assert plan_whole_change(blend) == [QUARTERS, QUARTERS]
 
 
 @pytest.mark.parametrize(
     ("blend", "changes"),
     [
         # From the first frame on, which holds a fifth of the new photo.
-        (Blend(Transition.FADE, 0, 1, 5), [[Mixture(96, 32), Mixture(64, 64), Mixture(32, 96)]]),
+        (Blend(Transition.FADE, 0, 1, 5), [QUARTERS]),
         (
             Blend(Transition.FADE_BLACK, 0, 1, 6),
-            [[Mixture(64, 64)], [Mixture(85, 43), Mixture(43, 85)]],
+            [fade((64, 64)), fade((85, 43), (43, 85))],
         ),
-        (Blend(Transition.FADE_WHITE, 0, 1, 3), [[Mixture(64, 64)]]),  # the first is white itself
+        (Blend(Transition.FADE_WHITE, 0, 1, 3), [fade((64, 64))]),  # the first is white itself
         (Blend(Transition.FADE_BLACK, 0, 1, 2), [[]]),
     ],
 )
 def test_photo_never_alone_begins_with_its_change(
-    blend: Blend, changes: list[list[Mixture]]
+    blend: Blend, changes: list[list[BPicture]]
 ) -> None:
     timeline = Timeline(SMALL, Fraction(25), (blend, Hold(1, 3)))
 
@@ -158,27 +165,29 @@ def test_photo_never_alone_begins_with_its_change(
 @pytest.mark.parametrize(
     ("transition", "first", "second"),
     [
-        (Transition.WIPE_LEFT, copy_old(), copy_new()),
-        (Transition.WIPE_RIGHT, copy_new(), copy_old()),
-        (Transition.SLIDE_LEFT, copy_old(), copy_new(-52)),
-        (Transition.SLIDE_RIGHT, copy_new(52), copy_old()),
-        (Transition.PUSH_LEFT, copy_old(12), copy_new(-52)),
-        (Transition.PUSH_RIGHT, copy_new(52), copy_old(-12)),
-        (Transition.WIPE_UP, copy_old(), copy_new()),
-        (Transition.SLIDE_UP, copy_old(), copy_new(0, -52)),
-        (Transition.PUSH_DOWN, copy_new(0, 52), copy_old(0, -12)),
+        (Transition.WIPE_LEFT, predict_from_l0(), predict_from_l1()),
+        (Transition.WIPE_RIGHT, predict_from_l1(), predict_from_l0()),
+        (Transition.SLIDE_LEFT, predict_from_l0(), predict_from_l1(-52)),
+        (Transition.SLIDE_RIGHT, predict_from_l1(52), predict_from_l0()),
+        (Transition.PUSH_LEFT, predict_from_l0(12), predict_from_l1(-52)),
+        (Transition.PUSH_RIGHT, predict_from_l1(52), predict_from_l0(-12)),
+        (Transition.WIPE_UP, predict_from_l0(), predict_from_l1()),
+        (Transition.SLIDE_UP, predict_from_l0(), predict_from_l1(0, -52)),
+        (Transition.PUSH_DOWN, predict_from_l1(0, 52), predict_from_l0(0, -12)),
     ],
 )
-def test_edge_is_between_old_and_new(transition: Transition, first: Motion, second: Motion) -> None:
+def test_edge_is_between_old_and_new(
+    transition: Transition, first: InterPrediction, second: InterPrediction
+) -> None:
     ((step, *_),) = plan_whole_change(Blend(transition, 0, 1, 5))
 
-    assert isinstance(step, Copy)
+    assert isinstance(step, StripPicture)
     old, new = (first, second) if transition.endswith(("left", "up")) else (second, first)
-    assert step.field.are_rows is transition.endswith(("up", "down"))
+    assert step.strips.are_rows is transition.endswith(("up", "down"))
     hidden = (first,) * 6 if old is first else (first,)
     seen = (second,) if old is first else (second,) * 6
-    assert step.field.strips == (*hidden, mix(old, new), *seen)
-    assert step.edge == Mixture(64, 64)  # 12 samples: one strip and a half
+    assert step.strips.predictions == (*hidden, predict_from_both(old, new), *seen)
+    assert step.weights == Weights(64, 64)  # 12 samples: one strip and a half
 
 
 @pytest.mark.parametrize("transition", WAYS)

@@ -18,10 +18,10 @@ import av
 import PIL
 from av.video.frame import VideoFrame
 
-from reelqueue.h264.gop import CodedPicture
+from reelqueue.h264.access_unit import AccessUnit
 from reelqueue.planning.still_plan import DrawnGroup, StillGroup
 from reelqueue.planning.timeline import Blend, Span, Timeline
-from reelqueue.render.engines.still_drawn import PARAMETERS, PRESET, choose_crf, encode_drawn
+from reelqueue.render.engines.still_drawn import PRESET, X264_PARAMS, choose_crf, encode_drawn
 from reelqueue.render.frames.draw import PhotoWindow, draw_spans
 from reelqueue.specs.slideshow import RENDER_VERSION
 
@@ -70,8 +70,8 @@ class DrawnCoder:
 
     def code(
         self, groups: Sequence[DrawnGroup], photos: PhotoWindow
-    ) -> Iterator[Iterator[CodedPicture]]:
-        """Yield the pictures of each group."""
+    ) -> Iterator[Iterator[AccessUnit]]:
+        """Yield the access units of each group."""
         missing = chain.from_iterable(group.spans for group in groups if not self.has(group))
         frames = draw_spans(missing, self._timeline.size, photos)
         for group in groups:
@@ -84,12 +84,12 @@ class DrawnCoder:
         name = self._names.get(group)
         return self._found.get(name) if name else None
 
-    def _draw(self, frames: Iterator[VideoFrame], name: str | None) -> Iterator[CodedPicture]:
-        coded: list[CodedPicture] = []
-        for picture in encode_drawn(frames, self._timeline):
+    def _draw(self, frames: Iterator[VideoFrame], name: str | None) -> Iterator[AccessUnit]:
+        coded: list[AccessUnit] = []
+        for access_unit in encode_drawn(frames, self._timeline):
             if name:
-                coded.append(picture)
-            yield picture
+                coded.append(access_unit)
+            yield access_unit
         if name and self._parts:
             self._parts.keep(name, pack_part(coded))
 
@@ -101,16 +101,16 @@ def name_part(group: DrawnGroup, timeline: Timeline, describe: Describe) -> str 
         return None
     spans = [_number_from(group.photo, span) for span in group.spans]
     versions = RENDER_VERSION, av.__version__, PIL.__version__
-    coding = choose_crf(timeline), PRESET, PARAMETERS
+    coding = choose_crf(timeline), PRESET, X264_PARAMS
     made_of = repr((versions, coding, timeline.size, timeline.frame_rate, spans, described))
     return hashlib.sha256(made_of.encode()).hexdigest()
 
 
-def pack_part(pictures: Iterable[CodedPicture]) -> bytes:
-    """Return pictures as one part."""
-    pictures = list(pictures)
-    index = [(len(picture.data), picture.number, picture.is_key) for picture in pictures]
-    return b"\n".join([json.dumps(index).encode(), b"".join(picture.data for picture in pictures)])
+def pack_part(access_units: Iterable[AccessUnit]) -> bytes:
+    """Return access units as one part."""
+    access_units = list(access_units)
+    index = [(len(unit.data), unit.frame, unit.is_idr) for unit in access_units]
+    return b"\n".join([json.dumps(index).encode(), b"".join(unit.data for unit in access_units)])
 
 
 def is_whole(path: Path, frames: int) -> bool:
@@ -124,14 +124,14 @@ def is_whole(path: Path, frames: int) -> bool:
     return len(sizes) == frames and path.stat().st_size == len(head) + sum(sizes)
 
 
-def unpack_part(part: bytes) -> list[CodedPicture]:
-    """Return the pictures of a part."""
+def unpack_part(part: bytes) -> list[AccessUnit]:
+    """Return the access units of a part."""
     head, _, data = part.partition(b"\n")
     index = json.loads(head)
     ends = list(accumulate((size for size, _, _ in index), initial=0))
     return [
-        CodedPicture(data[start:end], number, is_key)
-        for (start, end), (_, number, is_key) in zip(pairwise(ends), index, strict=True)
+        AccessUnit(data[start:end], frame, is_idr)
+        for (start, end), (_, frame, is_idr) in zip(pairwise(ends), index, strict=True)
     ]
 
 

@@ -15,6 +15,7 @@ from functools import partial
 from io import BytesIO
 from itertools import chain, groupby
 from pathlib import Path
+from typing import assert_never
 
 import av
 from av.container import OutputContainer
@@ -22,17 +23,13 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from reelqueue.h264.gop import (
-    Change,
-    CodedPicture,
-    Group,
-    Layout,
-    code_group,
-    write_parameters,
-)
+from reelqueue.h264.access_unit import AccessUnit
+from reelqueue.h264.gop import Gop, MiniGop, code_gop
+from reelqueue.h264.parameter_sets import ParameterSets, write_parameter_sets
 from reelqueue.planning.still_plan import (
     Alone,
     DrawnGroup,
+    Opening,
     Plain,
     Still,
     StillGroup,
@@ -40,10 +37,10 @@ from reelqueue.planning.still_plan import (
     plan_changes,
     plan_groups,
 )
-from reelqueue.planning.timeline import Hold, Timeline
+from reelqueue.planning.timeline import Hold, Span, Timeline
 from reelqueue.render.engines.segments import Describe, DrawnCoder, Parts
-from reelqueue.render.engines.still_drawn import write_drawn_parameters
-from reelqueue.render.engines.still_intra import EncodedStill, encode_intra, find_layout
+from reelqueue.render.engines.still_drawn import write_drawn_parameter_sets
+from reelqueue.render.engines.still_intra import EncodedStill, encode_intra, find_parameter_sets
 from reelqueue.render.frames.draw import (
     Loaded,
     PhotoWindow,
@@ -89,24 +86,24 @@ def encode_stills(
         OutOfRangeError: if no level of H.264 has room for the size and the rate.
     """
     plan = plan_groups(timeline)
-    parameters, layout = b"", None
+    written_sets, parameter_sets = b"", None
     if any(isinstance(group, StillGroup) for group in plan):
-        layout = find_layout(timeline)
-        parameters += write_parameters(layout, timeline.frame_rate)
+        parameter_sets = find_parameter_sets(timeline)
+        written_sets += write_parameter_sets(parameter_sets, timeline.frame_rate)
     if any(isinstance(group, DrawnGroup) for group in plan):
-        parameters += write_drawn_parameters(timeline)
+        written_sets += write_drawn_parameter_sets(timeline)
     drawn = DrawnCoder(timeline, plan, parts, describe)
     needed = sorted(set().union(*(group.photos for group in plan if not drawn.has(group))))
     prepare = prepare_pictures if timeline.moving_photos else prepare_stills
     with closing(prepare(load, needed)) as pictures:
         photos = PhotoWindow(zip(needed, pictures, strict=True))
-        coded = _code_pictures(timeline, plan, layout, drawn, photos)
-        _write(coded, parameters, timeline.frame_rate, output, on_frame)
+        coded = _code_groups(timeline, plan, parameter_sets, drawn, photos)
+        _write(coded, written_sets, timeline.frame_rate, output, on_frame)
 
 
 def _write(
-    coded: Iterator[CodedPicture],
-    parameters: bytes,
+    coded: Iterator[AccessUnit],
+    written_sets: bytes,
     frame_rate: Fraction,
     output: Path,
     on_frame: Callable[[int], None],
@@ -114,12 +111,12 @@ def _write(
     opening = next(coded)
     time_base = 1 / frame_rate
     with av.open(str(output), "w", format="mp4", options=FAST_START) as container:
-        stream = _add_stream(container, parameters + opening.data, frame_rate)
-        for decoded, picture in enumerate(chain((opening,), coded)):
-            packet = Packet(picture.data)
+        stream = _add_stream(container, written_sets + opening.data, frame_rate)
+        for decoded, access_unit in enumerate(chain((opening,), coded)):
+            packet = Packet(access_unit.data)
             packet.stream, packet.time_base = stream, time_base
-            packet.pts, packet.dts, packet.duration = picture.number, decoded - 1, 1
-            packet.is_keyframe = picture.is_key
+            packet.pts, packet.dts, packet.duration = access_unit.frame, decoded - 1, 1
+            packet.is_keyframe = access_unit.is_idr
             container.mux(packet)
             on_frame(decoded + 1)
 
@@ -129,11 +126,19 @@ def draw_stills(
 ) -> Iterator[VideoFrame]:
     """Yield the picture of every still."""
     for still in stills:
-        if isinstance(still, Plain):
-            yield draw_plain(timeline.size, still.level)
-        else:
-            span = Hold(still.photo, 1) if isinstance(still, Alone) else still.blend
-            yield next(list_drawings(span, timeline.size, photos))()
+        match still:
+            case Plain(level):
+                yield draw_plain(timeline.size, level)
+            case Alone(photo):
+                yield _draw_first_frame(Hold(photo, 1), timeline.size, photos)
+            case Opening(blend):
+                yield _draw_first_frame(blend, timeline.size, photos)
+            case _:
+                assert_never(still)
+
+
+def _draw_first_frame(span: Span, size: tuple[int, int], photos: PhotoWindow) -> VideoFrame:
+    return next(list_drawings(span, size, photos))()
 
 
 def _add_stream(container: OutputContainer, sample: bytes, frame_rate: Fraction) -> VideoStream:
@@ -144,14 +149,14 @@ def _add_stream(container: OutputContainer, sample: bytes, frame_rate: Fraction)
     return stream
 
 
-def _code_pictures(
+def _code_groups(
     timeline: Timeline,
     plan: Sequence[StillGroup | DrawnGroup],
-    layout: Layout | None,
+    parameter_sets: ParameterSets | None,
     drawn_coder: DrawnCoder,
     photos: PhotoWindow,
-) -> Iterator[CodedPicture]:
-    """Yield all pictures in decoding order, numbered by the frames that show them."""
+) -> Iterator[AccessUnit]:
+    """Yield all access units in decoding order, numbered by the video's frames."""
     start = 0
     # x264 takes stills ahead, so each run has its own: no photo between them is needed so early.
     for _, run in groupby(plan, type):
@@ -161,23 +166,28 @@ def _code_pictures(
         coded = (
             drawn_coder.code(drawn, photos)
             if drawn
-            else _code_stills(timeline, stills, layout, photos)
+            else _code_stills(timeline, stills, parameter_sets, photos)
         )
-        for group, pictures in zip(groups, coded, strict=True):
-            for picture in pictures:
-                yield picture._replace(number=start + picture.number)
+        for group, access_units in zip(groups, coded, strict=True):
+            for access_unit in access_units:
+                yield access_unit._replace(frame=start + access_unit.frame)
             start += group.total
 
 
 def _code_stills(
-    timeline: Timeline, groups: Sequence[StillGroup], layout: Layout | None, photos: PhotoWindow
-) -> Iterator[Iterator[CodedPicture]]:
-    """Yield the pictures of each group."""
+    timeline: Timeline,
+    groups: Sequence[StillGroup],
+    parameter_sets: ParameterSets | None,
+    photos: PhotoWindow,
+) -> Iterator[Iterator[AccessUnit]]:
+    """Yield the access units of each group."""
     drawn = draw_stills(timeline, list_stills(groups), photos)
-    coder = _StillCoder(encode_intra(drawn, timeline, layout), timeline.size)
-    for key_number, group in enumerate(groups):
+    coder = _StillCoder(encode_intra(drawn, timeline, parameter_sets), timeline.size)
+    for number, group in enumerate(groups):
         photos.forget_before(group.photo)
-        yield coder.code(group, key_number)
+        # x264 gives its IDR pictures the idr_pic_id 0 and 1, and those of two that follow each
+        # other must differ.
+        yield coder.code(group, idr_pic_id=2 + number % 2)
 
 
 class _StillCoder:
@@ -188,16 +198,15 @@ class _StillCoder:
         self._size = size
         self._latest: tuple[Still, EncodedStill] | None = None
 
-    def code(self, group: StillGroup, key_number: int) -> Iterator[CodedPicture]:
-        layout, first = self._take(group.first)
-        changes = [
-            Change(between, self._take(target)[1])
-            for (_, target), between in zip(
+    def code(self, group: StillGroup, idr_pic_id: int) -> Iterator[AccessUnit]:
+        parameter_sets, idr_slice = self._take(group.first)
+        mini_gops = [
+            MiniGop(b_pictures, self._take(target)[1])
+            for (_, target), b_pictures in zip(
                 group.targets, plan_changes(group, self._size), strict=True
             )
         ]
-        # x264 numbers its own groups 0 and 1, and two that follow each other must differ.
-        return code_group(layout, Group(first, group.frames, changes), 2 + key_number % 2)
+        return code_gop(parameter_sets, Gop(idr_slice, group.frames, mini_gops), idr_pic_id)
 
     def _take(self, still: Still) -> EncodedStill:
         if self._latest is None or self._latest[0] != still:

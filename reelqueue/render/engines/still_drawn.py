@@ -9,14 +9,14 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
+from reelqueue.h264.access_unit import AccessUnit
 from reelqueue.h264.bitstream import (
     NalUnitType,
     find_nal_unit_type,
     split_byte_stream,
     to_byte_stream,
 )
-from reelqueue.h264.gop import CodedPicture
-from reelqueue.h264.parameter_sets import STORED_PICTURES
+from reelqueue.h264.parameter_sets import MAX_NUM_REF_FRAMES
 from reelqueue.planning.timeline import Timeline
 from reelqueue.render.frames.prefetch import MAX_THREADS, count_threads
 
@@ -26,9 +26,9 @@ PRESET = "superfast"
 
 # Its parameter sets get a number that our own have not. As in our groups, one picture at most is
 # decoded before its time and two are stored: OpenH264 loses a frame where that changes.
-PARAMETERS = ":".join(
+X264_PARAMS = ":".join(
     (
-        f"sps-id=2:keyint=infinite:scenecut=0:bframes=3:b-pyramid=none:ref={STORED_PICTURES}",
+        f"sps-id=2:keyint=infinite:scenecut=0:bframes=3:b-pyramid=none:ref={MAX_NUM_REF_FRAMES}",
         # All moves evenly, so there is nothing to look ahead for.
         "b-adapt=0:rc-lookahead=0:sync-lookahead=0:mbtree=0:weightp=0:qcomp=1",
         "aq-mode=0",  # which at this quality takes a quarter more bytes for the same PSNR
@@ -37,7 +37,7 @@ PARAMETERS = ":".join(
 )
 
 
-def write_drawn_parameters(timeline: Timeline) -> bytes:
+def write_drawn_parameter_sets(timeline: Timeline) -> bytes:
     """Return the parameter sets of every `encode_drawn` of a timeline as a byte stream."""
     context = _open_encoder(timeline)
     black = VideoFrame(*timeline.size, "yuv420p")
@@ -46,13 +46,13 @@ def write_drawn_parameters(timeline: Timeline) -> bytes:
     return _select_units(data, (NalUnitType.SPS, NalUnitType.PPS))
 
 
-def encode_drawn(frames: Iterable[VideoFrame], timeline: Timeline) -> Iterator[CodedPicture]:
-    """Yield a closed group of pictures in decoding order; none needs one outside of it."""
+def encode_drawn(frames: Iterable[VideoFrame], timeline: Timeline) -> Iterator[AccessUnit]:
+    """Yield a closed group of pictures, in decoding order: none refers to one outside of it."""
     context = _open_encoder(timeline)
     for packet in chain.from_iterable(map(context.encode, number_frames(frames))):
         assert packet.pts is not None
         data = _select_units(bytes(packet), (NalUnitType.NON_IDR_SLICE, NalUnitType.IDR_SLICE))
-        yield CodedPicture(data, packet.pts, packet.is_keyframe)
+        yield AccessUnit(data, packet.pts, packet.is_keyframe)
 
 
 def choose_crf(timeline: Timeline) -> int:
@@ -83,7 +83,7 @@ def _open_encoder(timeline: Timeline) -> VideoCodecContext:
     context.options = {
         "preset": PRESET,
         "crf": str(choose_crf(timeline)),
-        "x264-params": PARAMETERS,
+        "x264-params": X264_PARAMS,
     }
     return context
 

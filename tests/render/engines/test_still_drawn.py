@@ -8,7 +8,7 @@ import pytest
 
 from reelqueue.h264.bitstream import split_byte_stream
 from reelqueue.planning.timeline import Blend, Hold, Timeline
-from reelqueue.render.engines.still_drawn import encode_drawn, write_drawn_parameters
+from reelqueue.render.engines.still_drawn import encode_drawn, write_drawn_parameter_sets
 from reelqueue.render.frames.draw import draw_frames
 from reelqueue.render.frames.yuv import to_picture
 from reelqueue.render.images.photos import load_photo
@@ -28,10 +28,10 @@ def test_group_is_closed_and_one_picture_early_at_most(photo_paths: list[Path]) 
 
     pictures = list(encode_drawn(draw_frames(timeline, iter(photos)), timeline))
 
-    assert sorted(picture.number for picture in pictures) == list(range(30))
-    assert [picture.is_key for picture in pictures] == [True] + [False] * 29
-    assert all(picture.number >= decoded - 1 for decoded, picture in enumerate(pictures))
-    stream = write_drawn_parameters(timeline) + b"".join(picture.data for picture in pictures)
+    assert sorted(picture.frame for picture in pictures) == list(range(30))
+    assert [picture.is_idr for picture in pictures] == [True] + [False] * 29
+    assert all(picture.frame >= decoded - 1 for decoded, picture in enumerate(pictures))
+    stream = write_drawn_parameter_sets(timeline) + b"".join(picture.data for picture in pictures)
     shown = decode(stream, SIZE)
     assert len(shown) == 30
     assert np.abs(shown[-1].astype(int) - shown[0]).mean() > 10
@@ -45,7 +45,7 @@ def test_parameter_sets_stand_apart_from_the_pictures(photo_paths: list[Path]) -
 
     (coded,) = encode_drawn([picture], timeline)
 
-    sequence, parameters = split_byte_stream(write_drawn_parameters(timeline))
+    sequence, parameters = split_byte_stream(write_drawn_parameter_sets(timeline))
     assert (sequence[0] & 31, parameters[0] & 31) == (7, 8)
     assert parameters[1] >> 5 == 0b011  # pic_parameter_set_id 2
     assert [unit[0] & 31 for unit in split_byte_stream(coded.data)] == [5]
