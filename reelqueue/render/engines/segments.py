@@ -1,7 +1,7 @@
-"""Drawn groups, coded; or taken from an earlier render where nothing of them has changed.
+"""GOPs of drawn frames: coded, or taken from an earlier render that drew the same.
 
-A part has the name of all that it was made of. What cannot be named, as nobody knows what is in a
-photo's file, is coded anew.
+A part's name is a hash of all that it is made of. Parts of photos whose files have no known digest
+have no name and are coded in each render.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import PIL
 from av.video.frame import VideoFrame
 
 from reelqueue.h264.access_unit import AccessUnit
-from reelqueue.planning.still_plan import DrawnGroup, StillGroup
-from reelqueue.planning.timeline import Blend, Span, Timeline
+from reelqueue.planning.still_plan import DrawnGop, StillGop
+from reelqueue.planning.timeline import Span, Timeline, TransitionSpan
 from reelqueue.render.engines.still_drawn import PRESET, X264_PARAMS, choose_crf, encode_drawn
 from reelqueue.render.frames.draw import PhotoWindow, draw_spans
 from reelqueue.specs.slideshow import RENDER_VERSION
@@ -40,48 +40,46 @@ class Parts(Protocol):
 
 
 class DrawnCoder:
-    """Codes drawn groups, or takes what an earlier render made of them."""
+    """Codes GOPs of drawn frames, or takes the access units that an earlier render stored."""
 
     def __init__(
         self,
         timeline: Timeline,
-        plan: Sequence[StillGroup | DrawnGroup],
+        plan: Sequence[StillGop | DrawnGop],
         parts: Parts | None,
         describe: Describe,
     ) -> None:
         self._timeline = timeline
         self._parts = parts
-        self._names: dict[DrawnGroup, str] = {}
+        self._names: dict[DrawnGop, str] = {}
         self._found: Mapping[str, Path] = {}
         if parts:
-            drawn = (group for group in plan if isinstance(group, DrawnGroup))
-            named = ((group, name_part(group, timeline, describe)) for group in drawn)
-            self._names = {group: name for group, name in named if name}
+            drawn = (gop for gop in plan if isinstance(gop, DrawnGop))
+            named = ((gop, name_part(gop, timeline, describe)) for gop in drawn)
+            self._names = {gop: name for gop, name in named if name}
             found = parts.find(set(self._names.values()))
             self._found = {
                 name: found[name]
-                for group, name in self._names.items()
-                if name in found and is_whole(found[name], group.total)
+                for gop, name in self._names.items()
+                if name in found and is_whole(found[name], gop.frames)
             }
 
-    def has(self, group: StillGroup | DrawnGroup) -> bool:
-        """Tell whether a group needs no photo any more."""
-        return isinstance(group, DrawnGroup) and self._find(group) is not None
+    def has(self, gop: StillGop | DrawnGop) -> bool:
+        """Tell whether a GOP is stored already, so that none of its photos is needed."""
+        return isinstance(gop, DrawnGop) and self._find(gop) is not None
 
-    def code(
-        self, groups: Sequence[DrawnGroup], photos: PhotoWindow
-    ) -> Iterator[Iterator[AccessUnit]]:
-        """Yield the access units of each group."""
-        missing = chain.from_iterable(group.spans for group in groups if not self.has(group))
+    def code(self, gops: Sequence[DrawnGop], photos: PhotoWindow) -> Iterator[Iterator[AccessUnit]]:
+        """Yield the access units of each GOP."""
+        missing = chain.from_iterable(gop.spans for gop in gops if not self.has(gop))
         frames = draw_spans(missing, self._timeline.size, photos)
-        for group in groups:
-            if path := self._find(group):
+        for gop in gops:
+            if path := self._find(gop):
                 yield iter(unpack_part(path.read_bytes()))
             else:
-                yield self._draw(islice(frames, group.total), self._names.get(group))
+                yield self._draw(islice(frames, gop.frames), self._names.get(gop))
 
-    def _find(self, group: DrawnGroup) -> Path | None:
-        name = self._names.get(group)
+    def _find(self, gop: DrawnGop) -> Path | None:
+        name = self._names.get(gop)
         return self._found.get(name) if name else None
 
     def _draw(self, frames: Iterator[VideoFrame], name: str | None) -> Iterator[AccessUnit]:
@@ -94,12 +92,12 @@ class DrawnCoder:
             self._parts.keep(name, pack_part(coded))
 
 
-def name_part(group: DrawnGroup, timeline: Timeline, describe: Describe) -> str | None:
-    """Return the name of what a group is coded to: the same group elsewhere has it too."""
-    described = [describe(photo) for photo in sorted(group.photos)]
+def name_part(gop: DrawnGop, timeline: Timeline, describe: Describe) -> str | None:
+    """Return the name of a GOP's part, the same wherever in a video the GOP is; None if unknown."""
+    described = [describe(photo) for photo in sorted(gop.photos)]
     if None in described:
         return None
-    spans = [_number_from(group.photo, span) for span in group.spans]
+    spans = [_number_from(gop.photo, span) for span in gop.spans]
     versions = RENDER_VERSION, av.__version__, PIL.__version__
     coding = choose_crf(timeline), PRESET, X264_PARAMS
     made_of = repr((versions, coding, timeline.size, timeline.frame_rate, spans, described))
@@ -136,7 +134,7 @@ def unpack_part(part: bytes) -> list[AccessUnit]:
 
 
 def _number_from(first: int, span: Span) -> Span:
-    """Return a span as if its group's first photo were the first of all."""
-    if isinstance(span, Blend):
-        return replace(span, photo=span.photo - first, following=span.following - first)
+    """Return a span with its photos numbered from a GOP's first photo."""
+    if isinstance(span, TransitionSpan):
+        return replace(span, photo=span.photo - first, next_photo=span.next_photo - first)
     return replace(span, photo=span.photo - first)

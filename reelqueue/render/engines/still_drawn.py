@@ -1,4 +1,4 @@
-"""Frames that must be drawn one by one: a closed group by libx264 in the still engine's stream."""
+"""Closed GOPs of drawn frames, encoded by libx264 to be part of the still engine's stream."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ CRF = 17
 PREVIEW_CRF = 24
 PRESET = "superfast"
 
-# Its parameter sets get a number that our own have not. As in our groups, one picture at most is
-# decoded before its time and two are stored: OpenH264 loses a frame where that changes.
+# The id of the parameter sets is none of our own. As in our GOPs, at most one picture is decoded
+# ahead of its output and two are stored: OpenH264 loses a frame where these numbers change.
 X264_PARAMS = ":".join(
     (
         f"sps-id=2:keyint=infinite:scenecut=0:bframes=3:b-pyramid=none:ref={MAX_NUM_REF_FRAMES}",
-        # All moves evenly, so there is nothing to look ahead for.
+        # Everything moves evenly, so x264 need not look ahead.
         "b-adapt=0:rc-lookahead=0:sync-lookahead=0:mbtree=0:weightp=0:qcomp=1",
-        "aq-mode=0",  # which at this quality takes a quarter more bytes for the same PSNR
-        "direct=none",  # of which libavcodec and OpenH264 make different pictures now and then
+        "aq-mode=0",  # at this quality, any other takes a quarter more bytes for the same PSNR
+        "direct=none",  # libavcodec and OpenH264 sometimes decode direct prediction differently
     )
 )
 
@@ -47,7 +47,11 @@ def write_drawn_parameter_sets(timeline: Timeline) -> bytes:
 
 
 def encode_drawn(frames: Iterable[VideoFrame], timeline: Timeline) -> Iterator[AccessUnit]:
-    """Yield a closed group of pictures, in decoding order: none refers to one outside of it."""
+    """Yield the access units of a closed GOP in decoding order.
+
+    Args:
+        frames: YUV 4:2:0 of the timeline's size.
+    """
     context = _open_encoder(timeline)
     for packet in chain.from_iterable(map(context.encode, number_frames(frames))):
         assert packet.pts is not None

@@ -1,4 +1,4 @@
-"""Pictures encoded as they are, each on its own: what the still engine makes all else of."""
+"""I pictures: photos encoded on their own, which the still engine makes all other frames of."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reelqueue.h264.parameter_sets import ParameterSets
 from reelqueue.h264.slice_header import ISlice
 from reelqueue.planning.timeline import Timeline
 from reelqueue.render.engines.still_drawn import number_frames
-from reelqueue.render.frames.yuv import draw_plain
+from reelqueue.render.frames.yuv import draw_grey
 
 CRF = 15
 PREVIEW_CRF = 24
@@ -22,8 +22,9 @@ PRESET = "superfast"
 
 _INTRA_ONLY = (
     "keyint=1:bframes=0:weightp=0:scenecut=0:rc-lookahead=0:sync-lookahead=0:mbtree=0"
-    # One quality throughout: x264 would let a photo's bits depend on those before it. And at this
-    # quality there is no detail to make up: without psy-RD the same PSNR takes 6 % fewer bytes.
+    # One quality throughout: otherwise the bits of a photo depend on those of photos before it.
+    # At this quality there is no detail to invent: without psy-RD the same PSNR takes 6 % fewer
+    # bytes.
     ":qcomp=1:no-psy=1"
 )
 
@@ -32,7 +33,7 @@ EncodedStill = tuple[ParameterSets, ISlice]
 
 def find_parameter_sets(timeline: Timeline) -> ParameterSets:
     """Return the parameter sets of all stills of a timeline: their content makes no difference."""
-    parameter_sets, _ = next(encode_intra(iter([draw_plain(timeline.size, 0)]), timeline))
+    parameter_sets, _ = next(encode_intra(iter([draw_grey(timeline.size, 0)]), timeline))
     return parameter_sets
 
 

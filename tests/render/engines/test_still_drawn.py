@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from reelqueue.h264.bitstream import split_byte_stream
-from reelqueue.planning.timeline import Blend, Hold, Timeline
+from reelqueue.planning.timeline import PhotoSpan, Timeline, TransitionSpan
 from reelqueue.render.engines.still_drawn import encode_drawn, write_drawn_parameter_sets
 from reelqueue.render.frames.draw import draw_frames
 from reelqueue.render.frames.yuv import to_picture
@@ -21,7 +21,7 @@ RATE = Fraction(25)
 
 @pytest.mark.render
 def test_group_is_closed_and_one_picture_early_at_most(photo_paths: list[Path]) -> None:
-    timeline = Timeline(SIZE, RATE, (Blend(Transition.SLIDE_LEFT, 0, 1, 30),))
+    timeline = Timeline(SIZE, RATE, (TransitionSpan(Transition.SLIDE_LEFT, 0, 1, 30),))
     photos = [
         to_picture(load_photo(path, SIZE, PhotoLook(fit=Fit.COVER))) for path in photo_paths[:2]
     ]
@@ -41,7 +41,7 @@ def test_parameter_sets_stand_apart_from_the_pictures(photo_paths: list[Path]) -
     """Their numbers are not ours, and samples of an MP4 hold none (ISO/IEC 14496-15, 5.3.2)."""
     picture = to_picture(load_photo(photo_paths[0], SIZE, PhotoLook(fit=Fit.COVER)))
 
-    timeline = Timeline(SIZE, RATE, (Hold(0, 1),))
+    timeline = Timeline(SIZE, RATE, (PhotoSpan(0, 1),))
 
     (coded,) = encode_drawn([picture], timeline)
 
