@@ -1,14 +1,13 @@
-# `make run` and `make test` set up all that they need; `make` alone is `make test`.
+# Every target installs what it needs first. `make` alone runs `make test`.
 .DEFAULT_GOAL := test
 .PHONY: install install-dev require run stack test quick cover lint wheel bench chaos transitions gallery lock upgrade clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
-# Words: what joins and turns letters, and fonts for Chinese, Japanese, Korean and emoji. The rest is
-# in the package.
+# For text: FriBidi, and fonts for Chinese, Japanese, Korean and emoji. Other fonts are bundled.
 WORDS := libfribidi0 fonts-noto-cjk fonts-noto-color-emoji
-# All packages come as wheels, ffmpeg included: nothing is compiled.
+# Install wheels only: nothing is compiled, and ffmpeg comes as a wheel too.
 export PIP_ONLY_BINARY := :all:
 # Node comes with requirements-dev.txt.
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm
@@ -59,18 +58,18 @@ test: require lint
 	@command -v chromium >/dev/null || PLAYWRIGHT_BROWSERS_PATH=0 $(BIN)/playwright install --with-deps --only-shell chromium
 	$(BIN)/pytest -n 2
 
-# All that needs no render, no other program, no browser and no Redis: under a minute.
+# Run the tests that need no render, no other program, no browser and no Redis: under a minute.
 quick: install-dev
 	$(BIN)/pytest -n 2 -m "not render and not process and not browser and not redis"
 
-# How much of the code the tests run, also in other processes.
+# Measure how much of the code the tests run, in other processes too.
 cover: require install-dev
 	mkdir -p build/coverage
 	$(BIN)/coverage run -m pytest -n 2
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-# Build the wheel into build/dist, and use it where nothing else is installed.
+# Build the wheel into build/dist, and test it in an empty environment.
 wheel: install-dev
 	scripts/require redis-server libfribidi0
 	$(BIN)/python scripts/check-wheel
@@ -92,7 +91,7 @@ gallery: install-dev
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --custom-compile-command "make lock"
 
-# Resolve all packages together, then take production's from there: what runs was tested.
+# Resolve all packages together, so that production runs the versions that were tested.
 lock: $(BIN)/uv
 	$(LOCK) $(LOCK_OPTIONS) pyproject.toml --group dev -o requirements-dev.txt
 	$(LOCK) $(LOCK_OPTIONS) pyproject.toml -c requirements-dev.txt -o requirements.txt

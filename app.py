@@ -1,4 +1,4 @@
-"""The web service of a checkout: `gunicorn app:app` serves it."""
+"""The web service of a checkout: run it with `gunicorn app:app`."""
 
 from reelqueue.web.app import create_app
 

@@ -1,3 +1,3 @@
-"""How gunicorn serves a checkout, in whose folder it finds this by itself."""
+"""The settings of gunicorn in a checkout: gunicorn reads this file from the current folder."""
 
-from reelqueue.web.server import *  # noqa: F403  # the settings of the installed package
+from reelqueue.web.server import *  # noqa: F403  # gunicorn reads its settings as globals

@@ -1,4 +1,4 @@
-"""The one task that crosses the queue, and the names that version 0.1 had for it."""
+"""The one task that RQ jobs name, and the two names that version 0.1 used for it."""
 
 from reelqueue.workers.attempt import run_job
 

@@ -1,4 +1,4 @@
-"""The worker of a checkout: `python worker.py` is `reelqueue worker`."""
+"""The worker of a checkout: `python worker.py` does what `reelqueue worker` does."""
 
 from reelqueue.cli.commands import worker as main
 

@@ -1,1 +1,1 @@
-"""What a slideshow costs, by our engines and by other ways: `make bench` measures and reports."""
+"""Benchmarks of slideshows, made by our engines and by other tools: run them with `make bench`."""

@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: measure everything on this machine, print it and write the report."""
+"""`python -m benchmarks`: measure everything on this machine, and report the results."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from reelqueue.specs.slideshow import SlideshowSpec
 
 @dataclass(frozen=True)
 class Extent:
-    """How large the suite is; with `repeats`, what is fast runs more often than what is slow."""
+    """The size of the suite; with `repeats`, fast trials run more often than slow ones."""
 
     resolution: str
     photos: int
@@ -53,15 +53,15 @@ QUICK = Extent("160x90", photos=2, fewer=4, more=8, with_song=2, moving=2, repea
 
 
 @click.command()
-@click.option("--quick", is_flag=True, help="Tiny pictures: that it works, not how fast.")
+@click.option("--quick", is_flag=True, help="Use tiny pictures, to test the benchmarks themselves.")
 @click.option(
     "--root",
     default=ROOT,
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="The folder that has benchmarks/ and docs/.",
+    help="The folder with benchmarks/ and docs/.",
 )
 def main(quick: bool, root: Path) -> None:
-    """Measure our engines and other ways on the same slideshow."""
+    """Measure our engines and other tools on the same slideshow."""
     with TemporaryDirectory() as folder:
         results = measure(QUICK if quick else FULL, Path(folder))
     (root / "benchmarks" / "results.json").write_text(results.model_dump_json(indent=2) + "\n")
@@ -97,7 +97,7 @@ def measure_ways(show: Slideshow, repeats: bool, folder: Path) -> Ways:
         "still": Trial("still engine", ways.use_still, show, most),
     }
     measured = measure_trials(trials, folder)
-    for name in ("moviepy", "x264", "still"):  # which draw the same frames
+    for name in ("moviepy", "x264", "still"):  # these draw the same frames
         measured[name].quality = measure_quality(find_output(folder, name), show)
     return Ways(**measured)
 

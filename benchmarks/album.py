@@ -1,4 +1,4 @@
-"""The files that the gallery's looks are made of, by name: each in a format that people have."""
+"""The files of the gallery's examples, by name, in the formats that users have."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ register_heif_opener()  # the product only reads HEIC
 
 
 def write_file(path: Path) -> None:
-    """Write the file of that name, if it is not there."""
+    """Write the file of that name, unless it exists."""
     if path.exists():
         return
     if path.name in _SONGS:

@@ -13,7 +13,7 @@ _TOP = 82
 _BAR = 22
 _STEP = 38
 
-# A card of its own: pages may be dark where the reader's system is light.
+# Draw a background: the page may be dark although the reader's system is light.
 _STYLE = """
 .card { fill: #ffffff; stroke: #d1d9e0 }
 text { fill: #1f2328; font: 14px -apple-system, "Segoe UI", Helvetica, Arial, sans-serif }

@@ -1,6 +1,6 @@
-"""`python -m benchmarks.gallery`: make the looks of docs/gallery.md and draw their contact sheets.
+"""`python -m benchmarks.gallery`: make the looks of docs/gallery.md, and draw their contact sheets.
 
-The page itself says how each look is made; the tests make the same ones from it.
+Each look is made as the page says; the tests also make them from the page.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _QUALITY = 85  # what WebP loses then is far less than what a test tells from a 
 
 
 class Look(NamedTuple):
-    """A section of the page: a command line, or the body of `POST /generate_video`."""
+    """A section of the page, with a command line or the body of `POST /generate_video`."""
 
     name: str
     title: str
@@ -56,7 +56,7 @@ class Look(NamedTuple):
 
     @property
     def sheet(self) -> Path:
-        """Where its contact sheet is kept."""
+        """The path of its contact sheet."""
         return PAGE.with_suffix("") / f"{self.name}.webp"
 
 
@@ -80,7 +80,7 @@ def render_look(look: Look, folder: Path) -> Path:
 
 
 def _render_request(request: str, folder: Path) -> Path:
-    """Render as the API does, where files have ids instead of names."""
+    """Render the body of an API call, whose ids are file names here."""
     body = json.loads(request)
     paths = {}
     for choice in [*body["photos"], *body.get("tracks", ())]:
@@ -104,7 +104,7 @@ def _render_request(request: str, folder: Path) -> Path:
 
 
 def draw_sheet(video: Path) -> Image.Image:
-    """Return frames of a video side by side, evenly spread over its time."""
+    """Return frames of a video side by side, at equal intervals."""
     frames = count_frames(video)
     shown = [frames * (2 * place + 1) // (2 * SHOWN) for place in range(SHOWN)]
     pictures = list(read_frames(video, shown.__contains__))
@@ -117,7 +117,7 @@ def draw_sheet(video: Path) -> Image.Image:
 
 
 def list_tiles(size: tuple[int, int]) -> list[tuple[int, int, int, int]]:
-    """Return where the frames of a video of that size lie on its sheet."""
+    """Return the positions of the frames on the sheet of a video of that size."""
     scale = sqrt(_TILE_AREA / (size[0] * size[1]))
     width, height = round(size[0] * scale), round(size[1] * scale)
     columns = SHOWN if height > width else SHOWN // 2
@@ -129,7 +129,7 @@ def list_tiles(size: tuple[int, int]) -> list[tuple[int, int, int, int]]:
 
 
 def count_frames(video: Path) -> int:
-    """Return how many pictures a video says that it has."""
+    """Return the number of frames that a video's header says."""
     with av.open(str(video)) as container:
         return container.streams.video[0].frames
 

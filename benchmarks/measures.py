@@ -1,8 +1,8 @@
-"""Time and memory of a render: each in a process of its own that has imported everything before.
+"""Measure time and memory of a render, each in a new process.
 
-A server process imports and every run is a fork of it, as a worker's renders are. The time is the
-wall clock's around the render alone. The memory is the sum of the resident sets of the run's whole
-process tree, looked at every 50 ms: pages that two processes share are counted twice.
+A server process imports everything, and every run is a fork of it, as in a worker. The time is the
+wall clock time of the render alone. The memory is the sum of the resident sets of the run's process
+tree, sampled every 50 ms: pages that two processes share are counted twice.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _context.set_forkserver_preload(["benchmarks.ways"])
 
 @dataclass(frozen=True)
 class Trial:
-    """A way to be measured `runs` times on a slideshow."""
+    """A way to make a slideshow, to be measured `runs` times."""
 
     title: str
     way: Way
@@ -44,7 +44,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class Run:
-    """What one run took, in seconds of the clock, seconds of all processors, and bytes."""
+    """The cost of one run: wall clock seconds, processor seconds, and bytes of memory."""
 
     seconds: float
     processor_seconds: float
@@ -52,10 +52,10 @@ class Run:
 
 
 def measure_trials(trials: Mapping[str, Trial], folder: Path) -> dict[str, Measurement]:
-    """Run all trials, interleaved so that the machine's noise meets all of them, and sum them up.
+    """Run all trials, interleaved so that other load on the machine affects all alike.
 
-    Seconds are the median of a trial's runs, memory is the most that any of them took. What a
-    trial rendered is left in the folder, under its name.
+    Seconds are the median of a trial's runs, memory is the maximum. The video of each trial is left
+    in the folder, under the trial's name.
     """
     turns = sorted(
         ((turn + 0.5) / trial.runs, name)
@@ -74,7 +74,7 @@ def measure_trials(trials: Mapping[str, Trial], folder: Path) -> dict[str, Measu
 
 
 def find_output(folder: Path, name: str) -> Path:
-    """Return where a trial leaves what it rendered."""
+    """Return the path of a trial's video."""
     return folder / f"{name}.mp4"
 
 
@@ -101,7 +101,7 @@ def run_trial(trial: Trial, output: Path) -> Run:
 
 
 def measure_memory(pid: int | None) -> int:
-    """Return the bytes of the resident sets of a process and all below it; 0 once it has ended."""
+    """Return the resident bytes of a process and its descendants; 0 if it has ended."""
     total = 0
     with suppress(psutil.NoSuchProcess):
         root = psutil.Process(pid)

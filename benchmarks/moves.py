@@ -1,4 +1,4 @@
-"""Photos that move as people write it with MoviePy: by its own effects, on whole pixels."""
+"""Moving photos as users of MoviePy make them: with its own effects, on whole pixels."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from reelqueue.render.images.saliency import find_focus
 
 
 def use_moviepy_moves(slideshow: Slideshow, output: Path) -> Render:
-    """MoviePy's `resized` and `with_position` on the same ways, crossfades, preset medium."""
-    from moviepy import CompositeVideoClip  # only who uses it pays for it
+    """MoviePy's `resized` and `with_position` with the same motions, crossfades, preset medium."""
+    from moviepy import CompositeVideoClip  # slow to import
 
     timeline = slideshow.timeline
 
@@ -59,7 +59,7 @@ def _make_clip(slideshow: Slideshow, timeline: Timeline, number: int) -> Any:
 
 
 def _find_way(timeline: Timeline, number: int) -> tuple[Move, int, int]:
-    """Return a photo's whole way, the frame that it begins with, and the frames it fades in for."""
+    """Return a photo's whole motion, its first frame, and the number of frames it fades in for."""
     position = 0
     for span in timeline.spans:
         if isinstance(span, TransitionSpan) and span.next_photo == number and span.next_move:

@@ -1,4 +1,4 @@
-"""Where the still engine's time goes, in processor seconds on one core."""
+"""Measure the parts of the still engine's work, in processor seconds on one core."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _RUNS = 3
 
 
 def measure_parts(slideshow: Slideshow, folder: Path) -> dict[str, float]:
-    """Return the seconds of each part; they add up to a render's.
+    """Return the seconds of each part of the work; they add up to those of a render.
 
-    Photos are loaded and converted alone. What else a render of hardly any frames takes is their
-    encoding; what the whole video takes beyond that is all that is between the photos.
+    Loading and converting photos are measured alone. The rest of a render with hardly any frames is
+    the encoding of photos; the rest of the whole render is what comes between the photos.
     """
     numbers = range(len(slideshow.photos))
     images = [slideshow.load(number) for number in numbers]
@@ -44,7 +44,7 @@ def measure_parts(slideshow: Slideshow, folder: Path) -> dict[str, float]:
 
 @contextmanager
 def _on_one_core() -> Iterator[None]:
-    """Keep parts that would run side by side from slowing each other down."""
+    """Run everything on one core, so that parallel parts do not slow each other down."""
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(cores)})
     try:
@@ -54,7 +54,7 @@ def _on_one_core() -> Iterator[None]:
 
 
 def _measure(work: Callable[[], object]) -> float:
-    """Return the least of a few runs' processor seconds: whatever else runs only adds to them."""
+    """Return the minimum of a few runs' processor seconds: other load only adds to them."""
     least = float("inf")
     for _ in range(_RUNS):
         start = time.process_time()

@@ -1,4 +1,4 @@
-"""How near a video comes to the exact frames: VMAF, and PSNR of the luma."""
+"""Measure how close a video is to the exact frames: VMAF, and PSNR of the luma."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SAMPLED = 7  # every so many frames; no divisor of the 30 after which pictures r
 
 
 def measure_quality(video: Path, slideshow: Slideshow) -> Quality:
-    """Compare a video with the frames as they are drawn, before any encoding."""
+    """Compare a video with its frames before encoding."""
     rate = slideshow.spec.frame_rate
     width, height = slideshow.spec.size
     numbered = f"settb={1 / rate},setpts=N,setparams=range=tv:colorspace=bt709"

@@ -1,6 +1,6 @@
-"""Tables of the results for the terminal and the docs, and the chart.
+"""Report the results: tables for the terminal and the docs, and a chart.
 
-`python -m benchmarks.report` writes them anew from results.json, without measuring.
+`python -m benchmarks.report` writes them again from results.json, without measuring.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What was measured, as it is kept in results.json, and whether it is what was aimed at."""
+"""The results of the benchmarks, as stored in results.json, and their targets."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pydantic import BaseModel, computed_field
 
 
 class Quality(BaseModel):
-    """How near a video is to the exact frames."""
+    """How close a video is to the exact frames."""
 
     vmaf: float
     psnr_y: float
 
 
 class Measurement(BaseModel):
-    """What a way took: seconds of the clock (the median of `runs`) and of all processors."""
+    """The cost of a way: wall clock seconds (the median of `runs`) and processor seconds."""
 
     title: str
     photos: int
@@ -29,7 +29,7 @@ class Measurement(BaseModel):
 
 
 class Target(NamedTuple):
-    """A figure that should be at least, or at most, some limit."""
+    """A figure with a lower or an upper limit."""
 
     what: str
     figure: float
@@ -109,7 +109,7 @@ class Results(BaseModel):
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated properties
     @property
     def targets(self) -> list[Target]:
-        """What was aimed at, and what became of it."""
+        """The targets, with the measured figures."""
         return [
             *self._judge_speed(),
             *self._judge_output(),

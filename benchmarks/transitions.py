@@ -21,7 +21,7 @@ _SPEC = SlideshowSpec(
     fps=RATE,
     fit=Fit.COVER,
 )
-_CHANGES = 2  # back to the first photo, so that the picture goes round
+_CHANGES = 2  # back to the first photo, so that the animation loops
 _QUALITY = 55
 
 
@@ -40,7 +40,7 @@ def main(folder: Path) -> None:
 
 
 def draw_transition(transition: Transition, path: Path) -> None:
-    """Write what a video with that transition shows."""
+    """Write the animated WebP of a transition."""
     changes = _CHANGES * 2 if transition is Transition.RANDOM else _CHANGES
     with TemporaryDirectory() as folder:
         pair = make_photos(Path(folder), 3)[::2]

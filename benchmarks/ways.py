@@ -1,6 +1,6 @@
-"""The ways to make a slideshow that are compared, ours and others'.
+"""The compared ways to make a slideshow: ours, and other tools.
 
-Each function prepares what its way may have beforehand and returns the work that is timed.
+Each function does the preparation that is not timed, and returns the work that is.
 """
 
 from __future__ import annotations
@@ -17,52 +17,52 @@ from PIL import Image
 from benchmarks.material import Slideshow, run_ffmpeg
 from reelqueue.media.facts import RenderStage
 from reelqueue.render.audio.encode import encode_audio
-from reelqueue.render.engines.segments import Parts
+from reelqueue.render.engines.segments import SegmentStore
 from reelqueue.render.engines.x264 import CRF
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.specs.slideshow import Engine
 from reelqueue.storage import open_store
-from reelqueue.workers.segment_store import open_parts
+from reelqueue.workers.segment_store import open_segments
 
 Render = Callable[[], None]
 Way = Callable[[Slideshow, Path], Render]
 
-Image.preinit()  # Pillow imports its readers at the first picture otherwise
+Image.preinit()  # otherwise Pillow imports its readers with the first picture
 
 
 def use_still(slideshow: Slideshow, output: Path) -> Render:
-    """Our still engine; its preset is its own."""
+    """Our still engine, which has its own preset."""
     return lambda: _render(slideshow, output, Engine.STILL)
 
 
 def use_parts(folder: Path, slideshow: Slideshow, output: Path) -> Render:
-    """Our still engine, which finds in the folder what it drew before, and leaves what it draws."""
+    """Our still engine with a segment store in the folder."""
     store = open_store(folder.as_uri())
 
     def render() -> None:
         with (
             TemporaryDirectory(dir=output.parent) as workspace,
-            open_parts(store, "bench", Path(workspace, "parts")) as parts,
+            open_segments(store, "bench", Path(workspace, "parts")) as segments,
         ):
-            _render(slideshow, output, Engine.STILL, parts)
+            _render(slideshow, output, Engine.STILL, segments)
 
     return render
 
 
 def use_x264(slideshow: Slideshow, output: Path) -> Render:
-    """Our engine that encodes every frame, at preset medium."""
+    """Our x264 engine, which encodes every frame, at preset medium."""
     return lambda: _render(slideshow, output, Engine.X264)
 
 
 def use_moviepy(slideshow: Slideshow, output: Path) -> Render:
     """MoviePy at preset medium, through our reference engine."""
-    import reelqueue.render.engines.moviepy  # noqa: F401  # only who uses it pays for it
+    import reelqueue.render.engines.moviepy  # noqa: F401  # slow to import
 
     return lambda: _render(slideshow, output, Engine.MOVIEPY)
 
 
 def use_xfade(slideshow: Slideshow, output: Path) -> Render:
-    """One ffmpeg with a chain of `xfade` filters, at preset medium; black is around the photos."""
+    """One ffmpeg with a chain of `xfade` filters, at preset medium, with black bars."""
     spec = slideshow.spec
     inputs: list[str] = []
     graph: list[str] = []
@@ -85,12 +85,12 @@ def use_xfade(slideshow: Slideshow, output: Path) -> Render:
 
 
 def use_libx264(slideshow: Slideshow, output: Path) -> Render:
-    """libx264 alone, at preset veryfast, fed through PyAV with finished frames in memory."""
+    """libx264 alone, at preset veryfast: PyAV encodes finished frames from memory."""
     frames: list[VideoFrame] = []
     for drawn in slideshow.draw():
         pixels = drawn.to_ndarray()
         if frames and np.array_equal(pixels, frames[-1].to_ndarray()):
-            frames.append(frames[-1])  # what stands still is kept once
+            frames.append(frames[-1])  # a repeated frame is kept once
         else:
             frames.append(VideoFrame.from_ndarray(pixels, "yuv420p"))
 
@@ -99,7 +99,7 @@ def use_libx264(slideshow: Slideshow, output: Path) -> Render:
             stream = container.add_stream("libx264", rate=slideshow.spec.frame_rate)
             stream.width, stream.height = slideshow.spec.size
             stream.pix_fmt = "yuv420p"
-            stream.thread_type = "FRAME"  # x264's own choice, and faster than PyAV's
+            stream.thread_type = "FRAME"  # x264's default, and faster than PyAV's
             stream.options = {"preset": "veryfast", "crf": str(CRF)}
             for number, frame in enumerate(frames):
                 frame.pts, frame.time_base = number, 1 / slideshow.spec.frame_rate
@@ -110,11 +110,13 @@ def use_libx264(slideshow: Slideshow, output: Path) -> Render:
 
 
 def use_concat(slideshow: Slideshow, output: Path) -> Render:
-    """What the project began with: ffmpeg's concat demuxer, ultrafast and *without* transitions."""
+    """The project's first version: ffmpeg's concat demuxer, ultrafast and *without* transitions."""
     lines = [
         f"file '{photo.path}'\nduration {slideshow.spec.duration}\n" for photo in slideshow.photos
     ]
-    lines.append(f"file '{slideshow.photos[-1].path}'\n")  # or the last one would not stay
+    lines.append(
+        f"file '{slideshow.photos[-1].path}'\n"
+    )  # otherwise the last photo would not be shown
     script = output.with_suffix(".txt")
     script.write_text("".join(lines))
     arguments = [
@@ -132,7 +134,9 @@ def encode_song(slideshow: Slideshow, output: Path) -> Render:
     return lambda: encode_audio(slideshow.tracks, output, duration=seconds)
 
 
-def _render(slideshow: Slideshow, output: Path, engine: Engine, parts: Parts | None = None) -> None:
+def _render(
+    slideshow: Slideshow, output: Path, engine: Engine, segments: SegmentStore | None = None
+) -> None:
     render_slideshow(
         slideshow.photos,
         slideshow.spec,
@@ -140,7 +144,7 @@ def _render(slideshow: Slideshow, output: Path, engine: Engine, parts: Parts | N
         tracks=slideshow.tracks,
         engine=engine,
         preset="medium",
-        parts=parts,
+        segments=segments,
         on_progress=_ignore_progress,
     )
 

@@ -1,1 +1,1 @@
-"""Everything that can be killed is killed, and no job may be lost."""
+"""Chaos tests: kill every process of the product at random, and check that no job is lost."""

@@ -1,4 +1,4 @@
-"""`python -m chaos`: kill everything that the product consists of, and judge what became of it."""
+"""`python -m chaos`: run the chaos tests, and print a table of verdicts."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ SCENARIOS: dict[str, Callable[[Path, Random, bool], list[Row]]] = {
 
 
 @click.command()
-@click.option("--short", is_flag=True, help="A few faults of each sort: in minutes.")
-@click.option("--seed", type=int, help="Draw the same faults again.")
+@click.option("--short", is_flag=True, help="Only a few faults of each kind; takes minutes.")
+@click.option("--seed", type=int, help="The seed of the random faults, to repeat a run.")
 @click.argument("names", metavar="[SCENARIO]...", nargs=-1, type=click.Choice(list(SCENARIOS)))
 def main(short: bool, seed: int | None, names: tuple[str, ...]) -> None:
-    """Run scenarios (kills, redis, deploys, races, disk; all if none is named)."""
+    """Run SCENARIOS: kills, redis, deploys, races, disk; all of them if none is named."""
     seed = randrange(10**6) if seed is None else seed
     folder = Path(mkdtemp(prefix="chaos-"))
     rows: list[tuple[str, Row]] = []
@@ -45,7 +45,7 @@ def main(short: bool, seed: int | None, names: tuple[str, ...]) -> None:
     click.echo(format_table(rows))
     click.echo(f"\nSeed: {seed}.")
     if not all(row.holds for _, row in rows):
-        click.echo(f"Logs, storage and Redis are kept in {folder}.")
+        click.echo(f"The logs and the data of storage and Redis are in {folder}.")
         sys.exit(1)
     rmtree(folder)
 

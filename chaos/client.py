@@ -1,4 +1,4 @@
-"""A client of the product that asks again until it is answered, as every good one does."""
+"""A client of the API that retries until it gets an answer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PAUSE_SECONDS = 0.3
 
 
 class Client:
-    """Speaks to the web at an address; may be used by several threads."""
+    """Sends requests to the web service at an address; several threads may share it."""
 
     def __init__(self, address: str) -> None:
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
@@ -27,14 +27,14 @@ class Client:
         self._http.close()
 
     def is_up(self) -> bool:
-        """Tell whether the web answers."""
+        """Tell whether the web service answers."""
         try:
             return self._http.get("/health").is_success
         except httpx.TransportError:
             return False
 
     def send_photos(self) -> httpx.Response:
-        """Upload all PHOTOS to a new session, and return whatever is answered."""
+        """Upload all PHOTOS to a new session; return the answer, even an error."""
         return self._http.post("/upload_images", files=_read_photos())
 
     def upload(self) -> str:
@@ -44,21 +44,21 @@ class Client:
     def send_order(
         self, session: str, order: Order, headers: dict[str, str] | None = None, **fields: str
     ) -> httpx.Response:
-        """Order a slideshow once, and return whatever is answered."""
+        """Order a slideshow once; return the answer, even an error."""
         body = {"session_id": session, **order.spec, **fields}
         return self._http.post("/generate_video", json=body, headers=headers)
 
     def order(self, session: str, order: Order, job_id: str, priority: str = "default") -> None:
-        """Order a slideshow until it is accepted: under one id it is one job.
+        """Order a slideshow until it is accepted; the id makes all these orders one job.
 
-        Each job has a seed of its own, or one that comes later would get the video of an earlier.
+        The seeds differ: otherwise a later job would reuse the video of an earlier one.
         """
         seed = UUID(job_id).int % LARGEST_SEED
         fields = {"session_id": session, "job_id": job_id, "priority": priority, "seed": seed}
         self._insist("POST", "/generate_video", json=order.spec | fields)
 
     def find_status(self, job_id: str) -> dict[str, Any] | None:
-        """Return the status of a job, None if there is no answer right now."""
+        """Return the status of a job, None if the service does not answer right now."""
         try:
             response = self._http.get(f"/job_status/{job_id}")
         except httpx.TransportError:
@@ -72,11 +72,11 @@ class Client:
         return self._insist("GET", f"/job_status/{job_id}")
 
     def cancel(self, job_id: str) -> dict[str, Any]:
-        """Cancel a job, and return its status after it."""
+        """Cancel a job; return its new status."""
         return self._insist("POST", f"/job_cancel/{job_id}")
 
     def retry(self, job_id: str) -> dict[str, Any]:
-        """Run an ended job again, and return its status after it."""
+        """Run an ended job again; return its new status."""
         return self._insist("POST", f"/job_retry/{job_id}")
 
     def download(self, status: dict[str, Any]) -> bytes:
@@ -86,10 +86,10 @@ class Client:
         return response.content
 
     def _insist(self, method: str, path: str, **content: Any) -> dict[str, Any]:
-        """Ask until there is an answer that is no fault of the service.
+        """Repeat a request until its answer is not a server error.
 
         Raises:
-            TimeoutError: if there is none for too long.
+            TimeoutError: if that takes longer than `PATIENCE_SECONDS`.
             httpx.HTTPStatusError: if the request is refused.
         """
         deadline = time.monotonic() + PATIENCE_SECONDS

@@ -1,4 +1,4 @@
-"""New versions: the workers are replaced one after the other while they work."""
+"""The scenario of a deploy: replace the workers one after another while they render."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from chaos.verdicts import Row, await_ends, expect_at_least, expect_none, judge_
 
 WORKERS = 3
 DRAIN_SECONDS = {0: 0, 3: 1, 20: 15}
-"""What an operator tells a worker where the platform kills it so long after SIGTERM."""
+"""`DRAIN_SECONDS` for platforms that kill a worker this many seconds after SIGTERM."""
 BUSY_SECONDS = 10
 LAST_END_SECONDS = 120
 
 
 class Deploy(NamedTuple):
-    """The seconds of grace that the workers get, and how many jobs they have to do."""
+    """The seconds of grace that the workers get, and the number of jobs."""
 
     graces: Sequence[int]
     drain: int
@@ -32,7 +32,7 @@ SHORT = [Deploy(list(DRAIN_SECONDS), DRAIN_SECONDS[3], 6)]
 
 
 def deploy_under_load(folder: Path, random: Random, short: bool) -> list[Row]:
-    """Replace all workers, and judge what became of the jobs that they had."""
+    """Replace all workers, and judge the ends of their jobs."""
     folder.mkdir()
     return [row for deploy in (SHORT if short else FULL) for row in _deploy(folder, random, deploy)]
 
@@ -57,7 +57,7 @@ def _deploy(folder: Path, random: Random, deploy: Deploy) -> list[Row]:
 
 
 def _replace(site: Site, number: int, grace: int) -> bool:
-    """Stop a worker that renders, start it anew; return whether it was rendering."""
+    """Restart a worker while it renders; tell whether it was rendering."""
     worker = site.workers[number]
     with suppress(TimeoutError):
         wait_until(worker.find_render, BUSY_SECONDS)

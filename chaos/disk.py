@@ -1,4 +1,4 @@
-"""A storage of 20 MB that is full, and has room again."""
+"""The scenario of a full disk: a storage of 20 MB is filled, and then has room again."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from chaos.verdicts import Row, Status, await_ends, expect_none, judge_jobs
 
 SIZE_BYTES = 20_000_000
 SPARE_BYTES = 100_000
-"""Room for what is written about a job, and not for its video."""
+"""Enough room for the records of a job, but not for its video."""
 END_SECONDS = 120
-"""A job that is tried again by itself waits a minute for it."""
+"""A job waits one minute for its second attempt."""
 FILLER_BYTES = 1 << 16
 
 
 def fill_disk(folder: Path, random: Random, short: bool) -> list[Row]:
-    """Fill the storage before and during a job, free it, and judge what was said and left."""
+    """Fill the storage before and during a job, free it, and judge the statuses and the files."""
     (folder / "disk").mkdir(parents=True)
     with mounted(folder / "disk") as is_mounted:
         if not is_mounted:
@@ -61,7 +61,7 @@ def _suffer(site: Site, filler: Path, random: Random, short: bool) -> list[Row]:
 
 
 def _await_failure(site: Site, job: str) -> Status:
-    """Wait until a job's attempt has failed, or it has ended in spite of all."""
+    """Wait until an attempt at the job has failed, or the job has ended."""
     wait_until(lambda: _has_failed(site.client.read_status(job)), 60)
     return site.client.read_status(job)
 
@@ -79,7 +79,7 @@ def _judge_refusal(answer: httpx.Response) -> Row:
 
 
 def _judge_stranded(status: Status) -> Row:
-    """A job that finds no room waits to be tried again, or fails, and says why."""
+    """Judge a job without room: it must wait for another attempt or fail, and say why."""
     reason = status.get("error") or status["message"]
     holds = status["status"] in ("scheduled", "failed") and "storage" in reason.lower()
     found = f"{status['status']}: {reason}"
@@ -88,7 +88,7 @@ def _judge_stranded(status: Status) -> Row:
 
 @contextmanager
 def mounted(folder: Path) -> Iterator[bool]:
-    """Mount a small file system in memory; give whether that could be done."""
+    """Mount a small file system in memory for the block; yield whether that was possible."""
     options = ["-t", "tmpfs", "-o", f"size={SIZE_BYTES}", "tmpfs", str(folder)]
     done = subprocess.run(["mount", *options], capture_output=True, check=False)
     try:
@@ -99,7 +99,7 @@ def mounted(folder: Path) -> Iterator[bool]:
 
 
 def fill(filler: Path) -> None:
-    """Write a file until nothing more can be written."""
+    """Write a file until the file system is full."""
     with filler.open("wb", buffering=0) as file:
         try:
             while file.write(bytes(FILLER_BYTES)) == FILLER_BYTES:
@@ -116,11 +116,11 @@ def free(filler: Path, size: int) -> None:
 
 
 def list_files(storage: Path) -> set[str]:
-    """Return all files that hold anything: the ledger marks its way by empty ones."""
+    """Return all files that are not empty: the ledger uses empty files as marks."""
     files = (path for path in storage.rglob("*") if path.is_file())
     return {str(path.relative_to(storage)) for path in files if path.stat().st_size}
 
 
 def find_partial(storage: Path) -> list[str]:
-    """Return the files that were not written to their end."""
+    """Return the files that are incomplete."""
     return [name for name in list_files(storage) if not is_whole(storage / name)]

@@ -1,4 +1,4 @@
-"""A killer that strikes a site at random: its seed says where, the clock says when."""
+"""A killer of random processes: its seed chooses the victims, the clock the moments."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PATIENCE_SECONDS = 5
 
 
 class Killer:
-    """Sends SIGKILL to a render, a worker, both at once, or a process of the web."""
+    """Sends SIGKILL to a render, a worker, both at once, or a web process."""
 
     def __init__(self, site: Site, random: Random, recoveries: RecoveryWatch) -> None:
         self._site = site
@@ -30,12 +30,12 @@ class Killer:
         self.strikes: Counter[str] = Counter()
         self._draw()
         self.hits = 0
-        """How many strikes hit a render at work."""
+        """The number of kills that hit a running render."""
 
     def strike(self) -> bool:
-        """Kill what was drawn if it is there; tell whether it was.
+        """Kill the chosen victim if it runs; tell whether it did.
 
-        If not, it is still due, for as long as a render can be expected to begin.
+        If it does not, it stays the victim for `PATIENCE_SECONDS`: a render may soon begin.
         """
         if self._kind == "web":
             is_done = self._strike_web()
@@ -74,6 +74,6 @@ class Killer:
 
 
 def kill(process: psutil.Process) -> None:
-    """Send SIGKILL; a process that has just ended is no error."""
+    """Send SIGKILL; ignore that the process has just ended."""
     with suppress(ProcessLookupError):
         os.kill(process.pid, signal.SIGKILL)

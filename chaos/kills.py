@@ -1,4 +1,4 @@
-"""Kills at random moments while jobs come in on three queues."""
+"""The scenario of kills: kill processes at random while jobs come in on three queues."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from chaos.verdicts import (
 )
 from chaos.watch import ORPHAN_SECONDS, OrphanWatch, RecoveryWatch
 from reelqueue.jobs.model import Priority
-from reelqueue.upkeep.recovery import MAX_BEGUN
+from reelqueue.upkeep.recovery import MAX_RENDERS_BEGUN
 
 STUCK_SECONDS = 60
 STEP_SECONDS = 0.1
 AHEAD = 3
-"""So many jobs are ordered before the kills that are theirs."""
+"""This many jobs are ordered ahead of their share of the kills."""
 CROWD = 6
-"""With more open jobs than these, the killer lets the work catch up: a machine may be slow."""
+"""With more open jobs than this, the killer pauses: the machine may be slow."""
 
 
 class Extent(NamedTuple):
-    """How many kills, `pause` seconds apart on average, while how many jobs come in."""
+    """The number of kills, `pause` seconds apart on average, and the number of jobs."""
 
     kills: int
     jobs: int
@@ -48,7 +48,7 @@ SHORT = Extent(kills=25, jobs=8, pause=0.7)
 
 
 def kill_at_random(folder: Path, random: Random, short: bool) -> list[Row]:
-    """Kill renders, workers and the web while they work, and judge all that was ordered."""
+    """Kill renders, workers and web processes, and judge the ends of all jobs."""
     extent = SHORT if short else FULL
     jobs = {draw_id(random): SMALL for _ in range(extent.jobs)}
     with Site(folder, workers=3) as site, OrphanWatch(site) as orphans:
@@ -66,7 +66,7 @@ def kill_at_random(folder: Path, random: Random, short: bool) -> list[Row]:
                 killer.strikes.total() == extent.kills,
             ),
             expect_at_least("kills that hit a render at work", killer.hits, extent.kills // 8),
-            *judge_jobs(site, jobs, ends, poison_after=MAX_BEGUN),
+            *judge_jobs(site, jobs, ends, poison_after=MAX_RENDERS_BEGUN),
             _judge_last_end(ends, len(jobs), last),
             *_judge_recoveries(recoveries),
             expect_none(f"orphans {ORPHAN_SECONDS:g} s after their parent", orphans.found),
@@ -81,9 +81,9 @@ def _rage(
     extent: Extent,
     jobs: list[str],
 ) -> None:
-    """Kill, and order each job in time for its share of the kills."""
+    """Kill processes, and order each job in time for its share of the kills."""
     session, ledger = site.client.upload(), site.services.ledger
-    with ThreadPoolExecutor(1) as clerk:  # waits for the web wherever it has just been killed
+    with ThreadPoolExecutor(1) as clerk:  # it may have to wait for a killed web service
         orders: list[Future[None]] = []
         due = time.monotonic()
         while (strikes := killer.strikes.total()) < extent.kills:

@@ -1,4 +1,4 @@
-"""Whether a file is whole: it is read to its end."""
+"""Check that stored files are complete, by decoding them to their end."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import av
 from PIL import Image
 
 _RECORDS, _PICTURES, _VIDEOS = {".json"}, {".jpg", ".png"}, {".mp4"}
-_STAGED = "#"  # obstore writes to `name#1` before it renames
+_STAGED = "#"  # obstore writes to `name#1`, and renames that
 
 
 def is_whole(path: Path) -> bool:
-    """Tell whether a stored file is what its name says."""
+    """Tell whether a stored file is complete, and of the format that its name says."""
     if path.suffix in _RECORDS:
         return path.read_bytes().endswith(b"}")
     if path.suffix in _PICTURES:
@@ -24,7 +24,7 @@ def is_whole(path: Path) -> bool:
 
 
 def count_frames(video: bytes) -> int:
-    """Return how many frames of a video decode; -1 if the rest does not."""
+    """Return the number of frames of a video, -1 if any of it cannot be decoded."""
     try:
         with av.open(io.BytesIO(video), "r") as container:
             return sum(1 for _ in container.decode(video=0))

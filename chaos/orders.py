@@ -1,4 +1,4 @@
-"""What is ordered: small slideshows whose frames are known beforehand."""
+"""The orders: small slideshows with a known number of frames."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ class Order:
 
     @property
     def frames(self) -> int:
-        """The frames that its video must have."""
+        """The number of frames that the video must have."""
         return plan_slideshow(
             SlideshowSpec.model_validate(self.spec), [PhotoSpec()] * len(PHOTOS)
         ).frames
 
 
 SMALL = Order({"resolution": "854x480", "fps": 30, "duration": 2.0, "transition_duration": 2.0})
-"""Some two seconds of x264."""
+"""Takes x264 about two seconds."""
 TINY = Order({"resolution": "160x90", "fps": 15, "duration": 0.2, "transition_duration": 0.2})
-"""Rendered in less time than its job takes around it."""
+"""Its render takes less time than the rest of the job."""
 
 
 def draw_id(random: Random) -> str:
-    """Return the id of a new job, the same for the same seed."""
+    """Return an id for a new job; the same seed gives the same ids."""
     return str(UUID(int=random.getrandbits(128), version=4))

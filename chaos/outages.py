@@ -1,4 +1,4 @@
-"""Redis is killed and comes back, with its data or without, and is emptied once."""
+"""The scenario of Redis outages: kill Redis, restart it with or without its data, empty it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LAST_END_SECONDS = 180
 
 
 class Extent(NamedTuple):
-    """How often Redis is killed in each way, and how many jobs are ordered before each time."""
+    """The number of outages of each kind, and the number of jobs ordered before each."""
 
     restarts: int
     orders: int
@@ -30,7 +30,7 @@ SHORT = Extent(restarts=1, orders=2)
 
 
 def lose_redis(folder: Path, random: Random, short: bool) -> list[Row]:
-    """Take Redis away again and again while jobs come in, and judge all that was ordered."""
+    """Kill and empty Redis repeatedly while jobs come in, and judge the ends of all jobs."""
     extent = SHORT if short else FULL
     faults = [restart] * extent.restarts + [restart_empty] * extent.restarts + [flush]
     jobs = {draw_id(random): SMALL for _ in range(extent.orders * len(faults))}
@@ -45,7 +45,7 @@ def lose_redis(folder: Path, random: Random, short: bool) -> list[Row]:
 
 
 def restart(site: Site) -> None:
-    """Kill Redis and start it with what it had written to its file."""
+    """Kill Redis, and start it with the data that it had written to disk."""
     site.redis.leave()
     time.sleep(AWAY_SECONDS)
     site.start_redis()
@@ -60,14 +60,14 @@ def restart_empty(site: Site) -> None:
 
 
 def flush(site: Site) -> None:
-    """Empty Redis under everybody's hands."""
+    """Empty Redis while it is in use."""
     site.connection.flushall()
 
 
 def _suffer(
     site: Site, faults: Sequence[Callable[[Site], None]], jobs: list[str], orders: int
 ) -> None:
-    """Order some jobs before each fault; each call goes on until it is accepted."""
+    """Order some jobs before each fault; repeat each order until it is accepted."""
     session = site.client.upload()
     with ThreadPoolExecutor(orders) as clerks:
         calls: list[Future[None]] = []

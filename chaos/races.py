@@ -1,4 +1,4 @@
-"""Cancel against finish, and many calls at once under one idempotency key."""
+"""The scenario of races: cancel jobs as they finish; send many calls with one idempotency key."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ FIRST_PAUSE_SECONDS = 0.5
 LEARNING = 1.2
 SETTLE_SECONDS = 10
 AGREEING = {"finished": [{"finished"}], "canceled": [set(), {"canceled"}, {"stopped"}]}
-"""What RQ may say of a job that ended so: it may have forgotten a cancelled one."""
+"""The RQ statuses that agree with each outcome; RQ may have deleted a cancelled job."""
 
 
 class Extent(NamedTuple):
-    """How many jobs are cancelled, and how many calls come at once."""
+    """The number of cancelled jobs, and the number of simultaneous calls."""
 
     races: int
     calls: int
@@ -45,7 +45,7 @@ SHORT = Extent(races=20, calls=20)
 
 
 def race_ends(folder: Path, random: Random, short: bool) -> list[Row]:
-    """Cancel jobs around the moment of their end, and judge on which end all agree."""
+    """Cancel jobs as they finish, and check that web, ledger and RQ agree on each outcome."""
     extent = SHORT if short else FULL
     with Site(folder, workers=2, settings={"RENDER_ENGINE": "still"}) as site:
         session = site.client.upload()
@@ -61,14 +61,14 @@ def race_ends(folder: Path, random: Random, short: bool) -> list[Row]:
 
 
 class Races:
-    """Jobs that are cancelled around the moment of their end, which it learns by its races."""
+    """Cancels jobs at about the moment they finish; it adapts the moment to earlier races."""
 
     def __init__(self, site: Site, session: str, random: Random) -> None:
         self._client, self._session, self._random = site.client, session, random
         self._pause = FIRST_PAUSE_SECONDS
 
     def run(self, count: int) -> dict[str, Status]:
-        """Run races, some at a time; return the statuses that the cancels were answered with."""
+        """Run races, several at a time; return the statuses in the answers to the cancels."""
         jobs = [draw_id(self._random) for _ in range(count)]
         factors = [self._random.uniform(0.5, 1.5) for _ in jobs]
         with ThreadPoolExecutor(RACERS) as pool:
@@ -78,13 +78,13 @@ class Races:
         self._client.order(self._session, TINY, job)
         time.sleep(self._pause * factor)
         end = self._client.cancel(job)
-        # Who lost gets a little more time in the races to come.
+        # The side that lost gets a little more time in later races.
         self._pause *= LEARNING if end["status"] == "canceled" else 1 / LEARNING
         return end
 
 
 def await_agreement(connection: Redis, ends: Mapping[str, Status]) -> list[str]:
-    """Return the jobs of which RQ still says otherwise after a while, each with what it says."""
+    """Return the jobs on which RQ still disagrees after a while, each with RQ's statuses."""
 
     def list_others() -> list[str]:
         said = list_rq_statuses(connection)
@@ -100,7 +100,7 @@ def await_agreement(connection: Redis, ends: Mapping[str, Status]) -> list[str]:
 
 
 def list_rq_statuses(connection: Redis) -> defaultdict[str, set[str]]:
-    """Return all statuses under which RQ has each job: one for each time it was enqueued."""
+    """Return the statuses that RQ has of each job, one for each time it was enqueued."""
     statuses: defaultdict[str, set[str]] = defaultdict(set)
     for key in connection.scan_iter("rq:job:*", count=1000, _type="hash"):
         status = connection.hget(key, "status")
@@ -110,7 +110,7 @@ def list_rq_statuses(connection: Redis) -> defaultdict[str, set[str]]:
 
 
 def call_at_once(site: Site, session: str, key: str, calls: int) -> list[Row]:
-    """Send the same order many times at once, as one that is not sure of its answer does."""
+    """Send the same order many times at once, like a client that got no answer."""
     before = list_jobs(site.storage)
 
     def call(_: int) -> tuple[bool, str]:

@@ -1,4 +1,4 @@
-"""A program that is started again whenever it ends, as a platform does."""
+"""A program that is restarted whenever it ends, as a platform would do."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from reelqueue.config import ROOT
 
 
 class Service:
-    """Redis, the web or a worker; what it prints goes to a log of its own."""
+    """Redis, the web service or a worker; its output goes to its own log file."""
 
     def __init__(self, command: list[str], environment: Mapping[str, str], log: Path) -> None:
         self._command, self._environment, self._log = command, environment, log
@@ -25,12 +25,12 @@ class Service:
 
     @property
     def process(self) -> subprocess.Popen[bytes]:
-        """What runs now, or ran last."""
+        """The current process, or the last one."""
         assert self._process
         return self._process
 
     def start(self) -> None:
-        """Start it, and see to it that it stays."""
+        """Start it, and restart it from now on."""
         with self._lock, self._log.open("ab") as log:
             self._wanted = True
             self._process = subprocess.Popen(
@@ -43,7 +43,7 @@ class Service:
             )
 
     def stop(self, grace: float = 0) -> None:
-        """Have it end within `grace` seconds after SIGTERM, then kill it; it stays away."""
+        """Send SIGTERM, kill it after `grace` seconds if it still runs, and do not restart it."""
         with self._lock:
             self._wanted = False
         self.process.terminate()
@@ -52,24 +52,24 @@ class Service:
         self.kill()
 
     def kill(self) -> None:
-        """Kill its first process and wait for its end."""
+        """Kill its main process, and wait until it has ended."""
         self.process.kill()
         self.process.wait()
 
     def leave(self) -> None:
-        """Kill it for good."""
+        """Kill it, and do not restart it."""
         with self._lock:
             self._wanted = False
         self.kill()
 
     def revive(self) -> None:
-        """Start it if it ended by itself or was killed."""
+        """Restart it if it has ended."""
         with self._lock:
             if self._wanted and self.process.poll() is not None:
                 self.start()
 
     def list_processes(self) -> list[psutil.Process]:
-        """Return its first process and all below it, as far as they live."""
+        """Return its main process and all descendants that are alive."""
         try:
             first = psutil.Process(self.process.pid)
             return [each for each in (first, *first.children(recursive=True)) if is_alive(each)]

@@ -1,4 +1,4 @@
-"""The product as it is deployed: Redis, the web and workers, each back soon after it ends."""
+"""A deployment of the product: Redis, web and workers, each restarted soon after it ends."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from reelqueue.config import Settings
 from reelqueue.services import Services, open_services
 
 MARK = "REELQUEUE_CHAOS"
-"""The environment variable by which every process of a site is known."""
+"""The environment variable that marks every process of a site."""
 START_SECONDS = 30
 STOP_SECONDS = 10
 REVIVE_SECONDS = 0.3
 
 
 class Site:
-    """A deployment in a folder of its own; a context that leaves no process behind."""
+    """A deployment in one folder; a context manager that ends all its processes."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Site:
             "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0",
             "STORAGE_URL": self.storage.as_uri(),
             "PORT": str(web_port),
-            "RENDER_ENGINE": "x264",  # the one that takes long enough to be killed at it
+            "RENDER_ENGINE": "x264",  # slow enough to be killed while it renders
             **(settings or {}),
         }
         self.redis = self._make_service("redis", [*_REDIS, "--port", str(redis_port)])
@@ -72,7 +72,7 @@ class Site:
 
     @property
     def services(self) -> Services:
-        """The parts of the product, opened on this site's storage and Redis."""
+        """The services of the product, opened on this site's storage and Redis."""
         return open_services(Settings.from_env(self._settings))
 
     def __enter__(self) -> Self:
@@ -115,12 +115,12 @@ class Site:
         wait_until(self._is_redis_up)
 
     def forget_redis(self) -> None:
-        """Delete what Redis, which must be away, has on disk."""
+        """Delete the data of Redis on disk; Redis must not be running."""
         shutil.rmtree(self.folder / "redis")
         (self.folder / "redis").mkdir()
 
     def find_job(self, worker: Service) -> str | None:
-        """Return the id of the job that a worker has, as Redis knows it."""
+        """Return the id of a worker's job, according to Redis."""
         pid = worker.process.pid
         for known in Worker.all(connection=self.connection, serializer=JSONSerializer):
             if known.pid == pid:
@@ -129,7 +129,7 @@ class Site:
         return None
 
     def list_marked(self) -> list[psutil.Process]:
-        """Return all living processes that were started for this site, whoever their parent is."""
+        """Return all living processes of this site, including orphans."""
         return [
             process
             for process in psutil.process_iter(["environ"])
@@ -171,7 +171,7 @@ def wait_until(condition: Callable[[], object], seconds: float = START_SECONDS) 
     """Wait for a condition.
 
     Raises:
-        TimeoutError: if it does not come true in time.
+        TimeoutError: if it is not true after `seconds`.
     """
     deadline = time.monotonic() + seconds
     while not condition():

@@ -1,4 +1,4 @@
-"""What was asked for, what was found, and whether it holds."""
+"""Verdicts: what was expected, what was found, and whether it holds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chaos.client import Client
 from chaos.media import count_frames
 from chaos.orders import Order
 from chaos.site import Site
-from reelqueue.upkeep.recovery import POISON
+from reelqueue.upkeep.recovery import KILLED_TOO_OFTEN
 
 Status = dict[str, Any]
 POLL_SECONDS = 0.2
@@ -33,24 +33,24 @@ def expect_count(what: str, found: int, asked: int) -> Row:
 
 
 def expect_none(what: str, found: Iterable[str]) -> Row:
-    """Judge a list that must be empty; the first that are in it are named."""
+    """Judge a list that must be empty; the verdict names its first entries."""
     names = sorted(found)
     named = f"{len(names)}: {', '.join(names[:NAMED])}" if names else "none"
     return Row(what, "none", named, not names)
 
 
 def expect_at_least(what: str, found: int, asked: int) -> Row:
-    """Judge a count that may be greater."""
+    """Judge a count with a lower limit."""
     return Row(what, f"at least {asked}", str(found), found >= asked)
 
 
 def expect_at_most(what: str, found: float, asked: float, unit: str = "s") -> Row:
-    """Judge a figure that must not be greater."""
+    """Judge a number with an upper limit."""
     return Row(what, f"at most {asked:g} {unit}", f"{found:.1f} {unit}", found <= asked)
 
 
 def await_ends(client: Client, jobs: Iterable[str], seconds: float) -> dict[str, Status]:
-    """Poll jobs until all have ended or the time is up; return the statuses of the ended."""
+    """Poll jobs until all have ended or `seconds` are over; return the statuses of ended jobs."""
     ends: dict[str, Status] = {}
     waiting = set(jobs)
     deadline = time.monotonic() + seconds
@@ -67,11 +67,13 @@ def await_ends(client: Client, jobs: Iterable[str], seconds: float) -> dict[str,
 def judge_jobs(
     site: Site, ordered: Mapping[str, Order], ends: Mapping[str, Status], *, poison_after: int = 0
 ) -> list[Row]:
-    """Judge what became of all the jobs of a site.
+    """Judge the ends of all jobs of a site.
 
     Args:
-        ends: the statuses with which they were first seen ended.
-        poison_after: after so many attempts a job may have been given up; 0: never.
+        site: the deployment.
+        ordered: the orders, by job id.
+        ends: the first status of each job that had `ended_at`.
+        poison_after: the number of attempts after which a job may be given up; 0: never.
     """
     latest = {job: site.client.read_status(job) for job in ordered}
     finished = {job for job, status in latest.items() if status["status"] == "finished"}
@@ -82,7 +84,7 @@ def judge_jobs(
     return [
         *allowed,
         expect_count("jobs with one outcome", count_outcomes(site, latest), len(ordered)),
-        expect_none("jobs that nobody ordered", list_jobs(site.storage) - ordered.keys()),
+        expect_none("jobs without an order", list_jobs(site.storage) - ordered.keys()),
         expect_none("outcomes that changed", (job for job in ends if ends[job] != latest[job])),
         expect_none("jobs that failed", (_describe(latest[job]) for job in failed - poison)),
         expect_count(
@@ -97,12 +99,12 @@ def judge_jobs(
 
 
 def is_poison(status: Status, attempts: int) -> bool:
-    """Tell whether a job was rightly given up, after it had brought down many workers."""
-    return bool(attempts) and status["error"] == POISON and status["attempts"] >= attempts
+    """Tell whether a job was given up after enough of its renders were killed."""
+    return bool(attempts) and status["error"] == KILLED_TOO_OFTEN and status["attempts"] >= attempts
 
 
 def count_outcomes(site: Site, statuses: Mapping[str, Status]) -> int:
-    """Count the jobs whose one outcome in the ledger is the one that the web tells."""
+    """Count the jobs whose only outcome in the ledger is the one in the status."""
     ledger = site.services.ledger
     count = 0
     for job, status in statuses.items():
@@ -114,12 +116,12 @@ def count_outcomes(site: Site, statuses: Mapping[str, Status]) -> int:
 
 
 def list_jobs(storage: Path) -> set[str]:
-    """Return the ids of all jobs that were ever accepted."""
+    """Return the ids of all accepted jobs in storage."""
     return {path.parent.name for path in (storage / "jobs").glob("*/job.json")}
 
 
 def format_table(rows: Sequence[tuple[str, Row]]) -> str:
-    """Return rows, each after the name of its scenario, as a table in Markdown."""
+    """Return rows, each with the name of its scenario, as a Markdown table."""
     head = ("scenario", "what", "asked", "found", "holds")
     lines: list[Sequence[str]] = [head, ["---"] * len(head)]
     for scenario, row in rows:

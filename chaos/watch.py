@@ -1,4 +1,4 @@
-"""Who watches while things are killed: for orphans, and for how soon a render goes on."""
+"""Watch a site while its processes are killed: for orphans, and for slow recoveries."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TIMES = ("started_at", "ended_at")
 
 
 class OrphanWatch:
-    """Looks at all processes of a site, and remembers which outlived their parent for too long."""
+    """Finds processes of a site that outlive their parent by more than `ORPHAN_SECONDS`."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -53,10 +53,11 @@ class OrphanWatch:
             self._look()
 
     def _look(self) -> None:
-        """Look once: what was ours, lives, and is no longer below us has lost its parent.
+        """Look for orphans once: living processes of the site that are not our descendants.
 
-        The mark in the environment finds what was started and orphaned between two looks; a
-        program that gets no environment, such as ffmpeg, is known as a descendant only.
+        The mark in the environment finds processes that were started and orphaned between two
+        looks. A program without that environment, such as ffmpeg, is known only if an earlier look
+        saw it as a descendant.
         """
         below = set(psutil.Process().children(recursive=True))
         known = self._known | below | set(self._site.list_marked())
@@ -69,7 +70,7 @@ class OrphanWatch:
 
 
 class RecoveryWatch:
-    """Measures how long a job stands still after its render was killed."""
+    """Measures how long a job makes no progress after its render was killed."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -78,25 +79,25 @@ class RecoveryWatch:
 
     @property
     def waiting(self) -> set[str]:
-        """Return the jobs that have not gone on yet."""
+        """Return the jobs that have not resumed yet."""
         return set(self._hit)
 
     def note(self, job: str, moment: datetime) -> None:
         """Note that a job's render was killed."""
         self._look_at(job)
-        if job in self._hit:  # it had gone on unseen, or could not have been hit again
+        if job in self._hit:  # it must have resumed unseen, or it could not have been killed again
             self.seconds.append((moment - self._hit[job]).total_seconds())
         self._hit[job] = moment
 
     def settle(self, seconds: float) -> None:
-        """Wait until all jobs have gone on, or the time is up."""
+        """Wait until all jobs have resumed, or the time is up."""
         deadline = time.monotonic() + seconds
         while self._hit and time.monotonic() < deadline:
             self.look()
             time.sleep(_LOOK_SECONDS)
 
     def look(self) -> None:
-        """See which of the jobs have gone on."""
+        """Check which of the jobs have resumed."""
         for job in list(self._hit):
             self._look_at(job)
 
@@ -109,12 +110,12 @@ class RecoveryWatch:
         later = [time for time in times if time > moment]
         if later:
             self.seconds.append((min(later) - moment).total_seconds())
-        if later or "ended_at" in status:  # it may have ended just before it could be hit
+        if later or "ended_at" in status:  # it may have ended just before the kill
             del self._hit[job]
 
 
 def describe_process(process: psutil.Process) -> str:
-    """Return a process's id and command line, as far as they are still there."""
+    """Return a process's id and command line; only the id if the process has ended."""
     try:
         return f"{process.pid} {' '.join(process.cmdline())}"
     except psutil.NoSuchProcess:

@@ -1,26 +1,30 @@
 """Reelqueue: photos and clips in, finished videos out.
 
-config     settings from the environment      errors     everything raised on purpose
-specs      what a render is, with its limits  parsing    from JSON to a spec, or a sentence
-facts      what is known of a file            ordering   the orders of photos
-children   programs that end when they should launch     how such a program is started
-formats    sizes and frame rates              cuts       what is cut out of something longer
-soundtrack where each piece of music is heard requests   what goes with an order
-storage    keys and bytes, on disk or in S3   workspace  folders that never outlive their work
-uploads    what users sent                    jobs       what a job is, and the shape of its status
-ledger     what was accepted, how it ended    logtail    what a failed attempt logged
-queues     RQ, or rendering here and now      services   all of these, opened together
-plans      from a request to its work         intake     from its work to an accepted job
-recovery   jobs that nobody works on          console    what commands say on a terminal
-retention  what is deleted, and when          web        routes and the one error handler
-rqworker   what a worker does around a job    doctor     what is wrong with an installation
-estimates  what a video will come to          model      the base of what is asked for
-words      captions and cards, as asked for   clusters   what a reader takes for one letter
-fonts      which of them has which characters charmap    the characters of a font
-reuse      results that are given out again   parts      drawn pieces, for renders to come
-workers    the loop around such a worker      render     paths in, a video out
+errors      every error that is raised on purpose
+config      the settings, from the environment
+storage     keys and bytes, in a folder or an S3 bucket
+specs       what users may ask for, with every limit
+h264        a writer of H.264 streams, in the words of ITU-T H.264
+text        fonts, grapheme clusters, text direction, line breaking
+media       uploaded files: formats, facts, subtitles
+planning    which frame shows what: timeline, transitions, camera, soundtrack, estimates
+processes   child processes with limits, and temporary folders
+render      from local files to a video; knows nothing of Flask, RQ, Redis or storage
+jobs        jobs, their runs and outcomes, the ledger, the JSON of a status
+queues      RQ's queue, and the queue that renders on this machine
+services    storage, uploads, ledger and queue, opened together
+submission  from a request to an accepted job; the registry of job kinds
+upkeep      recovery of lost runs, deletion of old files
+workers     the worker loop, one attempt at a job, the renderers of job kinds
+web         the Flask application: pages, API, access
+cli         the command `reelqueue`
 
-Imports run downwards only: app, worker, tasks -> web -> queues -> ledger -> storage -> specs.
+Imports run downwards only:
+
+cli > web | workers > upkeep > submission > services > queues | render > jobs > planning > media
+    > text | h264 > config > specs > storage | processes > errors
+
+Only workers and cli import render. import-linter checks this, by the contracts in pyproject.toml.
 """
 
 __version__ = "0.1.0"

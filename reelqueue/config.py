@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import (
+    AfterValidator,
     AnyUrl,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     DirectoryPath,
     Field,
+    TypeAdapter,
     UrlConstraints,
     ValidationError,
     model_validator,
@@ -51,7 +53,8 @@ def find_data() -> Path:
         home = Path.home()
     except RuntimeError:
         raise SettingsError("STORAGE_URL: set it, as this user has no home folder.") from None
-    return Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share") / "reelqueue"
+    base = Path(os.environ.get("XDG_DATA_HOME", ""))
+    return (base if base.is_absolute() else home / ".local" / "share") / "reelqueue"
 
 
 def _split_commas(value: object) -> object:
@@ -62,6 +65,15 @@ def _split_commas(value: object) -> object:
 
 RedisUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["redis", "rediss", "unix"])]
 Names = Annotated[tuple[str, ...], BeforeValidator(_split_commas)]
+
+
+def _check_absolute(folder: Path) -> Path:
+    if not folder.is_absolute():
+        raise ValueError("must be an absolute path")
+    return folder
+
+
+FontsFolder = Annotated[DirectoryPath, AfterValidator(_check_absolute)]
 
 
 class Settings(BaseModel):
@@ -135,7 +147,7 @@ class Settings(BaseModel):
         le=1_000_000,
         description="Hours after which uploads, videos and ended jobs are deleted. 0: never.",
     )
-    fonts_folder: DirectoryPath | None = Field(
+    fonts_folder: FontsFolder | None = Field(
         None, description="Where the system's fonts are; unset: /usr/share/fonts."
     )
     log_level: str = Field(
@@ -180,3 +192,18 @@ class Settings(BaseModel):
             variable = str(first["loc"][0]).upper() if first["loc"] else "The settings"
             reason = first["msg"].removeprefix("Value error, ").replace("Input should", "must")
             raise SettingsError(f"{variable}: {reason}.") from None
+
+
+def read_fonts_folder() -> Path | None:
+    """Return `FONTS_FOLDER` alone, for commands that depend on no other setting.
+
+    Raises:
+        SettingsError: if it is not the absolute path of a folder.
+    """
+    given = os.environ.get("FONTS_FOLDER")
+    if not given:
+        return None
+    try:
+        return TypeAdapter(FontsFolder).validate_python(given)
+    except ValidationError:
+        raise SettingsError("FONTS_FOLDER: must be the absolute path of a folder.") from None

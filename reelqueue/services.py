@@ -1,4 +1,4 @@
-"""What the web, the workers and the command line share, opened from the settings once a process."""
+"""The services that web, workers and command line share: each process opens them once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from reelqueue.text.fonts import use_fonts
 
 @dataclass(frozen=True)
 class Services:
-    """The opened parts of the product."""
+    """The settings, and the services opened from them."""
 
     settings: Settings
     store: Store
@@ -25,7 +25,11 @@ class Services:
 
 
 def open_services(settings: Settings) -> Services:
-    """Open storage and queue; neither is spoken to before it is needed."""
+    """Open the services; neither storage nor queue is contacted yet.
+
+    Raises:
+        SettingsError: if a setting is invalid.
+    """
     if settings.fonts_folder:
         use_fonts(settings.fonts_folder)
     store = open_store(settings.storage_url)

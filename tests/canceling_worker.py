@@ -1,6 +1,6 @@
 """`python -m tests.canceling_worker`: a worker whose jobs are cancelled as it takes them.
 
-Whoever cancels saw the job wait a moment ago, and so deletes it under the worker's hands.
+The canceling process saw the job wait a moment ago, and so deletes it while the worker takes it.
 """
 
 from __future__ import annotations

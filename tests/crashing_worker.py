@@ -1,7 +1,7 @@
 """`python -m tests.crashing_worker POINT MOMENT`: a worker that is killed at a crash point.
 
-It is the real worker, whose function at that point is wrapped: `before` it is called, or `after`,
-the worker and whichever of its processes is there are killed.
+It is the real worker with one wrapped function. Before or after the call of that function, the
+worker and the calling process are killed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _WORKER = os.getpid()
 
 
 def crash() -> None:
-    """Kill the worker, and this process if it is another one: it must not get any further."""
+    """Kill the worker, and this process if it is a child of the worker."""
     os.kill(_WORKER, signal.SIGKILL)
     os.kill(os.getpid(), signal.SIGKILL)
 

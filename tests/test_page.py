@@ -25,7 +25,8 @@ OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE_MS = 15_000
+PATIENCE_MS = 15_000  # with the page
+RENDER_MS = 90_000  # with a render, which a busy machine makes when it can
 
 READ_DURATION = """video => new Promise((resolve) => {
     if (video.readyState) resolve(video.duration);
@@ -114,7 +115,8 @@ def find_bikes() -> Path:
 
 
 def get_player(page: Page, noun: str) -> Locator:
-    expect(page.get_by_role("heading", name=f"Your {noun} is ready")).to_be_visible()
+    heading = page.get_by_role("heading", name=f"Your {noun} is ready")
+    expect(heading).to_be_visible(timeout=RENDER_MS)
     return page.get_by_label(f"Your {noun}", exact=True)
 
 

@@ -1,4 +1,4 @@
-"""A slideshow's choices on the command line that are more than one option each."""
+"""The choices of `reelqueue slideshow` that need a file or several options together."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from reelqueue.specs.parsing import parse_json, parse_values
 from reelqueue.specs.slideshow import PhotoSpec
 from reelqueue.specs.text import CaptionStyle, TitleCard
 
-_PART = re.compile(r"(?P<start>\d+(?:\.\d+)?)?-(?P<end>\d+(?:\.\d+)?)?")
+_RANGE = re.compile(r"(?P<start>\d+(?:\.\d+)?)?-(?P<end>\d+(?:\.\d+)?)?")
 
 
 class Choices(Model):
-    """What a file says that is too much for options, with the names that the API has."""
+    """The content of a `--choices` file, with the API's names."""
 
     photos: tuple[PhotoSpec, ...] = ()
     title: TitleCard | None = None
@@ -27,10 +27,10 @@ class Choices(Model):
 
 
 def read_choices(path: Path | None) -> Choices:
-    """Return what a file says of photos and title cards; nothing where there is none.
+    """Return the content of a `--choices` file, empty if `path` is None.
 
     Raises:
-        InputError: if it is not the JSON that it should be.
+        InputError: if the file is not valid JSON, or has unknown or invalid values.
     """
     if path is None:
         return Choices()
@@ -41,8 +41,11 @@ def read_choices(path: Path | None) -> Choices:
         raise MalformedRequestError(f"{path.name}: {error}") from None
 
 
-def nest_words(options: dict[str, Any], choices: Choices) -> None:
-    """Turn the options about words into the fields that they stand for; they go before a file."""
+def nest_text_options(options: dict[str, Any], choices: Choices) -> None:
+    """Replace the options for titles and captions by the spec's values, in place.
+
+    An option takes precedence over the file.
+    """
     for name, subtitle in (("title", options.pop("subtitle")), ("end_title", "")):
         if options[name] is not None:
             options[name] = {"text": options[name], "subtitle": subtitle}
@@ -54,11 +57,16 @@ def nest_words(options: dict[str, Any], choices: Choices) -> None:
 
 
 def list_photo_specs(choices: Choices, captions: Sequence[str], photos: int) -> list[PhotoSpec]:
-    """Return what each photo has of its own: by a file, and its caption by an option as well."""
-    _check_times("--caption", captions, photos, "photos")
+    """Return the settings of each photo, from the file and the `--caption` options.
+
+    Raises:
+        InvalidSpecError: if there are more settings or captions than photos.
+    """
+    _check_count("--caption", captions, photos, "photos")
     if len(choices.photos) > photos:
         raise InvalidSpecError(
-            f"--choices: its file has {len(choices.photos)} photos, and {photos} are given."
+            f"--choices: the file has settings for {len(choices.photos)} photos, but only {photos} "
+            "are given."
         )
     specs = [*choices.photos, *[PhotoSpec()] * (photos - len(choices.photos))]
     for number, caption in enumerate(captions):
@@ -68,24 +76,28 @@ def list_photo_specs(choices: Choices, captions: Sequence[str], photos: int) -> 
     return specs
 
 
-def read_parts(parts: Sequence[str], songs: int) -> list[TrackRange]:
-    """Return what is heard of each song: all of it where nothing is said."""
-    _check_times("--audio-part", parts, songs, "songs")
-    return [_read_part(part) for part in parts] + [TrackRange()] * (songs - len(parts))
+def read_song_ranges(parts: Sequence[str], songs: int) -> list[TrackRange]:
+    """Return the range to play of each song: all of it if no range is given.
+
+    Raises:
+        InvalidSpecError: if there are more ranges than songs, or one is malformed.
+    """
+    _check_count("--audio-part", parts, songs, "songs")
+    return [_read_range(part) for part in parts] + [TrackRange()] * (songs - len(parts))
 
 
-def _check_times(option: str, given: Sequence[str], limit: int, what: str) -> None:
+def _check_count(option: str, given: Sequence[str], limit: int, what: str) -> None:
     if len(given) > limit:
         raise InvalidSpecError(
-            f"{option}: given {len(given)} times for {limit} {what}: leave some out."
+            f"{option}: given {len(given)} times for {limit} {what}; leave some out."
         )
 
 
-def _read_part(part: str) -> TrackRange:
-    match = _PART.fullmatch(part or "-")
+def _read_range(part: str) -> TrackRange:
+    match = _RANGE.fullmatch(part or "-")
     if match is None:
         raise InvalidSpecError(
-            f"--audio-part: {part} is not like 12.5-70, 12.5- or -70, in seconds."
+            f"--audio-part: {part} is not a range in seconds, such as 12.5-70, 12.5- or -70."
         )
     times = {name: float(text) for name, text in match.groupdict().items() if text}
     return parse_values(TrackRange, {**times})

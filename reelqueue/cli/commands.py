@@ -1,6 +1,6 @@
-"""The command line: `reelqueue`, with a command for each kind of job.
+"""The command `reelqueue`, with a subcommand for each job kind.
 
-The exit code is 0 for a finished video, 2 for bad input with one clear line, 1 for a fault of ours.
+Exit codes: 0 for success, 1 for a fault of ours, 2 for invalid input, which prints one line.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import sys
 import click
 
 from reelqueue import __version__
-from reelqueue.cli.console import plain_errors
+from reelqueue.cli.console import report_errors
 from reelqueue.cli.doctor import examine
 from reelqueue.cli.kinds import COMMANDS
-from reelqueue.config import Settings
+from reelqueue.config import Settings, read_fonts_folder
 from reelqueue.text.fonts import use_fonts
 
 
@@ -21,8 +21,8 @@ from reelqueue.text.fonts import use_fonts
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def main() -> None:
     """Photos and clips in, finished videos out."""
-    with plain_errors():
-        fonts_folder = Settings.from_env().fonts_folder
+    with report_errors():
+        fonts_folder = read_fonts_folder()
     if fonts_folder:
         use_fonts(fonts_folder)
 
@@ -33,8 +33,8 @@ for command in COMMANDS.values():
 
 @main.command()
 def doctor() -> None:
-    """Check everything that the service needs here, and say what is wrong."""
-    with plain_errors():
+    """Check the installation, and print what is wrong."""
+    with report_errors():
         findings = examine(Settings.from_env())
     for finding in findings:
         colour = {"ok": "green", "warning": "yellow", "problem": "red"}[finding.level]
@@ -44,10 +44,10 @@ def doctor() -> None:
 
 
 @main.command()
-@click.option("--burst", is_flag=True, help="End when no job is left.")
+@click.option("--burst", is_flag=True, help="Exit when no job is left.")
 def worker(burst: bool) -> None:
-    """Render jobs from Redis until told to stop; start as many as there are cores to spare."""
+    """Render jobs from Redis until stopped. Each worker renders one job at a time."""
     from reelqueue.workers.loop import run_worker
 
-    with plain_errors():
+    with report_errors():
         run_worker(Settings.from_env(), burst=burst)

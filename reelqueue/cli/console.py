@@ -1,4 +1,4 @@
-"""What commands say on a terminal, and how they fail."""
+"""The terminal output of commands: progress, results, and errors."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from reelqueue.planning.estimates import Estimate
 
 
 @contextmanager
-def plain_errors() -> Iterator[None]:
-    """Turn bad input into one line and exit code 2."""
+def report_errors() -> Iterator[None]:
+    """Print an error of the input or the settings as one line, and exit with code 2."""
     try:
         yield
     except (InputError, SettingsError) as error:
@@ -28,7 +28,7 @@ def plain_errors() -> Iterator[None]:
 
 @contextmanager
 def progress_bar(quiet: bool) -> Iterator[OnProgress]:
-    """Draw a bar on a terminal, and nothing where a machine reads."""
+    """Draw a progress bar on standard error if that is a terminal, unless `quiet`."""
     with click.progressbar(
         length=100,
         label="preparing",
@@ -44,8 +44,8 @@ def progress_bar(quiet: bool) -> Iterator[OnProgress]:
 
 
 def print_facts(facts: RenderFacts, output: Path, as_json: bool) -> None:
-    """Say what was made, to a person or to a machine."""
-    _name_skipped(facts.skipped_photos or ())
+    """Print the facts about a finished video: one line, or JSON."""
+    _print_skipped(facts.skipped_photos or ())
     if as_json:
         known = facts.model_dump(exclude_none=True)
         click.echo(json.dumps({"success": True, "path": str(output), **known}))
@@ -55,12 +55,14 @@ def print_facts(facts: RenderFacts, output: Path, as_json: bool) -> None:
 
 
 def print_estimate(estimate: Estimate, skipped: Sequence[str] | None, as_json: bool) -> None:
-    """Say what would be made, to a person or to a machine.
+    """Print the estimate of a dry run: one line, or JSON.
 
     Args:
-        skipped: names of the photos that a slideshow would leave out.
+        estimate: the facts about the video.
+        skipped: names of the photos that a slideshow would leave out; None for a clip.
+        as_json: whether to print JSON.
     """
-    _name_skipped(skipped or ())
+    _print_skipped(skipped or ())
     if as_json:
         known = asdict(estimate) | ({} if skipped is None else {"skipped_photos": skipped})
         click.echo(json.dumps({"success": True, **known}))
@@ -69,7 +71,7 @@ def print_estimate(estimate: Estimate, skipped: Sequence[str] | None, as_json: b
     click.echo(f"{_describe(estimate)}; about {size}, made in about {estimate.estimated_time} s")
 
 
-def _name_skipped(names: Sequence[str]) -> None:
+def _print_skipped(names: Sequence[str]) -> None:
     if names:
         click.echo(f"Left out as unreadable: {', '.join(names)}", err=True)
 

@@ -1,4 +1,4 @@
-"""What is wrong with an installation, found before a user finds it."""
+"""`reelqueue doctor`: check an installation before its users find what is wrong."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _RENDER_SECONDS = 30
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Run all checks; one that breaks is a finding like the others.
+    """Run all checks; a check that raises one of our errors, or an OSError, is a problem found.
 
     Raises:
-        SettingsError: if a setting cannot be used at all.
+        SettingsError: if a setting is invalid.
     """
     services = open_services(settings)
     checks: dict[str, Callable[[Services], Iterator[Finding]]] = {
@@ -45,13 +45,16 @@ def examine(settings: Settings) -> list[Finding]:
 
 
 def _explain(error: Exception) -> str:
-    """Return the sentence for users and, as this is read by operators, the first of its cause."""
+    """Return an error's sentence, and the first line of its cause, which helps operators."""
     cause = str(error.__cause__ or "").strip().partition("\n")[0]
     return f"{error} {cause}".strip()
 
 
 def _check_storage(services: Services) -> Iterator[Finding]:
-    """Write, read, and see that a key can be created once only: the ledger rests on that."""
+    """Check that the storage reads back what it wrote, and creates a key only once.
+
+    The ledger relies on that: see docs/jobs.md.
+    """
     key = f"doctor/{uuid4()}"
     try:
         first = services.store.create(key, b"first")
@@ -60,26 +63,26 @@ def _check_storage(services: Services) -> Iterator[Finding]:
     finally:
         services.store.delete(key)
     if (first, second, content) == (True, False, b"first"):
-        yield Finding("ok", "storage", f"{services.settings.storage_url} keeps what it is given.")
+        yield Finding("ok", "storage", f"{services.settings.storage_url} stores and returns files.")
     else:
         yield Finding(
             "problem",
             "storage",
-            "It lets a key be created twice: it cannot hold the outcomes of jobs. "
-            "Use a storage that honours If-None-Match.",
+            "It creates the same key twice, so it cannot hold the outcomes of jobs. "
+            "Use a storage that supports If-None-Match.",
         )
 
 
 def _check_ffmpeg(_: Services) -> Iterator[Finding]:
-    """Encode a moment for real: limits, encoder and child process have to work together."""
+    """Encode a short video: limits, encoder and child process must work together."""
     picture = ["-f", "lavfi", "-i", "color=size=64x64:duration=0.2"]
     run_ffmpeg([*picture, "-c:v", "libx264", "-f", "null", "-"], timeout=_RENDER_SECONDS)
-    yield Finding("ok", "ffmpeg", "It runs under its limits and encodes.")
+    yield Finding("ok", "ffmpeg", "It runs within its limits, and encodes.")
 
 
 def _check_words(_: Services) -> Iterator[Finding]:
     if has_shaper():
-        yield Finding("ok", "words", "Letters are joined and turned as their scripts need it.")
+        yield Finding("ok", "words", "Text in all scripts can be drawn.")
     else:
         text = "Captions and titles of slideshows are refused: install libfribidi0, then restart."
         yield Finding("problem", "words", text)
@@ -87,9 +90,9 @@ def _check_words(_: Services) -> Iterator[Finding]:
 
 def _check_fonts(_: Services) -> Iterator[Finding]:
     if any(BUNDLED.glob("*.ttf")):
-        yield Finding("ok", "fonts", "The bundled font for captions is there.")
+        yield Finding("ok", "fonts", "The bundled font is there.")
     else:
-        yield Finding("problem", "fonts", "The bundled font is missing: install the product anew.")
+        yield Finding("problem", "fonts", "The bundled font is missing: reinstall reelqueue.")
     if missing := find_missing_fonts():
         text = f"No font has {', '.join(missing)}: install fonts-noto-cjk, fonts-noto-color-emoji."
         yield Finding("warning", "fonts", text)
@@ -98,7 +101,7 @@ def _check_fonts(_: Services) -> Iterator[Finding]:
 def _check_disk(_: Services) -> Iterator[Finding]:
     folder = tempfile.gettempdir()
     free = shutil.disk_usage(folder).free
-    text = f"{free / 1e9:.1f} GB are free in {folder}, where renders work."
+    text = f"{free / 1e9:.1f} GB are free in {folder}, where videos are rendered."
     yield Finding("ok" if free > _LOW_DISK_BYTES else "warning", "disk", text)
 
 
@@ -108,9 +111,10 @@ def _check_access(services: Services) -> Iterator[Finding]:
         yield Finding(
             "warning",
             "access",
-            "Web and workers must share the folder of STORAGE_URL: on Railway no two services do.",
+            "Web and workers must share the folder of STORAGE_URL. On Railway services share no "
+            "disk: use a bucket there.",
         )
     if settings.api_tokens:
-        yield Finding("ok", "access", "Only holders of a token may use the service.")
+        yield Finding("ok", "access", "Only requests with a token are accepted.")
     else:
         yield Finding("warning", "access", "API_TOKENS is unset: anyone may use the service.")

@@ -1,4 +1,4 @@
-"""The options that commands share, and options made from the fields of specs."""
+"""Options that commands share, and options made from the fields of specs."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from reelqueue.errors import MalformedRequestError
 from reelqueue.specs.base import Model
 
 
-def add_field(
+def spec_option(
     model: type[Model], field: str, *names: str
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command an option that says what a field of a spec says, with its default.
+    """Return a decorator that adds an option for a field of a spec, with its default and help.
 
     Args:
-        names: of the option and of its parameter, as click takes them; without them the field's.
+        model: the spec.
+        field: the name of its field.
+        names: the names of the option and its parameter, for `click.option`; unset: the field's.
     """
     about = model.model_fields[field]
     default, kind = about.default, about.annotation
@@ -37,28 +39,36 @@ def add_field(
 
 
 def check_folder(_context: click.Context, _parameter: click.Parameter, output: Path) -> Path:
-    """Refuse an output whose folder does not exist."""
+    """Return the output path.
+
+    Raises:
+        click.BadParameter: if its folder does not exist.
+    """
     if not output.absolute().parent.is_dir():
         raise click.BadParameter(f"there is no folder {output.parent}")
     return output
 
 
-def keep_inputs(inputs: Sequence[Path | None], output: Path) -> None:
-    """Refuse to write over what is read."""
+def protect_inputs(inputs: Sequence[Path | None], output: Path) -> None:
+    """Check that the output would not overwrite an input.
+
+    Raises:
+        click.BadParameter: if it would.
+    """
     if any(path and output.exists() and path.samefile(output) for path in inputs):
-        raise click.BadParameter(f"{output} is an input as well: choose another name.")
+        raise click.BadParameter(f"{output} is also an input: choose another name.")
 
 
 def read_text(path: Path) -> str:
-    """Return a text file of the user's.
+    """Return the content of a text file.
 
     Raises:
-        MalformedRequestError: if it is not UTF-8.
+        MalformedRequestError: if the file is not UTF-8.
     """
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise MalformedRequestError(f"{path.name} is not UTF-8 text: save it as such.") from None
+        raise MalformedRequestError(f"{path.name} is not UTF-8 text: save it as UTF-8.") from None
 
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -72,6 +82,6 @@ output_option = click.option(
     help="The MP4 to write.",
 )
 dry_run_option = click.option(
-    "--dry-run", is_flag=True, help="Only check it, and say what the video would be."
+    "--dry-run", is_flag=True, help="Only check the input, and estimate the video."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON.")

@@ -1,1 +1,1 @@
-"""What a job is, how it ended, and the one JSON shape that says so."""
+"""Jobs: what they are, how they end, how they are recorded, and the JSON shape of their status."""

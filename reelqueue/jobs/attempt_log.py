@@ -1,4 +1,4 @@
-"""The end of what a failed attempt logged, kept beside its run, whatever machine it ran on."""
+"""The last log lines of a failed attempt, stored beside its run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 class LogTail(logging.Handler):
-    """Holds the end of all that is logged; `text` is never much longer than what is kept."""
+    """Holds the last `LOG_BYTES` characters logged, in `text`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -23,13 +23,16 @@ class LogTail(logging.Handler):
         self.text = ""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Take a line."""
+        """Append a record, and drop what is too old to be kept."""
         self.text = f"{self.text}{self.format(record)}\n"[-LOG_BYTES:]
 
 
 @contextmanager
-def kept_log(ledger: Ledger, record: Record) -> Iterator[None]:
-    """Keep what the block logs, and its traceback, if it fails; a cancelled one has not failed."""
+def keep_failure_log(ledger: Ledger, record: Record) -> Iterator[None]:
+    """Store what the block logged, with its traceback, if it fails.
+
+    A block that is cancelled has not failed: nothing is stored of it.
+    """
     tail = LogTail()
     logging.getLogger().addHandler(tail)
     try:

@@ -1,21 +1,21 @@
-"""The ledger: what was accepted and how each run of it ended, in storage.
+"""The ledger: the accepted jobs and the outcome of each of their runs, in storage.
 
-jobs/<id>/job.json                   what was accepted; written once, before it is queued
-jobs/<id>/runs/<n>/start.json        a later run was asked for (run 1 needs none); written once
-jobs/<id>/runs/<n>/takeovers/<k>     the run was lost, and given to somebody else for the k-th time
-jobs/<id>/runs/<n>/begun/<k>         whoever had it after k takeovers began to render
+jobs/<id>/job.json                   the accepted job; written once, before it is queued
+jobs/<id>/runs/<n>/start.json        a retry started run n (run 1 has none); written once
+jobs/<id>/runs/<n>/takeovers/<k>     the run was lost, and handed to another worker the k-th time
+jobs/<id>/runs/<n>/begun/<k>         a render began after k takeovers
 jobs/<id>/runs/<n>/outcome.json      finished, failed or canceled; written once: the first wins
-jobs/<id>/runs/<n>/log.txt           the end of what failed attempts logged
-jobs/<id>/outputs/<token>/video.mp4  one attempt's work; seen only where an outcome names it
+jobs/<id>/runs/<n>/log.txt           the last log lines of failed attempts
+jobs/<id>/outputs/<token>/video.mp4  the file of one attempt; visible only if an outcome names it
 
-Outcomes are per run, and not per job, so that a run which was given up and still lives can never
-end the run that follows it.
+Each run has its own outcome. So a render of an earlier run that is still going on cannot end the
+run that followed it.
 
-open/<id>/<n> stands as long as a run has no outcome: it is there before the run is, and all that a
-search for forgotten jobs has to look at. It may outlive its run for a moment.
+open/<id>/<n> marks a run without an outcome. It is written before the run and deleted after the
+outcome, so it may outlive its run for a moment. A search for lost jobs reads this list alone.
 
-failed/<id>/<n> lists the failed likewise: it is there before the outcome is, and may stand for a
-run that ended otherwise after all. What the outcome says is what counts.
+failed/<id>/<n> marks a run that failed. It is written before the outcome, and another process may
+then write a different outcome first. The outcome decides.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ StoredModel = TypeVar("StoredModel", bound=Stored)
 
 
 class OpenRun(NamedTuple):
-    """A run that may have no outcome yet, and when it was asked for."""
+    """A run that may have no outcome yet, and when it was accepted."""
 
     job_id: str
     run: int
@@ -56,16 +56,18 @@ class OpenRun(NamedTuple):
 
 
 class Ledger:
-    """What was accepted and how it ended, in storage: no other copy counts."""
+    """The accepted jobs and their outcomes, in storage: the only authoritative copy."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def accept(self, job: Job) -> tuple[Record, bool]:
-        """Write down a new job; return its record, or its predecessor's, and whether it is new.
+        """Write a new job; return its record, and whether it is new.
+
+        If a job with this id exists, its record is returned instead.
 
         Raises:
-            ReusedKeyError: if that one was another request.
+            ReusedKeyError: if the existing job was made from another request.
         """
         self._store.write(_open_key(job.id, 1), b"")
         if self._store.create(_job_key(job.id), job.to_json()):
@@ -76,10 +78,10 @@ class Ledger:
         return earlier, False
 
     def find_same(self, job: Job) -> Record | None:
-        """Return the record of the same request made before, None if it is new.
+        """Return the record that the same request got earlier, None if there is none.
 
         Raises:
-            ReusedKeyError: if another request was made under its id.
+            ReusedKeyError: if the job of this id was made from another request.
         """
         try:
             earlier = self.read(job.id)
@@ -92,7 +94,7 @@ class Ledger:
         return earlier
 
     def withdraw(self, record: Record) -> None:
-        """Forget a run that no queue took, so that nothing is half accepted."""
+        """Delete a run that no queue took, as if it had never been accepted."""
         job_id, run = record.job.id, record.run
         earlier = self.find_outcome(job_id, run - 1)
         if earlier and earlier.status is Status.FAILED:
@@ -101,10 +103,11 @@ class Ledger:
         self.close(job_id, run)
 
     def read(self, job_id: str) -> Record:
-        """Return what is known of a job.
+        """Return a job with its latest run.
 
         Raises:
             NotFoundError: if there is no such job.
+            UnreadableRecordError: if this version cannot read it.
         """
         data = self._store.read(_job_key(job_id))
         if data is None:
@@ -114,10 +117,18 @@ class Ledger:
         marks = Counter(name[4] for name in names if name[3] == str(run))
         outcome = self.find_outcome(job_id, run)
         job = _parse(Job, data, job_id)
-        return Record(job, run, outcome, takeovers=marks["takeovers"], begun=marks["begun"])
+        return Record(job, run, outcome, takeovers=marks["takeovers"], renders_begun=marks["begun"])
+
+    def read_owner(self, job_id: str) -> str | None:
+        """Return the owner of a job, even if this version cannot read the rest of its record."""
+        data = self._store.read(_job_key(job_id))
+        try:
+            return str(json.loads(data)["owner"]) if data else None
+        except (ValueError, KeyError, TypeError):
+            return None
 
     def read_inputs(self, job_id: str) -> list[Input]:
-        """Return the files that a job names, also if this version cannot read the rest of it."""
+        """Return the files that a job names, even if this version cannot read the whole job."""
         data = self._store.read(_job_key(job_id))
         try:
             return list(find_inputs(json.loads(data))) if data else []
@@ -126,12 +137,12 @@ class Ledger:
             return []
 
     def find_outcome(self, job_id: str, run: int) -> Outcome | None:
-        """Return how a run ended, None while it has not."""
+        """Return the outcome of a run, None while it has none."""
         data = self._store.read(_outcome_key(job_id, run))
         return _parse(Outcome, data, job_id) if data else None
 
     def end(self, job_id: str, run: int, outcome: Outcome) -> Outcome:
-        """End a run, and return the outcome that counts: the first that anybody wrote."""
+        """End a run; return the outcome that counts, which is the first one written."""
         if outcome.status is Status.FAILED:
             self._store.write(_failed_key(job_id, run), b"")
         if self._store.create(_outcome_key(job_id, run), outcome.to_json()):
@@ -147,7 +158,7 @@ class Ledger:
         """Open a new run of a job that failed or was cancelled.
 
         Raises:
-            ConflictError: if it has not ended, has finished, or is already running again.
+            ConflictError: if the job has not ended, has finished, or is already running again.
         """
         if record.outcome is None or record.outcome.status is Status.FINISHED:
             raise ConflictError("Only a failed or cancelled job can be run again.")
@@ -159,29 +170,30 @@ class Ledger:
         return Record(record.job, run, None)
 
     def take_over(self, record: Record) -> Record | None:
-        """Give a run to somebody else; return None if another one just did."""
+        """Take a run from its worker; return None if another process has just done so."""
         number = record.takeovers + 1
         if not self._store.create(_mark_key(record, "takeovers", number), b""):
             return None
         return replace(record, takeovers=number)
 
-    def begin(self, record: Record) -> None:
-        """Note that a render begins."""
+    def mark_begun(self, record: Record) -> None:
+        """Note that a render of this run begins."""
         self._store.write(_mark_key(record, "begun", record.takeovers), b"")
 
-    def spare(self, record: Record) -> None:
-        """Forget that a render began: it was stopped through no fault of the job."""
+    def unmark_begun(self, record: Record) -> None:
+        """Delete the note that a render began: its end was not the job's fault."""
         self._store.delete(_mark_key(record, "begun", record.takeovers))
 
-    def has_passed_on(self, record: Record) -> bool:
-        """Tell whether a run was given to somebody else since `record` was read."""
+    def was_taken_over(self, record: Record) -> bool:
+        """Tell whether the run was taken over, or a new one opened, since `record` was read."""
         latest = self.read(record.job.id)
         return (latest.run, latest.takeovers) != (record.run, record.takeovers)
 
     def list_open(self) -> list[OpenRun]:
-        """Return the runs that have, or had until just now, no outcome: the newest first.
+        """Return the runs without an outcome, newest first; some may just have ended.
 
-        Whatever is put in front of a queue in this order ends up with the oldest in front.
+        Recovery puts lost runs at the front of the queue one by one. In this order the oldest run
+        ends up in front.
         """
         found = []
         for entry in self._store.list("open"):
@@ -190,17 +202,17 @@ class Ledger:
         return sorted(found, key=lambda run: run.since, reverse=True)
 
     def close(self, job_id: str, run: int) -> None:
-        """Take a run off the list of the open ones."""
+        """Remove a run from the list of open runs."""
         self._store.delete(_open_key(job_id, run))
 
     def forget(self, record: Record) -> None:
-        """Forget a job that has ended; whatever else is stored of it is nobody's then.
+        """Delete the records of a job that has ended; its other files may then be deleted too.
 
-        One that could be run again is first, so that nobody else can. If that is as far as we get,
-        it really is, as its run stays on the list of the open ones.
+        A failed or cancelled job could be retried meanwhile. So a new run is opened first, which
+        makes any other retry fail. If this process dies right then, recovery renders that run.
 
         Raises:
-            ConflictError: if it has not ended, or is running again.
+            ConflictError: if the job has not ended, or is running again.
         """
         job_id = record.job.id
         if record.outcome is None or record.outcome.status is not Status.FINISHED:
@@ -210,28 +222,29 @@ class Ledger:
         self.close(job_id, record.run)
 
     def list_failed(self) -> list[str]:
-        """Return the ids of the jobs whose latest run failed, or was about to: the newest first."""
+        """Return the ids of jobs marked as failed, newest first; their outcome decides."""
         marks = sorted(self._store.list("failed"), key=lambda mark: mark.modified, reverse=True)
         return list(dict.fromkeys(mark.key.split("/")[1] for mark in marks))
 
     def add_log(self, job_id: str, run: int, text: str) -> None:
-        """Add to what is known of a run's failed attempts; only the end of it is kept.
+        """Append to the log of a run's failed attempts; its last `LOG_BYTES` bytes are kept.
 
-        A storage that is away or full must not keep anybody from saying how the run ended.
+        If the storage is away or full the text is lost: the caller must still be able to write
+        the run's outcome.
         """
         try:
             kept = (self.read_log(job_id, run) + text.rstrip() + "\n").encode(errors="replace")
             self._store.write(_log_key(job_id, run), kept[-LOG_BYTES:])
         except UnavailableError:
-            log.warning("job %s: what it logged could not be kept", job_id, exc_info=True)
+            log.warning("job %s: its log could not be stored", job_id, exc_info=True)
 
     def read_log(self, job_id: str, run: int) -> str:
-        """Return the end of what a run's failed attempts logged."""
+        """Return the last log lines of a run's failed attempts."""
         return (self._store.read(_log_key(job_id, run)) or b"").decode(errors="ignore")
 
 
 def name_outputs(job_id: str) -> str:
-    """Return the folder that one attempt stores its files in: only an outcome makes them seen."""
+    """Return a new folder for one attempt's files; they are hidden until an outcome names them."""
     return f"jobs/{job_id}/outputs/{uuid4()}"
 
 

@@ -1,7 +1,8 @@
-"""What a job is, how far it has come, and how it ended: whatever its kind."""
+"""Jobs of any kind: what was accepted, how far the render is, and how it ended."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,16 +14,22 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     SerializerFunctionWrapHandler,
+    ValidationError,
     model_serializer,
     model_validator,
 )
 
+log = logging.getLogger(__name__)
+
 ANYONE = "anyone"
-"""Owns what comes without cookies where no token is asked for: many, who know of nobody's ids."""
+"""The owner of requests without a cookie, if no token is required.
+
+Many clients share it. Only the random ids keep them from each other's files.
+"""
 
 
 class Status(StrEnum):
-    """RQ's words for the state of a job."""
+    """The state of a job, in the words of RQ's `JobStatus`."""
 
     QUEUED = "queued"
     STARTED = "started"
@@ -35,19 +42,19 @@ class Status(StrEnum):
 
 
 class Priority(StrEnum):
-    """Which queue a job waits in; workers empty them in this order."""
+    """The queue that a job waits in; workers empty the queues in this order."""
 
     HIGH = "high"
     DEFAULT = "default"
     LOW = "low"
 
 
-class Whereabouts(Enum):
-    """Where a run that has not ended is."""
+class Liveness(Enum):
+    """Whether a run without an outcome will get one."""
 
-    HELD = auto()  # it waits, or somebody has it
-    UNSEEN = auto()  # in nobody's hands, but that may only be for a moment
-    LOST = auto()
+    ALIVE = auto()  # it waits in a queue, or a worker has it
+    UNSEEN = auto()  # neither queue nor worker has it; it may be on its way between the two
+    LOST = auto()  # the worker that had it is gone
 
 
 EndStatus = Literal[Status.FINISHED, Status.FAILED, Status.CANCELED]
@@ -57,22 +64,22 @@ Stage = Literal[
 ]
 
 
-TOO_LATE = (
+TOOK_TOO_LONG = (
     "The render took too long and was stopped: use fewer photos, a shorter clip or a smaller size."
 )
-GIVEN_UP = "The render failed on our side, and we have noted why. Please try again."
+UNEXPLAINED_FAILURE = "The render failed on our side, and we have logged why. Please try again."
 
 
 class Stored(BaseModel):
-    """The base of what is stored: fields that this version does not know are ignored."""
+    """The base of stored records: unknown fields are ignored."""
 
     model_config = ConfigDict(frozen=True)
 
     def to_json(self) -> bytes:
-        """Return the record as JSON, without what equals the defaults.
+        """Return the record as JSON, without the values that equal their defaults.
 
         An older version, which does not know a new field, can then read every record that does not
-        use it. So the default of a stored field never changes.
+        use it. So never change the default of a stored field.
         """
         return self.model_dump_json(exclude_defaults=True).encode()
 
@@ -90,11 +97,11 @@ class Input(Stored):
 
 
 class Job(Stored):
-    """What was accepted.
+    """An accepted job.
 
-    `work` is what to render: a JSON object whose "kind" says how to read the rest. So a job of a
-    kind that this version does not know can still be listed, kept and passed on. `request_hash`
-    tells a repeated request from a different one.
+    `work` says what to render: a JSON object whose "kind" tells how to read the rest. It is kept
+    unparsed, so that a version which does not know a job's kind can still list, keep and requeue
+    the job. `request_hash` tells a repeated request from a different one.
     """
 
     version: Literal[1] = 1
@@ -108,7 +115,7 @@ class Job(Stored):
 
     @property
     def kind(self) -> str:
-        """The name of its kind in the registry."""
+        """The name of the job's kind in the registry."""
         return str(self.work["kind"])
 
     @cached_property
@@ -118,16 +125,19 @@ class Job(Stored):
 
 
 class OutputFile(Stored):
-    """A stored file of a result; version 0.1 did not note the size of each, in bytes."""
+    """A stored file of a result.
+
+    `size` is in bytes, None in some records of version 0.1.
+    """
 
     key: str
     size: int | None = None
 
 
 class Output(Stored):
-    """What a job has made: named files, and facts about them.
+    """The result of a job: named files, and facts about them.
 
-    `/download/<id>` answers with the first file. `facts` are what the status tells of the result.
+    `/download/<id>` answers with the first file. `facts` become part of the job's status.
     """
 
     files: Mapping[str, OutputFile]
@@ -139,7 +149,7 @@ class Output(Stored):
     def _read_version_0_1(cls, values: Any) -> Any:
         """Read a video and its poster as version 0.1 stored them."""
         match values:
-            case {"video_key": video, "poster_key": poster, "facts": facts, **others}:
+            case {"video_key": video, "poster_key": poster, "facts": {**facts}, **others}:
                 size = facts.get("file_size")
                 files = {"video": {"key": video, "size": size}, "poster": {"key": poster}}
                 known = {name: value for name, value in facts.items() if value is not None}
@@ -148,7 +158,7 @@ class Output(Stored):
 
     @model_serializer(mode="wrap")
     def _write_for_version_0_1(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Add the keys that version 0.1 reads, which may run beside this one during a deploy."""
+        """Add the keys that version 0.1 reads: it may run beside this version during a deploy."""
         values: dict[str, Any] = write(self)
         for name in ("video", "poster"):
             if name in self.files:
@@ -157,12 +167,16 @@ class Output(Stored):
 
     @property
     def main_file(self) -> OutputFile:
-        """The file that a download is."""
+        """The file that `/download/<id>` answers with."""
         return next(iter(self.files.values()))
 
 
 class Outcome(Stored):
-    """How a run ended: an output if it finished, a sentence for the user if it failed."""
+    """How a run ended.
+
+    `output` is set if it finished; `error` is a sentence for the user if it failed. `progress` is
+    in percent.
+    """
 
     status: EndStatus
     ended_at: datetime
@@ -175,18 +189,18 @@ class Outcome(Stored):
     @classmethod
     def from_live(
         cls,
-        live: Live,
+        live: LiveState,
         status: EndStatus,
         *,
         output: Output | None = None,
         error: str | None = None,
         attempts: int | None = None,
     ) -> Outcome:
-        """End a run now.
+        """Make the outcome of a run that ends now.
 
         Args:
-            live: what was known of it.
-            attempts: how many were made, where `live` does not say it.
+            live: the last known state of the run.
+            attempts: how many attempts were made; unset: as many as `live` counts.
         """
         return cls(
             status=status,
@@ -199,13 +213,13 @@ class Outcome(Stored):
         )
 
 
-class Live(Stored):
-    """What a queue knows of a run that has not ended. `progress` is percent of exact work.
+class LiveState(Stored):
+    """The state of a run that has not ended, as its queue knows it.
 
-    `carried` is the part of it that an earlier attempt had reached: progress never goes back.
-    `given_up` are the attempts spent by those from whom the run was taken over. `fault` is what the
-    latest attempt failed of, where another one follows. `is_stale` says that the queue is silent,
-    and that the rest is what can be known without it.
+    `progress` is in percent of the work. `carried` is the progress that an earlier attempt had
+    reached; progress never goes back. `given_up` counts the attempts made before the run was taken
+    over. `fault` is the error of the latest attempt, if another one follows. `is_stale` means that
+    the queue does not answer: the rest is then known from the ledger alone.
     """
 
     status: Status = Status.QUEUED
@@ -219,29 +233,38 @@ class Live(Stored):
     fault: str | None = None
     is_stale: bool = False
 
+    @classmethod
+    def from_json(cls, values: Any) -> LiveState:
+        """Read what a render reported; what only another version understands counts as unknown."""
+        try:
+            return cls.model_validate(values)
+        except ValidationError:
+            log.warning("the state of a run cannot be read: %.200r", values)
+            return cls()
+
     @property
     def latest_attempt(self) -> int:
-        """The number, from 1, of the attempt that is made, was made last or comes first."""
+        """The number, from 1, of the current attempt; between attempts, that of the last one."""
         return max(self.attempts, self.given_up + 1)
 
 
 @dataclass(frozen=True)
 class Record:
-    """A job, the number of its latest run, and that run's outcome once there is one.
+    """A job, the number of its latest run, and the outcome of that run, None while it has none.
 
-    `takeovers` counts how often the run was taken over, and `begun` by how many of those who had
-    it a render was begun.
+    `takeovers` counts how often the run was taken over. `renders_begun` counts the workers that
+    began to render it.
     """
 
     job: Job
     run: int
     outcome: Outcome | None
     takeovers: int = 0
-    begun: int = 0
+    renders_begun: int = 0
 
 
 def find_inputs(work: object) -> Iterator[Input]:
-    """Yield the stored files that are named anywhere in a work's JSON, whatever its kind."""
+    """Yield the stored files that a work's JSON names at any depth, whatever its kind."""
     match work:
         case {"key": str(), "name": str()}:
             yield Input.model_validate(work)
@@ -254,13 +277,18 @@ def find_inputs(work: object) -> Iterator[Input]:
 
 
 def now() -> datetime:
-    """Return the time, in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
-def begin_attempt(before: Live, number: int) -> Live:
-    """Return what is known as an attempt begins, the `number`-th of whoever has the run now."""
-    return Live(
+def begin_attempt(before: LiveState, number: int) -> LiveState:
+    """Return the state of a run as an attempt begins.
+
+    Args:
+        before: the state that earlier attempts left.
+        number: counts the attempts since the last takeover, from 1.
+    """
+    return LiveState(
         status=Status.STARTED,
         stage="preparing",
         progress=before.progress,

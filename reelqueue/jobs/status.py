@@ -1,4 +1,4 @@
-"""The one JSON shape that says what is known of a job."""
+"""The status of a job: the one place that makes its JSON shape."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
-from reelqueue.jobs.model import Live, Outcome, Output, Record, Stage, Status, now
+from reelqueue.jobs.model import LiveState, Outcome, Output, Record, Stage, Status, now
 
 _MESSAGES: Mapping[Stage, str] = {
     "queued": "Waiting for a worker.",
@@ -37,11 +37,11 @@ Moment = Annotated[
     PlainSerializer(_to_text),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
-"""A time in UTC; in JSON as RFC 3339 has it, to the millisecond."""
+"""A time in UTC; in JSON an RFC 3339 `date-time` with milliseconds."""
 
 
 class JobResult(BaseModel):
-    """What a finished job has made: where its files are, and the facts that its kind tells."""
+    """The result of a finished job: the addresses of its files, and facts about them."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -50,23 +50,23 @@ class JobResult(BaseModel):
     download_url: str
     poster_url: str | None = None
     reused: Literal[True] | None = Field(
-        None, description="An earlier job had rendered the same already: `attempts` is 0."
+        None, description="Copied from an earlier job that rendered the same; `attempts` is 0."
     )
 
 
 class JobStatus(BaseModel):
-    """What is known of a job."""
+    """The status of a job."""
 
     job_id: str
     kind: str
     status: Status
     stage: Stage
     progress: int | None = Field(
-        None, ge=0, le=100, description="Percent. Left out while `stale` if it is not known."
+        None, ge=0, le=100, description="Percent. May be left out while `stale` is true."
     )
     message: str
     stale: Literal[True] | None = Field(
-        None, description="The queue does not answer: this is what is known without it."
+        None, description="The queue does not answer, so this status may be out of date."
     )
     queue_position: int | None = Field(None, ge=1)
     eta_seconds: int | None = None
@@ -78,13 +78,18 @@ class JobStatus(BaseModel):
     error: str | None = None
 
 
-def describe_job(record: Record, live: Live) -> dict[str, Any]:
-    """Return the status of a job as JSON: no other place makes this shape."""
+def describe_job(record: Record, live: LiveState) -> dict[str, Any]:
+    """Return the status of a job as JSON.
+
+    Args:
+        record: the job; if it has an outcome, that decides.
+        live: the state of its run otherwise.
+    """
     status = _describe_ended(record, record.outcome) if record.outcome else _describe(record, live)
     return status.model_dump(mode="json", exclude_none=True)
 
 
-def _describe(record: Record, live: Live) -> JobStatus:
+def _describe(record: Record, live: LiveState) -> JobStatus:
     """Describe a job that has not ended."""
     return JobStatus(
         job_id=record.job.id,
@@ -132,28 +137,28 @@ def _describe_output(job_id: str, output: Output) -> JobResult:
 
 
 def find_url(job_id: str, file: str) -> str:
-    """Return the address of a file of a result other than its first."""
+    """Return the address of a result's file; the first file has `/download/<id>` instead."""
     return f"/poster/{job_id}" if file == "poster" else f"/download/{job_id}/{file}"
 
 
-def _find_progress(live: Live) -> int | None:
-    """Return the progress, None where it is not known: it must not seem to go back."""
+def _find_progress(live: LiveState) -> int | None:
+    """Return the progress in percent, None if unknown: a 0 would look like going back."""
     return None if live.is_stale and not live.progress else live.progress
 
 
-def _explain(live: Live) -> str:
+def _explain(live: LiveState) -> str:
     if live.is_stale:
-        return "The queue does not answer right now; the job is kept and goes on."
+        return "The queue does not answer right now. The job is safe and will go on."
     if live.fault and live.status is Status.SCHEDULED:
         return f"{live.fault} It will be tried again."
     return _MESSAGES[live.stage]
 
 
-def _estimate_rest(live: Live) -> int | None:
-    """Return the seconds left at the pace so far, None while there is none to go by."""
+def _estimate_rest(live: LiveState) -> int | None:
+    """Return the seconds left at the pace so far, None while there is no pace to measure."""
     if live.status is not Status.STARTED or live.started_at is None:
         return None
     if live.progress < 5 or live.progress <= live.carried:
         return None
-    spent = (now() - live.started_at).total_seconds()
-    return round(spent * Fraction(100 - live.progress, live.progress))
+    elapsed = (now() - live.started_at).total_seconds()
+    return round(elapsed * Fraction(100 - live.progress, live.progress))

@@ -15,7 +15,7 @@ RenderStage = Literal["preparing", "rendering", "audio", "saving"]
 
 
 class _Facts(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True)  # a later version may have stored more
 
 
 class PhotoFacts(_Facts):

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Literal
 from uuid import uuid4
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from reelqueue.config import ROOT
 from reelqueue.errors import (
@@ -30,6 +30,7 @@ from reelqueue.errors import (
     TooLargeError,
     UnavailableError,
     UnreadableMediaError,
+    UnreadableRecordError,
     UnsupportedMediaError,
 )
 from reelqueue.media.facts import AudioFacts, PhotoFacts, VideoFacts
@@ -137,7 +138,9 @@ class Uploads:
             for answer in answers:
                 if isinstance(answer, Media):
                     written.append(f"{Path(answer.key).parent}/media.json")
-                    self._store.write(written[-1], answer.model_dump_json().encode())
+                    self._store.write(
+                        written[-1], answer.model_dump_json(exclude_none=True).encode()
+                    )
         except BaseException:
             with suppress(UnavailableError):
                 self._store.delete(*reversed(written))
@@ -158,7 +161,7 @@ class Uploads:
             NotFoundError: if there is no upload of that kind, or it belongs to another owner.
         """
         data = self._store.read(f"{_find_media_folder(owner, session_id, media_id)}/media.json")
-        media = Media.model_validate_json(data) if data else None
+        media = _read_media(data) if data else None
         if media is None or media.kind != kind:
             raise NotFoundError(f"There is no {kind} {media_id} in this session: upload it again.")
         return media
@@ -220,6 +223,16 @@ class Uploads:
             raise TooLargeError(
                 f"The uploads of a session take at most {limit} MB: start a new session."
             )
+
+
+def _read_media(data: bytes) -> Media:
+    try:
+        return Media.model_validate_json(data)
+    except ValidationError as error:
+        raise UnreadableRecordError(
+            "Another version of the service stored this upload, and this one cannot read it: try "
+            "again when all of it has been updated."
+        ) from error
 
 
 def clean_name(name: str) -> str:

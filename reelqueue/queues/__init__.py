@@ -1,4 +1,4 @@
-"""Who renders: the one place that chooses between RQ and this machine."""
+"""Queues: the one place that chooses between RQ's workers and rendering on this machine."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from reelqueue.storage import Store
 
 
 def open_queue(settings: Settings, store: Store, ledger: Ledger) -> JobQueue:
-    """Open RQ's queue if there is a Redis, else the one that renders in child processes."""
+    """Open RQ's queue if `REDIS_URL` is set, else the queue that renders in child processes."""
     if settings.redis_url is None:
         return InlineQueue(settings, store, ledger)
-    # RQ and Redis stay unloaded without a Redis.
+    # Imported here so that RQ and redis are loaded only where they are used.
     from reelqueue.queues.redis import RedisQueue
 
     return RedisQueue(settings)

@@ -1,12 +1,13 @@
 """Rendering without Redis: in a child process, while the caller waits.
 
-What is going on is kept in storage, so that all web processes answer polls for each other's jobs.
+The progress is kept in storage, so that each web process can answer polls for any job.
 """
 
 from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import logging
 import os
 import signal
@@ -21,12 +22,12 @@ from reelqueue.config import ROOT, Settings
 from reelqueue.errors import BusyError, UnavailableError
 from reelqueue.jobs.ledger import Ledger
 from reelqueue.jobs.model import (
-    TOO_LATE,
-    Live,
+    TOOK_TOO_LONG,
+    Liveness,
+    LiveState,
     Outcome,
     Record,
     Status,
-    Whereabouts,
     begin_attempt,
     now,
 )
@@ -37,12 +38,12 @@ from reelqueue.storage import Store
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 0.25
+POLL_SECONDS = 0.25
 PATIENCE_SECONDS = 1.0
 RETRY_AFTER_SECONDS = 10
-SIGN_SECONDS = 5.0
-SILENCE = timedelta(seconds=15)
-"""After so long without a sign of life, whoever rendered a job is gone."""
+HEARTBEAT_SECONDS = 5.0
+HEARTBEAT_TIMEOUT = timedelta(seconds=15)
+"""After this long without a heartbeat, the process that rendered a job is gone."""
 
 
 class InlineQueue:
@@ -52,17 +53,17 @@ class InlineQueue:
         self._store = store
         self._ledger = ledger
         self._kill_seconds = settings.job_kill_seconds
-        self._places = _Places(settings)
-        self._leadership: int | None = None  # a descriptor, held for as long as the process lives
+        self._slots = _RenderSlots(settings)
+        self._leader_lock: int | None = None  # a descriptor, held for as long as the process lives
 
-    def place(self) -> AbstractContextManager[None]:
-        """Hold one of the places that renders of this machine have."""
-        return self._places.take()
+    def reserve_slot(self) -> AbstractContextManager[None]:
+        """Hold one of this machine's render slots."""
+        return self._slots.reserve()
 
-    def submit(self, record: Record, reached: Live) -> None:
-        """Render a run and return when it has ended, however it ended."""
+    def submit(self, record: Record, reached: LiveState) -> None:
+        """Render a run, and return when it has ended."""
         self._store.write(_alive_key(record), b"")
-        before = Live(progress=reached.progress, given_up=reached.attempts)
+        before = LiveState(progress=reached.progress, given_up=reached.attempts)
         self._note(record, begin_attempt(before, 1))
         reason = self._render(record)
         try:
@@ -70,75 +71,79 @@ class InlineQueue:
                 log.error("job %s: %s", record.job.id, reason)
                 self._ledger.add_log(record.job.id, record.run, reason)
                 self._ledger.end(record.job.id, record.run, self._failure(record, reason))
-        except UnavailableError:  # what is accepted stays so: `find` will call it stopped
-            log.exception("job %s: its end could not be written", record.job.id)
+        except UnavailableError:  # the run stays open, and recovery takes it over
+            log.exception("job %s: its outcome could not be written", record.job.id)
 
-    def find(self, record: Record) -> Live:
-        """Return the last that the render noted; it waits again if whoever rendered it is gone."""
+    def find_live(self, record: Record) -> LiveState:
+        """Return the last state noted; a run whose process is gone counts as queued again."""
         live = self._read(record)
-        if self.locate(record) is Whereabouts.LOST:
+        if self.check_liveness(record) is Liveness.LOST:
             return live.model_copy(update={"status": Status.QUEUED, "stage": "queued"})
         return live
 
-    def lead(self) -> bool:
-        """Hold a lock file, which the kernel gives back when its holder dies."""
-        if self._leadership is None:
-            folder = open_private_folder() / self._places.name
+    def acquire_leadership(self) -> bool:
+        """Lock a file with flock(2): the kernel releases it when the process dies."""
+        if self._leader_lock is None:
+            folder = open_private_folder() / self._slots.name
             folder.mkdir(exist_ok=True)
             descriptor = os.open(folder / "recovery", os.O_CREAT | os.O_RDWR, 0o600)
             if not _lock(descriptor):
                 os.close(descriptor)
                 return False
-            self._leadership = descriptor
+            self._leader_lock = descriptor
         return True
 
-    def locate(self, record: Record) -> Whereabouts:
-        """Look for signs of life of whoever renders a run."""
+    def check_liveness(self, record: Record) -> Liveness:
+        """Look at the last heartbeat of the run."""
         written = [entry.modified for entry in self._store.list(_run_folder(record))]
-        is_silent = now() - max(written, default=record.job.created_at) > SILENCE
-        return Whereabouts.LOST if is_silent else Whereabouts.HELD
+        is_silent = now() - max(written, default=record.job.created_at) > HEARTBEAT_TIMEOUT
+        return Liveness.LOST if is_silent else Liveness.ALIVE
 
     def stop(self, record: Record) -> None:
-        """Leave it to `submit`, in whichever process it waits: it sees the outcome and ends."""
+        """Do nothing: `submit`, in the process that renders, polls for the outcome and stops."""
 
-    def begin_attempt(self, record: Record) -> Live:
-        """There is one attempt for each who has the run."""
+    def begin_attempt(self, record: Record) -> LiveState:
+        """Begin the one attempt: nothing is retried here, only taken over."""
         return begin_attempt(self._read(record), 1)
 
-    def report(self, record: Record, live: Live) -> None:
-        """Keep it in storage, where every web process sees it."""
+    def report_progress(self, record: Record, live: LiveState) -> None:
+        """Write the progress to storage, where every web process sees it."""
         try:
             self._note(record, live)
         except UnavailableError:
             log.warning("job %s: progress could not be noted", record.job.id, exc_info=True)
 
-    def abandon(self) -> None:
-        """Nothing is kept here of a render that is not wanted."""
+    def drop_result(self) -> None:
+        """Do nothing: this queue keeps no results."""
 
     def describe_load(self) -> dict[str, Any]:
         """Count the renders of this machine."""
         return {
             "mode": "inline",
             "ok": True,
-            "workers": self._places.total,
-            "jobs": {"started": self._places.count_taken()},
+            "workers": self._slots.total,
+            "jobs": {"started": self._slots.count_taken()},
         }
 
     def examine(self, _storage_id: str) -> Iterator[Finding]:
-        """There is nothing that could be wrong: the children see what this process sees."""
-        yield Finding("ok", "queue", "REDIS_URL is unset: the web renders by itself.")
+        """Yield one good finding: child processes use the same storage as this one."""
+        yield Finding("ok", "queue", "REDIS_URL is unset: the web service renders the jobs itself.")
 
-    def _read(self, record: Record) -> Live:
+    def _read(self, record: Record) -> LiveState:
         data = self._store.read(_live_key(record))
-        return Live.model_validate_json(data) if data else Live()
+        return LiveState.from_json(json.loads(data)) if data else LiveState()
 
-    def _note(self, record: Record, live: Live) -> None:
-        self._store.write(_live_key(record), live.model_dump_json().encode())
+    def _note(self, record: Record, live: LiveState) -> None:
+        self._store.write(_live_key(record), live.to_json())
 
     def _render(self, record: Record) -> str:
-        """Run the child until it ends, is too late or is not wanted; say why it has no outcome."""
+        """Run the child until it ends, takes too long or is cancelled.
+
+        Returns:
+            The error for the user, in case the child wrote no outcome.
+        """
         deadline = time.monotonic() + self._kill_seconds
-        next_sign = time.monotonic() + SIGN_SECONDS
+        next_heartbeat = time.monotonic() + HEARTBEAT_SECONDS
         numbers = (str(record.run), str(record.takeovers))
         command = [sys.executable, "-m", "reelqueue.workers", record.job.id, *numbers]
         with running_child(
@@ -150,38 +155,38 @@ class InlineQueue:
         ) as child:
             while time.monotonic() < deadline:
                 try:
-                    return _explain_end(child.wait(LOOK_SECONDS))
+                    return _explain_end(child.wait(POLL_SECONDS))
                 except ChildTimeoutError:
                     if self._has_ended(record):
                         return "it was cancelled"
-                if time.monotonic() > next_sign:
-                    next_sign += SIGN_SECONDS
-                    self._give_sign(record)
-        return TOO_LATE
+                if time.monotonic() > next_heartbeat:
+                    next_heartbeat += HEARTBEAT_SECONDS
+                    self._send_heartbeat(record)
+        return TOOK_TOO_LONG
 
     def _has_ended(self, record: Record) -> bool:
-        """Tell whether somebody else ended the run; a storage that is silent does not end it."""
+        """Tell whether the run has an outcome; False while the storage does not answer."""
         try:
             return self._ledger.find_outcome(record.job.id, record.run) is not None
         except UnavailableError:
             log.warning("job %s: its outcome could not be looked up", record.job.id, exc_info=True)
             return False
 
-    def _give_sign(self, record: Record) -> None:
+    def _send_heartbeat(self, record: Record) -> None:
         try:
             self._store.write(_alive_key(record), b"")
         except UnavailableError:
-            log.warning("job %s: no sign of life could be given", record.job.id, exc_info=True)
+            log.warning("job %s: the heartbeat could not be written", record.job.id, exc_info=True)
 
     def _failure(self, record: Record, reason: str) -> Outcome:
         live = self._read(record)
         return Outcome.from_live(live, Status.FAILED, error=live.fault or reason)
 
 
-class _Places:
-    """As many lock files as renders may run at once on this machine, over all web processes.
+class _RenderSlots:
+    """The render slots of this machine, shared by its web processes: `INLINE_RENDERS` lock files.
 
-    The kernel gives a lock back when its holder dies, so no place is ever lost.
+    The kernel releases a lock when its process dies (flock(2)), so no slot is ever lost.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -189,11 +194,12 @@ class _Places:
         self.name = f"places-{hashlib.sha256(settings.storage_url.encode()).hexdigest()[:16]}"
 
     @contextmanager
-    def take(self) -> Iterator[None]:
-        """Hold a free place for the block.
+    def reserve(self) -> Iterator[None]:
+        """Hold a free slot for the block.
 
         Raises:
-            BusyError: if none gets free within the moment that a cancelled render takes to end.
+            BusyError: if none gets free within `PATIENCE_SECONDS`, the time that a cancelled render
+                may take to end.
         """
         folder = open_private_folder() / self.name
         folder.mkdir(exist_ok=True)
@@ -208,10 +214,10 @@ class _Places:
                 raise BusyError(
                     "All renders are busy right now: try again in a moment.", RETRY_AFTER_SECONDS
                 )
-            time.sleep(LOOK_SECONDS)
+            time.sleep(POLL_SECONDS)
 
     def count_taken(self) -> int:
-        """Return how many places are held now."""
+        """Return how many slots are held now."""
         taken = 0
         for path in (open_private_folder() / self.name).glob("place-*"):
             with path.open("w") as file:
@@ -230,7 +236,7 @@ def _lock(descriptor: int) -> bool:
 def _explain_end(code: int) -> str:
     if code == -signal.SIGKILL:
         return "The system stopped the render, most likely out of memory: use a smaller size."
-    return "The render stopped unexpectedly; we have noted why. Try again, or use other files."
+    return "The render stopped unexpectedly, and we have logged why. Try again, or use other files."
 
 
 def _live_key(record: Record) -> str:

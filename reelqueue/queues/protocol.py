@@ -1,4 +1,4 @@
-"""What a queue is: the one interface between accepted jobs and those who render them."""
+"""The interface of a queue: it takes accepted jobs to the workers that render them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from reelqueue.jobs.model import Live, Record, Whereabouts
+from reelqueue.jobs.model import Liveness, LiveState, Record
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check of the installation found, as a sentence."""
+    """The result of one check of the installation, as a sentence."""
 
     level: Literal["ok", "warning", "problem"]
     what: str
@@ -20,51 +20,64 @@ class Finding:
 
 
 class JobQueue(Protocol):
-    """Takes accepted jobs to whoever renders them.
+    """Takes accepted jobs to the workers that render them.
 
-    The ledger says what was accepted and how it ended; a queue only knows what happens in between.
+    The ledger knows what was accepted and how it ended; a queue only knows what happens between.
     """
 
-    def place(self) -> AbstractContextManager[None]:
-        """Hold what a new run needs before anybody is told that it is accepted.
+    def reserve_slot(self) -> AbstractContextManager[None]:
+        """Hold a free slot for a new run while the block accepts and submits it.
 
         Raises:
-            BusyError: if nothing is free.
+            BusyError: if no slot is free.
         """
 
-    def submit(self, record: Record, reached: Live) -> None:
-        """Have a run rendered, within a `place`; it may have ended when this returns.
+    def submit(self, record: Record, reached: LiveState) -> None:
+        """Have a run rendered, inside `reserve_slot`; it may have ended when this returns.
 
         Args:
-            reached: what was known of the run, if it was taken over from somebody.
+            record: the run.
+            reached: its state before a takeover; the default `LiveState()` for a new run.
 
         Raises:
-            UnavailableError: if it cannot be taken now; then nothing of it is left in the queue.
+            UnavailableError: if the queue cannot take it now; it then keeps nothing of the run.
         """
 
-    def find(self, record: Record) -> Live:
-        """Return what is going on with a run that has not ended."""
+    def find_live(self, record: Record) -> LiveState:
+        """Return the state of a run that has not ended.
+
+        Raises:
+            UnavailableError: if the queue does not answer.
+        """
 
     def stop(self, record: Record) -> None:
-        """Stop a run that the ledger calls ended; the render's processes end with it."""
+        """Stop the render of a run whose outcome is written; its child processes end too.
 
-    def lead(self) -> bool:
-        """Be, or stay, the one of all processes that looks for runs that were lost."""
+        Raises:
+            UnavailableError: if the queue does not answer.
+        """
 
-    def locate(self, record: Record) -> Whereabouts:
-        """Tell whether somebody renders a run that has not ended, or is going to."""
+    def acquire_leadership(self) -> bool:
+        """Become, or stay, the one process that does the upkeep; tell whether this one is it."""
 
-    def begin_attempt(self, record: Record) -> Live:
-        """Return, inside a render that begins, its attempt and what earlier ones had reached."""
+    def check_liveness(self, record: Record) -> Liveness:
+        """Tell whether a run that has not ended still waits or is rendered, or was lost.
 
-    def report(self, record: Record, live: Live) -> None:
-        """Note, from inside a render, how far it is; never raises for a fault of the queue."""
+        Raises:
+            UnavailableError: if the queue does not answer.
+        """
 
-    def abandon(self) -> None:
-        """Leave no end in the queue of the render that we are in: the run's outcome is another."""
+    def begin_attempt(self, record: Record) -> LiveState:
+        """Return the state in which a new attempt begins; called inside the render."""
+
+    def report_progress(self, record: Record, live: LiveState) -> None:
+        """Note the progress of a render; called inside it. A queue that is away is only logged."""
+
+    def drop_result(self) -> None:
+        """Drop the queue's own result of this render: another process wrote the outcome."""
 
     def describe_load(self) -> dict[str, Any]:
-        """Return `mode`, whether it answers (`ok`), `workers`, and jobs by state (`jobs`)."""
+        """Return `mode`, `ok` (whether the queue answers), `workers`, and `jobs` by state."""
 
     def examine(self, storage_id: str) -> Iterator[Finding]:
-        """Check that it works, and that who renders sees the storage of this id."""
+        """Yield findings on the queue, and on whether its workers use the storage of this id."""

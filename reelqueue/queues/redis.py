@@ -1,4 +1,4 @@
-"""Rendering by RQ's workers: Redis hands the jobs out and is never their only copy."""
+"""Rendering by RQ's workers: Redis hands out jobs, and never holds the only copy of one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from rq.utils import current_timestamp
 
 from reelqueue.config import Settings
 from reelqueue.errors import UnavailableError
-from reelqueue.jobs.model import Live, Priority, Record, Status, Whereabouts, begin_attempt
+from reelqueue.jobs.model import Liveness, LiveState, Priority, Record, Status, begin_attempt
 from reelqueue.queues.protocol import Finding
 from reelqueue.queues.rq_job import (
     OLDER_TASKS,
@@ -38,15 +38,15 @@ from reelqueue.queues.rq_job import (
 log = logging.getLogger(__name__)
 
 STORAGES_KEY = "reelqueue:storages"
-"""A hash of the storage's id that each worker saw at its start, by the worker's name."""
+"""A Redis hash: worker name to the id of the storage that the worker saw at its start."""
 LEADER_KEY = "reelqueue:recovery"
-LEAD_SECONDS = 5
+LEADER_SECONDS = 5
 _STATUSES = {
     JobStatus.CREATED: Status.QUEUED,
     JobStatus.QUEUED: Status.QUEUED,
     JobStatus.READY_TO_ENQUEUE: Status.QUEUED,
     JobStatus.STARTED: Status.STARTED,
-    JobStatus.FINISHED: Status.STARTED,  # only an outcome makes a job finished
+    JobStatus.FINISHED: Status.STARTED,  # a job finishes by its outcome, which is written next
     JobStatus.FAILED: Status.FAILED,
     JobStatus.STOPPED: Status.STOPPED,
     JobStatus.CANCELED: Status.CANCELED,
@@ -55,7 +55,7 @@ _STATUSES = {
     JobStatus.RATE_LIMITED: Status.DEFERRED,
 }
 
-_GIVEN_UP = (JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED)
+_GIVEN_UP_STATUSES = (JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED)
 
 
 class RedisQueue:
@@ -65,37 +65,37 @@ class RedisQueue:
         self._settings = settings
         self.connection = connect(settings)
         self._queues = [open_rq_queue(name, self.connection) for name in QUEUE_NAMES]
-        self._leadership = self.connection.lock(
-            LEADER_KEY, timeout=LEAD_SECONDS, blocking=False, thread_local=False
+        self._leader_lock = self.connection.lock(
+            LEADER_KEY, timeout=LEADER_SECONDS, blocking=False, thread_local=False
         )
 
-    def place(self) -> AbstractContextManager[None]:
-        """A queue has room for all."""
+    def reserve_slot(self) -> AbstractContextManager[None]:
+        """Hold nothing: a queue in Redis always has room."""
         return nullcontext()
 
-    def submit(self, record: Record, reached: Live) -> None:
-        """Enqueue a run; the same run twice is enqueued once, and a lost one before all others."""
+    def submit(self, record: Record, reached: LiveState) -> None:
+        """Enqueue a run: only once if called twice, and at the front if it was taken over."""
         meta = {"progress": reached.progress, "given_up": reached.attempts}
-        # What has begun already had its turn, whatever its priority is.
+        # A run that had begun has waited for its turn already, whatever its priority.
         queue = self._find_queue(Priority.HIGH if reached.started_at else record.job.priority)
         with _available():
             try:
                 self._enqueue(queue, record, meta)
             except DuplicateJobError:
-                log.info("job %s: was enqueued already", record.job.id)
-                if self._has_ended(record):  # it was withdrawn when a worker had it already
+                log.info("job %s: was already enqueued", record.job.id)
+                if self._has_ended(record):  # it was withdrawn after a worker had taken it
                     self._forget(record)
                     self._enqueue(queue, record, meta)
             if record.takeovers:
                 self._forget(replace(record, takeovers=record.takeovers - 1))
 
-    def find(self, record: Record) -> Live:
-        """Return what RQ knows: its status, the progress in its meta, the place in the queue."""
+    def find_live(self, record: Record) -> LiveState:
+        """Return what RQ knows: the status, the progress in the meta, the place in the queue."""
         with _available():
             try:
                 job = self._fetch(record)
             except NoSuchJobError:
-                return Live()
+                return LiveState()
             status = _STATUSES[job.get_status(refresh=False)]
             live = read_live(job).model_copy(update={"status": status})
             if status in (Status.SCHEDULED, Status.DEFERRED):
@@ -106,60 +106,60 @@ class RedisQueue:
             return live
 
     def stop(self, record: Record) -> None:
-        """Take a job that waits out of its queue; kill the render of one that runs."""
+        """Remove a waiting job from its queue; kill the render of a running one."""
         with _available():
             try:
                 job = self._fetch(record)
                 if job.get_status(refresh=False) is JobStatus.STARTED:
                     send_stop_job_command(self.connection, job.id, serializer=JSONSerializer)
                 else:
-                    job.delete()  # a cancelled one would stay in Redis for ever
+                    job.delete()  # RQ's cancel() would leave it in Redis for ever
             except (NoSuchJobError, InvalidJobOperation):
-                log.info("job %s: had left the queue before it was stopped", record.job.id)
+                log.info("job %s: left the queue before it could be stopped", record.job.id)
 
-    def lead(self) -> bool:
-        """Hold a lock in Redis that its holder renews; a dead one's is free after seconds."""
+    def acquire_leadership(self) -> bool:
+        """Hold or renew a lock in Redis; it expires `LEADER_SECONDS` after its holder dies."""
         try:
-            with suppress(LockError):  # it is not ours, or no longer
-                self._leadership.reacquire()
+            with suppress(LockError):  # we do not hold it, or no longer
+                self._leader_lock.reacquire()
                 return True
-            return bool(self._leadership.acquire())
+            return bool(self._leader_lock.acquire())
         except RedisError:
             return False
 
-    def locate(self, record: Record) -> Whereabouts:
-        """Look for a run where its status says that it is: queue, registry, or a worker's hands."""
+    def check_liveness(self, record: Record) -> Liveness:
+        """Check that the run is where its RQ status says: queue, registry, or a live worker."""
         with _available():
             try:
                 job = self._fetch(record)
             except NoSuchJobError:
-                return Whereabouts.UNSEEN
+                return Liveness.UNSEEN
             status = job.get_status(refresh=False)
             queue = self._find_queue(job.origin)
             if status is JobStatus.QUEUED:
                 waits = self.connection.lpos(queue.key, job.id) is not None
-                return Whereabouts.HELD if waits else Whereabouts.UNSEEN
+                return Liveness.ALIVE if waits else Liveness.UNSEEN
             if status is JobStatus.SCHEDULED:
                 waits = job.id in queue.scheduled_job_registry
-                return Whereabouts.HELD if waits else Whereabouts.UNSEEN
+                return Liveness.ALIVE if waits else Liveness.UNSEEN
             is_held = _is_beating(queue, job.id) if status is JobStatus.STARTED else False
-            return Whereabouts.HELD if is_held or status in _GIVEN_UP else Whereabouts.LOST
+            return Liveness.ALIVE if is_held or status in _GIVEN_UP_STATUSES else Liveness.LOST
 
-    def abandon(self) -> None:
-        """Have RQ delete the job as soon as its render has returned."""
+    def drop_result(self) -> None:
+        """Have RQ delete its job, with the result, as soon as the render returns."""
         job = get_current_job()
         if job:
             job.result_ttl = 0
 
-    def begin_attempt(self, record: Record) -> Live:  # noqa: ARG002  # RQ's job knows
-        """Count the attempt by RQ's retries."""
+    def begin_attempt(self, record: Record) -> LiveState:  # noqa: ARG002  # RQ's job knows
+        """Begin an attempt, numbered by RQ's retries."""
         job = get_current_job()
         if job is None:
-            return begin_attempt(Live(), 1)
+            return begin_attempt(LiveState(), 1)
         return begin_attempt(read_live(job), count_attempts(job))
 
-    def report(self, record: Record, live: Live) -> None:
-        """Write the progress to the RQ job's meta; rendering goes on if Redis is away."""
+    def report_progress(self, record: Record, live: LiveState) -> None:
+        """Write the progress to the RQ job's meta; the render goes on if Redis is away."""
         job = get_current_job()
         if job is None:
             return
@@ -167,10 +167,10 @@ class RedisQueue:
         try:
             job.save_meta()  # type: ignore[no-untyped-call]  # RQ leaves it untyped
         except RedisError:
-            log.warning("job %s: progress could not be noted", record.job.id, exc_info=True)
+            log.warning("job %s: progress could not be written", record.job.id, exc_info=True)
 
     def describe_load(self) -> dict[str, Any]:
-        """Count workers and jobs; `ok` is false while Redis does not answer."""
+        """Return the counts of workers and jobs; `ok` is False while Redis does not answer."""
         try:
             jobs = {
                 "queued": sum(queue.count for queue in self._queues),
@@ -184,7 +184,7 @@ class RedisQueue:
         return {"mode": "redis", "ok": True, "workers": workers, "jobs": jobs}
 
     def examine(self, storage_id: str) -> Iterator[Finding]:
-        """Check Redis, its memory policy, and the workers with the storage that they see."""
+        """Check Redis, its memory policy, and which storage each worker uses."""
         load = self.describe_load()
         if not load["ok"]:
             yield Finding("problem", "queue", "Redis does not answer at REDIS_URL.")
@@ -194,34 +194,33 @@ class RedisQueue:
         workers = Worker.all(connection=self.connection, serializer=JSONSerializer)
         if not workers:
             yield Finding(
-                "warning", "workers", "None is running: start `python -m reelqueue worker`."
+                "warning", "workers", "No worker is running: start `python -m reelqueue worker`."
             )
         for worker in workers:
             seen = self.connection.hget(STORAGES_KEY, worker.name)
             if seen is None:
                 yield Finding(
-                    "warning", "workers", f"{worker.name} reached no storage at its start."
+                    "warning", "workers", f"{worker.name} could not reach its storage at its start."
                 )
             elif seen == storage_id.encode():
-                yield Finding("ok", "workers", f"{worker.name} sees the same storage.")
+                yield Finding("ok", "workers", f"{worker.name} uses the same storage.")
             else:
                 yield Finding(
                     "problem",
                     "workers",
-                    f"{worker.name} sees another storage: give it the same STORAGE_URL, "
-                    "and a bucket where the services share no disk.",
+                    f"{worker.name} uses another storage: give it the same STORAGE_URL; "
+                    "if the services share no disk, make that an S3 bucket.",
                 )
 
     def _examine_memory(self) -> Finding:
         try:
             policy = self.connection.config_get("maxmemory-policy").get("maxmemory-policy")
         except ResponseError:
-            return Finding("warning", "redis memory", "Redis does not tell its maxmemory-policy.")
+            return Finding("warning", "redis memory", "Redis does not show its maxmemory-policy.")
         if policy == "noeviction":
-            return Finding("ok", "redis memory", "A full Redis refuses jobs and forgets none.")
-        return Finding(
-            "problem", "redis memory", f"maxmemory-policy is {policy}: set it to noeviction."
-        )
+            return Finding("ok", "redis memory", "A full Redis refuses new jobs and drops none.")
+        text = f"maxmemory-policy is {policy}, so a full Redis drops jobs: set it to noeviction."
+        return Finding("problem", "redis memory", text)
 
     def _find_queue(self, name: str) -> Queue:
         return self._queues[QUEUE_NAMES.index(name)]
@@ -246,10 +245,10 @@ class RedisQueue:
 
     def _has_ended(self, record: Record) -> bool:
         status = self._fetch(record).get_status(refresh=False)
-        return status in (*_GIVEN_UP, JobStatus.FINISHED)
+        return status in (*_GIVEN_UP_STATUSES, JobStatus.FINISHED)
 
     def _forget(self, record: Record) -> None:
-        """Delete what RQ knows of a run that somebody else has now."""
+        """Delete the RQ job of a run, if there is one."""
         with suppress(NoSuchJobError, InvalidJobOperation):
             self._fetch(record).delete()
 
@@ -259,13 +258,13 @@ class RedisQueue:
         )
 
     def _count_ahead(self, job: RQJob) -> int:
-        """Count the jobs that workers take before this one."""
+        """Return how many jobs the workers take before this one."""
         level = QUEUE_NAMES.index(job.origin)
         return sum(queue.count for queue in self._queues[:level]) + (job.get_position() or 0)
 
 
 def connect(settings: Settings) -> Redis:
-    """Connect with short limits, so that a web request learns within 2 s that Redis is away."""
+    """Connect with short timeouts: a web request finds out within 2 s that Redis is away."""
     return Redis.from_url(
         str(settings.redis_url),
         socket_connect_timeout=0.5,
@@ -276,16 +275,17 @@ def connect(settings: Settings) -> Redis:
 
 
 def _is_beating(queue: Queue, job_id: str) -> bool:
-    """Tell whether some worker's heartbeat for a job has not lapsed."""
+    """Tell whether a worker's heartbeat for a job is recent."""
     started = queue.started_job_registry.key
     beating = queue.connection.zrangebyscore(started, current_timestamp(), "+inf")
     return any(entry.startswith(f"{job_id}:".encode()) for entry in cast(list[bytes], beating))
 
 
 def _name_run(record: Record) -> str:
-    """Return RQ's id for a run: a stopped one may still be cleared away while the next begins.
+    """Return RQ's id for a run.
 
-    After a takeover it is another one, so that whoever had the run cannot end it for its successor.
+    It differs after a takeover, so that the earlier worker cannot end the run for the next one, and
+    for each run, as RQ may still be removing a stopped run when the next begins.
     """
     run = "" if record.run == 1 else f"-{record.run}"
     return record.job.id + run + (f"_{record.takeovers}" if record.takeovers else "")

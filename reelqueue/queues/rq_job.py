@@ -1,7 +1,7 @@
-"""RQ's side of a job, in one of our queues.
+"""A job as RQ stores it.
 
-All that crosses Redis, as JSON, is the name of the one task, the job's id, its run and its
-takeovers.
+An RQ job has four values, as JSON: the name of the one task, the job's id, the number of its run,
+and the number of takeovers. See https://python-rq.org/docs/jobs/.
 """
 
 from __future__ import annotations
@@ -18,28 +18,31 @@ from rq.job import JobStatus
 from rq.serializers import JSONSerializer
 from rq.utils import current_timestamp
 
-from reelqueue.jobs.model import Live, Priority
+from reelqueue.jobs.model import LiveState, Priority
 
 TASK = "tasks.run_job"
 OLDER_TASKS = {"slideshow": "tasks.render_slideshow_job", "clip": "tasks.render_clip_job"}
-"""The same task, as version 0.1 names it by kind. Jobs of these kinds are still queued under these
-names, so that workers of version 0.1 run them too: during a deploy, or after a rollback."""
+"""Version 0.1's names for that task, by job kind.
+
+Jobs of these kinds are still queued under these names, so that workers of version 0.1 can run them
+during a deploy or after a rollback.
+"""
 QUEUE_NAMES = [str(priority) for priority in Priority]
 RETRY_SECONDS = [60, 120, 240]
 LAPSED_SECONDS = 60
-"""So long after its last heartbeat, nobody asks any more who had a job."""
+"""This long after its last heartbeat, an RQ job of a lost worker is deleted."""
 
 
 class ReelJob(RQJob):
-    """An RQ job that runs no function that Redis names: Redis is not trusted to."""
+    """An RQ job that runs no function named in Redis, which is not trusted to choose one."""
 
     @property
     def func(self) -> Callable[..., Any]:
-        """Refuse; a worker's own class knows the one function that it runs."""
-        raise PermissionError(f"{self.func_name} is not run here")
+        """Raise PermissionError: only the worker's subclass runs the task."""
+        raise PermissionError(f"{self.func_name} must not run in this process")
 
     def restore(self, raw_data: dict[Any, Any]) -> Any:
-        """Read the job and forget what else it asks to be called: we never ask for any of it."""
+        """Read the job, and drop the callbacks and webhooks it names: we never set any."""
         restored = super().restore(raw_data)
         self._success_callback_name = self._failure_callback_name = None
         self._stopped_callback_name = None
@@ -48,17 +51,17 @@ class ReelJob(RQJob):
 
 
 def open_rq_queue(name: str, connection: Redis) -> Queue:
-    """Open one of our queues: JSON only."""
+    """Open one of our queues, which hold JSON only."""
     return Queue(name, connection=connection, serializer=JSONSerializer, job_class=ReelJob)
 
 
-def read_live(job: RQJob) -> Live:
-    """Return what a render wrote into its RQ job's meta."""
-    return Live.model_validate(job.meta)
+def read_live(job: RQJob) -> LiveState:
+    """Return the progress that a render wrote into the meta of its RQ job."""
+    return LiveState.from_json(job.meta)
 
 
-def forget_lapsed(queue: Queue) -> None:
-    """Delete what workers that were lost long ago left: the ledger has those jobs, or their end."""
+def delete_lapsed_jobs(queue: Queue) -> None:
+    """Delete the RQ jobs of workers lost long ago: recovery has requeued or ended their runs."""
     registry = queue.started_job_registry
     lapsed = queue.connection.zrangebyscore(registry.key, 0, current_timestamp() - LAPSED_SECONDS)
     for entry in cast(list[bytes], lapsed):
@@ -70,6 +73,6 @@ def forget_lapsed(queue: Queue) -> None:
 
 
 def count_attempts(job: RQJob) -> int:
-    """Return the number of the attempt that an RQ job is at, from 1."""
+    """Return the number of an RQ job's current attempt, from 1."""
     left = len(RETRY_SECONDS) if job.retries_left is None else job.retries_left
     return len(RETRY_SECONDS) - left + 1

@@ -26,7 +26,7 @@ from reelqueue.planning.camera import find_box
 from reelqueue.planning.soundtrack import Track, measure_music
 from reelqueue.planning.timeline import Timeline, plan_slideshow
 from reelqueue.render.audio.encode import encode_audio
-from reelqueue.render.engines.segments import Parts
+from reelqueue.render.engines.segments import SegmentStore
 from reelqueue.render.engines.still import encode_stills
 from reelqueue.render.engines.x264 import encode_frames
 from reelqueue.render.ffmpeg.poster import POSTER_WIDTH
@@ -60,7 +60,7 @@ def render_slideshow(
     engine: Engine = Engine.STILL,
     poster: Path | None = None,
     preset: str = "veryfast",
-    parts: Parts | None = None,
+    segments: SegmentStore | None = None,
     on_progress: OnProgress,
 ) -> RenderFacts:
     """Render photos in their order as an MP4 and return the facts of the finished file.
@@ -75,7 +75,7 @@ def render_slideshow(
         engine: what draws and encodes the frames.
         poster: the JPEG of the first frame to write, at most 640 pixels wide; None for none.
         preset: preset of x264, from `ultrafast` to `veryslow`.
-        parts: frames that earlier renders encoded, for the still engine to use again.
+        segments: frames that earlier renders encoded, for the still engine to use again.
         on_progress: called with the frames finished so far; it can raise to stop the render.
 
     Raises:
@@ -94,7 +94,7 @@ def render_slideshow(
         engine=engine,
         poster=poster,
         preset=preset,
-        parts=parts,
+        segments=segments,
         on_progress=on_progress,
     )
     try:
@@ -152,7 +152,7 @@ def _render(
     engine: Engine,
     poster: Path | None,
     preset: str,
-    parts: Parts | None,
+    segments: SegmentStore | None,
     on_progress: OnProgress,
 ) -> RenderFacts:
     slides = Slides(photos, spec)
@@ -167,7 +167,7 @@ def _render(
             write_jpeg(_draw_poster(slides, timeline), still)
         sound = Path(folder, "audio.m4a") if tracks else None
         with _encoding_audio(tracks, sound, timeline, spec.volume) as encoding:
-            _encode_video(slides, timeline, video, engine, preset, parts, on_progress)
+            _encode_video(slides, timeline, video, engine, preset, segments, on_progress)
             on_progress(total, total, "audio")
             while encoding and wait([encoding], _TICK_SECONDS).not_done:
                 on_progress(total, total, "audio")  # can raise, to stop the render
@@ -190,7 +190,7 @@ def _encode_video(
     video: Path,
     engine: Engine,
     preset: str,
-    parts: Parts | None,
+    segments: SegmentStore | None,
     on_progress: OnProgress,
 ) -> None:
     def load(number: int) -> Image.Image:
@@ -223,7 +223,7 @@ def _encode_video(
                 timeline,
                 load_picture,
                 video,
-                parts=parts,
+                segments=segments,
                 describe=slides.describe,
                 on_frame=on_frame,
             )

@@ -1,7 +1,6 @@
-"""From a checked request to an accepted job: its files are found, its limits hold, its id is set.
+"""Accept, cancel and retry jobs.
 
-The same goes for a job that is cancelled or run again: what the ledger says comes first, and the
-queue is told afterwards.
+Each of these writes to the ledger first, and tells the queue afterwards.
 """
 
 from __future__ import annotations
@@ -22,9 +21,9 @@ from reelqueue.errors import (
     UnavailableError,
 )
 from reelqueue.jobs.model import (
-    GIVEN_UP,
+    UNEXPLAINED_FAILURE,
     Job,
-    Live,
+    LiveState,
     Outcome,
     Output,
     Record,
@@ -32,23 +31,24 @@ from reelqueue.jobs.model import (
     now,
 )
 from reelqueue.services import Services
+from reelqueue.submission.kinds import read_work
 from reelqueue.submission.kinds.base import Kind
 from reelqueue.submission.requests import JobRequest
 from reelqueue.submission.result_cache import copy_rendered, find_rendered, note_rendered
 
 log = logging.getLogger(__name__)
 
-_KEY_SPACE = UUID("a3a0a8f5-4ed0-4f5a-9a3b-6b1d6b0d3c52")
-_LONGEST_KEY = 200
+_KEY_NAMESPACE = UUID("a3a0a8f5-4ed0-4f5a-9a3b-6b1d6b0d3c52")
+_MAX_KEY_LENGTH = 200
 
 
 def estimate_request(
     services: Services, owner: str, kind: Kind, request: JobRequest
 ) -> Mapping[str, Any]:
-    """Check a request as if it were accepted; return what it would come to.
+    """Check a request without accepting it; return the estimate of its result.
 
     Raises:
-        InputError: if it cannot be rendered as asked.
+        InputError: if it cannot be rendered as requested.
     """
     return kind.plan(services.uploads, services.settings, owner, request).estimate
 
@@ -56,13 +56,15 @@ def estimate_request(
 def accept_request(
     services: Services, owner: str, kind: Kind, request: JobRequest, key: str | None
 ) -> Record:
-    """Accept a request and have it rendered; return what the ledger then knows of the job.
+    """Accept a request and have it rendered; return the ledger's record of the job.
 
-    The same request under the same idempotency `key` (or the same `job_id`) gives the same job.
+    The same request with the same idempotency `key` (or the same `job_id`) gives the same job.
 
     Raises:
-        InputError: if it cannot be rendered as asked.
-        UnavailableError: if nobody can take it now; then nothing of it is kept.
+        InputError: if it cannot be rendered as requested.
+        ReusedKeyError: if the key or the id was used for another request.
+        BusyError: if no render slot is free; nothing of the request is kept then.
+        UnavailableError: if storage or queue do not answer; nothing of the request is kept then.
     """
     job_id = _choose_id(owner, request, key)
     plan = kind.plan(services.uploads, services.settings, owner, request)
@@ -81,12 +83,12 @@ def accept_request(
 
 
 def _accept_new(services: Services, job: Job) -> Record:
-    """Accept a job that nobody has accepted so far, or that another call accepts just now."""
+    """Accept a job that is new, or that another call is accepting at this moment."""
     try:
         rendered = find_rendered(services, job)
         if rendered and _accept_rendered(services, job, rendered):
             return services.ledger.read(job.id)
-        with services.queue.place():
+        with services.queue.reserve_slot():
             record, is_new = services.ledger.accept(job)
             if is_new:
                 _submit(services, record)
@@ -96,15 +98,15 @@ def _accept_new(services: Services, job: Job) -> Record:
         if earlier is None:
             raise
         return earlier
-    except NotFoundError:  # the other call could not be taken
-        raise BusyError("This request could not be taken: try again in a moment.") from None
+    except NotFoundError:  # the other call withdrew the job
+        raise BusyError("This request could not be accepted: try again in a moment.") from None
 
 
 def _accept_rendered(services: Services, job: Job, rendered: Output) -> bool:
     """Accept a job and end it with a copy of an earlier result, without the queue.
 
     Returns:
-        False if that cannot be had after all: then the job is not accepted.
+        False if the earlier result could not be copied; the job is then not accepted.
     """
     record, is_new = services.ledger.accept(job)
     if not is_new:
@@ -113,21 +115,21 @@ def _accept_rendered(services: Services, job: Job, rendered: Output) -> bool:
         services.uploads.check_available([source.key for source in job.inputs])
         output = copy_rendered(services, job, rendered)
     except (ConflictError, NotFoundError, UnavailableError) as error:
-        log.warning("job %s: has to be rendered again: %s", job.id, error)
+        log.warning("job %s: the earlier result cannot be used: %s", job.id, error)
         services.ledger.withdraw(record)
         return False
     outcome = services.ledger.end(
         job.id,
         record.run,
-        Outcome.from_live(Live(), Status.FINISHED, output=output),
+        Outcome.from_live(LiveState(), Status.FINISHED, output=output),
     )
     if outcome.output == output:
-        note_rendered(services, job, output)  # the earlier one may be deleted sooner
+        note_rendered(services, job, output)  # this copy will be kept longer than the earlier one
     return True
 
 
 def cancel_job(services: Services, record: Record) -> None:
-    """End a job as cancelled unless it has ended, and stop its render."""
+    """Cancel a job that has not ended: write the outcome, then stop the render."""
     live = find_live(services, record)
     outcome = services.ledger.end(
         record.job.id,
@@ -137,8 +139,8 @@ def cancel_job(services: Services, record: Record) -> None:
     if outcome.status is Status.CANCELED:
         try:
             services.queue.stop(record)
-        except UnavailableError:  # a render sees by itself that its run has ended
-            log.warning("job %s: the queue could not be told that it ended", record.job.id)
+        except UnavailableError:  # the render polls for the outcome, and then stops
+            log.warning("job %s: the queue could not be told to stop it", record.job.id)
 
 
 def retry_job(services: Services, record: Record) -> None:
@@ -146,43 +148,45 @@ def retry_job(services: Services, record: Record) -> None:
 
     Raises:
         ConflictError: if it has not ended, has finished, or its inputs have been deleted.
-        UnavailableError: if nobody can take it now.
+        BusyError: if no render slot is free.
+        UnavailableError: if storage or queue do not answer, or only another version can render it.
     """
-    with services.queue.place():
+    read_work(record.job)
+    with services.queue.reserve_slot():
         _submit(services, services.ledger.start_again(record))
 
 
-def look_up(services: Services, record: Record) -> tuple[Record, Live]:
-    """Return a job with what is going on with it; the queue is not asked about an ended one.
+def refresh_record(services: Services, record: Record) -> tuple[Record, LiveState]:
+    """Return the record with the state of its run; an ended run is not looked up in the queue.
 
-    A job that the queue has given up, and that nobody could write an outcome for, gets it here.
+    If the queue has given up the run but no outcome could be written then, it is written now.
     """
     if record.outcome:
-        return record, Live()
+        return record, LiveState()
     live = find_live(services, record)
     if live.status not in (Status.FAILED, Status.STOPPED, Status.CANCELED):
         return record, live
-    outcome = Outcome.from_live(live, Status.FAILED, error=GIVEN_UP)
+    outcome = Outcome.from_live(live, Status.FAILED, error=UNEXPLAINED_FAILURE)
     outcome = services.ledger.end(record.job.id, record.run, outcome)
     return replace(record, outcome=outcome), live
 
 
-def find_live(services: Services, record: Record) -> Live:
-    """Return what is going on with a run, from the ledger alone while the queue is silent."""
+def find_live(services: Services, record: Record) -> LiveState:
+    """Return the state of a run; from the ledger alone while the queue does not answer."""
     try:
-        return services.queue.find(record)
+        return services.queue.find_live(record)
     except UnavailableError:
         log.warning("job %s: the queue does not answer", record.job.id, exc_info=True)
-    if record.begun:
-        return Live(status=Status.STARTED, stage="rendering", is_stale=True)
-    return Live(is_stale=True)
+    if record.renders_begun:
+        return LiveState(status=Status.STARTED, stage="rendering", is_stale=True)
+    return LiveState(is_stale=True)
 
 
 def _submit(services: Services, record: Record) -> None:
     try:
         services.uploads.check_available([source.key for source in record.job.inputs])
-        services.queue.submit(record, Live())
-    except Exception:  # whatever went wrong: a run that no queue has must not stay accepted
+        services.queue.submit(record, LiveState())
+    except Exception:  # a run that no queue holds must not stay accepted
         services.ledger.withdraw(record)
         raise
     outcome = services.ledger.find_outcome(record.job.id, record.run)
@@ -191,15 +195,15 @@ def _submit(services: Services, record: Record) -> None:
 
 
 def _choose_id(owner: str, request: JobRequest, key: str | None) -> str:
-    """Return the id of the job: the caller's, or one that its idempotency key always gives."""
+    """Return the job's id: the caller's `job_id`, else one derived from the idempotency key."""
     if key is None:
         return request.job_id or str(uuid4())
-    if not (0 < len(key) <= _LONGEST_KEY and key.isascii() and key.isprintable()):
+    if not (0 < len(key) <= _MAX_KEY_LENGTH and key.isascii() and key.isprintable()):
         raise MalformedRequestError(
-            f"Idempotency-Key must be 1 to {_LONGEST_KEY} printable ASCII characters."
+            f"Idempotency-Key must be 1 to {_MAX_KEY_LENGTH} printable ASCII characters."
         )
     if request.job_id not in (None, key):
         raise InvalidSpecError(
-            "job_id: must equal the Idempotency-Key where both are given.", "job_id"
+            "job_id: must equal the Idempotency-Key if both are given.", "job_id"
         )
-    return request.job_id or str(uuid5(_KEY_SPACE, f"{owner}\n{request.session_id}\n{key}"))
+    return request.job_id or str(uuid5(_KEY_NAMESPACE, f"{owner}\n{request.session_id}\n{key}"))

@@ -1,4 +1,4 @@
-"""What every order has, whatever its kind: whose files it is for, and how it waits."""
+"""The part of a request that all job kinds share."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0
 
 
 class JobRequest(Model):
-    """The base of the body of every order."""
+    """The base of the request bodies of all job kinds."""
 
-    session_id: Id = Field(description="As the upload answered it.")
-    job_id: Id | None = Field(None, description="Chosen by the caller, to poll before the answer.")
-    priority: Priority = Field(Priority.DEFAULT, description="The queue to wait in.")
+    session_id: Id = Field(description="The `session_id` from the answer to the upload.")
+    job_id: Id | None = Field(
+        None, description="An id of your own, to poll before this call answers."
+    )
+    priority: Priority = Field(Priority.DEFAULT, description="The queue that the job waits in.")
     dry_run: bool = Field(
-        False, strict=True, description="Only check it, and say what the video would be."
+        False, strict=True, description="Only check the request, and estimate the video."
     )

@@ -1,10 +1,9 @@
-"""Results that are given out again: the same order over the same files is not rendered twice.
+"""The result cache: the same request for the same files is not rendered twice.
 
 renders/<name>   the output of the latest job of that name; its files may be deleted by now
 
-The name is a hash of all that makes a result what it is, and of whom it was made for. Each job that
-is given an earlier result gets a copy of its files, so that deleting one job takes nothing from
-another.
+The name is a hash of everything that determines a result, and of the scope in which it may be
+reused. A job that reuses a result gets a copy of its files: deleting one job never affects another.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 def name_work(job: Job, engine: Engine) -> str | None:
-    """Return the name of a job's result, None if the content of one of its files is not known."""
+    """Return the name of a job's result, None if the digest of one of its files is missing."""
     if not job.inputs or not all(source.digest for source in job.inputs):
         return None
     content = {
@@ -42,16 +41,16 @@ def name_work(job: Job, engine: Engine) -> str | None:
 
 
 def find_scope(job: Job) -> str:
-    """Return for whom a job's result may be used again, as a part of a key.
+    """Return the scope in which a job's result may be reused, as part of a storage key.
 
-    It is the job's owner, since the time that an answer takes must not tell what others have
-    rendered. Where anyone may ask it is the session.
+    The scope is the job's owner: the time that an answer takes must not reveal what other users
+    have rendered. For the shared owner `ANYONE` it is the session.
     """
     return find_session_folder(job.inputs[0].key) if job.owner == ANYONE else job.owner
 
 
 def find_rendered(services: Services, job: Job) -> Output | None:
-    """Return a stored output that is what a job asks for, None if there is none."""
+    """Return the stored output of an equal job, None if there is none."""
     key = _find_key(services, job)
     data = services.store.read(key) if key else None
     if data is None:
@@ -59,17 +58,18 @@ def find_rendered(services: Services, job: Job) -> Output | None:
     try:
         output = Output.model_validate_json(data)
     except ValidationError:  # of another version, or damaged: the next render replaces it
-        log.warning("job %s: the note of an earlier result is of no use", job.id, exc_info=True)
+        log.warning("job %s: the note of an earlier result is unreadable", job.id, exc_info=True)
         return None
     is_kept = all(_is_kept(services, file) for file in output.files.values())
     return output if is_kept else None
 
 
 def copy_rendered(services: Services, job: Job, rendered: Output) -> Output:
-    """Copy an output to another job. Retention deletes what a failure leaves half copied.
+    """Copy an output to another job; after a failure, retention deletes the partial copy.
 
     Raises:
-        NotFoundError: if it has been deleted meanwhile.
+        NotFoundError: if the output has been deleted meanwhile.
+        UnavailableError: if the storage does not answer.
     """
     folder = name_outputs(job.id)
     files = {}
@@ -81,9 +81,9 @@ def copy_rendered(services: Services, job: Job, rendered: Output) -> Output:
 
 
 def note_rendered(services: Services, job: Job, output: Output) -> None:
-    """Note the output of a job that has finished, for those who ask for the same.
+    """Note the output of a finished job, for equal jobs to come.
 
-    A storage that is silent takes nothing from the job.
+    If the storage does not answer, the output is not reused, and the job finishes all the same.
     """
     key = _find_key(services, job)
     if key is None:
@@ -91,7 +91,7 @@ def note_rendered(services: Services, job: Job, output: Output) -> None:
     try:
         services.store.write(key, output.to_json())
     except UnavailableError:
-        log.warning("job %s: its result could not be noted", job.id, exc_info=True)
+        log.warning("job %s: its result cannot be reused", job.id, exc_info=True)
 
 
 def _find_key(services: Services, job: Job) -> str | None:
@@ -105,7 +105,7 @@ def _is_kept(services: Services, file: OutputFile) -> bool:
 
 
 def _drop_names(work: Any) -> Any:
-    """Return a work's JSON without what its files are called and where they lie."""
+    """Return a work's JSON without the names and keys of its files: their digests identify them."""
     match work:
         case {"key": str(), "name": str(), **content}:
             return _drop_names(content)

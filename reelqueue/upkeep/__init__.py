@@ -1,1 +1,1 @@
-"""What runs beside the renders: lost jobs are recovered, old files deleted."""
+"""Upkeep: recover lost runs, and delete old files."""

@@ -1,8 +1,8 @@
-"""Recovery: runs that were accepted, have not ended, and that nobody is working on any more.
+"""Recovery: find runs that were lost, and have other workers take them over.
 
-The process that had such a run was killed, or Redis lost it. It is given to somebody else, before
-all that waits; one that brought down whoever began it again and again is ended instead. An attempt
-is spent where the render itself was killed, and not by the death of a worker around it.
+A run is lost if its worker was killed, or if Redis lost it. Recovery puts it at the front of the
+queue. After `MAX_RENDERS_BEGUN` renders that all ended with their process, it fails the run
+instead. The death of a render counts as an attempt; the death of the worker around it does not.
 """
 
 from __future__ import annotations
@@ -12,29 +12,37 @@ import time
 from datetime import timedelta
 from typing import NamedTuple
 
-from reelqueue.errors import NotFoundError, UnreadableRecordError
+from reelqueue.errors import NotFoundError, ReelqueueError, UnreadableRecordError
 from reelqueue.jobs.ledger import OpenRun
-from reelqueue.jobs.model import GIVEN_UP, Live, Outcome, Record, Status, Whereabouts, now
+from reelqueue.jobs.model import (
+    UNEXPLAINED_FAILURE,
+    Liveness,
+    LiveState,
+    Outcome,
+    Record,
+    Status,
+    now,
+)
 from reelqueue.services import Services
-from reelqueue.submission.accept import look_up
+from reelqueue.submission.accept import refresh_record
 from reelqueue.submission.kinds import read_work
 
 log = logging.getLogger(__name__)
 
 STEP_SECONDS = 2.0
 PATIENCE_SECONDS = 4.0
-"""For a moment a run may be unseen: on its way from the queue into a worker's hands."""
-MAX_BEGUN = 4
-"""The first attempt and three recoveries."""
-POISON = (
-    "The render stopped unexpectedly again and again, and was given up: use other files or a "
-    "smaller size."
+"""A run may be out of sight this long, on its way from the queue to a worker."""
+MAX_RENDERS_BEGUN = 4
+"""The first attempt and three takeovers."""
+KILLED_TOO_OFTEN = (
+    "The render stopped unexpectedly several times, so we gave up: use other files or a smaller "
+    "size."
 )
 _NEVER_ACCEPTED = timedelta(minutes=10)
 
 
-class Holding(NamedTuple):
-    """What somebody has, or had: a run after so many takeovers."""
+class RunClaim(NamedTuple):
+    """The claim of one worker on a run; the next takeover ends it."""
 
     job_id: str
     run: int
@@ -42,117 +50,128 @@ class Holding(NamedTuple):
 
 
 class Recovery:
-    """Looks at all open runs, a step at a time; of many processes, one at a time does."""
+    """Looks for lost runs. Of all processes that try, one at a time does it."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._missed: dict[tuple[str, int, int], float] = {}
-        self._unreadable: set[str] = set()  # jobs that were logged as such
+        self._unseen: dict[tuple[str, int, int], float] = {}
+        self._unreadable: set[str] = set()  # ids of jobs already logged as unreadable
 
     def watch(self) -> None:
-        """Take a step every few seconds, for as long as this process lives."""
+        """Take a step every `STEP_SECONDS`, until this process ends."""
         while True:
             try:
                 self.step()
-            except Exception:  # the next step may go better, and nobody else takes it
-                log.exception("looking for lost runs failed")
+            except Exception:  # the next step may succeed; no other process takes over
+                log.exception("the search for lost runs failed")
             time.sleep(STEP_SECONDS)
 
     def step(self) -> None:
-        """Look at all open runs once."""
-        if not self._services.queue.lead():
-            self._missed.clear()
+        """Check all open runs once, if this process is the leader."""
+        if not self._services.queue.acquire_leadership():
+            self._unseen.clear()
             return
-        missed = self._missed
-        self._missed = {}
+        unseen = self._unseen
+        self._unseen = {}
         for run in self._services.ledger.list_open():
-            if not self._services.queue.lead():
+            if not self._services.queue.acquire_leadership():
                 return
             try:
-                self._examine(run, missed)
+                self._examine(run, unseen)
             except UnreadableRecordError as error:
                 if run.job_id not in self._unreadable:
-                    log.warning("job %s: is left alone: %s", run.job_id, error)
+                    log.warning("job %s: cannot be recovered here: %s", run.job_id, error)
                 self._unreadable.add(run.job_id)
-            except Exception:  # one job must not keep the others from being looked at
-                log.exception("job %s: could not be looked at", run.job_id)
+            except ReelqueueError as error:
+                log.warning("job %s: the check for a lost run failed: %s", run.job_id, error)
+            except Exception:  # one job must not stop the check of the others
+                log.exception("job %s: the check for a lost run failed", run.job_id)
 
-    def _examine(self, run: OpenRun, missed: dict[tuple[str, int, int], float]) -> None:
+    def _examine(self, run: OpenRun, unseen: dict[tuple[str, int, int], float]) -> None:
         ledger = self._services.ledger
         try:
             record = ledger.read(run.job_id)
         except NotFoundError:
             record = None
-        if record is None or record.run < run.run:  # about to be written down, or never accepted
+        if record is None or record.run < run.run:  # being accepted now, or withdrawn
             if now() - run.since > _NEVER_ACCEPTED:
                 ledger.close(run.job_id, run.run)
             return
         if record.run > run.run or record.outcome:
             ledger.close(run.job_id, run.run)
             return
-        record, live = look_up(self._services, record)
-        whereabouts = self._services.queue.locate(record)
-        if record.outcome or whereabouts is Whereabouts.HELD:
+        record, live = refresh_record(self._services, record)
+        liveness = self._services.queue.check_liveness(record)
+        if record.outcome or liveness is Liveness.ALIVE:
             return
-        place = (run.job_id, run.run, record.takeovers)
-        self._missed[place] = missed.get(place, time.monotonic())
-        unseen_for = time.monotonic() - self._missed[place]
-        if whereabouts is Whereabouts.LOST or unseen_for >= PATIENCE_SECONDS:
-            read_work(record.job)  # one that this version cannot render is left for another version
-            pass_on(self._services, record, live, spent=False)
+        claim = (run.job_id, run.run, record.takeovers)
+        self._unseen[claim] = unseen.get(claim, time.monotonic())
+        unseen_for = time.monotonic() - self._unseen[claim]
+        if liveness is Liveness.LOST or unseen_for >= PATIENCE_SECONDS:
+            read_work(record.job)  # raises if only another version can render it
+            requeue_run(self._services, record, live, is_attempt=False)
 
 
-def pass_on_killed(services: Services, holding: Holding, live: Live, *, spent: bool) -> None:
-    """Pass on a run whose render was killed, if it is still its holder's and has no outcome.
+def requeue_killed_run(
+    services: Services, claim: RunClaim, live: LiveState, *, is_attempt: bool
+) -> None:
+    """Requeue a run whose render was killed, unless it has ended or was taken over.
 
     Args:
-        spent: False where it was stopped through no fault of its own.
+        services: the opened services.
+        claim: the run, as its worker had it.
+        live: the last state of the run.
+        is_attempt: whether to count the killed render as an attempt; False if its worker was told
+            to stop.
     """
-    record = _read_held(services, holding)
+    record = _read_claimed(services, claim)
     if record is None or record.outcome:
         return
-    if spent:
-        services.ledger.add_log(*holding[:2], f"Attempt {live.latest_attempt} was killed.")
+    if is_attempt:
+        services.ledger.add_log(*claim[:2], f"Attempt {live.latest_attempt} was killed.")
     else:
-        services.ledger.spare(record)
+        services.ledger.unmark_begun(record)
         record = services.ledger.read(record.job.id)
-    pass_on(services, record, live, spent=spent)
+    requeue_run(services, record, live, is_attempt=is_attempt)
 
 
-def end_failed(services: Services, holding: Holding, live: Live, error: str | None) -> None:
-    """Write the outcome of a run that its queue has given up, if it is still its holder's."""
-    record = _read_held(services, holding)
+def fail_run(services: Services, claim: RunClaim, live: LiveState, error: str | None) -> None:
+    """Write the outcome of a run that its queue has given up, unless it was taken over."""
+    record = _read_claimed(services, claim)
     if record is None:
         return
     if error:
-        services.ledger.add_log(*holding[:2], error)
-    reason = error or live.fault or GIVEN_UP
+        services.ledger.add_log(*claim[:2], error)
+    reason = error or live.fault or UNEXPLAINED_FAILURE
     outcome = Outcome.from_live(live, Status.FAILED, error=reason, attempts=live.latest_attempt)
-    services.ledger.end(holding.job_id, holding.run, outcome)
+    services.ledger.end(claim.job_id, claim.run, outcome)
 
 
-def _read_held(services: Services, holding: Holding) -> Record | None:
-    record = services.ledger.read(holding.job_id)
-    is_held = (record.run, record.takeovers) == (holding.run, holding.takeovers)
+def _read_claimed(services: Services, claim: RunClaim) -> Record | None:
+    record = services.ledger.read(claim.job_id)
+    is_held = (record.run, record.takeovers) == (claim.run, claim.takeovers)
     return record if is_held else None
 
 
-def pass_on(services: Services, record: Record, live: Live, *, spent: bool) -> None:
-    """Give a run to somebody else, before all that waits; end it if that went wrong too often.
+def requeue_run(services: Services, record: Record, live: LiveState, *, is_attempt: bool) -> None:
+    """Put a run at the front of the queue, for another worker; fail it after too many renders.
 
     Args:
-        spent: whether the attempt counts: its render was killed, and not whoever had it.
+        services: the opened services.
+        record: the run.
+        live: the last state of the run.
+        is_attempt: whether the render that ended counts as an attempt.
     """
     job_id, ledger = record.job.id, services.ledger
-    if record.begun >= MAX_BEGUN:
-        log.error("job %s: given up after %s renders", job_id, record.begun)
-        attempts = max(live.attempts, record.begun)
-        outcome = Outcome.from_live(live, Status.FAILED, error=POISON, attempts=attempts)
+    if record.renders_begun >= MAX_RENDERS_BEGUN:
+        log.error("job %s: failed after %s renders were killed", job_id, record.renders_begun)
+        attempts = max(live.attempts, record.renders_begun)
+        outcome = Outcome.from_live(live, Status.FAILED, error=KILLED_TOO_OFTEN, attempts=attempts)
         ledger.end(job_id, record.run, outcome)
         return
-    reached = live.model_copy(update={"attempts": live.latest_attempt - (not spent)})
-    with services.queue.place():
+    reached = live.model_copy(update={"attempts": live.latest_attempt - (not is_attempt)})
+    with services.queue.reserve_slot():
         successor = ledger.take_over(record)
         if successor:
-            log.warning("job %s: is given to another worker", job_id)
+            log.warning("job %s: requeued for another worker", job_id)
             services.queue.submit(successor, reached)

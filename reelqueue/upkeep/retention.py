@@ -1,12 +1,13 @@
-"""Retention: what is deleted when nobody needs it any more.
+"""Retention: delete the files that are no longer needed.
 
-An ended job goes with its video `RETENTION_HOURS` after its end, a session's uploads as long after
-the last of them, the note of a result as long after its last use, and what a given-up attempt
-stored as soon as its job has ended. A part of a video goes a day after it was drawn. Whatever a run
-without an outcome reads stays, however old it is.
+After `RETENTION_HOURS` it deletes jobs that have ended, with their videos; sessions, counted from
+their last upload; and notes of results, counted from their last use. It deletes the files of a
+given-up attempt as soon as the job has ended, and a segment one day after it was drawn. It keeps
+the uploads that a run without an outcome reads, however old they are.
 
-A session is marked before it is deleted, and only then looked for in the open runs; whoever orders
-writes the run down first and then looks for the mark. So one of both always gives way.
+Deleting a session and accepting a job with its uploads cannot both succeed. Retention first marks
+the session as being deleted, and then looks for open runs that read it. A request first writes its
+open run, and then looks for the mark. So at least one of the two sees the other and stops.
 """
 
 from __future__ import annotations
@@ -28,11 +29,14 @@ log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 600.0
 PATIENCE_SECONDS = 10.0
-"""Until whoever does not lead asks again: the leader may be gone."""
-REST_AGE = timedelta(hours=1)
-"""What is left of a deletion or of a write that was cut off is nobody's after so long."""
-PART_AGE = timedelta(days=1)
-"""As long as somebody may be at work on a slideshow: parts double what it takes."""
+"""How often a process that is not the leader tries to become it."""
+REMAINS_AGE = timedelta(hours=1)
+"""After this long, the remains of an interrupted write or deletion are deleted."""
+SEGMENT_AGE = timedelta(days=1)
+"""A user may edit and render a slideshow again and again for this long.
+
+Segments about double the storage that the slideshow takes.
+"""
 _RUN_KEY = re.compile(r"jobs/[^/]+/runs/(?P<run>[0-9]+)/(?P<name>.+)")
 _OUTPUT_KEY = re.compile(r"jobs/[^/]+/outputs/[^/]+/[^/]+")
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -41,76 +45,78 @@ Folders = Mapping[str, Sequence[Entry]]
 
 
 class Retention:
-    """Looks at all that is stored, now and then; of many processes, one at a time does."""
+    """Looks for stored files to delete. Of all processes that try, one at a time does it."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._named: set[str] = set()  # folders of outputs that are known to be wanted
+        self._named: set[str] = set()  # folders of outputs that outcomes are known to name
 
     def watch(self) -> None:
-        """Sweep now and every ten minutes, for as long as this process lives."""
+        """Sweep now and every `SWEEP_SECONDS`, until this process ends."""
         while True:
             is_leader = True
             try:
                 is_leader = self.sweep()
-            except Exception:  # the next sweep may go better, and nobody else does it
-                log.exception("deleting what nobody needs failed")
+            except Exception:  # the next sweep may succeed; no other process takes over
+                log.exception("the deletion of old files failed")
             time.sleep(SWEEP_SECONDS if is_leader else PATIENCE_SECONDS)
 
     def sweep(self) -> bool:
-        """Delete what nobody needs any more, and tell whether that is for us to do.
+        """Delete the files that are no longer needed; tell whether this process is the leader.
 
-        It stops between two files if somebody else leads.
+        The sweep stops between two files if the process is no longer the leader.
         """
-        lead, store = self._services.queue.lead, self._services.store
-        if not lead():
+        acquire_leadership = self._services.queue.acquire_leadership
+        if not acquire_leadership():
             return False
         deleted = 0
         for key in self._find_unneeded(now()):
-            if not lead():
+            if not acquire_leadership():
                 return False
-            store.delete(key)
+            self._services.store.delete(key)
             deleted += 1
         if deleted:
-            log.info("%s stored files that nobody needs were deleted", deleted)
+            log.info("%s old files were deleted", deleted)
         return True
 
     def _find_unneeded(self, moment: datetime) -> Iterator[str]:
         hours = self._services.settings.retention_hours
         before = moment - timedelta(hours=hours) if hours else _NEVER
-        rest_before = moment - REST_AGE
-        self._services.store.delete_unfinished(rest_before)
+        remains_before = moment - REMAINS_AGE
+        self._services.store.delete_unfinished(remains_before)
         jobs = group_entries(self._services.store.list("jobs"), 2)
         yield from self._find_outputs(jobs)
         yield from self._find_sessions(jobs, before)
-        yield from self._find_jobs(jobs, before, rest_before)
-        renders, parts = map(self._services.store.list, ("renders", "parts"))
+        yield from self._find_jobs(jobs, before, remains_before)
+        renders, segments = map(self._services.store.list, ("renders", "parts"))
         yield from (entry.key for entry in renders if entry.modified < before)
-        yield from (entry.key for entry in parts if entry.modified < moment - PART_AGE)
+        yield from (entry.key for entry in segments if entry.modified < moment - SEGMENT_AGE)
 
-    def _find_jobs(self, jobs: Folders, before: datetime, rest_before: datetime) -> Iterator[str]:
-        for folder in choose_jobs(jobs, before, rest_before):
-            files = self._services.store.list(folder)  # it may have been run again since
-            if choose_jobs({folder: files}, before, rest_before) and self._forget(folder):
+    def _find_jobs(
+        self, jobs: Folders, before: datetime, remains_before: datetime
+    ) -> Iterator[str]:
+        for folder in choose_jobs(jobs, before, remains_before):
+            files = self._services.store.list(folder)  # the job may have been retried meanwhile
+            if choose_jobs({folder: files}, before, remains_before) and self._forget(folder):
                 yield from (file.key for file in files)
 
     def _forget(self, folder: str) -> bool:
-        """Forget a job; tell whether what is left of it may be deleted."""
+        """Delete a job from the ledger; tell whether its other files may be deleted."""
         ledger = self._services.ledger
         job_id = folder.split("/")[1]
         try:
             ledger.forget(ledger.read(job_id))
         except ConflictError:
             return False
-        except NotFoundError:  # an earlier sweep did that, and did not come to its end
+        except NotFoundError:  # an earlier sweep did this, and was interrupted
             return True
-        except UnreadableRecordError as error:  # the version that wrote it deletes it
+        except UnreadableRecordError as error:  # the version that wrote the job can delete it
             log.warning("job %s: cannot be deleted: %s", job_id, error)
             return False
         return True
 
     def _find_outputs(self, jobs: Folders) -> Iterator[str]:
-        """Find what attempts stored that no outcome names, of jobs that have ended."""
+        """Yield the keys of files that no outcome names, of jobs that have ended."""
         outputs = {folder: list_outputs(files) for folder, files in jobs.items()}
         self._named &= set().union(*outputs.values())
         for folder, files in jobs.items():
@@ -125,7 +131,7 @@ class Retention:
             yield from (file.key for file in files if _find_parent(file.key) in unneeded)
 
     def _find_named(self, folder: str) -> set[str] | None:
-        """Return the folder of the output that a job's outcome names, None if it has not ended."""
+        """Return the folders that a job's outcome names, None if they are not known (yet)."""
         job_id = folder.split("/")[1]
         try:
             outcome = self._services.ledger.read(job_id).outcome
@@ -156,13 +162,13 @@ class Retention:
                 yield mark
 
     def _find_used(self, job_ids: Iterable[str]) -> set[str]:
-        """Return the sessions that these jobs, or those on the list of open runs, still read."""
+        """Return the sessions that these jobs, or the jobs with open runs, still read."""
         open_ids = (run.job_id for run in self._services.ledger.list_open())
         inputs = chain.from_iterable(map(self._list_inputs, {*job_ids, *open_ids}))
         return {find_session_folder(source.key) for source in inputs}
 
     def _list_inputs(self, job_id: str) -> Sequence[Input]:
-        """Return what a job may still read: all of it if this version cannot tell."""
+        """Return the files that a job may still read; all its files if it is unreadable here."""
         ledger = self._services.ledger
         try:
             record = ledger.read(job_id)
@@ -173,12 +179,18 @@ class Retention:
         return [] if record.outcome else record.job.inputs
 
 
-def choose_jobs(jobs: Folders, before: datetime, rest_before: datetime) -> list[str]:
-    """Return the folders of jobs that ended before a moment, and rests of what was a job."""
+def choose_jobs(jobs: Folders, before: datetime, remains_before: datetime) -> list[str]:
+    """Return the folders of jobs that may be deleted.
+
+    Args:
+        jobs: the stored files of each job, by folder.
+        before: a job may be deleted if it ended earlier than this.
+        remains_before: files without a job may be deleted if all are older than this.
+    """
 
     def is_old(folder: str, files: Sequence[Entry]) -> bool:
         if all(file.key != f"{folder}/job.json" for file in files):
-            return all(file.modified < rest_before for file in files)
+            return all(file.modified < remains_before for file in files)
         end = find_end(files)
         return end is not None and end < before
 
@@ -186,7 +198,7 @@ def choose_jobs(jobs: Folders, before: datetime, rest_before: datetime) -> list[
 
 
 def choose_sessions(sessions: Folders, before: datetime, used: Set[str]) -> list[str]:
-    """Return the folders of sessions that are not used and got their last upload before then."""
+    """Return the folders of unused sessions whose last upload is older than `before`."""
     return [
         folder
         for folder, files in sessions.items()
@@ -196,7 +208,7 @@ def choose_sessions(sessions: Folders, before: datetime, used: Set[str]) -> list
 
 
 def find_end(files: Sequence[Entry]) -> datetime | None:
-    """Return when the latest run of a job ended, None if it has not."""
+    """Return when the latest run of a job ended, None if it has not ended."""
     ends: dict[int, datetime | None] = {}
     for file in files:
         match = _RUN_KEY.fullmatch(file.key)
@@ -207,12 +219,12 @@ def find_end(files: Sequence[Entry]) -> datetime | None:
 
 
 def list_outputs(files: Sequence[Entry]) -> set[str]:
-    """Return the folders of the outputs that the attempts of a job have stored."""
+    """Return the output folders among a job's files, one for each attempt that stored files."""
     return {_find_parent(file.key) for file in files if _OUTPUT_KEY.fullmatch(file.key)}
 
 
 def group_entries(entries: Iterable[Entry], depth: int) -> dict[str, list[Entry]]:
-    """Return entries by the folder that the first parts of their keys name."""
+    """Return entries by folder: the first `depth` parts of their keys."""
     folders: dict[str, list[Entry]] = {}
     for entry in entries:
         folders.setdefault("/".join(entry.key.split("/")[:depth]), []).append(entry)

@@ -1,1 +1,1 @@
-"""The HTTP side: a module for each concern, and one place that answers errors."""
+"""The web service: one module for each concern, and one that answers all errors."""

@@ -1,10 +1,12 @@
-"""Whose request it is, whether it may be made, and what a browser may do with the answer.
+"""Access: find the owner of a request, refuse requests, and set the security headers.
 
-Without `API_TOKENS` anyone may use the service: a browser owns what its signed cookie names, and a
-program without cookies reaches what it uploaded by ids that nobody can guess. With `API_TOKENS` a
-token owns, sent as `Authorization: Bearer` or given once to the sign-in page.
+Without `API_TOKENS` anyone may use the service. A browser gets a signed cookie that names its
+owner. Programs without cookies share one owner, and reach their files by random ids.
 
-Whoever operates the service has a user and a password (HTTP Basic) for the dashboard and /admin.
+With `API_TOKENS` each token is an owner. Programs send it as `Authorization: Bearer` (RFC 6750);
+people enter it once on the sign-in page.
+
+The dashboard and /admin ask for the operator's user name and password (HTTP Basic, RFC 7617).
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ from reelqueue.web.problems import make_problem
 blueprint = Blueprint("access", __name__)
 
 _FOR_OPERATORS = {"rq_dashboard", "admin"}
-"""Blueprints that ask for a password of their own."""
+"""Blueprints that ask for the operator's password instead."""
 _OPEN_ENDPOINTS = {"static", "access.show_sign_in", "access.sign_in", "health.show_health"}
 _CONTENT_POLICY = (
     "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
@@ -52,48 +54,48 @@ _HEADERS = {
 
 
 class SessionCookie(SecureCookieSessionInterface):
-    """Flask's signed cookie, marked Secure whenever the request came over TLS."""
+    """Flask's signed session cookie, marked Secure if the request came over TLS."""
 
     def get_cookie_secure(self, *_: Any) -> bool:
-        """Return whether the browser reached us by https."""
+        """Tell whether the browser sent its request over TLS."""
         return request.is_secure
 
 
 def register_access(app: Flask) -> None:
-    """Put the checks before every route and the headers after it."""
+    """Check every request before its route, and add the headers to every answer."""
     app.session_interface = SessionCookie()
     app.register_blueprint(blueprint)
-    app.before_request(_admit)
+    app.before_request(_authenticate)
     app.after_request(_add_headers)
 
 
 @blueprint.get("/sign_in")
 def show_sign_in() -> str:
-    """Ask for a token."""
+    """Show the form that asks for a token."""
     return render_template("sign_in.html", error=None)
 
 
 @blueprint.post("/sign_in")
 def sign_in() -> AnyResponse | tuple[str, int]:
-    """Keep who a valid token belongs to in the browser's cookie."""
+    """Store the owner of a valid token in the browser's cookie."""
     owner = find_token_owner(request.form.get("token", ""))
     if owner is None:
-        return render_template("sign_in.html", error="This token is not known: check it."), 401
+        return render_template("sign_in.html", error="This token is not valid: check it."), 401
     session.clear()
     session["owner"] = owner
     session.permanent = True
     return redirect(url_for("pages.show_index"), 303)
 
 
-def own_browser() -> None:
-    """Give a browser that has none the cookie that owns what it uploads."""
+def set_browser_owner() -> None:
+    """Give a browser a cookie that names it as an owner, unless it has one or tokens are set."""
     if not get_services().settings.api_tokens and "owner" not in session:
         session["owner"] = uuid4().hex
         session.permanent = True
 
 
 def find_token_owner(token: str) -> str | None:
-    """Return the owner behind a token, None if it is not one of ours."""
+    """Return the owner that a token stands for, None if the token is not in `API_TOKENS`."""
     given = hashlib.sha256(token.encode()).digest()
     owner = None
     for known in get_services().settings.api_tokens:
@@ -103,11 +105,13 @@ def find_token_owner(token: str) -> str | None:
     return owner
 
 
-def challenge_strangers() -> Response | None:
-    """Return the answer to whoever does not give the operator's user and password."""
+def require_operator() -> Response | None:
+    """Return a 401 answer (RFC 9110, section 15.5.2) unless the request is the operator's."""
     if _is_operator():
         return None
-    response = make_problem(NotSignedInError("This needs the dashboard's user and password."))
+    response = make_problem(
+        NotSignedInError("Sign in with the dashboard's user name and password.")
+    )
     response.headers["WWW-Authenticate"] = 'Basic realm="Reelqueue dashboard", charset="UTF-8"'
     return response
 
@@ -127,8 +131,8 @@ def _hash(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def _admit() -> AnyResponse | None:
-    """Set `g.owner`, or refuse."""
+def _authenticate() -> AnyResponse | None:
+    """Set `g.owner`, or refuse the request."""
     _check_origin(request)
     if request.blueprint in _FOR_OPERATORS or request.endpoint in _OPEN_ENDPOINTS:
         return None
@@ -153,7 +157,7 @@ def _find_owner() -> str | None:
 
 
 def _find_signed_in_owner() -> str | None:
-    """Return the cookie's owner while the token behind it is still one of ours."""
+    """Return the owner in the cookie, None if its token is no longer in `API_TOKENS`."""
     tokens = get_services().settings.api_tokens
     owners = {hashlib.sha256(token.encode()).hexdigest()[:32] for token in tokens}
     owner = session.get("owner")
@@ -161,13 +165,17 @@ def _find_signed_in_owner() -> str | None:
 
 
 def _check_origin(incoming: Request) -> None:
-    """Refuse changes that another site makes a browser ask for."""
+    """Refuse cross-site requests that would change something (CSRF).
+
+    Raises:
+        ForbiddenError: if Origin or Sec-Fetch-Site name another site.
+    """
     if incoming.method in ("GET", "HEAD", "OPTIONS"):
         return
     site = incoming.headers.get("Sec-Fetch-Site", "same-origin")
     own = [f"{scheme}://{incoming.host}" for scheme in ("https", "http")]
     if incoming.headers.get("Origin", own[0]) not in own or site not in ("same-origin", "none"):
-        raise ForbiddenError("Requests from other sites are not taken.")
+        raise ForbiddenError("Requests from other sites are refused.")
 
 
 def _add_headers(response: Response) -> Response:

@@ -1,7 +1,7 @@
-"""For whoever operates the service: which jobs failed and why, and another try for them.
+"""/admin, for operators: list the failed jobs with their logs, and requeue them.
 
-It asks for the dashboard's user and password, and is not there without them. Unlike the dashboard
-it needs no Redis: what it shows is in the ledger.
+It asks for the dashboard's user name and password, and answers 404 if none are set. Unlike the
+dashboard it needs no Redis: it reads the ledger.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from typing import Literal, Self
 from flask import Blueprint, Response, abort, jsonify, request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from reelqueue.errors import ConflictError, NotFoundError
+from reelqueue.errors import ConflictError, NotFoundError, UnreadableRecordError
 from reelqueue.jobs.ledger import Ledger
-from reelqueue.jobs.model import Live, Status
+from reelqueue.jobs.model import LiveState, Status
 from reelqueue.jobs.status import describe_job
 from reelqueue.services import Services
 from reelqueue.specs.parsing import parse_json, parse_values
 from reelqueue.submission.accept import retry_job
 from reelqueue.submission.requests import Id
-from reelqueue.web.access import challenge_strangers
+from reelqueue.web.access import require_operator
 from reelqueue.web.answers import FailedJob, FailedJobs, Requeued, SkippedJob
 from reelqueue.web.context import get_services, read_json_body
 
@@ -32,21 +32,21 @@ _READS_AT_ONCE = 16
 
 
 class FailedQuery(BaseModel):
-    """Which part of the list of failed jobs is wanted."""
+    """The query of `GET /admin/failed`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    page: int = Field(1, ge=1, le=1_000_000, description="From 1, which has the newest.")
-    per_page: int = Field(20, ge=1, le=100, description="Jobs on a page.")
+    page: int = Field(1, ge=1, le=1_000_000, description="The page; 1 has the newest jobs.")
+    per_page: int = Field(20, ge=1, le=100, description="The number of jobs on a page.")
 
 
 class RequeueRequest(BaseModel):
-    """The body of `POST /admin/requeue`: one job, or all."""
+    """The body of `POST /admin/requeue`: one failed job, or all of them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    job_id: Id | None = Field(None, description="A job that failed.")
-    all: Literal[True] | None = Field(None, description="All that failed.")
+    job_id: Id | None = Field(None, description="The failed job to run again.")
+    all: Literal[True] | None = Field(None, description="Run all failed jobs again.")
 
     @model_validator(mode="after")
     def _is_one_of_both(self) -> Self:
@@ -59,12 +59,12 @@ class RequeueRequest(BaseModel):
 def _guard() -> Response | None:
     if not get_services().settings.has_operator:
         abort(404)
-    return challenge_strangers()
+    return require_operator()
 
 
 @blueprint.get("/failed")
 def show_failed() -> Response:
-    """Show a page of the failed jobs with reason, attempts and log, the newest first."""
+    """Answer with a page of the failed jobs and their logs, newest first."""
     query = parse_values(FailedQuery, dict(request.args.items()))
     ledger = get_services().ledger
     job_ids = ledger.list_failed()
@@ -78,7 +78,7 @@ def show_failed() -> Response:
 
 @blueprint.post("/requeue")
 def requeue() -> Response:
-    """Run failed jobs again, the oldest first; each is queued once, however often this is asked."""
+    """Run failed jobs again, oldest first; a repeated request queues no job twice."""
     services = get_services()
     wanted = parse_json(RequeueRequest, read_json_body(_BODY_BYTES))
     if wanted.job_id:
@@ -89,7 +89,7 @@ def requeue() -> Response:
         try:
             _requeue(services, job_id)
             requeued.append(job_id)
-        except (ConflictError, NotFoundError) as error:
+        except (ConflictError, NotFoundError, UnreadableRecordError) as error:
             skipped.append(SkippedJob(job_id=job_id, error=str(error)))
     return jsonify(Requeued(requeued=requeued, skipped=skipped).to_json())
 
@@ -102,12 +102,12 @@ def _requeue(services: Services, job_id: str) -> None:
 
 
 def _describe(ledger: Ledger, job_id: str) -> FailedJob | None:
-    """Return a job that failed, None if it has not after all: the list may lag behind."""
+    """Return a failed job, None if it has not failed or cannot be read here."""
     try:
         record = ledger.read(job_id)
-    except NotFoundError:
+    except (NotFoundError, UnreadableRecordError):
         return None
     if record.outcome is None or record.outcome.status is not Status.FAILED:
         return None
     log_tail = ledger.read_log(job_id, record.run)
-    return FailedJob(log_tail=log_tail, **describe_job(record, Live()))
+    return FailedJob(log_tail=log_tail, **describe_job(record, LiveState()))

@@ -1,4 +1,4 @@
-"""What the API answers besides the status of a job: each model is a shape and its description."""
+"""The models of all answers of the API except a job's status, and their JSON schemas."""
 
 from __future__ import annotations
 
@@ -18,50 +18,50 @@ class Problem(BaseModel):
     type: str
     title: str
     status: int
-    detail: str = Field(description="A sentence that says what to do.")
+    detail: str = Field(description="A sentence that says what is wrong and what to do.")
     success: Literal[False] = False
-    field: str | None = Field(None, description="The path of the value at fault.")
+    field: str | None = Field(None, description="The path of the invalid value.")
 
 
 class Success(BaseModel):
-    """The base of an answer to a request that was met."""
+    """The base of the answers to successful requests."""
 
     success: Literal[True] = True
 
     def to_json(self) -> dict[str, Any]:
-        """Return the answer without what it leaves open."""
+        """Return the answer as JSON, without its unset values."""
         return self.model_dump(mode="json", exclude_none=True)
 
 
 class Accepted(JobStatus):
-    """A job's status, and where to ask for it."""
+    """The status of an accepted job, and the address to poll."""
 
-    success: bool = Field(description="False if the render has failed already.")
+    success: bool = Field(description="False if the job has already failed.")
     status_url: str
-    estimated_time: int = Field(description="Seconds that the render may take.")
+    estimated_time: int = Field(description="Estimated seconds of the render.")
 
 
 class Estimate(Success):
-    """What an order with `dry_run` would come to. There is no job."""
+    """The answer to an order with `dry_run`: facts about the video. No job is made."""
 
     duration: float = Field(description="Seconds.")
     width: int
     height: int
     fps: float
     frames: int
-    estimated_time: int = Field(description="Seconds that the render may take.")
-    estimated_file_size: int = Field(description="Bytes, about.")
+    estimated_time: int = Field(description="Estimated seconds of the render.")
+    estimated_file_size: int = Field(description="Estimated bytes of the video.")
 
 
 class UploadedImage(BaseModel):
-    """A photo that was taken."""
+    """A photo that was accepted."""
 
     id: str
     filename: str
     width: int
     height: int
     taken_at: datetime | None = Field(
-        None, description="When, by the camera's clock (ISO 8601, without a zone)."
+        None, description="When the photo was taken, by the camera's clock (ISO 8601, no zone)."
     )
     thumbnail_url: str
 
@@ -74,7 +74,7 @@ class RejectedFile(BaseModel):
 
 
 class UploadedImages(Success):
-    """The answer to photos, in the order in which they were sent."""
+    """The answer to uploaded photos, in the order in which they were sent."""
 
     session_id: str
     images: list[UploadedImage]
@@ -82,7 +82,7 @@ class UploadedImages(Success):
 
 
 class UploadedAudio(Success):
-    """The answer to a piece of music."""
+    """The answer to an uploaded piece of music."""
 
     session_id: str
     audio_id: str
@@ -91,7 +91,7 @@ class UploadedAudio(Success):
 
 
 class UploadedVideo(Success):
-    """The answer to a video."""
+    """The answer to an uploaded video."""
 
     session_id: str
     source_id: str
@@ -104,13 +104,13 @@ class UploadedVideo(Success):
 
 
 class FailedJob(JobStatus):
-    """A failed job's status, and what its attempts logged."""
+    """The status of a failed job, and its log."""
 
-    log_tail: str = Field(description="The end of what its attempts logged.")
+    log_tail: str = Field(description="The last 4 KB of the log of its attempts.")
 
 
 class FailedJobs(BaseModel):
-    """A page of the failed jobs, the newest first."""
+    """A page of the failed jobs, newest first."""
 
     jobs: list[FailedJob]
     total: int
@@ -126,17 +126,17 @@ class SkippedJob(BaseModel):
 
 
 class Requeued(Success):
-    """Which failed jobs run again."""
+    """The failed jobs that run again, and those that could not."""
 
     requeued: list[str]
     skipped: list[SkippedJob]
 
 
 class AnswerSchema(GenerateJsonSchema):
-    """JSON Schemas of answers, in which what is unset is left out instead of null."""
+    """Makes JSON schemas of answers, in which an unset value is left out instead of null."""
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
-        """Describe the value that is there if it is set."""
+        """Describe the value without null."""
         return self.generate_inner(schema["schema"])
 
     def field_is_required(
@@ -144,10 +144,10 @@ class AnswerSchema(GenerateJsonSchema):
         field: core_schema.ModelField | core_schema.DataclassField | core_schema.TypedDictField,
         total: bool,  # noqa: ARG002  # as pydantic calls it
     ) -> bool:
-        """Tell whether an answer always has a field: all have but those that may be unset."""
+        """Tell whether an answer always has this value: only a default of None is left out."""
         inner = field["schema"]
         return inner["type"] != "default" or inner.get("default") is not None
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        """Leave out defaults, which say nothing about an answer."""
+        """Describe the value without its default, which means nothing in an answer."""
         return self.generate_inner(schema["schema"])

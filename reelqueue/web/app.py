@@ -1,4 +1,4 @@
-"""The web service; `create_app` is its table of contents."""
+"""The Flask application; `create_app` puts it together."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from reelqueue.web.dashboard import register_dashboard
 from reelqueue.web.problems import register_problems
 
 _COOKIE_DAYS = 365
-_BODY_BYTES = 64_000  # the routes that take more say so
-_SECRET_KEY = "settings/secret_key"  # noqa: S105 (where it is kept, not what it is)
+_BODY_BYTES = 64_000  # the default limit; some routes raise it
+_SECRET_KEY = "settings/secret_key"  # noqa: S105 (a storage key, not the secret)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Make the web service from settings, by default those of the environment.
+    """Make the web service; `settings` defaults to those of the environment.
 
     Raises:
-        SettingsError: if a setting cannot be used.
+        SettingsError: if a setting is invalid.
     """
     settings = settings or Settings.from_env()
     logging.basicConfig(level=settings.log_level)
@@ -55,7 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _keep_secret(store: Store) -> bytes:
-    """Return the key that signs cookies: made once, kept in storage, the same for all processes."""
+    """Return the key that signs cookies: made once, then kept in storage for all processes."""
     store.create(_SECRET_KEY, secrets.token_hex(32).encode())
     key = store.read(_SECRET_KEY)
     assert key

@@ -1,4 +1,4 @@
-"""What every route needs: the opened services and whose request it is."""
+"""The context of a request: the opened services, its owner, its body, and the job it names."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ def get_services() -> Services:
 
 
 def get_owner() -> str:
-    """Return whose request this is; `reelqueue.web.access` has found out."""
+    """Return the owner of this request, as set by `reelqueue.web.access`."""
     return str(g.owner)
 
 
 def read_json_body(max_bytes: int) -> bytes:
-    """Return the body of a request that sends JSON.
+    """Return the body of a JSON request, at most `max_bytes` long.
 
     Raises:
-        UnsupportedMediaError: if it says that it is something else.
+        UnsupportedMediaError: if its Content-Type is not application/json.
     """
     if request.mimetype != "application/json":
         raise UnsupportedMediaError("Send the request as JSON, with Content-Type application/json.")
@@ -39,7 +39,7 @@ def read_json_body(max_bytes: int) -> bytes:
 
 
 def is_id(text: str) -> bool:
-    """Tell ids from all else: only an id becomes part of a key."""
+    """Tell whether a text is an id, which is safe as part of a storage key."""
     try:
         _ID.validate_python(text)
     except ValidationError:
@@ -48,14 +48,15 @@ def is_id(text: str) -> bool:
 
 
 def read_own_record(job_id: str) -> Record:
-    """Return a job of the caller's.
+    """Return the record of a job that the caller owns.
 
     Raises:
-        NotFoundError: if there is none, or it is somebody else's: both read the same.
+        NotFoundError: if there is no such job, or another owner's; the sentence is the same.
+        UnreadableRecordError: if only another version of the service can read it.
     """
     if not is_id(job_id):
         raise NotFoundError("There is no such job.")
-    record = get_services().ledger.read(job_id)
-    if record.job.owner != get_owner():
+    ledger = get_services().ledger
+    if ledger.read_owner(job_id) != get_owner():
         raise NotFoundError(f"There is no job {job_id}.")
-    return record
+    return ledger.read(job_id)

@@ -1,8 +1,8 @@
-"""rq-dashboard at /dashboard, behind a password of its own; absent without one.
+"""rq-dashboard at /dashboard, with the operator's password; it is not mounted if none is set.
 
-It is for watching, and for running a failed job again, which goes through the ledger as
-`/job_retry` does. rq-dashboard 0.9 neither authenticates nor reads JSON jobs everywhere, and some
-of its addresses fail on odd input: what is below makes up for that.
+It shows queues and workers, and can run a failed job again: through the ledger, as `/job_retry`.
+This module adds what rq-dashboard 0.9 lacks: authentication, JSON jobs on all pages, and 404 where
+it would crash on invalid input. See https://github.com/Parallels/rq-dashboard.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from reelqueue.config import Settings
 from reelqueue.errors import NotFoundError, UnavailableError
 from reelqueue.submission.accept import retry_job
-from reelqueue.web.access import challenge_strangers
+from reelqueue.web.access import require_operator
 from reelqueue.web.context import get_services
 from reelqueue.web.problems import make_problem
 
@@ -40,12 +40,12 @@ _ARGUMENTS = {
     "registry_name": "queued|started|finished|failed|deferred|scheduled|canceled",
     "job_id": "[A-Za-z0-9_-]{1,64}",
 }
-"""What rq-dashboard can answer: on anything else in its addresses it fails."""
-_ID_LENGTH = 36  # of a job; a later run's name in RQ has its number behind that
+"""The path values that rq-dashboard can handle: it crashes on others."""
+_ID_LENGTH = 36  # of a job's id; RQ's id of a later run has a suffix
 
 
 def register_dashboard(app: Flask, settings: Settings) -> None:
-    """Mount the dashboard if it has credentials and a queue to show."""
+    """Mount the dashboard if Redis and the operator's password are set."""
     if not settings.has_dashboard:
         return
     rq_dashboard.web.config.serializer = JSONSerializer
@@ -62,10 +62,10 @@ def register_dashboard(app: Flask, settings: Settings) -> None:
 
 
 def _guard() -> AnyResponse | None:
-    """Ask for the password, keep odd addresses out, and take requeueing over."""
+    """Ask for the password, refuse invalid addresses, and requeue jobs through the ledger."""
     if request.blueprint != "rq_dashboard":
         return None
-    challenge = challenge_strangers()
+    challenge = require_operator()
     if challenge:
         return challenge
     arguments = request.view_args or {}
@@ -76,7 +76,7 @@ def _guard() -> AnyResponse | None:
         retry_job(services, services.ledger.read(arguments["job_id"][:_ID_LENGTH]))
         return jsonify(status="OK")
     if request.method != "GET" or request.endpoint == "rq_dashboard.requeue_all":
-        abort(403, "The dashboard only shows: use the API to change jobs.")
+        abort(403, "The dashboard is read-only: use the API to change jobs.")
     return None
 
 
@@ -95,7 +95,7 @@ def _allow_inline_scripts(response: Response) -> Response:
 
 
 def _answer_unknown_job(_: NoSuchJobError) -> Response:
-    return make_problem(NotFoundError("Redis does not know this job (any more)."))
+    return make_problem(NotFoundError("Redis has no such job, or no longer has it."))
 
 
 def _answer_no_redis(_: RedisError) -> Response:

@@ -1,4 +1,7 @@
-"""Finished videos and their posters: ranges, a strong ETag, never somebody else's."""
+"""Downloads of finished videos and their other files, to their owner only.
+
+Ranges and conditional requests follow RFC 9110, sections 13 and 14.
+"""
 
 from __future__ import annotations
 
@@ -18,33 +21,35 @@ if TYPE_CHECKING:
 blueprint = Blueprint("downloads", __name__)
 
 _TYPES = {".mp4": "video/mp4", ".jpg": "image/jpeg", ".json": "application/json"}
-_BYTES = "application/octet-stream"  # nothing that a browser would show
+_BYTES = "application/octet-stream"  # browsers save it and do not show it
 _SANDBOX = "default-src 'none'; media-src 'self'; sandbox"
 
 
 @blueprint.get("/download/<video_id>")
 def download(video_id: str) -> Response:
-    """Send what a job has made, whole or a range of it; `?inline=1` is for players."""
+    """Send a job's main file, or a range of it; `?inline=1` is for players."""
     output = _find_output(video_id)
     return _offer(output.main_file, f"reelqueue-{video_id[:8]}")
 
 
 @blueprint.get("/download/<video_id>/<file>")
 def download_file(video_id: str, file: str) -> Response:
-    """Send another file of a result, by its name."""
+    """Send another file of a result."""
     return _offer(_find_file(video_id, file), f"reelqueue-{video_id[:8]}-{file}")
 
 
 @blueprint.get("/poster/<video_id>")
 def show_poster(video_id: str) -> Response:
-    """Show a finished video's first picture."""
+    """Send a finished video's first picture."""
     return _send(_find_file(video_id, "poster"))
 
 
 def _find_output(video_id: str) -> Output:
     outcome = read_own_record(video_id).outcome
     if outcome is None:
-        raise ConflictError("This video is still being made: ask /job_status when it is ready.")
+        raise ConflictError(
+            "This video is still being made: poll /job_status until the job has ended."
+        )
     if outcome.output is None:
         raise ConflictError("This job has no video: it failed or was cancelled.")
     return outcome.output
@@ -58,7 +63,7 @@ def _find_file(video_id: str, name: str) -> OutputFile:
 
 
 def _offer(file: OutputFile, stem: str) -> Response:
-    """Answer with a file to be saved, or to be played where the request says so."""
+    """Answer with a file for saving, or for playing if the request has `?inline=1`."""
     response = _send(file)
     shown = "inline" if request.args.get("inline") == "1" else "attachment"
     name = stem + PurePosixPath(file.key).suffix
@@ -68,9 +73,9 @@ def _offer(file: OutputFile, stem: str) -> Response:
 
 
 def _send(file: OutputFile) -> Response:
-    """Answer with a stored file; Range, If-Range and If-None-Match are honoured (RFC 9110, 13-14).
+    """Answer with a stored file; handle Range, If-Range and If-None-Match.
 
-    A stored file never changes, so its key is its strong ETag.
+    A stored file never changes. So a part of its key is a strong ETag (RFC 9110, section 8.8.3).
     """
     store, key = get_services().store, file.key
     entry = store.find(key)
@@ -89,10 +94,11 @@ def _send(file: OutputFile) -> Response:
 
 
 def _keep_one_range(etag: str) -> WSGIEnvironment:
-    """Return the request without a Range that is not to be honoured (RFC 9110, 13.1.5 and 14.2).
+    """Return the WSGI environment, without a Range header that we ignore.
 
-    Werkzeug would refuse several ranges, other units than bytes and nonsense, where the whole file
-    is the better answer, and takes a date or a weak ETag as proof that the file is still the same.
+    A server may ignore a Range header (RFC 9110, section 14.2), and must if If-Range does not match
+    (13.1.5). Werkzeug would answer 416 to several ranges, to other units than bytes and to invalid
+    values, and would accept a date or a weak ETag in If-Range.
     """
     wanted = request.range
     is_one = wanted is not None and wanted.units == "bytes" and len(wanted.ranges) == 1

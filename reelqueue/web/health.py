@@ -1,4 +1,4 @@
-"""What operators ask: is it well, how busy is it, what does it take."""
+"""Health, metrics, and the description of the API."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ blueprint = Blueprint("health", __name__)
 
 @blueprint.get("/health")
 def show_health() -> Response:
-    """Show whether queue and storage answer; the web itself answers either way."""
+    """Tell whether queue, workers and storage are available; always 200."""
     services = get_services()
     load = services.queue.describe_load()
-    storage = _is_storage_well(services)
+    storage = _is_storage_available(services)
     well = load["ok"] and storage and load["workers"] > 0
     return jsonify(
         status="ok" if well else "degraded",
@@ -37,7 +37,7 @@ def show_health() -> Response:
 
 @blueprint.get("/metrics")
 def show_metrics() -> Response:
-    """Show the same for Prometheus."""
+    """Answer with gauges in the text format of Prometheus."""
     registry = CollectorRegistry()
     registry.register(_LoadCollector(get_services()))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
@@ -50,7 +50,7 @@ def show_openapi() -> Response:
 
 
 class _LoadCollector(Collector):
-    """Asks the queue at each scrape, so that all web processes answer alike."""
+    """Asks queue and storage at each scrape, so that all web processes give the same answer."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -67,11 +67,11 @@ class _LoadCollector(Collector):
         workers = GaugeMetricFamily("reelqueue_workers", "Renders that can run at once.")
         workers.add_metric([], load["workers"])
         storage = GaugeMetricFamily("reelqueue_storage_up", "1 if the storage answers.")
-        storage.add_metric([], float(_is_storage_well(self._services)))
+        storage.add_metric([], float(_is_storage_available(self._services)))
         return up, jobs, workers, storage
 
 
-def _is_storage_well(services: Services) -> bool:
+def _is_storage_available(services: Services) -> bool:
     try:
         services.store.find("health")
     except UnavailableError:

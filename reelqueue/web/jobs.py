@@ -1,4 +1,4 @@
-"""Jobs over HTTP: accept, show, follow, cancel, run again."""
+"""The routes of jobs: order, status, events, cancel, retry."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from reelqueue.submission.accept import (
     accept_request,
     cancel_job,
     estimate_request,
-    look_up,
+    refresh_record,
     retry_job,
 )
 from reelqueue.submission.kinds import KINDS
@@ -32,19 +32,19 @@ _BODY_BYTES = 2_000_000
 _POLL_SECONDS = 1
 _EVENT_SECONDS = 0.5
 _KEEPALIVE_SECONDS = 15
-_LONGEST_STREAM_SECONDS = 600
-_event_places = BoundedSemaphore(8)  # each holds a thread of the server for as long as it is open
+_MAX_STREAM_SECONDS = 600
+_event_slots = BoundedSemaphore(8)  # each open stream holds a thread of the server
 
 
 def register_orders(app: Flask) -> None:
-    """Give every kind of job the route that its orders are posted to."""
+    """Add the route of each job kind's orders."""
     for kind in KINDS.values():
         take = partial(take_order, kind)
         app.add_url_rule(kind.route, f"order.{kind.name}", take, methods=["POST"])
 
 
 def take_order(kind: Kind) -> Response:
-    """Accept a job, or say what it would come to."""
+    """Accept an order; with `dry_run`, check it and answer with the estimate."""
     order = parse_json(kind.request, read_json_body(_BODY_BYTES))
     if order.dry_run:
         return jsonify(success=True, **estimate_request(get_services(), get_owner(), kind, order))
@@ -53,7 +53,7 @@ def take_order(kind: Kind) -> Response:
 
 @blueprint.get("/job_status/<job_id>")
 def show_status(job_id: str) -> Response:
-    """Show how far a job is."""
+    """Answer with the status of a job."""
     status = _describe(read_own_record(job_id))
     response = jsonify(status)
     if "ended_at" not in status:
@@ -63,26 +63,26 @@ def show_status(job_id: str) -> Response:
 
 @blueprint.get("/job_events/<job_id>")
 def stream_events(job_id: str) -> Response:
-    """Send the status whenever it changes, until the job has ended."""
+    """Send the status as server-sent events whenever it changes, until the job has ended."""
     read_own_record(job_id)
-    if not _event_places.acquire(blocking=False):
+    if not _event_slots.acquire(blocking=False):
         raise BusyError("Too many open event streams: poll /job_status instead.", _POLL_SECONDS)
     response = Response(stream_with_context(_follow(job_id)), mimetype="text/event-stream")
-    response.call_on_close(_event_places.release)
+    response.call_on_close(_event_slots.release)
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
 
 @blueprint.post("/job_cancel/<job_id>")
 def cancel(job_id: str) -> Response:
-    """Cancel a job; the answer is its status, which says whether it had ended before."""
+    """Cancel a job; answer with its status, which tells if it had ended before."""
     cancel_job(get_services(), read_own_record(job_id))
     return jsonify(_describe(read_own_record(job_id)))
 
 
 @blueprint.post("/job_retry/<job_id>")
 def retry(job_id: str) -> Response:
-    """Run a failed or cancelled job again."""
+    """Run a failed or cancelled job again; answer with its status."""
     retry_job(get_services(), read_own_record(job_id))
     return jsonify(_describe(read_own_record(job_id)))
 
@@ -106,13 +106,16 @@ def _accept(kind: Kind, order: JobRequest) -> Response:
 
 
 def _describe(record: Record) -> dict[str, Any]:
-    return describe_job(*look_up(get_services(), record))
+    return describe_job(*refresh_record(get_services(), record))
 
 
 def _follow(job_id: str) -> Iterator[str]:
-    """Yield a server-sent event for each change, and a comment where nothing changes for long."""
+    """Yield an event for each change of the status, and comments that keep the connection open.
+
+    The format is that of server-sent events (WHATWG HTML, section 9.2).
+    """
     sent, sent_at, started = "", time.monotonic(), time.monotonic()
-    while time.monotonic() - started < _LONGEST_STREAM_SECONDS:
+    while time.monotonic() - started < _MAX_STREAM_SECONDS:
         status = _describe(read_own_record(job_id))
         text = json.dumps(status)
         if text != sent:

@@ -1,4 +1,4 @@
-"""The description of the API (OpenAPI 3.1), made from the specs."""
+"""The description of the API (OpenAPI 3.1), made from the models of requests and answers."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "schema": {"type": "string", "maxLength": 200},
-    "description": "The same key and body give the same job.",
+    "description": "A repeated request with the same key and body gives the same job.",
 }
 
 
 def build_openapi() -> dict[str, Any]:
-    """Return the whole description."""
+    """Return the OpenAPI document."""
     orders = [kind.request for kind in KINDS.values()]
     bodies: list[type[BaseModel]] = [*orders, RequeueRequest]
     _, requests = models_json_schema([(model, "validation") for model in bodies], ref_template=_REF)
@@ -59,7 +59,7 @@ def build_openapi() -> dict[str, Any]:
 
 
 def _build_answers() -> dict[str, Any]:
-    """Return the schemas of all answers; a result has the facts of every kind of job."""
+    """Return the schemas of all answers; that of a result has the facts of every job kind."""
     _, answers = models_json_schema(
         [(model, "validation") for model in _ANSWERS],
         ref_template=_REF,
@@ -67,8 +67,11 @@ def _build_answers() -> dict[str, Any]:
     )
     schemas: dict[str, Any] = answers["$defs"]
     del schemas["JobResult"]["additionalProperties"]
+    for status in ("JobStatus", "Accepted", "FailedJob"):
+        schemas[status]["properties"]["kind"]["enum"] = list(KINDS)
     for kind in KINDS.values():
-        facts = kind.facts.model_json_schema(schema_generator=AnswerSchema)
+        facts = kind.facts.model_json_schema(ref_template=_REF, schema_generator=AnswerSchema)
+        schemas |= facts.pop("$defs", {})
         schemas["JobResult"]["properties"] |= facts["properties"]
     return schemas
 
@@ -79,34 +82,34 @@ def _build_paths() -> dict[str, Any]:
         "/upload_audio": {"post": _upload("Upload one piece of music.", "audio", UploadedAudio)},
         "/upload_video": {"post": _upload("Upload one video.", "video", UploadedVideo)},
         **{kind.route: {"post": _generate(kind)} for kind in KINDS.values()},
-        "/job_status/{job_id}": {"get": _job("Show how far a job is.")},
+        "/job_status/{job_id}": {"get": _job("Get the status of a job.")},
         "/job_events/{job_id}": {
-            "get": _job("Follow a job by server-sent events.", "text/event-stream")
+            "get": _job("Follow a job with server-sent events.", "text/event-stream")
         },
         "/job_cancel/{job_id}": {"post": _job("Cancel a job.")},
         "/job_retry/{job_id}": {"post": _job("Run a failed or cancelled job again.")},
         "/download/{video_id}": {
-            "get": _file("Download a video; ranges work.", "video/mp4", "video_id")
+            "get": _file("Download a video, or a range of it.", "video/mp4", "video_id")
         },
         "/download/{video_id}/{file}": {
             "get": _file("Download another file of a result.", "*/*", "video_id", "file")
         },
         "/poster/{video_id}": {
-            "get": _file("Show a video's first picture.", "image/jpeg", "video_id")
+            "get": _file("Get a video's first picture.", "image/jpeg", "video_id")
         },
         "/thumbnail/{session_id}/{media_id}": {
-            "get": _file("Show a photo's small picture.", "image/jpeg", "session_id", "media_id")
+            "get": _file("Get a photo's thumbnail.", "image/jpeg", "session_id", "media_id")
         },
         "/admin/failed": {"get": _list_failed()},
         "/admin/requeue": {"post": _requeue()},
-        "/health": {"get": _operation("Show whether all parts answer.", {"200": _json({})})},
-        "/metrics": {"get": _operation("Show the same for Prometheus.", {"200": _text()})},
+        "/health": {"get": _operation("Check queue, workers and storage.", {"200": _json({})})},
+        "/metrics": {"get": _operation("Get metrics for Prometheus.", {"200": _text()})},
     }
 
 
 def _operation(summary: str, responses: dict[str, Any], **members: Any) -> dict[str, Any]:
     problem = {
-        "description": "What is wrong and what to do.",
+        "description": "A problem: what is wrong, and what to do.",
         "content": {"application/problem+json": {"schema": _refer(Problem)}},
     }
     return {"summary": summary, "responses": responses | {"default": problem}, **members}
@@ -128,7 +131,10 @@ def _upload(
         "type": "object",
         "properties": {
             field: {"type": "array", "items": file} if many else file,
-            "session_id": {"type": "string", "description": "To add to an earlier upload."},
+            "session_id": {
+                "type": "string",
+                "description": "The session to add to; unset: a new one.",
+            },
         },
         "required": [field],
     }
@@ -145,9 +151,9 @@ def _generate(kind: Kind) -> dict[str, Any]:
     responses = {
         "200": _json(
             {"oneOf": [status, estimate]},
-            "Rendered while you waited, or known already; or the answer to `dry_run`.",
+            "The job has ended: rendered while you waited, or reused. Or the answer to `dry_run`.",
         ),
-        "202": _json(status, "Accepted: poll the address in Location."),
+        "202": _json(status, "The job is accepted: poll the address in Location."),
     }
     return _operation(kind.summary, responses, requestBody=body, parameters=[_KEY])
 
@@ -163,7 +169,7 @@ def _list_failed() -> dict[str, Any]:
 
 
 def _requeue() -> dict[str, Any]:
-    body = _json(_refer(RequeueRequest), "One job, or all.")
+    body = _json(_refer(RequeueRequest), "One failed job, or all of them.")
     return _operation(
         "Run failed jobs again.",
         {"200": _json(_refer(Requeued))},
@@ -180,7 +186,7 @@ def _job(summary: str, content_type: str = "application/json") -> dict[str, Any]
 
 def _file(summary: str, content_type: str, *names: str) -> dict[str, Any]:
     content = {content_type: {"schema": {"type": "string", "format": "binary"}}}
-    response = {"description": "The bytes.", "content": content}
+    response = {"description": "The file.", "content": content}
     parameters = [_name_in_path(name) for name in names]
     return _operation(summary, {"200": response, "206": response}, parameters=parameters)
 

@@ -1,4 +1,4 @@
-"""The page."""
+"""The route of the page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reelqueue.specs.clip import Aspect, ClipFit
 from reelqueue.specs.formats import FRAME_RATES
 from reelqueue.specs.slideshow import Fit, Motion, Transition
 from reelqueue.specs.text import Backing, LetterSize, Position
-from reelqueue.web.access import own_browser
+from reelqueue.web.access import set_browser_owner
 from reelqueue.web.context import get_services
 
 blueprint = Blueprint("pages", __name__)
@@ -21,8 +21,8 @@ RESOLUTIONS = ["1920x1080", "1280x720", "1080x1920", "1080x1080", "640x360"]
 
 @blueprint.get("/")
 def show_index() -> str:
-    """Show the page, with the choices that the specs offer."""
-    own_browser()
+    """Show the page, with the choices that the specs have."""
+    set_browser_owner()
     settings = get_services().settings
     return render_template(
         "index.html",

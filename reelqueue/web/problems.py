@@ -1,4 +1,4 @@
-"""Every error answer: problem details (RFC 9457) with a sentence that a person can act on."""
+"""Problems: the answer to every error, as problem details (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ _STATUSES: dict[type[ReelqueueError], tuple[HTTPStatus, str]] = {
 }
 
 _SLUGS = {400: "malformed-request", 413: "too-large"}
-"""As our own errors of these statuses; the others are named as Werkzeug names them."""
+"""Problem types of these HTTP errors, as for our own errors; others get Werkzeug's names."""
 
 _SENTENCES = {
     404: "There is nothing at this address.",
-    405: "This address does not take that method: see /openapi.json for what it takes.",
-    413: "The request is larger than this service takes: send less at once.",
+    405: "This address does not allow that method: see /openapi.json.",
+    413: "The request is larger than this service allows: send less at once.",
 }
 
 
 def register_problems(app: Flask) -> None:
-    """Answer every error of the app as a problem."""
+    """Have the app answer every error with problem details."""
     app.register_error_handler(ReelqueueError, _answer_error)
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(ParseException, _answer_broken_body)
@@ -51,7 +51,7 @@ def register_problems(app: Flask) -> None:
 
 
 def make_problem(error: ReelqueueError, **members: Any) -> Response:
-    """Return the answer to an error raised on purpose, with further members where given."""
+    """Return the answer to one of our errors; `members` are added to its JSON object."""
     status, slug = _STATUSES[type(error)]
     if isinstance(error, InvalidSpecError) and error.field:
         members["field"] = error.field
@@ -65,13 +65,13 @@ def make_problem(error: ReelqueueError, **members: Any) -> Response:
 
 def _answer_error(error: ReelqueueError) -> Response:
     if isinstance(error, UnavailableError):
-        cause = error.__cause__  # being busy has none and is no fault
+        cause = error.__cause__  # None for BusyError, which is not a fault
         log.warning("%s %s: %s", request.method, request.path, error, exc_info=cause)
     return make_problem(error)
 
 
 def _answer_http_error(error: HTTPException) -> AnyResponse:
-    """Keep Werkzeug's status and headers; redirects pass as they are."""
+    """Answer Werkzeug's error with its status and headers; return redirects unchanged."""
     original = error.get_response()
     if original.status_code < 400:
         return original
@@ -86,7 +86,7 @@ def _answer_http_error(error: HTTPException) -> AnyResponse:
 
 
 def _answer_broken_body(error: ParseException) -> Response:
-    """Answer what gunicorn finds wrong while a route reads: it checks a body's chunks that late."""
+    """Answer a malformed chunked body, which gunicorn detects only while a route reads it."""
     return make_problem(errors.MalformedRequestError(f"The body cannot be read: {error}."))
 
 
@@ -95,7 +95,7 @@ def _answer_fault(error: Exception) -> Response:
     return _build(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "internal-error",
-        "Something went wrong on our side, and we have noted it. Please try again.",
+        "Something went wrong on our side, and we have logged it. Please try again.",
         {},
     )
 

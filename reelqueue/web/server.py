@@ -1,7 +1,7 @@
-"""How gunicorn serves the web: its settings and hooks.
+"""The settings and hooks of gunicorn: https://docs.gunicorn.org/en/stable/settings.html.
 
 `gunicorn -c python:reelqueue.web.server "reelqueue.web.app:create_app()"` serves the installed
-package. In a checkout, `gunicorn app:app` finds `gunicorn.conf.py`, which takes all of this.
+package. In a checkout, `gunicorn app:app` reads `gunicorn.conf.py`, which imports this module.
 """
 
 from threading import Thread
@@ -23,20 +23,20 @@ except SettingsError as error:
 bind = f"0.0.0.0:{settings.port}"
 workers = 2
 worker_class = "gthread"
-threads = 16  # an inline render, an upload and an event stream hold one each
-timeout = 60  # of a process that no longer beats; a long request is no such thing under gthread
+threads = 16  # each inline render, upload and event stream holds one
+timeout = 60  # restarts a process that hangs; under gthread a long request does not count as one
 graceful_timeout = 30
-keepalive = 75  # above the 60 s after which Railway's edge drops an idle connection
+keepalive = 75  # longer than the 60 s after which Railway's proxy closes an idle connection
 control_socket_disable = True
 
 
 def post_fork(arbiter: Arbiter, _worker: object) -> None:
-    """Have a process of the web die with the first one, whose port it would hold else."""
+    """Have this process die with gunicorn's arbiter: it would keep the port open otherwise."""
     die_with_parent(arbiter.pid)
 
 
 def post_worker_init(_worker: object) -> None:
-    """Without Redis, the web itself looks for renders whose process died, and for old files."""
+    """Without Redis, do the upkeep in the web service: recover lost runs, delete old files."""
     if settings.redis_url is None:
         services = open_services(settings)
         for watch in (Recovery(services).watch, Retention(services).watch):

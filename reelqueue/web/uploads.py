@@ -1,4 +1,4 @@
-"""Uploads: streamed to disk as they arrive, looked at in a child process, stored."""
+"""The routes of uploads: write files to disk as they arrive, check them in a child, store them."""
 
 from __future__ import annotations
 
@@ -32,35 +32,35 @@ from reelqueue.web.problems import make_problem
 
 blueprint = Blueprint("uploads", __name__)
 
-_INTERNAL = {"kind", "format"}  # what answers do not tell of a file
-_FIELD_BYTES = 1 << 20  # of all text fields; the parser's buffer for file parts counts as well
+_INTERNAL = {"kind", "format"}  # facts that are left out of answers
+_FIELD_BYTES = 1 << 20  # of all text fields; Werkzeug counts its buffer for file parts too
 
 Answer = tuple[Response, int] | Response
 
 
 class UploadRequest(Request):
-    """A request whose file parts go straight into the workspace of its upload, and once only."""
+    """A request whose file parts are written once, straight into the workspace of the upload."""
 
     def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
         if "workspace" not in g:
-            raise MalformedRequestError("This address takes no files.")
+            raise MalformedRequestError("This address accepts no files.")
         path, limit = g.workspace / str(uuid4()), get_services().settings.max_upload_bytes
         file: StagedFile = g.received.enter_context(StagedFile(path, limit))
         return file
 
 
 class StagedFile(io.FileIO):
-    """A file being received that refuses to grow beyond the limit."""
+    """A file being received, of at most `limit` bytes."""
 
     def __init__(self, path: Path, limit: int) -> None:
         super().__init__(path, "w+")
         self._left = limit
 
     def write(self, data: Any, /) -> int:
-        """Write a piece.
+        """Write a chunk.
 
         Raises:
-            TooLargeError: when the file would be larger than a file may be.
+            TooLargeError: if the file would grow beyond its limit.
         """
         self._left -= len(data)
         if self._left < 0:
@@ -71,7 +71,7 @@ class StagedFile(io.FileIO):
 
 @blueprint.post("/upload_images")
 def upload_images() -> Answer:
-    """Take photos; one that is refused does not keep the others out."""
+    """Store photos; reject those that are invalid, and keep the others."""
     session_id, answers = _receive("photo", "images")
     accepted = [media for media in answers if isinstance(media, Media)]
     rejected = [item for item in answers if isinstance(item, Rejected)]
@@ -94,19 +94,19 @@ def upload_images() -> Answer:
 
 @blueprint.post("/upload_audio")
 def upload_audio() -> Answer:
-    """Take one piece of music."""
+    """Store one piece of music."""
     return _upload_one("audio", "audio", "audio_id", UploadedAudio)
 
 
 @blueprint.post("/upload_video")
 def upload_video() -> Answer:
-    """Take one video."""
+    """Store one video."""
     return _upload_one("video", "video", "source_id", UploadedVideo)
 
 
 @blueprint.get("/thumbnail/<session_id>/<media_id>")
 def show_thumbnail(session_id: str, media_id: str) -> Response:
-    """Show a photo's small picture."""
+    """Send a photo's thumbnail."""
     if not (is_id(session_id) and is_id(media_id)):
         raise NotFoundError("There is no such photo.")
     data = get_services().uploads.read_thumbnail(get_owner(), session_id, media_id)
@@ -130,8 +130,14 @@ def _upload_one(
 def _receive(
     kind: MediaKind, field: str, most: int | None = None
 ) -> tuple[str, Sequence[Media | Rejected]]:
-    """Take the files of a form's field into the session that it names, or into a new one."""
-    if request.mimetype not in ("", "multipart/form-data"):  # another kind of body stays unread
+    """Store the files in `field` of the form, at most `most`; return the session and the results.
+
+    The form's `session_id` names the session; unset, a new session is made.
+
+    Raises:
+        InputError: if the form cannot be accepted as a whole.
+    """
+    if request.mimetype not in ("", "multipart/form-data"):  # the body is not read then
         raise UnsupportedMediaError("Send files as a form, with Content-Type multipart/form-data.")
     services = get_services()
     most = most or services.settings.max_photos
@@ -140,7 +146,7 @@ def _receive(
     request.max_form_parts = most + 10
     with open_workspace() as folder, ExitStack() as received:
         g.workspace, g.received = folder, received
-        # A browser sends a part without a name where no file was chosen.
+        # A browser sends a part without a file name if no file was chosen.
         files = [file for file in request.files.getlist(field) if file.filename]
         if not files or len(files) > most:
             raise MalformedRequestError(
@@ -150,5 +156,7 @@ def _receive(
         staged = [Staged(Path(str(file.stream.name)), str(file.filename)) for file in files]
         session_id = request.form.get("session_id") or str(uuid4())
         if not is_id(session_id):
-            raise InvalidSpecError("session_id: must be as an upload answered it.", "session_id")
+            raise InvalidSpecError(
+                "session_id: must be the session_id from the answer to an upload.", "session_id"
+            )
         return session_id, services.uploads.add(get_owner(), session_id, kind, staged)

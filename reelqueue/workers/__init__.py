@@ -1,1 +1,1 @@
-"""What a worker does around a job and in it."""
+"""Workers: take jobs from a queue, and render them."""

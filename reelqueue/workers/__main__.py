@@ -1,4 +1,4 @@
-"""`python -m reelqueue.workers JOB_ID RUN TAKEOVERS`: one job, as the inline queue runs it."""
+"""`python -m reelqueue.workers JOB_ID RUN TAKEOVERS`: render one job; the inline queue calls it."""
 
 import sys
 

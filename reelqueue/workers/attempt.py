@@ -1,7 +1,7 @@
 """One attempt at a job: the task that every worker runs, whatever the job's kind.
 
-It reads the job from the ledger, renders in a workspace of its own, stores the result and writes
-the outcome. What fails is raised: the queue decides whether it is tried again.
+It reads the job from the ledger, renders in its own workspace, stores the result and writes the
+outcome. It raises its errors: the queue decides whether the job is tried again.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import errno
 import logging
 import time
 from functools import cache
+from typing import Any
 
 from reelqueue.config import Settings
 from reelqueue.errors import (
@@ -17,11 +18,12 @@ from reelqueue.errors import (
     RenderCanceledError,
     RenderTimeoutError,
     UnavailableError,
+    UnreadableRecordError,
 )
-from reelqueue.jobs.attempt_log import kept_log
+from reelqueue.jobs.attempt_log import keep_failure_log
 from reelqueue.jobs.ledger import name_outputs
 from reelqueue.jobs.model import (
-    TOO_LATE,
+    TOOK_TOO_LONG,
     Job,
     Outcome,
     Output,
@@ -40,33 +42,45 @@ from reelqueue.workers.kinds.base import Result
 log = logging.getLogger(__name__)
 
 REPORT_SECONDS = 0.5
-LOOK_SECONDS = 2.0
+POLL_SECONDS = 2.0
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def run_job(job_id: str, run: int, takeovers: int) -> None:
     """Render an accepted job and write its outcome.
 
-    Nothing happens if the run has ended, or was taken over since it was queued.
+    Do nothing if the run has ended, was taken over since it was queued, or was stored by a version
+    that knows more than this one.
+
+    Raises:
+        ReelqueueError: if the job failed for good, or its storage does not answer.
+        Exception: any other fault of ours; the queue may try again.
     """
     services = _open_services()
-    record = services.ledger.read(job_id)
-    if (record.run, record.takeovers) != (run, takeovers) or record.outcome is not None:
-        log.info("job %s: run %s has ended, or is in other hands", job_id, run)
-        services.queue.abandon()
+    try:
+        record = services.ledger.read(job_id)
+        work = read_work(record.job)
+    except UnreadableRecordError as error:
+        # Recovery requeues the job as soon as a version that can render it does recovery.
+        log.warning("job %s: left to another version: %s", job_id, error)
+        services.queue.drop_result()
         return
-    services.ledger.begin(record)
+    if (record.run, record.takeovers) != (run, takeovers) or record.outcome is not None:
+        log.info("job %s: run %s has ended, or another worker has it", job_id, run)
+        services.queue.drop_result()
+        return
+    services.ledger.mark_begun(record)
     progress = _Progress(services, record)
     try:
-        with kept_log(services.ledger, record):
-            output = _make_output(services, record, progress)
+        with keep_failure_log(services.ledger, record):
+            output = _make_output(services, record.job, work, progress)
     except RenderCanceledError:
         log.info("job %s: cancelled", job_id)
-        services.queue.abandon()
+        services.queue.drop_result()
         return
     except FINAL_ERRORS as error:
         log.info("job %s: %s", job_id, error)
-        if not services.ledger.has_passed_on(record):
+        if not services.ledger.was_taken_over(record):
             outcome = Outcome.from_live(progress.live, Status.FAILED, error=str(error))
             services.ledger.end(job_id, run, outcome)
         raise
@@ -76,34 +90,32 @@ def run_job(job_id: str, run: int, takeovers: int) -> None:
     finished = Outcome.from_live(progress.live, Status.FINISHED, output=output)
     if services.ledger.end(job_id, run, finished).output != output:
         services.store.delete(*(file.key for file in output.files.values()))
-        services.queue.abandon()
+        services.queue.drop_result()
 
 
-def _make_output(services: Services, record: Record, progress: _Progress) -> Output:
-    """Render a job and store what that leaves."""
-    job = record.job
-    work = read_work(job)
+def _make_output(services: Services, job: Job, work: Any, progress: _Progress) -> Output:
+    """Render a job and store its result."""
     with open_workspace() as folder:
         result = RENDERERS[job.kind](services, job, work, folder, progress)
         output = _store_output(services, job, result)
-    if result.is_reusable:  # before the outcome: who sees that may ask for the same again
+    if result.is_reusable:  # before the outcome: a user who sees that may repeat the request
         note_rendered(services, job, output)
     return output
 
 
 def _explain_fault(error: Exception) -> str | None:
-    """Return what went wrong as far as it concerns a user; the log has the rest."""
+    """Return a sentence for the user, None if only the log can tell what went wrong."""
     if isinstance(error, UnavailableError):
         return str(error)
     if isinstance(error, MemoryError):
         return "The render ran out of memory: use a smaller size."
     if isinstance(error, OSError) and error.errno in _FULL:
-        return "The disk is full where the video is rendered."
+        return "The disk of the machine that renders is full."
     return None
 
 
 def _store_output(services: Services, job: Job, result: Result) -> Output:
-    """Store a result under keys of this attempt alone."""
+    """Store a result under keys that only this attempt uses."""
     folder = name_outputs(job.id)
     files = {}
     for name, path in result.files.items():
@@ -114,7 +126,7 @@ def _store_output(services: Services, job: Job, result: Result) -> Output:
 
 
 class _Progress:
-    """Passes progress on, twice a second at most; ends a render that is late or not wanted."""
+    """Reports progress at most twice a second; ends a render that is too slow or was cancelled."""
 
     def __init__(self, services: Services, record: Record) -> None:
         self.live = services.queue.begin_attempt(record)
@@ -122,30 +134,30 @@ class _Progress:
         self._record = record
         self._limit = services.settings.job_timeout_seconds
         self._started = time.monotonic()
-        self._reported = self._looked = float("-inf")
+        self._reported = self._polled = float("-inf")
 
     def __call__(self, done: int, total: int, stage: RenderStage) -> None:
         clock = time.monotonic()
         if clock - self._started > self._limit:
-            raise RenderTimeoutError(TOO_LATE)
-        if clock - self._looked >= LOOK_SECONDS:
-            self._looked = clock
+            raise RenderTimeoutError(TOOK_TOO_LONG)
+        if clock - self._polled >= POLL_SECONDS:
+            self._polled = clock
             self._check_wanted()
         if stage == self.live.stage and clock - self._reported < REPORT_SECONDS:
             return
         self._reported = clock
-        # 100 % is kept for the outcome: a video that is not stored yet is not done.
+        # Only the outcome says 100 %: until then the video may not be stored.
         progress = max(self.live.progress, 99 * done // total if total else 0)
         self.live = self.live.model_copy(update={"progress": progress, "stage": stage})
-        self._services.queue.report(self._record, self.live)
+        self._services.queue.report_progress(self._record, self.live)
 
     def note_fault(self, fault: str | None) -> None:
-        """Note what the attempt failed of, for whoever asks before the next one."""
+        """Report why the attempt failed, for the status until the next attempt."""
         self.live = self.live.model_copy(update={"fault": fault})
-        self._services.queue.report(self._record, self.live)
+        self._services.queue.report_progress(self._record, self.live)
 
     def _check_wanted(self) -> None:
-        """End the render if the job has ended elsewhere; a storage that is silent does not."""
+        """Raise RenderCanceledError if the run has an outcome; go on if storage does not answer."""
         job_id = self._record.job.id
         try:
             ended = self._services.ledger.find_outcome(job_id, self._record.run)
@@ -153,7 +165,7 @@ class _Progress:
             log.warning("job %s: its outcome could not be looked up", job_id, exc_info=True)
             return
         if ended:
-            raise RenderCanceledError("The job has ended elsewhere.")
+            raise RenderCanceledError("Another process has written the outcome of this run.")
 
 
 @cache
@@ -162,7 +174,10 @@ def _open_services() -> Services:
 
 
 def run_once(job_id: str, run: str, takeovers: str) -> int:
-    """Run one job in this process; return 1 if its input was at fault, 2 if we were, else 0."""
+    """Run one job in this process; return the exit code of the process.
+
+    0: done; 1: it failed for good, by its input or its time limit; 2: it failed on our side.
+    """
     logging.basicConfig(level=_open_services().settings.log_level)
     try:
         run_job(job_id, int(run), int(takeovers))

@@ -1,4 +1,4 @@
-"""A job's files, copied from the storage to where it is rendered."""
+"""Copy a job's files from storage to the machine that renders."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ FETCHES_AT_ONCE = 4
 def fetch_inputs(
     store: Store, inputs: Sequence[Input], folder: Path, on_progress: OnProgress
 ) -> list[Path]:
-    """Copy stored files, each into a folder of its own below `folder`; return them in order.
+    """Copy stored files into numbered folders below `folder`; return their paths in order.
 
     Raises:
-        NotFoundError: if one has been deleted.
+        NotFoundError: if a file has been deleted.
         UnavailableError: if the storage does not answer.
     """
 

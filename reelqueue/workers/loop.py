@@ -1,4 +1,4 @@
-"""The worker: takes jobs from RQ, high before default before low, and renders them."""
+"""The worker loop: take jobs from RQ, high before default before low, and render them."""
 
 from __future__ import annotations
 
@@ -16,15 +16,19 @@ from reelqueue.config import Settings
 from reelqueue.errors import FINAL_ERRORS, SettingsError
 from reelqueue.processes.exec import kill_forks_with_parent
 from reelqueue.queues.rq_job import count_attempts
-from reelqueue.workers.rq_worker import ReelWorker, Stop
+from reelqueue.workers.rq_worker import ReelWorker, StopRequest
 
 log = logging.getLogger(__name__)
 
 RESTART_SECONDS = 1.0
 
 
-def spare_hopeless_retries(job: RQJob, kind: type[BaseException], *_: object) -> bool:
-    """Spend a job's retries where another attempt would only repeat the fault."""
+def drop_useless_retries(job: RQJob, kind: type[BaseException], *_: object) -> bool:
+    """Remove a job's retries if another attempt would only repeat the failure.
+
+    This is an RQ exception handler: True lets RQ go on with the next one
+    (https://python-rq.org/docs/exceptions/).
+    """
     is_second = count_attempts(job) > 1
     if issubclass(kind, FINAL_ERRORS) or (issubclass(kind, MemoryError) and is_second):
         job.retries_left = 0
@@ -32,27 +36,29 @@ def spare_hopeless_retries(job: RQJob, kind: type[BaseException], *_: object) ->
 
 
 def run_worker(settings: Settings, *, burst: bool) -> None:
-    """Render jobs from Redis until told to stop, with `burst` until none is left.
+    """Render jobs from Redis until a signal says stop; with `burst`, until no job is left.
 
     Raises:
-        SettingsError: if no Redis is set.
+        SettingsError: if `REDIS_URL` is unset.
     """
     if settings.redis_url is None:
-        raise SettingsError("REDIS_URL: a worker needs it; without it the web renders itself.")
+        raise SettingsError(
+            "REDIS_URL: a worker needs it; without it the web service renders the jobs itself."
+        )
     logging.basicConfig(level=settings.log_level, stream=sys.stderr)
-    kill_forks_with_parent()  # renders and RQ's scheduler end with this worker, however it ends
+    kill_forks_with_parent()  # renders and the scheduler die with this worker
     _work(settings, burst=burst)
 
 
 def _work(settings: Settings, *, burst: bool) -> None:
-    """Render until told to stop, whatever becomes of Redis meanwhile."""
+    """Render until a signal says stop; while Redis is away, try again every second."""
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _leave)  # RQ has its own as soon as Redis answers
-    stop = Stop()
+        signal.signal(number, _raise_stop)  # until RQ installs its own handlers
+    stop = StopRequest()
     for pause in chain((0.0,), repeat(RESTART_SECONDS)):
         try:
             time.sleep(pause)
-            worker = ReelWorker(settings, stop, exception_handlers=[spare_hopeless_retries])
+            worker = ReelWorker(settings, stop, exception_handlers=[drop_useless_retries])
             worker.work(burst=burst, with_scheduler=True, logging_level=settings.log_level)
         except StopRequested:
             return
@@ -62,5 +68,5 @@ def _work(settings: Settings, *, burst: bool) -> None:
             return
 
 
-def _leave(*_: object) -> None:
+def _raise_stop(*_: object) -> None:
     raise StopRequested

@@ -1,4 +1,4 @@
-"""RQ's worker, made to lose nothing: what `worker.py` runs."""
+"""RQ's worker, changed so that it loses no job: https://python-rq.org/docs/workers/."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from rq.utils import now as utcnow
 from rq.worker_registration import clean_worker_registry
 
 from reelqueue.config import Settings
-from reelqueue.jobs.model import TOO_LATE
+from reelqueue.jobs.model import TOOK_TOO_LONG
 from reelqueue.processes.children import NICENESS
 from reelqueue.queues.redis import STORAGES_KEY
 from reelqueue.queues.rq_job import (
@@ -35,12 +35,12 @@ from reelqueue.queues.rq_job import (
     QUEUE_NAMES,
     TASK,
     ReelJob,
-    forget_lapsed,
+    delete_lapsed_jobs,
     open_rq_queue,
     read_live,
 )
 from reelqueue.services import Services, open_services
-from reelqueue.upkeep.recovery import Holding, Recovery, end_failed, pass_on_killed
+from reelqueue.upkeep.recovery import Recovery, RunClaim, fail_run, requeue_killed_run
 from reelqueue.upkeep.retention import Retention
 from reelqueue.workers.attempt import run_job
 
@@ -54,29 +54,32 @@ IDLE_SECONDS = 30
 
 
 class RunnableJob(ReelJob):
-    """An RQ job as a worker has it: it runs the one task and nothing else."""
+    """An RQ job as the worker loads it: it runs our one task, and refuses anything else."""
 
     @property
     def func(self) -> Callable[..., Any]:
-        """Return the task.
+        """The task.
 
         Raises:
-            PermissionError: if the job names anything else.
+            PermissionError: if the job names another function.
         """
         if self.func_name not in (TASK, *OLDER_TASKS.values()) or self.instance is not None:
-            raise PermissionError(f"{self.func_name} is no task of Reelqueue")
+            raise PermissionError(f"{self.func_name} is not a task of Reelqueue")
         return run_job
 
 
 @dataclass
-class Stop:
-    """Whether this process was told to stop, and until when its render may go on."""
+class StopRequest:
+    """Whether this worker was told to stop, and how long its render may go on.
+
+    `deadline` is a time of `time.monotonic()`, None while the worker was not told to stop.
+    """
 
     deadline: float | None = None
 
     @property
     def is_asked(self) -> bool:
-        """Whether it was told to."""
+        """Whether the worker was told to stop."""
         return self.deadline is not None
 
     @property
@@ -86,18 +89,18 @@ class Stop:
 
 
 class ReelWorker(Worker):
-    """RQ's worker, which neither loses a job nor leaves one without its end.
+    """An RQ worker that loses no job, and ends each with an outcome.
 
-    The storage's threads do not survive a fork. The worker itself, which forks every render, must
-    never start them, and so has other processes read and write the ledger.
+    This process forks for every render, and the storage client's threads do not survive a fork. So
+    this process never uses the storage: forked children read and write the ledger.
     """
 
-    max_connection_wait_time = 4  # seconds between two looks for a Redis that is away
+    max_connection_wait_time = 4  # seconds between two attempts to reach Redis
 
-    def __init__(self, settings: Settings, stop: Stop, **options: Any) -> None:
+    def __init__(self, settings: Settings, stop: StopRequest, **options: Any) -> None:
         self._settings = settings
         self._stop = stop
-        self._watch: ForkProcess | None = None
+        self._upkeep: ForkProcess | None = None
         super().__init__(
             [open_rq_queue(name, connect_worker(settings)) for name in QUEUE_NAMES],
             job_class=RunnableJob,
@@ -109,42 +112,45 @@ class ReelWorker(Worker):
         )
 
     def handle_job_failure(self, job: RQJob, queue: Queue, *rest: Any, **options: Any) -> None:
-        """Let RQ retry or fail a job whose render said what is wrong; pass on one that was killed.
+        """Let RQ retry or fail a job whose render raised; requeue one whose render was killed.
 
         A job that is not tried again gets its outcome.
         """
-        if _is_deleted(job):  # it was cancelled while we took it: RQ must not bring it back to life
-            self._let_go(job, options["execution"])
+        if _is_deleted(job):  # cancelled while we took it; RQ would write it to Redis again
+            self._release_job(job, options["execution"])
             return
-        job.get_meta()  # the render wrote its progress there; RQ would save this older copy over it
+        job.get_meta()  # the render wrote progress there; RQ would overwrite it with our old copy
         is_late = _is_late(job)
         if is_late:
             job.retries_left = 0
         elif not self.is_horse and self._stopped_job_id != job.id:
-            self._pass_on(job, options["execution"])
+            self._requeue_run(job, options["execution"])
             return
         super().handle_job_failure(job, queue, *rest, **options)
         if job.get_status() not in (JobStatus.FAILED, JobStatus.STOPPED):
             return
-        error = TOO_LATE if is_late else None
-        end = partial(end_failed, holding=Holding(*job.args), live=read_live(job), error=error)
+        error = TOOK_TOO_LONG if is_late else None
+        fail = partial(fail_run, claim=RunClaim(*job.args), live=read_live(job), error=error)
         if self.is_horse:
-            end(open_services(self._settings))
+            fail(open_services(self._settings))
         else:
-            run_aside(self._settings, end)
+            run_in_fork(self._settings, fail)
 
-    def _pass_on(self, job: RQJob, execution: Execution) -> None:
-        """Give a job whose render was killed to the next worker; if that fails, recovery will."""
-        spent = not self._stop.is_asked
-        give = partial(pass_on_killed, holding=Holding(*job.args), live=read_live(job), spent=spent)
-        is_done = run_aside(self._settings, give)
-        if is_done:
-            with suppress(InvalidJobOperation):  # it is gone already
+    def _requeue_run(self, job: RQJob, execution: Execution) -> None:
+        """Requeue a job whose render was killed; if that fails, recovery will do it."""
+        requeue = partial(
+            requeue_killed_run,
+            claim=RunClaim(*job.args),
+            live=read_live(job),
+            is_attempt=not self._stop.is_asked,
+        )
+        if run_in_fork(self._settings, requeue):
+            with suppress(InvalidJobOperation):  # it was deleted already
                 job.delete()
-        self._let_go(job, execution)
+        self._release_job(job, execution)
 
-    def _let_go(self, job: RQJob, execution: Execution) -> None:
-        """End an execution, and delete what was written of its job after the job itself."""
+    def _release_job(self, job: RQJob, execution: Execution) -> None:
+        """End an execution; if its job was deleted, delete what was written for it since."""
         with self.connection.pipeline() as pipeline:
             self.cleanup_execution(job, pipeline=pipeline, execution=execution)
             pipeline.execute()
@@ -152,31 +158,31 @@ class ReelWorker(Worker):
             self.connection.delete(job.key)
 
     def check_for_suspension(self, burst: bool) -> None:
-        """Take no more jobs once told to stop, also if that was while Redis was away."""
+        """Take no more jobs after a stop signal, even one that came while Redis was away."""
         self._stop_requested = self._stop_requested or self._stop.is_asked
         super().check_for_suspension(burst)
 
     def handle_warm_shutdown_request(self) -> None:
-        """Give a render that runs its time to end; after that, somebody else gets the job."""
+        """Give a running render `DRAIN_SECONDS` to end; then kill it and requeue its job."""
         super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]  # RQ leaves it untyped
         self._stop.deadline = time.monotonic() + self._settings.drain_seconds
-        patience = threading.Timer(self._settings.drain_seconds, self.kill_horse)
-        patience.daemon = True
-        patience.start()
+        timer = threading.Timer(self._settings.drain_seconds, self.kill_horse)
+        timer.daemon = True
+        timer.start()
 
     def set_shutdown_requested_date(self) -> None:
-        """Tell the dashboard; a Redis that is away does not keep the worker from stopping."""
+        """Tell the dashboard that this worker stops; it stops even if Redis does not answer."""
         with suppress(RedisError):
             super().set_shutdown_requested_date()  # type: ignore[no-untyped-call]  # as above
 
     def request_force_stop(self, *_: object) -> None:
-        """End the render at once when told to stop for the second time."""
+        """Kill the render at once: a second stop signal came."""
         self.kill_horse()
 
     def kill_horse(self, sig: signal.Signals = signal.SIGKILL) -> None:
-        """End the render and all its children, if there is one.
+        """Kill the render, if there is one, with all its children.
 
-        Just forked, it may be in our own process group still, which must not be ended.
+        Right after the fork it may still be in our own process group, which must not be killed.
         """
         pid = self.horse_pid
         with suppress(ProcessLookupError):
@@ -186,57 +192,58 @@ class ReelWorker(Worker):
                 os.kill(pid, sig)
 
     def main_work_horse(self, job: RQJob, queue: Queue) -> None:
-        """Render, leaving the processor to whatever serves users on this machine."""
+        """Render at low priority, so that a web service on this machine stays fast."""
         os.nice(NICENESS)
         super().main_work_horse(job, queue)
 
     def get_heartbeat_ttl(self, job: RQJob, working_time: float = 0.0) -> int:  # noqa: ARG002  # RQ's
-        """Return after how many seconds without a heartbeat a job is taken from this worker."""
+        """Return the seconds without a heartbeat after which this worker loses its job."""
         return 3 * HEARTBEAT_SECONDS
 
     def clean_registries(self) -> None:
-        """Let Redis forget what has ended long ago.
+        """Delete old entries from RQ's registries.
 
-        RQ would also take jobs from workers that are gone. `reelqueue.upkeep.recovery` does that:
-        it spends no attempt and cannot lose a job on the way.
+        RQ's own method also fails or retries the jobs of dead workers. Here
+        `reelqueue.upkeep.recovery` requeues them: that counts no attempt, and loses no job if it is
+        interrupted.
         """
         for queue in self.queues:
             queue.finished_job_registry.cleanup()
             queue.failed_job_registry.cleanup()
-            forget_lapsed(queue)
+            delete_lapsed_jobs(queue)
             clean_worker_registry(queue)
         self.last_cleaned_at = utcnow()  # type: ignore[assignment]  # RQ declares None
 
     def run_maintenance_tasks(self) -> None:
-        """See to it that lost jobs are looked for, while this worker waits for work."""
-        self._keep_watch()
+        """Keep the upkeep process running while this worker waits for jobs."""
+        self._ensure_upkeep()
         super().run_maintenance_tasks()  # type: ignore[no-untyped-call]  # RQ leaves it untyped
 
     def maintain_heartbeats(self, job: RQJob, execution: Execution) -> None:
-        """Say that this worker still renders; a Redis that is away does not end the render."""
-        self._keep_watch()
+        """Send a heartbeat; kill a render that is overdue. Without Redis the render goes on."""
+        self._ensure_upkeep()
         if _is_late(job) or self._stop.is_overdue:
             self.kill_horse()
         try:
             super().maintain_heartbeats(job, execution)
         except RedisError:
-            log.warning("job %s: no sign of life could be given", job.id, exc_info=True)
+            log.warning("job %s: the heartbeat could not be written", job.id, exc_info=True)
 
-    def _keep_watch(self) -> None:
-        """Have a process of its own look for lost jobs, as it speaks to the storage."""
-        if self._watch is None or not self._watch.is_alive():
-            self._watch = _FORK.Process(target=watch_for_lost, args=(self._settings,), daemon=True)
-            self._watch.start()
+    def _ensure_upkeep(self) -> None:
+        """Start the upkeep process unless it runs: it uses the storage, which we must not."""
+        if self._upkeep is None or not self._upkeep.is_alive():
+            self._upkeep = _FORK.Process(target=run_upkeep, args=(self._settings,), daemon=True)
+            self._upkeep.start()
 
     def register_birth(self) -> None:
-        """Let the doctor know which storage this worker sees."""
+        """Register in Redis, with the id of the storage for `reelqueue doctor`."""
         super().register_birth()  # type: ignore[no-untyped-call]  # RQ leaves it untyped
-        run_aside(self._settings, partial(announce_storage, worker_name=self.name))
+        run_in_fork(self._settings, partial(announce_storage, worker_name=self.name))
 
     def teardown(self) -> None:
-        """Leave nothing running, also where Redis is away and cannot be told."""
-        if self._watch:
-            self._watch.terminate()
+        """Stop all processes and threads of this worker, even if Redis does not answer."""
+        if self._upkeep:
+            self._upkeep.terminate()
         try:
             super().teardown()  # type: ignore[no-untyped-call]  # RQ leaves it untyped
         except RedisError:
@@ -245,13 +252,13 @@ class ReelWorker(Worker):
             raise
 
     def register_death(self) -> None:
-        """Leave the list of workers, and what the doctor knew of this one."""
+        """Remove this worker, and the id of its storage, from Redis."""
         super().register_death()  # type: ignore[no-untyped-call]  # RQ leaves it untyped
         self.connection.hdel(STORAGES_KEY, self.name)
 
 
-def watch_for_lost(settings: Settings) -> None:
-    """Look for lost jobs and for old files; the worker's signals are not for this process."""
+def run_upkeep(settings: Settings) -> None:
+    """Recover lost runs and delete old files, without end; Ctrl-C is left to the worker."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     services = open_services(settings)
@@ -259,8 +266,8 @@ def watch_for_lost(settings: Settings) -> None:
     Recovery(services).watch()
 
 
-def run_aside(settings: Settings, call: Callable[[Services], None]) -> bool:
-    """Have a process of its own make a call with the services; tell whether that went well."""
+def run_in_fork(settings: Settings, call: Callable[[Services], None]) -> bool:
+    """Call `call(services)` in a forked child; tell whether it raised nothing."""
     process = _FORK.Process(target=lambda: call(open_services(settings)))
     process.start()
     process.join()
@@ -268,13 +275,13 @@ def run_aside(settings: Settings, call: Callable[[Services], None]) -> bool:
 
 
 def announce_storage(services: Services, worker_name: str) -> None:
-    """Write down which storage this worker sees."""
+    """Write to Redis which storage this worker uses."""
     storage_id = services.store.identify()
     connect_worker(services.settings).hset(STORAGES_KEY, worker_name, storage_id)
 
 
 def _is_deleted(job: RQJob) -> bool:
-    """Tell whether Redis has forgotten a job; signs of life may have been written there since."""
+    """Tell whether a job was deleted from Redis; a heartbeat may have rewritten part of it."""
     try:
         job.get_status()
     except InvalidJobOperation:
@@ -283,11 +290,11 @@ def _is_deleted(job: RQJob) -> bool:
 
 
 def _is_late(job: RQJob) -> bool:
-    """Tell whether a job has used up its time."""
+    """Tell whether a job has run for longer than its timeout."""
     age = (utcnow() - job.started_at).total_seconds() if job.started_at else 0.0
     return age >= float(job.timeout or 0)
 
 
 def connect_worker(settings: Settings) -> Redis:
-    """Connect without a socket limit of our own: RQ sets one above the time it waits for jobs."""
+    """Connect without a socket timeout: RQ sets one that is longer than its wait for jobs."""
     return Redis.from_url(str(settings.redis_url), socket_connect_timeout=5)

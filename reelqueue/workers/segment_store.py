@@ -1,9 +1,10 @@
-"""Parts of videos, kept in the storage for the renders to come.
+"""The segment store: coded groups of drawn pictures, kept in storage for later renders.
 
-parts/<whose>/<name>   one drawn group, coded; its name says what it was made of
+parts/<scope>/<name>   one segment; its name is a hash of everything that it was made of
 
-So a slideshow of which one photo has changed is not drawn anew, nor is what a killed render had
-drawn already. Without the storage all of it can be drawn again, so nothing here fails a render.
+If one photo of a slideshow changes, only the segments that show it are drawn again; a render that
+was killed goes on from its segments. Every segment can be drawn again, so errors of the storage are
+only logged.
 """
 
 from __future__ import annotations
@@ -21,26 +22,26 @@ from reelqueue.storage import Store
 log = logging.getLogger(__name__)
 
 _CALLS_AT_ONCE = 8
-_WAITING = 2 * _CALLS_AT_ONCE  # parts in memory at most, as each has some megabytes
+_MAX_WAITING = 2 * _CALLS_AT_ONCE  # segments in memory, some megabytes each
 
 
-class StoredParts:
-    """The parts of one owner; see `reelqueue.render.engines.segments.Parts`."""
+class StoredSegments:
+    """The segments of one scope: a `reelqueue.render.engines.segments.SegmentStore`."""
 
-    def __init__(self, store: Store, whose: str, folder: Path, pool: ThreadPoolExecutor) -> None:
+    def __init__(self, store: Store, scope: str, folder: Path, pool: ThreadPoolExecutor) -> None:
         self._store = store
-        self._prefix = f"parts/{whose}"
+        self._prefix = f"parts/{scope}"
         self._folder = folder
         self._pool = pool
-        self._slots = BoundedSemaphore(_WAITING)
+        self._slots = BoundedSemaphore(_MAX_WAITING)
 
     def find(self, names: Collection[str]) -> Mapping[str, Path]:
-        """Copy those that are kept to the local folder."""
+        """Copy those of the segments that are stored to the local folder; return paths by name."""
         fetched = zip(names, self._pool.map(self._fetch, names), strict=True)
         return {name: path for name, path in fetched if path}
 
     def keep(self, name: str, data: bytes) -> None:
-        """Store a part meanwhile, unless the storage is too slow for all of them."""
+        """Store a segment in the background; drop it if the storage is too slow."""
         if self._slots.acquire(blocking=False):
             writing = self._pool.submit(self._write, name, data)
             writing.add_done_callback(lambda _: self._slots.release())
@@ -52,7 +53,7 @@ class StoredParts:
         except NotFoundError:
             return None
         except (UnavailableError, OSError):
-            log.warning("part %s could not be fetched", name, exc_info=True)
+            log.warning("segment %s could not be fetched", name, exc_info=True)
             return None
         return path
 
@@ -60,19 +61,19 @@ class StoredParts:
         try:
             self._store.write(f"{self._prefix}/{name}", data)
         except UnavailableError:
-            log.warning("part %s could not be stored", name, exc_info=True)
+            log.warning("segment %s could not be stored", name, exc_info=True)
 
 
 @contextmanager
-def open_parts(store: Store, whose: str, folder: Path) -> Iterator[StoredParts]:
-    """Open an owner's parts; when the block is left, those that were kept are stored.
+def open_segments(store: Store, scope: str, folder: Path) -> Iterator[StoredSegments]:
+    """Open the segments of a scope; wait at the end of the block until all are stored.
 
-    A block that an exception leaves waits for none that has not begun.
+    If the block raises, segments that are not yet being written are dropped.
     """
     folder.mkdir()
-    with ThreadPoolExecutor(_CALLS_AT_ONCE, "parts") as pool:
+    with ThreadPoolExecutor(_CALLS_AT_ONCE, "segments") as pool:
         try:
-            yield StoredParts(store, whose, folder, pool)
+            yield StoredSegments(store, scope, folder, pool)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

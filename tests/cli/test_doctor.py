@@ -40,7 +40,7 @@ def test_doctor_says_that_the_storage_is_away(monkeypatch: pytest.MonkeyPatch) -
     findings = examine(Settings.from_env({"STORAGE_URL": "s3://nowhere"}))
     storage = next(finding for finding in findings if finding.what == "storage")
     assert storage.level == "problem"
-    assert "nowhere" in storage.text  # what the storage itself said, for whoever has to mend it
+    assert "nowhere" in storage.text  # the storage's own error, for the operator
 
 
 def test_doctor_warns_of_a_redis_that_forgets_jobs(redis_url: str, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reelqueue.errors import RenderCanceledError, RenderError, UnavailableError
-from reelqueue.jobs.attempt_log import kept_log
+from reelqueue.jobs.attempt_log import keep_failure_log
 from reelqueue.jobs.ledger import LOG_BYTES, Ledger
 from reelqueue.jobs.model import Record
 from reelqueue.storage import open_store
@@ -26,7 +26,7 @@ def record() -> Record:
 
 
 def attempt(ledger: Ledger, record: Record, lines: list[str], error: Exception) -> None:
-    with kept_log(ledger, record):
+    with keep_failure_log(ledger, record):
         for line in lines:
             log.warning(line)
         raise error
@@ -77,9 +77,9 @@ def test_storage_that_is_away_does_not_hide_why_an_attempt_failed(
 
 def test_attempt_that_has_not_failed_leaves_no_log(ledger: Ledger, record: Record) -> None:
     handlers = list(logging.getLogger().handlers)
-    with kept_log(ledger, record):
+    with keep_failure_log(ledger, record):
         log.warning("something")
     with pytest.raises(RenderCanceledError):
-        attempt(ledger, record, ["something"], RenderCanceledError("The job has ended elsewhere."))
+        attempt(ledger, record, ["something"], RenderCanceledError("cancelled"))
     assert ledger.read_log("a", 2) == ""
     assert logging.getLogger().handlers == handlers

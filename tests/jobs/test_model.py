@@ -13,7 +13,7 @@ from reelqueue.jobs.ledger import LOG_BYTES, Ledger
 from reelqueue.jobs.model import (
     EndStatus,
     Job,
-    Live,
+    LiveState,
     Outcome,
     Output,
     OutputFile,
@@ -159,7 +159,7 @@ def test_ledger_keeps_the_end_of_the_log(ledger: Ledger) -> None:
 def test_ledger_never_changes_how_a_run_ended(
     tmp_path_factory: pytest.TempPathFactory, steps: list[str]
 ) -> None:
-    """Whatever is asked in whatever order, each run has one end, and a finished job stays so."""
+    """In any order of calls, each run gets one outcome, and a finished job stays finished."""
     ledger = Ledger(open_store(tmp_path_factory.mktemp("ledger").as_uri()))
     ledger.accept(make_job())
     ends: dict[int, Outcome] = {}
@@ -180,7 +180,7 @@ def test_ledger_never_changes_how_a_run_ended(
 
 
 def test_describe_job_that_waits_says_where_it_stands() -> None:
-    status = describe_job(Record(make_job(), 1, None), Live(queue_position=3))
+    status = describe_job(Record(make_job(), 1, None), LiveState(queue_position=3))
     assert status | {"created_at": ""} == {
         "job_id": "a",
         "kind": "slideshow",
@@ -195,7 +195,7 @@ def test_describe_job_that_waits_says_where_it_stands() -> None:
 
 
 def test_describe_job_that_runs_says_how_long_it_will_take() -> None:
-    live = Live(
+    live = LiveState(
         status=Status.STARTED,
         stage="rendering",
         progress=25,
@@ -210,7 +210,7 @@ def test_describe_job_that_runs_says_how_long_it_will_take() -> None:
 
 def test_describe_job_that_finished_carries_its_result() -> None:
     record = Record(make_job(), 1, make_outcome(Status.FINISHED))
-    status = describe_job(record, Live())
+    status = describe_job(record, LiveState())
     assert (status["status"], status["stage"], status["progress"]) == ("finished", "completed", 100)
     assert status["result"]["success"] is True
     assert status["result"]["download_url"] == f"/download/{status['result']['video_id']}"
@@ -220,6 +220,6 @@ def test_describe_job_that_finished_carries_its_result() -> None:
 
 def test_describe_job_that_failed_carries_its_error_and_how_far_it_came() -> None:
     record = Record(make_job(), 1, make_outcome(Status.FAILED, "It broke."))
-    status = describe_job(record, Live())
+    status = describe_job(record, LiveState())
     assert (status["status"], status["error"], status["progress"]) == ("failed", "It broke.", 40)
     assert "result" not in status

@@ -1,4 +1,4 @@
-"""What other versions stored: jobs of version 0.1, and jobs of a version to come."""
+"""Records of other versions: jobs that version 0.1 stored, and jobs of a later version."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_jobs_that_0_1_accepted_are_rendered_by_workers(
     *,
     is_in_redis: bool,
 ) -> None:
-    """Those that it had enqueued are taken from the queue, under its own names for the task."""
+    """Version 0.1 enqueued them under its own names for the task."""
     site = open_old_site(REDIS_URL=redis_url)
     if is_in_redis:
         fill_redis(redis_url)
@@ -252,7 +252,7 @@ def test_worker_renders_nothing_that_it_does_not_know_in_full(change: str) -> No
 
 
 def test_task_of_0_1_is_what_its_name_says() -> None:
-    """The records hold what RQ would call."""
+    """Older RQ jobs hold these names of the task."""
     data = [
         json.loads(zlib.decompress(base64.b64decode(fields["data"])))[0]
         for fields in json.loads(IN_REDIS.read_text())["jobs"].values()

@@ -1,4 +1,4 @@
-"""One contract over both queues, with real renders: by a real worker, and in a child process."""
+"""The same tests for both queues, with real renders: by a worker, and in a child process."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from rq.serializers import JSONSerializer
 from reelqueue.config import Settings
 from reelqueue.errors import BusyError, ConflictError, UnavailableError
 from reelqueue.jobs.ledger import Ledger
-from reelqueue.jobs.model import TOO_LATE, Job, Live, Outcome, Priority, Record, Status
+from reelqueue.jobs.model import TOOK_TOO_LONG, Job, LiveState, Outcome, Priority, Record, Status
 from reelqueue.jobs.status import describe_job
 from reelqueue.media.uploads import Media, Staged
 from reelqueue.queues import inline
@@ -42,14 +42,14 @@ LONG = {"duration": 60.0, "resolution": "1280x720", "fps": 60}
 
 
 class Bench:
-    """A queue of one kind with something that renders for it."""
+    """One of the two queues, with a worker if it needs one."""
 
     def __init__(self, services: Services) -> None:
         self.services = services
         self._threads: list[threading.Thread] = []
 
     def accept(self, photos: list[Media], **spec: Any) -> Job:
-        """Accept a slideshow without waiting for it, also where accepting renders it."""
+        """Accept a slideshow without waiting for it, even if accepting it renders it."""
         job_id = str(uuid4())
         chosen = {"job_id": job_id, "photos": [{"id": photo.id} for photo in photos]}
         request = SlideshowRequest.model_validate({"session_id": SESSION, **chosen, **spec})
@@ -67,8 +67,8 @@ class Bench:
         assert outcome is not None
         return outcome
 
-    def look(self, job: Job) -> Live:
-        return self.services.queue.find(self.services.ledger.read(job.id))
+    def look(self, job: Job) -> LiveState:
+        return self.services.queue.find_live(self.services.ledger.read(job.id))
 
     def join(self) -> None:
         for thread in self._threads:
@@ -82,7 +82,7 @@ class Bench:
 
 @pytest.fixture(params=["inline", "redis"])
 def environment(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
-    # The still engine would be done before anybody could look at what it does.
+    # The still engine would finish before the test can look at the render.
     environment = {"STORAGE_URL": (tmp_path / "data").as_uri(), "RENDER_ENGINE": "x264"}
     if request.param == "redis":
         environment["REDIS_URL"] = request.getfixturevalue("redis_url")
@@ -133,7 +133,7 @@ def count_jobs(bench: Bench) -> int:
 
 
 def find_renders(job: Job) -> list[psutil.Process]:
-    """Find what renders: the child with the job's id, or a worker's fork that leads a group."""
+    """Find the render process: the child with the job's id, or the worker's child."""
     children = psutil.Process().children(recursive=True)
     by_name = [child for child in children if job.id in " ".join(child.cmdline())]
     workers = [child for child in children if child.cmdline()[-1:] == [str(ROOT / "worker.py")]]
@@ -157,7 +157,7 @@ def test_queue_shows_progress_that_never_goes_back(bench: Bench, photos: list[Me
     job = bench.accept(photos, **(LONG | {"duration": 4.0}))
     seen = []
     while (record := bench.services.ledger.read(job.id)).outcome is None:
-        live = bench.services.queue.find(record)
+        live = bench.services.queue.find_live(record)
         if live.status is Status.STARTED:
             seen.append((live.progress, live.stage))
     bench.wait(job)
@@ -220,14 +220,14 @@ def test_queue_ends_a_render_that_takes_too_long(
     job = bench.accept(upload(bench, photo_paths[:2], tmp_path), **LONG)
     outcome = bench.wait(job)
     assert (outcome.status, outcome.attempts) == (Status.FAILED, 1)
-    assert outcome.error == TOO_LATE
+    assert outcome.error == TOOK_TOO_LONG
 
 
 def test_queue_gives_the_same_status_shape(bench: Bench, photos: list[Media]) -> None:
     job = bench.accept(photos, **SMALL)
     bench.wait(job)
     record = bench.services.ledger.read(job.id)
-    assert set(describe_job(record, Live())) == {
+    assert set(describe_job(record, LiveState())) == {
         "job_id",
         "kind",
         "status",
@@ -257,7 +257,7 @@ def test_inline_queue_refuses_more_renders_than_it_may_run(
     with pytest.raises(BusyError, match="busy") as caught:
         asked.result()
     assert caught.value.retry_after > 0
-    assert set(seen) == {1}  # nothing of the refused job was ever there to be polled
+    assert set(seen) == {1}  # the refused job was never visible
     cancel_job(bench.services, bench.services.ledger.read(job.id))
 
 
@@ -289,8 +289,8 @@ def test_inline_job_whose_web_process_died_is_rendered_by_another(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    """Another process believes that ours is gone, renders, and is first."""
-    bench = open_bench(INLINE_RENDERS="2")  # ours lives, and keeps its place
+    """Another process takes the run over although ours is alive, and finishes first."""
+    bench = open_bench(INLINE_RENDERS="2")  # our process keeps its slot
     photos = upload(bench, photo_paths[:2], tmp_path)
     job = bench.accept(photos, **LONG | {"duration": 1.0})
     wait_until(lambda: bench.look(job).stage == "rendering")
@@ -298,9 +298,10 @@ def test_inline_job_whose_web_process_died_is_rendered_by_another(
     other = open_services(bench.services.settings)
     watching = Recovery(other)
     monkeypatch.setattr(recovery, "PATIENCE_SECONDS", 0)
-    monkeypatch.setattr(inline, "SILENCE", timedelta(0))  # as if it had been silent for long
+    # As if the last heartbeat were long ago.
+    monkeypatch.setattr(inline, "HEARTBEAT_TIMEOUT", timedelta(0))
     assert bench.look(job).status is Status.QUEUED
-    monkeypatch.setattr(inline, "SIGN_SECONDS", 3600)
+    monkeypatch.setattr(inline, "HEARTBEAT_SECONDS", 3600)
     watching.step()
 
     outcome = bench.wait(job)
@@ -312,7 +313,7 @@ def test_inline_job_whose_web_process_died_is_rendered_by_another(
 def test_redis_queue_counts_the_jobs_ahead(
     environment: dict[str, str], photo_paths: list[Path], tmp_path: Path
 ) -> None:
-    bench = Bench(open_services(Settings.from_env(environment)))  # nobody renders
+    bench = Bench(open_services(Settings.from_env(environment)))  # without a worker
     photos = upload(bench, photo_paths[:1], tmp_path)
     waiting = [bench.accept(photos, priority=priority) for priority in ["default", "low", "high"]]
     bench.join()
@@ -323,7 +324,7 @@ def test_redis_queue_counts_the_jobs_ahead(
 def test_redis_keeps_nothing_of_a_job_that_is_cancelled_while_it_waits(
     environment: dict[str, str], photo_paths: list[Path], tmp_path: Path
 ) -> None:
-    bench = Bench(open_services(Settings.from_env(environment)))  # nobody renders
+    bench = Bench(open_services(Settings.from_env(environment)))  # without a worker
     job = bench.accept(upload(bench, photo_paths[:1], tmp_path))
     bench.join()
     cancel_job(bench.services, bench.services.ledger.read(job.id))
@@ -363,7 +364,7 @@ def test_redis_queue_is_unavailable_and_keeps_nothing_while_redis_is_away(
 
 
 def spring_trap(job: RQJob, *_: object) -> None:
-    """What a stranger who can write to Redis would have the worker call."""
+    """A function that an attacker with access to Redis would have the worker call."""
     Path(str(job.description)).touch()
 
 
@@ -382,7 +383,7 @@ def test_worker_runs_nothing_but_our_tasks(
         failed = RQJob.fetch("trap", connection=connection, serializer=JSONSerializer)
         result = failed.latest_result()
     assert result is not None
-    assert "no task of Reelqueue" in str(result.exc_string)
+    assert "not a task of Reelqueue" in str(result.exc_string)
     assert not trap.exists()
     assert not second_trap.exists()
     assert bench.services.queue.describe_load()["ok"]

@@ -149,7 +149,7 @@ def test_audio_id_stands_for_one_track_and_excludes_tracks() -> None:
     body = {"session_id": SESSION, "audio_id": SESSION}
     request = parse_json(SlideshowRequest, json.dumps(body))
     assert request.music == (TrackChoice(id=SESSION),)
-    with pytest.raises(InvalidSpecError, match=r"^tracks: must be left out") as caught:
+    with pytest.raises(InvalidSpecError, match=r"^tracks: cannot be combined") as caught:
         parse_json(SlideshowRequest, json.dumps({**body, "tracks": [{"id": SESSION}]}))
     assert caught.value.field == "tracks"
 

@@ -1,4 +1,4 @@
-"""What a result is called: by all that makes it what it is, and by nothing else."""
+"""The names of cached results: they depend on everything that determines a result, and no more."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from reelqueue.submission.result_cache import name_work
 
 @dataclass(frozen=True)
 class Place:
-    """Where and under which name a file is stored: none of it is in the video."""
+    """The key and the name of a file, which do not affect the video."""
 
     session: str = "holiday"
     media: str = "m"
@@ -116,12 +116,12 @@ def test_where_files_lie_and_which_job_asks_is_no_part_of_the_name() -> None:
     assert name_work(job, Engine.STILL) == name()
 
 
-def test_owners_whom_nobody_can_tell_apart_share_no_more_than_a_session() -> None:
+def test_results_of_the_shared_owner_are_reused_within_a_session_only() -> None:
     assert name(ANYONE) == name(ANYONE, place=Place(media="n"))
     assert name(ANYONE) != name(ANYONE, place=Place("other"))
 
 
-def test_what_holds_nobody_knows_what_has_no_name() -> None:
+def test_job_with_an_unknown_file_content_has_no_name() -> None:
     work = make_work()
     (first, second), tracks = work.photos, work.tracks
     unknown = {"digest": ""}

@@ -1,4 +1,4 @@
-"""A new kind of job needs no change anywhere else: here it comes from a file of the tests."""
+"""A new job kind needs no change elsewhere: this one is defined in a test file."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PHOTO = make_photo()
 
 @pytest.fixture
 def registered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """The kind is known here, and in every process that starts from here."""
+    """Register the kind in this process and in all processes that it starts."""
     registries: list[dict[str, Any]] = [KINDS, RENDERERS, COMMANDS]
     kept = [dict(registry) for registry in registries]
     toy_kind.register()
@@ -51,7 +51,7 @@ def toy_site(
     open_site: OpenSite,
     start_worker: Callable[..., None],
 ) -> Site:
-    """The product in both of its modes, with whoever renders."""
+    """The product with Redis and a worker, and without Redis."""
     if request.param == "inline":
         return open_site()
     redis = {"REDIS_URL": request.getfixturevalue("redis_url")}
@@ -61,7 +61,7 @@ def toy_site(
 
 
 def order(site: Site, **choices: Any) -> dict[str, Any]:
-    """Upload a photo, order a toy of it, and return what is answered at once."""
+    """Upload a photo, order a toy of it, and return the answer."""
     client = site.open_client()
     photos = upload(client, [("red.jpg", PHOTO)], session_id=UNKNOWN)
     body = {"session_id": UNKNOWN, "photo_id": photos["images"][0]["id"], **choices}
@@ -90,7 +90,9 @@ def test_toy_is_ordered_rendered_shown_and_downloaded(toy_site: Site) -> None:
     letter = client.get(status["result"]["download_url"])
     assert letter.data == f"Hi: {len(PHOTO)} bytes".encode()
     assert letter.headers["Content-Disposition"].endswith(f"reelqueue-{job_id[:8]}.txt")
-    assert letter.mimetype == "application/octet-stream"  # a text of strangers is shown nowhere
+    assert (
+        letter.mimetype == "application/octet-stream"
+    )  # a browser must not show a file with a user's text
     listing = client.get(status["result"]["list_url"])
     assert (listing.json, listing.mimetype) == (["red.jpg"], "application/json")
     assert client.get(f"/download/{job_id}/other").status_code == 404
@@ -131,7 +133,8 @@ def test_toy_is_kept_for_its_time_and_then_deleted(
 ) -> None:
     job_id = follow(toy_site, order(toy_site)["job_id"])["job_id"]
     hours = toy_site.services.settings.retention_hours
-    monkeypatch.setattr(toy_site.services.queue, "lead", lambda: True)  # as the worker does else
+    # Otherwise the worker is the leader.
+    monkeypatch.setattr(toy_site.services.queue, "acquire_leadership", lambda: True)
     age(toy_site, hours - 1)
     Retention(toy_site.services).sweep()
     assert toy_site.count_jobs() == 1
@@ -142,7 +145,7 @@ def test_toy_is_kept_for_its_time_and_then_deleted(
 
 
 def age(site: Site, hours: int) -> None:
-    """Make all that is stored so many hours old."""
+    """Make all stored files that many hours older."""
     moment = (now() - timedelta(hours=hours)).timestamp()
     for path in site.storage.rglob("*"):
         os.utime(path, (moment, moment))

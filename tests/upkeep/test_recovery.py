@@ -1,4 +1,4 @@
-"""Jobs that nobody works on any more: lost by Redis, or with the process that had them."""
+"""Recovery of lost runs: Redis lost them, or the process that had them died."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from redis import Redis
 
 from reelqueue.config import Settings
 from reelqueue.jobs.ledger import Ledger
-from reelqueue.jobs.model import Job, Live, Priority, Record, Status, Whereabouts, now
+from reelqueue.jobs.model import Job, Liveness, LiveState, Priority, Record, Status, now
 from reelqueue.queues.rq_job import QUEUE_NAMES, open_rq_queue
 from reelqueue.services import Services, open_services
 from reelqueue.upkeep import recovery
-from reelqueue.upkeep.recovery import MAX_BEGUN, POISON, Recovery
+from reelqueue.upkeep.recovery import KILLED_TOO_OFTEN, MAX_RENDERS_BEGUN, Recovery
 from tests.conftest import StartServer, wait_until
 from tests.workers.test_rq_worker import call, finish, upload
 
@@ -34,7 +34,7 @@ def accept(services: Services, job_id: str, priority: Priority = Priority.DEFAUL
         work={"kind": "slideshow", "spec": {}, "photos": [{"key": "k", "name": "n"}]},
     )
     record, _ = services.ledger.accept(job)
-    services.queue.submit(record, Live())
+    services.queue.submit(record, LiveState())
     return record
 
 
@@ -59,13 +59,13 @@ def list_waiting(connection: Redis, priority: str = "default") -> list[str]:
 
 
 def pop(connection: Redis, job_id: str) -> None:
-    """Take a job as a worker does that is killed at once (BLPOP, as there are several queues)."""
+    """Take a job from the queue, like a worker that is killed right after (RQ uses BLPOP)."""
     connection.blpop([open_rq_queue(name, connection).key for name in QUEUE_NAMES])
     assert job_id not in list_waiting(connection)
 
 
 def let_start(connection: Redis, job_id: str, heartbeat: int) -> None:
-    """Leave Redis as a worker does that was killed while it rendered."""
+    """Put Redis into the state that a worker leaves if it is killed while it renders."""
     pop(connection, job_id)
     queue = open_rq_queue("default", connection)
     connection.hset(f"rq:job:{job_id}", "status", "started")
@@ -122,11 +122,11 @@ def test_jobs_that_redis_forgot_wait_in_their_order_again(
 
 @pytest.mark.usefixtures("impatient")
 def test_job_that_had_begun_comes_before_all_others(services: Services, connection: Redis) -> None:
-    """Also before those of a higher priority: it had its turn."""
+    """Even before jobs of higher priority: it has waited for its turn already."""
     record = accept(services, "begun", Priority.LOW)
     job = open_rq_queue("low", connection).jobs[0]
     pop(connection, "begun")
-    job.meta = Live(progress=40, started_at=now()).model_dump(mode="json", exclude={"status"})
+    job.meta = LiveState(progress=40, started_at=now()).model_dump(mode="json", exclude={"status"})
     job.save_meta()  # type: ignore[no-untyped-call]  # RQ leaves it untyped
     accept(services, "urgent", Priority.HIGH)
 
@@ -134,8 +134,8 @@ def test_job_that_had_begun_comes_before_all_others(services: Services, connecti
 
     assert list_waiting(connection, "high") == ["begun_1", "urgent"]
     record = services.ledger.read("begun")
-    assert services.queue.find(record).queue_position == 1
-    assert services.queue.locate(record) is Whereabouts.HELD
+    assert services.queue.find_live(record).queue_position == 1
+    assert services.queue.check_liveness(record) is Liveness.ALIVE
 
 
 @pytest.mark.usefixtures("impatient")
@@ -153,7 +153,7 @@ def test_lost_job_is_queued_again_before_all_others(
     assert not connection.exists("rq:job:lost")
     record = services.ledger.read("lost")
     assert (record.takeovers, record.outcome) == (1, None)
-    assert services.queue.find(record).status is Status.QUEUED
+    assert services.queue.find_live(record).status is Status.QUEUED
 
 
 @pytest.mark.usefixtures("impatient")
@@ -164,7 +164,7 @@ def test_lost_job_is_queued_again_before_all_others(
         lambda connection: let_start(connection, "a", 9),
     ],
 )
-def test_job_in_good_hands_is_left_alone(
+def test_job_that_waits_or_is_rendered_is_left_alone(
     services: Services, connection: Redis, leave: Callable[[Redis], None]
 ) -> None:
     accept(services, "a")
@@ -190,18 +190,20 @@ def test_job_on_its_way_is_given_a_moment(services: Services, connection: Redis)
 
 
 @pytest.mark.usefixtures("impatient")
-def test_job_that_brings_down_whoever_begins_it_is_ended(
-    services: Services, connection: Redis
-) -> None:
+def test_job_whose_renders_are_all_killed_is_failed(services: Services, connection: Redis) -> None:
     accept(services, "poison")
-    for _ in range(MAX_BEGUN):
-        services.ledger.begin(services.ledger.read("poison"))
+    for _ in range(MAX_RENDERS_BEGUN):
+        services.ledger.mark_begun(services.ledger.read("poison"))
         connection.flushall()
         Recovery(services).step()
 
     outcome = services.ledger.read("poison").outcome
     assert outcome is not None
-    assert (outcome.status, outcome.error, outcome.attempts) == (Status.FAILED, POISON, MAX_BEGUN)
+    assert (outcome.status, outcome.error, outcome.attempts) == (
+        Status.FAILED,
+        KILLED_TOO_OFTEN,
+        MAX_RENDERS_BEGUN,
+    )
     assert services.ledger.list_open() == []
     assert connection.keys("rq:job:*") == []
 
@@ -211,11 +213,11 @@ def test_job_that_never_began_is_queued_again_as_often_as_it_is_lost(
     services: Services, connection: Redis
 ) -> None:
     accept(services, "a")
-    for _ in range(3 * MAX_BEGUN):
+    for _ in range(3 * MAX_RENDERS_BEGUN):
         connection.flushall()
         Recovery(services).step()
 
-    assert list_waiting(connection) == [f"a_{3 * MAX_BEGUN}"]
+    assert list_waiting(connection) == [f"a_{3 * MAX_RENDERS_BEGUN}"]
 
 
 @pytest.mark.usefixtures("impatient")

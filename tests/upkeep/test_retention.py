@@ -1,4 +1,4 @@
-"""What is deleted, what stays, and what happens to those who ask at that very moment."""
+"""Retention: what is deleted, what is kept, and what happens to requests during a deletion."""
 
 from __future__ import annotations
 
@@ -61,11 +61,11 @@ def to_entries(root: str, files: dict[tuple[str, str], datetime]) -> list[Entry]
     return [Entry(f"{root}/{id_}/{name}", 1, moment, None) for (id_, name), moment in files.items()]
 
 
-@given(files=JOBS, before=MOMENTS, rest_before=MOMENTS)
+@given(files=JOBS, before=MOMENTS, remains_before=MOMENTS)
 def test_no_job_is_chosen_that_runs_or_that_ended_lately(
-    files: dict[tuple[str, str], datetime], before: datetime, rest_before: datetime
+    files: dict[tuple[str, str], datetime], before: datetime, remains_before: datetime
 ) -> None:
-    chosen = choose_jobs(group_entries(to_entries("jobs", files), 2), before, rest_before)
+    chosen = choose_jobs(group_entries(to_entries("jobs", files), 2), before, remains_before)
     for job_id in {job_id for job_id, _ in files}:
         mine = {name: moment for (id_, name), moment in files.items() if id_ == job_id}
         latest = max((int(name.split("/")[1]) for name in mine if "runs/" in name), default=1)
@@ -73,7 +73,7 @@ def test_no_job_is_chosen_that_runs_or_that_ended_lately(
         if "job.json" in mine:
             assert (f"jobs/{job_id}" in chosen) == (ended is not None and ended < before)
         else:
-            assert (f"jobs/{job_id}" in chosen) == (max(mine.values()) < rest_before)
+            assert (f"jobs/{job_id}" in chosen) == (max(mine.values()) < remains_before)
 
 
 @given(files=SESSIONS, before=MOMENTS, used=st.sets(st.sampled_from("abc")))
@@ -412,7 +412,7 @@ def test_sweep_stops_between_two_files_when_another_leads(
     stock.upload()
     stock.age(SESSION)
     answers = iter([True, True, False])
-    monkeypatch.setattr(stock.services.queue, "lead", lambda: next(answers))
+    monkeypatch.setattr(stock.services.queue, "acquire_leadership", lambda: next(answers))
     stock.sweep()
     assert len([key for key in stock.list_keys(SESSION) if "/uploads/" in key]) == 2
 
@@ -420,7 +420,7 @@ def test_sweep_stops_between_two_files_when_another_leads(
 def test_who_does_not_lead_deletes_nothing(stock: Stock, monkeypatch: pytest.MonkeyPatch) -> None:
     stock.upload()
     stock.age(SESSION)
-    monkeypatch.setattr(stock.services.queue, "lead", lambda: False)
+    monkeypatch.setattr(stock.services.queue, "acquire_leadership", lambda: False)
     stock.sweep()
     assert len(stock.list_keys(SESSION)) == 3
 

@@ -1,4 +1,4 @@
-"""Apps with a storage of their own, a finished job to look at, and a real server for the wire."""
+"""Fixtures: apps with their own storage, a finished job, and a real server."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def site(open_site: OpenSite) -> Site:
 
 @pytest.fixture
 def queue_site(open_site: OpenSite, redis_url: str, pretended_probe: None) -> Site:  # noqa: ARG001
-    """The product with Redis; no worker is running, so that nobody needs the photos to be any."""
+    """The product with Redis and without a worker: nothing decodes the photos."""
     return open_site(REDIS_URL=redis_url)
 
 

@@ -186,7 +186,7 @@ def test_page_asks_for_a_token_once(token_site: Site) -> None:
     for wrong in ("", "wrong", "é", "x" * 10_000):
         refused = client.post("/sign_in", data={"token": wrong})
         assert (refused.status_code, refused.mimetype) == (401, "text/html")
-        assert "This token is not known" in refused.text
+        assert "This token is not valid" in refused.text
         assert "Set-Cookie" not in refused.headers
     taken = client.post("/sign_in", data={"token": TOKEN})
     assert (taken.status_code, taken.headers["Location"]) == (303, "/")

@@ -181,7 +181,7 @@ def test_page_that_there_cannot_be_is_refused(redis_site: Site, query: str) -> N
 
 
 def test_jobs_that_ended_otherwise_are_not_listed(redis_site: Site) -> None:
-    """Also where whoever wrote their end was killed between two steps of it."""
+    """Even if the process that wrote the outcome was killed between two steps."""
     cancelled, running = order(redis_site), order(redis_site)
     client = redis_site.open_client()
     post_json(client, f"/job_cancel/{cancelled}", {})

@@ -111,7 +111,7 @@ def test_dry_run_is_refused_as_the_order_is(open_site: OpenSite) -> None:
 def test_dry_run_needs_no_place_in_the_queue(site: Site) -> None:
     client = site.open_client()
     order = send_photos(site)
-    with site.services.queue.place():
+    with site.services.queue.reserve_slot():
         read_problem(client.post("/generate_video", json=order), 503)
         assert post_json(client, "/generate_video", order | DRY)["success"]
 

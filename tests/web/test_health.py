@@ -1,4 +1,4 @@
-"""What operators and their programs ask: health, metrics, the description of the API."""
+"""Health, metrics, and the description of the API."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def read_metrics(site: Site) -> dict[str, dict[str, float]]:
 
 @pytest.fixture
 def lonely_site(open_site: OpenSite) -> Site:
-    """The product whose Redis is away."""
+    """The web service with a Redis that does not answer."""
     return open_site(REDIS_URL=f"redis://127.0.0.1:{find_free_port()}/0")
 
 

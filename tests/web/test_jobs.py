@@ -1,4 +1,4 @@
-"""Jobs over HTTP: accepted once, followed to their end, cancelled, run again."""
+"""The routes of jobs: order, status, events, cancel, retry."""
 
 from __future__ import annotations
 

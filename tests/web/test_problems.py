@@ -1,4 +1,4 @@
-"""Every error answer is a problem: whatever was asked, however it failed."""
+"""Every error is answered with problem details."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests for renders that are refused, and why; ids that are none."""
+"""Orders that are refused, with their reasons, and invalid ids."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ def test_refusal_names_the_field_by_its_path_and_says_what_is_allowed(queue_site
 
 
 def make_order(path: str, value: object) -> dict[str, Any]:
-    """Return an order that is right but for the value at a path."""
+    """Return a valid order, except for the value at a path."""
     card, middle = {"text": "x"}, {"x": 0.5, "y": 0.5}
     photos = [{"id": UNKNOWN, "focus": dict(middle)} for _ in range(4)]
     order = {"session_id": UNKNOWN, "photos": photos, "tracks": [{"id": UNKNOWN}], "focus": middle}
@@ -269,7 +269,7 @@ def test_slideshow_fits_its_tracks(site: Site, song_path: Path) -> None:
     assert job["result"]["frames"] == 4 * 30
 
 
-def test_media_that_are_not_there_read_as_those_of_somebody_else(
+def test_missing_media_get_the_same_answer_as_those_of_another_owner(
     queue_site: Site, song_path: Path
 ) -> None:
     mine, other = queue_site.open_browser(), queue_site.open_browser()
@@ -326,7 +326,7 @@ def test_slideshow_of_more_than_is_rendered_is_refused(open_site: OpenSite, redi
 
 
 @pytest.mark.parametrize("job_id", [UNKNOWN, *ODD_IDS])
-def test_job_that_is_unknown_reads_as_that_of_somebody_else(
+def test_unknown_job_gets_the_same_answer_as_that_of_another_owner(
     finished: Finished, job_id: str
 ) -> None:
     def ask(client: FlaskClient, method: str, url: str, job_id: str) -> str:

@@ -1,4 +1,4 @@
-"""The same order twice: one render, two videos, and a render wherever that cannot be."""
+"""Repeated orders: one render and two videos, or a second render if the first cannot be reused."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ PHOTOS = [("red.jpg", make_photo()), ("blue.jpg", make_photo("blue"))]
 
 @dataclass(frozen=True)
 class Customer:
-    """Somebody who has photos here and orders slideshows of them."""
+    """A user with uploaded photos, who orders slideshows of them."""
 
     client: FlaskClient
     session_id: str
@@ -64,7 +64,7 @@ class Customer:
         return responses[0].data, responses[1].data
 
     def move(self, site: Site) -> Customer:
-        """Go on at another site over the same storage."""
+        """Continue at another site with the same storage."""
         client, cookie = site.open_client(), self.client.get_cookie("session")
         if cookie:
             client.set_cookie("session", cookie.value)
@@ -127,12 +127,12 @@ def test_photo_that_is_another_is_drawn_with_its_neighbour_and_no_more(
     assert len(list_parts(site) - parts) == 5
 
 
-def test_same_order_is_answered_with_the_same_video_though_nobody_renders(
+def test_same_order_is_answered_with_the_same_video_without_a_worker(
     site: Site, open_site: OpenSite, redis_url: str, customer: Customer, first: dict[str, Any]
 ) -> None:
     away = f"redis://127.0.0.1:{find_free_port()}/0"
     sites = [site, open_site(REDIS_URL=redis_url), open_site(REDIS_URL=away)]
-    with site.services.queue.place():  # the only one
+    with site.services.queue.reserve_slot():  # the only one
         for idle in sites:
             chosen = {"job_id": str(uuid4())}
             answer = expect_reused(customer.move(idle).order(**chosen))
@@ -165,7 +165,7 @@ def test_clip_is_not_rendered_again(site: Site, video_path: Path) -> None:
     spec |= {"end": 0.2, "aspect": "original"}
     expect_rendered(post_json(client, "/generate_clip", spec))
     expect_reused(post_json(client, "/generate_clip", spec))
-    with site.services.queue.place():
+    with site.services.queue.reserve_slot():
         read_problem(client.post("/generate_clip", json=spec | {"end": 0.3}), 503)
 
 
@@ -188,7 +188,7 @@ def test_whatever_differs_is_rendered(
     assert customer.move(other_engine).order()["status"] == "queued"
 
 
-def test_who_has_no_cookie_is_given_nothing_of_other_sessions(
+def test_client_without_a_cookie_gets_no_results_of_other_sessions(
     site: Site, open_site: OpenSite, redis_url: str
 ) -> None:
     queue_site = open_site(REDIS_URL=redis_url)
@@ -204,7 +204,7 @@ def test_result_whose_video_is_gone_is_rendered_again(
 ) -> None:
     (token,) = list_outputs(site, first["job_id"])
     folder = f"jobs/{first['job_id']}/outputs/{token}"
-    site.services.store.delete(f"{folder}/poster.jpg")  # which is noticed half-way
+    site.services.store.delete(f"{folder}/poster.jpg")  # noticed after the video was copied
     second = expect_rendered(customer.order())
     site.services.store.delete(*(key for key in site.list_stored() if key.endswith("video.mp4")))
     third = expect_rendered(customer.order())
@@ -223,7 +223,7 @@ def test_order_that_finds_no_place_after_all_is_not_kept(
 ) -> None:
     (token,) = list_outputs(site, first["job_id"])
     site.services.store.delete(f"jobs/{first['job_id']}/outputs/{token}/poster.jpg")
-    with site.services.queue.place():
+    with site.services.queue.reserve_slot():
         read_problem(customer.post_order(), 503)
     assert site.count_jobs() == 1
     wait_until(lambda: not site.services.ledger.list_open())  # a child closes its run last

@@ -1,4 +1,4 @@
-"""Uploads over HTTP: what is taken, what is refused and how, and that nothing half-done stays."""
+"""The routes of uploads: what is accepted, what is refused, and that no partial file remains."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def test_photo_that_is_refused_alone_is_a_problem(site: Site, name: str) -> None
 
 @pytest.mark.process
 def test_photos_that_are_refused_do_not_keep_the_others_out(site: Site) -> None:
-    """One table for one call: each probe would cost a process of its own."""
+    """One call for all files: each call would start another child process."""
     files: list[File] = [("first.jpg", make_photo())]
     files += [(name, data) for name, (data, _) in REFUSED_PHOTOS.items()]
     files += [("last.jpg", make_photo())]
@@ -375,7 +375,7 @@ def test_session_that_no_upload_answered_is_refused(site: Site, session_id: str)
 
 
 @pytest.mark.usefixtures("pretended_probe")
-def test_session_of_somebody_else_stays_as_it_is(site: Site) -> None:
+def test_session_of_another_owner_is_not_changed(site: Site) -> None:
     mine, other = site.open_browser(), site.open_browser()
     session_id = upload(mine, [("mine.jpg", make_photo())])["session_id"]
     stored = site.list_stored()
@@ -477,7 +477,7 @@ def test_inputs_of_a_job_say_what_their_files_hold(queue_site: Site, song_path: 
 
 
 def test_uploads_and_jobs_of_0_1_are_read(queue_site: Site) -> None:
-    """They do not say what their files hold."""
+    """Their files have no digests."""
     client, store = queue_site.open_client(), queue_site.services.store
     session_id = upload(client, [("red.jpg", make_photo())])["session_id"]
     spec = {"session_id": session_id, "job_id": UNKNOWN}

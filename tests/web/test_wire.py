@@ -1,4 +1,4 @@
-"""What only the wire shows: odd bytes, two processes, renders in progress."""
+"""Tests with a real server: malformed bytes, two web processes, renders in progress."""
 
 from __future__ import annotations
 

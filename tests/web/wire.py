@@ -1,4 +1,4 @@
-"""Requests byte by byte, as no client library would send them."""
+"""A client that sends raw bytes, even malformed requests."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Wire:
         body: bytes | dict[str, Any] | None = None,
         headers: dict[str, str] | None = None,
     ) -> tuple[int, dict[str, str], Any]:
-        """Make a request on a connection of its own; return status, headers and JSON."""
+        """Make a request on a new connection; return status, headers and JSON."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
         headers = {"Connection": "close", **(headers or {})}
         if isinstance(body, dict):

@@ -1,4 +1,4 @@
-"""Workers that are killed exactly before and after each step of a job leave it to be finished."""
+"""Workers that are killed before or after each step of a job: another worker finishes the job."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_jobs_of_workers_killed_at_any_point_are_finished_by_another(
     jobs = [call(f"{server}/generate_video", order)["job_id"] for _ in CRASHES]
 
     with Redis.from_url(environment["REDIS_URL"]) as connection:
-        # Nobody looks for lost jobs yet: each worker takes a job that no other has had.
+        # No recovery runs yet, so each worker takes a job that no other has had.
         connection.set(LEADER_KEY, "the test")
         for crash, code in crash_workers(environment).items():
             assert code == -signal.SIGKILL, crash

@@ -1,4 +1,4 @@
-"""The product as it is deployed: web and worker as services of their own, through Redis."""
+"""The product as deployed: web and worker as two services, with Redis."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from reelqueue.cli.doctor import examine
 from reelqueue.config import Settings
 from reelqueue.errors import RenderTimeoutError, UnavailableError, UnreadableMediaError
 from reelqueue.queues.rq_job import ReelJob
-from reelqueue.upkeep.recovery import MAX_BEGUN, POISON
-from reelqueue.workers.loop import spare_hopeless_retries
+from reelqueue.upkeep.recovery import KILLED_TOO_OFTEN, MAX_RENDERS_BEGUN
+from reelqueue.workers.loop import drop_useless_retries
 from tests.conftest import StartServer, find_free_port, started, wait_until
 
 SMALL = {"duration": 0.5, "transition_duration": 0.2, "resolution": "160x90", "fps": 15}
@@ -145,7 +145,7 @@ def test_render_dies_with_its_worker(
     assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
 
 
-def test_render_that_is_killed_is_begun_anew_at_once(
+def test_render_that_is_killed_is_restarted_at_once(
     slow_environment: dict[str, str],
     start_server: StartServer,
     start_worker: Callable[..., None],
@@ -174,13 +174,13 @@ def test_render_that_is_killed_again_and_again_is_given_up(
     server = start_server(slow_environment)
     start_worker(slow_environment)
     job = order_long(server, photo_paths)
-    for attempt in range(1, MAX_BEGUN + 1):
+    for attempt in range(1, MAX_RENDERS_BEGUN + 1):
         wait_until(lambda: is_rendering(server, job, attempt))  # noqa: B023  # it waits here
         find_render().kill()
 
     status = finish(server, job)
-    assert (status["status"], status["attempts"]) == ("failed", MAX_BEGUN)
-    assert status["error"] == POISON
+    assert (status["status"], status["attempts"]) == ("failed", MAX_RENDERS_BEGUN)
+    assert status["error"] == KILLED_TOO_OFTEN
 
 
 def test_worker_that_is_told_to_stop_lets_its_render_end(
@@ -303,7 +303,7 @@ def test_only_faults_that_may_pass_are_tried_again(
     with Redis.from_url(redis_url) as connection:
         job = ReelJob("a", connection=connection)
         job.retries_left = left
-        assert spare_hopeless_retries(job, fault)
+        assert drop_useless_retries(job, fault)
     assert job.retries_left == kept
 
 
@@ -322,7 +322,7 @@ def is_rendering(server: str, job: str, attempt: int) -> bool:
 
 
 def find_render() -> psutil.Process:
-    """Return the process that RQ forked for a job: it leads a group of its own."""
+    """Return the process that RQ forked for a job: it leads its own process group."""
     return next(child for child in find_worker().children() if os.getpgid(child.pid) == child.pid)
 
 

@@ -1,4 +1,4 @@
-"""`reelqueue clip`: a video in, a clip of it out."""
+"""`reelqueue clip`: cut a clip out of a video."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from pathlib import Path
 
 import click
 
-from reelqueue.cli.console import plain_errors, print_estimate, print_facts, progress_bar
+from reelqueue.cli.console import print_estimate, print_facts, progress_bar, report_errors
 from reelqueue.cli.options import (
     FILE,
-    add_field,
     dry_run_option,
     json_option,
-    keep_inputs,
     output_option,
+    protect_inputs,
     read_text,
+    spec_option,
 )
 from reelqueue.specs.clip import ClipSpec
 from reelqueue.specs.parsing import parse_values
@@ -23,11 +23,13 @@ from reelqueue.specs.parsing import parse_values
 @click.command()
 @click.argument("video", type=FILE)
 @output_option
-@add_field(ClipSpec, "start")
-@click.option("--end", type=float, help="Seconds; by default the video's end.")
-@add_field(ClipSpec, "aspect")
-@add_field(ClipSpec, "fit")
-@click.option("--captions", type=FILE, help="Text over the clip: an .srt or .vtt file.")
+@spec_option(ClipSpec, "start")
+@click.option(
+    "--end", type=float, help="Where the clip ends, in seconds; default: the video's end."
+)
+@spec_option(ClipSpec, "aspect")
+@spec_option(ClipSpec, "fit")
+@click.option("--captions", type=FILE, help="An .srt or .vtt file with the captions of the clip.")
 @dry_run_option
 @json_option
 def clip(
@@ -43,8 +45,8 @@ def clip(
     from reelqueue.render.clip import render_clip
     from reelqueue.render.preflight import check_clip
 
-    keep_inputs([video, captions], output)
-    with plain_errors(), progress_bar(as_json or dry_run) as on_progress:
+    protect_inputs([video, captions], output)
+    with report_errors(), progress_bar(as_json or dry_run) as on_progress:
         cues = parse_subtitles(read_text(captions)) if captions else ()
         spec = parse_values(ClipSpec, {**choices, "captions": cues})
         if dry_run:

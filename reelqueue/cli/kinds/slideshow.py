@@ -1,4 +1,4 @@
-"""`reelqueue slideshow`: photos and music in, a slideshow out."""
+"""`reelqueue slideshow`: make a slideshow of photos and music."""
 
 from __future__ import annotations
 
@@ -7,15 +7,20 @@ from typing import Any, Literal
 
 import click
 
-from reelqueue.cli.choices import list_photo_specs, nest_words, read_choices, read_parts
-from reelqueue.cli.console import plain_errors, print_estimate, print_facts, progress_bar
+from reelqueue.cli.choices import (
+    list_photo_specs,
+    nest_text_options,
+    read_choices,
+    read_song_ranges,
+)
+from reelqueue.cli.console import print_estimate, print_facts, progress_bar, report_errors
 from reelqueue.cli.options import (
     FILE,
-    add_field,
     dry_run_option,
     json_option,
-    keep_inputs,
     output_option,
+    protect_inputs,
+    spec_option,
 )
 from reelqueue.planning.photo_order import sort_photos
 from reelqueue.planning.soundtrack import Track
@@ -32,67 +37,67 @@ from reelqueue.specs.text import CaptionStyle
     "songs",
     type=FILE,
     multiple=True,
-    help="Music, looped or cut to the video's length; once for each song, in order.",
+    help="A song, looped or cut to the video's length; repeat it for several, in order.",
 )
 @click.option(
     "--audio-part",
     "parts",
     multiple=True,
     metavar="START-END",
-    help="What is heard of a song, in seconds: 12.5-70, 12.5- or -70; the first is for the first "
-    "song, and so on; '' for all of it.",
+    help="The part of a song to play, in seconds: 12.5-70, 12.5- or -70; '' for all of it. The "
+    "first is for the first song, and so on.",
 )
-@add_field(SlideshowSpec, "volume")
-@add_field(SlideshowSpec, "fit_to_music")
-@add_field(SlideshowSpec, "duration")
-@add_field(SlideshowSpec, "transition")
-@add_field(SlideshowSpec, "transition_duration")
-@add_field(SlideshowSpec, "resolution", "--size", "resolution")
-@add_field(SlideshowSpec, "preview")
-@add_field(SlideshowSpec, "fps")
-@add_field(SlideshowSpec, "fit")
+@spec_option(SlideshowSpec, "volume")
+@spec_option(SlideshowSpec, "fit_to_music")
+@spec_option(SlideshowSpec, "duration")
+@spec_option(SlideshowSpec, "transition")
+@spec_option(SlideshowSpec, "transition_duration")
+@spec_option(SlideshowSpec, "resolution", "--size", "resolution")
+@spec_option(SlideshowSpec, "preview")
+@spec_option(SlideshowSpec, "fps")
+@spec_option(SlideshowSpec, "fit")
 @click.option(
     "--focus",
     type=(float, float),
     metavar="X Y",
-    help="What `cover` keeps in the middle, from 0 0 (upper left) to 1 1; by default where a "
-    "photo is busiest.",
+    help="The point that `cover` keeps in the middle, from 0 0 (upper left) to 1 1 (lower right); "
+    "default: where the photo is busiest.",
 )
-@add_field(SlideshowSpec, "rotate")
-@add_field(SlideshowSpec, "background")
+@spec_option(SlideshowSpec, "rotate")
+@spec_option(SlideshowSpec, "background")
 @click.option(
     "--order",
     type=click.Choice(["name", "date"]),
-    help="Sort the photos, by date as they were taken; by default they come as they are given.",
+    help="Sort the photos by name, or by the date they were taken; default: as given.",
 )
-@add_field(SlideshowSpec, "motion")
-@add_field(SlideshowSpec, "seed")
-@add_field(SlideshowSpec, "on_bad_photo")
+@spec_option(SlideshowSpec, "motion")
+@spec_option(SlideshowSpec, "seed")
+@spec_option(SlideshowSpec, "on_bad_photo")
 @click.option(
     "--caption",
     "captions",
     multiple=True,
-    help="Words over a photo: the first is for the first photo given, and so on; '' for none.",
+    help="The text over a photo; '' for none. The first is for the first photo, and so on.",
 )
-@add_field(CaptionStyle, "position", "--caption-position")
-@add_field(CaptionStyle, "size", "--caption-size")
-@add_field(CaptionStyle, "backing", "--caption-backing")
-@click.option("--title", help="The words of a card before the first photo.")
-@click.option("--subtitle", default="", help="A smaller line below the title.")
-@click.option("--end-title", help="The words of a card behind the last photo.")
+@spec_option(CaptionStyle, "position", "--caption-position")
+@spec_option(CaptionStyle, "size", "--caption-size")
+@spec_option(CaptionStyle, "backing", "--caption-backing")
+@click.option("--title", help="The text of a title card before the first photo.")
+@click.option("--subtitle", default="", help="A smaller line of text below the title.")
+@click.option("--end-title", help="The text of a title card after the last photo.")
 @click.option(
     "--choices",
     "choices_file",
     type=FILE,
-    help="A JSON file with `photos` (what each has of its own, in the order given), `title` and "
-    "`end_title`, as the API takes them.",
+    help="A JSON file with `photos` (the settings of each, in the order given), `title` and "
+    "`end_title`, as in the API.",
 )
 @click.option(
     "--engine",
     type=click.Choice([str(engine) for engine in Engine]),
     default=str(Engine.STILL),
     show_default=True,
-    help="What draws the frames.",
+    help="The engine that makes the video.",
 )
 @dry_run_option
 @json_option
@@ -115,11 +120,11 @@ def slideshow(
     from reelqueue.render.preflight import check_slideshow
     from reelqueue.render.slideshow import render_slideshow
 
-    keep_inputs([*photos, *songs], output)
+    protect_inputs([*photos, *songs], output)
     options["focus"] = dict(zip("xy", focus, strict=True)) if focus else None
-    with plain_errors(), progress_bar(as_json or dry_run) as on_progress:
+    with report_errors(), progress_bar(as_json or dry_run) as on_progress:
         choices = read_choices(choices_file)
-        nest_words(options, choices)
+        nest_text_options(options, choices)
         specs = list_photo_specs(choices, captions, len(photos))
         shown = sort_photos(
             [Photo(path, path.name, spec) for path, spec in zip(photos, specs, strict=True)],
@@ -128,7 +133,7 @@ def slideshow(
             taken_at=lambda photo: find_taken_at(photo.path),
         )
         spec = parse_values(SlideshowSpec, options)
-        tracks = _cut_songs(songs, parts)
+        tracks = _read_tracks(songs, parts)
         if dry_run:
             print_estimate(*check_slideshow(shown, spec, tracks, Engine(engine)), as_json)
             return
@@ -138,12 +143,14 @@ def slideshow(
     print_facts(facts, output, as_json)
 
 
-def _cut_songs(songs: tuple[Path, ...], parts: tuple[str, ...]) -> list[Track]:
-    """Return the songs, in order, each as far as it is heard."""
+def _read_tracks(songs: tuple[Path, ...], parts: tuple[str, ...]) -> list[Track]:
+    """Return a track for each song, in order, with the part of it to play."""
     from reelqueue.render.ffmpeg.probe import probe_audio
 
     tracks = []
-    for number, (song, part) in enumerate(zip(songs, read_parts(parts, len(songs)), strict=True)):
+    for number, (song, part) in enumerate(
+        zip(songs, read_song_ranges(parts, len(songs)), strict=True)
+    ):
         duration = probe_audio(song).duration
         start, end = part.resolve_range(duration, f"--audio-part {number + 1}")
         tracks.append(Track(song, duration, start, end))

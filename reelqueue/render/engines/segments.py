@@ -1,7 +1,7 @@
-"""GOPs of drawn frames: coded, or taken from an earlier render that drew the same.
+"""Segments: coded GOPs of drawn frames, kept so that later renders need not draw them again.
 
-A part's name is a hash of all that it is made of. Parts of photos whose files have no known digest
-have no name and are coded in each render.
+A segment's name is a hash of everything that it was made of. A GOP with a photo whose content has
+no known hash has no name, and is always coded.
 """
 
 from __future__ import annotations
@@ -26,46 +26,46 @@ from reelqueue.render.frames.draw import PhotoWindow, draw_spans
 from reelqueue.specs.slideshow import RENDER_VERSION
 
 Describe = Callable[[int], str | None]
-"""Tells all that a photo's picture depends on; None if that is not known."""
+"""Returns a text of everything that a photo's picture depends on, None if that is not known."""
 
 
-class Parts(Protocol):
-    """Where parts are kept from one render to the next."""
+class SegmentStore(Protocol):
+    """Keeps segments from one render to the next."""
 
     def find(self, names: Collection[str]) -> Mapping[str, Path]:
-        """Return those that are kept, by their names, as files that stay for this render."""
+        """Return the kept ones of these by name, as files that stay until the render ends."""
 
     def keep(self, name: str, data: bytes) -> None:
-        """Keep a part."""
+        """Keep a segment."""
 
 
 class DrawnCoder:
-    """Codes GOPs of drawn frames, or takes the access units that an earlier render stored."""
+    """Codes GOPs of drawn frames, or takes the segments that an earlier render made of them."""
 
     def __init__(
         self,
         timeline: Timeline,
         plan: Sequence[StillGop | DrawnGop],
-        parts: Parts | None,
+        segments: SegmentStore | None,
         describe: Describe,
     ) -> None:
         self._timeline = timeline
-        self._parts = parts
+        self._segments = segments
         self._names: dict[DrawnGop, str] = {}
         self._found: Mapping[str, Path] = {}
-        if parts:
+        if segments:
             drawn = (gop for gop in plan if isinstance(gop, DrawnGop))
-            named = ((gop, name_part(gop, timeline, describe)) for gop in drawn)
+            named = ((gop, name_segment(gop, timeline, describe)) for gop in drawn)
             self._names = {gop: name for gop, name in named if name}
-            found = parts.find(set(self._names.values()))
+            found = segments.find(set(self._names.values()))
             self._found = {
                 name: found[name]
                 for gop, name in self._names.items()
-                if name in found and is_whole(found[name], gop.frames)
+                if name in found and is_complete(found[name], gop.frames)
             }
 
     def has(self, gop: StillGop | DrawnGop) -> bool:
-        """Tell whether a GOP is stored already, so that none of its photos is needed."""
+        """Tell whether a GOP's segment was found, so that its photos are not needed."""
         return isinstance(gop, DrawnGop) and self._find(gop) is not None
 
     def code(self, gops: Sequence[DrawnGop], photos: PhotoWindow) -> Iterator[Iterator[AccessUnit]]:
@@ -74,7 +74,7 @@ class DrawnCoder:
         frames = draw_spans(missing, self._timeline.size, photos)
         for gop in gops:
             if path := self._find(gop):
-                yield iter(unpack_part(path.read_bytes()))
+                yield iter(unpack_segment(path.read_bytes()))
             else:
                 yield self._draw(islice(frames, gop.frames), self._names.get(gop))
 
@@ -88,12 +88,15 @@ class DrawnCoder:
             if name:
                 coded.append(access_unit)
             yield access_unit
-        if name and self._parts:
-            self._parts.keep(name, pack_part(coded))
+        if name and self._segments:
+            self._segments.keep(name, pack_segment(coded))
 
 
-def name_part(gop: DrawnGop, timeline: Timeline, describe: Describe) -> str | None:
-    """Return the name of a GOP's part, the same wherever in a video the GOP is; None if unknown."""
+def name_segment(gop: DrawnGop, timeline: Timeline, describe: Describe) -> str | None:
+    """Return the name of a GOP's segment, None if a photo's content is not known.
+
+    The name does not depend on where in the slideshow the GOP stands.
+    """
     described = [describe(photo) for photo in sorted(gop.photos)]
     if None in described:
         return None
@@ -104,15 +107,15 @@ def name_part(gop: DrawnGop, timeline: Timeline, describe: Describe) -> str | No
     return hashlib.sha256(made_of.encode()).hexdigest()
 
 
-def pack_part(access_units: Iterable[AccessUnit]) -> bytes:
-    """Return access units as one part."""
+def pack_segment(access_units: Iterable[AccessUnit]) -> bytes:
+    """Return access units as one segment: a line of JSON that lists them, then their data."""
     access_units = list(access_units)
     index = [(len(unit.data), unit.frame, unit.is_idr) for unit in access_units]
     return b"\n".join([json.dumps(index).encode(), b"".join(unit.data for unit in access_units)])
 
 
-def is_whole(path: Path, frames: int) -> bool:
-    """Tell whether a file has a part of so many frames, and all of it."""
+def is_complete(path: Path, frames: int) -> bool:
+    """Tell whether a file is a complete segment of `frames` access units."""
     with path.open("rb") as file:
         head = file.readline()
     try:
@@ -122,9 +125,9 @@ def is_whole(path: Path, frames: int) -> bool:
     return len(sizes) == frames and path.stat().st_size == len(head) + sum(sizes)
 
 
-def unpack_part(part: bytes) -> list[AccessUnit]:
-    """Return the access units of a part."""
-    head, _, data = part.partition(b"\n")
+def unpack_segment(segment: bytes) -> list[AccessUnit]:
+    """Return the access units of a segment."""
+    head, _, data = segment.partition(b"\n")
     index = json.loads(head)
     ends = list(accumulate((size for size, _, _ in index), initial=0))
     return [
@@ -134,7 +137,7 @@ def unpack_part(part: bytes) -> list[AccessUnit]:
 
 
 def _number_from(first: int, span: Span) -> Span:
-    """Return a span with its photos numbered from a GOP's first photo."""
+    """Return a span with its photos numbered from its GOP's first photo."""
     if isinstance(span, TransitionSpan):
         return replace(span, photo=span.photo - first, next_photo=span.next_photo - first)
     return replace(span, photo=span.photo - first)

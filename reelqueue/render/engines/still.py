@@ -38,7 +38,7 @@ from reelqueue.planning.still_plan import (
     plan_gops,
 )
 from reelqueue.planning.timeline import PhotoSpan, Span, Timeline
-from reelqueue.render.engines.segments import Describe, DrawnCoder, Parts
+from reelqueue.render.engines.segments import Describe, DrawnCoder, SegmentStore
 from reelqueue.render.engines.still_drawn import write_drawn_parameter_sets
 from reelqueue.render.engines.still_intra import EncodedStill, encode_intra, find_parameter_sets
 from reelqueue.render.frames.draw import (
@@ -68,7 +68,7 @@ def encode_stills(
     load: Callable[[int], Picture],
     output: Path,
     *,
-    parts: Parts | None = None,
+    segments: SegmentStore | None = None,
     describe: Describe = lambda _: None,
     on_frame: Callable[[int], None],
 ) -> None:
@@ -77,8 +77,8 @@ def encode_stills(
     Args:
         load: returns the picture of a photo, YUV 4:2:0 of the timeline's size; called by threads,
             and only for photos whose picture is needed.
-        parts: what earlier renders drew, and where this one leaves what it draws.
-        describe: tells what the parts that show a photo are to be known by.
+        segments: what earlier renders drew, and where this one stores what it draws.
+        describe: returns all that a photo's picture depends on; see `segments.Describe`.
         on_frame: told how many frames are done.
 
     Raises:
@@ -92,7 +92,7 @@ def encode_stills(
         written_sets += write_parameter_sets(parameter_sets, timeline.frame_rate)
     if any(isinstance(gop, DrawnGop) for gop in plan):
         written_sets += write_drawn_parameter_sets(timeline)
-    drawn = DrawnCoder(timeline, plan, parts, describe)
+    drawn = DrawnCoder(timeline, plan, segments, describe)
     needed = sorted(set().union(*(gop.photos for gop in plan if not drawn.has(gop))))
     prepare = prepare_pictures if timeline.moving_photos else prepare_stills
     with closing(prepare(load, needed)) as pictures:

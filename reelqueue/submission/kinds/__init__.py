@@ -1,7 +1,7 @@
-"""The registry of job kinds: the only list of them that routes, queues and upkeep know.
+"""The registry of job kinds: web, upkeep and workers know the kinds from here alone.
 
-A new kind is a module here, one of the same name in `reelqueue.workers.kinds` and one in
-`reelqueue.cli.kinds`, each with a line in its package's list.
+To add a kind, add a module here, one of the same name in `reelqueue.workers.kinds` and one in
+`reelqueue.cli.kinds`, and list each in its package.
 """
 
 from __future__ import annotations
@@ -20,19 +20,21 @@ KINDS: dict[str, Kind] = {kind.name: kind for kind in (SLIDESHOW, CLIP)}
 
 
 def read_work(job: Job) -> Any:
-    """Return the work of a job, as its kind describes it.
+    """Return the work of a job, as the model of its kind.
 
     Raises:
-        UnreadableRecordError: if this version does not know its kind, or all of its work.
+        UnreadableRecordError: if this version does not know the kind, or a value of the work.
     """
     if job.kind not in KINDS:
         raise UnreadableRecordError(
-            f"The worker that took this job is of another version, which has no {job.kind} jobs."
+            f"This version of the service cannot render {job.kind} jobs: try again when all of it "
+            "has been updated."
         )
     content = {name: value for name, value in job.work.items() if name != "kind"}
     try:
         return KINDS[job.kind].work.model_validate(content)
     except ValidationError as error:
         raise UnreadableRecordError(
-            "The worker that took this job is of another version and cannot render it."
+            "Another version of the service accepted this job, and this one cannot render it: try "
+            "again when all of it has been updated."
         ) from error

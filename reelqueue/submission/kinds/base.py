@@ -1,4 +1,4 @@
-"""What a kind of job is, as far as ordering it goes."""
+"""The base of job kinds: how a request becomes a plan, and what is stored of it."""
 
 from __future__ import annotations
 
@@ -16,30 +16,31 @@ from reelqueue.submission.requests import JobRequest
 
 
 class WorkInput(Input):
-    """A stored file that a work names; upkeep finds it without knowing the kind."""
+    """A stored file that a work names; `find_inputs` finds it without knowing the kind."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class Work(Stored):
-    """What to render, as it is stored with the job.
+    """What to render, as stored with the job.
 
-    Unlike other stored records it must be known in full: a field that this version ignored would
-    make it render something else than what was ordered.
+    Unlike other stored records it must be understood in full: a version that ignored an unknown
+    field would render a video that differs from the request.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     def to_record(self, kind: str) -> dict[str, Any]:
-        """Return the JSON object that a job stores."""
+        """Return the JSON object that a job of this kind stores."""
         return {"kind": kind, **self.model_dump(mode="json", exclude_defaults=True)}
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be rendered, and what it will come to.
+    """The work of a job, and the estimate of its result.
 
-    `estimate` is what a dry run answers; `estimated_time` in it is the render's seconds.
+    `estimate` is the answer to a dry run; its `estimated_time` is how long the render takes, in
+    seconds.
     """
 
     work: Work
@@ -51,16 +52,16 @@ class Kind:
     """One kind of job.
 
     Args:
-        name: as jobs and statuses have it.
-        route: the address that orders are posted to.
-        summary: what that does, for the description of the API.
-        request: the body of an order.
-        work: what of it is stored with the job.
-        plan: makes the work of a request. It takes the uploads, the settings, the owner and the
-            request, and raises InputError for what cannot be rendered as asked.
-        facts: what the status tells of a result.
-        version: to be raised with every change of what the same work gives, so that results of
-            earlier versions are not given out again.
+        name: the name in stored jobs and in statuses.
+        route: the address that requests are posted to.
+        summary: one sentence about the route, for the OpenAPI description.
+        request: the model of the request body.
+        work: the model of the work that is stored with the job.
+        plan: makes the plan of a request. It takes the uploads, the settings, the owner and the
+            request, and raises InputError if the request cannot be rendered.
+        facts: the model of the facts about a result, which become part of the status.
+        version: increase it whenever the same work gives a different result, so that results of
+            earlier versions are not reused.
     """
 
     name: str
@@ -74,14 +75,14 @@ class Kind:
 
 
 def check_length(seconds: float, settings: Settings, field: str) -> None:
-    """Make sure that a video is not longer than the service renders.
+    """Check that a video of `seconds` is not longer than `MAX_VIDEO_SECONDS`.
 
     Raises:
-        InvalidSpecError: naming the request's `field` that makes it so long.
+        InvalidSpecError: if it is; the error names `field`, the one in the request to change.
     """
     if seconds > settings.max_video_seconds:
         raise InvalidSpecError(
-            f"{field}: the video would last {seconds:.0f} seconds, "
-            f"and at most {settings.max_video_seconds:.0f} are rendered.",
+            f"{field}: the video would last {seconds:.0f} seconds; "
+            f"the limit is {settings.max_video_seconds:.0f} seconds.",
             field,
         )

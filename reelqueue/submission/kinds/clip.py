@@ -1,4 +1,4 @@
-"""Clips, as they are ordered: a piece of a video that was uploaded."""
+"""The job kind "clip": a section of an uploaded video. From its request to its plan."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from reelqueue.text.fonts import check_cues
 class ClipRequest(ClipSpec, JobRequest):
     """The body of `POST /generate_clip`."""
 
-    source_id: Id = Field(description="The video, as `/upload_video` answered it.")
+    source_id: Id = Field(description="The video's id, from the answer to `/upload_video`.")
 
 
 class ClipWork(Work):
@@ -31,10 +31,10 @@ class ClipWork(Work):
 
 
 def plan_clip(uploads: Uploads, settings: Settings, owner: str, request: ClipRequest) -> Plan:
-    """Return the work of a clip.
+    """Return the plan of a clip.
 
     Raises:
-        InputError: if it cannot be rendered as asked.
+        InputError: if it cannot be rendered as requested.
     """
     source = uploads.find(owner, request.session_id, request.source_id, "video")
     assert isinstance(source.facts, VideoFacts)

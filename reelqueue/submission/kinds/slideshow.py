@@ -1,4 +1,4 @@
-"""Slideshows, as they are ordered: photos that were uploaded, with music and words."""
+"""The job kind "slideshow": uploaded photos with music and captions. From request to plan."""
 
 from __future__ import annotations
 
@@ -30,31 +30,33 @@ MAX_TRACKS = 50
 class TrackChoice(TrackRange):
     """One piece of music, or a part of it."""
 
-    id: Id = Field(description="As `/upload_audio` answered it.")
+    id: Id = Field(description="The music's id, from the answer to `/upload_audio`.")
 
 
 class PhotoChoice(PhotoSpec):
-    """One photo of a slideshow, and what it has otherwise than the others."""
+    """One photo of a slideshow, with its own settings."""
 
-    id: Id = Field(description="As `/upload_images` answered it.")
+    id: Id = Field(description="The photo's id, from the answer to `/upload_images`.")
 
     @property
     def own_spec(self) -> PhotoSpec:
-        """What it has otherwise, without saying which photo it is."""
+        """The photo's own settings, without its id."""
         return PhotoSpec.model_validate(self.model_dump(exclude={"id"}))
 
 
 class SlideshowRequest(SlideshowSpec, JobRequest):
     """The body of `POST /generate_video`."""
 
-    audio_id: Id | None = Field(None, description="Music: short for `tracks` with this one.")
+    audio_id: Id | None = Field(
+        None, description="One piece of music; the same as `tracks` with this id."
+    )
     tracks: tuple[TrackChoice, ...] | None = Field(
-        None, min_length=1, max_length=MAX_TRACKS, description="Music, in this order."
+        None, min_length=1, max_length=MAX_TRACKS, description="The music, played in this order."
     )
     photos: tuple[PhotoChoice, ...] | None = Field(
-        None, min_length=1, description="Which photos, in this order; unset: all of the session."
+        None, min_length=1, description="The photos, in this order; unset: all of the session."
     )
-    order: Order = Field("uploaded", description="The order where `photos` is unset.")
+    order: Order = Field("uploaded", description="The order of the photos if `photos` is unset.")
 
     @field_validator("tracks")
     @classmethod
@@ -62,23 +64,26 @@ class SlideshowRequest(SlideshowSpec, JobRequest):
         cls, tracks: tuple[TrackChoice, ...] | None, info: ValidationInfo
     ) -> tuple[TrackChoice, ...] | None:
         if tracks and info.data.get("audio_id"):
-            raise ValueError("must be left out where audio_id is given: send one of the two")
+            raise ValueError("cannot be combined with audio_id: send one of the two")
         return tracks
 
     @property
     def music(self) -> tuple[TrackChoice, ...]:
-        """All music, however it was named."""
+        """All music, from `audio_id` or `tracks`."""
         return (TrackChoice(id=self.audio_id),) if self.audio_id else self.tracks or ()
 
 
 class PhotoInput(WorkInput):
-    """A stored photo, and what it has otherwise than the others."""
+    """A stored photo, with its own settings."""
 
     spec: PhotoSpec = PhotoSpec()
 
 
 class TrackInput(WorkInput):
-    """A piece of music of `duration` seconds, heard from `start` to `end` (unset: its end)."""
+    """A stored piece of music of `duration` seconds, played from `start` to `end` (in seconds).
+
+    `end` is None to play it to its end.
+    """
 
     duration: float
     start: float = 0.0
@@ -95,7 +100,7 @@ class SlideshowWork(Work):
     @model_validator(mode="before")
     @classmethod
     def _read_version_0_1(cls, values: Any) -> Any:
-        """Take a job that 0.1 accepted: it had one track, whose length was not stored."""
+        """Read a job of version 0.1: it has at most one track, whose duration was not stored."""
         match values:
             case {"audio": {**audio}, **others}:
                 return {**others, "tracks": [{"duration": LONGEST_MEDIA, **audio}]}
@@ -107,15 +112,15 @@ class SlideshowWork(Work):
 def plan_slideshow(
     uploads: Uploads, settings: Settings, owner: str, request: SlideshowRequest
 ) -> Plan:
-    """Return the work of a slideshow.
+    """Return the plan of a slideshow.
 
     Raises:
-        InputError: if it cannot be rendered as asked.
+        InputError: if it cannot be rendered as requested.
     """
     _check_count(len(request.photos or ()), settings)
     chosen = _choose_photos(uploads, owner, request)
     if not chosen:
-        raise InvalidSpecError("photos: this session has no photos yet: upload some.", "photos")
+        raise InvalidSpecError("photos: this session has no photos; upload some first.", "photos")
     _check_count(len(chosen), settings)
     tracks = _choose_tracks(uploads, owner, request)
     music = _measure_music(tracks)
@@ -140,7 +145,7 @@ def plan_slideshow(
 def _choose_photos(
     uploads: Uploads, owner: str, request: SlideshowRequest
 ) -> list[tuple[Media, PhotoSpec]]:
-    """Return the photos that are asked for, in their order, each with what it has of its own."""
+    """Return the requested photos in order, each with its own settings."""
     if request.photos is None:
         photos = sort_photos(
             uploads.list_photos(owner, request.session_id),
@@ -185,7 +190,7 @@ def _choose_tracks(
 
 
 def _measure_music(tracks: Sequence[TrackInput]) -> Fraction:
-    """Return the seconds of all music, played once."""
+    """Return the duration of all music together, in seconds."""
     return measure_music(
         [count_samples(track.start, track.end or track.duration) for track in tracks]
     )
@@ -193,7 +198,7 @@ def _measure_music(tracks: Sequence[TrackInput]) -> Fraction:
 
 def _check_count(photos: int, settings: Settings) -> None:
     if photos > settings.max_photos:
-        raise InvalidSpecError(f"photos: at most {settings.max_photos} are taken.", "photos")
+        raise InvalidSpecError(f"photos: at most {settings.max_photos} are allowed.", "photos")
 
 
 SLIDESHOW = Kind(

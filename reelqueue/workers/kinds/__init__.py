@@ -1,4 +1,4 @@
-"""What renders each kind of job, by the names of `reelqueue.submission.kinds`."""
+"""The renderer of each job kind, by the names in `reelqueue.submission.kinds`."""
 
 from __future__ import annotations
 

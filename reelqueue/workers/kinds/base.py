@@ -1,4 +1,4 @@
-"""What renders one kind of job, and what it leaves."""
+"""The interface of a job kind's renderer: its arguments and its result."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from reelqueue.services import Services
 
 @dataclass(frozen=True)
 class Result:
-    """What a render has made.
+    """The result of a render.
 
-    `files` are named paths; the first is what a download is. `facts` go into the status as JSON.
+    `files` are local paths by name; `/download/<id>` answers with the first. `facts` become part
+    of the status, as JSON. `is_reusable` tells whether an equal job may get a copy.
     """
 
     files: Mapping[str, Path]
@@ -26,19 +27,19 @@ class Result:
 
 
 Render = Callable[[Services, Job, Any, Path, OnProgress], Result]
-"""Renders a job's work in a folder of its own: `render(services, job, work, folder, on_progress)`.
+"""Renders a job's work in an empty folder: `render(services, job, work, folder, on_progress)`.
 
-It raises InputError where the files are at fault, and whatever else where we are.
+It raises InputError if the user's files are at fault, and any other exception if we are.
 """
 
 
 def finish_video(folder: Path, facts: RenderFacts, on_progress: OnProgress) -> Result:
-    """Return `video.mp4` and `poster.jpg` of a folder as a result, after a look at the video.
+    """Check the video, and return `video.mp4` and `poster.jpg` of a folder as a result.
 
-    A result that lacks photos is not given out again: the next render may be able to read them.
+    A result that lacks photos is not reusable: the next render may be able to read them.
 
     Raises:
-        RenderError: if the video is not whole.
+        RenderError: if the video is incomplete.
     """
     on_progress(facts.frames, facts.frames, "saving")
     check_video(folder / "video.mp4", facts.frames)

@@ -1,4 +1,4 @@
-"""Clips, as a worker renders them."""
+"""The renderer of the job kind "clip"."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Slideshows, as a worker renders them."""
+"""The renderer of the job kind "slideshow"."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reelqueue.submission.kinds.slideshow import SlideshowWork
 from reelqueue.submission.result_cache import find_scope
 from reelqueue.workers.inputs import fetch_inputs
 from reelqueue.workers.kinds.base import Result, finish_video
-from reelqueue.workers.segment_store import open_parts
+from reelqueue.workers.segment_store import open_segments
 
 
 def render_slideshow_job(
@@ -25,7 +25,7 @@ def render_slideshow_job(
     paths = fetch_inputs(services.store, inputs, folder, on_progress)
     photos = zip(paths, work.photos, strict=False)
     music = paths[len(work.photos) :]
-    with open_parts(services.store, find_scope(job), folder / "parts") as parts:
+    with open_segments(services.store, find_scope(job), folder / "parts") as segments:
         facts = render_slideshow(
             [Photo(path, photo.name, photo.spec, photo.digest) for path, photo in photos],
             work.spec,
@@ -36,7 +36,7 @@ def render_slideshow_job(
             ],
             engine=services.settings.render_engine,
             poster=folder / "poster.jpg",
-            parts=parts,
+            segments=segments,
             on_progress=on_progress,
         )
     return finish_video(folder, facts, on_progress)

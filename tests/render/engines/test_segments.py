@@ -22,7 +22,7 @@ ENDS = {"title": TitleCard(text="Begin", duration=0.4), "end_title": TitleCard(t
 
 
 class Folder:
-    """Parts in a folder, and which of them were found and left."""
+    """Segments in a folder, and which of them were found and left."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -41,8 +41,8 @@ class Folder:
 
 
 @pytest.fixture
-def parts(tmp_path: Path) -> Folder:
-    return Folder(tmp_path / "parts")
+def segments(tmp_path: Path) -> Folder:
+    return Folder(tmp_path / "segments")
 
 
 @pytest.fixture
@@ -57,32 +57,34 @@ def open_photo(path: Path) -> Photo:
 def render(
     photos: list[Photo],
     output: Path,
-    parts: Folder | None = None,
+    segments: Folder | None = None,
     spec: SlideshowSpec = MOVING,
     engine: Engine = Engine.STILL,
 ) -> bytes:
-    render_slideshow(photos, spec, output, parts=parts, engine=engine, on_progress=lambda *_: None)
+    render_slideshow(
+        photos, spec, output, segments=segments, engine=engine, on_progress=lambda *_: None
+    )
     return output.read_bytes()
 
 
 def test_same_again_is_the_same_file_and_draws_nothing(
-    tmp_path: Path, photos: list[Photo], parts: Folder
+    tmp_path: Path, photos: list[Photo], segments: Folder
 ) -> None:
-    first = render(photos, tmp_path / "first.mp4", parts)
-    assert len(parts.kept) == len(photos)
+    first = render(photos, tmp_path / "first.mp4", segments)
+    assert len(segments.kept) == len(photos)
     gone = [photo._replace(path=tmp_path / "gone.jpg") for photo in photos]
-    again = render(gone, tmp_path / "again.mp4", parts)  # which reads no photo
-    assert not parts.kept
+    again = render(gone, tmp_path / "again.mp4", segments)  # which reads no photo
+    assert not segments.kept
     assert again == first == render(photos, tmp_path / "alone.mp4")
 
 
 def test_one_changed_photo_is_drawn_with_the_changes_around_it(
-    tmp_path: Path, photos: list[Photo], photo_paths: list[Path], parts: Folder
+    tmp_path: Path, photos: list[Photo], photo_paths: list[Path], segments: Folder
 ) -> None:
-    render(photos, tmp_path / "first.mp4", parts)
+    render(photos, tmp_path / "first.mp4", segments)
     changed = [*photos[:2], open_photo(photo_paths[3]), *photos[3:]]
-    again = render(changed, tmp_path / "again.mp4", parts)
-    assert (len(parts.found), len(parts.kept)) == (2, 2)
+    again = render(changed, tmp_path / "again.mp4", segments)
+    assert (len(segments.found), len(segments.kept)) == (2, 2)
     assert again == render(changed, tmp_path / "alone.mp4")
 
 
@@ -100,12 +102,12 @@ def test_one_changed_photo_is_drawn_with_the_changes_around_it(
     ],
 )
 def test_whatever_makes_another_picture_is_drawn(
-    tmp_path: Path, photos: list[Photo], parts: Folder, change: dict[str, object], drawn: int
+    tmp_path: Path, photos: list[Photo], segments: Folder, change: dict[str, object], drawn: int
 ) -> None:
-    render(photos, tmp_path / "first.mp4", parts)
+    render(photos, tmp_path / "first.mp4", segments)
     spec = MOVING.model_copy(update=change)
-    again = render(photos, tmp_path / "again.mp4", parts, spec)
-    assert len(parts.kept) == drawn
+    again = render(photos, tmp_path / "again.mp4", segments, spec)
+    assert len(segments.kept) == drawn
     assert again == render(photos, tmp_path / "alone.mp4", None, spec)
 
 
@@ -113,42 +115,42 @@ def test_whatever_makes_another_picture_is_drawn(
     "own", [{"caption": "Words"}, {"rotate": 90}, {"focus": {"x": 0.1, "y": 0.1}}]
 )
 def test_what_a_photo_has_of_its_own_makes_another_picture(
-    tmp_path: Path, photos: list[Photo], parts: Folder, own: dict[str, object]
+    tmp_path: Path, photos: list[Photo], segments: Folder, own: dict[str, object]
 ) -> None:
-    render(photos, tmp_path / "first.mp4", parts)
+    render(photos, tmp_path / "first.mp4", segments)
     photos[1] = photos[1]._replace(spec=PhotoSpec.model_validate(own))
-    again = render(photos, tmp_path / "again.mp4", parts)
-    assert len(parts.kept) == 2
+    again = render(photos, tmp_path / "again.mp4", segments)
+    assert len(segments.kept) == 2
     assert again == render(photos, tmp_path / "alone.mp4")
 
 
 def test_drawn_changes_between_photos_that_stand_still_are_kept_too(
-    tmp_path: Path, photos: list[Photo], parts: Folder
+    tmp_path: Path, photos: list[Photo], segments: Folder
 ) -> None:
     spec = MOVING.model_copy(update={"motion": Motion.NONE, "transition": Transition.BLUR})
-    render(photos, tmp_path / "first.mp4", parts, spec)
-    assert len(parts.kept) == 3
-    again = render(photos, tmp_path / "again.mp4", parts, spec)
-    assert not parts.kept
+    render(photos, tmp_path / "first.mp4", segments, spec)
+    assert len(segments.kept) == 3
+    again = render(photos, tmp_path / "again.mp4", segments, spec)
+    assert not segments.kept
     assert again == render(photos, tmp_path / "alone.mp4", None, spec)
 
 
 def test_file_that_nobody_knows_is_drawn_each_time(
-    tmp_path: Path, photos: list[Photo], parts: Folder
+    tmp_path: Path, photos: list[Photo], segments: Folder
 ) -> None:
     photos[1] = photos[1]._replace(digest="")
-    render(photos, tmp_path / "first.mp4", parts)
-    assert len(parts.kept) == 2
-    render(photos, tmp_path / "again.mp4", parts)
-    assert not parts.kept
+    render(photos, tmp_path / "first.mp4", segments)
+    assert len(segments.kept) == 2
+    render(photos, tmp_path / "again.mp4", segments)
+    assert not segments.kept
 
 
 @pytest.mark.parametrize("rest", [b"", b"[]", b"[[1]]\nx", b"{}\n", None])
 def test_broken_part_is_drawn_anew(
-    tmp_path: Path, photos: list[Photo], parts: Folder, rest: bytes | None
+    tmp_path: Path, photos: list[Photo], segments: Folder, rest: bytes | None
 ) -> None:
-    whole = render(photos, tmp_path / "first.mp4", parts)
-    broken = tmp_path / "parts" / parts.kept[1]
+    whole = render(photos, tmp_path / "first.mp4", segments)
+    broken = tmp_path / "segments" / segments.kept[1]
     broken.write_bytes(broken.read_bytes()[:-1] if rest is None else rest)
-    assert render(photos, tmp_path / "again.mp4", parts) == whole
-    assert parts.kept == [broken.name]
+    assert render(photos, tmp_path / "again.mp4", segments) == whole
+    assert segments.kept == [broken.name]

@@ -20,7 +20,7 @@ RATE = Fraction(25)
 
 
 @pytest.mark.render
-def test_group_is_closed_and_one_picture_early_at_most(photo_paths: list[Path]) -> None:
+def test_gop_is_closed_and_one_picture_early_at_most(photo_paths: list[Path]) -> None:
     timeline = Timeline(SIZE, RATE, (TransitionSpan(Transition.SLIDE_LEFT, 0, 1, 30),))
     photos = [
         to_picture(load_photo(path, SIZE, PhotoLook(fit=Fit.COVER))) for path in photo_paths[:2]
