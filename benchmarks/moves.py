@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.material import Slideshow
 from benchmarks.ways import Render
 from reelqueue.planning.camera import Move, find_box
-from reelqueue.planning.timeline import Blend, Timeline
+from reelqueue.planning.timeline import Timeline, TransitionSpan
 from reelqueue.render.engines.x264 import CRF
 from reelqueue.render.images.saliency import find_focus
 
@@ -62,8 +62,8 @@ def _find_way(timeline: Timeline, number: int) -> tuple[Move, int, int]:
     """Return a photo's whole motion, its first frame, and the number of frames it fades in for."""
     position = 0
     for span in timeline.spans:
-        if isinstance(span, Blend) and span.following == number and span.following_move:
-            return span.following_move, position, span.frames
+        if isinstance(span, TransitionSpan) and span.next_photo == number and span.next_move:
+            return span.next_move, position, span.frames
         if span.photo == number and span.move:
             return span.move, position, 0
         position += span.frames

@@ -1,17 +1,15 @@
-"""What this package cannot do. Its caller catches `H264Error` and encodes every frame instead."""
+"""What cannot be written. Catch `H264Error`, and encode every frame instead."""
 
 from __future__ import annotations
 
-from reelqueue.errors import RenderError
 
-
-class H264Error(RenderError):
+class H264Error(Exception):
     """Raised when a stream cannot be written this way."""
 
 
 class UnexpectedStreamError(H264Error):
-    """Raised when x264's stream is not built as we know it."""
+    """Raised when another encoder's stream is not of a kind that can be used."""
 
 
 class OutOfRangeError(H264Error):
-    """Raised when a size, a rate or a motion is beyond what H.264 can say."""
+    """Raised when a size, a rate, a distance, a weight or a vector is beyond H.264's limits."""

@@ -1,141 +1,127 @@
-"""A stream of closed groups: a photo, held, and what leads to the next one."""
+"""Closed groups of pictures: which pictures follow each other, in which order.
+
+A group begins with an IDR picture, and no picture refers to one outside of the group. A decoder
+stores two reference pictures: while B pictures are decoded, these are the latest I picture, which
+is shown after them, and the one before it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain
-from typing import NamedTuple
 
-from reelqueue.h264 import parameter_sets as parameters
-from reelqueue.h264 import slice_header as slices
-from reelqueue.h264.bitstream import (
-    NalUnitType,
-    find_nal_unit_type,
-    split_byte_stream,
-    to_byte_stream,
+from reelqueue.h264.access_unit import AccessUnit
+from reelqueue.h264.bitstream import to_byte_stream
+from reelqueue.h264.errors import OutOfRangeError
+from reelqueue.h264.parameter_sets import (
+    LOG2_MAX_PIC_ORDER_CNT_LSB,
+    ParameterSets,
+    write_parameter_sets,
 )
-from reelqueue.h264.errors import UnexpectedStreamError
-from reelqueue.h264.macroblocks import Strips, code_macroblocks
-from reelqueue.h264.slice_header import IntraSlice, Place
+from reelqueue.h264.pictures import (
+    BPicture,
+    write_b_picture,
+    write_i_picture,
+    write_idr_picture,
+    write_p_skip_picture,
+)
+from reelqueue.h264.slice_header import ISlice
 
-_IGNORED_UNITS = (NalUnitType.SEI, NalUnitType.ACCESS_UNIT_DELIMITER)
-
-
-@dataclass(frozen=True)
-class Layout:
-    """What all pictures of a stream have in common."""
-
-    sequence: parameters.Sequence
-    picture: parameters.Picture
-
-
-class Mixture(NamedTuple):
-    """A picture mixed of the one shown before and the one shown after, in parts of `WHOLE`."""
-
-    old: int
-    new: int
-
-
-class Copy(NamedTuple):
-    """A picture of which each strip is copied from one of the two, or mixed; see `macroblocks`."""
-
-    strips: Strips
-    edge: Mixture
+# pic_order_cnt_lsb tells two pictures apart that are less than half its range from each other
+# (8.2.1.1), and there are two counts for each frame.
+MAX_REFERENCE_DISTANCE = (1 << LOG2_MAX_PIC_ORDER_CNT_LSB - 2) - 1  # frames
 
 
 @dataclass(frozen=True)
-class Change:
-    """Pictures that lead to `last`, one frame each."""
+class MiniGop:
+    """B pictures and the I picture that is shown after them, one frame each.
 
-    between: Sequence[Mixture | Copy]
-    last: IntraSlice
-
-
-@dataclass(frozen=True)
-class Group:
-    """Pictures that need none outside of them: `first`, shown for `frames`, then the changes."""
-
-    first: IntraSlice
-    frames: int
-    changes: Sequence[Change] = ()
-
-
-class CodedPicture(NamedTuple):
-    """A picture in a byte stream (B.1), and which frame of its group shows it."""
-
-    data: bytes
-    number: int
-    is_key: bool = False
-
-
-def read_still(data: bytes) -> tuple[Layout, IntraSlice]:
-    """Take x264's access unit of an intra picture and its parameter sets apart (7.4.1.2.3).
-
-    Raises:
-        UnexpectedStreamError: if it holds anything else.
+    Attributes:
+        b_pictures: in output order; made of the previous reference picture and the I picture.
+        i_slice: the I picture, which is decoded first.
     """
-    units: dict[int, bytes] = {}
-    for unit in split_byte_stream(data):
-        kind = find_nal_unit_type(unit)
-        if kind in units:
-            raise UnexpectedStreamError("x264 cut a picture into several slices.")
-        if kind not in _IGNORED_UNITS:
-            units[kind] = unit
-    expected = (NalUnitType.SPS, NalUnitType.PPS, NalUnitType.IDR_SLICE)
-    if sorted(units) != sorted(expected):
-        raise UnexpectedStreamError("x264 made other units than one intra picture has.")
-    sequence, picture, key = (units[kind] for kind in expected)
-    layout = Layout(parameters.parse_sequence(sequence), parameters.parse_picture(picture))
-    return layout, slices.parse_intra(key, layout.sequence, layout.picture)
+
+    b_pictures: Sequence[BPicture]
+    i_slice: ISlice
 
 
-def write_parameters(layout: Layout, frame_rate: Fraction) -> bytes:
-    """Return all our parameter sets as a byte stream (B.1).
+@dataclass(frozen=True)
+class Gop:
+    """A closed group of pictures.
 
-    Raises:
-        OutOfRangeError: if no level has room for the pictures.
+    Attributes:
+        idr_slice: the IDR picture.
+        idr_frames: how many frames show it, 1 at least: the first one is the IDR picture, and P
+            pictures repeat it.
+        mini_gops: what follows.
     """
-    sequence = parameters.write_sequence(layout.sequence, frame_rate)
-    numbers = (parameters.SKIPPING, parameters.COPYING)
-    pictures = [parameters.write_picture(layout.picture, number) for number in numbers]
-    return to_byte_stream(sequence, *pictures)
+
+    idr_slice: ISlice
+    idr_frames: int
+    mini_gops: Sequence[MiniGop] = ()
 
 
-def code_group(layout: Layout, group: Group, key_number: int) -> Iterator[CodedPicture]:
-    """Yield a group's pictures in decoding order: each change's last before those between (8.2.1).
-
-    A decoder keeps two pictures, so those between are made of the two that were kept last.
+def code_gop(parameter_sets: ParameterSets, gop: Gop, idr_pic_id: int) -> Iterator[AccessUnit]:
+    """Yield the access units of a group of pictures in decoding order.
 
     Args:
-        key_number: `idr_pic_id`; two groups that follow each other must differ.
+        parameter_sets: those that the I slices were made with.
+        gop: the group.
+        idr_pic_id: 0 to 65535; that of two consecutive groups must differ (ITU-T H.264, 7.4.3).
+
+    Raises:
+        OutOfRangeError: if two consecutive reference pictures are more than
+            `MAX_REFERENCE_DISTANCE` frames from each other, or weights are wrong.
     """
-    yield CodedPicture(to_byte_stream(slices.write_key(group.first, key_number)), 0, is_key=True)
-    for number in range(1, group.frames):
-        hold = slices.write_hold(layout.sequence, layout.picture, Place(1, number))
-        yield CodedPicture(to_byte_stream(hold), number)
-    start = group.frames
-    for kept, change in enumerate(group.changes, 1):
-        end = start + len(change.between)
-        yield CodedPicture(to_byte_stream(slices.write_kept(change.last, Place(kept, end))), end)
-        for number, picture in enumerate(change.between, start):
-            data = _code_change(layout, picture, Place(kept + 1, number))
-            yield CodedPicture(to_byte_stream(data), number)
-        start = end + 1
+    yield AccessUnit(to_byte_stream(write_idr_picture(gop.idr_slice, idr_pic_id)), 0, is_idr=True)
+    _check_distance(gop.idr_frames - 1)
+    for frame in range(1, gop.idr_frames):
+        nal_unit = write_p_skip_picture(parameter_sets, frame_num=1, pic_order_cnt=2 * frame)
+        yield AccessUnit(to_byte_stream(nal_unit), frame)
+    latest_reference, start = 0, gop.idr_frames
+    for frame_num, mini_gop in enumerate(gop.mini_gops, 1):
+        end = start + len(mini_gop.b_pictures)
+        _check_distance(end - latest_reference)
+        yield from _code_mini_gop(parameter_sets, mini_gop, start, frame_num)
+        latest_reference, start = end, end + 1
 
 
-def join(layout: Layout, groups: Sequence[Group], frame_rate: Fraction) -> bytes:
-    """Return a whole byte stream (B.1)."""
-    coded = chain.from_iterable(
-        code_group(layout, group, number % 2) for number, group in enumerate(groups)
-    )
-    return write_parameters(layout, frame_rate) + b"".join(picture.data for picture in coded)
+def write_byte_stream(
+    parameter_sets: ParameterSets, gops: Sequence[Gop], frame_rate: Fraction
+) -> bytes:
+    """Return groups of pictures, one after the other, as a byte stream (ITU-T H.264, B.1).
+
+    Args:
+        parameter_sets: those that the I slices were made with.
+        gops: the groups, in output order.
+        frame_rate: frames a second.
+
+    Raises:
+        OutOfRangeError: if no level has room for the frames, or a group is out of range.
+    """
+    coded = [
+        access_unit.data
+        for number, gop in enumerate(gops)
+        for access_unit in code_gop(parameter_sets, gop, idr_pic_id=number % 2)
+    ]
+    return write_parameter_sets(parameter_sets, frame_rate) + b"".join(coded)
 
 
-def _code_change(layout: Layout, picture: Mixture | Copy, place: Place) -> bytes:
-    sequence = layout.sequence
-    if isinstance(picture, Mixture):
-        return slices.write_mixture(sequence, layout.picture, place, picture)
-    macroblocks = code_macroblocks(picture.strips, sequence.width, sequence.height)
-    return slices.write_copy(place, (picture.edge.new, picture.edge.old), macroblocks)
+def _code_mini_gop(
+    parameter_sets: ParameterSets, mini_gop: MiniGop, start: int, frame_num: int
+) -> Iterator[AccessUnit]:
+    """Yield the I picture, then the B pictures, the first of which is the frame `start`."""
+    end = start + len(mini_gop.b_pictures)
+    nal_unit = write_i_picture(mini_gop.i_slice, frame_num=frame_num, pic_order_cnt=2 * end)
+    yield AccessUnit(to_byte_stream(nal_unit), end)
+    for frame, picture in enumerate(mini_gop.b_pictures, start):
+        nal_unit = write_b_picture(
+            parameter_sets, picture, frame_num=frame_num + 1, pic_order_cnt=2 * frame
+        )
+        yield AccessUnit(to_byte_stream(nal_unit), frame)
+
+
+def _check_distance(frames: int) -> None:
+    if frames > MAX_REFERENCE_DISTANCE:
+        raise OutOfRangeError(f"Pictures that are {frames} frames apart cannot be told apart.")

@@ -1,270 +1,168 @@
-"""Macroblocks that copy one picture before an edge and another behind it, without a residual.
+"""Macroblocks of B slices with CAVLC and without residual: the slice data of pictures of strips.
 
-A picture is cut into strips of 8 samples, half a macroblock: all columns or all rows. Each strip
-has one motion. The edge moves in steps of a strip; where it falls within one, that strip is a
-mixture of both pictures, by how much of it each covers.
+A macroblock that lies within strips that are predicted alike is a 16x16 partition; one that two
+different strips share is cut into 8x16 or 16x8 partitions. Most are B_Skip and cost nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from functools import partial
 
 from reelqueue.h264.bitstream import code_se, code_ue
-from reelqueue.h264.errors import OutOfRangeError
+from reelqueue.h264.motion import (
+    InterPrediction,
+    MotionVector,
+    NeighbourFinder,
+    Neighbours,
+    PredMode,
+    Strips,
+    predict_mv,
+    predict_spatial_direct,
+)
 
-FARTHEST = 2047  # samples sideways, at every level (A.3.1); up and down see `levels`
-_UNCODED = code_ue(0)  # coded_block_pattern: nothing (Table 9-4)
+_NO_RESIDUAL = code_ue(0)  # coded_block_pattern 0 of inter macroblocks, Table 9-4
 
-
-class Vector(NamedTuple):
-    """From where a prediction is taken: quarter samples to the right and down."""
-
-    right: int = 0
-    down: int = 0
-
-
-_STILL = Vector()
-
-
-class Motion(NamedTuple):
-    """Which pictures a strip is predicted from, and from where.
-
-    One entry a list: `refIdx`, or None where that list is not used, and the vector.
-    """
-
-    pictures: tuple[int | None, int | None]
-    vectors: tuple[Vector, Vector] = (_STILL, _STILL)
-
-
-class Strips(NamedTuple):
-    """The strips of a whole picture by their motion: columns, or rows if `are_rows`."""
-
-    motions: tuple[Motion, ...]
-    are_rows: bool = False
-
-
-class _Neighbour(NamedTuple):
-    """What one list's motion is predicted from (8.4.1.3.2)."""
-
-    picture: int | None
-    vector: Vector
-
-
-# `mb_type` by the lists that the halves use: 1 is list 0, 2 is list 1, 3 is both (Table 7-14).
-_WHOLE_TYPES = {1: 1, 2: 2, 3: 3}
-_ROWS_TYPES = {  # 16x8; one more is 8x16
-    (1, 1): 4,
-    (2, 2): 6,
-    (1, 2): 8,
-    (2, 1): 10,
-    (1, 3): 12,
-    (2, 3): 14,
-    (3, 1): 16,
-    (3, 2): 18,
-    (3, 3): 20,
+_L0, _L1, _BI = PredMode
+# mb_type, Table 7-14.
+_MB_TYPES_16X16 = {_L0: 1, _L1: 2, _BI: 3}
+_MB_TYPES_16X8 = {  # one more is 8x16
+    (_L0, _L0): 4,
+    (_L1, _L1): 6,
+    (_L0, _L1): 8,
+    (_L1, _L0): 10,
+    (_L0, _BI): 12,
+    (_L1, _BI): 14,
+    (_BI, _L0): 16,
+    (_BI, _L1): 18,
+    (_BI, _BI): 20,
 }
 
 
-def copy_old(right: int = 0, down: int = 0) -> Motion:
-    """Return the motion of a copy of the picture shown before, from so many samples away.
-
-    Raises:
-        OutOfRangeError: if that is too far sideways.
-    """
-    return Motion((0, None), (_to_vector(right, down), _STILL))
-
-
-def copy_new(right: int = 0, down: int = 0) -> Motion:
-    """Return the same of the picture shown after."""
-    return Motion((None, 0), (_STILL, _to_vector(right, down)))
-
-
-def mix(old: Motion, new: Motion) -> Motion:
-    """Return the motion of a mixture of two copies.
-
-    By default list 0 is (old, new) and list 1 is (new, old) (8.2.4.2.3), so the second pictures
-    can carry weights of their own: list 0's those of the new one.
-    """
-    return Motion((1, 1), (new.vectors[1], old.vectors[0]))
-
-
-def code_macroblocks(strips: Strips, width: int, height: int) -> str:
-    """Return the slice data of a picture as a text of 0 and 1 (7.3.4).
+def code_slice_data(strips: Strips, pic_width_in_mbs: int, pic_height_in_mbs: int) -> str:
+    """Return the slice data of a picture as a text of 0 and 1 (ITU-T H.264, 7.3.4).
 
     Args:
-        width, height: of the picture in macroblocks; each macroblock has two strips.
+        strips: two for each macroblock of the picture's width, or height if they are rows.
+        pic_width_in_mbs: macroblocks.
+        pic_height_in_mbs: macroblocks.
+
+    Raises:
+        ValueError: if there are more or fewer strips.
     """
-    pieces: list[str] = []
-    skipped = 0
-    for codes in _code_rows(strips, width, height):
-        for code in codes:
-            if code is None:
-                skipped += 1
+    count = 2 * (pic_height_in_mbs if strips.are_rows else pic_width_in_mbs)
+    if len(strips.predictions) != count:
+        raise ValueError(f"The picture has {count} strips, not {len(strips.predictions)}.")
+    codes: list[str] = []
+    mb_skip_run = 0
+    for row in _code_rows(strips, pic_width_in_mbs, pic_height_in_mbs):
+        if not any(row):  # as in most rows of strips that lie above each other
+            mb_skip_run += len(row)
+            continue
+        for macroblock_layer in row:
+            if macroblock_layer is None:
+                mb_skip_run += 1
                 continue
-            pieces += code_ue(skipped), code
-            skipped = 0
-    if skipped:
-        pieces.append(code_ue(skipped))
-    return "".join(pieces)
+            codes += code_ue(mb_skip_run), macroblock_layer
+            mb_skip_run = 0
+    if mb_skip_run:
+        codes.append(code_ue(mb_skip_run))
+    return "".join(codes)
 
 
 def _code_rows(strips: Strips, width: int, height: int) -> Iterator[list[str | None]]:
-    """Yield the macroblocks of every row, None where one is skipped."""
+    """Yield the macroblocks of every row, None where one is skipped.
+
+    Most are like the one beside or above, so only some are worked out. A macroblock whose strips
+    are predicted like those around it is skipped, unless it is the very first.
+    """
+    code = partial(_code_macroblock, strips, NeighbourFinder(strips, 2 * width))
     if strips.are_rows:
         for y in range(height):
-            first, other, last = (_code_macroblock(strips, x, y, width) for x in (0, 1, width - 1))
-            yield [first, *[other] * (width - 2), last]
+            if y and _is_uniform(strips, y):
+                yield [None] * width
+                continue
+            first, other, last = code(0, y), code(1, y), code(width - 1, y)
+            yield [first, *[other] * (width - 2), last][:width]
         return
-    above = [_code_macroblock(strips, x, 0, width) for x in range(width)]
-    others = [_code_macroblock(strips, x, 1, width) for x in range(width)]
-    yield above
+    are_uniform = [_is_uniform(strips, x) for x in range(width)]
+    yield [None if x and is_uniform else code(x, 0) for x, is_uniform in enumerate(are_uniform)]
+    others = [None if is_uniform else code(x, 1) for x, is_uniform in enumerate(are_uniform)]
     for _ in range(height - 1):
         yield others
 
 
-def _code_macroblock(strips: Strips, x: int, y: int, width: int) -> str | None:
-    """Return `macroblock_layer` of the macroblock in column x, row y; None if skipped (7.3.5)."""
+def _is_uniform(strips: Strips, number: int) -> bool:
+    """Tell whether a row or column of macroblocks, and all around it, is predicted alike."""
+    around = strips.predictions[max(2 * number - 1, 0) : 2 * number + 3]
+    return around.count(around[0]) == len(around)
+
+
+def _code_macroblock(strips: Strips, finder: NeighbourFinder, x: int, y: int) -> str | None:
+    """Return the `macroblock_layer` in column x, row y; None if it is skipped (7.3.5)."""
     number = y if strips.are_rows else x
-    halves = strips.motions[2 * number], strips.motions[2 * number + 1]
-    around = strips.motions[max(2 * number - 1, 0) : 2 * number + 3]
-    if around.count(halves[0]) == len(around) and (x or y):
-        return None  # as all neighbours move alike: the same as below, but sooner
-    look = _Surroundings(strips, 2 * width)
-    if halves[0] == halves[1]:
-        if halves[0] == _predict_direct(look, 2 * x, 2 * y):
-            return None
-        return _code_whole(look, halves[0], 2 * x, 2 * y)
-    return _code_halves(look, halves, 2 * x, 2 * y)
+    first, second = strips.predictions[2 * number : 2 * number + 2]
+    if first != second:
+        return _code_two_partitions(finder, (first, second), 2 * x, 2 * y, strips.are_rows)
+    l0, l1 = (finder.find(2 * x, 2 * y, 2, ref_pic_list) for ref_pic_list in (0, 1))
+    if first == predict_spatial_direct(l0, l1):
+        return None
+    return _code_16x16((l0, l1), first)
 
 
-class _Surroundings:
-    """Finds what is left, above, and above to the right of a partition, in strips."""
+def _code_16x16(neighbours: tuple[Neighbours, Neighbours], prediction: InterPrediction) -> str:
+    """Return a B_L0_16x16, B_L1_16x16 or B_Bi_16x16 macroblock (7.3.5, 7.3.5.1).
 
-    def __init__(self, strips: Strips, width: int) -> None:
-        self._strips = strips
-        self._width = width
-
-    def find(self, x: int, y: int, width: int, list_number: int) -> list[_Neighbour | None]:
-        """Return A, B and C of 8.4.1.3.2; D, above to the left, where C is not decoded yet."""
-        is_lower_half = y % 2 == 1
-        beyond = None if is_lower_half else self._look(x + width, y - 1, list_number)
-        return [
-            self._look(x - 1, y, list_number),
-            self._look(x, y - 1, list_number),
-            beyond or self._look(x - 1, y - 1, list_number),
-        ]
-
-    def _look(self, x: int, y: int, list_number: int) -> _Neighbour | None:
-        if y < 0 or not 0 <= x < self._width:
-            return None
-        motion = self._strips.motions[y if self._strips.are_rows else x]
-        picture = motion.pictures[list_number]
-        return _Neighbour(picture, _STILL if picture is None else motion.vectors[list_number])
-
-    @property
-    def are_rows(self) -> bool:
-        """Tell whether macroblocks are halved into an upper and a lower part."""
-        return self._strips.are_rows
-
-
-def _code_whole(look: _Surroundings, motion: Motion, x: int, y: int) -> str:
-    """Return `B_L0_16x16`, `B_L1_16x16` or `B_Bi_16x16` (7.3.5, 7.3.5.1)."""
-    differences = []
-    for list_number in _used_lists(motion):
-        near = look.find(x, y, 2, list_number)
-        predicted = _predict(near, motion.pictures[list_number])
-        differences.append(_subtract(motion.vectors[list_number], predicted))
-    kind = _WHOLE_TYPES[_name_lists(motion)]
-    return code_ue(kind) + _code_prediction([motion], differences)
-
-
-def _code_halves(look: _Surroundings, halves: tuple[Motion, Motion], x: int, y: int) -> str:
-    """Return one of `B_..._16x8` or `B_..._8x16` (7.3.5, 7.3.5.1).
-
-    Each half is predicted from the neighbour that 8.4.1.3 prefers, where that uses its picture.
+    Args:
+        neighbours: for list 0 and list 1.
+        prediction: of the macroblock.
     """
-    differences = []
-    for list_number in (0, 1):
-        for second, motion in enumerate(halves):
-            if motion.pictures[list_number] is None:
+    mvd = [
+        mv.subtract(predict_mv(around, ref_idx))
+        for around, ref_idx, mv in zip(neighbours, *prediction, strict=True)
+        if ref_idx is not None
+    ]
+    return code_ue(_MB_TYPES_16X16[prediction.pred_mode]) + _code_mb_pred([prediction], mvd)
+
+
+def _code_two_partitions(
+    finder: NeighbourFinder,
+    predictions: tuple[InterPrediction, InterPrediction],
+    x: int,
+    y: int,
+    are_rows: bool,
+) -> str:
+    """Return a macroblock of two 16x8 partitions, if they are rows, or 8x16 (7.3.5, 7.3.5.1)."""
+    mvd = []
+    for ref_pic_list in (0, 1):
+        for mb_part_idx, prediction in enumerate(predictions):
+            ref_idx = prediction.ref_idx[ref_pic_list]
+            if ref_idx is None:
                 continue
-            if look.are_rows:
-                near = look.find(x, y + second, 2, list_number)
-                preferred = near[0 if second else 1]
+            # Which neighbour is preferred: 8.4.1.3, Figure 8-3.
+            if are_rows:
+                neighbours = finder.find(x, y + mb_part_idx, 2, ref_pic_list)
+                preferred = neighbours.a if mb_part_idx else neighbours.b
             else:
-                near = look.find(x + second, y, 1, list_number)
-                preferred = near[2 if second else 0]
-            predicted = (
-                preferred.vector
-                if preferred and preferred.picture == motion.pictures[list_number]
-                else _predict(near, motion.pictures[list_number])
-            )
-            differences.append(_subtract(motion.vectors[list_number], predicted))
-    kind = _ROWS_TYPES[_name_lists(halves[0]), _name_lists(halves[1])] + (not look.are_rows)
-    return code_ue(kind) + _code_prediction(halves, differences)
+                neighbours = finder.find(x + mb_part_idx, y, 1, ref_pic_list)
+                preferred = neighbours.c if mb_part_idx else neighbours.a
+            mvp = predict_mv(neighbours, ref_idx, preferred)
+            mvd.append(prediction.mv[ref_pic_list].subtract(mvp))
+    first, second = predictions
+    mb_type = _MB_TYPES_16X8[first.pred_mode, second.pred_mode] + (not are_rows)
+    return code_ue(mb_type) + _code_mb_pred(predictions, mvd)
 
 
-def _code_prediction(parts: Sequence[Motion], differences: Sequence[Vector]) -> str:
+def _code_mb_pred(predictions: Sequence[InterPrediction], mvd: Sequence[MotionVector]) -> str:
     """Return `mb_pred` and an empty `coded_block_pattern` (7.3.5.1).
 
-    `ref_idx` is te(v) of 0 or 1, one inverted bit (9.1).
+    A `ref_idx` is te(v) of 0 or 1, which is one inverted bit (9.1).
     """
-    indexes = [
-        "1" if part.pictures[list_number] == 0 else "0"
-        for list_number in (0, 1)
-        for part in parts
-        if part.pictures[list_number] is not None
+    ref_idx_codes = [
+        "1" if prediction.ref_idx[ref_pic_list] == 0 else "0"
+        for ref_pic_list in (0, 1)
+        for prediction in predictions
+        if prediction.ref_idx[ref_pic_list] is not None
     ]
-    vectors = [code_se(part) for difference in differences for part in difference]
-    return "".join(indexes + vectors) + _UNCODED
-
-
-def _predict_direct(look: _Surroundings, x: int, y: int) -> Motion:
-    """Return what a skipped macroblock gets: spatial direct prediction (8.4.1.2.2).
-
-    The co-located picture is intra, so that `colZeroFlag` is never set.
-    """
-    near = [look.find(x, y, 2, list_number) for list_number in (0, 1)]
-    pictures = [
-        min((one.picture for one in around if one and one.picture is not None), default=None)
-        for around in near
-    ]
-    if pictures == [None, None]:
-        return Motion((0, 0))
-    vectors = [
-        _STILL if picture is None else _predict(around, picture)
-        for around, picture in zip(near, pictures, strict=True)
-    ]
-    return Motion((pictures[0], pictures[1]), (vectors[0], vectors[1]))
-
-
-def _predict(near: Sequence[_Neighbour | None], picture: int | None) -> Vector:
-    """Return the median prediction of a vector (8.4.1.3.1)."""
-    beside, above, diagonal = near
-    if beside and not above and not diagonal:
-        return beside.vector
-    known = [one or _Neighbour(None, _STILL) for one in near]
-    same = [one.vector for one in known if one.picture == picture]
-    if len(same) == 1:
-        return same[0]
-    right, down = (sorted(parts)[1] for parts in zip(*(one.vector for one in known), strict=True))
-    return Vector(right, down)
-
-
-def _subtract(vector: Vector, predicted: Vector) -> Vector:
-    return Vector(vector.right - predicted.right, vector.down - predicted.down)
-
-
-def _used_lists(motion: Motion) -> list[int]:
-    return [number for number, picture in enumerate(motion.pictures) if picture is not None]
-
-
-def _name_lists(motion: Motion) -> int:
-    return sum(1 << number for number in _used_lists(motion))
-
-
-def _to_vector(right: int, down: int) -> Vector:
-    if abs(right) > FARTHEST:
-        raise OutOfRangeError(f"H.264 cannot move a picture by {right} samples.")
-    return Vector(4 * right, 4 * down)
+    mvd_codes = [code_se(component) for difference in mvd for component in difference]
+    return "".join(ref_idx_codes + mvd_codes) + _NO_RESIDUAL

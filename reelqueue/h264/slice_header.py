@@ -1,9 +1,14 @@
-"""Slices: an intra picture under a new header, skipped pictures, and copies of two pictures."""
+"""Slice headers (ITU-T H.264, 7.3.3), and slices made of a header and slice data.
+
+Each of our pictures is one slice. With CABAC, slice data begins at a whole byte and does not depend
+on most of the header. So the I slice of another encoder keeps its slice data, unread, under a
+header of ours.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence as SequenceOf
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import NamedTuple
 
 from reelqueue.h264.bitstream import (
@@ -14,183 +19,188 @@ from reelqueue.h264.bitstream import (
     find_nal_unit_type,
     write_nal_unit,
 )
-from reelqueue.h264.cabac import MAX_QP, SkipFlagContext, code_skipped_slice_data
 from reelqueue.h264.errors import UnexpectedStreamError
 from reelqueue.h264.parameter_sets import (
-    COPYING,
-    FRAME_NUM_BITS,
-    ORDER_BITS,
-    SKIPPING,
-    Picture,
-    Sequence,
+    CABAC_PPS_ID,
+    LOG2_MAX_FRAME_NUM,
+    LOG2_MAX_PIC_ORDER_CNT_LSB,
+    ParameterSets,
 )
 
-WEIGHT_BITS = 6
-WHOLE = 1 << WEIGHT_BITS + 1  # the two weights of a mixture add up to this (8.4.2.3.2)
+LOG2_WEIGHT_DENOM = 6  # `luma_log2_weight_denom`, `chroma_log2_weight_denom`
 
-_P, _B, _I = 5, 6, 7  # `slice_type` where all slices of a picture are alike, Table 7-6
-_KEPT, _SHOWN_ONLY = 3, 0  # `nal_ref_idc`
-_UNFILTERED = 1  # `disable_deblocking_filter_idc`
-_MEDIAN_QP = 26
+_CABAC_INIT_IDC = 0  # `SkipFlagContext` is made for it
+_NO_DEBLOCKING = 1  # `disable_deblocking_filter_idc`
+_REFERENCE, _NON_REFERENCE = 3, 0  # `nal_ref_idc`
+
+DeblockingFilter = tuple[int, ...]
+"""`disable_deblocking_filter_idc`; unless that is 1, `slice_alpha_c0_offset_div2` and
+`slice_beta_offset_div2`."""
+
+PredWeightTable = tuple[tuple[int | None, ...], tuple[int | None, ...]]
+"""The weight of each reference picture in list 0 and list 1, in 1/64; None: the default one."""
 
 
-class Place(NamedTuple):
-    """Where a picture stands: after how many kept pictures of its group, and when it is shown."""
+class SliceType(IntEnum):
+    """`slice_type` where all slices of a picture are of one type (ITU-T H.264, Table 7-6)."""
 
-    frame_num: int
-    number: int  # of the frame within its group, from 0
+    P = 5
+    B = 6
+    I = 7  # noqa: E741  # its name in the standard
 
 
 @dataclass(frozen=True)
-class IntraSlice:
-    """An intra picture of x264: the coded macroblocks and what their decoding depends on."""
+class ISlice:
+    """An I slice: its slice data, and what the decoding of that depends on.
 
-    qp: int  # `slice_qp_delta`
-    deblocking: tuple[int, ...]  # the filter's fields as they follow each other
-    data: bytes
+    Attributes:
+        slice_qp_delta: what is added to `pic_init_qp`.
+        deblocking_filter: how edges are filtered.
+        slice_data: with CABAC, from the first byte after `cabac_alignment_one_bit`s on.
+    """
+
+    slice_qp_delta: int
+    deblocking_filter: DeblockingFilter
+    slice_data: bytes
 
 
-def parse_intra(unit: bytes, sequence: Sequence, picture: Picture) -> IntraSlice:
-    """Read the header of x264's intra slice (7.3.3).
+class SliceHeader(NamedTuple):
+    """The syntax elements that differ between our slices (ITU-T H.264, 7.4.3).
+
+    Attributes:
+        slice_type: I, P or B. A B slice needs a `pred_weight_table`, and is no reference.
+        pic_parameter_set_id: which of our picture parameter sets the slice refers to.
+        frame_num: how many reference pictures precede the picture since the IDR picture.
+        pic_order_cnt: when the picture is shown, twice the number of frames since the IDR picture.
+        slice_qp_delta: what is added to `pic_init_qp`.
+        deblocking_filter: how edges are filtered.
+        is_reference: whether other pictures are predicted from this one.
+        idr_pic_id: None if the picture is no IDR picture.
+        pred_weight_table: for explicit weighted prediction.
+    """
+
+    slice_type: SliceType
+    pic_parameter_set_id: int
+    frame_num: int
+    pic_order_cnt: int
+    slice_qp_delta: int
+    deblocking_filter: DeblockingFilter = (_NO_DEBLOCKING,)
+    is_reference: bool = False
+    idr_pic_id: int | None = None
+    pred_weight_table: PredWeightTable | None = None
+
+
+def parse_i_slice(nal_unit: bytes, parameter_sets: ParameterSets) -> ISlice:
+    """Take the I slice of an IDR picture apart (ITU-T H.264, 7.3.3).
 
     Raises:
-        UnexpectedStreamError: if it is not a whole IDR picture in one slice.
+        UnexpectedStreamError: if it is not the whole of an IDR picture.
     """
-    if find_nal_unit_type(unit) != NalUnitType.IDR_SLICE:
-        raise UnexpectedStreamError("x264 made another picture than an IDR.")
-    reader = BitReader(extract_rbsp(unit))
-    first, kind, parameters = (reader.read_ue() for _ in range(3))
-    if first or kind not in (_I, _I - 5) or parameters:
-        raise UnexpectedStreamError("x264 made another slice than a whole intra picture.")
-    reader.read_bits(sequence.frame_num_bits)
+    if find_nal_unit_type(nal_unit) != NalUnitType.IDR_SLICE:
+        raise UnexpectedStreamError("The slice is not that of an IDR picture.")
+    sps, pps = parameter_sets
+    reader = BitReader(extract_rbsp(nal_unit))
+    first_mb_in_slice, slice_type, pic_parameter_set_id = (reader.read_ue() for _ in range(3))
+    is_i_slice = slice_type in (SliceType.I, SliceType.I - 5)  # the latter says nothing of others
+    if first_mb_in_slice or pic_parameter_set_id or not is_i_slice:
+        raise UnexpectedStreamError("The slice is not a whole picture of intra macroblocks.")
+    reader.read_bits(sps.log2_max_frame_num)  # frame_num
     reader.read_ue()  # idr_pic_id
-    if sequence.order_bits is not None:
-        reader.read_bits(sequence.order_bits)
+    if sps.log2_max_pic_order_cnt_lsb is not None:
+        reader.read_bits(sps.log2_max_pic_order_cnt_lsb)  # pic_order_cnt_lsb
     reader.read_bits(2)  # no_output_of_prior_pics_flag, long_term_reference_flag
-    qp = reader.read_se()
-    deblocking = _take_deblocking(reader) if picture.has_deblocking else (0, 0, 0)
-    data = reader.read_cabac_slice_data()
-    if not data:
-        raise UnexpectedStreamError("x264 made a slice without data.")
-    return IntraSlice(qp, deblocking, data)
+    slice_qp_delta = reader.read_se()
+    deblocking_filter: DeblockingFilter = (0, 0, 0)
+    if pps.deblocking_filter_control_present:
+        deblocking_filter = _read_deblocking_filter(reader)
+    slice_data = reader.read_cabac_slice_data()
+    if not slice_data:
+        raise UnexpectedStreamError("The slice has no slice data.")
+    return ISlice(slice_qp_delta, deblocking_filter, slice_data)
 
 
-def write_key(intra: IntraSlice, key_number: int) -> bytes:
-    """Return an IDR picture as a NAL unit (7.3.3).
-
-    Args:
-        key_number: `idr_pic_id`; two that follow each other must differ.
-    """
-    writer = _start_slice(_I, SKIPPING, Place(0, 0), key_number)
-    writer.write_flags(False, False)  # no_output_of_prior_pics_flag, long_term_reference_flag
-    return write_nal_unit(NalUnitType.IDR_SLICE, _KEPT, _finish_intra(writer, intra))
-
-
-def write_kept(intra: IntraSlice, place: Place) -> bytes:
-    """Return an intra picture that is no IDR as a NAL unit (7.3.3)."""
-    writer = _start_slice(_I, SKIPPING, place)
-    writer.write_flags(False)  # adaptive_ref_pic_marking_mode_flag
-    return write_nal_unit(NalUnitType.NON_IDR_SLICE, _KEPT, _finish_intra(writer, intra))
-
-
-def write_hold(sequence: Sequence, picture: Picture, place: Place) -> bytes:
-    """Return a picture that repeats the one kept last: a P slice of skipped macroblocks (7.3.3)."""
-    writer = _start_slice(_P, SKIPPING, place)
-    writer.write_flags(False)  # num_ref_idx_active_override_flag
-    writer.write_flags(False)  # ref_pic_list_modification_flag_l0
-    return _finish_skipped(writer, sequence, picture, SkipFlagContext.P)
-
-
-def write_mixture(
-    sequence: Sequence, picture: Picture, place: Place, weights: tuple[int, int]
-) -> bytes:
-    """Return a mixture of the two kept pictures: a B slice of skipped macroblocks (7.3.3).
-
-    With spatial direct prediction and no neighbour that moves, each of them is predicted from both
-    pictures without motion (8.4.1.2.2).
+def write_cabac_slice(header: SliceHeader, slice_data: bytes) -> bytes:
+    """Return a slice as a NAL unit (ITU-T H.264, 7.3.2.8).
 
     Args:
-        weights: of the picture shown before and of the one shown after, in 1/64; they add up to
-            `WHOLE`, and each is 1 at least (7.4.3.2).
+        header: of the slice.
+        slice_data: with CABAC, and with the RBSP's trailing bits.
     """
-    writer = _start_pair(SKIPPING, place)
-    _put_weights(writer, [[weight] for weight in weights])
-    return _finish_skipped(writer, sequence, picture, SkipFlagContext.B)
+    return _write_nal_unit(header, _write_header(header).to_cabac_aligned() + slice_data)
 
 
-def write_copy(place: Place, edge_weights: tuple[int, int], macroblocks: str) -> bytes:
-    """Return a picture copied from the two kept ones: a B slice with CAVLC (7.3.3).
+def write_cavlc_slice(header: SliceHeader, slice_data: str) -> bytes:
+    """Return a slice as a NAL unit (ITU-T H.264, 7.3.2.8).
 
     Args:
-        edge_weights: of list 0's and list 1's second picture, in 1/64, as `macroblocks`
-            uses them at the edge.
-        macroblocks: slice data as a text of 0 and 1.
+        header: of the slice.
+        slice_data: with CAVLC, a text of 0 and 1.
     """
-    writer = _start_pair(COPYING, place)
-    _put_weights(writer, [[None, weight] for weight in edge_weights])
-    writer.write_se(0)  # slice_qp_delta
-    writer.write_ue(_UNFILTERED)
-    writer.write_code(macroblocks)
-    return write_nal_unit(NalUnitType.NON_IDR_SLICE, _SHOWN_ONLY, writer.to_rbsp())
+    writer = _write_header(header)
+    writer.write_code(slice_data)
+    return _write_nal_unit(header, writer.to_rbsp())
 
 
-def _start_slice(
-    kind: int, parameters: int, place: Place, key_number: int | None = None
-) -> BitWriter:
-    """Begin a slice header: the syntax elements that every slice has (7.3.3)."""
+def _write_nal_unit(header: SliceHeader, rbsp: bytes) -> bytes:
+    is_idr = header.idr_pic_id is not None
+    nal_unit_type = NalUnitType.IDR_SLICE if is_idr else NalUnitType.NON_IDR_SLICE
+    nal_ref_idc = _REFERENCE if header.is_reference else _NON_REFERENCE
+    return write_nal_unit(nal_unit_type, nal_ref_idc, rbsp)
+
+
+def _write_header(header: SliceHeader) -> BitWriter:
+    """Begin a slice with its header, in the order of 7.3.3."""
     writer = BitWriter()
-    writer.write_ue(0, kind, parameters)  # first_mb_in_slice
-    writer.write_bits(place.frame_num, FRAME_NUM_BITS)
-    if key_number is not None:
-        writer.write_ue(key_number)
-    writer.write_bits(2 * place.number, ORDER_BITS)  # pic_order_cnt_lsb counts fields (8.2.1)
+    writer.write_ue(0, header.slice_type, header.pic_parameter_set_id)  # first_mb_in_slice
+    writer.write_bits(header.frame_num % (1 << LOG2_MAX_FRAME_NUM), LOG2_MAX_FRAME_NUM)
+    if header.idr_pic_id is not None:
+        writer.write_ue(header.idr_pic_id)
+    pic_order_cnt_lsb = header.pic_order_cnt % (1 << LOG2_MAX_PIC_ORDER_CNT_LSB)
+    writer.write_bits(pic_order_cnt_lsb, LOG2_MAX_PIC_ORDER_CNT_LSB)
+    if header.slice_type is SliceType.B:
+        writer.write_flags(True)  # direct_spatial_mv_pred_flag
+    if header.slice_type is not SliceType.I:
+        writer.write_flags(False)  # num_ref_idx_active_override_flag
+        writer.write_flags(False)  # ref_pic_list_modification_flag_l0
+    if header.slice_type is SliceType.B:
+        writer.write_flags(False)  # ref_pic_list_modification_flag_l1
+    if header.pred_weight_table:
+        _write_pred_weight_table(writer, header.pred_weight_table)
+    if header.is_reference:
+        _write_dec_ref_pic_marking(writer, header)
+    if header.pic_parameter_set_id == CABAC_PPS_ID and header.slice_type is not SliceType.I:
+        writer.write_ue(_CABAC_INIT_IDC)
+    writer.write_se(header.slice_qp_delta)
+    disable_deblocking_filter_idc, *offsets = header.deblocking_filter
+    writer.write_ue(disable_deblocking_filter_idc)
+    writer.write_se(*offsets)
     return writer
 
 
-def _start_pair(parameters: int, place: Place) -> BitWriter:
-    """Begin a B slice whose lists hold the two kept pictures in their natural order (8.2.4.2.3)."""
-    writer = _start_slice(_B, parameters, place)
-    writer.write_flags(True)  # direct_spatial_mv_pred_flag
-    writer.write_flags(False)  # num_ref_idx_active_override_flag
-    writer.write_flags(False, False)  # ref_pic_list_modification_flag_l0, ..._l1
-    return writer
-
-
-def _put_weights(writer: BitWriter, lists: SequenceOf[SequenceOf[int | None]]) -> None:
-    """Append `pred_weight_table` (7.3.3.2), without offsets; None leaves a picture as it is."""
-    writer.write_ue(WEIGHT_BITS, WEIGHT_BITS)  # of luma and of chroma
-    for weights in lists:
+def _write_pred_weight_table(writer: BitWriter, table: PredWeightTable) -> None:
+    """Append `pred_weight_table`, without offsets (ITU-T H.264, 7.3.3.2)."""
+    writer.write_ue(LOG2_WEIGHT_DENOM, LOG2_WEIGHT_DENOM)  # of luma and of chroma
+    for weights in table:
         for weight in weights:
             if weight is None:
-                writer.write_flags(False, False)
+                writer.write_flags(False, False)  # luma_weight_lX_flag, chroma_weight_lX_flag
                 continue
-            writer.write_flags(True)
+            writer.write_flags(True)  # luma_weight_lX_flag
             writer.write_se(weight, 0)
-            writer.write_flags(True)
-            writer.write_se(*(weight, 0) * 2)
+            writer.write_flags(True)  # chroma_weight_lX_flag
+            writer.write_se(*(weight, 0) * 2)  # Cb and Cr
 
 
-def _finish_intra(writer: BitWriter, intra: IntraSlice) -> bytes:
-    """Append what x264's data depends on, `cabac_alignment_one_bit`s and the data (7.3.4)."""
-    writer.write_se(intra.qp)
-    writer.write_ue(intra.deblocking[0])
-    writer.write_se(*intra.deblocking[1:])
-    return writer.to_cabac_aligned() + intra.data
+def _write_dec_ref_pic_marking(writer: BitWriter, header: SliceHeader) -> None:
+    """Append `dec_ref_pic_marking`: a sliding window (ITU-T H.264, 7.3.3.3 and 8.2.5.3)."""
+    if header.idr_pic_id is not None:
+        writer.write_flags(False, False)  # no_output_of_prior_pics_flag, long_term_reference_flag
+    else:
+        writer.write_flags(False)  # adaptive_ref_pic_marking_mode_flag
 
 
-def _finish_skipped(
-    writer: BitWriter, sequence: Sequence, picture: Picture, context: SkipFlagContext
-) -> bytes:
-    writer.write_ue(0)  # cabac_init_idc
-    writer.write_se(MAX_QP - _MEDIAN_QP - picture.qp)  # slice_qp_delta
-    writer.write_ue(_UNFILTERED)
-    data = code_skipped_slice_data(sequence.macroblocks, context)
-    return write_nal_unit(NalUnitType.NON_IDR_SLICE, _SHOWN_ONLY, writer.to_cabac_aligned() + data)
-
-
-def _take_deblocking(reader: BitReader) -> tuple[int, ...]:
-    """Read `disable_deblocking_filter_idc` and, unless it is 1, the two offsets (7.3.3)."""
-    disable = reader.read_ue()
-    if disable == _UNFILTERED:
-        return (disable,)
-    return disable, reader.read_se(), reader.read_se()
+def _read_deblocking_filter(reader: BitReader) -> DeblockingFilter:
+    disable_deblocking_filter_idc = reader.read_ue()
+    if disable_deblocking_filter_idc == _NO_DEBLOCKING:
+        return (disable_deblocking_filter_idc,)
+    return disable_deblocking_filter_idc, reader.read_se(), reader.read_se()

@@ -12,20 +12,20 @@ from typing import assert_never
 from reelqueue.planning.camera import MOVING_COST
 from reelqueue.planning.costs import NO_COST, DrawingCost
 from reelqueue.planning.still_plan import (
-    Alone,
-    DrawnGroup,
-    Opening,
-    Plain,
+    DrawnGop,
+    GreyStill,
+    PhotoStill,
     Still,
-    StillGroup,
+    StillGop,
+    TransitionStill,
     list_stills,
-    plan_groups,
+    plan_gops,
 )
-from reelqueue.planning.timeline import Blend, Hold, Span, Timeline
+from reelqueue.planning.timeline import PhotoSpan, Span, Timeline, TransitionSpan
 from reelqueue.planning.transitions.registry import EFFECTS
 from reelqueue.specs.slideshow import Engine
 
-_LONGEST_GOP = 250  # frames: x264's `keyint`, which MoviePy leaves as it is
+_X264_KEYINT = 250  # frames: x264's `keyint`, which MoviePy leaves as it is
 
 
 @dataclass
@@ -43,39 +43,37 @@ def count_pictures(timeline: Timeline, engine: Engine) -> list[PictureCount]:
     counts = [PictureCount() for _ in range(timeline.photo_count)]
     match engine:
         case Engine.STILL:
-            _count_groups(plan_groups(timeline), counts)
+            _count_gops(plan_gops(timeline), counts)
         case Engine.X264:
             _count_encoded(timeline, timeline.list_keyframes(), counts)
         case Engine.MOVIEPY:
             starts = pairwise([*timeline.photo_starts(), timeline.frames])
-            gops = (range(start, end, _LONGEST_GOP) for start, end in starts)
+            gops = (range(start, end, _X264_KEYINT) for start, end in starts)
             _count_encoded(timeline, chain.from_iterable(gops), counts)
         case _:
             assert_never(engine)
     return counts
 
 
-def _count_groups(groups: list[StillGroup | DrawnGroup], counts: list[PictureCount]) -> None:
-    for still in list_stills(groups):
+def _count_gops(gops: list[StillGop | DrawnGop], counts: list[PictureCount]) -> None:
+    for still in list_stills(gops):
         if (photo := _find_photo(still)) is not None:
             counts[photo].stills += 1
-    for group in groups:
-        if isinstance(group, DrawnGroup):
-            counts[group.photo].intra += 1
-            _count_drawn(group.spans, counts)
+    for gop in gops:
+        if isinstance(gop, DrawnGop):
+            counts[gop.photo].intra += 1
+            _count_drawn(gop.spans, counts)
         else:
-            for still in (group.first, *(target for _, target in group.targets)):
+            for still in (gop.first, *(target for _, target in gop.targets)):
                 if (photo := _find_photo(still)) is not None:
                     counts[photo].intra += 1
 
 
 def _find_photo(still: Still) -> int | None:
     match still:
-        case Alone():
+        case PhotoStill() | TransitionStill():
             return still.photo
-        case Opening():
-            return still.blend.photo
-        case Plain():
+        case GreyStill():
             return None
         case _:
             assert_never(still)
@@ -88,14 +86,14 @@ def _count_encoded(
     for keyframe in keyframes:
         counts[bisect_right(starts, keyframe) - 1].intra += 1
     for span in timeline.spans:
-        if isinstance(span, Blend):
+        if isinstance(span, TransitionSpan):
             counts[span.photo].transition += span.frames
     _count_drawn((span for span in timeline.spans if _costs_extra(span)), counts)
 
 
 def _costs_extra(span: Span) -> bool:
     """Tell whether a frame costs more than an encoder of every frame takes for it anyway."""
-    is_drawn = isinstance(span, Blend) and EFFECTS[span.transition].must_be_drawn
+    is_drawn = isinstance(span, TransitionSpan) and EFFECTS[span.transition].must_be_drawn
     return span.is_moving or is_drawn
 
 
@@ -105,7 +103,7 @@ def _count_drawn(spans: Iterable[Span], counts: list[PictureCount]) -> None:
 
 
 def _find_cost(span: Span) -> DrawingCost:
-    if isinstance(span, Hold):
+    if isinstance(span, PhotoSpan):
         return MOVING_COST if span.is_moving else NO_COST
     effect = EFFECTS[span.transition]
     return effect.moving_cost if span.is_moving else effect.cost

@@ -1,109 +1,101 @@
-"""A timeline as closed groups of pictures: pure, and what the still engine writes.
+"""A timeline as closed groups of pictures (GOPs): what the still engine writes.
 
-Each group begins with a still, encoded as it is, shows it for some frames, and then changes into
-the next one, through a plain colour where the change says so. A photo that is never shown alone
-begins with the first frame of its change, which is drawn; the rest of the change is what leads from
-there to its end. What H.264 cannot say is drawn frame by frame: photos that move, and some changes.
+A GOP of stills begins with a still, which is encoded as it is and shown for some frames. A
+transition may follow: B pictures that lead to the next still, through a grey one where a fade dips.
+A photo that is never shown alone begins with the first frame of its transition, drawn as a still;
+the B pictures lead on from there.
+
+What a decoder cannot make of stills is drawn frame by frame, in GOPs of its own: photos that move,
+and some transitions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from itertools import pairwise
-from typing import assert_never
 
-from reelqueue.h264 import macroblocks as motion
-from reelqueue.h264.gop import Copy, Mixture
 from reelqueue.h264.levels import choose_level
-from reelqueue.h264.macroblocks import Motion, Strips
-from reelqueue.h264.parameter_sets import STORED_PICTURES
-from reelqueue.h264.slice_header import WHOLE
-from reelqueue.planning.timeline import Blend, Hold, Span, Timeline
-from reelqueue.planning.transitions.base import (
-    STRIP,
-    Blur,
-    Crossfade,
-    Edge,
-    Effect,
-    LumaWipe,
-    TransitionFrame,
-    Zoom,
-)
+from reelqueue.h264.motion import MAX_HORIZONTAL_MV
+from reelqueue.h264.parameter_sets import MAX_NUM_REF_FRAMES
+from reelqueue.planning.timeline import PhotoSpan, Span, Timeline, TransitionSpan
+from reelqueue.planning.transitions.base import MACROBLOCK, Edge, Effect
 from reelqueue.planning.transitions.dip import find_dip
-from reelqueue.planning.transitions.registry import EFFECTS, list_frames
+from reelqueue.planning.transitions.registry import EFFECTS
 
-LONGEST_HOLD = 10  # seconds until a still is repeated, so that players need not wait on a jump
-
-_MACROBLOCK = 16  # samples
+LONGEST_GOP_SECONDS = 10  # of a photo that is shown for longer: players seek from GOP to GOP
 
 
 @dataclass(frozen=True)
-class Alone:
-    """A photo as it is."""
+class PhotoStill:
+    """A photo alone."""
 
     photo: int
 
 
 @dataclass(frozen=True)
-class Opening:
-    """The first frame of a change, where its photo is never shown alone."""
+class TransitionStill:
+    """The first frame of a transition from a photo that is never shown alone."""
 
-    blend: Blend
+    span: TransitionSpan
 
-
-@dataclass(frozen=True)
-class Plain:
-    """Nothing but one grey, that level of R, G and B."""
-
-    level: int
-
-
-Still = Alone | Opening | Plain
+    @property
+    def photo(self) -> int:
+        """The photo that the transition begins with."""
+        return self.span.photo
 
 
 @dataclass(frozen=True)
-class StillGroup:
-    """A still shown for `frames`, and the change that follows it."""
+class GreyStill:
+    """A plain grey."""
 
-    first: Alone | Opening
-    frames: int
-    blend: Blend | None = None
+    level: int  # of R, G and B
+
+
+Still = PhotoStill | TransitionStill | GreyStill
+
+
+@dataclass(frozen=True)
+class StillGop:
+    """A still, and the transition that follows it."""
+
+    first: PhotoStill | TransitionStill
+    held: int  # frames that show the first still
+    span: TransitionSpan | None = None  # that follows
 
     @property
     def photo(self) -> int:
         """The first photo that is needed."""
-        return self.first.blend.photo if isinstance(self.first, Opening) else self.first.photo
+        return self.first.photo
 
     @property
     def photos(self) -> set[int]:
         """All photos that are needed."""
-        return {self.photo} | ({self.blend.following} if self.blend else set())
+        return {self.photo, *(self.span.photos if self.span else ())}
 
     @property
-    def total(self) -> int:
-        """How many frames the group has."""
-        return self.frames + (self.blend.frames - self.drawn if self.blend else 0)
+    def frames(self) -> int:
+        """How many frames the GOP has."""
+        return self.held + (self.span.frames - self.drawn if self.span else 0)
 
     @property
     def drawn(self) -> int:
-        """How many frames of the change are the first still."""
-        return 1 if isinstance(self.first, Opening) else 0
+        """How many frames of the transition the first still shows: 1 or 0."""
+        return 1 if isinstance(self.first, TransitionStill) else 0
 
     @property
-    def targets(self) -> list[tuple[int, Alone | Plain]]:
-        """The stills that it changes into, and in which frame of the change, from 1, each is."""
-        if self.blend is None:
+    def targets(self) -> list[tuple[int, PhotoStill | GreyStill]]:
+        """The stills that the transition leads to, each with the number, from 1, of its frame."""
+        if self.span is None:
             return []
-        end = self.blend.frames, Alone(self.blend.following)
-        grey, dip = EFFECTS[self.blend.transition].dip, find_dip(self.blend.frames)
-        return [end] if grey is None or dip <= self.drawn else [(dip, Plain(grey)), end]
+        end = self.span.frames, PhotoStill(self.span.next_photo)
+        grey, dip = EFFECTS[self.span.transition].dip, find_dip(self.span.frames)
+        return [end] if grey is None or dip <= self.drawn else [(dip, GreyStill(grey)), end]
 
 
 @dataclass(frozen=True)
-class DrawnGroup:
-    """Spans whose frames must all be drawn, of one photo and its change into the next."""
+class DrawnGop:
+    """Spans whose frames are all drawn: of one photo, with its transition to the next one."""
 
     spans: tuple[Span, ...]
 
@@ -115,112 +107,94 @@ class DrawnGroup:
     @property
     def photos(self) -> set[int]:
         """All photos that are needed."""
-        blends = (span for span in self.spans if isinstance(span, Blend))
-        return {span.photo for span in self.spans} | {blend.following for blend in blends}
+        return {photo for span in self.spans for photo in span.photos}
 
     @property
-    def total(self) -> int:
-        """How many frames the group has."""
+    def frames(self) -> int:
+        """How many frames the GOP has."""
         return sum(span.frames for span in self.spans)
 
 
-def plan_groups(timeline: Timeline) -> list[StillGroup | DrawnGroup]:
-    """Return the groups of a timeline, in order; of stills, at least one begins with each photo."""
-    groups: list[StillGroup | DrawnGroup] = []
-    longest = LONGEST_HOLD * round(timeline.frame_rate)
-    held: StillGroup | None = None
+def plan_gops(timeline: Timeline) -> list[StillGop | DrawnGop]:
+    """Return the GOPs of a timeline, in order: one begins at the latest where a photo does."""
+    gops: list[StillGop | DrawnGop] = []
+    longest = LONGEST_GOP_SECONDS * round(timeline.frame_rate)
+    latest: StillGop | None = None  # whose still may begin a transition
     for span in timeline.spans:
-        is_alone = held is not None and held.photo == span.photo
-        if _must_draw(span, timeline, is_alone):
-            _append_drawn(groups, span, longest)
-            held = None
-        elif isinstance(span, Hold):
+        is_shown = latest is not None and latest.photo == span.photo
+        if _must_be_drawn(span, timeline, is_shown):
+            _append_drawn(gops, span, longest)
+            latest = None
+        elif isinstance(span, PhotoSpan):
             stills = [
-                StillGroup(Alone(span.photo), piece.frames) for piece in _split(span, longest)
+                StillGop(PhotoStill(span.photo), piece.frames) for piece in _split(span, longest)
             ]
-            groups += stills
-            held = stills[-1]
+            gops += stills
+            latest = stills[-1]
         else:
-            if held and is_alone:
-                groups[-1] = replace(held, blend=span)
+            if latest and is_shown:
+                gops[-1] = replace(latest, span=span)
             else:
-                groups.append(_begin_with(span))
-            held = None
-    return groups
+                gops.append(_begin_with(span))
+            latest = None
+    return gops
 
 
-def list_stills(groups: Sequence[StillGroup | DrawnGroup]) -> Iterator[Still]:
-    """Yield the stills in the order in which they are needed, each once as long as it lasts."""
-    shown: Still | None = None
-    for group in groups:
-        if isinstance(group, DrawnGroup):
+def list_stills(gops: Sequence[StillGop | DrawnGop]) -> Iterator[Still]:
+    """Yield the stills in the order in which they are needed, and only once while they repeat."""
+    latest: Still | None = None
+    for gop in gops:
+        if isinstance(gop, DrawnGop):
             continue
-        for still in (group.first, *(target for _, target in group.targets)):
-            if still != shown:
-                shown = still
+        for still in (gop.first, *(target for _, target in gop.targets)):
+            if still != latest:
+                latest = still
                 yield still
 
 
-def plan_changes(group: StillGroup, size: tuple[int, int]) -> list[list[Mixture | Copy]]:
-    """Return the pictures that lead to each of a group's targets.
+def _append_drawn(gops: list[StillGop | DrawnGop], span: Span, longest: int) -> None:
+    """Add a GOP for each piece of a photo's span; its transition joins the last of them.
+
+    A GOP of one frame gets the next piece as well: two IDR pictures that follow each other must
+    differ in their idr_pic_id (7.4.3), which x264 alternates within a stream of its own.
+    """
+    for piece in _split(span, longest) if isinstance(span, PhotoSpan) else (span,):
+        last = gops[-1] if gops else None
+        if isinstance(last, DrawnGop) and (
+            last.frames == 1 or (isinstance(piece, TransitionSpan) and piece.photo == last.photo)
+        ):
+            gops[-1] = DrawnGop((*last.spans, piece))
+        else:
+            gops.append(DrawnGop((piece,)))
+
+
+def _split(span: PhotoSpan, longest: int) -> Iterator[PhotoSpan]:
+    pieces = -(-span.frames // longest)
+    ends = [span.frames * piece // pieces for piece in range(pieces + 1)]
+    for start, end in pairwise(ends):
+        move = span.move and replace(span.move, first=span.move.first + start)
+        yield PhotoSpan(span.photo, end - start, move)
+
+
+def _must_be_drawn(span: Span, timeline: Timeline, is_shown: bool) -> bool:
+    """Tell whether a decoder cannot make the frames of a span from stills.
 
     Args:
-        size: of the video, (width, height).
+        is_shown: whether the frame before the span shows the span's photo alone.
     """
-    if group.blend is None:
-        return []
-    frames = list(list_frames(group.blend.transition, group.blend.frames, size))
-    first = frames[0] if group.drawn else None
-    changes: list[list[Mixture | Copy]] = []
-    start = group.drawn
-    for end, target in group.targets:
-        between = frames[start : end - 1]
-        changes.append(
-            [_code_frame(frame, first, isinstance(target, Plain), size) for frame in between]
-        )
-        start, first = end, None
-    return changes
-
-
-def _append_drawn(groups: list[StillGroup | DrawnGroup], span: Span, longest: int) -> None:
-    """Add a group for every piece of a hold; what a photo gives way by belongs to its last one.
-
-    A group of one frame gets the next piece as well: two key frames that follow each other must
-    differ in their numbers (7.4.3), which x264 gives out within a group.
-    """
-    for piece in _split(span, longest) if isinstance(span, Hold) else (span,):
-        last = groups[-1] if groups else None
-        if isinstance(last, DrawnGroup) and (
-            last.total == 1 or (isinstance(piece, Blend) and piece.photo == last.photo)
-        ):
-            groups[-1] = DrawnGroup((*last.spans, piece))
-        else:
-            groups.append(DrawnGroup((piece,)))
-
-
-def _split(hold: Hold, longest: int) -> Iterator[Hold]:
-    pieces = -(-hold.frames // longest)
-    ends = [hold.frames * piece // pieces for piece in range(pieces + 1)]
-    for start, end in pairwise(ends):
-        move = hold.move and replace(hold.move, first=hold.move.first + start)
-        yield Hold(hold.photo, end - start, move)
-
-
-def _must_draw(span: Span, timeline: Timeline, is_alone: bool) -> bool:
-    """Tell whether the decoder cannot do it: drawn, too far, or of a photo nowhere seen whole."""
     if span.is_moving:
         return True
-    if isinstance(span, Hold):
+    if isinstance(span, PhotoSpan):
         return False
     effect = EFFECTS[span.transition]
     if effect.must_be_drawn:
-        return span.frames > 1  # or it is the next photo alone
-    if effect.moves_old and not is_alone:
+        return span.frames > 1  # a single frame is the next photo alone
+    if effect.moves_old and not is_shown:
         return True
     return effect.moves_new and _is_too_far(effect, span, timeline)
 
 
-def _is_too_far(effect: Effect, span: Blend, timeline: Timeline) -> bool:
+def _is_too_far(effect: Effect, span: TransitionSpan, timeline: Timeline) -> bool:
     """Tell whether an effect moves a photo farther than motion vectors reach."""
     # The new photo is farthest in the first frame, the old one in the last but one.
     frames = (
@@ -238,71 +212,14 @@ def _is_too_far(effect: Effect, span: Blend, timeline: Timeline) -> bool:
 def _find_reach(edge: Edge, timeline: Timeline) -> int:
     """Return how many samples a photo can be moved across an edge (A.3.1)."""
     if not edge.is_level:
-        return motion.FARTHEST
-    width, height = (-(-side // _MACROBLOCK) for side in timeline.size)
-    level = choose_level(width, height, timeline.frame_rate, STORED_PICTURES)
+        return MAX_HORIZONTAL_MV
+    width, height = (-(-side // MACROBLOCK) for side in timeline.size)
+    level = choose_level(width, height, timeline.frame_rate, MAX_NUM_REF_FRAMES)
     return level.max_vertical_mv
 
 
-def _begin_with(blend: Blend) -> StillGroup:
-    if blend.frames == 1:  # the following photo alone
-        return StillGroup(Alone(blend.following), 1)
-    return StillGroup(Opening(blend), 1, blend)
-
-
-def _code_frame(
-    frame: TransitionFrame, first: TransitionFrame | None, to_plain: bool, size: tuple[int, int]
-) -> Mixture | Copy:
-    """Return a frame as made of the stills around it.
-
-    Args:
-        first: what the still before it shows, if that is not a photo or a plain colour.
-    """
-    match frame:
-        case Edge():
-            return _put_beside(frame, first if isinstance(first, Edge) else None, size)
-        case Crossfade():
-            done = _find_progress(frame, to_plain)
-            begun = _find_progress(first, to_plain) if isinstance(first, Crossfade) else Fraction(0)
-            return _mix((done - begun) / (1 - begun))
-        case LumaWipe() | Zoom() | Blur():
-            raise ValueError(f"The decoder cannot make {frame}: it must be drawn.")
-        case _:
-            assert_never(frame)
-
-
-def _find_progress(fade: Crossfade, to_plain: bool) -> Fraction:
-    return 1 - fade.old if to_plain else fade.new
-
-
-def _mix(new: Fraction) -> Mixture:
-    """Return the mixture with so much of new; neither can be left out altogether (7.4.3.2)."""
-    weight = min(max(round(WHOLE * new), 1), WHOLE - 1)
-    return Mixture(WHOLE - weight, weight)
-
-
-def _put_beside(edge: Edge, begun: Edge | None, size: tuple[int, int]) -> Copy:
-    """Return both stills beside each other.
-
-    Args:
-        begun: what the old still shows already.
-    """
-    shifts = (-edge.old_shift, -edge.new_shift)
-    away = [(0, shift) if edge.is_level else (shift, 0) for shift in shifts]
-    old, new = motion.copy_old(*away[0]), motion.copy_new(*away[1])
-    first, second = (new, old) if edge.is_new_first else (old, new)
-    old_share = edge.old_share
-    if begun and begun.strip == edge.strip and begun.old_share:
-        old_share /= begun.old_share
-    motions = _lay_strips(edge, size[edge.is_level], first, second, motion.mix(old, new))
-    return Copy(Strips(motions, edge.is_level), _mix(1 - old_share))
-
-
-def _lay_strips(
-    edge: Edge, length: int, first: Motion, second: Motion, mixed: Motion
-) -> tuple[Motion, ...]:
-    """Return the motion of every strip of a coded picture, which is whole macroblocks long."""
-    count = 2 * -(-length // _MACROBLOCK)
-    middle = (mixed,) if edge.first_share else ()
-    before = -(-edge.strip // STRIP)
-    return (first,) * before + middle + (second,) * (count - before - len(middle))
+def _begin_with(span: TransitionSpan) -> StillGop:
+    """Return the GOP of a transition from a photo that was not shown before it."""
+    if span.frames == 1:  # which is the next photo alone
+        return StillGop(PhotoStill(span.next_photo), 1)
+    return StillGop(TransitionStill(span), 1, span)

@@ -27,12 +27,17 @@ _CHOICES = [transition for transition in Transition if transition in EFFECTS]
 
 
 @dataclass(frozen=True)
-class Hold:
-    """A photo alone for `frames`, standing still unless it has a move."""
+class PhotoSpan:
+    """Frames that show one photo alone."""
 
     photo: int
     frames: int
-    move: Move | None = None
+    move: Move | None = None  # None: the photo stands still
+
+    @property
+    def photos(self) -> tuple[int, ...]:
+        """The photo that is shown."""
+        return (self.photo,)
 
     @property
     def is_moving(self) -> bool:
@@ -41,23 +46,28 @@ class Hold:
 
 
 @dataclass(frozen=True)
-class Blend:
-    """A photo giving way to `following` by `transition`; the last frame shows `following` alone."""
+class TransitionSpan:
+    """The frames of a transition; the last one shows the next photo alone."""
 
     transition: Transition
     photo: int
-    following: int
+    next_photo: int
     frames: int
-    move: Move | None = None
-    following_move: Move | None = None
+    move: Move | None = None  # of the photo
+    next_move: Move | None = None
+
+    @property
+    def photos(self) -> tuple[int, ...]:
+        """Both photos."""
+        return self.photo, self.next_photo
 
     @property
     def is_moving(self) -> bool:
         """Whether one of the photos moves."""
-        return self.move is not None or self.following_move is not None
+        return self.move is not None or self.next_move is not None
 
 
-Span = Hold | Blend
+Span = PhotoSpan | TransitionSpan
 
 
 @dataclass(frozen=True)
@@ -87,9 +97,9 @@ class Timeline:
     @cached_property
     def moving_photos(self) -> frozenset[int]:
         """Numbers of the photos that move."""
-        holds = {span.photo for span in self.spans if span.move}
-        blends = [span for span in self.spans if isinstance(span, Blend)]
-        return frozenset(holds | {span.following for span in blends if span.following_move})
+        moving = {span.photo for span in self.spans if span.move}
+        transitions = (span for span in self.spans if isinstance(span, TransitionSpan))
+        return frozenset(moving | {span.next_photo for span in transitions if span.next_move})
 
     def photo_starts(self) -> list[int]:
         """Return the number, from 0, of the first frame that each photo owns."""
@@ -142,9 +152,9 @@ def build_timeline(
         is_last = number == len(photos) - 1
         overlap = 0 if is_last else min(_count_transition_frames(own), owned)
         if owned > overlap:
-            spans.append(Hold(number, owned - overlap))
+            spans.append(PhotoSpan(number, owned - overlap))
         if overlap:
-            spans.append(Blend(transition, number, number + 1, overlap))
+            spans.append(TransitionSpan(transition, number, number + 1, overlap))
     spans = _move_photos(spans, own_specs)
     return Timeline(spec.size, spec.frame_rate, tuple(spans), spec.preview)
 
@@ -157,7 +167,7 @@ def _move_photos(spans: Sequence[Span], own_specs: Sequence[SlideshowSpec]) -> l
     paths = choose_paths([own.motion for own in own_specs], own_specs[0].seed)
     total: Counter[int] = Counter()
     for span in spans:
-        total.update(dict.fromkeys(_list_photos(span), span.frames))
+        total.update(dict.fromkeys(span.photos, span.frames))
     shown: Counter[int] = Counter()
 
     def find_move(photo: int) -> Move | None:
@@ -168,17 +178,13 @@ def _move_photos(spans: Sequence[Span], own_specs: Sequence[SlideshowSpec]) -> l
 
     moved: list[Span] = []
     for span in spans:
-        if isinstance(span, Blend):
-            moves = find_move(span.photo), find_move(span.following)
-            moved.append(replace(span, move=moves[0], following_move=moves[1]))
+        if isinstance(span, TransitionSpan):
+            moves = find_move(span.photo), find_move(span.next_photo)
+            moved.append(replace(span, move=moves[0], next_move=moves[1]))
         else:
             moved.append(replace(span, move=find_move(span.photo)))
-        shown.update(dict.fromkeys(_list_photos(span), span.frames))
+        shown.update(dict.fromkeys(span.photos, span.frames))
     return moved
-
-
-def _list_photos(span: Span) -> list[int]:
-    return [span.photo, span.following] if isinstance(span, Blend) else [span.photo]
 
 
 def _count_transition_frames(spec: SlideshowSpec) -> int:

@@ -1,7 +1,8 @@
-"""Two stills of x264, and both decoders that everything written here must please."""
+"""Stills of x264, and both decoders that everything written here must please."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 from fractions import Fraction
 from functools import cache
@@ -13,8 +14,10 @@ from av.video.codeccontext import VideoCodecContext
 from numpy.typing import NDArray
 from PIL import Image
 
-from reelqueue.h264.gop import Group, Layout, join, read_still
-from reelqueue.h264.slice_header import IntraSlice
+from reelqueue.h264.access_unit import parse_idr_access_unit
+from reelqueue.h264.gop import Gop, write_byte_stream
+from reelqueue.h264.parameter_sets import ParameterSets
+from reelqueue.h264.slice_header import ISlice
 from reelqueue.render.ffmpeg.run import find_ffmpeg
 from reelqueue.render.frames.yuv import to_picture
 
@@ -37,8 +40,10 @@ def encode_still(name: str, size: tuple[int, int], options: str = "keyint=1") ->
     return bytes(packet)
 
 
-def make_still(name: str, size: tuple[int, int]) -> tuple[Layout, IntraSlice]:
-    return read_still(encode_still(name, size))
+def make_still(
+    name: str, size: tuple[int, int], options: str = "keyint=1"
+) -> tuple[ParameterSets, ISlice]:
+    return parse_idr_access_unit(encode_still(name, size, options))
 
 
 def decode(video: Path | bytes, size: tuple[int, int]) -> Frames:
@@ -52,17 +57,35 @@ def decode(video: Path | bytes, size: tuple[int, int]) -> Frames:
     return outputs[0]
 
 
-def decode_groups(
-    layout: Layout, groups: list[Group], size: tuple[int, int]
+def decode_gops(
+    parameter_sets: ParameterSets, gops: list[Gop], size: tuple[int, int]
 ) -> tuple[list[Frames], list[Frames]]:
     """Return luma and chroma (both planes below each other) of all frames."""
-    frames = decode(join(layout, groups, RATE), size)
+    frames = decode(write_byte_stream(parameter_sets, gops, RATE), size)
     width, height = size
     luma, chroma = np.split(frames, [width * height], axis=1)
     return (
         list(luma.reshape(-1, height, width)),
         list(chroma.reshape(-1, height, width // 2)),
     )
+
+
+def trace_headers(stream: bytes) -> list[dict[str, int]]:
+    """Return the syntax elements of all headers, as ffmpeg reads them, by their standard names.
+
+    Table entries have their index behind their name: `luma_weight_l0[1]`.
+    """
+    source = ["-f", "h264", "-i", "pipe:", "-c", "copy", "-bsf:v", "trace_headers"]
+    done = subprocess.run(
+        [find_ffmpeg(), "-nostdin", "-xerror", *source, "-f", "null", "-"],
+        input=stream,
+        capture_output=True,
+        check=True,
+    )
+    log = done.stderr.decode().partition("Packet: ")[2]  # the parameter sets precede it once more
+    parts = re.split(r"(?:Sequence Parameter Set|Picture Parameter Set|Slice Header)\n", log)[1:]
+    found = [re.findall(r"\d+ +(\w+(?:\[\d\])*) +[01]+ = (-?\d+)", part) for part in parts]
+    return [{name: int(value) for name, value in elements} for elements in found]
 
 
 def _decode_with(decoder: str, video: Path | bytes, size: tuple[int, int]) -> Frames:

@@ -12,6 +12,8 @@ from reelqueue.h264.bitstream import (
     NalUnitType,
     code_se,
     code_ue,
+    extract_rbsp,
+    find_nal_unit_type,
     insert_emulation_prevention,
     remove_emulation_prevention,
     split_byte_stream,
@@ -23,20 +25,17 @@ from reelqueue.h264.errors import UnexpectedStreamError
 payloads = st.lists(st.sampled_from([0, 0, 0, 1, 2, 3, 4, 255])).map(bytes)
 
 
-@pytest.mark.parametrize(
-    ("value", "code"), [(0, "1"), (1, "010"), (2, "011"), (3, "00100"), (8, "0001001")]
-)
-def test_unsigned_codes_are_those_of_the_standard(value: int, code: str) -> None:
-    """Table 9-2."""
-    assert code_ue(value) == code
+# Table 9-2.
+UE = ["1", "010", "011", "00100", "00101", "00110", "00111", "0001000", "0001001", "0001010"]
 
 
-@pytest.mark.parametrize(
-    ("value", "code"), [(0, "1"), (1, "010"), (-1, "011"), (2, "00100"), (-2, "00101")]
-)
-def test_signed_codes_are_those_of_the_standard(value: int, code: str) -> None:
-    """Table 9-3."""
-    assert code_se(value) == code
+def test_ue_is_as_in_the_standard() -> None:
+    assert [code_ue(code_num) for code_num in range(10)] == UE
+
+
+def test_se_is_as_in_the_standard() -> None:
+    """Table 9-3: codeNum 0, 1, 2, ... are 0, 1, -1, 2, -2 ..."""
+    assert [code_se(value) for value in (0, 1, -1, 2, -2, 3, -3, 4, -4, 5)] == UE
 
 
 @given(
@@ -67,13 +66,31 @@ def test_what_is_written_is_read_again(numbers: list[tuple[str, int]]) -> None:
     assert not reader.has_more_rbsp_data()
 
 
-def test_reader_says_when_a_header_is_cut() -> None:
+def test_reader_refuses_what_ends_within_a_header() -> None:
     with pytest.raises(UnexpectedStreamError):
         BitReader(b"\x01").read_bits(9)
     with pytest.raises(UnexpectedStreamError):
         BitReader(b"\0\0").read_ue()
     with pytest.raises(UnexpectedStreamError):
         BitReader(b"\0" * 9).read_ue()
+
+
+def test_rbsp_ends_with_a_one_and_zeros() -> None:
+    """rbsp_trailing_bits (7.3.2.11): a byte of their own where the bits end with a byte."""
+    writer = BitWriter()
+    writer.write_bits(0b101, 3)
+    assert writer.to_rbsp() == b"\xb0"
+    writer.write_bits(0, 5)
+    assert writer.to_rbsp() == b"\xa0\x80"
+
+
+def test_cabac_slice_data_begins_at_a_byte() -> None:
+    """cabac_alignment_one_bit (7.3.4): none where the header ends with a byte."""
+    writer = BitWriter()
+    writer.write_flags(False, True, False)
+    assert writer.to_cabac_aligned() == b"\x5f"
+    writer.write_bits(0, 5)
+    assert writer.to_cabac_aligned() == b"\x40"
 
 
 def test_slice_data_begins_after_alignment_ones() -> None:
@@ -122,3 +139,22 @@ def test_units_are_found_again(contents: list[bytes]) -> None:
 
     assert list(split_byte_stream(stream)) == units
     assert all(unit[0] == 0x65 for unit in units)
+    assert all(find_nal_unit_type(unit) == NalUnitType.IDR_SLICE for unit in units)
+
+
+def test_nothing_comes_after_the_end() -> None:
+    reader = BitReader(b"\xff")
+    reader.read_bits(8)
+
+    assert not reader.has_more_rbsp_data()
+
+
+def test_empty_nal_unit_has_no_type() -> None:
+    assert find_nal_unit_type(b"") == 0
+
+
+@given(payloads)
+def test_rbsp_is_extracted_as_it_was_written(rbsp: bytes) -> None:
+    rbsp += b"\x80"  # as every RBSP ends with a stop bit
+
+    assert extract_rbsp(write_nal_unit(NalUnitType.SPS, 3, rbsp)) == rbsp

@@ -3,43 +3,38 @@ from __future__ import annotations
 from io import BytesIO
 
 import av
+import numpy as np
 import pytest
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
-from reelqueue.h264.bitstream import START_CODE
-from reelqueue.h264.errors import UnexpectedStreamError
-from reelqueue.h264.gop import (
-    Change,
-    Copy,
-    Group,
-    Mixture,
-    code_group,
-    join,
-    read_still,
-)
-from reelqueue.h264.macroblocks import Strips, copy_new, copy_old
-from tests.h264.streams import RATE, encode_still, make_still
+from reelqueue.h264.errors import OutOfRangeError
+from reelqueue.h264.gop import MAX_REFERENCE_DISTANCE, Gop, MiniGop, code_gop, write_byte_stream
+from reelqueue.h264.motion import Strips, predict_from_l0, predict_from_l1
+from reelqueue.h264.pictures import BSkipPicture, StripPicture, Weights
+from tests.h264.streams import RATE, decode_gops, make_still
 
 SIZE = (64, 48)
-EVEN = Mixture(64, 64)
+EVEN = Weights(64, 64)
+FADE = BSkipPicture(EVEN)
 
 
-def test_group_is_coded_last_picture_first() -> None:
-    layout, intra = make_still("astronaut", SIZE)
-    copy = Copy(Strips((copy_old(),) * 4 + (copy_new(),) * 4), EVEN)
-    group = Group(intra, 3, [Change([EVEN, copy], intra), Change([EVEN], intra)])
+def test_i_picture_is_coded_before_the_b_pictures_that_precede_it() -> None:
+    parameter_sets, i_slice = make_still("astronaut", SIZE)
+    wipe = StripPicture(Strips((predict_from_l0(),) * 4 + (predict_from_l1(),) * 4), EVEN)
+    gop = Gop(i_slice, 3, [MiniGop([FADE, wipe], i_slice), MiniGop([FADE], i_slice)])
 
-    pictures = list(code_group(layout, group, 0))
+    access_units = list(code_gop(parameter_sets, gop, 0))
 
-    assert [picture.number for picture in pictures] == [0, 1, 2, 5, 3, 4, 7, 6]
-    assert [picture.is_key for picture in pictures] == [True] + [False] * 7
-    assert all(len(picture.data) < 60 for picture in pictures if picture.number not in (0, 5, 7))
+    assert [unit.frame for unit in access_units] == [0, 1, 2, 5, 3, 4, 7, 6]
+    assert [unit.is_idr for unit in access_units] == [True] + [False] * 7
+    assert all(len(unit.data) < 60 for unit in access_units if unit.frame not in (0, 5, 7))
 
 
 def test_stream_says_what_it_is() -> None:
-    layout, intra = make_still("astronaut", (322, 182))
+    parameter_sets, i_slice = make_still("astronaut", (322, 182))
 
-    with av.open(BytesIO(join(layout, [Group(intra, 3)], RATE)), format="h264") as source:
+    stream = write_byte_stream(parameter_sets, [Gop(i_slice, 3)], RATE)
+    with av.open(BytesIO(stream), format="h264") as source:
         context = source.streams.video[0].codec_context
         rate = source.streams.video[0].average_rate
 
@@ -53,9 +48,51 @@ def test_stream_says_what_it_is() -> None:
     assert context.color_trc == ColorTrc.BT709
 
 
-def test_still_of_several_slices_is_refused() -> None:
-    data = encode_still("astronaut", SIZE)
-    key = data[data.rindex(START_CODE[1:]) :]
+@pytest.mark.render
+def test_pictures_stay_in_order_over_thousands_of_frames() -> None:
+    """`pic_order_cnt_lsb` counts two a frame, in 16 bits; half of them lie ahead (8.2.1.1)."""
+    parameter_sets, astronaut = make_still("astronaut", (16, 16))
+    _, coffee = make_still("coffee", (16, 16))
+    mini_gops = [
+        MiniGop((), coffee),
+        MiniGop([FADE] * (MAX_REFERENCE_DISTANCE - 1), astronaut),
+        MiniGop([FADE] * (MAX_REFERENCE_DISTANCE - 1), coffee),
+    ]
+    gops = [Gop(astronaut, MAX_REFERENCE_DISTANCE, mini_gops), Gop(coffee, 1)]
 
-    with pytest.raises(UnexpectedStreamError, match="several slices"):
-        read_still(data + key)
+    luma, _ = decode_gops(parameter_sets, gops, (16, 16))
+
+    assert len(luma) == 3 * MAX_REFERENCE_DISTANCE + 2
+    first, second, third, fourth = (number * MAX_REFERENCE_DISTANCE for number in range(4))
+    assert np.array_equal(luma[second - 1], luma[first])
+    assert np.array_equal(luma[second], luma[-1])
+    assert np.array_equal(luma[third], luma[first])
+    assert np.array_equal(luma[fourth], luma[second])
+    assert not np.array_equal(luma[second], luma[first])
+
+
+def test_reference_pictures_too_far_apart_are_refused() -> None:
+    parameter_sets, i_slice = make_still("astronaut", (16, 16))
+    gops = [
+        Gop(i_slice, MAX_REFERENCE_DISTANCE + 1, [MiniGop((), i_slice)]),
+        Gop(i_slice, MAX_REFERENCE_DISTANCE + 2),
+        Gop(i_slice, 1, [MiniGop([FADE] * MAX_REFERENCE_DISTANCE, i_slice)]),
+    ]
+
+    for gop in gops:
+        with pytest.raises(OutOfRangeError):
+            list(code_gop(parameter_sets, gop, 0))
+
+
+@pytest.mark.render
+def test_frame_num_starts_again_after_sixteen_reference_pictures() -> None:
+    parameter_sets, astronaut = make_still("astronaut", SIZE)
+    _, coffee = make_still("coffee", SIZE)
+    mini_gops = [MiniGop([FADE], still) for still in (coffee, astronaut)] * 20
+
+    luma, _ = decode_gops(parameter_sets, [Gop(astronaut, 1, mini_gops)], SIZE)
+
+    assert len(luma) == 81
+    for number in range(0, 81, 4):
+        assert np.array_equal(luma[number], luma[0])
+    assert all(np.array_equal(luma[number], luma[1]) for number in range(1, 81, 2))

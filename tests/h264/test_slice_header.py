@@ -2,145 +2,172 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
+from reelqueue.h264.bitstream import to_byte_stream
 from reelqueue.h264.errors import UnexpectedStreamError
-from reelqueue.h264.gop import Change, Group, Mixture, read_still
-from reelqueue.h264.parameter_sets import FRAME_NUM_BITS, ORDER_BITS
-from reelqueue.h264.slice_header import WHOLE, parse_intra, write_key
-from tests.h264.streams import Frames, decode_groups, encode_still, make_still
+from reelqueue.h264.gop import Gop, MiniGop, write_byte_stream
+from reelqueue.h264.motion import Strips, predict_from_l0, predict_from_l1
+from reelqueue.h264.parameter_sets import LOG2_MAX_FRAME_NUM, LOG2_MAX_PIC_ORDER_CNT_LSB
+from reelqueue.h264.pictures import (
+    BPicture,
+    BSkipPicture,
+    StripPicture,
+    Weights,
+    write_i_picture,
+    write_p_skip_picture,
+)
+from reelqueue.h264.slice_header import (
+    SliceHeader,
+    SliceType,
+    parse_i_slice,
+    write_cabac_slice,
+    write_cavlc_slice,
+)
+from tests.h264.streams import RATE, make_still, trace_headers
 
 SIZE = (96, 80)
 
 
-def test_intra_slice_keeps_its_data_under_a_new_header() -> None:
-    layout, intra = make_still("astronaut", SIZE)
-    ours = replace(layout.sequence, frame_num_bits=FRAME_NUM_BITS, order_bits=ORDER_BITS)
+def test_p_skip_picture_is_as_worked_out_by_hand() -> None:
+    """Every bit of 7.3.3, then 9.3's slice data of one skipped macroblock."""
+    parameter_sets, _ = make_still("astronaut", (16, 16))
+    pps = parameter_sets.pps
+    assert 51 - pps.pic_init_qp == 28
 
-    for key_number in (0, 1, 65535):
-        assert parse_intra(write_key(intra, key_number), ours, layout.picture) == intra
+    nal_unit = write_p_skip_picture(parameter_sets, frame_num=1, pic_order_cnt=6)
 
-
-@pytest.mark.render
-def test_intra_slice_shows_the_same_as_idr_and_as_no_idr() -> None:
-    layout, astronaut = make_still("astronaut", SIZE)
-    _, coffee = make_still("coffee", SIZE)
-
-    luma, chroma = decode_groups(
-        layout,
-        [Group(astronaut, 1, [Change((), coffee)]), Group(coffee, 1), Group(astronaut, 1)],
-        SIZE,
+    header = (
+        "1 00110 1"  # first_mb_in_slice 0, slice_type 5 (P), pic_parameter_set_id 0
+        "0001 0000000000000110"  # frame_num 1, pic_order_cnt_lsb 6
+        "0 0"  # num_ref_idx_active_override_flag, ref_pic_list_modification_flag_l0
+        "1 00000111000 010"  # cabac_init_idc 0, slice_qp_delta 28, no deblocking
+        "1111"  # cabac_alignment_one_bit
     )
-
-    assert len(luma) == 4
-    for planes in (luma, chroma):
-        assert np.array_equal(planes[1], planes[2])
-        assert np.array_equal(planes[0], planes[3])
-        assert not np.array_equal(planes[0], planes[1])
-
-
-@pytest.mark.render
-def test_hold_repeats_every_sample() -> None:
-    layout, intra = make_still("astronaut", SIZE)
-
-    luma, chroma = decode_groups(layout, [Group(intra, 40), Group(intra, 3)], SIZE)
-
-    assert len(luma) == 43
-    assert all(np.array_equal(frame, luma[0]) for frame in luma)
-    assert all(np.array_equal(frame, chroma[0]) for frame in chroma)
+    # codIRange 510 - 27 (pStateIdx 42, qCodIRangeIdx 3) is 483 and not shifted; 481 ends the slice:
+    # its ten bits without the first and the last, and rbsp_stop_one_bit.
+    slice_data = f"{481:010b}"[1:-1] + "1" + "0000000"
+    code = (header + slice_data).replace(" ", "")
+    assert nal_unit == bytes([0x01]) + int(code, 2).to_bytes(len(code) // 8, "big")
 
 
 @pytest.mark.render
-def test_order_reaches_over_thousands_of_frames() -> None:
-    """`pic_order_cnt_lsb` counts two a frame, in 16 bits; half of them lie ahead (8.2.1.1)."""
-    layout, intra = make_still("astronaut", (16, 16))
-    _, other = make_still("coffee", (16, 16))
+def test_ffmpeg_reads_what_was_written() -> None:
+    parameter_sets, first = make_still("astronaut", SIZE)
+    _, second = make_still("coffee", SIZE)
+    strips = Strips((predict_from_l0(),) * 7 + (predict_from_l1(),) * 5)
+    b_pictures: list[BPicture] = [
+        BSkipPicture(Weights(96, 32)),
+        StripPicture(strips, Weights(20, 108)),
+    ]
+    gops = [Gop(first, 2, [MiniGop(b_pictures, second)]), Gop(second, 1)]
 
-    luma, _ = decode_groups(
-        layout, [Group(intra, 16_000, [Change((), other)]), Group(other, 1)], (16, 16)
-    )
+    headers = trace_headers(write_byte_stream(parameter_sets, gops, RATE))[3:]
 
-    assert len(luma) == 16_002
-    assert np.array_equal(luma[15_999], luma[0])
-    assert np.array_equal(luma[16_000], luma[16_001])
-
-
-def mix(old: Frames, new: Frames, weights: Mixture) -> Frames:
-    """Do 8.4.2.3.2, formula 8-299."""
-    mixed = (old.astype(int) * weights.old + new.astype(int) * weights.new + WHOLE // 2) // WHOLE
-    shown: Frames = mixed.astype(np.uint8)
-    return shown
+    idr, p_skip, i, b_skip, b_strips, last = headers
+    shown = ("nal_unit_type", "nal_ref_idc", "slice_type", "pic_parameter_set_id", "frame_num")
+    assert [tuple(header[name] for name in shown) for header in headers] == [
+        (5, 3, 7, 0, 0),
+        (1, 0, 5, 0, 1),
+        (1, 3, 7, 0, 1),
+        (1, 0, 6, 0, 2),
+        (1, 0, 6, 1, 2),
+        (5, 3, 7, 0, 0),
+    ]
+    assert [header["pic_order_cnt_lsb"] for header in headers] == [0, 2, 8, 4, 6, 0]
+    assert (idr["idr_pic_id"], last["idr_pic_id"]) == (0, 1)
+    assert i["adaptive_ref_pic_marking_mode_flag"] == 0
+    assert i["slice_qp_delta"] == second.slice_qp_delta
+    assert p_skip["slice_qp_delta"] == 51 - parameter_sets.pps.pic_init_qp
+    assert b_skip["direct_spatial_mv_pred_flag"] == 1
+    assert b_skip["luma_log2_weight_denom"] == b_skip["chroma_log2_weight_denom"] == 6
+    for weight_list, weight in (("l0", 96), ("l1", 32)):
+        assert b_skip[f"luma_weight_{weight_list}[0]"] == weight
+        assert b_skip[f"chroma_weight_{weight_list}[0][0]"] == weight
+        assert b_skip[f"chroma_weight_{weight_list}[0][1]"] == weight
+        assert b_skip[f"luma_offset_{weight_list}[0]"] == 0
+    for weight_list, weight in (("l0", 108), ("l1", 20)):
+        assert b_strips[f"luma_weight_{weight_list}_flag[0]"] == 0
+        assert b_strips[f"luma_weight_{weight_list}[1]"] == weight
+        assert b_strips[f"chroma_weight_{weight_list}[1][0]"] == weight
+    for header in (p_skip, b_skip, b_strips):
+        assert header["disable_deblocking_filter_idc"] == 1
 
 
 @pytest.mark.render
-def test_mixture_is_exactly_its_weights() -> None:
-    layout, old = make_still("astronaut", SIZE)
-    _, new = make_still("coffee", SIZE)
-    cases = [Mixture(128 - new, new) for new in (1, 2, 31, 64, 65, 96, 126, 127)]
+def test_numbers_start_again_after_their_range() -> None:
+    """frame_num in 4 bits, pic_order_cnt_lsb in 16 (7.4.3)."""
+    parameter_sets, i_slice = make_still("astronaut", (16, 16))
+    start = write_byte_stream(parameter_sets, [Gop(i_slice, 1)], RATE)
 
-    luma, chroma = decode_groups(layout, [Group(old, 1, [Change(cases, new)])], SIZE)
+    nal_unit = write_p_skip_picture(parameter_sets, frame_num=17, pic_order_cnt=65538)
+    read = trace_headers(start + to_byte_stream(nal_unit))[-1]
 
-    assert len(luma) == len(cases) + 2
-    for number, weights in enumerate(cases, 1):
-        assert np.array_equal(luma[number], mix(luma[0], luma[-1], weights)), weights
-        assert np.array_equal(chroma[number], mix(chroma[0], chroma[-1], weights)), weights
+    assert (read["frame_num"], read["pic_order_cnt_lsb"]) == (1, 2)
+
+
+def test_cavlc_slice_data_follows_at_once() -> None:
+    header = SliceHeader(SliceType.B, 1, frame_num=2, pic_order_cnt=2, slice_qp_delta=0)
+
+    lengths = [len(write_cavlc_slice(header, "1" * bits)) for bits in range(9)]
+
+    assert lengths[8] == lengths[0] + 1
 
 
 @pytest.mark.render
-def test_each_change_mixes_the_two_stills_around_it() -> None:
-    """The decoder lets go of the first still when it keeps the third (8.2.5.3)."""
-    layout, astronaut = make_still("astronaut", SIZE)
-    others = [make_still(name, SIZE)[1] for name in ("coffee", "chelsea", "rocket")]
-    weights = Mixture(96, 32)
-
-    luma, _ = decode_groups(
-        layout, [Group(astronaut, 2, [Change([weights] * 3, other) for other in others])], SIZE
-    )
-
-    assert len(luma) == 14
-    for before, after in ((0, 5), (5, 9), (9, 13)):
-        expected = mix(luma[before], luma[after], weights)
-        for number in range(after - 3, after):
-            assert np.array_equal(luma[number], expected), number
-
-
 @pytest.mark.parametrize(
-    "options", ["slices=2:keyint=1", "keyint=1:cabac=0", "keyint=1:interlaced=1"]
+    ("options", "deblocking_filter"),
+    [
+        ("keyint=1", (0, 0, 0)),
+        ("keyint=1:deblock=-2,1", (0, -2, 1)),
+        ("keyint=1:no-deblock=1", (1,)),
+    ],
 )
-def test_other_choices_of_x264_are_refused(options: str) -> None:
-    with pytest.raises(UnexpectedStreamError):
-        read_still(encode_still("astronaut", SIZE, options))
+def test_deblocking_filter_of_an_i_slice_is_kept(
+    options: str, deblocking_filter: tuple[int, ...]
+) -> None:
+    parameter_sets, i_slice = make_still("astronaut", SIZE, options)
+
+    header = trace_headers(write_byte_stream(parameter_sets, [Gop(i_slice, 1)], RATE))[-1]
+
+    names = (
+        "disable_deblocking_filter_idc",
+        "slice_alpha_c0_offset_div2",
+        "slice_beta_offset_div2",
+    )
+    assert i_slice.deblocking_filter == deblocking_filter
+    assert tuple(header[name] for name in names if name in header) == deblocking_filter
 
 
-X264 = encode_still("astronaut", (64, 64))
+def test_only_the_slice_of_an_idr_picture_is_parsed() -> None:
+    parameter_sets, i_slice = make_still("astronaut", SIZE)
+    slices = [
+        write_i_picture(i_slice, frame_num=1, pic_order_cnt=2),
+        write_p_skip_picture(parameter_sets, frame_num=1, pic_order_cnt=2),
+        b"",
+    ]
+
+    for nal_unit in slices:
+        with pytest.raises(UnexpectedStreamError, match="IDR"):
+            parse_i_slice(nal_unit, parameter_sets)
 
 
-@given(st.lists(st.tuples(st.integers(0, 120), st.integers(0, 255)), max_size=6))
-@example([(4, 0x68)])
-def test_damaged_stream_is_refused_or_read(changes: list[tuple[int, int]]) -> None:
-    """Nothing but UnexpectedStreamError: the render falls back on it."""
-    damaged = bytearray(b"".join(cut_information(X264)))
-    for position, byte in changes:
-        damaged[position] = byte
-    try:
-        _, intra = read_still(bytes(damaged))
-    except UnexpectedStreamError:
-        return
-    assert intra.data
+def test_p_slice_of_an_idr_picture_is_refused() -> None:
+    parameter_sets, _ = make_still("astronaut", SIZE)
+    header = SliceHeader(SliceType.P, 0, 0, 0, slice_qp_delta=0, idr_pic_id=0)
+
+    with pytest.raises(UnexpectedStreamError, match="intra"):
+        parse_i_slice(write_cabac_slice(header, b"\x80"), parameter_sets)
 
 
-@given(st.integers(0, 200), st.binary(max_size=40))
-def test_cut_stream_is_refused_or_read(length: int, end: bytes) -> None:
-    try:
-        read_still(b"".join(cut_information(X264))[:length] + end)
-    except UnexpectedStreamError:
-        return
+def test_i_slice_without_slice_data_is_refused() -> None:
+    parameter_sets, _ = make_still("astronaut", SIZE)
+    sps = replace(
+        parameter_sets.sps,
+        log2_max_frame_num=LOG2_MAX_FRAME_NUM,
+        log2_max_pic_order_cnt_lsb=LOG2_MAX_PIC_ORDER_CNT_LSB,
+    )
+    header = SliceHeader(SliceType.I, 0, 0, 0, 0, deblocking_filter=(0, 0, 0), idr_pic_id=0)
 
-
-def cut_information(data: bytes) -> list[bytes]:
-    """Leave x264's long note on itself out, so that changes hit the headers."""
-    pieces = data.split(b"\0\0\1")
-    return [b"\0\0\1" + piece for piece in pieces[1:] if piece[0] & 31 != 6]
+    with pytest.raises(UnexpectedStreamError, match="no slice data"):
+        parse_i_slice(write_cabac_slice(header, b""), parameter_sets._replace(sps=sps))

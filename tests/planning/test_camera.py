@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelqueue.planning.camera import ZOOM, Move, choose_paths, find_box
-from reelqueue.planning.timeline import Blend, build_timeline
+from reelqueue.planning.timeline import TransitionSpan, build_timeline
 from reelqueue.specs.slideshow import Motion, PhotoSpec, Point, SlideshowSpec, Transition
 
 MOVING = [motion for motion in Motion if motion is not Motion.NONE]
@@ -104,8 +104,8 @@ def test_photo_moves_on_through_its_transitions() -> None:
     totals = set()
     for span in timeline.spans:
         moves = {span.photo: span.move}
-        if isinstance(span, Blend):
-            moves[span.following] = span.following_move
+        if isinstance(span, TransitionSpan):
+            moves[span.next_photo] = span.next_move
         for photo, move in moves.items():
             assert move
             seen[photo] += range(move.first, move.first + span.frames)

@@ -13,8 +13,8 @@ from reelqueue.media.facts import PhotoFacts
 from reelqueue.planning.estimates import estimate_slideshow
 from reelqueue.planning.picture_counts import PictureCount, count_pictures
 from reelqueue.planning.slides import add_cards
-from reelqueue.planning.still_plan import DrawnGroup, Plain, list_stills, plan_groups
-from reelqueue.planning.timeline import Blend, Hold, Timeline, build_timeline
+from reelqueue.planning.still_plan import DrawnGop, GreyStill, list_stills, plan_gops
+from reelqueue.planning.timeline import PhotoSpan, Timeline, TransitionSpan, build_timeline
 from reelqueue.planning.transitions.registry import EFFECTS
 from reelqueue.specs.slideshow import Engine, Motion, PhotoSpec, SlideshowSpec, Transition
 from reelqueue.specs.text import TitleCard
@@ -62,12 +62,12 @@ def test_still_engine_draws_and_encodes_what_is_counted() -> None:
         timeline = plan(spec, photos)
         counts = count_pictures(timeline, Engine.STILL)
 
-        groups = plan_groups(timeline)
-        drawn = [group for group in groups if isinstance(group, DrawnGroup)]
-        stills = [still for still in list_stills(groups) if not isinstance(still, Plain)]
-        assert count_drawn(counts) == sum(group.total for group in drawn), (spec, photos)
+        gops = plan_gops(timeline)
+        drawn = [gop for gop in gops if isinstance(gop, DrawnGop)]
+        stills = [still for still in list_stills(gops) if not isinstance(still, GreyStill)]
+        assert count_drawn(counts) == sum(gop.frames for gop in drawn), (spec, photos)
         assert sum(count.stills for count in counts) == len(stills), (spec, photos)
-        assert sum(count.intra for count in counts) >= len(groups), (spec, photos)
+        assert sum(count.intra for count in counts) >= len(gops), (spec, photos)
 
 
 @pytest.mark.parametrize("engine", [Engine.X264, Engine.MOVIEPY])
@@ -76,12 +76,12 @@ def test_encoders_of_every_frame_draw_what_is_counted(engine: Engine) -> None:
         timeline = plan(spec, photos)
         counts = count_pictures(timeline, engine)
 
-        transitions = [span for span in timeline.spans if isinstance(span, Blend)]
+        transitions = [span for span in timeline.spans if isinstance(span, TransitionSpan)]
         drawn = [
             span
             for span in timeline.spans
             if span.is_moving
-            or (isinstance(span, Blend) and EFFECTS[span.transition].must_be_drawn)
+            or (isinstance(span, TransitionSpan) and EFFECTS[span.transition].must_be_drawn)
         ]
         assert sum(count.transition for count in counts) == sum(
             span.frames for span in transitions
@@ -112,8 +112,8 @@ def test_frames_are_counted_by_what_they_cost() -> None:
 
 
 def test_still_is_counted_for_each_of_its_groups_and_at_the_end_of_a_transition() -> None:
-    blend = Blend(Transition.FADE, 0, 1, 5)
-    timeline = Timeline((64, 64), Fraction(25), (Hold(0, 600), blend, Hold(1, 9)))
+    blend = TransitionSpan(Transition.FADE, 0, 1, 5)
+    timeline = Timeline((64, 64), Fraction(25), (PhotoSpan(0, 600), blend, PhotoSpan(1, 9)))
 
     counts = count_pictures(timeline, Engine.STILL)
 

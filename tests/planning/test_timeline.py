@@ -8,7 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelqueue.errors import InvalidSpecError
-from reelqueue.planning.timeline import Blend, Hold, build_timeline, choose_transitions
+from reelqueue.planning.timeline import (
+    PhotoSpan,
+    TransitionSpan,
+    build_timeline,
+    choose_transitions,
+)
 from reelqueue.specs.formats import FRAME_RATES
 from reelqueue.specs.slideshow import LARGEST_SEED, PhotoSpec, SlideshowSpec, Transition
 
@@ -66,40 +71,44 @@ def test_photos_follow_in_order_and_blend_into_their_next(
     shown = [span.photo for span in timeline.spans]
     assert shown == sorted(shown)
     for span in timeline.spans:
-        if isinstance(span, Blend):
+        if isinstance(span, TransitionSpan):
             own = photos[span.photo]
-            assert span.following == span.photo + 1 < len(photos)
+            assert span.next_photo == span.photo + 1 < len(photos)
             wanted = own.transition or spec.transition
             assert wanted in (span.transition, Transition.RANDOM)
             seconds = own.transition_duration
             longest = spec.transition_duration if seconds is None else seconds
             assert span.frames <= round(Fraction(str(longest)) * spec.frame_rate)
-    assert isinstance(timeline.spans[-1], Hold)
+    assert isinstance(timeline.spans[-1], PhotoSpan)
 
 
 @pytest.mark.parametrize(
     ("spec", "photo_count", "spans"),
     [
-        ({}, 1, [Hold(0, 90)]),
-        ({}, 2, [Hold(0, 60), Blend(Transition.FADE, 0, 1, 30), Hold(1, 90)]),
-        ({"transition": Transition.NONE}, 2, [Hold(0, 90), Hold(1, 90)]),
-        ({"transition_duration": 0.0}, 2, [Hold(0, 90), Hold(1, 90)]),
-        ({"transition_duration": 0.01}, 2, [Hold(0, 90), Hold(1, 90)]),
+        ({}, 1, [PhotoSpan(0, 90)]),
+        ({}, 2, [PhotoSpan(0, 60), TransitionSpan(Transition.FADE, 0, 1, 30), PhotoSpan(1, 90)]),
+        ({"transition": Transition.NONE}, 2, [PhotoSpan(0, 90), PhotoSpan(1, 90)]),
+        ({"transition_duration": 0.0}, 2, [PhotoSpan(0, 90), PhotoSpan(1, 90)]),
+        ({"transition_duration": 0.01}, 2, [PhotoSpan(0, 90), PhotoSpan(1, 90)]),
         (
             {"duration": 0.2, "transition_duration": 1.0},
             3,
-            [Blend(Transition.FADE, 0, 1, 6), Blend(Transition.FADE, 1, 2, 6), Hold(2, 6)],
+            [
+                TransitionSpan(Transition.FADE, 0, 1, 6),
+                TransitionSpan(Transition.FADE, 1, 2, 6),
+                PhotoSpan(2, 6),
+            ],
         ),
-        ({"duration": 0.7, "fps": 29.97, "transition_duration": 0.0}, 1, [Hold(0, 21)]),
+        ({"duration": 0.7, "fps": 29.97, "transition_duration": 0.0}, 1, [PhotoSpan(0, 21)]),
         (  # 12.5 frames each: the rounding never adds up
             {"duration": 0.5, "fps": 25, "transition": Transition.NONE},
             4,
-            [Hold(0, 12), Hold(1, 13), Hold(2, 13), Hold(3, 12)],
+            [PhotoSpan(0, 12), PhotoSpan(1, 13), PhotoSpan(2, 13), PhotoSpan(3, 12)],
         ),
     ],
 )
 def test_slideshow_is_planned_in_frames(
-    spec: dict[str, object], photo_count: int, spans: list[Hold | Blend]
+    spec: dict[str, object], photo_count: int, spans: list[PhotoSpan | TransitionSpan]
 ) -> None:
     assert (
         list(build_timeline(SlideshowSpec.model_validate(spec), [PhotoSpec()] * photo_count).spans)
@@ -116,11 +125,11 @@ def test_photos_have_times_and_changes_of_their_own() -> None:
     ]
 
     assert list(build_timeline(SlideshowSpec(duration=2, fps=20), photos).spans) == [
-        Blend(Transition.WIPE_LEFT, 0, 1, 20),
-        Hold(1, 30),
-        Blend(Transition.FADE, 1, 2, 10),
-        Hold(2, 40),
-        Hold(3, 10),
+        TransitionSpan(Transition.WIPE_LEFT, 0, 1, 20),
+        PhotoSpan(1, 30),
+        TransitionSpan(Transition.FADE, 1, 2, 10),
+        PhotoSpan(2, 40),
+        PhotoSpan(3, 10),
     ]
 
 

@@ -14,7 +14,8 @@ from reelqueue.planning.camera import MOVING_COST
 from reelqueue.planning.costs import NO_COST, DrawingCost
 from reelqueue.planning.framing import Size
 
-STRIP = 8  # samples: half a macroblock, the finest step of an edge that the still engine can write
+MACROBLOCK = 16  # samples
+STRIP = MACROBLOCK // 2  # of a picture's columns or rows that the still engine moves as one
 
 
 class Crossfade(NamedTuple):

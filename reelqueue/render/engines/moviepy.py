@@ -1,7 +1,7 @@
-"""The timeline drawn by MoviePy: the slow and obvious reference, and a choice for comparison.
+"""The MoviePy engine: slow and simple, a reference that the other engines are compared with.
 
-Every clip is asked for its pictures in the middle of a frame, where no rounding of MoviePy's times
-can fall to the wrong side. MoviePy is loaded when this module is, so import it only where this
+Clips are asked for the pictures in the middle of each frame, so that no rounding of MoviePy's times
+can pick the frame beside it. Importing this module imports MoviePy, so do that only where this
 engine was chosen.
 """
 
@@ -20,7 +20,7 @@ from PIL import Image, ImageFilter
 from proglog import ProgressBarLogger  # type: ignore[import-untyped]  # it ships no types
 
 from reelqueue.planning.camera import Move, find_box
-from reelqueue.planning.timeline import Blend, Hold, Timeline
+from reelqueue.planning.timeline import PhotoSpan, Timeline, TransitionSpan
 from reelqueue.planning.transitions.base import (
     STRIP,
     Blur,
@@ -56,8 +56,8 @@ def write_with_moviepy(
     """Write an MP4 of H.264, tagged as BT.709 in limited range.
 
     Args:
-        load: gives a photo as RGB of the timeline's size; larger if it moves.
-        draw_words: gives what stands still over a photo that moves.
+        load: returns a photo as RGB of the timeline's size, larger if it moves.
+        draw_words: returns the caption that stands still over a photo that moves.
         on_frame: told how many frames are done.
     """
     draw = _Drawing(timeline, load, draw_words)
@@ -76,7 +76,7 @@ def write_with_moviepy(
 
 
 class _Drawing:
-    """Makes MoviePy's clips; only the photos around the moment being drawn are kept."""
+    """Makes MoviePy's clips, and keeps only the photos around the current frame in memory."""
 
     def __init__(
         self,
@@ -92,9 +92,9 @@ class _Drawing:
         self._words = lru_cache(_PICTURES_KEPT)(draw_words)
         self._focus = lru_cache(_PICTURES_KEPT)(lambda photo: find_focus(self._load(photo)))
 
-    def span(self, span: Hold | Blend) -> VideoClip:
+    def span(self, span: PhotoSpan | TransitionSpan) -> VideoClip:
         seconds = span.frames / self.fps
-        if isinstance(span, Hold):
+        if isinstance(span, PhotoSpan):
             return self._photo(span.photo, seconds, span.move)
         if span.transition is Transition.FADE:
             layers = self._fade(span, seconds)
@@ -105,10 +105,10 @@ class _Drawing:
         return CompositeVideoClip(layers, use_bgclip=True).with_duration(seconds)
 
     def _photo(self, photo: int, seconds: float, move: Move | None, offset: float = 0) -> VideoClip:
-        """Return what `ImageClip` does, but load the picture when it is asked for.
+        """Return a clip of a photo, as `ImageClip` does, but load the photo when it is needed.
 
         Args:
-            offset: what is added to the clip's time to have its span's.
+            offset: seconds from the start of the photo's span to the start of the clip.
         """
         clip = VideoClip(duration=seconds)
         clip.size = self.size
@@ -126,39 +126,39 @@ class _Drawing:
             paste_overlay(view, words)
         return np.asarray(view)
 
-    def _fade(self, blend: Blend, seconds: float) -> list[VideoClip]:
-        # Half a frame early: asked in the middle of frame j, it has had j frames' time.
+    def _fade(self, span: TransitionSpan, seconds: float) -> list[VideoClip]:
+        # Half a frame early, so that in the middle of frame j it is j frames old.
         early = -self.half_frame
-        incoming = self._photo(blend.following, seconds + 1 / self.fps, blend.following_move, early)
+        incoming = self._photo(span.next_photo, seconds + 1 / self.fps, span.next_move, early)
         incoming = incoming.with_effects([CrossFadeIn(seconds)]).with_start(early)
-        return [self._photo(blend.photo, seconds, blend.move), incoming]
+        return [self._photo(span.photo, seconds, span.move), incoming]
 
-    def _fade_through(self, blend: Blend, seconds: float) -> list[VideoClip]:
-        colour = (EFFECTS[blend.transition].dip or 0,) * 3
-        first = find_dip(blend.frames) / self.fps
+    def _fade_through(self, span: TransitionSpan, seconds: float) -> list[VideoClip]:
+        colour = (EFFECTS[span.transition].dip or 0,) * 3
+        first = find_dip(span.frames) / self.fps
         second = seconds - first
         early, late = -self.half_frame, first - self.half_frame
-        outgoing = self._photo(blend.photo, first, blend.move, early)
-        incoming = self._photo(blend.following, second + 1 / self.fps, blend.following_move, late)
+        outgoing = self._photo(span.photo, first, span.move, early)
+        incoming = self._photo(span.next_photo, second + 1 / self.fps, span.next_move, late)
         return [
             ColorClip(self.size, color=colour, duration=seconds),
             outgoing.with_effects([FadeOut(first, colour)]).with_start(early),
             incoming.with_effects([FadeIn(second, colour)]).with_start(late),
         ]
 
-    def _lay_over(self, blend: Blend, seconds: float) -> list[VideoClip]:
-        frames = list(list_frames(blend.transition, blend.frames, self.size))
+    def _lay_over(self, span: TransitionSpan, seconds: float) -> list[VideoClip]:
+        frames = list(list_frames(span.transition, span.frames, self.size))
 
         def find_frame(time: float) -> TransitionFrame:
-            return frames[min(int(time * self.fps), blend.frames - 1)]
+            return frames[min(int(time * self.fps), span.frames - 1)]
 
         outgoing, incoming = VideoClip(duration=seconds), VideoClip(duration=seconds)
         outgoing.size = incoming.size = self.size
         outgoing.frame_function = lambda time: _show_old(
-            self._draw(blend.photo, blend.move, time), find_frame(time)
+            self._draw(span.photo, span.move, time), find_frame(time)
         )
         incoming.frame_function = lambda time: _show_new(
-            self._draw(blend.following, blend.following_move, time), find_frame(time)
+            self._draw(span.next_photo, span.next_move, time), find_frame(time)
         )
         mask = VideoClip(
             lambda time: _cover(find_frame(time), self.size), is_mask=True, duration=seconds
@@ -222,14 +222,14 @@ def _cover_beside(edge: Edge, size: tuple[int, int]) -> NDArray[np.float64]:
 
 
 def _move(pixels: Pixels, shift: int, is_level: bool) -> Pixels:
-    """Return a picture moved to the right or down; its border goes on where it is no more."""
+    """Return a picture moved to the right or down; its border repeats in the space it leaves."""
     axis = 0 if is_level else 1
     lines = np.clip(np.arange(pixels.shape[axis]) - shift, 0, pixels.shape[axis] - 1)
     return pixels.take(lines, axis)
 
 
 def _enlarge(pixels: Pixels, scale: float) -> Pixels:
-    """Return a picture so many times as large, cut to the same size around its middle."""
+    """Return the middle of a picture, `scale` times as large, in the picture's own size."""
     image = Image.fromarray(pixels)
     left, top = (side * (1 - 1 / scale) / 2 for side in image.size)
     part = (1 / scale, 0, left, 0, 1 / scale, top)
@@ -245,20 +245,20 @@ def _blur(pixels: Pixels, frame: Blur) -> Pixels:
 
 
 class _FrameLogger(ProgressBarLogger):  # type: ignore[misc]  # proglog has no types
-    """Hands MoviePy's progress bar on."""
+    """Reports the progress of MoviePy's progress bar."""
 
     def __init__(self, on_frame: Callable[[int], None]) -> None:
         super().__init__()
         self._on_frame = on_frame
 
     def bars_callback(self, bar: str, attr: str, value: int, old_value: Any = None) -> None:  # noqa: ARG002  # proglog's
-        """Report the frames drawn; `proglog` calls this at every change."""
+        """Report the frames drawn; `proglog` calls this whenever a bar moves."""
         if bar == "frame_index" and attr == "index" and value > 0:
             self._on_frame(value)
 
 
 def _list_parameters(timeline: Timeline) -> list[str]:
-    """Return ffmpeg's options for what MoviePy leaves open: colours, quality, exact times."""
+    """Return ffmpeg's options for what MoviePy does not set: colours, quality, exact times."""
     rate = timeline.frame_rate
     frame_time = f"{rate.denominator}/{rate.numerator}"
     filters = (

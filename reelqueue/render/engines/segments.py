@@ -1,6 +1,6 @@
-"""Segments: coded groups of drawn pictures, kept so that later renders need not draw them again.
+"""Segments: coded GOPs of drawn frames, kept so that later renders need not draw them again.
 
-A segment's name is a hash of everything that it was made of. A group with a photo whose content has
+A segment's name is a hash of everything that it was made of. A GOP with a photo whose content has
 no known hash has no name, and is always coded.
 """
 
@@ -18,10 +18,10 @@ import av
 import PIL
 from av.video.frame import VideoFrame
 
-from reelqueue.h264.gop import CodedPicture
-from reelqueue.planning.still_plan import DrawnGroup, StillGroup
-from reelqueue.planning.timeline import Blend, Span, Timeline
-from reelqueue.render.engines.still_drawn import PARAMETERS, PRESET, choose_crf, encode_drawn
+from reelqueue.h264.access_unit import AccessUnit
+from reelqueue.planning.still_plan import DrawnGop, StillGop
+from reelqueue.planning.timeline import Span, Timeline, TransitionSpan
+from reelqueue.render.engines.still_drawn import PRESET, X264_PARAMS, choose_crf, encode_drawn
 from reelqueue.render.frames.draw import PhotoWindow, draw_spans
 from reelqueue.specs.slideshow import RENDER_VERSION
 
@@ -40,84 +40,82 @@ class SegmentStore(Protocol):
 
 
 class DrawnCoder:
-    """Codes drawn groups, or takes the segments that an earlier render made of them."""
+    """Codes GOPs of drawn frames, or takes the segments that an earlier render made of them."""
 
     def __init__(
         self,
         timeline: Timeline,
-        plan: Sequence[StillGroup | DrawnGroup],
+        plan: Sequence[StillGop | DrawnGop],
         segments: SegmentStore | None,
         describe: Describe,
     ) -> None:
         self._timeline = timeline
         self._segments = segments
-        self._names: dict[DrawnGroup, str] = {}
+        self._names: dict[DrawnGop, str] = {}
         self._found: Mapping[str, Path] = {}
         if segments:
-            drawn = (group for group in plan if isinstance(group, DrawnGroup))
-            named = ((group, name_segment(group, timeline, describe)) for group in drawn)
-            self._names = {group: name for group, name in named if name}
+            drawn = (gop for gop in plan if isinstance(gop, DrawnGop))
+            named = ((gop, name_segment(gop, timeline, describe)) for gop in drawn)
+            self._names = {gop: name for gop, name in named if name}
             found = segments.find(set(self._names.values()))
             self._found = {
                 name: found[name]
-                for group, name in self._names.items()
-                if name in found and is_complete(found[name], group.total)
+                for gop, name in self._names.items()
+                if name in found and is_complete(found[name], gop.frames)
             }
 
-    def has(self, group: StillGroup | DrawnGroup) -> bool:
-        """Tell whether a group's segment was found, so that its photos are not needed."""
-        return isinstance(group, DrawnGroup) and self._find(group) is not None
+    def has(self, gop: StillGop | DrawnGop) -> bool:
+        """Tell whether a GOP's segment was found, so that its photos are not needed."""
+        return isinstance(gop, DrawnGop) and self._find(gop) is not None
 
-    def code(
-        self, groups: Sequence[DrawnGroup], photos: PhotoWindow
-    ) -> Iterator[Iterator[CodedPicture]]:
-        """Yield the coded pictures of each group."""
-        missing = chain.from_iterable(group.spans for group in groups if not self.has(group))
+    def code(self, gops: Sequence[DrawnGop], photos: PhotoWindow) -> Iterator[Iterator[AccessUnit]]:
+        """Yield the access units of each GOP."""
+        missing = chain.from_iterable(gop.spans for gop in gops if not self.has(gop))
         frames = draw_spans(missing, self._timeline.size, photos)
-        for group in groups:
-            if path := self._find(group):
+        for gop in gops:
+            if path := self._find(gop):
                 yield iter(unpack_segment(path.read_bytes()))
             else:
-                yield self._draw(islice(frames, group.total), self._names.get(group))
+                yield self._draw(islice(frames, gop.frames), self._names.get(gop))
 
-    def _find(self, group: DrawnGroup) -> Path | None:
-        name = self._names.get(group)
+    def _find(self, gop: DrawnGop) -> Path | None:
+        name = self._names.get(gop)
         return self._found.get(name) if name else None
 
-    def _draw(self, frames: Iterator[VideoFrame], name: str | None) -> Iterator[CodedPicture]:
-        coded: list[CodedPicture] = []
-        for picture in encode_drawn(frames, self._timeline):
+    def _draw(self, frames: Iterator[VideoFrame], name: str | None) -> Iterator[AccessUnit]:
+        coded: list[AccessUnit] = []
+        for access_unit in encode_drawn(frames, self._timeline):
             if name:
-                coded.append(picture)
-            yield picture
+                coded.append(access_unit)
+            yield access_unit
         if name and self._segments:
             self._segments.keep(name, pack_segment(coded))
 
 
-def name_segment(group: DrawnGroup, timeline: Timeline, describe: Describe) -> str | None:
-    """Return the name of a group's segment, None if a photo's content is not known.
+def name_segment(gop: DrawnGop, timeline: Timeline, describe: Describe) -> str | None:
+    """Return the name of a GOP's segment, None if a photo's content is not known.
 
-    The name does not depend on where in the slideshow the group stands.
+    The name does not depend on where in the slideshow the GOP stands.
     """
-    described = [describe(photo) for photo in sorted(group.photos)]
+    described = [describe(photo) for photo in sorted(gop.photos)]
     if None in described:
         return None
-    spans = [_number_from(group.photo, span) for span in group.spans]
+    spans = [_number_from(gop.photo, span) for span in gop.spans]
     versions = RENDER_VERSION, av.__version__, PIL.__version__
-    coding = choose_crf(timeline), PRESET, PARAMETERS
+    coding = choose_crf(timeline), PRESET, X264_PARAMS
     made_of = repr((versions, coding, timeline.size, timeline.frame_rate, spans, described))
     return hashlib.sha256(made_of.encode()).hexdigest()
 
 
-def pack_segment(pictures: Iterable[CodedPicture]) -> bytes:
-    """Return pictures as one segment: a line of JSON that lists them, then their data."""
-    pictures = list(pictures)
-    index = [(len(picture.data), picture.number, picture.is_key) for picture in pictures]
-    return b"\n".join([json.dumps(index).encode(), b"".join(picture.data for picture in pictures)])
+def pack_segment(access_units: Iterable[AccessUnit]) -> bytes:
+    """Return access units as one segment: a line of JSON that lists them, then their data."""
+    access_units = list(access_units)
+    index = [(len(unit.data), unit.frame, unit.is_idr) for unit in access_units]
+    return b"\n".join([json.dumps(index).encode(), b"".join(unit.data for unit in access_units)])
 
 
 def is_complete(path: Path, frames: int) -> bool:
-    """Tell whether a file is a complete segment of `frames` pictures."""
+    """Tell whether a file is a complete segment of `frames` access units."""
     with path.open("rb") as file:
         head = file.readline()
     try:
@@ -127,19 +125,19 @@ def is_complete(path: Path, frames: int) -> bool:
     return len(sizes) == frames and path.stat().st_size == len(head) + sum(sizes)
 
 
-def unpack_segment(segment: bytes) -> list[CodedPicture]:
-    """Return the pictures of a segment."""
+def unpack_segment(segment: bytes) -> list[AccessUnit]:
+    """Return the access units of a segment."""
     head, _, data = segment.partition(b"\n")
     index = json.loads(head)
     ends = list(accumulate((size for size, _, _ in index), initial=0))
     return [
-        CodedPicture(data[start:end], number, is_key)
-        for (start, end), (_, number, is_key) in zip(pairwise(ends), index, strict=True)
+        AccessUnit(data[start:end], frame, is_idr)
+        for (start, end), (_, frame, is_idr) in zip(pairwise(ends), index, strict=True)
     ]
 
 
 def _number_from(first: int, span: Span) -> Span:
-    """Return a span with its photos numbered from its group's first photo."""
-    if isinstance(span, Blend):
-        return replace(span, photo=span.photo - first, following=span.following - first)
+    """Return a span with its photos numbered from its GOP's first photo."""
+    if isinstance(span, TransitionSpan):
+        return replace(span, photo=span.photo - first, next_photo=span.next_photo - first)
     return replace(span, photo=span.photo - first)

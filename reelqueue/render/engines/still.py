@@ -1,8 +1,8 @@
-"""The still engine: photos are encoded once each, and all that is between them is written by hand.
+"""The still engine: encodes each photo once and writes the H.264 of all frames between them.
 
-libx264 encodes every photo as an intra picture; holds are slices of skipped macroblocks, fades are
-mixed and moving edges are copied by the decoder. Compared with encoding every frame, a crossfade
-slideshow takes a small part of the time and of the bytes.
+libx264 encodes each photo as an I picture. Skipped macroblocks repeat it while it is shown, and the
+decoder itself mixes crossfades and copies both sides of a moving edge. Compared with encoding every
+frame, a crossfade slideshow takes a small part of the time and of the bytes.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from functools import partial
 from io import BytesIO
 from itertools import chain, groupby
 from pathlib import Path
+from typing import assert_never
 
 import av
 from av.container import OutputContainer
@@ -22,28 +23,24 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from reelqueue.h264.gop import (
-    Change,
-    CodedPicture,
-    Group,
-    Layout,
-    code_group,
-    write_parameters,
-)
+from reelqueue.h264.access_unit import AccessUnit
+from reelqueue.h264.gop import Gop, MiniGop, code_gop
+from reelqueue.h264.parameter_sets import ParameterSets, write_parameter_sets
+from reelqueue.planning.b_pictures import plan_b_pictures
 from reelqueue.planning.still_plan import (
-    Alone,
-    DrawnGroup,
-    Plain,
+    DrawnGop,
+    GreyStill,
+    PhotoStill,
     Still,
-    StillGroup,
+    StillGop,
+    TransitionStill,
     list_stills,
-    plan_changes,
-    plan_groups,
+    plan_gops,
 )
-from reelqueue.planning.timeline import Hold, Timeline
+from reelqueue.planning.timeline import PhotoSpan, Span, Timeline
 from reelqueue.render.engines.segments import Describe, DrawnCoder, SegmentStore
-from reelqueue.render.engines.still_drawn import write_drawn_parameters
-from reelqueue.render.engines.still_intra import EncodedStill, encode_intra, find_layout
+from reelqueue.render.engines.still_drawn import write_drawn_parameter_sets
+from reelqueue.render.engines.still_intra import EncodedStill, encode_intra, find_parameter_sets
 from reelqueue.render.frames.draw import (
     Loaded,
     PhotoWindow,
@@ -52,14 +49,14 @@ from reelqueue.render.frames.draw import (
     prepare_pictures,
 )
 from reelqueue.render.frames.prefetch import call_ahead, count_threads, lower_priority
-from reelqueue.render.frames.yuv import draw_plain
+from reelqueue.render.frames.yuv import draw_grey
 from reelqueue.render.mp4.mux import FAST_START
 
 
 def prepare_stills(
     load: Callable[[int], Loaded], photos: Iterable[int]
 ) -> Generator[Loaded, None, None]:
-    """Yield the pictures of some photos, the next few of them made by all cores meanwhile."""
+    """Yield the pictures of some photos, in order; all cores load the next few meanwhile."""
     threads = count_threads()
     with ThreadPoolExecutor(threads, "photos", lower_priority) as pool:
         # So many that no thread waits while x264 has the picture that is next.
@@ -80,33 +77,33 @@ def encode_stills(
     Args:
         load: returns the picture of a photo, YUV 4:2:0 of the timeline's size; called by threads,
             and only for photos whose picture is needed.
-        segments: what earlier renders drew, and where this one leaves what it draws.
-        describe: tells what the segments that show a photo are to be known by.
+        segments: what earlier renders drew, and where this one stores what it draws.
+        describe: returns all that a photo's picture depends on; see `segments.Describe`.
         on_frame: told how many frames are done.
 
     Raises:
         UnexpectedStreamError: if x264's stream is not built as we know it.
         OutOfRangeError: if no level of H.264 has room for the size and the rate.
     """
-    plan = plan_groups(timeline)
-    parameters, layout = b"", None
-    if any(isinstance(group, StillGroup) for group in plan):
-        layout = find_layout(timeline)
-        parameters += write_parameters(layout, timeline.frame_rate)
-    if any(isinstance(group, DrawnGroup) for group in plan):
-        parameters += write_drawn_parameters(timeline)
+    plan = plan_gops(timeline)
+    written_sets, parameter_sets = b"", None
+    if any(isinstance(gop, StillGop) for gop in plan):
+        parameter_sets = find_parameter_sets(timeline)
+        written_sets += write_parameter_sets(parameter_sets, timeline.frame_rate)
+    if any(isinstance(gop, DrawnGop) for gop in plan):
+        written_sets += write_drawn_parameter_sets(timeline)
     drawn = DrawnCoder(timeline, plan, segments, describe)
-    needed = sorted(set().union(*(group.photos for group in plan if not drawn.has(group))))
+    needed = sorted(set().union(*(gop.photos for gop in plan if not drawn.has(gop))))
     prepare = prepare_pictures if timeline.moving_photos else prepare_stills
     with closing(prepare(load, needed)) as pictures:
         photos = PhotoWindow(zip(needed, pictures, strict=True))
-        coded = _code_pictures(timeline, plan, layout, drawn, photos)
-        _write(coded, parameters, timeline.frame_rate, output, on_frame)
+        coded = _code_gops(timeline, plan, parameter_sets, drawn, photos)
+        _write(coded, written_sets, timeline.frame_rate, output, on_frame)
 
 
 def _write(
-    coded: Iterator[CodedPicture],
-    parameters: bytes,
+    coded: Iterator[AccessUnit],
+    written_sets: bytes,
     frame_rate: Fraction,
     output: Path,
     on_frame: Callable[[int], None],
@@ -114,12 +111,12 @@ def _write(
     opening = next(coded)
     time_base = 1 / frame_rate
     with av.open(str(output), "w", format="mp4", options=FAST_START) as container:
-        stream = _add_stream(container, parameters + opening.data, frame_rate)
-        for decoded, picture in enumerate(chain((opening,), coded)):
-            packet = Packet(picture.data)
+        stream = _add_stream(container, written_sets + opening.data, frame_rate)
+        for decoded, access_unit in enumerate(chain((opening,), coded)):
+            packet = Packet(access_unit.data)
             packet.stream, packet.time_base = stream, time_base
-            packet.pts, packet.dts, packet.duration = picture.number, decoded - 1, 1
-            packet.is_keyframe = picture.is_key
+            packet.pts, packet.dts, packet.duration = access_unit.frame, decoded - 1, 1
+            packet.is_keyframe = access_unit.is_idr
             container.mux(packet)
             on_frame(decoded + 1)
 
@@ -129,11 +126,19 @@ def draw_stills(
 ) -> Iterator[VideoFrame]:
     """Yield the picture of every still."""
     for still in stills:
-        if isinstance(still, Plain):
-            yield draw_plain(timeline.size, still.level)
-        else:
-            span = Hold(still.photo, 1) if isinstance(still, Alone) else still.blend
-            yield next(list_drawings(span, timeline.size, photos))()
+        match still:
+            case GreyStill(level):
+                yield draw_grey(timeline.size, level)
+            case PhotoStill(photo):
+                yield _draw_first_frame(PhotoSpan(photo, 1), timeline.size, photos)
+            case TransitionStill(span):
+                yield _draw_first_frame(span, timeline.size, photos)
+            case _:
+                assert_never(still)
+
+
+def _draw_first_frame(span: Span, size: tuple[int, int], photos: PhotoWindow) -> VideoFrame:
+    return next(list_drawings(span, size, photos))()
 
 
 def _add_stream(container: OutputContainer, sample: bytes, frame_rate: Fraction) -> VideoStream:
@@ -144,60 +149,65 @@ def _add_stream(container: OutputContainer, sample: bytes, frame_rate: Fraction)
     return stream
 
 
-def _code_pictures(
+def _code_gops(
     timeline: Timeline,
-    plan: Sequence[StillGroup | DrawnGroup],
-    layout: Layout | None,
+    plan: Sequence[StillGop | DrawnGop],
+    parameter_sets: ParameterSets | None,
     drawn_coder: DrawnCoder,
     photos: PhotoWindow,
-) -> Iterator[CodedPicture]:
-    """Yield all pictures in decoding order, numbered by the frames that show them."""
+) -> Iterator[AccessUnit]:
+    """Yield all access units in decoding order, numbered by the video's frames."""
     start = 0
-    # x264 takes stills ahead, so each run has its own: no photo between them is needed so early.
+    # x264 takes in stills ahead of its output. With an encoder for each run of GOPs of stills, it
+    # does not ask for photos behind the drawn GOPs that come first.
     for _, run in groupby(plan, type):
-        groups = list(run)
-        drawn = [group for group in groups if isinstance(group, DrawnGroup)]
-        stills = [group for group in groups if isinstance(group, StillGroup)]
+        gops = list(run)
+        drawn = [gop for gop in gops if isinstance(gop, DrawnGop)]
+        stills = [gop for gop in gops if isinstance(gop, StillGop)]
         coded = (
             drawn_coder.code(drawn, photos)
             if drawn
-            else _code_stills(timeline, stills, layout, photos)
+            else _code_stills(timeline, stills, parameter_sets, photos)
         )
-        for group, pictures in zip(groups, coded, strict=True):
-            for picture in pictures:
-                yield picture._replace(number=start + picture.number)
-            start += group.total
+        for gop, access_units in zip(gops, coded, strict=True):
+            for access_unit in access_units:
+                yield access_unit._replace(frame=start + access_unit.frame)
+            start += gop.frames
 
 
 def _code_stills(
-    timeline: Timeline, groups: Sequence[StillGroup], layout: Layout | None, photos: PhotoWindow
-) -> Iterator[Iterator[CodedPicture]]:
-    """Yield the pictures of each group."""
-    drawn = draw_stills(timeline, list_stills(groups), photos)
-    coder = _StillCoder(encode_intra(drawn, timeline, layout), timeline.size)
-    for key_number, group in enumerate(groups):
-        photos.forget_before(group.photo)
-        yield coder.code(group, key_number)
+    timeline: Timeline,
+    gops: Sequence[StillGop],
+    parameter_sets: ParameterSets | None,
+    photos: PhotoWindow,
+) -> Iterator[Iterator[AccessUnit]]:
+    """Yield the access units of each GOP."""
+    drawn = draw_stills(timeline, list_stills(gops), photos)
+    coder = _StillCoder(encode_intra(drawn, timeline, parameter_sets), timeline.size)
+    for number, gop in enumerate(gops):
+        photos.forget_before(gop.photo)
+        # x264 gives its IDR pictures the idr_pic_id 0 and 1, and those of two that follow each
+        # other must differ.
+        yield coder.code(gop, idr_pic_id=2 + number % 2)
 
 
 class _StillCoder:
-    """Codes one group after the other; a still that ends one and begins the next is coded once."""
+    """Codes GOPs in their order; a still that ends one and begins the next is encoded once."""
 
     def __init__(self, stills: Iterator[EncodedStill], size: tuple[int, int]) -> None:
         self._stills = stills
         self._size = size
         self._latest: tuple[Still, EncodedStill] | None = None
 
-    def code(self, group: StillGroup, key_number: int) -> Iterator[CodedPicture]:
-        layout, first = self._take(group.first)
-        changes = [
-            Change(between, self._take(target)[1])
-            for (_, target), between in zip(
-                group.targets, plan_changes(group, self._size), strict=True
+    def code(self, gop: StillGop, idr_pic_id: int) -> Iterator[AccessUnit]:
+        parameter_sets, idr_slice = self._take(gop.first)
+        mini_gops = [
+            MiniGop(b_pictures, self._take(target)[1])
+            for (_, target), b_pictures in zip(
+                gop.targets, plan_b_pictures(gop, self._size), strict=True
             )
         ]
-        # x264 numbers its own groups 0 and 1, and two that follow each other must differ.
-        return code_group(layout, Group(first, group.frames, changes), 2 + key_number % 2)
+        return code_gop(parameter_sets, Gop(idr_slice, gop.held, mini_gops), idr_pic_id)
 
     def _take(self, still: Still) -> EncodedStill:
         if self._latest is None or self._latest[0] != still:

@@ -1,4 +1,4 @@
-"""Frames that must be drawn one by one: a closed group by libx264 in the still engine's stream."""
+"""Closed GOPs of drawn frames, encoded by libx264 to be part of the still engine's stream."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
+from reelqueue.h264.access_unit import AccessUnit
 from reelqueue.h264.bitstream import (
     NalUnitType,
     find_nal_unit_type,
     split_byte_stream,
     to_byte_stream,
 )
-from reelqueue.h264.gop import CodedPicture
-from reelqueue.h264.parameter_sets import STORED_PICTURES
+from reelqueue.h264.parameter_sets import MAX_NUM_REF_FRAMES
 from reelqueue.planning.timeline import Timeline
 from reelqueue.render.frames.prefetch import MAX_THREADS, count_threads
 
@@ -24,20 +24,20 @@ CRF = 17
 PREVIEW_CRF = 24
 PRESET = "superfast"
 
-# Its parameter sets get a number that our own have not. As in our groups, one picture at most is
-# decoded before its time and two are stored: OpenH264 loses a frame where that changes.
-PARAMETERS = ":".join(
+# The id of the parameter sets is none of our own. As in our GOPs, at most one picture is decoded
+# ahead of its output and two are stored: OpenH264 loses a frame where these numbers change.
+X264_PARAMS = ":".join(
     (
-        f"sps-id=2:keyint=infinite:scenecut=0:bframes=3:b-pyramid=none:ref={STORED_PICTURES}",
-        # All moves evenly, so there is nothing to look ahead for.
+        f"sps-id=2:keyint=infinite:scenecut=0:bframes=3:b-pyramid=none:ref={MAX_NUM_REF_FRAMES}",
+        # Everything moves evenly, so x264 need not look ahead.
         "b-adapt=0:rc-lookahead=0:sync-lookahead=0:mbtree=0:weightp=0:qcomp=1",
-        "aq-mode=0",  # which at this quality takes a quarter more bytes for the same PSNR
-        "direct=none",  # of which libavcodec and OpenH264 make different pictures now and then
+        "aq-mode=0",  # at this quality, any other takes a quarter more bytes for the same PSNR
+        "direct=none",  # libavcodec and OpenH264 sometimes decode direct prediction differently
     )
 )
 
 
-def write_drawn_parameters(timeline: Timeline) -> bytes:
+def write_drawn_parameter_sets(timeline: Timeline) -> bytes:
     """Return the parameter sets of every `encode_drawn` of a timeline as a byte stream."""
     context = _open_encoder(timeline)
     black = VideoFrame(*timeline.size, "yuv420p")
@@ -46,13 +46,17 @@ def write_drawn_parameters(timeline: Timeline) -> bytes:
     return _select_units(data, (NalUnitType.SPS, NalUnitType.PPS))
 
 
-def encode_drawn(frames: Iterable[VideoFrame], timeline: Timeline) -> Iterator[CodedPicture]:
-    """Yield a closed group of pictures in decoding order; none needs one outside of it."""
+def encode_drawn(frames: Iterable[VideoFrame], timeline: Timeline) -> Iterator[AccessUnit]:
+    """Yield the access units of a closed GOP in decoding order.
+
+    Args:
+        frames: YUV 4:2:0 of the timeline's size.
+    """
     context = _open_encoder(timeline)
     for packet in chain.from_iterable(map(context.encode, number_frames(frames))):
         assert packet.pts is not None
         data = _select_units(bytes(packet), (NalUnitType.NON_IDR_SLICE, NalUnitType.IDR_SLICE))
-        yield CodedPicture(data, packet.pts, packet.is_keyframe)
+        yield AccessUnit(data, packet.pts, packet.is_keyframe)
 
 
 def choose_crf(timeline: Timeline) -> int:
@@ -83,7 +87,7 @@ def _open_encoder(timeline: Timeline) -> VideoCodecContext:
     context.options = {
         "preset": PRESET,
         "crf": str(choose_crf(timeline)),
-        "x264-params": PARAMETERS,
+        "x264-params": X264_PARAMS,
     }
     return context
 

@@ -1,4 +1,4 @@
-"""Pictures encoded as they are, each on its own: what the still engine makes all else of."""
+"""I pictures: photos encoded on their own, which the still engine makes all other frames of."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from itertools import chain
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
+from reelqueue.h264.access_unit import parse_idr_access_unit
 from reelqueue.h264.errors import UnexpectedStreamError
-from reelqueue.h264.gop import Layout, read_still
-from reelqueue.h264.slice_header import IntraSlice
+from reelqueue.h264.parameter_sets import ParameterSets
+from reelqueue.h264.slice_header import ISlice
 from reelqueue.planning.timeline import Timeline
 from reelqueue.render.engines.still_drawn import number_frames
-from reelqueue.render.frames.yuv import draw_plain
+from reelqueue.render.frames.yuv import draw_grey
 
 CRF = 15
 PREVIEW_CRF = 24
@@ -21,27 +22,32 @@ PRESET = "superfast"
 
 _INTRA_ONLY = (
     "keyint=1:bframes=0:weightp=0:scenecut=0:rc-lookahead=0:sync-lookahead=0:mbtree=0"
-    # One quality throughout: x264 would let a photo's bits depend on those before it. And at this
-    # quality there is no detail to make up: without psy-RD the same PSNR takes 6 % fewer bytes.
+    # One quality throughout: otherwise the bits of a photo depend on those of photos before it.
+    # At this quality there is no detail to invent: without psy-RD the same PSNR takes 6 % fewer
+    # bytes.
     ":qcomp=1:no-psy=1"
 )
 
-EncodedStill = tuple[Layout, IntraSlice]
+EncodedStill = tuple[ParameterSets, ISlice]
 
 
-def find_layout(timeline: Timeline) -> Layout:
-    """Return what all stills of a timeline have in common; the content makes no difference."""
-    layout, _ = next(encode_intra(iter([draw_plain(timeline.size, 0)]), timeline))
-    return layout
+def find_parameter_sets(timeline: Timeline) -> ParameterSets:
+    """Return the parameter sets of all stills of a timeline: their content makes no difference."""
+    parameter_sets, _ = next(encode_intra(iter([draw_grey(timeline.size, 0)]), timeline))
+    return parameter_sets
 
 
 def encode_intra(
-    pictures: Iterator[VideoFrame], timeline: Timeline, layout: Layout | None = None
+    pictures: Iterator[VideoFrame],
+    timeline: Timeline,
+    parameter_sets: ParameterSets | None = None,
 ) -> Iterator[EncodedStill]:
     """Encode every picture on its own with libx264.
 
     Args:
-        layout: what all must be like; unset: like the first one.
+        pictures: YUV 4:2:0 of the timeline's size.
+        timeline: of the video.
+        parameter_sets: those that every picture must have; None: those of the first one.
 
     Raises:
         UnexpectedStreamError: if x264's stream is not built as we know it.
@@ -54,8 +60,8 @@ def encode_intra(
     crf = PREVIEW_CRF if timeline.is_preview else CRF
     context.options = {"preset": PRESET, "crf": str(crf), "x264-params": _INTRA_ONLY}
     for packet in chain.from_iterable(map(context.encode, number_frames(pictures))):
-        still = read_still(bytes(packet))
-        layout = layout or still[0]
-        if still[0] != layout or layout.sequence.size != timeline.size:
-            raise UnexpectedStreamError("x264 changed the kind of its pictures.")
-        yield still
+        found, i_slice = parse_idr_access_unit(bytes(packet))
+        parameter_sets = parameter_sets or found
+        if found != parameter_sets or found.sps.size != timeline.size:
+            raise UnexpectedStreamError("x264 wrote other parameter sets than before.")
+        yield found, i_slice

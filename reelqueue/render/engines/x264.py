@@ -1,10 +1,9 @@
-"""Encoding the frames of a timeline with libx264 through PyAV.
+"""The x264 engine: encodes all frames of a timeline with libx264 through PyAV.
 
-x264 spends its time on finding out what changed; the timeline knows. So it says, of every frame,
-which kind of picture it shall be, and where a frame only repeats or mixes what stands before and
-behind it, x264 need not search. At preset medium, x264 alone took 9.7 s of processor time for six
-photos (360 frames of 720p, crossfades) and 4.0 MB; told so, it takes 1.8 s and 2.9 MB, at
-the same PSNR.
+x264 spends most of its time on finding out what moved, and the timeline knows. So x264 is told the
+type of each picture, and not to search where a frame only repeats or mixes others. Six photos with
+crossfades (360 frames of 720p, preset medium) took x264 alone 9.7 s of processor time and 4.0 MB;
+told so, it takes 1.8 s and 2.9 MB, at the same PSNR.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
-from reelqueue.planning.timeline import Blend, Hold, Span, Timeline
+from reelqueue.planning.timeline import PhotoSpan, Span, Timeline, TransitionSpan
 from reelqueue.planning.transitions.dip import find_dip
 from reelqueue.planning.transitions.registry import EFFECTS
 from reelqueue.render.mp4.mux import FAST_START
@@ -30,11 +29,11 @@ CRF = 18
 _MAX_B_FRAMES = 16  # x264's own limit
 _PARAMETERS = ":".join(
     (
-        # Every frame's kind is given, so nothing is left for x264 to look ahead for.
+        # The type of every picture is given, so x264 need not look ahead.
         "keyint=infinite:min-keyint=1:scenecut=0:b-adapt=0:rc-lookahead=0:mbtree=0:weightp=0",
         f"bframes={_MAX_B_FRAMES}:b-pyramid=none",
-        # One quality throughout: x264 would give frames that hardly change more and more bits.
-        # The photo's own picture, which the others are made from, gets them (1.4 is usual).
+        # One quality throughout: x264 would spend ever more bits on frames that hardly change.
+        # They go to the I pictures, which the others are predicted from (1.4 is usual).
         "qcomp=1:ipratio=1.8",
     )
 )
@@ -75,9 +74,9 @@ def encode_frames(
 
 
 def plan_pictures(timeline: Timeline) -> tuple[list[PictureType], list[bool]]:
-    """Return what each frame becomes, and whether it needs no search.
+    """Return the type of each frame's picture, and whether x264 need not search for its motion.
 
-    An I picture, from which a player can start, is at each key frame of the timeline.
+    The key frames of the timeline are I pictures, which players can start from.
     """
     kinds: list[PictureType] = []
     unsearched: list[bool] = []
@@ -94,18 +93,21 @@ def plan_pictures(timeline: Timeline) -> tuple[list[PictureType], list[bool]]:
 
 
 def _find_anchors(span: Span) -> set[int]:
-    """Return the frames, from 1, that those between them are mixed from: always the last one."""
+    """Return the frames of a span, from 1, that become P pictures: the last one is always one.
+
+    Those between them become B pictures, which are mixed from the P pictures around them.
+    """
     if _is_moving(span):
-        return set(range(1, span.frames + 1))  # motion is best found from frame to frame
-    if isinstance(span, Blend) and EFFECTS[span.transition].dip is not None:
-        dip = find_dip(span.frames)  # the mixture is linear before it and after it
+        return set(range(1, span.frames + 1))  # motion is found best from frame to frame
+    if isinstance(span, TransitionSpan) and EFFECTS[span.transition].dip is not None:
+        dip = find_dip(span.frames)  # the crossfade is linear before it and after it
         second = _spread_anchors(span.frames - dip)
         return _spread_anchors(dip) | {dip + frame for frame in second}
     return _spread_anchors(span.frames)
 
 
 def _is_moving(span: Span) -> bool:
-    if span.is_moving or isinstance(span, Hold):
+    if span.is_moving or isinstance(span, PhotoSpan):
         return span.is_moving
     effect = EFFECTS[span.transition]
     return effect.moves_new or effect.must_be_drawn
@@ -117,7 +119,7 @@ def _spread_anchors(frames: int) -> set[int]:
 
 
 def _list_zones(unsearched: list[bool]) -> str:
-    """Return x264's `zones` option for the runs of frames that need no search."""
+    """Return x264's `zones` option for the frames that need no search."""
     zones = []
     first = 0
     for without_search, run in groupby(unsearched):

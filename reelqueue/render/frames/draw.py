@@ -13,7 +13,7 @@ from typing import TypeVar
 from av.video.frame import VideoFrame
 
 from reelqueue.planning.camera import Move
-from reelqueue.planning.timeline import Hold, Span, Timeline
+from reelqueue.planning.timeline import PhotoSpan, Span, Timeline
 from reelqueue.planning.transitions.base import TransitionFrame
 from reelqueue.planning.transitions.registry import list_frames
 from reelqueue.render.frames.ken_burns import MovingPhoto, draw_view
@@ -90,13 +90,13 @@ def list_drawings(
 ) -> Iterator[Callable[[], VideoFrame]]:
     """Yield a function for each frame of a span: it draws the frame."""
     show = partial(_show, photos.take(span.photo), span.move, size=size)
-    if isinstance(span, Hold):
+    if isinstance(span, PhotoSpan):
         for number in range(span.frames):
             yield partial(show, number)
         return
-    show_following = partial(_show, photos.take(span.following), span.following_move, size=size)
+    show_next = partial(_show, photos.take(span.next_photo), span.next_move, size=size)
     for number, frame in enumerate(list_frames(span.transition, span.frames, size)):
-        yield partial(_draw_transition, show, show_following, number, frame)
+        yield partial(_draw_transition, show, show_next, number, frame)
 
 
 def _show(picture: Picture, move: Move | None, number: int, *, size: tuple[int, int]) -> VideoFrame:
@@ -108,8 +108,8 @@ def _show(picture: Picture, move: Move | None, number: int, *, size: tuple[int, 
 
 def _draw_transition(
     show: Callable[[int], VideoFrame],
-    show_following: Callable[[int], VideoFrame],
+    show_next: Callable[[int], VideoFrame],
     number: int,
     frame: TransitionFrame,
 ) -> VideoFrame:
-    return draw_transition(frame, show(number), show_following(number))
+    return draw_transition(frame, show(number), show_next(number))

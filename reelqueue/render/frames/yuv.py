@@ -28,7 +28,7 @@ def to_picture(image: Image.Image) -> VideoFrame:
     )
 
 
-def draw_plain(size: tuple[int, int], grey: int) -> VideoFrame:
+def draw_grey(size: tuple[int, int], grey: int) -> VideoFrame:
     """Return a picture of one grey.
 
     Args:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage.metrics import structural_similarity
 
-from reelqueue.planning.timeline import Blend, Hold, Timeline, build_timeline
+from reelqueue.planning.timeline import PhotoSpan, Timeline, TransitionSpan, build_timeline
 from reelqueue.render.engines import still_intra as intra
 from reelqueue.render.engines import x264 as encode
 from reelqueue.render.engines.x264 import plan_pictures
@@ -275,7 +275,9 @@ def draw_flat(timeline: Timeline, levels: list[int]) -> Iterator[NDArray[np.uint
 
 
 def test_fade_is_linear_in_each_frame() -> None:
-    timeline = Timeline((64, 64), Fraction(25), (Blend(Transition.FADE, 0, 1, 5), Hold(1, 1)))
+    timeline = Timeline(
+        (64, 64), Fraction(25), (TransitionSpan(Transition.FADE, 0, 1, 5), PhotoSpan(1, 1))
+    )
 
     lumas = [int(luma[0, 0]) for luma in draw_flat(timeline, [0, 255])]
 
@@ -285,7 +287,9 @@ def test_fade_is_linear_in_each_frame() -> None:
 
 
 def test_fade_through_black_is_black_in_the_middle() -> None:
-    timeline = Timeline((64, 64), Fraction(25), (Blend(Transition.FADE_BLACK, 0, 1, 4), Hold(1, 1)))
+    timeline = Timeline(
+        (64, 64), Fraction(25), (TransitionSpan(Transition.FADE_BLACK, 0, 1, 4), PhotoSpan(1, 1))
+    )
 
     lumas = [int(luma[0, 0]) for luma in draw_flat(timeline, [255, 255])]
 
@@ -302,8 +306,8 @@ def test_edge_comes_from_its_side(family: str, turns: int) -> None:
     direction = ("left", "down", "right", "up")[turns]  # counter-clockwise
     ramp = np.rot90(np.broadcast_to(RAMP, (64, 64, 3)), turns).copy()
     photos = [to_picture(Image.fromarray(255 - ramp)), to_picture(Image.fromarray(ramp))]
-    blend = Blend(Transition(f"{family}_{direction}"), 0, 1, 4)
-    timeline = Timeline((64, 64), Fraction(25), (blend, Hold(1, 1)))
+    blend = TransitionSpan(Transition(f"{family}_{direction}"), 0, 1, 4)
+    timeline = Timeline((64, 64), Fraction(25), (blend, PhotoSpan(1, 1)))
     old, new = (np.rot90(read_luma(photo), -turns) for photo in photos)
 
     first = np.rot90(read_luma(next(draw_frames(timeline, iter(photos)))), -turns)
@@ -313,7 +317,7 @@ def test_edge_comes_from_its_side(family: str, turns: int) -> None:
 
 
 def test_held_frames_are_the_photo_itself() -> None:
-    timeline = Timeline((64, 64), Fraction(25), (Hold(0, 3),))
+    timeline = Timeline((64, 64), Fraction(25), (PhotoSpan(0, 3),))
     photo = to_picture(Image.new("RGB", (64, 64)))
 
     assert all(frame is photo for frame in draw_frames(timeline, iter([photo])))

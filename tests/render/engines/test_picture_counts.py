@@ -12,7 +12,7 @@ from av.video.frame import PictureType
 
 from reelqueue.planning.picture_counts import count_pictures
 from reelqueue.planning.slides import add_cards
-from reelqueue.planning.still_plan import Plain, StillGroup, plan_groups
+from reelqueue.planning.still_plan import GreyStill, StillGop, plan_gops
 from reelqueue.planning.timeline import build_timeline
 from reelqueue.render.engines import segments, still, still_drawn, still_intra
 from reelqueue.render.images.photos import Photo
@@ -82,8 +82,8 @@ def test_pictures_are_made_as_counted(
 
     timeline = build_timeline(spec, add_cards(spec, OWN_CHOICES[own]))
     counts = count_pictures(timeline, engine)
-    groups = [group for group in plan_groups(timeline) if isinstance(group, StillGroup)]
-    dips = [still for group in groups for _, still in group.targets if isinstance(still, Plain)]
+    gops = [gop for gop in plan_gops(timeline) if isinstance(gop, StillGop)]
+    dips = [still for gop in gops for _, still in gop.targets if isinstance(still, GreyStill)]
     greys = len(dips) if engine is Engine.STILL else 0
     assert count_intra_pictures(video) == sum(count.intra for count in counts) + greys
     if engine is Engine.STILL:

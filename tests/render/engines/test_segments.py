@@ -42,7 +42,7 @@ class Folder:
 
 @pytest.fixture
 def segments(tmp_path: Path) -> Folder:
-    return Folder(tmp_path / "parts")
+    return Folder(tmp_path / "segments")
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ def test_broken_part_is_drawn_anew(
     tmp_path: Path, photos: list[Photo], segments: Folder, rest: bytes | None
 ) -> None:
     whole = render(photos, tmp_path / "first.mp4", segments)
-    broken = tmp_path / "parts" / segments.kept[1]
+    broken = tmp_path / "segments" / segments.kept[1]
     broken.write_bytes(broken.read_bytes()[:-1] if rest is None else rest)
     assert render(photos, tmp_path / "again.mp4", segments) == whole
     assert segments.kept == [broken.name]

@@ -21,7 +21,7 @@ from skimage.metrics import structural_similarity
 
 from reelqueue.h264.errors import UnexpectedStreamError
 from reelqueue.planning.soundtrack import Track
-from reelqueue.planning.timeline import Blend, Hold, Span, Timeline, build_timeline
+from reelqueue.planning.timeline import PhotoSpan, Span, Timeline, TransitionSpan, build_timeline
 from reelqueue.render.audio.encode import encode_audio
 from reelqueue.render.engines import still_intra as intra
 from reelqueue.render.engines.still import encode_stills, prepare_stills
@@ -163,7 +163,9 @@ def test_decoders_show_the_drawn_frames(
 def test_full_size_is_alike_too(
     tmp_path: Path, photo_paths: list[Path], transition: Transition, size: tuple[int, int]
 ) -> None:
-    timeline = Timeline(size, Fraction(30), (Hold(0, 2), Blend(transition, 0, 1, 3), Hold(1, 1)))
+    timeline = Timeline(
+        size, Fraction(30), (PhotoSpan(0, 2), TransitionSpan(transition, 0, 1, 3), PhotoSpan(1, 1))
+    )
     pictures = load_pictures(photo_paths[:2], size)
 
     video = render(timeline, pictures, tmp_path / "video.mp4")
@@ -174,16 +176,28 @@ def test_full_size_is_alike_too(
 @pytest.mark.parametrize(
     "spans",
     [
-        (Hold(0, 1),),
-        (Blend(Transition.FADE, 0, 1, 1),),
-        (Blend(Transition.FADE_BLACK, 0, 1, 2), Blend(Transition.FADE_BLACK, 1, 2, 1)),
-        (Hold(0, 1), Blend(Transition.WIPE_LEFT, 0, 1, 1), Blend(Transition.FADE, 1, 2, 4)),
-        (Hold(0, 2), Hold(1, 1), Blend(Transition.SLIDE_RIGHT, 1, 2, 7), Hold(3, 3)),
-        (Hold(0, 2), Blend(Transition.FADE, 0, 1, 300), Hold(1, 260)),
+        (PhotoSpan(0, 1),),
+        (TransitionSpan(Transition.FADE, 0, 1, 1),),
+        (
+            TransitionSpan(Transition.FADE_BLACK, 0, 1, 2),
+            TransitionSpan(Transition.FADE_BLACK, 1, 2, 1),
+        ),
+        (
+            PhotoSpan(0, 1),
+            TransitionSpan(Transition.WIPE_LEFT, 0, 1, 1),
+            TransitionSpan(Transition.FADE, 1, 2, 4),
+        ),
+        (
+            PhotoSpan(0, 2),
+            PhotoSpan(1, 1),
+            TransitionSpan(Transition.SLIDE_RIGHT, 1, 2, 7),
+            PhotoSpan(3, 3),
+        ),
+        (PhotoSpan(0, 2), TransitionSpan(Transition.FADE, 0, 1, 300), PhotoSpan(1, 260)),
     ],
 )
 def test_any_spans_are_alike(
-    tmp_path: Path, photo_paths: list[Path], spans: tuple[Hold | Blend, ...]
+    tmp_path: Path, photo_paths: list[Path], spans: tuple[PhotoSpan | TransitionSpan, ...]
 ) -> None:
     timeline = Timeline((256, 144), Fraction(25), spans)
     pictures = load_pictures(photo_paths, timeline.size)
@@ -233,7 +247,7 @@ def read_times(
 def test_long_hold_has_a_key_frame_every_ten_seconds(
     tmp_path: Path, photo_paths: list[Path]
 ) -> None:
-    timeline = Timeline((64, 64), Fraction(25), (Hold(0, 1500),))
+    timeline = Timeline((64, 64), Fraction(25), (PhotoSpan(0, 1500),))
     path = tmp_path / "video.mp4"
 
     render(timeline, load_pictures(photo_paths[:1], (64, 64)), path)
@@ -291,7 +305,7 @@ def test_seeking_lands_on_the_frame(tmp_path: Path, photo_paths: list[Path]) -> 
 
 
 def test_file_says_its_colours(tmp_path: Path, photo_paths: list[Path]) -> None:
-    timeline = Timeline((64, 64), Fraction(25), (Hold(0, 2),))
+    timeline = Timeline((64, 64), Fraction(25), (PhotoSpan(0, 2),))
     path = tmp_path / "video.mp4"
 
     render(timeline, load_pictures(photo_paths[:1], (64, 64)), path)
@@ -317,7 +331,7 @@ def test_colour_between_is_pure(
     tmp_path: Path, transition: Transition, luma: int, frames: int
 ) -> None:
     pictures = [to_picture(Image.new("RGB", (64, 64), colour)) for colour in ("red", "navy")]
-    spans = (Hold(0, 1), Blend(transition, 0, 1, frames), Hold(1, 1))
+    spans = (PhotoSpan(0, 1), TransitionSpan(transition, 0, 1, frames), PhotoSpan(1, 1))
 
     path = render(Timeline((64, 64), Fraction(25), spans), pictures, tmp_path / "video.mp4")
 
@@ -328,10 +342,10 @@ def test_colour_between_is_pure(
 
 def test_slide_beyond_the_reach_of_motion_is_drawn(tmp_path: Path, photo_paths: list[Path]) -> None:
     """Groups of x264 lie between ours."""
-    slide = Blend(Transition.SLIDE_LEFT, 0, 1, 12)
+    slide = TransitionSpan(Transition.SLIDE_LEFT, 0, 1, 12)
     spans = (
-        *(Hold(0, 1), slide, Hold(1, 3), Blend(Transition.FADE, 1, 2, 5)),
-        *(replace(slide, photo=2, following=3), Hold(3, 2)),
+        *(PhotoSpan(0, 1), slide, PhotoSpan(1, 3), TransitionSpan(Transition.FADE, 1, 2, 5)),
+        *(replace(slide, photo=2, next_photo=3), PhotoSpan(3, 2)),
     )
     timeline = Timeline((3840, 64), Fraction(25), spans)
     pictures = load_pictures(photo_paths, timeline.size)
@@ -348,7 +362,7 @@ def test_other_x264_is_refused(
     tmp_path: Path, photo_paths: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(intra, "_INTRA_ONLY", "keyint=1:slices=3")
-    timeline = Timeline((64, 64), Fraction(25), (Hold(0, 2),))
+    timeline = Timeline((64, 64), Fraction(25), (PhotoSpan(0, 2),))
 
     with pytest.raises(UnexpectedStreamError):
         render(timeline, load_pictures(photo_paths[:1], (64, 64)), tmp_path / "video.mp4")
@@ -393,9 +407,9 @@ def test_standing_and_moving_photos_share_one_stream(
     spans: list[Span] = []
     for span, moved in zip(still_ones.spans, moving.spans, strict=True):
         move = moved.move if span.photo in moves else None
-        if isinstance(span, Blend) and isinstance(moved, Blend):
-            following = moved.following_move if span.following in moves else None
-            spans.append(replace(span, move=move, following_move=following))
+        if isinstance(span, TransitionSpan) and isinstance(moved, TransitionSpan):
+            following = moved.next_move if span.next_photo in moves else None
+            spans.append(replace(span, move=move, next_move=following))
         else:
             spans.append(replace(span, move=move))
     timeline = replace(still_ones, spans=tuple(spans))

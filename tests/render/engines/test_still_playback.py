@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from reelqueue.planning.timeline import Blend, Hold, Span, Timeline
+from reelqueue.planning.timeline import PhotoSpan, Span, Timeline, TransitionSpan
 from reelqueue.render.engines.still import encode_stills
 from reelqueue.render.frames.yuv import to_picture
 from reelqueue.render.images.photos import load_photo
@@ -71,10 +71,10 @@ def plan_all_kinds() -> Timeline:
     spans: list[Span] = []
     kinds = [kind for kind in Transition if kind not in (Transition.NONE, Transition.RANDOM)]
     for photo, transition in enumerate(kinds):
-        spans += [Hold(photo, 5), Blend(transition, photo, photo + 1, 9)]
+        spans += [PhotoSpan(photo, 5), TransitionSpan(transition, photo, photo + 1, 9)]
     last = len(kinds)
-    drawn = Blend(Transition.PUSH_LEFT, last, last + 1, 9)
-    return Timeline(SIZE, Fraction(25), (*spans, drawn, Hold(last + 1, 5)))
+    drawn = TransitionSpan(Transition.PUSH_LEFT, last, last + 1, 9)
+    return Timeline(SIZE, Fraction(25), (*spans, drawn, PhotoSpan(last + 1, 5)))
 
 
 def test_browser_shows_every_kind_of_change(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from reelqueue.planning.camera import ZOOM, CameraPath, Move, View, choose_paths, find_box
-from reelqueue.planning.timeline import Hold, Timeline
+from reelqueue.planning.timeline import PhotoSpan, Timeline
 from reelqueue.render.engines.still import encode_stills
 from reelqueue.render.ffmpeg.run import find_ffmpeg
 from reelqueue.render.frames.draw import draw_frames
@@ -86,7 +86,7 @@ def decode(video: Path) -> Iterator[NDArray[np.uint8]]:
 
 
 def plan(move: Move) -> Timeline:
-    return Timeline(SIZE, Fraction(30), (Hold(0, FRAMES, move),))
+    return Timeline(SIZE, Fraction(30), (PhotoSpan(0, FRAMES, move),))
 
 
 def load_chessboard(_: int = 0) -> MovingPhoto:

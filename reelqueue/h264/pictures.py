@@ -1,0 +1,165 @@
+"""Coded pictures, each of one slice: IDR, I, P and B (ITU-T H.264, 7.3.2.8).
+
+P pictures repeat a reference picture, and B pictures are made of the two that a decoder stores: of
+their weighted sum, or of strips that are copied from them. None has a residual.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, assert_never
+
+from reelqueue.h264.cabac import MAX_QP, SkipFlagContext, code_skipped_slice_data
+from reelqueue.h264.errors import OutOfRangeError
+from reelqueue.h264.macroblocks import code_slice_data
+from reelqueue.h264.motion import Strips
+from reelqueue.h264.parameter_sets import CABAC_PPS_ID, CAVLC_PPS_ID, ParameterSets
+from reelqueue.h264.slice_header import (
+    LOG2_WEIGHT_DENOM,
+    ISlice,
+    PredWeightTable,
+    SliceHeader,
+    SliceType,
+    write_cabac_slice,
+    write_cavlc_slice,
+)
+
+WEIGHT_SUM = 1 << LOG2_WEIGHT_DENOM + 1  # of the two weights of a prediction from both lists
+
+
+class Weights(NamedTuple):
+    """Weights of explicit weighted prediction (ITU-T H.264, 8.4.2.3).
+
+    Each is 1 at least, and together they are `WEIGHT_SUM` (7.4.3.2 allows no weight above 127).
+
+    Attributes:
+        previous: of the reference picture that is shown before.
+        following: of the reference picture that is shown after.
+    """
+
+    previous: int
+    following: int
+
+
+@dataclass(frozen=True)
+class BSkipPicture:
+    """A B picture that is the weighted sum of both reference pictures: all B_Skip."""
+
+    weights: Weights
+
+
+@dataclass(frozen=True)
+class StripPicture:
+    """A B picture cut into strips.
+
+    Attributes:
+        strips: what each is predicted from.
+        weights: of the strips that are predicted from both reference pictures.
+    """
+
+    strips: Strips
+    weights: Weights
+
+
+BPicture = BSkipPicture | StripPicture
+
+
+def write_idr_picture(i_slice: ISlice, idr_pic_id: int) -> bytes:
+    """Return an IDR picture as a NAL unit.
+
+    Args:
+        i_slice: the picture.
+        idr_pic_id: 0 to 65535; that of two consecutive IDR pictures must differ (7.4.3).
+    """
+    return _write_i_slice(i_slice, frame_num=0, pic_order_cnt=0, idr_pic_id=idr_pic_id)
+
+
+def write_i_picture(i_slice: ISlice, *, frame_num: int, pic_order_cnt: int) -> bytes:
+    """Return an I picture that is no IDR picture, but a reference picture, as a NAL unit.
+
+    For `frame_num` and `pic_order_cnt` see `SliceHeader`.
+    """
+    return _write_i_slice(i_slice, frame_num=frame_num, pic_order_cnt=pic_order_cnt)
+
+
+def write_p_skip_picture(
+    parameter_sets: ParameterSets, *, frame_num: int, pic_order_cnt: int
+) -> bytes:
+    """Return a P picture that repeats the latest reference picture, as a NAL unit: all P_Skip.
+
+    For `frame_num` and `pic_order_cnt` see `SliceHeader`.
+    """
+    return _write_skipped(SliceType.P, parameter_sets, frame_num, pic_order_cnt)
+
+
+def write_b_picture(
+    parameter_sets: ParameterSets, picture: BPicture, *, frame_num: int, pic_order_cnt: int
+) -> bytes:
+    """Return a B picture as a NAL unit.
+
+    For `frame_num` and `pic_order_cnt` see `SliceHeader`.
+
+    Raises:
+        OutOfRangeError: if a weight is below 1, or the weights do not add up to `WEIGHT_SUM`.
+        ValueError: if there are more or fewer strips than the picture has room for.
+    """
+    _check_weights(picture.weights)
+    match picture:
+        case BSkipPicture(weights):
+            # Spatial direct prediction, where no neighbour moves, predicts each macroblock from
+            # the first picture of both lists, without motion (8.4.1.2.2).
+            table: PredWeightTable = ((weights.previous,), (weights.following,))
+            return _write_skipped(SliceType.B, parameter_sets, frame_num, pic_order_cnt, table)
+        case StripPicture(strips, weights):
+            # Of each list, only the second picture is weighted; see `predict_from_both`.
+            table = ((None, weights.following), (None, weights.previous))
+            header = SliceHeader(
+                SliceType.B, CAVLC_PPS_ID, frame_num, pic_order_cnt, 0, pred_weight_table=table
+            )
+            sps = parameter_sets.sps
+            slice_data = code_slice_data(strips, sps.pic_width_in_mbs, sps.pic_height_in_mbs)
+            return write_cavlc_slice(header, slice_data)
+        case _:
+            assert_never(picture)
+
+
+def _check_weights(weights: Weights) -> None:
+    if min(weights) < 1 or sum(weights) != WEIGHT_SUM:
+        raise OutOfRangeError(f"H.264 cannot weight two pictures with {tuple(weights)}.")
+
+
+def _write_i_slice(
+    i_slice: ISlice, *, frame_num: int, pic_order_cnt: int, idr_pic_id: int | None = None
+) -> bytes:
+    header = SliceHeader(
+        SliceType.I,
+        CABAC_PPS_ID,
+        frame_num,
+        pic_order_cnt,
+        i_slice.slice_qp_delta,
+        deblocking_filter=i_slice.deblocking_filter,
+        is_reference=True,
+        idr_pic_id=idr_pic_id,
+    )
+    return write_cabac_slice(header, i_slice.slice_data)
+
+
+def _write_skipped(
+    slice_type: Literal[SliceType.P, SliceType.B],
+    parameter_sets: ParameterSets,
+    frame_num: int,
+    pic_order_cnt: int,
+    pred_weight_table: PredWeightTable | None = None,
+) -> bytes:
+    """Return a picture in which every macroblock is skipped, as a NAL unit."""
+    sps, pps = parameter_sets
+    header = SliceHeader(
+        slice_type,
+        CABAC_PPS_ID,
+        frame_num,
+        pic_order_cnt,
+        slice_qp_delta=MAX_QP - pps.pic_init_qp,
+        pred_weight_table=pred_weight_table,
+    )
+    context = SkipFlagContext.P if slice_type is SliceType.P else SkipFlagContext.B
+    return write_cabac_slice(header, code_skipped_slice_data(sps.pic_size_in_mbs, context))
