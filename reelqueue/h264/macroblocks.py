@@ -13,6 +13,7 @@ from typing import NamedTuple
 from reelqueue.h264.bitstream import code_se, code_ue
 from reelqueue.h264.errors import OutOfRangeError
 
+MACROBLOCK = 16  # samples a side
 FARTHEST = 2047  # samples sideways, at every level (A.3.1); up and down see `levels`
 _UNCODED = code_ue(0)  # coded_block_pattern: nothing (Table 9-4)
 

@@ -1,42 +1,30 @@
 """A timeline as closed groups of pictures: pure, and what the still engine writes.
 
-Each group begins with a still, encoded as it is, shows it for some frames, and then changes into
-the next one, through a plain colour where the change says so. A photo that is never shown alone
-begins with the first frame of its change, which is drawn; the rest of the change is what leads from
-there to its end. What H.264 cannot say is drawn frame by frame: photos that move, and some changes.
+Each group begins with a still, encoded as it is, shows it for some frames, and then goes to the
+next one by a transition, through a plain colour where the transition has one. If a photo is never
+shown alone, its group begins with the first frame of its transition, which is drawn; the frames
+after that lead from there to the next photo. Photos that move, and transitions that H.264 cannot
+express as copies and mixtures of stills, are drawn frame by frame.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from itertools import pairwise
-from typing import assert_never
 
-from reelqueue.h264 import macroblocks as motion
-from reelqueue.h264.gop import Copy, Mixture
 from reelqueue.h264.levels import choose_level
-from reelqueue.h264.macroblocks import Motion, Strips
+from reelqueue.h264.macroblocks import FARTHEST, MACROBLOCK
 from reelqueue.h264.parameter_sets import STORED_PICTURES
-from reelqueue.h264.slice_header import WHOLE
 from reelqueue.planning.timeline import Blend, Hold, Span, Timeline
 from reelqueue.planning.transitions.base import (
-    STRIP,
-    Blur,
-    Crossfade,
     Edge,
     Effect,
-    LumaWipe,
-    TransitionFrame,
-    Zoom,
 )
 from reelqueue.planning.transitions.dip import find_dip
-from reelqueue.planning.transitions.registry import EFFECTS, list_frames
+from reelqueue.planning.transitions.registry import EFFECTS
 
 LONGEST_HOLD = 10  # seconds until a still is repeated, so that players need not wait on a jump
-
-_MACROBLOCK = 16  # samples
 
 
 @dataclass(frozen=True)
@@ -48,14 +36,14 @@ class Alone:
 
 @dataclass(frozen=True)
 class Opening:
-    """The first frame of a change, where its photo is never shown alone."""
+    """The first frame of a transition, where its photo is never shown alone."""
 
     blend: Blend
 
 
 @dataclass(frozen=True)
 class Plain:
-    """Nothing but one grey, that level of R, G and B."""
+    """A frame of one grey; `level` is that of R, G and B, from 0 to 255."""
 
     level: int
 
@@ -65,7 +53,7 @@ Still = Alone | Opening | Plain
 
 @dataclass(frozen=True)
 class StillGroup:
-    """A still shown for `frames`, and the change that follows it."""
+    """A still shown for `frames`, and the transition that follows it."""
 
     first: Alone | Opening
     frames: int
@@ -88,12 +76,12 @@ class StillGroup:
 
     @property
     def drawn(self) -> int:
-        """How many frames of the change are the first still."""
+        """How many frames of the transition the first still shows."""
         return 1 if isinstance(self.first, Opening) else 0
 
     @property
     def targets(self) -> list[tuple[int, Alone | Plain]]:
-        """The stills that it changes into, and in which frame of the change, from 1, each is."""
+        """The stills that the transition leads to, each after its frame of that, from 1."""
         if self.blend is None:
             return []
         end = self.blend.frames, Alone(self.blend.following)
@@ -103,7 +91,7 @@ class StillGroup:
 
 @dataclass(frozen=True)
 class DrawnGroup:
-    """Spans whose frames must all be drawn, of one photo and its change into the next."""
+    """Spans whose frames must all be drawn: of one photo and its transition to the next."""
 
     spans: tuple[Span, ...]
 
@@ -161,32 +149,11 @@ def list_stills(groups: Sequence[StillGroup | DrawnGroup]) -> Iterator[Still]:
                 yield still
 
 
-def plan_changes(group: StillGroup, size: tuple[int, int]) -> list[list[Mixture | Copy]]:
-    """Return the pictures that lead to each of a group's targets.
-
-    Args:
-        size: of the video, (width, height).
-    """
-    if group.blend is None:
-        return []
-    frames = list(list_frames(group.blend.transition, group.blend.frames, size))
-    first = frames[0] if group.drawn else None
-    changes: list[list[Mixture | Copy]] = []
-    start = group.drawn
-    for end, target in group.targets:
-        between = frames[start : end - 1]
-        changes.append(
-            [_code_frame(frame, first, isinstance(target, Plain), size) for frame in between]
-        )
-        start, first = end, None
-    return changes
-
-
 def _append_drawn(groups: list[StillGroup | DrawnGroup], span: Span, longest: int) -> None:
-    """Add a group for every piece of a hold; what a photo gives way by belongs to its last one.
+    """Add a group for every piece of a hold; a photo's transition belongs to its last group.
 
-    A group of one frame gets the next piece as well: two key frames that follow each other must
-    differ in their numbers (7.4.3), which x264 gives out within a group.
+    A group of one frame gets the next piece as well: two keyframes that follow each other must
+    differ in `idr_pic_id` (7.4.3), and x264 numbers them only within a group.
     """
     for piece in _split(span, longest) if isinstance(span, Hold) else (span,):
         last = groups[-1] if groups else None
@@ -207,7 +174,11 @@ def _split(hold: Hold, longest: int) -> Iterator[Hold]:
 
 
 def _must_draw(span: Span, timeline: Timeline, is_alone: bool) -> bool:
-    """Tell whether the decoder cannot do it: drawn, too far, or of a photo nowhere seen whole."""
+    """Tell whether the decoder cannot make a span from stills.
+
+    That is so if its transition must be drawn, if a photo moves farther than vectors reach, or if
+    it moves a photo that no still shows whole.
+    """
     if span.is_moving:
         return True
     if isinstance(span, Hold):
@@ -238,8 +209,8 @@ def _is_too_far(effect: Effect, span: Blend, timeline: Timeline) -> bool:
 def _find_reach(edge: Edge, timeline: Timeline) -> int:
     """Return how many samples a photo can be moved across an edge (A.3.1)."""
     if not edge.is_level:
-        return motion.FARTHEST
-    width, height = (-(-side // _MACROBLOCK) for side in timeline.size)
+        return FARTHEST
+    width, height = (-(-side // MACROBLOCK) for side in timeline.size)
     level = choose_level(width, height, timeline.frame_rate, STORED_PICTURES)
     return level.max_vertical_mv
 
@@ -248,61 +219,3 @@ def _begin_with(blend: Blend) -> StillGroup:
     if blend.frames == 1:  # the following photo alone
         return StillGroup(Alone(blend.following), 1)
     return StillGroup(Opening(blend), 1, blend)
-
-
-def _code_frame(
-    frame: TransitionFrame, first: TransitionFrame | None, to_plain: bool, size: tuple[int, int]
-) -> Mixture | Copy:
-    """Return a frame as made of the stills around it.
-
-    Args:
-        first: what the still before it shows, if that is not a photo or a plain colour.
-    """
-    match frame:
-        case Edge():
-            return _put_beside(frame, first if isinstance(first, Edge) else None, size)
-        case Crossfade():
-            done = _find_progress(frame, to_plain)
-            begun = _find_progress(first, to_plain) if isinstance(first, Crossfade) else Fraction(0)
-            return _mix((done - begun) / (1 - begun))
-        case LumaWipe() | Zoom() | Blur():
-            raise ValueError(f"The decoder cannot make {frame}: it must be drawn.")
-        case _:
-            assert_never(frame)
-
-
-def _find_progress(fade: Crossfade, to_plain: bool) -> Fraction:
-    return 1 - fade.old if to_plain else fade.new
-
-
-def _mix(new: Fraction) -> Mixture:
-    """Return the mixture with so much of new; neither can be left out altogether (7.4.3.2)."""
-    weight = min(max(round(WHOLE * new), 1), WHOLE - 1)
-    return Mixture(WHOLE - weight, weight)
-
-
-def _put_beside(edge: Edge, begun: Edge | None, size: tuple[int, int]) -> Copy:
-    """Return both stills beside each other.
-
-    Args:
-        begun: what the old still shows already.
-    """
-    shifts = (-edge.old_shift, -edge.new_shift)
-    away = [(0, shift) if edge.is_level else (shift, 0) for shift in shifts]
-    old, new = motion.copy_old(*away[0]), motion.copy_new(*away[1])
-    first, second = (new, old) if edge.is_new_first else (old, new)
-    old_share = edge.old_share
-    if begun and begun.strip == edge.strip and begun.old_share:
-        old_share /= begun.old_share
-    motions = _lay_strips(edge, size[edge.is_level], first, second, motion.mix(old, new))
-    return Copy(Strips(motions, edge.is_level), _mix(1 - old_share))
-
-
-def _lay_strips(
-    edge: Edge, length: int, first: Motion, second: Motion, mixed: Motion
-) -> tuple[Motion, ...]:
-    """Return the motion of every strip of a coded picture, which is whole macroblocks long."""
-    count = 2 * -(-length // _MACROBLOCK)
-    middle = (mixed,) if edge.first_share else ()
-    before = -(-edge.strip // STRIP)
-    return (first,) * before + middle + (second,) * (count - before - len(middle))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from reelqueue.h264.gop import Copy, Mixture
 from reelqueue.h264.macroblocks import Motion, copy_new, copy_old, mix
 from reelqueue.h264.slice_header import WHOLE
+from reelqueue.planning.still_pictures import plan_changes
 from reelqueue.planning.still_plan import (
     LONGEST_HOLD,
     Alone,
@@ -19,7 +20,6 @@ from reelqueue.planning.still_plan import (
     Plain,
     StillGroup,
     list_stills,
-    plan_changes,
     plan_groups,
 )
 from reelqueue.planning.timeline import Blend, Hold, Timeline, build_timeline

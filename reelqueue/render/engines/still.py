@@ -30,6 +30,7 @@ from reelqueue.h264.gop import (
     code_group,
     write_parameters,
 )
+from reelqueue.planning.still_pictures import plan_changes
 from reelqueue.planning.still_plan import (
     Alone,
     DrawnGroup,
@@ -37,7 +38,6 @@ from reelqueue.planning.still_plan import (
     Still,
     StillGroup,
     list_stills,
-    plan_changes,
     plan_groups,
 )
 from reelqueue.planning.timeline import Hold, Timeline
