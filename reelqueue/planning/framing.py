@@ -1,6 +1,6 @@
 """How a picture fits into a frame of another shape: sizes are `(width, height)` in pixels.
 
-The sides of videos are even.
+The sides of videos are even. A photo inside a frame may have odd ones.
 """
 
 from __future__ import annotations
@@ -15,9 +15,15 @@ LEAST_SHOWN = Fraction(3, 10)  # enough for an upright phone's photo to fill a w
 
 
 def contain(source: Size, frame: Size) -> Size:
-    """Return the largest size with the source's aspect ratio that fits into the frame."""
+    """Return the largest even size with the source's aspect ratio that fits into the frame."""
     width, height = scale_size(source, min(_ratios(source, frame)))
     return min(width, frame[0]), min(height, frame[1])
+
+
+def contain_photo(photo: Size, frame: Size) -> Size:
+    """Return the largest size with the photo's aspect ratio that fits into the frame."""
+    scale = min(frame[0] / photo[0], frame[1] / photo[1])
+    return max(round(photo[0] * scale), 1), max(round(photo[1] * scale), 1)
 
 
 def cover(source: Size, frame: Size) -> Size:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -18,7 +18,6 @@ from rq.exceptions import DuplicateJobError, InvalidJobOperation, NoSuchJobError
 from rq.job import Job as RQJob
 from rq.job import JobStatus
 from rq.serializers import JSONSerializer
-from rq.utils import current_timestamp
 
 from reelqueue.config import Settings
 from reelqueue.errors import UnavailableError
@@ -31,6 +30,8 @@ from reelqueue.queues.rq_job import (
     TASK,
     ReelJob,
     count_attempts,
+    is_beating,
+    name_run,
     open_rq_queue,
     read_live,
 )
@@ -143,7 +144,7 @@ class RedisQueue:
             if status is JobStatus.SCHEDULED:
                 waits = job.id in queue.scheduled_job_registry
                 return Liveness.ALIVE if waits else Liveness.UNSEEN
-            is_held = _is_beating(queue, job.id) if status is JobStatus.STARTED else False
+            is_held = is_beating(queue, job.id) if status is JobStatus.STARTED else False
             return Liveness.ALIVE if is_held or status in _GIVEN_UP_STATUSES else Liveness.LOST
 
     def drop_result(self) -> None:
@@ -233,7 +234,7 @@ class RedisQueue:
             job.id,
             record.run,
             record.takeovers,
-            job_id=_name_run(record),
+            job_id=name_run(record),
             unique=True,
             description=f"{job.kind} {job.id}",
             job_timeout=self._settings.job_kill_seconds,
@@ -255,7 +256,7 @@ class RedisQueue:
 
     def _fetch(self, record: Record) -> RQJob:
         return ReelJob.fetch(
-            _name_run(record), connection=self.connection, serializer=JSONSerializer
+            name_run(record), connection=self.connection, serializer=JSONSerializer
         )
 
     def _count_ahead(self, job: RQJob) -> int:
@@ -273,23 +274,6 @@ def connect(settings: Settings) -> Redis:
         retry=ConnectionRetry(NoBackoff(), 1),
         health_check_interval=30,
     )
-
-
-def _is_beating(queue: Queue, job_id: str) -> bool:
-    """Tell whether a worker's heartbeat for a job is recent."""
-    started = queue.started_job_registry.key
-    beating = queue.connection.zrangebyscore(started, current_timestamp(), "+inf")
-    return any(entry.startswith(f"{job_id}:".encode()) for entry in cast(list[bytes], beating))
-
-
-def _name_run(record: Record) -> str:
-    """Return RQ's id for a run.
-
-    It differs after a takeover, so that the earlier worker cannot end the run for the next one, and
-    for each run, as RQ may still be removing a stopped run when the next begins.
-    """
-    run = "" if record.run == 1 else f"-{record.run}"
-    return record.job.id + run + (f"_{record.takeovers}" if record.takeovers else "")
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """A job as RQ stores it.
 
-An RQ job has four values, as JSON: the name of the one task, the job's id, the number of its run,
-and the number of takeovers. See https://python-rq.org/docs/jobs/.
+There is one RQ job for each run, and one for each takeover of it. An RQ job has four values, as
+JSON: the name of the one task, the job's id, the number of its run, and the number of takeovers.
+See https://python-rq.org/docs/jobs/.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from rq.job import JobStatus
 from rq.serializers import JSONSerializer
 from rq.utils import current_timestamp
 
-from reelqueue.jobs.model import LiveState, Priority
+from reelqueue.jobs.model import LiveState, Priority, Record
 
 TASK = "tasks.run_job"
 OLDER_TASKS = {"slideshow": "tasks.render_slideshow_job", "clip": "tasks.render_clip_job"}
@@ -76,3 +77,20 @@ def count_attempts(job: RQJob) -> int:
     """Return the number of an RQ job's current attempt, from 1."""
     left = len(RETRY_SECONDS) if job.retries_left is None else job.retries_left
     return len(RETRY_SECONDS) - left + 1
+
+
+def is_beating(queue: Queue, job_id: str) -> bool:
+    """Tell whether a worker's heartbeat for a job is recent."""
+    started = queue.started_job_registry.key
+    beating = queue.connection.zrangebyscore(started, current_timestamp(), "+inf")
+    return any(entry.startswith(f"{job_id}:".encode()) for entry in cast(list[bytes], beating))
+
+
+def name_run(record: Record) -> str:
+    """Return RQ's id for a run.
+
+    Each run has its own id: RQ may still be removing a stopped run when the next begins. Each
+    takeover has its own too, so that the earlier worker cannot end the run for the next one.
+    """
+    run = "" if record.run == 1 else f"-{record.run}"
+    return record.job.id + run + (f"_{record.takeovers}" if record.takeovers else "")

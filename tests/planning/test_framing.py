@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelqueue.planning.cut import choose_size
-from reelqueue.planning.framing import Size, center, contain, cover, crop
+from reelqueue.planning.framing import Size, center, contain, contain_photo, cover, crop
 from reelqueue.specs.clip import Aspect
 
 SIDES = st.integers(16, 4096)
@@ -53,6 +53,17 @@ def test_any_picture_fits_any_frame_evenly(source: Size, frame: Size) -> None:
     assert inner[1] <= frame[1] <= outer[1]
     assert inner[0] == frame[0] or inner[1] == frame[1]
     assert outer[0] == frame[0] or outer[1] == frame[1]
+
+
+@given(SIZES, SIZES)
+def test_photo_touches_two_sides_of_its_frame(photo: Size, frame: Size) -> None:
+    inner = contain_photo(photo, frame)
+    assert all(1 <= side <= outer for side, outer in zip(inner, frame, strict=True))
+    assert inner[0] == frame[0] or inner[1] == frame[1]
+
+
+def test_photo_may_have_an_odd_side() -> None:
+    assert contain_photo((1000, 667), (320, 320)) == (320, 213)
 
 
 @given(SIZES, EVEN_SIZES)

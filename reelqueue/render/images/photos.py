@@ -26,7 +26,7 @@ from pillow_heif import register_heif_opener
 from reelqueue.errors import UnreadableMediaError, UnsupportedMediaError
 from reelqueue.media.facts import PhotoFacts
 from reelqueue.media.sniff import sniff_photo
-from reelqueue.planning.framing import Size, cover, crop, fills_well
+from reelqueue.planning.framing import Size, contain_photo, cover, crop, fills_well
 from reelqueue.render.images.backdrop import put_on_backdrop
 from reelqueue.render.images.color import SUPPORTED_MODES, is_transparent, to_resizable, to_srgb
 from reelqueue.render.images.exif import orient_image, orient_size, read_orientation, read_taken_at
@@ -115,7 +115,7 @@ def write_thumbnail(path: Path, output: Path, side: int = THUMBNAIL_SIDE) -> Non
     with _open_photo(path, _DEFAULT_NAME) as image:
         orientation = read_orientation(image)
         shown = orient_size(image.size, orientation)
-        size = _contain_size(shown, (min(side, shown[0]), min(side, shown[1])))
+        size = contain_photo(shown, (min(side, shown[0]), min(side, shown[1])))
         picture = _resize_to_srgb(
             _decode(image, orientation, size, _DEFAULT_LOOK), size, _DEFAULT_LOOK
         )
@@ -147,7 +147,7 @@ def load_photo(
             return _resize_to_srgb(_decode(image, orientation, needed, look), needed, look)
         if look.fit is Fit.COVER:
             return _crop_to_cover(_decode(image, orientation, needed, look), size, look)
-        inner = _contain_size(shown, size)
+        inner = contain_photo(shown, size)
         decoded = _decode(image, orientation, inner, look)
         color = look.background if is_transparent(decoded) else None  # not a blur: a logo has none
         picture = _resize_to_srgb(decoded, inner, look)
@@ -237,9 +237,3 @@ def _crop_to_cover(image: Image.Image, size: Size, look: PhotoLook) -> Image.Ima
 
 def _choose_kernel(look: PhotoLook) -> Image.Resampling:
     return _FAST if look.preview else _FINE
-
-
-def _contain_size(shown: Size, size: Size) -> Size:
-    """Return the largest size within `size` that has the shape of `shown`, odd sides included."""
-    scale = min(size[0] / shown[0], size[1] / shown[1])
-    return max(round(shown[0] * scale), 1), max(round(shown[1] * scale), 1)
