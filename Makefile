@@ -53,9 +53,11 @@ lint: install-dev node_modules/.installed
 require:
 	PYTHON=$(PYTHON) scripts/require python3-venv redis-server chromium curl $(WORDS)
 
+test: export PYTHONUTF8 := 1
 test: require lint
 	$(NPM) test --silent
-	@command -v chromium >/dev/null || PLAYWRIGHT_BROWSERS_PATH=0 $(BIN)/playwright install --with-deps --only-shell chromium
+	@command -v chromium >/dev/null \
+		|| PLAYWRIGHT_BROWSERS_PATH=0 $(BIN)/playwright install --with-deps --only-shell chromium
 	$(BIN)/pytest -n 2
 
 # Run the tests that need no render, no other program, no browser and no Redis: under a minute.

@@ -118,6 +118,20 @@ def test_words_are_refused_where_they_cannot_be_drawn(
     assert run("slideshow", *files).returncode == 0
 
 
+def test_fonts_are_looked_for_in_the_folder_that_is_set(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, photo_paths: list[Path]
+) -> None:
+    look: list[str | Path] = [photo_paths[0], "-o", tmp_path / "out.mp4", "--dry-run"]
+    assert run("slideshow", *look, "--title", "日本").returncode == 0
+    monkeypatch.setenv("FONTS_FOLDER", str(tmp_path))
+    assert "no font here has 日" in run("slideshow", *look, "--title", "日本").stderr
+    assert "No font has emoji, Chinese" in run("doctor").stdout
+    monkeypatch.setenv("FONTS_FOLDER", str(tmp_path / "none"))
+    result = run("slideshow", *look)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("Error: FONTS_FOLDER: ")
+
+
 @pytest.mark.usefixtures("without_shaper")
 def test_doctor_says_that_words_cannot_be_drawn() -> None:
     result = run("doctor")
