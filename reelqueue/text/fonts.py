@@ -1,8 +1,8 @@
-"""Which fonts there are, and which of them has the pictures of which characters.
+"""Choose for each character of a text a font that has it.
 
-DejaVu Sans comes with the package. Chinese, Japanese, Korean, emoji and what else the world writes
-take fonts of 10 MB and more, so those are the system's: found in one folder, laid out as Debian and
-Ubuntu have it, and read by nothing but their table of characters. No user's file comes near this.
+DejaVu Sans is bundled. Fonts for Chinese, Japanese, Korean, emoji and other scripts have 10 MB and
+more, so they are the system's: one folder has them, laid out as on Debian and Ubuntu. Only their
+character maps are read here. Users cannot upload fonts.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _OTHERS = "truetype/noto/NotoSans*-Bold.ttf"
 _EMOJI = "truetype/noto/NotoColorEmoji.ttf"
 _MOST_NAMED = 10
 NO_SHAPER = (
-    "words cannot be drawn here because libfribidi0 is not installed: leave them out, or have it "
+    "text cannot be drawn because libfribidi0 is not installed: remove the text, or have it "
     "installed."
 )
 
@@ -36,26 +36,26 @@ _system = Path("/usr/share/fonts")
 
 
 class Font(NamedTuple):
-    """A font's file; `face` is its number within a collection."""
+    """A font file; `face` is the number of the font within a collection."""
 
     path: Path
     face: int = 0
 
     @property
     def is_emoji(self) -> bool:
-        """Whether it has coloured pictures of one size instead of outlines."""
+        """Whether the font has coloured bitmaps of one size instead of outlines."""
         return self.path.name == Path(_EMOJI).name
 
 
 class Run(NamedTuple):
-    """A piece of text, whole grapheme clusters, and the font that it is set in."""
+    """A run of whole grapheme clusters, and its font."""
 
     text: str
     font: Font
 
 
 def use_fonts(folder: Path) -> None:
-    """Take the system's fonts from another folder than /usr/share/fonts, in all of this process."""
+    """Take the system's fonts from `folder` instead of /usr/share/fonts, for the whole process."""
     global _system
     _system = folder.resolve()
 
@@ -214,4 +214,4 @@ def _name_missing(characters: list[str]) -> str:
         f"{character} (U+{ord(character):04X})" for character in characters[:_MOST_NAMED]
     )
     more = f" and {len(characters) - _MOST_NAMED} more" if len(characters) > _MOST_NAMED else ""
-    return f"no font here has {named}{more}: leave that out, or have a font for it installed."
+    return f"no installed font has {named}{more}: remove that, or have a font for it installed."

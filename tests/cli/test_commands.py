@@ -114,7 +114,7 @@ def test_words_are_refused_where_they_cannot_be_drawn(
     files: list[str | Path] = [photo_paths[0], "-o", tmp_path / "out.mp4", *SMALL, *look]
     result = run("slideshow", *files, "--title", "Start")
     assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr.startswith("Error: title.text: words cannot be drawn here because ")
+    assert result.stderr.startswith("Error: title.text: text cannot be drawn because ")
     assert run("slideshow", *files).returncode == 0
 
 
@@ -124,7 +124,7 @@ def test_fonts_are_looked_for_in_the_folder_that_is_set(
     look: list[str | Path] = [photo_paths[0], "-o", tmp_path / "out.mp4", "--dry-run"]
     assert run("slideshow", *look, "--title", "日本").returncode == 0
     monkeypatch.setenv("FONTS_FOLDER", str(tmp_path))
-    assert "no font here has 日" in run("slideshow", *look, "--title", "日本").stderr
+    assert "no installed font has 日" in run("slideshow", *look, "--title", "日本").stderr
     assert "No font has emoji, Chinese" in run("doctor").stdout
     monkeypatch.setenv("FONTS_FOLDER", str(tmp_path / "none"))
     result = run("slideshow", *look)
@@ -144,8 +144,11 @@ def test_doctor_says_that_words_cannot_be_drawn() -> None:
     [
         (["--caption", "a", "--caption", "b"], "Error: --caption: given 2 times for 1 photos"),
         (["--caption", "x" * 301], "Error: caption: "),
-        (["--caption", "a\U0003ffff"], "Error: photos.0.caption: no font here has "),
-        (["--title", "\U0003ffff"], "Error: title.text: no font here has \U0003ffff (U+3FFFF): "),
+        (["--caption", "a\U0003ffff"], "Error: photos.0.caption: no installed font has "),
+        (
+            ["--title", "\U0003ffff"],
+            "Error: title.text: no installed font has \U0003ffff (U+3FFFF): ",
+        ),
         (["--title", " "], "Error: title.text: must have at least one visible character."),
     ],
 )

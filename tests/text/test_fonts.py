@@ -66,7 +66,7 @@ def test_missing_characters_are_named_once_each() -> None:
     with pytest.raises(InvalidSpecError) as caught:
         check_text(f"a{UNASSIGNED}b\U0003fffe{UNASSIGNED}", "photos.3.caption")
     assert caught.value.field == "photos.3.caption"
-    assert str(caught.value).startswith("photos.3.caption: no font here has ")
+    assert str(caught.value).startswith("photos.3.caption: no installed font has ")
     assert str(caught.value).count("U+3FFFF") == 1
     assert "U+3FFFE" in str(caught.value)
 
@@ -74,7 +74,7 @@ def test_missing_characters_are_named_once_each() -> None:
 def test_only_what_is_missing_of_a_cluster_is_named() -> None:
     with pytest.raises(InvalidSpecError) as caught:
         check_text(f"ab\u200d{UNASSIGNED}", "caption")
-    assert str(caught.value).startswith(f"caption: no font here has {UNASSIGNED} (U+3FFFF): ")
+    assert str(caught.value).startswith(f"caption: no installed font has {UNASSIGNED} (U+3FFFF): ")
 
 
 def test_mark_of_another_script_is_drawn_beside_its_letter() -> None:
