@@ -19,7 +19,7 @@ from PIL import Image, ImageOps
 from reelqueue.planning.camera import ZOOM
 from reelqueue.planning.framing import enlarge
 from reelqueue.planning.soundtrack import Track, measure_music
-from reelqueue.planning.timeline import Timeline, plan_slideshow
+from reelqueue.planning.timeline import Timeline, build_timeline
 from reelqueue.render.ffmpeg.run import find_ffmpeg
 from reelqueue.render.frames.draw import Picture, draw_frames, prepare_pictures
 from reelqueue.render.frames.ken_burns import to_moving_photo
@@ -44,7 +44,7 @@ class Slideshow:
     def timeline(self) -> Timeline:
         """What each of its frames is."""
         music = measure_music([track.samples for track in self.tracks])
-        return plan_slideshow(self.spec, [photo.spec for photo in self.photos], music)
+        return build_timeline(self.spec, [photo.spec for photo in self.photos], music)
 
     def load(self, number: int) -> Image.Image:
         """Return a photo as RGB of the video's size."""

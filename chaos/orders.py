@@ -10,7 +10,7 @@ from uuid import UUID
 
 import skimage.data
 
-from reelqueue.planning.timeline import plan_slideshow
+from reelqueue.planning.timeline import build_timeline
 from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec
 
 PHOTOS = [
@@ -29,7 +29,7 @@ class Order:
     @property
     def frames(self) -> int:
         """The number of frames that the video must have."""
-        return plan_slideshow(
+        return build_timeline(
             SlideshowSpec.model_validate(self.spec), [PhotoSpec()] * len(PHOTOS)
         ).frames
 

@@ -17,7 +17,7 @@ ReelqueueError
 │   └── UnreadableRecordError   a stored record that this version cannot read
 ├── RenderError                 a render failed, and the input is not the cause
 │   ├── RenderTimeoutError      the render took longer than allowed
-│   └── RenderCanceledError     a user cancelled the job
+│   └── RenderCanceledError     the job was cancelled, or ended elsewhere
 └── SettingsError               an environment variable has a bad value: the service does not start
 """
 
@@ -109,7 +109,7 @@ class RenderTimeoutError(RenderError):
 
 
 class RenderCanceledError(RenderError):
-    """Raised inside a render when its job is cancelled."""
+    """Raised inside a render when its run has an outcome: by a user's cancel, or another worker."""
 
 
 class SettingsError(ReelqueueError):

@@ -26,7 +26,7 @@ from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from reelqueue.config import Settings
-from reelqueue.submission.shaper import has_shaper
+from reelqueue.submission.shaper import ask_for_shaper
 from reelqueue.text.fonts import use_fonts
 
 pytest_plugins = ["tests.marks"]
@@ -164,9 +164,9 @@ def without_shaper(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[
     for name in ("libfribidi.so", "libfribidi.so.0"):  # the loader takes the first, and fails
         (folder / name).touch()
     monkeypatch.setenv("LD_LIBRARY_PATH", str(folder))
-    has_shaper.cache_clear()
+    ask_for_shaper.cache_clear()
     yield
-    has_shaper.cache_clear()
+    ask_for_shaper.cache_clear()
 
 
 @pytest.fixture(scope="session")

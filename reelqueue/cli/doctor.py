@@ -82,7 +82,7 @@ def _check_ffmpeg(_: Services) -> Iterator[Finding]:
 
 def _check_words(_: Services) -> Iterator[Finding]:
     if has_shaper():
-        yield Finding("ok", "words", "Text in all scripts can be drawn.")
+        yield Finding("ok", "words", "Text can be shaped.")
     else:
         text = "Captions and titles of slideshows are refused: install libfribidi0, then restart."
         yield Finding("problem", "words", text)

@@ -216,10 +216,11 @@ class Outcome(Stored):
 class LiveState(Stored):
     """The state of a run that has not ended, as its queue knows it.
 
-    `progress` is in percent of the work. `carried` is the progress that an earlier attempt had
-    reached; progress never goes back. `given_up` counts the attempts made before the run was taken
-    over. `fault` is the error of the latest attempt, if another one follows. `is_stale` means that
-    the queue does not answer: the rest is then known from the ledger alone.
+    `progress` is in percent of the work, and never goes back. `carried` is the progress that the
+    earlier attempts had reached when the current one began. `given_up` counts the attempts made
+    before the latest takeover; those after it are numbered on from there. RQ's meta holds these
+    names, so keep them. `fault` is the error of the latest attempt, if another one follows.
+    `is_stale` means that the queue does not answer: the rest is then known from the ledger alone.
     """
 
     status: Status = Status.QUEUED
@@ -253,7 +254,7 @@ class Record:
     """A job, the number of its latest run, and the outcome of that run, None while it has none.
 
     `takeovers` counts how often the run was taken over. `renders_begun` counts the workers that
-    began to render it.
+    began to render it: one at most before the first takeover, and one after each.
     """
 
     job: Job

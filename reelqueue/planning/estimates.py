@@ -16,7 +16,7 @@ from reelqueue.media.facts import PhotoFacts, VideoFacts
 from reelqueue.planning.cut import Cut
 from reelqueue.planning.picture_counts import PictureCount, count_pictures
 from reelqueue.planning.slides import add_cards
-from reelqueue.planning.timeline import plan_slideshow
+from reelqueue.planning.timeline import build_timeline
 from reelqueue.specs.slideshow import Engine, Fit, Motion, PhotoSpec, SlideshowSpec
 
 _CORES = 1.7  # how much faster two of them are than one
@@ -88,7 +88,7 @@ def estimate_slideshow(
     slides = add_cards(spec, [photo for photo, _ in photos])
     before, after = ([None] if card else [] for card in spec.cards)
     facts = [*before, *(known for _, known in photos), *after]
-    timeline = plan_slideshow(spec, slides, music)
+    timeline = build_timeline(spec, slides, music)
     pixels = spec.size[0] * spec.size[1]
     encoding = _ENCODINGS[engine]
     work, size = timeline.frames * pixels * encoding.ns * 1e-9, 0.0

@@ -123,7 +123,7 @@ class Timeline:
         return keyframes
 
 
-def plan_slideshow(
+def build_timeline(
     spec: SlideshowSpec, photos: Sequence[PhotoSpec], music: Fraction = Fraction()
 ) -> Timeline:
     """Return the timeline of a slideshow.

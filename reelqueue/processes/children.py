@@ -1,4 +1,4 @@
-"""Start child processes, and make sure that they end; no other module starts any.
+"""Start programs as child processes, and make sure that they end; no other module starts programs.
 
 A child has limits on memory, CPU time and file size, and its standard input is empty. It dies with
 its parent, even when the parent is killed. When its block is left, it gets SIGTERM, then SIGKILL.

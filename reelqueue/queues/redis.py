@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 STORAGES_KEY = "reelqueue:storages"
 """A Redis hash: worker name to the id of the storage that the worker saw at its start."""
 LEADER_KEY = "reelqueue:recovery"
+"""The lock of the leader, which does both recovery and retention, despite the lock's name."""
 LEADER_SECONDS = 5
 _STATUSES = {
     JobStatus.CREATED: Status.QUEUED,

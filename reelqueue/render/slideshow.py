@@ -24,7 +24,7 @@ from reelqueue.h264.errors import H264Error
 from reelqueue.media.facts import OnProgress, RenderFacts, RenderStage
 from reelqueue.planning.camera import find_box
 from reelqueue.planning.soundtrack import Track, measure_music
-from reelqueue.planning.timeline import Timeline, plan_slideshow
+from reelqueue.planning.timeline import Timeline, build_timeline
 from reelqueue.render.audio.encode import encode_audio
 from reelqueue.render.engines.segments import SegmentStore
 from reelqueue.render.engines.still import encode_stills
@@ -157,7 +157,7 @@ def _render(
 ) -> RenderFacts:
     slides = Slides(photos, spec)
     music = measure_music([track.samples for track in tracks])
-    timeline = plan_slideshow(spec, slides.specs, music)
+    timeline = build_timeline(spec, slides.specs, music)
     total = timeline.frames
     on_progress(0, total, "preparing")
     with TemporaryDirectory(dir=output.parent, prefix=".slideshow-") as folder:

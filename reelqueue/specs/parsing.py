@@ -13,12 +13,10 @@ from reelqueue.specs.formats import RESOLUTIONS
 
 _LONGEST_PATH = 100
 _REASONS = {"missing": "is missing", "extra_forbidden": "is not supported here: remove it"}
-# Replaces pydantic's message about a regular expression, by the name of the JSON member.
+# Replaces pydantic's message about a regular expression, by the name of the JSON member without
+# what stands before "id".
 _PATTERN_REASONS = {
-    **dict.fromkeys(
-        ("id", "session_id", "job_id", "audio_id", "source_id"),
-        "must be an id from an upload, or a UUID in lower case",
-    ),
+    "id": "must be an id from an upload, or a UUID in lower case",
     "background": "must be a colour such as #203040",
     "resolution": f"must be a size such as 1280x720, or {', '.join(RESOLUTIONS)}",
 }
@@ -62,7 +60,7 @@ def _explain(error: ErrorDetails) -> InvalidSpecError:
     path = path[:_LONGEST_PATH]  # a user can send an unknown name of any length
     reason = _REASONS.get(error["type"]) or _reword(error["msg"])
     if error["type"] == "string_pattern_mismatch":
-        reason = _PATTERN_REASONS.get(str(error["loc"][-1]), reason)
+        reason = _PATTERN_REASONS.get(re.sub(r"\w+_id$", "id", str(error["loc"][-1])), reason)
     return InvalidSpecError(f"{path or 'The request'}: {reason}.", path)
 
 

@@ -109,7 +109,7 @@ class Engine(StrEnum):
     MOVIEPY = "moviepy"
 
 
-PhotoSeconds = Annotated[float, Field(ge=0.2, le=60, strict=True)]
+PhotoSeconds = Annotated[float, Field(ge=SHORTEST_PHOTO, le=60, strict=True)]
 TransitionSeconds = Annotated[float, Field(ge=0, le=10, strict=True)]
 Rotation = Literal[0, 90, 180, 270]
 OnBadPhoto = Literal["fail", "skip"]

@@ -18,7 +18,7 @@ _NO_ANSWER = "The service could not check whether it can draw text: try again in
 
 
 @cache
-def has_shaper() -> bool:
+def ask_for_shaper() -> bool:
     """Tell whether Pillow can shape text (libraqm); the answer is kept until this process ends.
 
     Raises:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
@@ -14,6 +14,8 @@ from reelqueue.jobs.status import JobStatus
 
 class Problem(BaseModel):
     """Problem details (RFC 9457)."""
+
+    model_config = ConfigDict(extra="allow")
 
     type: str
     title: str

@@ -24,6 +24,7 @@ from reelqueue.submission.accept import (
 from reelqueue.submission.kinds import KINDS
 from reelqueue.submission.kinds.base import Kind
 from reelqueue.submission.requests import JobRequest
+from reelqueue.web.answers import Accepted
 from reelqueue.web.context import get_owner, get_services, read_json_body, read_own_record
 
 blueprint = Blueprint("jobs", __name__)
@@ -39,16 +40,16 @@ _event_slots = BoundedSemaphore(8)  # each open stream holds a thread of the ser
 def register_orders(app: Flask) -> None:
     """Add the route of each job kind's orders."""
     for kind in KINDS.values():
-        take = partial(take_order, kind)
-        app.add_url_rule(kind.route, f"order.{kind.name}", take, methods=["POST"])
+        post = partial(post_order, kind)
+        app.add_url_rule(kind.route, f"order.{kind.name}", post, methods=["POST"])
 
 
-def take_order(kind: Kind) -> Response:
+def post_order(kind: Kind) -> Response:
     """Accept an order; with `dry_run`, check it and answer with the estimate."""
-    order = parse_json(kind.request, read_json_body(_BODY_BYTES))
-    if order.dry_run:
-        return jsonify(success=True, **estimate_request(get_services(), get_owner(), kind, order))
-    return _accept(kind, order)
+    body = parse_json(kind.request, read_json_body(_BODY_BYTES))
+    if body.dry_run:
+        return jsonify(success=True, **estimate_request(get_services(), get_owner(), kind, body))
+    return _answer_order(kind, body)
 
 
 @blueprint.get("/job_status/<job_id>")
@@ -87,17 +88,19 @@ def retry(job_id: str) -> Response:
     return jsonify(_describe(read_own_record(job_id)))
 
 
-def _accept(kind: Kind, order: JobRequest) -> Response:
+def _answer_order(kind: Kind, body: JobRequest) -> Response:
+    """Accept an order; answer with the job's status: 202 unless the job has ended already."""
     key = request.headers.get("Idempotency-Key")
-    record = accept_request(get_services(), get_owner(), kind, order, key)
+    record = accept_request(get_services(), get_owner(), kind, body, key)
     job = record.job
     status = _describe(record)
-    response = jsonify(
+    answer = Accepted(
         success=status["status"] != "failed",
         status_url=f"/job_status/{job.id}",
         estimated_time=job.estimated_seconds,
         **status,
     )
+    response = jsonify(answer.model_dump(mode="json", exclude_none=True))
     if "ended_at" not in status:
         response.status_code = 202
         response.headers["Location"] = f"/job_status/{job.id}"

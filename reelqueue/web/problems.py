@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from reelqueue import errors
 from reelqueue.errors import InvalidSpecError, ReelqueueError, UnavailableError
+from reelqueue.web.answers import Problem
 
 log = logging.getLogger(__name__)
 
@@ -101,12 +102,12 @@ def _answer_fault(error: Exception) -> Response:
 
 
 def _build(status: HTTPStatus, slug: str, detail: str, members: dict[str, Any]) -> Response:
-    body = {
-        "type": f"/problems/{slug}",
-        "title": status.phrase,
-        "status": int(status),
-        "detail": detail,
-        "success": False,
+    problem = Problem(
+        type=f"/problems/{slug}",
+        title=status.phrase,
+        status=int(status),
+        detail=detail,
         **members,
-    }
+    )
+    body = problem.model_dump(mode="json", exclude_none=True)
     return Response(json.dumps(body), int(status), content_type="application/problem+json")

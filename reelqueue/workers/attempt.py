@@ -70,10 +70,10 @@ def run_job(job_id: str, run: int, takeovers: int) -> None:
         services.queue.drop_result()
         return
     services.ledger.mark_begun(record)
-    progress = _Progress(services, record)
+    monitor = _RenderMonitor(services, record)
     try:
         with keep_failure_log(services.ledger, record):
-            output = _make_output(services, record.job, work, progress)
+            output = _make_output(services, record.job, work, monitor)
     except RenderCanceledError:
         log.info("job %s: cancelled", job_id)
         services.queue.drop_result()
@@ -81,22 +81,22 @@ def run_job(job_id: str, run: int, takeovers: int) -> None:
     except FINAL_ERRORS as error:
         log.info("job %s: %s", job_id, error)
         if not services.ledger.was_taken_over(record):
-            outcome = Outcome.from_live(progress.live, Status.FAILED, error=str(error))
+            outcome = Outcome.from_live(monitor.live, Status.FAILED, error=str(error))
             services.ledger.end(job_id, run, outcome)
         raise
     except Exception as error:
-        progress.note_fault(_explain_fault(error))
+        monitor.note_fault(_explain_fault(error))
         raise
-    finished = Outcome.from_live(progress.live, Status.FINISHED, output=output)
+    finished = Outcome.from_live(monitor.live, Status.FINISHED, output=output)
     if services.ledger.end(job_id, run, finished).output != output:
         services.store.delete(*(file.key for file in output.files.values()))
         services.queue.drop_result()
 
 
-def _make_output(services: Services, job: Job, work: Any, progress: _Progress) -> Output:
+def _make_output(services: Services, job: Job, work: Any, monitor: _RenderMonitor) -> Output:
     """Render a job and store its result."""
     with open_workspace() as folder:
-        result = RENDERERS[job.kind](services, job, work, folder, progress)
+        result = RENDERERS[job.kind](services, job, work, folder, monitor)
         output = _store_output(services, job, result)
     if result.is_reusable:  # before the outcome: a user who sees that may repeat the request
         note_rendered(services, job, output)
@@ -125,7 +125,7 @@ def _store_output(services: Services, job: Job, result: Result) -> Output:
     return Output(files=files, facts=result.facts)
 
 
-class _Progress:
+class _RenderMonitor:
     """Reports progress at most twice a second; ends a render that is too slow or was cancelled."""
 
     def __init__(self, services: Services, record: Record) -> None:

@@ -114,7 +114,7 @@ class ReelWorker(Worker):
     def handle_job_failure(self, job: RQJob, queue: Queue, *rest: Any, **options: Any) -> None:
         """Let RQ retry or fail a job whose render raised; requeue one whose render was killed.
 
-        A job that is not tried again gets its outcome.
+        A job that is not tried again gets its outcome. (RQ's "horse" is the forked render.)
         """
         if _is_deleted(job):  # cancelled while we took it; RQ would write it to Redis again
             self._release_job(job, options["execution"])

@@ -2,6 +2,8 @@
 
 parts/<scope>/<name>   one segment; its name is a hash of everything that it was made of
 
+The key keeps the first name of segments, parts, so that those already stored are found.
+
 If one photo of a slideshow changes, only the segments that show it are drawn again; a render that
 was killed goes on from its segments. Every segment can be drawn again, so errors of the storage are
 only logged.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import importlib
 import json
 import shutil
 import zlib
@@ -15,10 +16,12 @@ import pytest
 from redis import Redis
 
 from reelqueue.errors import UnreadableRecordError
-from reelqueue.jobs.model import Job, Output, OutputFile, Priority, now
-from reelqueue.submission.kinds import KINDS, read_work
+from reelqueue.jobs.model import Job, LiveState, Output, OutputFile, Priority, now
+from reelqueue.queues.rq_job import OLDER_TASKS, TASK
+from reelqueue.submission.kinds import read_work
 from reelqueue.upkeep.recovery import Recovery
 from reelqueue.upkeep.retention import Retention
+from reelqueue.workers.attempt import run_job
 from tests.conftest import ROOT, wait_until
 from tests.web.conftest import SMALL, OpenSite, Site, make_photo, open_site, post_json, upload
 
@@ -196,7 +199,7 @@ def test_job_of_a_later_version_keeps_no_other_from_being_recovered(
     assert site.services.ledger.find_outcome(name_job(9), 1) is None
     told = [line for line in caplog.messages if name_job(9) in line]
     assert len(told) == 1
-    assert "another version" in told[0]
+    assert "updated" in told[0]
 
 
 @pytest.mark.parametrize("change", FUTURE)
@@ -246,15 +249,79 @@ def test_worker_renders_nothing_that_it_does_not_know_in_full(change: str) -> No
         estimated_seconds=1,
         **FUTURE[change],
     )
-    with pytest.raises(UnreadableRecordError, match="another version"):
+    with pytest.raises(UnreadableRecordError, match="updated"):
         read_work(job)
-    assert set(KINDS) == {"slideshow", "clip"}
 
 
-def test_task_of_0_1_is_what_its_name_says() -> None:
-    """Older RQ jobs hold these names of the task."""
-    data = [
+def test_task_has_the_names_that_0_1_stored_in_redis() -> None:
+    names = {
         json.loads(zlib.decompress(base64.b64decode(fields["data"])))[0]
         for fields in json.loads(IN_REDIS.read_text())["jobs"].values()
-    ]
-    assert set(data) == {"tasks.render_slideshow_job", "tasks.render_clip_job"}
+    }
+    assert names == set(OLDER_TASKS.values())
+    for name in (*names, TASK):
+        module, _, function = name.partition(".")
+        assert getattr(importlib.import_module(module), function) is run_job
+
+
+@pytest.mark.parametrize("change", FUTURE)
+def test_worker_leaves_a_job_of_a_later_version_to_that_version(
+    open_old_site: OpenSite, redis_url: str, start_worker: Callable[..., None], change: str
+) -> None:
+    """No attempt is spent, and the jobs behind it are rendered."""
+    site = open_old_site(REDIS_URL=redis_url)
+    job_id = name_job(9)
+    accept(site, job_id, work=make_work(kind="clip"))
+    record = site.services.ledger.read(job_id)
+    site.services.queue.submit(record, LiveState())
+    accept(site, job_id, **FUTURE[change])
+    start_worker({"REDIS_URL": redis_url, "STORAGE_URL": site.storage.as_uri()})
+    wait_for_all(site)
+    with Redis.from_url(redis_url) as connection:
+        wait_until(lambda: not connection.exists(f"rq:job:{job_id}"))
+    assert site.services.ledger.find_outcome(job_id, 1) is None
+    assert site.services.ledger.list_open()[0].job_id == job_id
+
+
+def test_state_that_a_later_version_reports_is_shown_as_far_as_it_is_known(
+    open_site: OpenSite,
+) -> None:
+    site = open_site()
+    accept(site, name_job(9), created_at=now().isoformat())
+    key = f"jobs/{name_job(9)}/runs/1/live.json"
+    site.services.store.write(key, b'{"status": "started", "stage": "analyzing"}')
+    assert read_status(site, name_job(9))["status"] == "queued"
+
+
+@pytest.mark.process
+def test_upload_of_a_later_version_is_used_or_refused_in_a_sentence(open_site: OpenSite) -> None:
+    site = open_site()
+    client, store = site.open_client(), site.services.store
+    session_id = upload(client, [("red.jpg", make_photo())])["session_id"]
+    (key,) = (key for key in site.list_stored() if key.endswith("media.json"))
+    media = json.loads(store.read(key) or b"")
+    body = {"session_id": session_id, "dry_run": True, **SMALL}
+    facts = media["facts"] | {"rating": 5}
+    store.write(key, json.dumps(media | {"facts": facts, "tags": []}).encode())
+    assert client.post("/generate_video", json=body).status_code == 200
+    store.write(key, json.dumps(media | {"kind": "model"}).encode())
+    refused = client.post("/generate_video", json=body)
+    assert refused.status_code == 503
+    assert "updated" in (refused.json or {})["detail"]
+
+
+def test_admin_pages_skip_what_they_cannot_read(open_site: OpenSite) -> None:
+    site = open_site(DASHBOARD_USERNAME="operator", DASHBOARD_PASSWORD="secret")
+    accept(site, name_job(9), version=2)
+    site.services.store.write(f"failed/{name_job(9)}/1", b"")
+    client, known = site.open_client(), ("operator", "secret")
+    listed = client.get("/admin/failed", auth=known)
+    assert (listed.status_code, (listed.json or {})["jobs"]) == (200, [])
+    requeued = client.post("/admin/requeue", json={"all": True}, auth=known)
+    assert (requeued.json or {})["skipped"][0]["job_id"] == name_job(9)
+
+
+def test_job_that_cannot_be_read_is_shown_to_its_owner_alone(open_site: OpenSite) -> None:
+    site = open_site()
+    accept(site, name_job(9), version=2, owner="you")
+    assert site.open_client().get(f"/job_status/{name_job(9)}").status_code == 404

@@ -20,7 +20,7 @@ from reelqueue.planning.still_plan import (
     TransitionStill,
     plan_gops,
 )
-from reelqueue.planning.timeline import TransitionSpan, plan_slideshow
+from reelqueue.planning.timeline import TransitionSpan, build_timeline
 from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec, Transition
 from tests.planning.test_still_plan import SMALL, photo_lists, specs
 
@@ -30,7 +30,7 @@ def test_weights_are_those_that_the_standard_allows(
     spec: SlideshowSpec, photos: list[PhotoSpec]
 ) -> None:
     """1 to 127, and 128 together (7.4.3.2)."""
-    for gop in plan_gops(plan_slideshow(spec, photos)):
+    for gop in plan_gops(build_timeline(spec, photos)):
         if isinstance(gop, DrawnGop):
             continue
         for picture in chain.from_iterable(plan_b_pictures(gop, spec.size)):

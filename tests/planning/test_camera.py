@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelqueue.planning.camera import ZOOM, Move, choose_paths, find_box
-from reelqueue.planning.timeline import TransitionSpan, plan_slideshow
+from reelqueue.planning.timeline import TransitionSpan, build_timeline
 from reelqueue.specs.slideshow import Motion, PhotoSpec, Point, SlideshowSpec, Transition
 
 MOVING = [motion for motion in Motion if motion is not Motion.NONE]
@@ -98,7 +98,7 @@ def test_another_seed_chooses_other_paths() -> None:
 def test_photo_moves_on_through_its_transitions() -> None:
     spec = SlideshowSpec(duration=2.0, transition_duration=0.4, motion=Motion.ZOOM_IN, fps=25)
 
-    timeline = plan_slideshow(spec, [PhotoSpec()] * 3)
+    timeline = build_timeline(spec, [PhotoSpec()] * 3)
 
     seen: dict[int, list[int]] = {0: [], 1: [], 2: []}
     totals = set()
@@ -123,7 +123,7 @@ def test_photo_has_a_motion_and_a_focus_of_its_own() -> None:
     corner = Point(x=0, y=1)
     own = [PhotoSpec(motion=Motion.NONE), PhotoSpec(), PhotoSpec(focus=corner)]
 
-    timeline = plan_slideshow(SlideshowSpec(motion=Motion.ZOOM_IN, fps=25), own)
+    timeline = build_timeline(SlideshowSpec(motion=Motion.ZOOM_IN, fps=25), own)
 
     assert timeline.moving_photos == {1, 2}
     moves = {span.photo: span.move for span in timeline.spans}
@@ -140,4 +140,4 @@ def test_photo_has_a_motion_and_a_focus_of_its_own() -> None:
 def test_nothing_moves_unless_it_is_asked_for() -> None:
     spec = SlideshowSpec(transition=Transition.FADE)
 
-    assert plan_slideshow(spec, [PhotoSpec()] * 3).moving_photos == set()
+    assert build_timeline(spec, [PhotoSpec()] * 3).moving_photos == set()

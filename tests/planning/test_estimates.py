@@ -13,7 +13,7 @@ from reelqueue.media.facts import PhotoFacts
 from reelqueue.planning.estimates import Estimate, estimate_slideshow
 from reelqueue.planning.soundtrack import Track
 from reelqueue.planning.still_plan import DrawnGop, plan_gops
-from reelqueue.planning.timeline import plan_slideshow
+from reelqueue.planning.timeline import build_timeline
 from reelqueue.render.images.photos import Photo, probe_photo
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.specs.slideshow import Engine, Motion, PhotoSpec, SlideshowSpec, Transition
@@ -45,7 +45,7 @@ def test_change_takes_more_where_the_still_engine_draws_it(
     size: str, transition: Transition
 ) -> None:
     spec = make_spec(size, transition=transition)
-    gops = plan_gops(plan_slideshow(spec, [PhotoSpec()] * 2))
+    gops = plan_gops(build_timeline(spec, [PhotoSpec()] * 2))
     is_drawn = any(isinstance(gop, DrawnGop) for gop in gops)
     plain = estimate(make_spec(size, transition="fade"))
     assert (estimate(spec).estimated_file_size > plain.estimated_file_size) == is_drawn

@@ -14,7 +14,7 @@ from reelqueue.planning.estimates import estimate_slideshow
 from reelqueue.planning.picture_counts import PictureCount, count_pictures
 from reelqueue.planning.slides import add_cards
 from reelqueue.planning.still_plan import DrawnGop, GreyStill, list_stills, plan_gops
-from reelqueue.planning.timeline import PhotoSpan, Timeline, TransitionSpan, plan_slideshow
+from reelqueue.planning.timeline import PhotoSpan, Timeline, TransitionSpan, build_timeline
 from reelqueue.planning.transitions.registry import EFFECTS
 from reelqueue.specs.slideshow import Engine, Motion, PhotoSpec, SlideshowSpec, Transition
 from reelqueue.specs.text import TitleCard
@@ -40,7 +40,7 @@ SLIDESHOWS = [
 
 
 def plan(spec: SlideshowSpec, photos: list[PhotoSpec]) -> Timeline:
-    return plan_slideshow(spec, add_cards(spec, photos))
+    return build_timeline(spec, add_cards(spec, photos))
 
 
 def count_drawn(counts: list[PictureCount]) -> int:

@@ -6,7 +6,7 @@ import pytest
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.planning.slides import add_cards, share_time
-from reelqueue.planning.timeline import plan_slideshow
+from reelqueue.planning.timeline import build_timeline
 from reelqueue.specs.slideshow import Motion, PhotoSpec, SlideshowSpec
 from reelqueue.specs.text import TitleCard
 
@@ -22,7 +22,7 @@ def test_cards_take_their_own_time() -> None:
 
 def test_cards_never_move() -> None:
     spec = SlideshowSpec(motion=Motion.ZOOM_IN, title=TitleCard(text="Start"))
-    timeline = plan_slideshow(spec, add_cards(spec, [PhotoSpec()] * 2))
+    timeline = build_timeline(spec, add_cards(spec, [PhotoSpec()] * 2))
 
     assert timeline.moving_photos == {1, 2}
 
@@ -36,7 +36,7 @@ def test_video_that_fits_its_music_is_as_long() -> None:
     photos = [PhotoSpec()] * 7
 
     assert share_time(spec, photos, Fraction("61.53")) == 7 * [Fraction("8.79")]
-    assert plan_slideshow(spec, photos, Fraction("61.53")).frames == 1538
+    assert build_timeline(spec, photos, Fraction("61.53")).frames == 1538
 
 
 def test_photos_that_fit_music_keep_their_proportions() -> None:

@@ -18,7 +18,7 @@ from reelqueue.planning.still_plan import (
     list_stills,
     plan_gops,
 )
-from reelqueue.planning.timeline import PhotoSpan, Timeline, TransitionSpan, plan_slideshow
+from reelqueue.planning.timeline import PhotoSpan, Timeline, TransitionSpan, build_timeline
 from reelqueue.planning.transitions.registry import EFFECTS
 from reelqueue.specs.formats import FRAME_RATES
 from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec, Transition
@@ -58,7 +58,7 @@ def plan_stills(timeline: Timeline) -> list[StillGop]:
 def test_gops_have_every_frame_and_begin_with_every_photo(
     spec: SlideshowSpec, photos: list[PhotoSpec]
 ) -> None:
-    timeline = plan_slideshow(spec, photos)
+    timeline = build_timeline(spec, photos)
 
     gops = plan_gops(timeline)
 
@@ -82,7 +82,7 @@ def test_gops_have_every_frame_and_begin_with_every_photo(
 def test_stills_are_needed_in_the_order_of_the_photos(
     spec: SlideshowSpec, photos: list[PhotoSpec]
 ) -> None:
-    gops = plan_gops(plan_slideshow(spec, photos))
+    gops = plan_gops(build_timeline(spec, photos))
     stills = list(list_stills(gops))
 
     shown = [still.photo for still in stills if not isinstance(still, GreyStill)]
@@ -125,7 +125,7 @@ def test_only_what_moves_too_far_or_is_more_than_mixed_and_moved_is_drawn(
 ) -> None:
     spec = SlideshowSpec(transition=transition, resolution=resolution)
 
-    gops = plan_gops(plan_slideshow(spec, [PhotoSpec()] * 3))
+    gops = plan_gops(build_timeline(spec, [PhotoSpec()] * 3))
 
     drawn = [gop for gop in gops if isinstance(gop, DrawnGop)]
     moves = transition.startswith(("slide", "push")) and transition.endswith(drawn_directions)

@@ -11,8 +11,8 @@ from reelqueue.errors import InvalidSpecError
 from reelqueue.planning.timeline import (
     PhotoSpan,
     TransitionSpan,
+    build_timeline,
     choose_transitions,
-    plan_slideshow,
 )
 from reelqueue.specs.formats import FRAME_RATES
 from reelqueue.specs.slideshow import LARGEST_SEED, PhotoSpec, SlideshowSpec, Transition
@@ -43,7 +43,7 @@ def list_ends(spec: SlideshowSpec, photos: list[PhotoSpec]) -> list[Fraction]:
 
 @given(specs, photo_lists)
 def test_timeline_lasts_as_long_as_its_photos(spec: SlideshowSpec, photos: list[PhotoSpec]) -> None:
-    timeline = plan_slideshow(spec, photos)
+    timeline = build_timeline(spec, photos)
 
     assert timeline.frames == round(list_ends(spec, photos)[-1])
     assert timeline.photo_count == len(photos)
@@ -51,7 +51,7 @@ def test_timeline_lasts_as_long_as_its_photos(spec: SlideshowSpec, photos: list[
 
 @given(specs, photo_lists)
 def test_every_photo_owns_exactly_its_frames(spec: SlideshowSpec, photos: list[PhotoSpec]) -> None:
-    timeline = plan_slideshow(spec, photos)
+    timeline = build_timeline(spec, photos)
 
     owned = dict.fromkeys(range(len(photos)), 0)
     for span in timeline.spans:
@@ -66,7 +66,7 @@ def test_every_photo_owns_exactly_its_frames(spec: SlideshowSpec, photos: list[P
 def test_photos_follow_in_order_and_blend_into_their_next(
     spec: SlideshowSpec, photos: list[PhotoSpec]
 ) -> None:
-    timeline = plan_slideshow(spec, photos)
+    timeline = build_timeline(spec, photos)
 
     shown = [span.photo for span in timeline.spans]
     assert shown == sorted(shown)
@@ -111,7 +111,7 @@ def test_slideshow_is_planned_in_frames(
     spec: dict[str, object], photo_count: int, spans: list[PhotoSpan | TransitionSpan]
 ) -> None:
     assert (
-        list(plan_slideshow(SlideshowSpec.model_validate(spec), [PhotoSpec()] * photo_count).spans)
+        list(build_timeline(SlideshowSpec.model_validate(spec), [PhotoSpec()] * photo_count).spans)
         == spans
     )
 
@@ -124,7 +124,7 @@ def test_photos_have_times_and_changes_of_their_own() -> None:
         PhotoSpec(duration=0.5, transition=Transition.PUSH_UP),
     ]
 
-    assert list(plan_slideshow(SlideshowSpec(duration=2, fps=20), photos).spans) == [
+    assert list(build_timeline(SlideshowSpec(duration=2, fps=20), photos).spans) == [
         TransitionSpan(Transition.WIPE_LEFT, 0, 1, 20),
         PhotoSpan(1, 30),
         TransitionSpan(Transition.FADE, 1, 2, 10),
@@ -139,7 +139,7 @@ def test_photos_share_the_frames_of_the_music_evenly(
 ) -> None:
     music = Fraction(samples, 48_000)
     fitting = spec.model_copy(update={"fit_to_music": True})
-    timeline = plan_slideshow(fitting, [PhotoSpec()] * photo_count, music)
+    timeline = build_timeline(fitting, [PhotoSpec()] * photo_count, music)
 
     assert timeline.frames == round(music * spec.frame_rate)
     starts = [*timeline.photo_starts(), timeline.frames]
@@ -152,12 +152,12 @@ def test_duration_is_read_as_it_was_written() -> None:
     """0.1 as a binary fraction is a little more: 1.15 s at 50 fps must still tie, to 58 frames."""
     spec = SlideshowSpec(duration=1.15, fps=50, transition=Transition.NONE)
 
-    assert plan_slideshow(spec, [PhotoSpec()] * 1).frames == round(Fraction(115, 2)) == 58
+    assert build_timeline(spec, [PhotoSpec()] * 1).frames == round(Fraction(115, 2)) == 58
 
 
 def test_no_photos_is_an_input_error() -> None:
     with pytest.raises(InvalidSpecError, match="at least one photo"):
-        plan_slideshow(SlideshowSpec(), [PhotoSpec()] * 0)
+        build_timeline(SlideshowSpec(), [PhotoSpec()] * 0)
 
 
 @given(st.lists(st.sampled_from(Transition)), st.integers(0, LARGEST_SEED))
@@ -186,4 +186,4 @@ def test_random_is_sometimes_each_of_them() -> None:
 def test_seeds_choose_differently() -> None:
     specs = [SlideshowSpec(transition=Transition.RANDOM, seed=seed) for seed in range(20)]
 
-    assert len({plan_slideshow(spec, [PhotoSpec()] * 10) for spec in specs}) == 20
+    assert len({build_timeline(spec, [PhotoSpec()] * 10) for spec in specs}) == 20

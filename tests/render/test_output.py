@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from reelqueue.planning.timeline import plan_slideshow
+from reelqueue.planning.timeline import build_timeline
 from reelqueue.render.ffmpeg.run import find_ffmpeg
 from reelqueue.render.images.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
@@ -86,7 +86,7 @@ def test_file_has_exact_properties(
         tick = 1 / spec.frame_rate / stream.time_base
     assert sorted((packet.pts or 0) / tick for packet in packets) == list(range(frames))
     keys = {(packet.pts or 0) / tick for packet in packets if packet.is_keyframe}
-    assert keys >= set(plan_slideshow(spec, [PhotoSpec()] * photo_count).photo_starts())
+    assert keys >= set(build_timeline(spec, [PhotoSpec()] * photo_count).photo_starts())
     assert path.read_bytes().index(b"moov") < path.read_bytes().index(b"mdat")
     assert count_decoded(path) == frames
 

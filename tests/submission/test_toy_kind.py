@@ -104,6 +104,8 @@ def test_toy_can_be_asked_for_without_being_made(toy_site: Site) -> None:
     assert answer == {"success": True, "estimated_time": 3, "letters": 1}
     refused = order(toy_site, steps=0)
     assert (refused["success"], refused["status"]) == (False, 422)
+    refused = order(toy_site, photo_id="red.jpg")
+    assert refused["detail"].startswith("photo_id: must be an id from an upload")
     assert toy_site.count_jobs() == 0
 
 

@@ -100,7 +100,7 @@ def test_fault_of_ours_is_noted_and_tells_nothing(
     def fail(*_: object) -> None:
         raise RuntimeError("the password is hunter2, in /etc/secrets")
 
-    monkeypatch.setattr(Ledger, "read", fail)
+    monkeypatch.setattr(Ledger, "read_owner", fail)
     with caplog.at_level(logging.ERROR):
         response = site.open_client().get(f"/job_status/{UNKNOWN}")
     problem = read_problem(response, 500)

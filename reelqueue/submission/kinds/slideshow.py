@@ -21,7 +21,7 @@ from reelqueue.specs.ranges import LONGEST_MEDIA
 from reelqueue.specs.slideshow import RENDER_VERSION, PhotoSpec, SlideshowSpec
 from reelqueue.submission.kinds.base import Kind, Plan, Work, WorkInput, check_length
 from reelqueue.submission.requests import Id, JobRequest
-from reelqueue.submission.shaper import has_shaper
+from reelqueue.submission.shaper import ask_for_shaper
 from reelqueue.text.fonts import check_words
 
 MAX_TRACKS = 50
@@ -128,7 +128,7 @@ def plan_slideshow(
     estimate = estimate_slideshow(request, known, music, settings.render_engine)
     field = "fit_to_music" if request.fit_to_music else "duration"
     check_length(estimate.duration, settings, field)
-    check_words(request, [spec for _, spec in chosen], has_shaper)
+    check_words(request, [spec for _, spec in chosen], ask_for_shaper)
     work = SlideshowWork(
         spec=SlideshowSpec.model_validate(
             request.model_dump(include=set(SlideshowSpec.model_fields))

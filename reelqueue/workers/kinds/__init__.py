@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reelqueue.workers.kinds.base import Render
-from reelqueue.workers.kinds.clip import render_clip_job
-from reelqueue.workers.kinds.slideshow import render_slideshow_job
+from reelqueue.workers.kinds.clip import render_clip_work
+from reelqueue.workers.kinds.slideshow import render_slideshow_work
 
-RENDERERS: dict[str, Render] = {"slideshow": render_slideshow_job, "clip": render_clip_job}
+RENDERERS: dict[str, Render] = {"slideshow": render_slideshow_work, "clip": render_clip_work}

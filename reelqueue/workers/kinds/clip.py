@@ -13,7 +13,7 @@ from reelqueue.workers.inputs import fetch_inputs
 from reelqueue.workers.kinds.base import Result, finish_video
 
 
-def render_clip_job(
+def render_clip_work(
     services: Services, _job: Job, work: ClipWork, folder: Path, on_progress: OnProgress
 ) -> Result:
     """Render a clip of a stored video."""

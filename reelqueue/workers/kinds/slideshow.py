@@ -17,7 +17,7 @@ from reelqueue.workers.kinds.base import Result, finish_video
 from reelqueue.workers.segment_store import open_segments
 
 
-def render_slideshow_job(
+def render_slideshow_work(
     services: Services, job: Job, work: SlideshowWork, folder: Path, on_progress: OnProgress
 ) -> Result:
     """Render a slideshow of stored photos and music."""

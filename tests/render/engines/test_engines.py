@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage.metrics import structural_similarity
 
-from reelqueue.planning.timeline import PhotoSpan, Timeline, TransitionSpan, plan_slideshow
+from reelqueue.planning.timeline import PhotoSpan, Timeline, TransitionSpan, build_timeline
 from reelqueue.render.engines import still_intra as intra
 from reelqueue.render.engines import x264 as encode
 from reelqueue.render.engines.x264 import plan_pictures
@@ -252,7 +252,7 @@ def test_slideshow_is_encoded_frame_by_frame_where_x264_is_another(
 @pytest.mark.parametrize("fps", [24, 25, 29.97, 30, 50, 60])
 def test_engines_count_the_same_frames(tmp_path: Path, photo_paths: list[Path], fps: float) -> None:
     spec = SlideshowSpec(duration=0.7, transition_duration=0.3, resolution="64x64", fps=fps)
-    frames = plan_slideshow(spec, [PhotoSpec()] * 3).frames
+    frames = build_timeline(spec, [PhotoSpec()] * 3).frames
 
     for engine in Engine:
         path = render(photo_paths[:3], spec, tmp_path / f"{engine}.mp4", engine)
@@ -354,7 +354,7 @@ def test_few_pictures_are_in_memory(transition: Transition, photo_count: int) ->
     )
 
     for _ in draw_frames(
-        plan_slideshow(spec, [PhotoSpec()] * photo_count),
+        build_timeline(spec, [PhotoSpec()] * photo_count),
         prepare_pictures(live.load, range(photo_count)),
     ):
         live.most = max(live.most, len(live.now))
@@ -386,7 +386,7 @@ def test_colour_bars_come_back_within_two_levels() -> None:
 
 @given(specs, st.integers(1, 8))
 def test_x264_is_told_a_kind_for_every_frame(spec: SlideshowSpec, photo_count: int) -> None:
-    timeline = plan_slideshow(spec, [PhotoSpec()] * photo_count)
+    timeline = build_timeline(spec, [PhotoSpec()] * photo_count)
 
     kinds, unsearched = plan_pictures(timeline)
 
@@ -403,7 +403,7 @@ def test_x264_is_told_a_kind_for_every_frame(spec: SlideshowSpec, photo_count: i
 
 @given(specs, st.integers(1, 8))
 def test_player_can_start_every_three_seconds(spec: SlideshowSpec, photo_count: int) -> None:
-    timeline = plan_slideshow(spec, [PhotoSpec()] * photo_count)
+    timeline = build_timeline(spec, [PhotoSpec()] * photo_count)
 
     kinds, _ = plan_pictures(timeline)
 

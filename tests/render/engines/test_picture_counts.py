@@ -13,7 +13,7 @@ from av.video.frame import PictureType
 from reelqueue.planning.picture_counts import count_pictures
 from reelqueue.planning.slides import add_cards
 from reelqueue.planning.still_plan import GreyStill, StillGop, plan_gops
-from reelqueue.planning.timeline import plan_slideshow
+from reelqueue.planning.timeline import build_timeline
 from reelqueue.render.engines import segments, still, still_drawn, still_intra
 from reelqueue.render.images.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
@@ -80,7 +80,7 @@ def test_pictures_are_made_as_counted(
     video = tmp_path / "video.mp4"
     render_slideshow(photos, spec, video, engine=engine, on_progress=lambda *_: None)
 
-    timeline = plan_slideshow(spec, add_cards(spec, OWN_CHOICES[own]))
+    timeline = build_timeline(spec, add_cards(spec, OWN_CHOICES[own]))
     counts = count_pictures(timeline, engine)
     gops = [gop for gop in plan_gops(timeline) if isinstance(gop, StillGop)]
     dips = [still for gop in gops for _, still in gop.targets if isinstance(still, GreyStill)]

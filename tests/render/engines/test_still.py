@@ -21,7 +21,7 @@ from skimage.metrics import structural_similarity
 
 from reelqueue.h264.errors import UnexpectedStreamError
 from reelqueue.planning.soundtrack import Track
-from reelqueue.planning.timeline import PhotoSpan, Span, Timeline, TransitionSpan, plan_slideshow
+from reelqueue.planning.timeline import PhotoSpan, Span, Timeline, TransitionSpan, build_timeline
 from reelqueue.render.audio.encode import encode_audio
 from reelqueue.render.engines import still_intra as intra
 from reelqueue.render.engines.still import encode_stills, prepare_stills
@@ -114,7 +114,7 @@ def test_any_mixture_of_photos_is_alike(
     spec = SlideshowSpec(
         duration=0.6, transition_duration=0.4, resolution=f"{size[0]}x{size[1]}", fps=fps
     )
-    timeline = plan_slideshow(spec, photos)
+    timeline = build_timeline(spec, photos)
     pictures = load_pictures(photo_paths[: len(photos)], size)
 
     with TemporaryDirectory() as folder:
@@ -150,7 +150,7 @@ def test_decoders_show_the_drawn_frames(
         resolution=f"{size[0]}x{size[1]}",
         fps=fps,
     )
-    timeline = plan_slideshow(spec, [PhotoSpec()] * photo_count)
+    timeline = build_timeline(spec, [PhotoSpec()] * photo_count)
     pictures = load_pictures(photo_paths[:photo_count], size)
 
     video = render(timeline, pictures, tmp_path / "video.mp4")
@@ -210,7 +210,7 @@ def test_any_spans_are_alike(
 @pytest.mark.parametrize("fps", FRAME_RATES)
 def test_times_are_exact(tmp_path: Path, photo_paths: list[Path], fps: float) -> None:
     spec = SlideshowSpec(duration=0.7, transition_duration=0.3, resolution="64x64", fps=fps)
-    timeline = plan_slideshow(spec, [PhotoSpec()] * 3)
+    timeline = build_timeline(spec, [PhotoSpec()] * 3)
     path = tmp_path / "video.mp4"
 
     render(timeline, load_pictures(photo_paths[:3], (64, 64)), path)
@@ -263,7 +263,7 @@ def test_file_stays_whole_when_it_is_copied(
     tmp_path: Path, photo_paths: list[Path], song_path: Path
 ) -> None:
     """As a slideshow is, beside its music."""
-    timeline = plan_slideshow(
+    timeline = build_timeline(
         SlideshowSpec(duration=0.8, transition_duration=0.4, resolution="64x64", fps=29.97),
         [PhotoSpec()] * 3,
     )
@@ -291,7 +291,7 @@ def read_packets(path: Path) -> list[tuple[object, ...]]:
 
 def test_seeking_lands_on_the_frame(tmp_path: Path, photo_paths: list[Path]) -> None:
     spec = SlideshowSpec(duration=1.0, transition_duration=0.4, resolution="128x96", fps=25)
-    timeline = plan_slideshow(spec, [PhotoSpec()] * 4)
+    timeline = build_timeline(spec, [PhotoSpec()] * 4)
     path = tmp_path / "video.mp4"
     render(timeline, load_pictures(photo_paths, (128, 96)), path)
     with av.open(str(path)) as container:
@@ -401,8 +401,8 @@ def test_standing_and_moving_photos_share_one_stream(
     """In both decoders: a still, two that move, a still; every photo is a place to start from."""
     size = (320, 180)
     spec = SlideshowSpec(duration=0.8, transition_duration=0.4, resolution="320x180", fps=25)
-    still_ones = plan_slideshow(spec, [PhotoSpec()] * 4)
-    moving = plan_slideshow(spec.model_copy(update={"motion": Motion.KENBURNS}), [PhotoSpec()] * 4)
+    still_ones = build_timeline(spec, [PhotoSpec()] * 4)
+    moving = build_timeline(spec.model_copy(update={"motion": Motion.KENBURNS}), [PhotoSpec()] * 4)
     moves = {1, 2}
     spans: list[Span] = []
     for span, moved in zip(still_ones.spans, moving.spans, strict=True):
