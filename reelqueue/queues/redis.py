@@ -24,17 +24,18 @@ from reelqueue.errors import UnavailableError
 from reelqueue.jobs.model import Liveness, LiveState, Record, Status, begin_attempt
 from reelqueue.jobs.priorities import QUEUE_NAMES, Priority
 from reelqueue.queues.protocol import Finding
+from reelqueue.queues.rq_heartbeats import LEASE_SECONDS, Pulse, list_beating
 from reelqueue.queues.rq_job import (
     OLDER_TASKS,
     RETRY_SECONDS,
     TASK,
     ReelJob,
     count_attempts,
-    is_beating,
     name_run,
     open_rq_queue,
     read_live,
 )
+from reelqueue.queues.rq_load import describe_rq
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +68,7 @@ class RedisQueue:
         self._settings = settings
         self.connection = connect(settings)
         self._queues = [open_rq_queue(name, self.connection) for name in QUEUE_NAMES]
+        self._pulse = Pulse(self.connection)
         self._leader_lock = self.connection.lock(
             LEADER_KEY, timeout=LEADER_SECONDS, blocking=False, thread_local=False
         )
@@ -122,6 +124,7 @@ class RedisQueue:
     def acquire_leadership(self) -> bool:
         """Hold or renew a lock in Redis; it expires `LEADER_SECONDS` after its holder dies."""
         try:
+            self._pulse.measure()
             with suppress(LockError):  # we do not hold it, or no longer
                 self._leader_lock.reacquire()
                 return True
@@ -144,8 +147,10 @@ class RedisQueue:
             if status is JobStatus.SCHEDULED:
                 waits = job.id in queue.scheduled_job_registry
                 return Liveness.ALIVE if waits else Liveness.UNSEEN
-            is_held = is_beating(queue, job.id) if status is JobStatus.STARTED else False
-            return Liveness.ALIVE if is_held or status in _GIVEN_UP_STATUSES else Liveness.LOST
+            if status is JobStatus.STARTED:
+                is_held = job.id in list_beating(queue) or self._pulse.measure() < LEASE_SECONDS
+                return Liveness.ALIVE if is_held else Liveness.LOST
+            return Liveness.ALIVE if status in _GIVEN_UP_STATUSES else Liveness.LOST
 
     def drop_result(self) -> None:
         """Have RQ delete its job, with the result, as soon as the render returns."""
@@ -173,17 +178,7 @@ class RedisQueue:
 
     def describe_load(self) -> dict[str, Any]:
         """Return the counts of workers and jobs; `ok` is False while Redis does not answer."""
-        try:
-            jobs = {
-                "queued": sum(queue.count for queue in self._queues),
-                "started": sum(queue.started_job_registry.count for queue in self._queues),
-                "scheduled": sum(queue.scheduled_job_registry.count for queue in self._queues),
-                "failed": sum(queue.failed_job_registry.count for queue in self._queues),
-            }
-            workers = Worker.count(connection=self.connection)
-        except RedisError:
-            return {"mode": "redis", "ok": False, "workers": 0, "jobs": {}}
-        return {"mode": "redis", "ok": True, "workers": workers, "jobs": jobs}
+        return describe_rq(self.connection, self._queues)
 
     def examine(self, storage_id: str) -> Iterator[Finding]:
         """Check Redis, its memory policy, and which storage each worker uses."""

@@ -8,16 +8,13 @@ See https://python-rq.org/docs/jobs/.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
-from typing import Any, cast
+from typing import Any
 
 from redis import Redis
 from rq import Queue
-from rq.exceptions import NoSuchJobError
+from rq.executions import Execution
 from rq.job import Job as RQJob
-from rq.job import JobStatus
 from rq.serializers import JSONSerializer
-from rq.utils import current_timestamp
 
 from reelqueue.jobs.model import LiveState, Record
 
@@ -29,8 +26,6 @@ Jobs of these kinds are still queued under these names, so that workers of versi
 during a deploy or after a rollback.
 """
 RETRY_SECONDS = [60, 120, 240]
-LAPSED_SECONDS = 60
-"""This long after its last heartbeat, an RQ job of a lost worker is deleted."""
 
 
 class ReelJob(RQJob):
@@ -49,6 +44,14 @@ class ReelJob(RQJob):
         self.webhooks = []
         return restored
 
+    def delete(self, *rest: Any, **options: Any) -> None:
+        """Delete the job; RQ's own method fails if the record of an execution has expired."""
+        with self.connection.pipeline() as pipeline:
+            for number in self.execution_registry.get_execution_ids():
+                Execution(number, self.id, self.connection).delete(self, pipeline)
+            pipeline.execute()
+        super().delete(*rest, **options)
+
 
 def open_rq_queue(name: str, connection: Redis) -> Queue:
     """Open one of our queues, which hold JSON only."""
@@ -60,29 +63,10 @@ def read_live(job: RQJob) -> LiveState:
     return LiveState.from_json(job.meta)
 
 
-def delete_lapsed_jobs(queue: Queue) -> None:
-    """Delete the RQ jobs of workers lost long ago: recovery has requeued or ended their runs."""
-    registry = queue.started_job_registry
-    lapsed = queue.connection.zrangebyscore(registry.key, 0, current_timestamp() - LAPSED_SECONDS)
-    for entry in cast(list[bytes], lapsed):
-        with suppress(NoSuchJobError):
-            job = ReelJob.fetch(entry.decode().partition(":")[0], queue.connection, JSONSerializer)
-            if job.get_status(refresh=False) is JobStatus.STARTED:
-                job.delete()
-        queue.connection.zrem(registry.key, entry)
-
-
 def count_attempts(job: RQJob) -> int:
     """Return the number of an RQ job's current attempt, from 1."""
     left = len(RETRY_SECONDS) if job.retries_left is None else job.retries_left
     return len(RETRY_SECONDS) - left + 1
-
-
-def is_beating(queue: Queue, job_id: str) -> bool:
-    """Tell whether a worker's heartbeat for a job is recent."""
-    started = queue.started_job_registry.key
-    beating = queue.connection.zrangebyscore(started, current_timestamp(), "+inf")
-    return any(entry.startswith(f"{job_id}:".encode()) for entry in cast(list[bytes], beating))
 
 
 def name_run(record: Record) -> str:

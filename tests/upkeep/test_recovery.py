@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+import time_machine
 from redis import Redis
+from rq.executions import Execution
+from rq.job import JobStatus
+from rq.serializers import JSONSerializer
 
 from reelqueue.config import Settings
 from reelqueue.jobs.ledger import Ledger
 from reelqueue.jobs.model import Job, Liveness, LiveState, Record, Status, now
 from reelqueue.jobs.priorities import QUEUE_NAMES, Priority
-from reelqueue.queues.rq_job import open_rq_queue
+from reelqueue.queues.rq_heartbeats import LEASE_SECONDS, PULSE_KEY
+from reelqueue.queues.rq_job import ReelJob, open_rq_queue
 from reelqueue.services import Services, open_services
 from reelqueue.upkeep import recovery
 from reelqueue.upkeep.recovery import KILLED_TOO_OFTEN, MAX_RENDERS_BEGUN, Recovery
@@ -47,7 +53,10 @@ def services(redis_url: str, tmp_path: Path) -> Services:
 
 @pytest.fixture
 def connection(redis_url: str) -> Redis:
-    return Redis.from_url(redis_url)
+    """A Redis that has served without a break for long."""
+    connection = Redis.from_url(redis_url)
+    connection.set(PULSE_KEY, 0)
+    return connection
 
 
 @pytest.fixture
@@ -65,12 +74,15 @@ def pop(connection: Redis, job_id: str) -> None:
     assert job_id not in list_waiting(connection)
 
 
-def let_start(connection: Redis, job_id: str, heartbeat: int) -> None:
-    """Put Redis into the state that a worker leaves if it is killed while it renders."""
+def let_start(connection: Redis, job_id: str) -> Execution:
+    """Put Redis into the state that it has while a worker renders a job."""
     pop(connection, job_id)
-    queue = open_rq_queue("default", connection)
-    connection.hset(f"rq:job:{job_id}", "status", "started")
-    connection.zadd(queue.started_job_registry.key, {f"{job_id}:1": now().timestamp() + heartbeat})
+    job = ReelJob.fetch(job_id, connection, JSONSerializer)
+    with connection.pipeline() as pipeline:
+        job.set_status(JobStatus.STARTED, pipeline=pipeline)
+        execution = Execution.create(job, LEASE_SECONDS, pipeline, "a worker")
+        pipeline.execute()
+    return execution
 
 
 def let_schedule(connection: Redis, job_id: str) -> None:
@@ -84,7 +96,8 @@ def let_finish(connection: Redis, job_id: str) -> None:
 
 
 def let_stop_beating(connection: Redis, job_id: str) -> None:
-    let_start(connection, job_id, -1)
+    execution = let_start(connection, job_id)
+    connection.delete(execution.key)  # as Redis does when it expires
 
 
 LOSSES: dict[str, Callable[[Redis, str], Any]] = {
@@ -94,6 +107,47 @@ LOSSES: dict[str, Callable[[Redis, str], Any]] = {
     "finished without an outcome": let_finish,
     "all of Redis": lambda connection, job: connection.flushall(),  # noqa: ARG005
 }
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("seconds", [-3600, -30, 12, 30, 3600])
+def test_clock_of_the_leader_takes_no_job_from_its_worker(
+    services: Services, connection: Redis, seconds: int
+) -> None:
+    accept(services, "a")
+    let_start(connection, "a")
+
+    with time_machine.travel(now() + timedelta(seconds=seconds)):
+        Recovery(services).step()
+
+    assert services.ledger.read("a").takeovers == 0
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("seconds", [-3600, 3600])
+def test_clock_of_a_dead_worker_delays_no_takeover(
+    services: Services, connection: Redis, seconds: int
+) -> None:
+    accept(services, "a")
+    with time_machine.travel(now() + timedelta(seconds=seconds)):
+        let_stop_beating(connection, "a")
+
+    Recovery(services).step()
+
+    assert services.ledger.read("a").takeovers == 1
+
+
+def test_job_is_left_to_its_worker_where_redis_has_just_come_back(
+    services: Services, connection: Redis
+) -> None:
+    """The worker's heartbeats were lost while Redis was stopped or full."""
+    accept(services, "a")
+    let_stop_beating(connection, "a")
+    connection.delete(PULSE_KEY)  # as Redis does when it expires
+
+    Recovery(services).step()
+
+    assert services.ledger.read("a").takeovers == 0
 
 
 @pytest.mark.parametrize("lose", [let_stop_beating, let_finish])
@@ -162,7 +216,7 @@ def test_lost_job_is_queued_again_before_all_others(
     "leave",
     [
         lambda connection: None,  # noqa: ARG005  # it waits
-        lambda connection: let_start(connection, "a", 9),
+        lambda connection: let_start(connection, "a"),
     ],
 )
 def test_job_that_waits_or_is_rendered_is_left_alone(
