@@ -1,8 +1,4 @@
-"""Storage: bytes under keys, in a local folder or in an S3 bucket.
-
-Every write is atomic, and of several calls of `create` for one key only one succeeds: the ledger
-depends on both. Keys are made from ids, never from a user's text.
-"""
+"""Reading and writing files in a storage, with one interface for a folder and a bucket."""
 
 from __future__ import annotations
 
@@ -12,17 +8,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 from uuid import uuid4
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
-from obstore.store import LocalStore, ObjectStore, from_url
+from obstore.store import LocalStore, ObjectStore
 
-from reelqueue.errors import NotFoundError, SettingsError, UnavailableError
+from reelqueue.errors import NotFoundError, UnavailableError
 
 CHUNK_BYTES = 4 << 20
 _CREATE_TRIES = 5
@@ -160,33 +154,6 @@ class Store:
                     obstore.delete(self._objects, key)
                 except FileNotFoundError:
                     continue
-
-
-def open_store(url: str) -> Store:
-    """Open `file:///folder`, which is created if missing, or `s3://bucket/prefix`.
-
-    A bucket takes its credentials from the `AWS_*` environment variables.
-
-    Raises:
-        SettingsError: if the URL has another scheme or cannot be opened.
-    """
-    parts = urlsplit(url)
-    try:
-        if parts.scheme == "file":
-            folder = Path(url2pathname(parts.path))
-            folder.mkdir(parents=True, exist_ok=True)
-            return Store(LocalStore(folder, automatic_cleanup=True))
-        if parts.scheme == "s3" and parts.netloc:
-            return Store(
-                from_url(
-                    url,
-                    client_options={"allow_http": True, "timeout": "30s"},
-                    retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=20)},
-                )
-            )
-    except (OSError, BaseError) as error:
-        raise SettingsError(f"STORAGE_URL: {url} cannot be opened: {error}.") from error
-    raise SettingsError(f"STORAGE_URL: {url!r} must be file:///a/folder or s3://bucket/prefix.")
 
 
 @contextmanager

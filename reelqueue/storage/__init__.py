@@ -1,0 +1,10 @@
+"""Storage: bytes under keys, in a local folder or in an S3 bucket.
+
+Every write is atomic, and of several calls of `create` for one key only one succeeds: the ledger
+depends on both. Keys are made from ids, never from a user's text.
+"""
+
+from reelqueue.storage.address import open_store
+from reelqueue.storage.store import CHUNK_BYTES, Entry, Store
+
+__all__ = ["CHUNK_BYTES", "Entry", "Store", "open_store"]
