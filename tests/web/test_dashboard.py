@@ -117,6 +117,8 @@ def test_dashboard_asks_for_its_password(watched_site: Site, headers: dict[str, 
 def test_dashboard_needs_no_token_beside_its_password(open_site: OpenSite, redis_url: str) -> None:
     site = open_site(REDIS_URL=redis_url, API_TOKENS="token", **CREDENTIALS)
     assert get(site, "/dashboard/").status_code == 200
+    moved = site.open_client().get("/dashboard")
+    assert (moved.status_code, moved.location) == (308, "http://localhost/dashboard/")
     bearer = {"Authorization": "Bearer token"}
     read_problem(site.open_client().get("/dashboard/", headers=bearer), 401)
     read_problem(get(site, f"/job_status/{UNKNOWN}"), 401)
