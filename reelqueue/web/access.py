@@ -29,6 +29,8 @@ from flask import (
     url_for,
 )
 from flask.sessions import SecureCookieSessionInterface
+from werkzeug.exceptions import SecurityError
+from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from reelqueue.errors import ForbiddenError, NotSignedInError
@@ -133,6 +135,8 @@ def _hash(text: str) -> bytes:
 
 def _authenticate() -> AnyResponse | None:
     """Set `g.owner`, or refuse the request."""
+    if isinstance(request.routing_exception, SecurityError | RequestRedirect):
+        return None  # Flask answers: the Host header is not trusted, or the last slash is missing
     _check_origin(request)
     if request.blueprint in _FOR_OPERATORS or request.endpoint in _OPEN_ENDPOINTS:
         return None

@@ -19,6 +19,7 @@ from reelqueue.web.problems import register_problems
 
 _COOKIE_DAYS = 365
 _BODY_BYTES = 64_000  # the default limit; some routes raise it
+_LOOPBACK = ("localhost", "127.0.0.1")  # a health check on this machine comes by these names
 _SECRET_KEY = "settings/secret_key"  # noqa: S105 (a storage key, not the secret)
 
 
@@ -41,7 +42,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["PERMANENT_SESSION_LIFETIME"] = _COOKIE_DAYS * 24 * 3600
     app.config["MAX_CONTENT_LENGTH"] = _BODY_BYTES
-    app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts) or None
+    if settings.trusted_hosts:
+        app.config["TRUSTED_HOSTS"] = [*settings.trusted_hosts, *_LOOPBACK]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]  # Flask's documented way

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask, Response, json, request
 from gunicorn.http.errors import ParseException
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from reelqueue import errors
@@ -47,6 +47,7 @@ def register_problems(app: Flask) -> None:
     """Have the app answer every error with problem details."""
     app.register_error_handler(ReelqueueError, _answer_error)
     app.register_error_handler(HTTPException, _answer_http_error)
+    app.register_error_handler(SecurityError, _answer_unknown_host)
     app.register_error_handler(ParseException, _answer_broken_body)
     app.register_error_handler(Exception, _answer_fault)
 
@@ -84,6 +85,15 @@ def _answer_http_error(error: HTTPException) -> AnyResponse:
         if name in original.headers:
             response.headers[name] = original.headers[name]
     return response
+
+
+def _answer_unknown_host(_: SecurityError) -> Response:
+    return make_problem(
+        errors.MalformedRequestError(
+            "This service does not answer to this host name: use another, or add it to "
+            "TRUSTED_HOSTS."
+        )
+    )
 
 
 def _answer_broken_body(error: ParseException) -> Response:
