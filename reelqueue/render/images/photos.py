@@ -28,7 +28,12 @@ from reelqueue.media.facts import PhotoFacts
 from reelqueue.media.sniff import sniff_photo
 from reelqueue.planning.framing import Size, contain_photo, cover, crop, fills_well
 from reelqueue.render.images.backdrop import put_on_backdrop
-from reelqueue.render.images.color import SUPPORTED_MODES, is_transparent, to_resizable, to_srgb
+from reelqueue.render.images.color.srgb import (
+    SUPPORTED_MODES,
+    is_transparent,
+    to_resizable,
+    to_srgb,
+)
 from reelqueue.render.images.exif import orient_image, orient_size, read_orientation, read_taken_at
 from reelqueue.render.images.saliency import find_focus
 from reelqueue.specs.slideshow import Fit, PhotoLook, PhotoSpec

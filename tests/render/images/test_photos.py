@@ -13,11 +13,12 @@ from random import Random
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageCms, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from reelqueue.errors import UnreadableMediaError, UnsupportedMediaError
 from reelqueue.render.images.photos import find_taken_at, load_photo, probe_photo, write_thumbnail
 from reelqueue.specs.slideshow import Fit, PhotoLook, Point, Rotation
+from tests.render.images.color.profiles import make_swapped_profile
 
 RED, BLUE = (200, 30, 20), (10, 40, 220)
 SIZE = (160, 90)
@@ -264,100 +265,6 @@ def test_corrupt_exif_is_ignored(tmp_path: Path, junk: bytes) -> None:
 
     assert probe_photo(path).width == 60
     assert load_photo(path, SIZE, PhotoLook(fit=Fit.BLUR)).size == SIZE
-
-
-@pytest.mark.parametrize("profile", [b"junk", b"\0" * 200])
-def test_corrupt_colour_profile_is_ignored(tmp_path: Path, profile: bytes) -> None:
-    path = write(tmp_path / "photo.png", make_halves(), "PNG", icc_profile=profile)
-
-    assert probe_photo(path).width == 60
-    assert_near(corner(load_photo(path, (60, 40), CONTAIN), 0, 0), RED, levels=1)
-
-
-def make_swapped_profile() -> bytes:
-    """Little CMS's sRGB profile with the red and blue primaries exchanged, under another name."""
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    profile = profile.replace(b"rXYZ", b"swap").replace(b"bXYZ", b"rXYZ").replace(b"swap", b"bXYZ")
-    return profile.replace("sRGB".encode("utf-16-be"), "Swap".encode("utf-16-be"))
-
-
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "AVIF", "HEIF", "TIFF"])
-def test_colour_profile_is_applied(tmp_path: Path, kind: str) -> None:
-    red = Image.new("RGB", SIZE, (255, 0, 0))
-    path = write(tmp_path / "photo", red, kind, icc_profile=make_swapped_profile())
-
-    assert_near(corner(load_photo(path, SIZE, COVER), 0, 0), (0, 0, 255))
-
-
-PRIMARIES = {  # of red, green and blue: X, Y, Z adapted to D50, as the profiles hold them
-    "Display P3": (
-        (0.51512, 0.24120, -0.00105),
-        (0.29198, 0.69225, 0.04189),
-        (0.1571, 0.06657, 0.78407),
-    ),
-    "Adobe RGB (1998)": (
-        (0.60974, 0.31111, 0.01947),
-        (0.20528, 0.62567, 0.06087),
-        (0.14919, 0.06322, 0.74457),
-    ),
-}
-SRGB = ((0.43607, 0.22249, 0.01392), (0.38515, 0.71687, 0.09708), (0.14307, 0.06061, 0.7141))
-
-
-def make_profile(name: str) -> bytes:
-    """An ICC profile of version 2.4 (ICC.1:2001-04, 6): primaries, and a curve of gamma 2.2."""
-    texts = {
-        b"desc": b"desc" + bytes(4) + struct.pack(">I", len(name) + 1) + name.encode() + bytes(79)
-    }
-    colours = dict(zip((b"rXYZ", b"gXYZ", b"bXYZ"), PRIMARIES[name], strict=True))
-    colours[b"wtpt"] = (0.9642, 1.0, 0.82491)
-    points = {
-        tag: b"XYZ " + bytes(4) + struct.pack(">3i", *(round(65536 * part) for part in xyz))
-        for tag, xyz in colours.items()
-    }
-    curve = b"curv" + bytes(4) + struct.pack(">IH", 1, round(2.2 * 256)) + bytes(2)
-    tags = {**texts, **points, b"rTRC": curve, b"gTRC": curve, b"bTRC": curve}
-    table, data = struct.pack(">I", len(tags)), b""
-    for tag, content in tags.items():
-        table += tag + struct.pack(">II", 132 + 12 * len(tags) + len(data), len(content))
-        data += content + bytes(-len(content) % 4)
-    head = bytes(8) + struct.pack(">I", 0x02400000) + b"mntrRGB XYZ " + bytes(12) + b"acsp"
-    head = head.ljust(68, b"\0") + struct.pack(">3i", 63190, 65536, 54061)
-    profile = head.ljust(128, b"\0") + table + data
-    return struct.pack(">I", len(profile)) + profile[4:]
-
-
-def to_srgb_by_formula(name: str, colour: tuple[int, int, int]) -> tuple[int, ...]:
-    """Return the sRGB (IEC 61966-2-1) of a colour in another gamut with a gamma of 2.2."""
-    xyz = np.transpose(PRIMARIES[name]) @ (np.array(colour) / 255) ** (round(2.2 * 256) / 256)
-    linear = np.clip(np.linalg.solve(np.transpose(SRGB), xyz), 0, 1)
-    coded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return tuple(round(255 * level) for level in coded)
-
-
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "HEIF", "AVIF"])
-@pytest.mark.parametrize("name", PRIMARIES)
-@pytest.mark.parametrize(
-    "colour", [(200, 120, 90), (60, 160, 90), (70, 170, 180), (128, 128, 128), (255, 255, 255)]
-)
-def test_wide_colours_are_shown_in_srgb(
-    tmp_path: Path, kind: str, name: str, colour: tuple[int, int, int]
-) -> None:
-    photo = Image.new("RGB", SIZE, colour)
-    path = write(tmp_path / "photo", photo, kind, icc_profile=make_profile(name), quality=100)
-
-    shown = corner(load_photo(path, SIZE, CONTAIN), 0.5, 0.5)
-
-    assert_near(shown, to_srgb_by_formula(name, colour), levels=5)
-    if len(set(colour)) > 1:
-        assert max(abs(a - b) for a, b in zip(shown, colour, strict=True)) > 5
-
-
-def test_srgb_profile_changes_nothing(tmp_path: Path) -> None:
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    path = write(tmp_path / "photo.png", make_halves(), "PNG", icc_profile=profile)
-
-    assert np.array_equal(to_array(load_photo(path, (60, 40), COVER)), to_array(make_halves()))
 
 
 @pytest.mark.parametrize(

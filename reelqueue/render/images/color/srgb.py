@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 from io import BytesIO
+from itertools import product
 
-from PIL import Image, ImageCms
+from PIL import Image, ImageChops, ImageCms
 
 SUPPORTED_MODES = frozenset(
     {"1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr"}
@@ -14,6 +16,8 @@ SUPPORTED_MODES = frozenset(
 """Pillow's modes that can be converted; Lab and floating-point modes cannot."""
 
 _ALPHA_MODES = ("LA", "La", "PA", "RGBa")
+_SAMPLES = list(product(range(0, 256, 51), repeat=3))
+_ROUNDING = 1  # levels
 _PROFILE_ERRORS = (ImageCms.PyCMSError, OSError, ValueError, TypeError, struct.error)
 
 
@@ -66,10 +70,29 @@ def _apply_profile(image: Image.Image, profile: bytes) -> Image.Image:
     """Return an image in sRGB; unchanged if its profile is damaged or does not fit its mode."""
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
-        if "srgb" in ImageCms.getProfileDescription(source).lower():
+        if image.mode == "L" and source.profile.xcolor_space == "RGB ":
+            image = image.convert("RGB")
+        if image.mode == "RGB" and _acts_as_srgb(profile):
             return image
-        srgb = ImageCms.createProfile("sRGB")
-        converted = ImageCms.profileToProfile(image, source, srgb, outputMode="RGB")
+        return _convert(image, source)
     except _PROFILE_ERRORS:
         return image
-    return converted or image
+
+
+@lru_cache(maxsize=16)
+def _acts_as_srgb(profile: bytes) -> bool:
+    """Return whether a profile changes no colour; its name does not tell.
+
+    "Display P3 Gamut with sRGB Transfer" and the linear "sRGB-elle-V2-g10" have the word in it.
+    """
+    samples = Image.new("RGB", (len(_SAMPLES), 1))
+    samples.putdata(_SAMPLES)
+    converted = _convert(samples, ImageCms.ImageCmsProfile(BytesIO(profile)))
+    return max(ImageChops.difference(samples, converted).tobytes()) <= _ROUNDING
+
+
+def _convert(image: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.Image:
+    srgb = ImageCms.createProfile("sRGB")
+    converted = ImageCms.profileToProfile(image, source, srgb, outputMode="RGB")
+    assert converted is not None  # as it is not done in place
+    return converted
