@@ -28,7 +28,7 @@ from reelqueue.specs.text import CaptionStyle, Text, TitleCard
 SHORTEST_PHOTO = 0.2
 LARGEST_SEED = 2**31 - 1
 
-RENDER_VERSION = 2
+RENDER_VERSION = 3
 """Raise this when the same spec gives other pictures or sound: stored results and drawn segments of
 other versions are not used then."""
 
