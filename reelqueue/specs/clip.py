@@ -10,8 +10,9 @@ from pydantic import Field, model_validator
 from reelqueue.specs.base import Model
 from reelqueue.specs.ranges import LONGEST_MEDIA, SHORTEST_CLIP, check_range
 
-MAX_CUES = 1000
+MAX_CUES = 20_000
 MAX_CUE_CHARACTERS = 500
+MAX_AT_ONCE = 8
 
 
 class ClipFit(StrEnum):
