@@ -40,7 +40,10 @@ class AudioFacts(_Facts):
 
 
 class VideoFacts(_Facts):
-    """A video: `width` and `height` in pixels as it is shown, `duration` in seconds."""
+    """A video: `width` and `height` in pixels as it is shown, `duration` in seconds.
+
+    `warnings` are sentences for its owner about what of it cannot be used.
+    """
 
     kind: Literal["video"] = "video"
     duration: float
@@ -49,6 +52,7 @@ class VideoFacts(_Facts):
     fps: float
     has_audio: bool
     format: str
+    warnings: tuple[str, ...] = ()
 
     @property
     def frame_rate(self) -> Fraction:
@@ -60,6 +64,7 @@ class RenderFacts(_Facts):
     """A finished video: `duration` in seconds, `file_size` in bytes.
 
     `skipped_photos` are the names of the photos left out of a slideshow; None for a clip.
+    `warnings` are sentences about what the video lacks or shows differently.
     """
 
     duration: float
@@ -69,6 +74,7 @@ class RenderFacts(_Facts):
     frames: int
     file_size: int
     skipped_photos: tuple[str, ...] | None = None
+    warnings: tuple[str, ...] | None = None
 
 
 class OnProgress(Protocol):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -59,7 +59,10 @@ _ENCODINGS = {
 
 @dataclass(frozen=True)
 class Estimate:
-    """A video before it is made; its seconds to render and its bytes are estimated."""
+    """A video before it is made; its seconds to render and its bytes are estimated.
+
+    `warnings` are sentences about what it will lack or show differently.
+    """
 
     duration: float
     width: int
@@ -68,6 +71,7 @@ class Estimate:
     frames: int
     estimated_time: int
     estimated_file_size: int
+    warnings: tuple[str, ...] = ()
 
 
 def estimate_slideshow(
@@ -113,7 +117,9 @@ def estimate_clip(cut: Cut, source: VideoFacts) -> Estimate:
     work = _CLIP_SECONDS + (pixels * _CLIP_NS + decoded * _SOURCE_NS) * 1e-9
     sound = cut.duration if source.has_audio else 0
     fps = float(cut.fps)
-    return _sum_up(cut.duration, cut.size, fps, cut.frames, work, sound, pixels * _CLIP_DETAIL)
+    size = pixels * _CLIP_DETAIL
+    estimate = _sum_up(cut.duration, cut.size, fps, cut.frames, work, sound, size)
+    return replace(estimate, warnings=source.warnings)
 
 
 def _count_work(facts: PhotoFacts | None, count: PictureCount, pixels: int) -> float:

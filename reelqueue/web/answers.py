@@ -53,6 +53,9 @@ class Estimate(Success):
     frames: int
     estimated_time: int = Field(description="Estimated seconds of the render.")
     estimated_file_size: int = Field(description="Estimated bytes of the video.")
+    warnings: list[str] = Field(
+        [], description="Sentences about what the video will lack or show differently."
+    )
 
 
 class UploadedImage(BaseModel):
@@ -103,6 +106,9 @@ class UploadedVideo(Success):
     height: int
     fps: float
     has_audio: bool
+    warnings: list[str] = Field(
+        [], description="Sentences about what of the video cannot be used, such as its sound."
+    )
 
 
 class FailedJob(JobStatus):

@@ -26,8 +26,10 @@ from reelqueue.media.facts import RenderFacts, RenderStage, VideoFacts
 from reelqueue.media.sniff import MP4
 from reelqueue.planning.cut import Cut, plan_cut
 from reelqueue.render import clip as clip_module
-from reelqueue.render.clip import build_graph, render_clip
-from reelqueue.render.ffmpeg.probe import Color, VideoSource, probe_video
+from reelqueue.render.clip import render_clip
+from reelqueue.render.ffmpeg.color import Color
+from reelqueue.render.ffmpeg.graph import build_graph
+from reelqueue.render.ffmpeg.probe import VideoSource, probe_video
 from reelqueue.render.ffmpeg.run import FfmpegError, find_ffmpeg, run_ffmpeg
 from reelqueue.specs.clip import Aspect, ClipFit, ClipSpec, Cue
 from tests.render.conftest import RAMP, Make, find_ffmpegs
