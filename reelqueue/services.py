@@ -9,7 +9,8 @@ from reelqueue.jobs.ledger import Ledger
 from reelqueue.media.uploads import Uploads
 from reelqueue.queues import open_queue
 from reelqueue.queues.protocol import JobQueue
-from reelqueue.storage import Store, open_store
+from reelqueue.storage.address import open_store
+from reelqueue.storage.store import Store
 from reelqueue.text.fonts import use_fonts
 
 

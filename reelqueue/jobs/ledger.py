@@ -38,7 +38,7 @@ from reelqueue.errors import (
     UnreadableRecordError,
 )
 from reelqueue.jobs.model import Input, Job, Outcome, Record, Status, Stored, find_inputs
-from reelqueue.storage import Store
+from reelqueue.storage.store import Store
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from reelqueue.config import Settings
 from reelqueue.jobs.ledger import Ledger
 from reelqueue.queues.inline import InlineQueue
 from reelqueue.queues.protocol import JobQueue
-from reelqueue.storage import Store
+from reelqueue.storage.store import Store
 
 
 def open_queue(settings: Settings, store: Store, ledger: Ledger) -> JobQueue:

@@ -34,7 +34,7 @@ from reelqueue.jobs.model import (
 from reelqueue.processes.children import NICENESS, ChildTimeoutError, Limits, running_child
 from reelqueue.processes.workspace import open_private_folder
 from reelqueue.queues.protocol import Finding
-from reelqueue.storage import Store
+from reelqueue.storage.store import Store
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from reelqueue.errors import NotFoundError, SettingsError, UnavailableError
-from reelqueue.storage import CHUNK_BYTES, Store, open_store
+from reelqueue.storage.address import open_store
+from reelqueue.storage.store import CHUNK_BYTES, Store
 
 
 @pytest.fixture(params=["file", "s3"])

@@ -13,7 +13,7 @@ from openapi_spec_validator import validate
 from prometheus_client.parser import text_string_to_metric_families
 
 from reelqueue.errors import UnavailableError
-from reelqueue.storage import Store
+from reelqueue.storage.store import Store
 from tests.conftest import find_free_port, wait_until
 from tests.web.conftest import (
     SMALL,

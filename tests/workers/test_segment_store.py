@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from reelqueue.storage import Store, open_store
+from reelqueue.storage.address import open_store
+from reelqueue.storage.store import Store
 from reelqueue.workers.segment_store import open_segments
-from tests.test_storage import store
+from tests.storage.test_store import store
 
 __all__ = ["store"]
 

@@ -13,10 +13,9 @@ from reelqueue.cli.options import (
     json_option,
     output_option,
     protect_inputs,
-    read_text,
     spec_option,
 )
-from reelqueue.specs.clip import ClipSpec
+from reelqueue.specs.clip import ClipSpec, Cue
 from reelqueue.specs.parsing import parse_values
 
 
@@ -29,7 +28,7 @@ from reelqueue.specs.parsing import parse_values
 )
 @spec_option(ClipSpec, "aspect")
 @spec_option(ClipSpec, "fit")
-@click.option("--captions", type=FILE, help="An .srt or .vtt file with the captions of the clip.")
+@click.option("--captions", type=FILE, help="A file with captions: SRT, WebVTT or ASS.")
 @dry_run_option
 @json_option
 def clip(
@@ -41,16 +40,26 @@ def clip(
     **choices: object,
 ) -> None:
     """Cut a clip out of VIDEO."""
-    from reelqueue.media.subtitles import parse_subtitles
     from reelqueue.render.clip import render_clip
     from reelqueue.render.preflight import check_clip
 
     protect_inputs([video, captions], output)
     with report_errors(), progress_bar(as_json or dry_run) as on_progress:
-        cues = parse_subtitles(read_text(captions)) if captions else ()
+        cues = _read_captions(captions) if captions else ()
         spec = parse_values(ClipSpec, {**choices, "captions": cues})
         if dry_run:
             print_estimate(check_clip(video, spec), None, as_json)
             return
         facts = render_clip(video, spec, output, on_progress=on_progress)
     print_facts(facts, output, as_json)
+
+
+def _read_captions(path: Path) -> tuple[Cue, ...]:
+    """Return the captions of a file, and print what had to be changed."""
+    from reelqueue.media.subtitles import LARGEST_FILE, read_subtitles
+
+    with path.open("rb") as file:
+        subtitles = read_subtitles(file.read(LARGEST_FILE + 1))
+    for warning in subtitles.warnings:
+        click.echo(f"{path.name}: {warning}", err=True)
+    return subtitles.cues
