@@ -60,11 +60,10 @@ class InlineQueue:
         """Hold one of this machine's render slots."""
         return self._slots.reserve()
 
-    def submit(self, record: Record, reached: LiveState) -> None:
+    def submit(self, record: Record) -> None:
         """Render a run, and return when it has ended."""
         self._store.write(_alive_key(record), b"")
-        before = LiveState(progress=reached.progress, given_up=reached.attempts)
-        self._note(record, begin_attempt(before, 1))
+        self._note(record, begin_attempt(record.reached, 1))
         reason = self._render(record)
         try:
             if self._ledger.find_outcome(record.job.id, record.run) is None:
@@ -106,12 +105,14 @@ class InlineQueue:
         """Begin the one attempt: nothing is retried here, only taken over."""
         return begin_attempt(self._read(record), 1)
 
-    def report_progress(self, record: Record, live: LiveState) -> None:
+    def report_progress(self, record: Record, live: LiveState) -> bool:
         """Write the progress to storage, where every web process sees it."""
         try:
             self._note(record, live)
         except UnavailableError:
             log.warning("job %s: progress could not be noted", record.job.id, exc_info=True)
+            return False
+        return True
 
     def drop_result(self) -> None:
         """Do nothing: this queue keeps no results."""

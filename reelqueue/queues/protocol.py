@@ -32,12 +32,8 @@ class JobQueue(Protocol):
             BusyError: if no slot is free.
         """
 
-    def submit(self, record: Record, reached: LiveState) -> None:
+    def submit(self, record: Record) -> None:
         """Have a run rendered, inside `reserve_slot`; it may have ended when this returns.
-
-        Args:
-            record: the run.
-            reached: its state before a takeover; the default `LiveState()` for a new run.
 
         Raises:
             UnavailableError: if the queue cannot take it now; it then keeps nothing of the run.
@@ -70,8 +66,11 @@ class JobQueue(Protocol):
     def begin_attempt(self, record: Record) -> LiveState:
         """Return the state in which a new attempt begins; called inside the render."""
 
-    def report_progress(self, record: Record, live: LiveState) -> None:
-        """Note the progress of a render; called inside it. A queue that is away is only logged."""
+    def report_progress(self, record: Record, live: LiveState) -> bool:
+        """Note the progress of a render; called inside it. Tell whether the queue took it.
+
+        This takes about a second at most: a render does not wait for a queue that is away.
+        """
 
     def drop_result(self) -> None:
         """Drop the queue's own result of this render: another process wrote the outcome."""

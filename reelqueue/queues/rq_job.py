@@ -7,6 +7,7 @@ See https://python-rq.org/docs/jobs/.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from rq import Queue
 from rq.executions import Execution
 from rq.job import Job as RQJob
 from rq.serializers import JSONSerializer
+from rq.utils import now, utcformat
 
 from reelqueue.jobs.model import LiveState, Priority, Record
 
@@ -27,6 +29,8 @@ during a deploy or after a rollback.
 """
 QUEUE_NAMES = [str(priority) for priority in Priority]
 RETRY_SECONDS = [60, 120, 240]
+ORPHAN_SECONDS = 60
+"""This long the progress is kept that was written for an RQ job which Redis has lost."""
 
 
 class ReelJob(RQJob):
@@ -62,6 +66,29 @@ def open_rq_queue(name: str, connection: Redis) -> Queue:
 def read_live(job: RQJob) -> LiveState:
     """Return the progress that a render wrote into the meta of its RQ job."""
     return LiveState.from_json(job.meta)
+
+
+def write_live(connection: Redis, job: RQJob, live: LiveState) -> None:
+    """Write the progress of a render into the meta of its RQ job.
+
+    If Redis has lost the job, what is written expires. RQ would delete it with the next heartbeat
+    if it had no such field itself.
+
+    Args:
+        connection: the one to use; the job's own waits long for an answer.
+        job: the RQ job.
+        live: the progress.
+    """
+    job.meta = live.model_dump(mode="json", exclude={"status", "queue_position", "is_stale"})
+    if connection.hset(job.key, "meta", json.dumps(job.meta)):
+        connection.hset(job.key, "last_heartbeat", utcformat(now()))
+        connection.expire(job.key, ORPHAN_SECONDS)
+
+
+def read_orphan(connection: Redis, job_id: str) -> LiveState | None:
+    """Return the progress written for an RQ job that Redis has lost, None if there is none."""
+    meta = connection.hget(RQJob.key_for(job_id), "meta")
+    return LiveState.from_json(json.loads(meta)) if isinstance(meta, bytes) else None
 
 
 def count_attempts(job: RQJob) -> int:

@@ -12,7 +12,12 @@ import time
 from datetime import timedelta
 from typing import NamedTuple
 
-from reelqueue.errors import NotFoundError, ReelqueueError, UnreadableRecordError
+from reelqueue.errors import (
+    NotFoundError,
+    ReelqueueError,
+    UnavailableError,
+    UnreadableRecordError,
+)
 from reelqueue.jobs.ledger import OpenRun
 from reelqueue.jobs.model import (
     UNEXPLAINED_FAILURE,
@@ -169,9 +174,15 @@ def requeue_run(services: Services, record: Record, live: LiveState, *, is_attem
         outcome = Outcome.from_live(live, Status.FAILED, error=KILLED_TOO_OFTEN, attempts=attempts)
         ledger.end(job_id, record.run, outcome)
         return
-    reached = live.model_copy(update={"attempts": live.latest_attempt - (not is_attempt)})
+    given_up = live.latest_attempt - (not is_attempt)
+    reached = LiveState(progress=live.progress, given_up=given_up, started_at=live.started_at)
     with services.queue.reserve_slot():
-        successor = ledger.take_over(record)
-        if successor:
-            log.warning("job %s: requeued for another worker", job_id)
-            services.queue.submit(successor, reached)
+        successor = ledger.take_over(record, reached)
+        if successor is None:
+            return
+        log.warning("job %s: requeued for another worker", job_id)
+        try:
+            services.queue.submit(successor)
+        except UnavailableError:
+            ledger.hand_back(successor)
+            raise

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import psutil
 import pytest
@@ -16,13 +18,28 @@ from rq.job import JobStatus
 from rq.serializers import JSONSerializer
 
 from reelqueue.config import Settings
+from reelqueue.errors import UnavailableError
 from reelqueue.jobs.ledger import Ledger
-from reelqueue.jobs.model import Job, Liveness, LiveState, Priority, Record, Status, now
+from reelqueue.jobs.model import (
+    Job,
+    Liveness,
+    LiveState,
+    Priority,
+    Record,
+    Status,
+    begin_attempt,
+    now,
+)
 from reelqueue.queues.rq_heartbeats import LEASE_SECONDS, PULSE_KEY
-from reelqueue.queues.rq_job import QUEUE_NAMES, ReelJob, open_rq_queue
+from reelqueue.queues.rq_job import QUEUE_NAMES, ReelJob, open_rq_queue, write_live
 from reelqueue.services import Services, open_services
 from reelqueue.upkeep import recovery
-from reelqueue.upkeep.recovery import KILLED_TOO_OFTEN, MAX_RENDERS_BEGUN, Recovery
+from reelqueue.upkeep.recovery import (
+    KILLED_TOO_OFTEN,
+    MAX_RENDERS_BEGUN,
+    Recovery,
+    requeue_run,
+)
 from tests.conftest import StartServer, wait_until
 from tests.workers.test_rq_worker import call, finish, upload
 
@@ -40,7 +57,7 @@ def accept(services: Services, job_id: str, priority: Priority = Priority.DEFAUL
         work={"kind": "slideshow", "spec": {}, "photos": [{"key": "k", "name": "n"}]},
     )
     record, _ = services.ledger.accept(job)
-    services.queue.submit(record, LiveState())
+    services.queue.submit(record)
     return record
 
 
@@ -190,6 +207,86 @@ def test_job_that_had_begun_comes_before_all_others(services: Services, connecti
     record = services.ledger.read("begun")
     assert services.queue.find_live(record).queue_position == 1
     assert services.queue.check_liveness(record) is Liveness.ALIVE
+
+
+def let_reach(connection: Redis, job_id: str, progress: int) -> LiveState:
+    """Let the first attempt at a job reach some progress, and its worker die."""
+    live = begin_attempt(LiveState(), 1).model_copy(update={"progress": progress})
+    write_live(connection, ReelJob.fetch(job_id, connection, JSONSerializer), live)
+    let_stop_beating(connection, job_id)
+    return live
+
+
+@contextmanager
+def full(connection: Redis) -> Iterator[None]:
+    """Let Redis refuse what needs memory."""
+    connection.config_set("maxmemory", 1)
+    try:
+        yield
+    finally:
+        connection.config_set("maxmemory", 0)
+
+
+def test_job_that_a_full_redis_does_not_take_keeps_its_progress(
+    services: Services, connection: Redis
+) -> None:
+    accept(services, "a")
+    let_reach(connection, "a", 25)
+    record = services.ledger.read("a")
+    live = services.queue.find_live(record)
+    with full(connection):
+        for _ in range(3):
+            with pytest.raises(UnavailableError):
+                requeue_run(services, record, live, is_attempt=False)
+            Recovery(services).step()
+        assert services.queue.find_live(services.ledger.read("a")).progress == 25
+    assert services.ledger.read("a").takeovers == 0
+    connection.set(PULSE_KEY, 0)
+
+    Recovery(services).step()
+
+    assert list_waiting(connection, "high") == ["a_1"]
+    assert services.queue.find_live(services.ledger.read("a")).progress == 25
+
+
+@pytest.mark.usefixtures("impatient")
+def test_job_keeps_its_progress_if_the_process_that_requeues_it_dies(
+    services: Services, connection: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept(services, "a")
+    live = let_reach(connection, "a", 25)
+    record = services.ledger.read("a")
+    with monkeypatch.context() as patch:
+        patch.setattr(services.queue, "submit", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            requeue_run(services, record, live, is_attempt=True)
+    connection.flushall()
+    assert services.queue.find_live(services.ledger.read("a")).progress == 25
+
+    Recovery(services).step()
+
+    assert list_waiting(connection, "high") == ["a_2"]
+    live = services.queue.find_live(services.ledger.read("a"))
+    assert (live.progress, live.given_up) == (25, 1)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_progress_of_a_render_is_known_after_redis_lost_its_job(
+    services: Services, connection: Redis
+) -> None:
+    accept(services, "a")
+    job = ReelJob.fetch("a", connection, JSONSerializer)
+    live = let_reach(connection, "a", 25)
+    connection.flushall()
+
+    write_live(connection, job, live.model_copy(update={"progress": 30}))
+    job.heartbeat(now(), 9)
+
+    seen = services.queue.find_live(services.ledger.read("a"))
+    assert (seen.status, seen.progress) == (Status.STARTED, 30)
+    assert 0 < connection.ttl("rq:job:a") <= 60
+    Recovery(services).step()
+    assert services.queue.find_live(services.ledger.read("a")).progress == 30
 
 
 @pytest.mark.usefixtures("impatient")
