@@ -18,7 +18,7 @@ from rq.job import Job as RQJob
 from rq.serializers import JSONSerializer
 from rq.utils import now, utcformat
 
-from reelqueue.jobs.model import LiveState, Priority, Record
+from reelqueue.jobs.model import LiveState, Record
 
 TASK = "tasks.run_job"
 OLDER_TASKS = {"slideshow": "tasks.render_slideshow_job", "clip": "tasks.render_clip_job"}
@@ -27,7 +27,6 @@ OLDER_TASKS = {"slideshow": "tasks.render_slideshow_job", "clip": "tasks.render_
 Jobs of these kinds are still queued under these names, so that workers of version 0.1 can run them
 during a deploy or after a rollback.
 """
-QUEUE_NAMES = [str(priority) for priority in Priority]
 RETRY_SECONDS = [60, 120, 240]
 ORPHAN_SECONDS = 60
 """This long the progress is kept that was written for an RQ job which Redis has lost."""

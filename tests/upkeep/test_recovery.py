@@ -24,14 +24,14 @@ from reelqueue.jobs.model import (
     Job,
     Liveness,
     LiveState,
-    Priority,
     Record,
     Status,
     begin_attempt,
     now,
 )
+from reelqueue.jobs.priorities import QUEUE_NAMES, Priority
 from reelqueue.queues.rq_heartbeats import LEASE_SECONDS, PULSE_KEY
-from reelqueue.queues.rq_job import QUEUE_NAMES, ReelJob, open_rq_queue, write_live
+from reelqueue.queues.rq_job import ReelJob, open_rq_queue, write_live
 from reelqueue.services import Services, open_services
 from reelqueue.upkeep import recovery
 from reelqueue.upkeep.recovery import (
