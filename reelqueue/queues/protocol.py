@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from reelqueue.jobs.ledger import OpenRun
 from reelqueue.jobs.model import Liveness, LiveState, Record
 
 
@@ -55,6 +56,13 @@ class JobQueue(Protocol):
 
     def acquire_leadership(self) -> bool:
         """Become, or stay, the one process that does the upkeep; tell whether this one is it."""
+
+    def find_doubtful(self, runs: Sequence[OpenRun]) -> list[OpenRun]:
+        """Return those of the runs that may be lost, quickly even if very many wait.
+
+        Raises:
+            UnavailableError: if the queue does not answer.
+        """
 
     def check_liveness(self, record: Record) -> Liveness:
         """Tell whether a run that has not ended still waits or is rendered, or was lost.

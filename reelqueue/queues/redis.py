@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from typing import Any
@@ -21,6 +21,7 @@ from rq.serializers import JSONSerializer
 
 from reelqueue.config import Settings
 from reelqueue.errors import UnavailableError
+from reelqueue.jobs.ledger import OpenRun
 from reelqueue.jobs.model import Liveness, LiveState, Record, Status, begin_attempt
 from reelqueue.jobs.priorities import QUEUE_NAMES, Priority
 from reelqueue.queues.protocol import Finding
@@ -31,13 +32,15 @@ from reelqueue.queues.rq_job import (
     TASK,
     ReelJob,
     count_attempts,
+    name_any_takeover,
     name_run,
     open_rq_queue,
     read_live,
     read_orphan,
+    strip_takeover,
     write_live,
 )
-from reelqueue.queues.rq_load import describe_rq
+from reelqueue.queues.rq_load import describe_rq, list_held
 
 log = logging.getLogger(__name__)
 
@@ -134,6 +137,12 @@ class RedisQueue:
             return bool(self._leader_lock.acquire())
         except RedisError:
             return False
+
+    def find_doubtful(self, runs: Sequence[OpenRun]) -> list[OpenRun]:
+        """Leave out the runs that wait in a list of RQ's, or whose worker is alive."""
+        with _available():
+            held = set(map(strip_takeover, list_held(self._queues)))
+        return [run for run in runs if name_any_takeover(run.job_id, run.run) not in held]
 
     def check_liveness(self, record: Record) -> Liveness:
         """Check that the run is where its RQ status says: queue, registry, or a live worker."""

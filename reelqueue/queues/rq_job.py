@@ -28,6 +28,7 @@ Jobs of these kinds are still queued under these names, so that workers of versi
 during a deploy or after a rollback.
 """
 RETRY_SECONDS = [60, 120, 240]
+_TAKEOVER = "_"
 ORPHAN_SECONDS = 60
 """This long the progress is kept that was written for an RQ job which Redis has lost."""
 
@@ -102,5 +103,16 @@ def name_run(record: Record) -> str:
     Each run has its own id: RQ may still be removing a stopped run when the next begins. Each
     takeover has its own too, so that the earlier worker cannot end the run for the next one.
     """
-    run = "" if record.run == 1 else f"-{record.run}"
-    return record.job.id + run + (f"_{record.takeovers}" if record.takeovers else "")
+    return name_any_takeover(record.job.id, record.run) + (
+        f"{_TAKEOVER}{record.takeovers}" if record.takeovers else ""
+    )
+
+
+def name_any_takeover(job_id: str, run: int) -> str:
+    """Return the part of RQ's id of a run that all its takeovers share."""
+    return job_id if run == 1 else f"{job_id}-{run}"
+
+
+def strip_takeover(name: str) -> str:
+    """Return that part of RQ's id of a run."""
+    return name.partition(_TAKEOVER)[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -30,6 +32,7 @@ from reelqueue.jobs.model import (
     now,
 )
 from reelqueue.jobs.priorities import QUEUE_NAMES, Priority
+from reelqueue.queues import inline
 from reelqueue.queues.rq_heartbeats import LEASE_SECONDS, PULSE_KEY
 from reelqueue.queues.rq_job import ReelJob, open_rq_queue, write_live
 from reelqueue.services import Services, open_services
@@ -47,6 +50,12 @@ LONG = {"duration": 20.0, "resolution": "1280x720"}
 
 
 def accept(services: Services, job_id: str, priority: Priority = Priority.DEFAULT) -> Record:
+    record = make_record(services, job_id, priority)
+    services.queue.submit(record)
+    return record
+
+
+def make_record(services: Services, job_id: str, priority: Priority = Priority.DEFAULT) -> Record:
     job = Job(
         id=job_id,
         owner="me",
@@ -57,7 +66,6 @@ def accept(services: Services, job_id: str, priority: Priority = Priority.DEFAUL
         work={"kind": "slideshow", "spec": {}, "photos": [{"key": "k", "name": "n"}]},
     )
     record, _ = services.ledger.accept(job)
-    services.queue.submit(record)
     return record
 
 
@@ -135,6 +143,24 @@ def test_clock_of_the_leader_takes_no_job_from_its_worker(
 
     with time_machine.travel(now() + timedelta(seconds=seconds)):
         Recovery(services).step()
+
+    assert services.ledger.read("a").takeovers == 0
+
+
+@pytest.mark.parametrize("seconds", [-3600, -30, 30, 3600])
+def test_clock_of_the_storage_takes_no_job_from_a_web_that_renders_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    services = open_services(Settings.from_env({"STORAGE_URL": tmp_path.as_uri()}))
+    monkeypatch.setattr(inline, "open_private_folder", lambda: tmp_path)
+    heartbeat = tmp_path / "jobs/a/runs/1/alive"
+    make_record(services, "a")
+    watching = Recovery(services)
+
+    for number in range(3):
+        services.store.write("jobs/a/runs/1/alive", b"")
+        os.utime(heartbeat, times=(time.time() + seconds + number,) * 2)
+        watching.step()
 
     assert services.ledger.read("a").takeovers == 0
 
@@ -287,6 +313,23 @@ def test_progress_of_a_render_is_known_after_redis_lost_its_job(
     assert 0 < connection.ttl("rq:job:a") <= 60
     Recovery(services).step()
     assert services.queue.find_live(services.ledger.read("a")).progress == 30
+
+
+@pytest.mark.parametrize("waiting", [0, 200])
+def test_search_for_a_lost_job_reads_no_job_that_waits(
+    services: Services, connection: Redis, monkeypatch: pytest.MonkeyPatch, waiting: int
+) -> None:
+    accept(services, "lost")
+    let_stop_beating(connection, "lost")
+    for number in range(waiting):
+        accept(services, f"waiting{number}")
+    read = Mock(side_effect=services.store.read)
+    monkeypatch.setattr(services.store, "read", read)
+
+    Recovery(services).step()
+
+    assert list_waiting(connection)[0] == "lost_1"
+    assert {call.args[0].split("/")[1] for call in read.call_args_list} == {"lost"}
 
 
 @pytest.mark.usefixtures("impatient")
