@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from typing import Any
@@ -21,6 +21,7 @@ from rq.serializers import JSONSerializer
 
 from reelqueue.config import Settings
 from reelqueue.errors import UnavailableError
+from reelqueue.jobs.ledger import OpenRun
 from reelqueue.jobs.model import Liveness, LiveState, Record, Status, begin_attempt
 from reelqueue.jobs.priorities import QUEUE_NAMES, Priority
 from reelqueue.queues.protocol import Finding
@@ -31,11 +32,15 @@ from reelqueue.queues.rq_job import (
     TASK,
     ReelJob,
     count_attempts,
+    name_any_takeover,
     name_run,
     open_rq_queue,
     read_live,
+    read_orphan,
+    strip_takeover,
+    write_live,
 )
-from reelqueue.queues.rq_load import describe_rq
+from reelqueue.queues.rq_load import describe_rq, list_held
 
 log = logging.getLogger(__name__)
 
@@ -77,11 +82,12 @@ class RedisQueue:
         """Hold nothing: a queue in Redis always has room."""
         return nullcontext()
 
-    def submit(self, record: Record, reached: LiveState) -> None:
+    def submit(self, record: Record) -> None:
         """Enqueue a run: only once if called twice, and at the front if it was taken over."""
-        meta = {"progress": reached.progress, "given_up": reached.attempts}
+        meta = {"progress": record.reached.progress, "given_up": record.reached.given_up}
+        has_begun = record.reached.started_at is not None
         # A run that had begun has waited for its turn already, whatever its priority.
-        queue = self._find_queue(Priority.HIGH if reached.started_at else record.job.priority)
+        queue = self._find_queue(Priority.HIGH if has_begun else record.job.priority)
         with _available():
             try:
                 self._enqueue(queue, record, meta)
@@ -99,7 +105,7 @@ class RedisQueue:
             try:
                 job = self._fetch(record)
             except NoSuchJobError:
-                return LiveState()
+                return self._find_orphan(record)
             status = _STATUSES[job.get_status(refresh=False)]
             live = read_live(job).model_copy(update={"status": status})
             if status in (Status.SCHEDULED, Status.DEFERRED):
@@ -131,6 +137,12 @@ class RedisQueue:
             return bool(self._leader_lock.acquire())
         except RedisError:
             return False
+
+    def find_doubtful(self, runs: Sequence[OpenRun]) -> list[OpenRun]:
+        """Leave out the runs that wait in a list of RQ's, or whose worker is alive."""
+        with _available():
+            held = set(map(strip_takeover, list_held(self._queues)))
+        return [run for run in runs if name_any_takeover(run.job_id, run.run) not in held]
 
     def check_liveness(self, record: Record) -> Liveness:
         """Check that the run is where its RQ status says: queue, registry, or a live worker."""
@@ -165,16 +177,17 @@ class RedisQueue:
             return begin_attempt(LiveState(), 1)
         return begin_attempt(read_live(job), count_attempts(job))
 
-    def report_progress(self, record: Record, live: LiveState) -> None:
+    def report_progress(self, record: Record, live: LiveState) -> bool:  # RQ's job knows
         """Write the progress to the RQ job's meta; the render goes on if Redis is away."""
         job = get_current_job()
         if job is None:
-            return
-        job.meta = live.model_dump(mode="json", exclude={"status", "queue_position", "is_stale"})
+            return True
         try:
-            job.save_meta()  # type: ignore[no-untyped-call]  # RQ leaves it untyped
-        except RedisError:
-            log.warning("job %s: progress could not be written", record.job.id, exc_info=True)
+            write_live(self.connection, job, live)
+        except RedisError as error:
+            log.info("job %s: progress could not be written: %s", record.job.id, error)
+            return False
+        return True
 
     def describe_load(self) -> dict[str, Any]:
         """Return the counts of workers and jobs; `ok` is False while Redis does not answer."""
@@ -253,6 +266,13 @@ class RedisQueue:
         return ReelJob.fetch(
             name_run(record), connection=self.connection, serializer=JSONSerializer
         )
+
+    def _find_orphan(self, record: Record) -> LiveState:
+        """Return how far a run is that has no RQ job: its render may go on, and report."""
+        live = read_orphan(self.connection, name_run(record))
+        if live is None:
+            return record.reached
+        return live.model_copy(update={"status": Status.STARTED})
 
     def _count_ahead(self, job: RQJob) -> int:
         """Return how many jobs the workers take before this one."""

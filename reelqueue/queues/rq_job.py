@@ -7,6 +7,7 @@ See https://python-rq.org/docs/jobs/.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from rq import Queue
 from rq.executions import Execution
 from rq.job import Job as RQJob
 from rq.serializers import JSONSerializer
+from rq.utils import now, utcformat
 
 from reelqueue.jobs.model import LiveState, Record
 
@@ -26,6 +28,9 @@ Jobs of these kinds are still queued under these names, so that workers of versi
 during a deploy or after a rollback.
 """
 RETRY_SECONDS = [60, 120, 240]
+_TAKEOVER = "_"
+ORPHAN_SECONDS = 60
+"""This long the progress is kept that was written for an RQ job which Redis has lost."""
 
 
 class ReelJob(RQJob):
@@ -63,6 +68,29 @@ def read_live(job: RQJob) -> LiveState:
     return LiveState.from_json(job.meta)
 
 
+def write_live(connection: Redis, job: RQJob, live: LiveState) -> None:
+    """Write the progress of a render into the meta of its RQ job.
+
+    If Redis has lost the job, what is written expires. RQ would delete it with the next heartbeat
+    if it had no such field itself.
+
+    Args:
+        connection: the one to use; the job's own waits long for an answer.
+        job: the RQ job.
+        live: the progress.
+    """
+    job.meta = live.model_dump(mode="json", exclude={"status", "queue_position", "is_stale"})
+    if connection.hset(job.key, "meta", json.dumps(job.meta)):
+        connection.hset(job.key, "last_heartbeat", utcformat(now()))
+        connection.expire(job.key, ORPHAN_SECONDS)
+
+
+def read_orphan(connection: Redis, job_id: str) -> LiveState | None:
+    """Return the progress written for an RQ job that Redis has lost, None if there is none."""
+    meta = connection.hget(RQJob.key_for(job_id), "meta")
+    return LiveState.from_json(json.loads(meta)) if isinstance(meta, bytes) else None
+
+
 def count_attempts(job: RQJob) -> int:
     """Return the number of an RQ job's current attempt, from 1."""
     left = len(RETRY_SECONDS) if job.retries_left is None else job.retries_left
@@ -75,5 +103,16 @@ def name_run(record: Record) -> str:
     Each run has its own id: RQ may still be removing a stopped run when the next begins. Each
     takeover has its own too, so that the earlier worker cannot end the run for the next one.
     """
-    run = "" if record.run == 1 else f"-{record.run}"
-    return record.job.id + run + (f"_{record.takeovers}" if record.takeovers else "")
+    return name_any_takeover(record.job.id, record.run) + (
+        f"{_TAKEOVER}{record.takeovers}" if record.takeovers else ""
+    )
+
+
+def name_any_takeover(job_id: str, run: int) -> str:
+    """Return the part of RQ's id of a run that all its takeovers share."""
+    return job_id if run == 1 else f"{job_id}-{run}"
+
+
+def strip_takeover(name: str) -> str:
+    """Return that part of RQ's id of a run."""
+    return name.partition(_TAKEOVER)[0]

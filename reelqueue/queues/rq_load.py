@@ -40,3 +40,13 @@ def count_workers(connection: Redis) -> int:
     """Return the number of workers; RQ's own count has those that were killed, too."""
     keys = sorted(get_keys(connection=connection))
     return len(keys) - len(missing_keys(connection, keys))
+
+
+def list_held(queues: Sequence[Queue]) -> set[str]:
+    """Return RQ's ids of the jobs that wait, and of those whose worker is alive."""
+    held: set[str] = set()
+    for queue in queues:
+        held.update(queue.get_job_ids())
+        held.update(queue.scheduled_job_registry.get_job_ids(cleanup=False))
+        held.update(list_beating(queue))
+    return held

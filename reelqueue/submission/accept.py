@@ -185,7 +185,7 @@ def find_live(services: Services, record: Record) -> LiveState:
 def _submit(services: Services, record: Record) -> None:
     try:
         services.uploads.check_available([source.key for source in record.job.inputs])
-        services.queue.submit(record, LiveState())
+        services.queue.submit(record)
     except Exception:  # a run that no queue holds must not stay accepted
         services.ledger.withdraw(record)
         raise

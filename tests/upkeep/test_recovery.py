@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import psutil
 import pytest
@@ -16,14 +20,29 @@ from rq.job import JobStatus
 from rq.serializers import JSONSerializer
 
 from reelqueue.config import Settings
+from reelqueue.errors import UnavailableError
 from reelqueue.jobs.ledger import Ledger
-from reelqueue.jobs.model import Job, Liveness, LiveState, Record, Status, now
+from reelqueue.jobs.model import (
+    Job,
+    Liveness,
+    LiveState,
+    Record,
+    Status,
+    begin_attempt,
+    now,
+)
 from reelqueue.jobs.priorities import QUEUE_NAMES, Priority
+from reelqueue.queues import inline
 from reelqueue.queues.rq_heartbeats import LEASE_SECONDS, PULSE_KEY
-from reelqueue.queues.rq_job import ReelJob, open_rq_queue
+from reelqueue.queues.rq_job import ReelJob, open_rq_queue, write_live
 from reelqueue.services import Services, open_services
 from reelqueue.upkeep import recovery
-from reelqueue.upkeep.recovery import KILLED_TOO_OFTEN, MAX_RENDERS_BEGUN, Recovery
+from reelqueue.upkeep.recovery import (
+    KILLED_TOO_OFTEN,
+    MAX_RENDERS_BEGUN,
+    Recovery,
+    requeue_run,
+)
 from tests.conftest import StartServer, wait_until
 from tests.workers.test_rq_worker import call, finish, upload
 
@@ -31,6 +50,12 @@ LONG = {"duration": 20.0, "resolution": "1280x720"}
 
 
 def accept(services: Services, job_id: str, priority: Priority = Priority.DEFAULT) -> Record:
+    record = make_record(services, job_id, priority)
+    services.queue.submit(record)
+    return record
+
+
+def make_record(services: Services, job_id: str, priority: Priority = Priority.DEFAULT) -> Record:
     job = Job(
         id=job_id,
         owner="me",
@@ -41,7 +66,6 @@ def accept(services: Services, job_id: str, priority: Priority = Priority.DEFAUL
         work={"kind": "slideshow", "spec": {}, "photos": [{"key": "k", "name": "n"}]},
     )
     record, _ = services.ledger.accept(job)
-    services.queue.submit(record, LiveState())
     return record
 
 
@@ -123,6 +147,24 @@ def test_clock_of_the_leader_takes_no_job_from_its_worker(
     assert services.ledger.read("a").takeovers == 0
 
 
+@pytest.mark.parametrize("seconds", [-3600, -30, 30, 3600])
+def test_clock_of_the_storage_takes_no_job_from_a_web_that_renders_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    services = open_services(Settings.from_env({"STORAGE_URL": tmp_path.as_uri()}))
+    monkeypatch.setattr(inline, "open_private_folder", lambda: tmp_path)
+    heartbeat = tmp_path / "jobs/a/runs/1/alive"
+    make_record(services, "a")
+    watching = Recovery(services)
+
+    for number in range(3):
+        services.store.write("jobs/a/runs/1/alive", b"")
+        os.utime(heartbeat, times=(time.time() + seconds + number,) * 2)
+        watching.step()
+
+    assert services.ledger.read("a").takeovers == 0
+
+
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("seconds", [-3600, 3600])
 def test_clock_of_a_dead_worker_delays_no_takeover(
@@ -191,6 +233,103 @@ def test_job_that_had_begun_comes_before_all_others(services: Services, connecti
     record = services.ledger.read("begun")
     assert services.queue.find_live(record).queue_position == 1
     assert services.queue.check_liveness(record) is Liveness.ALIVE
+
+
+def let_reach(connection: Redis, job_id: str, progress: int) -> LiveState:
+    """Let the first attempt at a job reach some progress, and its worker die."""
+    live = begin_attempt(LiveState(), 1).model_copy(update={"progress": progress})
+    write_live(connection, ReelJob.fetch(job_id, connection, JSONSerializer), live)
+    let_stop_beating(connection, job_id)
+    return live
+
+
+@contextmanager
+def full(connection: Redis) -> Iterator[None]:
+    """Let Redis refuse what needs memory."""
+    connection.config_set("maxmemory", 1)
+    try:
+        yield
+    finally:
+        connection.config_set("maxmemory", 0)
+
+
+def test_job_that_a_full_redis_does_not_take_keeps_its_progress(
+    services: Services, connection: Redis
+) -> None:
+    accept(services, "a")
+    let_reach(connection, "a", 25)
+    record = services.ledger.read("a")
+    live = services.queue.find_live(record)
+    with full(connection):
+        for _ in range(3):
+            with pytest.raises(UnavailableError):
+                requeue_run(services, record, live, is_attempt=False)
+            Recovery(services).step()
+        assert services.queue.find_live(services.ledger.read("a")).progress == 25
+    assert services.ledger.read("a").takeovers == 0
+    connection.set(PULSE_KEY, 0)
+
+    Recovery(services).step()
+
+    assert list_waiting(connection, "high") == ["a_1"]
+    assert services.queue.find_live(services.ledger.read("a")).progress == 25
+
+
+@pytest.mark.usefixtures("impatient")
+def test_job_keeps_its_progress_if_the_process_that_requeues_it_dies(
+    services: Services, connection: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept(services, "a")
+    live = let_reach(connection, "a", 25)
+    record = services.ledger.read("a")
+    with monkeypatch.context() as patch:
+        patch.setattr(services.queue, "submit", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            requeue_run(services, record, live, is_attempt=True)
+    connection.flushall()
+    assert services.queue.find_live(services.ledger.read("a")).progress == 25
+
+    Recovery(services).step()
+
+    assert list_waiting(connection, "high") == ["a_2"]
+    live = services.queue.find_live(services.ledger.read("a"))
+    assert (live.progress, live.given_up) == (25, 1)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_progress_of_a_render_is_known_after_redis_lost_its_job(
+    services: Services, connection: Redis
+) -> None:
+    accept(services, "a")
+    job = ReelJob.fetch("a", connection, JSONSerializer)
+    live = let_reach(connection, "a", 25)
+    connection.flushall()
+
+    write_live(connection, job, live.model_copy(update={"progress": 30}))
+    job.heartbeat(now(), 9)
+
+    seen = services.queue.find_live(services.ledger.read("a"))
+    assert (seen.status, seen.progress) == (Status.STARTED, 30)
+    assert 0 < connection.ttl("rq:job:a") <= 60
+    Recovery(services).step()
+    assert services.queue.find_live(services.ledger.read("a")).progress == 30
+
+
+@pytest.mark.parametrize("waiting", [0, 200])
+def test_search_for_a_lost_job_reads_no_job_that_waits(
+    services: Services, connection: Redis, monkeypatch: pytest.MonkeyPatch, waiting: int
+) -> None:
+    accept(services, "lost")
+    let_stop_beating(connection, "lost")
+    for number in range(waiting):
+        accept(services, f"waiting{number}")
+    read = Mock(side_effect=services.store.read)
+    monkeypatch.setattr(services.store, "read", read)
+
+    Recovery(services).step()
+
+    assert list_waiting(connection)[0] == "lost_1"
+    assert {call.args[0].split("/")[1] for call in read.call_args_list} == {"lost"}
 
 
 @pytest.mark.usefixtures("impatient")
