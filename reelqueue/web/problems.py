@@ -39,6 +39,7 @@ _SLUGS = {400: "malformed-request", 413: "too-large"}
 _SENTENCES = {
     404: "There is nothing at this address.",
     405: "This address does not allow that method: see /openapi.json.",
+    412: "The file is not the one that If-Match names: ask again without that header.",
     413: "The request is larger than this service allows: send less at once.",
 }
 
