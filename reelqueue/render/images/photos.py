@@ -28,12 +28,14 @@ from reelqueue.media.facts import PhotoFacts
 from reelqueue.media.sniff import sniff_photo
 from reelqueue.planning.framing import Size, contain_photo, cover, crop, fills_well
 from reelqueue.render.images.backdrop import put_on_backdrop
+from reelqueue.render.images.color.levels import convert_levels
 from reelqueue.render.images.color.srgb import (
     SUPPORTED_MODES,
     is_transparent,
     to_resizable,
     to_srgb,
 )
+from reelqueue.render.images.color.tags import find_encoding
 from reelqueue.render.images.decoding import BUDGET, MAX_SCANS, count_scans, estimate_memory
 from reelqueue.render.images.exif import orient_image, orient_size, read_orientation, read_taken_at
 from reelqueue.render.images.saliency import find_focus
@@ -123,7 +125,7 @@ def write_thumbnail(path: Path, output: Path, side: int = THUMBNAIL_SIDE) -> Non
         shown = orient_size(image.size, orientation)
         size = contain_photo(shown, (min(side, shown[0]), min(side, shown[1])))
         picture = _resize_to_srgb(
-            _decode(image, orientation, size, _DEFAULT_LOOK), size, _DEFAULT_LOOK
+            _decode(image, path, orientation, size, _DEFAULT_LOOK), size, _DEFAULT_LOOK
         )
     write_jpeg(picture, output)
 
@@ -150,11 +152,11 @@ def load_photo(
         shown = orient_size(image.size, orientation)
         needed = cover(shown, size)
         if moves and fills_well(shown, size):
-            return _resize_to_srgb(_decode(image, orientation, needed, look), needed, look)
+            return _resize_to_srgb(_decode(image, path, orientation, needed, look), needed, look)
         if look.fit is Fit.COVER:
-            return _crop_to_cover(_decode(image, orientation, needed, look), size, look)
+            return _crop_to_cover(_decode(image, path, orientation, needed, look), size, look)
         inner = contain_photo(shown, size)
-        decoded = _decode(image, orientation, inner, look)
+        decoded = _decode(image, path, orientation, inner, look)
         color = look.background if is_transparent(decoded) else None  # not a blur: a logo has none
         picture = _resize_to_srgb(decoded, inner, look)
     return put_on_backdrop(picture, size, look.fit, color)
@@ -224,17 +226,22 @@ def _check_content(image: Image.Image, name: str) -> None:
             raise UnsupportedMediaError(f"{name} is a camera raw file: export it as JPEG.")
 
 
-def _decode(image: Image.Image, orientation: int, needed: Size, look: PhotoLook) -> Image.Image:
+def _decode(
+    image: Image.Image, path: Path, orientation: int, needed: Size, look: PhotoLook
+) -> Image.Image:
     """Decode an image and orient it; a JPEG no larger than needed, which is faster.
 
     Args:
         image: the opened image.
+        path: its file.
         orientation: EXIF orientation to apply.
         needed: the smallest useful `(width, height)` after that, in pixels.
         look: whether the photo is for a preview.
     """
     if look.preview:
         needed = round(needed[0] * _PREVIEW_SCALE), round(needed[1] * _PREVIEW_SCALE)
+    if encoding := find_encoding(image, path):
+        return orient_image(convert_levels(image, path, encoding), orientation)
     image.draft(None, orient_size(needed, orientation))
     image.load()
     return orient_image(to_resizable(image), orientation)
