@@ -9,7 +9,7 @@ from reelqueue.jobs.ledger import Ledger
 from reelqueue.media.uploads import Uploads
 from reelqueue.queues import open_queue
 from reelqueue.queues.protocol import JobQueue
-from reelqueue.storage import Store, open_store
+from reelqueue.storage import BRIEF, Patience, Store, open_store
 from reelqueue.text.fonts import use_fonts
 
 
@@ -24,15 +24,19 @@ class Services:
     queue: JobQueue
 
 
-def open_services(settings: Settings) -> Services:
+def open_services(settings: Settings, patience: Patience = BRIEF) -> Services:
     """Open the services; neither storage nor queue is contacted yet.
+
+    Args:
+        settings: what to open.
+        patience: how long to ask a busy bucket again.
 
     Raises:
         SettingsError: if a setting is invalid.
     """
     if settings.fonts_folder:
         use_fonts(settings.fonts_folder)
-    store = open_store(settings.storage_url)
+    store = open_store(settings.storage_url, patience)
     ledger = Ledger(store)
     return Services(
         settings=settings,
