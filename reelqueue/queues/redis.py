@@ -22,12 +22,12 @@ from rq.serializers import JSONSerializer
 from reelqueue.config import Settings
 from reelqueue.errors import SettingsError, UnavailableError
 from reelqueue.findings import Cause, Finding
-from reelqueue.jobs.model import Liveness, LiveState, Priority, Record, Status, begin_attempt
+from reelqueue.jobs.model import Liveness, LiveState, Record, Status, begin_attempt
+from reelqueue.jobs.priorities import QUEUE_NAMES, Priority
 from reelqueue.queues.redis_checkup import examine_redis, find_redis_fault, measure_clock
 from reelqueue.queues.redis_presence import announce_service, identify_redis, list_services
 from reelqueue.queues.rq_job import (
     OLDER_TASKS,
-    QUEUE_NAMES,
     RETRY_SECONDS,
     TASK,
     ReelJob,

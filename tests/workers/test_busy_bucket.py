@@ -19,8 +19,8 @@ from tests.s3_proxy import Call, Refusal, S3Proxy, slow_down
 OWNER = "owner"
 SMALL = {"duration": 0.3, "transition_duration": 0.1, "resolution": "64x64", "fps": 15}
 STEPS = {"/original.": 1, "/begun/": 1, "/outputs/": 3, "/outcome.json": 1}
-"""Seconds for which the storage is busy when a render gets its inputs, begins, and stores its result
-and its outcome."""
+"""Seconds for which the storage is busy when a render gets its inputs, begins, and stores its
+result and its outcome."""
 
 
 @pytest.fixture
