@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from reelqueue.config import Settings
 from reelqueue.jobs.ledger import Ledger
 from reelqueue.media.uploads import Uploads
-from reelqueue.queues import open_queue
+from reelqueue.queues import check_queue, open_queue
 from reelqueue.queues.protocol import JobQueue
-from reelqueue.storage import BRIEF, Patience, Store, open_store
+from reelqueue.storage import BRIEF, Patience, Store, check_address, open_store
 from reelqueue.text.fonts import use_fonts
 
 
@@ -22,6 +22,16 @@ class Services:
     uploads: Uploads
     ledger: Ledger
     queue: JobQueue
+
+
+def check_services(settings: Settings) -> None:
+    """Check what `open_services` checks, but open nothing: a process may fork after this.
+
+    Raises:
+        SettingsError: if a setting is invalid.
+    """
+    check_address(settings.storage_url)
+    check_queue(settings)
 
 
 def open_services(settings: Settings, patience: Patience = BRIEF) -> Services:

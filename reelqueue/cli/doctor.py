@@ -19,6 +19,8 @@ from reelqueue.upkeep.presence import examine_services
 
 _LOW_DISK_BYTES = 2_000_000_000
 _RENDER_SECONDS = 30
+_PARTS = {"STORAGE_URL": "storage", "AWS_": "storage", "REDIS_URL": "queue"}
+"""The parts of the service that the settings of these names lead to."""
 
 
 def examine_environment() -> list[Finding]:
@@ -26,7 +28,9 @@ def examine_environment() -> list[Finding]:
     try:
         return examine(Settings.from_env())
     except SettingsError as error:
-        return [Finding("problem", "settings", hide_secrets(str(error)))]
+        text = hide_secrets(str(error))
+        parts = (part for name, part in _PARTS.items() if text.startswith(name))
+        return [Finding("problem", next(parts, "settings"), text)]
 
 
 def examine(settings: Settings) -> list[Finding]:

@@ -23,9 +23,12 @@ State = dict[str, Any]
 
 
 def find_redis_fault(connection: Redis) -> Cause | None:
-    """Return why Redis takes no jobs right now, None if it does."""
+    """Return why Redis takes no jobs right now, None if it does; leave nothing behind."""
     try:
-        connection.set(PROBE_KEY, "", ex=_KEPT_SECONDS)
+        with connection.pipeline() as pipeline:
+            pipeline.set(PROBE_KEY, "")
+            pipeline.delete(PROBE_KEY)
+            pipeline.execute()
     except RedisError as error:
         return diagnose_redis(error, connection)
     return None

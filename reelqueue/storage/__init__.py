@@ -4,7 +4,7 @@ Every write is atomic, and of several calls of `create` for one key only one suc
 depends on both. Keys are made from ids, never from a user's text.
 """
 
-from reelqueue.storage.address import BRIEF, HASTY, PATIENT, Patience, open_store
+from reelqueue.storage.address import BRIEF, HASTY, PATIENT, Patience, check_address, open_store
 from reelqueue.storage.store import CHUNK_BYTES, Entry, Store
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "Entry",
     "Patience",
     "Store",
+    "check_address",
     "open_store",
 ]

@@ -11,13 +11,14 @@ from urllib.parse import SplitResult, urlsplit
 from urllib.request import url2pathname
 
 from obstore.exceptions import BaseError
-from obstore.store import LocalStore, from_url
+from obstore.store import LocalStore, ObjectStore, from_url
 
 from reelqueue.errors import SettingsError
 from reelqueue.storage.store import Store
 
 ENDPOINT = "AWS_ENDPOINT_URL"
 _ENDPOINTS = (ENDPOINT, "AWS_ENDPOINT", "AWS_ENDPOINT_URL_S3")
+_STYLE = "AWS_VIRTUAL_HOSTED_STYLE_REQUEST"
 _BUCKET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]+")
 
 
@@ -46,6 +47,18 @@ def open_store(url: str, patience: Patience = BRIEF) -> Store:
     A bucket takes its credentials from the `AWS_*` environment variables.
 
     Raises:
+        SettingsError: as `check_address` does.
+    """
+    parts = check_address(url)
+    if parts.scheme == "file":
+        return Store(LocalStore(_find_folder(parts), automatic_cleanup=True))
+    return Store(_open_bucket(url, patience))
+
+
+def check_address(url: str) -> SplitResult:
+    """Check `STORAGE_URL` and the variables of a bucket; create a missing folder.
+
+    Raises:
         SettingsError: if an address is none, or if this user cannot write to the folder. The
             message holds no password.
     """
@@ -59,11 +72,15 @@ def open_store(url: str, patience: Patience = BRIEF) -> Store:
         if sign in url:
             text = f"STORAGE_URL: has a {sign}, which would end its path: write {code} instead."
             raise SettingsError(text)
-    return _open_folder(parts) if parts.scheme == "file" else _open_bucket(url, parts, patience)
+    if parts.scheme == "file":
+        _check_folder(parts)
+    else:
+        _check_bucket(parts)
+    return parts
 
 
-def _open_folder(parts: SplitResult) -> Store:
-    """Open a folder by a URL of RFC 8089, which names no other machine."""
+def _check_folder(parts: SplitResult) -> None:
+    """Check a URL of RFC 8089, which must name no other machine, and its folder."""
     if parts.netloc not in ("", "localhost"):
         raise SettingsError(
             "STORAGE_URL: file:// is followed by a machine's name: for the folder /data/x write "
@@ -73,13 +90,12 @@ def _open_folder(parts: SplitResult) -> Store:
         raise SettingsError(
             "STORAGE_URL: must have the absolute path of a folder, such as file:///data/x."
         )
-    folder = Path(url2pathname(parts.path))
+    folder = _find_folder(parts)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not os.access(folder, os.R_OK | os.W_OK | os.X_OK, effective_ids=True):
             raise PermissionError("it exists, but this user may not write to it")
-        return Store(LocalStore(folder, automatic_cleanup=True))
-    except (OSError, ValueError, BaseError) as error:
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise SettingsError(
             f"STORAGE_URL: the folder {folder} cannot be used: {reason}. Give the user with the "
@@ -87,8 +103,12 @@ def _open_folder(parts: SplitResult) -> Store:
         ) from error
 
 
-def _open_bucket(url: str, parts: SplitResult, patience: Patience) -> Store:
-    """Open a bucket after a look at what would make the library panic or go astray."""
+def _find_folder(parts: SplitResult) -> Path:
+    return Path(url2pathname(parts.path))
+
+
+def _check_bucket(parts: SplitResult) -> None:
+    """Check what would make the library panic or go astray."""
     if "@" in parts.netloc:
         raise SettingsError(
             "STORAGE_URL: keys do not belong here: set AWS_ACCESS_KEY_ID and "
@@ -97,9 +117,12 @@ def _open_bucket(url: str, parts: SplitResult, patience: Patience) -> Store:
     if not _BUCKET_NAME.fullmatch(parts.netloc):
         raise SettingsError("STORAGE_URL: s3:// must be followed by a bucket's name.")
     _check_variables()
+
+
+def _open_bucket(url: str, patience: Patience) -> ObjectStore:
     seconds = patience.seconds
     try:
-        bucket = from_url(
+        return from_url(
             url,
             client_options={"allow_http": True, "timeout": f"{patience.answer_seconds:g}s"},
             retry_config={
@@ -114,7 +137,6 @@ def _open_bucket(url: str, parts: SplitResult, patience: Patience) -> Store:
     except BaseError as error:
         reason = str(error).partition("\n")[0].partition(": ")[2] or "a variable has a bad value"
         raise SettingsError(f"AWS_*: {reason}.") from error
-    return Store(bucket)
 
 
 def _check_variables() -> None:
@@ -135,6 +157,8 @@ def _check_variables() -> None:
             raise SettingsError(
                 f"{name}: must begin with http:// or https://, as in http://minio:9000."
             )
+    if os.environ.get(_STYLE, "true").lower() not in ("true", "false", "1", "0"):
+        raise SettingsError(f"{_STYLE}: must be true or false.")
 
 
 def find_style_fault(url: str) -> str | None:
@@ -147,7 +171,7 @@ def find_style_fault(url: str) -> str | None:
     bucket, endpoint = urlsplit(url).netloc, os.environ.get(ENDPOINT, "")
     if not endpoint or urlsplit(url).scheme != "s3":
         return None
-    is_virtual = os.environ.get("AWS_VIRTUAL_HOSTED_STYLE_REQUEST", "").lower() in ("true", "1")
+    is_virtual = os.environ.get(_STYLE, "").lower() in ("true", "1")
     has_bucket = (urlsplit(endpoint).hostname or "").startswith(f"{bucket.lower()}.")
     if is_virtual and not has_bucket:
         return (

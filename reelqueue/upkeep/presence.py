@@ -64,6 +64,7 @@ class Presence:
         self._services = services
         self._role: Role = role
         self._name = name
+        self._facts: dict[str, Any] | None = None  # asked of the storage once
         self._noted = float("-inf")
 
     def announce(self) -> None:
@@ -73,7 +74,8 @@ class Presence:
             UnavailableError: if queue or storage do not answer.
         """
         queue = self._services.queue
-        queue.announce(self._name, describe_service(self._services, self._role))
+        self._facts = self._facts or describe_service(self._services, self._role)
+        queue.announce(self._name, self._facts)
         if time.monotonic() - self._noted > NOTE_SECONDS:
             self._note_queue(queue.identify())
             self._noted = time.monotonic()

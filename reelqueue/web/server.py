@@ -11,13 +11,14 @@ from gunicorn.arbiter import Arbiter
 from reelqueue.config import Settings
 from reelqueue.errors import SettingsError
 from reelqueue.processes.exec import die_with_parent
-from reelqueue.services import open_services
+from reelqueue.services import check_services, open_services
 from reelqueue.upkeep.presence import Presence, name_process
 from reelqueue.upkeep.recovery import Recovery
 from reelqueue.upkeep.retention import Retention
 
 try:
     settings = Settings.from_env()
+    check_services(settings)
 except SettingsError as error:
     raise SystemExit(f"Error: {error}") from None
 

@@ -30,6 +30,7 @@ from reelqueue.config import Settings
 from reelqueue.jobs.model import TOOK_TOO_LONG
 from reelqueue.jobs.priorities import QUEUE_NAMES
 from reelqueue.processes.children import NICENESS
+from reelqueue.queues.redis import open_redis
 from reelqueue.queues.redis_presence import forget_service
 from reelqueue.queues.rq_job import (
     OLDER_TASKS,
@@ -301,4 +302,4 @@ def _is_late(job: RQJob) -> bool:
 
 def connect_worker(settings: Settings) -> Redis:
     """Connect without a socket timeout: RQ sets one that is longer than its wait for jobs."""
-    return Redis.from_url(str(settings.redis_url), socket_connect_timeout=5)
+    return open_redis(settings, socket_connect_timeout=5)

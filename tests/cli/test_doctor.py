@@ -63,6 +63,7 @@ def run_doctor(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> 
         ("STORAGE_URL", "s3://me:hush-hush@bucket/x", "AWS_SECRET_ACCESS_KEY"),
         ("REDIS_URL", "redis://:hush-hush@127.0.0.1/0?nonsense=1", "nonsense"),
         ("REDIS_URL", "localhost:6379", "REDIS_URL"),
+        ("AWS_ENDPOINT_URL", "minio:9000", "must begin with http:// or https://"),
         ("TRUSTED_HOSTS", "https://reels.example.com", "without https://"),
         ("TRUSTED_HOSTS", "reels.example.com,example.com/reels", "without a path"),
     ],
@@ -70,9 +71,12 @@ def run_doctor(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> 
 def test_doctor_names_a_bad_setting_in_one_line(
     name: str, value: str, text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    code, output = run_doctor({name: value}, monkeypatch)
+    bucket = {"STORAGE_URL": "s3://bucket/x"} if name.startswith("AWS_") else {}
+    code, output = run_doctor(bucket | {name: value}, monkeypatch)
     assert code == 1
-    assert output.startswith(f"problem  settings: {name}: ")
+    parts = {"STORAGE_URL": "storage", "AWS_ENDPOINT_URL": "storage", "REDIS_URL": "queue"}
+    part = parts.get(name, "settings")
+    assert output.startswith(f"problem  {part}: {name}: ")
     assert output.count("\n") == 1
     assert text in output
     assert "hush" not in output

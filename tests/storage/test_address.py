@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 from reelqueue.errors import SettingsError
 from reelqueue.storage import open_store
 from reelqueue.storage.address import find_style_fault
+from tests.conftest import ROOT, find_free_port
 
 SECRET = "hush-hush"
 NOBODY = 65534
@@ -144,3 +147,32 @@ def test_style_of_an_endpoint_that_does_not_fit_is_named(
     fault = find_style_fault("s3://reels/x")
     assert (remedy is None) == (fault is None)
     assert remedy is None or (fault and remedy in fault)
+
+
+@pytest.mark.process
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("STORAGE_URL", "file://data/x"), ("REDIS_URL", "redis://127.0.0.1/0?nonsense=1")],
+)
+@pytest.mark.parametrize("command", [["gunicorn", "app:app"], ["worker"]])
+def test_service_does_not_start_with_a_bad_address_and_says_why(
+    command: list[str], variable: str, value: str, tmp_path: Path
+) -> None:
+    environment = {
+        "STORAGE_URL": tmp_path.as_uri(),
+        "REDIS_URL": f"redis://127.0.0.1:{find_free_port()}/0",
+        "PORT": str(find_free_port()),
+        variable: value,
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert done.stderr.startswith(f"Error: {variable}: ")
+    assert done.stderr.count("\n") == 1
