@@ -21,7 +21,7 @@ from reelqueue.render.engines.segments import SegmentStore
 from reelqueue.render.engines.x264 import CRF
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.specs.slideshow import Engine
-from reelqueue.storage.address import open_store
+from reelqueue.storage import open_store
 from reelqueue.workers.segment_store import open_segments
 
 Render = Callable[[], None]

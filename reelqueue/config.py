@@ -6,6 +6,7 @@ The variable of a setting is its name in capitals. With a bad value the service 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Self
@@ -63,8 +64,32 @@ def _split_commas(value: object) -> object:
     return value
 
 
-RedisUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["redis", "rediss", "unix"])]
+def _check_database(url: AnyUrl) -> AnyUrl:
+    """Refuse what redis-py would take as database 0 without a word."""
+    if url.scheme != "unix" and not re.fullmatch(r"/?\d*", url.path or ""):
+        raise ValueError("must end with the number of a database, such as /0")
+    return url
+
+
+RedisUrl = Annotated[
+    AnyUrl,
+    UrlConstraints(allowed_schemes=["redis", "rediss", "unix"]),
+    AfterValidator(_check_database),
+]
 Names = Annotated[tuple[str, ...], BeforeValidator(_split_commas)]
+
+
+def _check_hosts(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if not re.fullmatch(r"\.?[\w.-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?", name):
+            raise ValueError(
+                f"{name!r} is no host name: write it without https:// and without a path, as in "
+                "reels.example.com"
+            )
+    return names
+
+
+HostNames = Annotated[Names, AfterValidator(_check_hosts)]
 
 
 def _check_absolute(folder: Path) -> Path:
@@ -95,7 +120,7 @@ class Settings(BaseModel):
     api_tokens: Names = Field(
         (), description="Tokens that give access to the service. Unset: no token is needed."
     )
-    trusted_hosts: Names = Field(
+    trusted_hosts: HostNames = Field(
         (),
         description="Host names that the service answers to, besides localhost. Unset: any.",
     )

@@ -48,7 +48,7 @@ from reelqueue.jobs.model import (
     Stored,
     find_inputs,
 )
-from reelqueue.storage.store import Store
+from reelqueue.storage import Store
 
 log = logging.getLogger(__name__)
 

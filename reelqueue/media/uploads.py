@@ -27,7 +27,7 @@ from reelqueue.errors import (
 )
 from reelqueue.media.facts import AudioFacts, MediaKind, PhotoFacts, VideoFacts
 from reelqueue.media.probing import Staged, find_thumbnail_path, probe_files
-from reelqueue.storage.store import Store
+from reelqueue.storage import Store
 
 _LONGEST_NAME = 120
 _PARALLEL_READS = 16

@@ -6,7 +6,19 @@ from reelqueue.config import Settings
 from reelqueue.jobs.ledger import Ledger
 from reelqueue.queues.inline import InlineQueue
 from reelqueue.queues.protocol import JobQueue
-from reelqueue.storage.store import Store
+from reelqueue.storage import Store
+
+
+def check_queue(settings: Settings) -> None:
+    """Check the address of Redis, if there is one, without connecting.
+
+    Raises:
+        SettingsError: if it is none.
+    """
+    if settings.redis_url is not None:
+        from reelqueue.queues.redis import connect
+
+        connect(settings).close()
 
 
 def open_queue(settings: Settings, store: Store, ledger: Ledger) -> JobQueue:

@@ -10,7 +10,7 @@ from typing import Any
 
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import LockError, RedisError, ResponseError
+from redis.exceptions import LockError, RedisError
 from redis.retry import Retry as ConnectionRetry
 from rq import Queue, Retry, Worker, get_current_job
 from rq.command import send_stop_job_command
@@ -20,11 +20,13 @@ from rq.job import JobStatus
 from rq.serializers import JSONSerializer
 
 from reelqueue.config import Settings
-from reelqueue.errors import UnavailableError
+from reelqueue.errors import SettingsError, UnavailableError
+from reelqueue.findings import Cause, Finding
 from reelqueue.jobs.ledger import OpenRun
 from reelqueue.jobs.model import Liveness, LiveState, Record, Status, begin_attempt
 from reelqueue.jobs.priorities import QUEUE_NAMES, Priority
-from reelqueue.queues.protocol import Finding
+from reelqueue.queues.redis_checkup import examine_redis, find_redis_fault, measure_clock
+from reelqueue.queues.redis_presence import announce_service, identify_redis, list_services
 from reelqueue.queues.rq_heartbeats import LEASE_SECONDS, Pulse, list_beating
 from reelqueue.queues.rq_job import (
     OLDER_TASKS,
@@ -44,8 +46,6 @@ from reelqueue.queues.rq_load import describe_rq, list_held
 
 log = logging.getLogger(__name__)
 
-STORAGES_KEY = "reelqueue:storages"
-"""A Redis hash: worker name to the id of the storage that the worker saw at its start."""
 LEADER_KEY = "reelqueue:recovery"
 """The lock of the leader, which does both recovery and retention, despite the lock's name."""
 LEADER_SECONDS = 5
@@ -193,44 +193,39 @@ class RedisQueue:
         """Return the counts of workers and jobs; `ok` is False while Redis does not answer."""
         return describe_rq(self.connection, self._queues)
 
-    def examine(self, storage_id: str) -> Iterator[Finding]:
-        """Check Redis, its memory policy, and which storage each worker uses."""
-        load = self.describe_load()
-        if not load["ok"]:
-            yield Finding("problem", "queue", "Redis does not answer at REDIS_URL.")
-            return
-        yield Finding("ok", "queue", "Redis answers.")
-        yield self._examine_memory()
-        workers = Worker.all(connection=self.connection, serializer=JSONSerializer)
-        if not workers:
-            yield Finding(
-                "warning", "workers", "No worker is running: start `python -m reelqueue worker`."
-            )
-        for worker in workers:
-            seen = self.connection.hget(STORAGES_KEY, worker.name)
-            if seen is None:
-                yield Finding(
-                    "warning", "workers", f"{worker.name} could not reach its storage at its start."
-                )
-            elif seen == storage_id.encode():
-                yield Finding("ok", "workers", f"{worker.name} uses the same storage.")
-            else:
-                yield Finding(
-                    "problem",
-                    "workers",
-                    f"{worker.name} uses another storage: give it the same STORAGE_URL; "
-                    "if the services share no disk, make that an S3 bucket.",
-                )
+    def find_fault(self) -> Cause | None:
+        """Try to write to Redis."""
+        return find_redis_fault(self.connection)
 
-    def _examine_memory(self) -> Finding:
-        try:
-            policy = self.connection.config_get("maxmemory-policy").get("maxmemory-policy")
-        except ResponseError:
-            return Finding("warning", "redis memory", "Redis does not show its maxmemory-policy.")
-        if policy == "noeviction":
-            return Finding("ok", "redis memory", "A full Redis refuses new jobs and drops none.")
-        text = f"maxmemory-policy is {policy}, so a full Redis drops jobs: set it to noeviction."
-        return Finding("problem", "redis memory", text)
+    def examine(self) -> Iterator[Finding]:
+        """Use Redis as the queue does, and look at its state."""
+        return examine_redis(self.connection)
+
+    def identify(self) -> str:
+        """Return the id that is kept in Redis."""
+        with _available():
+            return identify_redis(self.connection)
+
+    def measure_clock(self) -> float:
+        """Compare this machine's clock with that of Redis."""
+        with _available():
+            return measure_clock(self.connection)
+
+    def announce(self, name: str, facts: dict[str, Any]) -> None:
+        """Write to Redis what a service runs with."""
+        with _available():
+            announce_service(self.connection, name, facts)
+
+    def list_services(self) -> dict[str, dict[str, Any]]:
+        """Read what the running services have written."""
+        with _available():
+            return list_services(self.connection)
+
+    def list_workers(self) -> list[str]:
+        """Return the names of RQ's workers."""
+        with _available():
+            workers = Worker.all(connection=self.connection, serializer=JSONSerializer)
+        return [worker.name for worker in workers]
 
     def _find_queue(self, name: str) -> Queue:
         return self._queues[QUEUE_NAMES.index(name)]
@@ -281,14 +276,33 @@ class RedisQueue:
 
 
 def connect(settings: Settings) -> Redis:
-    """Connect with short timeouts: a web request finds out within 2 s that Redis is away."""
-    return Redis.from_url(
-        str(settings.redis_url),
+    """Connect with short timeouts: a web request finds out within 2 s that Redis is away.
+
+    Raises:
+        SettingsError: as `open_redis` does.
+    """
+    return open_redis(
+        settings,
         socket_connect_timeout=0.5,
         socket_timeout=0.5,
         retry=ConnectionRetry(NoBackoff(), 1),
         health_check_interval=30,
     )
+
+
+def open_redis(settings: Settings, **options: Any) -> Redis:
+    """Open the Redis of `REDIS_URL`; nothing is sent yet.
+
+    Raises:
+        SettingsError: if an option in `REDIS_URL` is unknown or has a bad value.
+    """
+    try:
+        connection = Redis.from_url(str(settings.redis_url), **options)
+        connection.connection_pool.make_connection()  # reads the options
+    except (RedisError, TypeError, ValueError) as error:
+        reason = str(error).partition(" ")[2] if isinstance(error, TypeError) else str(error)
+        raise SettingsError(f"REDIS_URL: {reason}.") from None
+    return connection
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from reelqueue.errors import ConflictError, NotFoundError, UnreadableRecordError
 from reelqueue.jobs.model import Input, now
 from reelqueue.media.uploads import find_deletion_key, find_session_folder
 from reelqueue.services import Services
-from reelqueue.storage.store import Entry
+from reelqueue.storage import Entry
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from reelqueue.config import Settings, find_assets
 from reelqueue.services import open_services
-from reelqueue.storage.store import Store
+from reelqueue.storage import Store
 from reelqueue.web import admin, context, downloads, health, jobs, pages, uploads
 from reelqueue.web.access import register_access
 from reelqueue.web.dashboard import register_dashboard

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reelqueue.jobs.model import Input
 from reelqueue.media.facts import OnProgress
-from reelqueue.storage.store import Store
+from reelqueue.storage import Store
 
 FETCHES_AT_ONCE = 4
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from threading import BoundedSemaphore
 
 from reelqueue.errors import NotFoundError, UnavailableError
-from reelqueue.storage.store import Store
+from reelqueue.storage import Store
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from reelqueue.errors import RenderCanceledError, RenderError, UnavailableError
 from reelqueue.jobs.attempt_log import keep_failure_log
 from reelqueue.jobs.ledger import LOG_BYTES, Ledger
 from reelqueue.jobs.model import Record
-from reelqueue.storage.address import open_store
+from reelqueue.storage import open_store
 from tests.jobs.test_model import make_job
 
 log = logging.getLogger("reelqueue.render.something")

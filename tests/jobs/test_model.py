@@ -23,7 +23,7 @@ from reelqueue.jobs.model import (
 )
 from reelqueue.jobs.priorities import Priority
 from reelqueue.jobs.status import describe_job
-from reelqueue.storage.address import open_store
+from reelqueue.storage import open_store
 
 END_STATUSES: list[EndStatus] = [Status.FINISHED, Status.FAILED, Status.CANCELED]
 

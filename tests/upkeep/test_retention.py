@@ -19,7 +19,7 @@ from reelqueue.jobs.model import EndStatus, Job, Outcome, Output, OutputFile, St
 from reelqueue.jobs.priorities import Priority
 from reelqueue.media.uploads import find_deletion_key
 from reelqueue.services import Services, open_services
-from reelqueue.storage.store import Entry
+from reelqueue.storage import Entry
 from reelqueue.submission.accept import retry_job
 from reelqueue.upkeep.recovery import Recovery
 from reelqueue.upkeep.retention import (

@@ -9,7 +9,7 @@ import pytest
 from reelqueue import errors
 from reelqueue.errors import InputError, ReelqueueError, UnavailableError
 from reelqueue.jobs.ledger import Ledger
-from reelqueue.storage.store import Store
+from reelqueue.storage import Store
 from reelqueue.web.problems import make_problem
 from tests.web.conftest import (
     UNKNOWN,

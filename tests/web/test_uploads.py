@@ -14,7 +14,7 @@ from PIL import ExifTags, Image
 
 from reelqueue.errors import UnavailableError
 from reelqueue.render.ffmpeg.run import find_ffmpeg
-from reelqueue.storage.store import Store
+from reelqueue.storage import Store
 from tests.web.conftest import (
     PAGE,
     UNKNOWN,

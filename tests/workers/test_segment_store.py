@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reelqueue.storage.address import open_store
-from reelqueue.storage.store import Store
+from reelqueue.storage import Store, open_store
 from reelqueue.workers.segment_store import open_segments
 from tests.storage.test_store import store
 
