@@ -32,7 +32,7 @@ from reelqueue.jobs.model import (
     now,
 )
 from reelqueue.jobs.priorities import QUEUE_NAMES, Priority
-from reelqueue.queues import inline
+from reelqueue.processes import slots
 from reelqueue.queues.rq_heartbeats import LEASE_SECONDS, PULSE_KEY
 from reelqueue.queues.rq_job import ReelJob, open_rq_queue, write_live
 from reelqueue.services import Services, open_services
@@ -152,7 +152,7 @@ def test_clock_of_the_storage_takes_no_job_from_a_web_that_renders_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: int
 ) -> None:
     services = open_services(Settings.from_env({"STORAGE_URL": tmp_path.as_uri()}))
-    monkeypatch.setattr(inline, "open_private_folder", lambda: tmp_path)
+    monkeypatch.setattr(slots, "open_private_folder", lambda: tmp_path)
     heartbeat = tmp_path / "jobs/a/runs/1/alive"
     make_record(services, "a")
     watching = Recovery(services)
