@@ -268,10 +268,10 @@ class RedisQueue:
         )
 
     def _find_orphan(self, record: Record) -> LiveState:
-        """Return how far a run is that has no RQ job: its render may go on, and report."""
+        """Return how far a run is whose RQ job is lost: its render may go on, and report."""
         live = read_orphan(self.connection, name_run(record))
         if live is None:
-            return record.reached
+            return record.reached.model_copy(update={"is_stale": record.renders_begun > 0})
         return live.model_copy(update={"status": Status.STARTED})
 
     def _count_ahead(self, job: RQJob) -> int:
