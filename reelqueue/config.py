@@ -6,9 +6,11 @@ The variable of a setting is its name in capitals. With a bad value the service 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import quote
 
 from pydantic import (
     AfterValidator,
@@ -63,7 +65,24 @@ def _split_commas(value: object) -> object:
     return value
 
 
-RedisUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["redis", "rediss", "unix"])]
+def _quote_password(value: object) -> object:
+    """Percent-encode what is not: a raw `#`, `/` or `?` in a password would end the host."""
+    if not isinstance(value, str):
+        return value
+    scheme, _, rest = value.partition("://")
+    user, at, address = rest.rpartition("@")
+    if ":" not in user:
+        return value
+    user = quote(_RAW_PERCENT.sub("%25", user), safe=":%")
+    return f"{scheme}://{user}{at}{address}"
+
+
+_RAW_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
+RedisUrl = Annotated[
+    AnyUrl,
+    UrlConstraints(allowed_schemes=["redis", "rediss", "unix"]),
+    BeforeValidator(_quote_password),
+]
 Names = Annotated[tuple[str, ...], BeforeValidator(_split_commas)]
 
 

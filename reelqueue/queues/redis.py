@@ -40,7 +40,7 @@ from reelqueue.queues.rq_job import (
     strip_takeover,
     write_live,
 )
-from reelqueue.queues.rq_load import describe_rq, list_held
+from reelqueue.queues.rq_load import SUSPENDED, describe_rq, list_held
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,6 @@ _STATUSES = {
     JobStatus.DEFERRED: Status.DEFERRED,
     JobStatus.RATE_LIMITED: Status.DEFERRED,
 }
-
 _GIVEN_UP_STATUSES = (JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED)
 
 
@@ -201,6 +200,8 @@ class RedisQueue:
             return
         yield Finding("ok", "queue", "Redis answers.")
         yield self._examine_memory()
+        if load["suspended"]:
+            yield Finding("warning", "queue", SUSPENDED)
         workers = Worker.all(connection=self.connection, serializer=JSONSerializer)
         if not workers:
             yield Finding(

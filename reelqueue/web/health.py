@@ -25,10 +25,10 @@ def show_health() -> Response:
     services = get_services()
     load = services.queue.describe_load()
     storage = _is_storage_available(services)
-    well = load["ok"] and storage and load["workers"] > 0
+    well = load["ok"] and not load["suspended"] and storage and load["workers"] > 0
     return jsonify(
         status="ok" if well else "degraded",
-        queue={"mode": load["mode"], "ok": load["ok"], "jobs": load["jobs"]},
+        queue={name: load[name] for name in ("mode", "ok", "suspended", "jobs")},
         workers=load["workers"],
         redis=load["ok"] if load["mode"] == "redis" else None,
         storage={"ok": storage},
@@ -61,6 +61,10 @@ class _LoadCollector(Collector):
         mode = load["mode"]
         up = GaugeMetricFamily("reelqueue_queue_up", "1 if the queue answers.", labels=["mode"])
         up.add_metric([mode], float(load["ok"]))
+        suspended = GaugeMetricFamily(
+            "reelqueue_queue_suspended", "1 if `rq suspend` keeps workers from taking jobs."
+        )
+        suspended.add_metric([], float(load["suspended"]))
         jobs = GaugeMetricFamily("reelqueue_jobs", "Jobs in the queue.", labels=["status"])
         for status, count in load["jobs"].items():
             jobs.add_metric([status], count)
@@ -68,7 +72,7 @@ class _LoadCollector(Collector):
         workers.add_metric([], load["workers"])
         storage = GaugeMetricFamily("reelqueue_storage_up", "1 if the storage answers.")
         storage.add_metric([], float(_is_storage_available(self._services)))
-        return up, jobs, workers, storage
+        return up, suspended, jobs, workers, storage
 
 
 def _is_storage_available(services: Services) -> bool:
