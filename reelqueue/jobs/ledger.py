@@ -1,13 +1,5 @@
 """The ledger: the accepted jobs and the outcome of each of their runs, in storage.
 
-jobs/<id>/job.json                   the accepted job; written once, before it is queued
-jobs/<id>/runs/<n>/start.json        a retry started run n (run 1 has none); written once
-jobs/<id>/runs/<n>/takeovers/<k>     the run was lost, and handed to another worker the k-th time
-jobs/<id>/runs/<n>/begun/<k>         a render began after k takeovers
-jobs/<id>/runs/<n>/outcome.json      finished, failed or canceled; written once: the first wins
-jobs/<id>/runs/<n>/log.txt           the last log lines of failed attempts
-jobs/<id>/outputs/<token>/video.mp4  the file of one attempt; visible only if an outcome names it
-
 Each run has its own outcome. So a render of an earlier run that is still going on cannot end the
 run that followed it.
 
@@ -37,7 +29,25 @@ from reelqueue.errors import (
     UnavailableError,
     UnreadableRecordError,
 )
-from reelqueue.jobs.model import Input, Job, Outcome, Record, Status, Stored, find_inputs
+from reelqueue.jobs.keys import (
+    failed_key,
+    job_key,
+    log_key,
+    mark_key,
+    open_key,
+    outcome_key,
+    start_key,
+)
+from reelqueue.jobs.model import (
+    Input,
+    Job,
+    LiveState,
+    Outcome,
+    Record,
+    Status,
+    Stored,
+    find_inputs,
+)
 from reelqueue.storage import Store
 
 log = logging.getLogger(__name__)
@@ -69,13 +79,22 @@ class Ledger:
         Raises:
             ReusedKeyError: if the existing job was made from another request.
         """
-        self._store.write(_open_key(job.id, 1), b"")
-        if self._store.create(_job_key(job.id), job.to_json()):
+        self.announce(job.id)
+        if self._store.create(job_key(job.id), job.to_json()):
             return Record(job, 1, None), True
         earlier = self.find_same(job)
         if earlier is None:
             raise NotFoundError(f"There is no job {job.id}.")
         return earlier, False
+
+    def announce(self, job_id: str) -> None:
+        """Keep retention from deleting files that are stored for a job before it is accepted."""
+        self._store.write(open_key(job_id, 1), b"")
+
+    def is_expected(self, job_id: str) -> bool:
+        """Tell whether a job exists, or was announced a moment ago."""
+        keys = (open_key(job_id, 1), job_key(job_id))
+        return any(self._store.find(key) for key in keys)
 
     def find_same(self, job: Job) -> Record | None:
         """Return the record that the same request got earlier, None if there is none.
@@ -98,8 +117,8 @@ class Ledger:
         job_id, run = record.job.id, record.run
         earlier = self.find_outcome(job_id, run - 1)
         if earlier and earlier.status is Status.FAILED:
-            self._store.write(_failed_key(job_id, run - 1), b"")
-        self._store.delete(_job_key(job_id) if run == 1 else _start_key(job_id, run))
+            self._store.write(failed_key(job_id, run - 1), b"")
+        self._store.delete(job_key(job_id) if run == 1 else start_key(job_id, run))
         self.close(job_id, run)
 
     def read(self, job_id: str) -> Record:
@@ -109,19 +128,30 @@ class Ledger:
             NotFoundError: if there is no such job.
             UnreadableRecordError: if this version cannot read it.
         """
-        data = self._store.read(_job_key(job_id))
+        data = self._store.read(job_key(job_id))
         if data is None:
             raise NotFoundError(f"There is no job {job_id}.")
         names = [entry.key.split("/") for entry in self._store.list(f"jobs/{job_id}/runs")]
         run = max((int(name[3]) for name in names), default=1)
         marks = Counter(name[4] for name in names if name[3] == str(run))
         outcome = self.find_outcome(job_id, run)
-        job = _parse(Job, data, job_id)
-        return Record(job, run, outcome, takeovers=marks["takeovers"], renders_begun=marks["begun"])
+        record = Record(
+            _parse(Job, data, job_id),
+            run,
+            outcome,
+            takeovers=marks["takeovers"],
+            renders_begun=marks["begun"],
+        )
+        return replace(record, reached=self._read_reached(record)) if record.takeovers else record
+
+    def _read_reached(self, record: Record) -> LiveState:
+        """Return how far a run was at its latest takeover; earlier versions did not note that."""
+        data = self._store.read(mark_key(record, "takeovers", record.takeovers))
+        return LiveState.from_json(json.loads(data)) if data else LiveState()
 
     def read_owner(self, job_id: str) -> str | None:
         """Return the owner of a job, even if this version cannot read the rest of its record."""
-        data = self._store.read(_job_key(job_id))
+        data = self._store.read(job_key(job_id))
         try:
             return str(json.loads(data)["owner"]) if data else None
         except (ValueError, KeyError, TypeError):
@@ -129,7 +159,7 @@ class Ledger:
 
     def read_inputs(self, job_id: str) -> list[Input]:
         """Return the files that a job names, even if this version cannot read the whole job."""
-        data = self._store.read(_job_key(job_id))
+        data = self._store.read(job_key(job_id))
         try:
             return list(find_inputs(json.loads(data))) if data else []
         except ValueError:
@@ -138,20 +168,20 @@ class Ledger:
 
     def find_outcome(self, job_id: str, run: int) -> Outcome | None:
         """Return the outcome of a run, None while it has none."""
-        data = self._store.read(_outcome_key(job_id, run))
+        data = self._store.read(outcome_key(job_id, run))
         return _parse(Outcome, data, job_id) if data else None
 
     def end(self, job_id: str, run: int, outcome: Outcome) -> Outcome:
         """End a run; return the outcome that counts, which is the first one written."""
         if outcome.status is Status.FAILED:
-            self._store.write(_failed_key(job_id, run), b"")
-        if self._store.create(_outcome_key(job_id, run), outcome.to_json()):
+            self._store.write(failed_key(job_id, run), b"")
+        if self._store.create(outcome_key(job_id, run), outcome.to_json()):
             self.close(job_id, run)
             return outcome
         earlier = self.find_outcome(job_id, run)
         assert earlier is not None
         if earlier.status is not Status.FAILED:
-            self._store.delete(_failed_key(job_id, run))
+            self._store.delete(failed_key(job_id, run))
         return earlier
 
     def start_again(self, record: Record) -> Record:
@@ -163,26 +193,35 @@ class Ledger:
         if record.outcome is None or record.outcome.status is Status.FINISHED:
             raise ConflictError("Only a failed or cancelled job can be run again.")
         run = record.run + 1
-        self._store.write(_open_key(record.job.id, run), b"")
-        if not self._store.create(_start_key(record.job.id, run), b"{}"):
+        self._store.write(open_key(record.job.id, run), b"")
+        if not self._store.create(start_key(record.job.id, run), b"{}"):
             raise ConflictError("This job is already running again.")
-        self._store.delete(_failed_key(record.job.id, record.run))
+        self._store.delete(failed_key(record.job.id, record.run))
         return Record(record.job, run, None)
 
-    def take_over(self, record: Record) -> Record | None:
-        """Take a run from its worker; return None if another process has just done so."""
+    def take_over(self, record: Record, reached: LiveState) -> Record | None:
+        """Take a run from its worker; return None if another process has just done so.
+
+        Args:
+            record: the run.
+            reached: how far it is, to be known even if the queue loses the run again.
+        """
         number = record.takeovers + 1
-        if not self._store.create(_mark_key(record, "takeovers", number), b""):
+        if not self._store.create(mark_key(record, "takeovers", number), reached.to_json()):
             return None
-        return replace(record, takeovers=number)
+        return replace(record, takeovers=number, reached=reached)
+
+    def hand_back(self, record: Record) -> None:
+        """Undo the latest takeover of a run: no queue took it."""
+        self._store.delete(mark_key(record, "takeovers", record.takeovers))
 
     def mark_begun(self, record: Record) -> None:
         """Note that a render of this run begins."""
-        self._store.write(_mark_key(record, "begun", record.takeovers), b"")
+        self._store.write(mark_key(record, "begun", record.takeovers), b"")
 
     def unmark_begun(self, record: Record) -> None:
         """Delete the note that a render began: its end was not the job's fault."""
-        self._store.delete(_mark_key(record, "begun", record.takeovers))
+        self._store.delete(mark_key(record, "begun", record.takeovers))
 
     def was_taken_over(self, record: Record) -> bool:
         """Tell whether the run was taken over, or a new one opened, since `record` was read."""
@@ -203,7 +242,7 @@ class Ledger:
 
     def close(self, job_id: str, run: int) -> None:
         """Remove a run from the list of open runs."""
-        self._store.delete(_open_key(job_id, run))
+        self._store.delete(open_key(job_id, run))
 
     def forget(self, record: Record) -> None:
         """Delete the records of a job that has ended; its other files may then be deleted too.
@@ -218,7 +257,7 @@ class Ledger:
         if record.outcome is None or record.outcome.status is not Status.FINISHED:
             record = self.start_again(record)
         marks = [mark.key for mark in self._store.list(f"failed/{job_id}")]
-        self._store.delete(*marks, _job_key(job_id), _start_key(job_id, record.run))
+        self._store.delete(*marks, job_key(job_id), start_key(job_id, record.run))
         self.close(job_id, record.run)
 
     def list_failed(self) -> list[str]:
@@ -234,13 +273,13 @@ class Ledger:
         """
         try:
             kept = (self.read_log(job_id, run) + text.rstrip() + "\n").encode(errors="replace")
-            self._store.write(_log_key(job_id, run), kept[-LOG_BYTES:])
+            self._store.write(log_key(job_id, run), kept[-LOG_BYTES:])
         except UnavailableError:
             log.warning("job %s: its log could not be stored", job_id, exc_info=True)
 
     def read_log(self, job_id: str, run: int) -> str:
         """Return the last log lines of a run's failed attempts."""
-        return (self._store.read(_log_key(job_id, run)) or b"").decode(errors="ignore")
+        return (self._store.read(log_key(job_id, run)) or b"").decode(errors="ignore")
 
 
 def name_outputs(job_id: str) -> str:
@@ -257,31 +296,3 @@ def _parse(model: type[StoredModel], data: bytes, job_id: str) -> StoredModel:
             f"Job {job_id} was stored by another version of this service, which this one cannot "
             "read: try again when all of it has been updated."
         ) from None
-
-
-def _job_key(job_id: str) -> str:
-    return f"jobs/{job_id}/job.json"
-
-
-def _start_key(job_id: str, run: int) -> str:
-    return f"jobs/{job_id}/runs/{run}/start.json"
-
-
-def _mark_key(record: Record, kind: str, number: int) -> str:
-    return f"jobs/{record.job.id}/runs/{record.run}/{kind}/{number}"
-
-
-def _open_key(job_id: str, run: int) -> str:
-    return f"open/{job_id}/{run}"
-
-
-def _failed_key(job_id: str, run: int) -> str:
-    return f"failed/{job_id}/{run}"
-
-
-def _log_key(job_id: str, run: int) -> str:
-    return f"jobs/{job_id}/runs/{run}/log.txt"
-
-
-def _outcome_key(job_id: str, run: int) -> str:
-    return f"jobs/{job_id}/runs/{run}/outcome.json"

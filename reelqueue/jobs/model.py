@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum, StrEnum, auto
 from functools import cached_property
@@ -214,7 +214,7 @@ class LiveState(Stored):
     earlier attempts had reached when the current one began. `given_up` counts the attempts made
     before the latest takeover; those after it are numbered on from there. RQ's meta holds these
     names, so keep them. `fault` is the error of the latest attempt, if another one follows.
-    `is_stale` means that the queue does not answer: the rest is then known from the ledger alone.
+    `is_stale` means that the queue does not answer or lost the run: the rest is from the ledger.
     """
 
     status: Status = Status.QUEUED
@@ -247,8 +247,9 @@ class LiveState(Stored):
 class Record:
     """A job, the number of its latest run, and the outcome of that run, None while it has none.
 
-    `takeovers` counts how often the run was taken over. `renders_begun` counts the workers that
-    began to render it: one at most before the first takeover, and one after each.
+    `takeovers` counts how often the run was taken over; `reached` is how far it was the last time.
+    `renders_begun` counts the workers that began to render it: at most one for each takeover, and
+    one before.
     """
 
     job: Job
@@ -256,6 +257,7 @@ class Record:
     outcome: Outcome | None
     takeovers: int = 0
     renders_begun: int = 0
+    reached: LiveState = field(default_factory=LiveState)
 
 
 def find_inputs(work: object) -> Iterator[Input]:

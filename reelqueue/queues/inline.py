@@ -13,15 +13,15 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
 from reelqueue.config import ROOT, Settings
 from reelqueue.errors import BusyError, UnavailableError
 from reelqueue.findings import Cause, Finding
-from reelqueue.jobs.ledger import Ledger
+from reelqueue.jobs.ledger import Ledger, OpenRun
 from reelqueue.jobs.model import (
     TOOK_TOO_LONG,
     Liveness,
@@ -30,7 +30,6 @@ from reelqueue.jobs.model import (
     Record,
     Status,
     begin_attempt,
-    now,
 )
 from reelqueue.processes.children import NICENESS, ChildTimeoutError, Limits, running_child
 from reelqueue.processes.workspace import open_private_folder
@@ -43,7 +42,8 @@ POLL_SECONDS = 0.25
 PATIENCE_SECONDS = 1.0
 RETRY_AFTER_SECONDS = 10
 HEARTBEAT_SECONDS = 5.0
-HEARTBEAT_TIMEOUT = timedelta(seconds=15)
+MAX_WATCHED = 1000
+HEARTBEAT_TIMEOUT_SECONDS = 15.0
 """After this long without a heartbeat, the process that rendered a job is gone."""
 
 
@@ -55,17 +55,18 @@ class InlineQueue:
         self._ledger = ledger
         self._kill_seconds = settings.job_kill_seconds
         self._slots = _RenderSlots(settings)
+        self._heartbeats: dict[str, tuple[float, datetime]] = {}
+        """For each run: when we first saw its latest heartbeat, by our clock; and the heartbeat."""
         self._leader_lock: int | None = None  # a descriptor, held for as long as the process lives
 
     def reserve_slot(self) -> AbstractContextManager[None]:
         """Hold one of this machine's render slots."""
         return self._slots.reserve()
 
-    def submit(self, record: Record, reached: LiveState) -> None:
+    def submit(self, record: Record) -> None:
         """Render a run, and return when it has ended."""
         self._store.write(_alive_key(record), b"")
-        before = LiveState(progress=reached.progress, given_up=reached.attempts)
-        self._note(record, begin_attempt(before, 1))
+        self._note(record, begin_attempt(record.reached, 1))
         reason = self._render(record)
         try:
             if self._ledger.find_outcome(record.job.id, record.run) is None:
@@ -94,10 +95,24 @@ class InlineQueue:
             self._leader_lock = descriptor
         return True
 
+    def find_doubtful(self, runs: Sequence[OpenRun]) -> list[OpenRun]:
+        """Leave out none: no run waits here."""
+        return list(runs)
+
     def check_liveness(self, record: Record) -> Liveness:
-        """Look at the last heartbeat of the run."""
+        """Look whether there was a heartbeat since an earlier look.
+
+        The storage says when that was by its own clock, which is not compared with ours.
+        """
         written = [entry.modified for entry in self._store.list(_run_folder(record))]
-        is_silent = now() - max(written, default=record.job.created_at) > HEARTBEAT_TIMEOUT
+        latest = max(written, default=record.job.created_at)
+        since, before = self._heartbeats.get(_run_folder(record), (0.0, None))
+        if latest != before:
+            if len(self._heartbeats) >= MAX_WATCHED:
+                self._heartbeats.clear()  # of runs that ended long ago, nearly all
+            self._heartbeats[_run_folder(record)] = (time.monotonic(), latest)
+            return Liveness.ALIVE
+        is_silent = time.monotonic() - since > HEARTBEAT_TIMEOUT_SECONDS
         return Liveness.LOST if is_silent else Liveness.ALIVE
 
     def stop(self, record: Record) -> None:
@@ -107,12 +122,14 @@ class InlineQueue:
         """Begin the one attempt: nothing is retried here, only taken over."""
         return begin_attempt(self._read(record), 1)
 
-    def report_progress(self, record: Record, live: LiveState) -> None:
+    def report_progress(self, record: Record, live: LiveState) -> bool:
         """Write the progress to storage, where every web process sees it."""
         try:
             self._note(record, live)
         except UnavailableError:
             log.warning("job %s: progress could not be noted", record.job.id, exc_info=True)
+            return False
+        return True
 
     def drop_result(self) -> None:
         """Do nothing: this queue keeps no results."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from reelqueue.findings import Cause, Finding
+from reelqueue.jobs.ledger import OpenRun
 from reelqueue.jobs.model import Liveness, LiveState, Record
 
 INLINE = "inline"
@@ -26,12 +27,8 @@ class JobQueue(Protocol):
             BusyError: if no slot is free.
         """
 
-    def submit(self, record: Record, reached: LiveState) -> None:
+    def submit(self, record: Record) -> None:
         """Have a run rendered, inside `reserve_slot`; it may have ended when this returns.
-
-        Args:
-            record: the run.
-            reached: its state before a takeover; the default `LiveState()` for a new run.
 
         Raises:
             UnavailableError: if the queue cannot take it now; it then keeps nothing of the run.
@@ -54,6 +51,13 @@ class JobQueue(Protocol):
     def acquire_leadership(self) -> bool:
         """Become, or stay, the one process that does the upkeep; tell whether this one is it."""
 
+    def find_doubtful(self, runs: Sequence[OpenRun]) -> list[OpenRun]:
+        """Return those of the runs that may be lost, quickly even if very many wait.
+
+        Raises:
+            UnavailableError: if the queue does not answer.
+        """
+
     def check_liveness(self, record: Record) -> Liveness:
         """Tell whether a run that has not ended still waits or is rendered, or was lost.
 
@@ -64,8 +68,11 @@ class JobQueue(Protocol):
     def begin_attempt(self, record: Record) -> LiveState:
         """Return the state in which a new attempt begins; called inside the render."""
 
-    def report_progress(self, record: Record, live: LiveState) -> None:
-        """Note the progress of a render; called inside it. A queue that is away is only logged."""
+    def report_progress(self, record: Record, live: LiveState) -> bool:
+        """Note the progress of a render; called inside it. Tell whether the queue took it.
+
+        This takes about a second at most: a render does not wait for a queue that is away.
+        """
 
     def drop_result(self) -> None:
         """Drop the queue's own result of this render: another process wrote the outcome."""

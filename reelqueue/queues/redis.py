@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from typing import Any
 
-from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import LockError, RedisError
-from redis.retry import Retry as ConnectionRetry
 from rq import Queue, Retry, Worker, get_current_job
 from rq.command import send_stop_job_command
 from rq.exceptions import DuplicateJobError, InvalidJobOperation, NoSuchJobError
@@ -20,23 +17,30 @@ from rq.job import JobStatus
 from rq.serializers import JSONSerializer
 
 from reelqueue.config import Settings
-from reelqueue.errors import SettingsError, UnavailableError
+from reelqueue.errors import UnavailableError
 from reelqueue.findings import Cause, Finding
+from reelqueue.jobs.ledger import OpenRun
 from reelqueue.jobs.model import Liveness, LiveState, Record, Status, begin_attempt
 from reelqueue.jobs.priorities import QUEUE_NAMES, Priority
 from reelqueue.queues.redis_checkup import examine_redis, find_redis_fault, measure_clock
+from reelqueue.queues.redis_connection import connect
 from reelqueue.queues.redis_presence import announce_service, identify_redis, list_services
+from reelqueue.queues.rq_heartbeats import LEASE_SECONDS, Pulse, list_beating
 from reelqueue.queues.rq_job import (
     OLDER_TASKS,
     RETRY_SECONDS,
     TASK,
     ReelJob,
     count_attempts,
-    is_beating,
+    name_any_takeover,
     name_run,
     open_rq_queue,
     read_live,
+    read_orphan,
+    strip_takeover,
+    write_live,
 )
+from reelqueue.queues.rq_load import describe_rq, list_held
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +71,7 @@ class RedisQueue:
         self._settings = settings
         self.connection = connect(settings)
         self._queues = [open_rq_queue(name, self.connection) for name in QUEUE_NAMES]
+        self._pulse = Pulse(self.connection)
         self._leader_lock = self.connection.lock(
             LEADER_KEY, timeout=LEADER_SECONDS, blocking=False, thread_local=False
         )
@@ -75,11 +80,12 @@ class RedisQueue:
         """Hold nothing: a queue in Redis always has room."""
         return nullcontext()
 
-    def submit(self, record: Record, reached: LiveState) -> None:
+    def submit(self, record: Record) -> None:
         """Enqueue a run: only once if called twice, and at the front if it was taken over."""
-        meta = {"progress": reached.progress, "given_up": reached.attempts}
+        meta = {"progress": record.reached.progress, "given_up": record.reached.given_up}
+        has_begun = record.reached.started_at is not None
         # A run that had begun has waited for its turn already, whatever its priority.
-        queue = self._find_queue(Priority.HIGH if reached.started_at else record.job.priority)
+        queue = self._find_queue(Priority.HIGH if has_begun else record.job.priority)
         with _available():
             try:
                 self._enqueue(queue, record, meta)
@@ -97,7 +103,7 @@ class RedisQueue:
             try:
                 job = self._fetch(record)
             except NoSuchJobError:
-                return LiveState()
+                return self._find_orphan(record)
             status = _STATUSES[job.get_status(refresh=False)]
             live = read_live(job).model_copy(update={"status": status})
             if status in (Status.SCHEDULED, Status.DEFERRED):
@@ -122,12 +128,19 @@ class RedisQueue:
     def acquire_leadership(self) -> bool:
         """Hold or renew a lock in Redis; it expires `LEADER_SECONDS` after its holder dies."""
         try:
+            self._pulse.measure()
             with suppress(LockError):  # we do not hold it, or no longer
                 self._leader_lock.reacquire()
                 return True
             return bool(self._leader_lock.acquire())
         except RedisError:
             return False
+
+    def find_doubtful(self, runs: Sequence[OpenRun]) -> list[OpenRun]:
+        """Leave out the runs that wait in a list of RQ's, or whose worker is alive."""
+        with _available():
+            held = set(map(strip_takeover, list_held(self._queues)))
+        return [run for run in runs if name_any_takeover(run.job_id, run.run) not in held]
 
     def check_liveness(self, record: Record) -> Liveness:
         """Check that the run is where its RQ status says: queue, registry, or a live worker."""
@@ -144,8 +157,10 @@ class RedisQueue:
             if status is JobStatus.SCHEDULED:
                 waits = job.id in queue.scheduled_job_registry
                 return Liveness.ALIVE if waits else Liveness.UNSEEN
-            is_held = is_beating(queue, job.id) if status is JobStatus.STARTED else False
-            return Liveness.ALIVE if is_held or status in _GIVEN_UP_STATUSES else Liveness.LOST
+            if status is JobStatus.STARTED:
+                is_held = job.id in list_beating(queue) or self._pulse.measure() < LEASE_SECONDS
+                return Liveness.ALIVE if is_held else Liveness.LOST
+            return Liveness.ALIVE if status in _GIVEN_UP_STATUSES else Liveness.LOST
 
     def drop_result(self) -> None:
         """Have RQ delete its job, with the result, as soon as the render returns."""
@@ -160,30 +175,21 @@ class RedisQueue:
             return begin_attempt(LiveState(), 1)
         return begin_attempt(read_live(job), count_attempts(job))
 
-    def report_progress(self, record: Record, live: LiveState) -> None:
+    def report_progress(self, record: Record, live: LiveState) -> bool:  # RQ's job knows
         """Write the progress to the RQ job's meta; the render goes on if Redis is away."""
         job = get_current_job()
         if job is None:
-            return
-        job.meta = live.model_dump(mode="json", exclude={"status", "queue_position", "is_stale"})
+            return True
         try:
-            job.save_meta()  # type: ignore[no-untyped-call]  # RQ leaves it untyped
-        except RedisError:
-            log.warning("job %s: progress could not be written", record.job.id, exc_info=True)
+            write_live(self.connection, job, live)
+        except RedisError as error:
+            log.info("job %s: progress could not be written: %s", record.job.id, error)
+            return False
+        return True
 
     def describe_load(self) -> dict[str, Any]:
         """Return the counts of workers and jobs; `ok` is False while Redis does not answer."""
-        try:
-            jobs = {
-                "queued": sum(queue.count for queue in self._queues),
-                "started": sum(queue.started_job_registry.count for queue in self._queues),
-                "scheduled": sum(queue.scheduled_job_registry.count for queue in self._queues),
-                "failed": sum(queue.failed_job_registry.count for queue in self._queues),
-            }
-            workers = Worker.count(connection=self.connection)
-        except RedisError:
-            return {"mode": "redis", "ok": False, "workers": 0, "jobs": {}}
-        return {"mode": "redis", "ok": True, "workers": workers, "jobs": jobs}
+        return describe_rq(self.connection, self._queues)
 
     def find_fault(self) -> Cause | None:
         """Try to write to Redis."""
@@ -254,40 +260,17 @@ class RedisQueue:
             name_run(record), connection=self.connection, serializer=JSONSerializer
         )
 
+    def _find_orphan(self, record: Record) -> LiveState:
+        """Return how far a run is whose RQ job is lost: its render may go on, and report."""
+        live = read_orphan(self.connection, name_run(record))
+        if live is None:
+            return record.reached.model_copy(update={"is_stale": record.renders_begun > 0})
+        return live.model_copy(update={"status": Status.STARTED})
+
     def _count_ahead(self, job: RQJob) -> int:
         """Return how many jobs the workers take before this one."""
         level = QUEUE_NAMES.index(job.origin)
         return sum(queue.count for queue in self._queues[:level]) + (job.get_position() or 0)
-
-
-def connect(settings: Settings) -> Redis:
-    """Connect with short timeouts: a web request finds out within 2 s that Redis is away.
-
-    Raises:
-        SettingsError: as `open_redis` does.
-    """
-    return open_redis(
-        settings,
-        socket_connect_timeout=0.5,
-        socket_timeout=0.5,
-        retry=ConnectionRetry(NoBackoff(), 1),
-        health_check_interval=30,
-    )
-
-
-def open_redis(settings: Settings, **options: Any) -> Redis:
-    """Open the Redis of `REDIS_URL`; nothing is sent yet.
-
-    Raises:
-        SettingsError: if an option in `REDIS_URL` is unknown or has a bad value.
-    """
-    try:
-        connection = Redis.from_url(str(settings.redis_url), **options)
-        connection.connection_pool.make_connection()  # reads the options
-    except (RedisError, TypeError, ValueError) as error:
-        reason = str(error).partition(" ")[2] if isinstance(error, TypeError) else str(error)
-        raise SettingsError(f"REDIS_URL: {reason}.") from None
-    return connection
 
 
 @contextmanager

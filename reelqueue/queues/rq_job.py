@@ -7,17 +7,16 @@ See https://python-rq.org/docs/jobs/.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from contextlib import suppress
-from typing import Any, cast
+from typing import Any
 
 from redis import Redis
 from rq import Queue
-from rq.exceptions import NoSuchJobError
+from rq.executions import Execution
 from rq.job import Job as RQJob
-from rq.job import JobStatus
 from rq.serializers import JSONSerializer
-from rq.utils import current_timestamp
+from rq.utils import now, utcformat
 
 from reelqueue.jobs.model import LiveState, Record
 
@@ -29,8 +28,9 @@ Jobs of these kinds are still queued under these names, so that workers of versi
 during a deploy or after a rollback.
 """
 RETRY_SECONDS = [60, 120, 240]
-LAPSED_SECONDS = 60
-"""This long after its last heartbeat, an RQ job of a lost worker is deleted."""
+_TAKEOVER = "_"
+ORPHAN_SECONDS = 60
+"""This long the progress is kept that was written for an RQ job which Redis has lost."""
 
 
 class ReelJob(RQJob):
@@ -49,6 +49,14 @@ class ReelJob(RQJob):
         self.webhooks = []
         return restored
 
+    def delete(self, *rest: Any, **options: Any) -> None:
+        """Delete the job; RQ's own method fails if the record of an execution has expired."""
+        with self.connection.pipeline() as pipeline:
+            for number in self.execution_registry.get_execution_ids():
+                Execution(number, self.id, self.connection).delete(self, pipeline)
+            pipeline.execute()
+        super().delete(*rest, **options)
+
 
 def open_rq_queue(name: str, connection: Redis) -> Queue:
     """Open one of our queues, which hold JSON only."""
@@ -60,16 +68,27 @@ def read_live(job: RQJob) -> LiveState:
     return LiveState.from_json(job.meta)
 
 
-def delete_lapsed_jobs(queue: Queue) -> None:
-    """Delete the RQ jobs of workers lost long ago: recovery has requeued or ended their runs."""
-    registry = queue.started_job_registry
-    lapsed = queue.connection.zrangebyscore(registry.key, 0, current_timestamp() - LAPSED_SECONDS)
-    for entry in cast(list[bytes], lapsed):
-        with suppress(NoSuchJobError):
-            job = ReelJob.fetch(entry.decode().partition(":")[0], queue.connection, JSONSerializer)
-            if job.get_status(refresh=False) is JobStatus.STARTED:
-                job.delete()
-        queue.connection.zrem(registry.key, entry)
+def write_live(connection: Redis, job: RQJob, live: LiveState) -> None:
+    """Write the progress of a render into the meta of its RQ job.
+
+    If Redis has lost the job, what is written expires. RQ would delete it with the next heartbeat
+    if it had no such field itself.
+
+    Args:
+        connection: the one to use; the job's own waits long for an answer.
+        job: the RQ job.
+        live: the progress.
+    """
+    job.meta = live.model_dump(mode="json", exclude={"status", "queue_position", "is_stale"})
+    if connection.hset(job.key, "meta", json.dumps(job.meta)):
+        connection.hset(job.key, "last_heartbeat", utcformat(now()))
+        connection.expire(job.key, ORPHAN_SECONDS)
+
+
+def read_orphan(connection: Redis, job_id: str) -> LiveState | None:
+    """Return the progress written for an RQ job that Redis has lost, None if there is none."""
+    meta = connection.hget(RQJob.key_for(job_id), "meta")
+    return LiveState.from_json(json.loads(meta)) if isinstance(meta, bytes) else None
 
 
 def count_attempts(job: RQJob) -> int:
@@ -78,18 +97,22 @@ def count_attempts(job: RQJob) -> int:
     return len(RETRY_SECONDS) - left + 1
 
 
-def is_beating(queue: Queue, job_id: str) -> bool:
-    """Tell whether a worker's heartbeat for a job is recent."""
-    started = queue.started_job_registry.key
-    beating = queue.connection.zrangebyscore(started, current_timestamp(), "+inf")
-    return any(entry.startswith(f"{job_id}:".encode()) for entry in cast(list[bytes], beating))
-
-
 def name_run(record: Record) -> str:
     """Return RQ's id for a run.
 
     Each run has its own id: RQ may still be removing a stopped run when the next begins. Each
     takeover has its own too, so that the earlier worker cannot end the run for the next one.
     """
-    run = "" if record.run == 1 else f"-{record.run}"
-    return record.job.id + run + (f"_{record.takeovers}" if record.takeovers else "")
+    return name_any_takeover(record.job.id, record.run) + (
+        f"{_TAKEOVER}{record.takeovers}" if record.takeovers else ""
+    )
+
+
+def name_any_takeover(job_id: str, run: int) -> str:
+    """Return the part of RQ's id of a run that all its takeovers share."""
+    return job_id if run == 1 else f"{job_id}-{run}"
+
+
+def strip_takeover(name: str) -> str:
+    """Return that part of RQ's id of a run."""
+    return name.partition(_TAKEOVER)[0]

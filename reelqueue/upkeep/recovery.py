@@ -9,10 +9,17 @@ from __future__ import annotations
 
 import logging
 import time
-from datetime import timedelta
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import NamedTuple
 
-from reelqueue.errors import NotFoundError, ReelqueueError, UnreadableRecordError
+from reelqueue.errors import (
+    NotFoundError,
+    ReelqueueError,
+    UnavailableError,
+    UnreadableRecordError,
+)
 from reelqueue.jobs.ledger import OpenRun
 from reelqueue.jobs.model import (
     UNEXPLAINED_FAILURE,
@@ -21,7 +28,6 @@ from reelqueue.jobs.model import (
     Outcome,
     Record,
     Status,
-    now,
 )
 from reelqueue.services import Services
 from reelqueue.submission.accept import refresh_record
@@ -38,7 +44,8 @@ KILLED_TOO_OFTEN = (
     "The render stopped unexpectedly several times, so we gave up: use other files or a smaller "
     "size."
 )
-_NEVER_ACCEPTED = timedelta(minutes=10)
+NEVER_ACCEPTED_SECONDS = 600.0
+READS_AT_ONCE = 16
 
 
 class RunClaim(NamedTuple):
@@ -49,67 +56,105 @@ class RunClaim(NamedTuple):
     takeovers: int
 
 
+class LostRun(NamedTuple):
+    """A run that is to be requeued, and its last known state."""
+
+    record: Record
+    live: LiveState
+
+
 class Recovery:
     """Looks for lost runs. Of all processes that try, one at a time does it."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
         self._unseen: dict[tuple[str, int, int], float] = {}
-        self._unreadable: set[str] = set()  # ids of jobs already logged as unreadable
+        self._unseen_before = self._unseen
+        self._unreadable: set[str] = set()  # ids of jobs that this version cannot recover
 
     def watch(self) -> None:
         """Take a step every `STEP_SECONDS`, until this process ends."""
         while True:
             try:
                 self.step()
+            except UnavailableError as error:
+                log.warning("the search for lost runs failed: %s", error)
             except Exception:  # the next step may succeed; no other process takes over
                 log.exception("the search for lost runs failed")
             time.sleep(STEP_SECONDS)
 
     def step(self) -> None:
-        """Check all open runs once, if this process is the leader."""
-        if not self._services.queue.acquire_leadership():
-            self._unseen.clear()
-            return
-        unseen = self._unseen
-        self._unseen = {}
-        for run in self._services.ledger.list_open():
-            if not self._services.queue.acquire_leadership():
-                return
-            try:
-                self._examine(run, unseen)
-            except UnreadableRecordError as error:
-                if run.job_id not in self._unreadable:
-                    log.warning("job %s: cannot be recovered here: %s", run.job_id, error)
-                self._unreadable.add(run.job_id)
-            except ReelqueueError as error:
-                log.warning("job %s: the check for a lost run failed: %s", run.job_id, error)
-            except Exception:  # one job must not stop the check of the others
-                log.exception("job %s: the check for a lost run failed", run.job_id)
+        """Check all open runs once, if this process is the leader.
 
-    def _examine(self, run: OpenRun, unseen: dict[tuple[str, int, int], float]) -> None:
+        The queue says at once which of them it has. Only the others are read, some at a time, so
+        that a step takes no longer if thousands of jobs wait.
+        """
+        queue, ledger = self._services.queue, self._services.ledger
+        self._unseen_before, self._unseen = self._unseen, {}
+        if not queue.acquire_leadership():
+            return
+        runs = ledger.list_open()
+        self._unreadable &= {run.job_id for run in runs}
+        doubtful = [run for run in queue.find_doubtful(runs) if run.job_id not in self._unreadable]
+        with ThreadPoolExecutor(READS_AT_ONCE) as pool:
+            for first in range(0, len(doubtful), READS_AT_ONCE):
+                for lost in pool.map(self._examine, doubtful[first : first + READS_AT_ONCE]):
+                    if not queue.acquire_leadership():
+                        return
+                    if lost:
+                        self._requeue(lost)
+
+    def _examine(self, run: OpenRun) -> LostRun | None:
+        with self._caught(run.job_id):
+            return self._find_lost(run)
+        return None
+
+    def _requeue(self, lost: LostRun) -> None:
+        with self._caught(lost.record.job.id):
+            requeue_run(self._services, lost.record, lost.live, is_attempt=False)
+
+    @contextmanager
+    def _caught(self, job_id: str) -> Iterator[None]:
+        """Log what the block raises: one job must not stop the check of the others."""
+        try:
+            yield
+        except UnreadableRecordError as error:
+            log.warning("job %s: cannot be recovered here: %s", job_id, error)
+            self._unreadable.add(job_id)
+        except ReelqueueError as error:
+            log.warning("job %s: the check for a lost run failed: %s", job_id, error)
+        except Exception:
+            log.exception("job %s: the check for a lost run failed", job_id)
+
+    def _find_lost(self, run: OpenRun) -> LostRun | None:
+        """Return a run if it is lost; remove it from the list of open runs if it has ended."""
         ledger = self._services.ledger
         try:
             record = ledger.read(run.job_id)
         except NotFoundError:
             record = None
         if record is None or record.run < run.run:  # being accepted now, or withdrawn
-            if now() - run.since > _NEVER_ACCEPTED:
+            if self._measure_unseen((run.job_id, run.run, 0)) > NEVER_ACCEPTED_SECONDS:
                 ledger.close(run.job_id, run.run)
-            return
+            return None
         if record.run > run.run or record.outcome:
             ledger.close(run.job_id, run.run)
-            return
+            return None
         record, live = refresh_record(self._services, record)
         liveness = self._services.queue.check_liveness(record)
         if record.outcome or liveness is Liveness.ALIVE:
-            return
-        claim = (run.job_id, run.run, record.takeovers)
-        self._unseen[claim] = unseen.get(claim, time.monotonic())
-        unseen_for = time.monotonic() - self._unseen[claim]
-        if liveness is Liveness.LOST or unseen_for >= PATIENCE_SECONDS:
-            read_work(record.job)  # raises if only another version can render it
-            requeue_run(self._services, record, live, is_attempt=False)
+            return None
+        unseen = self._measure_unseen((run.job_id, run.run, record.takeovers))
+        if liveness is Liveness.UNSEEN and unseen < PATIENCE_SECONDS:
+            return None
+        read_work(record.job)  # raises if only another version can render it
+        return LostRun(record, live)
+
+    def _measure_unseen(self, claim: tuple[str, int, int]) -> float:
+        """Return for how many seconds each step has missed a run."""
+        since = self._unseen_before.get(claim, time.monotonic())
+        self._unseen[claim] = since
+        return time.monotonic() - since
 
 
 def requeue_killed_run(
@@ -169,9 +214,15 @@ def requeue_run(services: Services, record: Record, live: LiveState, *, is_attem
         outcome = Outcome.from_live(live, Status.FAILED, error=KILLED_TOO_OFTEN, attempts=attempts)
         ledger.end(job_id, record.run, outcome)
         return
-    reached = live.model_copy(update={"attempts": live.latest_attempt - (not is_attempt)})
+    given_up = live.latest_attempt - (not is_attempt)
+    reached = LiveState(progress=live.progress, given_up=given_up, started_at=live.started_at)
     with services.queue.reserve_slot():
-        successor = ledger.take_over(record)
-        if successor:
-            log.warning("job %s: requeued for another worker", job_id)
-            services.queue.submit(successor, reached)
+        successor = ledger.take_over(record, reached)
+        if successor is None:
+            return
+        log.warning("job %s: requeued for another worker", job_id)
+        try:
+            services.queue.submit(successor)
+        except UnavailableError:
+            ledger.hand_back(successor)
+            raise

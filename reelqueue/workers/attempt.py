@@ -44,6 +44,8 @@ from reelqueue.workers.kinds.base import Result
 log = logging.getLogger(__name__)
 
 REPORT_SECONDS = 0.5
+QUIET_FACTOR = 5
+"""A report that fails delays the next one by this many times the time that it took."""
 POLL_SECONDS = 2.0
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -137,7 +139,7 @@ class _RenderMonitor:
         self._record = record
         self._limit = services.settings.job_timeout_seconds
         self._started = time.monotonic()
-        self._reported = self._polled = float("-inf")
+        self._reported = self._polled = self._quiet_until = float("-inf")
 
     def __call__(self, done: int, total: int, stage: RenderStage) -> None:
         clock = time.monotonic()
@@ -146,13 +148,16 @@ class _RenderMonitor:
         if clock - self._polled >= POLL_SECONDS:
             self._polled = clock
             self._check_wanted()
-        if stage == self.live.stage and clock - self._reported < REPORT_SECONDS:
-            return
-        self._reported = clock
+        is_early = stage == self.live.stage and clock - self._reported < REPORT_SECONDS
         # Only the outcome says 100 %: until then the video may not be stored.
         progress = max(self.live.progress, 99 * done // total if total else 0)
         self.live = self.live.model_copy(update={"progress": progress, "stage": stage})
-        self._services.queue.report_progress(self._record, self.live)
+        if is_early or clock < self._quiet_until:
+            return
+        self._reported = clock
+        if not self._services.queue.report_progress(self._record, self.live):
+            waited = time.monotonic() - clock
+            self._quiet_until = clock + waited + QUIET_FACTOR * waited
 
     def note_fault(self, fault: str | None) -> None:
         """Report why the attempt failed, for the status until the next attempt."""

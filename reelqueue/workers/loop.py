@@ -17,7 +17,8 @@ from reelqueue.errors import FINAL_ERRORS, SettingsError
 from reelqueue.processes.exec import kill_forks_with_parent
 from reelqueue.queues.rq_job import count_attempts
 from reelqueue.services import check_services
-from reelqueue.workers.rq_worker import ReelWorker, StopRequest
+from reelqueue.workers.rq_worker import ReelWorker
+from reelqueue.workers.stop_request import StopRequest
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from multiprocessing.context import ForkProcess
 from typing import Any
@@ -30,13 +29,18 @@ from reelqueue.config import Settings
 from reelqueue.jobs.model import TOOK_TOO_LONG
 from reelqueue.jobs.priorities import QUEUE_NAMES
 from reelqueue.processes.children import NICENESS
-from reelqueue.queues.redis import open_redis
+from reelqueue.queues.redis_connection import open_redis
 from reelqueue.queues.redis_presence import forget_service
+from reelqueue.queues.rq_heartbeats import (
+    HEARTBEAT_SECONDS,
+    LEASE_SECONDS,
+    delete_lapsed,
+    list_lapsed,
+)
 from reelqueue.queues.rq_job import (
     OLDER_TASKS,
     TASK,
     ReelJob,
-    delete_lapsed_jobs,
     open_rq_queue,
     read_live,
 )
@@ -45,12 +49,12 @@ from reelqueue.upkeep.presence import Presence
 from reelqueue.upkeep.recovery import Recovery, RunClaim, fail_run, requeue_killed_run
 from reelqueue.upkeep.retention import Retention
 from reelqueue.workers.attempt import run_job
+from reelqueue.workers.stop_request import StopRequest
 
 log = logging.getLogger(__name__)
 
 _FORK = multiprocessing.get_context("fork")
 
-HEARTBEAT_SECONDS = 3
 MAINTENANCE_SECONDS = 15
 IDLE_SECONDS = 30
 
@@ -70,26 +74,6 @@ class RunnableJob(ReelJob):
         return run_job
 
 
-@dataclass
-class StopRequest:
-    """Whether this worker was told to stop, and how long its render may go on.
-
-    `deadline` is a time of `time.monotonic()`, None while the worker was not told to stop.
-    """
-
-    deadline: float | None = None
-
-    @property
-    def is_asked(self) -> bool:
-        """Whether the worker was told to stop."""
-        return self.deadline is not None
-
-    @property
-    def is_overdue(self) -> bool:
-        """Whether the render should have ended by now."""
-        return self.deadline is not None and time.monotonic() > self.deadline
-
-
 class ReelWorker(Worker):
     """An RQ worker that loses no job, and ends each with an outcome.
 
@@ -103,6 +87,7 @@ class ReelWorker(Worker):
         self._settings = settings
         self._stop = stop
         self._upkeep: ForkProcess | None = None
+        self._lapsed: dict[str, set[str]] = {}
         super().__init__(
             [open_rq_queue(name, connect_worker(settings)) for name in QUEUE_NAMES],
             job_class=RunnableJob,
@@ -200,20 +185,23 @@ class ReelWorker(Worker):
 
     def get_heartbeat_ttl(self, job: RQJob, working_time: float = 0.0) -> int:  # noqa: ARG002  # RQ's
         """Return the seconds without a heartbeat after which this worker loses its job."""
-        return 3 * HEARTBEAT_SECONDS
+        return LEASE_SECONDS
 
     def clean_registries(self) -> None:
         """Delete old entries from RQ's registries.
 
         RQ's own method also fails or retries the jobs of dead workers. Here
         `reelqueue.upkeep.recovery` requeues them: that counts no attempt, and loses no job if it is
-        interrupted.
+        interrupted. What has lapsed is deleted only if it still has when looked at again: a Redis
+        that was stopped comes back without the heartbeats of workers that are alive.
         """
+        lapsed = {queue.name: list_lapsed(queue) for queue in self.queues}
         for queue in self.queues:
             queue.finished_job_registry.cleanup()
             queue.failed_job_registry.cleanup()
-            delete_lapsed_jobs(queue)
+            delete_lapsed(queue, lapsed[queue.name] & self._lapsed.get(queue.name, set()))
             clean_worker_registry(queue)
+        self._lapsed = lapsed
         self.last_cleaned_at = utcnow()  # type: ignore[assignment]  # RQ declares None
 
     def run_maintenance_tasks(self) -> None:

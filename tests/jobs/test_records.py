@@ -16,7 +16,7 @@ import pytest
 from redis import Redis
 
 from reelqueue.errors import UnreadableRecordError
-from reelqueue.jobs.model import Job, LiveState, Output, OutputFile, now
+from reelqueue.jobs.model import Job, Output, OutputFile, now
 from reelqueue.jobs.priorities import Priority
 from reelqueue.queues.rq_job import OLDER_TASKS, TASK
 from reelqueue.submission.kinds import read_work
@@ -274,7 +274,7 @@ def test_worker_leaves_a_job_of_a_later_version_to_that_version(
     job_id = name_job(9)
     accept(site, job_id, work=make_work(kind="clip"))
     record = site.services.ledger.read(job_id)
-    site.services.queue.submit(record, LiveState())
+    site.services.queue.submit(record)
     accept(site, job_id, **FUTURE[change])
     start_worker({"REDIS_URL": redis_url, "STORAGE_URL": site.storage.as_uri()})
     wait_for_all(site)

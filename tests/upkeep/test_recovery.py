@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import psutil
 import pytest
+import time_machine
 from redis import Redis
+from rq.executions import Execution
+from rq.job import JobStatus
+from rq.serializers import JSONSerializer
 
 from reelqueue.config import Settings
+from reelqueue.errors import UnavailableError
 from reelqueue.jobs.ledger import Ledger
-from reelqueue.jobs.model import Job, Liveness, LiveState, Record, Status, now
+from reelqueue.jobs.model import (
+    Job,
+    Liveness,
+    LiveState,
+    Record,
+    Status,
+    begin_attempt,
+    now,
+)
 from reelqueue.jobs.priorities import QUEUE_NAMES, Priority
-from reelqueue.queues.rq_job import open_rq_queue
+from reelqueue.queues import inline
+from reelqueue.queues.rq_heartbeats import LEASE_SECONDS, PULSE_KEY
+from reelqueue.queues.rq_job import ReelJob, open_rq_queue, write_live
 from reelqueue.services import Services, open_services
 from reelqueue.upkeep import recovery
-from reelqueue.upkeep.recovery import KILLED_TOO_OFTEN, MAX_RENDERS_BEGUN, Recovery
+from reelqueue.upkeep.recovery import (
+    KILLED_TOO_OFTEN,
+    MAX_RENDERS_BEGUN,
+    Recovery,
+    requeue_run,
+)
 from tests.conftest import StartServer, wait_until
 from tests.workers.test_rq_worker import call, finish, upload
 
@@ -25,6 +50,12 @@ LONG = {"duration": 20.0, "resolution": "1280x720"}
 
 
 def accept(services: Services, job_id: str, priority: Priority = Priority.DEFAULT) -> Record:
+    record = make_record(services, job_id, priority)
+    services.queue.submit(record)
+    return record
+
+
+def make_record(services: Services, job_id: str, priority: Priority = Priority.DEFAULT) -> Record:
     job = Job(
         id=job_id,
         owner="me",
@@ -35,7 +66,6 @@ def accept(services: Services, job_id: str, priority: Priority = Priority.DEFAUL
         work={"kind": "slideshow", "spec": {}, "photos": [{"key": "k", "name": "n"}]},
     )
     record, _ = services.ledger.accept(job)
-    services.queue.submit(record, LiveState())
     return record
 
 
@@ -47,7 +77,10 @@ def services(redis_url: str, tmp_path: Path) -> Services:
 
 @pytest.fixture
 def connection(redis_url: str) -> Redis:
-    return Redis.from_url(redis_url)
+    """A Redis that has served without a break for long."""
+    connection = Redis.from_url(redis_url)
+    connection.set(PULSE_KEY, 0)
+    return connection
 
 
 @pytest.fixture
@@ -65,12 +98,15 @@ def pop(connection: Redis, job_id: str) -> None:
     assert job_id not in list_waiting(connection)
 
 
-def let_start(connection: Redis, job_id: str, heartbeat: int) -> None:
-    """Put Redis into the state that a worker leaves if it is killed while it renders."""
+def let_start(connection: Redis, job_id: str) -> Execution:
+    """Put Redis into the state that it has while a worker renders a job."""
     pop(connection, job_id)
-    queue = open_rq_queue("default", connection)
-    connection.hset(f"rq:job:{job_id}", "status", "started")
-    connection.zadd(queue.started_job_registry.key, {f"{job_id}:1": now().timestamp() + heartbeat})
+    job = ReelJob.fetch(job_id, connection, JSONSerializer)
+    with connection.pipeline() as pipeline:
+        job.set_status(JobStatus.STARTED, pipeline=pipeline)
+        execution = Execution.create(job, LEASE_SECONDS, pipeline, "a worker")
+        pipeline.execute()
+    return execution
 
 
 def let_schedule(connection: Redis, job_id: str) -> None:
@@ -84,7 +120,8 @@ def let_finish(connection: Redis, job_id: str) -> None:
 
 
 def let_stop_beating(connection: Redis, job_id: str) -> None:
-    let_start(connection, job_id, -1)
+    execution = let_start(connection, job_id)
+    connection.delete(execution.key)  # as Redis does when it expires
 
 
 LOSSES: dict[str, Callable[[Redis, str], Any]] = {
@@ -94,6 +131,65 @@ LOSSES: dict[str, Callable[[Redis, str], Any]] = {
     "finished without an outcome": let_finish,
     "all of Redis": lambda connection, job: connection.flushall(),  # noqa: ARG005
 }
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("seconds", [-3600, -30, 12, 30, 3600])
+def test_clock_of_the_leader_takes_no_job_from_its_worker(
+    services: Services, connection: Redis, seconds: int
+) -> None:
+    accept(services, "a")
+    let_start(connection, "a")
+
+    with time_machine.travel(now() + timedelta(seconds=seconds)):
+        Recovery(services).step()
+
+    assert services.ledger.read("a").takeovers == 0
+
+
+@pytest.mark.parametrize("seconds", [-3600, -30, 30, 3600])
+def test_clock_of_the_storage_takes_no_job_from_a_web_that_renders_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    services = open_services(Settings.from_env({"STORAGE_URL": tmp_path.as_uri()}))
+    monkeypatch.setattr(inline, "open_private_folder", lambda: tmp_path)
+    heartbeat = tmp_path / "jobs/a/runs/1/alive"
+    make_record(services, "a")
+    watching = Recovery(services)
+
+    for number in range(3):
+        services.store.write("jobs/a/runs/1/alive", b"")
+        os.utime(heartbeat, times=(time.time() + seconds + number,) * 2)
+        watching.step()
+
+    assert services.ledger.read("a").takeovers == 0
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("seconds", [-3600, 3600])
+def test_clock_of_a_dead_worker_delays_no_takeover(
+    services: Services, connection: Redis, seconds: int
+) -> None:
+    accept(services, "a")
+    with time_machine.travel(now() + timedelta(seconds=seconds)):
+        let_stop_beating(connection, "a")
+
+    Recovery(services).step()
+
+    assert services.ledger.read("a").takeovers == 1
+
+
+def test_job_is_left_to_its_worker_where_redis_has_just_come_back(
+    services: Services, connection: Redis
+) -> None:
+    """The worker's heartbeats were lost while Redis was stopped or full."""
+    accept(services, "a")
+    let_stop_beating(connection, "a")
+    connection.delete(PULSE_KEY)  # as Redis does when it expires
+
+    Recovery(services).step()
+
+    assert services.ledger.read("a").takeovers == 0
 
 
 @pytest.mark.parametrize("lose", [let_stop_beating, let_finish])
@@ -139,6 +235,103 @@ def test_job_that_had_begun_comes_before_all_others(services: Services, connecti
     assert services.queue.check_liveness(record) is Liveness.ALIVE
 
 
+def let_reach(connection: Redis, job_id: str, progress: int) -> LiveState:
+    """Let the first attempt at a job reach some progress, and its worker die."""
+    live = begin_attempt(LiveState(), 1).model_copy(update={"progress": progress})
+    write_live(connection, ReelJob.fetch(job_id, connection, JSONSerializer), live)
+    let_stop_beating(connection, job_id)
+    return live
+
+
+@contextmanager
+def full(connection: Redis) -> Iterator[None]:
+    """Let Redis refuse what needs memory."""
+    connection.config_set("maxmemory", 1)
+    try:
+        yield
+    finally:
+        connection.config_set("maxmemory", 0)
+
+
+def test_job_that_a_full_redis_does_not_take_keeps_its_progress(
+    services: Services, connection: Redis
+) -> None:
+    accept(services, "a")
+    let_reach(connection, "a", 25)
+    record = services.ledger.read("a")
+    live = services.queue.find_live(record)
+    with full(connection):
+        for _ in range(3):
+            with pytest.raises(UnavailableError):
+                requeue_run(services, record, live, is_attempt=False)
+            Recovery(services).step()
+        assert services.queue.find_live(services.ledger.read("a")).progress == 25
+    assert services.ledger.read("a").takeovers == 0
+    connection.set(PULSE_KEY, 0)
+
+    Recovery(services).step()
+
+    assert list_waiting(connection, "high") == ["a_1"]
+    assert services.queue.find_live(services.ledger.read("a")).progress == 25
+
+
+@pytest.mark.usefixtures("impatient")
+def test_job_keeps_its_progress_if_the_process_that_requeues_it_dies(
+    services: Services, connection: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept(services, "a")
+    live = let_reach(connection, "a", 25)
+    record = services.ledger.read("a")
+    with monkeypatch.context() as patch:
+        patch.setattr(services.queue, "submit", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            requeue_run(services, record, live, is_attempt=True)
+    connection.flushall()
+    assert services.queue.find_live(services.ledger.read("a")).progress == 25
+
+    Recovery(services).step()
+
+    assert list_waiting(connection, "high") == ["a_2"]
+    live = services.queue.find_live(services.ledger.read("a"))
+    assert (live.progress, live.given_up) == (25, 1)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_progress_of_a_render_is_known_after_redis_lost_its_job(
+    services: Services, connection: Redis
+) -> None:
+    accept(services, "a")
+    job = ReelJob.fetch("a", connection, JSONSerializer)
+    live = let_reach(connection, "a", 25)
+    connection.flushall()
+
+    write_live(connection, job, live.model_copy(update={"progress": 30}))
+    job.heartbeat(now(), 9)
+
+    seen = services.queue.find_live(services.ledger.read("a"))
+    assert (seen.status, seen.progress) == (Status.STARTED, 30)
+    assert 0 < connection.ttl("rq:job:a") <= 60
+    Recovery(services).step()
+    assert services.queue.find_live(services.ledger.read("a")).progress == 30
+
+
+@pytest.mark.parametrize("waiting", [0, 200])
+def test_search_for_a_lost_job_reads_no_job_that_waits(
+    services: Services, connection: Redis, monkeypatch: pytest.MonkeyPatch, waiting: int
+) -> None:
+    accept(services, "lost")
+    let_stop_beating(connection, "lost")
+    for number in range(waiting):
+        accept(services, f"waiting{number}")
+    read = Mock(side_effect=services.store.read)
+    monkeypatch.setattr(services.store, "read", read)
+
+    Recovery(services).step()
+
+    assert list_waiting(connection)[0] == "lost_1"
+    assert {call.args[0].split("/")[1] for call in read.call_args_list} == {"lost"}
+
+
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("loss", LOSSES)
 def test_lost_job_is_queued_again_before_all_others(
@@ -162,7 +355,7 @@ def test_lost_job_is_queued_again_before_all_others(
     "leave",
     [
         lambda connection: None,  # noqa: ARG005  # it waits
-        lambda connection: let_start(connection, "a", 9),
+        lambda connection: let_start(connection, "a"),
     ],
 )
 def test_job_that_waits_or_is_rendered_is_left_alone(

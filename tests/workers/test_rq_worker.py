@@ -259,6 +259,28 @@ def test_render_goes_on_while_redis_is_away(
         assert "stale" not in status
 
 
+def test_render_goes_on_while_redis_hangs(
+    start_server: StartServer,
+    start_worker: Callable[..., None],
+    photo_paths: list[Path],
+    tmp_path: Path,
+) -> None:
+    port = find_free_port()
+    storage = (tmp_path / "data").as_uri()
+    environment = {"REDIS_URL": f"redis://127.0.0.1:{port}/0", "STORAGE_URL": storage}
+    with started(["redis-server", "--port", str(port), "--save", ""]) as redis:
+        server = start_server(environment)
+        start_worker(environment | {"RENDER_ENGINE": "x264"})
+        job = order_long(server, photo_paths)
+        psutil.Process(redis.pid).suspend()
+
+        wait_until(lambda: bool(list((tmp_path / "data").rglob("outcome.json"))))
+
+        psutil.Process(redis.pid).resume()
+        status = call(f"{server}/job_status/{job}")
+        assert (status["status"], status["attempts"]) == ("finished", 1)
+
+
 @pytest.mark.parametrize("is_busy", [True, False])
 def test_worker_stops_when_told_to_while_redis_is_away(
     slow_environment: dict[str, str],

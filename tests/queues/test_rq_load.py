@@ -1,0 +1,62 @@
+"""Counting jobs and workers changes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from reelqueue.config import Settings
+from reelqueue.services import Services, open_services
+from reelqueue.web.app import create_app
+from tests.upkeep.test_recovery import accept, let_start, let_stop_beating
+
+
+@pytest.fixture
+def services(redis_url: str, tmp_path: Path) -> Services:
+    settings = {"REDIS_URL": redis_url, "STORAGE_URL": (tmp_path / "data").as_uri()}
+    return open_services(Settings.from_env(settings))
+
+
+@pytest.fixture
+def connection(redis_url: str) -> Redis:
+    return Redis.from_url(redis_url)
+
+
+def dump(connection: Redis) -> dict[bytes, bytes | None]:
+    return {key: connection.dump(key) for key in connection.scan_iter()}
+
+
+@pytest.mark.parametrize("path", ["/health", "/metrics"])
+@pytest.mark.parametrize("retries", [0, 3])
+def test_look_at_the_service_changes_no_lost_job(
+    services: Services, connection: Redis, path: str, retries: int
+) -> None:
+    accept(services, "lost")
+    let_stop_beating(connection, "lost")
+    connection.hset("rq:job:lost", "retries_left", retries)
+    connection.zunionstore("rq:wip:default", {"rq:wip:default": 0.5})  # RQ's time is long over
+    client = create_app(services.settings).test_client()
+    before = dump(connection)
+
+    response = client.get(path)
+
+    assert response.status_code == 200
+    assert dump(connection) == before
+
+
+def test_only_jobs_and_workers_that_are_alive_are_counted(
+    services: Services, connection: Redis
+) -> None:
+    for job in ("rendered", "lost", "waiting"):
+        accept(services, job)
+    let_start(connection, "rendered")
+    let_stop_beating(connection, "lost")
+    connection.sadd("rq:workers", "rq:worker:killed", "rq:worker:alive")
+    connection.hset("rq:worker:alive", "state", "busy")
+
+    load = services.queue.describe_load()
+
+    assert load["workers"] == 1
+    assert load["jobs"] == {"queued": 1, "started": 1, "scheduled": 0, "failed": 0}
