@@ -77,13 +77,34 @@ def _quote_password(value: object) -> object:
     return f"{scheme}://{user}{at}{address}"
 
 
+def _check_database(url: AnyUrl) -> AnyUrl:
+    """Refuse what redis-py would take as database 0 without a word."""
+    if url.scheme != "unix" and not re.fullmatch(r"/?\d*", url.path or ""):
+        raise ValueError("must end with the number of a database, such as /0")
+    return url
+
+
 _RAW_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 RedisUrl = Annotated[
     AnyUrl,
     UrlConstraints(allowed_schemes=["redis", "rediss", "unix"]),
     BeforeValidator(_quote_password),
+    AfterValidator(_check_database),
 ]
 Names = Annotated[tuple[str, ...], BeforeValidator(_split_commas)]
+
+
+def _check_hosts(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if not re.fullmatch(r"\.?[\w.-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?", name):
+            raise ValueError(
+                f"{name!r} is no host name: write it without https:// and without a path, as in "
+                "reels.example.com"
+            )
+    return names
+
+
+HostNames = Annotated[Names, AfterValidator(_check_hosts)]
 
 
 def _check_absolute(folder: Path) -> Path:
@@ -114,7 +135,7 @@ class Settings(BaseModel):
     api_tokens: Names = Field(
         (), description="Tokens that give access to the service. Unset: no token is needed."
     )
-    trusted_hosts: Names = Field(
+    trusted_hosts: HostNames = Field(
         (), description="Host names that the service answers to. Unset: any."
     )
     trusted_proxies: int = Field(

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from reelqueue.config import Settings
 from reelqueue.jobs.ledger import Ledger
 from reelqueue.media.uploads import Uploads
-from reelqueue.queues import open_queue
+from reelqueue.queues import check_queue, open_queue
 from reelqueue.queues.protocol import JobQueue
-from reelqueue.storage import Store, open_store
+from reelqueue.storage import BRIEF, Patience, Store, check_address, open_store
 from reelqueue.text.fonts import use_fonts
 
 
@@ -24,15 +24,29 @@ class Services:
     queue: JobQueue
 
 
-def open_services(settings: Settings) -> Services:
+def check_services(settings: Settings) -> None:
+    """Check what `open_services` checks, but open nothing: a process may fork after this.
+
+    Raises:
+        SettingsError: if a setting is invalid.
+    """
+    check_address(settings.storage_url)
+    check_queue(settings)
+
+
+def open_services(settings: Settings, patience: Patience = BRIEF) -> Services:
     """Open the services; neither storage nor queue is contacted yet.
+
+    Args:
+        settings: what to open.
+        patience: how long to ask a busy bucket again.
 
     Raises:
         SettingsError: if a setting is invalid.
     """
     if settings.fonts_folder:
         use_fonts(settings.fonts_folder)
-    store = open_store(settings.storage_url)
+    store = open_store(settings.storage_url, patience)
     ledger = Ledger(store)
     return Services(
         settings=settings,

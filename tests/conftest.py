@@ -28,6 +28,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from reelqueue.config import Settings
 from reelqueue.submission.shaper import ask_for_shaper
 from reelqueue.text.fonts import use_fonts
+from tests.s3_proxy import S3Proxy, serving_proxy
 
 pytest_plugins = ["tests.marks"]
 
@@ -116,6 +117,27 @@ def s3_environment(s3_endpoint: str) -> dict[str, str]:
     )
     client.create_bucket(Bucket=bucket)
     return environment | {"STORAGE_URL": f"s3://{bucket}/prefix"}
+
+
+@pytest.fixture
+def s3_proxy(s3_endpoint: str) -> Iterator[S3Proxy]:
+    """A proxy before the S3 service that can refuse calls."""
+    with serving_proxy(s3_endpoint) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 20 MB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+        pytest.skip("this user may not mount a disk")
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ NAMES = {
     "redis_site": "redis",
     "s3": "process",
     "s3_endpoint": "process",
+    "small_disk": "process",
     "song_path": "render",
     "start_server": "process",
     "start_worker": "process",

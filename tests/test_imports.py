@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 pytestmark = pytest.mark.process
 
 BREACHES = {
-    "Imports run downwards only": ("storage.py", "import reelqueue.web.pages"),
+    "Imports run downwards only": ("storage/store.py", "import reelqueue.web.pages"),
     "Rendering knows nothing of jobs, storage and settings": (
         "render/audio/mix.py",
         "import reelqueue.storage",

@@ -11,7 +11,7 @@ import click
 
 from reelqueue import __version__
 from reelqueue.cli.console import report_errors
-from reelqueue.cli.doctor import examine
+from reelqueue.cli.doctor import examine_environment
 from reelqueue.cli.kinds import COMMANDS
 from reelqueue.config import Settings, read_fonts_folder
 from reelqueue.text.fonts import use_fonts
@@ -34,8 +34,7 @@ for command in COMMANDS.values():
 @main.command()
 def doctor() -> None:
     """Check the installation, and print what is wrong."""
-    with report_errors():
-        findings = examine(Settings.from_env())
+    findings = examine_environment()
     for finding in findings:
         colour = {"ok": "green", "warning": "yellow", "problem": "red"}[finding.level]
         click.echo(f"{click.style(f'{finding.level:8}', fg=colour)} {finding.what}: {finding.text}")

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from uuid import uuid4
+from pathlib import Path
 
 from reelqueue.config import Settings
-from reelqueue.errors import ReelqueueError
-from reelqueue.queues.protocol import Finding
+from reelqueue.errors import ReelqueueError, SettingsError
+from reelqueue.findings import Finding, hide_secrets
+from reelqueue.processes.disk import is_full, measure_free
 from reelqueue.render.ffmpeg.run import run_ffmpeg
 from reelqueue.render.shaper import has_shaper
 from reelqueue.services import Services, open_services
+from reelqueue.storage.checkup import examine_storage, find_storage_fault
 from reelqueue.text.fonts import BUNDLED, find_missing_fonts
+from reelqueue.upkeep.presence import examine_services
 
 _LOW_DISK_BYTES = 2_000_000_000
 _RENDER_SECONDS = 30
+_PARTS = {"STORAGE_URL": "storage", "AWS_": "storage", "REDIS_URL": "queue"}
+"""The parts of the service that the settings of these names lead to."""
+
+
+def examine_environment() -> list[Finding]:
+    """Run all checks; if a setting is invalid, that is the only finding."""
+    try:
+        return examine(Settings.from_env())
+    except SettingsError as error:
+        text = hide_secrets(str(error))
+        parts = (part for name, part in _PARTS.items() if text.startswith(name))
+        return [Finding("problem", next(parts, "settings"), text)]
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -27,8 +41,9 @@ def examine(settings: Settings) -> list[Finding]:
     """
     services = open_services(settings)
     checks: dict[str, Callable[[Services], Iterator[Finding]]] = {
-        "storage": _check_storage,
-        "queue": lambda services: services.queue.examine(services.store.identify()),
+        "storage": lambda _: examine_storage(settings.storage_url),
+        "queue": lambda _: services.queue.examine(),
+        "services": _check_services,
         "ffmpeg": _check_ffmpeg,
         "words": _check_words,
         "fonts": _check_fonts,
@@ -47,30 +62,14 @@ def examine(settings: Settings) -> list[Finding]:
 def _explain(error: Exception) -> str:
     """Return an error's sentence, and the first line of its cause, which helps operators."""
     cause = str(error.__cause__ or "").strip().partition("\n")[0]
-    return f"{error} {cause}".strip()
+    return hide_secrets(f"{error} {cause}".strip())
 
 
-def _check_storage(services: Services) -> Iterator[Finding]:
-    """Check that the storage reads back what it wrote, and creates a key only once.
-
-    The ledger relies on that: see docs/jobs.md.
-    """
-    key = f"doctor/{uuid4()}"
-    try:
-        first = services.store.create(key, b"first")
-        second = services.store.create(key, b"second")
-        content = services.store.read(key)
-    finally:
-        services.store.delete(key)
-    if (first, second, content) == (True, False, b"first"):
-        yield Finding("ok", "storage", f"{services.settings.storage_url} stores and returns files.")
-    else:
-        yield Finding(
-            "problem",
-            "storage",
-            "It creates the same key twice, so it cannot hold the outcomes of jobs. "
-            "Use a storage that supports If-None-Match.",
-        )
+def _check_services(services: Services) -> Iterator[Finding]:
+    """Compare web and workers, if both storage and queue work: they name their own faults."""
+    if find_storage_fault(services.settings.storage_url) or services.queue.find_fault():
+        return
+    yield from examine_services(services)
 
 
 def _check_ffmpeg(_: Services) -> Iterator[Finding]:
@@ -99,10 +98,13 @@ def _check_fonts(_: Services) -> Iterator[Finding]:
 
 
 def _check_disk(_: Services) -> Iterator[Finding]:
-    folder = tempfile.gettempdir()
-    free = shutil.disk_usage(folder).free
-    text = f"{free / 1e9:.1f} GB are free in {folder}, where videos are rendered."
-    yield Finding("ok" if free > _LOW_DISK_BYTES else "warning", "disk", text)
+    folder = Path(tempfile.gettempdir())
+    text = f"{measure_free(folder) / 1e9:.1f} GB are free in {folder}, where videos are rendered."
+    if is_full(folder):
+        yield Finding("problem", "disk", f"{text} Make room there.")
+    else:
+        is_low = measure_free(folder) < _LOW_DISK_BYTES
+        yield Finding("warning" if is_low else "ok", "disk", text)
 
 
 def _check_access(services: Services) -> Iterator[Finding]:
@@ -114,6 +116,12 @@ def _check_access(services: Services) -> Iterator[Finding]:
             "Web and workers must share the folder of STORAGE_URL. On Railway services share no "
             "disk: use a bucket there.",
         )
+    if bool(settings.dashboard_username) != bool(settings.dashboard_password):
+        given, missing = "DASHBOARD_USERNAME", "DASHBOARD_PASSWORD"
+        if settings.dashboard_password:
+            given, missing = missing, given
+        text = f"{given} is set without {missing}, so /dashboard and /admin are off: set both."
+        yield Finding("problem", "access", text)
     if settings.api_tokens:
         yield Finding("ok", "access", "Only requests with a token are accepted.")
     else:

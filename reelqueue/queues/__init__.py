@@ -9,6 +9,18 @@ from reelqueue.queues.protocol import JobQueue
 from reelqueue.storage import Store
 
 
+def check_queue(settings: Settings) -> None:
+    """Check the address of Redis, if there is one, without connecting.
+
+    Raises:
+        SettingsError: if it is none.
+    """
+    if settings.redis_url is not None:
+        from reelqueue.queues.redis_connection import connect
+
+        connect(settings).close()
+
+
 def open_queue(settings: Settings, store: Store, ledger: Ledger) -> JobQueue:
     """Open RQ's queue if `REDIS_URL` is set, else the queue that renders in child processes."""
     if settings.redis_url is None:

@@ -20,6 +20,7 @@ from typing import Any
 
 from reelqueue.config import ROOT, Settings
 from reelqueue.errors import BusyError, UnavailableError
+from reelqueue.findings import Cause, Finding
 from reelqueue.jobs.ledger import Ledger, OpenRun
 from reelqueue.jobs.model import (
     TOOK_TOO_LONG,
@@ -32,7 +33,7 @@ from reelqueue.jobs.model import (
 )
 from reelqueue.processes.children import NICENESS, ChildTimeoutError, Limits, running_child
 from reelqueue.processes.workspace import open_private_folder
-from reelqueue.queues.protocol import Finding
+from reelqueue.queues.protocol import INLINE
 from reelqueue.storage import Store
 
 log = logging.getLogger(__name__)
@@ -143,9 +144,32 @@ class InlineQueue:
             "jobs": {"started": self._slots.count_taken()},
         }
 
-    def examine(self, _storage_id: str) -> Iterator[Finding]:
-        """Yield one good finding: child processes use the same storage as this one."""
-        yield Finding("ok", "queue", "REDIS_URL is unset: the web service renders the jobs itself.")
+    def find_fault(self) -> Cause | None:
+        """Return None: child processes can always be started."""
+
+    def examine(self) -> Iterator[Finding]:
+        """Yield one good finding."""
+        text = "REDIS_URL is unset or empty: the web service renders the jobs itself."
+        yield Finding("ok", "queue", text)
+
+    def identify(self) -> str:
+        """Return the id that all queues of this kind have."""
+        return INLINE
+
+    def measure_clock(self) -> float:
+        """Return 0: there is no other clock."""
+        return 0.0
+
+    def announce(self, name: str, facts: dict[str, Any]) -> None:
+        """Do nothing: no other service can use this queue."""
+
+    def list_services(self) -> dict[str, dict[str, Any]]:
+        """Return none, as above."""
+        return {}
+
+    def list_workers(self) -> list[str]:
+        """Return none: the web renders."""
+        return []
 
     def _read(self, record: Record) -> LiveState:
         data = self._store.read(_live_key(record))

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
+from reelqueue.findings import Cause, Finding
 from reelqueue.jobs.ledger import OpenRun
 from reelqueue.jobs.model import Liveness, LiveState, Record
 
-
-@dataclass(frozen=True)
-class Finding:
-    """The result of one check of the installation, as a sentence."""
-
-    level: Literal["ok", "warning", "problem"]
-    what: str
-    text: str
+INLINE = "inline"
+"""The id of every queue that renders without Redis."""
 
 
 class JobQueue(Protocol):
@@ -89,5 +83,43 @@ class JobQueue(Protocol):
         `ok` tells whether the queue answers, and `suspended` whether an operator stopped it.
         """
 
-    def examine(self, storage_id: str) -> Iterator[Finding]:
-        """Yield findings on the queue, and on whether its workers use the storage of this id."""
+    def find_fault(self) -> Cause | None:
+        """Return why the queue takes no jobs right now, None if it does."""
+
+    def examine(self) -> Iterator[Finding]:
+        """Use the queue, and yield findings on its state."""
+
+    def identify(self) -> str:
+        """Return the unique id of this queue, `INLINE` for one that renders on this machine.
+
+        Raises:
+            UnavailableError: if the queue does not answer.
+        """
+
+    def measure_clock(self) -> float:
+        """Return how many seconds this machine's clock is ahead of that of the queue.
+
+        Raises:
+            UnavailableError: if the queue does not answer.
+        """
+
+    def announce(self, name: str, facts: dict[str, Any]) -> None:
+        """Tell the services that share the queue what this one runs with, for about a minute.
+
+        Raises:
+            UnavailableError: if the queue does not answer.
+        """
+
+    def list_services(self) -> dict[str, dict[str, Any]]:
+        """Return what the running services have told of themselves, by name.
+
+        Raises:
+            UnavailableError: if the queue does not answer.
+        """
+
+    def list_workers(self) -> list[str]:
+        """Return the names of the workers that take jobs from the queue.
+
+        Raises:
+            UnavailableError: if the queue does not answer.
+        """

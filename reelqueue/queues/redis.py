@@ -8,10 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from dataclasses import replace
 from typing import Any
 
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.exceptions import LockError, RedisError, ResponseError
-from redis.retry import Retry as ConnectionRetry
+from redis.exceptions import LockError, RedisError
 from rq import Queue, Retry, Worker, get_current_job
 from rq.command import send_stop_job_command
 from rq.exceptions import DuplicateJobError, InvalidJobOperation, NoSuchJobError
@@ -21,10 +18,13 @@ from rq.serializers import JSONSerializer
 
 from reelqueue.config import Settings
 from reelqueue.errors import UnavailableError
+from reelqueue.findings import Cause, Finding
 from reelqueue.jobs.ledger import OpenRun
 from reelqueue.jobs.model import Liveness, LiveState, Record, Status, begin_attempt
 from reelqueue.jobs.priorities import QUEUE_NAMES, Priority
-from reelqueue.queues.protocol import Finding
+from reelqueue.queues.redis_checkup import examine_redis, find_redis_fault, measure_clock
+from reelqueue.queues.redis_connection import connect
+from reelqueue.queues.redis_presence import announce_service, identify_redis, list_services
 from reelqueue.queues.rq_heartbeats import LEASE_SECONDS, Pulse, list_beating
 from reelqueue.queues.rq_job import (
     OLDER_TASKS,
@@ -44,8 +44,6 @@ from reelqueue.queues.rq_load import SUSPENDED, describe_rq, list_held
 
 log = logging.getLogger(__name__)
 
-STORAGES_KEY = "reelqueue:storages"
-"""A Redis hash: worker name to the id of the storage that the worker saw at its start."""
 LEADER_KEY = "reelqueue:recovery"
 """The lock of the leader, which does both recovery and retention, despite the lock's name."""
 LEADER_SECONDS = 5
@@ -192,46 +190,41 @@ class RedisQueue:
         """Return the counts of workers and jobs; `ok` is False while Redis does not answer."""
         return describe_rq(self.connection, self._queues)
 
-    def examine(self, storage_id: str) -> Iterator[Finding]:
-        """Check Redis, its memory policy, and which storage each worker uses."""
-        load = self.describe_load()
-        if not load["ok"]:
-            yield Finding("problem", "queue", "Redis does not answer at REDIS_URL.")
-            return
-        yield Finding("ok", "queue", "Redis answers.")
-        yield self._examine_memory()
-        if load["suspended"]:
-            yield Finding("warning", "queue", SUSPENDED)
-        workers = Worker.all(connection=self.connection, serializer=JSONSerializer)
-        if not workers:
-            yield Finding(
-                "warning", "workers", "No worker is running: start `python -m reelqueue worker`."
-            )
-        for worker in workers:
-            seen = self.connection.hget(STORAGES_KEY, worker.name)
-            if seen is None:
-                yield Finding(
-                    "warning", "workers", f"{worker.name} could not reach its storage at its start."
-                )
-            elif seen == storage_id.encode():
-                yield Finding("ok", "workers", f"{worker.name} uses the same storage.")
-            else:
-                yield Finding(
-                    "problem",
-                    "workers",
-                    f"{worker.name} uses another storage: give it the same STORAGE_URL; "
-                    "if the services share no disk, make that an S3 bucket.",
-                )
+    def find_fault(self) -> Cause | None:
+        """Try to write to Redis."""
+        return find_redis_fault(self.connection)
 
-    def _examine_memory(self) -> Finding:
-        try:
-            policy = self.connection.config_get("maxmemory-policy").get("maxmemory-policy")
-        except ResponseError:
-            return Finding("warning", "redis memory", "Redis does not show its maxmemory-policy.")
-        if policy == "noeviction":
-            return Finding("ok", "redis memory", "A full Redis refuses new jobs and drops none.")
-        text = f"maxmemory-policy is {policy}, so a full Redis drops jobs: set it to noeviction."
-        return Finding("problem", "redis memory", text)
+    def examine(self) -> Iterator[Finding]:
+        """Use Redis as the queue does, and look at its state."""
+        yield from examine_redis(self.connection)
+        if self.describe_load()["suspended"]:
+            yield Finding("warning", "queue", SUSPENDED)
+
+    def identify(self) -> str:
+        """Return the id that is kept in Redis."""
+        with _available():
+            return identify_redis(self.connection)
+
+    def measure_clock(self) -> float:
+        """Compare this machine's clock with that of Redis."""
+        with _available():
+            return measure_clock(self.connection)
+
+    def announce(self, name: str, facts: dict[str, Any]) -> None:
+        """Write to Redis what a service runs with."""
+        with _available():
+            announce_service(self.connection, name, facts)
+
+    def list_services(self) -> dict[str, dict[str, Any]]:
+        """Read what the running services have written."""
+        with _available():
+            return list_services(self.connection)
+
+    def list_workers(self) -> list[str]:
+        """Return the names of RQ's workers."""
+        with _available():
+            workers = Worker.all(connection=self.connection, serializer=JSONSerializer)
+        return [worker.name for worker in workers]
 
     def _find_queue(self, name: str) -> Queue:
         return self._queues[QUEUE_NAMES.index(name)]
@@ -279,17 +272,6 @@ class RedisQueue:
         """Return how many jobs the workers take before this one."""
         level = QUEUE_NAMES.index(job.origin)
         return sum(queue.count for queue in self._queues[:level]) + (job.get_position() or 0)
-
-
-def connect(settings: Settings) -> Redis:
-    """Connect with short timeouts: a web request finds out within 2 s that Redis is away."""
-    return Redis.from_url(
-        str(settings.redis_url),
-        socket_connect_timeout=0.5,
-        socket_timeout=0.5,
-        retry=ConnectionRetry(NoBackoff(), 1),
-        health_check_interval=30,
-    )
 
 
 @contextmanager

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
@@ -11,8 +13,11 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
-from reelqueue.errors import UnavailableError
+from reelqueue.findings import Cause
+from reelqueue.processes.disk import is_full
 from reelqueue.services import Services
+from reelqueue.storage.checkup import find_storage_fault
+from reelqueue.storage.diagnosis import FULL, UNKNOWN
 from reelqueue.web.context import get_services
 from reelqueue.web.openapi import build_openapi
 
@@ -21,18 +26,33 @@ blueprint = Blueprint("health", __name__)
 
 @blueprint.get("/health")
 def show_health() -> Response:
-    """Tell whether queue, workers and storage are available; always 200."""
+    """Tell whether queue, workers, storage and disk are available; always 200.
+
+    What is not has a `cause`, one word that `reelqueue doctor` explains.
+    """
     services = get_services()
     load = services.queue.describe_load()
-    storage = _is_storage_available(services)
-    well = load["ok"] and not load["suspended"] and storage and load["workers"] > 0
+    queue = _describe(_find_queue_fault(services, load))
+    storage = _describe(find_storage_fault(services.settings.storage_url))
+    disk = _describe(FULL if is_full(Path(tempfile.gettempdir())) else None)
+    well = all(part["ok"] for part in (queue, storage, disk)) and load["workers"] > 0
     return jsonify(
-        status="ok" if well else "degraded",
-        queue={name: load[name] for name in ("mode", "ok", "suspended", "jobs")},
+        status="ok" if well and not load["suspended"] else "degraded",
+        queue={"mode": load["mode"], **queue, "suspended": load["suspended"], "jobs": load["jobs"]},
         workers=load["workers"],
-        redis=load["ok"] if load["mode"] == "redis" else None,
-        storage={"ok": storage},
+        redis=queue["ok"] if load["mode"] == "redis" else None,
+        storage=storage,
+        disk=disk,
     )
+
+
+def _find_queue_fault(services: Services, load: Mapping[str, Any]) -> Cause | None:
+    fault = services.queue.find_fault()
+    return fault or (None if load["ok"] else UNKNOWN)
+
+
+def _describe(fault: Cause | None) -> dict[str, Any]:
+    return {"ok": False, "cause": fault.word} if fault else {"ok": True}
 
 
 @blueprint.get("/metrics")
@@ -71,13 +91,7 @@ class _LoadCollector(Collector):
         workers = GaugeMetricFamily("reelqueue_workers", "Renders that can run at once.")
         workers.add_metric([], load["workers"])
         storage = GaugeMetricFamily("reelqueue_storage_up", "1 if the storage answers.")
-        storage.add_metric([], float(_is_storage_available(self._services)))
+        storage.add_metric(
+            [], float(find_storage_fault(self._services.settings.storage_url) is None)
+        )
         return up, suspended, jobs, workers, storage
-
-
-def _is_storage_available(services: Services) -> bool:
-    try:
-        services.store.find("health")
-    except UnavailableError:
-        return False
-    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from http import HTTPStatus
 from typing import Any
@@ -30,6 +31,7 @@ _STATUSES: dict[type[ReelqueueError], tuple[HTTPStatus, str]] = {
     errors.ForbiddenError: (HTTPStatus.FORBIDDEN, "forbidden"),
     errors.BusyError: (HTTPStatus.SERVICE_UNAVAILABLE, "busy"),
     errors.UnreadableRecordError: (HTTPStatus.SERVICE_UNAVAILABLE, "other-version"),
+    errors.NoRoomError: (HTTPStatus.SERVICE_UNAVAILABLE, "no-room"),
     errors.UnavailableError: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
 }
 
@@ -92,6 +94,8 @@ def _answer_broken_body(error: ParseException) -> Response:
 
 
 def _answer_fault(error: Exception) -> Response:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return _answer_error(errors.NoRoomError())
     log.error("%s %s failed", request.method, request.path, exc_info=error)
     return _build(
         HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -11,12 +11,14 @@ from gunicorn.arbiter import Arbiter
 from reelqueue.config import Settings
 from reelqueue.errors import SettingsError
 from reelqueue.processes.exec import die_with_parent
-from reelqueue.services import open_services
+from reelqueue.services import check_services, open_services
+from reelqueue.upkeep.presence import Presence, name_process
 from reelqueue.upkeep.recovery import Recovery
 from reelqueue.upkeep.retention import Retention
 
 try:
     settings = Settings.from_env()
+    check_services(settings)
 except SettingsError as error:
     raise SystemExit(f"Error: {error}") from None
 
@@ -36,8 +38,10 @@ def post_fork(arbiter: Arbiter, _worker: object) -> None:
 
 
 def post_worker_init(_worker: object) -> None:
-    """Without Redis, do the upkeep in the web service: recover lost runs, delete old files."""
+    """Announce this process; without Redis, also recover lost runs and delete old files."""
+    services = open_services(settings)
+    watches = [Presence(services, "web", name_process()).watch]
     if settings.redis_url is None:
-        services = open_services(settings)
-        for watch in (Recovery(services).watch, Retention(services).watch):
-            Thread(target=watch, daemon=True).start()
+        watches += [Recovery(services).watch, Retention(services).watch]
+    for watch in watches:
+        Thread(target=watch, daemon=True).start()

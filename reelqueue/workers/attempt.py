@@ -25,6 +25,7 @@ from reelqueue.jobs.ledger import name_outputs
 from reelqueue.jobs.model import (
     TOOK_TOO_LONG,
     Job,
+    LiveState,
     Outcome,
     Output,
     OutputFile,
@@ -34,6 +35,7 @@ from reelqueue.jobs.model import (
 from reelqueue.media.facts import RenderStage
 from reelqueue.processes.workspace import open_workspace
 from reelqueue.services import Services, open_services
+from reelqueue.storage import BRIEF, PATIENT, Patience
 from reelqueue.submission.kinds import read_work
 from reelqueue.submission.result_cache import note_rendered
 from reelqueue.workers.kinds import RENDERERS
@@ -58,7 +60,7 @@ def run_job(job_id: str, run: int, takeovers: int) -> None:
         ReelqueueError: if the job failed for good, or its storage does not answer.
         Exception: any other fault of ours; the queue may try again.
     """
-    services = _open_services()
+    services = _open_services(PATIENT)
     try:
         record = services.ledger.read(job_id)
         work = read_work(record.job)
@@ -72,7 +74,8 @@ def run_job(job_id: str, run: int, takeovers: int) -> None:
         services.queue.drop_result()
         return
     services.ledger.mark_begun(record)
-    monitor = _RenderMonitor(services, record)
+    live = services.queue.begin_attempt(record)
+    monitor = _RenderMonitor(_open_services(BRIEF), record, live)  # no render waits for its reports
     try:
         with keep_failure_log(services.ledger, record):
             output = _make_output(services, record.job, work, monitor)
@@ -130,8 +133,8 @@ def _store_output(services: Services, job: Job, result: Result) -> Output:
 class _RenderMonitor:
     """Reports progress at most twice a second; ends a render that is too slow or was cancelled."""
 
-    def __init__(self, services: Services, record: Record) -> None:
-        self.live = services.queue.begin_attempt(record)
+    def __init__(self, services: Services, record: Record, live: LiveState) -> None:
+        self.live = live
         self._services = services
         self._record = record
         self._limit = services.settings.job_timeout_seconds
@@ -174,8 +177,8 @@ class _RenderMonitor:
 
 
 @cache
-def _open_services() -> Services:
-    return open_services(Settings.from_env())
+def _open_services(patience: Patience) -> Services:
+    return open_services(Settings.from_env(), patience)
 
 
 def run_once(job_id: str, run: str, takeovers: str) -> int:
@@ -183,7 +186,7 @@ def run_once(job_id: str, run: str, takeovers: str) -> int:
 
     0: done; 1: it failed for good, by its input or its time limit; 2: it failed on our side.
     """
-    logging.basicConfig(level=_open_services().settings.log_level)
+    logging.basicConfig(level=_open_services(PATIENT).settings.log_level)
     try:
         run_job(job_id, int(run), int(takeovers))
     except FINAL_ERRORS:

@@ -16,6 +16,7 @@ from reelqueue.config import Settings
 from reelqueue.errors import FINAL_ERRORS, SettingsError
 from reelqueue.processes.exec import kill_forks_with_parent
 from reelqueue.queues.rq_job import count_attempts
+from reelqueue.services import check_services
 from reelqueue.workers.rq_worker import ReelWorker
 from reelqueue.workers.stop_request import StopRequest
 
@@ -40,12 +41,13 @@ def run_worker(settings: Settings, *, burst: bool) -> None:
     """Render jobs from Redis until a signal says stop; with `burst`, until no job is left.
 
     Raises:
-        SettingsError: if `REDIS_URL` is unset.
+        SettingsError: if `REDIS_URL` is unset, or a setting is invalid.
     """
     if settings.redis_url is None:
         raise SettingsError(
             "REDIS_URL: a worker needs it; without it the web service renders the jobs itself."
         )
+    check_services(settings)
     logging.basicConfig(level=settings.log_level, stream=sys.stderr)
     kill_forks_with_parent()  # renders and the scheduler die with this worker
     _work(settings, burst=burst)

@@ -30,7 +30,8 @@ from reelqueue.config import Settings
 from reelqueue.jobs.model import TOOK_TOO_LONG
 from reelqueue.jobs.priorities import QUEUE_NAMES
 from reelqueue.processes.children import NICENESS, reap_orphans
-from reelqueue.queues.redis import STORAGES_KEY
+from reelqueue.queues.redis_connection import open_redis
+from reelqueue.queues.redis_presence import forget_service
 from reelqueue.queues.rq_heartbeats import (
     HEARTBEAT_SECONDS,
     LEASE_SECONDS,
@@ -38,16 +39,14 @@ from reelqueue.queues.rq_heartbeats import (
     list_lapsed,
 )
 from reelqueue.queues.rq_job import (
-    OLDER_TASKS,
-    TASK,
-    ReelJob,
     open_rq_queue,
     read_live,
 )
 from reelqueue.services import Services, open_services
+from reelqueue.upkeep.presence import Presence
 from reelqueue.upkeep.recovery import Recovery, RunClaim, fail_run, requeue_killed_run
 from reelqueue.upkeep.retention import Retention
-from reelqueue.workers.attempt import run_job
+from reelqueue.workers.runnable_job import RunnableJob
 from reelqueue.workers.stop_request import StopRequest
 
 log = logging.getLogger(__name__)
@@ -56,21 +55,6 @@ _FORK = multiprocessing.get_context("fork")
 
 MAINTENANCE_SECONDS = 15
 IDLE_SECONDS = 30
-
-
-class RunnableJob(ReelJob):
-    """An RQ job as the worker loads it: it runs our one task, and refuses anything else."""
-
-    @property
-    def func(self) -> Callable[..., Any]:
-        """The task.
-
-        Raises:
-            PermissionError: if the job names another function.
-        """
-        if self.func_name not in (TASK, *OLDER_TASKS.values()) or self.instance is not None:
-            raise PermissionError(f"{self.func_name} is not a task of Reelqueue")
-        return run_job
 
 
 class ReelWorker(Worker):
@@ -229,13 +213,17 @@ class ReelWorker(Worker):
         """
         reap_orphans({self.horse_pid, *(child.pid or 0 for child in active_children())})
         if self._upkeep is None or not self._upkeep.is_alive():
-            self._upkeep = _FORK.Process(target=run_upkeep, args=(self._settings,), daemon=True)
+            self._upkeep = _FORK.Process(
+                target=run_upkeep, args=(self._settings, self.name), daemon=True
+            )
             self._upkeep.start()
 
     def register_birth(self) -> None:
-        """Register in Redis, with the id of the storage for `reelqueue doctor`."""
+        """Register in Redis, and tell `reelqueue doctor` what this worker runs with."""
         super().register_birth()  # type: ignore[no-untyped-call]  # RQ leaves it untyped
-        run_in_fork(self._settings, partial(announce_storage, worker_name=self.name))
+        run_in_fork(
+            self._settings, lambda services: Presence(services, "worker", self.name).announce()
+        )
 
     def teardown(self) -> None:
         """Stop all processes and threads of this worker, even if Redis does not answer."""
@@ -249,17 +237,22 @@ class ReelWorker(Worker):
             raise
 
     def register_death(self) -> None:
-        """Remove this worker, and the id of its storage, from Redis."""
+        """Remove this worker, and what it told of itself, from Redis."""
         super().register_death()  # type: ignore[no-untyped-call]  # RQ leaves it untyped
-        self.connection.hdel(STORAGES_KEY, self.name)
+        forget_service(self.connection, self.name)
 
 
-def run_upkeep(settings: Settings) -> None:
-    """Recover lost runs and delete old files, without end; Ctrl-C is left to the worker."""
+def run_upkeep(settings: Settings, worker_name: str) -> None:
+    """Recover lost runs, delete old files and announce the worker, without end.
+
+    Ctrl-C is left to the worker.
+    """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     services = open_services(settings)
-    threading.Thread(target=Retention(services).watch, daemon=True).start()
+    presence = Presence(services, "worker", worker_name)
+    for watch in (Retention(services).watch, presence.watch):
+        threading.Thread(target=watch, daemon=True).start()
     Recovery(services).watch()
 
 
@@ -269,12 +262,6 @@ def run_in_fork(settings: Settings, call: Callable[[Services], None]) -> bool:
     process.start()
     process.join()
     return process.exitcode == 0
-
-
-def announce_storage(services: Services, worker_name: str) -> None:
-    """Write to Redis which storage this worker uses."""
-    storage_id = services.store.identify()
-    connect_worker(services.settings).hset(STORAGES_KEY, worker_name, storage_id)
 
 
 def _is_deleted(job: RQJob) -> bool:
@@ -294,4 +281,4 @@ def _is_late(job: RQJob) -> bool:
 
 def connect_worker(settings: Settings) -> Redis:
     """Connect without a socket timeout: RQ sets one that is longer than its wait for jobs."""
-    return Redis.from_url(str(settings.redis_url), socket_connect_timeout=5)
+    return open_redis(settings, socket_connect_timeout=5)

@@ -3,10 +3,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from reelqueue.cli.commands import main
 from reelqueue.cli.doctor import examine
 from reelqueue.config import Settings
-from tests.conftest import find_free_port
+from reelqueue.text.fonts import use_fonts
+from tests.conftest import FONTS, find_free_port
 
 
 def list_problems(**environment: str) -> set[str]:
@@ -40,16 +43,76 @@ def test_doctor_says_that_the_storage_is_away(monkeypatch: pytest.MonkeyPatch) -
     findings = examine(Settings.from_env({"STORAGE_URL": "s3://nowhere"}))
     storage = next(finding for finding in findings if finding.what == "storage")
     assert storage.level == "problem"
+    assert "Nothing answers" in storage.text
     assert "nowhere" in storage.text  # the storage's own error, for the operator
 
 
-def test_doctor_warns_of_a_redis_that_forgets_jobs(redis_url: str, tmp_path: Path) -> None:
-    from redis import Redis
+def run_doctor(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> tuple[int, str]:
+    """Return the exit code of the command, and what it printed."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    done = CliRunner().invoke(main, ["doctor"])
+    return done.exit_code, done.output
 
-    with Redis.from_url(redis_url) as connection:
-        connection.config_set("maxmemory-policy", "allkeys-lru")
-        try:
-            found = list_problems(STORAGE_URL=tmp_path.as_uri(), REDIS_URL=redis_url)
-        finally:
-            connection.config_set("maxmemory-policy", "noeviction")
-    assert found == {"redis memory"}
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("STORAGE_URL", "file://data/x", "with three slashes"),
+        ("STORAGE_URL", "file:data", "absolute path"),
+        ("STORAGE_URL", "s3://me:hush-hush@bucket/x", "AWS_SECRET_ACCESS_KEY"),
+        ("REDIS_URL", "redis://:hush-hush@127.0.0.1/0?nonsense=1", "nonsense"),
+        ("REDIS_URL", "localhost:6379", "REDIS_URL"),
+        ("AWS_ENDPOINT_URL", "minio:9000", "must begin with http:// or https://"),
+        ("TRUSTED_HOSTS", "https://reels.example.com", "without https://"),
+        ("TRUSTED_HOSTS", "reels.example.com,example.com/reels", "without a path"),
+    ],
+)
+def test_doctor_names_a_bad_setting_in_one_line(
+    name: str, value: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = {"STORAGE_URL": "s3://bucket/x"} if name.startswith("AWS_") else {}
+    code, output = run_doctor(bucket | {name: value}, monkeypatch)
+    assert code == 1
+    parts = {"STORAGE_URL": "storage", "AWS_ENDPOINT_URL": "storage", "REDIS_URL": "queue"}
+    part = parts.get(name, "settings")
+    assert output.startswith(f"problem  {part}: {name}: ")
+    assert output.count("\n") == 1
+    assert text in output
+    assert "hush" not in output
+
+
+@pytest.mark.render
+def test_doctor_names_half_of_the_credentials_and_the_missing_fonts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "fonts").mkdir()
+    half = {"DASHBOARD_USERNAME": "admin", "STORAGE_URL": (tmp_path / "data").as_uri()}
+    fonts = {"FONTS_FOLDER": str(tmp_path / "fonts")}
+    try:
+        code, output = run_doctor(half | fonts, monkeypatch)
+    finally:
+        use_fonts(FONTS)
+    assert code == 1
+    assert "problem  access: DASHBOARD_USERNAME is set without DASHBOARD_PASSWORD" in output
+    assert "warning  fonts: No font has" in output
+
+
+@pytest.mark.render
+def test_doctor_hides_the_keys_in_an_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    endpoint = f"http://me:hush-hush@127.0.0.1:{find_free_port()}"
+    keys = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "hush-hush-too"}
+    bucket = {"STORAGE_URL": "s3://nowhere/x", "AWS_ENDPOINT_URL": endpoint}
+    code, output = run_doctor(keys | bucket, monkeypatch)
+    assert code == 1
+    assert "problem  storage: Nothing answers" in output
+    assert "hush" not in output
+
+
+@pytest.mark.render
+def test_doctor_says_that_no_worker_runs(redis_url: str, tmp_path: Path) -> None:
+    findings = examine(
+        Settings.from_env({"STORAGE_URL": tmp_path.as_uri(), "REDIS_URL": redis_url})
+    )
+    levels = {finding.what: finding.level for finding in findings}
+    assert (levels["queue"], levels["workers"]) == ("ok", "warning")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 from rq.suspension import resume, suspend
 
-from reelqueue.errors import UnavailableError
+from reelqueue.config import Settings
 from reelqueue.queues.rq_heartbeats import PULSE_KEY
-from reelqueue.storage import Store
+from reelqueue.web.app import create_app
 from tests.conftest import find_free_port, wait_until
+from tests.s3_proxy import Refusal, S3Proxy, refuse
 from tests.web.conftest import (
     SMALL,
     Finished,
@@ -26,6 +29,7 @@ from tests.web.conftest import (
     make_photo,
     post_json,
     read_problem,
+    send,
     send_one,
     upload,
 )
@@ -62,6 +66,7 @@ def test_health_without_redis(site: Site) -> None:
         "workers": 1,
         "redis": None,
         "storage": {"ok": True},
+        "disk": {"ok": True},
     }
 
 
@@ -80,6 +85,7 @@ def test_health_with_redis_wants_a_worker(
         "workers": 0,
         "redis": True,
         "storage": {"ok": True},
+        "disk": {"ok": True},
     }
     start_worker({"REDIS_URL": redis_url})
     wait_until(lambda: client.get("/health").json["status"] == "ok")  # type: ignore[index]  # it is JSON
@@ -90,10 +96,11 @@ def test_health_without_its_redis_is_degraded_and_still_answers(lonely_site: Sit
     assert response.status_code == 200
     assert response.json == {
         "status": "degraded",
-        "queue": {"mode": "redis", "ok": False, "suspended": False, "jobs": {}},
+        "queue": {"mode": "redis", "ok": False, "cause": "port", "suspended": False, "jobs": {}},
         "workers": 0,
         "redis": False,
         "storage": {"ok": True},
+        "disk": {"ok": True},
     }
 
 
@@ -112,7 +119,7 @@ def test_queue_that_an_operator_suspended_is_shown(
         assert (health["status"], health["queue"]["suspended"]) == ("degraded", True)
         assert health["queue"]["jobs"]["queued"] == 1
         assert read_metrics(queue_site)["reelqueue_queue_suspended"] == {"": 1}
-        texts = [finding.text for finding in queue_site.services.queue.examine("")]
+        texts = [finding.text for finding in queue_site.services.queue.examine()]
         assert any("rq resume" in text for text in texts)
         wait_until(lambda: connection.exists(PULSE_KEY) == 1)  # lost jobs are looked for as well
         resume(connection)
@@ -129,18 +136,69 @@ def test_service_without_its_redis_takes_uploads_and_no_jobs(lonely_site: Site) 
     assert not [key for key in lonely_site.list_stored() if key.startswith("jobs/")]
 
 
-def test_health_without_its_storage_is_degraded(
-    monkeypatch: pytest.MonkeyPatch, site: Site
+@pytest.mark.process
+def test_health_says_in_a_word_why_the_storage_is_away(
+    s3_environment: dict[str, str], s3_proxy: S3Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
-        raise UnavailableError("The storage does not answer right now.")
+    for name, value in (s3_environment | {"AWS_ENDPOINT_URL": s3_proxy.endpoint}).items():
+        monkeypatch.setenv(name, value)
+    settings = {"STORAGE_URL": s3_environment["STORAGE_URL"], "SECRET_KEY": "a"}
+    client = create_app(Settings.from_env(settings)).test_client()
+    assert client.get("/health").json["storage"] == {"ok": True}  # type: ignore[index]  # it is JSON
+    for status, code, cause in (
+        (404, "NoSuchBucket", "bucket"),
+        (403, "InvalidAccessKeyId", "key"),
+        (500, "SomethingWithASecret", "unknown"),
+    ):
+        s3_proxy.fault = refuse(Refusal(status, code))
+        response = client.get("/health")
+        assert response.status_code == 200
+        assert isinstance(response.json, dict)
+        assert response.json["status"] == "degraded"
+        assert response.json["storage"] == {"ok": False, "cause": cause}
+    assert "reelqueue_storage_up 0.0" in client.get("/metrics").text
 
-    monkeypatch.setattr(Store, "find", fail)
-    response = site.open_client().get("/health")
-    assert response.status_code == 200
-    assert isinstance(response.json, dict)
-    assert (response.json["status"], response.json["storage"]) == ("degraded", {"ok": False})
-    assert read_metrics(site)["reelqueue_storage_up"] == {"": 0}
+
+def test_health_says_that_redis_takes_no_jobs(queue_site: Site, redis_port: int) -> None:
+    with Redis(port=redis_port) as connection:
+        connection.config_set("maxmemory", "1")
+        try:
+            health = queue_site.open_client().get("/health").json
+        finally:
+            connection.config_set("maxmemory", "0")
+    assert isinstance(health, dict)
+    assert (health["status"], health["redis"]) == ("degraded", False)
+    assert health["queue"]["cause"] == "full"
+
+
+def test_health_says_that_the_disk_for_temporary_files_is_full(
+    site: Site, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(small_disk))
+    (small_disk / "filler").write_bytes(bytes(20_500_000))
+    health = site.open_client().get("/health").json
+    assert isinstance(health, dict)
+    assert (health["status"], health["disk"]) == ("degraded", {"ok": False, "cause": "full"})
+    assert health["storage"] == {"ok": True}
+
+
+@pytest.mark.parametrize("full", ["storage", "temporary files"])
+def test_full_disk_is_answered_with_a_sentence(
+    open_site: OpenSite, small_disk: Path, full: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if full == "storage":
+        site = open_site(STORAGE_URL=(small_disk / "data").as_uri(), SECRET_KEY="a")
+    else:
+        site = open_site()
+        monkeypatch.setattr(tempfile, "tempdir", str(small_disk))
+    with suppress(OSError):
+        (small_disk / "filler").write_bytes(bytes(30_000_000))
+    files = [("red.jpg", make_photo())]
+    response = send(site.open_client(), "/upload_images", "images", files)
+    problem = read_problem(response, 503)
+    assert problem["type"] == "/problems/no-room"
+    assert "no room for new files" in problem["detail"]
+    assert int(response.headers["Retry-After"]) > 0
 
 
 def test_metrics_tell_the_same_to_prometheus(queue_site: Site, lonely_site: Site) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from reelqueue.storage import Store, open_store
 from reelqueue.workers.segment_store import open_segments
-from tests.test_storage import store
+from tests.storage.test_store import store
 
 __all__ = ["store"]
 

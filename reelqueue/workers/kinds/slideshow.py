@@ -10,6 +10,7 @@ from reelqueue.planning.soundtrack import Track
 from reelqueue.render.images.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.services import Services
+from reelqueue.storage import open_store
 from reelqueue.submission.kinds.slideshow import SlideshowWork
 from reelqueue.submission.result_cache import find_scope
 from reelqueue.workers.inputs import fetch_inputs
@@ -25,7 +26,8 @@ def render_slideshow_work(
     paths = fetch_inputs(services.store, inputs, folder, on_progress)
     photos = zip(paths, work.photos, strict=False)
     music = paths[len(work.photos) :]
-    with open_segments(services.store, find_scope(job), folder / "parts") as segments:
+    hurried = open_store(services.settings.storage_url)  # a segment is sooner drawn than waited for
+    with open_segments(hurried, find_scope(job), folder / "parts") as segments:
         facts = render_slideshow(
             [Photo(path, photo.name, photo.spec, photo.digest) for path, photo in photos],
             work.spec,

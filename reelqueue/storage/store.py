@@ -1,8 +1,4 @@
-"""Storage: bytes under keys, in a local folder or in an S3 bucket.
-
-Every write is atomic, and of several calls of `create` for one key only one succeeds: the ledger
-depends on both. Keys are made from ids, never from a user's text.
-"""
+"""Reading and writing files in a storage, with one interface for a folder and a bucket."""
 
 from __future__ import annotations
 
@@ -12,17 +8,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 from uuid import uuid4
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
-from obstore.store import LocalStore, ObjectStore, from_url
+from obstore.store import LocalStore, ObjectStore
 
-from reelqueue.errors import NotFoundError, SettingsError, UnavailableError
+from reelqueue.errors import NoRoomError, NotFoundError, UnavailableError
+from reelqueue.storage.diagnosis import is_bucket_missing, is_full
 
 CHUNK_BYTES = 4 << 20
 _CREATE_TRIES = 5
@@ -44,11 +39,18 @@ class Entry:
 class Store:
     """A storage with one interface for `file://` and `s3://`.
 
-    Every method raises UnavailableError if the storage does not answer.
+    Every method raises UnavailableError if the storage does not answer, and NoRoomError if it is
+    full. `diagnose_storage` tells why.
     """
 
     def __init__(self, objects: ObjectStore) -> None:
         self._objects = objects
+
+    @property
+    def folder(self) -> Path | None:
+        """The local folder of this storage; None if it is a bucket."""
+        prefix = self._objects.prefix if isinstance(self._objects, LocalStore) else None
+        return Path(prefix) if prefix is not None else None
 
     def write(self, key: str, data: bytes | Path) -> None:
         """Store bytes, or the content of a file without reading all of it into memory."""
@@ -75,7 +77,9 @@ class Store:
         with _translate_errors():
             try:
                 return bytes(obstore.get(self._objects, key).bytes())
-            except FileNotFoundError:
+            except FileNotFoundError as error:
+                if is_bucket_missing(error):
+                    raise
                 return None
 
     def find(self, key: str) -> Entry | None:
@@ -144,9 +148,9 @@ class Store:
         `list` does not show these files. In a bucket, set a lifecycle rule that aborts incomplete
         multipart uploads: they cannot be seen from here.
         """
-        if not isinstance(self._objects, LocalStore) or self._objects.prefix is None:
+        if self.folder is None:
             return
-        for folder, _, names in os.walk(self._objects.prefix):
+        for folder, _, names in os.walk(self.folder):
             for path in (Path(folder, name) for name in names if _UNFINISHED.search(name)):
                 with suppress(FileNotFoundError):  # the write has just finished
                     if path.stat().st_mtime < before.timestamp():
@@ -162,37 +166,17 @@ class Store:
                     continue
 
 
-def open_store(url: str) -> Store:
-    """Open `file:///folder`, which is created if missing, or `s3://bucket/prefix`.
-
-    A bucket takes its credentials from the `AWS_*` environment variables.
-
-    Raises:
-        SettingsError: if the URL has another scheme or cannot be opened.
-    """
-    parts = urlsplit(url)
-    try:
-        if parts.scheme == "file":
-            folder = Path(url2pathname(parts.path))
-            folder.mkdir(parents=True, exist_ok=True)
-            return Store(LocalStore(folder, automatic_cleanup=True))
-        if parts.scheme == "s3" and parts.netloc:
-            return Store(
-                from_url(
-                    url,
-                    client_options={"allow_http": True, "timeout": "30s"},
-                    retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=20)},
-                )
-            )
-    except (OSError, BaseError) as error:
-        raise SettingsError(f"STORAGE_URL: {url} cannot be opened: {error}.") from error
-    raise SettingsError(f"STORAGE_URL: {url!r} must be file:///a/folder or s3://bucket/prefix.")
-
-
 @contextmanager
 def _translate_errors() -> Iterator[None]:
-    """Raise every fault of the storage, such as a missing bucket, as UnavailableError."""
+    """Raise every fault of the storage, such as a missing bucket, as UnavailableError.
+
+    Raises:
+        NoRoomError: if the storage is full.
+        UnavailableError: for any other fault.
+    """
     try:
         yield
-    except (BaseError, FileNotFoundError) as error:
+    except (BaseError, OSError) as error:
+        if is_full(error):
+            raise NoRoomError from error
         raise UnavailableError("The storage does not answer right now.") from error
