@@ -20,6 +20,7 @@ from chaos.verdicts import (
     expect_none,
     judge_attempts,
     judge_jobs,
+    judge_takeovers,
 )
 
 WORKERS = 2
@@ -68,7 +69,8 @@ def _suffer(
         Row("an order meanwhile", "503", refusal, answer.status_code == 503),
         *([] if short else [expect_at_least("renders that ended meanwhile", ended, WORKERS)]),
         expect_none("requests without an answer", site.monitor.silences),
-        *judge_attempts(site, ends),
+        judge_attempts(ends),
+        judge_takeovers(site, ends),
         *judge_jobs(site, jobs, ends),
     ]
 
