@@ -79,13 +79,22 @@ class Ledger:
         Raises:
             ReusedKeyError: if the existing job was made from another request.
         """
-        self._store.write(open_key(job.id, 1), b"")
+        self.announce(job.id)
         if self._store.create(job_key(job.id), job.to_json()):
             return Record(job, 1, None), True
         earlier = self.find_same(job)
         if earlier is None:
             raise NotFoundError(f"There is no job {job.id}.")
         return earlier, False
+
+    def announce(self, job_id: str) -> None:
+        """Keep retention from deleting files that are stored for a job before it is accepted."""
+        self._store.write(open_key(job_id, 1), b"")
+
+    def is_expected(self, job_id: str) -> bool:
+        """Tell whether a job exists, or was announced a moment ago."""
+        keys = (open_key(job_id, 1), job_key(job_id))
+        return any(self._store.find(key) for key in keys)
 
     def find_same(self, job: Job) -> Record | None:
         """Return the record that the same request got earlier, None if there is none.

@@ -214,7 +214,7 @@ class LiveState(Stored):
     earlier attempts had reached when the current one began. `given_up` counts the attempts made
     before the latest takeover; those after it are numbered on from there. RQ's meta holds these
     names, so keep them. `fault` is the error of the latest attempt, if another one follows.
-    `is_stale` means that the queue does not answer: the rest is then known from the ledger alone.
+    `is_stale` means that the queue does not answer or lost the run: the rest is from the ledger.
     """
 
     status: Status = Status.QUEUED

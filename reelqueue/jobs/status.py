@@ -142,8 +142,8 @@ def find_url(job_id: str, file: str) -> str:
 
 
 def _find_progress(live: LiveState) -> int | None:
-    """Return the progress in percent, None if unknown: a 0 would look like going back."""
-    return None if live.is_stale and not live.progress else live.progress
+    """Return the progress in percent, None if unknown: less would look like going back."""
+    return None if live.is_stale else live.progress
 
 
 def _explain(live: LiveState) -> str:

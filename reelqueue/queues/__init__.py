@@ -16,7 +16,7 @@ def check_queue(settings: Settings) -> None:
         SettingsError: if it is none.
     """
     if settings.redis_url is not None:
-        from reelqueue.queues.redis import connect
+        from reelqueue.queues.redis_connection import connect
 
         connect(settings).close()
 

@@ -8,10 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from dataclasses import replace
 from typing import Any
 
-from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import LockError, RedisError
-from redis.retry import Retry as ConnectionRetry
 from rq import Queue, Retry, Worker, get_current_job
 from rq.command import send_stop_job_command
 from rq.exceptions import DuplicateJobError, InvalidJobOperation, NoSuchJobError
@@ -20,12 +17,13 @@ from rq.job import JobStatus
 from rq.serializers import JSONSerializer
 
 from reelqueue.config import Settings
-from reelqueue.errors import SettingsError, UnavailableError
+from reelqueue.errors import UnavailableError
 from reelqueue.findings import Cause, Finding
 from reelqueue.jobs.ledger import OpenRun
 from reelqueue.jobs.model import Liveness, LiveState, Record, Status, begin_attempt
 from reelqueue.jobs.priorities import QUEUE_NAMES, Priority
 from reelqueue.queues.redis_checkup import examine_redis, find_redis_fault, measure_clock
+from reelqueue.queues.redis_connection import connect
 from reelqueue.queues.redis_presence import announce_service, identify_redis, list_services
 from reelqueue.queues.rq_heartbeats import LEASE_SECONDS, Pulse, list_beating
 from reelqueue.queues.rq_job import (
@@ -42,7 +40,7 @@ from reelqueue.queues.rq_job import (
     strip_takeover,
     write_live,
 )
-from reelqueue.queues.rq_load import describe_rq, list_held
+from reelqueue.queues.rq_load import SUSPENDED, describe_rq, list_held
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +60,6 @@ _STATUSES = {
     JobStatus.DEFERRED: Status.DEFERRED,
     JobStatus.RATE_LIMITED: Status.DEFERRED,
 }
-
 _GIVEN_UP_STATUSES = (JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED)
 
 
@@ -199,7 +196,9 @@ class RedisQueue:
 
     def examine(self) -> Iterator[Finding]:
         """Use Redis as the queue does, and look at its state."""
-        return examine_redis(self.connection)
+        yield from examine_redis(self.connection)
+        if self.describe_load()["suspended"]:
+            yield Finding("warning", "queue", SUSPENDED)
 
     def identify(self) -> str:
         """Return the id that is kept in Redis."""
@@ -263,46 +262,16 @@ class RedisQueue:
         )
 
     def _find_orphan(self, record: Record) -> LiveState:
-        """Return how far a run is that has no RQ job: its render may go on, and report."""
+        """Return how far a run is whose RQ job is lost: its render may go on, and report."""
         live = read_orphan(self.connection, name_run(record))
         if live is None:
-            return record.reached
+            return record.reached.model_copy(update={"is_stale": record.renders_begun > 0})
         return live.model_copy(update={"status": Status.STARTED})
 
     def _count_ahead(self, job: RQJob) -> int:
         """Return how many jobs the workers take before this one."""
         level = QUEUE_NAMES.index(job.origin)
         return sum(queue.count for queue in self._queues[:level]) + (job.get_position() or 0)
-
-
-def connect(settings: Settings) -> Redis:
-    """Connect with short timeouts: a web request finds out within 2 s that Redis is away.
-
-    Raises:
-        SettingsError: as `open_redis` does.
-    """
-    return open_redis(
-        settings,
-        socket_connect_timeout=0.5,
-        socket_timeout=0.5,
-        retry=ConnectionRetry(NoBackoff(), 1),
-        health_check_interval=30,
-    )
-
-
-def open_redis(settings: Settings, **options: Any) -> Redis:
-    """Open the Redis of `REDIS_URL`; nothing is sent yet.
-
-    Raises:
-        SettingsError: if an option in `REDIS_URL` is unknown or has a bad value.
-    """
-    try:
-        connection = Redis.from_url(str(settings.redis_url), **options)
-        connection.connection_pool.make_connection()  # reads the options
-    except (RedisError, TypeError, ValueError) as error:
-        reason = str(error).partition(" ")[2] if isinstance(error, TypeError) else str(error)
-        raise SettingsError(f"REDIS_URL: {reason}.") from None
-    return connection
 
 
 @contextmanager

@@ -65,10 +65,12 @@ def _round_even(side: int) -> int:
     return side - side % 2
 
 
-def _check_resolution(resolution: str) -> str:
-    if not all(SHORTEST_SIDE <= side <= LONGEST_SIDE for side in parse_size(resolution)):
+def _spell_resolution(resolution: str) -> str:
+    """Return a resolution as `1920x1080`: a size has one spelling, so that its orders are equal."""
+    size = parse_size(resolution)
+    if not all(SHORTEST_SIDE <= side <= LONGEST_SIDE for side in size):
         raise ValueError(f"each side must be {SHORTEST_SIDE} to {LONGEST_SIDE} pixels")
-    return resolution
+    return "x".join(map(str, size))
 
 
 def _check_fps(fps: float) -> float:
@@ -80,7 +82,7 @@ def _check_fps(fps: float) -> float:
 Resolution = Annotated[
     str,
     StringConstraints(pattern=rf"^([1-9][0-9]{{1,3}}x[1-9][0-9]{{1,3}}|{'|'.join(RESOLUTIONS)})$"),
-    AfterValidator(_check_resolution),
+    AfterValidator(_spell_resolution),
 ]
 Fps = Annotated[float, AfterValidator(_check_fps)]
-Color = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+Color = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$", to_lower=True)]

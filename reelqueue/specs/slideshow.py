@@ -224,6 +224,11 @@ class SlideshowSpec(PhotoLook):
         chosen = {name: value for name, value in overrides.items() if value is not None}
         return self.model_copy(update=chosen) if chosen else self
 
+    def drop_repeats(self, photo: PhotoSpec) -> PhotoSpec:
+        """Return a photo's settings without those that only repeat the slideshow's."""
+        repeats = [name for name in _OVERRIDES if getattr(photo, name) == getattr(self, name)]
+        return photo.model_copy(update=dict.fromkeys(repeats)) if repeats else photo
+
     @property
     def cards(self) -> tuple[TitleCard | None, TitleCard | None]:
         """The title cards before and after the photos."""

@@ -14,7 +14,6 @@ from uuid import UUID, uuid4, uuid5
 
 from reelqueue.errors import (
     BusyError,
-    ConflictError,
     InvalidSpecError,
     MalformedRequestError,
     NotFoundError,
@@ -123,19 +122,20 @@ def _accept_new(services: Services, job: Job) -> Record:
 def _accept_rendered(services: Services, job: Job, rendered: Output) -> bool:
     """Accept a job and end it with a copy of an earlier result, without the queue.
 
+    The copy comes first: a job that waited for it would look lost.
+
     Returns:
         False if the earlier result could not be copied; the job is then not accepted.
     """
+    services.ledger.announce(job.id)
+    try:
+        output = copy_rendered(services, job, rendered)
+    except (NotFoundError, UnavailableError) as error:
+        log.warning("job %s: the earlier result cannot be used: %s", job.id, error)
+        return False
     record, is_new = services.ledger.accept(job)
     if not is_new:
         return True
-    try:
-        services.uploads.check_available([source.key for source in job.inputs])
-        output = copy_rendered(services, job, rendered)
-    except (ConflictError, NotFoundError, UnavailableError) as error:
-        log.warning("job %s: the earlier result cannot be used: %s", job.id, error)
-        services.ledger.withdraw(record)
-        return False
     outcome = services.ledger.end(
         job.id,
         record.run,

@@ -97,8 +97,14 @@ class Retention:
     ) -> Iterator[str]:
         for folder in choose_jobs(jobs, before, remains_before):
             files = self._services.store.list(folder)  # the job may have been retried meanwhile
-            if choose_jobs({folder: files}, before, remains_before) and self._forget(folder):
+            if not choose_jobs({folder: files}, before, remains_before):
+                continue
+            if self._forget(folder) if has_record(folder, files) else self._is_left(folder):
                 yield from (file.key for file in files)
+
+    def _is_left(self, folder: str) -> bool:
+        """Tell whether files without a job are remains, and not stored for one to come."""
+        return not self._services.ledger.is_expected(folder.split("/")[1])
 
     def _forget(self, folder: str) -> bool:
         """Delete a job from the ledger; tell whether its other files may be deleted."""
@@ -189,12 +195,17 @@ def choose_jobs(jobs: Folders, before: datetime, remains_before: datetime) -> li
     """
 
     def is_old(folder: str, files: Sequence[Entry]) -> bool:
-        if all(file.key != f"{folder}/job.json" for file in files):
+        if not has_record(folder, files):
             return all(file.modified < remains_before for file in files)
         end = find_end(files)
         return end is not None and end < before
 
     return [folder for folder, files in jobs.items() if is_old(folder, files)]
+
+
+def has_record(folder: str, files: Sequence[Entry]) -> bool:
+    """Tell whether a job's files include the job itself."""
+    return any(file.key == f"{folder}/job.json" for file in files)
 
 
 def choose_sessions(sessions: Folders, before: datetime, used: Set[str]) -> list[str]:

@@ -44,8 +44,8 @@ from reelqueue.workers.kinds.base import Result
 log = logging.getLogger(__name__)
 
 REPORT_SECONDS = 0.5
-QUIET_SECONDS = 5.0
-"""A render waits a second for a queue that does not answer, and this long until the next try."""
+QUIET_FACTOR = 5
+"""A report that fails delays the next one by this many times the time that it took."""
 POLL_SECONDS = 2.0
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -156,7 +156,8 @@ class _RenderMonitor:
             return
         self._reported = clock
         if not self._services.queue.report_progress(self._record, self.live):
-            self._quiet_until = time.monotonic() + QUIET_SECONDS
+            waited = time.monotonic() - clock
+            self._quiet_until = clock + waited + QUIET_FACTOR * waited
 
     def note_fault(self, fault: str | None) -> None:
         """Report why the attempt failed, for the status until the next attempt."""

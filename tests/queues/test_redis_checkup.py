@@ -18,8 +18,8 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from reelqueue.config import Settings
 from reelqueue.errors import SettingsError
 from reelqueue.findings import Finding
-from reelqueue.queues.redis import connect
 from reelqueue.queues.redis_checkup import examine_redis, find_redis_fault
+from reelqueue.queues.redis_connection import connect
 from tests.conftest import find_free_port, started, wait_until
 
 pytestmark = pytest.mark.redis

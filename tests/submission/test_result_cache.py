@@ -11,7 +11,7 @@ import pytest
 from reelqueue.jobs.model import ANYONE, Job, now
 from reelqueue.jobs.priorities import Priority
 from reelqueue.specs.clip import ClipSpec
-from reelqueue.specs.slideshow import Engine, PhotoSpec, SlideshowSpec
+from reelqueue.specs.slideshow import Engine, Fit, PhotoSpec, SlideshowSpec
 from reelqueue.submission.kinds import KINDS
 from reelqueue.submission.kinds.base import Work, WorkInput
 from reelqueue.submission.kinds.clip import ClipWork
@@ -84,6 +84,29 @@ def name(owner: str = "me", **choices: Any) -> str | None:
 def test_result_of_another_order_has_another_name(change: dict[str, Any]) -> None:
     assert name() == name()
     assert name(**change) != name()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"resolution": "1080p"}, {"resolution": "1920x1080"}),
+        ({"resolution": "reel"}, {"resolution": "story"}),
+        ({"resolution": "1281x721"}, {"resolution": "720p"}),
+        ({"background": "#FFEEdd"}, {"background": "#ffeedd"}),
+        ({"duration": 3}, {}),
+    ],
+)
+def test_order_in_another_spelling_has_the_same_name(
+    one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    assert name(**one) == name(**other)
+
+
+def test_photo_setting_that_repeats_the_slideshow_s_is_no_part_of_the_order() -> None:
+    spec = SlideshowSpec(duration=4.0, fit=Fit.COVER)
+    own = PhotoSpec(duration=4.0, fit=Fit.BLUR, caption="The beach")
+    assert spec.drop_repeats(own) == PhotoSpec(fit=Fit.BLUR, caption="The beach")
+    assert spec.drop_repeats(PhotoSpec()) == PhotoSpec()
 
 
 def test_clip_is_named_by_its_source_and_its_spec() -> None:

@@ -116,7 +116,7 @@ def test_clock_that_is_apart_is_named(
         patch.setattr("reelqueue.queues.redis_checkup.time.time", lambda: real() + seconds)
         announce("worker", "worker.1", open_same())
     (fault,) = list_faults(open_same())
-    assert (fault.level, fault.what) == ("problem", "clocks")
+    assert (fault.level, fault.what) == ("warning", "clocks")
     assert f"worker.1 {text}" in fault.text
     assert "web.1" not in fault.text
 

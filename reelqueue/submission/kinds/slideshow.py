@@ -161,7 +161,7 @@ def _choose_photos(
         return [(photo, PhotoSpec()) for photo in photos]
     ids = [photo.id for photo in request.photos]
     found = uploads.find_many(owner, request.session_id, ids, "photo")
-    own_specs = [choice.own_spec for choice in request.photos]
+    own_specs = [request.drop_repeats(choice.own_spec) for choice in request.photos]
     return list(zip(found, own_specs, strict=True))
 
 
