@@ -1,6 +1,6 @@
 """The task under the names that RQ's records hold: one name now, and two of version 0.1.
 
-This version does not import this module: `RunnableJob.func` in `reelqueue.workers.rq_worker` maps
+This version does not import this module: `RunnableJob.func` in `reelqueue.workers.runnable_job` maps
 all three names to `run_job`.
 """
 

@@ -12,16 +12,24 @@ from tempfile import mkdtemp
 
 import click
 
-from chaos.deploys import deploy_under_load
-from chaos.disk import fill_disk
-from chaos.kills import kill_at_random
-from chaos.outages import lose_redis
-from chaos.races import race_ends
+from chaos.scenarios.buckets import overload_bucket, pile_up
+from chaos.scenarios.clocks import skew_clocks
+from chaos.scenarios.deploys import deploy_under_load
+from chaos.scenarios.disk import fill_disk
+from chaos.scenarios.kills import kill_at_random
+from chaos.scenarios.outages import lose_redis
+from chaos.scenarios.races import race_ends
+from chaos.scenarios.stalls import fill_redis, stop_redis
 from chaos.verdicts import Row, format_table
 
 SCENARIOS: dict[str, Callable[[Path, Random, bool], list[Row]]] = {
     "kills": kill_at_random,
     "redis": lose_redis,
+    "stop": stop_redis,
+    "full": fill_redis,
+    "clocks": skew_clocks,
+    "overload": overload_bucket,
+    "backlog": pile_up,
     "deploys": deploy_under_load,
     "races": race_ends,
     "disk": fill_disk,
@@ -33,7 +41,7 @@ SCENARIOS: dict[str, Callable[[Path, Random, bool], list[Row]]] = {
 @click.option("--seed", type=int, help="The seed of the random faults, to repeat a run.")
 @click.argument("names", metavar="[SCENARIO]...", nargs=-1, type=click.Choice(list(SCENARIOS)))
 def main(short: bool, seed: int | None, names: tuple[str, ...]) -> None:
-    """Run SCENARIOS: kills, redis, deploys, races, disk; all of them if none is named."""
+    """Run the named scenarios; all of them if none is named."""
     seed = randrange(10**6) if seed is None else seed
     folder = Path(mkdtemp(prefix="chaos-"))
     rows: list[tuple[str, Row]] = []

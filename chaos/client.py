@@ -21,6 +21,10 @@ class Client:
     def __init__(self, address: str) -> None:
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
         self._http = httpx.Client(base_url=address, timeout=10, limits=limits)
+        self.ordered: set[str] = set()
+        """The jobs that were accepted."""
+        self.ended: set[str] = set()
+        """Those of them that were seen to have ended, or are run again."""
 
     def close(self) -> None:
         """Close all connections."""
@@ -32,6 +36,10 @@ class Client:
             return self._http.get("/health").is_success
         except httpx.TransportError:
             return False
+
+    def get(self, path: str) -> httpx.Response:
+        """Return the answer to a GET, even an error."""
+        return self._http.get(path)
 
     def send_photos(self) -> httpx.Response:
         """Upload all PHOTOS to a new session; return the answer, even an error."""
@@ -56,6 +64,7 @@ class Client:
         seed = UUID(job_id).int % LARGEST_SEED
         fields = {"session_id": session, "job_id": job_id, "priority": priority, "seed": seed}
         self._insist("POST", "/generate_video", json=order.spec | fields)
+        self.ordered.add(job_id)
 
     def find_status(self, job_id: str) -> dict[str, Any] | None:
         """Return the status of a job, None if the service does not answer right now."""
@@ -77,6 +86,7 @@ class Client:
 
     def retry(self, job_id: str) -> dict[str, Any]:
         """Run an ended job again; return its new status."""
+        self.ended.add(job_id)
         return self._insist("POST", f"/job_retry/{job_id}")
 
     def download(self, status: dict[str, Any]) -> bytes:

@@ -36,6 +36,8 @@ class Order:
 
 SMALL = Order({"resolution": "854x480", "fps": 30, "duration": 2.0, "transition_duration": 2.0})
 """Takes x264 about two seconds."""
+LONG = Order({"resolution": "854x480", "fps": 30, "duration": 6.0, "transition_duration": 5.0})
+"""Takes x264 some ten seconds or more."""
 TINY = Order({"resolution": "160x90", "fps": 15, "duration": 0.2, "transition_duration": 0.2})
 """Its render takes less time than the rest of the job."""
 

@@ -7,12 +7,13 @@ import shutil
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
 from types import TracebackType
 from typing import Self
+from unittest.mock import patch
 from uuid import uuid4
 
 import psutil
@@ -21,7 +22,9 @@ from redis.exceptions import RedisError
 from rq import Worker
 from rq.serializers import JSONSerializer
 
+from chaos.bucket import BucketClient
 from chaos.client import Client
+from chaos.monitor import Monitor
 from chaos.orders import ID_LENGTH
 from chaos.service import Service, is_alive
 from reelqueue.config import Settings
@@ -43,46 +46,69 @@ class Site:
         *,
         workers: int,
         storage: Path | None = None,
+        has_bucket: bool = False,
+        clocks: Sequence[int] = (),
         settings: Mapping[str, str] | None = None,
     ) -> None:
+        """Prepare a site.
+
+        Args:
+            folder: where its files are; it must not exist.
+            workers: the number of workers.
+            storage: the folder of the storage, unless it is in `folder`.
+            has_bucket: whether the storage is a bucket instead.
+            clocks: seconds by which the clocks of the first workers are ahead.
+            settings: more settings.
+        """
         folder.mkdir(parents=True)
         for name in ("redis", "tmp"):
             (folder / name).mkdir()
         self.folder = folder
         self.storage = storage or folder / "data"
         self.mark = str(uuid4())
-        redis_port, web_port = find_free_port(), find_free_port()
+        redis_port, web_port, bucket_port = (find_free_port() for _ in range(3))
+        self.bucket = BucketClient(bucket_port)
         self._settings = {
             "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0",
             "STORAGE_URL": self.storage.as_uri(),
             "PORT": str(web_port),
             "RENDER_ENGINE": "x264",  # slow enough to be killed while it renders
+            **(self.bucket.environment if has_bucket else {}),
             **(settings or {}),
         }
+        bucket = [sys.executable, "-m", "chaos.bucket", str(bucket_port)]
+        self._buckets = [self._make_service("bucket", bucket)] if has_bucket else []
         self.redis = self._make_service("redis", [*_REDIS, "--port", str(redis_port)])
         self.web = self._make_service("web", [sys.executable, "-m", "gunicorn", "app:app"])
         self.workers = [
-            self._make_service(f"worker-{number}", [sys.executable, "worker.py"])
-            for number in range(1, workers + 1)
+            self._make_service(f"worker-{number}", command)
+            for number, command in enumerate(list_commands(workers, clocks), 1)
         ]
         self.connection = Redis(port=redis_port, socket_timeout=5)
         self.client = Client(f"http://127.0.0.1:{web_port}")
+        self.monitor = Monitor(self.client)
         self._closing = Event()
         self._supervisor = Thread(target=self._supervise, daemon=True)
 
     @property
     def services(self) -> Services:
         """The services of the product, opened on this site's storage and Redis."""
-        return open_services(Settings.from_env(self._settings))
+        with patch.dict(os.environ, self._settings):  # the storage reads those of the bucket
+            return open_services(Settings.from_env(self._settings))
 
     def __enter__(self) -> Self:
         try:
             self.start_redis()
+            for bucket in self._buckets:
+                bucket.start()
+                wait_until(self.bucket.is_up)
+                self.bucket.create()
             for service in (self.web, *self.workers):
                 service.start()
             self._supervisor.start()
             wait_until(self.client.is_up)
             wait_until(lambda: Worker.count(connection=self.connection) >= len(self.workers))
+            self.monitor.start()
         except BaseException:
             self.close()
             raise
@@ -99,9 +125,10 @@ class Site:
     def close(self) -> None:
         """End every process of the site."""
         self._closing.set()
+        self.monitor.stop()
         if self._supervisor.is_alive():
             self._supervisor.join()
-        for service in (*self.workers, self.web, self.redis):
+        for service in (*self.workers, self.web, self.redis, *self._buckets):
             with suppress(AssertionError):  # it was never started
                 service.stop(STOP_SECONDS)
         for process in self.list_marked():
@@ -152,6 +179,12 @@ class Site:
             return bool(self.connection.ping())
         except RedisError:
             return False
+
+
+def list_commands(workers: int, clocks: Sequence[int]) -> list[list[str]]:
+    """Return the command of each worker; the first have clocks of their own."""
+    skewed = [[sys.executable, "-m", "chaos.skewed_worker", str(clock)] for clock in clocks]
+    return skewed + [[sys.executable, "worker.py"]] * (workers - len(clocks))
 
 
 _REDIS = [

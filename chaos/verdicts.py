@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from chaos.client import Client
@@ -84,7 +83,9 @@ def judge_jobs(
     return [
         *allowed,
         expect_count("jobs with one outcome", count_outcomes(site, latest), len(ordered)),
-        expect_none("jobs without an order", list_jobs(site.storage) - ordered.keys()),
+        expect_none("jobs without an order", list_jobs(site) - ordered.keys()),
+        expect_none("jobs whose progress went back", site.monitor.setbacks),
+        expect_none("answers of /health and /metrics that were errors", site.monitor.faults),
         expect_none("outcomes that changed", (job for job in ends if ends[job] != latest[job])),
         expect_none("jobs that failed", (_describe(latest[job]) for job in failed - poison)),
         expect_count(
@@ -109,15 +110,29 @@ def count_outcomes(site: Site, statuses: Mapping[str, Status]) -> int:
     count = 0
     for job, status in statuses.items():
         record = ledger.read(job)
-        written = list((site.storage / "jobs" / job).rglob("outcome.json"))
-        if record.outcome and len(written) == record.run:
+        keys = [entry.key for entry in site.services.store.list(f"jobs/{job}/runs")]
+        written = sum(key.endswith("/outcome.json") for key in keys)
+        if record.outcome and written == record.run:
             count += record.outcome.status == status["status"]
     return count
 
 
-def list_jobs(storage: Path) -> set[str]:
+def list_jobs(site: Site) -> set[str]:
     """Return the ids of all accepted jobs in storage."""
-    return {path.parent.name for path in (storage / "jobs").glob("*/job.json")}
+    keys = [entry.key.split("/") for entry in site.services.store.list("jobs")]
+    return {key[1] for key in keys if key[2:] == ["job.json"]}
+
+
+def judge_attempts(site: Site, ends: Mapping[str, Status]) -> list[Row]:
+    """Judge that no job was taken from a living worker, and that none needed a second attempt."""
+    ledger = site.services.ledger
+    spent = [f"{job} ({end['attempts']})" for job, end in ends.items() if end["attempts"] != 1]
+    return [
+        expect_none("jobs of more than one attempt", spent),
+        expect_none(
+            "jobs taken from a worker", (job for job in ends if ledger.read(job).takeovers)
+        ),
+    ]
 
 
 def format_table(rows: Sequence[tuple[str, Row]]) -> str:

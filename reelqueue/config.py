@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import quote
 
 from pydantic import (
     AfterValidator,
@@ -64,6 +65,18 @@ def _split_commas(value: object) -> object:
     return value
 
 
+def _quote_password(value: object) -> object:
+    """Percent-encode what is not: a raw `#`, `/` or `?` in a password would end the host."""
+    if not isinstance(value, str):
+        return value
+    scheme, _, rest = value.partition("://")
+    user, at, address = rest.rpartition("@")
+    if ":" not in user:
+        return value
+    user = quote(_RAW_PERCENT.sub("%25", user), safe=":%")
+    return f"{scheme}://{user}{at}{address}"
+
+
 def _check_database(url: AnyUrl) -> AnyUrl:
     """Refuse what redis-py would take as database 0 without a word."""
     if url.scheme != "unix" and not re.fullmatch(r"/?\d*", url.path or ""):
@@ -71,9 +84,11 @@ def _check_database(url: AnyUrl) -> AnyUrl:
     return url
 
 
+_RAW_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 RedisUrl = Annotated[
     AnyUrl,
     UrlConstraints(allowed_schemes=["redis", "rediss", "unix"]),
+    BeforeValidator(_quote_password),
     AfterValidator(_check_database),
 ]
 Names = Annotated[tuple[str, ...], BeforeValidator(_split_commas)]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
+from redis import Redis
 
 from reelqueue import config
 from reelqueue.config import Settings
@@ -73,3 +76,21 @@ def test_installed_package_keeps_files_in_the_data_of_its_user(
     assert Settings().storage_url == "file:///home/ann/.local/share/reelqueue"
     monkeypatch.setenv("XDG_DATA_HOME", "/srv/ann")
     assert Settings().storage_url == "file:///srv/ann/reelqueue"
+
+
+@pytest.mark.parametrize(
+    "password", ["a#b", "a/b", "a?b", "a@b", "a:b", "a%b", "a%zz", "a[b]", "#", "pä ss", "a+b&c=d"]
+)
+@pytest.mark.parametrize("user", ["", "me"])
+def test_password_of_redis_may_be_written_raw_or_encoded(user: str, password: str) -> None:
+    for written in (password, quote(password, safe="")):
+        settings = Settings.from_env({"REDIS_URL": f"redis://{user}:{written}@host:7/3"})
+        options = Redis.from_url(str(settings.redis_url)).connection_pool.connection_kwargs
+        found = {name: options.get(name) for name in ("password", "host", "port", "db")}
+        assert found == {"password": password, "host": "host", "port": 7, "db": 3}
+        assert (options.get("username") or "") == user
+
+
+@pytest.mark.parametrize("url", ["redis://host:7/3", "redis://:abc@host:7", "unix:///a/b@c.sock"])
+def test_address_of_redis_that_needs_no_encoding_stays_as_it_is(url: str) -> None:
+    assert str(Settings.from_env({"REDIS_URL": url}).redis_url).rstrip("/") == url

@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -108,6 +108,22 @@ def run_child(
     ) as process:
         out, err = process.communicate(timeout=timeout)
         return process.returncode, out, err
+
+
+def reap_orphans(own: Collection[int]) -> None:
+    """Wait for ended children that this process did not start, so that no zombies are left.
+
+    The kernel makes process 1, which a worker in a container is, the parent of what the children of
+    others leave behind.
+
+    Args:
+        own: the ids of the children that this process waits for itself.
+    """
+    with suppress(ChildProcessError):
+        while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            if ended.si_pid in own:
+                return
+            os.waitpid(ended.si_pid, os.WNOHANG)
 
 
 def _end_child(process: Child, *, own_group: bool) -> None:

@@ -139,6 +139,7 @@ class InlineQueue:
         return {
             "mode": "inline",
             "ok": True,
+            "suspended": False,
             "workers": self._slots.total,
             "jobs": {"started": self._slots.count_taken()},
         }

@@ -42,7 +42,7 @@ class JobQueue(Protocol):
         """
 
     def stop(self, record: Record) -> None:
-        """Stop the render of a run whose outcome is written; its child processes end too.
+        """Stop the render of a run whose outcome is written, and its child processes; forget it.
 
         Raises:
             UnavailableError: if the queue does not answer.
@@ -78,7 +78,10 @@ class JobQueue(Protocol):
         """Drop the queue's own result of this render: another process wrote the outcome."""
 
     def describe_load(self) -> dict[str, Any]:
-        """Return `mode`, `ok` (whether the queue answers), `workers`, and `jobs` by state."""
+        """Return `mode`, `workers`, and `jobs` by state.
+
+        `ok` tells whether the queue answers, and `suspended` whether an operator stopped it.
+        """
 
     def find_fault(self) -> Cause | None:
         """Return why the queue takes no jobs right now, None if it does."""

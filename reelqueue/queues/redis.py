@@ -40,7 +40,7 @@ from reelqueue.queues.rq_job import (
     strip_takeover,
     write_live,
 )
-from reelqueue.queues.rq_load import describe_rq, list_held
+from reelqueue.queues.rq_load import SUSPENDED, describe_rq, list_held
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,6 @@ _STATUSES = {
     JobStatus.DEFERRED: Status.DEFERRED,
     JobStatus.RATE_LIMITED: Status.DEFERRED,
 }
-
 _GIVEN_UP_STATUSES = (JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED)
 
 
@@ -197,7 +196,9 @@ class RedisQueue:
 
     def examine(self) -> Iterator[Finding]:
         """Use Redis as the queue does, and look at its state."""
-        return examine_redis(self.connection)
+        yield from examine_redis(self.connection)
+        if self.describe_load()["suspended"]:
+            yield Finding("warning", "queue", SUSPENDED)
 
     def identify(self) -> str:
         """Return the id that is kept in Redis."""

@@ -11,14 +11,20 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
+from rq.suspension import is_suspended
 from rq.utils import missing_keys
 from rq.worker_registration import get_keys
 
 from reelqueue.queues.rq_heartbeats import list_beating
 
+SUSPENDED = "The workers take no jobs, because `rq suspend` was called: call `rq resume`."
+
 
 def describe_rq(connection: Redis, queues: Sequence[Queue]) -> dict[str, Any]:
-    """Return the counts of workers and jobs; `ok` is False while Redis does not answer."""
+    """Return the counts of workers and jobs, and whether `rq suspend` was called.
+
+    `ok` is False while Redis does not answer.
+    """
     try:
         jobs = {
             "queued": sum(queue.count for queue in queues),
@@ -30,10 +36,10 @@ def describe_rq(connection: Redis, queues: Sequence[Queue]) -> dict[str, Any]:
                 queue.failed_job_registry.get_job_count(cleanup=False) for queue in queues
             ),
         }
-        workers = count_workers(connection)
+        workers, suspended = count_workers(connection), bool(is_suspended(connection))
     except RedisError:
-        return {"mode": "redis", "ok": False, "workers": 0, "jobs": {}}
-    return {"mode": "redis", "ok": True, "workers": workers, "jobs": jobs}
+        return {"mode": "redis", "ok": False, "suspended": False, "workers": 0, "jobs": {}}
+    return {"mode": "redis", "ok": True, "suspended": suspended, "workers": workers, "jobs": jobs}
 
 
 def count_workers(connection: Redis) -> int:

@@ -181,7 +181,10 @@ def requeue_killed_run(
 
 
 def fail_run(services: Services, claim: RunClaim, live: LiveState, error: str | None) -> None:
-    """Write the outcome of a run that its queue has given up, unless it was taken over."""
+    """Write the outcome of a run that its queue has given up, unless it was taken over.
+
+    A queue counts a render that was stopped as failed: it then forgets one that was cancelled.
+    """
     record = _read_claimed(services, claim)
     if record is None:
         return
@@ -189,7 +192,8 @@ def fail_run(services: Services, claim: RunClaim, live: LiveState, error: str | 
         services.ledger.add_log(*claim[:2], error)
     reason = error or live.fault or UNEXPLAINED_FAILURE
     outcome = Outcome.from_live(live, Status.FAILED, error=reason, attempts=live.latest_attempt)
-    services.ledger.end(claim.job_id, claim.run, outcome)
+    if services.ledger.end(claim.job_id, claim.run, outcome).status is Status.CANCELED:
+        services.queue.stop(record)
 
 
 def _read_claimed(services: Services, claim: RunClaim) -> Record | None:

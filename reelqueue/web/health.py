@@ -35,10 +35,10 @@ def show_health() -> Response:
     queue = _describe(_find_queue_fault(services, load))
     storage = _describe(find_storage_fault(services.settings.storage_url))
     disk = _describe(FULL if is_full(Path(tempfile.gettempdir())) else None)
-    well = queue["ok"] and storage["ok"] and disk["ok"] and load["workers"] > 0
+    well = all(part["ok"] for part in (queue, storage, disk)) and load["workers"] > 0
     return jsonify(
-        status="ok" if well else "degraded",
-        queue={"mode": load["mode"], **queue, "jobs": load["jobs"]},
+        status="ok" if well and not load["suspended"] else "degraded",
+        queue={"mode": load["mode"], **queue, "suspended": load["suspended"], "jobs": load["jobs"]},
         workers=load["workers"],
         redis=queue["ok"] if load["mode"] == "redis" else None,
         storage=storage,
@@ -81,6 +81,10 @@ class _LoadCollector(Collector):
         mode = load["mode"]
         up = GaugeMetricFamily("reelqueue_queue_up", "1 if the queue answers.", labels=["mode"])
         up.add_metric([mode], float(load["ok"]))
+        suspended = GaugeMetricFamily(
+            "reelqueue_queue_suspended", "1 if `rq suspend` keeps workers from taking jobs."
+        )
+        suspended.add_metric([], float(load["suspended"]))
         jobs = GaugeMetricFamily("reelqueue_jobs", "Jobs in the queue.", labels=["status"])
         for status, count in load["jobs"].items():
             jobs.add_metric([status], count)
@@ -90,4 +94,4 @@ class _LoadCollector(Collector):
         storage.add_metric(
             [], float(find_storage_fault(self._services.settings.storage_url) is None)
         )
-        return up, jobs, workers, storage
+        return up, suspended, jobs, workers, storage

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from multiprocessing import active_children
 from multiprocessing.context import ForkProcess
 from typing import Any
 
@@ -28,7 +29,7 @@ from rq.worker_registration import clean_worker_registry
 from reelqueue.config import Settings
 from reelqueue.jobs.model import TOOK_TOO_LONG
 from reelqueue.jobs.priorities import QUEUE_NAMES
-from reelqueue.processes.children import NICENESS
+from reelqueue.processes.children import NICENESS, reap_orphans
 from reelqueue.queues.redis_connection import open_redis
 from reelqueue.queues.redis_presence import forget_service
 from reelqueue.queues.rq_heartbeats import (
@@ -38,9 +39,6 @@ from reelqueue.queues.rq_heartbeats import (
     list_lapsed,
 )
 from reelqueue.queues.rq_job import (
-    OLDER_TASKS,
-    TASK,
-    ReelJob,
     open_rq_queue,
     read_live,
 )
@@ -48,7 +46,7 @@ from reelqueue.services import Services, open_services
 from reelqueue.upkeep.presence import Presence
 from reelqueue.upkeep.recovery import Recovery, RunClaim, fail_run, requeue_killed_run
 from reelqueue.upkeep.retention import Retention
-from reelqueue.workers.attempt import run_job
+from reelqueue.workers.runnable_job import RunnableJob
 from reelqueue.workers.stop_request import StopRequest
 
 log = logging.getLogger(__name__)
@@ -57,21 +55,6 @@ _FORK = multiprocessing.get_context("fork")
 
 MAINTENANCE_SECONDS = 15
 IDLE_SECONDS = 30
-
-
-class RunnableJob(ReelJob):
-    """An RQ job as the worker loads it: it runs our one task, and refuses anything else."""
-
-    @property
-    def func(self) -> Callable[..., Any]:
-        """The task.
-
-        Raises:
-            PermissionError: if the job names another function.
-        """
-        if self.func_name not in (TASK, *OLDER_TASKS.values()) or self.instance is not None:
-            raise PermissionError(f"{self.func_name} is not a task of Reelqueue")
-        return run_job
 
 
 class ReelWorker(Worker):
@@ -145,7 +128,11 @@ class ReelWorker(Worker):
             self.connection.delete(job.key)
 
     def check_for_suspension(self, burst: bool) -> None:
-        """Take no more jobs after a stop signal, even one that came while Redis was away."""
+        """Take no more jobs after a stop signal, even one that came while Redis was away.
+
+        A suspended worker waits here, and its upkeep goes on.
+        """
+        self._look_after_children()
         self._stop_requested = self._stop_requested or self._stop.is_asked
         super().check_for_suspension(burst)
 
@@ -206,12 +193,12 @@ class ReelWorker(Worker):
 
     def run_maintenance_tasks(self) -> None:
         """Keep the upkeep process running while this worker waits for jobs."""
-        self._ensure_upkeep()
+        self._look_after_children()
         super().run_maintenance_tasks()  # type: ignore[no-untyped-call]  # RQ leaves it untyped
 
     def maintain_heartbeats(self, job: RQJob, execution: Execution) -> None:
         """Send a heartbeat; kill a render that is overdue. Without Redis the render goes on."""
-        self._ensure_upkeep()
+        self._look_after_children()
         if _is_late(job) or self._stop.is_overdue:
             self.kill_horse()
         try:
@@ -219,8 +206,12 @@ class ReelWorker(Worker):
         except RedisError:
             log.warning("job %s: the heartbeat could not be written", job.id, exc_info=True)
 
-    def _ensure_upkeep(self) -> None:
-        """Start the upkeep process unless it runs: it uses the storage, which we must not."""
+    def _look_after_children(self) -> None:
+        """Start the upkeep process unless it runs: it uses the storage, which we must not.
+
+        As process 1 of a container we also get what a killed render leaves.
+        """
+        reap_orphans({self.horse_pid, *(child.pid or 0 for child in active_children())})
         if self._upkeep is None or not self._upkeep.is_alive():
             self._upkeep = _FORK.Process(
                 target=run_upkeep, args=(self._settings, self.name), daemon=True

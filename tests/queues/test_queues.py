@@ -70,6 +70,9 @@ class Bench:
     def look(self, job: Job) -> LiveState:
         return self.services.queue.find_live(self.services.ledger.read(job.id))
 
+    def count(self, state: str) -> int:
+        return int(self.services.queue.describe_load()["jobs"].get(state, 0))
+
     def join(self) -> None:
         for thread in self._threads:
             thread.join()
@@ -201,6 +204,8 @@ def test_queue_stops_a_render_that_is_cancelled(bench: Bench, photos: list[Media
     _, alive = psutil.wait_procs(renders, timeout=10)
     assert not alive
     assert not bench.services.store.list(f"jobs/{job.id}/outputs")
+    wait_until(lambda: bench.count("started") == 0)
+    wait_until(lambda: bench.count("failed") == 0)
 
 
 def test_queue_runs_a_cancelled_job_again(bench: Bench, photos: list[Media]) -> None:

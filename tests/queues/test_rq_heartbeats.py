@@ -24,7 +24,7 @@ __all__ = ["connection", "services"]
 
 @pytest.fixture
 def worker(services: Services, monkeypatch: pytest.MonkeyPatch) -> ReelWorker:
-    monkeypatch.setattr(ReelWorker, "_ensure_upkeep", lambda _: None)
+    monkeypatch.setattr(ReelWorker, "_look_after_children", lambda _: None)
     return ReelWorker(services.settings, StopRequest())
 
 

@@ -14,8 +14,10 @@ from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
+from rq.suspension import resume, suspend
 
 from reelqueue.config import Settings
+from reelqueue.queues.rq_heartbeats import PULSE_KEY
 from reelqueue.web.app import create_app
 from tests.conftest import find_free_port, wait_until
 from tests.s3_proxy import Refusal, S3Proxy, refuse
@@ -60,7 +62,7 @@ def test_health_without_redis(site: Site) -> None:
     assert response.headers["Cache-Control"] == "no-store"
     assert response.json == {
         "status": "ok",
-        "queue": {"mode": "inline", "ok": True, "jobs": {"started": 0}},
+        "queue": {"mode": "inline", "ok": True, "suspended": False, "jobs": {"started": 0}},
         "workers": 1,
         "redis": None,
         "storage": {"ok": True},
@@ -79,7 +81,7 @@ def test_health_with_redis_wants_a_worker(
     assert response.status_code == 200
     assert response.json == {
         "status": "degraded",
-        "queue": {"mode": "redis", "ok": True, "jobs": jobs},
+        "queue": {"mode": "redis", "ok": True, "suspended": False, "jobs": jobs},
         "workers": 0,
         "redis": True,
         "storage": {"ok": True},
@@ -94,12 +96,34 @@ def test_health_without_its_redis_is_degraded_and_still_answers(lonely_site: Sit
     assert response.status_code == 200
     assert response.json == {
         "status": "degraded",
-        "queue": {"mode": "redis", "ok": False, "cause": "port", "jobs": {}},
+        "queue": {"mode": "redis", "ok": False, "cause": "port", "suspended": False, "jobs": {}},
         "workers": 0,
         "redis": False,
         "storage": {"ok": True},
         "disk": {"ok": True},
     }
+
+
+def test_queue_that_an_operator_suspended_is_shown(
+    queue_site: Site, redis_url: str, start_worker: Callable[..., None]
+) -> None:
+    client = queue_site.open_client()
+    session_id = upload(client, [("red.jpg", make_photo())])["session_id"]
+    with Redis.from_url(redis_url) as connection:
+        suspend(connection)
+        start_worker({"REDIS_URL": redis_url})
+        wait_until(lambda: client.get("/health").json["workers"] == 1)  # type: ignore[index]  # it is JSON
+        post_json(client, "/generate_video", {"session_id": session_id, **SMALL})
+        health = client.get("/health").json
+        assert health
+        assert (health["status"], health["queue"]["suspended"]) == ("degraded", True)
+        assert health["queue"]["jobs"]["queued"] == 1
+        assert read_metrics(queue_site)["reelqueue_queue_suspended"] == {"": 1}
+        texts = [finding.text for finding in queue_site.services.queue.examine()]
+        assert any("rq resume" in text for text in texts)
+        wait_until(lambda: connection.exists(PULSE_KEY) == 1)  # lost jobs are looked for as well
+        resume(connection)
+    wait_until(lambda: client.get("/health").json["status"] == "ok")  # type: ignore[index]  # it is JSON
 
 
 @pytest.mark.process
@@ -184,6 +208,7 @@ def test_metrics_tell_the_same_to_prometheus(queue_site: Site, lonely_site: Site
         post_json(client, "/generate_video", {"session_id": session_id})
     assert read_metrics(queue_site) == {
         "reelqueue_queue_up": {"redis": 1},
+        "reelqueue_queue_suspended": {"": 0},
         "reelqueue_jobs": {"queued": 3, "started": 0, "scheduled": 0, "failed": 0},
         "reelqueue_workers": {"": 0},
         "reelqueue_storage_up": {"": 1},
@@ -194,6 +219,7 @@ def test_metrics_tell_the_same_to_prometheus(queue_site: Site, lonely_site: Site
 def test_metrics_without_redis(site: Site) -> None:
     assert read_metrics(site) == {
         "reelqueue_queue_up": {"inline": 1},
+        "reelqueue_queue_suspended": {"": 0},
         "reelqueue_jobs": {"started": 0},
         "reelqueue_workers": {"": 1},
         "reelqueue_storage_up": {"": 1},

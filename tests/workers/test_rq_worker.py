@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import signal
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +26,11 @@ from reelqueue.workers.loop import drop_useless_retries
 from tests.conftest import StartServer, find_free_port, started, wait_until
 
 SMALL = {"duration": 0.5, "transition_duration": 0.2, "resolution": "160x90", "fps": 15}
+AS_FIRST_PROCESS = """
+import ctypes, os, sys
+ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER, prctl(2)
+os.execv(sys.executable, [sys.executable, "worker.py"])
+"""
 # A busy machine takes its time, and a server may close what is kept open.
 HTTP = httpx.Client(timeout=30, limits=httpx.Limits(max_keepalive_connections=0))
 
@@ -143,6 +150,26 @@ def test_render_dies_with_its_worker(
     worker.kill()
     _, alive = psutil.wait_procs(below, timeout=5)
     assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_worker_as_first_process_of_a_container_leaves_no_zombies(
+    slow_environment: dict[str, str],
+    start_server: StartServer,
+    video_path: Path,
+) -> None:
+    """It becomes the parent of what a killed render leaves: here, of its ffmpeg."""
+    server = start_server(slow_environment)
+    with started([sys.executable, "-c", AS_FIRST_PROCESS], slow_environment):
+        source = upload(f"{server}/upload_video", "video", [video_path])
+        order = {"session_id": source["session_id"], "source_id": source["source_id"]}
+        job = call(f"{server}/generate_clip", order)["job_id"]
+        wait_until(lambda: bool(find_render().children(recursive=True)))
+        (ffmpeg, *_) = find_render().children(recursive=True)
+
+        os.kill(find_render().pid, signal.SIGKILL)
+
+        wait_until(lambda: not ffmpeg.is_running())
+        assert finish(server, job)["status"] == "finished"
 
 
 def test_render_that_is_killed_is_restarted_at_once(

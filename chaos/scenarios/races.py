@@ -111,7 +111,7 @@ def list_rq_statuses(connection: Redis) -> defaultdict[str, set[str]]:
 
 def call_at_once(site: Site, session: str, key: str, calls: int) -> list[Row]:
     """Send the same order many times at once, like a client that got no answer."""
-    before = list_jobs(site.storage)
+    before = list_jobs(site)
 
     def call(_: int) -> tuple[bool, str]:
         response = site.client.send_order(session, TINY, {"Idempotency-Key": key})
@@ -122,5 +122,5 @@ def call_at_once(site: Site, session: str, key: str, calls: int) -> list[Row]:
     return [
         expect_count("calls at once that were answered", sum(good for good, _ in answers), calls),
         expect_count("jobs that they were told", len({job for good, job in answers if good}), 1),
-        expect_count("jobs that they made", len(list_jobs(site.storage) - before), 1),
+        expect_count("jobs that they made", len(list_jobs(site) - before), 1),
     ]

@@ -11,8 +11,8 @@ from random import Random
 from statistics import median
 from typing import NamedTuple
 
-from chaos.killer import Killer
 from chaos.orders import SMALL, draw_id
+from chaos.scenarios.killer import Killer
 from chaos.site import Site
 from chaos.verdicts import (
     Row,
