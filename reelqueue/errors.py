@@ -100,8 +100,10 @@ class BusyError(UnavailableError):
 class NoRoomError(UnavailableError):
     """Raised when the disk has no room for more files."""
 
-    def __init__(self) -> None:
-        super().__init__("There is no room for new files right now: try again later.", 60)
+    def __init__(
+        self, message: str = "There is no room for new files right now: try again later."
+    ) -> None:
+        super().__init__(message, retry_after=60)
 
 
 class UnreadableRecordError(UnavailableError):

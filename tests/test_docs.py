@@ -21,8 +21,10 @@ from benchmarks.transitions import SIZE, draw_transition
 from reelqueue import __version__
 from reelqueue.cli.commands import main
 from reelqueue.config import Settings
+from reelqueue.queues.redis_diagnosis import WORDS as REDIS
 from reelqueue.render.ffmpeg.probe import probe_video
 from reelqueue.specs.slideshow import Transition
+from reelqueue.storage.diagnosis import WORDS as STORAGE
 from reelqueue.web.openapi import build_openapi
 from tests.conftest import ROOT, StartServer
 
@@ -130,6 +132,13 @@ def test_routes_are_those_of_the_description() -> None:
 def test_routes_are_named_in_the_docs() -> None:
     page = read("docs/api.md")
     assert [route for route in list_routes() if f"{route}`" not in page] == []
+
+
+@pytest.mark.parametrize(("part", "words"), [("queue", REDIS), ("storage", STORAGE)])
+def test_causes_of_the_health_route_are_named_in_the_docs(part: str, words: list[str]) -> None:
+    row = re.search(rf"^\| `{part}` \| (.+) \|$", read("docs/api.md"), re.MULTILINE)
+    assert row
+    assert set(re.findall(r"`([a-z-]+)`", row[1])) == {*words, "unknown"}
 
 
 @pytest.mark.parametrize("name", list_packages())

@@ -133,6 +133,10 @@ _CAUSES = [
 """Patterns in the class and the text of errors; the first counts."""
 
 
+WORDS = sorted({cause.word for _, cause in _CAUSES})
+"""The words of all causes but `unknown`; docs/api.md explains them."""
+
+
 def diagnose_redis(error: RedisError, connection: Redis) -> Cause:
     """Return the cause of an error that a command on this connection raised."""
     text = f"{type(error).__name__}: {error}"

@@ -42,7 +42,7 @@ PATIENT = Patience(30)
 
 
 def open_store(url: str, patience: Patience = BRIEF) -> Store:
-    """Open `file:///folder`, which is created if missing, or `s3://bucket/prefix`.
+    """Open `file:///folder`, which is created for this user only, or `s3://bucket/prefix`.
 
     A bucket takes its credentials from the `AWS_*` environment variables.
 
@@ -92,7 +92,7 @@ def _check_folder(parts: SplitResult) -> None:
         )
     folder = _find_folder(parts)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not os.access(folder, os.R_OK | os.W_OK | os.X_OK, effective_ids=True):
             raise PermissionError("it exists, but this user may not write to it")
     except (OSError, ValueError) as error:

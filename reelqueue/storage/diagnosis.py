@@ -114,6 +114,10 @@ _BY_TEXT = [
 """Patterns in the texts of errors without a code, such as answers to HEAD; the first counts."""
 
 
+WORDS = sorted({cause.word for cause in [*_BY_CODE.values(), *(cause for _, cause in _BY_TEXT)]})
+"""The words of all causes but `unknown`; docs/api.md explains them."""
+
+
 def diagnose_storage(error: BaseException) -> Cause:
     """Return the cause of an error of the storage, or of the error that it was raised from."""
     text = str(error.__cause__ or error)

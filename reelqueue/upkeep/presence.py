@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
+import secrets
 import socket
 import time
 from collections import defaultdict
@@ -54,7 +54,7 @@ def describe_service(services: Services, role: Role | None) -> dict[str, Any]:
 
 def name_process() -> str:
     """Return a name of this process that no other running one has."""
-    return f"{socket.gethostname()}.{os.getpid()}"
+    return f"{socket.gethostname()}.{secrets.token_hex(4)}"
 
 
 class Presence:
@@ -66,30 +66,35 @@ class Presence:
         self._name = name
         self._facts: dict[str, Any] | None = None  # asked of the storage once
         self._noted = float("-inf")
+        self._has_failed = False
 
     def announce(self) -> None:
-        """Tell the other services of this one.
-
-        Raises:
-            UnavailableError: if queue or storage do not answer.
-        """
-        queue = self._services.queue
-        self._facts = self._facts or describe_service(self._services, self._role)
-        queue.announce(self._name, self._facts)
-        if time.monotonic() - self._noted > NOTE_SECONDS:
-            self._note_queue(queue.identify())
-            self._noted = time.monotonic()
+        """Tell the other services of this one; log the first failure in a row."""
+        try:
+            self._tell()
+        except UnavailableError as error:
+            if not self._has_failed:
+                log.warning("the other services cannot be told of this one: %s", error)
+            self._has_failed = True
+        else:
+            self._has_failed = False
 
     def watch(self) -> None:
         """Announce the service again and again, until this process ends."""
         while True:
             try:
                 self.announce()
-            except UnavailableError as error:
-                log.debug("the service could not be announced: %s", error)
-            except Exception:
-                log.exception("the service could not be announced")
+            except Exception:  # the next time may succeed
+                log.exception("the other services cannot be told of this one")
             time.sleep(ANNOUNCE_SECONDS)
+
+    def _tell(self) -> None:
+        queue = self._services.queue
+        self._facts = self._facts or describe_service(self._services, self._role)
+        queue.announce(self._name, self._facts)
+        if time.monotonic() - self._noted > NOTE_SECONDS:
+            self._note_queue(queue.identify())
+            self._noted = time.monotonic()
 
     def _note_queue(self, queue_id: str) -> None:
         store = self._services.store

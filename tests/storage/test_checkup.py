@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -17,6 +19,7 @@ from reelqueue.errors import NoRoomError, UnavailableError
 from reelqueue.findings import Finding
 from reelqueue.storage import PATIENT, open_store
 from reelqueue.storage.checkup import examine_storage, find_storage_fault
+from reelqueue.storage.diagnosis import diagnose_storage
 from tests.s3_proxy import (
     Fault,
     Refusal,
@@ -28,6 +31,7 @@ from tests.s3_proxy import (
     refuse,
     slow_down,
 )
+from tests.storage.test_address import as_ordinary_user
 
 Environment = dict[str, str]
 NOT_ALLOWED = Refusal(403, "AccessDenied")
@@ -232,6 +236,16 @@ def test_disk_that_is_nearly_full_is_named_before_a_write_fails(
     assert fault.word == "full"
     open_store(url).write("small", b"x")
     assert "full" in list_problems(examine({"STORAGE_URL": url}, monkeypatch))[0]
+
+
+def test_folder_that_becomes_unwritable_is_named() -> None:
+    with TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)
+        store = open_store(Path(folder).as_uri())
+        os.chmod(folder, 0o555)
+        with as_ordinary_user(), pytest.raises(UnavailableError) as caught:
+            store.write("key", b"x")
+    assert diagnose_storage(caught.value).word == "unwritable"
 
 
 @pytest.mark.process
