@@ -276,7 +276,7 @@ class Connection(asyncio.Protocol):
             return
         if isinstance(event, h11.Request):
             self.deadline = None
-            if sum(len(name) + len(value) for name, value in event.headers) > HEAD_BYTES:
+            if sum(len(name) + len(value) + 4 for name, value in event.headers) > HEAD_BYTES:
                 status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
                 self._refuse(status, _FAULTS[status])
                 return

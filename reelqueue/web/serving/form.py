@@ -17,6 +17,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import (
+    SEARCH_EXTRA_LENGTH,
     Data,
     Epilogue,
     Field,
@@ -41,10 +42,20 @@ _PIECE_BYTES = 1 << 18
 
 
 class _Decoder(MultipartDecoder):
-    """Reads a form whose file names are not all UTF-8: Werkzeug's own gives up the whole form."""
+    """Werkzeug's decoder, without two of its faults."""
 
     def _parse_headers(self, data: bytes | bytearray) -> Headers:
+        """Read a form whose file names are not all UTF-8: otherwise all of it would be given up."""
         return super()._parse_headers(data.decode(errors="replace").encode())
+
+    def _last_partial_boundary_index(self, data: bytes | bytearray) -> int:
+        """Return where a boundary may begin that is not all there.
+
+        Werkzeug adds a line break to a file if a piece ends within the dashes after its boundary.
+        """
+        start = max(0, len(data) - len(self.boundary) - SEARCH_EXTRA_LENGTH)
+        found = (data.find(b"\r", start), data.find(b"\n", start))
+        return min((index for index in found if index >= 0), default=len(data))
 
 
 @dataclass(frozen=True)
