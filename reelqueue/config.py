@@ -96,7 +96,9 @@ class Settings(BaseModel):
         (), description="Tokens that give access to the service. Unset: no token is needed."
     )
     trusted_hosts: Names = Field(
-        (), description="Host names that the service answers to. Unset: any."
+        (),
+        description="Host names that the service answers to. Unset: any; without tokens only "
+        "addresses and private names.",
     )
     trusted_proxies: int = Field(
         0, ge=0, le=5, description="Number of proxies in front that set X-Forwarded-* headers."

@@ -32,6 +32,9 @@ STOPPING_SECONDS = 2.0
 """For a request that is on its way on an open connection when the server stops."""
 LINGER_SECONDS = 5.0
 """For a client to read an answer that came before it had sent all of its request."""
+PLACE_SECONDS = 10.0
+"""For a place among those that send forms."""
+_PLACE_POLL_SECONDS = 0.5
 MIN_BYTES_PER_SECOND = 500
 """A body must come at least this fast on average, after its first `PIECE_SECONDS`."""
 HEAD_BYTES = 32_768
@@ -250,9 +253,19 @@ class Connection(asyncio.Protocol):
         """Note how many bytes wait in memory for this client."""
         self._crowd.hold(self, size)
 
-    def admit_upload(self) -> bool:
-        """Tell whether this client may begin to send a form."""
-        return self._crowd.admit_upload(self, self._loop.time())
+    async def begin_upload(self) -> bool:
+        """Wait until this client may send a form; tell whether it may.
+
+        Raises:
+            ClientLeftError: if the client leaves.
+        """
+        until = self._loop.time() + PLACE_SECONDS
+        while not self._crowd.admit_upload(self, self._loop.time()):
+            if self._loop.time() > until:
+                return False
+            await asyncio.sleep(_PLACE_POLL_SECONDS)
+            await self.drain()
+        return True
 
     def end_upload(self) -> None:
         """Note that the form has been received, or given up."""

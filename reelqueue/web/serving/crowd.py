@@ -6,8 +6,8 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Protocol
 
-_PATIENCE_SECONDS = 2.0
-"""A client that has sent or taken something within this time is not dropped for another one."""
+_STALL_SECONDS = 1.0
+"""A client that has sent something within this time is not dropped for another form."""
 
 
 class Member(Protocol):
@@ -83,7 +83,7 @@ class Crowd:
     def admit_upload(self, member: Member, moment: float) -> bool:
         """Tell whether a client may begin to send a form; drop one that has stalled if need be."""
         if len(self._uploads) >= self._most_uploads:
-            before = moment - _PATIENCE_SECONDS
+            before = moment - _STALL_SECONDS
             stalled = _give_up_first(other for other in self._uploads if other.heard_at < before)
             if stalled is None:
                 return False

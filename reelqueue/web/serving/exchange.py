@@ -100,7 +100,7 @@ class Exchange:
         If the app would take the form, it leaves one in the slot. Then it is called again with it.
         """
         run = self._lanes.disk.run
-        if not connection.admit_upload():
+        if not await connection.begin_upload():
             raise BusyError("Too many files are being received right now: try again later.")
         try:
             answer = await run(Answer, self._app, environ.copy())

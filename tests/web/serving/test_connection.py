@@ -218,16 +218,26 @@ def test_bodies_in_memory_are_bounded_in_all() -> None:
 
 
 def test_stalled_upload_makes_room_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reelqueue.web.serving.crowd._PATIENCE_SECONDS", HASTE)
+    monkeypatch.setattr("reelqueue.web.serving.crowd._STALL_SECONDS", HASTE)
+    monkeypatch.setattr(waits, "_PLACE_POLL_SECONDS", 0.02)
     form = POST + b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 9\r\n\r\n"
     with serving(_accept_forms, uploads=1) as server, server.connect(form + b"1234") as stalled:
         Event().wait(0.05)
-        with server.connect(form) as early:
-            assert "try again later" in check_refusal(read_all(early), 503)
-        Event().wait(2 * HASTE)
         with server.connect(form + b"123456789") as later:
             assert later.recv(12) == b"HTTP/1.1 200"
         assert "too slowly" in check_refusal(read_all(stalled), 408)
+
+
+def test_upload_that_finds_no_place_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waits, "_PLACE_POLL_SECONDS", 0.02)
+    monkeypatch.setattr(waits, "PLACE_SECONDS", HASTE)
+    form = POST + b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 9\r\n\r\n"
+    with serving(_accept_forms, uploads=1) as server, server.connect(form + b"1234"):
+        Event().wait(0.05)
+        with server.connect(form) as early:
+            data = read_all(early)
+        assert "try again later" in check_refusal(data, 503)
+        assert b"Retry-After: 5" in data
 
 
 def _accept_forms(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
