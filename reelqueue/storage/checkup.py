@@ -16,7 +16,14 @@ from reelqueue.findings import Cause, Finding, Level, hide_secrets
 from reelqueue.processes.disk import is_full as is_disk_full
 from reelqueue.processes.disk import measure_free
 from reelqueue.storage.address import HASTY, find_style_fault, open_store
-from reelqueue.storage.diagnosis import DENIED, FULL, UNSUPPORTED, diagnose_storage, summarise
+from reelqueue.storage.diagnosis import (
+    DENIED,
+    FULL,
+    UNKNOWN,
+    UNSUPPORTED,
+    diagnose_storage,
+    summarise,
+)
 from reelqueue.storage.store import Store
 
 LARGE_BYTES = 6_000_000
@@ -139,6 +146,8 @@ def _find_problems(store: Store, key: str) -> Iterator[Finding]:
                 text = f"The key may not {step.deed}: allow it {step.right}. ({reason})"
             elif cause is UNSUPPORTED:
                 text = f"The storage cannot {step.deed}: use another S3 service. ({reason})"
+            elif cause is UNKNOWN:
+                text = f"The storage failed to {step.deed}: ask its provider why. ({reason})"
             else:
                 yield Finding("problem", _WHAT, f"{cause.text} ({reason})")
                 return

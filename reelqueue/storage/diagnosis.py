@@ -11,6 +11,7 @@ import re
 from reelqueue.findings import Cause, hide_secrets
 
 _CODE = re.compile(r"<Code>\s*(\w+)\s*</Code>")
+_TRIES = re.compile(r" in [\d.]+\S*s(, after .*?)? +- ")
 _REGION = re.compile(r"<Region>\s*([\w-]+)\s*</Region>")
 
 UNREACHABLE = Cause(
@@ -62,6 +63,8 @@ _BY_CODE = {
     "XMinioStorageFull": FULL,
 }
 _BY_CODE |= {
+    "ExpiredTokenException": _BY_CODE["ExpiredToken"],
+    "InvalidClientTokenId": _BY_CODE["InvalidAccessKeyId"],
     "RequestExpired": _BY_CODE["RequestTimeTooSkewed"],
     "InvalidToken": _BY_CODE["ExpiredToken"],
     "TokenRefreshRequired": _BY_CODE["ExpiredToken"],
@@ -137,7 +140,7 @@ def summarise(error: BaseException) -> str:
     """Return the storage's own words: the code of S3, or the first line of the library's error."""
     text = str(error.__cause__ or error)
     code = _CODE.search(text)
-    return code[1] if code else hide_secrets(text.partition("\n")[0].strip())
+    return code[1] if code else hide_secrets(_TRIES.sub(": ", text.partition("\n")[0].strip()))
 
 
 def is_full(error: BaseException) -> bool:

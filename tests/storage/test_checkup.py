@@ -93,6 +93,10 @@ LACKS: dict[str, tuple[Fault, str]] = {
     "no GetObject": (refuse(NOT_ALLOWED, "GetObject"), "s3:GetObject"),
     "no DeleteObject": (refuse(NOT_ALLOWED, "DeleteObject", "DeleteObjects"), "s3:DeleteObject"),
     "no multipart": (refuse(NOT_THERE, "CreateMultipartUpload"), "a large file in parts"),
+    "parts that fail": (
+        refuse(Refusal(400, "InvalidPart"), "CompleteMultipartUpload"),
+        "failed to store a large file in parts: ask its provider why. (InvalidPart)",
+    ),
     "no parts allowed": (refuse(NOT_ALLOWED, "UploadPart"), "a large file in parts"),
     "no copy": (refuse(NOT_THERE, "CopyObject"), "copy files"),
     "no create-if-absent": (forget_conditions, "If-None-Match"),
@@ -269,7 +273,7 @@ def test_render_waits_for_a_bucket_that_is_busy_for_some_seconds(
     large = tmp_path / "large"
     large.write_bytes(bytes(11_000_000))
     url = s3_environment["STORAGE_URL"]
-    s3_proxy.fault = slow_down(3)
+    s3_proxy.fault = slow_down(1.5)
     open_store(url, PATIENT).write("large", large)
     assert (entry := open_store(url).find("large")) is not None
     assert entry.size == 11_000_000
