@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from reelqueue.media.probing import Staged, find_thumbnail_path, probe_files
 
 LONGEST_SECONDS = 30.0
 _BATCH = 16
+_TRACED_BATCH = 4  # a traced child is slow
 _RENDER_SECONDS = 300
 _REFUSED = 2  # exit code of the command line for bad input
 
@@ -39,7 +39,8 @@ def run(seconds: float, seed: int) -> list[str]:
     deadline = time.monotonic() + seconds
     with TemporaryDirectory() as name, open_canary(Path(name)) as canary:
         folder = Path(name)
-        faults = _try_traced(folder, canary)
+        tricks = list_tricks(canary.url, str(canary.path))
+        faults = try_files(tricks, folder, canary).faults + _trace_tricks(folder, canary)
         mutants = list_mutants([*list_photos(), *list_media()], seed)
         count = 0
         while time.monotonic() < deadline:
@@ -136,22 +137,21 @@ def _split_batches(files: Iterable[Named]) -> Iterator[list[Named]]:
             yield rest[start : start + _BATCH]
 
 
-def _try_traced(folder: Path, canary: Canary) -> list[str]:
-    """Try all tricks in a process whose system calls are logged, where strace is installed."""
+def _trace_tricks(folder: Path, canary: Canary) -> list[str]:
+    """Try all tricks again, where strace is installed, and return the calls that touch a canary."""
     log = folder / "trace.log"
-    command = [*trace_command(log), sys.executable, "-m", "fuzz.files", canary.url]
-    ended = subprocess.run([*command, str(canary.path), canary.text], capture_output=True)
-    if ended.returncode:
-        return [f"tricks: {ended.stderr.decode(errors='replace')[-2000:]}"]
-    faults: list[str] = json.loads(ended.stdout)
-    return faults + canary.find_touches() + find_traced(log, canary)
+    if trace := trace_command(log):
+        command = [*trace, sys.executable, "-m", "fuzz.files", canary.url, str(canary.path)]
+        subprocess.run(command, check=True)
+    return canary.find_touches() + find_traced(log, canary)
 
 
-def main(url: str, path: str, text: str) -> None:
-    """Try all tricks, and write the faults as JSON: `python -m fuzz.files URL PATH TEXT`."""
-    tricks = list_tricks(url, path)
-    tried = try_files(tricks, Path(path).parent, Canary(url, Path(path), text))
-    json.dump(tried.faults, sys.stdout)
+def main(url: str, path: str) -> None:
+    """Try all tricks while another process watches: `python -m fuzz.files URL PATH`."""
+    canary = Canary(url, Path(path), "of which this process knows nothing")
+    tricks = sorted(list_tricks(url, path), key=lambda trick: trick[1].kind)
+    for start in range(0, len(tricks), _TRACED_BATCH):
+        try_files(tricks[start : start + _TRACED_BATCH], canary.path.parent, canary)
 
 
 if __name__ == "__main__":

@@ -7,14 +7,13 @@ What opens the files of users runs in a sandbox: without network, secrets and ot
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import IO
 
@@ -45,7 +44,7 @@ _HARMLESS_STARTS = ("LC_", "PYTHON")
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of a child; 0 is no limit."""
+    """Limits of a child, in the order in which `exec.py` takes them; 0 is no limit."""
 
     memory_bytes: int = 0
     cpu_seconds: int = 0
@@ -115,9 +114,9 @@ def running_child(
         stderr: where the child's errors go, as for `subprocess.Popen`.
     """
     launcher = [sys.executable, "-I", "-S", "-B", "-c", _LAUNCHER, str(os.getpid())]
-    order = {"limits": asdict(limits), "sandbox": _list_paths(sandbox, command[0])}
+    bounds = ",".join(str(limit) for limit in astuple(limits))
     process = subprocess.Popen(
-        [*launcher, json.dumps(order), *(str(part) for part in command)],
+        [*launcher, bounds, *_list_paths(sandbox, command[0]), *(str(part) for part in command)],
         stdin=subprocess.DEVNULL,
         stdout=stdout,
         stderr=stderr,
@@ -164,13 +163,13 @@ def run_child(
         return process.returncode, out, err
 
 
-def _list_paths(sandbox: Sandbox | None, program: str | Path) -> dict[str, list[str]] | None:
-    """Return the arguments of `restrict_files` for a sandbox and the program that runs in it."""
+def _list_paths(sandbox: Sandbox | None, program: str | Path) -> list[str]:
+    """Return what a program may read, write and list, as `exec.py` takes it."""
     if sandbox is None:
-        return None
-    reads = [*_SYSTEM, str(program), *map(str, sandbox.reads)]
-    writes = [os.devnull, *map(str, sandbox.writes)]
-    return {"reads": reads, "writes": writes, "lists": [str(path) for path in sandbox.lists]}
+        return ["", "", ""]
+    reads = (*_SYSTEM, program, *sandbox.reads)
+    writes = (os.devnull, *sandbox.writes)
+    return ["".join(f"{path}\n" for path in paths) for paths in (reads, writes, sandbox.lists)]
 
 
 def _end_child(process: Child, *, own_group: bool) -> None:
