@@ -17,7 +17,12 @@ from redis import Redis
 
 from reelqueue.cli.doctor import examine
 from reelqueue.config import Settings
-from reelqueue.errors import RenderTimeoutError, UnavailableError, UnreadableMediaError
+from reelqueue.errors import (
+    RenderMemoryError,
+    RenderTimeoutError,
+    UnavailableError,
+    UnreadableMediaError,
+)
 from reelqueue.queues.rq_job import ReelJob
 from reelqueue.upkeep.recovery import KILLED_TOO_OFTEN, MAX_RENDERS_BEGUN
 from reelqueue.workers.loop import drop_useless_retries
@@ -294,6 +299,8 @@ def test_worker_stops_when_told_to_while_redis_is_away(
         (UnavailableError, 1, 1),
         (MemoryError, 3, 3),
         (MemoryError, 2, 0),  # once is enough
+        (RenderMemoryError, 3, 3),
+        (RenderMemoryError, 2, 0),
         (UnreadableMediaError, 3, 0),
         (RenderTimeoutError, 3, 0),
     ],
