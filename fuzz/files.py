@@ -102,7 +102,7 @@ def render_files(accepted: Sequence[Named], folder: Path) -> list[str]:
             except subprocess.TimeoutExpired:
                 faults.append(f"render of {[file[0] for file in files]}: takes too long")
                 continue
-            if ended.returncode not in (0, _REFUSED):
+            if ended.returncode not in (0, _REFUSED) or b"Usage:" in ended.stderr:
                 log = ended.stderr.decode(errors="replace")[-500:]
                 faults.append(f"render of {[file[0] for file in files]}: {log}")
     return faults
@@ -117,7 +117,7 @@ def _build_order(files: Sequence[Named], folder: Path) -> list[str]:
     kind = files[0][1].kind
     if kind == "video":
         return ["clip", str(paths[0]), *output]
-    small = ["--duration", "0.4", "--transition-duration", "0.1", "--resolution", "64x64"]
+    small = ["--duration", "0.4", "--transition-duration", "0.1", "--size", "64x64"]
     if kind == "photo":
         return ["slideshow", *map(str, paths), *small, "--on-bad-photo", "skip", *output]
     photo = folder / "good.png"
