@@ -36,11 +36,11 @@ class Tried(NamedTuple):
 
 def run(seconds: float, seed: int) -> list[str]:
     """Try all tricks, then damaged files until the time is up; return a line for each fault."""
-    deadline = time.monotonic() + seconds
     with TemporaryDirectory() as name, open_canary(Path(name)) as canary:
         folder = Path(name)
         tricks = list_tricks(canary.url, str(canary.path))
         faults = try_files(tricks, folder, canary).faults + _trace_tricks(folder, canary)
+        deadline = time.monotonic() + seconds
         mutants = list_mutants([*list_photos(), *list_media()], seed)
         count = 0
         while time.monotonic() < deadline:
