@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import time
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -68,14 +68,24 @@ class Uploads:
         self._store = store
 
     def add(
-        self, owner: str, session_id: str, kind: MediaKind, files: Sequence[Staged]
+        self,
+        owner: str,
+        session_id: str,
+        kind: MediaKind,
+        files: Sequence[Staged],
+        has_left: Callable[[], bool] = lambda: False,
     ) -> list[Media | Rejected]:
-        """Check and store files, all or none; return an answer for each, in their order."""
+        """Check and store files, all or none; return an answer for each, in their order.
+
+        Raises:
+            BusyError: if too many other files are being checked, or these take too long.
+            MalformedRequestError: if `has_left` says that the client has left.
+        """
         started_ns = time.time_ns()
         answers: list[Media | Rejected] = []
         written: list[str] = []
         try:
-            for position, (file, facts) in enumerate(probe_files(kind, files)):
+            for position, (file, facts) in enumerate(probe_files(kind, files, has_left)):
                 name = clean_name(file.name)
                 if isinstance(facts, InputError):
                     answers.append(Rejected(name, facts))

@@ -79,6 +79,7 @@ def render_clip(
             timeout=TIMEOUT_SECONDS,
             cwd=folder,
             environment={"FONTCONFIG_FILE": str(folder / "fonts.conf")},
+            reads=[path.resolve() for path in folder.glob("fonts/*")],
             on_progress=lambda done: on_progress(min(done, cut.frames), cut.frames, "rendering"),
         )
         on_progress(cut.frames, cut.frames, "saving")

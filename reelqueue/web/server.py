@@ -11,7 +11,7 @@ from gunicorn.arbiter import Arbiter
 
 from reelqueue.config import Settings
 from reelqueue.errors import SettingsError
-from reelqueue.processes.exec import die_with_parent
+from reelqueue.processes.exec import die_with_parent, hide_process
 from reelqueue.services import check_services, open_services
 from reelqueue.upkeep.presence import Presence, name_process
 from reelqueue.upkeep.recovery import Recovery
@@ -42,6 +42,11 @@ timeout = 60  # restarts a process that hangs; a long request does not count as 
 graceful_timeout = 30
 keepalive = 75  # longer than the 60 s after which Railway's proxy closes an idle connection
 control_socket_disable = True
+
+
+def on_starting(_arbiter: object) -> None:
+    """Hide the secrets of the arbiter, and of the processes that it forks, from decoders."""
+    hide_process()
 
 
 def post_fork(arbiter: Arbiter, _worker: object) -> None:
