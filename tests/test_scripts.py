@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, find_free_port, wait_until
 
 pytestmark = pytest.mark.process
 
@@ -106,6 +108,34 @@ def test_web_that_make_starts_is_reached_from_this_machine_only(
     steps = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     start = steps.splitlines()[-1].replace("scripts/stack", str(ROOT / "scripts" / "stack"))
     path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
-    # The script ends by a signal to its own group.
     subprocess.run(["sh", "-c", start], cwd=tmp_path, env=path, start_new_session=True, check=False)
     assert "gunicorn --bind 127.0.0.1:5000 app:app\n" in called.read_text()
+
+
+@pytest.mark.redis
+def test_interrupted_stack_stops_its_worker_before_redis(tmp_path: Path) -> None:
+    for name in ("app.py", "worker.py", "tasks.py", "gunicorn.conf.py", "reelqueue"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    ports = {"PORT": str(find_free_port()), "REDIS_PORT": str(find_free_port())}
+    log = tmp_path / "log"
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            [ROOT / "scripts" / "stack", Path(sys.executable).parent],
+            cwd=tmp_path,
+            env={**os.environ, **ports},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        ) as stack,
+    ):
+        try:
+            wait_until(lambda: "Listening on high" in log.read_text())
+            with Redis(port=int(ports["REDIS_PORT"])) as connection:
+                assert connection.scard("rq:workers") == 1
+        finally:
+            os.killpg(stack.pid, signal.SIGINT)
+    told = log.read_text()
+    assert stack.returncode == 130
+    assert told.index("is now ready to exit") > told.rindex("rq.worker")
+    assert "Traceback" not in told
