@@ -59,7 +59,7 @@ class TolerantDecoder(MultipartDecoder):
         return super()._parse_headers(data.decode(errors="replace").encode())
 
 
-formparser.MultipartDecoder = TolerantDecoder  # type: ignore[misc]  # Werkzeug lets no other choose
+formparser.MultipartDecoder = TolerantDecoder  # type: ignore[attr-defined]  # there is no setting for it
 
 
 class StagedFile(io.FileIO):
