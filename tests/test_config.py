@@ -94,3 +94,18 @@ def test_password_of_redis_may_be_written_raw_or_encoded(user: str, password: st
 @pytest.mark.parametrize("url", ["redis://host:7/3", "redis://:abc@host:7", "unix:///a/b@c.sock"])
 def test_address_of_redis_that_needs_no_encoding_stays_as_it_is(url: str) -> None:
     assert str(Settings.from_env({"REDIS_URL": url}).redis_url).rstrip("/") == url
+
+
+def test_token_that_is_none_cannot_have_a_high_priority() -> None:
+    with pytest.raises(SettingsError, match=r"HIGH_PRIORITY_TOKENS must all be in API_TOKENS"):
+        Settings.from_env({"API_TOKENS": "one", "HIGH_PRIORITY_TOKENS": "two"})
+
+
+def test_secret_that_is_easy_to_guess_is_named() -> None:
+    good = {"API_TOKENS": "a" * 16, "DASHBOARD_PASSWORD": "b" * 16, "SECRET_KEY": "c" * 16}
+    assert Settings.from_env({}).list_weak_secrets() == []
+    assert Settings.from_env(good).list_weak_secrets() == []
+    for name, value in good.items():
+        weak = good | {name: value[1:]}
+        assert Settings.from_env(weak).list_weak_secrets() == [name]
+    assert Settings.from_env({"API_TOKENS": f"{'a' * 16},x"}).list_weak_secrets() == ["API_TOKENS"]

@@ -16,6 +16,9 @@ from reelqueue.web import admin, context, downloads, health, jobs, pages, upload
 from reelqueue.web.access import register_access
 from reelqueue.web.dashboard import register_dashboard
 from reelqueue.web.problems import register_problems
+from reelqueue.web.rate_limits import register_rate_limits
+
+log = logging.getLogger(__name__)
 
 _COOKIE_DAYS = 365
 _BODY_BYTES = 64_000  # the default limit; some routes raise it
@@ -31,6 +34,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or Settings.from_env()
     logging.basicConfig(level=settings.log_level)
+    for name in settings.list_weak_secrets():
+        log.warning("%s is easy to guess: use `openssl rand -hex 32`.", name)
     app = Flask(
         __name__, template_folder=find_assets("templates"), static_folder=find_assets("static")
     )
@@ -48,6 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]  # Flask's documented way
     register_problems(app)
+    register_rate_limits(app, settings)
     register_access(app)
     for module in (pages, uploads, jobs, downloads, health, admin):
         app.register_blueprint(module.blueprint)

@@ -49,7 +49,7 @@ _SENTENCES = {
 def register_problems(app: Flask) -> None:
     """Have the app answer every error with problem details."""
     app.register_error_handler(ReelqueueError, _answer_error)
-    app.register_error_handler(HTTPException, _answer_http_error)
+    app.register_error_handler(HTTPException, answer_http_error)
     app.register_error_handler(SecurityError, _answer_unknown_host)
     app.register_error_handler(Exception, _answer_fault)
 
@@ -80,7 +80,7 @@ def _answer_error(error: ReelqueueError) -> Response:
     return make_problem(error)
 
 
-def _answer_http_error(error: HTTPException) -> AnyResponse:
+def answer_http_error(error: HTTPException) -> AnyResponse:
     """Answer Werkzeug's error with its status and headers; return redirects unchanged."""
     original = error.get_response()
     if original.status_code < 400:
