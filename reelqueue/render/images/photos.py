@@ -17,10 +17,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
-from PIL import ExifTags, Image
-from PIL.TiffImagePlugin import TiffImageFile
+from PIL import Image
 from pillow_heif import register_heif_opener
 
 from reelqueue.errors import UnreadableMediaError, UnsupportedMediaError
@@ -30,7 +29,6 @@ from reelqueue.planning.framing import Size, contain_photo, cover, crop, fills_w
 from reelqueue.render.images.backdrop import put_on_backdrop
 from reelqueue.render.images.color.levels import convert_levels
 from reelqueue.render.images.color.srgb import (
-    SUPPORTED_MODES,
     is_transparent,
     to_resizable,
     to_srgb,
@@ -38,6 +36,7 @@ from reelqueue.render.images.color.srgb import (
 from reelqueue.render.images.color.tags import find_encoding
 from reelqueue.render.images.exif import orient_image, orient_size, read_orientation, read_taken_at
 from reelqueue.render.images.saliency import find_focus
+from reelqueue.render.images.tiff import mend_levels, open_tiff
 from reelqueue.specs.slideshow import Fit, PhotoLook, PhotoSpec
 
 MAX_PIXELS = 64_000_000  # panoramas of phones have up to 63 million
@@ -66,7 +65,6 @@ _READER_ERRORS = (
 _PREVIEW_SCALE = 2 / 3  # previews decode photos smaller than they show them
 _FINE, _FAST = Image.Resampling.BICUBIC, Image.Resampling.HAMMING
 _DEFAULT_LOOK = PhotoLook()
-_DNG_VERSION = 50706  # DNG 1.7.1, chapter 4
 _warnings_lock = threading.Lock()  # catch_warnings changes filters that all threads share
 
 register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
@@ -182,10 +180,9 @@ def _open_photo(path: Path, name: str) -> Iterator[Image.Image]:
             with _warnings_lock, warnings.catch_warnings():
                 # Ignore odd metadata, and Pillow's limit on pixels, which is above ours.
                 warnings.simplefilter("ignore")
-                image = Image.open(file, formats=(photo_format,))
+                image = _open(file, photo_format, name)
             with image:
                 _check_size(image.size, name)
-                _check_content(image, name)
                 yield image
     except Image.DecompressionBombError as error:  # which does not tell the size
         raise UnreadableMediaError(f"{name} has far too many pixels: {_LIMITS}") from error
@@ -195,21 +192,16 @@ def _open_photo(path: Path, name: str) -> Iterator[Image.Image]:
         ) from error
 
 
+def _open(file: BinaryIO, photo_format: str, name: str) -> Image.Image:
+    if photo_format == "TIFF":
+        return open_tiff(file, name)
+    return Image.open(file, formats=(photo_format,))
+
+
 def _check_size(size: Size, name: str) -> None:
     width, height = size
     if width * height > MAX_PIXELS or max(size) > MAX_SIDE:
         raise UnreadableMediaError(f"{name} has {width} x {height} pixels: {_LIMITS}")
-
-
-def _check_content(image: Image.Image, name: str) -> None:
-    """Refuse photos that Pillow opens but would show with wrong colours or as a tiny preview."""
-    if image.mode not in SUPPORTED_MODES:
-        raise UnsupportedMediaError(f"{name} is stored in {image.mode} colours: export it in RGB.")
-    if isinstance(image, TiffImageFile):
-        tags = image.tag_v2
-        is_preview = int(tags.get(ExifTags.Base.NewSubfileType, 0)) & 1  # TIFF 6.0, section 8
-        if is_preview or _DNG_VERSION in tags:
-            raise UnsupportedMediaError(f"{name} is a camera raw file: export it as JPEG.")
 
 
 def _decode(
@@ -230,7 +222,7 @@ def _decode(
         return orient_image(convert_levels(image, path, encoding), orientation)
     image.draft(None, orient_size(needed, orientation))
     image.load()
-    return orient_image(to_resizable(image), orientation)
+    return orient_image(to_resizable(mend_levels(image)), orientation)
 
 
 def _resize_to_srgb(image: Image.Image, size: Size, look: PhotoLook) -> Image.Image:

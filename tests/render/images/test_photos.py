@@ -159,24 +159,6 @@ def test_tiff_beyond_the_limits_is_refused_by_its_header(tmp_path: Path) -> None
         probe_photo(path)
 
 
-@pytest.mark.parametrize(
-    "tags", [{50706: b"\1\4\0\0"}, {ExifTags.Base.NewSubfileType: 1}], ids=["DNG", "preview"]
-)
-def test_raw_file_is_not_shown_as_its_preview(tmp_path: Path, tags: dict[int, object]) -> None:
-    path = write(tmp_path / "raw.dng", make_halves(), "TIFF", tiffinfo=tags)
-
-    with pytest.raises(UnsupportedMediaError, match="raw file: export it as JPEG"):
-        probe_photo(path)
-
-
-@pytest.mark.parametrize("mode", ["LAB", "F"])
-def test_unsupported_colours_are_named(tmp_path: Path, mode: str) -> None:
-    path = write(tmp_path / "photo.tif", Image.new(mode, (8, 8)), "TIFF")
-
-    with pytest.raises(UnsupportedMediaError, match=f"in {mode} colours: export it in RGB"):
-        probe_photo(path)
-
-
 def test_limits_are_named_to_the_user(tmp_path: Path) -> None:
     path = tmp_path / "large.png"
     path.write_bytes(make_png_header(9000, 8000))
