@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from PIL import Image
+from PIL import Image, PngImagePlugin
 from pillow_heif import register_heif_opener
 
 from reelqueue.errors import UnreadableMediaError, UnsupportedMediaError
@@ -35,6 +35,7 @@ from reelqueue.render.images.color.srgb import (
 )
 from reelqueue.render.images.color.tags import find_encoding
 from reelqueue.render.images.exif import orient_image, orient_size, read_orientation, read_taken_at
+from reelqueue.render.images.jpeg import check_end, is_lossless, open_jpeg
 from reelqueue.render.images.saliency import find_focus
 from reelqueue.render.images.tiff import mend_levels, open_tiff
 from reelqueue.specs.slideshow import Fit, PhotoLook, PhotoSpec
@@ -67,6 +68,7 @@ _FINE, _FAST = Image.Resampling.BICUBIC, Image.Resampling.HAMMING
 _DEFAULT_LOOK = PhotoLook()
 _warnings_lock = threading.Lock()  # catch_warnings changes filters that all threads share
 
+PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY  # texts and profiles may be large
 register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
 
@@ -183,6 +185,7 @@ def _open_photo(path: Path, name: str) -> Iterator[Image.Image]:
                 image = _open(file, photo_format, name)
             with image:
                 _check_size(image.size, name)
+                check_end(image)
                 yield image
     except Image.DecompressionBombError as error:  # which does not tell the size
         raise UnreadableMediaError(f"{name} has far too many pixels: {_LIMITS}") from error
@@ -193,6 +196,8 @@ def _open_photo(path: Path, name: str) -> Iterator[Image.Image]:
 
 
 def _open(file: BinaryIO, photo_format: str, name: str) -> Image.Image:
+    if photo_format == "JPEG":
+        return open_jpeg(file, name)
     if photo_format == "TIFF":
         return open_tiff(file, name)
     return Image.open(file, formats=(photo_format,))
@@ -220,7 +225,8 @@ def _decode(
         needed = round(needed[0] * _PREVIEW_SCALE), round(needed[1] * _PREVIEW_SCALE)
     if encoding := find_encoding(image, path):
         return orient_image(convert_levels(image, path, encoding), orientation)
-    image.draft(None, orient_size(needed, orientation))
+    if image.format != "JPEG" or not is_lossless(path):
+        image.draft(None, orient_size(needed, orientation))
     image.load()
     return orient_image(to_resizable(mend_levels(image)), orientation)
 

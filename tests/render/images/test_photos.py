@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps
+from PIL.PngImagePlugin import PngInfo
 
 from reelqueue.errors import UnreadableMediaError, UnsupportedMediaError
 from reelqueue.render.images.photos import find_taken_at, load_photo, probe_photo, write_thumbnail
@@ -134,6 +135,20 @@ def test_damaged_container_is_refused_or_shown_but_never_crashes(tmp_path: Path,
         path.write_bytes(damaged)
         with suppress(UnreadableMediaError, UnsupportedMediaError):
             load_photo(path, (64, 48), CONTAIN)
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_png_with_much_text_or_a_large_profile_is_shown(tmp_path: Path, compressed: bool) -> None:
+    """As programs write that draw by a prompt, and those that keep the history of edits."""
+    texts = PngInfo()
+    texts.add_text("workflow", "x" * 3_000_000, zip=compressed)
+    texts.add_itxt("XML:com.adobe.xmp", "y" * 3_000_000, zip=compressed)
+    profile = make_swapped_profile() + bytes(3_000_000)
+    path = tmp_path / "photo.png"
+    Image.new("RGB", SIZE, (255, 0, 0)).save(path, pnginfo=texts, icc_profile=profile)
+
+    assert probe_photo(path).format == "png"
+    assert_near(corner(load_photo(path, SIZE, CONTAIN), 0, 0), (0, 0, 255))
 
 
 @pytest.mark.parametrize(
