@@ -18,7 +18,9 @@ from reelqueue.errors import (
     TooLargeError,
     UnsupportedMediaError,
 )
+from reelqueue.media.facts import PhotoFacts
 from reelqueue.media.uploads import Media, MediaKind, Rejected, Staged
+from reelqueue.planning.photo_order import find_moment
 from reelqueue.processes.workspace import open_workspace
 from reelqueue.web.answers import (
     RejectedFile,
@@ -84,12 +86,20 @@ def upload_images() -> Answer:
             id=media.id,
             filename=media.name,
             thumbnail_url=f"/thumbnail/{session_id}/{media.id}",
-            **media.facts.model_dump(exclude=_INTERNAL),
+            **_describe_photo(media),
         )
         for media in accepted
     ]
     answer = UploadedImages(session_id=session_id, images=images, rejected=refusals)
     return jsonify(answer.to_json()), 201
+
+
+def _describe_photo(media: Media) -> dict[str, Any]:
+    assert isinstance(media.facts, PhotoFacts)
+    described = media.facts.model_dump(exclude=_INTERNAL)
+    if moment := find_moment(media.facts.moment, media.name):
+        described |= {"taken_at": moment.local, "utc_offset": moment.utc_offset}
+    return described
 
 
 @blueprint.post("/upload_audio")

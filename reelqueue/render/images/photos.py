@@ -15,7 +15,6 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -24,6 +23,7 @@ from pillow_heif import register_heif_opener
 
 from reelqueue.errors import UnreadableMediaError, UnsupportedMediaError
 from reelqueue.media.facts import PhotoFacts
+from reelqueue.media.moments import Moment
 from reelqueue.media.sniff import sniff_photo
 from reelqueue.planning.framing import Size, contain_photo, cover, crop, fills_well
 from reelqueue.render.images.backdrop import put_on_backdrop
@@ -34,7 +34,8 @@ from reelqueue.render.images.color.srgb import (
     to_srgb,
 )
 from reelqueue.render.images.color.tags import find_encoding
-from reelqueue.render.images.exif import orient_image, orient_size, read_orientation, read_taken_at
+from reelqueue.render.images.dates import find_moment_of
+from reelqueue.render.images.exif import orient_image, orient_size, read_orientation
 from reelqueue.render.images.jpeg import check_end, is_lossless, open_jpeg
 from reelqueue.render.images.saliency import find_focus
 from reelqueue.render.images.tiff import mend_levels, open_tiff
@@ -97,17 +98,23 @@ def probe_photo(path: Path, name: str = _DEFAULT_NAME) -> PhotoFacts:
     """
     with _open_photo(path, name) as image:
         width, height = orient_size(image.size, read_orientation(image))
-        taken_at = read_taken_at(image)
+        moment = find_moment_of(image)
         image.load()
         known_as = "JPEG" if image.format == "MPO" else image.format or ""
-        return PhotoFacts(width=width, height=height, format=known_as.lower(), taken_at=taken_at)
+        return PhotoFacts(
+            width=width,
+            height=height,
+            format=known_as.lower(),
+            taken_at=moment.local if moment else None,
+            utc_offset=moment.utc_offset if moment else None,
+        )
 
 
-def find_taken_at(path: Path) -> datetime | None:
-    """Return when a photo was taken, by its camera's clock; None if unknown or unreadable."""
+def find_moment(path: Path) -> Moment | None:
+    """Return when a photo was taken, by its metadata; None if unknown or unreadable."""
     try:
         with _open_photo(path, _DEFAULT_NAME) as image:
-            return read_taken_at(image)
+            return find_moment_of(image)
     except (UnsupportedMediaError, UnreadableMediaError):
         return None
 

@@ -6,7 +6,6 @@ import io
 import struct
 import zlib
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from random import Random
 
@@ -17,7 +16,7 @@ from PIL import ExifTags, Image, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
 from reelqueue.errors import UnreadableMediaError, UnsupportedMediaError
-from reelqueue.render.images.photos import find_taken_at, load_photo, probe_photo, write_thumbnail
+from reelqueue.render.images.photos import load_photo, probe_photo, write_thumbnail
 from reelqueue.specs.slideshow import Fit, PhotoLook, Point, Rotation
 from tests.render.images.color.profiles import make_swapped_profile
 
@@ -419,38 +418,6 @@ def test_photo_of_the_frames_shape_is_the_same_in_every_fit(photo_paths: list[Pa
 
     assert np.abs(to_array(contained) - to_array(covered)).max() <= 1
     assert np.array_equal(to_array(contained), to_array(blurred))
-
-
-def make_dated(time: str, **more: str) -> bytes:
-    exif = Image.Exif()
-    tags = exif.get_ifd(ExifTags.IFD.Exif)
-    tags[ExifTags.Base.DateTimeOriginal] = time
-    tags.update({ExifTags.Base[name]: value for name, value in more.items()})
-    return exif.tobytes()
-
-
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"])
-def test_taken_at_is_the_time_of_the_camera(tmp_path: Path, kind: str) -> None:
-    exif = make_dated("2024:02:29 23:59:58", SubsecTimeOriginal="25", OffsetTimeOriginal="+09:00")
-    path = write(tmp_path / "photo", make_halves(), kind, exif=exif)
-
-    taken_at = datetime(2024, 2, 29, 23, 59, 58, 250_000)
-    assert probe_photo(path).taken_at == find_taken_at(path) == taken_at
-
-
-@pytest.mark.parametrize("time", ["0000:00:00 00:00:00", "    ", "2024-02-30", "2024:13:01 1:1:1"])
-def test_invalid_time_is_ignored(tmp_path: Path, time: str) -> None:
-    path = write(tmp_path / "photo.jpg", make_halves(), "JPEG", exif=make_dated(time))
-
-    assert probe_photo(path).taken_at is None
-
-
-def test_unreadable_photo_or_one_without_a_time_has_none(tmp_path: Path) -> None:
-    path = tmp_path / "photo.jpg"
-    path.write_bytes(b"no picture")
-
-    assert find_taken_at(path) is None
-    assert find_taken_at(write(tmp_path / "plain.tif", make_halves(), "TIFF")) is None
 
 
 def test_thumbnail_is_small_upright_and_without_metadata(tmp_path: Path) -> None:
