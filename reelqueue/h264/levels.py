@@ -17,6 +17,7 @@ class Level(NamedTuple):
         max_fs: macroblocks in a frame.
         max_dpb_mbs: macroblocks in all frames that a decoder stores.
         max_vmv_r: luma samples; a motion vector points up by as many at most, and down by less.
+        min_cr: how many times smaller a coded frame is than its samples.
     """
 
     level_idc: int
@@ -24,12 +25,25 @@ class Level(NamedTuple):
     max_fs: int
     max_dpb_mbs: int
     max_vmv_r: int
+    min_cr: int = 2
+
+    def find_largest_picture(self, frame_size: int, frame_rate: Fraction) -> int:
+        """Return how many bytes the NAL units of one picture may have (ITU-T H.264, A.3.1).
+
+        Args:
+            frame_size: macroblocks in a frame.
+            frame_rate: frames a second.
+        """
+        first = max(Fraction(frame_size), Fraction(self.max_mbps, 172))
+        return int(_MACROBLOCK_BYTES * min(first, self.max_mbps / frame_rate) / self.min_cr)
 
     @property
     def max_vertical_mv(self) -> int:
         """How many whole luma samples a motion vector may point up or down (ITU-T H.264, A.3.1)."""
         return self.max_vmv_r - 1  # its range ends at max_vmv_r - 1/4
 
+
+_MACROBLOCK_BYTES = 384  # of samples, in 4:2:0
 
 # Without the levels that differ from the one before only in bit rate.
 _LEVELS = (
@@ -40,9 +54,9 @@ _LEVELS = (
     Level(21, 19_800, 792, 4_752, 256),
     Level(22, 20_250, 1_620, 8_100, 256),
     Level(30, 40_500, 1_620, 8_100, 256),
-    Level(31, 108_000, 3_600, 18_000, 512),
-    Level(32, 216_000, 5_120, 20_480, 512),
-    Level(40, 245_760, 8_192, 32_768, 512),
+    Level(31, 108_000, 3_600, 18_000, 512, 4),
+    Level(32, 216_000, 5_120, 20_480, 512, 4),
+    Level(40, 245_760, 8_192, 32_768, 512, 4),
     Level(42, 522_240, 8_704, 34_816, 512),
     Level(50, 589_824, 22_080, 110_400, 512),
     Level(51, 983_040, 36_864, 184_320, 512),

@@ -11,6 +11,8 @@ from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from reelqueue.media.moments import Moment
+
 MediaKind = Literal["photo", "audio", "video"]
 RenderStage = Literal["preparing", "rendering", "audio", "saving"]
 
@@ -22,7 +24,8 @@ class _Facts(BaseModel):
 class PhotoFacts(_Facts):
     """A photo: `width` and `height` in pixels as it is shown, after its EXIF orientation.
 
-    `taken_at` is the time on the camera's clock, if the photo has it.
+    `taken_at` is the time on the camera's clock, and `utc_offset` says how many minutes this clock
+    is ahead of UTC, if the photo has it.
     """
 
     kind: Literal["photo"] = "photo"
@@ -30,6 +33,12 @@ class PhotoFacts(_Facts):
     height: int
     format: str
     taken_at: datetime | None = None
+    utc_offset: int | None = None
+
+    @property
+    def moment(self) -> Moment | None:
+        """When the photo was taken."""
+        return Moment(self.taken_at, self.utc_offset) if self.taken_at else None
 
 
 class AudioFacts(_Facts):

@@ -1,8 +1,9 @@
 """Choose for each character of a text a font that has it.
 
-DejaVu Sans is bundled. Fonts for Chinese, Japanese, Korean, emoji and other scripts have 10 MB and
-more, so they are the system's: one folder has them, laid out as on Debian and Ubuntu. Only their
-character maps are read here. Users cannot upload fonts.
+Inter is bundled, and DejaVu Sans for letters and symbols that it lacks. Fonts for Chinese,
+Japanese, Korean, emoji and other scripts have 10 MB and more, so they are the system's: one folder
+has them, laid out as on Debian and Ubuntu. Only their character maps are read here. Users cannot
+upload fonts.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from reelqueue.text.cmap import read_code_points
 from reelqueue.text.graphemes import is_emoji, is_ignorable, split_clusters
 
 BUNDLED = Path(__file__).with_name("typefaces")
-_LATIN = BUNDLED / "DejaVuSans-Bold.ttf"
+_LATIN = BUNDLED / "Inter-SemiBold.otf"
+_TITLE = BUNDLED / "InterDisplay-Bold.otf"  # drawn for large letters
+_WIDE = BUNDLED / "DejaVuSans-Bold.ttf"  # has Arabic, Hebrew, Armenian and many symbols
 _CJK = ("opentype/noto/NotoSansCJK-Bold.ttc", "truetype/wqy/wqy-microhei.ttc")
 _OTHERS = "truetype/noto/NotoSans*-Bold.ttf"
 _EMOJI = "truetype/noto/NotoColorEmoji.ttf"
@@ -72,8 +75,11 @@ def split_runs(text: str, beside: str = "", *, has_colors: bool = True) -> list[
     """
     missing: dict[str, None] = {}
     pairs: list[tuple[Font, str]] = []
-    for cluster in split_clusters(text):
-        latest = pairs[-1][0] if pairs else None
+    clusters = split_clusters(text)
+    first_letter = next((cluster for cluster in clusters if _is_letter(cluster[0])), None)
+    opening = _choose_font(first_letter, None, has_colors=has_colors) if first_letter else None
+    for cluster in clusters:
+        latest = pairs[-1][0] if pairs else opening
         is_whole = _choose_font(cluster, latest, has_colors=has_colors) is not None
         for part in [cluster] if is_whole else cluster:
             if font := _choose_font(part, latest, has_colors=has_colors):
@@ -87,6 +93,13 @@ def split_runs(text: str, beside: str = "", *, has_colors: bool = True) -> list[
         Run("".join(part for _, part in group), _turn_face(font, face))
         for font, group in groupby(pairs, key=lambda pair: pair[0])
     ]
+
+
+def to_title_font(run: Run) -> Font:
+    """Return the font for a run of a title: a bolder one of the same family, if there is one."""
+    if run.font == Font(_LATIN) and _has(Font(_TITLE), run.text):
+        return Font(_TITLE)
+    return run.font
 
 
 def check_text(text: str, field: str, *, has_colors: bool = True) -> None:
@@ -166,9 +179,9 @@ def find_missing_fonts() -> list[str]:
 
 
 def _choose_font(cluster: str, latest: Font | None, *, has_colors: bool = True) -> Font | None:
-    """Return the font for a cluster; what belongs to no script goes with what is before it."""
+    """Return the font for a cluster; what belongs to no script goes with the letters beside it."""
     emoji = [Font(_system / _EMOJI)] if has_colors else []
-    letters = [Font(_LATIN), *(Font(_system / path) for path in _CJK)]
+    letters = [Font(_LATIN), Font(_WIDE), *(Font(_system / path) for path in _CJK)]
     if latest and not latest.is_emoji and not _is_letter(cluster[0]):
         letters.insert(0, latest)
     known = [*emoji, *letters] if is_emoji(cluster) else [*letters, *emoji]

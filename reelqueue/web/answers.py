@@ -66,7 +66,12 @@ class UploadedImage(BaseModel):
     width: int
     height: int
     taken_at: datetime | None = Field(
-        None, description="When the photo was taken, by the camera's clock (ISO 8601, no zone)."
+        None,
+        description="When the photo was taken, by the camera's clock (ISO 8601, no zone); if its "
+        "metadata do not tell, by its name.",
+    )
+    utc_offset: int | None = Field(
+        None, description="Minutes that the camera's clock is ahead of UTC, if that is known."
     )
     thumbnail_url: str
 

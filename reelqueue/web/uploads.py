@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 from uuid import uuid4
 
 from flask import Blueprint, Request, Response, abort, jsonify, request
@@ -15,8 +16,9 @@ from reelqueue.errors import (
     NotFoundError,
     UnsupportedMediaError,
 )
-from reelqueue.media.facts import MediaKind
+from reelqueue.media.facts import MediaKind, PhotoFacts
 from reelqueue.media.uploads import Media, Rejected
+from reelqueue.planning.photo_order import find_moment
 from reelqueue.web.answers import (
     RejectedFile,
     UploadedAudio,
@@ -59,12 +61,20 @@ def upload_images() -> Answer:
             id=media.id,
             filename=media.name,
             thumbnail_url=f"/thumbnail/{session_id}/{media.id}",
-            **media.facts.model_dump(exclude=_INTERNAL),
+            **_describe_photo(media),
         )
         for media in accepted
     ]
     answer = UploadedImages(session_id=session_id, images=images, rejected=refusals)
     return jsonify(answer.to_json()), 201
+
+
+def _describe_photo(media: Media) -> dict[str, Any]:
+    assert isinstance(media.facts, PhotoFacts)
+    described = media.facts.model_dump(exclude=_INTERNAL)
+    if moment := find_moment(media.facts.moment, media.name):
+        described |= {"taken_at": moment.local, "utc_offset": moment.utc_offset}
+    return described
 
 
 @blueprint.post("/upload_audio")

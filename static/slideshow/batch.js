@@ -2,7 +2,7 @@
 
 /** @import { Refusal } from "../api.js" */
 
-/** @typedef {{id: string, filename: string, thumbnail_url: string, taken_at?: string}} Accepted */
+/** @typedef {{id: string, filename: string, thumbnail_url: string, taken_at?: string, utc_offset?: number}} Accepted */
 
 const MOST_FILES = 4;
 const MOST_BYTES = 24e6;

@@ -1,6 +1,7 @@
 // The photos of a slideshow as data: their own settings, their order, how far they are sent.
 
 import { round } from "../format.js";
+import { compareKeys, toKey } from "./names.js";
 
 /** @typedef {{x: number, y: number}} Point shares of a picture's width and height */
 
@@ -26,13 +27,13 @@ import { round } from "../format.js";
  * @property {Choice} choice
  * @property {string} [id] of the uploaded photo, and with it:
  * @property {string} [thumbnail] its address
- * @property {string | null} [takenAt] ISO 8601, local time
+ * @property {string | null} [takenAt] ISO 8601, by the camera's clock
+ * @property {number | null} [utcOffset] minutes that this clock is ahead of UTC
  * @property {File | null} [file] until it is uploaded
  * @property {string | null} [preview] address of the file, as long as the photo is here
  */
 
 const NUMBERS = ["duration", "transition_duration", "rotate"];
-const LAST = "9999"; // sorts behind every date
 
 /**
  * Whether a photo has any setting of its own.
@@ -69,17 +70,35 @@ export function focusChoice(choice, { x, y }) {
 }
 
 /**
- * Return photos sorted by name, as people do, or by date; those without a date come last.
- * @template {{name: string, takenAt?: string | null}} P
+ * Return photos sorted by name, as people do, or by date. Those without a date come last, and
+ * those of one moment by name.
+ * @template {Pick<Photo, "name" | "takenAt" | "utcOffset">} P
  * @param {P[]} photos
  * @param {string} order `name` or `date`
  */
 export function sortPhotos(photos, order) {
-  return [...photos].sort((one, other) =>
-    order === "name"
-      ? one.name.localeCompare(other.name, undefined, { numeric: true })
-      : (one.takenAt ?? LAST).localeCompare(other.takenAt ?? LAST),
-  );
+  const dated = photos.filter((photo) => photo.takenAt);
+  const inUtc = dated.every(({ utcOffset }) => typeof utcOffset === "number");
+  const keyed = photos.map((photo) => ({
+    photo,
+    moment: order === "date" ? toMoment(photo, inUtc) : 0,
+    key: toKey(photo.name),
+  }));
+  keyed.sort((one, other) => {
+    if (one.moment !== other.moment) return one.moment < other.moment ? -1 : 1;
+    return one.moment === Infinity ? 0 : compareKeys(one.key, other.key);
+  });
+  return keyed.map(({ photo }) => photo);
+}
+
+/**
+ * Return when a photo was taken, in milliseconds: in UTC, or else by its camera's clock.
+ * @param {Pick<Photo, "takenAt" | "utcOffset">} photo
+ * @param {boolean} inUtc
+ */
+function toMoment({ takenAt, utcOffset }, inUtc) {
+  if (!takenAt) return Infinity;
+  return Date.parse(`${takenAt}Z`) - (inUtc ? (utcOffset ?? 0) * 60_000 : 0);
 }
 
 /**

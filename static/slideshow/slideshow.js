@@ -216,12 +216,13 @@ export class Slideshow {
   #save() {
     const photos = this.uploads.photos
       .filter((photo) => photo.state === "ready")
-      .map(({ id, name, size, thumbnail, takenAt, choice }) => ({
+      .map(({ id, name, size, thumbnail, takenAt, utcOffset, choice }) => ({
         id,
         name,
         size,
         thumbnail,
         takenAt,
+        utcOffset,
         choice,
       }));
     const songs = this.music.songs.filter((song) => song.id);

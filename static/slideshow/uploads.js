@@ -184,8 +184,10 @@ function newPhoto(file) {
  * @param {Photo} photo
  * @param {Accepted} accepted
  */
-function accept(photo, { id, thumbnail_url: thumbnail, taken_at: takenAt }) {
-  Object.assign(photo, { id, thumbnail, takenAt, state: "ready", sent: photo.size, file: null });
+function accept(photo, accepted) {
+  const { id, thumbnail_url: thumbnail, taken_at: takenAt, utc_offset: utcOffset } = accepted;
+  Object.assign(photo, { id, thumbnail, takenAt, utcOffset });
+  Object.assign(photo, { state: "ready", sent: photo.size, file: null });
 }
 
 /** @param {Photo} photo */

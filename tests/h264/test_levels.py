@@ -53,3 +53,19 @@ def test_stored_frames_raise_the_level() -> None:
 def test_level_is_refused_beyond_the_highest() -> None:
     with pytest.raises(OutOfRangeError):
         choose_level(1000, 1000, Fraction(30), max_dec_frame_buffering=2)
+
+
+@pytest.mark.parametrize(
+    ("size", "fps", "largest"),
+    [
+        ((120, 68), 30, 783_360),  # level 4: a quarter of the samples
+        ((120, 68), 60, 8_160 * 384 // 2),  # level 4.2: half of them
+        ((80, 45), 30, 345_600),  # level 3.1
+        ((80, 45), 60, 345_600),  # level 3.2
+    ],
+)
+def test_picture_has_at_most_the_bytes_that_a_level_allows(
+    size: tuple[int, int], fps: int, largest: int
+) -> None:
+    level = choose_level(*size, Fraction(fps), 2)
+    assert level.find_largest_picture(size[0] * size[1], Fraction(fps)) == largest

@@ -15,7 +15,14 @@ from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec
 from reelqueue.specs.text import TitleCard
 from reelqueue.text import fonts
 from reelqueue.text.cmap import read_code_points
-from reelqueue.text.fonts import BUNDLED, check_cues, check_text, check_words, split_runs
+from reelqueue.text.fonts import (
+    BUNDLED,
+    check_cues,
+    check_text,
+    check_words,
+    split_runs,
+    to_title_font,
+)
 
 UNASSIGNED = "\U0003ffff"
 SCRIPTS = {
@@ -80,6 +87,16 @@ def test_only_what_is_missing_of_a_cluster_is_named() -> None:
 def test_mark_of_another_script_is_drawn_beside_its_letter() -> None:
     """The letter is Armenian, which only DejaVu Sans has; the mark is of kana, which it has not."""
     assert [run.text for run in split_runs("\u0561\u3099b")] == ["\u0561", "\u3099", "b"]
+
+
+def test_letters_are_those_of_a_caption_or_of_a_title() -> None:
+    """The sign of bitcoin is not in the font of titles; neither font has Arabic letters."""
+    runs = split_runs("Grüße, Αθήνα, Москва 12:30")
+    assert [run.font.path.name for run in runs] == ["Inter-SemiBold.otf"]
+    assert to_title_font(runs[0]).path.name == "InterDisplay-Bold.otf"
+    for text in ("\u20bf", "مرحبا"):
+        (run,) = split_runs(text)
+        assert to_title_font(run) == run.font
 
 
 def test_many_missing_characters_are_counted() -> None:
@@ -163,10 +180,11 @@ def test_variant_of_an_ideograph_needs_no_other_font() -> None:
     assert [run.text for run in split_runs("葛\U000e0100城")] == ["葛\U000e0100城"]
 
 
-@given(st.characters(exclude_categories=["Cs"]))
-def test_characters_of_a_font_are_those_that_it_draws(character: str) -> None:
+@pytest.mark.parametrize("name", ["Inter-SemiBold.otf", "DejaVuSans-Bold.ttf"])
+@given(character=st.characters(exclude_categories=["Cs"]))
+def test_characters_of_a_font_are_those_that_it_draws(name: str, character: str) -> None:
     """By the picture: FreeType draws the same box for all that a font lacks."""
-    path = BUNDLED / "DejaVuSans-Bold.ttf"
+    path = BUNDLED / name
     font = ImageFont.truetype(path, 40, layout_engine=ImageFont.Layout.BASIC)
     if ord(character) not in read_code_points(path):
         assert bytes(font.getmask(character)) == bytes(font.getmask(UNASSIGNED))

@@ -144,8 +144,11 @@ def test_upload_of_photos_answers_as_agreed(site: Site, photo_paths: list[Path])
 def test_upload_says_when_a_photo_was_taken(site: Site) -> None:
     exif = Image.Exif()
     exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = "2025:08:09 10:11:12"
-    answer = upload(site.open_client(), [("a.jpg", make_photo(exif=exif))])
-    assert answer["images"][0]["taken_at"] == "2025-08-09T10:11:12"
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.OffsetTimeOriginal] = "+02:00"
+    photos = [("a.jpg", make_photo(exif=exif)), ("IMG_20250809_101112.jpg", make_photo())]
+    dated, named = upload(site.open_client(), photos)["images"]
+    assert dated["taken_at"] == named["taken_at"] == "2025-08-09T10:11:12"
+    assert (dated["utc_offset"], named.get("utc_offset")) == (120, None)
 
 
 def test_upload_of_a_song_and_of_a_video_answer_as_agreed(

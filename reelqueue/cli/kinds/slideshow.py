@@ -118,7 +118,7 @@ def slideshow(
     **options: Any,
 ) -> None:
     """Make a slideshow of PHOTOS."""
-    from reelqueue.render.images.photos import Photo, find_taken_at
+    from reelqueue.render.images.photos import Photo, find_moment
     from reelqueue.render.preflight import check_slideshow
     from reelqueue.render.slideshow import render_slideshow
 
@@ -132,7 +132,7 @@ def slideshow(
             [Photo(path, path.name, spec) for path, spec in zip(photos, specs, strict=True)],
             order or "uploaded",
             name=lambda photo: photo.name,
-            taken_at=lambda photo: find_taken_at(photo.path),
+            moment=lambda photo: find_moment(photo.path),
         )
         spec = parse_values(SlideshowSpec, options)
         tracks = _read_tracks(songs, parts)

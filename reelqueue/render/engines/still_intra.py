@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from itertools import chain
 
@@ -10,9 +11,11 @@ from av.video.frame import VideoFrame
 
 from reelqueue.h264.access_unit import parse_idr_access_unit
 from reelqueue.h264.errors import UnexpectedStreamError
-from reelqueue.h264.parameter_sets import ParameterSets
+from reelqueue.h264.levels import choose_level
+from reelqueue.h264.parameter_sets import MAX_NUM_REF_FRAMES, ParameterSets
 from reelqueue.h264.slice_header import ISlice
 from reelqueue.planning.timeline import Timeline
+from reelqueue.planning.transitions.base import MACROBLOCK
 from reelqueue.render.engines.still_drawn import number_frames
 from reelqueue.render.frames.yuv import draw_grey
 from reelqueue.render.threads import count_encoder_threads
@@ -28,6 +31,8 @@ _INTRA_ONLY = (
     # bytes.
     ":qcomp=1:no-psy=1"
 )
+
+_COARSER_QUANTIZERS = range(18, 52, 3)
 
 EncodedStill = tuple[ParameterSets, ISlice]
 
@@ -53,6 +58,46 @@ def encode_intra(
     Raises:
         UnexpectedStreamError: if x264's stream is not built as we know it.
     """
+    largest = _find_largest(timeline)
+    sent: deque[VideoFrame] = deque()
+    context = _open_encoder(timeline)
+    for packet in chain.from_iterable(map(context.encode, number_frames(_keep(pictures, sent)))):
+        data, picture = bytes(packet), sent.popleft()
+        if len(data) > largest:
+            data = _encode_smaller(picture, timeline, largest)
+        found, i_slice = parse_idr_access_unit(data)
+        parameter_sets = parameter_sets or found
+        if found != parameter_sets or found.sps.size != timeline.size:
+            raise UnexpectedStreamError("x264 wrote other parameter sets than before.")
+        yield found, i_slice
+
+
+def _keep(pictures: Iterator[VideoFrame], sent: deque[VideoFrame]) -> Iterator[VideoFrame]:
+    for picture in pictures:
+        sent.append(picture)
+        yield picture
+
+
+def _find_largest(timeline: Timeline) -> int:
+    """Return how many bytes a picture of a timeline may have; only noise comes near it."""
+    width, height = (-(-side // MACROBLOCK) for side in timeline.size)
+    level = choose_level(width, height, timeline.frame_rate, MAX_NUM_REF_FRAMES)
+    return level.find_largest_picture(width * height, timeline.frame_rate)
+
+
+def _encode_smaller(picture: VideoFrame, timeline: Timeline, largest: int) -> bytes:
+    """Return a picture's access unit of at most `largest` bytes, at the least coarse quality."""
+    data = b""
+    for quantizer in _COARSER_QUANTIZERS:
+        context = _open_encoder(timeline, f":zones=0,0,q={quantizer}")
+        picture.pts = 0
+        data = b"".join(bytes(packet) for packet in (*context.encode(picture), *context.encode()))
+        if len(data) <= largest:
+            break
+    return data
+
+
+def _open_encoder(timeline: Timeline, more: str = "") -> VideoCodecContext:
     context = VideoCodecContext.create("libx264", "w")
     context.width, context.height = timeline.size
     context.pix_fmt = "yuv420p"
@@ -60,10 +105,5 @@ def encode_intra(
     context.thread_count = count_encoder_threads()
     context.thread_type = "FRAME"  # PyAV's own choice would cut every picture into slices
     crf = PREVIEW_CRF if timeline.is_preview else CRF
-    context.options = {"preset": PRESET, "crf": str(crf), "x264-params": _INTRA_ONLY}
-    for packet in chain.from_iterable(map(context.encode, number_frames(pictures))):
-        found, i_slice = parse_idr_access_unit(bytes(packet))
-        parameter_sets = parameter_sets or found
-        if found != parameter_sets or found.sps.size != timeline.size:
-            raise UnexpectedStreamError("x264 wrote other parameter sets than before.")
-        yield found, i_slice
+    context.options = {"preset": PRESET, "crf": str(crf), "x264-params": _INTRA_ONLY + more}
+    return context

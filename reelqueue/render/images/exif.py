@@ -1,9 +1,8 @@
-"""EXIF metadata of a photo: how it is oriented and when it was taken."""
+"""EXIF metadata of a photo: how it is oriented."""
 
 from __future__ import annotations
 
 import struct
-from datetime import datetime
 
 from PIL import ExifTags, Image
 
@@ -39,23 +38,6 @@ def read_orientation(image: Image.Image, rotate: int = 0) -> int:
     cycle = next((cycle for cycle in _CLOCKWISE if orientation in cycle), _CLOCKWISE[0])
     start = cycle.index(orientation) if orientation in cycle else 0
     return cycle[(start + rotate // 90) % 4]
-
-
-def read_taken_at(image: Image.Image) -> datetime | None:
-    """Return when a photo was taken, by its camera's clock, without a time zone; None if unknown.
-
-    The tag is DateTimeOriginal (EXIF 2.32, 4.6.5, tag 36867).
-    """
-    try:
-        tags = image.getexif().get_ifd(ExifTags.IFD.Exif)
-        text = str(tags[ExifTags.Base.DateTimeOriginal]).strip(" \0")
-        taken_at = datetime.strptime(text, "%Y:%m:%d %H:%M:%S")  # the tag has no time zone
-        fraction = str(tags.get(ExifTags.Base.SubsecTimeOriginal, "")).strip(" \0")
-    except _ERRORS:
-        return None
-    if not fraction.isdecimal():
-        return taken_at
-    return taken_at.replace(microsecond=int(f"{fraction:0<6}"[:6]))
 
 
 def orient_size(size: tuple[int, int], orientation: int) -> tuple[int, int]:

@@ -15,30 +15,31 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
-from PIL import ExifTags, Image
-from PIL.TiffImagePlugin import TiffImageFile
+from PIL import Image, PngImagePlugin
 from pillow_heif import register_heif_opener
 
 from reelqueue.errors import UnreadableMediaError, UnsupportedMediaError
 from reelqueue.media.facts import PhotoFacts
+from reelqueue.media.moments import Moment
 from reelqueue.media.sniff import sniff_photo
 from reelqueue.planning.framing import Size, contain_photo, cover, crop, fills_well
 from reelqueue.render.images.backdrop import put_on_backdrop
 from reelqueue.render.images.color.levels import convert_levels
 from reelqueue.render.images.color.srgb import (
-    SUPPORTED_MODES,
     is_transparent,
     to_resizable,
     to_srgb,
 )
 from reelqueue.render.images.color.tags import find_encoding
+from reelqueue.render.images.dates import find_moment_of
 from reelqueue.render.images.decoding import BUDGET, MAX_SCANS, count_scans, estimate_memory
-from reelqueue.render.images.exif import orient_image, orient_size, read_orientation, read_taken_at
+from reelqueue.render.images.exif import orient_image, orient_size, read_orientation
+from reelqueue.render.images.jpeg import check_end, is_lossless, open_jpeg
 from reelqueue.render.images.saliency import find_focus
+from reelqueue.render.images.tiff import mend_levels, open_tiff
 from reelqueue.specs.slideshow import Fit, PhotoLook, PhotoSpec
 
 MAX_PIXELS = 64_000_000  # panoramas of phones have up to 63 million
@@ -67,9 +68,9 @@ _READER_ERRORS = (
 _PREVIEW_SCALE = 2 / 3  # previews decode photos smaller than they show them
 _FINE, _FAST = Image.Resampling.BICUBIC, Image.Resampling.HAMMING
 _DEFAULT_LOOK = PhotoLook()
-_DNG_VERSION = 50706  # DNG 1.7.1, chapter 4
 _warnings_lock = threading.Lock()  # catch_warnings changes filters that all threads share
 
+PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY  # texts and profiles may be large
 register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
 
@@ -98,10 +99,16 @@ def probe_photo(path: Path, name: str = _DEFAULT_NAME) -> PhotoFacts:
     """
     with _open_photo(path, name) as image:
         width, height = orient_size(image.size, read_orientation(image))
-        taken_at = read_taken_at(image)
+        moment = find_moment_of(image)
         image.load()
         known_as = "JPEG" if image.format == "MPO" else image.format or ""
-        return PhotoFacts(width=width, height=height, format=known_as.lower(), taken_at=taken_at)
+        return PhotoFacts(
+            width=width,
+            height=height,
+            format=known_as.lower(),
+            taken_at=moment.local if moment else None,
+            utc_offset=moment.utc_offset if moment else None,
+        )
 
 
 def measure_need(path: Path) -> int:
@@ -116,11 +123,11 @@ def measure_need(path: Path) -> int:
         return _estimate_need(path, photo_format, image.size, _DEFAULT_NAME)
 
 
-def find_taken_at(path: Path) -> datetime | None:
-    """Return when a photo was taken, by its camera's clock; None if unknown or unreadable."""
+def find_moment(path: Path) -> Moment | None:
+    """Return when a photo was taken, by its metadata; None if unknown or unreadable."""
     try:
         with _open_photo(path, _DEFAULT_NAME) as image:
-            return read_taken_at(image)
+            return find_moment_of(image)
     except (UnsupportedMediaError, UnreadableMediaError):
         return None
 
@@ -195,10 +202,10 @@ def _open_photo(path: Path, name: str) -> Iterator[Image.Image]:
             with _warnings_lock, warnings.catch_warnings():
                 # Ignore odd metadata, and Pillow's limit on pixels, which is above ours.
                 warnings.simplefilter("ignore")
-                image = Image.open(file, formats=(photo_format,))
+                image = _open(file, photo_format, name)
             with image:
                 _check_size(image.size, name)
-                _check_content(image, name)
+                check_end(image)
                 with BUDGET.hold(_estimate_need(path, photo_format, image.size, name)):
                     yield image
     except Image.DecompressionBombError as error:  # which does not tell the size
@@ -207,6 +214,14 @@ def _open_photo(path: Path, name: str) -> Iterator[Image.Image]:
         raise UnreadableMediaError(
             f"{name} is damaged and cannot be read: export it again, or send another copy."
         ) from error
+
+
+def _open(file: BinaryIO, photo_format: str, name: str) -> Image.Image:
+    if photo_format == "JPEG":
+        return open_jpeg(file, name)
+    if photo_format == "TIFF":
+        return open_tiff(file, name)
+    return Image.open(file, formats=(photo_format,))
 
 
 def _check_size(size: Size, name: str) -> None:
@@ -226,17 +241,6 @@ def _estimate_need(path: Path, photo_format: str, size: Size, name: str) -> int:
     return estimate_memory(photo_format, size, scans)
 
 
-def _check_content(image: Image.Image, name: str) -> None:
-    """Refuse photos that Pillow opens but would show with wrong colours or as a tiny preview."""
-    if image.mode not in SUPPORTED_MODES:
-        raise UnsupportedMediaError(f"{name} is stored in {image.mode} colours: export it in RGB.")
-    if isinstance(image, TiffImageFile):
-        tags = image.tag_v2
-        is_preview = int(tags.get(ExifTags.Base.NewSubfileType, 0)) & 1  # TIFF 6.0, section 8
-        if is_preview or _DNG_VERSION in tags:
-            raise UnsupportedMediaError(f"{name} is a camera raw file: export it as JPEG.")
-
-
 def _decode(
     image: Image.Image, path: Path, orientation: int, needed: Size, look: PhotoLook
 ) -> Image.Image:
@@ -253,9 +257,10 @@ def _decode(
         needed = round(needed[0] * _PREVIEW_SCALE), round(needed[1] * _PREVIEW_SCALE)
     if encoding := find_encoding(image, path):
         return orient_image(convert_levels(image, path, encoding), orientation)
-    image.draft(None, orient_size(needed, orientation))
+    if image.format != "JPEG" or not is_lossless(path):
+        image.draft(None, orient_size(needed, orientation))
     image.load()
-    return orient_image(to_resizable(image), orientation)
+    return orient_image(to_resizable(mend_levels(image)), orientation)
 
 
 def _resize_to_srgb(image: Image.Image, size: Size, look: PhotoLook) -> Image.Image:

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from reelqueue.planning.framing import Size
 from reelqueue.text.bidi import order_runs
-from reelqueue.text.fonts import Font, split_runs
+from reelqueue.text.fonts import Font, split_runs, to_title_font
 from reelqueue.text.line_breaking import LINE_HEIGHT, Block, Line, to_line
 
 _EMOJI_SIZE = 109  # the only size of the bitmaps in Noto Color Emoji
@@ -34,22 +34,31 @@ def measure_text(text: str, size: int) -> float:
     return measure_line(to_line(text), size)
 
 
-def measure_line(line: Line, size: int) -> float:
+def measure_title(text: str, size: int) -> float:
+    """Return the same as `measure_text` for a title, whose letters are bolder."""
+    return measure_line(to_line(text), size, is_title=True)
+
+
+def measure_line(line: Line, size: int, *, is_title: bool = False) -> float:
     """Return the width of a line in pixels at a font size in pixels."""
-    return sum(_measure_run(run, size) for run in order_line(line))
+    return sum(_measure_run(run, size) for run in order_line(line, is_title=is_title))
 
 
-def order_line(line: Line, context: str = "") -> list[TextRun]:
+def order_line(line: Line, context: str = "", *, is_title: bool = False) -> list[TextRun]:
     """Return the runs of a line in visual order, from left to right (UAX #9, rule L2).
 
     Args:
         line: the text in logical order, with its embedding levels.
         context: the other lines; they decide between Japanese and Chinese forms of characters.
+        is_title: whether the letters are those of titles.
 
     Raises:
         InvalidSpecError: if no font has one of the characters.
     """
-    fonts = [run.font for run in split_runs(line.text, context) for _ in run.text]
+    split = split_runs(line.text, context)
+    fonts = [
+        to_title_font(run) if is_title else run.font for run in split for _ in range(len(run.text))
+    ]
     marked = zip(line.text, fonts, line.levels, strict=True)
     runs, levels = [], []
     for (font, level), group in groupby(marked, key=lambda mark: mark[1:]):
@@ -59,13 +68,14 @@ def order_line(line: Line, context: str = "") -> list[TextRun]:
     return [runs[number] for number in order_runs(levels)]
 
 
-def draw_block(block: Block, size: Size, *, stroke: int = 0) -> Image.Image:
+def draw_block(block: Block, size: Size, *, stroke: int = 0, is_title: bool = False) -> Image.Image:
     """Return centred white text on a transparent RGBA image; what does not fit is cut off.
 
     Args:
         block: the lines and their font size.
         size: `(width, height)` of the image in pixels.
         stroke: width of a dark outline in pixels.
+        is_title: whether the letters are those of titles.
     """
     canvas = Image.new("RGBA", size)
     height = block.size * LINE_HEIGHT
@@ -73,7 +83,7 @@ def draw_block(block: Block, size: Size, *, stroke: int = 0) -> Image.Image:
     text = "".join(line.text for line in block.lines)
     for number, line in enumerate(block.lines):
         baseline = top + number * height + block.size * (_ASCENT + (LINE_HEIGHT - 1.25) / 2)
-        runs = order_line(line, text)
+        runs = order_line(line, text, is_title=is_title)
         left = (size[0] - sum(_measure_run(run, block.size) for run in runs)) / 2
         for run in runs:
             _draw_run(canvas, run, block.size, (left, baseline), stroke)

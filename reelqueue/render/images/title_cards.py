@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PIL import Image, ImageEnhance, ImageFilter
 
 from reelqueue.planning.framing import Size
 from reelqueue.render.images.captions import find_font_size, find_safe_area
-from reelqueue.render.images.text import draw_block, measure_text
+from reelqueue.render.images.text import draw_block, measure_text, measure_title
 from reelqueue.specs.text import TitleCard
 from reelqueue.text.line_breaking import LINE_HEIGHT, SMALLEST_FONT_SIZE, Block, fit_text
 
@@ -38,28 +40,37 @@ def draw_card(card: TitleCard, size: Size, photo: Image.Image | None) -> Image.I
     canvas = _draw_backdrop(card, size, photo)
     left, top, right, bottom = find_safe_area(size)
     safe = right - left, bottom - top
-    blocks = [_fit_block(card.text, _TITLE_SCALE, _HIGHEST[0], safe, size)]
+    blocks = [_fit_block(card.text, _TITLE_SCALE, _HIGHEST[0], safe, size, measure_title)]
     if card.subtitle:
-        blocks.append(_fit_block(card.subtitle, _SUBTITLE_SCALE, _HIGHEST[1], safe, size))
+        wanted = _SUBTITLE_SCALE, _HIGHEST[1]
+        blocks.append(_fit_block(card.subtitle, *wanted, safe, size, measure_text))
     heights = [round(len(block.lines) * block.size * LINE_HEIGHT) for block in blocks]
     gap = round(blocks[-1].size * _GAP) if len(blocks) > 1 else 0
     y = top + max((safe[1] - sum(heights) - gap) // 2, 0)
-    for block, height in zip(blocks, heights, strict=True):
+    for number, (block, height) in enumerate(zip(blocks, heights, strict=True)):
         stroke = max(round(block.size / 28), 1)
-        text = draw_block(block, (safe[0], min(height, bottom - y)), stroke=stroke)
+        box = safe[0], min(height, bottom - y)
+        text = draw_block(block, box, stroke=stroke, is_title=number == 0)
         canvas.paste(text, (left, y), text)
         y += height + gap
     return canvas
 
 
-def _fit_block(text: str, scale: float, height: float, safe: Size, size: Size) -> Block:
+def _fit_block(
+    text: str,
+    scale: float,
+    height: float,
+    safe: Size,
+    size: Size,
+    measure: Callable[[str, int], float],
+) -> Block:
     wanted = max(round(find_font_size(size) * scale), SMALLEST_FONT_SIZE)
     return fit_text(
         text,
         safe[0],
         safe[1] * height,
         (wanted, max(wanted // 2, SMALLEST_FONT_SIZE)),
-        measure_text,
+        measure,
     )
 
 

@@ -156,7 +156,7 @@ def _choose_photos(
             uploads.list_photos(owner, request.session_id),
             request.order,
             name=lambda photo: photo.name,
-            taken_at=lambda photo: _get_facts(photo).taken_at,
+            moment=lambda photo: _get_facts(photo).moment,
         )
         return [(photo, PhotoSpec()) for photo in photos]
     ids = [photo.id for photo in request.photos]

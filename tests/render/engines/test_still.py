@@ -385,6 +385,23 @@ def test_photos_are_prepared_in_order_and_few_at_a_time(
     assert sorted(loaded) == list(range(40))
 
 
+def test_noise_is_made_coarser_until_a_decoder_must_take_it() -> None:
+    """Level 3.1 takes 345,600 bytes at 30 frames a second (A.3.1); other pictures stay as fine."""
+    dice = np.random.default_rng(1)
+    noise = Image.fromarray(dice.integers(0, 256, (720, 1280, 3), np.uint8))
+    grey = Image.new("RGB", (1280, 720), "gray")
+    timeline = Timeline((1280, 720), Fraction(30), (PhotoSpan(0, 30),))
+
+    def encode(*images: Image.Image) -> list[int]:
+        pictures = (to_picture(image) for image in images)
+        return [len(i_slice.slice_data) for _, i_slice in intra.encode_intra(pictures, timeline)]
+
+    before, coarse, after = encode(grey, noise, grey)
+
+    assert 345_600 * 0.6 < coarse <= 345_600
+    assert before == after == encode(grey)[0]
+
+
 def test_photo_that_cannot_be_read_ends_the_render() -> None:
     def load(photo: int) -> VideoFrame:
         if photo == 3:

@@ -65,19 +65,28 @@ test("Photos are sorted by name as people do: numbers count, cases do not part",
   );
 });
 
-test("Photos are sorted by date; those of the same moment or of none stay as they came", () => {
+test("Photos are sorted by date, those of one moment by name; those of none stay as they came", () => {
   const photos = [
-    { name: "no date 1", takenAt: undefined },
+    { name: "no date 2", takenAt: undefined },
     { name: "late", takenAt: "2025-08-09T12:00:00" },
-    { name: "early", takenAt: "2025-08-09T05:00:00" },
-    { name: "no date 2", takenAt: null },
-    { name: "early too", takenAt: "2025-08-09T05:00:00" },
+    { name: "early 10", takenAt: "2025-08-09T05:00:00" },
+    { name: "no date 1", takenAt: null },
+    { name: "early 9", takenAt: "2025-08-09T05:00:00" },
+    { name: "earlier", takenAt: "2025-08-09T04:59:59.5" },
   ];
   assert.deepEqual(
     sortPhotos(photos, "date").map((photo) => photo.name),
-    ["early", "early too", "late", "no date 1", "no date 2"],
+    ["earlier", "early 9", "early 10", "late", "no date 2", "no date 1"],
   );
-  assert.equal(photos[0].name, "no date 1", "the list itself stays as it was");
+  assert.equal(photos[0].name, "no date 2", "the list itself stays as it was");
+});
+
+test("Photos of several time zones are sorted in UTC if all zones are known", () => {
+  const paris = { name: "Paris", takenAt: "2025-08-09T23:00:00", utcOffset: 120 };
+  const boston = { name: "Boston", takenAt: "2025-08-09T20:00:00", utcOffset: -240 };
+  const unknown = { name: "unknown", takenAt: "2025-08-09T21:00:00" };
+  assert.deepEqual(sortPhotos([boston, paris], "date"), [paris, boston]);
+  assert.deepEqual(sortPhotos([unknown, paris, boston], "date"), [boston, unknown, paris]);
 });
 
 /** @type {[string, number, string][]} */

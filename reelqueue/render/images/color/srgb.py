@@ -9,12 +9,6 @@ from itertools import product
 
 from PIL import Image, ImageChops, ImageCms
 
-SUPPORTED_MODES = frozenset(
-    {"1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr"}
-    | {"I", "I;16", "I;16L", "I;16B", "I;16N"}
-)
-"""Pillow's modes that can be converted; Lab and floating-point modes cannot."""
-
 _ALPHA_MODES = ("LA", "La", "PA", "RGBa")
 _SAMPLES = list(product(range(0, 256, 51), repeat=3))
 _ROUNDING = 1  # levels
@@ -27,6 +21,8 @@ def to_resizable(image: Image.Image) -> Image.Image:
     # level is ignored, because logos do not use this mode.
     if image.mode.startswith("I"):
         return image.convert("I").point(lambda level: level / 257).convert("L")
+    if image.mode == "LAB":
+        return _convert(image, ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")))
     if image.mode == "La":
         return image.convert("LA").convert("RGBA")
     if image.mode in _ALPHA_MODES or "transparency" in image.info:

@@ -118,7 +118,7 @@ def _find_colorimetry(image: TiffImageFile) -> Encoding | None:
     if tags.get(ExifTags.Base.PhotometricInterpretation) != _RGB:
         return None
     primaries = _to_primaries((*tags.get(_WHITE_POINT, ()), *tags.get(_CHROMATICITIES, ())))
-    size = 1 << tags[ExifTags.Base.BitsPerSample][0]
+    size = 1 << tags.get(ExifTags.Base.BitsPerSample, (1,))[0]
     curve = tags.get(_TRANSFER_FUNCTION, ())[:size]
     to_light = from_srgb if len(curve) < size else _from_table(curve)
     if (primaries or BT709) == BT709 and to_light is from_srgb:

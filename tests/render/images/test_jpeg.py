@@ -1,0 +1,108 @@
+"""JPEG files without their end are shown if nothing else is missing; other kinds are refused."""
+
+from __future__ import annotations
+
+import io
+import struct
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from reelqueue.errors import UnreadableMediaError, UnsupportedMediaError
+from reelqueue.render.images.photos import load_photo, probe_photo
+from reelqueue.specs.slideshow import Fit, PhotoLook
+
+CONTAIN = PhotoLook(fit=Fit.CONTAIN)
+SIZE = (150, 100)
+TRAILER = b"SEFHh\0\0\0\1\0\0\0SEFT"  # Samsung's data after a picture
+
+
+@pytest.fixture(params=[False, True], ids=["baseline", "progressive"])
+def whole(request: pytest.FixtureRequest, photo_paths: list[Path]) -> bytes:
+    """A JPEG that ends with EOI."""
+    content = io.BytesIO()
+    with Image.open(photo_paths[0]) as image:
+        image.save(content, "JPEG", quality=90, progressive=request.param)
+    return content.getvalue()
+
+
+def show(path: Path) -> bytes:
+    return load_photo(path, SIZE, CONTAIN).tobytes()
+
+
+@pytest.mark.parametrize("tail", [b"", b"\xff", TRAILER], ids=["cut", "half a marker", "trailer"])
+def test_jpeg_without_its_end_is_shown(tmp_path: Path, whole: bytes, tail: bytes) -> None:
+    (tmp_path / "whole.jpg").write_bytes(whole)
+    (tmp_path / "photo.jpg").write_bytes(whole[:-2] + tail)
+
+    assert probe_photo(tmp_path / "photo.jpg") == probe_photo(tmp_path / "whole.jpg")
+    assert show(tmp_path / "photo.jpg") == show(tmp_path / "whole.jpg")
+
+
+@pytest.mark.parametrize("missing", [6, 12, 100, 3000])
+def test_jpeg_without_its_last_pixels_is_unreadable(
+    tmp_path: Path, whole: bytes, missing: int
+) -> None:
+    (tmp_path / "photo.jpg").write_bytes(whole[:-missing])
+
+    with pytest.raises(UnreadableMediaError, match="is damaged"):
+        probe_photo(tmp_path / "photo.jpg")
+
+
+def test_progressive_jpeg_without_its_last_scan_is_unreadable(
+    tmp_path: Path, photo_paths: list[Path]
+) -> None:
+    with Image.open(photo_paths[0]) as image:
+        image.save(tmp_path / "photo.jpg", progressive=True)
+    whole = (tmp_path / "photo.jpg").read_bytes()
+    (tmp_path / "photo.jpg").write_bytes(whole[: whole.rindex(b"\xff\xda")])
+
+    with pytest.raises(UnreadableMediaError, match="is damaged"):
+        probe_photo(tmp_path / "photo.jpg")
+
+
+def test_video_behind_a_photo_is_ignored(tmp_path: Path, whole: bytes) -> None:
+    """As phones write that film what happens around the moment."""
+    (tmp_path / "whole.jpg").write_bytes(whole)
+    (tmp_path / "photo.jpg").write_bytes(whole + b"\0\0\0\x18ftypmp42" + bytes(100_000))
+
+    assert show(tmp_path / "photo.jpg") == show(tmp_path / "whole.jpg")
+
+
+def make_lossless(width: int, height: int) -> bytes:
+    """A grey lossless JPEG (ITU-T T.81, H) whose differences are all 0: one bit each."""
+    frame = struct.pack(">BHHB3B", 8, height, width, 1, 1, 0x11, 0)
+    table = bytes([0, 1, *[0] * 15, 0])
+    segments = ((0xC3, frame), (0xC4, table), (0xDA, bytes([1, 1, 0, 1, 0, 0])))
+    head = b"".join(struct.pack(">BBH", 255, kind, len(data) + 2) + data for kind, data in segments)
+    return b"\xff\xd8" + head + bytes((width * height + 7) // 8) + b"\xff\xd9"
+
+
+def test_lossless_jpeg_is_shown_smaller_than_it_is(tmp_path: Path) -> None:
+    (tmp_path / "photo.jpg").write_bytes(make_lossless(640, 480))
+
+    assert probe_photo(tmp_path / "photo.jpg").width == 640
+    assert load_photo(tmp_path / "photo.jpg", (64, 48), CONTAIN).getpixel((9, 9)) == (128,) * 3
+
+
+@pytest.mark.parametrize(("kind", "bits"), [(0xC1, 12), (0xC3, 16), (0xC5, 8), (0xC7, 8)])
+def test_rare_jpeg_is_refused_by_what_it_is(tmp_path: Path, kind: int, bits: int) -> None:
+    content = bytearray(make_lossless(64, 48))
+    content[3], content[6] = kind, bits
+    (tmp_path / "photo.jpg").write_bytes(content)
+
+    with pytest.raises(UnsupportedMediaError, match=f"rare kind .*{bits} bits.* SOF{kind - 0xC0}"):
+        probe_photo(tmp_path / "photo.jpg")
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 65535])
+def test_segment_of_an_impossible_size_does_no_harm(
+    tmp_path: Path, whole: bytes, size: int
+) -> None:
+    content = whole[:2] + struct.pack(">BBH", 0xFF, 0xE5, size) + whole[2:-2]
+    (tmp_path / "photo.jpg").write_bytes(content)
+
+    with suppress(UnreadableMediaError, UnsupportedMediaError):
+        assert probe_photo(tmp_path / "photo.jpg").width == 600
