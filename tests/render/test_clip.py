@@ -24,13 +24,16 @@ from reelqueue.errors import (
 )
 from reelqueue.media.facts import RenderFacts, RenderStage, VideoFacts
 from reelqueue.media.sniff import MP4
-from reelqueue.planning.cut import Cut, plan_cut
+from reelqueue.planning.cut import Cut, align_cut, plan_cut
+from reelqueue.planning.frame_rate import FrameRate, PictureTimes
 from reelqueue.render import clip as clip_module
 from reelqueue.render.clip import render_clip
 from reelqueue.render.ffmpeg.color import Color
 from reelqueue.render.ffmpeg.graph import build_graph
-from reelqueue.render.ffmpeg.probe import VideoSource, probe_video
+from reelqueue.render.ffmpeg.probe import probe_video
 from reelqueue.render.ffmpeg.run import FfmpegError, find_ffmpeg, run_ffmpeg
+from reelqueue.render.ffmpeg.source import VideoSource
+from reelqueue.render.ffmpeg.streams import Stream
 from reelqueue.specs.clip import Aspect, ClipFit, ClipSpec, Cue
 from tests.render.conftest import RAMP, Make, find_ffmpegs
 
@@ -145,16 +148,23 @@ def test_full_size_clip_of_each_aspect() -> None:
     assert sizes[Aspect.ORIGINAL] == (640, 360)
 
 
-def make_video(**changes: object) -> VideoSource:
-    facts: dict[str, object] = {
-        "media_format": MP4, "size": (640, 360), "fps": Fraction(25), "color": UNKNOWN,
-        "duration": 10.0, "has_audio": True,
-    }  # fmt: skip
-    return VideoSource(**{**facts, **changes})  # type: ignore[arg-type] # the values are of many types
+def make_video(fps: Fraction = Fraction(25)) -> VideoSource:
+    return VideoSource(
+        media_format=MP4,
+        stream=Stream(0, "video", "h264", is_default=True),
+        size=(640, 360),
+        rate=FrameRate(fps, is_steady=True),
+        times=PictureTimes(range(int(10 * fps)), 1 / fps),
+        color=UNKNOWN,
+        has_alpha=False,
+        duration=10.0,
+        sound=1,
+        warnings=(),
+    )
 
 
 def plan_video(spec: ClipSpec, video: VideoSource) -> Cut:
-    return plan_cut(spec, video.duration, video.fps, video.size)
+    return plan_cut(spec, video.duration, video.rate.fps, video.size)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +176,9 @@ def plan_video(spec: ClipSpec, video: VideoSource) -> Cut:
         (Fraction(120000, 1001), Fraction(60000, 1001), 120),
         (90, 45, 90),
         (240, 60, 120),
-        (Fraction(1, 10), 1, 2),
+        (Fraction(1, 10), 24, 48),
+        (9, 27, 54),
+        (10, 10, 20),
     ],
 )
 def test_clip_keeps_the_sources_frame_rate_up_to_sixty(
@@ -221,9 +233,10 @@ def test_clip_can_start_within_a_long_frame(make_media: Make, output: Path) -> N
     """A screen recording with frames at 0, 0.4 and 1.8 seconds."""
     held = f"{RAMP},select='eq(n,0)+eq(n,10)+eq(n,45)'"
     source = make_media("held.mp4", "-f", "lavfi", "-i", held, "-fps_mode", "vfr", *X264)
-    cut(source, output, start=0.2, end=1.2, aspect="original")
+    facts = cut(source, output, start=0.2, end=1.2, aspect="original")
     shown = [round((luma - 16) / 4) for luma in see_luma(output)]
-    assert shown == [0] + [10] * (len(shown) - 1)
+    assert (facts.fps, facts.frames) == (25, 25)
+    assert shown == [0] * 5 + [10] * 20
 
 
 def test_clip_of_the_end_has_all_frames(ramp: Path, output: Path) -> None:
@@ -430,7 +443,8 @@ def test_captions_use_the_fonts_that_have_their_characters_and_no_others(
 def test_filter_graph_has_no_text_of_the_user() -> None:
     spec = ClipSpec(captions=(Cue(start=0.0, end=1.0, text="movie=/etc/passwd'"),))
     video = make_video()
-    graph = build_graph(spec, video, plan_video(spec, video))
+    cut = plan_video(spec, video)
+    graph = build_graph(spec, video, cut, align_cut(cut, video.times))
     assert "passwd" not in graph
     assert "ass=filename=captions.ass" in graph
 

@@ -1,0 +1,284 @@
+"""What a render needs to know of a sound or video: which streams it uses, and how.
+
+The bundled ffmpeg has no ffprobe, and the header of a file can be wrong, so the first frame is
+decoded and the packets are counted.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from reelqueue.errors import (
+    InputError,
+    RenderTimeoutError,
+    UnreadableMediaError,
+    UnsupportedMediaError,
+)
+from reelqueue.media.sniff import OGG, MediaFormat, sniff_audio, sniff_video
+from reelqueue.planning.frame_rate import FrameRate, PictureTimes, choose_rate
+from reelqueue.render.ffmpeg.color import Color, check_color
+from reelqueue.render.ffmpeg.packets import Packets, read_packets
+from reelqueue.render.ffmpeg.run import (
+    LONGEST_SIDE,
+    FfmpegError,
+    build_input_arguments,
+    run_ffmpeg,
+)
+from reelqueue.render.ffmpeg.streams import (
+    TIMEOUT_SECONDS,
+    UNREADABLE,
+    Stream,
+    check_dolby_vision,
+    explain_failure,
+    list_streams,
+)
+from reelqueue.specs.ranges import LONGEST_MEDIA
+
+SHORTEST_SIDE = 16
+SHORTEST_SECONDS = 0.1
+HIGHEST_FPS = 240
+
+_PADDING_SECONDS = 0.1  # by which sound is longer because it is coded in blocks
+_FIRST_FRAME = "sidedata=mode=delete,trim=end_frame=1,showinfo=checksum=0"
+_FIRST_SAMPLE = "atrim=end_sample=1,ashowinfo"
+_DECODED = re.compile(r"\] n: *0 pts:")
+_RATE = re.compile(r"config in time_base: \S+ frame_rate: (\d+)/(\d+)")
+_SHAPE = re.compile(r" fmt:(\w+) .*?sar:(\d+)/(\d+) s:(\d+)x(\d+) ")
+_COLOR = re.compile(r"color_range:(\S+) color_space:(\S+) color_primaries:(\S+) color_trc:(\S+)")
+
+
+@dataclass(frozen=True)
+class SoundSource:
+    """Sound as a render needs it: the number of its stream, and seconds."""
+
+    media_format: MediaFormat
+    stream: int
+    duration: float
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class VideoSource:
+    """A video as a render needs it: `size=(width, height)` as shown, exact `fps`, seconds.
+
+    `sound` is the number of the stream that is heard, if there is one that can be decoded.
+    """
+
+    media_format: MediaFormat
+    stream: Stream
+    size: tuple[int, int]
+    rate: FrameRate
+    times: PictureTimes
+    color: Color
+    has_alpha: bool
+    duration: float
+    sound: int | None
+    warnings: tuple[str, ...]
+
+
+def probe_sound(path: Path) -> SoundSource:
+    """Return the details of a file's sound.
+
+    Raises:
+        UnsupportedMediaError: if format or codec are not supported, or there is no sound.
+        UnreadableMediaError: if the file is damaged or beyond the limits.
+    """
+    media_format = sniff_audio(path)
+    streams = _list_sounds(path, media_format)
+    if not streams:
+        raise UnsupportedMediaError("This file has no sound: send one with sound.")
+    stream, _ = _decode_any(path, media_format, streams)
+    (packets,) = read_packets(path, media_format, [stream.index])
+    _check_duration(packets.seconds)
+    warnings = () if stream is streams[0] else (_warn_of_other_track(streams[0]),)
+    return SoundSource(media_format, stream.index, round(packets.seconds, 6), warnings)
+
+
+def choose_sound(path: Path, media_format: MediaFormat) -> str:
+    """Return ffmpeg's name of the stream that is heard of a file that was probed before."""
+    if not (media_format.can_hold_video or media_format is OGG):
+        return "0:a:0"  # it has one only
+    streams = _list_sounds(path, media_format)
+    if len(streams) > 1:
+        streams = [_decode_any(path, media_format, streams)[0]]
+    return f"0:{streams[0].index}" if streams else "0:a:0"
+
+
+def probe_source(path: Path) -> VideoSource:
+    """Return the details of a video; cover pictures are none.
+
+    Raises:
+        UnsupportedMediaError: if format or codec are not supported, or there is no video.
+        UnreadableMediaError: if the file is damaged or beyond the limits.
+    """
+    media_format = sniff_video(path)
+    streams = list_streams(path, media_format)
+    videos = [stream for stream in streams if stream.kind == "video"]
+    if not videos:
+        raise UnsupportedMediaError("This file has no video: send one with video.")
+    stream, log = _decode_any(path, media_format, videos)
+    check_dolby_vision(stream)
+    color, size = _read_color(log), _read_size(log)
+    check_color(color)
+    sounds = [stream for stream in streams if stream.kind == "audio"]
+    sound, warnings = _find_sound(path, media_format, sounds)
+    used = [stream.index] if sound is None else [stream.index, sound]
+    pictures, *heard = read_packets(path, media_format, used)
+    times = PictureTimes(array("q", sorted(set(pictures.times))), pictures.tick)
+    return VideoSource(
+        media_format=media_format,
+        stream=stream,
+        size=size,
+        rate=_find_rate(log, times, pictures.seconds),
+        times=times,
+        color=color,
+        has_alpha=_has_alpha(log),
+        duration=_measure_duration(pictures, heard),
+        sound=sound,
+        warnings=warnings,
+    )
+
+
+def count_frames(path: Path) -> int:
+    """Return the number of video frames in a file that this program wrote."""
+    return len(read_packets(path, sniff_video(path), [0])[0].times)
+
+
+def _decode_any(
+    path: Path, media_format: MediaFormat, streams: Sequence[Stream]
+) -> tuple[Stream, str]:
+    """Return the first stream that can be decoded, and ffmpeg's log.
+
+    Raises:
+        InputError: if there is none; it is about the first one.
+    """
+    errors = []
+    for stream in streams:
+        try:
+            return stream, _decode_start(path, media_format, stream)
+        except InputError as error:
+            errors.append(error)
+    raise errors[0]
+
+
+def _decode_start(path: Path, media_format: MediaFormat, stream: Stream) -> str:
+    """Decode the first frame of a stream; return ffmpeg's log."""
+    filters = ("-vf", _FIRST_FRAME) if stream.kind == "video" else ("-af", _FIRST_SAMPLE)
+    arguments = [
+        *build_input_arguments(path, media_format.demuxer, stream.decoder),
+        *("-map", f"0:{stream.index}", "-map_metadata", "-1", "-map_chapters", "-1"),
+        *(*filters, "-f", "null", "-"),
+    ]
+    try:
+        log = run_ffmpeg(arguments, timeout=TIMEOUT_SECONDS, verbosity="info")
+    except FfmpegError as error:
+        raise explain_failure(error.log) from error
+    except RenderTimeoutError as error:
+        raise UnreadableMediaError(UNREADABLE) from error
+    if not _DECODED.search(log):
+        raise UnreadableMediaError(UNREADABLE)
+    return log
+
+
+def _list_sounds(path: Path, media_format: MediaFormat) -> list[Stream]:
+    return [stream for stream in list_streams(path, media_format) if stream.kind == "audio"]
+
+
+def _find_sound(
+    path: Path, media_format: MediaFormat, streams: Sequence[Stream]
+) -> tuple[int | None, tuple[str, ...]]:
+    """Return the stream of a video that is heard, and a warning if that is not its first choice."""
+    if not streams:
+        return None, ()
+    try:
+        stream, _ = _decode_any(path, media_format, streams)
+    except InputError:
+        return None, (
+            f"The sound of this video ({streams[0].codec_name}) cannot be decoded, so its clips "
+            "are silent: export it with AAC sound.",
+        )
+    return stream.index, () if stream is streams[0] else (_warn_of_other_track(streams[0]),)
+
+
+def _warn_of_other_track(stream: Stream) -> str:
+    return (
+        f"The main sound track ({stream.codec_name}) cannot be decoded, so another one is heard: "
+        "export the file with AAC sound."
+    )
+
+
+def _measure_duration(pictures: Packets, heard: Sequence[Packets]) -> float:
+    """Return the seconds of a video: its last picture stays while sound goes on."""
+    duration = pictures.seconds
+    for sound in heard:
+        if sound.seconds > duration + _PADDING_SECONDS:
+            duration = sound.seconds
+    _check_duration(duration)
+    return round(duration, 6)
+
+
+def _read_size(log: str) -> tuple[int, int]:
+    """Return `(width, height)` as shown: rotated, which ffmpeg does, and with square pixels."""
+    shape = _find_last(_SHAPE, log)
+    if not shape:
+        raise UnreadableMediaError(UNREADABLE)
+    sar_width, sar_height, width, height = (int(number) for number in shape[1:])
+    if sar_width and sar_height:
+        width = round(width * sar_width / sar_height)
+    if not all(SHORTEST_SIDE <= side <= LONGEST_SIDE for side in (width, height)):
+        raise UnreadableMediaError(
+            f"The picture of this video is {width} x {height} pixels: each side must be "
+            f"{SHORTEST_SIDE} to {LONGEST_SIDE}."
+        )
+    return width, height
+
+
+def _has_alpha(log: str) -> bool:
+    """Tell whether pictures have an alpha channel, by the name of their pixel format."""
+    shape = _find_last(_SHAPE, log)
+    return bool(shape) and shape[0].startswith(("yuva", "gbrap", "ya", "rgba", "argb"))
+
+
+def _find_rate(log: str, times: PictureTimes, duration: float) -> FrameRate:
+    """Return the frames per second; a guess is what ffmpeg finds, or the average."""
+    if not times.ticks:
+        raise UnreadableMediaError(UNREADABLE)
+    average = Fraction(len(times.ticks) / duration)
+    rate = _find_last(_RATE, log)
+    guess = Fraction(int(rate[0]), int(rate[1])) if rate and int(rate[1]) else average
+    if not 0 < guess <= HIGHEST_FPS:
+        guess = average
+    if not 0 < guess <= HIGHEST_FPS:
+        raise UnreadableMediaError(
+            f"This video has more than {HIGHEST_FPS} frames per second: export it with fewer."
+        )
+    return choose_rate(times, guess.limit_denominator(1001))
+
+
+def _read_color(log: str) -> Color:
+    return Color(*(_find_last(_COLOR, log) or ["unknown"] * 4))
+
+
+def _find_last(pattern: re.Pattern[str], log: str) -> tuple[str, ...]:
+    """Return the groups of the last match; tags of the file, which can imitate it, come before."""
+    return next(reversed(pattern.findall(log)), ())
+
+
+def _check_duration(duration: float) -> None:
+    if duration < SHORTEST_SECONDS:
+        milliseconds = math.floor(max(duration, 0) * 1000)
+        raise UnreadableMediaError(
+            f"This file lasts {milliseconds / 1000:.3f} seconds: send one that lasts at least "
+            f"{SHORTEST_SECONDS:g} seconds."
+        )
+    if duration > LONGEST_MEDIA:
+        raise UnreadableMediaError(
+            f"This file lasts {math.ceil(duration)} seconds: send one that lasts at most "
+            f"{LONGEST_MEDIA / 3600:g} hours."
+        )
