@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from reelqueue.errors import UnsupportedMediaError
@@ -12,11 +13,13 @@ _HD_SIZE = (1280, 720)
 
 # In ffmpeg's words. What swscale converts, with its fast code:
 _COMMON_SPACES = ("bt709", "fcc", "bt470bg", "smpte170m", "smpte240m", "bt2020nc")
-# What zimg converts besides; it knows no others.
-_RARE_SPACES = ("ycgco", "bt2020c", "chroma-derived-nc", "chroma-derived-c", "ictcp")
+# What zimg converts besides. Of constant luminance it gets the brightness wrong.
+_RARE_SPACES = ("ycgco", "chroma-derived-nc")
+_HDR_SPACES = ("ictcp",)
+# Those whose white is D65: zimg leaves another white as it is, so that grey gets a tint.
 _PRIMARIES = (
-    *("bt709", "bt470m", "bt470bg", "smpte170m", "smpte240m", "film", "bt2020"),
-    *("smpte428", "smpte431", "smpte432", "ebu3213", "jedec-p22"),
+    *("bt709", "bt470bg", "smpte170m", "smpte240m", "bt2020"),
+    *("smpte432", "ebu3213", "jedec-p22"),
 )
 _HDR_TRANSFERS = ("smpte2084", "arib-std-b67")
 # Curves that screens show alike: browsers and players, too, convert none of them to another.
@@ -48,20 +51,20 @@ def check_color(color: Color) -> None:
     Raises:
         UnsupportedMediaError: if they cannot.
     """
-    known = {
-        "matrix": (color.space, ("gbr", *_COMMON_SPACES, *_RARE_SPACES)),
-        "primaries": (color.primaries, _PRIMARIES),
-        "transfer curve": (
-            color.transfer,
-            (*_HDR_TRANSFERS, *_ALIKE_TRANSFERS, *_OTHER_TRANSFERS),
-        ),
-    }
-    for what, (name, names) in known.items():
-        if name not in (*_UNKNOWN, *names):
-            raise UnsupportedMediaError(
-                f"The colours of this video have a {what} that is not supported ({name}): export "
-                "it in the colours of BT.709, sRGB or BT.2020."
-            )
+    is_hdr = color.transfer in _HDR_TRANSFERS
+    names = ("gbr", *_COMMON_SPACES, *_RARE_SPACES, *(_HDR_SPACES if is_hdr else ()))
+    transfers = (*_HDR_TRANSFERS, *_ALIKE_TRANSFERS, *_OTHER_TRANSFERS)
+    _check_code("a matrix", color.space, names)
+    _check_code("primaries", color.primaries, _PRIMARIES)
+    _check_code("a transfer curve", color.transfer, transfers)
+
+
+def _check_code(what: str, name: str, names: Sequence[str]) -> None:
+    if name not in (*_UNKNOWN, *names):
+        raise UnsupportedMediaError(
+            f"The colours of this video have {what} that is not supported ({name}): export it "
+            "in the colours of BT.709, sRGB or BT.2020."
+        )
 
 
 def build_color_filters(color: Color, source: Size, size: Size, *, has_alpha: bool) -> str:

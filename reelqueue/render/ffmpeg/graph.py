@@ -59,7 +59,9 @@ def _build_video_chains(
 
 def _build_frame_filters(video: VideoSource, cut: Cut, alignment: Alignment) -> str:
     """Return filters that make the clip's frames; however odd the source, others get only these."""
-    filters = ["bwdif=mode=send_frame:deint=interlaced"]
+    fields = [f"setfield={video.first_field}"] if video.first_field else []
+    # Interlaced pictures can come after others; those are passed on as they are.
+    filters = [*fields, "bwdif=mode=send_frame:deint=interlaced"]
     held = alignment.held
     start = alignment.begin - float(held / cut.fps)
     if video.rate.is_steady:

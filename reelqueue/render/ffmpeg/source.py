@@ -10,9 +10,10 @@ import math
 import re
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 from reelqueue.errors import (
     InputError,
@@ -45,8 +46,11 @@ SHORTEST_SECONDS = 0.1
 HIGHEST_FPS = 240
 
 _PADDING_SECONDS = 0.1  # by which sound is longer because it is coded in blocks
-_FIRST_FRAME = "sidedata=mode=delete,trim=end_frame=1,showinfo=checksum=0"
+_FIRST_FRAMES = "sidedata=mode=delete,trim=end_frame=2,showinfo=checksum=0"
 _FIRST_SAMPLE = "atrim=end_sample=1,ashowinfo"
+_ALPHA_FORMATS = ("yuva", "gbrap", "ya")
+_FIELDS = re.compile(r" s:\d+x\d+ i:([PTB]) ")
+_OWN_FIELDS = ("h264", "hevc", "mpeg4")  # codecs that say of each picture whether it is interlaced
 _DECODED = re.compile(r"\] n: *0 pts:")
 _RATE = re.compile(r"config in time_base: \S+ frame_rate: (\d+)/(\d+)")
 _SHAPE = re.compile(r" fmt:(\w+) .*?sar:(\d+)/(\d+) s:(\d+)x(\d+) ")
@@ -68,6 +72,7 @@ class VideoSource:
     """A video as a render needs it: `size=(width, height)` as shown, exact `fps`, seconds.
 
     `sound` is the number of the stream that is heard, if there is one that can be decoded.
+    `first_field` is "tff" or "bff" if all pictures are interlaced without saying so themselves.
     """
 
     media_format: MediaFormat
@@ -76,6 +81,7 @@ class VideoSource:
     rate: FrameRate
     times: PictureTimes
     color: Color
+    first_field: Literal["tff", "bff"] | None
     has_alpha: bool
     duration: float
     sound: int | None
@@ -126,6 +132,7 @@ def probe_source(path: Path) -> VideoSource:
     check_dolby_vision(stream)
     color, size = _read_color(log), _read_size(log)
     check_color(color)
+    _check_fields(log)
     sounds = [stream for stream in streams if stream.kind == "audio"]
     sound, warnings = _find_sound(path, media_format, sounds)
     used = [stream.index] if sound is None else [stream.index, sound]
@@ -138,7 +145,8 @@ def probe_source(path: Path) -> VideoSource:
         rate=_find_rate(log, times, pictures.seconds),
         times=times,
         color=color,
-        has_alpha=_has_alpha(log),
+        first_field=None if stream.codec in _OWN_FIELDS else stream.first_field,
+        has_alpha=_read_pixel_format(log).startswith(_ALPHA_FORMATS),
         duration=_measure_duration(pictures, heard),
         sound=sound,
         warnings=warnings,
@@ -169,7 +177,7 @@ def _decode_any(
 
 def _decode_start(path: Path, media_format: MediaFormat, stream: Stream) -> str:
     """Decode the first frame of a stream; return ffmpeg's log."""
-    filters = ("-vf", _FIRST_FRAME) if stream.kind == "video" else ("-af", _FIRST_SAMPLE)
+    filters = ("-vf", _FIRST_FRAMES) if stream.kind == "video" else ("-af", _FIRST_SAMPLE)
     arguments = [
         *build_input_arguments(path, media_format.demuxer, stream.decoder),
         *("-map", f"0:{stream.index}", "-map_metadata", "-1", "-map_chapters", "-1"),
@@ -239,10 +247,18 @@ def _read_size(log: str) -> tuple[int, int]:
     return width, height
 
 
-def _has_alpha(log: str) -> bool:
-    """Tell whether pictures have an alpha channel, by the name of their pixel format."""
-    shape = _find_last(_SHAPE, log)
-    return bool(shape) and shape[0].startswith(("yuva", "gbrap", "ya", "rgba", "argb"))
+def _check_fields(log: str) -> None:
+    """Refuse pictures that are one field each, as HEVC can have them: ffmpeg does not join them."""
+    fields = _FIELDS.findall(log)
+    if len(fields) == 2 and set(fields) == {"T", "B"}:
+        raise UnsupportedMediaError(
+            "This video is interlaced, with each field as a picture of its own: export it as "
+            "progressive video."
+        )
+
+
+def _read_pixel_format(log: str) -> str:
+    return next(iter(_find_last(_SHAPE, log)), "")
 
 
 def _find_rate(log: str, times: PictureTimes, duration: float) -> FrameRate:
@@ -262,7 +278,10 @@ def _find_rate(log: str, times: PictureTimes, duration: float) -> FrameRate:
 
 
 def _read_color(log: str) -> Color:
-    return Color(*(_find_last(_COLOR, log) or ["unknown"] * 4))
+    color = Color(*(_find_last(_COLOR, log) or ["unknown"] * 4))
+    is_rgb = _read_pixel_format(log).startswith("gbr")
+    # Some recorders say RGB of what they have converted; players ignore that, too.
+    return color if is_rgb or color.space != "gbr" else replace(color, space="unknown")
 
 
 def _find_last(pattern: re.Pattern[str], log: str) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ _STREAM = re.compile(
 )
 _TO_KIND: dict[str, Literal["video", "audio"]] = {"Video": "video", "Audio": "audio"}
 _PICTURES = ("(attached pic)", "(timed thumbnails)", "(still image)")
+_FIRST_FIELD = re.compile(r"[(, ](top|bottom) (?:coded )?first[ ),]")
 _ALPHA = re.compile(r"^ +alpha_mode +: 1$", re.MULTILINE)
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 _DOLBY_VISION = re.compile(
@@ -57,7 +58,8 @@ class Stream:
     """A stream of pictures or of sound.
 
     `codec` is ffmpeg's name of its codec. `decoder` is the only one that decodes all of it, such as
-    its alpha channel; None where ffmpeg's own choice does.
+    its alpha channel; None where ffmpeg's own choice does. `first_field` is "tff" or "bff" where
+    the container says that pictures are interlaced.
     """
 
     index: int
@@ -66,6 +68,7 @@ class Stream:
     is_default: bool
     decoder: str | None = None
     dolby_vision: DolbyVision | None = None
+    first_field: Literal["tff", "bff"] | None = None
 
     @property
     def codec_name(self) -> str:
@@ -131,10 +134,25 @@ def _read_streams(log: str) -> list[Stream]:
         if kind in _TO_KIND and not any(picture in rest for picture in _PICTURES):
             tags = log[match.end() : end]
             decoder = _ALPHA_DECODERS.get(codec) if _ALPHA.search(tags) else None
-            vision = _read_dolby_vision(tags)
-            is_default = "(default)" in rest
-            found.append(Stream(int(index), _TO_KIND[kind], codec, is_default, decoder, vision))
+            stream = Stream(
+                index=int(index),
+                kind=_TO_KIND[kind],
+                codec=codec,
+                is_default="(default)" in rest,
+                decoder=decoder,
+                dolby_vision=_read_dolby_vision(tags),
+                first_field=_read_first_field(rest),
+            )
+            found.append(stream)
     return found
+
+
+def _read_first_field(line: str) -> Literal["tff", "bff"] | None:
+    """Read `top first` or `top coded first (swapped)`, which stand at the end of the format."""
+    match = _FIRST_FIELD.search(line)
+    if match is None:
+        return None
+    return "tff" if match[1] == "top" else "bff"
 
 
 def _read_dolby_vision(tags: str) -> DolbyVision | None:
