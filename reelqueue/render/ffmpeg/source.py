@@ -7,54 +7,29 @@ decoded and the packets are counted.
 from __future__ import annotations
 
 import math
-import re
 from array import array
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
-from reelqueue.errors import (
-    InputError,
-    RenderTimeoutError,
-    UnreadableMediaError,
-    UnsupportedMediaError,
-)
+from reelqueue.errors import InputError, UnreadableMediaError, UnsupportedMediaError
 from reelqueue.media.sniff import OGG, MediaFormat, sniff_audio, sniff_video
 from reelqueue.planning.frame_rate import FrameRate, PictureTimes, choose_rate
 from reelqueue.render.ffmpeg.color import Color, check_color
+from reelqueue.render.ffmpeg.first_frame import decode_picture, decode_sound
 from reelqueue.render.ffmpeg.packets import Packets, read_packets
-from reelqueue.render.ffmpeg.run import (
-    LONGEST_SIDE,
-    FfmpegError,
-    build_input_arguments,
-    run_ffmpeg,
-)
-from reelqueue.render.ffmpeg.streams import (
-    TIMEOUT_SECONDS,
-    UNREADABLE,
-    Stream,
-    check_dolby_vision,
-    explain_failure,
-    list_streams,
-)
+from reelqueue.render.ffmpeg.streams import UNREADABLE, Stream, check_dolby_vision, list_streams
 from reelqueue.specs.ranges import LONGEST_MEDIA
 
-SHORTEST_SIDE = 16
 SHORTEST_SECONDS = 0.1
 HIGHEST_FPS = 240
 
 _PADDING_SECONDS = 0.1  # by which sound is longer because it is coded in blocks
-_FIRST_FRAMES = "sidedata=mode=delete,trim=end_frame=2,showinfo=checksum=0"
-_FIRST_SAMPLE = "atrim=end_sample=1,ashowinfo"
-_ALPHA_FORMATS = ("yuva", "gbrap", "ya")
-_FIELDS = re.compile(r" s:\d+x\d+ i:([PTB]) ")
 _OWN_FIELDS = ("h264", "hevc", "mpeg4")  # codecs that say of each picture whether it is interlaced
-_DECODED = re.compile(r"\] n: *0 pts:")
-_RATE = re.compile(r"config in time_base: \S+ frame_rate: (\d+)/(\d+)")
-_SHAPE = re.compile(r" fmt:(\w+) .*?sar:(\d+)/(\d+) s:(\d+)x(\d+) ")
-_COLOR = re.compile(r"color_range:(\S+) color_space:(\S+) color_primaries:(\S+) color_trc:(\S+)")
+
+_Decoded = TypeVar("_Decoded")
 
 
 @dataclass(frozen=True)
@@ -99,7 +74,7 @@ def probe_sound(path: Path) -> SoundSource:
     streams = _list_sounds(path, media_format)
     if not streams:
         raise UnsupportedMediaError("This file has no sound: send one with sound.")
-    stream, _ = _decode_any(path, media_format, streams)
+    stream, _ = _decode_any(decode_sound, path, media_format, streams)
     (packets,) = read_packets(path, media_format, [stream.index])
     _check_duration(packets.seconds)
     warnings = () if stream is streams[0] else (_warn_of_other_track(streams[0]),)
@@ -112,7 +87,7 @@ def choose_sound(path: Path, media_format: MediaFormat) -> str:
         return "0:a:0"  # it has one only
     streams = _list_sounds(path, media_format)
     if len(streams) > 1:
-        streams = [_decode_any(path, media_format, streams)[0]]
+        streams = [_decode_any(decode_sound, path, media_format, streams)[0]]
     return f"0:{streams[0].index}" if streams else "0:a:0"
 
 
@@ -128,26 +103,25 @@ def probe_source(path: Path) -> VideoSource:
     videos = [stream for stream in streams if stream.kind == "video"]
     if not videos:
         raise UnsupportedMediaError("This file has no video: send one with video.")
-    stream, log = _decode_any(path, media_format, videos)
+    stream, picture = _decode_any(decode_picture, path, media_format, videos)
     check_dolby_vision(stream)
-    color, size = _read_color(log), _read_size(log)
-    check_color(color)
-    _check_fields(log)
+    check_color(picture.color)
     sounds = [stream for stream in streams if stream.kind == "audio"]
     sound, warnings = _find_sound(path, media_format, sounds)
     used = [stream.index] if sound is None else [stream.index, sound]
     pictures, *heard = read_packets(path, media_format, used)
+    duration = _measure_duration(pictures, heard)
     times = PictureTimes(array("q", sorted(set(pictures.times))), pictures.tick)
     return VideoSource(
         media_format=media_format,
         stream=stream,
-        size=size,
-        rate=_find_rate(log, times, pictures.seconds),
+        size=picture.size,
+        rate=_find_rate(picture.fps, times, duration),
         times=times,
-        color=color,
+        color=picture.color,
         first_field=None if stream.codec in _OWN_FIELDS else stream.first_field,
-        has_alpha=_read_pixel_format(log).startswith(_ALPHA_FORMATS),
-        duration=_measure_duration(pictures, heard),
+        has_alpha=picture.has_alpha,
+        duration=duration,
         sound=sound,
         warnings=warnings,
     )
@@ -159,9 +133,12 @@ def count_frames(path: Path) -> int:
 
 
 def _decode_any(
-    path: Path, media_format: MediaFormat, streams: Sequence[Stream]
-) -> tuple[Stream, str]:
-    """Return the first stream that can be decoded, and ffmpeg's log.
+    decode: Callable[[Path, MediaFormat, Stream], _Decoded],
+    path: Path,
+    media_format: MediaFormat,
+    streams: Sequence[Stream],
+) -> tuple[Stream, _Decoded]:
+    """Return the first stream that can be decoded, and what `decode` returns of it.
 
     Raises:
         InputError: if there is none; it is about the first one.
@@ -169,29 +146,10 @@ def _decode_any(
     errors = []
     for stream in streams:
         try:
-            return stream, _decode_start(path, media_format, stream)
+            return stream, decode(path, media_format, stream)
         except InputError as error:
             errors.append(error)
     raise errors[0]
-
-
-def _decode_start(path: Path, media_format: MediaFormat, stream: Stream) -> str:
-    """Decode the first frame of a stream; return ffmpeg's log."""
-    filters = ("-vf", _FIRST_FRAMES) if stream.kind == "video" else ("-af", _FIRST_SAMPLE)
-    arguments = [
-        *build_input_arguments(path, media_format.demuxer, stream.decoder),
-        *("-map", f"0:{stream.index}", "-map_metadata", "-1", "-map_chapters", "-1"),
-        *(*filters, "-f", "null", "-"),
-    ]
-    try:
-        log = run_ffmpeg(arguments, timeout=TIMEOUT_SECONDS, verbosity="info")
-    except FfmpegError as error:
-        raise explain_failure(error.log) from error
-    except RenderTimeoutError as error:
-        raise UnreadableMediaError(UNREADABLE) from error
-    if not _DECODED.search(log):
-        raise UnreadableMediaError(UNREADABLE)
-    return log
 
 
 def _list_sounds(path: Path, media_format: MediaFormat) -> list[Stream]:
@@ -205,7 +163,7 @@ def _find_sound(
     if not streams:
         return None, ()
     try:
-        stream, _ = _decode_any(path, media_format, streams)
+        stream, _ = _decode_any(decode_sound, path, media_format, streams)
     except InputError:
         return None, (
             f"The sound of this video ({streams[0].codec_name}) cannot be decoded, so its clips "
@@ -231,62 +189,17 @@ def _measure_duration(pictures: Packets, heard: Sequence[Packets]) -> float:
     return round(duration, 6)
 
 
-def _read_size(log: str) -> tuple[int, int]:
-    """Return `(width, height)` as shown: rotated, which ffmpeg does, and with square pixels."""
-    shape = _find_last(_SHAPE, log)
-    if not shape:
-        raise UnreadableMediaError(UNREADABLE)
-    sar_width, sar_height, width, height = (int(number) for number in shape[1:])
-    if sar_width and sar_height:
-        width = round(width * sar_width / sar_height)
-    if not all(SHORTEST_SIDE <= side <= LONGEST_SIDE for side in (width, height)):
-        raise UnreadableMediaError(
-            f"The picture of this video is {width} x {height} pixels: each side must be "
-            f"{SHORTEST_SIDE} to {LONGEST_SIDE}."
-        )
-    return width, height
-
-
-def _check_fields(log: str) -> None:
-    """Refuse pictures that are one field each, as HEVC can have them: ffmpeg does not join them."""
-    fields = _FIELDS.findall(log)
-    if len(fields) == 2 and set(fields) == {"T", "B"}:
-        raise UnsupportedMediaError(
-            "This video is interlaced, with each field as a picture of its own: export it as "
-            "progressive video."
-        )
-
-
-def _read_pixel_format(log: str) -> str:
-    return next(iter(_find_last(_SHAPE, log)), "")
-
-
-def _find_rate(log: str, times: PictureTimes, duration: float) -> FrameRate:
-    """Return the frames per second; a guess is what ffmpeg finds, or the average."""
+def _find_rate(fps: Fraction, times: PictureTimes, duration: float) -> FrameRate:
+    """Return the frames a second: `fps` is what ffmpeg finds, which can be implausible."""
     if not times.ticks:
         raise UnreadableMediaError(UNREADABLE)
     average = Fraction(len(times.ticks) / duration)
-    rate = _find_last(_RATE, log)
-    guess = Fraction(int(rate[0]), int(rate[1])) if rate and int(rate[1]) else average
-    if not 0 < guess <= HIGHEST_FPS:
-        guess = average
-    if not 0 < guess <= HIGHEST_FPS:
+    guess = fps if 0 < fps <= HIGHEST_FPS else average
+    if guess > HIGHEST_FPS:
         raise UnreadableMediaError(
             f"This video has more than {HIGHEST_FPS} frames per second: export it with fewer."
         )
     return choose_rate(times, guess.limit_denominator(1001))
-
-
-def _read_color(log: str) -> Color:
-    color = Color(*(_find_last(_COLOR, log) or ["unknown"] * 4))
-    is_rgb = _read_pixel_format(log).startswith("gbr")
-    # Some recorders say RGB of what they have converted; players ignore that, too.
-    return color if is_rgb or color.space != "gbr" else replace(color, space="unknown")
-
-
-def _find_last(pattern: re.Pattern[str], log: str) -> tuple[str, ...]:
-    """Return the groups of the last match; tags of the file, which can imitate it, come before."""
-    return next(reversed(pattern.findall(log)), ())
 
 
 def _check_duration(duration: float) -> None:

@@ -16,7 +16,7 @@ import skimage
 from reelqueue.errors import InputError, UnreadableMediaError, UnsupportedMediaError
 from reelqueue.media.facts import AudioFacts, VideoFacts
 from reelqueue.render.ffmpeg import run as ffmpeg
-from reelqueue.render.ffmpeg import source
+from reelqueue.render.ffmpeg import streams
 from reelqueue.render.ffmpeg.color import Color
 from reelqueue.render.ffmpeg.probe import probe_audio, probe_video
 from reelqueue.render.ffmpeg.run import DECODERS, FfmpegError
@@ -145,6 +145,18 @@ def test_facts_of_music_have_its_duration(
     facts = probe_audio(make_media(f"two-{name}", *SOUND, "-c:a", codec))
     assert facts.format == name.rpartition(".")[2]
     assert facts.duration == pytest.approx(duration, abs=0.05)
+
+
+def test_large_wave_file_and_music_after_zeros_are_music(
+    make_media: Make, tone: Path, tmp_path: Path
+) -> None:
+    large = make_media("large.wav", *SOUND, "-c:a", "pcm_s16le", "-rf64", "always")
+    assert large.read_bytes().startswith(b"RF64")
+    assert probe_audio(large) == AudioFacts(duration=2, format="wav")
+    for zeros in (3, 1000, 60_000):
+        padded = tmp_path / f"{zeros}.mp3"
+        padded.write_bytes(bytes(zeros) + tone.read_bytes())
+        assert probe_audio(padded).duration == pytest.approx(1, abs=0.06)
 
 
 def test_telephone_sound_and_the_sound_of_a_video_are_music(make_media: Make, talkie: Path) -> None:
@@ -286,7 +298,7 @@ def test_file_that_crashes_ffmpeg_is_refused(monkeypatch: pytest.MonkeyPatch, bi
     def crash(*_: object, **__: object) -> str:
         raise FfmpegError(-signal.SIGSEGV, "")
 
-    monkeypatch.setattr(source, "run_ffmpeg", crash)
+    monkeypatch.setattr(streams, "run_ffmpeg", crash)
     with pytest.raises(UnreadableMediaError):
         probe_video(bikes)
 
