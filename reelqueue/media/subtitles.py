@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from html import unescape
 
 from reelqueue.errors import InvalidSpecError
-from reelqueue.specs.clip import MAX_CUE_CHARACTERS, MAX_CUES, Cue
+from reelqueue.specs.clip import Cue
+from reelqueue.specs.limits import MAX_CUE_CHARACTERS, MAX_CUES
 
 _MAX_FILE_CHARACTERS = 2_000_000
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[,.](\d{1,3})"

@@ -8,10 +8,8 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from reelqueue.specs.base import Model
-from reelqueue.specs.ranges import LONGEST_MEDIA, SHORTEST_CLIP, check_range
-
-MAX_CUES = 1000
-MAX_CUE_CHARACTERS = 500
+from reelqueue.specs.limits import LONGEST_MEDIA, MAX_CUE_CHARACTERS, MAX_CUES, SHORTEST_CLIP
+from reelqueue.specs.ranges import check_range
 
 
 class ClipFit(StrEnum):

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.media.subtitles import parse_subtitles
-from reelqueue.specs.clip import MAX_CUES, Cue
+from reelqueue.specs.clip import Cue
+from reelqueue.specs.limits import MAX_CUES
 
 SRT = """1
 00:00:01,000 --> 00:00:02,500

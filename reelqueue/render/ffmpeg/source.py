@@ -21,7 +21,7 @@ from reelqueue.render.ffmpeg.color import Color, check_color
 from reelqueue.render.ffmpeg.first_frame import decode_picture, decode_sound
 from reelqueue.render.ffmpeg.packets import Packets, read_packets
 from reelqueue.render.ffmpeg.streams import UNREADABLE, Stream, check_dolby_vision, list_streams
-from reelqueue.specs.ranges import LONGEST_MEDIA
+from reelqueue.specs.limits import LONGEST_MEDIA
 
 SHORTEST_SECONDS = 0.1
 HIGHEST_FPS = 240
