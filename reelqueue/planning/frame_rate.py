@@ -11,9 +11,9 @@ from statistics import median
 _NTSC = Fraction(1000, 1001)
 _USUAL = tuple(Fraction(rate) for rate in (24, 25, 30, 48, 50, 60))
 _STEADY = sorted({rate * factor for rate in _USUAL for factor in (1, _NTSC)})
-_STRAY = 0.25  # how far from its slot a picture of a steady video is, in slots
+_STRAY = 0.2  # how far from its slot a picture of a steady video is, in slots
 _LATE_SECONDS = 0.02  # how far from its time a picture may be shown
-_SLOWER = 0.99  # how much lower than the usual rate a recorded one is called the same
+_SLOWER = 0.95  # how much lower than the rate of most pictures a rate is that is tried
 
 
 @dataclass(frozen=True)

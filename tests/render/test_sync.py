@@ -13,6 +13,8 @@ from reelqueue.planning.soundtrack import Track
 from reelqueue.render.audio.encode import encode_audio
 from reelqueue.render.clip import render_clip
 from reelqueue.render.ffmpeg.probe import probe_audio, probe_video
+from reelqueue.render.ffmpeg.source import probe_source
+from reelqueue.render.preflight import check_clip
 from reelqueue.specs.clip import ClipSpec
 from tests.render.conftest import Make
 from tests.render.flashes import BEEPS, SLOW_BEEPS, Shown, make_master, read_clip
@@ -107,13 +109,15 @@ def test_beeps_stay_with_their_flashes_and_each_picture_is_shown(
     first, *_ = clip.codes
     _, whole = view(odd[name])
     assert set(clip.codes) == {code for code in whole.codes if code >= first}
-    assert len(set(whole.codes)) == len(set(find_times(odd[name])))
+    assert len(set(whole.codes)) == len(probe_source(odd[name]).times.ticks)
 
 
-def find_times(source: Path) -> list[int]:
-    from reelqueue.render.ffmpeg.source import probe_source
-
-    return list(probe_source(source).times.ticks)
+@pytest.mark.parametrize("name", ["phone of 30", "phone of 60", "negative start"])
+def test_dry_run_says_what_a_clip_will_be(view: View, odd: dict[str, Path], name: str) -> None:
+    choices = {"start": 0.3, "end": 2.71, "aspect": "original"}
+    said = check_clip(odd[name], ClipSpec.model_validate(choices))
+    facts, _ = view(odd[name], **choices)
+    assert (said.frames, said.fps, said.duration) == (facts.frames, facts.fps, facts.duration)
 
 
 def test_sound_that_starts_late_or_early_keeps_its_distance(

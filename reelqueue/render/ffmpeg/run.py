@@ -35,7 +35,7 @@ DECODERS = (
 )
 LONGEST_SIDE = 4096  # of pictures, in pixels
 MAX_PIXELS = LONGEST_SIDE * 2160
-MAX_STREAMS = 1000  # each font and each language of the subtitles is one
+MAX_STREAMS = 300  # each font and each language of the subtitles is one
 LOG_BYTES = 4096  # kept of the end of the log
 STALL_SECONDS = 60.0  # without output or work, after which ffmpeg counts as hung
 

@@ -30,7 +30,7 @@ _WRONG_CODEC = (
     "video, and AAC, MP3, Opus, Vorbis, FLAC, ALAC, AC-3, E-AC-3, DTS, AMR, WMA or PCM sound."
 )
 _TOO_LARGE = f"The picture of this video is too large: send at most {LONGEST_SIDE} x 2160 pixels."
-_LOG_BYTES = 2 << 20  # a thousand streams, with their tags
+_LOG_BYTES = 2 << 20  # hundreds of streams, with their tags
 _STREAM = re.compile(
     r"^  Stream #0:(\d+)(?:\[0x[0-9a-f]+\])?(?:\([^\n]*?\))?: (\w+): (\w+)([^\n]*)$", re.MULTILINE
 )
