@@ -12,14 +12,14 @@ from tempfile import TemporaryDirectory
 
 from reelqueue.errors import InputError, RenderError
 from reelqueue.media.facts import OnProgress, RenderFacts
-from reelqueue.planning.cut import Cut, plan_cut
+from reelqueue.planning.cut import Cut, align_cut, plan_cut
 from reelqueue.planning.framing import Size
 from reelqueue.render.audio.encode import BITRATE
 from reelqueue.render.ffmpeg.ass import format_ass
 from reelqueue.render.ffmpeg.graph import CAPTIONS, build_graph
 from reelqueue.render.ffmpeg.poster import write_poster
-from reelqueue.render.ffmpeg.probe import VideoSource, count_frames, probe_source
 from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
+from reelqueue.render.ffmpeg.source import VideoSource, count_frames, probe_source
 from reelqueue.render.threads import count_encoder_threads
 from reelqueue.specs.clip import ClipSpec
 from reelqueue.text.fonts import BUNDLED, check_cues, list_outlines
@@ -63,14 +63,15 @@ def render_clip(
     check_cues(spec.captions)
     on_progress(0, 1, "preparing")
     video = probe_source(source)
-    cut = plan_cut(spec, video.duration, video.fps, video.size)
+    cut = plan_cut(spec, video.duration, video.rate.fps, video.size)
     with TemporaryDirectory(dir=output.parent, prefix="clip-") as name:
         folder = Path(name)
         if spec.captions:
             _write_captions(spec, cut.size, folder)
+        alignment = align_cut(cut, video.times)
         arguments = [
-            *_build_source_arguments(source, video, cut),
-            *("-filter_complex", build_graph(spec, video, cut)),
+            *_build_source_arguments(source, video, alignment.seek),
+            *("-filter_complex", build_graph(spec, video, cut, alignment)),
             *_build_output_arguments(video, cut, preset),
             "clip.mp4",
         ]
@@ -84,6 +85,8 @@ def render_clip(
         )
         on_progress(cut.frames, cut.frames, "saving")
         facts = _verify_clip(folder / "clip.mp4", cut)
+        if video.warnings:
+            facts = facts.model_copy(update={"warnings": video.warnings})
         if poster:
             write_poster(folder / "clip.mp4", folder / "poster.jpg")
             os.replace(folder / "poster.jpg", poster)
@@ -91,15 +94,19 @@ def render_clip(
     return facts
 
 
-def _build_source_arguments(source: Path, video: VideoSource, cut: Cut) -> list[str]:
+def _build_source_arguments(source: Path, video: VideoSource, start: float) -> list[str]:
     # ffmpeg's accurate seek drops a frame that begins before `start` and is still shown then.
     # Without it, the `fps` filter gets all frames from the keyframe on, and keeps that one.
-    seek = ["-noaccurate_seek", "-ss", f"{cut.start:.6f}"] if cut.start else []
-    return [*seek, *build_input_arguments(source, video.media_format.demuxer)]
+    seek = ["-noaccurate_seek", "-ss", f"{start:.6f}"] if start else []
+    return [
+        *seek,
+        *build_input_arguments(source, video.media_format.demuxer, video.stream.decoder),
+    ]
 
 
 def _build_output_arguments(video: VideoSource, cut: Cut, preset: str) -> Sequence[str]:
-    sound = ("-map", "[a]", "-c:a", "aac", "-b:a", str(BITRATE)) if video.has_audio else ()
+    has_sound = video.sound is not None
+    sound = ("-map", "[a]", "-c:a", "aac", "-b:a", str(BITRATE)) if has_sound else ()
     return [
         *("-map", "[v]", *sound, "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"),
         *("-frames:v", str(cut.frames), "-t", f"{cut.duration + 1:.6f}"),

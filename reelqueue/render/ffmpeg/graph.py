@@ -5,11 +5,13 @@ The text of captions is in a file.
 
 from __future__ import annotations
 
-from reelqueue.planning.cut import Cut
+from fractions import Fraction
+
+from reelqueue.planning.cut import Alignment, Cut
 from reelqueue.planning.framing import Size, center, contain, cover
 from reelqueue.render.ffmpeg.color import build_color_filters
-from reelqueue.render.ffmpeg.probe import VideoSource
 from reelqueue.render.ffmpeg.sound import build_sync_filter
+from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.specs.clip import ClipFit, ClipSpec
 
 CAPTIONS = "captions.ass"
@@ -19,28 +21,26 @@ _BACKDROP_SCALE = 10  # the backdrop is blurred at a tenth of the frame's size
 _BACKDROP_BRIGHTNESS = 0.55
 
 
-def build_graph(spec: ClipSpec, video: VideoSource, cut: Cut) -> str:
+def build_graph(spec: ClipSpec, video: VideoSource, cut: Cut, alignment: Alignment) -> str:
     """Return ffmpeg's filter graph; its outputs are `[v]` and, if the video has sound, `[a]`."""
-    chains = [*_build_video_chains(spec, video, cut)]
-    if video.has_audio:
-        sync = build_sync_filter()
+    chains = [*_build_video_chains(spec, video, cut, alignment)]
+    if video.sound is not None:
         chains.append(
-            f"[0:a:0]atrim=start=0,{sync},"
-            f"atrim=end={cut.duration:.6f},aformat=channel_layouts=stereo[a]"
+            f"[0:{video.sound}]asetpts=PTS-({alignment.begin:.6f})/TB,atrim=start=0,{build_sync_filter()},"
+            f"apad,atrim=end={cut.duration:.6f},aformat=channel_layouts=stereo[a]"
         )
     return ";".join(chains)
 
 
-def _build_video_chains(spec: ClipSpec, video: VideoSource, cut: Cut) -> list[str]:
-    # `fps` comes first: however odd the timestamps are, the other filters get only these frames.
-    head = (
-        f"[0:V:0]fps={cut.fps}:start_time=0,tpad=stop=-1:stop_mode=clone,"
-        f"trim=end_frame={cut.frames}"
-    )
+def _build_video_chains(
+    spec: ClipSpec, video: VideoSource, cut: Cut, alignment: Alignment
+) -> list[str]:
+    head = f"[0:{video.stream.index}]{_build_frame_filters(video, cut, alignment)}"
     tail = _build_tail(spec)
     fit = cover if spec.fit is ClipFit.CROP else contain
     picture = fit(video.size, cut.size)
-    main = f"{head},{build_color_filters(video.color, video.size, picture)}"
+    colors = build_color_filters(video.color, video.size, picture, has_alpha=video.has_alpha)
+    main = f"{head},{colors}"
     if picture == cut.size:
         return [f"{main},{tail}[v]"]
     width, height = cut.size
@@ -55,6 +55,32 @@ def _build_video_chains(spec: ClipSpec, video: VideoSource, cut: Cut) -> list[st
         f"[copy]{_build_backdrop_filters(picture, cut.size)}[backdrop]",
         f"[backdrop][picture]overlay={x}:{y}:format=yuv420,{tail}[v]",
     ]
+
+
+def _build_frame_filters(video: VideoSource, cut: Cut, alignment: Alignment) -> str:
+    """Return filters that make the clip's frames; however odd the source, others get only these."""
+    fields = [f"setfield={video.first_field}"] if video.first_field else []
+    # Interlaced pictures can come after others; those are passed on as they are.
+    filters = [*fields, "bwdif=mode=send_frame:deint=interlaced"]
+    held = alignment.held
+    start = alignment.begin - float(held / cut.fps)
+    if video.rate.is_steady:
+        filters.append(f"fps={cut.fps}:start_time={start:.6f}")
+    else:
+        filters += [*_space_pictures(cut.fps, start), f"fps={cut.fps}:start_time=0"]
+    trim = f"trim=start_frame={held}:end_frame={held + cut.frames}"
+    return ",".join([*filters, "tpad=stop=-1:stop_mode=clone", trim, "setpts=N"])
+
+
+def _space_pictures(fps: Fraction, start: float) -> list[str]:
+    """Return filters that give pictures of a variable rate their frames.
+
+    Of two that are nearest to the same frame, the second one gets the next.
+    """
+    slot = f"round((T-({start:.6f}))*{fps})"
+    earlier = f"round(PREV_OUTPTS*TB*{fps})"
+    spaced = f"if(isnan(PREV_OUTPTS),ld(0),max(ld(0),min({earlier}+1,ld(0)+1)))"
+    return ["settb=AVTB", f"setpts='st(0,{slot});({spaced})/({fps})/TB'"]
 
 
 def _build_tail(spec: ClipSpec) -> str:

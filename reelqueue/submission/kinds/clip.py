@@ -57,4 +57,5 @@ CLIP = Kind(
     work=ClipWork,
     plan=plan_clip,
     facts=RenderFacts,
+    version=2,
 )
