@@ -1,7 +1,8 @@
 """Start programs as child processes, and make sure that they end; no other module starts programs.
 
-A child has limits on memory, CPU time and file size, and its standard input is empty. It dies with
-its parent, even when the parent is killed. When its block is left, it gets SIGTERM, then SIGKILL.
+A child has limits on memory, CPU time and file size. Its standard input is empty unless it gets
+one. It dies with its parent, even when the parent is killed. When its block is left, it gets
+SIGTERM, then SIGKILL.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ GRACE_SECONDS = 2.0  # between SIGTERM and SIGKILL
 NICENESS = 10
 """For processes that decode or render: the web server on the same machine must answer at once."""
 
-PIPE = subprocess.PIPE
+DEVNULL, PIPE = subprocess.DEVNULL, subprocess.PIPE
 Child = subprocess.Popen[bytes]
 ChildTimeoutError = subprocess.TimeoutExpired
 """Raised when a wait takes too long; its `stdout` and `stderr` hold what was read until then."""
@@ -47,8 +48,9 @@ def running_child(
     cwd: Path | None = None,
     environment: Mapping[str, str] | None = None,
     own_group: bool = False,
-    stdout: int | IO[bytes] = subprocess.DEVNULL,
-    stderr: int | IO[bytes] = subprocess.DEVNULL,
+    stdin: int | IO[bytes] = DEVNULL,
+    stdout: int | IO[bytes] = DEVNULL,
+    stderr: int | IO[bytes] = DEVNULL,
 ) -> Iterator[Child]:
     """Start a child, and end it when the block is left, also by an exception.
 
@@ -59,6 +61,7 @@ def running_child(
         environment: all environment variables of the child; None passes on those of this process.
         own_group: make the child lead a process group, so that its children end with it. A child
             of an RQ job must stay in the job's group, because RQ ends a job by its group.
+        stdin: where the child's input comes from, as for `subprocess.Popen`.
         stdout: where the child's output goes, as for `subprocess.Popen`.
         stderr: where the child's errors go, as for `subprocess.Popen`.
     """
@@ -66,7 +69,7 @@ def running_child(
     bounds = [str(limit) for limit in astuple(limits)]
     process = subprocess.Popen(
         [*launcher, *bounds, *(str(part) for part in command)],
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=stdout,
         stderr=stderr,
         cwd=cwd,
@@ -79,9 +82,10 @@ def running_child(
         try:
             _end_child(process, own_group=own_group)
         finally:
-            for stream in (process.stdout, process.stderr):
+            for stream in (process.stdin, process.stdout, process.stderr):
                 if stream is not None:
-                    stream.close()
+                    with suppress(BrokenPipeError):
+                        stream.close()
 
 
 def run_child(

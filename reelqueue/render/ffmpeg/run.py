@@ -10,14 +10,17 @@ import os
 import selectors
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from threading import Thread
+from typing import IO
 
 import imageio_ffmpeg
 
 from reelqueue.errors import RenderError, RenderTimeoutError
-from reelqueue.processes.children import PIPE, Child, Limits, running_child
+from reelqueue.processes.children import DEVNULL, PIPE, Child, Limits, running_child
 
 PROTOCOLS = "file,pipe"
 DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mp3,wav,ogg,flac,aac"
@@ -91,6 +94,7 @@ def run_ffmpeg(
     verbosity: str = "error",
     on_progress: Callable[[int], None] | None = None,
     on_line: Callable[[bytes], None] | None = None,
+    feed: Callable[[IO[bytes]], None] | None = None,
 ) -> str:
     """Run ffmpeg to its end and return the last 4 KB of its log.
 
@@ -105,6 +109,8 @@ def run_ffmpeg(
         verbosity: log level of ffmpeg, `error` or `info`.
         on_progress: called twice a second with the number of video frames written so far.
         on_line: called with each line that ffmpeg writes to `pipe:1`; excludes `on_progress`.
+        feed: writes to `pipe:0` in a thread of its own; what it raises is raised here, except
+            BrokenPipeError: ffmpeg need not read all of it.
 
     Raises:
         FfmpegError: if ffmpeg ends with an error.
@@ -123,14 +129,18 @@ def run_ffmpeg(
         file_bytes=_FILE_BYTES,
         open_files=_OPEN_FILES,
     )
-    with running_child(
-        command,
-        limits=limits,
-        cwd=cwd,
-        environment=environment,
-        stdout=PIPE,
-        stderr=PIPE,
-    ) as process:
+    with (
+        running_child(
+            command,
+            limits=limits,
+            cwd=cwd,
+            environment=environment,
+            stdin=PIPE if feed else DEVNULL,
+            stdout=PIPE,
+            stderr=PIPE,
+        ) as process,
+        _feeding(process, feed),
+    ):
         try:
             progress = _Progress(on_progress, on_line)
             log = _read_pipes(process, _Watchdog(process.pid, time.monotonic() + timeout), progress)
@@ -141,6 +151,35 @@ def run_ffmpeg(
     if exit_code:
         raise FfmpegError(exit_code, log)
     return log
+
+
+@contextmanager
+def _feeding(process: Child, feed: Callable[[IO[bytes]], None] | None) -> Iterator[None]:
+    """Feed ffmpeg's standard input while the block runs; the block ends when ffmpeg has ended."""
+    if feed is None:
+        yield
+        return
+    errors: list[BaseException] = []
+
+    def run(pipe: IO[bytes]) -> None:
+        try:
+            with pipe:
+                feed(pipe)
+        except BrokenPipeError:
+            pass
+        except BaseException as error:  # raised below, in the thread that waits
+            errors.append(error)
+            process.kill()
+
+    assert process.stdin is not None
+    thread = Thread(target=run, args=[process.stdin], name="feed-ffmpeg")
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+    if errors:
+        raise errors[0]
 
 
 class _Progress:

@@ -9,12 +9,13 @@ from pydantic import Field
 from reelqueue.config import Settings
 from reelqueue.media.facts import RenderFacts, VideoFacts
 from reelqueue.media.uploads import Uploads
+from reelqueue.planning.captions import plan_captions
 from reelqueue.planning.cut import plan_cut
 from reelqueue.planning.estimates import estimate_clip
 from reelqueue.specs.clip import ClipSpec
 from reelqueue.submission.kinds.base import Kind, Plan, Work, WorkInput, check_length
 from reelqueue.submission.requests import Id, JobRequest
-from reelqueue.text.fonts import check_cues
+from reelqueue.submission.shaper import ask_for_shaper
 
 
 class ClipRequest(ClipSpec, JobRequest):
@@ -41,12 +42,13 @@ def plan_clip(uploads: Uploads, settings: Settings, owner: str, request: ClipReq
     facts = source.facts
     cut = plan_cut(request, facts.duration, facts.frame_rate, (facts.width, facts.height))
     check_length(cut.duration, settings, "end")
-    check_cues(request.captions)
+    spec = ClipSpec.model_validate(request.model_dump(include=set(ClipSpec.model_fields)))
+    captions = plan_captions(spec, cut, ask_for_shaper)
     work = ClipWork(
-        spec=ClipSpec.model_validate(request.model_dump(include=set(ClipSpec.model_fields))),
+        spec=spec,
         source=WorkInput(key=source.key, name=source.name, digest=source.digest),
     )
-    return Plan(work, asdict(estimate_clip(cut, facts)))
+    return Plan(work, asdict(estimate_clip(cut, facts, captions)))
 
 
 CLIP = Kind(
@@ -57,4 +59,5 @@ CLIP = Kind(
     work=ClipWork,
     plan=plan_clip,
     facts=RenderFacts,
+    version=2,
 )
