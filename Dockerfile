@@ -14,11 +14,12 @@ RUN pip install --only-binary :all: -r requirements.txt \
     && pip install --only-binary :all: --no-deps -r requirements-moviepy.txt
 
 # For text in any script: FriBidi, which Pillow needs to lay out text, and fonts for Chinese,
-# Japanese, Korean, Thai, Hindi and emoji.
+# Japanese, Korean, Thai, Hindi and emoji. Only what `reelqueue/text/fonts.py` opens is kept.
 RUN apt-get update -qq \
     && apt-get install -y -qq --no-install-recommends \
         libfribidi0 fonts-noto-cjk fonts-noto-color-emoji fonts-noto-core \
-    && rm -rf /var/lib/apt/lists/* /usr/share/fonts/opentype/noto/NotoSerif*
+    && rm -rf /var/lib/apt/lists/* \
+    && find /usr/share/fonts -type f ! -name 'NotoSans*-Bold.tt[cf]' ! -name NotoColorEmoji.ttf -delete
 
 # .dockerignore lists what is copied. The files belong to root, so the service cannot change them.
 # It cannot write bytecode either, so compile it now.

@@ -1,6 +1,6 @@
 # Every target installs what it needs first. `make` alone runs `make test`.
 .DEFAULT_GOAL := test
-.PHONY: install install-dev require run stack test quick cover lint wheel bench chaos transitions gallery lock upgrade clean
+.PHONY: install install-dev require run stack test quick cover lint wheel image bench chaos transitions gallery lock upgrade clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -75,6 +75,12 @@ cover: require install-dev
 wheel: install-dev
 	scripts/require redis-server libfribidi0
 	$(BIN)/python scripts/check-wheel
+
+# Build the image on a bare Debian, and run it as web and as worker on a small machine.
+image: install-dev
+	scripts/require podman debootstrap redis-server
+	scripts/base-image localhost/reelqueue-base
+	$(BIN)/python scripts/check-image localhost/reelqueue-base
 
 bench: install-dev
 	$(BIN)/python -m benchmarks

@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx
 
 from chaos.orders import PHOTOS, Order
-from reelqueue.specs.slideshow import LARGEST_SEED
+from reelqueue.specs.limits import LARGEST_SEED
 
 PATIENCE_SECONDS = 60
 PAUSE_SECONDS = 0.3

@@ -24,7 +24,7 @@ from chaos.verdicts import (
     judge_jobs,
 )
 from chaos.watch import ORPHAN_SECONDS, OrphanWatch, RecoveryWatch
-from reelqueue.jobs.model import Priority
+from reelqueue.jobs.priorities import Priority
 from reelqueue.upkeep.recovery import MAX_RENDERS_BEGUN
 
 STUCK_SECONDS = 60

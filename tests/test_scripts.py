@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, find_free_port, wait_until
 
 pytestmark = pytest.mark.process
 
@@ -85,3 +88,32 @@ def test_old_python_is_refused_in_a_sentence_before_anything_is_made(
         "Python 3.11 or newer is needed, and python3.10 is 3.10: install one, then say "
     )
     assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.redis
+def test_interrupted_stack_stops_its_worker_before_redis(tmp_path: Path) -> None:
+    for name in ("app.py", "worker.py", "tasks.py", "gunicorn.conf.py", "reelqueue"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    ports = {"PORT": str(find_free_port()), "REDIS_PORT": str(find_free_port())}
+    log = tmp_path / "log"
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            [ROOT / "scripts" / "stack", Path(sys.executable).parent],
+            cwd=tmp_path,
+            env={**os.environ, **ports},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        ) as stack,
+    ):
+        try:
+            wait_until(lambda: "Listening on high" in log.read_text())
+            with Redis(port=int(ports["REDIS_PORT"])) as connection:
+                assert connection.scard("rq:workers") == 1
+        finally:
+            os.killpg(stack.pid, signal.SIGINT)
+    told = log.read_text()
+    assert stack.returncode == 130
+    assert told.index("is now ready to exit") > told.rindex("rq.worker")
+    assert "Traceback" not in told

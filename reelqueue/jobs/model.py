@@ -19,6 +19,8 @@ from pydantic import (
     model_validator,
 )
 
+from reelqueue.jobs.priorities import Priority
+
 log = logging.getLogger(__name__)
 
 ANYONE = "anyone"
@@ -39,14 +41,6 @@ class Status(StrEnum):
     SCHEDULED = "scheduled"
     DEFERRED = "deferred"
     STOPPED = "stopped"
-
-
-class Priority(StrEnum):
-    """The queue that a job waits in; workers empty the queues in this order."""
-
-    HIGH = "high"
-    DEFAULT = "default"
-    LOW = "low"
 
 
 class Liveness(Enum):

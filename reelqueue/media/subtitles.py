@@ -13,8 +13,8 @@ from typing import NamedTuple
 from reelqueue.errors import InvalidSpecError
 from reelqueue.media.cue_blocks import RawCue, parse_blocks
 from reelqueue.media.substation import is_script, parse_script
-from reelqueue.specs.clip import MAX_AT_ONCE, MAX_CUE_CHARACTERS, MAX_CUES, Cue
-from reelqueue.specs.ranges import LONGEST_MEDIA
+from reelqueue.specs.clip import Cue
+from reelqueue.specs.limits import LONGEST_MEDIA, MAX_CUE_CHARACTERS, MAX_CUES, MAX_CUES_AT_ONCE
 from reelqueue.specs.text import clean_text
 
 LARGEST_FILE = 4_000_000  # bytes
@@ -197,11 +197,11 @@ def _thin(cues: list[RawCue]) -> _Repaired:
     shown: list[RawCue] = []
     for cue in cues:
         shown = [other for other in shown if other.end > cue.start]
-        if len(shown) < MAX_AT_ONCE:
+        if len(shown) < MAX_CUES_AT_ONCE:
             shown.append(cue)
             kept.append(cue)
     excess = len(cues) - len(kept)
-    warning = f"{_count(excess)} left out: at most {MAX_AT_ONCE} are shown at the same moment."
+    warning = f"{_count(excess)} left out: at most {MAX_CUES_AT_ONCE} are shown at the same moment."
     return kept, warning if excess else ""
 
 

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.planning.cut import Cut
-from reelqueue.specs.clip import MAX_AT_ONCE, ClipSpec, CueSheet, Times
+from reelqueue.specs.clip import ClipSpec, CueSheet, Times
+from reelqueue.specs.limits import MAX_CUES_AT_ONCE
 from reelqueue.specs.text import clean_text
 from reelqueue.text.fonts import check_texts
 
@@ -105,9 +106,9 @@ def _check_crowd(captions: Sequence[Caption], cut: Cut) -> None:
     seen: list[Caption] = []
     for caption in captions:
         seen = [other for other in seen if other.end > caption.first] + [caption]
-        if len(seen) > MAX_AT_ONCE:
+        if len(seen) > MAX_CUES_AT_ONCE:
             raise InvalidSpecError(
-                f"captions: more than {MAX_AT_ONCE} are shown at the same moment, "
+                f"captions: more than {MAX_CUES_AT_ONCE} are shown at the same moment, "
                 f"{float(caption.first / cut.fps):.2f} seconds into the clip: remove some.",
                 "captions",
             )

@@ -7,7 +7,8 @@ from fractions import Fraction
 from functools import lru_cache
 
 from reelqueue.errors import InvalidSpecError
-from reelqueue.specs.slideshow import SHORTEST_PHOTO, Motion, PhotoSpec, SlideshowSpec
+from reelqueue.specs.limits import SHORTEST_PHOTO
+from reelqueue.specs.slideshow import Motion, PhotoSpec, SlideshowSpec
 
 
 def add_cards(spec: SlideshowSpec, photos: Sequence[PhotoSpec]) -> list[PhotoSpec]:

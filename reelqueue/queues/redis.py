@@ -21,11 +21,11 @@ from rq.serializers import JSONSerializer
 
 from reelqueue.config import Settings
 from reelqueue.errors import UnavailableError
-from reelqueue.jobs.model import Liveness, LiveState, Priority, Record, Status, begin_attempt
+from reelqueue.jobs.model import Liveness, LiveState, Record, Status, begin_attempt
+from reelqueue.jobs.priorities import QUEUE_NAMES, Priority
 from reelqueue.queues.protocol import Finding
 from reelqueue.queues.rq_job import (
     OLDER_TASKS,
-    QUEUE_NAMES,
     RETRY_SECONDS,
     TASK,
     ReelJob,

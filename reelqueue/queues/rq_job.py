@@ -19,7 +19,7 @@ from rq.job import JobStatus
 from rq.serializers import JSONSerializer
 from rq.utils import current_timestamp
 
-from reelqueue.jobs.model import LiveState, Priority, Record
+from reelqueue.jobs.model import LiveState, Record
 
 TASK = "tasks.run_job"
 OLDER_TASKS = {"slideshow": "tasks.render_slideshow_job", "clip": "tasks.render_clip_job"}
@@ -28,7 +28,6 @@ OLDER_TASKS = {"slideshow": "tasks.render_slideshow_job", "clip": "tasks.render_
 Jobs of these kinds are still queued under these names, so that workers of version 0.1 can run them
 during a deploy or after a rollback.
 """
-QUEUE_NAMES = [str(priority) for priority in Priority]
 RETRY_SECONDS = [60, 120, 240]
 LAPSED_SECONDS = 60
 """This long after its last heartbeat, an RQ job of a lost worker is deleted."""

@@ -9,11 +9,8 @@ from typing import Annotated, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from reelqueue.specs.base import Model
-from reelqueue.specs.ranges import LONGEST_MEDIA, SHORTEST_CLIP, check_range
-
-MAX_CUES = 20_000
-MAX_CUE_CHARACTERS = 500
-MAX_AT_ONCE = 8  # captions at the same moment
+from reelqueue.specs.limits import LONGEST_MEDIA, MAX_CUE_CHARACTERS, MAX_CUES, SHORTEST_CLIP
+from reelqueue.specs.ranges import check_range
 
 
 class ClipFit(StrEnum):

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
 
-SHORTEST_SIDE = 64
-LONGEST_SIDE = 3840
+from reelqueue.specs.limits import LONGEST_SIDE, SHORTEST_SIDE
+
 PREVIEW_SIDE = 480
 
 # Frames per second by the number that a user sends.

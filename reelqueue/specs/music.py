@@ -5,7 +5,8 @@ from __future__ import annotations
 from pydantic import Field, ValidationInfo, field_validator
 
 from reelqueue.specs.base import Model
-from reelqueue.specs.ranges import LONGEST_MEDIA, SHORTEST_CLIP, check_range
+from reelqueue.specs.limits import LONGEST_MEDIA, SHORTEST_CLIP
+from reelqueue.specs.ranges import check_range
 
 
 class TrackRange(Model):

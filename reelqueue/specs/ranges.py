@@ -1,14 +1,13 @@
-"""Time ranges in seconds: a part of a video or of a piece of music, and its limits."""
+"""Time ranges in seconds: a part of a video or of a piece of music."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
 from reelqueue.errors import InvalidSpecError
+from reelqueue.specs.limits import SHORTEST_CLIP
 
-SHORTEST_CLIP = 0.1
 END_TOLERANCE = 0.1  # players round a video's duration
-LONGEST_MEDIA = 14_400  # four hours: longer uploads are refused
 
 
 class TimeRange(Protocol):

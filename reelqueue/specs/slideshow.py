@@ -23,10 +23,8 @@ from reelqueue.specs.formats import (
     parse_size,
     shrink_size,
 )
+from reelqueue.specs.limits import LARGEST_SEED, LONGEST_PHOTO, LONGEST_TRANSITION, SHORTEST_PHOTO
 from reelqueue.specs.text import CaptionStyle, Text, TitleCard
-
-SHORTEST_PHOTO = 0.2
-LARGEST_SEED = 2**31 - 1
 
 RENDER_VERSION = 3
 """Raise this when the same spec gives other pictures or sound: stored results and drawn segments of
@@ -109,8 +107,8 @@ class Engine(StrEnum):
     MOVIEPY = "moviepy"
 
 
-PhotoSeconds = Annotated[float, Field(ge=SHORTEST_PHOTO, le=60, strict=True)]
-TransitionSeconds = Annotated[float, Field(ge=0, le=10, strict=True)]
+PhotoSeconds = Annotated[float, Field(ge=SHORTEST_PHOTO, le=LONGEST_PHOTO, strict=True)]
+TransitionSeconds = Annotated[float, Field(ge=0, le=LONGEST_TRANSITION, strict=True)]
 Rotation = Literal[0, 90, 180, 270]
 OnBadPhoto = Literal["fail", "skip"]
 

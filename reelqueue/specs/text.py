@@ -11,9 +11,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from reelqueue.specs.base import Model
 from reelqueue.specs.formats import Color
-
-LONGEST_TEXT = 300
-LONGEST_TITLE = 100
+from reelqueue.specs.limits import LONGEST_CARD, LONGEST_TEXT, LONGEST_TITLE, SHORTEST_PHOTO
 
 # Control characters, lone surrogates, noncharacters, and the embeddings and overrides that change
 # the direction of the text after them. Zero-width joiners stay: emoji and many scripts need them.
@@ -100,8 +98,8 @@ class TitleCard(Model):
     subtitle: Text = Field("", description="A line of smaller text below the title.")
     duration: float = Field(
         3.0,
-        ge=0.2,
-        le=60,
+        ge=SHORTEST_PHOTO,
+        le=LONGEST_CARD,
         strict=True,
         description="Seconds that the card is shown, in addition to the photos' time.",
     )

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from flask import Blueprint, render_template
 
-from reelqueue.jobs.model import Priority
+from reelqueue.jobs.priorities import Priority
 from reelqueue.specs.clip import Aspect, ClipFit
 from reelqueue.specs.formats import FRAME_RATES
 from reelqueue.specs.slideshow import Fit, Motion, Transition

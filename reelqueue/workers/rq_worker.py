@@ -28,11 +28,11 @@ from rq.worker_registration import clean_worker_registry
 
 from reelqueue.config import Settings
 from reelqueue.jobs.model import TOOK_TOO_LONG
+from reelqueue.jobs.priorities import QUEUE_NAMES
 from reelqueue.processes.children import NICENESS
 from reelqueue.queues.redis import STORAGES_KEY
 from reelqueue.queues.rq_job import (
     OLDER_TASKS,
-    QUEUE_NAMES,
     TASK,
     ReelJob,
     delete_lapsed_jobs,

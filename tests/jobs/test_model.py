@@ -17,11 +17,11 @@ from reelqueue.jobs.model import (
     Outcome,
     Output,
     OutputFile,
-    Priority,
     Record,
     Status,
     now,
 )
+from reelqueue.jobs.priorities import Priority
 from reelqueue.jobs.status import describe_job
 from reelqueue.storage import open_store
 

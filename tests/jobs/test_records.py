@@ -16,7 +16,8 @@ import pytest
 from redis import Redis
 
 from reelqueue.errors import UnreadableRecordError
-from reelqueue.jobs.model import Job, LiveState, Output, OutputFile, Priority, now
+from reelqueue.jobs.model import Job, LiveState, Output, OutputFile, now
+from reelqueue.jobs.priorities import Priority
 from reelqueue.queues.rq_job import OLDER_TASKS, TASK
 from reelqueue.submission.kinds import read_work
 from reelqueue.upkeep.recovery import Recovery

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.media.subtitles import read_subtitles
-from reelqueue.specs.clip import MAX_AT_ONCE, MAX_CUES
+from reelqueue.specs.limits import MAX_CUES, MAX_CUES_AT_ONCE
 
 Read = list[tuple[float, float, str]]
 
@@ -287,7 +287,8 @@ def test_captions_after_the_longest_video_are_left_out_with_a_warning() -> None:
 
 def test_more_captions_than_fit_at_once_are_left_out_with_a_warning() -> None:
     text = "".join(f"{CUE}\nvoice {number}\n\n" for number in range(1000))
-    assert [said for *_, said in read(text)] == [f"voice {number}" for number in range(MAX_AT_ONCE)]
+    kept = [f"voice {number}" for number in range(MAX_CUES_AT_ONCE)]
+    assert [said for *_, said in read(text)] == kept
     assert warn(text) == ("992 captions left out: at most 8 are shown at the same moment.",)
 
 

@@ -15,7 +15,8 @@ from reelqueue.planning.timeline import (
     choose_transitions,
 )
 from reelqueue.specs.formats import FRAME_RATES
-from reelqueue.specs.slideshow import LARGEST_SEED, PhotoSpec, SlideshowSpec, Transition
+from reelqueue.specs.limits import LARGEST_SEED
+from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec, Transition
 
 specs = st.builds(
     SlideshowSpec,

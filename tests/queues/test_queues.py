@@ -23,7 +23,8 @@ from rq.serializers import JSONSerializer
 from reelqueue.config import Settings
 from reelqueue.errors import BusyError, ConflictError, UnavailableError
 from reelqueue.jobs.ledger import Ledger
-from reelqueue.jobs.model import TOOK_TOO_LONG, Job, LiveState, Outcome, Priority, Record, Status
+from reelqueue.jobs.model import TOOK_TOO_LONG, Job, LiveState, Outcome, Record, Status
+from reelqueue.jobs.priorities import Priority
 from reelqueue.jobs.status import describe_job
 from reelqueue.media.uploads import Media, Staged
 from reelqueue.queues import inline

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from reelqueue.errors import InvalidSpecError, MalformedRequestError
 from reelqueue.specs.clip import ClipSpec
 from reelqueue.specs.formats import RESOLUTIONS, parse_size, shrink_size
+from reelqueue.specs.limits import MAX_TRACKS
 from reelqueue.specs.parsing import parse_json
 from reelqueue.specs.slideshow import Fit, PhotoSpec, Point, SlideshowSpec
 from reelqueue.submission.kinds.clip import ClipRequest
-from reelqueue.submission.kinds.slideshow import MAX_TRACKS, SlideshowRequest, TrackChoice
+from reelqueue.submission.kinds.slideshow import SlideshowRequest, TrackChoice
 
 SESSION = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
 

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelqueue.errors import InvalidSpecError
+from reelqueue.specs.limits import LONGEST_TEXT, LONGEST_TITLE
 from reelqueue.specs.parsing import parse_json
-from reelqueue.specs.text import LONGEST_TEXT, LONGEST_TITLE, clean_text
+from reelqueue.specs.text import clean_text
 from reelqueue.submission.kinds.slideshow import SlideshowRequest
 
 ID = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"

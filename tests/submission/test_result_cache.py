@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from reelqueue.jobs.model import ANYONE, Job, Priority, now
+from reelqueue.jobs.model import ANYONE, Job, now
+from reelqueue.jobs.priorities import Priority
 from reelqueue.specs.clip import ClipSpec
 from reelqueue.specs.slideshow import Engine, PhotoSpec, SlideshowSpec
 from reelqueue.submission.kinds import KINDS

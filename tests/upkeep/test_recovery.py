@@ -12,8 +12,9 @@ from redis import Redis
 
 from reelqueue.config import Settings
 from reelqueue.jobs.ledger import Ledger
-from reelqueue.jobs.model import Job, Liveness, LiveState, Priority, Record, Status, now
-from reelqueue.queues.rq_job import QUEUE_NAMES, open_rq_queue
+from reelqueue.jobs.model import Job, Liveness, LiveState, Record, Status, now
+from reelqueue.jobs.priorities import QUEUE_NAMES, Priority
+from reelqueue.queues.rq_job import open_rq_queue
 from reelqueue.services import Services, open_services
 from reelqueue.upkeep import recovery
 from reelqueue.upkeep.recovery import KILLED_TOO_OFTEN, MAX_RENDERS_BEGUN, Recovery

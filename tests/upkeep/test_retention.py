@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from reelqueue.config import Settings
 from reelqueue.errors import ConflictError, NotFoundError
-from reelqueue.jobs.model import EndStatus, Job, Outcome, Output, OutputFile, Priority, Status, now
+from reelqueue.jobs.model import EndStatus, Job, Outcome, Output, OutputFile, Status, now
+from reelqueue.jobs.priorities import Priority
 from reelqueue.media.uploads import find_deletion_key
 from reelqueue.services import Services, open_services
 from reelqueue.storage import Entry

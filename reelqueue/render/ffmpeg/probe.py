@@ -28,7 +28,7 @@ from reelqueue.media.facts import AudioFacts, VideoFacts
 from reelqueue.media.sniff import MediaFormat, sniff_audio, sniff_video
 from reelqueue.render.ffmpeg.color import Color
 from reelqueue.render.ffmpeg.run import FfmpegError, build_input_arguments, run_ffmpeg
-from reelqueue.specs.ranges import LONGEST_MEDIA
+from reelqueue.specs.limits import LONGEST_MEDIA
 
 SHORTEST_SIDE = 16
 LONGEST_SIDE = 4096

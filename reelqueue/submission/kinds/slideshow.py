@@ -16,15 +16,13 @@ from reelqueue.media.uploads import Media, Uploads
 from reelqueue.planning.estimates import estimate_slideshow
 from reelqueue.planning.photo_order import Order, sort_photos
 from reelqueue.planning.soundtrack import count_samples, measure_music
+from reelqueue.specs.limits import LONGEST_MEDIA, MAX_TRACKS
 from reelqueue.specs.music import TrackRange
-from reelqueue.specs.ranges import LONGEST_MEDIA
 from reelqueue.specs.slideshow import RENDER_VERSION, PhotoSpec, SlideshowSpec
 from reelqueue.submission.kinds.base import Kind, Plan, Work, WorkInput, check_length
 from reelqueue.submission.requests import Id, JobRequest
 from reelqueue.submission.shaper import ask_for_shaper
 from reelqueue.text.fonts import check_words
-
-MAX_TRACKS = 50
 
 
 class TrackChoice(TrackRange):

@@ -11,15 +11,8 @@ from PIL import Image
 from reelqueue.errors import InvalidSpecError
 from reelqueue.render.images.captions import draw_caption, find_safe_area, paste_overlay
 from reelqueue.render.images.title_cards import draw_card
-from reelqueue.specs.text import (
-    LONGEST_TEXT,
-    Backing,
-    CaptionStyle,
-    LetterSize,
-    Position,
-    TitleCard,
-    clean_text,
-)
+from reelqueue.specs.limits import LONGEST_TEXT
+from reelqueue.specs.text import Backing, CaptionStyle, LetterSize, Position, TitleCard, clean_text
 from reelqueue.text.fonts import check_text
 
 SIZES = [(64, 64), (160, 90), (640, 360), (1080, 1920), (1080, 1080), (3840, 2160), (64, 3840)]
