@@ -25,12 +25,11 @@ from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
 from reelqueue.render.images.caption_stack import draw_stacks
 from reelqueue.render.images.captions import find_clip_area
 from reelqueue.render.shaper import has_shaper
+from reelqueue.render.threads import count_encoder_threads
 from reelqueue.specs.clip import ClipSpec
 
 CRF = 20  # of x264
 TIMEOUT_SECONDS = 3600.0
-
-_MAX_THREADS = 8
 
 
 def render_clip(
@@ -101,7 +100,7 @@ def _build_output_arguments(video: VideoSource, cut: Cut, preset: str) -> Sequen
         *("-map", "[v]", *sound, "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"),
         *("-frames:v", str(cut.frames), "-t", f"{cut.duration + 1:.6f}"),
         *("-c:v", "libx264", "-preset", preset, "-crf", str(CRF), "-pix_fmt", "yuv420p"),
-        *("-threads", str(min(_MAX_THREADS, os.cpu_count() or 1))),
+        *("-threads", str(count_encoder_threads())),
         *("-color_range", "tv", "-colorspace", "bt709"),
         *("-color_primaries", "bt709", "-color_trc", "bt709"),
         *("-fflags", "+bitexact", "-movflags", "+faststart", "-f", "mp4"),

@@ -18,7 +18,9 @@ from reelqueue.errors import (
     TooLargeError,
     UnsupportedMediaError,
 )
-from reelqueue.media.uploads import Media, MediaKind, Rejected, Staged
+from reelqueue.media.facts import MediaKind
+from reelqueue.media.probing import Staged
+from reelqueue.media.uploads import Media, Rejected
 from reelqueue.processes.workspace import open_workspace
 from reelqueue.web.answers import (
     RejectedFile,

@@ -20,7 +20,8 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from reelqueue.config import Settings
-from reelqueue.media.uploads import MediaKind, Staged, _run_probe
+from reelqueue.media.facts import MediaKind
+from reelqueue.media.probing import Staged, _run_probe
 from reelqueue.services import Services
 from reelqueue.web.app import create_app
 from reelqueue.web.context import EXTENSION
@@ -127,7 +128,7 @@ def pretended_probe(monkeypatch: pytest.MonkeyPatch) -> None:
             file.path.with_name(f"{file.path.name}.thumb.jpg").write_bytes(b"")
         return [b'{"kind":"photo","width":96,"height":64,"format":"jpeg"}\n'] * len(files)
 
-    monkeypatch.setattr("reelqueue.media.uploads._run_probe", pretend)
+    monkeypatch.setattr("reelqueue.media.probing._run_probe", pretend)
 
 
 @pytest.fixture(params=["site", "queue_site"])

@@ -21,6 +21,7 @@ import imageio_ffmpeg
 
 from reelqueue.errors import RenderError, RenderTimeoutError
 from reelqueue.processes.children import DEVNULL, PIPE, Child, Limits, running_child
+from reelqueue.processes.cores import count_cores
 
 PROTOCOLS = "file,pipe"
 DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mp3,wav,ogg,flac,aac"
@@ -39,6 +40,7 @@ _MEMORY_BYTES = 3 << 30
 _FILE_BYTES = 16 << 30
 _ALLOCATION_BYTES = 512 << 20
 _OPEN_FILES = 64
+_THREADS_PER_CORE = 4  # at most: to decode, filter and encode
 _TICK_SECONDS = 0.5
 _BUSY_SHARE = 0.01  # of one CPU; writing progress lines alone takes far less
 
@@ -117,15 +119,17 @@ def run_ffmpeg(
         RenderTimeoutError: if ffmpeg runs longer than `timeout`.
         RenderError: if ffmpeg writes nothing and uses no CPU time for a minute.
     """
+    cores = count_cores()
     command = [
         *(find_ffmpeg(), "-nostdin", "-hide_banner", "-nostats", "-y", "-v", verbosity),
         *("-max_alloc", str(_ALLOCATION_BYTES)),
+        *("-filter_threads", str(cores), "-filter_complex_threads", str(cores)),
         *(() if on_line else ("-progress", "pipe:1", "-stats_period", str(_TICK_SECONDS))),
         *arguments,
     ]
     limits = Limits(
         memory_bytes=_MEMORY_BYTES,
-        cpu_seconds=math.ceil(timeout * (os.cpu_count() or 1)) + 1,
+        cpu_seconds=math.ceil(timeout * cores * _THREADS_PER_CORE) + 1,
         file_bytes=_FILE_BYTES,
         open_files=_OPEN_FILES,
     )

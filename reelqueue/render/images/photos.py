@@ -29,6 +29,7 @@ from reelqueue.media.sniff import sniff_photo
 from reelqueue.planning.framing import Size, contain_photo, cover, crop, fills_well
 from reelqueue.render.images.backdrop import put_on_backdrop
 from reelqueue.render.images.color import SUPPORTED_MODES, is_transparent, to_resizable, to_srgb
+from reelqueue.render.images.decoding import BUDGET, MAX_SCANS, count_scans, estimate_memory
 from reelqueue.render.images.exif import orient_image, orient_size, read_orientation, read_taken_at
 from reelqueue.render.images.saliency import find_focus
 from reelqueue.specs.slideshow import Fit, PhotoLook, PhotoSpec
@@ -179,7 +180,9 @@ def _open_photo(path: Path, name: str) -> Iterator[Image.Image]:
             with image:
                 _check_size(image.size, name)
                 _check_content(image, name)
-                yield image
+                scans = _count_scans(path, photo_format, name)
+                with BUDGET.hold(estimate_memory(photo_format, image.size, scans)):
+                    yield image
     except Image.DecompressionBombError as error:  # which does not tell the size
         raise UnreadableMediaError(f"{name} has far too many pixels: {_LIMITS}") from error
     except _READER_ERRORS as error:
@@ -192,6 +195,17 @@ def _check_size(size: Size, name: str) -> None:
     width, height = size
     if width * height > MAX_PIXELS or max(size) > MAX_SIDE:
         raise UnreadableMediaError(f"{name} has {width} x {height} pixels: {_LIMITS}")
+
+
+def _count_scans(path: Path, photo_format: str, name: str) -> int:
+    """Return the scans of a JPEG, 1 for other formats; refuse a photo that has far too many."""
+    scans = count_scans(path) if photo_format == "JPEG" else 1
+    if scans > MAX_SCANS:
+        raise UnreadableMediaError(
+            f"{name} is a JPEG of more than {MAX_SCANS} scans, which take very long to decode: "
+            "export it again, as an ordinary JPEG."
+        )
+    return scans
 
 
 def _check_content(image: Image.Image, name: str) -> None:
