@@ -11,7 +11,15 @@ from pathlib import Path
 
 from reelqueue.config import ROOT
 from reelqueue.errors import InputError, UnreadableMediaError, UnsupportedMediaError
-from reelqueue.media.facts import AudioFacts, MediaKind, PhotoFacts, VideoFacts
+from reelqueue.media.facts import (
+    DERIVED_FILES,
+    AudioFacts,
+    CaptionsFacts,
+    MediaFacts,
+    MediaKind,
+    PhotoFacts,
+    VideoFacts,
+)
 from reelqueue.processes.children import NICENESS, ChildTimeoutError, Limits, run_child
 
 log = logging.getLogger(__name__)
@@ -22,10 +30,11 @@ _PROBE_LIMITS = Limits(
 )
 _FILES_PER_PROBE = 16
 
-_FACTS: dict[MediaKind, type[PhotoFacts | AudioFacts | VideoFacts]] = {
+_FACTS: dict[MediaKind, type[MediaFacts]] = {
     "photo": PhotoFacts,
     "audio": AudioFacts,
     "video": VideoFacts,
+    "captions": CaptionsFacts,
 }
 _PROBE_ERRORS: dict[str, type[InputError]] = {
     error.__name__: error for error in (UnsupportedMediaError, UnreadableMediaError)
@@ -40,14 +49,14 @@ class Staged:
     name: str
 
 
-def find_thumbnail_path(file: Staged) -> Path:
-    """Return where the probe of a photo writes its thumbnail."""
-    return file.path.with_name(f"{file.path.name}.thumb.jpg")
+def find_derived_path(kind: MediaKind, file: Staged) -> Path:
+    """Return where the probe of a file writes what it makes of it."""
+    return file.path.with_name(f"{file.path.name}.{DERIVED_FILES[kind]}")
 
 
 def probe_files(
     kind: MediaKind, files: Sequence[Staged]
-) -> Iterator[tuple[Staged, PhotoFacts | AudioFacts | VideoFacts | InputError]]:
+) -> Iterator[tuple[Staged, MediaFacts | InputError]]:
     """Yield each file with its facts, or with the error that refuses it.
 
     A child probes a few files, because its limits count for all of them together. If a file crashes
@@ -69,7 +78,8 @@ def _run_probe(kind: MediaKind, files: Sequence[Staged]) -> list[bytes]:
     """Return the lines of a probe process, one for each file until it crashed."""
     command: list[str | Path] = [sys.executable, "-m", "reelqueue.render.probe_child", kind]
     for file in files:
-        command += [file.path, find_thumbnail_path(file)] if kind == "photo" else [file.path]
+        command += [file.path]
+        command += [find_derived_path(kind, file)] if kind in DERIVED_FILES else []
     try:
         _, out, err = run_child(
             command, timeout=_PROBE_SECONDS + len(files), limits=_PROBE_LIMITS, cwd=ROOT
@@ -81,7 +91,7 @@ def _run_probe(kind: MediaKind, files: Sequence[Staged]) -> list[bytes]:
     return [line for line in out.splitlines(keepends=True) if line.endswith(b"\n")]
 
 
-def _read_answer(kind: MediaKind, line: bytes) -> PhotoFacts | AudioFacts | VideoFacts | InputError:
+def _read_answer(kind: MediaKind, line: bytes) -> MediaFacts | InputError:
     answer = json.loads(line)
     if "error" in answer:
         return _PROBE_ERRORS[answer["error"]](answer["message"])

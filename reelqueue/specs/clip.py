@@ -83,7 +83,7 @@ class CueSheet(Model):
     )
 
 
-def tell_captions(value: object) -> str | None:
+def _tell_form(value: object) -> str | None:
     """Return the tag of the form in which captions are given; None if it is none of them."""
     if isinstance(value, list | tuple):
         return "|list"
@@ -91,14 +91,13 @@ def tell_captions(value: object) -> str | None:
     return "|file" if is_file else "|sheet" if isinstance(value, Mapping | CueSheet) else None
 
 
-Captions = Annotated[
-    Annotated[CueList, Tag("|list")] | Annotated[CueSheet, Tag("|sheet")],
-    Discriminator(
-        tell_captions,
-        custom_error_type="captions",
-        custom_error_message="must be a list of captions, or an object with `cues`",
-    ),
-]
+InList = Annotated[CueList, Tag("|list")]
+InSheet = Annotated[CueSheet, Tag("|sheet")]
+BY_FORM = Discriminator(
+    _tell_form,
+    custom_error_type="captions",
+    custom_error_message="must be a list of captions, an object with `cues`, or one with an `id`",
+)
 
 
 class ClipCut(Model):
@@ -143,7 +142,7 @@ class ClipCut(Model):
 class ClipSpec(ClipCut):
     """A part of a video, cut to an aspect ratio, with optional captions."""
 
-    captions: Captions = Field((), description="Captions. Their times count from the clip.")
+    captions: Annotated[InList | InSheet, BY_FORM] = Field(())
 
     @property
     def cue_sheet(self) -> CueSheet:

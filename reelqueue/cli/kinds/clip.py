@@ -67,10 +67,9 @@ def clip(
 
 def _read_captions(path: Path) -> tuple[Cue, ...]:
     """Return the captions of a file, and print what had to be changed."""
-    from reelqueue.media.subtitles import LARGEST_FILE, read_subtitles
+    from reelqueue.media.subtitles import read_file
 
-    with path.open("rb") as file:
-        subtitles = read_subtitles(file.read(LARGEST_FILE + 1))
+    subtitles = read_file(path)
     for warning in subtitles.warnings:
-        click.echo(f"{path.name}: {warning}", err=True)
+        click.echo(f"Note: {path.name}: {warning}", err=True)
     return subtitles.cues
