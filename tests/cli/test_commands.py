@@ -299,7 +299,7 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (["clip", "{video}", "-o", "{out}", "--start", "99"], "start: "),
         (["clip", "{video}", "-o", "{out}", "--start", "2", "--end", "1"], "end must be"),
         (["clip", "{text}", "-o", "{out}"], "send"),
-        (["clip", "{video}", "-o", "{out}", "--captions", "{text}"], "captions: no captions found"),
+        (["clip", "{video}", "-o", "{out}", "--captions", "{text}"], "No captions were found"),
     ],
 )
 def test_bad_input_ends_with_2_and_a_sentence_and_leaves_no_file(
