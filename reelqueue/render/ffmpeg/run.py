@@ -10,7 +10,7 @@ import os
 import selectors
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -92,7 +92,6 @@ def run_ffmpeg(
     *,
     timeout: float,
     cwd: Path | None = None,
-    environment: Mapping[str, str] = {},
     verbosity: str = "error",
     on_progress: Callable[[int], None] | None = None,
     on_line: Callable[[bytes], None] | None = None,
@@ -101,13 +100,12 @@ def run_ffmpeg(
     """Run ffmpeg to its end and return the last 4 KB of its log.
 
     ffmpeg stays in the process group of this process, which RQ ends when it stops a job. It is
-    killed if an exception is raised, also by a callback.
+    killed if an exception is raised, also by a callback. Its environment is empty.
 
     Args:
         arguments: everything after the global options.
         timeout: seconds after which ffmpeg is killed.
         cwd: working directory of ffmpeg.
-        environment: all environment variables of ffmpeg.
         verbosity: log level of ffmpeg, `error` or `info`.
         on_progress: called twice a second with the number of video frames written so far.
         on_line: called with each line that ffmpeg writes to `pipe:1`; excludes `on_progress`.
@@ -127,18 +125,12 @@ def run_ffmpeg(
         *(() if on_line else ("-progress", "pipe:1", "-stats_period", str(_TICK_SECONDS))),
         *arguments,
     ]
-    limits = Limits(
-        memory_bytes=_MEMORY_BYTES,
-        cpu_seconds=math.ceil(timeout * cores * _THREADS_PER_CORE) + 1,
-        file_bytes=_FILE_BYTES,
-        open_files=_OPEN_FILES,
-    )
     with (
         running_child(
             command,
-            limits=limits,
+            limits=_build_limits(timeout * cores * _THREADS_PER_CORE),
             cwd=cwd,
-            environment=environment,
+            environment={},
             stdin=PIPE if feed else DEVNULL,
             stdout=PIPE,
             stderr=PIPE,
@@ -155,6 +147,15 @@ def run_ffmpeg(
     if exit_code:
         raise FfmpegError(exit_code, log)
     return log
+
+
+def _build_limits(cpu_seconds: float) -> Limits:
+    return Limits(
+        memory_bytes=_MEMORY_BYTES,
+        cpu_seconds=math.ceil(cpu_seconds) + 1,
+        file_bytes=_FILE_BYTES,
+        open_files=_OPEN_FILES,
+    )
 
 
 @contextmanager
