@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
+from string import ascii_letters
 from typing import NamedTuple
 
 from pydantic import TypeAdapter
@@ -24,6 +26,7 @@ from reelqueue.specs.text import clean_text
 LARGEST_FILE = 4_000_000  # bytes
 
 _ENCODINGS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"", "utf-8-sig"))
+_HIGH_BYTES, _LETTERS = bytes(range(0x80, 0x100)), ascii_letters.encode()
 _TOUCH = 0.05  # seconds between two cues that follow each other at once
 _SHORTEST_GIVEN, _LONGEST_GIVEN = 0.5, 1.0  # seconds of a cue that has no length
 _NO_CAPTIONS = "No captions were found in this file: send an SRT, WebVTT or ASS file."
@@ -125,12 +128,13 @@ def _decode(data: bytes) -> tuple[str, str]:
 
 
 def _decode_cp1252(data: bytes) -> str:
-    try:
-        return data.decode("cp1252")
-    except UnicodeDecodeError:
-        raise UnsupportedMediaError(
-            "The encoding of this file is not known: save it as UTF-8."
-        ) from None
+    """Return a text in Windows-1252, which has fewer accented letters than plain ones."""
+    accented = len(data) - len(data.translate(None, _HIGH_BYTES))
+    plain = len(data) - len(data.translate(None, _LETTERS))
+    with suppress(UnicodeDecodeError):
+        if accented < plain:
+            return data.decode("cp1252")
+    raise UnsupportedMediaError("The encoding of this file is not known: save it as UTF-8.")
 
 
 def _guess_utf_16(head: bytes) -> str | None:
@@ -203,19 +207,23 @@ def _end_overlaps(cues: list[RawCue]) -> _Repaired:
 
 
 def _lengthen(cues: list[RawCue]) -> _Repaired:
-    """Give a length to cues that end where they start, or before, as Whisper writes them."""
+    """Give a length to cues that end where they start, or before, as Whisper writes them.
+
+    One that starts with the next one becomes a part of it.
+    """
     wrong = [cue for cue in cues if cue.end <= cue.start]
     if not wrong:
         return cues, ""
-    following = dict(pairwise(sorted({cue.start for cue in cues})))
-
-    def lengthen(cue: RawCue) -> RawCue:
-        room = following.get(cue.start, math.inf) - cue.start
-        seconds = min(max(room, _SHORTEST_GIVEN), _LONGEST_GIVEN)
-        return cue._replace(end=round(cue.start + seconds, 3))
-
-    return [lengthen(cue) if cue.end <= cue.start else cue for cue in cues], (
-        f"{_name_cues(wrong)}: the end is not after the start: shown for up to "
+    kept: list[RawCue] = []
+    for cue, after in pairwise([*cues, RawCue(0, math.inf, math.inf, "")]):
+        if kept and kept[-1].end <= kept[-1].start == cue.start:
+            cue = cue._replace(text=f"{kept.pop().text}\n{cue.text}")
+        if cue.end <= cue.start < after.start:
+            seconds = min(max(after.start - cue.start, _SHORTEST_GIVEN), _LONGEST_GIVEN)
+            cue = cue._replace(end=round(cue.start + seconds, 3))
+        kept.append(cue)
+    return kept, (
+        f"{_name_cues(wrong)}: the end is not after the start: shown until the next one, for up to "
         f"{_LONGEST_GIVEN:g} second."
     )
 
@@ -251,6 +259,7 @@ _REPAIRS: Sequence[Callable[[list[RawCue]], _Repaired]] = (
     _unroll,
     _end_overlaps,
     _lengthen,
+    _shorten,
     _bound_times,
     _thin,
 )

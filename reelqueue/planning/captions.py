@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 from typing import NamedTuple
 
 from reelqueue.errors import InvalidSpecError
@@ -68,11 +67,12 @@ def _place_captions(sheet: CueSheet, cut: Cut) -> Placed:
 
     A frame shows a caption if it begins within the caption's time; a shorter one has one frame.
     """
-    begin = Fraction(cut.start) if sheet.times is Times.SOURCE else Fraction(0)
+    begin = cut.start if sheet.times is Times.SOURCE else 0.0
+    fps = float(cut.fps)
     captions = []
     for number, cue in enumerate(sheet.cues):
-        first = _count_frames(Fraction(cue.start) - begin, cut.fps)
-        end = max(_count_frames(Fraction(cue.end) - begin, cut.fps), first + 1)
+        first = _count_frames(cue.start - begin, fps)
+        end = max(_count_frames(cue.end - begin, fps), first + 1)
         if end > 0 and first < cut.frames:
             text = clean_text(cue.text)
             captions.append(Caption(number, max(first, 0), min(end, cut.frames), text))
@@ -97,8 +97,8 @@ def count_at_once(captions: Sequence[Caption]) -> list[int]:
     return most
 
 
-def _count_frames(seconds: Fraction, fps: Fraction) -> int:
-    """Return how many frames begin before a time; times are exact to a microsecond."""
+def _count_frames(seconds: float, fps: float) -> int:
+    """Return how many frames begin before a time; a millionth of a frame does not count."""
     return math.ceil(round(seconds * fps, 6))
 
 

@@ -266,6 +266,14 @@ Reversed
     assert warning.startswith("Lines 2, 10: the end is not after the start")
 
 
+def test_captions_without_length_are_shown_with_the_next_one_of_their_time() -> None:
+    text = "".join(
+        f"00:0{start}.000 --> 00:0{end}.000\n{said}\n\n"
+        for start, end, said in ((0, 3, "so"), (3, 3, "and"), (3, 3, "then"), (3, 5, "we went"))
+    )
+    assert read(text) == [(0.0, 3.0, "so"), (3.0, 5.0, "and\nthen\nwe went")]
+
+
 @pytest.mark.parametrize("timing", ["00:01 --> soon", "-00:00:03,000 --> 00:00:04,000"])
 def test_times_that_cannot_be_read_are_left_out_with_a_warning(timing: str) -> None:
     text = f"1\n{CUE}\nfine\n\n2\n{timing}\nlost\n\n3\n00:00:03,000 --> 00:00:04,000\nfine too\n"
@@ -311,10 +319,23 @@ def time_cue(number: int) -> str:
         (b"00:01 -> 00:02\nno arrow", "No captions were found"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\0", "No captions were found"),
         (f"{CUE}\nこんにちは、世界".encode("shift-jis"), "The encoding of this file is not known"),
+        (f"{CUE}\nДядя".encode("cp1251"), "The encoding of this file is not known"),
+        (f"{CUE}\n你好世界,这是字幕".encode("gbk"), "The encoding of this file is not known"),
         ("".join(f"{CUE}\n{number}\n" for number in range(MAX_CUES + 1)).encode(), "20000"),
         (b"x" * 4_000_001, "more than 4 MB"),
     ],
-    ids=["empty", "head", "prose", "no-arrow", "png", "shift-jis", "many", "large"],
+    ids=[
+        "empty",
+        "head",
+        "prose",
+        "no-arrow",
+        "png",
+        "shift-jis",
+        "cp1251",
+        "gbk",
+        "many",
+        "large",
+    ],
 )
 def test_what_holds_no_captions_is_refused(data: bytes, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
