@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import time
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -77,11 +77,18 @@ class Uploads:
         self._max_session_bytes = max_session_bytes
 
     def add(
-        self, owner: str, session_id: str, kind: MediaKind, files: Sequence[Staged]
+        self,
+        owner: str,
+        session_id: str,
+        kind: MediaKind,
+        files: Sequence[Staged],
+        has_left: Callable[[], bool] = lambda: False,
     ) -> list[Media | Rejected]:
         """Check and store files, all or none; return an answer for each, in their order.
 
         Raises:
+            BusyError: if too many other files are being checked, or these take too long.
+            MalformedRequestError: if `has_left` says that the client has left.
             TooLargeError: if the uploads of the session would take more bytes than allowed.
         """
         self._check_quota(owner, session_id, files)
@@ -89,7 +96,7 @@ class Uploads:
         answers: list[Media | Rejected] = []
         written: list[str] = []
         try:
-            for position, (file, facts) in enumerate(probe_files(kind, files)):
+            for position, (file, facts) in enumerate(probe_files(kind, files, has_left)):
                 name = clean_name(file.name)
                 if isinstance(facts, InputError):
                     answers.append(Rejected(name, facts))

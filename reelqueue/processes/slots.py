@@ -8,14 +8,14 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from reelqueue.errors import BusyError
 from reelqueue.processes.workspace import open_private_folder
 
-_POLL_SECONDS = 0.25
+_POLL_SECONDS = 0.1
 
 
 class Slots:
@@ -29,21 +29,33 @@ class Slots:
     def reserve(self, patience: float, busy: BusyError) -> Iterator[None]:
         """Hold a free slot for the block.
 
+        One caller at a time looks for a slot: so a caller that takes one slot after another does
+        not come before those that wait.
+
         Args:
             patience: seconds to wait for a slot.
             busy: raised if none gets free until then.
         """
-        folder = self.open_folder()
         deadline = time.monotonic() + patience
-        while True:
-            for number in range(self.total):
-                with (folder / f"place-{number}").open("w") as file:
-                    if lock(file.fileno()):
-                        yield
-                        return
-            if time.monotonic() > deadline:
-                raise busy
-            time.sleep(_POLL_SECONDS)
+        folder = self.open_folder()
+        with ExitStack() as slot:
+            with ExitStack() as turn:
+                while not self._take(folder, ["turn"], turn):
+                    _wait(deadline, busy)
+                places = [f"place-{number}" for number in range(self.total)]
+                while not self._take(folder, places, slot):
+                    _wait(deadline, busy)
+            yield
+
+    def _take(self, folder: Path, names: Iterable[str], held: ExitStack) -> bool:
+        """Lock one of some files for as long as `held` is open; tell whether one was free."""
+        for name in names:
+            file = (folder / name).open("w")
+            if lock(file.fileno()):
+                held.enter_context(file)
+                return True
+            file.close()
+        return False
 
     def count_taken(self) -> int:
         """Return how many slots are held now."""
@@ -58,6 +70,13 @@ class Slots:
         folder = open_private_folder() / self._name
         folder.mkdir(exist_ok=True)
         return folder
+
+
+def _wait(deadline: float, busy: BusyError) -> None:
+    """Wait a moment; raise `busy` once the deadline, of the monotonic clock, has passed."""
+    if time.monotonic() > deadline:
+        raise busy
+    time.sleep(_POLL_SECONDS)
 
 
 def lock(descriptor: int) -> bool:

@@ -25,8 +25,8 @@ def write_text(folder: Path) -> Path:
     return path
 
 
-def run_main(*arguments: str | Path) -> list[dict[str, object]]:
-    command = [sys.executable, "-m", "reelqueue.render.probe_child", *arguments]
+def run_main(kind: str, *paths: str | Path) -> list[dict[str, object]]:
+    command = [sys.executable, "-m", "reelqueue.render.probe_child", kind, "10", *paths]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
     assert not result.stderr
     return [json.loads(line) for line in result.stdout.splitlines()]

@@ -121,12 +121,14 @@ def queue_site(open_site: OpenSite, redis_url: str, pretended_probe: None) -> Si
 def pretended_probe(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take every photo unseen: looking at one costs a process."""
 
-    def pretend(kind: MediaKind, files: Sequence[Staged]) -> list[bytes]:
+    def pretend(
+        kind: MediaKind, files: Sequence[Staged], seconds: float
+    ) -> tuple[list[bytes], int | None]:
         if kind != "photo":
-            return _run_probe(kind, files)
+            return _run_probe(kind, files, seconds)
         for file in files:
             file.path.with_name(f"{file.path.name}.thumb.jpg").write_bytes(b"")
-        return [b'{"kind":"photo","width":96,"height":64,"format":"jpeg"}\n'] * len(files)
+        return [b'{"kind":"photo","width":96,"height":64,"format":"jpeg"}\n'] * len(files), 0
 
     monkeypatch.setattr("reelqueue.media.probing._run_probe", pretend)
 

@@ -10,18 +10,18 @@ import os
 import selectors
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
-from threading import Thread
-from typing import IO
 
 import imageio_ffmpeg
 
-from reelqueue.errors import RenderError, RenderTimeoutError
-from reelqueue.processes.children import DEVNULL, PIPE, Child, Limits, running_child
+from reelqueue.errors import RenderError, RenderMemoryError, RenderTimeoutError
+from reelqueue.processes.children import DEVNULL, PIPE, Child, Limits, Sandbox, running_child
 from reelqueue.processes.cores import count_cores
+from reelqueue.processes.usage import measure_children_cpu_seconds, measure_cpu_left
+from reelqueue.render.ffmpeg.feed import Feed, feeding
 
 PROTOCOLS = "file,pipe"
 DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mp3,wav,ogg,flac,aac"
@@ -40,8 +40,10 @@ _MEMORY_BYTES = 3 << 30
 _FILE_BYTES = 16 << 30
 _ALLOCATION_BYTES = 512 << 20
 _OPEN_FILES = 64
+_OUT_OF_MEMORY = "Cannot allocate memory"  # of strerror(3), for ENOMEM
 _THREADS_PER_CORE = 4  # at most: to decode, filter and encode
 _TICK_SECONDS = 0.5
+_ACCOUNTING_SECONDS = 0.1  # by which two counts of processor time may differ
 _BUSY_SHARE = 0.01  # of one CPU; writing progress lines alone takes far less
 
 
@@ -95,9 +97,12 @@ def run_ffmpeg(
     verbosity: str = "error",
     on_progress: Callable[[int], None] | None = None,
     on_line: Callable[[bytes], None] | None = None,
-    feed: Callable[[IO[bytes]], None] | None = None,
+    feed: Feed | None = None,
 ) -> str:
     """Run ffmpeg to its end and return the last 4 KB of its log.
+
+    ffmpeg has no network. It can read its inputs, and write into its working directory or else into
+    the folder of its output, as far as the kernel enforces that.
 
     ffmpeg stays in the process group of this process, which RQ ends when it stops a job. It is
     killed if an exception is raised, also by a callback. Its environment is empty.
@@ -114,6 +119,7 @@ def run_ffmpeg(
 
     Raises:
         FfmpegError: if ffmpeg ends with an error.
+        RenderMemoryError: if ffmpeg runs out of memory.
         RenderTimeoutError: if ffmpeg runs longer than `timeout`.
         RenderError: if ffmpeg writes nothing and uses no CPU time for a minute.
     """
@@ -125,17 +131,20 @@ def run_ffmpeg(
         *(() if on_line else ("-progress", "pipe:1", "-stats_period", str(_TICK_SECONDS))),
         *arguments,
     ]
+    used = measure_children_cpu_seconds()
+    limits = _build_limits(min(timeout * cores * _THREADS_PER_CORE, measure_cpu_left()))
     with (
         running_child(
             command,
-            limits=_build_limits(timeout * cores * _THREADS_PER_CORE),
+            limits=limits,
             cwd=cwd,
             environment={},
+            sandbox=_build_sandbox(arguments, cwd),
             stdin=PIPE if feed else DEVNULL,
             stdout=PIPE,
             stderr=PIPE,
         ) as process,
-        _feeding(process, feed),
+        feeding(process, feed),
     ):
         try:
             progress = _Progress(on_progress, on_line)
@@ -145,46 +154,47 @@ def run_ffmpeg(
             process.kill()  # after SIGTERM ffmpeg would first finish its file
             raise
     if exit_code:
-        raise FfmpegError(exit_code, log)
+        used = measure_children_cpu_seconds() - used
+        is_spent = used > limits.cpu_seconds - _ACCOUNTING_SECONDS
+        raise _explain_exit(exit_code, log, is_spent=is_spent)
     return log
 
 
 def _build_limits(cpu_seconds: float) -> Limits:
     return Limits(
         memory_bytes=_MEMORY_BYTES,
-        cpu_seconds=math.ceil(cpu_seconds) + 1,
+        cpu_seconds=max(1, math.ceil(cpu_seconds)),
         file_bytes=_FILE_BYTES,
         open_files=_OPEN_FILES,
     )
 
 
-@contextmanager
-def _feeding(process: Child, feed: Callable[[IO[bytes]], None] | None) -> Iterator[None]:
-    """Feed ffmpeg's standard input while the block runs; the block ends when ffmpeg has ended."""
-    if feed is None:
-        yield
-        return
-    errors: list[BaseException] = []
+def _build_sandbox(arguments: Sequence[str], cwd: Path | None) -> Sandbox:
+    inputs = [name for option, name in pairwise(arguments) if option == "-i"]
+    opened = tuple(Path(name.removeprefix("file:")) for name in inputs)
+    output = Path(arguments[-1])
+    folder = cwd or (output.parent if output.is_absolute() else None)
+    return Sandbox(opened, (folder,) if folder else ())
 
-    def run(pipe: IO[bytes]) -> None:
-        try:
-            with pipe:
-                feed(pipe)
-        except BrokenPipeError:
-            pass
-        except BaseException as error:  # raised below, in the thread that waits
-            errors.append(error)
-            process.kill()
 
-    assert process.stdin is not None
-    thread = Thread(target=run, args=[process.stdin], name="feed-ffmpeg")
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join()
-    if errors:
-        raise errors[0]
+def _explain_exit(exit_code: int, log: str, *, is_spent: bool) -> RenderError:
+    """Return the error that an exit code means.
+
+    Nothing but the kernel ends ffmpeg by SIGKILL and lets us live: because ffmpeg has used all of
+    its processor time, or because memory ran out. At first ffmpeg would exit as after SIGTERM.
+
+    Args:
+        exit_code: negative if a signal ended ffmpeg.
+        log: the end of ffmpeg's log.
+        is_spent: whether all of the processor time is used.
+    """
+    if is_spent:
+        return RenderTimeoutError("The render took more processor time than allowed.")
+    if exit_code != -signal.SIGKILL and _OUT_OF_MEMORY not in log:
+        return FfmpegError(exit_code, log)
+    error = RenderMemoryError("The render ran out of memory: use a smaller size.")
+    error.add_note(f"ffmpeg {_describe_exit(exit_code)}:\n{log}")
+    return error
 
 
 class _Progress:

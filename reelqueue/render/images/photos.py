@@ -97,6 +97,18 @@ def probe_photo(path: Path, name: str = _DEFAULT_NAME) -> PhotoFacts:
         return PhotoFacts(width=width, height=height, format=known_as.lower(), taken_at=taken_at)
 
 
+def measure_need(path: Path) -> int:
+    """Return about how many bytes it takes to decode a photo, from its header.
+
+    Raises:
+        UnsupportedMediaError: if the file has no supported format.
+        UnreadableMediaError: if the photo is damaged or too large.
+    """
+    with _open_photo(path, _DEFAULT_NAME) as image:
+        photo_format = "JPEG" if image.format == "MPO" else image.format or ""
+        return _estimate_need(path, photo_format, image.size, _DEFAULT_NAME)
+
+
 def find_taken_at(path: Path) -> datetime | None:
     """Return when a photo was taken, by its camera's clock; None if unknown or unreadable."""
     try:
@@ -180,8 +192,7 @@ def _open_photo(path: Path, name: str) -> Iterator[Image.Image]:
             with image:
                 _check_size(image.size, name)
                 _check_content(image, name)
-                scans = _count_scans(path, photo_format, name)
-                with BUDGET.hold(estimate_memory(photo_format, image.size, scans)):
+                with BUDGET.hold(_estimate_need(path, photo_format, image.size, name)):
                     yield image
     except Image.DecompressionBombError as error:  # which does not tell the size
         raise UnreadableMediaError(f"{name} has far too many pixels: {_LIMITS}") from error
@@ -197,15 +208,15 @@ def _check_size(size: Size, name: str) -> None:
         raise UnreadableMediaError(f"{name} has {width} x {height} pixels: {_LIMITS}")
 
 
-def _count_scans(path: Path, photo_format: str, name: str) -> int:
-    """Return the scans of a JPEG, 1 for other formats; refuse a photo that has far too many."""
+def _estimate_need(path: Path, photo_format: str, size: Size, name: str) -> int:
+    """Return the bytes that decoding takes; refuse a JPEG that takes far too many scans."""
     scans = count_scans(path) if photo_format == "JPEG" else 1
     if scans > MAX_SCANS:
         raise UnreadableMediaError(
             f"{name} is a JPEG of more than {MAX_SCANS} scans, which take very long to decode: "
             "export it again, as an ordinary JPEG."
         )
-    return scans
+    return estimate_memory(photo_format, size, scans)
 
 
 def _check_content(image: Image.Image, name: str) -> None:
