@@ -45,6 +45,7 @@ class CueFile(NamedTuple):
     `bad_lines` are the numbers of lines whose times cannot be read.
     """
 
+    format: str
     cues: list[RawCue]
     bad_lines: list[int]
     language: str | None = None
@@ -70,6 +71,7 @@ def parse_blocks(text: str) -> CueFile:
             text_of_cue = _join_lines(own, is_vtt=is_vtt)
             cues.append(RawCue(at + 1, read_time(times[:4]), read_time(times[4:]), text_of_cue))
     return CueFile(
+        "vtt" if is_vtt else "srt",
         cues,
         [at + 1 for at in bad],
         next((match[1] for line in head if (match := _LANGUAGE.match(line))), None),

@@ -5,6 +5,7 @@ Processes exchange them as JSON, so they are models of plain values.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
 from typing import Literal, Protocol
@@ -13,7 +14,9 @@ from pydantic import BaseModel, ConfigDict
 
 from reelqueue.media.moments import Moment
 
-MediaKind = Literal["photo", "audio", "video"]
+MediaKind = Literal["photo", "audio", "video", "captions"]
+DERIVED_FILES: Mapping[str, str] = {"photo": "thumb.jpg", "captions": "cues.json"}
+"""The names of the files that a probe makes, by the kind of the file that it probes."""
 RenderStage = Literal["preparing", "rendering", "audio", "saving"]
 
 
@@ -72,6 +75,22 @@ class VideoFacts(_Facts):
     def frame_rate(self) -> Fraction:
         """Exact frames per second: 29.97 is 30000/1001."""
         return Fraction(self.fps).limit_denominator(1001)
+
+
+class CaptionsFacts(_Facts):
+    """A file of captions: how many they are, and `language` as a BCP 47 tag, if the file has it.
+
+    `warnings` are sentences for its owner about what was left out or changed.
+    """
+
+    kind: Literal["captions"] = "captions"
+    count: int
+    language: str | None = None
+    warnings: tuple[str, ...] = ()
+    format: str
+
+
+MediaFacts = PhotoFacts | AudioFacts | VideoFacts | CaptionsFacts
 
 
 class RenderFacts(_Facts):

@@ -41,7 +41,7 @@ def parse_script(text: str) -> CueFile:
                 cues.append(cue)
             else:
                 bad.append(number)
-    return CueFile(cues, bad)
+    return CueFile("ass", cues, bad)
 
 
 def _read_event(number: int, values: dict[str, str]) -> RawCue | None:

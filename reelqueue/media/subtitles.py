@@ -7,23 +7,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from itertools import pairwise
+from pathlib import Path
+from string import ascii_letters
 from typing import NamedTuple
 
-from reelqueue.errors import InvalidSpecError
+from pydantic import TypeAdapter
+
+from reelqueue.errors import UnreadableMediaError, UnsupportedMediaError
 from reelqueue.media.cue_blocks import RawCue, parse_blocks
+from reelqueue.media.facts import CaptionsFacts
 from reelqueue.media.substation import is_script, parse_script
 from reelqueue.specs.clip import Cue
-from reelqueue.specs.limits import LONGEST_MEDIA, MAX_AT_ONCE, MAX_CUE_CHARACTERS, MAX_CUES
+from reelqueue.specs.limits import LONGEST_MEDIA, MAX_CUE_CHARACTERS, MAX_CUES, MAX_CUES_AT_ONCE
 from reelqueue.specs.text import clean_text
 
 LARGEST_FILE = 4_000_000  # bytes
 
 _ENCODINGS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"", "utf-8-sig"))
+_HIGH_BYTES, _LETTERS = bytes(range(0x80, 0x100)), ascii_letters.encode()
 _TOUCH = 0.05  # seconds between two cues that follow each other at once
 _SHORTEST_GIVEN, _LONGEST_GIVEN = 0.5, 1.0  # seconds of a cue that has no length
-_ENCODING_ADVICE = "save it as UTF-8"
-_NO_CAPTIONS = "no captions found: send an SRT, WebVTT or ASS file."
+_NO_CAPTIONS = "No captions were found in this file: send an SRT, WebVTT or ASS file."
+_CUES = TypeAdapter(tuple[Cue, ...])
 
 
 _Repaired = tuple[list[RawCue], str]
@@ -34,24 +41,31 @@ class Subtitles(NamedTuple):
     """The captions of a file in the order of their starts, in the file's own time.
 
     `language` is a BCP 47 tag, if the file has one. `warnings` are sentences for its owner.
+    `format` is `srt`, `vtt` or `ass`.
     """
 
     cues: tuple[Cue, ...]
     warnings: tuple[str, ...]
-    language: str | None = None
+    language: str | None
+    format: str
 
 
 def read_subtitles(data: bytes) -> Subtitles:
     """Return the captions of a file.
 
     Raises:
-        InvalidSpecError: if the file has no captions, too many, or another encoding.
+        UnsupportedMediaError: if the file has no captions, or an unknown encoding.
+        UnreadableMediaError: if it is too large.
     """
     if len(data) > LARGEST_FILE:
-        raise _refuse(f"the file has more than {LARGEST_FILE // 1_000_000} MB.")
+        raise UnreadableMediaError(
+            f"This file has more than {LARGEST_FILE // 1_000_000} MB: send captions as text."
+        )
     text, guess = _decode(data)
     if max(map(text.count, ("-->", "Dialogue:"))) > MAX_CUES:
-        raise _refuse(f"the file has more than {MAX_CUES} captions.")
+        raise UnreadableMediaError(
+            f"This file has more than {MAX_CUES} captions: send a part of it."
+        )
     file = parse_script(text) if is_script(text) else parse_blocks(text)
     warnings = [guess]
     if file.bad_lines:
@@ -61,12 +75,40 @@ def read_subtitles(data: bytes) -> Subtitles:
         cues, warning = repair(cues)
         warnings.append(warning)
     if not cues:
-        raise _refuse(_NO_CAPTIONS)
+        raise UnsupportedMediaError(_NO_CAPTIONS)
     return Subtitles(
         tuple(Cue(start=cue.start, end=cue.end, text=cue.text) for cue in cues),
         tuple(warning for warning in warnings if warning),
         file.language,
+        file.format,
     )
+
+
+def read_captions(path: Path, cues: Path | None = None) -> CaptionsFacts:
+    """Return the facts about a file of captions, and write its captions to `cues` as JSON.
+
+    Raises what `read_subtitles` raises.
+    """
+    subtitles = read_file(path)
+    if cues:
+        cues.write_bytes(_CUES.dump_json(subtitles.cues))
+    return CaptionsFacts(
+        count=len(subtitles.cues),
+        language=subtitles.language,
+        warnings=subtitles.warnings,
+        format=subtitles.format,
+    )
+
+
+def read_file(path: Path) -> Subtitles:
+    """Return the captions of a file. Raises what `read_subtitles` raises."""
+    with path.open("rb") as file:
+        return read_subtitles(file.read(LARGEST_FILE + 1))
+
+
+def load_cues(data: bytes) -> tuple[Cue, ...]:
+    """Return what `read_captions` wrote."""
+    return _CUES.validate_json(data)
 
 
 def _decode(data: bytes) -> tuple[str, str]:
@@ -79,17 +121,20 @@ def _decode(data: bytes) -> tuple[str, str]:
         text = data.decode(encoding)
     except UnicodeDecodeError:
         text = _decode_cp1252(data)
-        warning = f"The file was read as Windows-1252. If letters are wrong, {_ENCODING_ADVICE}."
+        warning = "The file was read as Windows-1252. If letters are wrong, save it as UTF-8."
     if "\0" in text:
-        raise _refuse(_NO_CAPTIONS)
+        raise UnsupportedMediaError(_NO_CAPTIONS)
     return text.removeprefix("\ufeff"), warning
 
 
 def _decode_cp1252(data: bytes) -> str:
-    try:
-        return data.decode("cp1252")
-    except UnicodeDecodeError:
-        raise _refuse(f"the encoding of the file is not known: {_ENCODING_ADVICE}.") from None
+    """Return a text in Windows-1252, which has fewer accented letters than plain ones."""
+    accented = len(data) - len(data.translate(None, _HIGH_BYTES))
+    plain = len(data) - len(data.translate(None, _LETTERS))
+    with suppress(UnicodeDecodeError):
+        if accented < plain:
+            return data.decode("cp1252")
+    raise UnsupportedMediaError("The encoding of this file is not known: save it as UTF-8.")
 
 
 def _guess_utf_16(head: bytes) -> str | None:
@@ -162,19 +207,23 @@ def _end_overlaps(cues: list[RawCue]) -> _Repaired:
 
 
 def _lengthen(cues: list[RawCue]) -> _Repaired:
-    """Give a length to cues that end where they start, or before, as Whisper writes them."""
+    """Give a length to cues that end where they start, or before, as Whisper writes them.
+
+    One that starts with the next one becomes a part of it.
+    """
     wrong = [cue for cue in cues if cue.end <= cue.start]
     if not wrong:
         return cues, ""
-    following = dict(pairwise(sorted({cue.start for cue in cues})))
-
-    def lengthen(cue: RawCue) -> RawCue:
-        room = following.get(cue.start, math.inf) - cue.start
-        seconds = min(max(room, _SHORTEST_GIVEN), _LONGEST_GIVEN)
-        return cue._replace(end=round(cue.start + seconds, 3))
-
-    return [lengthen(cue) if cue.end <= cue.start else cue for cue in cues], (
-        f"{_name_cues(wrong)}: the end is not after the start: shown for up to "
+    kept: list[RawCue] = []
+    for cue, after in pairwise([*cues, RawCue(0, math.inf, math.inf, "")]):
+        if kept and kept[-1].end <= kept[-1].start == cue.start:
+            cue = cue._replace(text=f"{kept.pop().text}\n{cue.text}")
+        if cue.end <= cue.start < after.start:
+            seconds = min(max(after.start - cue.start, _SHORTEST_GIVEN), _LONGEST_GIVEN)
+            cue = cue._replace(end=round(cue.start + seconds, 3))
+        kept.append(cue)
+    return kept, (
+        f"{_name_cues(wrong)}: the end is not after the start: shown until the next one, for up to "
         f"{_LONGEST_GIVEN:g} second."
     )
 
@@ -197,11 +246,11 @@ def _thin(cues: list[RawCue]) -> _Repaired:
     shown: list[RawCue] = []
     for cue in cues:
         shown = [other for other in shown if other.end > cue.start]
-        if len(shown) < MAX_AT_ONCE:
+        if len(shown) < MAX_CUES_AT_ONCE:
             shown.append(cue)
             kept.append(cue)
     excess = len(cues) - len(kept)
-    warning = f"{_count(excess)} left out: at most {MAX_AT_ONCE} are shown at the same moment."
+    warning = f"{_count(excess)} left out: at most {MAX_CUES_AT_ONCE} are shown at the same moment."
     return kept, warning if excess else ""
 
 
@@ -210,6 +259,7 @@ _REPAIRS: Sequence[Callable[[list[RawCue]], _Repaired]] = (
     _unroll,
     _end_overlaps,
     _lengthen,
+    _shorten,
     _bound_times,
     _thin,
 )
@@ -227,7 +277,3 @@ def _name_lines(numbers: Sequence[int]) -> str:
     named = ", ".join(map(str, numbers[:5]))
     more = f" and {len(numbers) - 5} more" if len(numbers) > 5 else ""
     return f"Line{'' if len(numbers) == 1 else 's'} {named}{more}"
-
-
-def _refuse(reason: str) -> InvalidSpecError:
-    return InvalidSpecError(f"captions: {reason}", "captions")

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from reelqueue.media.facts import PhotoFacts, VideoFacts
+from reelqueue.planning.captions import Placed
 from reelqueue.planning.cut import Cut
 from reelqueue.planning.picture_counts import PictureCount, count_pictures
 from reelqueue.planning.slides import add_cards
@@ -106,11 +107,13 @@ def estimate_slideshow(
     return _sum_up(duration, spec.size, spec.fps, timeline.frames, work, sound, size)
 
 
-def estimate_clip(cut: Cut, source: VideoFacts) -> Estimate:
+def estimate_clip(cut: Cut, source: VideoFacts, captions: Placed) -> Estimate:
     """Return what a clip will be.
 
     Args:
+        cut: its frames.
         source: the video that it is cut from.
+        captions: those that it shows.
     """
     pixels = cut.frames * cut.size[0] * cut.size[1]
     decoded = cut.duration * source.fps * source.width * source.height
@@ -119,7 +122,7 @@ def estimate_clip(cut: Cut, source: VideoFacts) -> Estimate:
     fps = float(cut.fps)
     size = pixels * _CLIP_DETAIL
     estimate = _sum_up(cut.duration, cut.size, fps, cut.frames, work, sound, size)
-    return replace(estimate, warnings=source.warnings)
+    return replace(estimate, warnings=(*source.warnings, *captions.warnings))
 
 
 def _count_work(facts: PhotoFacts | None, count: PictureCount, pixels: int) -> float:

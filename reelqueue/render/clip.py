@@ -7,32 +7,29 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import IO
 
 from reelqueue.errors import InputError, RenderError
 from reelqueue.media.facts import OnProgress, RenderFacts
+from reelqueue.planning.captions import Caption, plan_captions
 from reelqueue.planning.cut import Cut, align_cut, plan_cut
-from reelqueue.planning.framing import Size
 from reelqueue.render.audio.encode import BITRATE
-from reelqueue.render.ffmpeg.ass import format_ass
-from reelqueue.render.ffmpeg.graph import CAPTIONS, build_graph
+from reelqueue.render.ffmpeg.graph import build_graph
+from reelqueue.render.ffmpeg.overlay import INPUT, send_pictures
 from reelqueue.render.ffmpeg.poster import write_poster
 from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource, count_frames, probe_source
+from reelqueue.render.images.caption_stack import draw_stacks
+from reelqueue.render.images.captions import find_clip_area
+from reelqueue.render.shaper import has_shaper
 from reelqueue.render.threads import count_encoder_threads
 from reelqueue.specs.clip import ClipSpec
-from reelqueue.text.fonts import BUNDLED, check_cues, list_outlines
 
 CRF = 20  # of x264
 TIMEOUT_SECONDS = 3600.0
-
-_FONTS_CONF = """<?xml version="1.0"?>
-<fontconfig>
-  <dir prefix="cwd">fonts</dir>
-  <cachedir prefix="cwd">fonts</cachedir>
-</fontconfig>
-"""
 
 
 def render_clip(
@@ -60,18 +57,18 @@ def render_clip(
         InvalidSpecError: if the range is outside the source, or a caption needs a missing font.
         RenderError: if ffmpeg fails.
     """
-    check_cues(spec.captions)
     on_progress(0, 1, "preparing")
     video = probe_source(source)
     cut = plan_cut(spec, video.duration, video.rate.fps, video.size)
+    captions = plan_captions(spec, cut, has_shaper)
+    area = find_clip_area(cut.size) if captions.captions else None
     with TemporaryDirectory(dir=output.parent, prefix="clip-") as name:
         folder = Path(name)
-        if spec.captions:
-            _write_captions(spec, cut.size, folder)
         alignment = align_cut(cut, video.times)
         arguments = [
             *_build_source_arguments(source, video, alignment.seek),
-            *("-filter_complex", build_graph(spec, video, cut, alignment)),
+            *(INPUT if area else ()),
+            *("-filter_complex", build_graph(spec, video, cut, alignment, area)),
             *_build_output_arguments(video, cut, preset),
             "clip.mp4",
         ]
@@ -79,9 +76,8 @@ def render_clip(
             arguments,
             timeout=TIMEOUT_SECONDS,
             cwd=folder,
-            environment={"FONTCONFIG_FILE": str(folder / "fonts.conf")},
-            reads=[path.resolve() for path in folder.glob("fonts/*")],
             on_progress=lambda done: on_progress(min(done, cut.frames), cut.frames, "rendering"),
+            feed=partial(_send_captions, captions.captions, cut) if area else None,
         )
         on_progress(cut.frames, cut.frames, "saving")
         facts = _verify_clip(folder / "clip.mp4", cut)
@@ -91,7 +87,7 @@ def render_clip(
             write_poster(folder / "clip.mp4", folder / "poster.jpg")
             os.replace(folder / "poster.jpg", poster)
         os.replace(folder / "clip.mp4", output)
-    return facts
+    return facts.model_copy(update={"warnings": captions.warnings or None})
 
 
 def _build_source_arguments(source: Path, video: VideoSource, start: float) -> list[str]:
@@ -118,13 +114,9 @@ def _build_output_arguments(video: VideoSource, cut: Cut, preset: str) -> Sequen
     ]
 
 
-def _write_captions(spec: ClipSpec, size: Size, folder: Path) -> None:
-    """Write the captions next to the clip, with links to the fonts that they use and no others."""
-    (folder / CAPTIONS).write_text(format_ass(spec.captions, size), encoding="utf-8")
-    (folder / "fonts.conf").write_text(_FONTS_CONF, encoding="ascii")
-    (folder / "fonts").mkdir()
-    for font in {*BUNDLED.glob("*.ttf"), *list_outlines(spec.captions)}:
-        (folder / "fonts" / font.name).symlink_to(font)
+def _send_captions(captions: Sequence[Caption], cut: Cut, pipe: IO[bytes]) -> None:
+    left, top, right, bottom = find_clip_area(cut.size)
+    send_pictures(draw_stacks(captions, cut.size), (right - left, bottom - top), cut.fps, pipe)
 
 
 def _verify_clip(clip: Path, cut: Cut) -> RenderFacts:

@@ -10,6 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from reelqueue.jobs.status import JobStatus
+from reelqueue.specs.clip import Cue
 
 
 class Problem(BaseModel):
@@ -117,6 +118,17 @@ class UploadedVideo(Success):
     warnings: list[str] = Field(
         [], description="Sentences about what of the video cannot be used, such as its sound."
     )
+
+
+class UploadedCaptions(Success):
+    """The answer to an uploaded file of captions."""
+
+    session_id: str
+    captions_id: str
+    filename: str
+    cues: list[Cue] = Field(description="The captions, by their start, in the file's own time.")
+    language: str | None = Field(None, description="The language that the file names (BCP 47).")
+    warnings: list[str] = Field([], description="Sentences about what was left out or changed.")
 
 
 class FailedJob(JobStatus):

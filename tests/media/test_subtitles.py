@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelqueue.errors import InvalidSpecError
+from reelqueue.errors import InputError
 from reelqueue.media.subtitles import read_subtitles
-from reelqueue.specs.limits import MAX_AT_ONCE, MAX_CUES
+from reelqueue.specs.limits import MAX_CUES, MAX_CUES_AT_ONCE
 
 Read = list[tuple[float, float, str]]
 
@@ -266,6 +266,14 @@ Reversed
     assert warning.startswith("Lines 2, 10: the end is not after the start")
 
 
+def test_captions_without_length_are_shown_with_the_next_one_of_their_time() -> None:
+    text = "".join(
+        f"00:0{start}.000 --> 00:0{end}.000\n{said}\n\n"
+        for start, end, said in ((0, 3, "so"), (3, 3, "and"), (3, 3, "then"), (3, 5, "we went"))
+    )
+    assert read(text) == [(0.0, 3.0, "so"), (3.0, 5.0, "and\nthen\nwe went")]
+
+
 @pytest.mark.parametrize("timing", ["00:01 --> soon", "-00:00:03,000 --> 00:00:04,000"])
 def test_times_that_cannot_be_read_are_left_out_with_a_warning(timing: str) -> None:
     text = f"1\n{CUE}\nfine\n\n2\n{timing}\nlost\n\n3\n00:00:03,000 --> 00:00:04,000\nfine too\n"
@@ -287,7 +295,8 @@ def test_captions_after_the_longest_video_are_left_out_with_a_warning() -> None:
 
 def test_more_captions_than_fit_at_once_are_left_out_with_a_warning() -> None:
     text = "".join(f"{CUE}\nvoice {number}\n\n" for number in range(1000))
-    assert [said for *_, said in read(text)] == [f"voice {number}" for number in range(MAX_AT_ONCE)]
+    kept = [f"voice {number}" for number in range(MAX_CUES_AT_ONCE)]
+    assert [said for *_, said in read(text)] == kept
     assert warn(text) == ("992 captions left out: at most 8 are shown at the same moment.",)
 
 
@@ -304,28 +313,40 @@ def time_cue(number: int) -> str:
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b"", "no captions found: send an SRT, WebVTT or ASS file"),
-        (b"WEBVTT\n\n", "no captions found"),
-        (b"once upon a time", "no captions found"),
-        (b"00:01 -> 00:02\nno arrow", "no captions found"),
-        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\0", "no captions found"),
-        (f"{CUE}\nこんにちは、世界".encode("shift-jis"), "the encoding of the file is not known"),
+        (b"", "No captions were found in this file: send an SRT, WebVTT or ASS file"),
+        (b"WEBVTT\n\n", "No captions were found"),
+        (b"once upon a time", "No captions were found"),
+        (b"00:01 -> 00:02\nno arrow", "No captions were found"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\0", "No captions were found"),
+        (f"{CUE}\nこんにちは、世界".encode("shift-jis"), "The encoding of this file is not known"),
+        (f"{CUE}\nДядя".encode("cp1251"), "The encoding of this file is not known"),
+        (f"{CUE}\n你好世界,这是字幕".encode("gbk"), "The encoding of this file is not known"),
         ("".join(f"{CUE}\n{number}\n" for number in range(MAX_CUES + 1)).encode(), "20000"),
         (b"x" * 4_000_001, "more than 4 MB"),
     ],
-    ids=["empty", "head", "prose", "no-arrow", "png", "shift-jis", "many", "large"],
+    ids=[
+        "empty",
+        "head",
+        "prose",
+        "no-arrow",
+        "png",
+        "shift-jis",
+        "cp1251",
+        "gbk",
+        "many",
+        "large",
+    ],
 )
 def test_what_holds_no_captions_is_refused(data: bytes, sentence: str) -> None:
-    with pytest.raises(InvalidSpecError, match=sentence) as caught:
+    with pytest.raises(InputError, match=sentence):
         read_subtitles(data)
-    assert caught.value.field == "captions"
 
 
 @given(st.binary(max_size=200) | st.text().map(str.encode))
 def test_any_file_is_captions_or_refused(data: bytes) -> None:
     try:
         subtitles = read_subtitles(data)
-    except InvalidSpecError:
+    except InputError:
         return
     assert subtitles.cues
 
@@ -351,5 +372,5 @@ def test_no_file_takes_long(line: str) -> None:
     for head in (f"{CUE}\n", "WEBVTT\n\n", "[Events]\nDialogue: 0,0:00:01.00,0:00:02.00,,,,,,,"):
         try:
             read_subtitles((head + text).encode())
-        except InvalidSpecError:
+        except InputError:
             continue

@@ -15,7 +15,7 @@ from reelqueue.cli.options import (
     protect_inputs,
     spec_option,
 )
-from reelqueue.specs.clip import ClipSpec, Cue
+from reelqueue.specs.clip import ClipSpec, Cue, CueSheet, Times
 from reelqueue.specs.parsing import parse_values
 
 
@@ -29,12 +29,20 @@ from reelqueue.specs.parsing import parse_values
 @spec_option(ClipSpec, "aspect")
 @spec_option(ClipSpec, "fit")
 @click.option("--captions", type=FILE, help="A file with captions: SRT, WebVTT or ASS.")
+@click.option(
+    "--caption-times",
+    type=click.Choice([str(times) for times in Times]),
+    default=str(Times.SOURCE),
+    show_default=True,
+    help="What the times in that file count from: the start of VIDEO, or of the clip.",
+)
 @dry_run_option
 @json_option
 def clip(
     video: Path,
     output: Path,
     captions: Path | None,
+    caption_times: str,
     dry_run: bool,
     as_json: bool,
     **choices: object,
@@ -45,8 +53,11 @@ def clip(
 
     protect_inputs([video, captions], output)
     with report_errors(), progress_bar(as_json or dry_run) as on_progress:
-        cues = _read_captions(captions) if captions else ()
-        spec = parse_values(ClipSpec, {**choices, "captions": cues})
+        if captions:
+            choices["captions"] = CueSheet(
+                cues=_read_captions(captions), times=Times(caption_times)
+            )
+        spec = parse_values(ClipSpec, choices)
         if dry_run:
             print_estimate(check_clip(video, spec), None, as_json)
             return
@@ -56,10 +67,9 @@ def clip(
 
 def _read_captions(path: Path) -> tuple[Cue, ...]:
     """Return the captions of a file, and print what had to be changed."""
-    from reelqueue.media.subtitles import LARGEST_FILE, read_subtitles
+    from reelqueue.media.subtitles import read_file
 
-    with path.open("rb") as file:
-        subtitles = read_subtitles(file.read(LARGEST_FILE + 1))
+    subtitles = read_file(path)
     for warning in subtitles.warnings:
-        click.echo(f"{path.name}: {warning}", err=True)
+        click.echo(f"Note: {path.name}: {warning}", err=True)
     return subtitles.cues

@@ -1,7 +1,4 @@
-"""The filter graph of a clip: it contains only numbers and words from this package.
-
-The text of captions is in a file.
-"""
+"""The filter graph of a clip: it contains only numbers and words from this package."""
 
 from __future__ import annotations
 
@@ -10,20 +7,31 @@ from fractions import Fraction
 from reelqueue.planning.cut import Alignment, Cut
 from reelqueue.planning.framing import Size, center, contain, cover
 from reelqueue.render.ffmpeg.color import build_color_filters
+from reelqueue.render.ffmpeg.overlay import build_overlay_filters
 from reelqueue.render.ffmpeg.sound import build_sync_filter
 from reelqueue.render.ffmpeg.source import VideoSource
-from reelqueue.specs.clip import ClipFit, ClipSpec
-
-CAPTIONS = "captions.ass"
-"""The file with the captions, in the folder that ffmpeg runs in."""
+from reelqueue.specs.clip import ClipCut, ClipFit
 
 _BACKDROP_SCALE = 10  # the backdrop is blurred at a tenth of the frame's size
 _BACKDROP_BRIGHTNESS = 0.55
+_TAIL = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709,format=yuv420p"
 
 
-def build_graph(spec: ClipSpec, video: VideoSource, cut: Cut, alignment: Alignment) -> str:
-    """Return ffmpeg's filter graph; its outputs are `[v]` and, if the video has sound, `[a]`."""
-    chains = [*_build_video_chains(spec, video, cut, alignment)]
+def build_graph(
+    spec: ClipCut,
+    video: VideoSource,
+    cut: Cut,
+    alignment: Alignment,
+    area: tuple[int, int, int, int] | None,
+) -> str:
+    """Return ffmpeg's filter graph; its outputs are `[v]` and, if the video has sound, `[a]`.
+
+    Args:
+        area: `(left, top, right, bottom)` of the captions in pixels; None if there are none.
+    """
+    chains = _build_video_chains(spec, video, cut, alignment, "plain" if area else "v")
+    if area:
+        chains += build_overlay_filters("plain", area)
     if video.sound is not None:
         chains.append(
             f"[0:{video.sound}]asetpts=PTS-({alignment.begin:.6f})/TB,atrim=start=0,{build_sync_filter()},"
@@ -33,27 +41,27 @@ def build_graph(spec: ClipSpec, video: VideoSource, cut: Cut, alignment: Alignme
 
 
 def _build_video_chains(
-    spec: ClipSpec, video: VideoSource, cut: Cut, alignment: Alignment
+    spec: ClipCut, video: VideoSource, cut: Cut, alignment: Alignment, name: str
 ) -> list[str]:
+    """Return the chains that make the frames, as `[name]`."""
     head = f"[0:{video.stream.index}]{_build_frame_filters(video, cut, alignment)}"
-    tail = _build_tail(spec)
     fit = cover if spec.fit is ClipFit.CROP else contain
     picture = fit(video.size, cut.size)
     colors = build_color_filters(video.color, video.size, picture, has_alpha=video.has_alpha)
     main = f"{head},{colors}"
     if picture == cut.size:
-        return [f"{main},{tail}[v]"]
+        return [f"{main},{_TAIL}[{name}]"]
     width, height = cut.size
     if spec.fit is ClipFit.CROP:
         x, y = center(cut.size, picture)
-        return [f"{main},crop={width}:{height}:{x}:{y},{tail}[v]"]
+        return [f"{main},crop={width}:{height}:{x}:{y},{_TAIL}[{name}]"]
     x, y = center(picture, cut.size)
     if spec.fit is ClipFit.PAD:
-        return [f"{main},pad={width}:{height}:{x}:{y}:color=black,{tail}[v]"]
+        return [f"{main},pad={width}:{height}:{x}:{y}:color=black,{_TAIL}[{name}]"]
     return [
         f"{main},split[picture][copy]",
         f"[copy]{_build_backdrop_filters(picture, cut.size)}[backdrop]",
-        f"[backdrop][picture]overlay={x}:{y}:format=yuv420,{tail}[v]",
+        f"[backdrop][picture]overlay={x}:{y}:format=yuv420,{_TAIL}[{name}]",
     ]
 
 
@@ -81,13 +89,6 @@ def _space_pictures(fps: Fraction, start: float) -> list[str]:
     earlier = f"round(PREV_OUTPTS*TB*{fps})"
     spaced = f"if(isnan(PREV_OUTPTS),ld(0),max(ld(0),min({earlier}+1,ld(0)+1)))"
     return ["settb=AVTB", f"setpts='st(0,{slot});({spaced})/({fps})/TB'"]
-
-
-def _build_tail(spec: ClipSpec) -> str:
-    """Return the last filters of all frames, which name the colours and draw the captions."""
-    tags = "range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
-    captions = [f"ass=filename={CAPTIONS}"] if spec.captions else []
-    return ",".join([f"setparams={tags}", "format=yuv420p", *captions])
 
 
 def _build_backdrop_filters(picture: Size, frame: Size) -> str:
