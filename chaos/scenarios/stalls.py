@@ -25,7 +25,7 @@ from chaos.verdicts import (
 
 WORKERS = 2
 FULL_SECONDS = 40
-SHORT_SECONDS = 14
+SHORT_SECONDS = 12
 """Longer than a worker may go without a heartbeat."""
 SMALL_JOBS = 4
 LAST_END_SECONDS = 180
