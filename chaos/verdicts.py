@@ -123,16 +123,17 @@ def list_jobs(site: Site) -> set[str]:
     return {key[1] for key in keys if key[2:] == ["job.json"]}
 
 
-def judge_attempts(site: Site, ends: Mapping[str, Status]) -> list[Row]:
-    """Judge that no job was taken from a living worker, and that none needed a second attempt."""
-    ledger = site.services.ledger
+def judge_attempts(ends: Mapping[str, Status]) -> Row:
+    """Judge that each job needed one attempt."""
     spent = [f"{job} ({end['attempts']})" for job, end in ends.items() if end["attempts"] != 1]
-    return [
-        expect_none("jobs of more than one attempt", spent),
-        expect_none(
-            "jobs taken from a worker", (job for job in ends if ledger.read(job).takeovers)
-        ),
-    ]
+    return expect_none("jobs of more than one attempt", spent)
+
+
+def judge_takeovers(site: Site, jobs: Iterable[str]) -> Row:
+    """Judge that no job was taken from its worker, which is alive."""
+    ledger = site.services.ledger
+    taken = [job for job in jobs if ledger.read(job).takeovers]
+    return expect_none("jobs taken from a living worker", taken)
 
 
 def format_table(rows: Sequence[tuple[str, Row]]) -> str:

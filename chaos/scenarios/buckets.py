@@ -47,7 +47,7 @@ def overload_bucket(folder: Path, random: Random, short: bool) -> list[Row]:
                 f"steps refused for {OVERLOAD_SECONDS} s", len(steps), OVERLOADED_STEPS
             ),
             expect_at_least("requests refused", refused, OVERLOADED_STEPS),
-            *judge_attempts(site, ends),
+            judge_attempts(ends),
             *judge_jobs(site, jobs, ends),
         ]
 

@@ -19,6 +19,7 @@ from chaos.verdicts import (
     expect_at_most,
     judge_attempts,
     judge_jobs,
+    judge_takeovers,
 )
 
 CLOCKS = (30, -30)
@@ -48,7 +49,7 @@ def skew_clocks(folder: Path, random: Random, short: bool) -> list[Row]:
         for job, order in calm.items():
             site.client.order(session, order, job)
         ends = await_ends(site.client, calm, LAST_END_SECONDS)
-        rows = judge_attempts(site, ends)
+        rows = [judge_attempts(ends), judge_takeovers(site, ends)]
 
         hit = [draw_id(random) for _ in range(extent.kills * len(CLOCKS))]
         seconds = [

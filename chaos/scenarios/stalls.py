@@ -20,11 +20,12 @@ from chaos.verdicts import (
     expect_none,
     judge_attempts,
     judge_jobs,
+    judge_takeovers,
 )
 
 WORKERS = 2
 FULL_SECONDS = 40
-SHORT_SECONDS = 14
+SHORT_SECONDS = 12
 """Longer than a worker may go without a heartbeat."""
 SMALL_JOBS = 4
 LAST_END_SECONDS = 180
@@ -68,7 +69,8 @@ def _suffer(
         Row("an order meanwhile", "503", refusal, answer.status_code == 503),
         *([] if short else [expect_at_least("renders that ended meanwhile", ended, WORKERS)]),
         expect_none("requests without an answer", site.monitor.silences),
-        *judge_attempts(site, ends),
+        judge_attempts(ends),
+        judge_takeovers(site, ends),
         *judge_jobs(site, jobs, ends),
     ]
 
