@@ -19,6 +19,7 @@ from chaos.scenarios.disk import fill_disk
 from chaos.scenarios.kills import kill_at_random
 from chaos.scenarios.outages import lose_redis
 from chaos.scenarios.races import race_ends
+from chaos.scenarios.slow_clients import crowd_out
 from chaos.scenarios.stalls import fill_redis, stop_redis
 from chaos.verdicts import Row, format_table
 
@@ -33,6 +34,7 @@ SCENARIOS: dict[str, Callable[[Path, Random, bool], list[Row]]] = {
     "deploys": deploy_under_load,
     "races": race_ends,
     "disk": fill_disk,
+    "clients": crowd_out,
 }
 
 

@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from reelqueue.config import Settings
-from reelqueue.errors import ReelqueueError, SettingsError
+from reelqueue.errors import InputError, ReelqueueError, SettingsError
 from reelqueue.findings import Finding, hide_secrets
-from reelqueue.processes.disk import is_full, measure_free
+from reelqueue.media.probing import Staged, probe_files
+from reelqueue.processes.checkup import find_gaps
+from reelqueue.processes.room import find_room
+from reelqueue.processes.workspace import open_workspace
 from reelqueue.render.ffmpeg.run import run_ffmpeg
 from reelqueue.render.shaper import has_shaper
 from reelqueue.services import Services, open_services
@@ -19,6 +22,7 @@ from reelqueue.upkeep.presence import examine_services
 
 _LOW_DISK_BYTES = 2_000_000_000
 _RENDER_SECONDS = 30
+_SMALLEST_GIF = b"GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"
 _PARTS = {"STORAGE_URL": "storage", "AWS_": "storage", "REDIS_URL": "queue"}
 """The parts of the service that the settings of these names lead to."""
 
@@ -41,10 +45,11 @@ def examine(settings: Settings) -> list[Finding]:
     """
     services = open_services(settings)
     checks: dict[str, Callable[[Services], Iterator[Finding]]] = {
-        "storage": lambda _: examine_storage(settings.storage_url),
+        "storage": lambda _: examine_storage(settings.storage_url, settings.min_free_bytes),
         "queue": lambda _: services.queue.examine(),
         "services": _check_services,
         "ffmpeg": _check_ffmpeg,
+        "decoders": _check_decoders,
         "words": _check_words,
         "fonts": _check_fonts,
         "disk": _check_disk,
@@ -67,7 +72,8 @@ def _explain(error: Exception) -> str:
 
 def _check_services(services: Services) -> Iterator[Finding]:
     """Compare web and workers, if both storage and queue work: they name their own faults."""
-    if find_storage_fault(services.settings.storage_url) or services.queue.find_fault():
+    url, free_bytes = services.settings.storage_url, services.settings.min_free_bytes
+    if find_storage_fault(url, free_bytes) or services.queue.find_fault():
         return
     yield from examine_services(services)
 
@@ -77,6 +83,22 @@ def _check_ffmpeg(_: Services) -> Iterator[Finding]:
     picture = ["-f", "lavfi", "-i", "color=size=64x64:duration=0.2"]
     run_ffmpeg([*picture, "-c:v", "libx264", "-f", "null", "-"], timeout=_RENDER_SECONDS)
     yield Finding("ok", "ffmpeg", "It runs within its limits, and encodes.")
+
+
+def _check_decoders(_services: Services) -> Iterator[Finding]:
+    """Check a photo as if it were uploaded, and what the kernel keeps from decoders."""
+    with open_workspace() as folder:
+        photo = Staged(folder / "photo", "photo.gif")
+        photo.path.write_bytes(_SMALLEST_GIF)
+        ((_, answer),) = probe_files("photo", [photo], lambda: False)
+    if isinstance(answer, InputError):
+        yield Finding("problem", "decoders", f"A good photo is refused: {answer}")
+    gaps = find_gaps()
+    for gap in gaps:
+        yield Finding("warning", "decoders", gap)
+    if not gaps:
+        text = "They have no network, no secrets, and no files but their own."
+        yield Finding("ok", "decoders", text)
 
 
 def _check_words(_: Services) -> Iterator[Finding]:
@@ -97,14 +119,14 @@ def _check_fonts(_: Services) -> Iterator[Finding]:
         yield Finding("warning", "fonts", text)
 
 
-def _check_disk(_: Services) -> Iterator[Finding]:
+def _check_disk(services: Services) -> Iterator[Finding]:
     folder = Path(tempfile.gettempdir())
-    text = f"{measure_free(folder) / 1e9:.1f} GB are free in {folder}, where videos are rendered."
-    if is_full(folder):
-        yield Finding("problem", "disk", f"{text} Make room there.")
+    free = find_room(folder, 0)
+    text = f"{free / 1e9:.1f} GB are free in {folder}, where videos are rendered."
+    if find_room(folder, services.settings.min_free_bytes) < 0:
+        yield Finding("problem", "disk", f"{text} Uploads are refused: make room there.")
     else:
-        is_low = measure_free(folder) < _LOW_DISK_BYTES
-        yield Finding("warning" if is_low else "ok", "disk", text)
+        yield Finding("warning" if free < _LOW_DISK_BYTES else "ok", "disk", text)
 
 
 def _check_access(services: Services) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+MediaKind = Literal["photo", "audio", "video"]
 RenderStage = Literal["preparing", "rendering", "audio", "saving"]
 
 

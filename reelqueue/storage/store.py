@@ -91,12 +91,20 @@ class Store:
                 return None
         return Entry(key, meta["size"], meta["last_modified"], meta["e_tag"])
 
-    def stream(self, key: str, start: int, end: int) -> Iterator[bytes]:
-        """Yield the bytes from `start` up to but not including `end`, in chunks."""
-        for offset in range(start, end, CHUNK_BYTES):
+    def stream(
+        self, key: str, start: int, end: int, first_bytes: int = CHUNK_BYTES
+    ) -> Iterator[bytes]:
+        """Yield the bytes from `start` up to but not including `end`, in chunks.
+
+        The first chunk has `first_bytes`, and each next one four times as many, up to 4 MB.
+        """
+        size = first_bytes
+        while start < end:
+            stop = min(end, start + size)
             with _translate_errors():
-                stop = min(end, offset + CHUNK_BYTES)
-                yield bytes(obstore.get_range(self._objects, key, start=offset, end=stop))
+                chunk = bytes(obstore.get_range(self._objects, key, start=start, end=stop))
+            yield chunk
+            start, size = stop, min(size * 4, CHUNK_BYTES)
 
     def fetch(self, key: str, path: Path) -> None:
         """Copy a stored file to a local path, in ranges, so that no request takes long.

@@ -10,7 +10,8 @@ import pytest
 
 from reelqueue.config import Settings
 from reelqueue.jobs.model import Status
-from reelqueue.media.uploads import Media, Staged
+from reelqueue.media.probing import Staged
+from reelqueue.media.uploads import Media
 from reelqueue.services import Services, open_services
 from reelqueue.submission.accept import accept_request
 from reelqueue.submission.kinds.slideshow import SLIDESHOW, SlideshowRequest

@@ -29,6 +29,7 @@ from reelqueue.media.sniff import sniff_photo
 from reelqueue.planning.framing import Size, contain_photo, cover, crop, fills_well
 from reelqueue.render.images.backdrop import put_on_backdrop
 from reelqueue.render.images.color import SUPPORTED_MODES, is_transparent, to_resizable, to_srgb
+from reelqueue.render.images.decoding import BUDGET, MAX_SCANS, count_scans, estimate_memory
 from reelqueue.render.images.exif import orient_image, orient_size, read_orientation, read_taken_at
 from reelqueue.render.images.saliency import find_focus
 from reelqueue.specs.slideshow import Fit, PhotoLook, PhotoSpec
@@ -94,6 +95,18 @@ def probe_photo(path: Path, name: str = _DEFAULT_NAME) -> PhotoFacts:
         image.load()
         known_as = "JPEG" if image.format == "MPO" else image.format or ""
         return PhotoFacts(width=width, height=height, format=known_as.lower(), taken_at=taken_at)
+
+
+def measure_need(path: Path) -> int:
+    """Return about how many bytes it takes to decode a photo, from its header.
+
+    Raises:
+        UnsupportedMediaError: if the file has no supported format.
+        UnreadableMediaError: if the photo is damaged or too large.
+    """
+    with _open_photo(path, _DEFAULT_NAME) as image:
+        photo_format = "JPEG" if image.format == "MPO" else image.format or ""
+        return _estimate_need(path, photo_format, image.size, _DEFAULT_NAME)
 
 
 def find_taken_at(path: Path) -> datetime | None:
@@ -179,7 +192,8 @@ def _open_photo(path: Path, name: str) -> Iterator[Image.Image]:
             with image:
                 _check_size(image.size, name)
                 _check_content(image, name)
-                yield image
+                with BUDGET.hold(_estimate_need(path, photo_format, image.size, name)):
+                    yield image
     except Image.DecompressionBombError as error:  # which does not tell the size
         raise UnreadableMediaError(f"{name} has far too many pixels: {_LIMITS}") from error
     except _READER_ERRORS as error:
@@ -192,6 +206,17 @@ def _check_size(size: Size, name: str) -> None:
     width, height = size
     if width * height > MAX_PIXELS or max(size) > MAX_SIDE:
         raise UnreadableMediaError(f"{name} has {width} x {height} pixels: {_LIMITS}")
+
+
+def _estimate_need(path: Path, photo_format: str, size: Size, name: str) -> int:
+    """Return the bytes that decoding takes; refuse a JPEG that takes far too many scans."""
+    scans = count_scans(path) if photo_format == "JPEG" else 1
+    if scans > MAX_SCANS:
+        raise UnreadableMediaError(
+            f"{name} is a JPEG of more than {MAX_SCANS} scans, which take very long to decode: "
+            "export it again, as an ordinary JPEG."
+        )
+    return estimate_memory(photo_format, size, scans)
 
 
 def _check_content(image: Image.Image, name: str) -> None:
