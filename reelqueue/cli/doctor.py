@@ -11,7 +11,7 @@ from reelqueue.errors import InputError, ReelqueueError, SettingsError
 from reelqueue.findings import Finding, hide_secrets
 from reelqueue.media.probing import Staged, probe_files
 from reelqueue.processes.checkup import find_gaps
-from reelqueue.processes.disk import is_full, measure_free
+from reelqueue.processes.room import find_room
 from reelqueue.processes.workspace import open_workspace
 from reelqueue.render.ffmpeg.run import run_ffmpeg
 from reelqueue.render.shaper import has_shaper
@@ -45,7 +45,7 @@ def examine(settings: Settings) -> list[Finding]:
     """
     services = open_services(settings)
     checks: dict[str, Callable[[Services], Iterator[Finding]]] = {
-        "storage": lambda _: examine_storage(settings.storage_url),
+        "storage": lambda _: examine_storage(settings.storage_url, settings.min_free_bytes),
         "queue": lambda _: services.queue.examine(),
         "services": _check_services,
         "ffmpeg": _check_ffmpeg,
@@ -72,7 +72,8 @@ def _explain(error: Exception) -> str:
 
 def _check_services(services: Services) -> Iterator[Finding]:
     """Compare web and workers, if both storage and queue work: they name their own faults."""
-    if find_storage_fault(services.settings.storage_url) or services.queue.find_fault():
+    url, free_bytes = services.settings.storage_url, services.settings.min_free_bytes
+    if find_storage_fault(url, free_bytes) or services.queue.find_fault():
         return
     yield from examine_services(services)
 
@@ -118,14 +119,14 @@ def _check_fonts(_: Services) -> Iterator[Finding]:
         yield Finding("warning", "fonts", text)
 
 
-def _check_disk(_: Services) -> Iterator[Finding]:
+def _check_disk(services: Services) -> Iterator[Finding]:
     folder = Path(tempfile.gettempdir())
-    text = f"{measure_free(folder) / 1e9:.1f} GB are free in {folder}, where videos are rendered."
-    if is_full(folder):
-        yield Finding("problem", "disk", f"{text} Make room there.")
+    free = find_room(folder, 0)
+    text = f"{free / 1e9:.1f} GB are free in {folder}, where videos are rendered."
+    if find_room(folder, services.settings.min_free_bytes) < 0:
+        yield Finding("problem", "disk", f"{text} Uploads are refused: make room there.")
     else:
-        is_low = measure_free(folder) < _LOW_DISK_BYTES
-        yield Finding("warning" if is_low else "ok", "disk", text)
+        yield Finding("warning" if free < _LOW_DISK_BYTES else "ok", "disk", text)
 
 
 def _check_access(services: Services) -> Iterator[Finding]:

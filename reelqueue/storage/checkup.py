@@ -13,8 +13,7 @@ from uuid import uuid4
 
 from reelqueue.errors import NotFoundError, UnavailableError
 from reelqueue.findings import Cause, Finding, Level, hide_secrets
-from reelqueue.processes.disk import is_full as is_disk_full
-from reelqueue.processes.disk import measure_free
+from reelqueue.processes.room import find_room
 from reelqueue.storage.address import HASTY, find_style_fault, open_store
 from reelqueue.storage.diagnosis import (
     DENIED,
@@ -96,12 +95,15 @@ _STEPS = [
 ]
 
 
-def find_storage_fault(url: str) -> Cause | None:
-    """Return why the storage at `url` takes no files right now, None if it does."""
+def find_storage_fault(url: str, free_bytes: int) -> Cause | None:
+    """Return why the storage at `url` takes no files right now, None if it does.
+
+    Its disk, if it is a folder, counts as full with under `free_bytes` left: see `find_room`.
+    """
     store = _open_hasty(url)
     try:
         store.read("health")  # unlike find(), this also tells a missing bucket
-        return FULL if store.folder and is_disk_full(store.folder) else None
+        return FULL if store.folder and find_room(store.folder, free_bytes) < 0 else None
     except (UnavailableError, OSError) as error:
         return diagnose_storage(error)
 
@@ -111,8 +113,11 @@ def _open_hasty(url: str) -> Store:
     return open_store(url, HASTY)
 
 
-def examine_storage(url: str) -> Iterator[Finding]:
-    """Try everything that the product does with the storage at `url`; leave nothing behind."""
+def examine_storage(url: str, free_bytes: int) -> Iterator[Finding]:
+    """Try everything that the product does with the storage at `url`; leave nothing behind.
+
+    With under `free_bytes` left, uploads are refused: see `find_room`.
+    """
     store = _open_hasty(url)
     key = f"doctor/{uuid4()}"
     style = find_style_fault(url)
@@ -131,7 +136,7 @@ def examine_storage(url: str) -> Iterator[Finding]:
     if skew and abs(skew) > SKEW_SECONDS:
         text = f"Its clock is {abs(skew):.0f} s {'ahead' if skew > 0 else 'behind'}: set the clock."
         yield Finding("warning", _WHAT, text)
-    yield from _examine_room(store)
+    yield from _examine_room(store, free_bytes)
 
 
 def _find_problems(store: Store, key: str) -> Iterator[Finding]:
@@ -161,10 +166,10 @@ def _measure_skew(store: Store, key: str) -> float:
     return (entry.modified - datetime.now(UTC)).total_seconds() if entry else 0.0
 
 
-def _examine_room(store: Store) -> Iterator[Finding]:
-    if store.folder is None or (free := measure_free(store.folder)) >= LOW_BYTES:
+def _examine_room(store: Store, free_bytes: int) -> Iterator[Finding]:
+    if store.folder is None or (free := find_room(store.folder, 0)) >= LOW_BYTES:
         return
-    level: Level = "problem" if is_disk_full(store.folder) else "warning"
+    level: Level = "problem" if find_room(store.folder, free_bytes) < 0 else "warning"
     text = f"Its disk has only {free / 1e6:.0f} MB left: delete files, or give it more room."
     yield Finding(level, _WHAT, text)
 

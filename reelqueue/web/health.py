@@ -14,7 +14,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from reelqueue.findings import Cause
-from reelqueue.processes.disk import is_full
+from reelqueue.processes.room import find_room
 from reelqueue.services import Services
 from reelqueue.storage.checkup import find_storage_fault
 from reelqueue.storage.diagnosis import FULL, UNKNOWN
@@ -31,10 +31,11 @@ def show_health() -> Response:
     What is not has a `cause`, one word that `reelqueue doctor` explains.
     """
     services = get_services()
+    settings, temporary = services.settings, Path(tempfile.gettempdir())
     load = services.queue.describe_load()
     queue = _describe(_find_queue_fault(services, load))
-    storage = _describe(find_storage_fault(services.settings.storage_url))
-    disk = _describe(FULL if is_full(Path(tempfile.gettempdir())) else None)
+    storage = _describe(find_storage_fault(settings.storage_url, settings.min_free_bytes))
+    disk = _describe(FULL if find_room(temporary, settings.min_free_bytes) < 0 else None)
     well = all(part["ok"] for part in (queue, storage, disk)) and load["workers"] > 0
     return jsonify(
         status="ok" if well and not load["suspended"] else "degraded",
@@ -77,6 +78,7 @@ class _LoadCollector(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """Yield the gauges."""
+        settings = self._services.settings
         load: dict[str, Any] = self._services.queue.describe_load()
         mode = load["mode"]
         up = GaugeMetricFamily("reelqueue_queue_up", "1 if the queue answers.", labels=["mode"])
@@ -92,6 +94,6 @@ class _LoadCollector(Collector):
         workers.add_metric([], load["workers"])
         storage = GaugeMetricFamily("reelqueue_storage_up", "1 if the storage answers.")
         storage.add_metric(
-            [], float(find_storage_fault(self._services.settings.storage_url) is None)
+            [], float(find_storage_fault(settings.storage_url, settings.min_free_bytes) is None)
         )
         return up, suspended, jobs, workers, storage

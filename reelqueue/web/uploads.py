@@ -29,6 +29,7 @@ from reelqueue.web.answers import (
 )
 from reelqueue.web.context import get_owner, get_services, is_id
 from reelqueue.web.problems import make_problem
+from reelqueue.web.serving.exchange import ENDED
 from reelqueue.web.serving.form import FORM_TYPE, SLOT, Form, FormLimits, FormSlot
 
 blueprint = Blueprint("uploads", __name__)
@@ -196,6 +197,12 @@ def _raise_error(form: Form) -> None:
         raise form.error
 
 
+def _has_left() -> bool:
+    """Tell whether the client of this request has left, where the server says so."""
+    ended = request.environ.get(ENDED)
+    return ended is not None and ended.is_set()
+
+
 def _receive(
     kind: MediaKind, field: str, most: int | None = None
 ) -> tuple[str, Sequence[Media | Rejected]]:
@@ -222,4 +229,4 @@ def _receive(
             )
         size = sum(file.path.stat().st_size for file in files)
         with services.quota.reserve_session(owner, session_id, size):
-            return session_id, services.uploads.add(owner, session_id, kind, files)
+            return session_id, services.uploads.add(owner, session_id, kind, files, _has_left)

@@ -33,6 +33,7 @@ from tests.s3_proxy import (
 )
 from tests.storage.test_address import as_ordinary_user
 
+FREE_BYTES = 500_000_000
 Environment = dict[str, str]
 NOT_ALLOWED = Refusal(403, "AccessDenied")
 NOT_THERE = Refusal(501, "NotImplemented")
@@ -41,7 +42,7 @@ NOT_THERE = Refusal(501, "NotImplemented")
 def examine(environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    findings = list(examine_storage(environment["STORAGE_URL"]))
+    findings = list(examine_storage(environment["STORAGE_URL"], FREE_BYTES))
     assert not any("\n" in finding.text for finding in findings)
     return findings
 
@@ -74,7 +75,7 @@ def test_refusal_of_a_bucket_is_named(
     s3_proxy.fault = fault
     problems = list_problems(examine(proxied, monkeypatch))
     assert text in problems[0]
-    found = find_storage_fault(proxied["STORAGE_URL"])
+    found = find_storage_fault(proxied["STORAGE_URL"], FREE_BYTES)
     assert found is not None
     assert found.word == word
 
@@ -125,7 +126,7 @@ def test_bucket_in_order_is_called_so_and_left_empty(
     (finding,) = examine(proxied, monkeypatch)
     assert finding.level == "ok"
     assert open_store(proxied["STORAGE_URL"]).list("") == []
-    assert find_storage_fault(proxied["STORAGE_URL"]) is None
+    assert find_storage_fault(proxied["STORAGE_URL"], FREE_BYTES) is None
     assert {"CreateMultipartUpload", "CopyObject", "ListObjectsV2"} <= set(s3_proxy.calls)
 
 
@@ -206,7 +207,7 @@ def test_wrong_address_of_a_bucket_is_named(
     changed = s3_environment | {name: value.format(rest=rest) for name, value in change.items()}
     problems = list_problems(examine(changed, monkeypatch))
     assert text in problems[0]
-    fault = find_storage_fault(changed["STORAGE_URL"])
+    fault = find_storage_fault(changed["STORAGE_URL"], FREE_BYTES)
     assert fault is not None
     assert fault.word == word
 
@@ -233,9 +234,9 @@ def test_disk_that_is_nearly_full_is_named_before_a_write_fails(
     small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = (small_disk / "data").as_uri()
-    assert find_storage_fault(url) is None
+    assert find_storage_fault(url, FREE_BYTES) is None
     fill(small_disk, 500_000)
-    fault = find_storage_fault(url)
+    fault = find_storage_fault(url, FREE_BYTES)
     assert fault is not None
     assert fault.word == "full"
     open_store(url).write("small", b"x")

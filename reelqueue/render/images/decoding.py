@@ -15,10 +15,14 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
+from PIL import AvifImagePlugin
+
 from reelqueue.planning.framing import Size
 from reelqueue.processes.cores import count_cores
 
 MAX_SCANS = 100  # usual are 1 to 12
+
+AvifImagePlugin.DEFAULT_MAX_THREADS = count_cores()  # Pillow would count the machine's processors
 
 _BYTES_PER_PIXEL = {"JPEG": 4, "WEBP": 18}  # measured at 24 megapixels, with the picture
 _OTHER_BYTES_PER_PIXEL = 11  # also of a progressive JPEG

@@ -64,8 +64,8 @@ class Connection(asyncio.Protocol):
     """Reads the requests of one client, one after the other, and has each of them served.
 
     Attributes:
-        ended: set when the client has left; for an answer without a known end also when the server
-            stops. Threads that work for this client can wait for it.
+        ended: set when the client has left, or sends no more; for an answer without a known end
+            also when the server stops. Threads that work for this client can wait for it.
         asks_for_head: whether the answer to the request has no body.
     """
 
@@ -116,12 +116,14 @@ class Connection(asyncio.Protocol):
         self._wake()
 
     def eof_received(self) -> bool:
-        """Note that the client sends no more; it may still read. Return whether to keep it open."""
+        """Note that the client sends no more, which nearly always means that it has left.
+
+        It may still read: so it is answered. Return whether to keep the connection open.
+        """
         if self._is_lingering or (self._task is None and not self._ahead):
             return False
         self._parser.receive_data(b"")
-        if self._is_streaming:
-            self.ended.set()
+        self.ended.set()
         if self._task is None:
             self._begin(is_new=False)
         else:
