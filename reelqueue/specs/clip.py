@@ -86,6 +86,7 @@ class ClipSpec(Model):
     captions: tuple[Cue, ...] = Field(
         (),
         max_length=MAX_CUES,
+        fail_fast=True,
         description="Captions, drawn at the bottom of the clip.",
     )
 

@@ -146,11 +146,17 @@ def check_words(
 
 
 def _check_texts(texts: Mapping[str, str], *, has_colors: bool) -> None:
-    """Check many texts by their field; one by one only where something is missing."""
-    characters = set().union(*texts.values())
-    if not all(_choose_font(each, None, has_colors=has_colors) for each in characters):
-        for field, text in texts.items():
-            check_text(text, field, has_colors=has_colors)
+    """Check many texts by their field.
+
+    A whole text is split only to name what is missing in it: a character has a font alone if and
+    only if it has one within a cluster.
+    """
+    drawn: set[str] = set()
+    for field, text in texts.items():
+        for character in set(text) - drawn:
+            if _choose_font(character, None, has_colors=has_colors) is None:
+                check_text(text, field, has_colors=has_colors)
+            drawn.add(character)
 
 
 def find_missing_fonts() -> list[str]:

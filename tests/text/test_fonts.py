@@ -127,6 +127,21 @@ def test_captions_of_clips_have_no_coloured_emoji() -> None:
     assert "U+1F1EB" in str(caught.value)
 
 
+def test_only_the_caption_at_fault_is_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand long captions are checked at once: each split would take milliseconds."""
+    split: list[str] = []
+
+    def note(text: str) -> list[str]:
+        split.append(text)
+        return list(text)
+
+    monkeypatch.setattr(fonts, "split_clusters", note)
+    texts = ["Grüße, 世界 " * 40] * 999 + [f"x{UNASSIGNED}"]
+    with pytest.raises(InvalidSpecError, match=r"^captions\.999\.text: .*U\+3FFFF"):
+        check_cues([Cue(start=0, end=1, text=text) for text in texts])
+    assert split == texts[-1:]
+
+
 def test_without_fonts_of_the_system_the_error_names_the_characters(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
