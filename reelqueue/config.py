@@ -141,8 +141,8 @@ class Settings(BaseModel):
     )
     trusted_hosts: HostNames = Field(
         (),
-        description="Host names that the service answers to, besides localhost. Unset: any; "
-        "without tokens only addresses and private names.",
+        description="Host names that the service answers to, besides localhost. Unset: any; if no "
+        "tokens are set, addresses and private names only.",
     )
     trusted_proxies: int = Field(
         0, ge=0, le=5, description="Number of proxies in front that set X-Forwarded-* headers."

@@ -120,8 +120,6 @@ def _keep_one_range(etag: str, size: int) -> WSGIEnvironment:
     is_kept = is_one and request.method == "GET" and request.headers.get("If-Range", etag) == etag
     left_out = ("HTTP_IF_MATCH",) if is_kept else ("HTTP_IF_MATCH", "HTTP_RANGE")
     environ = {name: value for name, value in request.environ.items() if name not in left_out}
-    if not is_kept:
-        return environ
-    assert wanted is not None
-    start, _ = wanted.ranges[0]
-    return environ | {"HTTP_RANGE": "bytes=0-"} if start < -size else environ
+    if is_kept and wanted is not None and wanted.ranges[0][0] < -size:
+        environ["HTTP_RANGE"] = "bytes=0-"
+    return environ

@@ -23,6 +23,7 @@ from reelqueue.config import Settings
 from reelqueue.jobs.model import ANYONE
 from reelqueue.web.access import find_owner
 from reelqueue.web.problems import answer_http_error
+from reelqueue.web.serving.form import has_form
 
 log = logging.getLogger(__name__)
 
@@ -117,8 +118,10 @@ def _name_request() -> str:
     """Name the request so that the limiter leaves none out.
 
     It leaves out those of no endpoint, and those whose last part is "static", as the dashboard's.
+    An upload has been counted when its form has been received.
     """
-    return "static" if request.endpoint == "static" else "any"
+    is_counted = request.endpoint == "static" or has_form(request.environ)
+    return "static" if is_counted else "any"
 
 
 def _find_address() -> str:

@@ -171,12 +171,10 @@ def _open_form(parts: int) -> Form:
         raise UnsupportedMediaError("Send files as a form, with Content-Type multipart/form-data.")
     services = get_services()
     settings = services.settings
-    size = request.content_length
-    if size is None:  # it comes in chunks
-        size = settings.max_request_bytes
-    if size > settings.max_request_bytes:
+    length = request.content_length  # None if it comes in chunks
+    if length is not None and length > settings.max_request_bytes:
         raise RequestEntityTooLarge
-    services.quota.check_room(size)
+    services.quota.check_room(length or 0)
     limits = FormLimits(
         request_bytes=settings.max_request_bytes,
         file_bytes=settings.max_upload_bytes,
@@ -184,6 +182,7 @@ def _open_form(parts: int) -> Form:
         free_bytes=settings.min_free_bytes,
     )
     form = Form(request.content_type or "", limits)
+    size = settings.max_request_bytes if length is None else length
     try:
         form.resources.enter_context(services.quota.reserve_owner(get_owner(), size))
     except BaseException:

@@ -14,7 +14,8 @@ from redis import Redis
 from werkzeug.test import TestResponse
 
 from tests.conftest import _answers_ping, find_free_port, started, wait_until
-from tests.web.conftest import UNKNOWN, OpenSite, read_problem, send
+from tests.web.conftest import UNKNOWN, OpenSite, make_photo, read_problem, send
+from tests.web.serving.server import read_all, serving
 
 TOKEN, OTHER = "first-token", "second-token"
 ELSEWHERE = "203.0.113.9"
@@ -186,3 +187,20 @@ def test_requests_go_on_and_are_counted_without_redis(
         read_refusal(order(client, token=TOKEN))
     finally:
         os.kill(pid, signal.SIGCONT)
+
+
+@pytest.mark.usefixtures("pretended_probe")
+def test_upload_is_counted_once_and_refused_before_it_is_received(open_site: OpenSite) -> None:
+    """The server calls the app twice for a form: by its head, and with its content."""
+    head = (
+        b"POST /upload_images HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: %d\r\n\r\n"
+    )
+    part = b'--x\r\nContent-Disposition: form-data; name="images"; filename="a.jpg"\r\n\r\n'
+    body = part + make_photo() + b"\r\n--x--\r\n"
+    with serving(open_site(UPLOADS_PER_MINUTE="2").app) as server:
+        for expected in (201, 201):
+            with server.connect(head % len(body) + body) as connection:
+                assert read_all(connection)[:12] == b"HTTP/1.1 %d" % expected
+        with server.connect(head % 900_000) as connection:
+            assert read_all(connection)[:12] == b"HTTP/1.1 429"

@@ -472,6 +472,47 @@ def test_upload_is_told_to_come_back_while_all_cores_check_others(
 
 
 @pytest.mark.usefixtures("pretended_probe")
+def test_owner_stores_no_more_than_the_limit_in_all_sessions(open_site: OpenSite) -> None:
+    photo = make_photo()
+    site = open_site(MAX_OWNER_BYTES=str(3 * len(photo)))
+    browser, other = site.open_browser(), site.open_browser()
+    upload(browser, [("red.jpg", photo)] * 2)
+    stored = site.list_stored()
+    response = send(browser, "/upload_images", "images", [("blue.jpg", photo)] * 2)
+    assert "older ones have been deleted" in read_problem(response, 413)["detail"]
+    assert site.list_stored() == stored
+    upload(other, [("blue.jpg", photo)] * 2)
+
+
+@pytest.mark.usefixtures("pretended_probe")
+def test_all_owners_store_no_more_than_the_limit(open_site: OpenSite) -> None:
+    photo = make_photo()
+    site = open_site(MAX_STORED_BYTES=str(3 * len(photo)))
+    upload(site.open_browser(), [("red.jpg", photo)] * 2)
+    response = send(site.open_browser(), "/upload_images", "images", [("blue.jpg", photo)] * 2)
+    problem = read_problem(response, 503)
+    assert problem["detail"] == "There is no room for new files right now: try again later."
+    assert problem["type"] == "/problems/no-room"
+    assert int(response.headers["Retry-After"]) > 0
+    assert site.list_unfinished() == []
+
+
+@pytest.mark.usefixtures("pretended_probe")
+def test_disk_that_is_nearly_full_takes_no_upload(
+    monkeypatch: pytest.MonkeyPatch, site: Site
+) -> None:
+    photo = make_photo()
+    for room, taken in ((0, False), (len(photo), False), (100 * len(photo), True)):
+        with monkeypatch.context() as patch:
+            patch.setattr("reelqueue.media.quota.find_room", lambda *_, room=room: room)
+            response = send(site.open_client(), "/upload_images", "images", [("a.jpg", photo)])
+        assert (response.status_code == 201) is taken
+        if not taken:
+            assert "no room" in read_problem(response, 503)["detail"]
+            assert site.list_stored() == site.list_unfinished() == []
+
+
+@pytest.mark.usefixtures("pretended_probe")
 def test_upload_that_storage_does_not_take_leaves_nothing_that_is_seen(
     monkeypatch: pytest.MonkeyPatch, site: Site
 ) -> None:

@@ -59,13 +59,15 @@ class Exchange:
         """
         begun = time.monotonic()
         environ: WSGIEnvironment = {"REQUEST_METHOD": request.method.decode("ascii")}
-        lane, slot = self._lanes.choose(environ["REQUEST_METHOD"]), FormSlot()
+        slot = FormSlot()
         try:
             try:
                 environ |= to_environ(request, connection.address, connection.own_address)
                 environ[ENDED] = connection.ended
+                lane = self._lanes.choose(environ["REQUEST_METHOD"], environ["PATH_INFO"])
                 answer = await self._ask(connection, environ, lane, slot)
             except Exception as error:
+                lane = self._lanes.disk
                 answer = Answer(_to_problem(error), environ)  # at once: it is only a text
             sent = await _send(connection, answer, lane)
         finally:

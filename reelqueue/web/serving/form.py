@@ -75,6 +75,12 @@ class FormSlot:
     form: Form | None = None
 
 
+def has_form(environ: WSGIEnvironment) -> bool:
+    """Tell whether this is the second call for a request, as its form has been received."""
+    slot: FormSlot | None = environ.get(SLOT)
+    return slot is not None and slot.form is not None
+
+
 @dataclass
 class _Part:
     """The part of a form that is being received."""

@@ -41,20 +41,29 @@ class Lane:
 class Lanes:
     """The lanes of a process.
 
+    Python runs one thread at a time, so a lane has no more threads than it needs to wait for disks
+    and buckets.
+
     Args:
         threads: requests that change something and may run at once, such as inline renders.
     """
 
     def __init__(self, threads: int) -> None:
-        self.reads = Lane("reads", 24, 1000)  # 8 event streams among them
-        self.works = Lane("works", threads, 200)
         self.disk = Lane("disk", 4, 1000)  # for what is received
+        self._polls = Lane("polls", 4, 500)
+        self._reads = Lane("reads", 8, 1000)
+        self._streams = Lane("streams", 12, 100)  # more than there may be open event streams
+        self._works = Lane("works", threads, 200)
 
-    def choose(self, method: str) -> Lane:
-        """Return the lane for a request of this method."""
-        return self.reads if method in ("GET", "HEAD", "OPTIONS") else self.works
+    def choose(self, method: str, path: str) -> Lane:
+        """Return the lane for a request."""
+        if method not in ("GET", "HEAD", "OPTIONS"):
+            return self._works
+        if path == "/health" or path.startswith("/job_status/"):
+            return self._polls
+        return self._streams if path.startswith("/job_events/") else self._reads
 
     def close(self) -> None:
         """Start no more work."""
-        for lane in (self.reads, self.works, self.disk):
+        for lane in (self.disk, self._polls, self._reads, self._streams, self._works):
             lane.close()
