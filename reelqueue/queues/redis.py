@@ -41,6 +41,7 @@ from reelqueue.queues.rq_job import (
     write_live,
 )
 from reelqueue.queues.rq_load import SUSPENDED, describe_rq, list_held
+from reelqueue.queues.turns import take_turn
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +96,8 @@ class RedisQueue:
                     self._enqueue(queue, record, meta)
             if record.takeovers:
                 self._forget(replace(record, takeovers=record.takeovers - 1))
+            if not reached.started_at:
+                self._take_turn(queue, record)
 
     def find_live(self, record: Record) -> LiveState:
         """Return what RQ knows: the status, the progress in the meta, the place in the queue."""
@@ -246,6 +249,10 @@ class RedisQueue:
             at_front=record.takeovers > 0,
             meta=meta,
         )
+
+    def _take_turn(self, queue: Queue, record: Record) -> None:
+        key, is_first = ReelJob.key_for(name_run(record)), record.takeovers > 0
+        take_turn(self.connection, queue.key, key, record.job, is_first=is_first)
 
     def _has_ended(self, record: Record) -> bool:
         status = self._fetch(record).get_status(refresh=False)

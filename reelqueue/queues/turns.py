@@ -1,0 +1,84 @@
+"""Whose turn it is: owners take turns in each queue, so that none waits for all jobs of another.
+
+A queue is a list in Redis, whose first job is rendered next. A job that finds n jobs of its owner
+in the list belongs to round n. It is inserted before the first job of a later round. So a list of
+one owner's jobs is in their order, and another owner's first job comes second in it.
+
+The list itself says whose turn it is. Nothing else is kept that could differ from it when jobs are
+taken, cancelled or lost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from typing import Any
+
+from redis.exceptions import RedisError
+
+from reelqueue.jobs.model import ANYONE, Job
+
+log = logging.getLogger(__name__)
+
+# KEYS: the queue, the RQ job. ARGV: the RQ job's id, its owner, 1 if it comes before its owner's
+# other jobs, what the keys of RQ jobs begin with.
+_SCRIPT = """
+if not redis.call('LPOS', KEYS[1], ARGV[1]) then return end  -- a worker has it already
+redis.call('HSET', KEYS[2], 'owner', ARGV[2])
+redis.call('LREM', KEYS[1], 1, ARGV[1])
+local waiting = redis.call('LRANGE', KEYS[1], 0, -1)
+local owners, own = {}, {}
+for place, id in ipairs(waiting) do
+    owners[place] = redis.call('HGET', ARGV[4] .. id, 'owner') or ''
+    if owners[place] == ARGV[2] then own[#own + 1] = place end
+end
+local id = ARGV[1]
+if ARGV[3] == '1' then  -- it takes the place of the next, which takes the place of the one after
+    for _, place in ipairs(own) do
+        redis.call('LSET', KEYS[1], place - 1, id)
+        id = waiting[place]
+    end
+end
+local rounds = {}
+for place, owner in ipairs(owners) do
+    rounds[owner] = (rounds[owner] or -1) + 1
+    if rounds[owner] > #own then
+        redis.call('LINSERT', KEYS[1], 'BEFORE', waiting[place], id)
+        return
+    end
+end
+redis.call('RPUSH', KEYS[1], id)
+"""
+
+
+def take_turn(connection: Any, queue_key: str, job_key: str, job: Job, *, is_first: bool) -> None:
+    """Move a job within its queue to where its owner's turn is.
+
+    If Redis fails meanwhile, the job stays where it is.
+
+    Args:
+        connection: the connection to Redis.
+        queue_key: the key of the queue, a list in Redis.
+        job_key: the key of the RQ job.
+        job: the job.
+        is_first: whether it comes before its owner's other jobs.
+    """
+    prefix, _, rq_id = job_key.rpartition(":")
+    try:
+        connection.eval(
+            _SCRIPT, 2, queue_key, job_key, rq_id, _name_owner(job), int(is_first), f"{prefix}:"
+        )
+    except RedisError:
+        log.warning("job %s: waits where it is in its queue", job.id, exc_info=True)
+
+
+def _name_owner(job: Job) -> str:
+    """Return a name for the owner that tells nothing else.
+
+    The many clients that share one owner are told apart by their sessions, which are in the keys of
+    their uploads.
+    """
+    owner = job.owner
+    if owner == ANYONE and job.inputs:
+        owner = "/".join(job.inputs[0].key.split("/")[:3])
+    return hashlib.sha256(owner.encode()).hexdigest()[:16]
