@@ -1,6 +1,6 @@
 # Every target installs what it needs first. `make` alone runs `make test`.
 .DEFAULT_GOAL := test
-.PHONY: install install-dev require run stack test quick cover lint wheel image bench chaos transitions gallery lock upgrade clean
+.PHONY: install install-dev require run stack test quick cover lint wheel image bench chaos fuzz transitions gallery lock upgrade clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -88,6 +88,10 @@ bench: install-dev
 chaos: install-dev
 	scripts/require redis-server
 	$(BIN)/python -m chaos
+
+# Try damaged and hostile files and requests; with strace, also see what decoders open.
+fuzz: install-dev
+	$(BIN)/python -m fuzz
 
 transitions: install-dev
 	$(BIN)/python -m benchmarks.transitions

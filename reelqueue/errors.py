@@ -17,6 +17,7 @@ ReelqueueError
 │   └── UnreadableRecordError   a stored record that this version cannot read
 ├── RenderError                 a render failed, and the input is not the cause
 │   ├── RenderTimeoutError      the render took longer than allowed
+│   ├── RenderMemoryError       the render ran out of memory
 │   └── RenderCanceledError     the job was cancelled, or ended elsewhere
 └── SettingsError               an environment variable has a bad value: the service does not start
 """
@@ -106,6 +107,10 @@ class RenderError(ReelqueueError):
 
 class RenderTimeoutError(RenderError):
     """Raised when a render takes longer than allowed."""
+
+
+class RenderMemoryError(RenderError):
+    """Raised when a render runs out of memory, its own or that of the machine."""
 
 
 class RenderCanceledError(RenderError):

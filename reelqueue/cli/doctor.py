@@ -8,7 +8,10 @@ from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 from reelqueue.config import Settings
-from reelqueue.errors import ReelqueueError
+from reelqueue.errors import InputError, ReelqueueError
+from reelqueue.media.probing import Staged, probe_files
+from reelqueue.processes.checkup import find_gaps
+from reelqueue.processes.workspace import open_workspace
 from reelqueue.queues.protocol import Finding
 from reelqueue.render.ffmpeg.run import run_ffmpeg
 from reelqueue.render.shaper import has_shaper
@@ -17,6 +20,7 @@ from reelqueue.text.fonts import BUNDLED, find_missing_fonts
 
 _LOW_DISK_BYTES = 2_000_000_000
 _RENDER_SECONDS = 30
+_SMALLEST_GIF = b"GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -30,6 +34,7 @@ def examine(settings: Settings) -> list[Finding]:
         "storage": _check_storage,
         "queue": lambda services: services.queue.examine(services.store.identify()),
         "ffmpeg": _check_ffmpeg,
+        "decoders": _check_decoders,
         "words": _check_words,
         "fonts": _check_fonts,
         "disk": _check_disk,
@@ -78,6 +83,22 @@ def _check_ffmpeg(_: Services) -> Iterator[Finding]:
     picture = ["-f", "lavfi", "-i", "color=size=64x64:duration=0.2"]
     run_ffmpeg([*picture, "-c:v", "libx264", "-f", "null", "-"], timeout=_RENDER_SECONDS)
     yield Finding("ok", "ffmpeg", "It runs within its limits, and encodes.")
+
+
+def _check_decoders(_services: Services) -> Iterator[Finding]:
+    """Check a photo as if it were uploaded, and what the kernel keeps from decoders."""
+    with open_workspace() as folder:
+        photo = Staged(folder / "photo", "photo.gif")
+        photo.path.write_bytes(_SMALLEST_GIF)
+        ((_, answer),) = probe_files("photo", [photo], lambda: False)
+    if isinstance(answer, InputError):
+        yield Finding("problem", "decoders", f"A good photo is refused: {answer}")
+    gaps = find_gaps()
+    for gap in gaps:
+        yield Finding("warning", "decoders", gap)
+    if not gaps:
+        text = "They have no network, no secrets, and no files but their own."
+        yield Finding("ok", "decoders", text)
 
 
 def _check_words(_: Services) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from reelqueue.media.moments import Moment
 
+MediaKind = Literal["photo", "audio", "video"]
 RenderStage = Literal["preparing", "rendering", "audio", "saving"]
 
 

@@ -1,69 +1,36 @@
-"""Uploads: check files in a child process, store them, and find them for their owner.
+"""Uploads: check files, store them, and find them for their owner.
 
-A file counts as uploaded once its `media.json` is written, which happens last. This process decodes
-nothing: a child with limits, `reelqueue.render.ffmpeg.probe`, reads the bytes.
+A file counts as uploaded once its `media.json` is written, which happens last.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import logging
-import sys
 import time
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from reelqueue.config import ROOT
 from reelqueue.errors import (
     ConflictError,
     InputError,
     NotFoundError,
     TooLargeError,
     UnavailableError,
-    UnreadableMediaError,
     UnreadableRecordError,
-    UnsupportedMediaError,
 )
-from reelqueue.media.facts import AudioFacts, PhotoFacts, VideoFacts
-from reelqueue.processes.children import NICENESS, ChildTimeoutError, Limits, run_child
+from reelqueue.media.facts import AudioFacts, MediaKind, PhotoFacts, VideoFacts
+from reelqueue.media.probing import Staged, find_thumbnail_path, probe_files
 from reelqueue.storage import Store
 
-log = logging.getLogger(__name__)
-
-MediaKind = Literal["photo", "audio", "video"]
 _LONGEST_NAME = 120
-_PROBE_SECONDS = 60
-_PROBE_LIMITS = Limits(
-    memory_bytes=3 << 30, cpu_seconds=_PROBE_SECONDS, file_bytes=64 << 20, niceness=NICENESS
-)
-_FILES_PER_PROBE = 16
 _PARALLEL_READS = 16
-
-_FACTS: dict[MediaKind, type[PhotoFacts | AudioFacts | VideoFacts]] = {
-    "photo": PhotoFacts,
-    "audio": AudioFacts,
-    "video": VideoFacts,
-}
-_PROBE_ERRORS: dict[str, type[InputError]] = {
-    error.__name__: error for error in (UnsupportedMediaError, UnreadableMediaError)
-}
-
-
-@dataclass(frozen=True)
-class Staged:
-    """A received file on the local disk, not checked yet, and the name that its owner gave it."""
-
-    path: Path
-    name: str
 
 
 @dataclass(frozen=True)
@@ -103,11 +70,18 @@ class Uploads:
         self._max_session_bytes = max_session_bytes
 
     def add(
-        self, owner: str, session_id: str, kind: MediaKind, files: Sequence[Staged]
+        self,
+        owner: str,
+        session_id: str,
+        kind: MediaKind,
+        files: Sequence[Staged],
+        has_left: Callable[[], bool] = lambda: False,
     ) -> list[Media | Rejected]:
         """Check and store files, all or none; return an answer for each, in their order.
 
         Raises:
+            BusyError: if too many other files are being checked, or these take too long.
+            MalformedRequestError: if `has_left` says that the client has left.
             TooLargeError: if the uploads of the session would take more bytes than allowed.
         """
         self._check_quota(owner, session_id, files)
@@ -115,7 +89,7 @@ class Uploads:
         answers: list[Media | Rejected] = []
         written: list[str] = []
         try:
-            for position, (file, facts) in enumerate(_probe_files(kind, files)):
+            for position, (file, facts) in enumerate(probe_files(kind, files, has_left)):
                 name = clean_name(file.name)
                 if isinstance(facts, InputError):
                     answers.append(Rejected(name, facts))
@@ -151,7 +125,7 @@ class Uploads:
         self._store.write(media.key, file.path)
         if media.kind != "photo":
             return [media.key]
-        self._store.write(f"{folder}/thumb.jpg", _find_thumbnail_path(file))
+        self._store.write(f"{folder}/thumb.jpg", find_thumbnail_path(file))
         return [media.key, f"{folder}/thumb.jpg"]
 
     def find(self, owner: str, session_id: str, media_id: str, kind: MediaKind) -> Media:
@@ -264,50 +238,3 @@ def _digest_file(path: Path) -> str:
     """Return the SHA-256 of a file in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _find_thumbnail_path(file: Staged) -> Path:
-    return file.path.with_name(f"{file.path.name}.thumb.jpg")
-
-
-def _probe_files(
-    kind: MediaKind, files: Sequence[Staged]
-) -> Iterator[tuple[Staged, PhotoFacts | AudioFacts | VideoFacts | InputError]]:
-    """Yield each file with its facts, or with the error that refuses it.
-
-    A child probes a few files, because its limits count for all of them together. If a file crashes
-    the child, that file is refused and a new child continues with the next one.
-    """
-    todo = list(files)
-    while todo:
-        batch = todo[:_FILES_PER_PROBE]
-        lines = _run_probe(kind, batch)
-        for file, line in zip(batch, lines, strict=False):
-            yield file, _read_answer(kind, line)
-        todo = todo[len(lines) :]
-        if len(lines) < len(batch):
-            log.warning("a probe process crashed on an uploaded %s", kind)
-            yield todo.pop(0), UnreadableMediaError(f"This {kind} cannot be read: it is damaged.")
-
-
-def _run_probe(kind: MediaKind, files: Sequence[Staged]) -> list[bytes]:
-    """Return the lines of a probe process, one for each file until it crashed."""
-    command: list[str | Path] = [sys.executable, "-m", "reelqueue.render.ffmpeg.probe", kind]
-    for file in files:
-        command += [file.path, _find_thumbnail_path(file)] if kind == "photo" else [file.path]
-    try:
-        _, out, err = run_child(
-            command, timeout=_PROBE_SECONDS + len(files), limits=_PROBE_LIMITS, cwd=ROOT
-        )
-    except ChildTimeoutError as expired:
-        out, err = expired.stdout or b"", expired.stderr or b""
-    if err:
-        log.warning("probe: %s", err[-2000:].decode(errors="replace"))
-    return [line for line in out.splitlines(keepends=True) if line.endswith(b"\n")]
-
-
-def _read_answer(kind: MediaKind, line: bytes) -> PhotoFacts | AudioFacts | VideoFacts | InputError:
-    answer = json.loads(line)
-    if "error" in answer:
-        return _PROBE_ERRORS[answer["error"]](answer["message"])
-    return _FACTS[kind].model_validate(answer)

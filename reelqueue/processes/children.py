@@ -2,6 +2,7 @@
 
 A child has limits on memory, CPU time and file size, and its standard input is empty. It dies with
 its parent, even when the parent is killed. When its block is left, it gets SIGTERM, then SIGKILL.
+What opens the files of users runs in a sandbox: without network, secrets and other files.
 """
 
 from __future__ import annotations
@@ -25,18 +26,68 @@ Child = subprocess.Popen[bytes]
 ChildTimeoutError = subprocess.TimeoutExpired
 """Raised when a wait takes too long; its `stdout` and `stderr` hold what was read until then."""
 
-_LAUNCHER = Path(__file__).with_name("exec.py")
+_ROOT = Path(__file__).resolve().parents[2]
+_LAUNCHER = (
+    f"import sys; sys.path.append({str(_ROOT)!r}); "
+    "from reelqueue.processes.exec import main; main(sys.argv[1:])"
+)
+# Programs and libraries, and what these read: no file here is a secret.
+_SYSTEM = (
+    *("/bin", "/lib", "/lib32", "/lib64", "/nix/store", "/usr/bin", "/usr/lib", "/usr/lib32"),
+    *("/usr/lib64", "/usr/libexec", "/usr/local/bin", "/usr/local/lib", "/usr/share"),
+    *("/etc/ld.so.cache", "/etc/ld.so.preload", "/etc/localtime", "/dev/urandom"),
+    "/sys/devices/system/cpu",
+)
+_HARMLESS = ("PATH", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "IMAGEIO_FFMPEG_EXE")
+_HARMLESS_STARTS = ("LC_", "PYTHON")
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of a child, in the order of the arguments of `exec.py`; 0 is no limit."""
+    """Limits of a child, in the order in which `exec.py` takes them; 0 is no limit."""
 
     memory_bytes: int = 0
     cpu_seconds: int = 0
     file_bytes: int = 0
     open_files: int = 0
     niceness: int = 0
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """What a child may open, besides the programs and libraries of the system.
+
+    It has no network either. See `landlock.py` and `seccomp.py` for what the kernel must have.
+
+    Attributes:
+        reads: files and folders to read, and to execute.
+        writes: files and folders to read and to write.
+        lists: folders whose names it may list.
+    """
+
+    reads: tuple[Path, ...] = ()
+    writes: tuple[Path, ...] = ()
+    lists: tuple[Path, ...] = ()
+
+
+def build_python_sandbox(*writes: Path) -> Sandbox:
+    """Return a sandbox in which our own modules run; it may write to some folders."""
+    libraries = os.environ.get("LD_LIBRARY_PATH", "").split(":")
+    given = [*sys.path, sys.prefix, sys.base_prefix, sys.exec_prefix, *libraries]
+    given.append(os.environ.get("IMAGEIO_FFMPEG_EXE", ""))
+    # In a checkout, the settings and the files of users lie beside the package.
+    closed = {_ROOT, Path.cwd()} if (_ROOT / "app.py").exists() else {Path.cwd()}
+    reads = {Path(path).absolute() for path in given if path} - closed
+    return Sandbox((_ROOT / "reelqueue", *sorted(reads)), writes, (_ROOT,))
+
+
+def pick_environment() -> dict[str, str]:
+    """Return the variables of this process that any child may see: none of them is a secret."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in _HARMLESS or name.startswith(_HARMLESS_STARTS)
+    }
 
 
 @contextmanager
@@ -46,6 +97,7 @@ def running_child(
     limits: Limits = Limits(),
     cwd: Path | None = None,
     environment: Mapping[str, str] | None = None,
+    sandbox: Sandbox | None = None,
     own_group: bool = False,
     stdout: int | IO[bytes] = subprocess.DEVNULL,
     stderr: int | IO[bytes] = subprocess.DEVNULL,
@@ -57,15 +109,16 @@ def running_child(
         limits: limits of the child, which its own children inherit.
         cwd: working directory of the child.
         environment: all environment variables of the child; None passes on those of this process.
+        sandbox: all that the child may open; None for a child that may open everything.
         own_group: make the child lead a process group, so that its children end with it. A child
             of an RQ job must stay in the job's group, because RQ ends a job by its group.
         stdout: where the child's output goes, as for `subprocess.Popen`.
         stderr: where the child's errors go, as for `subprocess.Popen`.
     """
-    launcher = [sys.executable, "-I", "-S", str(_LAUNCHER), str(os.getpid())]
-    bounds = [str(limit) for limit in astuple(limits)]
+    launcher = [sys.executable, "-I", "-S", "-B", "-c", _LAUNCHER, str(os.getpid())]
+    bounds = ",".join(str(limit) for limit in astuple(limits))
     process = subprocess.Popen(
-        [*launcher, *bounds, *(str(part) for part in command)],
+        [*launcher, bounds, *_list_paths(sandbox, command[0]), *(str(part) for part in command)],
         stdin=subprocess.DEVNULL,
         stdout=stdout,
         stderr=stderr,
@@ -91,6 +144,7 @@ def run_child(
     limits: Limits = Limits(),
     cwd: Path | None = None,
     environment: Mapping[str, str] | None = None,
+    sandbox: Sandbox | None = None,
 ) -> tuple[int, bytes, bytes]:
     """Run a child to its end and return `(exit code, stdout, stderr)`.
 
@@ -102,12 +156,22 @@ def run_child(
         limits=limits,
         cwd=cwd,
         environment=environment,
+        sandbox=sandbox,
         own_group=True,
         stdout=PIPE,
         stderr=PIPE,
     ) as process:
         out, err = process.communicate(timeout=timeout)
         return process.returncode, out, err
+
+
+def _list_paths(sandbox: Sandbox | None, program: str | Path) -> list[str]:
+    """Return what a program may read, write and list, as `exec.py` takes it."""
+    if sandbox is None:
+        return ["", "", ""]
+    reads = (*_SYSTEM, program, *sandbox.reads)
+    writes = (os.devnull, *sandbox.writes)
+    return ["".join(f"{path}\n" for path in paths) for paths in (reads, writes, sandbox.lists)]
 
 
 def _end_child(process: Child, *, own_group: bool) -> None:

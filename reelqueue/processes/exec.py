@@ -1,8 +1,10 @@
 """Replace this process by a program that has limits and dies with its parent.
 
-Run as `python -I -S exec.py PARENT_PID MEMORY CPU_SECONDS FILE_BYTES OPEN_FILES NICENESS PROGRAM
-[ARGUMENT ...]`, with 0 for no limit. This is a program and not a `preexec_fn`, because Python code
-between fork and exec can deadlock in a process with threads, such as the web server.
+Called as `main([PARENT_PID, LIMITS, READS, WRITES, LISTS, PROGRAM, ARGUMENT ...])`. The limits are
+`memory,cpu,file,files,niceness`, with 0 for no limit. The paths, each with a line end, are those of
+a sandbox, and all empty without one. This is a program and not a `preexec_fn`, because Python code
+between fork and exec can deadlock in a process with threads, such as the web server. Each import
+delays every child: that of `json` takes 7 ms.
 """
 
 from __future__ import annotations
@@ -12,8 +14,14 @@ import os
 import resource
 import signal
 import sys
+from contextlib import suppress
 
-PR_SET_PDEATHSIG = 1  # prctl(2)
+from reelqueue.processes.landlock import restrict_files
+from reelqueue.processes.seccomp import refuse_network
+
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38  # prctl(2)
+
+_OOM_SCORE = 500  # of 1000: when memory runs out, a child ends before the service that started it
 
 
 def die_with_parent(parent: int) -> None:
@@ -38,35 +46,54 @@ def kill_forks_with_parent() -> None:
     os.register_at_fork(before=remember, after_in_child=lambda: die_with_parent(forking[0]))
 
 
+def hide_process() -> None:
+    """Keep the memory and the environment of this process, and of its forks, from other processes.
+
+    Its children run decoders under the same user. Only root can then attach a debugger or a
+    profiler to it, and it leaves no core file (prctl(2), PR_SET_DUMPABLE).
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0)
+
+
 def main(arguments: list[str]) -> None:
     """Set the limits of this process and replace it by the program."""
-    parent, memory, cpu, file_size, files, niceness = (int(argument) for argument in arguments[:6])
-    program = arguments[6:]
-    die_with_parent(parent)
+    parent, limits, reads, writes, lists, *program = arguments
+    die_with_parent(int(parent))
     # Python ignores these two signals, and an ignored signal stays ignored after exec.
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
-    _lower_limit(resource.RLIMIT_AS, memory)
-    _lower_limit(resource.RLIMIT_CPU, cpu)
-    _lower_limit(resource.RLIMIT_FSIZE, file_size)
-    _lower_limit(resource.RLIMIT_NOFILE, files)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(niceness)
+    _set_limits(*map(int, limits.split(",")))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+        if reads:
+            restrict_files(*(paths.split("\n")[:-1] for paths in (reads, writes, lists)))
+            refuse_network()
     try:
         os.execvp(program[0], program)
     except OSError as error:
         sys.exit(f"cannot start {program[0]}: {error.strerror}")
 
 
-def _lower_limit(kind: int, limit: int) -> None:
-    """Lower a limit of this process, but never raise it."""
+def _set_limits(memory: int, cpu: int, file_size: int, files: int, niceness: int) -> None:
+    _lower_limit(resource.RLIMIT_AS, memory)
+    _lower_limit(resource.RLIMIT_CPU, cpu, spare=1)  # SIGXCPU first, then SIGKILL
+    _lower_limit(resource.RLIMIT_FSIZE, file_size)
+    _lower_limit(resource.RLIMIT_NOFILE, files)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(niceness)
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write(str(_OOM_SCORE))
+
+
+def _lower_limit(kind: int, limit: int, spare: int = 0) -> None:
+    """Lower a limit of this process, but never raise it; the hard one stays higher by `spare`."""
     if not limit:
         return
-    hard = resource.getrlimit(kind)[1]
-    if hard != resource.RLIM_INFINITY:
-        limit = min(limit, hard)
-    resource.setrlimit(kind, (limit, limit))
+    soft, hard = resource.getrlimit(kind)
+    soft, hard = (_least(limit, soft), _least(limit + spare, hard))
+    resource.setrlimit(kind, (soft, hard))
 
 
-if __name__ == "__main__":
-    main(sys.argv[1:])
+def _least(limit: int, other: int) -> int:
+    return limit if other == resource.RLIM_INFINITY else min(limit, other)

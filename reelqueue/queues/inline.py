@@ -5,16 +5,14 @@ The progress is kept in storage, so that each web process can answer polls for a
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import logging
-import os
 import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
@@ -32,7 +30,7 @@ from reelqueue.jobs.model import (
     now,
 )
 from reelqueue.processes.children import NICENESS, ChildTimeoutError, Limits, running_child
-from reelqueue.processes.workspace import open_private_folder
+from reelqueue.processes.slots import Slots, hold_for_good
 from reelqueue.queues.protocol import Finding
 from reelqueue.storage import Store
 
@@ -53,12 +51,20 @@ class InlineQueue:
         self._store = store
         self._ledger = ledger
         self._kill_seconds = settings.job_kill_seconds
-        self._slots = _RenderSlots(settings)
+        places = hashlib.sha256(settings.storage_url.encode()).hexdigest()[:16]
+        self._slots = Slots(f"places-{places}", settings.inline_renders)
         self._leader_lock: int | None = None  # a descriptor, held for as long as the process lives
 
     def reserve_slot(self) -> AbstractContextManager[None]:
-        """Hold one of this machine's render slots."""
-        return self._slots.reserve()
+        """Hold one of this machine's render slots; wait as long as a cancelled render may run on.
+
+        Raises:
+            BusyError: if no slot is free.
+        """
+        busy = BusyError(
+            "All renders are busy right now: try again in a moment.", RETRY_AFTER_SECONDS
+        )
+        return self._slots.reserve(PATIENCE_SECONDS, busy)
 
     def submit(self, record: Record, reached: LiveState) -> None:
         """Render a run, and return when it has ended."""
@@ -84,14 +90,8 @@ class InlineQueue:
     def acquire_leadership(self) -> bool:
         """Lock a file with flock(2): the kernel releases it when the process dies."""
         if self._leader_lock is None:
-            folder = open_private_folder() / self._slots.name
-            folder.mkdir(exist_ok=True)
-            descriptor = os.open(folder / "recovery", os.O_CREAT | os.O_RDWR, 0o600)
-            if not _lock(descriptor):
-                os.close(descriptor)
-                return False
-            self._leader_lock = descriptor
-        return True
+            self._leader_lock = hold_for_good(self._slots.open_folder() / "recovery")
+        return self._leader_lock is not None
 
     def check_liveness(self, record: Record) -> Liveness:
         """Look at the last heartbeat of the run."""
@@ -181,56 +181,6 @@ class InlineQueue:
     def _failure(self, record: Record, reason: str) -> Outcome:
         live = self._read(record)
         return Outcome.from_live(live, Status.FAILED, error=live.fault or reason)
-
-
-class _RenderSlots:
-    """The render slots of this machine, shared by its web processes: `INLINE_RENDERS` lock files.
-
-    The kernel releases a lock when its process dies (flock(2)), so no slot is ever lost.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        self.total = settings.inline_renders
-        self.name = f"places-{hashlib.sha256(settings.storage_url.encode()).hexdigest()[:16]}"
-
-    @contextmanager
-    def reserve(self) -> Iterator[None]:
-        """Hold a free slot for the block.
-
-        Raises:
-            BusyError: if none gets free within `PATIENCE_SECONDS`, the time that a cancelled render
-                may take to end.
-        """
-        folder = open_private_folder() / self.name
-        folder.mkdir(exist_ok=True)
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while True:
-            for number in range(self.total):
-                with (folder / f"place-{number}").open("w") as file:
-                    if _lock(file.fileno()):
-                        yield
-                        return
-            if time.monotonic() > deadline:
-                raise BusyError(
-                    "All renders are busy right now: try again in a moment.", RETRY_AFTER_SECONDS
-                )
-            time.sleep(POLL_SECONDS)
-
-    def count_taken(self) -> int:
-        """Return how many slots are held now."""
-        taken = 0
-        for path in (open_private_folder() / self.name).glob("place-*"):
-            with path.open("w") as file:
-                taken += not _lock(file.fileno())
-        return taken
-
-
-def _lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _explain_end(code: int) -> str:

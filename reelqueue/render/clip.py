@@ -20,6 +20,7 @@ from reelqueue.render.ffmpeg.ass import format_ass
 from reelqueue.render.ffmpeg.poster import write_poster
 from reelqueue.render.ffmpeg.probe import Color, VideoSource, count_frames, probe_source
 from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
+from reelqueue.render.threads import count_encoder_threads
 from reelqueue.specs.clip import ClipFit, ClipSpec
 from reelqueue.text.fonts import BUNDLED, check_cues, list_outlines
 
@@ -30,7 +31,6 @@ _BACKDROP_SCALE = 10  # the backdrop is blurred at a tenth of the frame's size
 _BACKDROP_BRIGHTNESS = 0.55
 _HDR_TRANSFERS = ("smpte2084", "arib-std-b67")
 _HD_SIZE = (1280, 720)
-_MAX_THREADS = 8
 _FONTS_CONF = """<?xml version="1.0"?>
 <fontconfig>
   <dir prefix="cwd">fonts</dir>
@@ -83,6 +83,7 @@ def render_clip(
             timeout=TIMEOUT_SECONDS,
             cwd=folder,
             environment={"FONTCONFIG_FILE": str(folder / "fonts.conf")},
+            reads=[path.resolve() for path in folder.glob("fonts/*")],
             on_progress=lambda done: on_progress(min(done, cut.frames), cut.frames, "rendering"),
         )
         on_progress(cut.frames, cut.frames, "saving")
@@ -202,7 +203,7 @@ def _build_output_arguments(video: VideoSource, cut: Cut, preset: str) -> Sequen
         *("-map", "[v]", *sound, "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"),
         *("-frames:v", str(cut.frames), "-t", f"{cut.duration + 1:.6f}"),
         *("-c:v", "libx264", "-preset", preset, "-crf", str(CRF), "-pix_fmt", "yuv420p"),
-        *("-threads", str(min(_MAX_THREADS, os.cpu_count() or 1))),
+        *("-threads", str(count_encoder_threads())),
         *("-color_range", "tv", "-colorspace", "bt709"),
         *("-color_primaries", "bt709", "-color_trc", "bt709"),
         *("-fflags", "+bitexact", "-movflags", "+faststart", "-f", "mp4"),

@@ -25,6 +25,7 @@ from reelqueue.media.facts import OnProgress, RenderFacts, RenderStage
 from reelqueue.planning.camera import find_box
 from reelqueue.planning.soundtrack import Track, measure_music
 from reelqueue.planning.timeline import Timeline, build_timeline
+from reelqueue.processes.cores import count_cores
 from reelqueue.render.audio.encode import encode_audio
 from reelqueue.render.engines.segments import SegmentStore
 from reelqueue.render.engines.still import encode_stills
@@ -32,7 +33,6 @@ from reelqueue.render.engines.x264 import encode_frames
 from reelqueue.render.ffmpeg.poster import POSTER_WIDTH
 from reelqueue.render.frames.draw import Picture, draw_frames, prepare_pictures
 from reelqueue.render.frames.ken_burns import resample_box, to_moving_photo
-from reelqueue.render.frames.prefetch import count_threads
 from reelqueue.render.frames.yuv import to_picture
 from reelqueue.render.images.captions import Overlay, paste_overlay
 from reelqueue.render.images.photos import Photo, write_jpeg
@@ -136,7 +136,7 @@ def _find_bad(photos: Sequence[Photo], spec: SlideshowSpec, on_progress: OnProgr
         return False
 
     bad = []
-    with ThreadPoolExecutor(count_threads(), "photos") as pool:
+    with ThreadPoolExecutor(count_cores(), "photos") as pool:
         for found in pool.map(is_bad, photos):
             on_progress(0, 1, "preparing")  # can raise, to stop the render
             bad.append(found)

@@ -10,7 +10,7 @@ from gunicorn.arbiter import Arbiter
 
 from reelqueue.config import Settings
 from reelqueue.errors import SettingsError
-from reelqueue.processes.exec import die_with_parent
+from reelqueue.processes.exec import die_with_parent, hide_process
 from reelqueue.services import open_services
 from reelqueue.upkeep.recovery import Recovery
 from reelqueue.upkeep.retention import Retention
@@ -28,6 +28,11 @@ timeout = 60  # restarts a process that hangs; under gthread a long request does
 graceful_timeout = 30
 keepalive = 75  # longer than the 60 s after which Railway's proxy closes an idle connection
 control_socket_disable = True
+
+
+def on_starting(_arbiter: object) -> None:
+    """Hide the secrets of the arbiter, and of the processes that it forks, from decoders."""
+    hide_process()
 
 
 def post_fork(arbiter: Arbiter, _worker: object) -> None:

@@ -18,8 +18,9 @@ from reelqueue.errors import (
     TooLargeError,
     UnsupportedMediaError,
 )
-from reelqueue.media.facts import PhotoFacts
-from reelqueue.media.uploads import Media, MediaKind, Rejected, Staged
+from reelqueue.media.facts import MediaKind, PhotoFacts
+from reelqueue.media.probing import Staged
+from reelqueue.media.uploads import Media, Rejected
 from reelqueue.planning.photo_order import find_moment
 from reelqueue.processes.workspace import open_workspace
 from reelqueue.web.answers import (

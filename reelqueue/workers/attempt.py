@@ -16,6 +16,7 @@ from reelqueue.config import Settings
 from reelqueue.errors import (
     FINAL_ERRORS,
     RenderCanceledError,
+    RenderMemoryError,
     RenderTimeoutError,
     UnavailableError,
     UnreadableRecordError,
@@ -32,6 +33,7 @@ from reelqueue.jobs.model import (
     Status,
 )
 from reelqueue.media.facts import RenderStage
+from reelqueue.processes.exec import hide_process
 from reelqueue.processes.workspace import open_workspace
 from reelqueue.services import Services, open_services
 from reelqueue.submission.kinds import read_work
@@ -105,7 +107,7 @@ def _make_output(services: Services, job: Job, work: Any, monitor: _RenderMonito
 
 def _explain_fault(error: Exception) -> str | None:
     """Return a sentence for the user, None if only the log can tell what went wrong."""
-    if isinstance(error, UnavailableError):
+    if isinstance(error, UnavailableError | RenderMemoryError):
         return str(error)
     if isinstance(error, MemoryError):
         return "The render ran out of memory: use a smaller size."
@@ -178,6 +180,7 @@ def run_once(job_id: str, run: str, takeovers: str) -> int:
 
     0: done; 1: it failed for good, by its input or its time limit; 2: it failed on our side.
     """
+    hide_process()
     logging.basicConfig(level=_open_services().settings.log_level)
     try:
         run_job(job_id, int(run), int(takeovers))

@@ -13,8 +13,8 @@ from rq.exceptions import StopRequested
 from rq.job import Job as RQJob
 
 from reelqueue.config import Settings
-from reelqueue.errors import FINAL_ERRORS, SettingsError
-from reelqueue.processes.exec import kill_forks_with_parent
+from reelqueue.errors import FINAL_ERRORS, RenderMemoryError, SettingsError
+from reelqueue.processes.exec import hide_process, kill_forks_with_parent
 from reelqueue.queues.rq_job import count_attempts
 from reelqueue.workers.rq_worker import ReelWorker, StopRequest
 
@@ -29,8 +29,8 @@ def drop_useless_retries(job: RQJob, kind: type[BaseException], *_: object) -> b
     This is an RQ exception handler: True lets RQ go on with the next one
     (https://python-rq.org/docs/exceptions/).
     """
-    is_second = count_attempts(job) > 1
-    if issubclass(kind, FINAL_ERRORS) or (issubclass(kind, MemoryError) and is_second):
+    is_repeated = issubclass(kind, MemoryError | RenderMemoryError) and count_attempts(job) > 1
+    if issubclass(kind, FINAL_ERRORS) or is_repeated:
         job.retries_left = 0
     return True
 
@@ -46,6 +46,7 @@ def run_worker(settings: Settings, *, burst: bool) -> None:
             "REDIS_URL: a worker needs it; without it the web service renders the jobs itself."
         )
     logging.basicConfig(level=settings.log_level, stream=sys.stderr)
+    hide_process()
     kill_forks_with_parent()  # renders and the scheduler die with this worker
     _work(settings, burst=burst)
 

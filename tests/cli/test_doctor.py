@@ -6,6 +6,7 @@ import pytest
 
 from reelqueue.cli.doctor import examine
 from reelqueue.config import Settings
+from reelqueue.processes import children
 from tests.conftest import find_free_port
 
 
@@ -53,3 +54,21 @@ def test_doctor_warns_of_a_redis_that_forgets_jobs(redis_url: str, tmp_path: Pat
         finally:
             connection.config_set("maxmemory-policy", "noeviction")
     assert found == {"redis memory"}
+
+
+@pytest.mark.render
+def test_doctor_says_what_the_kernel_does_not_keep_from_decoders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = "landlock._CREATE_RULESET = 100_000; seccomp._MACHINES.clear();"
+    launcher = children._LAUNCHER.replace(
+        "from reelqueue.processes.exec import main;",
+        f"from reelqueue.processes import landlock, seccomp; {away}"
+        " from reelqueue.processes.exec import main;",
+    )
+    monkeypatch.setattr(children, "_LAUNCHER", launcher)
+    findings = examine(Settings.from_env({"STORAGE_URL": tmp_path.as_uri()}))
+    decoders = [finding for finding in findings if finding.what == "decoders"]
+    assert [finding.level for finding in decoders] == ["warning", "warning"]
+    assert "Landlock" in decoders[0].text
+    assert "network" in decoders[1].text

@@ -26,7 +26,8 @@ from reelqueue.jobs.ledger import Ledger
 from reelqueue.jobs.model import TOOK_TOO_LONG, Job, LiveState, Outcome, Record, Status
 from reelqueue.jobs.priorities import Priority
 from reelqueue.jobs.status import describe_job
-from reelqueue.media.uploads import Media, Staged
+from reelqueue.media.probing import Staged
+from reelqueue.media.uploads import Media
 from reelqueue.queues import inline
 from reelqueue.queues.rq_job import ReelJob, open_rq_queue
 from reelqueue.services import Services, open_services

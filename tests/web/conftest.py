@@ -20,7 +20,8 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from reelqueue.config import Settings
-from reelqueue.media.uploads import MediaKind, Staged, _run_probe
+from reelqueue.media.facts import MediaKind
+from reelqueue.media.probing import Staged, _run_probe
 from reelqueue.services import Services
 from reelqueue.web.app import create_app
 from reelqueue.web.context import EXTENSION
@@ -120,14 +121,16 @@ def queue_site(open_site: OpenSite, redis_url: str, pretended_probe: None) -> Si
 def pretended_probe(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take every photo unseen: looking at one costs a process."""
 
-    def pretend(kind: MediaKind, files: Sequence[Staged]) -> list[bytes]:
+    def pretend(
+        kind: MediaKind, files: Sequence[Staged], seconds: float
+    ) -> tuple[list[bytes], int | None]:
         if kind != "photo":
-            return _run_probe(kind, files)
+            return _run_probe(kind, files, seconds)
         for file in files:
             file.path.with_name(f"{file.path.name}.thumb.jpg").write_bytes(b"")
-        return [b'{"kind":"photo","width":96,"height":64,"format":"jpeg"}\n'] * len(files)
+        return [b'{"kind":"photo","width":96,"height":64,"format":"jpeg"}\n'] * len(files), 0
 
-    monkeypatch.setattr("reelqueue.media.uploads._run_probe", pretend)
+    monkeypatch.setattr("reelqueue.media.probing._run_probe", pretend)
 
 
 @pytest.fixture(params=["site", "queue_site"])

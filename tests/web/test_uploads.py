@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import subprocess
+from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
 from zlib import crc32
@@ -12,7 +13,9 @@ from zlib import crc32
 import pytest
 from PIL import ExifTags, Image
 
-from reelqueue.errors import UnavailableError
+from reelqueue.errors import BusyError, UnavailableError
+from reelqueue.processes.cores import count_cores
+from reelqueue.processes.slots import Slots
 from reelqueue.render.ffmpeg.run import find_ffmpeg
 from reelqueue.storage import Store
 from tests.web.conftest import (
@@ -441,6 +444,22 @@ def test_session_holds_no_more_than_its_limit(open_site: OpenSite) -> None:
     assert "start a new session" in read_problem(response, 413)["detail"]
     assert site.list_stored() == stored
     upload(client, files)
+
+
+@pytest.mark.usefixtures("pretended_probe")
+def test_upload_is_told_to_come_back_while_all_cores_check_others(
+    monkeypatch: pytest.MonkeyPatch, site: Site
+) -> None:
+    monkeypatch.setattr("reelqueue.media.probing._PATIENCE_SECONDS", 0.0)
+    client, cores = site.open_client(), count_cores()
+    with ExitStack() as stack:
+        for _ in range(cores):
+            stack.enter_context(Slots("probes", cores).reserve(0, BusyError("taken")))
+        response = send(client, "/upload_images", "images", [("red.jpg", make_photo())])
+    assert "try again later" in read_problem(response, 503)["detail"]
+    assert int(response.headers["Retry-After"]) > 0
+    assert site.list_stored() == []
+    upload(client, [("red.jpg", make_photo())])
 
 
 @pytest.mark.usefixtures("pretended_probe")

@@ -37,6 +37,7 @@ from reelqueue.render.frames.ken_burns import resample_box
 from reelqueue.render.frames.masks import draw_luma_map
 from reelqueue.render.images.captions import Overlay, paste_overlay
 from reelqueue.render.images.saliency import find_focus
+from reelqueue.render.threads import count_encoder_threads
 from reelqueue.specs.slideshow import Transition
 
 Pixels = NDArray[np.uint8]
@@ -70,6 +71,7 @@ def write_with_moviepy(
         codec="libx264",
         audio=False,
         preset=preset,
+        threads=count_encoder_threads(),
         ffmpeg_params=_list_parameters(timeline),
         logger=_FrameLogger(on_frame),
     )

@@ -38,6 +38,7 @@ from reelqueue.planning.still_plan import (
     plan_gops,
 )
 from reelqueue.planning.timeline import PhotoSpan, Span, Timeline
+from reelqueue.processes.cores import count_cores
 from reelqueue.render.engines.segments import Describe, DrawnCoder, SegmentStore
 from reelqueue.render.engines.still_drawn import write_drawn_parameter_sets
 from reelqueue.render.engines.still_intra import EncodedStill, encode_intra, find_parameter_sets
@@ -48,7 +49,7 @@ from reelqueue.render.frames.draw import (
     list_drawings,
     prepare_pictures,
 )
-from reelqueue.render.frames.prefetch import call_ahead, count_threads, lower_priority
+from reelqueue.render.frames.prefetch import call_ahead, lower_priority
 from reelqueue.render.frames.yuv import draw_grey
 from reelqueue.render.mp4.mux import FAST_START
 
@@ -57,7 +58,7 @@ def prepare_stills(
     load: Callable[[int], Loaded], photos: Iterable[int]
 ) -> Generator[Loaded, None, None]:
     """Yield the pictures of some photos, in order; all cores load the next few meanwhile."""
-    threads = count_threads()
+    threads = count_cores()
     with ThreadPoolExecutor(threads, "photos", lower_priority) as pool:
         # So many that no thread waits while x264 has the picture that is next.
         yield from call_ahead((partial(load, photo) for photo in photos), pool, 2 * threads)

@@ -18,7 +18,7 @@ from reelqueue.h264.bitstream import (
 )
 from reelqueue.h264.parameter_sets import MAX_NUM_REF_FRAMES
 from reelqueue.planning.timeline import Timeline
-from reelqueue.render.frames.prefetch import MAX_THREADS, count_threads
+from reelqueue.render.threads import count_encoder_threads
 
 CRF = 17
 PREVIEW_CRF = 24
@@ -78,7 +78,7 @@ def _open_encoder(timeline: Timeline) -> VideoCodecContext:
     context.pix_fmt = "yuv420p"
     context.time_base = 1 / timeline.frame_rate
     context.framerate = timeline.frame_rate
-    context.thread_count = min(3 * count_threads() // 2, MAX_THREADS)  # as x264 counts
+    context.thread_count = count_encoder_threads()
     context.thread_type = "FRAME"  # PyAV's own choice would cut every picture into slices
     context.color_primaries = ColorPrimaries.BT709
     context.color_trc = ColorTrc.BT709

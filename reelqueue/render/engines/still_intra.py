@@ -18,6 +18,7 @@ from reelqueue.planning.timeline import Timeline
 from reelqueue.planning.transitions.base import MACROBLOCK
 from reelqueue.render.engines.still_drawn import number_frames
 from reelqueue.render.frames.yuv import draw_grey
+from reelqueue.render.threads import count_encoder_threads
 
 CRF = 15
 PREVIEW_CRF = 24
@@ -101,6 +102,7 @@ def _open_encoder(timeline: Timeline, more: str = "") -> VideoCodecContext:
     context.width, context.height = timeline.size
     context.pix_fmt = "yuv420p"
     context.time_base = 1 / timeline.frame_rate
+    context.thread_count = count_encoder_threads()
     context.thread_type = "FRAME"  # PyAV's own choice would cut every picture into slices
     crf = PREVIEW_CRF if timeline.is_preview else CRF
     context.options = {"preset": PRESET, "crf": str(crf), "x264-params": _INTRA_ONLY + more}

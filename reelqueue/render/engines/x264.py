@@ -23,6 +23,7 @@ from reelqueue.planning.timeline import PhotoSpan, Span, Timeline, TransitionSpa
 from reelqueue.planning.transitions.dip import find_dip
 from reelqueue.planning.transitions.registry import EFFECTS
 from reelqueue.render.mp4.mux import FAST_START
+from reelqueue.render.threads import count_encoder_threads
 
 CRF = 18
 
@@ -134,6 +135,7 @@ def _set_up(context: VideoCodecContext, size: tuple[int, int], time_base: Fracti
     context.width, context.height = size
     context.pix_fmt = "yuv420p"
     context.time_base = time_base
+    context.thread_count = count_encoder_threads()
     context.thread_type = "FRAME"  # PyAV's own choice would cut every picture into slices
     context.color_primaries = ColorPrimaries.BT709
     context.color_trc = ColorTrc.BT709

@@ -20,7 +20,7 @@ def write_poster(video: Path, output: Path) -> None:
     scale = f"scale=w='min({POSTER_WIDTH},iw)':h=-2:out_color_matrix=bt601:out_range=pc"
     arguments = [
         *(*build_input_arguments(video, "mp4"), "-map", "0:V:0"),
-        *("-vf", f"{scale},format=yuvj420p", "-frames:v", "1", "-q:v", "4"),
+        *("-vf", f"{scale},format=yuvj420p", "-frames:v", "1", "-threads", "1", "-q:v", "4"),
         *("-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact"),
         *("-update", "1", "-f", "image2", str(output)),
     ]

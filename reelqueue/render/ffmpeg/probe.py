@@ -1,22 +1,14 @@
-"""Probe media files: decode the first frame and count the packets.
+"""Probe sound and video: decode the first frame and count the packets.
 
-The web process runs this module in a child: `python -m reelqueue.render.ffmpeg.probe photo PATH
-THUMBNAIL [PATH THUMBNAIL ...]`, or `audio PATH ...`, or `video PATH ...`. It writes a line of JSON
-for each file as soon as it is probed, so that a missing line shows which file crashed the child.
 The bundled ffmpeg has no ffprobe, and the header of a file can be wrong.
 """
 
 from __future__ import annotations
 
-import json
 import re
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-
-from pydantic import BaseModel
 
 from reelqueue.errors import (
     InputError,
@@ -247,47 +239,3 @@ def _check_duration(duration: float) -> None:
             f"This file lasts {duration:.2f} seconds: send one that lasts between "
             f"{SHORTEST_SECONDS:g} seconds and {LONGEST_MEDIA / 3600:g} hours."
         )
-
-
-def main(arguments: list[str]) -> None:
-    """Write a line of JSON for each file: its facts, or `{"error": CLASS, "message": SENTENCE}`."""
-    kind, *paths = arguments
-    for line in _answer_files(kind, [Path(path) for path in paths]):
-        sys.stdout.write(f"{line}\n")
-        sys.stdout.flush()
-
-
-def _answer_files(kind: str, paths: list[Path]) -> Iterator[str]:
-    if kind == "photo":
-        for path, thumbnail in zip(paths[::2], paths[1::2], strict=True):
-            yield _answer_file(kind, path, thumbnail)
-    else:
-        for path in paths:
-            yield _answer_file(kind, path)
-
-
-def _answer_file(kind: str, path: Path, thumbnail: Path | None = None) -> str:
-    try:
-        return _probe_file(kind, path, thumbnail).model_dump_json()
-    except InputError as error:
-        return json.dumps({"error": type(error).__name__, "message": str(error)})
-
-
-def _probe_file(kind: str, path: Path, thumbnail: Path | None) -> BaseModel:
-    if kind == "audio":
-        return probe_audio(path)
-    if kind == "video":
-        return probe_video(path)
-    from reelqueue.render.images.photos import (
-        probe_photo,
-        write_thumbnail,
-    )  # loads Pillow, for photos only
-
-    facts = probe_photo(path)
-    if thumbnail:
-        write_thumbnail(path, thumbnail)
-    return facts
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -12,12 +12,15 @@ import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import imageio_ffmpeg
 
-from reelqueue.errors import RenderError, RenderTimeoutError
-from reelqueue.processes.children import PIPE, Child, Limits, running_child
+from reelqueue.errors import RenderError, RenderMemoryError, RenderTimeoutError
+from reelqueue.processes.children import PIPE, Child, Limits, Sandbox, running_child
+from reelqueue.processes.cores import count_cores
+from reelqueue.processes.usage import measure_children_cpu_seconds, measure_cpu_left
 
 PROTOCOLS = "file,pipe"
 DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mp3,wav,ogg,flac,aac"
@@ -36,7 +39,10 @@ _MEMORY_BYTES = 3 << 30
 _FILE_BYTES = 16 << 30
 _ALLOCATION_BYTES = 512 << 20
 _OPEN_FILES = 64
+_OUT_OF_MEMORY = "Cannot allocate memory"  # of strerror(3), for ENOMEM
+_THREADS_PER_CORE = 4  # at most: to decode, filter and encode
 _TICK_SECONDS = 0.5
+_ACCOUNTING_SECONDS = 0.1  # by which two counts of processor time may differ
 _BUSY_SHARE = 0.01  # of one CPU; writing progress lines alone takes far less
 
 
@@ -88,11 +94,15 @@ def run_ffmpeg(
     timeout: float,
     cwd: Path | None = None,
     environment: Mapping[str, str] = {},
+    reads: Sequence[Path] = (),
     verbosity: str = "error",
     on_progress: Callable[[int], None] | None = None,
     on_line: Callable[[bytes], None] | None = None,
 ) -> str:
     """Run ffmpeg to its end and return the last 4 KB of its log.
+
+    ffmpeg has no network. It can read its inputs, and write into its working directory or else into
+    the folder of its output, as far as the kernel enforces that.
 
     ffmpeg stays in the process group of this process, which RQ ends when it stops a job. It is
     killed if an exception is raised, also by a callback.
@@ -102,24 +112,29 @@ def run_ffmpeg(
         timeout: seconds after which ffmpeg is killed.
         cwd: working directory of ffmpeg.
         environment: all environment variables of ffmpeg.
+        reads: what it may read besides its inputs and its working directory, such as fonts.
         verbosity: log level of ffmpeg, `error` or `info`.
         on_progress: called twice a second with the number of video frames written so far.
         on_line: called with each line that ffmpeg writes to `pipe:1`; excludes `on_progress`.
 
     Raises:
         FfmpegError: if ffmpeg ends with an error.
+        RenderMemoryError: if ffmpeg runs out of memory.
         RenderTimeoutError: if ffmpeg runs longer than `timeout`.
         RenderError: if ffmpeg writes nothing and uses no CPU time for a minute.
     """
+    cores = count_cores()
     command = [
         *(find_ffmpeg(), "-nostdin", "-hide_banner", "-nostats", "-y", "-v", verbosity),
         *("-max_alloc", str(_ALLOCATION_BYTES)),
+        *("-filter_threads", str(cores), "-filter_complex_threads", str(cores)),
         *(() if on_line else ("-progress", "pipe:1", "-stats_period", str(_TICK_SECONDS))),
         *arguments,
     ]
+    used = measure_children_cpu_seconds()
     limits = Limits(
         memory_bytes=_MEMORY_BYTES,
-        cpu_seconds=math.ceil(timeout * (os.cpu_count() or 1)) + 1,
+        cpu_seconds=max(1, math.ceil(min(timeout * cores * _THREADS_PER_CORE, measure_cpu_left()))),
         file_bytes=_FILE_BYTES,
         open_files=_OPEN_FILES,
     )
@@ -128,6 +143,7 @@ def run_ffmpeg(
         limits=limits,
         cwd=cwd,
         environment=environment,
+        sandbox=_build_sandbox(arguments, cwd, reads),
         stdout=PIPE,
         stderr=PIPE,
     ) as process:
@@ -139,8 +155,38 @@ def run_ffmpeg(
             process.kill()  # after SIGTERM ffmpeg would first finish its file
             raise
     if exit_code:
-        raise FfmpegError(exit_code, log)
+        used = measure_children_cpu_seconds() - used
+        is_spent = used > limits.cpu_seconds - _ACCOUNTING_SECONDS
+        raise _explain_exit(exit_code, log, is_spent=is_spent)
     return log
+
+
+def _build_sandbox(arguments: Sequence[str], cwd: Path | None, reads: Sequence[Path]) -> Sandbox:
+    inputs = [name for option, name in pairwise(arguments) if option == "-i"]
+    opened = (*(Path(name.removeprefix("file:")) for name in inputs), *reads)
+    output = Path(arguments[-1])
+    folder = cwd or (output.parent if output.is_absolute() else None)
+    return Sandbox(opened, (folder,) if folder else ())
+
+
+def _explain_exit(exit_code: int, log: str, *, is_spent: bool) -> RenderError:
+    """Return the error that an exit code means.
+
+    Nothing but the kernel ends ffmpeg by SIGKILL and lets us live: because ffmpeg has used all of
+    its processor time, or because memory ran out. At first ffmpeg would exit as after SIGTERM.
+
+    Args:
+        exit_code: negative if a signal ended ffmpeg.
+        log: the end of ffmpeg's log.
+        is_spent: whether all of the processor time is used.
+    """
+    if is_spent:
+        return RenderTimeoutError("The render took more processor time than allowed.")
+    if exit_code != -signal.SIGKILL and _OUT_OF_MEMORY not in log:
+        return FfmpegError(exit_code, log)
+    error = RenderMemoryError("The render ran out of memory: use a smaller size.")
+    error.add_note(f"ffmpeg {_describe_exit(exit_code)}:\n{log}")
+    return error
 
 
 class _Progress:

@@ -16,8 +16,9 @@ from reelqueue.planning.camera import Move
 from reelqueue.planning.timeline import PhotoSpan, Span, Timeline
 from reelqueue.planning.transitions.base import TransitionFrame
 from reelqueue.planning.transitions.registry import list_frames
+from reelqueue.processes.cores import count_cores
 from reelqueue.render.frames.ken_burns import MovingPhoto, draw_view
-from reelqueue.render.frames.prefetch import call_ahead, count_threads
+from reelqueue.render.frames.prefetch import call_ahead
 from reelqueue.render.frames.transitions import draw_transition
 
 Picture = VideoFrame | MovingPhoto
@@ -72,7 +73,7 @@ def draw_spans(
         size: the video's `(width, height)` in pixels.
         photos: all that the spans show.
     """
-    threads = count_threads()
+    threads = count_cores()
     with ThreadPoolExecutor(threads, "frames") as pool:
         yield from call_ahead(_list_all_drawings(spans, size, photos), pool, 2 * threads)
 

@@ -12,14 +12,7 @@ from typing import TypeVar
 
 Result = TypeVar("Result")
 
-MAX_THREADS = 8  # more need more memory, and with 12 x264 shows a pan 0.1 pixels off its path
-
 _LAST = 19  # the highest niceness (setpriority(2))
-
-
-def count_threads() -> int:
-    """Return how many threads draw or encode at once: as many as there are cores, at most 8."""
-    return min(len(os.sched_getaffinity(0)), MAX_THREADS)
 
 
 def lower_priority() -> None:

@@ -27,7 +27,7 @@ from reelqueue.media.moments import Moment
 from reelqueue.media.sniff import sniff_photo
 from reelqueue.planning.framing import Size, contain_photo, cover, crop, fills_well
 from reelqueue.render.images.backdrop import put_on_backdrop
-from reelqueue.render.images.color.levels import convert_levels
+from reelqueue.render.images.color.levels import BYTES_PER_CONVERTED_PIXEL, convert_levels
 from reelqueue.render.images.color.srgb import (
     is_transparent,
     to_resizable,
@@ -35,6 +35,7 @@ from reelqueue.render.images.color.srgb import (
 )
 from reelqueue.render.images.color.tags import find_encoding
 from reelqueue.render.images.dates import find_moment_of
+from reelqueue.render.images.decoding import BUDGET, MAX_SCANS, count_scans, estimate_memory
 from reelqueue.render.images.exif import orient_image, orient_size, read_orientation
 from reelqueue.render.images.jpeg import check_end, is_lossless, open_jpeg
 from reelqueue.render.images.saliency import find_focus
@@ -99,6 +100,7 @@ def probe_photo(path: Path, name: str = _DEFAULT_NAME) -> PhotoFacts:
     with _open_photo(path, name) as image:
         width, height = orient_size(image.size, read_orientation(image))
         moment = find_moment_of(image)
+        check_end(image)
         image.load()
         known_as = "JPEG" if image.format == "MPO" else image.format or ""
         return PhotoFacts(
@@ -108,6 +110,18 @@ def probe_photo(path: Path, name: str = _DEFAULT_NAME) -> PhotoFacts:
             taken_at=moment.local if moment else None,
             utc_offset=moment.utc_offset if moment else None,
         )
+
+
+def measure_need(path: Path) -> int:
+    """Return about how many bytes it takes to decode a photo, from its header.
+
+    Raises:
+        UnsupportedMediaError: if the file has no supported format.
+        UnreadableMediaError: if the photo is damaged or too large.
+    """
+    with _open_photo(path, _DEFAULT_NAME) as image:
+        photo_format = "JPEG" if image.format == "MPO" else image.format or ""
+        return _estimate_need(image, path, photo_format, _DEFAULT_NAME)
 
 
 def find_moment(path: Path) -> Moment | None:
@@ -192,8 +206,8 @@ def _open_photo(path: Path, name: str) -> Iterator[Image.Image]:
                 image = _open(file, photo_format, name)
             with image:
                 _check_size(image.size, name)
-                check_end(image)
-                yield image
+                with BUDGET.hold(_estimate_need(image, path, photo_format, name)):
+                    yield image
     except Image.DecompressionBombError as error:  # which does not tell the size
         raise UnreadableMediaError(f"{name} has far too many pixels: {_LIMITS}") from error
     except _READER_ERRORS as error:
@@ -216,6 +230,20 @@ def _check_size(size: Size, name: str) -> None:
         raise UnreadableMediaError(f"{name} has {width} x {height} pixels: {_LIMITS}")
 
 
+def _estimate_need(image: Image.Image, path: Path, photo_format: str, name: str) -> int:
+    """Return the bytes that decoding takes; refuse a JPEG that takes far too many scans."""
+    scans = count_scans(path) if photo_format == "JPEG" else 1
+    if scans > MAX_SCANS:
+        raise UnreadableMediaError(
+            f"{name} is a JPEG of more than {MAX_SCANS} scans, which take very long to decode: "
+            "export it again, as an ordinary JPEG."
+        )
+    needed = estimate_memory(photo_format, image.size, scans)
+    if find_encoding(image, path):
+        needed += image.width * image.height * BYTES_PER_CONVERTED_PIXEL
+    return needed
+
+
 def _decode(
     image: Image.Image, path: Path, orientation: int, needed: Size, look: PhotoLook
 ) -> Image.Image:
@@ -232,6 +260,7 @@ def _decode(
         needed = round(needed[0] * _PREVIEW_SCALE), round(needed[1] * _PREVIEW_SCALE)
     if encoding := find_encoding(image, path):
         return orient_image(convert_levels(image, path, encoding), orientation)
+    check_end(image)
     if image.format != "JPEG" or not is_lossless(path):
         image.draft(None, orient_size(needed, orientation))
     image.load()

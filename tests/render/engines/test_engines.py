@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import weakref
 from collections.abc import Iterator
 from fractions import Fraction
@@ -19,6 +18,7 @@ from PIL import Image
 from skimage.metrics import structural_similarity
 
 from reelqueue.planning.timeline import PhotoSpan, Timeline, TransitionSpan, build_timeline
+from reelqueue.processes.cores import count_cores
 from reelqueue.render.engines import still_intra as intra
 from reelqueue.render.engines import x264 as encode
 from reelqueue.render.engines.x264 import plan_pictures
@@ -359,7 +359,7 @@ def test_few_pictures_are_in_memory(transition: Transition, photo_count: int) ->
     ):
         live.most = max(live.most, len(live.now))
 
-    ahead = 2 * len(os.sched_getaffinity(0)) // 60
+    ahead = 2 * count_cores() // 60
     assert 2 <= live.most <= 4 + ahead
 
 

@@ -22,12 +22,12 @@ from skimage.metrics import structural_similarity
 from reelqueue.h264.errors import UnexpectedStreamError
 from reelqueue.planning.soundtrack import Track
 from reelqueue.planning.timeline import PhotoSpan, Span, Timeline, TransitionSpan, build_timeline
+from reelqueue.processes.cores import MAX_CORES
 from reelqueue.render.audio.encode import encode_audio
 from reelqueue.render.engines import still_intra as intra
 from reelqueue.render.engines.still import encode_stills, prepare_stills
 from reelqueue.render.frames.draw import draw_frames
 from reelqueue.render.frames.ken_burns import MovingPhoto, to_moving_photo
-from reelqueue.render.frames.prefetch import MAX_THREADS
 from reelqueue.render.frames.yuv import to_picture
 from reelqueue.render.images.photos import load_photo
 from reelqueue.render.mp4.mux import mux_streams
@@ -381,7 +381,7 @@ def test_photos_are_prepared_in_order_and_few_at_a_time(
 
     for photo, picture in enumerate(prepare_stills(load, range(40))):
         assert picture.width == 16 + 2 * photo
-        assert len(loaded) <= photo + 1 + 2 * min(cores, MAX_THREADS)
+        assert len(loaded) <= photo + 1 + 2 * min(cores, MAX_CORES)
     assert sorted(loaded) == list(range(40))
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import signal
-import subprocess
-import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -23,7 +20,6 @@ from tests.render.conftest import RAMP, TEST_PICTURE, TONE, Make
 
 pytestmark = pytest.mark.render
 
-ROOT = Path(__file__).parents[3]
 SKIMAGE_FOLDER = Path(skimage.__file__).parent / "data"
 
 PICTURE = ("-f", "lavfi", "-i", TEST_PICTURE)
@@ -273,35 +269,3 @@ def test_file_that_crashes_ffmpeg_is_refused(monkeypatch: pytest.MonkeyPatch, bi
     monkeypatch.setattr(probe, "run_ffmpeg", crash)
     with pytest.raises(UnreadableMediaError):
         probe_video(bikes)
-
-
-def run_main(*arguments: str | Path) -> list[dict[str, object]]:
-    command = [sys.executable, "-m", "reelqueue.render.ffmpeg.probe", *arguments]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
-    assert not result.stderr
-    return [json.loads(line) for line in result.stdout.splitlines()]
-
-
-def test_main_answers_each_file_with_a_line_in_order(bikes: Path, tmp_path: Path) -> None:
-    broken = tmp_path / "broken.mp4"
-    broken.write_bytes(bikes.read_bytes()[:5000])
-    first, second, third = run_main("video", bikes, broken, write_text(tmp_path))
-    assert VideoFacts.model_validate(first) == probe_video(bikes)
-    assert second["error"] == "UnreadableMediaError"
-    assert third["error"] == "UnsupportedMediaError"
-    assert str(third["message"]).endswith(".")
-
-
-def test_main_probes_photos_and_writes_thumbnails(tmp_path: Path) -> None:
-    coffee, thumbnail = SKIMAGE_FOLDER / "coffee.png", tmp_path / "coffee.jpg"
-    text = write_text(tmp_path)
-    first, second = run_main("photo", coffee, thumbnail, text, tmp_path / "text.jpg")
-    assert (first["width"], first["height"]) == (600, 400)
-    assert thumbnail.stat().st_size > 0
-    assert "error" in second
-    assert not (tmp_path / "text.jpg").exists()
-
-
-def test_main_answers_audio(tone: Path) -> None:
-    (answer,) = run_main("audio", tone)
-    assert answer["format"] == "mp3"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from reelqueue.errors import RenderError, RenderTimeoutError
+from reelqueue.errors import RenderError, RenderMemoryError, RenderTimeoutError
+from reelqueue.processes.landlock import find_version
 from reelqueue.render.ffmpeg import run as ffmpeg
 from reelqueue.render.ffmpeg.run import (
     DECODERS,
@@ -19,6 +22,7 @@ from reelqueue.render.ffmpeg.run import (
     find_ffmpeg,
     run_ffmpeg,
 )
+from tests.conftest import ROOT
 from tests.render.conftest import Make, find_ffmpegs
 
 pytestmark = pytest.mark.render
@@ -182,5 +186,58 @@ def test_file_beyond_the_limit_ends_ffmpeg(monkeypatch: pytest.MonkeyPatch, tmp_
 def test_too_much_memory_ends_ffmpeg_with_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ffmpeg, "_MEMORY_BYTES", 400 << 20)
     greedy = ("-f", "lavfi", "-i", "testsrc=s=1280x720:d=20", "-vf", "reverse", *NOWHERE)
-    with pytest.raises(FfmpegError):
+    with pytest.raises(RenderMemoryError, match="out of memory"):
         run_ffmpeg(greedy, timeout=60)
+
+
+def test_ffmpeg_that_the_kernel_kills_for_memory_is_no_fault_of_its_file(tmp_path: Path) -> None:
+    def kill(_: int) -> None:
+        for child in find_ffmpegs():
+            child.kill()
+
+    with pytest.raises(RenderMemoryError, match="use a smaller size") as caught:
+        run_ffmpeg([*ENDLESS, str(tmp_path / "out.mp4")], timeout=60, on_progress=kill)
+    assert "SIGKILL" in caught.value.__notes__[0]
+
+
+def test_ffmpeg_has_no_more_processor_time_than_its_parent_has_left() -> None:
+    """So all that probes one file is bounded together."""
+    script = (
+        "import resource\n"
+        "from reelqueue.errors import RenderTimeoutError\n"
+        "from reelqueue.processes.usage import measure_cpu_seconds, set_soft_limit\n"
+        "from reelqueue.render.ffmpeg.run import run_ffmpeg\n"
+        "set_soft_limit(resource.RLIMIT_CPU, int(measure_cpu_seconds()) + 2)\n"
+        "try:\n"
+        f"    run_ffmpeg({[*ENDLESS, *NOWHERE]}, timeout=60)\n"
+        "except RenderTimeoutError as error:\n"
+        "    print(error)\n"
+    )
+    command = [sys.executable, "-c", script]
+    out = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout
+    assert b"more processor time" in out
+
+
+def test_ffmpeg_reads_its_inputs_and_nothing_else(talkie: Path, tmp_path: Path) -> None:
+    """As far as a decoder can be made to open files: here a filter does, as a fault could."""
+    if not find_version():
+        pytest.skip("this kernel has no Landlock")
+    (tmp_path / "canary.txt").write_text("canary")
+    draw = f"drawtext=textfile={tmp_path / 'canary.txt'}"
+    inputs = build_input_arguments(talkie, "mp4")
+    for out in (NOWHERE, ("-f", "mp4", "-y", "/var/tmp/reelqueue-canary.mp4")):
+        with pytest.raises(FfmpegError) as caught:
+            run_ffmpeg([*inputs, "-vf", draw, *out[:-1], out[-1]], timeout=20)
+        assert "canary.txt" in caught.value.log
+        assert "Permission denied" in caught.value.log
+    assert run_ffmpeg([*inputs, *NOWHERE], timeout=20) == ""
+
+
+def test_ffmpeg_reaches_no_network(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        address = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
+        with pytest.raises(FfmpegError):
+            run_ffmpeg(["-f", "mp4", "-i", address, str(tmp_path / "out.mp4")], timeout=20)
+        with pytest.raises(BlockingIOError):
+            listener.accept()

@@ -1,0 +1,77 @@
+"""The child process in which the web probes files that users send.
+
+`python -m reelqueue.render.probe_child photo CPU_SECONDS PATH THUMBNAIL [PATH THUMBNAIL ...]`, or
+`audio CPU_SECONDS PATH ...`, or `video CPU_SECONDS PATH ...`. It writes a line of JSON for each
+file as soon as it is probed, so that a missing line shows which file ended it. A file that takes
+more processor time does so.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import resource
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from reelqueue.errors import InputError, RenderMemoryError, UnreadableMediaError
+from reelqueue.processes.usage import measure_cpu_seconds, set_soft_limit
+from reelqueue.render.ffmpeg.probe import probe_audio, probe_video
+
+_BASE_BYTES = 768 << 20  # for this program and its libraries: they take 150 MB, or a little more
+_FFMPEG_BYTES = 1536 << 20
+_SPARE = 1.3  # for what a photo may take, over what photos of its format and size took
+
+
+def main(arguments: list[str]) -> None:
+    """Write a line of JSON for each file: its facts, or `{"error": CLASS, "message": SENTENCE}`."""
+    kind, cpu_seconds, *paths = arguments
+    for line in _answer_files(kind, int(cpu_seconds), [Path(path) for path in paths]):
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+
+
+def _answer_files(kind: str, cpu_seconds: int, paths: list[Path]) -> Iterator[str]:
+    step = 2 if kind == "photo" else 1
+    for path, *thumbnail in zip(*(paths[start::step] for start in range(step)), strict=True):
+        used = math.ceil(measure_cpu_seconds())
+        set_soft_limit(resource.RLIMIT_CPU, used + cpu_seconds)
+        try:
+            yield _probe_file(kind, path, *thumbnail).model_dump_json()
+        except InputError as error:
+            yield json.dumps({"error": type(error).__name__, "message": str(error)})
+
+
+def _probe_file(kind: str, path: Path, *thumbnail: Path) -> BaseModel:
+    try:
+        if kind == "photo":
+            return _probe_photo(path, *thumbnail)
+        set_soft_limit(resource.RLIMIT_AS, _FFMPEG_BYTES)  # which ffmpeg inherits
+        return probe_audio(path) if kind == "audio" else probe_video(path)
+    except (MemoryError, RenderMemoryError) as error:
+        raise UnreadableMediaError(
+            f"This {kind} takes too much memory to check: export it again, or send a smaller one."
+        ) from error
+
+
+def _probe_photo(path: Path, thumbnail: Path) -> BaseModel:
+    """Return the facts of a photo, and write its thumbnail, in memory bounded by its header."""
+    from reelqueue.render.images.photos import (  # loads Pillow, for photos only
+        measure_need,
+        probe_photo,
+        write_thumbnail,
+    )
+
+    base = _BASE_BYTES + 2 * path.stat().st_size  # some decoders read the whole file first
+    set_soft_limit(resource.RLIMIT_AS, base)
+    set_soft_limit(resource.RLIMIT_AS, base + math.ceil(_SPARE * measure_need(path)))
+    facts = probe_photo(path)
+    write_thumbnail(path, thumbnail)
+    return facts
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

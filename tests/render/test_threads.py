@@ -1,0 +1,85 @@
+"""Threads follow the cores that this process may use, not the processors of the machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from reelqueue.media.facts import RenderStage
+from reelqueue.processes import cores
+from reelqueue.render.clip import render_clip
+from reelqueue.render.images.photos import Photo
+from reelqueue.render.slideshow import render_slideshow
+from reelqueue.render.threads import count_encoder_threads
+from reelqueue.specs.clip import ClipSpec
+from reelqueue.specs.slideshow import Engine, Motion, SlideshowSpec
+from tests.render.conftest import find_ffmpegs
+
+pytestmark = pytest.mark.render
+
+
+@pytest.fixture
+def one_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container with the quota of one core."""
+
+    def list_quotas(_: Path) -> Iterator[float]:
+        yield 1.0
+
+    monkeypatch.setattr(cores, "_list_quotas", list_quotas)
+
+
+@pytest.mark.parametrize(("processors", "threads"), [(1, 1), (2, 3), (4, 6), (8, 8), (64, 8)])
+def test_encoder_has_half_more_threads_than_cores_up_to_eight(
+    monkeypatch: pytest.MonkeyPatch, processors: int, threads: int
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(processors))
+    monkeypatch.setattr(cores, "_list_quotas", lambda _: iter(()))
+    assert count_encoder_threads() == threads
+
+
+@pytest.mark.skipif(os.cpu_count() == 1, reason="needs more processors than the quota has cores")
+@pytest.mark.parametrize(
+    ("engine", "motion"),
+    [(Engine.STILL, Motion.NONE), (Engine.STILL, Motion.ZOOM_IN), (Engine.X264, Motion.NONE)],
+)
+@pytest.mark.usefixtures("one_core")
+def test_slideshow_on_one_core_has_a_thread_for_each_of_its_parts(
+    photo_paths: list[Path], tmp_path: Path, engine: Engine, motion: Motion
+) -> None:
+    """One loads photos and one draws frames; x264 works in the thread that calls it."""
+    before, most = len(os.listdir("/proc/self/task")), 0
+
+    def look(done: int, total: int, stage: RenderStage) -> None:  # noqa: ARG001
+        nonlocal most
+        most = max(most, len(os.listdir("/proc/self/task")))
+
+    spec = SlideshowSpec(duration=0.4, resolution="320x180", motion=motion)
+    photos = [Photo(path, path.name) for path in photo_paths[:2]]
+    render_slideshow(photos, spec, tmp_path / "video.mp4", engine=engine, on_progress=look)
+    assert most <= before + 2
+
+
+@pytest.mark.usefixtures("one_core")
+def test_ffmpeg_on_one_core_filters_and_encodes_with_one_thread_each(
+    talkie: Path, tmp_path: Path
+) -> None:
+    seen: list[list[str]] = []
+
+    def look(done: int, total: int, stage: RenderStage) -> None:  # noqa: ARG001
+        with suppress(psutil.NoSuchProcess):  # it has just ended
+            seen.extend(process.cmdline() for process in find_ffmpegs())
+
+    render_clip(talkie, ClipSpec(), tmp_path / "clip.mp4", on_progress=look)
+    assert seen
+    for command in seen:
+        encoder = command[command.index("-c:v") :]
+        given = [
+            command[command.index("-filter_complex_threads") + 1],
+            encoder[encoder.index("-threads") + 1],
+        ]
+        assert given == ["1", "1"]
