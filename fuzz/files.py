@@ -16,7 +16,7 @@ from fuzz.mutants import Sample, list_media, list_mutants, list_photos
 from fuzz.tricks import list_tricks
 from reelqueue.errors import InputError
 from reelqueue.media.facts import MediaKind
-from reelqueue.media.probing import Staged, find_thumbnail_path, probe_files
+from reelqueue.media.probing import Staged, find_derived_path, probe_files
 
 LONGEST_SECONDS = 30.0
 _BATCH = 16
@@ -77,7 +77,7 @@ def try_files(files: Iterable[Named], folder: Path, canary: Canary) -> Tried:
             good = [not isinstance(facts, InputError) for _, facts in answers]
             accepted += [file for file, is_good in zip(batch, good, strict=True) if is_good]
             left = set(Path(name).iterdir()) - {file.path for file in staged}
-            left -= {find_thumbnail_path(file) for file in staged}
+            left -= {find_derived_path("photo", file) for file in staged}
             faults += [f"{names}: left {path.name}" for path in left]
             shown = [str(facts).encode() for _, facts in answers]
             shown += [path.read_bytes() for path in Path(name).glob("*.jpg")]

@@ -402,6 +402,38 @@ def test_clip_cut_from_a_video_with_captions_plays(page: Page) -> None:
     assert player.evaluate("video => video.videoWidth === video.videoHeight")
 
 
+def test_captions_of_a_file_are_read_by_the_server(page: Page) -> None:
+    """As YouTube writes them; the second one has no length."""
+    lines = [
+        *("WEBVTT", "", "00:02.500 --> 00:03.000", " ", "Here<00:02.700><c> they</c> come"),
+        *("", "00:03.500 --> 00:03.500", "Gone", "", "00:59.000 --> 01:00.000", "Later", ""),
+    ]
+    page.get_by_role("tab", name="Clip").click()
+    page.get_by_label("Choose a video").set_input_files(find_bikes())
+    page.get_by_label("Start, seconds").fill("2")
+    page.get_by_label("End, seconds").fill("4.5")
+    page.get_by_text("Captions optional").click()
+    chooser = page.get_by_label("Open a file")
+    text = "\n".join(lines).encode()
+    chooser.set_input_files({"name": "bikes.vtt", "mimeType": "text/vtt", "buffer": text})
+    expect(page.get_by_text("Line 7: the end is not after the start")).to_be_visible()
+    expect(page.get_by_text("3 lines, 1 outside the cut")).to_be_visible()
+    texts = page.get_by_label("Text", exact=True)
+    assert [box.input_value() for box in texts.all()] == ["Here they come", "Gone", "Later"]
+    with page.expect_request("**/generate_clip") as asked:
+        page.get_by_label("End, seconds").fill("4")
+    assert (asked.value.post_data_json or {})["captions"] == {
+        "cues": [
+            {"start": 2.5, "end": 3, "text": "Here they come"},
+            {"start": 3.5, "end": 4.5, "text": "Gone"},
+        ],
+        "times": "source",
+    }
+    chooser.set_input_files({"name": "a.srt", "mimeType": "text/plain", "buffer": b"no captions"})
+    refused = page.get_by_role("alert").filter(has_text="a.srt: No captions were found")
+    expect(refused).to_be_visible()
+
+
 def test_clip_times_stay_as_typed_and_wrong_ones_are_not_sent(page: Page) -> None:
     page.get_by_role("tab", name="Clip").click()
     page.get_by_label("Choose a video").set_input_files(find_bikes())

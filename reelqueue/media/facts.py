@@ -5,6 +5,7 @@ Processes exchange them as JSON, so they are models of plain values.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
 from typing import Literal, Protocol
@@ -13,7 +14,9 @@ from pydantic import BaseModel, ConfigDict
 
 from reelqueue.media.moments import Moment
 
-MediaKind = Literal["photo", "audio", "video"]
+MediaKind = Literal["photo", "audio", "video", "captions"]
+DERIVED_FILES: Mapping[str, str] = {"photo": "thumb.jpg", "captions": "cues.json"}
+"""The names of the files that a probe makes, by the kind of the file that it probes."""
 RenderStage = Literal["preparing", "rendering", "audio", "saving"]
 
 
@@ -50,7 +53,10 @@ class AudioFacts(_Facts):
 
 
 class VideoFacts(_Facts):
-    """A video: `width` and `height` in pixels as it is shown, `duration` in seconds."""
+    """A video: `width` and `height` in pixels as it is shown, `duration` in seconds.
+
+    `warnings` are sentences for its owner about what of it cannot be used.
+    """
 
     kind: Literal["video"] = "video"
     duration: float
@@ -59,6 +65,7 @@ class VideoFacts(_Facts):
     fps: float
     has_audio: bool
     format: str
+    warnings: tuple[str, ...] = ()
 
     @property
     def frame_rate(self) -> Fraction:
@@ -66,10 +73,27 @@ class VideoFacts(_Facts):
         return Fraction(self.fps).limit_denominator(1001)
 
 
+class CaptionsFacts(_Facts):
+    """A file of captions: how many they are, and `language` as a BCP 47 tag, if the file has it.
+
+    `warnings` are sentences for its owner about what was left out or changed.
+    """
+
+    kind: Literal["captions"] = "captions"
+    count: int
+    language: str | None = None
+    warnings: tuple[str, ...] = ()
+    format: str
+
+
+MediaFacts = PhotoFacts | AudioFacts | VideoFacts | CaptionsFacts
+
+
 class RenderFacts(_Facts):
     """A finished video: `duration` in seconds, `file_size` in bytes.
 
     `skipped_photos` are the names of the photos left out of a slideshow; None for a clip.
+    `warnings` are sentences about what the video lacks or shows differently.
     """
 
     duration: float
@@ -79,6 +103,7 @@ class RenderFacts(_Facts):
     frames: int
     file_size: int
     skipped_photos: tuple[str, ...] | None = None
+    warnings: tuple[str, ...] | None = None
 
 
 class OnProgress(Protocol):

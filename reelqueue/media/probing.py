@@ -22,7 +22,15 @@ from reelqueue.errors import (
     UnreadableMediaError,
     UnsupportedMediaError,
 )
-from reelqueue.media.facts import AudioFacts, MediaKind, PhotoFacts, VideoFacts
+from reelqueue.media.facts import (
+    DERIVED_FILES,
+    AudioFacts,
+    CaptionsFacts,
+    MediaFacts,
+    MediaKind,
+    PhotoFacts,
+    VideoFacts,
+)
 from reelqueue.processes.children import (
     NICENESS,
     ChildTimeoutError,
@@ -51,10 +59,11 @@ _LIMITS = Limits(
     niceness=NICENESS,
 )
 
-_FACTS: dict[MediaKind, type[PhotoFacts | AudioFacts | VideoFacts]] = {
+_FACTS: dict[MediaKind, type[MediaFacts]] = {
     "photo": PhotoFacts,
     "audio": AudioFacts,
     "video": VideoFacts,
+    "captions": CaptionsFacts,
 }
 _ERRORS: dict[str, type[InputError]] = {
     error.__name__: error for error in (UnsupportedMediaError, UnreadableMediaError)
@@ -71,14 +80,14 @@ class Staged:
     name: str
 
 
-def find_thumbnail_path(file: Staged) -> Path:
-    """Return where the probe of a photo writes its thumbnail."""
-    return file.path.with_name(f"{file.path.name}.thumb.jpg")
+def find_derived_path(kind: MediaKind, file: Staged) -> Path:
+    """Return where the probe of a file writes what it makes of it."""
+    return file.path.with_name(f"{file.path.name}.{DERIVED_FILES[kind]}")
 
 
 def probe_files(
     kind: MediaKind, files: Sequence[Staged], has_left: Callable[[], bool]
-) -> Iterator[tuple[Staged, Facts | InputError]]:
+) -> Iterator[tuple[Staged, MediaFacts | InputError]]:
     """Yield each file with its facts, or with the error that refuses it.
 
     A child probes a few files. If a file ends its child, that file is refused and a new child
@@ -135,7 +144,8 @@ def _run_probe(
     command: list[str | Path] = [sys.executable, "-m", "reelqueue.render.probe_child"]
     command += [kind, str(FILE_CPU_SECONDS)]
     for file in files:
-        command += [file.path, find_thumbnail_path(file)] if kind == "photo" else [file.path]
+        command += [file.path]
+        command += [find_derived_path(kind, file)] if kind in DERIVED_FILES else []
     code: int | None = None
     try:
         code, out, err = run_child(
@@ -167,7 +177,7 @@ def _explain_end(kind: MediaKind, code: int | None) -> UnreadableMediaError:
     return UnreadableMediaError(f"This {kind} cannot be read: it is damaged.")
 
 
-def _read_answer(kind: MediaKind, line: bytes) -> Facts | InputError:
+def _read_answer(kind: MediaKind, line: bytes) -> MediaFacts | InputError:
     answer = json.loads(line)
     if "error" in answer:
         return _ERRORS[answer["error"]](answer["message"])

@@ -25,8 +25,10 @@ from reelqueue.errors import (
     UnavailableError,
     UnreadableRecordError,
 )
-from reelqueue.media.facts import AudioFacts, MediaKind, PhotoFacts, VideoFacts
-from reelqueue.media.probing import Staged, find_thumbnail_path, probe_files
+from reelqueue.media.facts import DERIVED_FILES, MediaFacts, MediaKind
+from reelqueue.media.probing import Staged, find_derived_path, probe_files
+from reelqueue.media.subtitles import load_cues
+from reelqueue.specs.clip import Cue
 from reelqueue.storage import Store
 
 _LONGEST_NAME = 120
@@ -56,7 +58,12 @@ class Media(BaseModel):
     size_bytes: int
     digest: str = ""
     added_ns: int
-    facts: PhotoFacts | AudioFacts | VideoFacts
+    facts: MediaFacts
+
+    @property
+    def cues_key(self) -> str:
+        """The storage key of what was read from a file of captions."""
+        return f"{self.key.rpartition('/')[0]}/{DERIVED_FILES['captions']}"
 
 
 class Uploads:
@@ -123,10 +130,11 @@ class Uploads:
 
     def _write_files(self, media: Media, file: Staged, folder: str) -> list[str]:
         self._store.write(media.key, file.path)
-        if media.kind != "photo":
+        if media.kind not in DERIVED_FILES:
             return [media.key]
-        self._store.write(f"{folder}/thumb.jpg", find_thumbnail_path(file))
-        return [media.key, f"{folder}/thumb.jpg"]
+        derived = f"{folder}/{DERIVED_FILES[media.kind]}"
+        self._store.write(derived, find_derived_path(media.kind, file))
+        return [media.key, derived]
 
     def find(self, owner: str, session_id: str, media_id: str, kind: MediaKind) -> Media:
         """Return an upload of an owner.
@@ -168,6 +176,17 @@ class Uploads:
         if data is None:
             raise NotFoundError("There is no such photo.")
         return data
+
+    def read_cues(self, media: Media) -> tuple[Cue, ...]:
+        """Return the captions of an uploaded file.
+
+        Raises:
+            NotFoundError: if they have been deleted.
+        """
+        data = self._store.read(media.cues_key)
+        if data is None:
+            raise NotFoundError(f"The captions {media.id} have been deleted: upload them again.")
+        return load_cues(data)
 
     def check_available(self, keys: Sequence[str]) -> None:
         """Check that the files of a job exist and are not about to be deleted.

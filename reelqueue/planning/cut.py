@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from reelqueue.specs.clip import Aspect, ClipSpec
+from reelqueue.specs.clip import Aspect, ClipCut
 from reelqueue.specs.formats import scale_size
 
 LONGEST_SIDE = 1920
@@ -44,7 +44,7 @@ def choose_size(aspect: Aspect, source: tuple[int, int]) -> tuple[int, int]:
     return scale_size(source, min(Fraction(LONGEST_SIDE, max(source)), Fraction(1)))
 
 
-def plan_cut(spec: ClipSpec, duration: float, fps: Fraction, size: tuple[int, int]) -> Cut:
+def plan_cut(spec: ClipCut, duration: float, fps: Fraction, size: tuple[int, int]) -> Cut:
     """Return the exact frames of a clip.
 
     Args:

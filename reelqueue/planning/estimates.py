@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
 from reelqueue.media.facts import PhotoFacts, VideoFacts
+from reelqueue.planning.captions import Placed
 from reelqueue.planning.cut import Cut
 from reelqueue.planning.picture_counts import PictureCount, count_pictures
 from reelqueue.planning.slides import add_cards
@@ -59,7 +60,10 @@ _ENCODINGS = {
 
 @dataclass(frozen=True)
 class Estimate:
-    """A video before it is made; its seconds to render and its bytes are estimated."""
+    """A video before it is made; its seconds to render and its bytes are estimated.
+
+    `warnings` are sentences about what it will lack or show differently.
+    """
 
     duration: float
     width: int
@@ -68,6 +72,7 @@ class Estimate:
     frames: int
     estimated_time: int
     estimated_file_size: int
+    warnings: tuple[str, ...] = ()
 
 
 def estimate_slideshow(
@@ -102,18 +107,22 @@ def estimate_slideshow(
     return _sum_up(duration, spec.size, spec.fps, timeline.frames, work, sound, size)
 
 
-def estimate_clip(cut: Cut, source: VideoFacts) -> Estimate:
+def estimate_clip(cut: Cut, source: VideoFacts, captions: Placed) -> Estimate:
     """Return what a clip will be.
 
     Args:
+        cut: its frames.
         source: the video that it is cut from.
+        captions: those that it shows.
     """
     pixels = cut.frames * cut.size[0] * cut.size[1]
     decoded = cut.duration * source.fps * source.width * source.height
     work = _CLIP_SECONDS + (pixels * _CLIP_NS + decoded * _SOURCE_NS) * 1e-9
     sound = cut.duration if source.has_audio else 0
     fps = float(cut.fps)
-    return _sum_up(cut.duration, cut.size, fps, cut.frames, work, sound, pixels * _CLIP_DETAIL)
+    size = pixels * _CLIP_DETAIL
+    estimate = _sum_up(cut.duration, cut.size, fps, cut.frames, work, sound, size)
+    return replace(estimate, warnings=(*source.warnings, *captions.warnings))
 
 
 def _count_work(facts: PhotoFacts | None, count: PictureCount, pixels: int) -> float:

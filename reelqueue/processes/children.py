@@ -1,8 +1,9 @@
 """Start programs as child processes, and make sure that they end; no other module starts programs.
 
-A child has limits on memory, CPU time and file size, and its standard input is empty. It dies with
-its parent, even when the parent is killed. When its block is left, it gets SIGTERM, then SIGKILL.
-What opens the files of users runs in a sandbox: without network, secrets and other files.
+A child has limits on memory, CPU time and file size. Its standard input is empty unless it gets
+one. It dies with its parent, even when the parent is killed. When its block is left, it gets
+SIGTERM, then SIGKILL. What opens the files of users runs in a sandbox: without network, secrets and
+other files.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ GRACE_SECONDS = 2.0  # between SIGTERM and SIGKILL
 NICENESS = 10
 """For processes that decode or render: the web server on the same machine must answer at once."""
 
-PIPE = subprocess.PIPE
+DEVNULL, PIPE = subprocess.DEVNULL, subprocess.PIPE
 Child = subprocess.Popen[bytes]
 ChildTimeoutError = subprocess.TimeoutExpired
 """Raised when a wait takes too long; its `stdout` and `stderr` hold what was read until then."""
@@ -99,8 +100,9 @@ def running_child(
     environment: Mapping[str, str] | None = None,
     sandbox: Sandbox | None = None,
     own_group: bool = False,
-    stdout: int | IO[bytes] = subprocess.DEVNULL,
-    stderr: int | IO[bytes] = subprocess.DEVNULL,
+    stdin: int | IO[bytes] = DEVNULL,
+    stdout: int | IO[bytes] = DEVNULL,
+    stderr: int | IO[bytes] = DEVNULL,
 ) -> Iterator[Child]:
     """Start a child, and end it when the block is left, also by an exception.
 
@@ -112,6 +114,7 @@ def running_child(
         sandbox: all that the child may open; None for a child that may open everything.
         own_group: make the child lead a process group, so that its children end with it. A child
             of an RQ job must stay in the job's group, because RQ ends a job by its group.
+        stdin: where the child's input comes from, as for `subprocess.Popen`.
         stdout: where the child's output goes, as for `subprocess.Popen`.
         stderr: where the child's errors go, as for `subprocess.Popen`.
     """
@@ -119,7 +122,7 @@ def running_child(
     bounds = ",".join(str(limit) for limit in astuple(limits))
     process = subprocess.Popen(
         [*launcher, bounds, *_list_paths(sandbox, command[0]), *(str(part) for part in command)],
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=stdout,
         stderr=stderr,
         cwd=cwd,
@@ -132,9 +135,10 @@ def running_child(
         try:
             _end_child(process, own_group=own_group)
         finally:
-            for stream in (process.stdout, process.stderr):
+            for stream in (process.stdin, process.stdout, process.stderr):
                 if stream is not None:
-                    stream.close()
+                    with suppress(BrokenPipeError):
+                        stream.close()
 
 
 def run_child(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reelqueue.errors import UnreadableMediaError
+from reelqueue.planning.captions import plan_captions
 from reelqueue.planning.cut import plan_cut
 from reelqueue.planning.estimates import Estimate, estimate_clip, estimate_slideshow
 from reelqueue.planning.soundtrack import Track, measure_music
@@ -15,7 +16,7 @@ from reelqueue.render.shaper import has_shaper
 from reelqueue.render.slideshow import BAD_PHOTO_ERRORS, NO_READABLE_PHOTO
 from reelqueue.specs.clip import ClipSpec
 from reelqueue.specs.slideshow import Engine, SlideshowSpec
-from reelqueue.text.fonts import check_cues, check_words
+from reelqueue.text.fonts import check_words
 
 
 def check_slideshow(
@@ -42,7 +43,6 @@ def check_slideshow(
 
 def check_clip(video: Path, spec: ClipSpec) -> Estimate:
     """Return the estimate of a clip. Raises what `render_clip` raises."""
-    check_cues(spec.captions)
     facts = probe_video(video)
     cut = plan_cut(spec, facts.duration, facts.frame_rate, (facts.width, facts.height))
-    return estimate_clip(cut, facts)
+    return estimate_clip(cut, facts, plan_captions(spec, cut, has_shaper))

@@ -1,9 +1,9 @@
 """The child process in which the web probes files that users send.
 
-`python -m reelqueue.render.probe_child photo CPU_SECONDS PATH THUMBNAIL [PATH THUMBNAIL ...]`, or
-`audio CPU_SECONDS PATH ...`, or `video CPU_SECONDS PATH ...`. It writes a line of JSON for each
-file as soon as it is probed, so that a missing line shows which file ended it. A file that takes
-more processor time does so.
+`python -m reelqueue.render.probe_child photo CPU_SECONDS PATH THUMBNAIL [PATH THUMBNAIL ...]`,
+`captions CPU_SECONDS PATH CUES ...`, `audio CPU_SECONDS PATH ...` or `video CPU_SECONDS PATH ...`.
+It writes a line of JSON for each file as soon as it is probed, so that a missing line shows which
+file ended it. A file that takes more processor time does so.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from reelqueue.errors import InputError, RenderMemoryError, UnreadableMediaError
+from reelqueue.media.facts import DERIVED_FILES
+from reelqueue.media.subtitles import read_captions
 from reelqueue.processes.usage import measure_cpu_seconds, set_soft_limit
 from reelqueue.render.ffmpeg.probe import probe_audio, probe_video
 
@@ -35,20 +37,23 @@ def main(arguments: list[str]) -> None:
 
 
 def _answer_files(kind: str, cpu_seconds: int, paths: list[Path]) -> Iterator[str]:
-    step = 2 if kind == "photo" else 1
-    for path, *thumbnail in zip(*(paths[start::step] for start in range(step)), strict=True):
+    step = 2 if kind in DERIVED_FILES else 1
+    for path, *derived in zip(*(paths[start::step] for start in range(step)), strict=True):
         used = math.ceil(measure_cpu_seconds())
         set_soft_limit(resource.RLIMIT_CPU, used + cpu_seconds)
         try:
-            yield _probe_file(kind, path, *thumbnail).model_dump_json()
+            yield _probe_file(kind, path, *derived).model_dump_json()
         except InputError as error:
             yield json.dumps({"error": type(error).__name__, "message": str(error)})
 
 
-def _probe_file(kind: str, path: Path, *thumbnail: Path) -> BaseModel:
+def _probe_file(kind: str, path: Path, *derived: Path) -> BaseModel:
     try:
         if kind == "photo":
-            return _probe_photo(path, *thumbnail)
+            return _probe_photo(path, *derived)
+        if kind == "captions":
+            set_soft_limit(resource.RLIMIT_AS, _BASE_BYTES)
+            return read_captions(path, *derived)
         set_soft_limit(resource.RLIMIT_AS, _FFMPEG_BYTES)  # which ffmpeg inherits
         return probe_audio(path) if kind == "audio" else probe_video(path)
     except (MemoryError, RenderMemoryError) as error:

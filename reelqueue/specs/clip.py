@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from reelqueue.specs.base import Model
 from reelqueue.specs.limits import LONGEST_MEDIA, MAX_CUE_CHARACTERS, MAX_CUES, SHORTEST_CLIP
@@ -33,6 +34,13 @@ class Aspect(StrEnum):
     ORIGINAL = "original"
 
 
+class Times(StrEnum):
+    """What the times of captions count from: the start of the finished clip, or of its source."""
+
+    CLIP = "clip"
+    SOURCE = "source"
+
+
 class Cue(Model):
     """A caption of a clip."""
 
@@ -40,13 +48,13 @@ class Cue(Model):
         ge=0,
         le=LONGEST_MEDIA,
         strict=True,
-        description="Second of the finished clip at which the caption appears.",
+        description="Second at which the caption appears.",
     )
     end: float = Field(
         gt=0,
         le=LONGEST_MEDIA,
         strict=True,
-        description="Second of the finished clip at which the caption disappears.",
+        description="Second at which the caption disappears.",
     )
     text: str = Field(
         min_length=1,
@@ -61,8 +69,39 @@ class Cue(Model):
         return self
 
 
-class ClipSpec(Model):
-    """A part of a video, cut to an aspect ratio, with optional captions."""
+CueList = Annotated[tuple[Cue, ...], Field(max_length=MAX_CUES)]
+
+
+class CueSheet(Model):
+    """Captions, and what their times count from."""
+
+    cues: CueList = Field(description="The captions.")
+    times: Times = Field(
+        Times.CLIP,
+        description="What the times of the captions count from: the start of the finished `clip`, "
+        "or of its `source`.",
+    )
+
+
+def _tell_form(value: object) -> str | None:
+    """Return the tag of the form in which captions are given; None if it is none of them."""
+    if isinstance(value, list | tuple):
+        return "|list"
+    is_file = "id" in value if isinstance(value, Mapping) else hasattr(value, "id")
+    return "|file" if is_file else "|sheet" if isinstance(value, Mapping | CueSheet) else None
+
+
+InList = Annotated[CueList, Tag("|list")]
+InSheet = Annotated[CueSheet, Tag("|sheet")]
+BY_FORM = Discriminator(
+    _tell_form,
+    custom_error_type="captions",
+    custom_error_message="must be a list of captions, an object with `cues`, or one with an `id`",
+)
+
+
+class ClipCut(Model):
+    """A part of a video, cut to an aspect ratio."""
 
     start: float = Field(
         0.0, ge=0, strict=True, description="Second of the video at which the clip starts."
@@ -83,11 +122,6 @@ class ClipSpec(Model):
         "of a dark, blurred copy, `crop` fills the clip and cuts off the rest, `pad` adds black "
         "bars.",
     )
-    captions: tuple[Cue, ...] = Field(
-        (),
-        max_length=MAX_CUES,
-        description="Captions, drawn at the bottom of the clip.",
-    )
 
     @model_validator(mode="after")
     def _end_follows_start(self) -> Self:
@@ -103,3 +137,16 @@ class ClipSpec(Model):
         """
         check_range(self, duration, "video")
         return self.start, min(self.end or duration, duration)
+
+
+class ClipSpec(ClipCut):
+    """A part of a video, cut to an aspect ratio, with optional captions."""
+
+    captions: Annotated[InList | InSheet, BY_FORM] = Field(())
+
+    @property
+    def cue_sheet(self) -> CueSheet:
+        """The captions, and what their times count from."""
+        if isinstance(self.captions, CueSheet):
+            return self.captions
+        return CueSheet(cues=self.captions)

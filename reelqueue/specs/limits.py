@@ -14,7 +14,8 @@ LONGEST_CARD = 60  # seconds
 
 SHORTEST_CLIP = 0.1  # seconds
 LONGEST_MEDIA = 14_400  # four hours: longer uploads are refused
-MAX_CUES = 1000
+MAX_CUES = 20_000
 MAX_CUE_CHARACTERS = 500
+MAX_CUES_AT_ONCE = 8
 
 LARGEST_SEED = 2**31 - 1

@@ -56,8 +56,9 @@ def parse_values(model: type[Spec], values: dict[str, object]) -> Spec:
 
 
 def _explain(error: ErrorDetails) -> InvalidSpecError:
-    path = ".".join(str(part) for part in error["loc"])
-    path = path[:_LONGEST_PATH]  # a user can send an unknown name of any length
+    # The forms that a value can have are told apart by tags, which the request does not have.
+    parts = [str(part) for part in error["loc"] if not str(part).startswith("|")]
+    path = ".".join(parts)[:_LONGEST_PATH]  # a user can send an unknown name of any length
     reason = _REASONS.get(error["type"]) or _reword(error["msg"])
     if error["type"] == "string_pattern_mismatch":
         reason = _PATTERN_REASONS.get(re.sub(r"\w+_id$", "id", str(error["loc"][-1])), reason)

@@ -15,11 +15,13 @@ from reelqueue.specs.limits import LONGEST_CARD, LONGEST_TEXT, LONGEST_TITLE, SH
 
 # Control characters, lone surrogates, noncharacters, and the embeddings and overrides that change
 # the direction of the text after them. Zero-width joiners stay: emoji and many scripts need them.
+# So do zero-width spaces between letters: they say where a line may break (UAX #14, LB8).
 _INVISIBLE = re.compile(
-    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u200b\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff"
+    r"[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff"
     r"\ufff0-\uffff\ud800-\udfff]"
 )
-_SPACES = re.compile(" +")
+_SPACES = re.compile("[ \u200b]+")
+_ENDS = "\u200b" + "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 
 
 class Position(StrEnum):
@@ -53,7 +55,11 @@ def clean_text(text: str) -> str:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
-    return "\n".join(_SPACES.sub(" ", line).strip() for line in text.split("\n")).strip()
+    return "\n".join(_clean_spaces(line) for line in text.split("\n")).strip("\n")
+
+
+def _clean_spaces(line: str) -> str:
+    return _SPACES.sub(lambda run: " " if " " in run[0] else "\u200b", line).strip(_ENDS)
 
 
 def _check_visible(text: str) -> str:

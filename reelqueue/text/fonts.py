@@ -16,9 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reelqueue.errors import InvalidSpecError
-from reelqueue.specs.clip import Cue
 from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec
-from reelqueue.specs.text import clean_text
 from reelqueue.text.cmap import read_code_points
 from reelqueue.text.graphemes import is_emoji, is_ignorable, split_clusters
 
@@ -63,12 +61,11 @@ def use_fonts(folder: Path) -> None:
     _system = folder.resolve()
 
 
-def split_runs(text: str, beside: str = "", *, has_colors: bool = True) -> list[Run]:
+def split_runs(text: str, beside: str = "") -> list[Run]:
     """Return a text in pieces, each in a font that has all of its characters.
 
     Args:
         beside: what is written near it: Japanese and Chinese draw the same character differently.
-        has_colors: whether the font of coloured emoji can be used.
 
     Raises:
         InvalidSpecError: if no font has one of the characters; its field is left open.
@@ -77,12 +74,12 @@ def split_runs(text: str, beside: str = "", *, has_colors: bool = True) -> list[
     pairs: list[tuple[Font, str]] = []
     clusters = split_clusters(text)
     first_letter = next((cluster for cluster in clusters if _is_letter(cluster[0])), None)
-    opening = _choose_font(first_letter, None, has_colors=has_colors) if first_letter else None
+    opening = _choose_font(first_letter, None) if first_letter else None
     for cluster in clusters:
         latest = pairs[-1][0] if pairs else opening
-        is_whole = _choose_font(cluster, latest, has_colors=has_colors) is not None
+        is_whole = _choose_font(cluster, latest) is not None
         for part in [cluster] if is_whole else cluster:
-            if font := _choose_font(part, latest, has_colors=has_colors):
+            if font := _choose_font(part, latest):
                 pairs.append((font, part))
             else:
                 missing[part] = None
@@ -102,39 +99,16 @@ def to_title_font(run: Run) -> Font:
     return run.font
 
 
-def check_text(text: str, field: str, *, has_colors: bool = True) -> None:
+def check_text(text: str, field: str) -> None:
     """Make sure that there is a font for every character of a text.
-
-    Args:
-        has_colors: whether the font of coloured emoji can be used.
 
     Raises:
         InvalidSpecError: naming the field, the characters, and what to do.
     """
     try:
-        split_runs(text, has_colors=has_colors)
+        split_runs(text)
     except InvalidSpecError as error:
         raise InvalidSpecError(f"{field}: {error}", field) from None
-
-
-def check_cues(captions: Sequence[Cue]) -> None:
-    """Make sure that libass finds an outline for all captions of a clip: it draws no colours.
-
-    Raises:
-        InvalidSpecError: naming the field, the characters, and what to do.
-    """
-    texts = {f"captions.{number}.text": clean_text(cue.text) for number, cue in enumerate(captions)}
-    _check_texts(texts, has_colors=False)
-
-
-def list_outlines(captions: Sequence[Cue]) -> set[Path]:
-    """Return the files of the fonts that the captions of a clip are set in.
-
-    Raises:
-        InvalidSpecError: if no font has one of the characters.
-    """
-    texts = [clean_text(cue.text) for cue in captions]
-    return {run.font.path for text in texts for run in split_runs(text, has_colors=False)}
 
 
 def check_words(
@@ -152,18 +126,27 @@ def check_words(
     for name, card in zip(("title", "end_title"), spec.cards, strict=True):
         if card:
             texts |= {f"{name}.text": card.text, f"{name}.subtitle": card.subtitle}
+    check_texts(texts, has_shaper)
+
+
+def check_texts(texts: Mapping[str, str], has_shaper: Callable[[], bool]) -> None:
+    """Make sure that texts can be drawn: letters are shaped, and have a font.
+
+    Args:
+        texts: by their field in the request.
+        has_shaper: asked only where there are words, as the answer may take a process.
+
+    Raises:
+        InvalidSpecError: naming the field, the characters, and what to do.
+    """
     field = next((field for field, text in texts.items() if text), None)
     if field and not has_shaper():
         raise InvalidSpecError(f"{field}: {NO_SHAPER}", field)
-    _check_texts(texts, has_colors=True)
-
-
-def _check_texts(texts: Mapping[str, str], *, has_colors: bool) -> None:
-    """Check many texts by their field; one by one only where something is missing."""
     characters = set().union(*texts.values())
-    if not all(_choose_font(each, None, has_colors=has_colors) for each in characters):
-        for field, text in texts.items():
-            check_text(text, field, has_colors=has_colors)
+    missing = {each for each in characters if _choose_font(each, None) is None}
+    for field, text in texts.items() if missing else ():
+        if not missing.isdisjoint(text):
+            check_text(text, field)
 
 
 def find_missing_fonts() -> list[str]:
@@ -172,13 +155,13 @@ def find_missing_fonts() -> list[str]:
     return [name for name, example in examples.items() if _choose_font(example, None) is None]
 
 
-def _choose_font(cluster: str, latest: Font | None, *, has_colors: bool = True) -> Font | None:
+def _choose_font(cluster: str, latest: Font | None) -> Font | None:
     """Return the font for a cluster; what belongs to no script goes with the letters beside it."""
-    emoji = [Font(_system / _EMOJI)] if has_colors else []
+    emoji = Font(_system / _EMOJI)
     letters = [Font(_LATIN), Font(_WIDE), *(Font(_system / path) for path in _CJK)]
     if latest and not latest.is_emoji and not _is_letter(cluster[0]):
         letters.insert(0, latest)
-    known = [*emoji, *letters] if is_emoji(cluster) else [*letters, *emoji]
+    known = [emoji, *letters] if is_emoji(cluster) else [*letters, emoji]
     return _first(known, cluster) or _first(_list_others(_system), cluster)
 
 

@@ -11,10 +11,10 @@ _AS_EMOJI, _AS_TEXT = "\ufe0f", "\ufe0e"  # variation selectors (UTS #51)
 _EMOJI = frozenset(
     "⌚⌛⏩⏪⏫⏬⏰⏳◽◾☔☕♈♉♊♋♌♍♎♏♐♑♒♓♿⚓⚡⚪⚫⚽⚾⛄⛅⛎⛔⛪⛲⛳⛵⛺⛽✅✊✋✨❌❎❓❔❕❗➕➖➗➰➿⬛⬜⭐⭕"
 )
-# Line ends, and those with Default_Ignorable_Code_Point that words may have: joiners, direction
-# marks, variation selectors, tags.
+# Line ends, and those with Default_Ignorable_Code_Point that words may have: joiners, break hints,
+# direction marks, variation selectors, tags.
 _IGNORABLE = re.compile(
-    "[\n\u034f\u061c\u180b-\u180f\u200c-\u200f\ufe00-\ufe0f"
+    "[\n\u034f\u061c\u180b-\u180f\u200b-\u200f\ufe00-\ufe0f"
     "\U000e0020-\U000e007f\U000e0100-\U000e01ef]"
 )
 

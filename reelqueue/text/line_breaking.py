@@ -20,6 +20,7 @@ SMALLEST_FONT_SIZE = 9  # pixels
 _STEP = 0.92  # from one font size to the next smaller one
 _HALVINGS = 6  # of the interval that holds the narrowest width
 _ELLIPSIS = "…"
+_SPACES = " \u200b"  # an end of a line needs neither spaces nor break hints
 _KANA_OR_HANGUL = re.compile("[\u3041-\u30ff\u31f0-\u31ff\uac00-\ud7a3]")
 _BY_PHRASE = "ja-u-lw-phrase"  # keeps the phrases of Japanese and the words of Korean (UTS #35)
 _ANYWHERE = "und"  # wherever UAX #14 has an opportunity
@@ -92,7 +93,7 @@ def _resolve_lines(texts: Sequence[str]) -> Iterator[Line]:
     levels = find_levels("".join(texts))
     start = 0
     for text in texts:
-        shown = text.rstrip(" ")
+        shown = text.rstrip(_SPACES)
         yield Line(shown, levels[start : start + len(shown)])
         start += len(text)
 
@@ -124,8 +125,8 @@ def _list_pieces(paragraph: str, width: float, size: int, measure: Measure) -> l
 
 
 def _measure_piece(text: str, size: int, measure: Measure) -> _Piece:
-    word = text.rstrip(" ")
-    return _Piece(text, measure(word, size), measure(" ", size) * (len(text) - len(word)))
+    word = text.rstrip(_SPACES)
+    return _Piece(text, measure(word, size), measure(" ", size) * text[len(word) :].count(" "))
 
 
 def _cut_piece(piece: _Piece, width: float, size: int, measure: Measure) -> list[_Piece]:

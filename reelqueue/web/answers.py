@@ -10,6 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from reelqueue.jobs.status import JobStatus
+from reelqueue.specs.clip import Cue
 
 
 class Problem(BaseModel):
@@ -53,6 +54,9 @@ class Estimate(Success):
     frames: int
     estimated_time: int = Field(description="Estimated seconds of the render.")
     estimated_file_size: int = Field(description="Estimated bytes of the video.")
+    warnings: list[str] = Field(
+        [], description="Sentences about what the video will lack or show differently."
+    )
 
 
 class UploadedImage(BaseModel):
@@ -108,6 +112,20 @@ class UploadedVideo(Success):
     height: int
     fps: float
     has_audio: bool
+    warnings: list[str] = Field(
+        [], description="Sentences about what of the video cannot be used, such as its sound."
+    )
+
+
+class UploadedCaptions(Success):
+    """The answer to an uploaded file of captions."""
+
+    session_id: str
+    captions_id: str
+    filename: str
+    cues: list[Cue] = Field(description="The captions, by their start, in the file's own time.")
+    language: str | None = Field(None, description="The language that the file names (BCP 47).")
+    warnings: list[str] = Field([], description="Sentences about what was left out or changed.")
 
 
 class FailedJob(JobStatus):

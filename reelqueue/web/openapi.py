@@ -20,6 +20,7 @@ from reelqueue.web.answers import (
     Problem,
     Requeued,
     UploadedAudio,
+    UploadedCaptions,
     UploadedImages,
     UploadedVideo,
 )
@@ -28,7 +29,7 @@ SCHEMAS = "#/components/schemas/"
 _REF = SCHEMAS + "{model}"
 _ANSWERS = (
     *(Problem, Accepted, JobStatus, Estimate, FailedJobs, Requeued),
-    *(UploadedImages, UploadedAudio, UploadedVideo),
+    *(UploadedImages, UploadedAudio, UploadedVideo, UploadedCaptions),
 )
 _KEY = {
     "name": "Idempotency-Key",
@@ -81,6 +82,9 @@ def _build_paths() -> dict[str, Any]:
         "/upload_images": {"post": _upload("Upload photos.", "images", UploadedImages, many=True)},
         "/upload_audio": {"post": _upload("Upload one piece of music.", "audio", UploadedAudio)},
         "/upload_video": {"post": _upload("Upload one video.", "video", UploadedVideo)},
+        "/upload_captions": {
+            "post": _upload("Upload a file of captions.", "captions", UploadedCaptions)
+        },
         **{kind.route: {"post": _generate(kind)} for kind in KINDS.values()},
         "/job_status/{job_id}": {"get": _job("Get the status of a job.")},
         "/job_events/{job_id}": {

@@ -18,7 +18,7 @@ from reelqueue.errors import (
     TooLargeError,
     UnsupportedMediaError,
 )
-from reelqueue.media.facts import MediaKind, PhotoFacts
+from reelqueue.media.facts import CaptionsFacts, MediaKind, PhotoFacts
 from reelqueue.media.probing import Staged
 from reelqueue.media.uploads import Media, Rejected
 from reelqueue.planning.photo_order import find_moment
@@ -26,6 +26,7 @@ from reelqueue.processes.workspace import open_workspace
 from reelqueue.web.answers import (
     RejectedFile,
     UploadedAudio,
+    UploadedCaptions,
     UploadedImage,
     UploadedImages,
     UploadedVideo,
@@ -113,6 +114,25 @@ def upload_audio() -> Answer:
 def upload_video() -> Answer:
     """Store one video."""
     return _upload_one("video", "video", "source_id", UploadedVideo)
+
+
+@blueprint.post("/upload_captions")
+def upload_captions() -> Answer:
+    """Store a file of captions, and answer with what was read from it."""
+    session_id, answers = _receive("captions", "captions", most=1)
+    media = answers[0]
+    if isinstance(media, Rejected):
+        return make_problem(media.error, field="captions")
+    assert isinstance(media.facts, CaptionsFacts)
+    answer = UploadedCaptions(
+        session_id=session_id,
+        captions_id=media.id,
+        filename=media.name,
+        cues=list(get_services().uploads.read_cues(media)),
+        language=media.facts.language,
+        warnings=list(media.facts.warnings),
+    )
+    return jsonify(answer.to_json()), 201
 
 
 @blueprint.get("/thumbnail/<session_id>/<media_id>")

@@ -1,5 +1,6 @@
 // The list of captions on the page: typed line by line, or opened from a file.
 
+import { isTransient, toRefusal, upload } from "../api.js";
 import {
   copyTemplate,
   find,
@@ -10,10 +11,12 @@ import {
   tell,
 } from "../elements.js";
 import { formatCount, round } from "../format.js";
-import { cutCues, decodeText, findFault, MAX_CUES, parseCues } from "./cues.js";
+import { findFault, selectCues } from "./cues.js";
 
 /** @import { Cue } from "./cues.js" */
 /** @import { Cut } from "./cut.js" */
+
+const LOST = "The connection was lost: open the file again.";
 
 /** @param {ParentNode} row */
 const findText = (row) => find(row, "textarea", HTMLTextAreaElement);
@@ -46,6 +49,9 @@ function markFault(row) {
 
 /** Rows of cues, in seconds of the video that is cut. */
 export class CaptionList {
+  /** Ends the reading of a file. */
+  #reading = new AbortController();
+
   /**
    * @param {HTMLDetailsElement} root
    * @param {{readTime: () => number, onChange: () => void}} options `readTime` tells where the
@@ -79,11 +85,26 @@ export class CaptionList {
   }
 
   /**
-   * The cues of a cut, in seconds of the clip.
+   * The captions of a clip as an order has them; null if it shows none.
    * @param {Cut} cut
    */
-  cut(cut) {
-    return cutCues(this.cues, cut);
+  order(cut) {
+    const cues = selectCues(this.cues, cut);
+    return cues.length ? { cues, times: "source" } : null;
+  }
+
+  /**
+   * Say how many lines there are, and how many of them a cut leaves out.
+   * @param {Cut} cut
+   */
+  count(cut) {
+    const { cues } = this;
+    const outside = cues.length - selectCues(cues, cut).length;
+    const count = this.list.children.length;
+    const lines = count ? formatCount(count, "line") : "optional";
+    findPart(this.root, "cue-count").textContent = outside
+      ? `${lines}, ${outside} outside the cut`
+      : lines;
   }
 
   /** Mark every row whose times are wrong and go to the first; true when there is none. */
@@ -95,23 +116,43 @@ export class CaptionList {
     return false;
   }
 
-  /** @param {File} file */
+  /**
+   * Have the server read a file, and list what it found.
+   * @param {File} file
+   */
   async open(file) {
-    const cues = parseCues(decodeText(await file.arrayBuffer()));
-    const rows = cues.slice(0, MAX_CUES).map((cue) => this.#newRow(cue));
-    let complaint = "";
-    if (!rows.length) complaint = `${file.name} holds no captions. Open an .srt or .vtt file.`;
-    if (cues.length > MAX_CUES) complaint = `Only the first ${MAX_CUES} lines are used.`;
-    tell(findPart(this.root, "cue-error"), complaint);
-    if (rows.length) this.list.replaceChildren(...rows);
-    rows.forEach(markFault);
+    this.#reading.abort();
+    const { signal } = (this.#reading = new AbortController());
+    this.#tell("", "Reading the captions.");
+    try {
+      const options = { onProgress: () => {}, signal };
+      const answer = await upload("/upload_captions", "captions", [file], options);
+      if (signal.aborted) return;
+      const rows = answer.cues.map((/** @type {Cue} */ cue) => this.#newRow(cue));
+      this.list.replaceChildren(...rows);
+      this.#tell("", (answer.warnings ?? []).join(" "));
+    } catch (error) {
+      if (signal.aborted) return;
+      const reason = isTransient(error) ? LOST : toRefusal(error).message;
+      this.#tell(`${file.name}: ${reason}`, "");
+    }
     this.#change();
   }
 
   clear() {
+    this.#reading.abort();
     this.list.replaceChildren();
-    tell(findPart(this.root, "cue-error"), "");
+    this.#tell("", "");
     this.#change();
+  }
+
+  /**
+   * @param {string} complaint
+   * @param {string} note
+   */
+  #tell(complaint, note) {
+    tell(findPart(this.root, "cue-error"), complaint);
+    tell(findPart(this.root, "cue-notes"), note);
   }
 
   #addTyped() {
@@ -137,9 +178,7 @@ export class CaptionList {
   }
 
   #change() {
-    const count = this.list.children.length;
-    findPart(this.root, "cue-count").textContent = count ? formatCount(count, "line") : "optional";
-    findButton(this.root, "clear-cues").hidden = count === 0;
+    findButton(this.root, "clear-cues").hidden = this.list.children.length === 0;
     this.onChange();
   }
 }

@@ -57,7 +57,7 @@ export class Clip {
    */
   take(files) {
     if (this.form.hidden) return;
-    const captions = files.find((file) => /\.(srt|vtt)$/i.test(file.name));
+    const captions = files.find((file) => /\.(srt|vtt|ass|ssa)$/i.test(file.name));
     const video = files.find((file) => file !== captions);
     if (captions) this.captions.open(captions);
     if (video) this.#open(video);
@@ -188,7 +188,7 @@ export class Clip {
     if (!this.#source?.id || this.trim.fault) return null;
     const { start, end } = this.trim.cut;
     const data = new FormData(this.form);
-    const captions = this.captions.cut(this.trim.cut);
+    const captions = this.captions.order(this.trim.cut);
     return {
       session_id: getSession(),
       source_id: this.#source.id,
@@ -196,7 +196,7 @@ export class Clip {
       ...(end < this.trim.duration ? { end } : {}), // only the server knows the exact end
       aspect: data.get("aspect"),
       fit: data.get("fit"),
-      ...(captions.length ? { captions } : {}),
+      ...(captions ? { captions } : {}),
     };
   }
 
@@ -214,6 +214,7 @@ export class Clip {
 
   #drawCaptions() {
     const { cues } = this.captions;
+    this.captions.count(this.trim.duration ? this.trim.cut : { start: 0, end: Infinity });
     this.track.mode = "showing";
     for (const cue of [...(this.track.cues ?? [])]) this.track.removeCue(cue);
     for (const { start, end, text } of cues) this.track.addCue(new VTTCue(start, end, text));

@@ -209,13 +209,44 @@ def test_slideshow_says_which_photos_it_left_out(tmp_path: Path, photo_paths: li
     assert not output.exists()
 
 
+SRT = """1
+00:00:00,200 --> 00:00:00,900
+Welcome to my talk
+
+2
+00:00:01,500 --> 00:00:01,500
+The funny part
+"""
+OUTSIDE = "1 of 2 captions lies outside of the clip and will not be shown."
+
+
+@pytest.mark.parametrize(
+    ("more", "notes"),
+    [((), [OUTSIDE]), (("--caption-times", "clip"), [OUTSIDE]), (("--start", "0"), [])],
+)
+def test_captions_of_a_file_count_from_the_video(
+    tmp_path: Path, video_path: Path, more: tuple[str, ...], notes: list[str]
+) -> None:
+    captions = tmp_path / "words.srt"
+    captions.write_text(SRT, encoding="utf-16")
+    part = ("--start", "1", "--end", "2", "--aspect", "1:1", *more)
+    output = tmp_path / "c.mp4"
+    words = ("--captions", captions, "--json", "--dry-run")
+    result = run("clip", video_path, "-o", output, *part, *words)
+    assert json.loads(result.stdout)["warnings"] == notes
+    read, *told = result.stderr.splitlines()
+    assert read.startswith("Note: words.srt: Line 6: the end is not after the start")
+    assert told == [f"Note: {note}" for note in notes]
+
+
 def test_clip_writes_a_video_with_captions(tmp_path: Path, video_path: Path) -> None:
     captions = tmp_path / "words.srt"
-    captions.write_text("1\n00:00:00,000 --> 00:00:01,000\nHello\n", encoding="utf-8-sig")
-    arguments = ["--start", "1", "--end", "2", "--aspect", "1:1", "--fit", "pad"]
+    captions.write_text(SRT)
+    arguments = ["--start", "1", "--end", "2", "--aspect", "1:1", "--fit", "pad", "--json"]
     result = run("clip", video_path, "-o", tmp_path / "c.mp4", *arguments, "--captions", captions)
-    assert (result.returncode, result.stderr) == (0, "")
-    assert "1080x1080" in result.stdout
+    assert result.returncode == 0
+    facts = json.loads(result.stdout)
+    assert (facts["width"], len(facts["warnings"])) == (1080, 1)
 
 
 def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -> None:
@@ -268,7 +299,7 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (["clip", "{video}", "-o", "{out}", "--start", "99"], "start: "),
         (["clip", "{video}", "-o", "{out}", "--start", "2", "--end", "1"], "end must be"),
         (["clip", "{text}", "-o", "{out}"], "send"),
-        (["clip", "{video}", "-o", "{out}", "--captions", "{text}"], "captions, line 1"),
+        (["clip", "{video}", "-o", "{out}", "--captions", "{text}"], "No captions were found"),
     ],
 )
 def test_bad_input_ends_with_2_and_a_sentence_and_leaves_no_file(

@@ -15,7 +15,7 @@ from PIL import Image
 from reelqueue.errors import BusyError, InputError, MalformedRequestError, UnreadableMediaError
 from reelqueue.media import probing
 from reelqueue.media.facts import PhotoFacts
-from reelqueue.media.probing import Staged, find_thumbnail_path, probe_files
+from reelqueue.media.probing import Staged, find_derived_path, probe_files
 from reelqueue.processes import children
 from reelqueue.processes.children import Limits
 from reelqueue.processes.cores import count_cores
@@ -115,7 +115,7 @@ def test_child_gets_its_folder_and_no_secret(
     monkeypatch.setattr(probing, "run_child", run)
     (file,) = stage(tmp_path, make_photo())
     assert probe([file]) == [PhotoFacts(width=96, height=64, format="jpeg")]
-    assert find_thumbnail_path(file).stat().st_size > 0
+    assert find_derived_path("photo", file).stat().st_size > 0
     assert "secret" not in given["environment"].values()
     assert given["sandbox"].writes == (tmp_path,)
 

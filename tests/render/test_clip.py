@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
+import math
 import subprocess
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,10 +25,12 @@ from reelqueue.media.facts import RenderFacts, RenderStage, VideoFacts
 from reelqueue.media.sniff import MP4
 from reelqueue.planning.cut import Cut, plan_cut
 from reelqueue.render import clip as clip_module
-from reelqueue.render.clip import build_graph, render_clip
-from reelqueue.render.ffmpeg.probe import Color, VideoSource, probe_video
-from reelqueue.render.ffmpeg.run import FfmpegError, find_ffmpeg, run_ffmpeg
-from reelqueue.specs.clip import Aspect, ClipFit, ClipSpec, Cue
+from reelqueue.render.clip import render_clip
+from reelqueue.render.ffmpeg.color import Color
+from reelqueue.render.ffmpeg.graph import build_graph
+from reelqueue.render.ffmpeg.probe import VideoSource, probe_video
+from reelqueue.render.ffmpeg.run import FfmpegError, find_ffmpeg
+from reelqueue.specs.clip import Aspect, ClipSpec, Cue
 from tests.render.conftest import RAMP, Make, find_ffmpegs
 
 pytestmark = pytest.mark.render
@@ -385,52 +386,115 @@ def test_silent_video_makes_a_silent_clip(bikes: Path, output: Path) -> None:
     assert not probe_video(output).has_audio
 
 
-LATIN, CJK = "DejaVuSans-Bold.ttf", "NotoSansCJK-Bold.ttc"
 TEXT = "Hi {\\an8}\\N: it's 100% [x]=y"
+LONG_WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft "
+TEXTS = [
+    TEXT,
+    "こんにちは世界、日本語の字幕は改行されますかとても長い文章なのです",
+    LONG_WORD + "https://example.com/" + "a" * 50,
+    "مرحبا (بكم)، 123 شخص!",
+    "So good 🔥😂👨\u200d👩\u200d👧",
+    "line\n" * 30,
+    "W" * 500,
+]
+
+
+@pytest.fixture(scope="session")
+def green(make_media: Make) -> Path:
+    """Two seconds in green."""
+    picture = "color=green:s=320x180:r=25:d=2"
+    return make_media("green.mp4", "-f", "lavfi", "-i", picture, *X264)
+
+
+def find_words(frame: Picture) -> npt.NDArray[np.bool_]:
+    """Return where the words on a green frame are: letters, outlines and emoji."""
+    distance: npt.NDArray[np.int64] = np.abs(frame - frame[0, 0]).max(axis=2)
+    return distance > 60
 
 
 @pytest.mark.parametrize("aspect", ["9:16", "1:1", "16:9"])
-def test_caption_is_drawn_at_the_bottom_for_its_time(
-    make_media: Make, output: Path, aspect: str
+def test_captions_stay_in_their_area(green: Path, output: Path, aspect: str) -> None:
+    """Phone apps cover the top 14 %, the bottom 20 % and 120 of 1080 pixels on the right."""
+    cues = [{"start": n * 0.2, "end": n * 0.2 + 0.2, "text": text} for n, text in enumerate(TEXTS)]
+    cut(green, output, aspect=aspect, fit="crop", captions=cues)
+    above, below, side = (0.14, 0.2, 0.111) if aspect == "9:16" else (0.06, 0.08, 0.06)
+    for frame in see(output)[2 : 5 * len(TEXTS) : 5]:
+        rows, columns = (np.flatnonzero(find_words(frame).any(axis=axis)) for axis in (1, 0))
+        height, width, _ = frame.shape
+        assert height * above <= rows[0]
+        assert height * 0.5 < rows[-1] < height * (1 - below)
+        assert width * side <= columns[0]
+        assert columns[-1] < width * (1 - side)
+        assert columns[0] + columns[-1] == pytest.approx(width, abs=8)
+
+
+@pytest.mark.parametrize("rate", ["25", "30000/1001"])
+def test_captions_are_seen_in_exactly_their_frames(
+    make_media: Make, output: Path, rate: str
 ) -> None:
-    source = make_media("green.mp4", "-f", "lavfi", "-i", "color=green:s=320x180:r=25:d=2", *X264)
-    cues = (Cue(start=0.4, end=1.2, text=TEXT),)
-    spec = ClipSpec(aspect=Aspect(aspect), fit=ClipFit.CROP, captions=cues)
-    render_clip(source, spec, output, preset="ultrafast", on_progress=ignore)
-    white = (see(output).min(axis=3) > 200).sum(axis=(2,))
-    with_text = np.flatnonzero(white.sum(axis=1))
-    assert (with_text[0], with_text[-1]) == (10, 29)
-    rows = np.flatnonzero(white[15])
-    height = white.shape[1]
-    assert rows[0] > height / 2  # `{\an8}` would have put it to the top
-    assert rows[-1] < height * 0.95
+    """One is seen in each second frame, and one at the end."""
+    picture = f"color=green:s=320x180:r={rate}:d=3"
+    source = make_media(f"green-{rate[:2]}.mp4", "-f", "lavfi", "-i", picture, *X264)
+    second = 1 / Fraction(rate)
+    cues = [
+        {"start": float(n * second), "end": float((n + 1) * second), "text": TEXT}
+        for n in range(2, 20, 2)
+    ]
+    cues.append({"start": 0.9, "end": 9.0, "text": TEXT})
+    cut(source, output, start=1.0, end=2.0, captions=cues, fit="crop")
+    seen = [bool(find_words(frame).any()) for frame in see(output)]
+    last = math.ceil(0.9 / second)
+    assert seen == [n in range(2, 20, 2) or n >= last for n in range(len(seen))]
+    assert len(seen) == round(1 / second)
 
 
-def test_captions_use_the_fonts_that_have_their_characters_and_no_others(
-    monkeypatch: pytest.MonkeyPatch, make_media: Make, output: Path
-) -> None:
-    logs: list[str] = []
+def test_captions_at_the_same_moment_stand_above_each_other(green: Path, output: Path) -> None:
+    """The first stays where it is while others come and go."""
+    cues = (
+        {"start": 0.0, "end": 1.2, "text": "First"},
+        {"start": 0.4, "end": 0.8, "text": "Second"},
+        {"start": 0.4, "end": 1.6, "text": "Third"},
+    )
+    cut(green, output, captions=cues, fit="crop")
+    frames = see(output)
+    heights = [count_lines(frames[number]) for number in (5, 15, 25, 35, 45)]
+    assert [len(tops) for tops in heights] == [1, 3, 2, 1, 0]
+    first, three, two, one, _ = heights
+    assert first[0] == three[2] == two[1]
+    assert three[0] == two[0] == one[0]
 
-    def run_aloud(*arguments: Any, **options: Any) -> None:
-        logs.append(run_ffmpeg(*arguments, **options, verbosity="verbose"))
 
-    monkeypatch.setattr("reelqueue.render.ffmpeg.run.LOG_BYTES", 1_000_000)
-    monkeypatch.setattr("reelqueue.render.clip.run_ffmpeg", run_aloud)
-    source = make_media("green.mp4", "-f", "lavfi", "-i", "color=green:s=320x180:r=25:d=2", *X264)
-    for text, fonts in {"Grüße, Привет": {LATIN}, "Hello 世界": {LATIN, CJK}}.items():
-        cut(source, output, end=0.2, captions=({"start": 0.0, "end": 1.0, "text": text},))
-        assert (see(output).min(axis=3) > 200).any()
-        chosen = re.findall(r"fontselect: .* -> .*/clip-\w+/fonts/(\S+), ", logs[-1])
-        assert set(chosen) == fonts
-        assert len(chosen) == logs[-1].count("fontselect: ")
+def count_lines(frame: Picture) -> list[int]:
+    """Return the upper edges of the lines of words, from the top."""
+    rows = find_words(frame).any(axis=1).astype(int)
+    return [int(edge) for edge in np.flatnonzero(np.diff(rows) == 1)]
+
+
+def test_emoji_have_their_colours(green: Path, output: Path) -> None:
+    cut(green, output, captions=[{"start": 0, "end": 1, "text": "🟥🟦"}], fit="crop")
+    frame = see(output)[5]
+    _, columns = np.nonzero(find_words(frame))
+    row = int(np.nonzero(find_words(frame))[0].mean())
+    quarter = (columns.max() - columns.min()) // 4
+    names = [
+        name_color(frame[row, at]) for at in (columns.min() + quarter, columns.max() - quarter)
+    ]
+    assert names == ["red", "blue"]
+
+
+def test_clip_without_words_in_its_time_says_so(green: Path, output: Path) -> None:
+    cues = {"cues": [{"start": 0.1, "end": 0.5, "text": "before"}], "times": "source"}
+    facts = cut(green, output, start=1.0, captions=cues)
+    assert facts.warnings == ("1 of 1 caption lies outside of the clip and will not be shown.",)
+    assert not find_words(see(output)[0]).any()
 
 
 def test_filter_graph_has_no_text_of_the_user() -> None:
     spec = ClipSpec(captions=(Cue(start=0.0, end=1.0, text="movie=/etc/passwd'"),))
     video = make_video()
-    graph = build_graph(spec, video, plan_video(spec, video))
+    graph = build_graph(spec, video, plan_video(spec, video), (10, 20, 90, 80))
     assert "passwd" not in graph
-    assert "ass=filename=captions.ass" in graph
+    assert "overlay=10:20" in graph
 
 
 def test_progress_is_exact_and_never_goes_back(bikes: Path, output: Path) -> None:

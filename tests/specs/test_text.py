@@ -26,13 +26,15 @@ ID = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
         ("\u202etxt.exe\u2066", "txt.exe"),
         ("👨\u200d👩\u200d👧 ❤\ufe0f", "👨\u200d👩\u200d👧 ❤\ufe0f"),
         (" \t\n\u200b\ufeff", ""),
+        ("\u3000\u200bone\u200b\u3000\n\n", "one"),
+        ("\u200bนโยบาย\u200b\u200bสาธารณะ \u200b มี\u200b", "นโยบาย\u200bสาธารณะ มี"),
     ],
 )
 def test_clean_text_removes_invisible_characters(text: str, cleaned: str) -> None:
     assert clean_text(text) == cleaned
 
 
-@given(st.text(max_size=40))
+@given(st.text(max_size=40) | st.text(" \u200b\u3000\ta\n", max_size=12))
 def test_clean_text_changes_nothing_the_second_time(text: str) -> None:
     cleaned = clean_text(text)
     assert clean_text(cleaned) == cleaned

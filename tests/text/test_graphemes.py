@@ -71,7 +71,7 @@ def test_letters_and_plain_signs_are_no_emoji(cluster: str) -> None:
     assert not is_emoji(cluster)
 
 
-@pytest.mark.parametrize("character", ["\n", "\u200d", "\u200f", "\ufe0f", "\U000e0100"])
+@pytest.mark.parametrize("character", ["\n", "\u200b", "\u200d", "\u200f", "\ufe0f", "\U000e0100"])
 def test_what_is_never_seen_needs_no_glyph(character: str) -> None:
     assert is_ignorable(character)
 

@@ -218,7 +218,14 @@ BAD_CLIPS: list[tuple[dict[str, Any], str]] = [
     ({"aspect": "2147483647:1"}, "aspect"),
     ({"captions": [{"start": 1, "end": 0.5, "text": "x"}]}, "captions.0"),
     ({"captions": [{"start": 0, "end": 1, "text": "x" * 100_000}]}, "captions.0.text"),
-    ({"captions": [{"start": 0, "end": 1, "text": "x"}] * 1001}, "captions"),
+    ({"captions": [{"start": 0, "end": 1, "text": "x"}] * 20_001}, "captions"),
+    ({"captions": [{"start": 0, "end": 1, "text": "x"}] * 9}, "captions"),
+    ({"captions": "auto"}, "captions"),
+    ({"captions": {}}, "captions.cues"),
+    ({"captions": {"cues": [{"start": 1, "end": 0.5, "text": "x"}]}}, "captions.cues.0"),
+    ({"captions": {"cues": [], "times": "never"}}, "captions.times"),
+    ({"captions": {"id": "x"}}, "captions.id"),
+    ({"captions": {"id": UNKNOWN, "times": 1}}, "captions.times"),
 ]
 
 

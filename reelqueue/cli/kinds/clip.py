@@ -13,10 +13,9 @@ from reelqueue.cli.options import (
     json_option,
     output_option,
     protect_inputs,
-    read_text,
     spec_option,
 )
-from reelqueue.specs.clip import ClipSpec
+from reelqueue.specs.clip import ClipSpec, Cue, CueSheet, Times
 from reelqueue.specs.parsing import parse_values
 
 
@@ -29,28 +28,48 @@ from reelqueue.specs.parsing import parse_values
 )
 @spec_option(ClipSpec, "aspect")
 @spec_option(ClipSpec, "fit")
-@click.option("--captions", type=FILE, help="An .srt or .vtt file with the captions of the clip.")
+@click.option("--captions", type=FILE, help="A file with captions: SRT, WebVTT or ASS.")
+@click.option(
+    "--caption-times",
+    type=click.Choice([str(times) for times in Times]),
+    default=str(Times.SOURCE),
+    show_default=True,
+    help="What the times in that file count from: the start of VIDEO, or of the clip.",
+)
 @dry_run_option
 @json_option
 def clip(
     video: Path,
     output: Path,
     captions: Path | None,
+    caption_times: str,
     dry_run: bool,
     as_json: bool,
     **choices: object,
 ) -> None:
     """Cut a clip out of VIDEO."""
-    from reelqueue.media.subtitles import parse_subtitles
     from reelqueue.render.clip import render_clip
     from reelqueue.render.preflight import check_clip
 
     protect_inputs([video, captions], output)
     with report_errors(), progress_bar(as_json or dry_run) as on_progress:
-        cues = parse_subtitles(read_text(captions)) if captions else ()
-        spec = parse_values(ClipSpec, {**choices, "captions": cues})
+        if captions:
+            choices["captions"] = CueSheet(
+                cues=_read_captions(captions), times=Times(caption_times)
+            )
+        spec = parse_values(ClipSpec, choices)
         if dry_run:
             print_estimate(check_clip(video, spec), None, as_json)
             return
         facts = render_clip(video, spec, output, on_progress=on_progress)
     print_facts(facts, output, as_json)
+
+
+def _read_captions(path: Path) -> tuple[Cue, ...]:
+    """Return the captions of a file, and print what had to be changed."""
+    from reelqueue.media.subtitles import read_file
+
+    subtitles = read_file(path)
+    for warning in subtitles.warnings:
+        click.echo(f"Note: {path.name}: {warning}", err=True)
+    return subtitles.cues

@@ -25,6 +25,7 @@ from reelqueue.planning.soundtrack import RATE, Track, measure_music, plan_sound
 from reelqueue.render.audio.limiter import Samples
 from reelqueue.render.audio.mix import CHANNELS, PcmTrack, limit_mix
 from reelqueue.render.ffmpeg.run import FfmpegError, build_input_arguments, run_ffmpeg
+from reelqueue.render.ffmpeg.sound import build_sync_filter
 
 BITRATE = 192_000  # bits per second
 AAC_FRAME_SAMPLES = 1024
@@ -99,7 +100,7 @@ def _decode_track(track: Track, output: Path, samples: int, on_progress: OnProgr
     """Write at most `samples` samples as 32-bit float stereo; return their loudness in LUFS."""
     start = round(track.start * RATE)
     filters = (
-        f"aresample={RATE}:async=1:first_pts=0,{_STEREO},"
+        f"{build_sync_filter()},{_STEREO},"
         f"atrim=start_sample={start}:end_sample={start + samples},ebur128=framelog=quiet"
     )
     arguments = [

@@ -18,6 +18,7 @@ from reelqueue.errors import (
 )
 from reelqueue.media.facts import AudioFacts, VideoFacts
 from reelqueue.media.sniff import MediaFormat, sniff_audio, sniff_video
+from reelqueue.render.ffmpeg.color import Color
 from reelqueue.render.ffmpeg.run import FfmpegError, build_input_arguments, run_ffmpeg
 from reelqueue.specs.limits import LONGEST_MEDIA
 
@@ -39,16 +40,6 @@ _DECODED = re.compile(r"\] n: *0 pts:")
 _RATE = re.compile(r"config in time_base: \S+ frame_rate: (\d+)/(\d+)")
 _SHAPE = re.compile(r" sar:(\d+)/(\d+) s:(\d+)x(\d+) ")
 _COLOR = re.compile(r"color_range:(\S+) color_space:(\S+) color_primaries:(\S+) color_trc:(\S+)")
-
-
-@dataclass(frozen=True)
-class Color:
-    """The colour description of a stream (ITU-T H.273) in ffmpeg's words, such as `unknown`."""
-
-    range: str
-    space: str
-    primaries: str
-    transfer: str
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import os
 import selectors
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -18,9 +18,10 @@ from pathlib import Path
 import imageio_ffmpeg
 
 from reelqueue.errors import RenderError, RenderMemoryError, RenderTimeoutError
-from reelqueue.processes.children import PIPE, Child, Limits, Sandbox, running_child
+from reelqueue.processes.children import DEVNULL, PIPE, Child, Limits, Sandbox, running_child
 from reelqueue.processes.cores import count_cores
 from reelqueue.processes.usage import measure_children_cpu_seconds, measure_cpu_left
+from reelqueue.render.ffmpeg.feed import Feed, feeding
 
 PROTOCOLS = "file,pipe"
 DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mp3,wav,ogg,flac,aac"
@@ -93,11 +94,10 @@ def run_ffmpeg(
     *,
     timeout: float,
     cwd: Path | None = None,
-    environment: Mapping[str, str] = {},
-    reads: Sequence[Path] = (),
     verbosity: str = "error",
     on_progress: Callable[[int], None] | None = None,
     on_line: Callable[[bytes], None] | None = None,
+    feed: Feed | None = None,
 ) -> str:
     """Run ffmpeg to its end and return the last 4 KB of its log.
 
@@ -105,17 +105,17 @@ def run_ffmpeg(
     the folder of its output, as far as the kernel enforces that.
 
     ffmpeg stays in the process group of this process, which RQ ends when it stops a job. It is
-    killed if an exception is raised, also by a callback.
+    killed if an exception is raised, also by a callback. Its environment is empty.
 
     Args:
         arguments: everything after the global options.
         timeout: seconds after which ffmpeg is killed.
         cwd: working directory of ffmpeg.
-        environment: all environment variables of ffmpeg.
-        reads: what it may read besides its inputs and its working directory, such as fonts.
         verbosity: log level of ffmpeg, `error` or `info`.
         on_progress: called twice a second with the number of video frames written so far.
         on_line: called with each line that ffmpeg writes to `pipe:1`; excludes `on_progress`.
+        feed: writes to `pipe:0` in a thread of its own; what it raises is raised here, except
+            BrokenPipeError: ffmpeg need not read all of it.
 
     Raises:
         FfmpegError: if ffmpeg ends with an error.
@@ -132,21 +132,20 @@ def run_ffmpeg(
         *arguments,
     ]
     used = measure_children_cpu_seconds()
-    limits = Limits(
-        memory_bytes=_MEMORY_BYTES,
-        cpu_seconds=max(1, math.ceil(min(timeout * cores * _THREADS_PER_CORE, measure_cpu_left()))),
-        file_bytes=_FILE_BYTES,
-        open_files=_OPEN_FILES,
-    )
-    with running_child(
-        command,
-        limits=limits,
-        cwd=cwd,
-        environment=environment,
-        sandbox=_build_sandbox(arguments, cwd, reads),
-        stdout=PIPE,
-        stderr=PIPE,
-    ) as process:
+    limits = _build_limits(min(timeout * cores * _THREADS_PER_CORE, measure_cpu_left()))
+    with (
+        running_child(
+            command,
+            limits=limits,
+            cwd=cwd,
+            environment={},
+            sandbox=_build_sandbox(arguments, cwd),
+            stdin=PIPE if feed else DEVNULL,
+            stdout=PIPE,
+            stderr=PIPE,
+        ) as process,
+        feeding(process, feed),
+    ):
         try:
             progress = _Progress(on_progress, on_line)
             log = _read_pipes(process, _Watchdog(process.pid, time.monotonic() + timeout), progress)
@@ -161,9 +160,18 @@ def run_ffmpeg(
     return log
 
 
-def _build_sandbox(arguments: Sequence[str], cwd: Path | None, reads: Sequence[Path]) -> Sandbox:
+def _build_limits(cpu_seconds: float) -> Limits:
+    return Limits(
+        memory_bytes=_MEMORY_BYTES,
+        cpu_seconds=max(1, math.ceil(cpu_seconds)),
+        file_bytes=_FILE_BYTES,
+        open_files=_OPEN_FILES,
+    )
+
+
+def _build_sandbox(arguments: Sequence[str], cwd: Path | None) -> Sandbox:
     inputs = [name for option, name in pairwise(arguments) if option == "-i"]
-    opened = (*(Path(name.removeprefix("file:")) for name in inputs), *reads)
+    opened = tuple(Path(name.removeprefix("file:")) for name in inputs)
     output = Path(arguments[-1])
     folder = cwd or (output.parent if output.is_absolute() else None)
     return Sandbox(opened, (folder,) if folder else ())

@@ -37,9 +37,9 @@ from reelqueue.render.images.color.tags import find_encoding
 from reelqueue.render.images.dates import find_moment_of
 from reelqueue.render.images.decoding import BUDGET, MAX_SCANS, count_scans, estimate_memory
 from reelqueue.render.images.exif import orient_image, orient_size, read_orientation
-from reelqueue.render.images.jpeg import check_end, is_lossless, open_jpeg
+from reelqueue.render.images.formats.jpeg import check_end, is_lossless, open_jpeg
+from reelqueue.render.images.formats.tiff import mend_levels, open_tiff
 from reelqueue.render.images.saliency import find_focus
-from reelqueue.render.images.tiff import mend_levels, open_tiff
 from reelqueue.specs.slideshow import Fit, PhotoLook, PhotoSpec
 
 MAX_PIXELS = 64_000_000  # panoramas of phones have up to 63 million

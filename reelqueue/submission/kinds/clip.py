@@ -3,31 +3,72 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, Tag
 
 from reelqueue.config import Settings
 from reelqueue.media.facts import RenderFacts, VideoFacts
-from reelqueue.media.uploads import Uploads
+from reelqueue.media.uploads import Media, Uploads
+from reelqueue.planning.captions import plan_captions
 from reelqueue.planning.cut import plan_cut
 from reelqueue.planning.estimates import estimate_clip
-from reelqueue.specs.clip import ClipSpec
+from reelqueue.specs.base import Model
+from reelqueue.specs.clip import (
+    BY_FORM,
+    ClipCut,
+    ClipSpec,
+    Cue,
+    CueSheet,
+    InList,
+    InSheet,
+    Times,
+)
 from reelqueue.submission.kinds.base import Kind, Plan, Work, WorkInput, check_length
 from reelqueue.submission.requests import Id, JobRequest
-from reelqueue.text.fonts import check_cues
+from reelqueue.submission.shaper import ask_for_shaper
 
 
-class ClipRequest(ClipSpec, JobRequest):
+class CaptionsFile(Model):
+    """An uploaded file of captions."""
+
+    id: Id = Field(description="The captions' id, from the answer to `/upload_captions`.")
+    times: Times = Field(
+        Times.SOURCE,
+        description="What the times in the file count from: the start of the `source`, or of the "
+        "finished `clip`.",
+    )
+
+
+class ClipRequest(ClipCut, JobRequest):
     """The body of `POST /generate_clip`."""
 
     source_id: Id = Field(description="The video's id, from the answer to `/upload_video`.")
+    captions: Annotated[InList | InSheet | Annotated[CaptionsFile, Tag("|file")], BY_FORM] = Field(
+        (),
+        description="Captions: a list, whose times count from the start of the clip; an object "
+        "with the list as `cues` and with `times`; or the `id` of an uploaded file.",
+    )
+
+
+class CaptionsInput(WorkInput):
+    """The captions that were read from an uploaded file."""
+
+    times: Times
 
 
 class ClipWork(Work):
-    """What to render for a clip."""
+    """What to render for a clip. `captions` are those of a file; `spec` has all others."""
 
     spec: ClipSpec
     source: WorkInput
+    captions: CaptionsInput | None = None
+
+    def add_captions(self, cues: tuple[Cue, ...]) -> ClipSpec:
+        """Return the spec with the captions of the file, as they were read from it."""
+        assert self.captions
+        sheet = CueSheet(cues=cues, times=self.captions.times)
+        return self.spec.model_copy(update={"captions": sheet})
 
 
 def plan_clip(uploads: Uploads, settings: Settings, owner: str, request: ClipRequest) -> Plan:
@@ -41,12 +82,31 @@ def plan_clip(uploads: Uploads, settings: Settings, owner: str, request: ClipReq
     facts = source.facts
     cut = plan_cut(request, facts.duration, facts.frame_rate, (facts.width, facts.height))
     check_length(cut.duration, settings, "end")
-    check_cues(request.captions)
-    work = ClipWork(
-        spec=ClipSpec.model_validate(request.model_dump(include=set(ClipSpec.model_fields))),
-        source=WorkInput(key=source.key, name=source.name, digest=source.digest),
+    work, spec = _find_captions(uploads, owner, request, source)
+    captions = plan_captions(spec, cut, ask_for_shaper)
+    return Plan(work, asdict(estimate_clip(cut, facts, captions)))
+
+
+def _find_captions(
+    uploads: Uploads, owner: str, request: ClipRequest, source: Media
+) -> tuple[ClipWork, ClipSpec]:
+    """Return the work, and its spec with all captions.
+
+    Raises:
+        NotFoundError: if there is no such file of captions.
+    """
+    choices = request.model_dump(include=set(ClipCut.model_fields))
+    video = WorkInput(key=source.key, name=source.name, digest=source.digest)
+    file = request.captions
+    if not isinstance(file, CaptionsFile):
+        spec = ClipSpec(**choices, captions=file)
+        return ClipWork(spec=spec, source=video), spec
+    media = uploads.find(owner, request.session_id, file.id, "captions")
+    captions = CaptionsInput(
+        key=media.cues_key, name=media.name, digest=media.digest, times=file.times
     )
-    return Plan(work, asdict(estimate_clip(cut, facts)))
+    work = ClipWork(spec=ClipSpec(**choices), source=video, captions=captions)
+    return work, work.add_captions(uploads.read_cues(media))
 
 
 CLIP = Kind(
@@ -57,4 +117,5 @@ CLIP = Kind(
     work=ClipWork,
     plan=plan_clip,
     facts=RenderFacts,
+    version=2,
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from reelqueue.jobs.model import Job
 from reelqueue.media.facts import OnProgress
+from reelqueue.media.subtitles import load_cues
 from reelqueue.render.clip import render_clip
 from reelqueue.services import Services
 from reelqueue.submission.kinds.clip import ClipWork
@@ -17,10 +18,11 @@ def render_clip_work(
     services: Services, _job: Job, work: ClipWork, folder: Path, on_progress: OnProgress
 ) -> Result:
     """Render a clip of a stored video."""
-    (source,) = fetch_inputs(services.store, [work.source], folder, on_progress)
+    inputs = [each for each in (work.source, work.captions) if each]
+    source, *cues = fetch_inputs(services.store, inputs, folder, on_progress)
     facts = render_clip(
         source,
-        work.spec,
+        work.add_captions(load_cues(cues[0].read_bytes())) if cues else work.spec,
         folder / "video.mp4",
         poster=folder / "poster.jpg",
         on_progress=on_progress,

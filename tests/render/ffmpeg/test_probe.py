@@ -14,7 +14,8 @@ from reelqueue.errors import InputError, UnreadableMediaError, UnsupportedMediaE
 from reelqueue.media.facts import AudioFacts, VideoFacts
 from reelqueue.render.ffmpeg import probe
 from reelqueue.render.ffmpeg import run as ffmpeg
-from reelqueue.render.ffmpeg.probe import Color, probe_audio, probe_source, probe_video
+from reelqueue.render.ffmpeg.color import Color
+from reelqueue.render.ffmpeg.probe import probe_audio, probe_source, probe_video
 from reelqueue.render.ffmpeg.run import DECODERS, FfmpegError
 from tests.render.conftest import RAMP, TEST_PICTURE, TONE, Make
 

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -188,6 +188,47 @@ def test_too_much_memory_ends_ffmpeg_with_an_error(monkeypatch: pytest.MonkeyPat
     greedy = ("-f", "lavfi", "-i", "testsrc=s=1280x720:d=20", "-vf", "reverse", *NOWHERE)
     with pytest.raises(RenderMemoryError, match="out of memory"):
         run_ffmpeg(greedy, timeout=60)
+
+
+FED = ("-f", "rawvideo", "-pixel_format", "gray", "-video_size", "64x64", "-i", "pipe:0")
+
+
+def test_ffmpeg_is_fed_while_it_runs(tmp_path: Path) -> None:
+    def feed(pipe: IO[bytes]) -> None:
+        for number in range(100):
+            pipe.write(bytes([number]) * 64 * 64)
+
+    output = tmp_path / "fed.gray"
+    run_ffmpeg([*FED, "-f", "rawvideo", str(output)], timeout=20, feed=feed)
+    assert output.read_bytes()[:: 64 * 64] == bytes(range(100))
+
+
+def test_ffmpeg_need_not_read_all_that_it_is_fed() -> None:
+    def feed(pipe: IO[bytes]) -> None:
+        while True:
+            pipe.write(bytes(1 << 20))
+
+    run_ffmpeg([*FED, "-frames:v", "3", *NOWHERE], timeout=20, feed=feed)
+    assert not find_ffmpegs()
+
+
+def test_error_of_the_feed_ends_ffmpeg_and_is_raised() -> None:
+    def feed(pipe: IO[bytes]) -> None:
+        pipe.write(bytes(64 * 64))
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run_ffmpeg([*ENDLESS, *FED, *NOWHERE], timeout=60, feed=feed)
+    assert not find_ffmpegs()
+
+
+def test_error_of_ffmpeg_ends_the_feed() -> None:
+    def feed(pipe: IO[bytes]) -> None:
+        while True:
+            pipe.write(bytes(1 << 20))
+
+    with pytest.raises(FfmpegError):
+        run_ffmpeg([*FED, "-vf", "nonsense", *NOWHERE], timeout=20, feed=feed)
 
 
 def test_ffmpeg_that_the_kernel_kills_for_memory_is_no_fault_of_its_file(tmp_path: Path) -> None:

@@ -1,0 +1,114 @@
+"""When the captions of a clip are seen: the exact frames of each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from reelqueue.errors import InvalidSpecError
+from reelqueue.planning.cut import Cut
+from reelqueue.specs.clip import ClipSpec, CueSheet, Times
+from reelqueue.specs.limits import MAX_CUES_AT_ONCE
+from reelqueue.specs.text import clean_text
+from reelqueue.text.fonts import check_texts
+
+
+class Caption(NamedTuple):
+    """A caption of a clip, in its frames from `first` up to but not including `end`.
+
+    `number` is that of its cue in the order, from 0.
+    """
+
+    number: int
+    first: int
+    end: int
+    text: str
+
+
+class Placed(NamedTuple):
+    """The captions that a clip shows, by their first frame, and how many of all fall outside it."""
+
+    captions: tuple[Caption, ...]
+    outside: int
+    total: int
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """A sentence about the captions that are not shown, if there are any."""
+        if not self.outside:
+            return ()
+        noun = "caption" if self.total == 1 else "captions"
+        verb = "lies" if self.outside == 1 else "lie"
+        return (
+            f"{self.outside} of {self.total} {noun} {verb} outside of the clip and will not be "
+            "shown.",
+        )
+
+
+def plan_captions(spec: ClipSpec, cut: Cut, has_shaper: Callable[[], bool]) -> Placed:
+    """Return the captions of a clip, and make sure that they can be drawn.
+
+    Args:
+        has_shaper: asked only where there are words, as the answer may take a process.
+
+    Raises:
+        InvalidSpecError: if a caption needs a missing font, or too many are seen at one moment.
+    """
+    placed = _place_captions(spec.cue_sheet, cut)
+    path = "captions.cues" if isinstance(spec.captions, CueSheet) else "captions"
+    texts = {f"{path}.{each.number}.text": each.text for each in placed.captions}
+    check_texts(texts, has_shaper)
+    return placed
+
+
+def _place_captions(sheet: CueSheet, cut: Cut) -> Placed:
+    """Return the captions of a clip in its frames.
+
+    A frame shows a caption if it begins within the caption's time; a shorter one has one frame.
+    """
+    begin = cut.start if sheet.times is Times.SOURCE else 0.0
+    fps = float(cut.fps)
+    captions = []
+    for number, cue in enumerate(sheet.cues):
+        first = _count_frames(cue.start - begin, fps)
+        end = max(_count_frames(cue.end - begin, fps), first + 1)
+        if end > 0 and first < cut.frames:
+            text = clean_text(cue.text)
+            captions.append(Caption(number, max(first, 0), min(end, cut.frames), text))
+    outside = len(sheet.cues) - len(captions)
+    placed = sorted((each for each in captions if each.text), key=lambda caption: caption.first)
+    _check_crowd(placed, cut)
+    return Placed(tuple(placed), outside, len(sheet.cues))
+
+
+def count_at_once(captions: Sequence[Caption]) -> list[int]:
+    """Return for each caption, with how many it is seen at the same moment, at most.
+
+    Args:
+        captions: by their first frame.
+    """
+    most = [1] * len(captions)
+    seen: list[int] = []
+    for number, caption in enumerate(captions):
+        seen = [other for other in seen if captions[other].end > caption.first] + [number]
+        for other in seen:
+            most[other] = max(most[other], len(seen))
+    return most
+
+
+def _count_frames(seconds: float, fps: float) -> int:
+    """Return how many frames begin before a time; a millionth of a frame does not count."""
+    return math.ceil(round(seconds * fps, 6))
+
+
+def _check_crowd(captions: Sequence[Caption], cut: Cut) -> None:
+    seen: list[Caption] = []
+    for caption in captions:
+        seen = [other for other in seen if other.end > caption.first] + [caption]
+        if len(seen) > MAX_CUES_AT_ONCE:
+            raise InvalidSpecError(
+                f"captions: more than {MAX_CUES_AT_ONCE} are shown at the same moment, "
+                f"{float(caption.first / cut.fps):.2f} seconds into the clip: remove some.",
+                "captions",
+            )

@@ -1,0 +1,52 @@
+"""Send pictures to ffmpeg while it runs, each from the frame on in which it is seen.
+
+They go through a pipe as uncompressed video in a NUT container, which has a time for each picture,
+so that a picture is sent once however long it is seen, and none waits in memory or on the disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import IO
+
+import av
+import numpy as np
+from PIL import Image
+
+from reelqueue.planning.framing import Size
+
+INPUT = ("-f", "nut", "-analyzeduration", "0", "-probesize", "32", "-i", "pipe:0")
+"""The arguments of ffmpeg that read what `send_pictures` writes to its standard input."""
+
+
+def send_pictures(
+    pictures: Iterable[tuple[int, Image.Image]], size: Size, fps: Fraction, pipe: IO[bytes]
+) -> None:
+    """Write RGBA pictures of one size, and the number of the frame from which on each is seen.
+
+    Raises:
+        BrokenPipeError: if ffmpeg has ended.
+    """
+    with av.open(pipe, "w", format="nut") as container:
+        stream = container.add_stream("rawvideo", rate=fps)
+        stream.width, stream.height = size
+        stream.pix_fmt = "rgba"
+        stream.time_base = stream.codec_context.time_base = 1 / fps
+        for number, picture in pictures:
+            frame = av.VideoFrame.from_ndarray(np.asarray(picture), "rgba")
+            frame.pts, frame.time_base = number, 1 / fps
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
+def build_overlay_filters(source: str, area: tuple[int, int, int, int]) -> list[str]:
+    """Return the chains that draw the pictures of input 1 on `[source]`; the output is `[v]`.
+
+    Args:
+        area: `(left, top, right, bottom)` of the pictures in the frame, in pixels.
+    """
+    return [
+        "[1:v]scale=out_color_matrix=bt709:out_range=tv,format=yuva420p[words]",
+        f"[{source}][words]overlay={area[0]}:{area[1]}:format=yuv420[v]",
+    ]

@@ -1,0 +1,114 @@
+"""Files of captions are uploaded, read by the server alone, and burnt into clips."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.web.conftest import Site, post_json, read_problem, send, send_one
+
+pytestmark = pytest.mark.render
+
+UNKNOWN = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
+VTT = """WEBVTT
+Language: de
+
+00:00.100 --> 00:00.300
+Grüße &amp; Küsse 🏖️
+
+00:00.300 --> 00:00.300
+zu kurz
+
+00:02.000 --> 00:03.000
+später
+"""
+
+
+def upload_captions(client: FlaskClient, session_id: str, text: str = VTT) -> dict[str, Any]:
+    files = [("talk.vtt", text.encode())]
+    response = send(client, "/upload_captions", "captions", files, session_id=session_id)
+    assert response.status_code == 201, response.text
+    assert isinstance(response.json, dict)
+    return response.json
+
+
+def upload_video(client: FlaskClient, path: Path) -> dict[str, Any]:
+    video = send_one(client, "/upload_video", "video", path)
+    order = {key: video[key] for key in ("session_id", "source_id")}
+    return order | {"end": 0.4, "aspect": "original"}
+
+
+def test_answer_has_what_was_read_and_what_was_changed(site: Site) -> None:
+    answer = upload_captions(site.open_client(), UNKNOWN)
+    assert answer["filename"] == "talk.vtt"
+    assert answer["language"] == "de"
+    assert [(cue["start"], cue["end"], cue["text"]) for cue in answer["cues"]] == [
+        (0.1, 0.3, "Grüße & Küsse 🏖️"),
+        (0.3, 1.3, "zu kurz"),
+        (2.0, 3.0, "später"),
+    ]
+    (warning,) = answer["warnings"]
+    assert warning.startswith("Line 7: the end is not after the start")
+    assert {path.rpartition("/")[2] for path in site.list_stored()} == {
+        *("cues.json", "media.json", "original.vtt"),
+    }
+
+
+def test_file_counts_from_the_source_and_says_how_many_fall_outside(
+    site: Site, video_path: Path
+) -> None:
+    client = site.open_client()
+    order = upload_video(client, video_path) | {"start": 0.2}
+    captions = {"id": upload_captions(client, order["session_id"])["captions_id"]}
+    outside = ["1 of 3 captions lies outside of the clip and will not be shown."]
+    said = post_json(client, "/generate_clip", order | {"captions": captions, "dry_run": True})
+    assert said["warnings"] == outside
+    result = post_json(client, "/generate_clip", order | {"captions": captions})["result"]
+    assert result["warnings"] == outside
+    later = captions | {"times": "clip"}
+    said = post_json(client, "/generate_clip", order | {"captions": later, "dry_run": True})
+    assert said["warnings"] == ["2 of 3 captions lie outside of the clip and will not be shown."]
+
+
+def test_list_counts_from_the_clip_and_with_times_from_the_source(
+    site: Site, video_path: Path
+) -> None:
+    client = site.open_client()
+    order = upload_video(client, video_path) | {"start": 0.3, "dry_run": True}
+    cues = [{"start": 0.0, "end": 0.05, "text": "x"}, {"start": 0.3, "end": 0.4, "text": "y"}]
+    counts = [
+        [warning[0] for warning in post_json(client, "/generate_clip", order | asked)["warnings"]]
+        for asked in (
+            {"captions": cues},
+            {"captions": {"cues": cues}},
+            {"captions": {"cues": cues, "times": "source"}},
+        )
+    ]
+    assert counts == [["1"], ["1"], ["1"]]
+
+
+def test_clip_with_the_same_captions_is_not_rendered_again(site: Site, video_path: Path) -> None:
+    client = site.open_client()
+    order = upload_video(client, video_path)
+    answers = [
+        post_json(client, "/generate_clip", order | {"captions": {"id": answer["captions_id"]}})
+        for answer in (
+            upload_captions(client, order["session_id"]),
+            upload_captions(client, order["session_id"]),
+            upload_captions(client, order["session_id"], VTT.replace("Küsse", "Tschüss")),
+        )
+    ]
+    assert [answer["result"].get("reused", False) for answer in answers] == [False, True, False]
+
+
+def test_captions_that_are_not_there_are_not_found(site: Site, video_path: Path) -> None:
+    client = site.open_client()
+    order = upload_video(client, video_path)
+    elsewhere = upload_captions(client, UNKNOWN)["captions_id"]
+    for captions_id in (UNKNOWN, elsewhere, order["source_id"]):
+        body = order | {"captions": {"id": captions_id}}
+        problem = read_problem(client.post("/generate_clip", json=body), 404)
+        assert problem["detail"].endswith("in this session: upload it again.")
