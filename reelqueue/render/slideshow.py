@@ -160,7 +160,8 @@ def _render(
     timeline = build_timeline(spec, slides.specs, music)
     total = timeline.frames
     on_progress(0, total, "preparing")
-    with TemporaryDirectory(dir=output.parent, prefix=".slideshow-") as folder:
+    # ffmpeg runs in another folder, so it needs the whole path.
+    with TemporaryDirectory(dir=output.parent.resolve(), prefix=".slideshow-") as folder:
         finished = video = Path(folder, "video.mp4")
         still = Path(folder, "poster.jpg")
         if poster:

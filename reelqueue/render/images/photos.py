@@ -27,7 +27,7 @@ from reelqueue.media.moments import Moment
 from reelqueue.media.sniff import sniff_photo
 from reelqueue.planning.framing import Size, contain_photo, cover, crop, fills_well
 from reelqueue.render.images.backdrop import put_on_backdrop
-from reelqueue.render.images.color.levels import convert_levels
+from reelqueue.render.images.color.levels import BYTES_PER_CONVERTED_PIXEL, convert_levels
 from reelqueue.render.images.color.srgb import (
     is_transparent,
     to_resizable,
@@ -37,9 +37,9 @@ from reelqueue.render.images.color.tags import find_encoding
 from reelqueue.render.images.dates import find_moment_of
 from reelqueue.render.images.decoding import BUDGET, MAX_SCANS, count_scans, estimate_memory
 from reelqueue.render.images.exif import orient_image, orient_size, read_orientation
-from reelqueue.render.images.jpeg import check_end, is_lossless, open_jpeg
+from reelqueue.render.images.formats.jpeg import check_end, is_lossless, open_jpeg
+from reelqueue.render.images.formats.tiff import mend_levels, open_tiff
 from reelqueue.render.images.saliency import find_focus
-from reelqueue.render.images.tiff import mend_levels, open_tiff
 from reelqueue.specs.slideshow import Fit, PhotoLook, PhotoSpec
 
 MAX_PIXELS = 64_000_000  # panoramas of phones have up to 63 million
@@ -100,6 +100,7 @@ def probe_photo(path: Path, name: str = _DEFAULT_NAME) -> PhotoFacts:
     with _open_photo(path, name) as image:
         width, height = orient_size(image.size, read_orientation(image))
         moment = find_moment_of(image)
+        check_end(image)
         image.load()
         known_as = "JPEG" if image.format == "MPO" else image.format or ""
         return PhotoFacts(
@@ -120,7 +121,7 @@ def measure_need(path: Path) -> int:
     """
     with _open_photo(path, _DEFAULT_NAME) as image:
         photo_format = "JPEG" if image.format == "MPO" else image.format or ""
-        return _estimate_need(path, photo_format, image.size, _DEFAULT_NAME)
+        return _estimate_need(image, path, photo_format, _DEFAULT_NAME)
 
 
 def find_moment(path: Path) -> Moment | None:
@@ -205,8 +206,7 @@ def _open_photo(path: Path, name: str) -> Iterator[Image.Image]:
                 image = _open(file, photo_format, name)
             with image:
                 _check_size(image.size, name)
-                check_end(image)
-                with BUDGET.hold(_estimate_need(path, photo_format, image.size, name)):
+                with BUDGET.hold(_estimate_need(image, path, photo_format, name)):
                     yield image
     except Image.DecompressionBombError as error:  # which does not tell the size
         raise UnreadableMediaError(f"{name} has far too many pixels: {_LIMITS}") from error
@@ -230,7 +230,7 @@ def _check_size(size: Size, name: str) -> None:
         raise UnreadableMediaError(f"{name} has {width} x {height} pixels: {_LIMITS}")
 
 
-def _estimate_need(path: Path, photo_format: str, size: Size, name: str) -> int:
+def _estimate_need(image: Image.Image, path: Path, photo_format: str, name: str) -> int:
     """Return the bytes that decoding takes; refuse a JPEG that takes far too many scans."""
     scans = count_scans(path) if photo_format == "JPEG" else 1
     if scans > MAX_SCANS:
@@ -238,7 +238,10 @@ def _estimate_need(path: Path, photo_format: str, size: Size, name: str) -> int:
             f"{name} is a JPEG of more than {MAX_SCANS} scans, which take very long to decode: "
             "export it again, as an ordinary JPEG."
         )
-    return estimate_memory(photo_format, size, scans)
+    needed = estimate_memory(photo_format, image.size, scans)
+    if find_encoding(image, path):
+        needed += image.width * image.height * BYTES_PER_CONVERTED_PIXEL
+    return needed
 
 
 def _decode(
@@ -257,6 +260,7 @@ def _decode(
         needed = round(needed[0] * _PREVIEW_SCALE), round(needed[1] * _PREVIEW_SCALE)
     if encoding := find_encoding(image, path):
         return orient_image(convert_levels(image, path, encoding), orientation)
+    check_end(image)
     if image.format != "JPEG" or not is_lossless(path):
         image.draft(None, orient_size(needed, orientation))
     image.load()

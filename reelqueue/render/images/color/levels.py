@@ -17,6 +17,8 @@ from pillow_heif import open_heif
 from reelqueue.render.images.color.encoding import Encoding, Levels, to_srgb_levels
 from reelqueue.render.images.color.srgb import to_resizable
 
+BYTES_PER_CONVERTED_PIXEL = 16  # 16-bit levels with alpha, another picture, and bands between
+
 _LOW_BYTES = {"RGB;16B": "RGB;16L", "RGBA;16B": "RGBA;16L"}  # how Pillow unpacks the other bytes
 
 

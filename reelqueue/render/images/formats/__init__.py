@@ -1,0 +1,1 @@
+"""What photos need that is special to the format of their file."""
