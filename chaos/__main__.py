@@ -17,6 +17,7 @@ from chaos.disk import fill_disk
 from chaos.kills import kill_at_random
 from chaos.outages import lose_redis
 from chaos.races import race_ends
+from chaos.slow_clients import crowd_out
 from chaos.verdicts import Row, format_table
 
 SCENARIOS: dict[str, Callable[[Path, Random, bool], list[Row]]] = {
@@ -25,6 +26,7 @@ SCENARIOS: dict[str, Callable[[Path, Random, bool], list[Row]]] = {
     "deploys": deploy_under_load,
     "races": race_ends,
     "disk": fill_disk,
+    "clients": crowd_out,
 }
 
 
@@ -33,7 +35,7 @@ SCENARIOS: dict[str, Callable[[Path, Random, bool], list[Row]]] = {
 @click.option("--seed", type=int, help="The seed of the random faults, to repeat a run.")
 @click.argument("names", metavar="[SCENARIO]...", nargs=-1, type=click.Choice(list(SCENARIOS)))
 def main(short: bool, seed: int | None, names: tuple[str, ...]) -> None:
-    """Run SCENARIOS: kills, redis, deploys, races, disk; all of them if none is named."""
+    """Run SCENARIOS: kills, redis, deploys, races, disk, clients; all of them if none is named."""
     seed = randrange(10**6) if seed is None else seed
     folder = Path(mkdtemp(prefix="chaos-"))
     rows: list[tuple[str, Row]] = []

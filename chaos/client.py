@@ -19,6 +19,7 @@ class Client:
     """Sends requests to the web service at an address; several threads may share it."""
 
     def __init__(self, address: str) -> None:
+        self.address = address
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
         self._http = httpx.Client(base_url=address, timeout=10, limits=limits)
 

@@ -96,7 +96,9 @@ class Settings(BaseModel):
         (), description="Tokens that give access to the service. Unset: no token is needed."
     )
     trusted_hosts: Names = Field(
-        (), description="Host names that the service answers to. Unset: any."
+        (),
+        description="Host names that the service answers to. Unset: any; without tokens only "
+        "addresses and private names.",
     )
     trusted_proxies: int = Field(
         0, ge=0, le=5, description="Number of proxies in front that set X-Forwarded-* headers."
@@ -122,6 +124,17 @@ class Settings(BaseModel):
     )
     max_session_bytes: int = Field(
         5_000_000_000, ge=1, description="Most bytes that the uploads of one session take."
+    )
+    max_owner_bytes: int = Field(
+        20_000_000_000, ge=1, description="Most bytes that the uploads of one owner take."
+    )
+    max_stored_bytes: int | None = Field(
+        None, ge=1, description="Most bytes that all uploads take. Unset: as many as there is room."
+    )
+    min_free_bytes: int = Field(
+        500_000_000,
+        ge=0,
+        description="Bytes of disk space that uploads leave free; of a small disk, a twentieth.",
     )
     inline_renders: int = Field(
         1, ge=1, le=64, description="Renders that run at the same time without Redis."

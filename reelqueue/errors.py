@@ -14,6 +14,7 @@ ReelqueueError
 │   └── ForbiddenError          the request is never allowed, for any caller
 ├── UnavailableError            a part of the service is away: trying again later can help
 │   ├── BusyError               all places for renders are taken
+│   ├── NoRoomError             the disk has no room for more files
 │   └── UnreadableRecordError   a stored record that this version cannot read
 ├── RenderError                 a render failed, and the input is not the cause
 │   ├── RenderTimeoutError      the render took longer than allowed
@@ -95,6 +96,15 @@ class UnavailableError(ReelqueueError):
 
 class BusyError(UnavailableError):
     """Raised when all places for renders are taken."""
+
+
+class NoRoomError(UnavailableError):
+    """Raised when the disk has no room for more files."""
+
+    def __init__(
+        self, message: str = "There is no room for new files right now: try again later."
+    ) -> None:
+        super().__init__(message, retry_after=60)
 
 
 class UnreadableRecordError(UnavailableError):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from reelqueue.config import Settings
 from reelqueue.jobs.ledger import Ledger
+from reelqueue.media.quota import Quota
 from reelqueue.media.uploads import Uploads
 from reelqueue.queues import open_queue
 from reelqueue.queues.protocol import JobQueue
@@ -20,6 +21,7 @@ class Services:
     settings: Settings
     store: Store
     uploads: Uploads
+    quota: Quota
     ledger: Ledger
     queue: JobQueue
 
@@ -37,7 +39,14 @@ def open_services(settings: Settings) -> Services:
     return Services(
         settings=settings,
         store=store,
-        uploads=Uploads(store, settings.max_session_bytes),
+        uploads=Uploads(store),
+        quota=Quota(
+            store,
+            session_bytes=settings.max_session_bytes,
+            owner_bytes=settings.max_owner_bytes,
+            stored_bytes=settings.max_stored_bytes,
+            free_bytes=settings.min_free_bytes,
+        ),
         ledger=ledger,
         queue=open_queue(settings, store, ledger),
     )

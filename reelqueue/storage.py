@@ -50,6 +50,12 @@ class Store:
     def __init__(self, objects: ObjectStore) -> None:
         self._objects = objects
 
+    @property
+    def folder(self) -> Path | None:
+        """The local folder of this storage; None if it is a bucket."""
+        prefix = self._objects.prefix if isinstance(self._objects, LocalStore) else None
+        return Path(prefix) if prefix is not None else None
+
     def write(self, key: str, data: bytes | Path) -> None:
         """Store bytes, or the content of a file without reading all of it into memory."""
         with _translate_errors():
@@ -87,12 +93,20 @@ class Store:
                 return None
         return Entry(key, meta["size"], meta["last_modified"], meta["e_tag"])
 
-    def stream(self, key: str, start: int, end: int) -> Iterator[bytes]:
-        """Yield the bytes from `start` up to but not including `end`, in chunks."""
-        for offset in range(start, end, CHUNK_BYTES):
+    def stream(
+        self, key: str, start: int, end: int, first_bytes: int = CHUNK_BYTES
+    ) -> Iterator[bytes]:
+        """Yield the bytes from `start` up to but not including `end`, in chunks.
+
+        The first chunk has `first_bytes`, and each next one four times as many, up to 4 MB.
+        """
+        size = first_bytes
+        while start < end:
+            stop = min(end, start + size)
             with _translate_errors():
-                stop = min(end, offset + CHUNK_BYTES)
-                yield bytes(obstore.get_range(self._objects, key, start=offset, end=stop))
+                chunk = bytes(obstore.get_range(self._objects, key, start=start, end=stop))
+            yield chunk
+            start, size = stop, min(size * 4, CHUNK_BYTES)
 
     def fetch(self, key: str, path: Path) -> None:
         """Copy a stored file to a local path, in ranges, so that no request takes long.
@@ -144,9 +158,9 @@ class Store:
         `list` does not show these files. In a bucket, set a lifecycle rule that aborts incomplete
         multipart uploads: they cannot be seen from here.
         """
-        if not isinstance(self._objects, LocalStore) or self._objects.prefix is None:
+        if self.folder is None:
             return
-        for folder, _, names in os.walk(self._objects.prefix):
+        for folder, _, names in os.walk(self.folder):
             for path in (Path(folder, name) for name in names if _UNFINISHED.search(name)):
                 with suppress(FileNotFoundError):  # the write has just finished
                     if path.stat().st_mtime < before.timestamp():

@@ -1,8 +1,11 @@
 // Requests to the server: JSON by fetch, files by XMLHttpRequest, because fetch tells no progress.
 
 /** @typedef {{filename: string, error: string}} Refusal a file that the server did not take */
-/** @typedef {{detail?: string, title?: string, rejected?: Refusal[]}} ProblemBody RFC 9457 */
+/** @typedef {{type?: string, detail?: string, title?: string, rejected?: Refusal[]}} ProblemBody RFC 9457 */
 /** @typedef {(sent: number, total: number) => void} ProgressListener counts bytes */
+
+const BUSY_TRIES = 4;
+const LONGEST_WAIT_S = 60;
 
 /** The server answered with an error; the message is a sentence for the user. */
 export class ApiError extends Error {
@@ -42,6 +45,26 @@ export function isTransient(error) {
 export function toRefusal(error) {
   if (error instanceof ApiError) return error;
   throw error;
+}
+
+/**
+ * Send; while the service is too busy, send again after the time that it asks for.
+ * @template T
+ * @param {() => Promise<T>} send
+ * @returns {Promise<T>}
+ */
+export async function sendPatiently(send) {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await send();
+    } catch (error) {
+      const isBusy = error instanceof ApiError && error.body.type === "/problems/busy";
+      if (!isBusy || tries === BUSY_TRIES || error.retryAfter > LONGEST_WAIT_S) throw error;
+      await new Promise((resolve) => {
+        setTimeout(resolve, 1000 * error.retryAfter);
+      });
+    }
+  }
 }
 
 /**
@@ -147,8 +170,10 @@ function inSession(send) {
  */
 export async function upload(url, name, files, { onProgress, signal }) {
   return inSession(async () => {
-    if (signal?.aborted) throw new ConnectionError(); // while it waited for its turn
-    const answer = await post(url, name, files, onProgress, signal);
+    const answer = await sendPatiently(async () => {
+      if (signal?.aborted) throw new ConnectionError(); // while it waited for its turn
+      return post(url, name, files, onProgress, signal);
+    });
     session = answer.session_id;
     return answer;
   });

@@ -87,7 +87,7 @@ def probe_files(
     Args:
         kind: of all the files.
         files: one or more.
-        has_left: tells whether the client has left, so that the rest need not be probed.
+        has_left: tells after each child whether the client has left; then the rest is not probed.
 
     Raises:
         BusyError: if too many other files are being probed, or these take too long.
@@ -97,8 +97,6 @@ def probe_files(
     patience = _PATIENCE_SECONDS
     todo = list(files)
     while todo:
-        if has_left():
-            raise MalformedRequestError("The client left before its files were checked.")
         batch = todo[:_FILES_PER_CHILD]
         with Slots("probes", count_cores()).reserve(patience, _make_busy_error()):
             lines, code = _run_probe(kind, batch, deadline - time.monotonic())
@@ -108,6 +106,8 @@ def probe_files(
         patience = deadline - time.monotonic()
         if patience <= 0 and todo:
             raise _make_busy_error()
+        if todo and has_left():
+            raise MalformedRequestError("The client left before its files were checked.")
         if len(lines) < len(batch):
             log.warning("a probe process ended on an uploaded %s: %s", kind, code)
             yield todo.pop(0), _explain_end(kind, code)

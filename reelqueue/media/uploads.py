@@ -21,7 +21,6 @@ from reelqueue.errors import (
     ConflictError,
     InputError,
     NotFoundError,
-    TooLargeError,
     UnavailableError,
     UnreadableRecordError,
 )
@@ -65,9 +64,8 @@ class Uploads:
     The owner is part of every key, so the session of another owner cannot be found.
     """
 
-    def __init__(self, store: Store, max_session_bytes: int) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._max_session_bytes = max_session_bytes
 
     def add(
         self,
@@ -82,9 +80,7 @@ class Uploads:
         Raises:
             BusyError: if too many other files are being checked, or these take too long.
             MalformedRequestError: if `has_left` says that the client has left.
-            TooLargeError: if the uploads of the session would take more bytes than allowed.
         """
-        self._check_quota(owner, session_id, files)
         started_ns = time.time_ns()
         answers: list[Media | Rejected] = []
         written: list[str] = []
@@ -186,17 +182,6 @@ class Uploads:
     def announce_deletion(self, session: str) -> None:
         """Make `check_available` refuse every later order for files of a session."""
         self._store.write(find_deletion_key(session), b"")
-
-    def _check_quota(self, owner: str, session_id: str, files: Sequence[Staged]) -> None:
-        stored = sum(
-            entry.size for entry in self._store.list(_find_uploads_folder(owner, session_id))
-        )
-        arriving = sum(file.path.stat().st_size for file in files)
-        if stored + arriving > self._max_session_bytes:
-            limit = self._max_session_bytes // 1_000_000
-            raise TooLargeError(
-                f"The uploads of a session take at most {limit} MB: start a new session."
-            )
 
 
 def _read_media(data: bytes) -> Media:

@@ -72,11 +72,13 @@ class Sandbox:
 
 def build_python_sandbox(*writes: Path) -> Sandbox:
     """Return a sandbox in which our own modules run; it may write to some folders."""
-    root, given = str(_ROOT), os.environ.get("IMAGEIO_FFMPEG_EXE")
-    folders = {sys.prefix, sys.base_prefix, sys.exec_prefix, *sys.path} - {root, "", os.getcwd()}
-    reads = [*folders, *os.environ.get("LD_LIBRARY_PATH", "").split(":"), given or ""]
-    package = _ROOT / "reelqueue"  # beside it, in a checkout, lie settings and the users' files
-    return Sandbox((package, *(Path(path) for path in reads if path)), writes, (_ROOT,))
+    libraries = os.environ.get("LD_LIBRARY_PATH", "").split(":")
+    given = [*sys.path, sys.prefix, sys.base_prefix, sys.exec_prefix, *libraries]
+    given.append(os.environ.get("IMAGEIO_FFMPEG_EXE", ""))
+    # In a checkout, the settings and the files of users lie beside the package.
+    closed = {_ROOT, Path.cwd()} if (_ROOT / "app.py").exists() else {Path.cwd()}
+    reads = {Path(path).absolute() for path in given if path} - closed
+    return Sandbox((_ROOT / "reelqueue", *sorted(reads)), writes, (_ROOT,))
 
 
 def pick_environment() -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Temporary folders that are deleted even if their process is killed.
 
-Each process holds a lock on its folder, and the kernel frees the lock when the process dies. The
-next process that opens a workspace deletes the folders whose lock is free.
+Each process holds a lock on its folder, and the kernel frees the lock when the process dies. Each
+process that opens workspaces deletes the folders whose lock is free: at first and once a minute.
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ import fcntl
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 _PREFIX = "work-"
+_SWEEP_SECONDS = 60.0
+_swept_at: dict[Path, float] = {}
 
 
 @contextmanager
@@ -22,7 +25,9 @@ def open_workspace() -> Iterator[Path]:
     """Create an empty folder, and delete it when the block is left or after the process dies."""
     home = open_private_folder()
     with _locked(home):  # keeps others from deleting a folder that is not locked yet
-        _sweep_abandoned(home)
+        if time.monotonic() > _swept_at.get(home, -_SWEEP_SECONDS) + _SWEEP_SECONDS:
+            _swept_at[home] = time.monotonic()
+            _sweep_abandoned(home)
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=home))
         held = os.open(folder, os.O_RDONLY)
         fcntl.flock(held, fcntl.LOCK_EX)
@@ -45,6 +50,17 @@ def open_private_folder() -> Path:
     if status.st_uid != os.getuid() or status.st_mode & 0o077 or folder.is_symlink():
         raise PermissionError(f"{folder} is not a private folder of this user: delete it")
     return folder
+
+
+@contextmanager
+def hold_lock(name: str) -> Iterator[None]:
+    """Let one thread at a time, of all processes of this user, run the block."""
+    descriptor = os.open(open_private_folder() / name, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _sweep_abandoned(home: Path) -> None:

@@ -13,7 +13,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from ipaddress import ip_address
+from socket import gethostname
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from flask import (
@@ -29,6 +32,7 @@ from flask import (
     url_for,
 )
 from flask.sessions import SecureCookieSessionInterface
+from werkzeug.exceptions import SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from reelqueue.errors import ForbiddenError, NotSignedInError
@@ -45,6 +49,8 @@ _CONTENT_POLICY = (
     "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
     "object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
+_PRIVATE_DOMAINS = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".test")
+"""Domains that have no owner on the internet (RFC 6761, 6762 and 8375, and ICANN's .internal)."""
 _HEADERS = {
     "Content-Security-Policy": _CONTENT_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -133,6 +139,7 @@ def _hash(text: str) -> bytes:
 
 def _authenticate() -> AnyResponse | None:
     """Set `g.owner`, or refuse the request."""
+    _check_host(request)
     _check_origin(request)
     if request.blueprint in _FOR_OPERATORS or request.endpoint in _OPEN_ENDPOINTS:
         return None
@@ -162,6 +169,32 @@ def _find_signed_in_owner() -> str | None:
     owners = {hashlib.sha256(token.encode()).hexdigest()[:32] for token in tokens}
     owner = session.get("owner")
     return owner if owner in owners else None
+
+
+def _check_host(incoming: Request) -> None:
+    """Refuse names that anyone can register, where neither hosts nor tokens are set.
+
+    A website could let its own name point to this service, and so use it from the browser of
+    someone who can reach it (DNS rebinding). With tokens it would have none.
+
+    Raises:
+        SecurityError: if the host is such a name.
+    """
+    settings = get_services().settings
+    if settings.trusted_hosts or settings.api_tokens or not incoming.host:
+        return
+    name = (urlsplit(f"//{incoming.host}").hostname or "").removesuffix(".")
+    is_private = "." not in name or name.endswith(_PRIVATE_DOMAINS) or name == gethostname()
+    if not is_private and not _is_address(name):
+        raise SecurityError(f"Host {name!r} is not trusted: set TRUSTED_HOSTS.")
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_origin(incoming: Request) -> None:

@@ -33,7 +33,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(
         __name__, template_folder=find_assets("templates"), static_folder=find_assets("static")
     )
-    app.request_class = uploads.UploadRequest
+    app.request_class = uploads.FormRequest
     assert isinstance(app.json, DefaultJSONProvider)
     app.json.sort_keys = False
     app.extensions[context.EXTENSION] = services = open_services(settings)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 blueprint = Blueprint("downloads", __name__)
 
 _TYPES = {".mp4": "video/mp4", ".jpg": "image/jpeg", ".json": "application/json"}
+_FIRST_BYTES = 1 << 16
+"""A client gets larger pieces the more it takes, so that one which takes none holds little."""
 _BYTES = "application/octet-stream"  # browsers save it and do not show it
 _SANDBOX = "default-src 'none'; media-src 'self'; sandbox"
 
@@ -85,23 +87,26 @@ def _send(file: OutputFile) -> Response:
     response.headers["Cache-Control"] = "private, no-cache"
     response.set_etag(key.split("/")[-2])
     response.content_length = entry.size
-    environ = _keep_one_range(response.headers["ETag"])
+    environ = _keep_one_range(response.headers["ETag"], entry.size)
     response.make_conditional(environ, accept_ranges=True, complete_length=entry.size)
     start, end = response.content_range.start or 0, response.content_range.stop or entry.size
     if response.status_code in (200, 206):
-        response.response = store.stream(key, start, end)
+        response.response = store.stream(key, start, end, _FIRST_BYTES)
     return response
 
 
-def _keep_one_range(etag: str) -> WSGIEnvironment:
+def _keep_one_range(etag: str, size: int) -> WSGIEnvironment:
     """Return the WSGI environment, without a Range header that we ignore.
 
     A server may ignore a Range header (RFC 9110, section 14.2), and must if If-Range does not match
-    (13.1.5). Werkzeug would answer 416 to several ranges, to other units than bytes and to invalid
-    values, and would accept a date or a weak ETag in If-Range.
+    (13.1.5). Werkzeug would answer 416 to several ranges, to other units than bytes, to invalid
+    values, and to a suffix longer than the file, which is all of it (14.1.2). It would also accept
+    a date or a weak ETag in If-Range.
     """
-    wanted = request.range
+    wanted, environ = request.range, request.environ
     is_one = wanted is not None and wanted.units == "bytes" and len(wanted.ranges) == 1
-    if is_one and request.method == "GET" and request.headers.get("If-Range", etag) == etag:
-        return request.environ
-    return {name: value for name, value in request.environ.items() if name != "HTTP_RANGE"}
+    if not (is_one and request.method == "GET" and request.headers.get("If-Range", etag) == etag):
+        return {name: value for name, value in environ.items() if name != "HTTP_RANGE"}
+    assert wanted is not None
+    start, _ = wanted.ranges[0]
+    return environ | {"HTTP_RANGE": "bytes=0-"} if start < -size else environ

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from functools import partial
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Event
 from typing import Any
 
 from flask import Blueprint, Flask, Response, json, jsonify, request, stream_with_context
@@ -26,6 +26,7 @@ from reelqueue.submission.kinds.base import Kind
 from reelqueue.submission.requests import JobRequest
 from reelqueue.web.answers import Accepted
 from reelqueue.web.context import get_owner, get_services, read_json_body, read_own_record
+from reelqueue.web.serving.exchange import ENDED
 
 blueprint = Blueprint("jobs", __name__)
 
@@ -68,7 +69,8 @@ def stream_events(job_id: str) -> Response:
     read_own_record(job_id)
     if not _event_slots.acquire(blocking=False):
         raise BusyError("Too many open event streams: poll /job_status instead.", _POLL_SECONDS)
-    response = Response(stream_with_context(_follow(job_id)), mimetype="text/event-stream")
+    ended = request.environ.get(ENDED) or Event()
+    response = Response(stream_with_context(_follow(job_id, ended)), mimetype="text/event-stream")
     response.call_on_close(_event_slots.release)
     response.headers["X-Accel-Buffering"] = "no"
     return response
@@ -112,13 +114,15 @@ def _describe(record: Record) -> dict[str, Any]:
     return describe_job(*refresh_record(get_services(), record))
 
 
-def _follow(job_id: str) -> Iterator[str]:
+def _follow(job_id: str, ended: Event) -> Iterator[str]:
     """Yield an event for each change of the status, and comments that keep the connection open.
+
+    It ends when the client has left or the server stops; browsers connect again by themselves.
 
     The format is that of server-sent events (WHATWG HTML, section 9.2).
     """
     sent, sent_at, started = "", time.monotonic(), time.monotonic()
-    while time.monotonic() - started < _MAX_STREAM_SECONDS:
+    while not ended.is_set() and time.monotonic() - started < _MAX_STREAM_SECONDS:
         status = _describe(read_own_record(job_id))
         text = json.dumps(status)
         if text != sent:
@@ -129,4 +133,4 @@ def _follow(job_id: str) -> Iterator[str]:
         if time.monotonic() - sent_at > _KEEPALIVE_SECONDS:
             yield ": still here\n\n"
             sent_at = time.monotonic()
-        time.sleep(_EVENT_SECONDS)
+        ended.wait(_EVENT_SECONDS)

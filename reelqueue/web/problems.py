@@ -7,8 +7,8 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, json, request
-from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wrappers import Response as AnyResponse
 
 from reelqueue import errors
@@ -30,11 +30,12 @@ _STATUSES: dict[type[ReelqueueError], tuple[HTTPStatus, str]] = {
     errors.ForbiddenError: (HTTPStatus.FORBIDDEN, "forbidden"),
     errors.BusyError: (HTTPStatus.SERVICE_UNAVAILABLE, "busy"),
     errors.UnreadableRecordError: (HTTPStatus.SERVICE_UNAVAILABLE, "other-version"),
+    errors.NoRoomError: (HTTPStatus.SERVICE_UNAVAILABLE, "no-room"),
     errors.UnavailableError: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
 }
 
 _SLUGS = {400: "malformed-request", 413: "too-large"}
-"""Problem types of these HTTP errors, as for our own errors; others get Werkzeug's names."""
+"""Problem types of these HTTP errors, as for our own errors; others get the name of the status."""
 
 _SENTENCES = {
     404: "There is nothing at this address.",
@@ -47,7 +48,6 @@ def register_problems(app: Flask) -> None:
     """Have the app answer every error with problem details."""
     app.register_error_handler(ReelqueueError, _answer_error)
     app.register_error_handler(HTTPException, _answer_http_error)
-    app.register_error_handler(ParseException, _answer_broken_body)
     app.register_error_handler(Exception, _answer_fault)
 
 
@@ -64,6 +64,12 @@ def make_problem(error: ReelqueueError, **members: Any) -> Response:
     return response
 
 
+def build_problem(status: HTTPStatus, detail: str) -> Response:
+    """Return the answer to an error of HTTP itself. Needs no context of Flask."""
+    slug = _SLUGS.get(status, HTTP_STATUS_CODES[status].lower().replace(" ", "-"))
+    return _build(status, slug, detail, {})
+
+
 def _answer_error(error: ReelqueueError) -> Response:
     if isinstance(error, UnavailableError):
         cause = error.__cause__  # None for BusyError, which is not a fault
@@ -78,17 +84,11 @@ def _answer_http_error(error: HTTPException) -> AnyResponse:
         return original
     status = HTTPStatus(original.status_code)
     detail = _SENTENCES.get(status, error.description or status.phrase)
-    slug = _SLUGS.get(status, error.name.lower().replace(" ", "-"))
-    response = _build(status, slug, detail, {})
+    response = build_problem(status, detail)
     for name in ("Allow", "WWW-Authenticate", "Retry-After", "Content-Range"):
         if name in original.headers:
             response.headers[name] = original.headers[name]
     return response
-
-
-def _answer_broken_body(error: ParseException) -> Response:
-    """Answer a malformed chunked body, which gunicorn detects only while a route reads it."""
-    return make_problem(errors.MalformedRequestError(f"The body cannot be read: {error}."))
 
 
 def _answer_fault(error: Exception) -> Response:

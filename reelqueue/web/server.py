@@ -4,6 +4,7 @@
 package. In a checkout, `gunicorn app:app` reads `gunicorn.conf.py`, which imports this module.
 """
 
+import socket
 from threading import Thread
 
 from gunicorn.arbiter import Arbiter
@@ -15,16 +16,27 @@ from reelqueue.services import open_services
 from reelqueue.upkeep.recovery import Recovery
 from reelqueue.upkeep.retention import Retention
 
+
+def has_ipv6() -> bool:
+    """Tell whether this machine takes connections over IPv6; if so, one socket takes IPv4 too."""
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as listener:
+            listener.bind(("::", 0))
+            return not listener.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY)
+    except OSError:
+        return False
+
+
 try:
     settings = Settings.from_env()
 except SettingsError as error:
     raise SystemExit(f"Error: {error}") from None
 
-bind = f"0.0.0.0:{settings.port}"
+bind = f"[::]:{settings.port}" if has_ipv6() else f"0.0.0.0:{settings.port}"
 workers = 2
-worker_class = "gthread"
-threads = 16  # each inline render, upload and event stream holds one
-timeout = 60  # restarts a process that hangs; under gthread a long request does not count as one
+worker_class = "reelqueue.web.serving.worker.Worker"
+threads = 16 + settings.inline_renders  # for requests that change something, such as renders
+timeout = 60  # restarts a process that hangs; a long request does not count as one
 graceful_timeout = 30
 keepalive = 75  # longer than the 60 s after which Railway's proxy closes an idle connection
 control_socket_disable = True

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Sequence
-from contextlib import ExitStack
-from pathlib import Path
-from typing import IO, Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from uuid import uuid4
 
-from flask import Blueprint, Request, Response, g, jsonify, request
+from flask import Blueprint, Request, Response, abort, jsonify, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from reelqueue.errors import (
     InvalidSpecError,
     MalformedRequestError,
     NotFoundError,
-    TooLargeError,
     UnsupportedMediaError,
 )
 from reelqueue.media.facts import MediaKind
-from reelqueue.media.probing import Staged
 from reelqueue.media.uploads import Media, Rejected
-from reelqueue.processes.workspace import open_workspace
 from reelqueue.web.answers import (
     RejectedFile,
     UploadedAudio,
@@ -31,44 +26,23 @@ from reelqueue.web.answers import (
 )
 from reelqueue.web.context import get_owner, get_services, is_id
 from reelqueue.web.problems import make_problem
+from reelqueue.web.serving.exchange import ENDED
+from reelqueue.web.serving.form import FORM_TYPE, SLOT, Form, FormLimits, FormSlot
 
 blueprint = Blueprint("uploads", __name__)
 
 _INTERNAL = {"kind", "format"}  # facts that are left out of answers
-_FIELD_BYTES = 1 << 20  # of all text fields; Werkzeug counts its buffer for file parts too
 
 Answer = tuple[Response, int] | Response
 
 
-class UploadRequest(Request):
-    """A request whose file parts are written once, straight into the workspace of the upload."""
+class FormRequest(Request):
+    """A request whose form with files, if it has one, is read by `receive_form` alone."""
 
-    def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
-        if "workspace" not in g:
+    def _load_form_data(self) -> None:
+        if self.mimetype == FORM_TYPE:
             raise MalformedRequestError("This address accepts no files.")
-        path, limit = g.workspace / str(uuid4()), get_services().settings.max_upload_bytes
-        file: StagedFile = g.received.enter_context(StagedFile(path, limit))
-        return file
-
-
-class StagedFile(io.FileIO):
-    """A file being received, of at most `limit` bytes."""
-
-    def __init__(self, path: Path, limit: int) -> None:
-        super().__init__(path, "w+")
-        self._left = limit
-
-    def write(self, data: Any, /) -> int:
-        """Write a chunk.
-
-        Raises:
-            TooLargeError: if the file would grow beyond its limit.
-        """
-        self._left -= len(data)
-        if self._left < 0:
-            limit = get_services().settings.max_upload_bytes / 1_000_000
-            raise TooLargeError(f"A file may have at most {limit:g} MB: send a smaller one.")
-        return super().write(data)
+        super()._load_form_data()
 
 
 @blueprint.post("/upload_images")
@@ -129,6 +103,76 @@ def _upload_one(
     return jsonify(model.model_validate(names | facts).to_json()), 201
 
 
+@contextmanager
+def receive_form(parts: int) -> Iterator[Form]:
+    """Receive the form of this request; its files last as long as the block.
+
+    A server that can wait for bodies without a thread calls the app twice. In the first call there
+    is no body yet: this checks all that can be told without it, and ends the call with status 100.
+    In the second call the form is there. Another server calls once; then the form is read here.
+
+    Args:
+        parts: most parts that the form may have.
+
+    Raises:
+        InputError: if the form is not accepted.
+        NoRoomError: if the disk has no room for it.
+    """
+    slot: FormSlot | None = request.environ.get(SLOT)
+    if slot is not None and slot.form is not None:  # the server closes it
+        _raise_error(slot.form)
+        yield slot.form
+        return
+    form = _open_form(parts)
+    if slot is not None:
+        slot.form = form
+        abort(Response(status=100))
+    try:
+        form.read(request.environ)
+        _raise_error(form)
+        yield form
+    finally:
+        form.close()
+
+
+def _open_form(parts: int) -> Form:
+    """Make room for the form, before any of it is received."""
+    if request.mimetype not in ("", FORM_TYPE):
+        raise UnsupportedMediaError("Send files as a form, with Content-Type multipart/form-data.")
+    services = get_services()
+    settings = services.settings
+    size = request.content_length
+    if size is None:  # it comes in chunks
+        size = settings.max_request_bytes
+    if size > settings.max_request_bytes:
+        raise RequestEntityTooLarge
+    services.quota.check_room(size)
+    limits = FormLimits(
+        request_bytes=settings.max_request_bytes,
+        file_bytes=settings.max_upload_bytes,
+        parts=parts,
+        free_bytes=settings.min_free_bytes,
+    )
+    form = Form(request.content_type or "", limits)
+    try:
+        form.resources.enter_context(services.quota.reserve_owner(get_owner(), size))
+    except BaseException:
+        form.close()
+        raise
+    return form
+
+
+def _raise_error(form: Form) -> None:
+    if form.error is not None:
+        raise form.error
+
+
+def _has_left() -> bool:
+    """Tell whether the client of this request has left, where the server says so."""
+    ended = request.environ.get(ENDED)
+    return ended is not None and ended.is_set()
+
+
 def _receive(
     kind: MediaKind, field: str, most: int | None = None
 ) -> tuple[str, Sequence[Media | Rejected]]:
@@ -139,26 +183,20 @@ def _receive(
     Raises:
         InputError: if the form cannot be accepted as a whole.
     """
-    if request.mimetype not in ("", "multipart/form-data"):  # the body is not read then
-        raise UnsupportedMediaError("Send files as a form, with Content-Type multipart/form-data.")
-    services = get_services()
+    services, owner = get_services(), get_owner()
     most = most or services.settings.max_photos
-    request.max_content_length = services.settings.max_request_bytes
-    request.max_form_memory_size = _FIELD_BYTES
-    request.max_form_parts = most + 10
-    with open_workspace() as folder, ExitStack() as received:
-        g.workspace, g.received = folder, received
-        # A browser sends a part without a file name if no file was chosen.
-        files = [file for file in request.files.getlist(field) if file.filename]
+    with receive_form(most + 10) as form:
+        files = form.files[field]
         if not files or len(files) > most:
             raise MalformedRequestError(
                 f"Send a multipart form with {'one file' if most == 1 else f'1 to {most} files'} "
                 f"in the field '{field}'."
             )
-        staged = [Staged(Path(str(file.stream.name)), str(file.filename)) for file in files]
-        session_id = request.form.get("session_id") or str(uuid4())
+        session_id = form.texts.get("session_id") or str(uuid4())
         if not is_id(session_id):
             raise InvalidSpecError(
                 "session_id: must be the session_id from the answer to an upload.", "session_id"
             )
-        return session_id, services.uploads.add(get_owner(), session_id, kind, staged)
+        size = sum(file.path.stat().st_size for file in files)
+        with services.quota.reserve_session(owner, session_id, size):
+            return session_id, services.uploads.add(owner, session_id, kind, files, _has_left)

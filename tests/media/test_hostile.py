@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from fuzz.canary import Canary, open_canary
-from fuzz.files import try_files
+from fuzz.files import render_files, try_files
 from fuzz.mutants import list_media, list_mutants, list_photos
 from fuzz.tricks import list_tricks
 
@@ -47,3 +47,9 @@ def test_damaged_sound_and_video_is_taken_or_refused(tmp_path: Path, canary: Can
     tried = try_files(mutants, tmp_path, canary)
     assert tried.faults == []
     assert 0 < len(tried.accepted) < len(mutants)
+
+
+def test_what_is_accepted_is_rendered_by_the_command_line(tmp_path: Path) -> None:
+    samples = {sample.name: sample for sample in [*list_photos(), *list_media()]}
+    good = ["plain.PNG", "song.wav", "phone.mp4"]
+    assert render_files([(name, samples[name]) for name in good], tmp_path) == []

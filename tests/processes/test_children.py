@@ -178,6 +178,13 @@ def test_child_has_no_input_no_core_file_and_the_niceness_it_was_given() -> None
     assert out.decode() == f"'' (0, 0) {2 * os.nice(0) + 3} {{'ONLY': 'this', 'LC_ALL': 'C.UTF-8'}}"
 
 
+def test_child_ends_before_its_parent_when_memory_runs_out() -> None:
+    """The kernel kills the process with the highest score (proc(5), oom_score_adj)."""
+    own = int(Path("/proc/self/oom_score_adj").read_text())
+    _, out, _ = run_child(["cat", "/proc/self/oom_score_adj"], timeout=20)
+    assert int(out) == 500 > own
+
+
 def test_sigpipe_and_sigxfsz_end_the_child_as_in_a_shell() -> None:
     command = ["grep", "^SigIgn:", "/proc/self/status"]
     _, out, _ = run_child(command, timeout=20)

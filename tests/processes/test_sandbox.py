@@ -175,6 +175,27 @@ def test_hidden_process_does_not_show_its_environment_to_its_user(how: str, code
     assert ended.stdout == code
 
 
+@pytest.mark.parametrize(
+    "start",
+    [
+        "from reelqueue.web import server; server.on_starting(None)",
+        "from reelqueue.workers.attempt import run_once; run_once('no-job', '1', '0')",
+        "from reelqueue.workers import loop; loop._work = lambda *_, **__: None;"
+        "loop.run_worker(loop.Settings(redis_url='redis://127.0.0.1:1'), burst=True)",
+    ],
+    ids=["web", "render", "worker"],
+)
+def test_service_hides_itself_when_it_starts(start: str, tmp_path: Path) -> None:
+    get_dumpable = "import ctypes, sys; sys.exit(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"
+    ended = subprocess.run(
+        [sys.executable, "-c", f"{start}\n{get_dumpable}"],
+        cwd=ROOT,
+        env=os.environ | {"STORAGE_URL": tmp_path.as_uri()},
+        check=False,
+    )
+    assert ended.returncode == 0
+
+
 def test_kernel_without_landlock_runs_children_all_the_same(
     monkeypatch: pytest.MonkeyPatch, canary: Path
 ) -> None:

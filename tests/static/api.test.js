@@ -9,10 +9,11 @@ import {
   isTransient,
   probe,
   readAnswer,
+  sendPatiently,
   toRefusal,
   upload,
 } from "../../static/api.js";
-import { serve } from "./browser.js";
+import { hurry, serve } from "./browser.js";
 
 const PROXY_PAGE = "<html><title>502 Bad Gateway</title></html>";
 
@@ -134,4 +135,59 @@ test("Ids are random UUIDs, also where the page is no secure context", (t) => {
   const ids = Array.from({ length: 100 }, createId);
   for (const id of ids) assert.match(id, uuid);
   assert.equal(new Set(ids).size, 100);
+});
+
+const BUSY = new ApiError(503, { type: "/problems/busy" }, "15");
+
+/** @type {[string, Error[], number][]} */
+const PATIENCE = [
+  ["is busy once", [BUSY], 2],
+  ["is busy three times", [BUSY, BUSY, BUSY], 4],
+];
+for (const [what, errors, sent] of PATIENCE) {
+  test(`What a server that ${what} refuses is sent again when it asks for it`, async (t) => {
+    hurry(t, 1000);
+    const left = [...errors];
+    let count = 0;
+    const send = async () => {
+      count += 1;
+      const error = left.shift();
+      if (error) throw error;
+      return "taken";
+    };
+    const began = performance.now();
+    assert.equal(await sendPatiently(send), "taken");
+    assert.equal(count, sent);
+    assert(performance.now() - began >= 14 * errors.length); // milliseconds, hurried
+  });
+}
+
+/** @type {Error[]} */
+const HOPELESS = [
+  new ApiError(503, { type: "/problems/unavailable" }, "5"),
+  new ApiError(503, { type: "/problems/busy" }, "3600"),
+  new ApiError(422, { type: "/problems/unreadable-media" }, null),
+  new ConnectionError(),
+];
+for (const error of HOPELESS) {
+  test(`${error.message} is not sent again`, async () => {
+    let count = 0;
+    const send = async () => {
+      count += 1;
+      throw error;
+    };
+    await assert.rejects(sendPatiently(send), error);
+    assert.equal(count, 1);
+  });
+}
+
+test("A server that stays busy is left in peace after four times", async (t) => {
+  hurry(t, 1000);
+  let count = 0;
+  const send = async () => {
+    count += 1;
+    throw BUSY;
+  };
+  await assert.rejects(sendPatiently(send), BUSY);
+  assert.equal(count, 4);
 });

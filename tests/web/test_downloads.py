@@ -70,6 +70,15 @@ def test_range_is_answered_with_just_that_part(finished: Finished, value: str) -
     assert data == finished.video[start:stop]
 
 
+def test_suffix_longer_than_the_video_is_all_of_it(finished: Finished) -> None:
+    """RFC 9110, section 14.1.2."""
+    size = len(finished.video)
+    for length in (size, size + 1, 99_999_999_999):
+        status, content_range, data = get_range(finished, f"bytes=-{length}")
+        assert (status, content_range) == (206, f"bytes 0-{size - 1}/{size}")
+        assert data == finished.video
+
+
 def test_range_that_ends_behind_the_video_ends_with_it(finished: Finished) -> None:
     size = len(finished.video)
     status, content_range, data = get_range(finished, f"bytes={size - 3}-{size + 99}")

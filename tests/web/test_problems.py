@@ -88,6 +88,26 @@ def test_host_that_is_not_ours_is_refused_where_ours_are_named(
         read_problem(response, 400)
 
 
+@pytest.mark.parametrize(
+    "host", ["localhost:5000", "127.0.0.1", "[::1]:5000", "192.168.1.7:80", "web", "nas.local", ""]
+)
+def test_own_and_private_names_are_answered_by_default(site: Site, host: str) -> None:
+    assert site.open_client().get("/health", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.nip.io:5000", "local.evil.com."])
+def test_name_that_anyone_can_register_is_refused_by_default(
+    open_site: OpenSite, host: str
+) -> None:
+    """A website could let it point here, and use the service from a visitor's browser."""
+    client = open_site().open_client()
+    for path in ("/", "/health", "/upload_images"):
+        read_problem(client.get(path, headers={"Host": host}), 400)
+    for settings in ({"API_TOKENS": "a-long-token"}, {"TRUSTED_HOSTS": host.partition(":")[0]}):
+        client = open_site(**settings).open_client()
+        assert client.get("/health", headers={"Host": host}).status_code == 200
+
+
 def test_headers_of_a_proxy_that_is_not_there_are_not_believed(site: Site) -> None:
     spoofed = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Prefix": "/evil"}
     response = site.open_client().get("/health/..//health", headers=spoofed)

@@ -102,6 +102,16 @@ def test_upload_that_breaks_off_leaves_no_file(wire: Wire) -> None:
     assert set(wire.storage.rglob("*")) == stored
 
 
+def test_upload_whose_client_leaves_while_it_is_checked_is_not_stored(wire: Wire) -> None:
+    stored = set(wire.storage.rglob("*"))
+    body = (PART + make_photo() + b"\r\n") * 40 + b"--x--\r\n"
+    with wire.connect() as connection:
+        connection.sendall(_declare(len(body), body))
+        wait_until(lambda: any(wire.temporary.glob("reelqueue-*/work-*/*.thumb.jpg")))
+    wait_until(lambda: list(wire.temporary.glob("reelqueue-*/work-*")) == [])
+    assert set(wire.storage.rglob("*")) - stored <= {wire.storage / "sessions"}
+
+
 def test_large_upload_is_kept_whole(wire: Wire) -> None:
     noise = Image.effect_noise((900, 700), 90)
     file = BytesIO()

@@ -194,7 +194,7 @@ def _explain_exit(exit_code: int, log: str, *, is_spent: bool) -> RenderError:
         return RenderTimeoutError("The render took more processor time than allowed.")
     if exit_code != -signal.SIGKILL and _OUT_OF_MEMORY not in log:
         return FfmpegError(exit_code, log)
-    error = RenderMemoryError("The render ran out of memory: use a smaller size.")
+    error = RenderMemoryError("The render ran out of memory: use a smaller size, or smaller files.")
     error.add_note(f"ffmpeg {_describe_exit(exit_code)}:\n{log}")
     return error
 

@@ -1,0 +1,121 @@
+"""All connections of one process: how many there may be, and which one is closed to make room."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from typing import Protocol
+
+_STALL_SECONDS = 1.0
+"""A client that has sent something within this time is not dropped for another form."""
+
+
+class Member(Protocol):
+    """What the crowd knows of a connection.
+
+    Attributes:
+        deadline: when the wait for the client ends, on the loop's clock; None while the server
+            works and the client waits.
+        heard_at: when the client last sent or took something, on the loop's clock.
+        held: bytes in memory that wait for the client.
+    """
+
+    deadline: float | None
+    heard_at: float
+    held: int
+
+    def give_up(self) -> None:
+        """End the wait for the client."""
+
+    def stop(self) -> None:
+        """Serve no further request."""
+
+
+class Crowd:
+    """The connections of a process, in the order in which their clients last did something.
+
+    Where there are too many, the one is dropped whose client has done nothing for longest. So
+    clients that open connections and do nothing make room for those that do something.
+
+    Args:
+        most: connections that may be open at once.
+        most_uploads: forms that may be received at once.
+        most_bytes: bytes that may wait in memory for slow clients.
+    """
+
+    def __init__(self, most: int, most_uploads: int, most_bytes: int) -> None:
+        self._most, self._most_uploads, self._most_bytes = most, most_uploads, most_bytes
+        self._members: OrderedDict[Member, None] = OrderedDict()
+        self._uploads: OrderedDict[Member, None] = OrderedDict()
+        self._held = 0
+        self.is_stopping = False
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def add(self, member: Member) -> None:
+        """Take a connection in, and drop another if there are too many."""
+        self._members[member] = None
+        if len(self._members) > self._most:
+            self.drop_slowest()
+
+    def remove(self, member: Member) -> None:
+        """Forget a connection that has been closed."""
+        self._members.pop(member, None)
+        self._uploads.pop(member, None)
+        self.hold(member, 0)
+
+    def note(self, member: Member, moment: float) -> None:
+        """Note that a client has just sent or taken something."""
+        member.heard_at = moment
+        if member in self._members:
+            self._members.move_to_end(member)
+        if member in self._uploads:
+            self._uploads.move_to_end(member)
+
+    def hold(self, member: Member, size: int) -> None:
+        """Note how many bytes wait in memory for a client, and drop one if there are too many."""
+        self._held += size - member.held
+        member.held = size
+        if size and self._held > self._most_bytes:
+            _give_up_first(other for other in self._members if other.held)
+
+    def admit_upload(self, member: Member, moment: float) -> bool:
+        """Tell whether a client may begin to send a form; drop one that has stalled if need be."""
+        if len(self._uploads) >= self._most_uploads:
+            before = moment - _STALL_SECONDS
+            stalled = _give_up_first(other for other in self._uploads if other.heard_at < before)
+            if stalled is None:
+                return False
+            self.end_upload(stalled)
+        self._uploads[member] = None
+        return True
+
+    def end_upload(self, member: Member) -> None:
+        """Note that a form has been received, or given up."""
+        self._uploads.pop(member, None)
+
+    def drop_slowest(self) -> None:
+        """Give up the client that has kept the server waiting for longest."""
+        _give_up_first(self._members)
+
+    def sweep(self, moment: float) -> None:
+        """Give up all clients that have kept the server waiting for too long."""
+        late = [member for member in self._members if (member.deadline or moment) < moment]
+        for member in late:
+            member.give_up()
+
+    def stop(self) -> None:
+        """Have all connections end with the request that they serve."""
+        self.is_stopping = True
+        for member in list(self._members):
+            member.stop()
+
+
+def _give_up_first(members: Iterable[Member]) -> Member | None:
+    """Give up the first client that the server waits for; return it, None if there is none."""
+    for member in members:
+        if member.deadline is not None:
+            member.give_up()
+            return member
+    return None

@@ -1,0 +1,60 @@
+"""Threads for the work of requests, in lanes: what is quick never waits for what takes long."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Lane:
+    """A few threads, and a bounded queue in front of them."""
+
+    def __init__(self, name: str, threads: int, queue: int) -> None:
+        self._pool = ThreadPoolExecutor(threads, name)
+        self._places, self._taken = threads + queue, 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether new requests have to be refused."""
+        return self._taken >= self._places
+
+    async def run(self, work: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
+        """Run a function in one of the threads."""
+        self._taken += 1
+        try:
+            call = partial(work, *arguments, **options)
+            return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+        finally:
+            self._taken -= 1
+
+    def close(self) -> None:
+        """Start no more work."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+class Lanes:
+    """The lanes of a process.
+
+    Args:
+        threads: requests that change something and may run at once, such as inline renders.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self.reads = Lane("reads", 24, 1000)  # 8 event streams among them
+        self.works = Lane("works", threads, 200)
+        self.disk = Lane("disk", 4, 1000)  # for what is received
+
+    def choose(self, method: str) -> Lane:
+        """Return the lane for a request of this method."""
+        return self.reads if method in ("GET", "HEAD", "OPTIONS") else self.works
+
+    def close(self) -> None:
+        """Start no more work."""
+        for lane in (self.reads, self.works, self.disk):
+            lane.close()
