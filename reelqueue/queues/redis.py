@@ -96,7 +96,7 @@ class RedisQueue:
                     self._enqueue(queue, record, meta)
             if record.takeovers:
                 self._forget(replace(record, takeovers=record.takeovers - 1))
-            if not record.reached.started_at:
+            if not has_begun:
                 self._take_turn(queue, record)
 
     def find_live(self, record: Record) -> LiveState:

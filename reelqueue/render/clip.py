@@ -105,7 +105,8 @@ def _build_output_arguments(video: VideoSource, cut: Cut, preset: str) -> Sequen
     sound = ("-map", "[a]", "-c:a", "aac", "-b:a", str(BITRATE)) if has_sound else ()
     return [
         *("-map", "[v]", *sound, "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"),
-        *("-frames:v", str(cut.frames), "-t", f"{cut.duration + 1:.6f}"),
+        # Both graphs end by themselves. `-frames` would end sound with the last frame's beginning.
+        *("-t", f"{cut.duration + 1:.6f}"),
         *("-c:v", "libx264", "-preset", preset, "-crf", str(CRF), "-pix_fmt", "yuv420p"),
         *("-threads", str(count_encoder_threads())),
         *("-color_range", "tv", "-colorspace", "bt709"),

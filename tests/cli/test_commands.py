@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -19,9 +20,12 @@ pytestmark = pytest.mark.process
 SMALL = ["--duration", "0.5", "--transition-duration", "0.2", "--size", "160x90", "--fps", "15"]
 
 
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str | Path, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "reelqueue", *(str(argument) for argument in arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 def test_slideshow_writes_a_video_and_prints_its_facts(
@@ -247,6 +251,21 @@ def test_clip_writes_a_video_with_captions(tmp_path: Path, video_path: Path) -> 
     assert result.returncode == 0
     facts = json.loads(result.stdout)
     assert (facts["width"], len(facts["warnings"])) == (1080, 1)
+
+
+def test_files_can_be_named_from_the_folder_that_one_is_in(
+    tmp_path: Path, photo_paths: list[Path], song_path: Path, video_path: Path
+) -> None:
+    for path in (photo_paths[0], song_path, video_path):
+        shutil.copy(path, tmp_path)
+    song, photo = song_path.name, photo_paths[0].name
+    for command in (
+        ["clip", video_path.name, "-o", "clip.mp4", "--end", "0.4", "--aspect", "original"],
+        ["slideshow", photo, "-o", "show.mp4", "--audio", song, *SMALL],
+    ):
+        result = run(*command, folder=tmp_path)
+        assert (result.returncode, result.stderr) == (0, "")
+        assert (tmp_path / command[command.index("-o") + 1]).exists()
 
 
 def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -> None:

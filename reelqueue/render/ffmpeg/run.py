@@ -182,9 +182,11 @@ def _build_limits(cpu_seconds: float) -> Limits:
 def _build_sandbox(arguments: Sequence[str], cwd: Path | None) -> Sandbox:
     inputs = [name for option, name in pairwise(arguments) if option == "-i"]
     opened = tuple(Path(name.removeprefix("file:")) for name in inputs)
-    output = Path(arguments[-1])
-    folder = cwd or (output.parent if output.is_absolute() else None)
-    return Sandbox(opened, (folder,) if folder else ())
+    *_, option, output = arguments
+    writes_file = option != "-i" and output != "-" and not output.startswith("pipe:")
+    folder = cwd or (Path(output).parent if writes_file else None)
+    # Resolved here, because ffmpeg can run in another folder than this process.
+    return Sandbox(opened, (folder.resolve(),) if folder else ())
 
 
 def _explain_exit(exit_code: int, log: str, *, is_spent: bool) -> RenderError:

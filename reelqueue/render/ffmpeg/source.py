@@ -165,6 +165,10 @@ def _find_sound(
     try:
         stream, _ = _decode_any(decode_sound, path, media_format, streams)
     except InputError:
+        if not any(
+            packets.times for packets in read_packets(path, media_format, [streams[0].index])
+        ):
+            return None, ()  # of a recorder without a microphone
         return None, (
             f"The sound of this video ({streams[0].codec_name}) cannot be decoded, so its clips "
             "are silent: export it with AAC sound.",

@@ -143,6 +143,12 @@ def test_facts_of_music_have_its_duration(
     assert facts.duration == pytest.approx(duration, abs=0.05)
 
 
+def test_video_with_an_empty_sound_track_is_silent(make_media: Make) -> None:
+    nothing = ("-filter_complex", "[1:a]aselect=0[a]", "-map", "0:v", "-map", "[a]", "-c:a", "aac")
+    facts = probe_video(make_media("mute.mkv", *PICTURE, *SOUND, *nothing, *X264))
+    assert (facts.has_audio, facts.warnings) == (False, ())
+
+
 def test_large_wave_file_and_music_after_zeros_are_music(
     make_media: Make, tone: Path, tmp_path: Path
 ) -> None:
