@@ -36,11 +36,15 @@ class PhotoFacts(_Facts):
 
 
 class AudioFacts(_Facts):
-    """A sound file: `duration` in seconds."""
+    """A sound file: `duration` in seconds.
+
+    `warnings` are sentences for its owner about what of it cannot be used.
+    """
 
     kind: Literal["audio"] = "audio"
     duration: float
     format: str
+    warnings: tuple[str, ...] = ()
 
 
 class VideoFacts(_Facts):

@@ -8,6 +8,7 @@ from pathlib import Path
 from reelqueue.errors import UnsupportedMediaError
 
 _HEAD_BYTES = 64
+_LONGEST_GAP = 1 << 16  # bytes of zeros that can come before an MP3
 _ID3_HEADER_BYTES = 10
 
 
@@ -45,6 +46,7 @@ _PICTURE_SIGNATURES = {
     b"II+\0": "TIFF",  # BigTIFF
     b"MM\0+": "TIFF",
 }
+_WAV_SIGNATURES = (b"RIFF", b"RF64", b"BW64")  # the latter can be over 4 GB (EBU Tech 3306)
 _MOV_ATOMS = (b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")
 
 
@@ -56,7 +58,9 @@ def sniff_video(path: Path) -> MediaFormat:
     """
     media_format = _sniff(path)
     if media_format is None or not media_format.can_hold_video:
-        what = f"a sound file ({media_format.name})" if media_format else "not a supported video"
+        what = "not a supported video"
+        if media_format:
+            what = "an Ogg file" if media_format is OGG else f"a sound file ({media_format.name})"
         raise UnsupportedMediaError(f"This is {what}: send an MP4, MOV, WebM or MKV file.")
     return media_format
 
@@ -104,6 +108,10 @@ def _sniff(path: Path) -> MediaFormat | None:
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
         media_format = _name_format(head)
+        if media_format is None and head.startswith(b"\0"):
+            # Some programs leave room for a tag before an MP3.
+            rest = (head + file.read(_LONGEST_GAP)).lstrip(b"\0")
+            return MP3 if _name_format(rest) is MP3 else None
         if media_format is MP3 and head.startswith(b"ID3"):
             # An ID3 tag can also precede FLAC and AAC; its size has 7 bits a byte (ID3v2.4.0, 3.1).
             size = sum(
@@ -122,7 +130,7 @@ def _name_format(head: bytes) -> MediaFormat | None:
         return MOV
     if head.startswith(b"\x1aE\xdf\xa3"):
         return WEBM if b"webm" in head else MATROSKA
-    if head.startswith(b"RIFF") and head[8:12] == b"WAVE":
+    if head.startswith(_WAV_SIGNATURES) and head[8:12] == b"WAVE":
         return WAV
     if head.startswith(b"OggS"):
         return OGG

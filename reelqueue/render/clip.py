@@ -15,13 +15,13 @@ from typing import IO
 from reelqueue.errors import InputError, RenderError
 from reelqueue.media.facts import OnProgress, RenderFacts
 from reelqueue.planning.captions import Caption, plan_captions
-from reelqueue.planning.cut import Cut, plan_cut
+from reelqueue.planning.cut import Cut, align_cut, plan_cut
 from reelqueue.render.audio.encode import BITRATE
 from reelqueue.render.ffmpeg.graph import build_graph
 from reelqueue.render.ffmpeg.overlay import INPUT, send_pictures
 from reelqueue.render.ffmpeg.poster import write_poster
-from reelqueue.render.ffmpeg.probe import VideoSource, count_frames, probe_source
 from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
+from reelqueue.render.ffmpeg.source import VideoSource, count_frames, probe_source
 from reelqueue.render.images.caption_stack import draw_stacks
 from reelqueue.render.images.captions import find_clip_area
 from reelqueue.render.shaper import has_shaper
@@ -59,15 +59,16 @@ def render_clip(
     """
     on_progress(0, 1, "preparing")
     video = probe_source(source)
-    cut = plan_cut(spec, video.duration, video.fps, video.size)
+    cut = plan_cut(spec, video.duration, video.rate.fps, video.size)
     captions = plan_captions(spec, cut, has_shaper)
     area = find_clip_area(cut.size) if captions.captions else None
     with TemporaryDirectory(dir=output.parent, prefix="clip-") as name:
         folder = Path(name)
+        alignment = align_cut(cut, video.times)
         arguments = [
-            *_build_source_arguments(source, video, cut),
+            *_build_source_arguments(source, video, alignment.seek),
             *(INPUT if area else ()),
-            *("-filter_complex", build_graph(spec, video, cut, area)),
+            *("-filter_complex", build_graph(spec, video, cut, alignment, area)),
             *_build_output_arguments(video, cut, preset),
             "clip.mp4",
         ]
@@ -84,18 +85,23 @@ def render_clip(
             write_poster(folder / "clip.mp4", folder / "poster.jpg")
             os.replace(folder / "poster.jpg", poster)
         os.replace(folder / "clip.mp4", output)
-    return facts.model_copy(update={"warnings": captions.warnings or None})
+    warnings = (*video.warnings, *captions.warnings)
+    return facts.model_copy(update={"warnings": warnings or None})
 
 
-def _build_source_arguments(source: Path, video: VideoSource, cut: Cut) -> list[str]:
+def _build_source_arguments(source: Path, video: VideoSource, start: float) -> list[str]:
     # ffmpeg's accurate seek drops a frame that begins before `start` and is still shown then.
     # Without it, the `fps` filter gets all frames from the keyframe on, and keeps that one.
-    seek = ["-noaccurate_seek", "-ss", f"{cut.start:.6f}"] if cut.start else []
-    return [*seek, *build_input_arguments(source, video.media_format.demuxer)]
+    seek = ["-noaccurate_seek", "-ss", f"{start:.6f}"] if start else []
+    return [
+        *seek,
+        *build_input_arguments(source, video.media_format.demuxer, video.stream.decoder),
+    ]
 
 
 def _build_output_arguments(video: VideoSource, cut: Cut, preset: str) -> Sequence[str]:
-    sound = ("-map", "[a]", "-c:a", "aac", "-b:a", str(BITRATE)) if video.has_audio else ()
+    has_sound = video.sound is not None
+    sound = ("-map", "[a]", "-c:a", "aac", "-b:a", str(BITRATE)) if has_sound else ()
     return [
         *("-map", "[v]", *sound, "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"),
         *("-frames:v", str(cut.frames), "-t", f"{cut.duration + 1:.6f}"),

@@ -94,6 +94,9 @@ class UploadedAudio(Success):
     audio_id: str
     filename: str
     duration: float = Field(description="Seconds.")
+    warnings: list[str] = Field(
+        [], description="Sentences about what of the file cannot be used, such as a sound track."
+    )
 
 
 class UploadedVideo(Success):

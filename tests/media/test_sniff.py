@@ -28,6 +28,11 @@ SUPPORTED = [
     (b"\xff\xf3\x40\xc4", "mp3"),
     (b"\xff\xf1\x50\x80", "aac"),
     (b"RIFF\x24\x00\x00\x00WAVEfmt ", "wav"),
+    (b"RF64\xff\xff\xff\xffWAVEds64", "wav"),
+    (b"BW64\xff\xff\xff\xffWAVEds64", "wav"),
+    (bytes(3) + b"\xff\xfb\x90\x64", "mp3"),
+    (bytes(1000) + b"\xff\xfb\x90\x64", "mp3"),
+    (bytes(1000) + b"ID3\x03\x00\x00\x00\x00\x00\x00\xff\xfb\x90\x00", "mp3"),
     (b"OggS\x00\x02", "ogg"),
     (b"fLaC\x00\x00\x00\x22", "flac"),
 ]
@@ -51,6 +56,9 @@ UNSUPPORTED = [
     b"\x89PNG\r\n\x1a\n",
     b"\xff\xd8\xff\xe0",
     b"FLV\x01",
+    bytes(100),
+    bytes(100) + b"fLaC",
+    bytes(100_000) + b"\xff\xfb\x90\x64",
     b"MZ\x90\x00",
 ]
 
@@ -80,6 +88,13 @@ def test_sound_file_is_refused_as_a_video(tmp_path: Path) -> None:
     path = tmp_path / "song.mp4"
     path.write_bytes(b"fLaC\x00\x00\x00\x22")
     with pytest.raises(UnsupportedMediaError, match=r"sound file \(flac\)"):
+        sniff_video(path)
+
+
+def test_ogg_video_is_not_called_a_sound_file(tmp_path: Path) -> None:
+    path = tmp_path / "video.ogv"
+    path.write_bytes(b"OggS\x00\x02" + bytes(22) + b"\x80theora")
+    with pytest.raises(UnsupportedMediaError, match="This is an Ogg file: send an MP4"):
         sniff_video(path)
 
 

@@ -23,13 +23,16 @@ from reelqueue.errors import (
 )
 from reelqueue.media.facts import RenderFacts, RenderStage, VideoFacts
 from reelqueue.media.sniff import MP4
-from reelqueue.planning.cut import Cut, plan_cut
+from reelqueue.planning.cut import Cut, align_cut, plan_cut
+from reelqueue.planning.frame_rate import FrameRate, PictureTimes
 from reelqueue.render import clip as clip_module
 from reelqueue.render.clip import render_clip
 from reelqueue.render.ffmpeg.color import Color
 from reelqueue.render.ffmpeg.graph import build_graph
-from reelqueue.render.ffmpeg.probe import VideoSource, probe_video
+from reelqueue.render.ffmpeg.probe import probe_video
 from reelqueue.render.ffmpeg.run import FfmpegError, find_ffmpeg
+from reelqueue.render.ffmpeg.source import VideoSource
+from reelqueue.render.ffmpeg.streams import Stream
 from reelqueue.specs.clip import Aspect, ClipSpec, Cue
 from tests.render.conftest import RAMP, Make, find_ffmpegs
 
@@ -144,16 +147,24 @@ def test_full_size_clip_of_each_aspect() -> None:
     assert sizes[Aspect.ORIGINAL] == (640, 360)
 
 
-def make_video(**changes: object) -> VideoSource:
-    facts: dict[str, object] = {
-        "media_format": MP4, "size": (640, 360), "fps": Fraction(25), "color": UNKNOWN,
-        "duration": 10.0, "has_audio": True,
-    }  # fmt: skip
-    return VideoSource(**{**facts, **changes})  # type: ignore[arg-type] # the values are of many types
+def make_video(fps: Fraction = Fraction(25)) -> VideoSource:
+    return VideoSource(
+        media_format=MP4,
+        stream=Stream(0, "video", "h264", is_default=True),
+        size=(640, 360),
+        rate=FrameRate(fps, is_steady=True),
+        times=PictureTimes(range(int(10 * fps)), 1 / fps),
+        color=UNKNOWN,
+        first_field=None,
+        has_alpha=False,
+        duration=10.0,
+        sound=1,
+        warnings=(),
+    )
 
 
 def plan_video(spec: ClipSpec, video: VideoSource) -> Cut:
-    return plan_cut(spec, video.duration, video.fps, video.size)
+    return plan_cut(spec, video.duration, video.rate.fps, video.size)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +176,9 @@ def plan_video(spec: ClipSpec, video: VideoSource) -> Cut:
         (Fraction(120000, 1001), Fraction(60000, 1001), 120),
         (90, 45, 90),
         (240, 60, 120),
-        (Fraction(1, 10), 1, 2),
+        (Fraction(1, 10), 24, 48),
+        (9, 27, 54),
+        (10, 10, 20),
     ],
 )
 def test_clip_keeps_the_sources_frame_rate_up_to_sixty(
@@ -220,9 +233,10 @@ def test_clip_can_start_within_a_long_frame(make_media: Make, output: Path) -> N
     """A screen recording with frames at 0, 0.4 and 1.8 seconds."""
     held = f"{RAMP},select='eq(n,0)+eq(n,10)+eq(n,45)'"
     source = make_media("held.mp4", "-f", "lavfi", "-i", held, "-fps_mode", "vfr", *X264)
-    cut(source, output, start=0.2, end=1.2, aspect="original")
+    facts = cut(source, output, start=0.2, end=1.2, aspect="original")
     shown = [round((luma - 16) / 4) for luma in see_luma(output)]
-    assert shown == [0] + [10] * (len(shown) - 1)
+    assert (facts.fps, facts.frames) == (25, 25)
+    assert shown == [0] * 5 + [10] * 20
 
 
 def test_clip_of_the_end_has_all_frames(ramp: Path, output: Path) -> None:
@@ -333,15 +347,157 @@ def test_red_is_the_same_red_in_every_source_format(
 
 
 def test_high_dynamic_range_is_tone_mapped(make_media: Make, output: Path) -> None:
-    """White of 203 nits, 0.75 in HLG (ITU-R BT.2408), becomes a light grey."""
+    """White of 203 nits, 0.75 in HLG (ITU-R BT.2408), stays nearly white."""
     white = "color=0xBFBFBF:s=320x180:r=25:d=0.2,format=yuv420p10"
     tags = "setparams=range=tv:color_primaries=bt2020:color_trc=arib-std-b67:colorspace=bt2020nc"
     source = make_media("hlg.mp4", "-f", "lavfi", "-i", f"{white},{tags}", *X265)
     cut(source, output, aspect="original")
     luma, u, v = see_yuv(output)
-    assert 140 < luma < 236
+    assert 215 <= luma < 235
     assert (u, v) == pytest.approx((128, 128), abs=2)
     assert "yuv420p(tv, bt709, progressive)" in describe(output)
+
+
+def tag(make_media: Make, name: str, codes: str, picture: str = RED) -> Path:
+    """Return a video whose header has codes of ITU-T H.273, whatever its pictures are."""
+    source = ("-f", "lavfi", "-i", picture, *X264, "-pix_fmt", "yuv420p")
+    return make_media(name, *source, "-bsf:v", f"h264_metadata={codes}")
+
+
+@pytest.mark.parametrize(
+    ("codes", "field"),
+    [
+        ("matrix_coefficients=10", "a matrix"),
+        ("matrix_coefficients=11", "a matrix"),
+        ("matrix_coefficients=14", "a matrix"),
+        ("matrix_coefficients=16", "a matrix"),
+        ("colour_primaries=10", "primaries"),
+    ],
+)
+def test_colours_that_cannot_be_converted_are_refused(
+    make_media: Make, output: Path, codes: str, field: str
+) -> None:
+    with pytest.raises(UnsupportedMediaError, match=f"have {field} that is not supported"):
+        cut(tag(make_media, f"{codes}.mp4", codes), output)
+
+
+@pytest.mark.parametrize(
+    ("codes", "yuv"),
+    [
+        # Red in BT.601's matrix, as the header calls it: YCgCo's red and green are 0.97 and 0.13,
+        # and SMPTE 170M's red is 0.94 and 0.02 in the light of BT.709.
+        ("matrix_coefficients=0", RED_YUV),
+        ("matrix_coefficients=3", RED_YUV),
+        ("matrix_coefficients=8", (81, 88, 225)),
+        ("transfer_characteristics=13", RED_YUV),
+        ("colour_primaries=6:transfer_characteristics=6", (90, 87, 218)),
+    ],
+)
+def test_colours_are_as_the_header_has_them(
+    make_media: Make, output: Path, codes: str, yuv: tuple[int, int, int]
+) -> None:
+    cut(
+        tag(make_media, "tagged.mp4", codes, f"{RED},scale=out_color_matrix=bt601:out_range=tv"),
+        output,
+        aspect="16:9",
+    )
+    assert see_yuv(output) == pytest.approx(yuv, abs=3)
+
+
+BARS = (
+    "color=gray:s=160x128:r=50:d=1,format=yuv420p,"
+    "geq=lum='if(lt(mod(X+5*N,80),20),230,60)':cb=128:cr=128"
+)
+INTERLACED = "interlace=scan={}:lowpass=off"
+FIELDS = ("-flags", "+ilme+ildct")
+
+
+@pytest.mark.parametrize(
+    ("name", "filters", "codec"),
+    [
+        ("tff.mp4", INTERLACED.format("tff"), (*X264, *FIELDS, "-x264-params", "tff=1")),
+        ("bff.mkv", INTERLACED.format("bff"), (*X264, *FIELDS, "-x264-params", "bff=1")),
+        ("part2.mp4", INTERLACED.format("tff"), ("-c:v", "mpeg4", "-q:v", "2", *FIELDS)),
+        ("said.mkv", INTERLACED.format("bff"), ("-c:v", "libvpx-vp9", "-b:v", "2M")),
+    ],
+)
+def test_interlaced_video_has_no_combs(
+    make_media: Make, output: Path, name: str, filters: str, codec: tuple[str, ...]
+) -> None:
+    """The bars move from one field to the next, so that each second line is shifted."""
+    source = make_media(name, "-f", "lavfi", "-i", BARS, "-vf", filters, *codec)
+    facts = cut(source, output, aspect="original")
+    assert (facts.fps, facts.frames) == (25, 25)
+    assert measure_combs(source)[13:].min() > 20
+    assert measure_combs(output)[13:].max() < 3
+
+
+def measure_combs(path: Path) -> npt.NDArray[np.float64]:
+    """Return for each frame how much the brightness of a line differs from its neighbours'."""
+    facts = probe_video(path)
+    raw = run_tool("-v", "error", "-i", path, "-f", "rawvideo", "-pix_fmt", "gray", "-").stdout
+    luma = np.frombuffer(raw, np.uint8).reshape(-1, facts.height, facts.width).astype(float)
+    combs = abs(2 * luma[:, 1:-1] - luma[:, :-2] - luma[:, 2:])
+    return np.asarray(combs.mean(axis=(1, 2)))
+
+
+def test_video_of_single_fields_is_refused(make_media: Make, output: Path) -> None:
+    params = ("-c:v", "libx265", "-x265-params", "log-level=none:interlace=tff")
+    source = make_media("f.mp4", "-f", "lavfi", "-i", BARS, "-vf", "separatefields", *params)
+    with pytest.raises(UnsupportedMediaError, match="export it as progressive"):
+        cut(source, output)
+
+
+@pytest.mark.parametrize(
+    ("profile", "compatibility", "is_refused"),
+    [(5, 0, True), (4, 0, True), (7, 0, True), (7, 6, False), (8, 1, False), (8, 4, False)],
+)
+def test_dolby_vision_is_refused_if_others_cannot_show_it(
+    tmp_path: Path,
+    make_media: Make,
+    output: Path,
+    profile: int,
+    compatibility: int,
+    is_refused: bool,
+) -> None:
+    hevc = make_media("plain.mp4", "-f", "lavfi", "-i", RED, *X265, "-tag:v", "hvc1")
+    source = tmp_path / "vision.mp4"
+    source.write_bytes(add_dolby_vision(hevc.read_bytes(), profile, compatibility))
+    if is_refused:
+        with pytest.raises(UnsupportedMediaError, match=f"Dolby Vision of profile {profile}"):
+            cut(source, output)
+    else:
+        cut(source, output)
+
+
+def add_dolby_vision(data: bytes, profile: int, compatibility: int) -> bytes:
+    """Add a configuration box (Dolby Vision streams within ISO base media, 3.2) to an MP4."""
+    bits = profile << 25 | 1 << 19 | 0b101 << 16 | compatibility << 12
+    record = b"\x01\x00" + bits.to_bytes(4, "big") + bytes(18)
+    box = (len(record) + 8).to_bytes(4, "big") + (b"dvvC" if profile > 7 else b"dvcC") + record
+    start = data.index(b"hvcC") - 4
+    end = start + int.from_bytes(data[start : start + 4], "big")
+    data = data[:end] + box + data[end:]
+    for name in (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"hvc1"):
+        at = data.index(name, data.index(b"moov")) - 4
+        size = int.from_bytes(data[at : at + 4], "big") + len(box)
+        data = data[:at] + size.to_bytes(4, "big") + data[at + 4 :]
+    return data
+
+
+@pytest.mark.parametrize("codec", ["libvpx", "libvpx-vp9"])
+def test_transparent_pictures_are_shown_in_front_of_black(
+    make_media: Make, output: Path, codec: str
+) -> None:
+    """Red: opaque on the left, half and not visible to the right of it."""
+    alpha = "if(lt(X,107),255,if(lt(X,214),128,0))"
+    red = f"{RED},format=yuva420p,geq=lum='lum(X,Y)':cb='cb(X,Y)':cr='cr(X,Y)':a='{alpha}'"
+    encoding = ("-c:v", codec, "-b:v", "2M", "-auto-alt-ref", "0", "-pix_fmt", "yuva420p")
+    cut(make_media("clear.webm", "-f", "lavfi", "-i", red, *encoding), output, aspect="16:9")
+    row = see(output)[0][90]
+    assert row[50] == pytest.approx([255, 0, 0], abs=8)
+    assert row[160] == pytest.approx([128, 0, 0], abs=12)
+    assert row[270] == pytest.approx([0, 0, 0], abs=8)
 
 
 @pytest.fixture(scope="session")
@@ -492,7 +648,8 @@ def test_clip_without_words_in_its_time_says_so(green: Path, output: Path) -> No
 def test_filter_graph_has_no_text_of_the_user() -> None:
     spec = ClipSpec(captions=(Cue(start=0.0, end=1.0, text="movie=/etc/passwd'"),))
     video = make_video()
-    graph = build_graph(spec, video, plan_video(spec, video), (10, 20, 90, 80))
+    cut = plan_video(spec, video)
+    graph = build_graph(spec, video, cut, align_cut(cut, video.times), (10, 20, 90, 80))
     assert "passwd" not in graph
     assert "overlay=10:20" in graph
 

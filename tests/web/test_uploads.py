@@ -165,6 +165,7 @@ def test_upload_of_a_song_and_of_a_video_answer_as_agreed(
         "audio_id": song["audio_id"],
         "filename": "tune.mp3",
         "duration": pytest.approx(4, abs=0.1),
+        "warnings": [],
     }
     video = send_one(client, "/upload_video", "video", video_path, session_id=session_id)
     assert video == {

@@ -26,6 +26,7 @@ from reelqueue.render.audio.limiter import Samples
 from reelqueue.render.audio.mix import CHANNELS, PcmTrack, limit_mix
 from reelqueue.render.ffmpeg.run import FfmpegError, build_input_arguments, run_ffmpeg
 from reelqueue.render.ffmpeg.sound import build_sync_filter
+from reelqueue.render.ffmpeg.source import choose_sound
 
 BITRATE = 192_000  # bits per second
 AAC_FRAME_SAMPLES = 1024
@@ -98,14 +99,16 @@ def _decode_tracks(
 
 def _decode_track(track: Track, output: Path, samples: int, on_progress: OnProgress) -> float:
     """Write at most `samples` samples as 32-bit float stereo; return their loudness in LUFS."""
+    media_format = sniff_audio(track.path)
     start = round(track.start * RATE)
     filters = (
         f"{build_sync_filter()},{_STEREO},"
         f"atrim=start_sample={start}:end_sample={start + samples},ebur128=framelog=quiet"
     )
     arguments = [
-        *build_input_arguments(track.path, sniff_audio(track.path).demuxer),
-        *("-map", "0:a:0", "-af", filters, "-f", "f32le", "-ac", str(CHANNELS), str(output)),
+        *build_input_arguments(track.path, media_format.demuxer),
+        *("-map", choose_sound(track.path, media_format), "-af", filters),
+        *("-f", "f32le", "-ac", str(CHANNELS), str(output)),
     ]
     unreadable = UnreadableMediaError("The music cannot be read: its file is damaged.")
     timeout = _find_timeout(track.start + samples / RATE)

@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from reelqueue.errors import UnsupportedMediaError
 from reelqueue.planning.framing import Size
 
-_HDR_TRANSFERS = ("smpte2084", "arib-std-b67")
+_UNKNOWN = ("unknown", "unspecified", "reserved")
 _HD_SIZE = (1280, 720)
+
+# In ffmpeg's words. What swscale converts, with its fast code:
+_COMMON_SPACES = ("bt709", "fcc", "bt470bg", "smpte170m", "smpte240m", "bt2020nc")
+# What zimg converts besides. Of constant luminance it gets the brightness wrong.
+_RARE_SPACES = ("ycgco", "chroma-derived-nc")
+_HDR_SPACES = ("ictcp",)
+# Those whose white is D65: zimg leaves another white as it is, so that grey gets a tint.
+_PRIMARIES = (
+    *("bt709", "bt470bg", "smpte170m", "smpte240m", "bt2020"),
+    *("smpte432", "ebu3213", "jedec-p22"),
+)
+_HDR_TRANSFERS = ("smpte2084", "arib-std-b67")
+# Curves that screens show alike: browsers and players, too, convert none of them to another.
+_ALIKE_TRANSFERS = (
+    *("bt709", "smpte170m", "smpte240m", "bt2020-10", "bt2020-12", "iec61966-2-4", "bt1361e"),
+    *("iec61966-2-1", "bt470m"),
+)
+_OTHER_TRANSFERS = ("bt470bg", "linear", "log100", "log316", "smpte428")
+
+_WHITE_NITS = 203
+_PEAK_NITS = 4000  # no more is graded for
+_DEEP = "format=yuv420p10le"
+_OVER_BLACK = ("format=yuva444p", "premultiply=inplace=1", "format=yuv444p")
 
 
 @dataclass(frozen=True)
@@ -20,46 +45,102 @@ class Color:
     transfer: str
 
 
-def build_color_filters(color: Color, source: Size, size: Size) -> str:
+def check_color(color: Color) -> None:
+    """Check that a video's colours can be converted.
+
+    Raises:
+        UnsupportedMediaError: if they cannot.
+    """
+    is_hdr = color.transfer in _HDR_TRANSFERS
+    names = ("gbr", *_COMMON_SPACES, *_RARE_SPACES, *(_HDR_SPACES if is_hdr else ()))
+    transfers = (*_HDR_TRANSFERS, *_ALIKE_TRANSFERS, *_OTHER_TRANSFERS)
+    _check_code("a matrix", color.space, names)
+    _check_code("primaries", color.primaries, _PRIMARIES)
+    _check_code("a transfer curve", color.transfer, transfers)
+
+
+def _check_code(what: str, name: str, names: Sequence[str]) -> None:
+    if name not in (*_UNKNOWN, *names):
+        raise UnsupportedMediaError(
+            f"The colours of this video have {what} that is not supported ({name}): export it "
+            "in the colours of BT.709, sRGB or BT.2020."
+        )
+
+
+def build_color_filters(color: Color, source: Size, size: Size, *, has_alpha: bool) -> str:
     """Return filters that scale to `size` with square pixels, in limited-range BT.709, 8 bits.
 
     Args:
         color: what the video says of its colours.
+        has_alpha: whether it has an alpha channel; it is shown in front of black.
         source: `(width, height)` of the video as it is shown.
         size: `(width, height)` to scale to.
     """
-    filters = [f"setparams={_build_setparams(color, source)}"]
-    width, height = size
-    if color.transfer in _HDR_TRANSFERS:
-        # Tone mapping in linear light is slow, so the picture is scaled first.
-        filters += [
-            f"scale={width}:{height}:flags=bicubic,format=yuv420p10le",
-            "zscale=transfer=linear:npl=203,format=gbrpf32le,zscale=primaries=bt709",
-            "tonemap=hable:desat=0",
-            "zscale=transfer=bt709:matrix=bt709:range=limited",
-        ]
+    full = _fill_in(color, source)
+    alpha = [_set_color(full), *_OVER_BLACK] if has_alpha else []
+    is_plain = full.space in ("gbr", *_COMMON_SPACES)
+    scale = f"scale={size[0]}:{size[1]}:flags=bicubic"
+    if is_plain and (full.primaries, full.transfer) == ("bt709", "bt709"):
+        filters = [_set_color(full), f"{scale}:out_color_matrix=bt709:out_range=tv"]
     else:
-        filters.append(f"scale={width}:{height}:flags=bicubic:out_color_matrix=bt709:out_range=tv")
-    return ",".join([*filters, "format=yuv420p", "setsar=1"])
+        filters = [*_build_scaling(full, scale), *_build_conversion(full)]
+    return ",".join([*alpha, *filters, "format=yuv420p", "setsar=1"])
 
 
-def _build_setparams(color: Color, size: Size) -> str:
-    """Return the options of `setparams` that fill in what a video does not say of its colours.
+def _fill_in(color: Color, size: Size) -> Color:
+    """Return all of a colour description, with one name for curves that screens show alike.
 
-    HDR counts as BT.2020, HD as BT.709, and SD has the matrix of BT.601.
+    Of what a video does not say, HDR counts as BT.2020, HD as BT.709, and SD has BT.601's matrix.
     """
-    space, primaries = "smpte170m", "bt709"
-    if color.transfer in _HDR_TRANSFERS:
-        space, primaries = "bt2020nc", "bt2020"
-    elif max(size) >= _HD_SIZE[0] or min(size) >= _HD_SIZE[1]:
-        space = "bt709"
-    guesses = {
-        "range": (color.range, "tv"),
-        "colorspace": (color.space, space),
-        "color_primaries": (color.primaries, primaries),
-    }
-    known = {
-        name: guess if value in ("unknown", "unspecified", "reserved") else "auto"
-        for name, (value, guess) in guesses.items()
-    }
-    return ":".join(f"{name}={value}" for name, value in known.items())
+    is_hdr = color.transfer in _HDR_TRANSFERS
+    is_hd = max(size) >= _HD_SIZE[0] or min(size) >= _HD_SIZE[1]
+    space = "bt2020nc" if is_hdr else "bt709" if is_hd else "smpte170m"
+    is_alike = color.transfer in (*_UNKNOWN, *_ALIKE_TRANSFERS)
+    return Color(
+        range="tv" if color.range in _UNKNOWN else color.range,
+        space=space if color.space in _UNKNOWN else color.space,
+        primaries=("bt2020" if is_hdr else "bt709")
+        if color.primaries in _UNKNOWN
+        else color.primaries,
+        transfer="bt709" if is_alike else color.transfer,
+    )
+
+
+def _set_color(color: Color) -> str:
+    return (
+        f"setparams=range={color.range}:colorspace={color.space}"
+        f":color_primaries={color.primaries}:color_trc={color.transfer}"
+    )
+
+
+def _build_scaling(color: Color, scale: str) -> list[str]:
+    """Return filters that scale before slow conversions, which keep the colours as they are.
+
+    swscale refuses to scale what it cannot convert, so it gets each matrix under the same name. RGB
+    gets BT.709's.
+    """
+    if color.space == "gbr":
+        return [_set_color(color), f"{scale}:out_color_matrix=bt709:out_range=tv", _DEEP]
+    named = replace(color, space="bt709", primaries="bt709", transfer="bt709")
+    return [_set_color(named), f"{scale}:out_range={color.range}", _DEEP]
+
+
+def _build_conversion(color: Color) -> list[str]:
+    """Return filters that convert scaled pictures to BT.709 in linear light, by zimg.
+
+    BT.709 stands for the light of a screen (BT.1886), not of the scene. The tone mapping of HDR
+    keeps all that is darker than 0.7 times white, which is at 203 nits (BT.2408).
+    """
+    color = replace(color, space="bt709", range="tv") if color.space == "gbr" else color
+    source = ":transferin=17" if color.transfer == "smpte428" else ""
+    target = "transfer=bt709:matrix=bt709:range=limited"
+    if color.transfer not in _HDR_TRANSFERS:
+        return [_set_color(color), f"zscale=primaries=bt709:{target}{source}"]
+    return [
+        _set_color(color),
+        f"zscale=transfer=linear:npl={_WHITE_NITS}",
+        "format=gbrpf32le",
+        "zscale=primaries=bt709",
+        f"tonemap=mobius:param=0.7:peak={_PEAK_NITS / _WHITE_NITS:.2f}:desat=0",
+        f"zscale={target}",
+    ]

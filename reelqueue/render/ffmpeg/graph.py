@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from reelqueue.planning.cut import Cut
+from fractions import Fraction
+
+from reelqueue.planning.cut import Alignment, Cut
 from reelqueue.planning.framing import Size, center, contain, cover
 from reelqueue.render.ffmpeg.color import build_color_filters
 from reelqueue.render.ffmpeg.overlay import build_overlay_filters
-from reelqueue.render.ffmpeg.probe import VideoSource
 from reelqueue.render.ffmpeg.sound import build_sync_filter
+from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.specs.clip import ClipCut, ClipFit
 
 _BACKDROP_SCALE = 10  # the backdrop is blurred at a tenth of the frame's size
@@ -16,49 +18,81 @@ _TAIL = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt7
 
 
 def build_graph(
-    spec: ClipCut, video: VideoSource, cut: Cut, area: tuple[int, int, int, int] | None
+    spec: ClipCut,
+    video: VideoSource,
+    cut: Cut,
+    alignment: Alignment,
+    area: tuple[int, int, int, int] | None = None,
 ) -> str:
     """Return ffmpeg's filter graph; its outputs are `[v]` and, if the video has sound, `[a]`.
 
     Args:
+        spec: how the frames are filled.
+        video: the source.
+        cut: the frames of the clip.
+        alignment: where they are in the source.
         area: `(left, top, right, bottom)` of the captions in pixels; None if there are none.
     """
-    chains = _build_video_chains(spec, video, cut, "plain" if area else "v")
+    frames = f"[0:{video.stream.index}]{_build_frame_filters(video, cut, alignment)}"
+    chains = _build_video_chains(frames, spec, video, cut.size, "plain" if area else "v")
     if area:
         chains += build_overlay_filters("plain", area)
-    if video.has_audio:
-        sync = build_sync_filter()
+    if video.sound is not None:
         chains.append(
-            f"[0:a:0]atrim=start=0,{sync},"
-            f"atrim=end={cut.duration:.6f},aformat=channel_layouts=stereo[a]"
+            f"[0:{video.sound}]asetpts=PTS-({alignment.begin:.6f})/TB,atrim=start=0,{build_sync_filter()},"
+            f"apad,atrim=end={cut.duration:.6f},aformat=channel_layouts=stereo[a]"
         )
     return ";".join(chains)
 
 
-def _build_video_chains(spec: ClipCut, video: VideoSource, cut: Cut, name: str) -> list[str]:
-    """Return the chains that make the frames, as `[name]`."""
-    # `fps` comes first: however odd the timestamps are, the other filters get only these frames.
-    head = (
-        f"[0:V:0]fps={cut.fps}:start_time=0,tpad=stop=-1:stop_mode=clone,"
-        f"trim=end_frame={cut.frames}"
-    )
+def _build_video_chains(
+    frames: str, spec: ClipCut, video: VideoSource, size: Size, name: str
+) -> list[str]:
+    """Return the chains that fit the frames into those of the clip, as `[name]`."""
     fit = cover if spec.fit is ClipFit.CROP else contain
-    picture = fit(video.size, cut.size)
-    main = f"{head},{build_color_filters(video.color, video.size, picture)}"
-    if picture == cut.size:
+    picture = fit(video.size, size)
+    colors = build_color_filters(video.color, video.size, picture, has_alpha=video.has_alpha)
+    main = f"{frames},{colors}"
+    if picture == size:
         return [f"{main},{_TAIL}[{name}]"]
-    width, height = cut.size
+    width, height = size
     if spec.fit is ClipFit.CROP:
-        x, y = center(cut.size, picture)
+        x, y = center(size, picture)
         return [f"{main},crop={width}:{height}:{x}:{y},{_TAIL}[{name}]"]
-    x, y = center(picture, cut.size)
+    x, y = center(picture, size)
     if spec.fit is ClipFit.PAD:
         return [f"{main},pad={width}:{height}:{x}:{y}:color=black,{_TAIL}[{name}]"]
     return [
         f"{main},split[picture][copy]",
-        f"[copy]{_build_backdrop_filters(picture, cut.size)}[backdrop]",
+        f"[copy]{_build_backdrop_filters(picture, size)}[backdrop]",
         f"[backdrop][picture]overlay={x}:{y}:format=yuv420,{_TAIL}[{name}]",
     ]
+
+
+def _build_frame_filters(video: VideoSource, cut: Cut, alignment: Alignment) -> str:
+    """Return filters that make the clip's frames; however odd the source, others get only these."""
+    fields = [f"setfield={video.first_field}"] if video.first_field else []
+    # Interlaced pictures can come after others; those are passed on as they are.
+    filters = [*fields, "bwdif=mode=send_frame:deint=interlaced"]
+    held = alignment.held
+    start = alignment.begin - float(held / cut.fps)
+    if video.rate.is_steady:
+        filters.append(f"fps={cut.fps}:start_time={start:.6f}")
+    else:
+        filters += [*_space_pictures(cut.fps, start), f"fps={cut.fps}:start_time=0"]
+    trim = f"trim=start_frame={held}:end_frame={held + cut.frames}"
+    return ",".join([*filters, "tpad=stop=-1:stop_mode=clone", trim, "setpts=N"])
+
+
+def _space_pictures(fps: Fraction, start: float) -> list[str]:
+    """Return filters that give pictures of a variable rate their frames.
+
+    Of two that are nearest to the same frame, the second one gets the next.
+    """
+    slot = f"round((T-({start:.6f}))*{fps})"
+    earlier = f"round(PREV_OUTPTS*TB*{fps})"
+    spaced = f"if(isnan(PREV_OUTPTS),ld(0),max(ld(0),min({earlier}+1,ld(0)+1)))"
+    return ["settb=AVTB", f"setpts='st(0,{slot});({spaced})/({fps})/TB'"]
 
 
 def _build_backdrop_filters(picture: Size, frame: Size) -> str:

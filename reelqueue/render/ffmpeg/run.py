@@ -22,17 +22,22 @@ from reelqueue.processes.children import DEVNULL, PIPE, Child, Limits, Sandbox, 
 from reelqueue.processes.cores import count_cores
 from reelqueue.processes.usage import measure_children_cpu_seconds, measure_cpu_left
 from reelqueue.render.ffmpeg.feed import Feed, feeding
+from reelqueue.render.ffmpeg.progress import Progress
 
 PROTOCOLS = "file,pipe"
 DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mp3,wav,ogg,flac,aac"
-# Names of decoders, not of codecs: libdav1d decodes AV1.
+# Names of decoders, not of codecs: libdav1d decodes AV1; libvpx also the alpha of VP8 and VP9. What
+# is here is common in files of cameras, phones, players and recorders, and kept up by ffmpeg.
 DECODERS = (
-    "h264,hevc,vp8,vp9,libdav1d,mpeg4,aac,mp3float,mp3,opus,vorbis,flac,pcm_alaw,pcm_mulaw,"
-    "pcm_u8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,"
+    "h264,hevc,vp8,vp9,libvpx,libvpx-vp9,libdav1d,mpeg4,"
+    "aac,mp3float,mp3,mp2float,mp2,opus,vorbis,flac,alac,ac3,eac3,dca,truehd,mlp,amrnb,amrwb,"
+    "wmav1,wmav2,wmapro,adpcm_ms,adpcm_ima_wav,adpcm_ima_qt,"
+    "pcm_alaw,pcm_mulaw,pcm_u8,pcm_s8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,"
     "pcm_f32le,pcm_f32be,pcm_f64le,pcm_f64be"
 )
-MAX_PIXELS = 4096 * 2160
-MAX_STREAMS = 16
+LONGEST_SIDE = 4096  # of pictures, in pixels
+MAX_PIXELS = LONGEST_SIDE * 2160
+MAX_STREAMS = 300  # each font and each language of the subtitles is one
 LOG_BYTES = 4096  # kept of the end of the log
 STALL_SECONDS = 60.0  # without output or work, after which ffmpeg counts as hung
 
@@ -59,7 +64,7 @@ class FfmpegError(RenderError):
         super().__init__("ffmpeg stopped with an error.")
         self.exit_code = exit_code
         self.log = log
-        self.add_note(f"ffmpeg {_describe_exit(exit_code)}:\n{log}")
+        self.add_note(f"ffmpeg {_describe_exit(exit_code)}:\n{log[-LOG_BYTES:]}")
 
 
 @cache
@@ -68,19 +73,21 @@ def find_ffmpeg() -> str:
     return str(imageio_ffmpeg.get_ffmpeg_exe())
 
 
-def build_input_arguments(path: Path, demuxer: str) -> list[str]:
+def build_input_arguments(path: Path, demuxer: str, decoder: str | None = None) -> list[str]:
     """Return the arguments that open one untrusted file, but no file that it refers to.
 
     Args:
         path: the file.
         demuxer: ffmpeg's name of the only demuxer to use, so that a playlist or script with the
             name of a video is not followed.
+        decoder: the decoder of its pictures; None for ffmpeg's choice.
     """
     return [
         *("-protocol_whitelist", PROTOCOLS),
         *("-format_whitelist", DEMUXERS),
         *("-codec_whitelist", DECODERS),
         *("-f", demuxer),
+        *(("-c:v", decoder) if decoder else ()),
         *("-max_streams", str(MAX_STREAMS)),
         *("-max_pixels", str(MAX_PIXELS)),
         *("-probesize", "5M", "-analyzeduration", "5M"),
@@ -98,8 +105,9 @@ def run_ffmpeg(
     on_progress: Callable[[int], None] | None = None,
     on_line: Callable[[bytes], None] | None = None,
     feed: Feed | None = None,
+    log_bytes: int | None = None,
 ) -> str:
-    """Run ffmpeg to its end and return the last 4 KB of its log.
+    """Run ffmpeg to its end and return the end of its log.
 
     ffmpeg has no network. It can read its inputs, and write into its working directory or else into
     the folder of its output, as far as the kernel enforces that.
@@ -116,6 +124,8 @@ def run_ffmpeg(
         on_line: called with each line that ffmpeg writes to `pipe:1`; excludes `on_progress`.
         feed: writes to `pipe:0` in a thread of its own; what it raises is raised here, except
             BrokenPipeError: ffmpeg need not read all of it.
+        log_bytes: how many bytes of the log are kept, in the returned value and in an error; None
+            for 4 KB.
 
     Raises:
         FfmpegError: if ffmpeg ends with an error.
@@ -147,8 +157,9 @@ def run_ffmpeg(
         feeding(process, feed),
     ):
         try:
-            progress = _Progress(on_progress, on_line)
-            log = _read_pipes(process, _Watchdog(process.pid, time.monotonic() + timeout), progress)
+            progress = Progress(on_progress, on_line)
+            watchdog = _Watchdog(process.pid, time.monotonic() + timeout)
+            log = _read_pipes(process, watchdog, progress, log_bytes or LOG_BYTES)
             exit_code = process.wait()
         except BaseException:
             process.kill()  # after SIGTERM ffmpeg would first finish its file
@@ -197,39 +208,6 @@ def _explain_exit(exit_code: int, log: str, *, is_spent: bool) -> RenderError:
     return error
 
 
-class _Progress:
-    """Reads the lines of ffmpeg's `-progress` and remembers when one of them last changed."""
-
-    def __init__(
-        self,
-        on_progress: Callable[[int], None] | None,
-        on_line: Callable[[bytes], None] | None,
-    ) -> None:
-        self.changed_at = time.monotonic()
-        self._on_progress = on_progress
-        self._on_line = on_line
-        self._last: dict[bytes, bytes] = {}
-        self._rest = b""
-
-    def feed(self, data: bytes) -> None:
-        """Read the next bytes of the pipe, which can end in the middle of a line."""
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        for line in lines:
-            if self._on_line:
-                self.changed_at = time.monotonic()
-                self._on_line(line)
-            else:
-                self._read(line)
-
-    def _read(self, line: bytes) -> None:
-        key, _, value = line.partition(b"=")
-        if key in (b"frame", b"out_time_us", b"total_size") and self._last.get(key) != value:
-            self._last[key] = value
-            self.changed_at = time.monotonic()
-        if key == b"progress" and self._on_progress:
-            self._on_progress(int(self._last.get(b"frame", b"0")))
-
-
 class _Watchdog:
     """Ends the wait for ffmpeg at its deadline, or when it makes no progress and uses no CPU."""
 
@@ -267,7 +245,7 @@ def _read_cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # proc(5): utime, stime
 
 
-def _read_pipes(process: Child, watchdog: _Watchdog, progress: _Progress) -> str:
+def _read_pipes(process: Child, watchdog: _Watchdog, progress: Progress, log_bytes: int) -> str:
     """Read both pipes of ffmpeg until they are closed, and return the end of its log."""
     assert process.stdout is not None
     assert process.stderr is not None
@@ -283,7 +261,7 @@ def _read_pipes(process: Child, watchdog: _Watchdog, progress: _Progress) -> str
                 elif key.fileobj is process.stdout:
                     progress.feed(data)
                 else:
-                    log = (log + data)[-LOG_BYTES:]
+                    log = (log + data)[-log_bytes:]
             watchdog.check(progress.changed_at)
     return log.decode(errors="replace")
 

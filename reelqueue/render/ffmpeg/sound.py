@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from reelqueue.planning.soundtrack import RATE
 
+_SOFT_SAMPLES = 1000  # a second, by which sound is stretched or squeezed to follow its timestamps
+_HARD_SECONDS = 0.02  # by which it may be off; beyond, silence is put in or sound is dropped
+
 
 def build_sync_filter() -> str:
-    """Return the filter that resamples sound to `RATE` and starts it at the time 0.
+    """Return the filter that resamples sound to `RATE`, and keeps it at its timestamps from 0 on.
 
-    Gaps become silence, so that sound which starts late stays in sync.
+    What was lost becomes silence, and a clock that drifts from that of the pictures is followed.
+    Sound that fits its timestamps to a millisecond is only resampled.
     """
-    return f"aresample={RATE}:async=1:first_pts=0"
+    return f"aresample={RATE}:async={_SOFT_SAMPLES}:min_hard_comp={_HARD_SECONDS}:first_pts=0"

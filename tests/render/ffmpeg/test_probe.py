@@ -12,11 +12,12 @@ import skimage
 
 from reelqueue.errors import InputError, UnreadableMediaError, UnsupportedMediaError
 from reelqueue.media.facts import AudioFacts, VideoFacts
-from reelqueue.render.ffmpeg import probe
 from reelqueue.render.ffmpeg import run as ffmpeg
+from reelqueue.render.ffmpeg import streams
 from reelqueue.render.ffmpeg.color import Color
-from reelqueue.render.ffmpeg.probe import probe_audio, probe_source, probe_video
+from reelqueue.render.ffmpeg.probe import probe_audio, probe_video
 from reelqueue.render.ffmpeg.run import DECODERS, FfmpegError
+from reelqueue.render.ffmpeg.source import probe_source
 from tests.render.conftest import RAMP, TEST_PICTURE, TONE, Make
 
 pytestmark = pytest.mark.render
@@ -103,10 +104,22 @@ def test_size_of_a_rotated_video_is_as_shown(
     assert (facts.width, facts.height) == shape
 
 
-def test_video_with_unsupported_sound_counts_as_silent(make_media: Make) -> None:
-    """AC-3 is not supported, but the video is taken."""
-    source = (*PICTURE, *SOUND, *X264, "-c:a", "ac3")
-    assert not probe_video(make_media("ac3.mp4", *source)).has_audio
+def test_sound_that_cannot_be_decoded_is_named(make_media: Make) -> None:
+    """WavPack is not supported, but the video is taken."""
+    wavpack = make_media("wavpack.mkv", *PICTURE, *SOUND, *X264, "-c:a", "wavpack")
+    facts = probe_video(wavpack)
+    assert not facts.has_audio
+    assert facts.warnings == (
+        "The sound of this video (WAVPACK) cannot be decoded, so its clips are silent: export it "
+        "with AAC sound.",
+    )
+    both = ("-map", "0:v", "-map", "1:a", "-map", "1:a", "-c:a:0", "wavpack", "-c:a:1", "aac")
+    facts = probe_video(make_media("both.mkv", *PICTURE, *SOUND, *X264, *both))
+    assert facts.has_audio
+    assert facts.warnings == (
+        "The main sound track (WAVPACK) cannot be decoded, so another one is heard: export the "
+        "file with AAC sound.",
+    )
 
 
 @pytest.mark.parametrize(
@@ -128,6 +141,18 @@ def test_facts_of_music_have_its_duration(
     facts = probe_audio(make_media(f"two-{name}", *SOUND, "-c:a", codec))
     assert facts.format == name.rpartition(".")[2]
     assert facts.duration == pytest.approx(duration, abs=0.05)
+
+
+def test_large_wave_file_and_music_after_zeros_are_music(
+    make_media: Make, tone: Path, tmp_path: Path
+) -> None:
+    large = make_media("large.wav", *SOUND, "-c:a", "pcm_s16le", "-rf64", "always")
+    assert large.read_bytes().startswith(b"RF64")
+    assert probe_audio(large) == AudioFacts(duration=2, format="wav")
+    for zeros in (3, 1000, 60_000):
+        padded = tmp_path / f"{zeros}.mp3"
+        padded.write_bytes(bytes(zeros) + tone.read_bytes())
+        assert probe_audio(padded).duration == pytest.approx(1, abs=0.06)
 
 
 def test_telephone_sound_and_the_sound_of_a_video_are_music(make_media: Make, talkie: Path) -> None:
@@ -214,11 +239,11 @@ def test_video_truncated_anywhere_is_taken_or_refused(tmp_path: Path, make_media
 
 
 @pytest.mark.parametrize(
-    ("name", "source", "sentence"),
+    ("name", "pictures", "sentence"),
     [
         # A day in 1.5 KB: two frames, each half a day long.
-        ("day.mp4", ("color=s=64x64:r=1/43200", "-frames:v", "2"), "86400.00 seconds"),
-        ("flash.mp4", ("color=s=64x64:r=100", "-frames:v", "1"), "0.01 seconds"),
+        ("day.mp4", ("color=s=64x64:r=1/43200", "-frames:v", "2"), "86400 seconds"),
+        ("flash.mp4", ("color=s=64x64:r=100", "-frames:v", "1"), "0.010 seconds"),
         ("tiny.mp4", ("color=s=64x8:d=1",), "64 x 8"),
         ("long.mp4", ("color=s=4160x64:d=0.2",), "4160 x 64"),
         ("huge.mp4", ("color=s=4096x2400:d=0.2",), "too large"),
@@ -226,9 +251,11 @@ def test_video_truncated_anywhere_is_taken_or_refused(tmp_path: Path, make_media
     ],
 )
 def test_video_beyond_the_limits_is_refused_with_its_figure(
-    make_media: Make, name: str, source: tuple[str, ...], sentence: str
+    make_media: Make, name: str, pictures: tuple[str, ...], sentence: str
 ) -> None:
-    path = make_media(name, "-f", "lavfi", "-i", *source, "-c:v", "libx264", "-preset", "ultrafast")
+    path = make_media(
+        name, "-f", "lavfi", "-i", *pictures, "-c:v", "libx264", "-preset", "ultrafast"
+    )
     with pytest.raises(UnreadableMediaError, match=sentence):
         probe_video(path)
 
@@ -267,6 +294,6 @@ def test_file_that_crashes_ffmpeg_is_refused(monkeypatch: pytest.MonkeyPatch, bi
     def crash(*_: object, **__: object) -> str:
         raise FfmpegError(-signal.SIGSEGV, "")
 
-    monkeypatch.setattr(probe, "run_ffmpeg", crash)
+    monkeypatch.setattr(streams, "run_ffmpeg", crash)
     with pytest.raises(UnreadableMediaError):
         probe_video(bikes)

@@ -1,0 +1,76 @@
+"""The packets of a file's streams, counted and timed without being decoded."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from reelqueue.errors import RenderTimeoutError, UnreadableMediaError
+from reelqueue.media.sniff import MediaFormat
+from reelqueue.render.ffmpeg.run import FfmpegError, build_input_arguments, run_ffmpeg
+from reelqueue.render.ffmpeg.streams import TIMEOUT_SECONDS, UNREADABLE
+
+_EARLIEST = -(1 << 62)  # below it is no time: ffmpeg's AV_NOPTS_VALUE is the least integer
+
+
+class Packets:
+    """The packets of one stream.
+
+    Attributes:
+        times: when each begins, in ticks, in the order of the file.
+        end: when the last one ends, in ticks.
+        tick: seconds.
+    """
+
+    def __init__(self) -> None:
+        self.times = array("q")
+        self.end = 0
+        self.tick = Fraction(1)
+
+    @property
+    def seconds(self) -> float:
+        """When the last packet ends; the start of the file's earliest stream is 0."""
+        return float(self.end * self.tick)
+
+    def add(self, time: int, duration: int) -> None:
+        """Add the next packet."""
+        if time > _EARLIEST:
+            self.times.append(time)
+            self.end = max(self.end, time + duration)
+
+
+def read_packets(path: Path, media_format: MediaFormat, streams: Sequence[int]) -> list[Packets]:
+    """Read streams to their end without decoding them.
+
+    Args:
+        path: the file.
+        media_format: its format.
+        streams: the numbers of the streams.
+
+    Raises:
+        UnreadableMediaError: if the file is damaged, or reading it takes too long.
+    """
+    maps = [argument for stream in streams for argument in ("-map", f"0:{stream}")]
+    arguments = [
+        *(*build_input_arguments(path, media_format.demuxer), *maps, "-c", "copy"),
+        *("-f", "framecrc", "pipe:1"),
+    ]
+    found = [Packets() for _ in streams]
+
+    def read_line(line: bytes) -> None:
+        """Read `#tb 0: 1/25`, or `stream, dts, pts, duration, size, crc` of a packet."""
+        if line.startswith(b"#tb "):
+            stream, _, tick = line.removeprefix(b"#tb ").partition(b": ")
+            found[int(stream)].tick = Fraction(tick.decode("ascii"))
+        elif not line.startswith(b"#"):
+            stream, _, time, duration = line.split(b",")[:4]
+            found[int(stream)].add(int(time), int(duration))
+
+    try:
+        # Nothing is written to the disk, because this process can be killed at any time.
+        run_ffmpeg(arguments, timeout=TIMEOUT_SECONDS, on_line=read_line)
+    except (FfmpegError, RenderTimeoutError) as error:
+        raise UnreadableMediaError(UNREADABLE) from error
+    return found

@@ -1,0 +1,216 @@
+"""What a render needs to know of a sound or video: which streams it uses, and how.
+
+The bundled ffmpeg has no ffprobe, and the header of a file can be wrong, so the first frame is
+decoded and the packets are counted.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from reelqueue.errors import InputError, UnreadableMediaError, UnsupportedMediaError
+from reelqueue.media.sniff import OGG, MediaFormat, sniff_audio, sniff_video
+from reelqueue.planning.frame_rate import FrameRate, PictureTimes, choose_rate
+from reelqueue.render.ffmpeg.color import Color, check_color
+from reelqueue.render.ffmpeg.first_frame import decode_picture, decode_sound
+from reelqueue.render.ffmpeg.packets import Packets, read_packets
+from reelqueue.render.ffmpeg.streams import UNREADABLE, Stream, check_dolby_vision, list_streams
+from reelqueue.specs.limits import LONGEST_MEDIA
+
+SHORTEST_SECONDS = 0.1
+HIGHEST_FPS = 240
+
+_PADDING_SECONDS = 0.1  # by which sound is longer because it is coded in blocks
+_OWN_FIELDS = ("h264", "hevc", "mpeg4")  # codecs that say of each picture whether it is interlaced
+
+_Decoded = TypeVar("_Decoded")
+
+
+@dataclass(frozen=True)
+class SoundSource:
+    """Sound as a render needs it: the number of its stream, and seconds."""
+
+    media_format: MediaFormat
+    stream: int
+    duration: float
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class VideoSource:
+    """A video as a render needs it: `size=(width, height)` as shown, exact `fps`, seconds.
+
+    `sound` is the number of the stream that is heard, if there is one that can be decoded.
+    `first_field` is "tff" or "bff" if all pictures are interlaced without saying so themselves.
+    """
+
+    media_format: MediaFormat
+    stream: Stream
+    size: tuple[int, int]
+    rate: FrameRate
+    times: PictureTimes
+    color: Color
+    first_field: Literal["tff", "bff"] | None
+    has_alpha: bool
+    duration: float
+    sound: int | None
+    warnings: tuple[str, ...]
+
+
+def probe_sound(path: Path) -> SoundSource:
+    """Return the details of a file's sound.
+
+    Raises:
+        UnsupportedMediaError: if format or codec are not supported, or there is no sound.
+        UnreadableMediaError: if the file is damaged or beyond the limits.
+    """
+    media_format = sniff_audio(path)
+    streams = _list_sounds(path, media_format)
+    if not streams:
+        raise UnsupportedMediaError("This file has no sound: send one with sound.")
+    stream, _ = _decode_any(decode_sound, path, media_format, streams)
+    (packets,) = read_packets(path, media_format, [stream.index])
+    _check_duration(packets.seconds)
+    warnings = () if stream is streams[0] else (_warn_of_other_track(streams[0]),)
+    return SoundSource(media_format, stream.index, round(packets.seconds, 6), warnings)
+
+
+def choose_sound(path: Path, media_format: MediaFormat) -> str:
+    """Return ffmpeg's name of the stream that is heard of a file that was probed before."""
+    if not (media_format.can_hold_video or media_format is OGG):
+        return "0:a:0"  # it has one only
+    streams = _list_sounds(path, media_format)
+    if len(streams) > 1:
+        streams = [_decode_any(decode_sound, path, media_format, streams)[0]]
+    return f"0:{streams[0].index}" if streams else "0:a:0"
+
+
+def probe_source(path: Path) -> VideoSource:
+    """Return the details of a video; cover pictures are none.
+
+    Raises:
+        UnsupportedMediaError: if format or codec are not supported, or there is no video.
+        UnreadableMediaError: if the file is damaged or beyond the limits.
+    """
+    media_format = sniff_video(path)
+    streams = list_streams(path, media_format)
+    videos = [stream for stream in streams if stream.kind == "video"]
+    if not videos:
+        raise UnsupportedMediaError("This file has no video: send one with video.")
+    stream, picture = _decode_any(decode_picture, path, media_format, videos)
+    check_dolby_vision(stream)
+    check_color(picture.color)
+    sounds = [stream for stream in streams if stream.kind == "audio"]
+    sound, warnings = _find_sound(path, media_format, sounds)
+    used = [stream.index] if sound is None else [stream.index, sound]
+    pictures, *heard = read_packets(path, media_format, used)
+    duration = _measure_duration(pictures, heard)
+    times = PictureTimes(array("q", sorted(set(pictures.times))), pictures.tick)
+    return VideoSource(
+        media_format=media_format,
+        stream=stream,
+        size=picture.size,
+        rate=_find_rate(picture.fps, times, duration),
+        times=times,
+        color=picture.color,
+        first_field=None if stream.codec in _OWN_FIELDS else stream.first_field,
+        has_alpha=picture.has_alpha,
+        duration=duration,
+        sound=sound,
+        warnings=warnings,
+    )
+
+
+def count_frames(path: Path) -> int:
+    """Return the number of video frames in a file that this program wrote."""
+    return len(read_packets(path, sniff_video(path), [0])[0].times)
+
+
+def _decode_any(
+    decode: Callable[[Path, MediaFormat, Stream], _Decoded],
+    path: Path,
+    media_format: MediaFormat,
+    streams: Sequence[Stream],
+) -> tuple[Stream, _Decoded]:
+    """Return the first stream that can be decoded, and what `decode` returns of it.
+
+    Raises:
+        InputError: if there is none; it is about the first one.
+    """
+    errors = []
+    for stream in streams:
+        try:
+            return stream, decode(path, media_format, stream)
+        except InputError as error:
+            errors.append(error)
+    raise errors[0]
+
+
+def _list_sounds(path: Path, media_format: MediaFormat) -> list[Stream]:
+    return [stream for stream in list_streams(path, media_format) if stream.kind == "audio"]
+
+
+def _find_sound(
+    path: Path, media_format: MediaFormat, streams: Sequence[Stream]
+) -> tuple[int | None, tuple[str, ...]]:
+    """Return the stream of a video that is heard, and a warning if that is not its first choice."""
+    if not streams:
+        return None, ()
+    try:
+        stream, _ = _decode_any(decode_sound, path, media_format, streams)
+    except InputError:
+        return None, (
+            f"The sound of this video ({streams[0].codec_name}) cannot be decoded, so its clips "
+            "are silent: export it with AAC sound.",
+        )
+    return stream.index, () if stream is streams[0] else (_warn_of_other_track(streams[0]),)
+
+
+def _warn_of_other_track(stream: Stream) -> str:
+    return (
+        f"The main sound track ({stream.codec_name}) cannot be decoded, so another one is heard: "
+        "export the file with AAC sound."
+    )
+
+
+def _measure_duration(pictures: Packets, heard: Sequence[Packets]) -> float:
+    """Return the seconds of a video: its last picture stays while sound goes on."""
+    duration = pictures.seconds
+    for sound in heard:
+        if sound.seconds > duration + _PADDING_SECONDS:
+            duration = sound.seconds
+    _check_duration(duration)
+    return round(duration, 6)
+
+
+def _find_rate(fps: Fraction, times: PictureTimes, duration: float) -> FrameRate:
+    """Return the frames a second: `fps` is what ffmpeg finds, which can be implausible."""
+    if not times.ticks:
+        raise UnreadableMediaError(UNREADABLE)
+    average = Fraction(len(times.ticks) / duration)
+    guess = fps if 0 < fps <= HIGHEST_FPS else average
+    if guess > HIGHEST_FPS:
+        raise UnreadableMediaError(
+            f"This video has more than {HIGHEST_FPS} frames per second: export it with fewer."
+        )
+    return choose_rate(times, guess.limit_denominator(1001))
+
+
+def _check_duration(duration: float) -> None:
+    if duration < SHORTEST_SECONDS:
+        milliseconds = math.floor(max(duration, 0) * 1000)
+        raise UnreadableMediaError(
+            f"This file lasts {milliseconds / 1000:.3f} seconds: send one that lasts at least "
+            f"{SHORTEST_SECONDS:g} seconds."
+        )
+    if duration > LONGEST_MEDIA:
+        raise UnreadableMediaError(
+            f"This file lasts {math.ceil(duration)} seconds: send one that lasts at most "
+            f"{LONGEST_MEDIA / 3600:g} hours."
+        )

@@ -1,0 +1,245 @@
+"""Sound and pictures of clips come together, and each picture is shown, whatever the source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from reelqueue.media.facts import RenderFacts
+from reelqueue.planning.soundtrack import Track
+from reelqueue.render.audio.encode import encode_audio
+from reelqueue.render.clip import render_clip
+from reelqueue.render.ffmpeg.probe import probe_audio, probe_video
+from reelqueue.render.ffmpeg.source import probe_source
+from reelqueue.render.preflight import check_clip
+from reelqueue.specs.clip import ClipSpec
+from tests.render.conftest import Make
+from tests.render.flashes import BEEPS, SLOW_BEEPS, Shown, make_master, read_clip
+
+pytestmark = pytest.mark.render
+
+IN_SYNC = 0.02  # seconds
+X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-qp", "10", "-pix_fmt", "yuv420p")
+
+View = Callable[..., tuple[RenderFacts, Shown]]
+
+
+@pytest.fixture
+def view(tmp_path: Path) -> View:
+    """Return a function that renders a clip and reads it: `view(source, start=1.0)`."""
+
+    def render(source: Path, **choices: object) -> tuple[RenderFacts, Shown]:
+        spec = ClipSpec.model_validate({"aspect": "original", **choices})
+        clip = tmp_path / "clip.mp4"
+        facts = render_clip(
+            source, spec, clip, preset="ultrafast", on_progress=lambda *_, **__: None
+        )
+        return facts, read_clip(clip, facts)
+
+    return render
+
+
+def make_inputs(fps: str, seconds: float = 4, beeps: str = BEEPS) -> tuple[str, ...]:
+    pictures = ("-f", "lavfi", "-i", make_master(fps, seconds))
+    return (*pictures, "-f", "lavfi", "-i", beeps, "-t", str(seconds))
+
+
+@pytest.fixture(scope="session")
+def talk(make_media: Make) -> Path:
+    """Four seconds of 30 frames each."""
+    return make_media("talk.mp4", *make_inputs("30"), *X264, "-bf", "2", "-g", "30")
+
+
+@pytest.fixture(scope="session")
+def odd(make_media: Make, talk: Path) -> dict[str, Path]:
+    """The talk with what goes wrong in recordings."""
+
+    def copy(name: str, *options: str | Path) -> Path:
+        return make_media(name, *options, "-c", "copy")
+
+    lost = "noise=drop='eq(n,45)+between(n,60,63)+between(n,120,130)'"
+    slow = "setts=pts=PTS*48000/47800:dts=DTS*48000/47800"
+    jitter = "select='gt(random(0),0.05)+eq(n,0)',settb=1/90000,setpts='PTS+gt(N,0)*random(1)*{}'"
+    jittery = ("-fps_mode", "passthrough", "-enc_time_base", "1/90000", *X264, "-bf", "0")
+    return {
+        "whole": talk,
+        "lost packets": copy("lost.mkv", "-i", talk, "-bsf:a", lost),
+        "drift": make_media("drift.mkv", *make_inputs("30", 4, SLOW_BEEPS), *X264, "-bsf:a", slow),
+        "negative start": copy("cut.mp4", "-ss", "0.62", "-i", talk),
+        "phone of 60": make_media(
+            "phone60.mp4", *make_inputs("60"), "-filter:v", jitter.format(500), *jittery
+        ),
+        "phone of 30": make_media(
+            "phone30.mp4", *make_inputs("30"), "-filter:v", jitter.format(900), *jittery
+        ),
+        "slow": make_media("slow.mp4", *make_inputs("10"), *X264),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "fps", "shown"),
+    [
+        # the start, frames a second, and the numbers of the source's frames that are shown
+        ("whole", 0.47, 30, range(14, 120)),
+        ("lost packets", 0.0, 30, range(120)),
+        ("lost packets", 0.513, 30, range(15, 120)),
+        ("drift", 0.0, 30, range(120)),
+        ("negative start", 0.0, 30, range(19, 120)),
+        ("negative start", 0.77, 30, range(42, 120)),
+        ("phone of 60", 0.0, 60, None),
+        ("phone of 60", 1.613, 60, None),
+        ("phone of 30", 0.513, 30, None),
+        ("slow", 0.53, 10, range(5, 40)),
+    ],
+)
+def test_beeps_stay_with_their_flashes_and_each_picture_is_shown(
+    view: View, odd: dict[str, Path], name: str, start: float, fps: int, shown: range | None
+) -> None:
+    facts, clip = view(odd[name], start=start)
+    assert facts.fps == fps
+    assert len(clip.flashes) >= 2
+    assert clip.measure_offsets() == pytest.approx([0] * len(clip.measure_offsets()), abs=IN_SYNC)
+    assert clip.codes == sorted(clip.codes)
+    if shown is not None:
+        assert set(clip.codes) == set(shown)
+        return
+    first, *_ = clip.codes
+    _, whole = view(odd[name])
+    assert set(clip.codes) == {code for code in whole.codes if code >= first}
+    assert len(set(whole.codes)) == len(probe_source(odd[name]).times.ticks)
+
+
+@pytest.mark.parametrize("name", ["phone of 30", "phone of 60", "negative start"])
+def test_dry_run_says_what_a_clip_will_be(view: View, odd: dict[str, Path], name: str) -> None:
+    choices = {"start": 0.3, "end": 2.71, "aspect": "original"}
+    said = check_clip(odd[name], ClipSpec.model_validate(choices))
+    facts, _ = view(odd[name], **choices)
+    assert (said.frames, said.fps, said.duration) == (facts.frames, facts.fps, facts.duration)
+
+
+def test_sound_that_starts_late_or_early_keeps_its_distance(
+    view: View, make_media: Make, talk: Path
+) -> None:
+    apart = ("-itsoffset", "0.4", "-i", talk)
+    late = make_media("a.mp4", "-i", talk, *apart, "-map", "0:v", "-map", "1:a", "-c", "copy")
+    early = make_media("v.mkv", *apart, "-i", talk, "-map", "0:v", "-map", "1:a", "-c", "copy")
+    assert view(late, start=0.4, end=3)[1].measure_offsets() == pytest.approx([0.4] * 2, abs=0.005)
+    assert view(early, end=3)[1].measure_offsets() == pytest.approx([-0.4] * 2, abs=0.005)
+
+
+@pytest.mark.parametrize(("start", "codes"), [(0.0, range(60)), (1.2, range(36, 60)), (2.6, [59])])
+def test_last_picture_stays_while_sound_goes_on(
+    view: View, make_media: Make, start: float, codes: range | list[int]
+) -> None:
+    short = make_inputs("30", 2)[:4]
+    longer = make_media("longer.mp4", *short, *make_inputs("30")[4:], *X264)
+    assert probe_video(longer).duration == 4
+    facts, clip = view(longer, start=start)
+    assert facts.duration == pytest.approx(4 - start)
+    assert set(clip.codes) == set(codes)
+    assert clip.sound == pytest.approx(4 - start, abs=0.001)
+    assert clip.beeps[-1] == pytest.approx((3 - start, 3), abs=0.01)
+
+
+@pytest.mark.parametrize("start", [0.0, 3.0])
+def test_silence_fills_the_track_of_sound_that_ends_early(
+    view: View, make_media: Make, start: float
+) -> None:
+    source = make_media("shorter.mp4", *make_inputs("30"), "-af", "atrim=end=2.5", *X264)
+    facts, clip = view(source, start=start)
+    assert facts.duration == clip.sound == 4 - start
+    assert [second for _, second in clip.beeps] == ([1, 2] if start == 0 else [])
+
+
+def test_pictures_of_a_screen_recording_come_at_their_times(view: View, make_media: Make) -> None:
+    """Each second, pictures come for 0.3 seconds; the last one stays until the next second."""
+    burst = ("-filter:v", "select='lt(mod(n,30),9)'", "-fps_mode", "vfr")
+    vp8 = ("-c:v", "libvpx", "-deadline", "realtime", "-b:v", "2M", "-c:a", "libopus")
+    facts, clip = view(make_media("screen.webm", *make_inputs("30"), *burst, *vp8), start=0.47)
+    assert facts.fps == 30
+    times = [14 + frame for frame in range(facts.frames)]
+    assert clip.codes == [min(time, time // 30 * 30 + 8) for time in times]
+    assert clip.measure_offsets() == pytest.approx([0] * 3, abs=IN_SYNC)
+
+
+@pytest.mark.parametrize("fps", ["1", "1/3", "5"])
+def test_slow_video_is_cut_where_it_is_ordered(view: View, make_media: Make, fps: str) -> None:
+    source = make_media("slideshow.mp4", *make_inputs(fps, 6), *X264)
+    facts, clip = view(source, start=0.53, end=4.9)
+    assert facts.fps >= 24
+    assert facts.duration == pytest.approx(4.37, abs=0.021)
+    middles = [0.53 + (frame + 0.5) / facts.fps for frame in range(facts.frames)]
+    at_change = 0.5 / facts.fps
+    for middle, code in zip(middles, clip.codes, strict=True):
+        assert code in {int((middle + shift) * Fraction(fps)) for shift in (-at_change, at_change)}
+    assert (clip.beeps[0][0] + 0.53, clip.beeps[0][1]) == pytest.approx((1, 1), abs=0.021)
+
+
+def test_many_tracks_and_subtitles_first_change_nothing(
+    view: View, make_media: Make, talk: Path, tmp_path: Path
+) -> None:
+    words = tmp_path / "words.srt"
+    words.write_text("1\n00:00:00,500 --> 00:00:01,500\nHello\n")
+    maps = [*("-map", "1") * 40, "-map", "0:v", "-map", "0:a"]
+    source = make_media("tracks.mkv", "-i", talk, "-i", words, *maps, "-c", "copy", "-c:s", "srt")
+    facts, clip = view(source)
+    assert (facts.frames, facts.warnings) == (120, None)
+    assert clip.measure_offsets() == pytest.approx([0, 0, 0], abs=IN_SYNC)
+
+
+SOUNDS = {
+    "ac3.mkv": ("ac3",),
+    "eac3.mp4": ("eac3",),
+    "dts.mkv": ("dca", "-strict", "-2"),
+    "truehd.mkv": ("truehd", "-strict", "-2"),
+    "mp2.mkv": ("mp2",),
+    "alac.mov": ("alac",),
+    "wma.mkv": ("wmav2",),
+    "adpcm.mov": ("adpcm_ima_qt",),
+    "phone.3gp": ("libopencore_amrnb", "-ar", "8000", "-ac", "1"),
+}
+
+
+@pytest.mark.parametrize("name", SOUNDS)
+def test_sound_of_cameras_phones_and_players_is_heard(
+    make_media: Make, tmp_path: Path, name: str
+) -> None:
+    source = make_media(name, *make_inputs("30", 2), *X264, "-c:a", *SOUNDS[name])
+    facts = probe_video(source)
+    assert (facts.has_audio, facts.warnings) == (True, ())
+    music = probe_audio(source)
+    track = Track(source, music.duration)
+    encode_audio([track], tmp_path / "music.m4a", duration=2)
+    assert probe_audio(tmp_path / "music.m4a").duration == pytest.approx(2, abs=0.03)
+
+
+def test_track_that_is_marked_as_default_is_heard(
+    view: View, make_media: Make, talk: Path, tmp_path: Path
+) -> None:
+    silent = ("-f", "lavfi", "-i", "anullsrc=r=48000:d=4")
+    maps = ("-map", "0:v", "-map", "1:a", "-map", "0:a", "-c:v", "copy", "-t", "4")
+    chosen = ("-disposition:a:0", "0", "-disposition:a:1", "default")
+    for extension in ("mp4", "mkv"):
+        source = make_media(f"second.{extension}", "-i", talk, *silent, *maps, *chosen)
+        assert [second for _, second in view(source)[1].beeps] == [1, 2, 3]
+    encode_audio([Track(source, 4.0)], tmp_path / "music.m4a", duration=4)
+    heard = read_clip(tmp_path / "music.m4a", view(talk)[0])
+    assert [second for _, second in heard.beeps] == [1, 2, 3]
+
+
+def test_clip_says_what_is_not_heard(view: View, make_media: Make) -> None:
+    source = make_media("wavpack.mkv", *make_inputs("30", 1), *X264, "-c:a", "wavpack")
+    facts, clip = view(source)
+    assert facts.warnings == probe_video(source).warnings
+    assert clip.sound == 0
+
+
+def test_music_follows_its_timestamps(odd: dict[str, Path], tmp_path: Path, view: View) -> None:
+    for name in ("lost packets", "drift"):
+        duration = probe_audio(odd[name]).duration
+        encode_audio([Track(odd[name], duration)], tmp_path / "music.m4a", duration=4)
+        heard = read_clip(tmp_path / "music.m4a", view(odd["whole"], end=0.5)[0])
+        assert [time for time, _ in heard.beeps] == pytest.approx([1, 2, 3], abs=IN_SYNC)
