@@ -26,7 +26,7 @@ RUN apt-get update -qq \
 COPY . .
 RUN python -m compileall -q . \
     && useradd --system --uid 10001 --create-home reelqueue \
-    && install -d -o reelqueue -g reelqueue /data \
+    && install -d -m 700 -o reelqueue -g reelqueue /data \
     && ln -s /data data
 
 USER reelqueue

@@ -36,7 +36,7 @@ node_modules/.installed: $(VENV)/.installed-dev package.json package-lock.json
 
 run: install
 	-@scripts/require $(WORDS)
-	$(BIN)/gunicorn app:app
+	$(BIN)/gunicorn --bind "$${BIND:-127.0.0.1}:$${PORT:-5000}" app:app
 
 stack: install
 	scripts/require redis-server

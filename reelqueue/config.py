@@ -27,6 +27,7 @@ from pydantic import (
 from reelqueue.errors import SettingsError
 from reelqueue.specs.slideshow import Engine
 
+_SHORTEST_SECRET = 16  # characters
 _PACKAGE = Path(__file__).resolve().parent
 ROOT = _PACKAGE.parent
 """The folder that holds the package: a checkout, or site-packages."""
@@ -95,8 +96,12 @@ class Settings(BaseModel):
     api_tokens: Names = Field(
         (), description="Tokens that give access to the service. Unset: no token is needed."
     )
+    high_priority_tokens: Names = Field(
+        (), description="Those of API_TOKENS that may order with priority high. Unset: none."
+    )
     trusted_hosts: Names = Field(
-        (), description="Host names that the service answers to. Unset: any."
+        (),
+        description="Host names that the service answers to, besides localhost. Unset: any.",
     )
     trusted_proxies: int = Field(
         0, ge=0, le=5, description="Number of proxies in front that set X-Forwarded-* headers."
@@ -109,6 +114,20 @@ class Settings(BaseModel):
     )
     dashboard_password: str = Field(
         "", description="Password for /dashboard and /admin. Unset: both are off."
+    )
+    requests_per_minute: int = Field(
+        6000, ge=0, description="Most requests a minute from one address. 0: no limit."
+    )
+    uploads_per_minute: int = Field(
+        600, ge=0, description="Most uploads a minute from one owner. 0: no limit."
+    )
+    orders_per_minute: int = Field(
+        240, ge=0, description="Most orders and dry runs a minute from one owner. 0: no limit."
+    )
+    wrong_passwords_per_minute: int = Field(
+        20,
+        ge=0,
+        description="Most wrong tokens or passwords a minute from one address. 0: no limit.",
     )
     max_upload_bytes: int = Field(
         500_000_000, ge=1, description="Size of the largest file to accept, in bytes."
@@ -162,10 +181,29 @@ class Settings(BaseModel):
             raise ValueError("JOB_KILL_SECONDS must be greater than JOB_TIMEOUT_SECONDS")
         return self
 
+    @model_validator(mode="after")
+    def _check_high_priority_tokens(self) -> Self:
+        if not set(self.high_priority_tokens) <= set(self.api_tokens):
+            raise ValueError("HIGH_PRIORITY_TOKENS must all be in API_TOKENS")
+        return self
+
     @property
     def has_operator(self) -> bool:
         """Whether operators can sign in: both of their credentials are set."""
         return bool(self.dashboard_username and self.dashboard_password)
+
+    def list_weak_secrets(self) -> list[str]:
+        """Return the names of the settings whose tokens or passwords are easy to guess."""
+        secrets = {
+            "API_TOKENS": self.api_tokens,
+            "DASHBOARD_PASSWORD": (self.dashboard_password,),
+            "SECRET_KEY": (self.secret_key,),
+        }
+        return [
+            name
+            for name, values in secrets.items()
+            if any(0 < len(value) < _SHORTEST_SECRET for value in values)
+        ]
 
     @property
     def has_dashboard(self) -> bool:

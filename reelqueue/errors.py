@@ -11,7 +11,7 @@ ReelqueueError
 │   ├── ConflictError           the state of the job does not allow the request
 │   ├── ReusedKeyError          the idempotency key or job id belongs to another request
 │   ├── NotSignedInError        the token or password is missing or wrong
-│   └── ForbiddenError          the request is never allowed, for any caller
+│   └── ForbiddenError          this caller may not do that
 ├── UnavailableError            a part of the service is away: trying again later can help
 │   ├── BusyError               all places for renders are taken
 │   └── UnreadableRecordError   a stored record that this version cannot read
@@ -78,7 +78,7 @@ class NotSignedInError(InputError):
 
 
 class ForbiddenError(InputError):
-    """Raised when a request is not allowed for any caller."""
+    """Raised when a caller may not do what it asks for, whatever its values are."""
 
 
 class UnavailableError(ReelqueueError):

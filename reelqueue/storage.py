@@ -163,7 +163,7 @@ class Store:
 
 
 def open_store(url: str) -> Store:
-    """Open `file:///folder`, which is created if missing, or `s3://bucket/prefix`.
+    """Open `file:///folder`, which is created for this user only, or `s3://bucket/prefix`.
 
     A bucket takes its credentials from the `AWS_*` environment variables.
 
@@ -174,7 +174,7 @@ def open_store(url: str) -> Store:
     try:
         if parts.scheme == "file":
             folder = Path(url2pathname(parts.path))
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             return Store(LocalStore(folder, automatic_cleanup=True))
         if parts.scheme == "s3" and parts.netloc:
             return Store(

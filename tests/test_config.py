@@ -73,3 +73,18 @@ def test_installed_package_keeps_files_in_the_data_of_its_user(
     assert Settings().storage_url == "file:///home/ann/.local/share/reelqueue"
     monkeypatch.setenv("XDG_DATA_HOME", "/srv/ann")
     assert Settings().storage_url == "file:///srv/ann/reelqueue"
+
+
+def test_token_that_is_none_cannot_have_a_high_priority() -> None:
+    with pytest.raises(SettingsError, match=r"HIGH_PRIORITY_TOKENS must all be in API_TOKENS"):
+        Settings.from_env({"API_TOKENS": "one", "HIGH_PRIORITY_TOKENS": "two"})
+
+
+def test_secret_that_is_easy_to_guess_is_named() -> None:
+    good = {"API_TOKENS": "a" * 16, "DASHBOARD_PASSWORD": "b" * 16, "SECRET_KEY": "c" * 16}
+    assert Settings.from_env({}).list_weak_secrets() == []
+    assert Settings.from_env(good).list_weak_secrets() == []
+    for name, value in good.items():
+        weak = good | {name: value[1:]}
+        assert Settings.from_env(weak).list_weak_secrets() == [name]
+    assert Settings.from_env({"API_TOKENS": f"{'a' * 16},x"}).list_weak_secrets() == ["API_TOKENS"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -88,6 +89,27 @@ def test_old_python_is_refused_in_a_sentence_before_anything_is_made(
         "Python 3.11 or newer is needed, and python3.10 is 3.10: install one, then say "
     )
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_redis_and_web_of_compose_are_reached_from_this_machine_only() -> None:
+    ports = re.findall(r"ports:\n(?: +#.*\n)* +- (.*)\n", (ROOT / "compose.yaml").read_text())
+    assert ports == ['"${BIND:-127.0.0.1}:${PORT:-5000}:5000"']
+
+
+@pytest.mark.parametrize("target", ["run", "stack"])
+def test_web_that_make_starts_is_reached_from_this_machine_only(
+    tmp_path: Path, target: str
+) -> None:
+    called = tmp_path / "called"
+    for name in ("gunicorn", "python", "redis-server"):
+        (tmp_path / name).write_text(f'#!/bin/sh\necho {name} "$@" >>{called}\n')
+        (tmp_path / name).chmod(0o755)
+    make = ["make", "--dry-run", target, f"BIN={tmp_path}"]
+    steps = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    start = steps.splitlines()[-1].replace("scripts/stack", str(ROOT / "scripts" / "stack"))
+    path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    subprocess.run(["sh", "-c", start], cwd=tmp_path, env=path, start_new_session=True, check=False)
+    assert "gunicorn --bind 127.0.0.1:5000 app:app\n" in called.read_text()
 
 
 @pytest.mark.redis

@@ -153,3 +153,12 @@ def test_copy_says_that_a_file_is_deleted(store: Store) -> None:
     with pytest.raises(NotFoundError, match="deleted"):
         store.copy("missing", "copy")
     assert store.find("copy") is None
+
+
+def test_new_folder_is_closed_to_other_users(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        open_store((tmp_path / "some" / "data").as_uri()).write("photo", b"x")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "some" / "data").stat().st_mode & 0o777 == 0o700

@@ -1,4 +1,4 @@
-"""The last log lines of a failed attempt, stored beside its run."""
+"""What is kept of a failed attempt: its last log lines, stored beside its run."""
 
 from __future__ import annotations
 
@@ -25,6 +25,15 @@ class LogTail(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Append a record, and drop what is too old to be kept."""
         self.text = f"{self.text}{self.format(record)}\n"[-LOG_BYTES:]
+
+
+def describe_fault(error: BaseException) -> str:
+    """Return where an error was raised, and its type, for those who look into the queue.
+
+    The message is left out: it may hold what a user wrote, such as the name of a file, and RQ's
+    tools do not escape what they show. The job's log has the message.
+    """
+    return "".join(traceback.format_tb(error.__traceback__)) + type(error).__name__
 
 
 @contextmanager

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, StrEnum, auto
 from functools import cached_property
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AwareDatetime,
     BaseModel,
     ConfigDict,
+    Field,
     SerializerFunctionWrapHandler,
     ValidationError,
     model_serializer,
@@ -207,6 +209,10 @@ class Outcome(Stored):
         )
 
 
+Percent = Annotated[int, Field(ge=0, le=100)]
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+
+
 class LiveState(Stored):
     """The state of a run that has not ended, as its queue knows it.
 
@@ -219,12 +225,12 @@ class LiveState(Stored):
 
     status: Status = Status.QUEUED
     stage: Stage = "queued"
-    progress: int = 0
-    carried: int = 0
-    attempts: int = 0
-    given_up: int = 0
-    started_at: datetime | None = None
-    queue_position: int | None = None
+    progress: Percent = 0
+    carried: Percent = 0
+    attempts: Count = 0
+    given_up: Count = 0
+    started_at: AwareDatetime | None = None
+    queue_position: Annotated[int, Field(ge=1)] | None = None
     fault: str | None = None
     is_stale: bool = False
 

@@ -20,6 +20,7 @@ from rq.serializers import JSONSerializer
 from rq.utils import current_timestamp
 
 from reelqueue.jobs.model import LiveState, Record
+from reelqueue.jobs.priorities import QUEUE_NAMES
 
 TASK = "tasks.run_job"
 OLDER_TASKS = {"slideshow": "tasks.render_slideshow_job", "clip": "tasks.render_clip_job"}
@@ -42,8 +43,17 @@ class ReelJob(RQJob):
         raise PermissionError(f"{self.func_name} must not run in this process")
 
     def restore(self, raw_data: dict[Any, Any]) -> Any:
-        """Read the job, and drop the callbacks and webhooks it names: we never set any."""
-        restored = super().restore(raw_data)
+        """Read the job, and drop the callbacks and webhooks it names: we never set any.
+
+        Raises:
+            NoSuchJobError: also if what Redis holds under the job's name is no job of ours.
+        """
+        try:
+            restored = super().restore(raw_data)
+        except Exception as error:  # RQ raises many kinds, even AssertionError
+            raise NoSuchJobError(f"{self.key} cannot be read") from error
+        if self.origin not in QUEUE_NAMES:
+            raise NoSuchJobError(f"{self.key} waits in no queue of ours")
         self._success_callback_name = self._failure_callback_name = None
         self._stopped_callback_name = None
         self.webhooks = []

@@ -69,7 +69,7 @@ class Cue(Model):
         return self
 
 
-CueList = Annotated[tuple[Cue, ...], Field(max_length=MAX_CUES)]
+CueList = Annotated[tuple[Cue, ...], Field(max_length=MAX_CUES, fail_fast=True)]
 
 
 class CueSheet(Model):

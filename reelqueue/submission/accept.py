@@ -32,7 +32,7 @@ from reelqueue.jobs.model import (
 )
 from reelqueue.services import Services
 from reelqueue.submission.kinds import read_work
-from reelqueue.submission.kinds.base import Kind
+from reelqueue.submission.kinds.base import Kind, Plan
 from reelqueue.submission.requests import JobRequest
 from reelqueue.submission.result_cache import copy_rendered, find_rendered, note_rendered
 
@@ -40,6 +40,8 @@ log = logging.getLogger(__name__)
 
 _KEY_NAMESPACE = UUID("a3a0a8f5-4ed0-4f5a-9a3b-6b1d6b0d3c52")
 _MAX_KEY_LENGTH = 200
+_FACTOR_OF_DOUBT, _SECONDS_OF_DOUBT = 2, 30
+"""An estimate may be so much more than what a fast worker takes."""
 
 
 def estimate_request(
@@ -50,7 +52,7 @@ def estimate_request(
     Raises:
         InputError: if it cannot be rendered as requested.
     """
-    return kind.plan(services.uploads, services.settings, owner, request).estimate
+    return _make_plan(services, owner, kind, request).estimate
 
 
 def accept_request(
@@ -67,7 +69,7 @@ def accept_request(
         UnavailableError: if storage or queue do not answer; nothing of the request is kept then.
     """
     job_id = _choose_id(owner, request, key)
-    plan = kind.plan(services.uploads, services.settings, owner, request)
+    plan = _make_plan(services, owner, kind, request)
     ordered = request.model_dump_json(exclude={"dry_run"})
     job = Job(
         id=job_id,
@@ -80,6 +82,22 @@ def accept_request(
     )
     earlier = services.ledger.find_same(job)
     return earlier or _accept_new(services, job)
+
+
+def _make_plan(services: Services, owner: str, kind: Kind, request: JobRequest) -> Plan:
+    """Return the plan of a request.
+
+    Raises:
+        InputError: if it cannot be rendered as requested, or not by far within the time limit.
+    """
+    plan = kind.plan(services.uploads, services.settings, owner, request)
+    seconds, limit = plan.estimate["estimated_time"], services.settings.job_timeout_seconds
+    if seconds > _FACTOR_OF_DOUBT * limit + _SECONDS_OF_DOUBT:
+        raise InvalidSpecError(
+            f"The render would take about {seconds} seconds, and may take {limit}: use fewer "
+            "photos, a shorter video, a smaller size or fewer frames per second."
+        )
+    return plan
 
 
 def _accept_new(services: Services, job: Job) -> Record:

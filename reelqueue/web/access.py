@@ -29,11 +29,13 @@ from flask import (
     url_for,
 )
 from flask.sessions import SecureCookieSessionInterface
+from werkzeug.exceptions import SecurityError
+from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from reelqueue.errors import ForbiddenError, NotSignedInError
 from reelqueue.jobs.model import ANYONE
-from reelqueue.web.context import get_services
+from reelqueue.web.context import get_owner, get_services
 from reelqueue.web.problems import make_problem
 
 blueprint = Blueprint("access", __name__)
@@ -96,13 +98,17 @@ def set_browser_owner() -> None:
 
 def find_token_owner(token: str) -> str | None:
     """Return the owner that a token stands for, None if the token is not in `API_TOKENS`."""
-    given = hashlib.sha256(token.encode()).digest()
     owner = None
     for known in get_services().settings.api_tokens:
-        expected = hashlib.sha256(known.encode()).digest()
-        if hmac.compare_digest(given, expected):
-            owner = expected.hex()[:32]
+        if hmac.compare_digest(_hash(token), _hash(known)):
+            owner = _name_owner(known)
     return owner
+
+
+def may_hurry() -> bool:
+    """Tell whether this request may order with priority high."""
+    hurried = {_name_owner(token) for token in get_services().settings.high_priority_tokens}
+    return get_owner() in hurried or _is_operator()
 
 
 def require_operator() -> Response | None:
@@ -127,16 +133,22 @@ def _is_operator() -> bool:
     return all(hmac.compare_digest(_hash(one), _hash(other)) for one, other in pairs)
 
 
+def _name_owner(token: str) -> str:
+    return _hash(token).hex()[:32]
+
+
 def _hash(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
 def _authenticate() -> AnyResponse | None:
     """Set `g.owner`, or refuse the request."""
+    if isinstance(request.routing_exception, SecurityError | RequestRedirect):
+        return None  # Flask answers: the Host header is not trusted, or the last slash is missing
     _check_origin(request)
     if request.blueprint in _FOR_OPERATORS or request.endpoint in _OPEN_ENDPOINTS:
         return None
-    owner = _find_owner()
+    owner = find_owner()
     if owner is not None:
         g.owner = owner
         return None
@@ -147,7 +159,8 @@ def _authenticate() -> AnyResponse | None:
     )
 
 
-def _find_owner() -> str | None:
+def find_owner() -> str | None:
+    """Return the owner of this request, None if it needs a token and has no valid one."""
     if not get_services().settings.api_tokens:
         return str(session.get("owner", ANYONE))
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -159,7 +172,7 @@ def _find_owner() -> str | None:
 def _find_signed_in_owner() -> str | None:
     """Return the owner in the cookie, None if its token is no longer in `API_TOKENS`."""
     tokens = get_services().settings.api_tokens
-    owners = {hashlib.sha256(token.encode()).hexdigest()[:32] for token in tokens}
+    owners = {_name_owner(token) for token in tokens}
     owner = session.get("owner")
     return owner if owner in owners else None
 

@@ -16,9 +16,13 @@ from reelqueue.web import admin, context, downloads, health, jobs, pages, upload
 from reelqueue.web.access import register_access
 from reelqueue.web.dashboard import register_dashboard
 from reelqueue.web.problems import register_problems
+from reelqueue.web.rate_limits import register_rate_limits
+
+log = logging.getLogger(__name__)
 
 _COOKIE_DAYS = 365
 _BODY_BYTES = 64_000  # the default limit; some routes raise it
+_LOOPBACK = ("localhost", "127.0.0.1")  # a health check on this machine comes by these names
 _SECRET_KEY = "settings/secret_key"  # noqa: S105 (a storage key, not the secret)
 
 
@@ -30,6 +34,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or Settings.from_env()
     logging.basicConfig(level=settings.log_level)
+    for name in settings.list_weak_secrets():
+        log.warning("%s is easy to guess: use `openssl rand -hex 32`.", name)
     app = Flask(
         __name__, template_folder=find_assets("templates"), static_folder=find_assets("static")
     )
@@ -41,11 +47,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["PERMANENT_SESSION_LIFETIME"] = _COOKIE_DAYS * 24 * 3600
     app.config["MAX_CONTENT_LENGTH"] = _BODY_BYTES
-    app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts) or None
+    if settings.trusted_hosts:
+        app.config["TRUSTED_HOSTS"] = [*settings.trusted_hosts, *_LOOPBACK]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]  # Flask's documented way
     register_problems(app)
+    register_rate_limits(app, settings)
     register_access(app)
     for module in (pages, uploads, jobs, downloads, health, admin):
         app.register_blueprint(module.blueprint)

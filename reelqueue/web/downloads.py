@@ -5,10 +5,11 @@ Ranges and conditional requests follow RFC 9110, sections 13 and 14.
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 from werkzeug.http import dump_options_header
 
 from reelqueue.errors import ConflictError, NotFoundError
@@ -83,7 +84,9 @@ def _send(file: OutputFile) -> Response:
         raise NotFoundError("This video has been deleted.")
     response = Response(mimetype=_TYPES.get(PurePosixPath(key).suffix, _BYTES))
     response.headers["Cache-Control"] = "private, no-cache"
-    response.set_etag(key.split("/")[-2])
+    etag = key.split("/")[-2]
+    _check_precondition(etag)
+    response.set_etag(etag)
     response.content_length = entry.size
     environ = _keep_one_range(response.headers["ETag"])
     response.make_conditional(environ, accept_ranges=True, complete_length=entry.size)
@@ -93,8 +96,17 @@ def _send(file: OutputFile) -> Response:
     return response
 
 
+def _check_precondition(etag: str) -> None:
+    """Refuse a request whose If-Match names another file (RFC 9110, section 13.1.1).
+
+    Werkzeug would answer it without a body, or with a range of the file.
+    """
+    if request.if_match and not (request.if_match.star_tag or request.if_match.is_strong(etag)):
+        abort(HTTPStatus.PRECONDITION_FAILED)
+
+
 def _keep_one_range(etag: str) -> WSGIEnvironment:
-    """Return the WSGI environment, without a Range header that we ignore.
+    """Return the WSGI environment, without If-Match, and without a Range header that we ignore.
 
     A server may ignore a Range header (RFC 9110, section 14.2), and must if If-Range does not match
     (13.1.5). Werkzeug would answer 416 to several ranges, to other units than bytes and to invalid
@@ -102,6 +114,6 @@ def _keep_one_range(etag: str) -> WSGIEnvironment:
     """
     wanted = request.range
     is_one = wanted is not None and wanted.units == "bytes" and len(wanted.ranges) == 1
-    if is_one and request.method == "GET" and request.headers.get("If-Range", etag) == etag:
-        return request.environ
-    return {name: value for name, value in request.environ.items() if name != "HTTP_RANGE"}
+    is_kept = is_one and request.method == "GET" and request.headers.get("If-Range", etag) == etag
+    left_out = ("HTTP_IF_MATCH",) if is_kept else ("HTTP_IF_MATCH", "HTTP_RANGE")
+    return {name: value for name, value in request.environ.items() if name not in left_out}

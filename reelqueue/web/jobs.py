@@ -10,8 +10,9 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, json, jsonify, request, stream_with_context
 
-from reelqueue.errors import BusyError
+from reelqueue.errors import BusyError, ForbiddenError
 from reelqueue.jobs.model import Record
+from reelqueue.jobs.priorities import Priority
 from reelqueue.jobs.status import describe_job
 from reelqueue.specs.parsing import parse_json
 from reelqueue.submission.accept import (
@@ -24,6 +25,7 @@ from reelqueue.submission.accept import (
 from reelqueue.submission.kinds import KINDS
 from reelqueue.submission.kinds.base import Kind
 from reelqueue.submission.requests import JobRequest
+from reelqueue.web.access import may_hurry
 from reelqueue.web.answers import Accepted
 from reelqueue.web.context import get_owner, get_services, read_json_body, read_own_record
 
@@ -47,6 +49,10 @@ def register_orders(app: Flask) -> None:
 def post_order(kind: Kind) -> Response:
     """Accept an order; with `dry_run`, check it and answer with the estimate."""
     body = parse_json(kind.request, read_json_body(_BODY_BYTES))
+    if body.priority is Priority.HIGH and not may_hurry():
+        raise ForbiddenError(
+            'priority: only operators and chosen tokens may ask for "high": use default or low.'
+        )
     if body.dry_run:
         return jsonify(success=True, **estimate_request(get_services(), get_owner(), kind, body))
     return _answer_order(kind, body)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
 from reelqueue import __version__
 from reelqueue.jobs.status import JobStatus
 from reelqueue.submission.kinds import KINDS
 from reelqueue.submission.kinds.base import Kind
+from reelqueue.submission.requests import Id
 from reelqueue.web.admin import FailedQuery, RequeueRequest
 from reelqueue.web.answers import (
     Accepted,
@@ -87,9 +88,7 @@ def _build_paths() -> dict[str, Any]:
         },
         **{kind.route: {"post": _generate(kind)} for kind in KINDS.values()},
         "/job_status/{job_id}": {"get": _job("Get the status of a job.")},
-        "/job_events/{job_id}": {
-            "get": _job("Follow a job with server-sent events.", "text/event-stream")
-        },
+        "/job_events/{job_id}": {"get": _follow()},
         "/job_cancel/{job_id}": {"post": _job("Cancel a job.")},
         "/job_retry/{job_id}": {"post": _job("Run a failed or cancelled job again.")},
         "/download/{video_id}": {
@@ -182,10 +181,26 @@ def _requeue() -> dict[str, Any]:
     )
 
 
-def _job(summary: str, content_type: str = "application/json") -> dict[str, Any]:
-    content = {content_type: {"schema": _refer(JobStatus)}}
-    response = {"description": "The job's status.", "content": content}
+def _job(summary: str) -> dict[str, Any]:
+    response = _json(_refer(JobStatus), "The job's status.")
     return _operation(summary, {"200": response}, parameters=[_name_in_path("job_id")])
+
+
+def _follow() -> dict[str, Any]:
+    status = {"type": "string", "contentMediaType": "application/json"}
+    event = {
+        "type": "object",
+        "properties": {
+            "event": {"const": "status"},
+            "data": {**status, "contentSchema": _refer(JobStatus)},
+        },
+    }
+    content = {"text/event-stream": {"schema": event}}
+    return _operation(
+        "Follow a job with server-sent events.",
+        {"200": {"description": "An event for each change.", "content": content}},
+        parameters=[_name_in_path("job_id")],
+    )
 
 
 def _file(summary: str, content_type: str, *names: str) -> dict[str, Any]:
@@ -201,4 +216,5 @@ def _text() -> dict[str, Any]:
 
 
 def _name_in_path(name: str) -> dict[str, Any]:
-    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+    schema = TypeAdapter(Id).json_schema() if name.endswith("_id") else {"type": "string"}
+    return {"name": name, "in": "path", "required": True, "schema": schema}

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask, Response, json, request
 from gunicorn.http.errors import ParseException
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from reelqueue import errors
@@ -39,6 +39,7 @@ _SLUGS = {400: "malformed-request", 413: "too-large"}
 _SENTENCES = {
     404: "There is nothing at this address.",
     405: "This address does not allow that method: see /openapi.json.",
+    412: "The file is not the one that If-Match names: ask again without that header.",
     413: "The request is larger than this service allows: send less at once.",
 }
 
@@ -46,7 +47,8 @@ _SENTENCES = {
 def register_problems(app: Flask) -> None:
     """Have the app answer every error with problem details."""
     app.register_error_handler(ReelqueueError, _answer_error)
-    app.register_error_handler(HTTPException, _answer_http_error)
+    app.register_error_handler(HTTPException, answer_http_error)
+    app.register_error_handler(SecurityError, _answer_unknown_host)
     app.register_error_handler(ParseException, _answer_broken_body)
     app.register_error_handler(Exception, _answer_fault)
 
@@ -71,7 +73,7 @@ def _answer_error(error: ReelqueueError) -> Response:
     return make_problem(error)
 
 
-def _answer_http_error(error: HTTPException) -> AnyResponse:
+def answer_http_error(error: HTTPException) -> AnyResponse:
     """Answer Werkzeug's error with its status and headers; return redirects unchanged."""
     original = error.get_response()
     if original.status_code < 400:
@@ -84,6 +86,15 @@ def _answer_http_error(error: HTTPException) -> AnyResponse:
         if name in original.headers:
             response.headers[name] = original.headers[name]
     return response
+
+
+def _answer_unknown_host(_: SecurityError) -> Response:
+    return make_problem(
+        errors.MalformedRequestError(
+            "This service does not answer to this host name: use another, or add it to "
+            "TRUSTED_HOSTS."
+        )
+    )
 
 
 def _answer_broken_body(error: ParseException) -> Response:

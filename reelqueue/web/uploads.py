@@ -10,6 +10,9 @@ from typing import IO, Any
 from uuid import uuid4
 
 from flask import Blueprint, Request, Response, g, jsonify, request
+from werkzeug import formparser
+from werkzeug.datastructures import Headers
+from werkzeug.sansio.multipart import MultipartDecoder
 
 from reelqueue.errors import (
     InvalidSpecError,
@@ -50,6 +53,16 @@ class UploadRequest(Request):
         path, limit = g.workspace / str(uuid4()), get_services().settings.max_upload_bytes
         file: StagedFile = g.received.enter_context(StagedFile(path, limit))
         return file
+
+
+class TolerantDecoder(MultipartDecoder):
+    """Reads a form whose file names are not all UTF-8: Werkzeug's own decoder gives up the form."""
+
+    def _parse_headers(self, data: bytes | bytearray) -> Headers:
+        return super()._parse_headers(data.decode(errors="replace").encode())
+
+
+formparser.MultipartDecoder = TolerantDecoder  # type: ignore[attr-defined]  # there is no setting for it
 
 
 class StagedFile(io.FileIO):

@@ -6,6 +6,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -27,6 +28,7 @@ from rq.utils import now as utcnow
 from rq.worker_registration import clean_worker_registry
 
 from reelqueue.config import Settings
+from reelqueue.jobs.attempt_log import describe_fault
 from reelqueue.jobs.model import TOOK_TOO_LONG
 from reelqueue.jobs.priorities import QUEUE_NAMES
 from reelqueue.processes.children import NICENESS
@@ -116,6 +118,9 @@ class ReelWorker(Worker):
 
         A job that is not tried again gets its outcome. (RQ's "horse" is the forked render.)
         """
+        fault = sys.exception()
+        if fault:
+            options["exc_string"] = describe_fault(fault)
         if _is_deleted(job):  # cancelled while we took it; RQ would write it to Redis again
             self._release_job(job, options["execution"])
             return

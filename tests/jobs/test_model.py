@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from reelqueue.errors import ConflictError, NotFoundError, ReusedKeyError
@@ -22,7 +22,7 @@ from reelqueue.jobs.model import (
     now,
 )
 from reelqueue.jobs.priorities import Priority
-from reelqueue.jobs.status import describe_job
+from reelqueue.jobs.status import JobStatus, describe_job
 from reelqueue.storage import open_store
 
 END_STATUSES: list[EndStatus] = [Status.FINISHED, Status.FAILED, Status.CANCELED]
@@ -192,6 +192,28 @@ def test_describe_job_that_waits_says_where_it_stands() -> None:
         "attempts": 0,
         "created_at": "",
     }
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([*LiveState.model_fields, "other"]),
+        st.one_of(
+            st.integers(),
+            st.floats(),
+            st.text(),
+            st.sampled_from([*Status, "rendering", "completed", "0001-01-01T00:00", "9999-12-31Z"]),
+            st.lists(st.none(), max_size=1),
+        ),
+    )
+    | st.lists(st.integers())
+    | st.text()
+)
+@example({"status": "started", "progress": 50, "started_at": "2026-01-01T00:00:00"})
+@example({"status": "started", "progress": 10**9, "started_at": "2026-01-01T00:00:00Z"})
+@example({"queue_position": -1, "attempts": 10**4000})
+def test_describe_job_gives_a_status_whatever_the_queue_says_of_its_progress(meta: object) -> None:
+    status = describe_job(Record(make_job(), 1, None), LiveState.from_json(meta))
+    assert JobStatus.model_validate(status).job_id == "a"
 
 
 def test_describe_job_that_runs_says_how_long_it_will_take() -> None:

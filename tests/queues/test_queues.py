@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import psutil
 import pytest
+from PIL import Image
 from redis import Redis
 from rq import Callback
 from rq.job import Job as RQJob
@@ -29,9 +30,10 @@ from reelqueue.jobs.status import describe_job
 from reelqueue.media.probing import Staged
 from reelqueue.media.uploads import Media
 from reelqueue.queues import inline
+from reelqueue.queues.redis import RedisQueue
 from reelqueue.queues.rq_job import ReelJob, open_rq_queue
 from reelqueue.services import Services, open_services
-from reelqueue.submission.accept import accept_request, cancel_job, retry_job
+from reelqueue.submission.accept import accept_request, cancel_job, refresh_record, retry_job
 from reelqueue.submission.kinds.slideshow import SLIDESHOW, SlideshowRequest
 from reelqueue.upkeep import recovery
 from reelqueue.upkeep.recovery import Recovery
@@ -368,6 +370,36 @@ def test_redis_queue_is_unavailable_and_keeps_nothing_while_redis_is_away(
 def spring_trap(job: RQJob, *_: object) -> None:
     """A function that an attacker with access to Redis would have the worker call."""
     Path(str(job.description)).touch()
+
+
+def test_job_that_another_program_spoiled_in_redis_keeps_its_status(
+    tmp_path: Path, redis_url: str
+) -> None:
+    settings = {"STORAGE_URL": (tmp_path / "data").as_uri(), "REDIS_URL": redis_url}
+    bench = Bench(open_services(Settings.from_env(settings)))
+    queue = bench.services.queue
+    assert isinstance(queue, RedisQueue)
+    (tmp_path / "photos").mkdir()
+    Image.new("RGB", (64, 64)).save(tmp_path / "red.png")
+    photos = upload(bench, [tmp_path / "red.png"], tmp_path / "photos")
+    for name, value in [
+        ("meta", b"\xff not JSON"),
+        ("meta", b'{"progress": 1000000, "attempts": -1, "queue_position": 0}'),
+        ("meta", b"[1]"),
+        ("status", b"dancing"),
+        ("created_at", b"yesterday"),
+        ("timeout", b"x"),
+        ("origin", b"elsewhere"),
+        ("description", b"\xff"),
+        ("retry_intervals", b"{"),
+    ]:
+        job = bench.accept(photos)
+        bench.join()
+        queue.connection.hset(ReelJob.key_for(job.id), name, value)
+        record, live = refresh_record(bench.services, bench.services.ledger.read(job.id))
+        status = describe_job(record, live)
+        assert (status["status"], status["progress"]) == ("queued", 0)
+        cancel_job(bench.services, record)
 
 
 @pytest.mark.parametrize("environment", ["redis"], indirect=True)

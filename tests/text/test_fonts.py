@@ -125,6 +125,23 @@ def test_text_without_a_font_is_named_by_its_field() -> None:
     assert caught.value.field == "captions.1.text"
 
 
+def test_only_the_caption_at_fault_is_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand long captions are checked at once: each split would take milliseconds."""
+    split: list[str] = []
+
+    def note(text: str) -> list[str]:
+        split.append(text)
+        return list(text)
+
+    monkeypatch.setattr(fonts, "split_clusters", note)
+    texts = ["Grüße, 世界 " * 40] * 999 + [f"x{UNASSIGNED}"]
+    with pytest.raises(InvalidSpecError, match=r"^captions\.999\.text: .*U\+3FFFF"):
+        check_texts(
+            {f"captions.{number}.text": text for number, text in enumerate(texts)}, lambda: True
+        )
+    assert split == texts[-1:]
+
+
 def test_without_fonts_of_the_system_the_error_names_the_characters(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

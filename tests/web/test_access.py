@@ -336,3 +336,45 @@ def test_job_of_a_token_is_the_token_s(token_site: Site) -> None:
     body = {"session_id": sent.json["session_id"]}
     read_problem(client.post("/generate_video", json=body, headers=bear(OTHER)), 422)
     read_problem(client.post("/generate_video", json=body), 401)
+
+
+# --- priority ----------------------------------------------------------------------------------
+
+
+@pytest.mark.redis
+@pytest.mark.parametrize(
+    ("tokens", "headers", "allowed"),
+    [
+        ("", {}, False),
+        ("", {"Authorization": "Basic " + b64encode(b"operator:secret").decode()}, True),
+        ("", {"Authorization": "Basic " + b64encode(b"operator:wrong").decode()}, False),
+        (f"{TOKEN},{OTHER}", bear(TOKEN), True),
+        (f"{TOKEN},{OTHER}", bear(OTHER), False),
+    ],
+)
+def test_high_priority_is_for_operators_and_chosen_tokens(
+    open_site: OpenSite,
+    redis_url: str,
+    pretended_probe: None,  # noqa: ARG001
+    tokens: str,
+    headers: dict[str, str],
+    allowed: bool,
+) -> None:
+    site = open_site(
+        REDIS_URL=redis_url,
+        API_TOKENS=tokens,
+        HIGH_PRIORITY_TOKENS=TOKEN if tokens else "",
+        DASHBOARD_USERNAME="operator",
+        DASHBOARD_PASSWORD="secret",
+    )
+    client = site.open_client()
+    sent = send_photo(client, headers)
+    assert isinstance(sent.json, dict)
+    order = {"session_id": sent.json["session_id"], "priority": "high"}
+    response = client.post("/generate_video", json=order, headers=headers)
+    if allowed:
+        assert response.status_code == 202
+    else:
+        assert read_problem(response, 403)["detail"].startswith("priority: ")
+    order["priority"] = "low"
+    assert client.post("/generate_video", json=order, headers=headers).status_code == 202

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
@@ -116,6 +117,8 @@ def test_dashboard_asks_for_its_password(watched_site: Site, headers: dict[str, 
 def test_dashboard_needs_no_token_beside_its_password(open_site: OpenSite, redis_url: str) -> None:
     site = open_site(REDIS_URL=redis_url, API_TOKENS="token", **CREDENTIALS)
     assert get(site, "/dashboard/").status_code == 200
+    moved = site.open_client().get("/dashboard")
+    assert (moved.status_code, moved.location) == (308, "http://localhost/dashboard/")
     bearer = {"Authorization": "Bearer token"}
     read_problem(site.open_client().get("/dashboard/", headers=bearer), 401)
     read_problem(get(site, f"/job_status/{UNKNOWN}"), 401)
@@ -126,8 +129,9 @@ def test_dashboard_shows_a_job_that_waits(watched_site: Site) -> None:
     for path in (*PAGES, f"/dashboard/0/view/job/{job_id}"):
         response = get(watched_site, path)
         assert response.status_code == 200, path
-        assert "unsafe-inline" in response.headers["Content-Security-Policy"]
-        assert "http" not in response.headers["Content-Security-Policy"]
+        policy = response.headers["Content-Security-Policy"]
+        assert re.search("script-src 'self' 'nonce-[A-Za-z0-9_-]{22}' 'unsafe-eval';", policy)
+        assert "http" not in policy
         response.close()
     for path in DATA:
         read_data(watched_site, path)
@@ -183,6 +187,8 @@ def test_dashboard_shows_a_worker_that_waits_and_that_renders(
         "/dashboard/0/view/jobs/default/queued/0/asc/1",
         "/dashboard/0/view/jobs/default/queued/8/asc/0",
         "/dashboard/0/view/jobs/default/nothing/8/asc/1",
+        "/dashboard/0/view/jobs/');alert(1);('/queued/8/asc/1",
+        "/dashboard/0/view/jobs/%5C/queued/8/asc/1",
         "/dashboard/0/data/jobs/default/nothing/8/asc/1.json",
         "/dashboard/0/data/jobs/default/queued/0/asc/1.json",
         "/dashboard/0/data/jobs/default/queued/x/asc/1.json",

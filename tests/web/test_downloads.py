@@ -132,6 +132,20 @@ def test_range_of_a_changed_video_is_not_mixed_with_the_old_one(finished: Finish
         assert get_range(finished, "bytes=0-9", **{"If-Range": stale})[0] == 200
 
 
+def test_download_of_another_file_than_expected_is_refused(finished: Finished) -> None:
+    etag = finished.browser.head(finished.url).headers["ETag"]
+    for ranged in ({}, {"Range": "bytes=0-9"}):
+        for known in ("*", etag, f'"other", {etag}'):
+            response = finished.browser.get(finished.url, headers={"If-Match": known, **ranged})
+            assert response.status_code == (206 if ranged else 200)
+            assert response.data == (finished.video[:10] if ranged else finished.video)
+        for stale in ('"other"', f"W/{etag}"):
+            response = finished.browser.get(finished.url, headers={"If-Match": stale, **ranged})
+            problem = read_problem(response, 412)
+            assert problem["type"] == "/problems/precondition-failed"
+            assert response.content_length == len(response.data)
+
+
 def test_poster_is_a_picture_and_nothing_else(finished: Finished) -> None:
     response = finished.browser.get(finished.answer["result"]["poster_url"])
     assert response.content_type == "image/jpeg"

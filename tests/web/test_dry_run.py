@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,24 @@ def test_words_are_refused_where_they_cannot_be_drawn(
     assert "libfribidi0 is not installed" in problem["detail"]
     assert problem["field"] == "title.text"
     assert any_site.count_jobs() == 0
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("look", [{}, DRY], ids=str)
+def test_order_that_takes_many_times_the_time_limit_is_refused(
+    open_site: OpenSite, look: dict[str, bool]
+) -> None:
+    site = open_site(JOB_TIMEOUT_SECONDS="10", RENDER_ENGINE="x264")
+    order = send_photos(site) | {"duration": 60, "resolution": "3840x2160", "fps": 60} | look
+    problem = read_problem(site.open_client().post("/generate_video", json=order), 422)
+    found = re.match(
+        r"The render would take about (\d+) seconds, and may take 10: use fewer ", problem["detail"]
+    )
+    assert found
+    assert int(found[1]) > 50
+    assert site.count_jobs() == 0
+    shorter = order | SMALL | DRY
+    assert site.open_client().post("/generate_video", json=shorter).status_code == 200
 
 
 def test_slideshow_is_what_its_dry_run_said(site: Site, song_path: Path) -> None:

@@ -77,15 +77,26 @@ def test_method_that_no_route_takes_is_refused_on_every_route(site: Site) -> Non
             assert "OPTIONS" in response.headers["Allow"]
 
 
+@pytest.mark.parametrize("tokens", ["", "some-long-token"])
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "a b<>", ""])
 def test_host_that_is_not_ours_is_refused_where_ours_are_named(
-    open_site: OpenSite, host: str
+    open_site: OpenSite, host: str, tokens: str
 ) -> None:
-    client = open_site(TRUSTED_HOSTS="localhost, .reels.example").open_client()
-    assert client.get("/", headers={"Host": "www.reels.example"}).status_code == 200
+    site = open_site(TRUSTED_HOSTS="localhost, .reels.example", API_TOKENS=tokens)
+    client = site.open_client()
+    assert client.get("/sign_in", headers={"Host": "www.reels.example"}).status_code == 200
     for method, origin in (("GET", {}), ("POST", {"Origin": f"http://{host}"})):
-        response = client.open("/", method=method, headers={"Host": host, **origin})
-        read_problem(response, 400)
+        for path in ("/", "/health", "/dashboard/", "/nothing"):
+            response = client.open(path, method=method, headers={"Host": host, **origin})
+            problem = read_problem(response, 400)
+            assert "TRUSTED_HOSTS" in problem["detail"]
+            assert "evil" not in response.text
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:5000", "localhost"])
+def test_machine_s_own_names_are_always_trusted(open_site: OpenSite, host: str) -> None:
+    client = open_site(TRUSTED_HOSTS="reels.example", API_TOKENS="some-long-token").open_client()
+    assert client.get("/health", headers={"Host": host}).status_code == 200
 
 
 def test_headers_of_a_proxy_that_is_not_there_are_not_believed(site: Site) -> None:

@@ -310,6 +310,8 @@ def test_media_of_the_other_kind_are_refused(site: Site, song_path: Path) -> Non
         (b"con.jpg", "con.jpg"),
         ("tür 🏖.jpg".encode(), "tür 🏖.jpg"),
         ("a\u202egpj.exe".encode(), "agpj.exe"),
+        ("Küche.jpg".encode("latin-1"), "K\ufffdche.jpg"),
+        ("写真.jpg".encode("shift-jis"), "\ufffdʐ^.jpg"),
         (b"a\0b.jpg", "ab.jpg"),
         (b"a%0D%0AX-Evil: 1.jpg", "a%0D%0AX-Evil: 1.jpg"),
         (b"x" * 300 + b".jpg", "x" * 120),

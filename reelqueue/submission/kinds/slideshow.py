@@ -49,10 +49,17 @@ class SlideshowRequest(SlideshowSpec, JobRequest):
         None, description="One piece of music; the same as `tracks` with this id."
     )
     tracks: tuple[TrackChoice, ...] | None = Field(
-        None, min_length=1, max_length=MAX_TRACKS, description="The music, played in this order."
+        None,
+        min_length=1,
+        max_length=MAX_TRACKS,
+        fail_fast=True,
+        description="The music, played in this order.",
     )
     photos: tuple[PhotoChoice, ...] | None = Field(
-        None, min_length=1, description="The photos, in this order; unset: all of the session."
+        None,
+        min_length=1,
+        fail_fast=True,
+        description="The photos, in this order; unset: all of the session.",
     )
     order: Order = Field("uploaded", description="The order of the photos if `photos` is unset.")
 

@@ -1,0 +1,188 @@
+"""Rate limits: for whom they count, what they answer, and that they never stop the service."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from base64 import b64encode
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+from redis import Redis
+from werkzeug.test import TestResponse
+
+from tests.conftest import _answers_ping, find_free_port, started, wait_until
+from tests.web.conftest import UNKNOWN, OpenSite, read_problem, send
+
+TOKEN, OTHER = "first-token", "second-token"
+ELSEWHERE = "203.0.113.9"
+
+
+def order(client: FlaskClient, address: str = "127.0.0.1", token: str = "") -> TestResponse:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    place = {"REMOTE_ADDR": address}
+    body = {"session_id": UNKNOWN}
+    return client.post("/generate_video", json=body, headers=headers, environ_overrides=place)
+
+
+def sign_in(client: FlaskClient, token: str, address: str = "127.0.0.1") -> TestResponse:
+    place = {"REMOTE_ADDR": address}
+    return client.post("/sign_in", data={"token": token}, environ_overrides=place)
+
+
+def read_refusal(response: TestResponse) -> str:
+    """Check a problem that says when to come again; return its sentence without the seconds."""
+    problem = read_problem(response, 429)
+    assert problem["type"] == "/problems/too-many-requests"
+    seconds = int(response.headers["Retry-After"])
+    assert 1 <= seconds <= 60
+    start, _, rest = str(problem["detail"]).partition(f" {seconds} ")
+    assert rest == "s."
+    return start
+
+
+def test_orders_are_limited_for_each_token(open_site: OpenSite) -> None:
+    client = open_site(API_TOKENS=f"{TOKEN},{OTHER}", ORDERS_PER_MINUTE="3").open_client()
+    assert [order(client, token=TOKEN).status_code for _ in range(3)] == [422] * 3
+    sentence = "There were too many orders: try again in"
+    assert read_refusal(order(client, token=TOKEN)) == sentence
+    assert read_refusal(order(client, ELSEWHERE, token=TOKEN)) == sentence
+    assert order(client, token=OTHER).status_code == 422
+    status = client.get(f"/job_status/{UNKNOWN}", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert status.status_code == 404  # polls go on
+
+
+def test_new_cookie_is_no_way_around_a_limit(open_site: OpenSite) -> None:
+    site = open_site(ORDERS_PER_MINUTE="3", UPLOADS_PER_MINUTE="2")
+    first = site.open_browser()
+    assert [order(first).status_code for _ in range(3)] == [422] * 3
+    read_refusal(order(first, ELSEWHERE))  # the owner
+    read_refusal(order(site.open_browser()))  # the address
+    assert order(site.open_client(), ELSEWHERE).status_code == 422
+    for _ in range(2):
+        read_problem(send(first, "/upload_images", "images", []), 400)
+    assert "uploads" in read_refusal(send(first, "/upload_images", "images", [("a", b"")]))
+    read_refusal(first.post(f"/job_retry/{UNKNOWN}"))
+    assert first.post(f"/job_cancel/{UNKNOWN}").status_code == 404
+
+
+def test_requests_are_limited_for_each_address_and_network(open_site: OpenSite) -> None:
+    client = open_site(REQUESTS_PER_MINUTE="2").open_client()
+
+    def ask(address: str) -> TestResponse:
+        return client.get("/nothing", environ_overrides={"REMOTE_ADDR": address})
+
+    for first, same, other in [
+        ("198.51.100.1", "198.51.100.1", "198.51.100.2"),
+        ("2001:db8::1", "2001:db8::ffff:1", "2001:db8:0:1::1"),
+    ]:
+        assert [ask(first).status_code, ask(same).status_code] == [404, 404]
+        assert "too many requests" in read_refusal(ask(first))
+        assert ask(other).status_code == 404
+    page = client.get("/static/style.css", environ_overrides={"REMOTE_ADDR": "198.51.100.1"})
+    assert page.status_code == 200
+    page.close()
+
+
+def test_zero_is_no_limit(open_site: OpenSite) -> None:
+    names = ("REQUESTS", "UPLOADS", "ORDERS", "WRONG_PASSWORDS")
+    site = open_site(API_TOKENS=TOKEN, **{f"{name}_PER_MINUTE": "0" for name in names})
+    answers = [order(site.open_client(), token="wrong") for _ in range(30)]
+    assert {answer.status_code for answer in answers} == {401}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"/job_status/{UNKNOWN}", "/nothing", "/dashboard/static/css/main.css", "/admin/failed"],
+)
+def test_tokens_and_passwords_cannot_be_tried_without_end(
+    open_site: OpenSite, redis_url: str, path: str
+) -> None:
+    site = open_site(
+        API_TOKENS=TOKEN,
+        REDIS_URL=redis_url,
+        DASHBOARD_USERNAME="operator",
+        DASHBOARD_PASSWORD="right",
+        WRONG_PASSWORDS_PER_MINUTE="3",
+    )
+    client = site.open_client()
+
+    def attempt(secret: str, address: str = "127.0.0.1") -> TestResponse:
+        is_basic = path.startswith(("/dashboard", "/admin"))
+        basic = "Basic " + b64encode(f"operator:{secret}".encode()).decode()
+        header = basic if is_basic else f"Bearer {secret}"
+        place = {"REMOTE_ADDR": address}
+        return client.get(path, headers={"Authorization": header}, environ_overrides=place)
+
+    right = "right" if path.startswith(("/dashboard", "/admin")) else TOKEN
+    for _ in range(5):
+        with attempt(right) as welcome:
+            assert welcome.status_code in (200, 404)  # and counts for nothing
+        read_problem(client.get(f"/job_status/{UNKNOWN}"), 401)  # nothing was guessed
+    assert [attempt("wrong").status_code for _ in range(3)] == [401] * 3
+    assert "wrong tokens or passwords" in read_refusal(attempt("wrong"))
+    read_refusal(attempt(right))
+    with attempt(right, ELSEWHERE) as welcome:
+        assert welcome.status_code in (200, 404)
+
+
+def test_sign_in_page_says_that_there_were_too_many_attempts(open_site: OpenSite) -> None:
+    site = open_site(API_TOKENS=TOKEN, WRONG_PASSWORDS_PER_MINUTE="3")
+    signed_in = site.open_client()
+    assert sign_in(signed_in, TOKEN).status_code == 303
+    client = site.open_client()
+    assert [sign_in(client, "wrong").status_code for _ in range(3)] == [401] * 3
+    refused = sign_in(client, TOKEN)
+    assert (refused.status_code, refused.mimetype) == (429, "text/html")
+    assert re.search(r"too many wrong tokens or passwords: try again in \d+ s\.", refused.text)
+    assert int(refused.headers["Retry-After"]) > 0
+    assert signed_in.get("/").status_code == 200  # a cookie is no guess
+    assert sign_in(client, TOKEN, ELSEWHERE).status_code == 303
+
+
+# --- Redis -------------------------------------------------------------------------------------
+
+
+def test_processes_that_share_a_redis_count_together(open_site: OpenSite, redis_url: str) -> None:
+    first, second = (
+        open_site(REDIS_URL=redis_url, ORDERS_PER_MINUTE="2").open_client() for _ in range(2)
+    )
+    assert [order(first).status_code, order(second).status_code] == [422, 422]
+    read_refusal(order(first))
+    read_refusal(order(second))
+
+
+@pytest.fixture
+def own_redis() -> Iterator[tuple[int, int]]:
+    """A redis-server that a test may spoil: its port, and its process."""
+    port = find_free_port()
+    command = ["redis-server", "--port", str(port), "--save", "", "--bind", "127.0.0.1"]
+    with started(command) as server, Redis(port=port) as connection:
+        wait_until(lambda: _answers_ping(connection))
+        yield port, server.pid
+
+
+@pytest.mark.redis
+@pytest.mark.parametrize("trouble", ["away", "hung", "full"])
+def test_requests_go_on_and_are_counted_without_redis(
+    open_site: OpenSite, own_redis: tuple[int, int], trouble: str
+) -> None:
+    port, pid = own_redis
+    url = f"redis://127.0.0.1:{find_free_port() if trouble == 'away' else port}/0"
+    client = open_site(
+        REDIS_URL=url, ORDERS_PER_MINUTE="3", API_TOKENS=TOKEN, WRONG_PASSWORDS_PER_MINUTE="2"
+    ).open_client()
+    if trouble == "full":
+        with Redis(port=port) as connection:
+            connection.config_set("maxmemory", 1)
+    if trouble == "hung":
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        assert [order(client, token=TOKEN).status_code for _ in range(3)] == [422] * 3
+        read_refusal(order(client, token=TOKEN))
+        assert [order(client, token="wrong").status_code for _ in range(2)] == [401, 401]
+        read_refusal(order(client, token=TOKEN))
+    finally:
+        os.kill(pid, signal.SIGCONT)
