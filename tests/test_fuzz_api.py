@@ -26,7 +26,8 @@ def test_answer_that_is_not_as_described_is_found(
     views = target.app.view_functions
     monkeypatch.setitem(views, "health.show_health", lambda: ({"detail": "x"}, 500))
     monkeypatch.setitem(views, "jobs.show_status", lambda job_id: {"job_id": job_id})
-    for route in ("uploads.upload_images", "uploads.upload_audio", "uploads.upload_video"):
+    kinds = ("images", "audio", "video", "captions")
+    for route in (f"uploads.upload_{kind}" for kind in kinds):
         monkeypatch.setitem(views, route, lambda: abort(400))  # they would take time
     faults = try_operations(target, 6, 1)
     assert {fault.split(",")[0] for fault in faults} == {"GET /job_status/{job_id}", "GET /health"}

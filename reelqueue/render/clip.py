@@ -81,13 +81,12 @@ def render_clip(
         )
         on_progress(cut.frames, cut.frames, "saving")
         facts = _verify_clip(folder / "clip.mp4", cut)
-        if video.warnings:
-            facts = facts.model_copy(update={"warnings": video.warnings})
         if poster:
             write_poster(folder / "clip.mp4", folder / "poster.jpg")
             os.replace(folder / "poster.jpg", poster)
         os.replace(folder / "clip.mp4", output)
-    return facts.model_copy(update={"warnings": captions.warnings or None})
+    warnings = (*video.warnings, *captions.warnings)
+    return facts.model_copy(update={"warnings": warnings or None})
 
 
 def _build_source_arguments(source: Path, video: VideoSource, start: float) -> list[str]:

@@ -142,11 +142,14 @@ def check_texts(texts: Mapping[str, str], has_shaper: Callable[[], bool]) -> Non
     field = next((field for field, text in texts.items() if text), None)
     if field and not has_shaper():
         raise InvalidSpecError(f"{field}: {NO_SHAPER}", field)
-    characters = set().union(*texts.values())
-    missing = {each for each in characters if _choose_font(each, None) is None}
-    for field, text in texts.items() if missing else ():
-        if not missing.isdisjoint(text):
-            check_text(text, field)
+    # A whole text is split only to name what is missing in it: a character has a font alone if and
+    # only if it has one within a cluster.
+    drawn: set[str] = set()
+    for field, text in texts.items():
+        for character in set(text) - drawn:
+            if _choose_font(character, None) is None:
+                check_text(text, field)
+            drawn.add(character)
 
 
 def find_missing_fonts() -> list[str]:

@@ -27,7 +27,6 @@ def test_list_is_read_up_to_its_first_fault(model: type[JobRequest], field: str)
     with pytest.raises(ValidationError) as caught:
         model.model_validate_json(body)
     paths = [error["loc"] for error in caught.value.errors()]
-    positions = [[part for part in path if isinstance(part, int)] for path in paths]
-    assert {at[0] for at in positions if at} == {0}
+    assert {part for path in paths for part in path if isinstance(part, int)} == {0}
     with pytest.raises(InvalidSpecError, match=rf"^{field}\.0\.\w+: is missing\.$"):
         parse_json(model, body)

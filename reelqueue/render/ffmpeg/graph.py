@@ -22,14 +22,19 @@ def build_graph(
     video: VideoSource,
     cut: Cut,
     alignment: Alignment,
-    area: tuple[int, int, int, int] | None,
+    area: tuple[int, int, int, int] | None = None,
 ) -> str:
     """Return ffmpeg's filter graph; its outputs are `[v]` and, if the video has sound, `[a]`.
 
     Args:
+        spec: how the frames are filled.
+        video: the source.
+        cut: the frames of the clip.
+        alignment: where they are in the source.
         area: `(left, top, right, bottom)` of the captions in pixels; None if there are none.
     """
-    chains = _build_video_chains(spec, video, cut, alignment, "plain" if area else "v")
+    frames = f"[0:{video.stream.index}]{_build_frame_filters(video, cut, alignment)}"
+    chains = _build_video_chains(frames, spec, video, cut.size, "plain" if area else "v")
     if area:
         chains += build_overlay_filters("plain", area)
     if video.sound is not None:
@@ -41,26 +46,25 @@ def build_graph(
 
 
 def _build_video_chains(
-    spec: ClipCut, video: VideoSource, cut: Cut, alignment: Alignment, name: str
+    frames: str, spec: ClipCut, video: VideoSource, size: Size, name: str
 ) -> list[str]:
-    """Return the chains that make the frames, as `[name]`."""
-    head = f"[0:{video.stream.index}]{_build_frame_filters(video, cut, alignment)}"
+    """Return the chains that fit the frames into those of the clip, as `[name]`."""
     fit = cover if spec.fit is ClipFit.CROP else contain
-    picture = fit(video.size, cut.size)
+    picture = fit(video.size, size)
     colors = build_color_filters(video.color, video.size, picture, has_alpha=video.has_alpha)
-    main = f"{head},{colors}"
-    if picture == cut.size:
+    main = f"{frames},{colors}"
+    if picture == size:
         return [f"{main},{_TAIL}[{name}]"]
-    width, height = cut.size
+    width, height = size
     if spec.fit is ClipFit.CROP:
-        x, y = center(cut.size, picture)
+        x, y = center(size, picture)
         return [f"{main},crop={width}:{height}:{x}:{y},{_TAIL}[{name}]"]
-    x, y = center(picture, cut.size)
+    x, y = center(picture, size)
     if spec.fit is ClipFit.PAD:
         return [f"{main},pad={width}:{height}:{x}:{y}:color=black,{_TAIL}[{name}]"]
     return [
         f"{main},split[picture][copy]",
-        f"[copy]{_build_backdrop_filters(picture, cut.size)}[backdrop]",
+        f"[copy]{_build_backdrop_filters(picture, size)}[backdrop]",
         f"[backdrop][picture]overlay={x}:{y}:format=yuv420,{_TAIL}[{name}]",
     ]
 

@@ -22,6 +22,7 @@ from reelqueue.processes.children import DEVNULL, PIPE, Child, Limits, Sandbox, 
 from reelqueue.processes.cores import count_cores
 from reelqueue.processes.usage import measure_children_cpu_seconds, measure_cpu_left
 from reelqueue.render.ffmpeg.feed import Feed, feeding
+from reelqueue.render.ffmpeg.progress import Progress
 
 PROTOCOLS = "file,pipe"
 DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mp3,wav,ogg,flac,aac"
@@ -103,8 +104,8 @@ def run_ffmpeg(
     verbosity: str = "error",
     on_progress: Callable[[int], None] | None = None,
     on_line: Callable[[bytes], None] | None = None,
-    log_bytes: int | None = None,
     feed: Feed | None = None,
+    log_bytes: int | None = None,
 ) -> str:
     """Run ffmpeg to its end and return the end of its log.
 
@@ -121,10 +122,10 @@ def run_ffmpeg(
         verbosity: log level of ffmpeg, `error` or `info`.
         on_progress: called twice a second with the number of video frames written so far.
         on_line: called with each line that ffmpeg writes to `pipe:1`; excludes `on_progress`.
-        log_bytes: how many bytes of the log are kept, in the returned value and in an error; None
-            for 4 KB.
         feed: writes to `pipe:0` in a thread of its own; what it raises is raised here, except
             BrokenPipeError: ffmpeg need not read all of it.
+        log_bytes: how many bytes of the log are kept, in the returned value and in an error; None
+            for 4 KB.
 
     Raises:
         FfmpegError: if ffmpeg ends with an error.
@@ -156,7 +157,7 @@ def run_ffmpeg(
         feeding(process, feed),
     ):
         try:
-            progress = _Progress(on_progress, on_line)
+            progress = Progress(on_progress, on_line)
             watchdog = _Watchdog(process.pid, time.monotonic() + timeout)
             log = _read_pipes(process, watchdog, progress, log_bytes or LOG_BYTES)
             exit_code = process.wait()
@@ -209,39 +210,6 @@ def _explain_exit(exit_code: int, log: str, *, is_spent: bool) -> RenderError:
     return error
 
 
-class _Progress:
-    """Reads the lines of ffmpeg's `-progress` and remembers when one of them last changed."""
-
-    def __init__(
-        self,
-        on_progress: Callable[[int], None] | None,
-        on_line: Callable[[bytes], None] | None,
-    ) -> None:
-        self.changed_at = time.monotonic()
-        self._on_progress = on_progress
-        self._on_line = on_line
-        self._last: dict[bytes, bytes] = {}
-        self._rest = b""
-
-    def feed(self, data: bytes) -> None:
-        """Read the next bytes of the pipe, which can end in the middle of a line."""
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        for line in lines:
-            if self._on_line:
-                self.changed_at = time.monotonic()
-                self._on_line(line)
-            else:
-                self._read(line)
-
-    def _read(self, line: bytes) -> None:
-        key, _, value = line.partition(b"=")
-        if key in (b"frame", b"out_time_us", b"total_size") and self._last.get(key) != value:
-            self._last[key] = value
-            self.changed_at = time.monotonic()
-        if key == b"progress" and self._on_progress:
-            self._on_progress(int(self._last.get(b"frame", b"0")))
-
-
 class _Watchdog:
     """Ends the wait for ffmpeg at its deadline, or when it makes no progress and uses no CPU."""
 
@@ -279,7 +247,7 @@ def _read_cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # proc(5): utime, stime
 
 
-def _read_pipes(process: Child, watchdog: _Watchdog, progress: _Progress, log_bytes: int) -> str:
+def _read_pipes(process: Child, watchdog: _Watchdog, progress: Progress, log_bytes: int) -> str:
     """Read both pipes of ffmpeg until they are closed, and return the end of its log."""
     assert process.stdout is not None
     assert process.stderr is not None
