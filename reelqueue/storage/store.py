@@ -186,5 +186,5 @@ def _translate_errors() -> Iterator[None]:
         yield
     except (BaseError, OSError) as error:
         if is_full(error):
-            raise NoRoomError from error
+            raise NoRoomError("The storage has no room for new files right now.") from error
         raise UnavailableError("The storage does not answer right now.") from error
