@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Protocol
+
+from reelqueue.web.serving import patience
+from reelqueue.web.serving.patience import Patience
 
 _STALL_SECONDS = 1.0
 """A client that has sent something within this time is not dropped for another form."""
@@ -14,15 +19,16 @@ class Member(Protocol):
     """What the crowd knows of a connection.
 
     Attributes:
-        deadline: when the wait for the client ends, on the loop's clock; None while the server
-            works and the client waits.
         heard_at: when the client last sent or took something, on the loop's clock.
         held: bytes in memory that wait for the client.
     """
 
-    deadline: float | None
     heard_at: float
     held: int
+
+    @property
+    def deadline(self) -> float | None:
+        """When the wait for the client ends; None while the client waits for the server."""
 
     def give_up(self) -> None:
         """End the wait for the client."""
@@ -80,8 +86,24 @@ class Crowd:
         if size and self._held > self._most_bytes:
             _give_up_first(other for other in self._members if other.held)
 
-    def admit_upload(self, member: Member, moment: float) -> bool:
-        """Tell whether a client may begin to send a form; drop one that has stalled if need be."""
+    async def begin_upload(self, member: Member, wait: Patience) -> bool:
+        """Wait until a client may begin to send a form; tell whether it may.
+
+        Raises:
+            ClientLeftError: if the client leaves.
+        """
+        loop = asyncio.get_running_loop()
+        until = loop.time() + patience.PLACE_SECONDS
+        while not self._admit_upload(member, loop.time()):
+            if loop.time() > until:
+                return False
+            with suppress(TimeoutError):
+                left = wait.wait(patience.PLACE_SECONDS)
+                await asyncio.wait_for(left, patience.PLACE_POLL_SECONDS)
+        return True
+
+    def _admit_upload(self, member: Member, moment: float) -> bool:
+        """Give a client a place if there is one, or if another client has stalled."""
         if len(self._uploads) >= self._most_uploads:
             before = moment - _STALL_SECONDS
             stalled = _give_up_first(other for other in self._uploads if other.heard_at < before)

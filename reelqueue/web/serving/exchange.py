@@ -16,9 +16,10 @@ from werkzeug.http import parse_options_header
 
 from reelqueue.errors import BusyError, MalformedRequestError, ReelqueueError, TooLargeError
 from reelqueue.web.problems import build_problem, make_problem
-from reelqueue.web.serving.connection import TOO_SLOW, ClientLeftError, Connection, TooSlowError
+from reelqueue.web.serving.connection import Connection
 from reelqueue.web.serving.form import FORM_TYPE, SLOT, FormSlot
 from reelqueue.web.serving.lanes import Lane, Lanes
+from reelqueue.web.serving.patience import TOO_SLOW, ClientLeftError, TooSlowError
 from reelqueue.web.serving.wsgi import Answer, to_environ
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Exchange:
         slot = FormSlot()
         try:
             try:
-                environ |= to_environ(request, connection.address, connection.own_address)
+                environ |= to_environ(request, *connection.addresses)
                 environ[ENDED] = connection.ended
                 lane = self._lanes.choose(environ["REQUEST_METHOD"], environ["PATH_INFO"])
                 answer = await self._ask(connection, environ, lane, slot)

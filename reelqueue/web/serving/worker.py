@@ -72,7 +72,7 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
         listeners = [listener.sock for listener in self.sockets]
         for listener in listeners:
             listener.setblocking(False)
-            loop.add_reader(listener, self._accept, listener, crowd, connect)
+            self._listen(listener, crowd, connect)
         while not stopping.is_set() and self.ppid == os.getppid() and self.nr < self.max_requests:
             await self._tick(crowd, stopping)
         for listener in listeners:
@@ -97,6 +97,13 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
             crowd.sweep(loop.time())
             await asyncio.sleep(_DRAIN_SECONDS)
 
+    def _listen(
+        self, listener: socket.socket, crowd: Crowd, connect: Callable[[], Connection]
+    ) -> None:
+        if not crowd.is_stopping:
+            loop = asyncio.get_running_loop()
+            loop.add_reader(listener, self._accept, listener, crowd, connect)
+
     def _accept(
         self, listener: socket.socket, crowd: Crowd, connect: Callable[[], Connection]
     ) -> None:
@@ -108,6 +115,8 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
             return
         except OSError:  # too many open files
             crowd.drop_slowest()
+            loop.remove_reader(listener)
+            loop.call_later(_DRAIN_SECONDS, self._listen, listener, crowd, connect)
             return
         client.setblocking(False)
         task = loop.create_task(loop.connect_accepted_socket(connect, client))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from reelqueue.web.serving import connection as waits
+from reelqueue.web.serving import patience
 from tests.conftest import wait_until
 from tests.web.serving.server import Server, read_all, serving
 
@@ -40,7 +40,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def haste(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HEAD", "PIECE", "TAKING", "STOPPING", "LINGER"):
-        monkeypatch.setattr(waits, f"{name}_SECONDS", HASTE)
+        monkeypatch.setattr(patience, f"{name}_SECONDS", HASTE)
 
 
 def read_answer(data: bytes) -> tuple[int, dict[str, str], Any]:
@@ -105,8 +105,8 @@ def test_bytes_that_trickle_do_not_prolong_the_wait_for_a_head(server: Server) -
 
 
 def test_body_that_trickles_is_given_up(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waits, "PIECE_SECONDS", HASTE)
-    monkeypatch.setattr(waits, "MIN_BYTES_PER_SECOND", 1000)
+    monkeypatch.setattr(patience, "PIECE_SECONDS", HASTE)
+    monkeypatch.setattr(patience, "MIN_BYTES_PER_SECOND", 1000)
     with server.connect(POST + b"Content-Length: 1000\r\n\r\n") as connection:
         connection.setblocking(False)
         sent = 0
@@ -219,7 +219,7 @@ def test_bodies_in_memory_are_bounded_in_all() -> None:
 
 def test_stalled_upload_makes_room_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reelqueue.web.serving.crowd._STALL_SECONDS", HASTE)
-    monkeypatch.setattr(waits, "_PLACE_POLL_SECONDS", 0.02)
+    monkeypatch.setattr(patience, "PLACE_POLL_SECONDS", 0.02)
     form = POST + b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 9\r\n\r\n"
     with serving(_accept_forms, uploads=1) as server, server.connect(form + b"1234") as stalled:
         Event().wait(0.05)
@@ -229,8 +229,8 @@ def test_stalled_upload_makes_room_for_another(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_upload_that_finds_no_place_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waits, "_PLACE_POLL_SECONDS", 0.02)
-    monkeypatch.setattr(waits, "PLACE_SECONDS", HASTE)
+    monkeypatch.setattr(patience, "PLACE_POLL_SECONDS", 0.02)
+    monkeypatch.setattr(patience, "PLACE_SECONDS", HASTE)
     form = POST + b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 9\r\n\r\n"
     with serving(_accept_forms, uploads=1) as server, server.connect(form + b"1234"):
         Event().wait(0.05)
