@@ -21,7 +21,7 @@ from redis.exceptions import RedisError
 from rq import Worker
 from rq.serializers import JSONSerializer
 
-from chaos.client import Client
+from chaos.client import OPERATOR, Client
 from chaos.orders import ID_LENGTH
 from chaos.service import Service, is_alive
 from reelqueue.config import Settings
@@ -57,6 +57,9 @@ class Site:
             "STORAGE_URL": self.storage.as_uri(),
             "PORT": str(web_port),
             "RENDER_ENGINE": "x264",  # slow enough to be killed while it renders
+            "DASHBOARD_USERNAME": OPERATOR[0],
+            "DASHBOARD_PASSWORD": OPERATOR[1],
+            **{f"{what}_PER_MINUTE": "0" for what in ("REQUESTS", "UPLOADS", "ORDERS")},
             **(settings or {}),
         }
         self.redis = self._make_service("redis", [*_REDIS, "--port", str(redis_port)])
