@@ -23,7 +23,7 @@ from rq import Worker
 from rq.serializers import JSONSerializer
 
 from chaos.bucket import BucketClient
-from chaos.client import Client
+from chaos.client import OPERATOR, Client
 from chaos.monitor import Monitor
 from chaos.orders import ID_LENGTH
 from chaos.service import Service, is_alive
@@ -73,6 +73,9 @@ class Site:
             "STORAGE_URL": self.storage.as_uri(),
             "PORT": str(web_port),
             "RENDER_ENGINE": "x264",  # slow enough to be killed while it renders
+            "DASHBOARD_USERNAME": OPERATOR[0],
+            "DASHBOARD_PASSWORD": OPERATOR[1],
+            **{f"{what}_PER_MINUTE": "0" for what in ("REQUESTS", "UPLOADS", "ORDERS")},
             **(self.bucket.environment if has_bucket else {}),
             **(settings or {}),
         }

@@ -157,13 +157,13 @@ class Settings(BaseModel):
         "", description="Password for /dashboard and /admin. Unset: both are off."
     )
     requests_per_minute: int = Field(
-        6000, ge=0, description="Most requests a minute from one address. 0: no limit."
+        30_000, ge=0, description="Most requests a minute from one address. 0: no limit."
     )
     uploads_per_minute: int = Field(
         600, ge=0, description="Most uploads a minute from one owner. 0: no limit."
     )
     orders_per_minute: int = Field(
-        240, ge=0, description="Most orders and dry runs a minute from one owner. 0: no limit."
+        500, ge=0, description="Most orders and dry runs a minute from one owner. 0: no limit."
     )
     wrong_passwords_per_minute: int = Field(
         20,

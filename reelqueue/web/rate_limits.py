@@ -52,7 +52,7 @@ def register_rate_limits(app: Flask, settings: Settings) -> None:
         _find_address,
         app=app,
         application_limits=[limit for limit in limits if limit],
-        strategy="moving-window",
+        strategy="fixed-window",
         key_prefix=_PREFIX,
         request_identifier=_name_request,
         in_memory_fallback_enabled=True,
