@@ -19,7 +19,7 @@ from reelqueue.h264.motion import (
 )
 from reelqueue.h264.pictures import WEIGHT_SUM, BPicture, BSkipPicture, StripPicture, Weights
 from reelqueue.planning.framing import Size
-from reelqueue.planning.still_plan import GreyStill, StillGop
+from reelqueue.planning.still_plan import GreyStill, MiddleStill, StillGop
 from reelqueue.planning.transitions.base import (
     MACROBLOCK,
     STRIP,
@@ -47,20 +47,31 @@ def plan_b_pictures(gop: StillGop, size: Size) -> list[list[BPicture]]:
     start = gop.drawn
     for end, target in gop.targets:
         to_grey = isinstance(target, GreyStill)
+        goal = _find_goal(frames[end - 1]) if isinstance(target, MiddleStill) else Fraction(1)
         pictures.append(
-            [_to_b_picture(frame, first, to_grey, size) for frame in frames[start : end - 1]]
+            [_to_b_picture(frame, first, goal, to_grey, size) for frame in frames[start : end - 1]]
         )
-        start, first = end, None
+        start, first = end, frames[end - 1] if isinstance(target, MiddleStill) else None
     return pictures
 
 
+def _find_goal(frame: TransitionFrame) -> Fraction:
+    assert isinstance(frame, Crossfade)
+    return frame.new
+
+
 def _to_b_picture(
-    frame: TransitionFrame, first: TransitionFrame | None, to_grey: bool, size: Size
+    frame: TransitionFrame,
+    first: TransitionFrame | None,
+    goal: Fraction,
+    to_grey: bool,
+    size: Size,
 ) -> BPicture:
     """Convert a frame to a B picture made of the stills around it.
 
     Args:
         first: what the still before it shows, None if that is a photo alone or a grey.
+        goal: how far the transition has come in the still after it.
         to_grey: whether the still after it is a grey.
     """
     match frame:
@@ -69,7 +80,7 @@ def _to_b_picture(
         case Crossfade():
             done = _find_progress(frame, to_grey)
             begun = _find_progress(first, to_grey) if isinstance(first, Crossfade) else Fraction(0)
-            return BSkipPicture(_find_weights((done - begun) / (1 - begun)))
+            return BSkipPicture(_find_weights((done - begun) / (goal - begun)))
         case LumaWipe() | Zoom() | Blur():
             raise ValueError(f"A decoder cannot make {frame} of stills: it must be drawn.")
         case _:

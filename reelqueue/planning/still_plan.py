@@ -21,6 +21,7 @@ from reelqueue.h264.parameter_sets import MAX_NUM_REF_FRAMES
 from reelqueue.planning.timeline import PhotoSpan, Span, Timeline, TransitionSpan
 from reelqueue.planning.transitions.base import MACROBLOCK, Edge, Effect
 from reelqueue.planning.transitions.dip import find_dip
+from reelqueue.planning.transitions.fade import find_middle
 from reelqueue.planning.transitions.registry import EFFECTS
 
 LONGEST_GOP_SECONDS = 10  # of a photo that is shown for longer: players seek from GOP to GOP
@@ -52,7 +53,19 @@ class GreyStill:
     level: int  # of R, G and B
 
 
-Still = PhotoStill | TransitionStill | GreyStill
+@dataclass(frozen=True)
+class MiddleStill:
+    """Both photos of a fade mixed without their words, which are never shown together."""
+
+    span: TransitionSpan
+
+    @property
+    def photo(self) -> int:
+        """The photo that the transition begins with."""
+        return self.span.photo
+
+
+Still = PhotoStill | TransitionStill | GreyStill | MiddleStill
 
 
 @dataclass(frozen=True)
@@ -84,11 +97,14 @@ class StillGop:
         return 1 if isinstance(self.first, TransitionStill) else 0
 
     @property
-    def targets(self) -> list[tuple[int, PhotoStill | GreyStill]]:
+    def targets(self) -> list[tuple[int, PhotoStill | GreyStill | MiddleStill]]:
         """The stills that the transition leads to, each with the number, from 1, of its frame."""
         if self.span is None:
             return []
         end = self.span.frames, PhotoStill(self.span.next_photo)
+        if self.span.parts_words:
+            middle = find_middle(self.span.frames)
+            return [end] if middle <= self.drawn else [(middle, MiddleStill(self.span)), end]
         grey, dip = EFFECTS[self.span.transition].dip, find_dip(self.span.frames)
         return [end] if grey is None or dip <= self.drawn else [(dip, GreyStill(grey)), end]
 

@@ -18,6 +18,7 @@ from random import Random
 from reelqueue.errors import InvalidSpecError
 from reelqueue.planning.camera import Move, choose_paths
 from reelqueue.planning.slides import share_time, to_exact
+from reelqueue.planning.transitions.fade import find_middle
 from reelqueue.planning.transitions.registry import EFFECTS
 from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec, Transition
 
@@ -47,7 +48,11 @@ class PhotoSpan:
 
 @dataclass(frozen=True)
 class TransitionSpan:
-    """The frames of a transition; the last one shows the next photo alone."""
+    """The frames of a transition; the last one shows the next photo alone.
+
+    If it `parts_words`, both photos have words, and those of the first are gone before those of the
+    next one come.
+    """
 
     transition: Transition
     photo: int
@@ -55,6 +60,7 @@ class TransitionSpan:
     frames: int
     move: Move | None = None  # of the photo
     next_move: Move | None = None
+    parts_words: bool = False
 
     @property
     def photos(self) -> tuple[int, ...]:
@@ -88,6 +94,16 @@ class Timeline:
     def duration(self) -> Fraction:
         """Exact seconds."""
         return self.frames / self.frame_rate
+
+    @cached_property
+    def plain_photos(self) -> frozenset[int]:
+        """Numbers of the photos that are also shown without their words."""
+        return frozenset(
+            photo
+            for span in self.spans
+            if isinstance(span, TransitionSpan) and span.parts_words
+            for photo in span.photos
+        )
 
     @property
     def photo_count(self) -> int:
@@ -155,7 +171,7 @@ def build_timeline(
             spans.append(PhotoSpan(number, owned - overlap))
         if overlap:
             spans.append(TransitionSpan(transition, number, number + 1, overlap))
-    spans = _move_photos(spans, own_specs)
+    spans = _part_words(_move_photos(spans, own_specs), _find_words(spec, photos))
     return Timeline(spec.size, spec.frame_rate, tuple(spans), spec.preview)
 
 
@@ -185,6 +201,28 @@ def _move_photos(spans: Sequence[Span], own_specs: Sequence[SlideshowSpec]) -> l
             moved.append(replace(span, move=find_move(span.photo)))
         shown.update(dict.fromkeys(span.photos, span.frames))
     return moved
+
+
+def _find_words(spec: SlideshowSpec, slides: Sequence[PhotoSpec]) -> list[bool]:
+    """Return for each slide whether it has words: a caption, or those of a title card."""
+    worded = [bool(slide.caption) for slide in slides]
+    for place, card in zip((0, -1), spec.cards, strict=True):
+        worded[place] = worded[place] or card is not None
+    return worded
+
+
+def _part_words(spans: Sequence[Span], worded: Sequence[bool]) -> list[Span]:
+    """Return the spans; in fades of photos that stand still, the words of both do not meet."""
+    return [
+        replace(span, parts_words=True)
+        if isinstance(span, TransitionSpan)
+        and span.transition is Transition.FADE
+        and not span.is_moving
+        and find_middle(span.frames)
+        and all(worded[photo] for photo in span.photos)
+        else span
+        for span in spans
+    ]
 
 
 def _count_transition_frames(spec: SlideshowSpec) -> int:

@@ -31,7 +31,7 @@ from reelqueue.render.engines.segments import SegmentStore
 from reelqueue.render.engines.still import encode_stills
 from reelqueue.render.engines.x264 import encode_frames
 from reelqueue.render.ffmpeg.poster import POSTER_WIDTH
-from reelqueue.render.frames.draw import Picture, draw_frames, prepare_pictures
+from reelqueue.render.frames.draw import Picture, WordedPhoto, draw_frames, prepare_pictures
 from reelqueue.render.frames.ken_burns import resample_box, to_moving_photo
 from reelqueue.render.frames.yuv import to_picture
 from reelqueue.render.images.captions import Overlay, paste_overlay
@@ -197,6 +197,9 @@ def _encode_video(
     def load(number: int) -> Image.Image:
         return slides.load(number, timeline.size, moves=number in timeline.moving_photos)
 
+    def load_plain(number: int) -> Image.Image:
+        return slides.load_plain(number, timeline.size)
+
     def draw_caption(number: int) -> Overlay | None:
         return slides.draw_caption(number, timeline.size)
 
@@ -210,12 +213,17 @@ def _encode_video(
             raise SettingsError(
                 "The engine moviepy is not installed: requirements-moviepy.txt says how."
             ) from error
-        write_with_moviepy(timeline, load, draw_caption, video, preset=preset, on_frame=on_frame)
+        write_with_moviepy(
+            timeline, load, load_plain, draw_caption, video, preset=preset, on_frame=on_frame
+        )
         return
 
     def load_picture(number: int) -> Picture:
         if number in timeline.moving_photos:
             return to_moving_photo(load(number), draw_caption(number))
+        if number in timeline.plain_photos:
+            plain = load_plain(number)
+            return WordedPhoto(to_picture(slides.add_words(number, plain)), to_picture(plain))
         return to_picture(load(number))
 
     if engine is Engine.STILL:

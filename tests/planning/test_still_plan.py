@@ -7,11 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reelqueue.h264.pictures import WEIGHT_SUM, BSkipPicture, Weights
 from reelqueue.planning.b_pictures import plan_b_pictures
+from reelqueue.planning.slides import add_cards
 from reelqueue.planning.still_plan import (
     LONGEST_GOP_SECONDS,
     DrawnGop,
     GreyStill,
+    MiddleStill,
     PhotoStill,
     StillGop,
     TransitionStill,
@@ -21,7 +24,8 @@ from reelqueue.planning.still_plan import (
 from reelqueue.planning.timeline import PhotoSpan, Timeline, TransitionSpan, build_timeline
 from reelqueue.planning.transitions.registry import EFFECTS
 from reelqueue.specs.formats import FRAME_RATES
-from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec, Transition
+from reelqueue.specs.slideshow import Motion, PhotoSpec, SlideshowSpec, Transition
+from reelqueue.specs.text import TitleCard
 
 TRANSITIONS = sorted(set(Transition) - {Transition.RANDOM})  # which is one of the others
 DRAWN = [transition for transition, effect in EFFECTS.items() if effect.must_be_drawn]
@@ -109,6 +113,32 @@ def test_fade_through_black_leads_to_black_and_to_the_next_photo() -> None:
     span = TransitionSpan(Transition.FADE_BLACK, 0, 1, 8)
 
     assert StillGop(PhotoStill(0), 1, span).targets == [(4, GreyStill(0)), (8, PhotoStill(1))]
+
+
+@pytest.mark.parametrize(("drawn", "middle"), [(0, 4), (1, 4)])
+def test_fade_of_two_photos_with_words_leads_by_way_of_none(drawn: int, middle: int) -> None:
+    span = TransitionSpan(Transition.FADE, 0, 1, 8, parts_words=True)
+    first = TransitionStill(span) if drawn else PhotoStill(0)
+    gop = StillGop(first, 1, span)
+
+    assert gop.targets == [(middle, MiddleStill(span)), (8, PhotoStill(1))]
+    before, after = plan_b_pictures(gop, SMALL)
+    assert (len(before), len(after)) == (middle - 1 - drawn, 8 - middle - 1)
+    shares = [WEIGHT_SUM * step // 4 for step in (1, 2, 3)]
+    assert after == [BSkipPicture(Weights(WEIGHT_SUM - share, share)) for share in shares]
+
+
+def test_words_part_only_where_both_photos_have_some_and_stand_still() -> None:
+    title, end_title = TitleCard(text="A"), TitleCard(text="Z")
+    spec = SlideshowSpec(transition=Transition.FADE, title=title, end_title=end_title)
+    photos = [PhotoSpec(caption="b"), PhotoSpec(), PhotoSpec(caption="c", motion=Motion.KENBURNS)]
+
+    spans = build_timeline(spec, add_cards(spec, [*photos, PhotoSpec(caption="d")])).spans
+
+    parted = [
+        span.photos for span in spans if isinstance(span, TransitionSpan) and span.parts_words
+    ]
+    assert parted == [(0, 1), (4, 5)]
 
 
 @pytest.mark.parametrize("transition", TRANSITIONS)

@@ -9,6 +9,11 @@ from reelqueue.planning.transitions.base import MOVING_CROSSFADE_COST, Crossfade
 from reelqueue.specs.slideshow import Transition
 
 
+def find_middle(frames: int) -> int:
+    """Return the number, from 1, of the frame without words, if words part; 0 if none is."""
+    return frames // 2
+
+
 def _show(frame: int, frames: int, _: Size) -> Crossfade:
     return fade_to(Fraction(frame, frames))
 

@@ -31,6 +31,7 @@ from reelqueue.planning.transitions.base import (
     Zoom,
 )
 from reelqueue.planning.transitions.dip import find_dip
+from reelqueue.planning.transitions.fade import find_middle
 from reelqueue.planning.transitions.registry import EFFECTS, list_frames
 from reelqueue.render.engines import x264 as encode
 from reelqueue.render.frames.ken_burns import resample_box
@@ -48,6 +49,7 @@ _PICTURES_KEPT = 3
 def write_with_moviepy(
     timeline: Timeline,
     load: Callable[[int], Image.Image],
+    load_plain: Callable[[int], Image.Image],
     draw_words: Callable[[int], Overlay | None],
     output: Path,
     *,
@@ -58,10 +60,11 @@ def write_with_moviepy(
 
     Args:
         load: returns a photo as RGB of the timeline's size, larger if it moves.
+        load_plain: returns the same without its words.
         draw_words: returns the caption that stands still over a photo that moves.
         on_frame: told how many frames are done.
     """
-    draw = _Drawing(timeline, load, draw_words)
+    draw = _Drawing(timeline, load, load_plain, draw_words)
     movie = concatenate_videoclips([draw.span(span) for span in timeline.spans], method="chain")
     movie = movie.time_transform(lambda time: time + draw.half_frame)
     movie.duration = (timeline.frames + 0.5) / draw.fps  # MoviePy rounds down
@@ -84,6 +87,7 @@ class _Drawing:
         self,
         timeline: Timeline,
         load: Callable[[int], Image.Image],
+        load_plain: Callable[[int], Image.Image],
         draw_words: Callable[[int], Overlay | None],
     ) -> None:
         self.size = timeline.size
@@ -91,6 +95,7 @@ class _Drawing:
         self.half_frame = 0.5 / self.fps
         self._load = lru_cache(_PICTURES_KEPT)(load)
         self._pixels = lru_cache(_PICTURES_KEPT)(lambda photo: np.asarray(self._load(photo)))
+        self._plain = lru_cache(_PICTURES_KEPT)(lambda photo: np.asarray(load_plain(photo)))
         self._words = lru_cache(_PICTURES_KEPT)(draw_words)
         self._focus = lru_cache(_PICTURES_KEPT)(lambda photo: find_focus(self._load(photo)))
 
@@ -98,6 +103,8 @@ class _Drawing:
         seconds = span.frames / self.fps
         if isinstance(span, PhotoSpan):
             return self._photo(span.photo, seconds, span.move)
+        if span.parts_words:
+            return self._part_words(span, seconds)
         if span.transition is Transition.FADE:
             layers = self._fade(span, seconds)
         elif EFFECTS[span.transition].dip is not None:
@@ -135,6 +142,23 @@ class _Drawing:
         incoming = incoming.with_effects([CrossFadeIn(seconds)]).with_start(early)
         return [self._photo(span.photo, seconds, span.move), incoming]
 
+    def _part_words(self, span: TransitionSpan, seconds: float) -> VideoClip:
+        """Return the clip of a fade by way of both photos mixed without their words."""
+        place = find_middle(span.frames)
+
+        def draw(time: float) -> NDArray[np.uint8]:
+            number = min(int(time * self.fps), span.frames - 1) + 1
+            old, new = (self._plain(photo) for photo in span.photos)
+            middle = _mix(old, new, place / span.frames)
+            if number <= place:
+                return _mix(self._pixels(span.photo), middle, number / place)
+            share = (number - place) / (span.frames - place)
+            return _mix(middle, self._pixels(span.next_photo), share)
+
+        clip = VideoClip(duration=seconds)
+        clip.size, clip.frame_function = self.size, draw
+        return clip
+
     def _fade_through(self, span: TransitionSpan, seconds: float) -> list[VideoClip]:
         colour = (EFFECTS[span.transition].dip or 0,) * 3
         first = find_dip(span.frames) / self.fps
@@ -166,6 +190,11 @@ class _Drawing:
             lambda time: _cover(find_frame(time), self.size), is_mask=True, duration=seconds
         )
         return [outgoing, incoming.with_mask(mask)]
+
+
+def _mix(old: Pixels, new: Pixels, share: float) -> Pixels:
+    mixed = old.astype(np.float32) * (1 - share) + new.astype(np.float32) * share
+    return np.rint(mixed).astype(np.uint8)
 
 
 def _show_old(pixels: Pixels, frame: TransitionFrame) -> Pixels:

@@ -30,6 +30,7 @@ from reelqueue.planning.b_pictures import plan_b_pictures
 from reelqueue.planning.still_plan import (
     DrawnGop,
     GreyStill,
+    MiddleStill,
     PhotoStill,
     Still,
     StillGop,
@@ -46,6 +47,7 @@ from reelqueue.render.frames.draw import (
     Loaded,
     PhotoWindow,
     Picture,
+    draw_middle,
     list_drawings,
     prepare_pictures,
 )
@@ -132,6 +134,8 @@ def draw_stills(
                 yield draw_grey(timeline.size, level)
             case PhotoStill(photo):
                 yield _draw_first_frame(PhotoSpan(photo, 1), timeline.size, photos)
+            case MiddleStill(span):
+                yield draw_middle(span, timeline.size, photos)
             case TransitionStill(span):
                 yield _draw_first_frame(span, timeline.size, photos)
             case _:

@@ -19,8 +19,9 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
-from reelqueue.planning.timeline import PhotoSpan, Span, Timeline, TransitionSpan
+from reelqueue.planning.timeline import PhotoSpan, Span, Timeline
 from reelqueue.planning.transitions.dip import find_dip
+from reelqueue.planning.transitions.fade import find_middle
 from reelqueue.planning.transitions.registry import EFFECTS
 from reelqueue.render.mp4.mux import FAST_START
 from reelqueue.render.threads import count_encoder_threads
@@ -100,11 +101,18 @@ def _find_anchors(span: Span) -> set[int]:
     """
     if _is_moving(span):
         return set(range(1, span.frames + 1))  # motion is found best from frame to frame
-    if isinstance(span, TransitionSpan) and EFFECTS[span.transition].dip is not None:
-        dip = find_dip(span.frames)  # the crossfade is linear before it and after it
-        second = _spread_anchors(span.frames - dip)
-        return _spread_anchors(dip) | {dip + frame for frame in second}
-    return _spread_anchors(span.frames)
+    bend = _find_bend(span)  # the crossfade is linear before it and after it
+    second = _spread_anchors(span.frames - bend)
+    return _spread_anchors(bend) | {bend + frame for frame in second}
+
+
+def _find_bend(span: Span) -> int:
+    """Return the frame where a span begins to mix other pictures; 0 if there is none."""
+    if isinstance(span, PhotoSpan):
+        return 0
+    if span.parts_words:
+        return find_middle(span.frames)
+    return 0 if EFFECTS[span.transition].dip is None else find_dip(span.frames)
 
 
 def _is_moving(span: Span) -> bool:

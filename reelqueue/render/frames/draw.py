@@ -7,21 +7,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from av.video.frame import VideoFrame
 
 from reelqueue.planning.camera import Move
-from reelqueue.planning.timeline import PhotoSpan, Span, Timeline
-from reelqueue.planning.transitions.base import TransitionFrame
+from reelqueue.planning.timeline import PhotoSpan, Span, Timeline, TransitionSpan
+from reelqueue.planning.transitions.base import TransitionFrame, fade_to
+from reelqueue.planning.transitions.fade import find_middle
 from reelqueue.planning.transitions.registry import list_frames
 from reelqueue.processes.cores import count_cores
 from reelqueue.render.frames.ken_burns import MovingPhoto, draw_view
 from reelqueue.render.frames.prefetch import call_ahead
 from reelqueue.render.frames.transitions import draw_transition
 
-Picture = VideoFrame | MovingPhoto
+
+class WordedPhoto(NamedTuple):
+    """A photo with its words, and without them."""
+
+    shown: VideoFrame
+    plain: VideoFrame
+
+
+Picture = VideoFrame | WordedPhoto | MovingPhoto
 """A photo as it is shown, or one that moves."""
 
 Loaded = TypeVar("Loaded", bound=Picture)
@@ -90,6 +100,9 @@ def list_drawings(
     span: Span, size: tuple[int, int], photos: PhotoWindow
 ) -> Iterator[Callable[[], VideoFrame]]:
     """Yield a function for each frame of a span: it draws the frame."""
+    if isinstance(span, TransitionSpan) and span.parts_words:
+        yield from _list_parted(span, size, photos)
+        return
     show = partial(_show, photos.take(span.photo), span.move, size=size)
     if isinstance(span, PhotoSpan):
         for number in range(span.frames):
@@ -100,9 +113,36 @@ def list_drawings(
         yield partial(_draw_transition, show, show_next, number, frame)
 
 
+def draw_middle(span: TransitionSpan, size: tuple[int, int], photos: PhotoWindow) -> VideoFrame:
+    """Draw the frame in the middle of a fade that parts words: it has none."""
+    old, new = (_get_plain(photos.take(photo)) for photo in span.photos)
+    frames = list(list_frames(span.transition, span.frames, size))
+    return draw_transition(frames[find_middle(span.frames) - 1], old, new)
+
+
+def _list_parted(
+    span: TransitionSpan, size: tuple[int, int], photos: PhotoWindow
+) -> Iterator[Callable[[], VideoFrame]]:
+    """Yield a function for each frame of a fade that parts words, by way of its middle."""
+    old, new = (_show(photos.take(photo), None, 0, size=size) for photo in span.photos)
+    middle, place = draw_middle(span, size, photos), find_middle(span.frames)
+    for number in range(1, place + 1):
+        yield partial(draw_transition, fade_to(Fraction(number, place)), old, middle)
+    for number in range(1, span.frames - place + 1):
+        share = Fraction(number, span.frames - place)
+        yield partial(draw_transition, fade_to(share), middle, new)
+
+
+def _get_plain(picture: Picture) -> VideoFrame:
+    assert isinstance(picture, WordedPhoto)
+    return picture.plain
+
+
 def _show(picture: Picture, move: Move | None, number: int, *, size: tuple[int, int]) -> VideoFrame:
     if isinstance(picture, VideoFrame):
         return picture
+    if isinstance(picture, WordedPhoto):
+        return picture.shown
     assert move
     return draw_view(picture, move, number, size)
 

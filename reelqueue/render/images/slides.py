@@ -11,7 +11,7 @@ from reelqueue.planning.framing import Size, enlarge
 from reelqueue.planning.slides import add_cards
 from reelqueue.render.images.captions import Overlay, draw_caption, paste_overlay
 from reelqueue.render.images.photos import Photo, load_photo
-from reelqueue.render.images.title_cards import draw_card, find_backdrop_size
+from reelqueue.render.images.title_cards import draw_card, find_backdrop_size, write_card
 from reelqueue.specs.slideshow import Fit, PhotoLook, PhotoSpec, SlideshowSpec
 from reelqueue.specs.text import TitleCard
 
@@ -37,16 +37,32 @@ class Slides:
         Args:
             number: of the slide in the timeline.
             size: in pixels.
-            moves: load a photo that moves as `load_slide` does.
+            moves: load a photo larger, so that it stays sharp when the camera is nearest, and
+                without its caption, which stands still.
 
         Raises:
             UnsupportedMediaError: if a photo has no supported format.
             UnreadableMediaError: if a photo is damaged or too large.
         """
+        picture = self.load_plain(number, size, moves=moves)
+        return picture if moves else self.add_words(number, picture)
+
+    def load_plain(self, number: int, size: Size, *, moves: bool = False) -> Image.Image:
+        """Load a slide as `load` does, but without its text."""
         card, photo = self._find_slide(number)
         if card:
             return self._draw_card(card, photo, size)
-        return load_slide(photo, size, self._spec, moves=moves)
+        return _load_plain(photo, size, self._spec, moves=moves)
+
+    def add_words(self, number: int, picture: Image.Image) -> Image.Image:
+        """Return a copy of the picture of a slide that stands still, with its text."""
+        card, photo = self._find_slide(number)
+        worded = picture.copy()
+        if card:
+            write_card(card, worded)
+        elif caption := _draw_caption(photo.spec, picture.size, self._spec):
+            paste_overlay(worded, caption)
+        return worded
 
     def describe(self, number: int) -> str | None:
         """Return everything that a slide's look depends on; None if its file has no digest."""
@@ -79,29 +95,27 @@ class Slides:
         return draw_card(card, size, backdrop)
 
 
-def load_slide(
-    photo: Photo, size: Size, spec: SlideshowSpec, *, moves: bool = False
-) -> Image.Image:
-    """Load a photo as an RGB image of `size=(width, height)`, with its caption.
-
-    Args:
-        photo: the photo and its settings.
-        size: in pixels.
-        spec: the slideshow's settings.
-        moves: load the photo larger, so that it stays sharp when the camera is nearest, and without
-            its caption, which stands still.
+def load_slide(photo: Photo, size: Size, spec: SlideshowSpec) -> Image.Image:
+    """Load a photo that stands still as an RGB image of `size=(width, height)`, with its caption.
 
     Raises:
         UnsupportedMediaError: if the file has no supported format.
         UnreadableMediaError: if the photo is damaged or too large.
     """
-    look = spec.for_photo(photo.spec)
-    if moves:
-        return load_photo(photo.path, enlarge(size, ZOOM), look, photo.name, moves=True)
-    picture = load_photo(photo.path, size, look, photo.name)
+    picture = _load_plain(photo, size, spec)
     if caption := _draw_caption(photo.spec, size, spec):
         paste_overlay(picture, caption)
     return picture
+
+
+def _load_plain(
+    photo: Photo, size: Size, spec: SlideshowSpec, *, moves: bool = False
+) -> Image.Image:
+    """Load a photo without its caption; larger if it `moves`, to stay sharp under the camera."""
+    look = spec.for_photo(photo.spec)
+    if moves:
+        return load_photo(photo.path, enlarge(size, ZOOM), look, photo.name, moves=True)
+    return load_photo(photo.path, size, look, photo.name)
 
 
 def _draw_caption(photo: PhotoSpec, size: Size, spec: SlideshowSpec) -> Overlay | None:

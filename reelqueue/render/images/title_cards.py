@@ -27,17 +27,26 @@ def find_backdrop_size(size: Size) -> Size:
 
 
 def draw_card(card: TitleCard, size: Size, photo: Image.Image | None) -> Image.Image:
-    """Return a title card as an RGB image of `size=(width, height)`.
+    """Return a title card as an RGB image of `size=(width, height)`, without its text.
 
     Args:
-        card: its text and background colour.
+        card: its background colour.
         size: of the frame in pixels.
         photo: the photo behind the text, small; used if the card has no background colour.
+    """
+    if card.background or photo is None:
+        return Image.new("RGB", size, card.background or "black")
+    soft = photo.filter(ImageFilter.GaussianBlur(_BLUR))
+    return ImageEnhance.Brightness(soft.resize(size, Image.Resampling.BICUBIC)).enhance(_BRIGHTNESS)
+
+
+def write_card(card: TitleCard, canvas: Image.Image) -> None:
+    """Draw the text of a title card into its picture, in place.
 
     Raises:
         InvalidSpecError: if no font has one of the characters.
     """
-    canvas = _draw_backdrop(card, size, photo)
+    size = canvas.size
     left, top, right, bottom = find_safe_area(size)
     safe = right - left, bottom - top
     blocks = [_fit_block(card.text, _TITLE_SCALE, _HIGHEST[0], safe, size, measure_title)]
@@ -53,7 +62,6 @@ def draw_card(card: TitleCard, size: Size, photo: Image.Image | None) -> Image.I
         text = draw_block(block, box, stroke=stroke, is_title=number == 0)
         canvas.paste(text, (left, y), text)
         y += height + gap
-    return canvas
 
 
 def _fit_block(
@@ -72,10 +80,3 @@ def _fit_block(
         (wanted, max(wanted // 2, SMALLEST_FONT_SIZE)),
         measure,
     )
-
-
-def _draw_backdrop(card: TitleCard, size: Size, photo: Image.Image | None) -> Image.Image:
-    if card.background or photo is None:
-        return Image.new("RGB", size, card.background or "black")
-    soft = photo.filter(ImageFilter.GaussianBlur(_BLUR))
-    return ImageEnhance.Brightness(soft.resize(size, Image.Resampling.BICUBIC)).enhance(_BRIGHTNESS)

@@ -198,6 +198,40 @@ def test_engines_show_the_same_words_over_photos_that_move(
 
 
 @pytest.mark.render
+@pytest.mark.parametrize("engine", Engine)
+@pytest.mark.parametrize("frames", [10, 11])
+def test_words_of_two_photos_never_meet_in_a_fade(
+    tmp_path: Path, photo_paths: list[Path], engine: Engine, frames: int
+) -> None:
+    spec = SlideshowSpec(
+        duration=1.6,
+        fps=25,
+        resolution="640x360",
+        transition=Transition.FADE,
+        transition_duration=frames / 25,
+    )
+
+    def show(*captions: str) -> list[NDArray[np.uint8]]:
+        path = photo_paths[0]
+        photos = [Photo(path, path.name, PhotoSpec(caption=caption)) for caption in captions]
+        output = tmp_path / "video.mp4"
+        render_slideshow(photos, spec, output, engine=engine, on_progress=ignore_progress)
+        return decode_luma(output)
+
+    pairs = zip(show("II", "WWWWWWWW", "II"), show("", "", ""), strict=True)
+    inked = [np.abs(worded.astype(int) - plain) > 32 for worded, plain in pairs]
+    short, long = inked[5], inked[45]
+    only_short, only_long = (
+        [ink[own & ~other].mean() for ink in inked] for own, other in ((short, long), (long, short))
+    )
+    first, second = (end - frames + frames // 2 - 1 for end in (40, 80))  # frames without words
+
+    assert max(only_long[: first + 1] + only_long[second:]) < 0.1
+    assert max(only_short[first : second + 1]) < 0.1
+    assert min(only_short[first - frames // 2], only_long[first + frames - frames // 2]) > 0.9
+
+
+@pytest.mark.render
 @pytest.mark.parametrize(
     ("fit", "motion"),
     [(Fit.CONTAIN, Motion.PAN_RIGHT), (Fit.COVER, Motion.KENBURNS), (Fit.BLUR, Motion.PAN_DOWN)],

@@ -10,7 +10,7 @@ from PIL import Image
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.render.images.captions import draw_caption, find_safe_area, paste_overlay
-from reelqueue.render.images.title_cards import draw_card
+from reelqueue.render.images.title_cards import draw_card, write_card
 from reelqueue.specs.limits import LONGEST_TEXT
 from reelqueue.specs.text import Backing, CaptionStyle, LetterSize, Position, TitleCard, clean_text
 from reelqueue.text.fonts import check_text
@@ -89,7 +89,9 @@ def test_cards_stay_in_the_safe_area(size: tuple[int, int]) -> None:
     plain = Image.new("RGB", size, "#203040")
     for text in TEXTS:
         card = TitleCard(text=text[:100], subtitle=text, background="#203040")
-        assert_safe(draw_card(card, size, None), plain)
+        picture = draw_card(card, size, None)
+        write_card(card, picture)
+        assert_safe(picture, plain)
 
 
 @pytest.mark.parametrize("backing", Backing)
