@@ -8,7 +8,7 @@ from reelqueue.planning.cut import Alignment, Cut
 from reelqueue.planning.framing import Size, center, contain, cover
 from reelqueue.render.ffmpeg.color import build_color_filters
 from reelqueue.render.ffmpeg.overlay import build_overlay_filters
-from reelqueue.render.ffmpeg.sound import build_sync_filter
+from reelqueue.render.ffmpeg.sound import build_sound_filters
 from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.specs.clip import ClipCut, ClipFit
 
@@ -36,12 +36,10 @@ def build_graph(
     frames = f"[0:{video.stream.index}]{_build_frame_filters(video, cut, alignment)}"
     chains = _build_video_chains(frames, spec, video, cut.size, "plain" if area else "v")
     if area:
-        chains += build_overlay_filters("plain", area)
+        chains += build_overlay_filters("plain", area, cut.frames)
     if video.sound is not None:
-        chains.append(
-            f"[0:{video.sound}]asetpts=PTS-({alignment.begin:.6f})/TB,atrim=start=0,{build_sync_filter()},"
-            f"apad,atrim=end={cut.duration:.6f},aformat=channel_layouts=stereo[a]"
-        )
+        sound = build_sound_filters(alignment.begin, cut.duration)
+        chains.append(f"[0:{video.sound}]{sound}[a]")
     return ";".join(chains)
 
 

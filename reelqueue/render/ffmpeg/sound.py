@@ -15,3 +15,11 @@ def build_sync_filter() -> str:
     Sound that fits its timestamps to a millisecond is only resampled.
     """
     return f"aresample={RATE}:async={_SOFT_SAMPLES}:min_hard_comp={_HARD_SECONDS}:first_pts=0"
+
+
+def build_sound_filters(start: float, duration: float) -> str:
+    """Return filters that cut stereo sound at `start`, in seconds, and make it last `duration`."""
+    return (
+        f"asetpts=PTS-({start:.6f})/TB,atrim=start=0,{build_sync_filter()},"
+        f"apad,atrim=end={duration:.6f},aformat=channel_layouts=stereo"
+    )
