@@ -21,7 +21,7 @@ from reelqueue.processes.seccomp import refuse_network
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38  # prctl(2)
 
-_OOM_SCORE = 500  # of 1000: when memory runs out, a child ends before the service that started it
+_OOM_SCORE = 500  # of 1000
 
 
 def die_with_parent(parent: int) -> None:
@@ -82,8 +82,17 @@ def _set_limits(memory: int, cpu: int, file_size: int, files: int, niceness: int
     _lower_limit(resource.RLIMIT_NOFILE, files)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(niceness)
-    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
-        file.write(str(_OOM_SCORE))
+    with suppress(OSError):  # where there is no /proc
+        _raise_oom_score("/proc/self/oom_score_adj")
+
+
+def _raise_oom_score(path: str) -> None:
+    """Have the kernel kill this process before its parent when memory runs out (proc(5))."""
+    with open(path) as file:
+        score = int(file.read())
+    if score < _OOM_SCORE:
+        with open(path, "w") as file:
+            file.write(str(_OOM_SCORE))
 
 
 def _lower_limit(kind: int, limit: int, spare: int = 0) -> None:

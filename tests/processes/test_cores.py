@@ -143,8 +143,6 @@ def group() -> Iterator[Path]:
 
 @pytest.mark.process
 def test_process_in_a_group_with_a_quota_counts_its_cores(group: Path) -> None:
-    """The machine that runs the tests has at least two."""
-    assert count_cores() >= 2 or os.cpu_count() == 1
     if (group / "cpu.max").exists():
         (group / "cpu.max").write_text("100000 100000")
     else:
