@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from random import Random
 
+from rq.job import Job as RQJob
+
 from chaos.orders import LONG, SMALL, draw_id
 from chaos.scenarios.killer import kill
 from chaos.site import Site, wait_until
@@ -89,10 +91,10 @@ def _enqueue(site: Site, pattern: str, jobs: list[str]) -> None:
 
 def _kill(site: Site, pid: int, job: str) -> float:
     """Kill the worker of a job; return the seconds until the job is passed on."""
-    ledger, killed_at = site.services.ledger, time.monotonic()
+    killed_at = time.monotonic()
     kill(next(process for process in site.list_marked() if process.pid == pid))
     with suppress(TimeoutError):
-        wait_until(lambda: ledger.read(job).takeovers > 0, 3 * TAKEOVER_SECONDS)
+        wait_until(lambda: RQJob.exists(f"{job}_1", site.connection), 3 * TAKEOVER_SECONDS)
         return time.monotonic() - killed_at
     return float("inf")
 

@@ -16,7 +16,6 @@ import json
 import logging
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime
 from typing import NamedTuple, TypeVar
 from uuid import uuid4
 
@@ -58,11 +57,10 @@ StoredModel = TypeVar("StoredModel", bound=Stored)
 
 
 class OpenRun(NamedTuple):
-    """A run that may have no outcome yet, and when it was accepted."""
+    """A run that may have no outcome yet."""
 
     job_id: str
     run: int
-    since: datetime
 
 
 class Ledger:
@@ -234,11 +232,9 @@ class Ledger:
         Recovery puts lost runs at the front of the queue one by one. In this order the oldest run
         ends up in front.
         """
-        found = []
-        for entry in self._store.list("open"):
-            _, job_id, run = entry.key.split("/")
-            found.append(OpenRun(job_id, int(run), entry.modified))
-        return sorted(found, key=lambda run: run.since, reverse=True)
+        marks = sorted(self._store.list("open"), key=lambda mark: mark.modified, reverse=True)
+        names = [mark.key.split("/") for mark in marks]
+        return [OpenRun(job_id, int(run)) for _, job_id, run in names]
 
     def close(self, job_id: str, run: int) -> None:
         """Remove a run from the list of open runs."""

@@ -51,8 +51,15 @@ class JobQueue(Protocol):
     def acquire_leadership(self) -> bool:
         """Become, or stay, the one process that does the upkeep; tell whether this one is it."""
 
+    def find_silent(self) -> list[OpenRun]:
+        """Return the runs whose worker sends no heartbeats, quickly even if very many wait.
+
+        Raises:
+            UnavailableError: if the queue does not answer.
+        """
+
     def find_doubtful(self, runs: Sequence[OpenRun]) -> list[OpenRun]:
-        """Return those of the runs that may be lost, quickly even if very many wait.
+        """Return those of the runs that may be lost; the queue surely has the others.
 
         Raises:
             UnavailableError: if the queue does not answer.

@@ -22,10 +22,11 @@ from reelqueue.findings import Cause, Finding
 from reelqueue.jobs.ledger import OpenRun
 from reelqueue.jobs.model import Liveness, LiveState, Record, Status, begin_attempt
 from reelqueue.jobs.priorities import QUEUE_NAMES, Priority
+from reelqueue.outages import OUTAGES
 from reelqueue.queues.redis_checkup import examine_redis, find_redis_fault, measure_clock
 from reelqueue.queues.redis_connection import connect
 from reelqueue.queues.redis_presence import announce_service, identify_redis, list_services
-from reelqueue.queues.rq_heartbeats import LEASE_SECONDS, Pulse, list_beating
+from reelqueue.queues.rq_heartbeats import LEASE_SECONDS, Pulse, list_beating, list_silent
 from reelqueue.queues.rq_job import (
     OLDER_TASKS,
     RETRY_SECONDS,
@@ -44,6 +45,7 @@ from reelqueue.queues.rq_load import SUSPENDED, describe_rq, list_held
 from reelqueue.queues.turns import take_turn
 
 log = logging.getLogger(__name__)
+log.addFilter(OUTAGES)
 
 LEADER_KEY = "reelqueue:recovery"
 """The lock of the leader, which does both recovery and retention, despite the lock's name."""
@@ -138,6 +140,13 @@ class RedisQueue:
         except RedisError:
             return False
 
+    def find_silent(self) -> list[OpenRun]:
+        """Look at the jobs that RQ knows as started."""
+        with _available():
+            names = set().union(*map(list_silent, self._queues))
+            jobs = ReelJob.fetch_many(list(names), self.connection, JSONSerializer)
+        return [OpenRun(*job.args[:2]) for job in jobs if job]
+
     def find_doubtful(self, runs: Sequence[OpenRun]) -> list[OpenRun]:
         """Leave out the runs that wait in a list of RQ's, or whose worker is alive."""
         with _available():
@@ -185,7 +194,7 @@ class RedisQueue:
         try:
             write_live(self.connection, job, live)
         except RedisError as error:
-            log.info("job %s: progress could not be written: %s", record.job.id, error)
+            log.warning("job %s: progress could not be written: %s", record.job.id, error)
             return False
         return True
 

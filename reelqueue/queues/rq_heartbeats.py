@@ -56,9 +56,18 @@ class Pulse:
 
 def list_beating(queue: Queue) -> set[str]:
     """Return RQ's ids of the jobs whose worker sent a heartbeat in the last `LEASE_SECONDS`."""
+    return {job_id for job_id, is_silent in _list_started(queue) if not is_silent}
+
+
+def list_silent(queue: Queue) -> set[str]:
+    """Return RQ's ids of the other jobs that were started."""
+    return {job_id for job_id, is_silent in _list_started(queue) if is_silent}
+
+
+def _list_started(queue: Queue) -> list[tuple[str, bool]]:
     keys = {_find_key(entry, queue): _find_job_id(entry) for entry in _list_entries(queue)}
     silent = missing_keys(queue.connection, list(keys))
-    return {job_id for key, job_id in keys.items() if key not in silent}
+    return [(job_id, key in silent) for key, job_id in keys.items()]
 
 
 def list_lapsed(queue: Queue) -> set[str]:

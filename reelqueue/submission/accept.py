@@ -29,6 +29,7 @@ from reelqueue.jobs.model import (
     Status,
     now,
 )
+from reelqueue.outages import OUTAGES
 from reelqueue.services import Services
 from reelqueue.submission.kinds import read_work
 from reelqueue.submission.kinds.base import Kind, Plan
@@ -36,6 +37,7 @@ from reelqueue.submission.requests import JobRequest
 from reelqueue.submission.result_cache import copy_rendered, find_rendered, note_rendered
 
 log = logging.getLogger(__name__)
+log.addFilter(OUTAGES)
 
 _KEY_NAMESPACE = UUID("a3a0a8f5-4ed0-4f5a-9a3b-6b1d6b0d3c52")
 _MAX_KEY_LENGTH = 200

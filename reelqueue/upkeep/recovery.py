@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Thread
 from typing import NamedTuple
 
 from reelqueue.errors import (
@@ -29,11 +30,13 @@ from reelqueue.jobs.model import (
     Record,
     Status,
 )
+from reelqueue.outages import OUTAGES
 from reelqueue.services import Services
 from reelqueue.submission.accept import refresh_record
 from reelqueue.submission.kinds import read_work
 
 log = logging.getLogger(__name__)
+log.addFilter(OUTAGES)
 
 STEP_SECONDS = 2.0
 PATIENCE_SECONDS = 4.0
@@ -73,21 +76,33 @@ class Recovery:
         self._unreadable: set[str] = set()  # ids of jobs that this version cannot recover
 
     def watch(self) -> None:
-        """Take a step every `STEP_SECONDS`, until this process ends."""
+        """Search every `STEP_SECONDS`, until this process ends.
+
+        The runs of dead workers are looked for in a thread of its own: that takes no longer if
+        thousands of jobs wait, or if the storage needs long to list them.
+        """
+        Thread(target=self._repeat, args=(self.recover_silent,), daemon=True).start()
+        self._repeat(self.step)
+
+    def _repeat(self, search: Callable[[], None]) -> None:
         while True:
             try:
-                self.step()
-            except UnavailableError as error:
-                log.warning("the search for lost runs failed: %s", error)
-            except Exception:  # the next step may succeed; no other process takes over
+                search()
+            except UnavailableError:
+                log.warning("the search for lost runs failed", exc_info=True)
+            except Exception:  # the next one may succeed; no other process takes over
                 log.exception("the search for lost runs failed")
             time.sleep(STEP_SECONDS)
+
+    def recover_silent(self) -> None:
+        """Requeue the runs whose worker died, if this process is the leader."""
+        if self._services.queue.acquire_leadership():
+            self._recover(self._services.queue.find_silent())
 
     def step(self) -> None:
         """Check all open runs once, if this process is the leader.
 
-        The queue says at once which of them it has. Only the others are read, some at a time, so
-        that a step takes no longer if thousands of jobs wait.
+        The queue says which of them it has, and only the others are read.
         """
         queue, ledger = self._services.queue, self._services.ledger
         self._unseen_before, self._unseen = self._unseen, {}
@@ -95,11 +110,15 @@ class Recovery:
             return
         runs = ledger.list_open()
         self._unreadable &= {run.job_id for run in runs}
-        doubtful = [run for run in queue.find_doubtful(runs) if run.job_id not in self._unreadable]
+        self._recover(queue.find_doubtful(runs))
+
+    def _recover(self, runs: Sequence[OpenRun]) -> None:
+        """Requeue those of the runs that are lost; read some at a time."""
+        doubtful = [run for run in runs if run.job_id not in self._unreadable]
         with ThreadPoolExecutor(READS_AT_ONCE) as pool:
             for first in range(0, len(doubtful), READS_AT_ONCE):
                 for lost in pool.map(self._examine, doubtful[first : first + READS_AT_ONCE]):
-                    if not queue.acquire_leadership():
+                    if not self._services.queue.acquire_leadership():
                         return
                     if lost:
                         self._requeue(lost)

@@ -34,6 +34,7 @@ from reelqueue.jobs.model import (
     Status,
 )
 from reelqueue.media.facts import RenderStage
+from reelqueue.outages import OUTAGES
 from reelqueue.processes.exec import hide_process
 from reelqueue.processes.workspace import open_workspace
 from reelqueue.services import Services, open_services
@@ -44,6 +45,7 @@ from reelqueue.workers.kinds import RENDERERS
 from reelqueue.workers.kinds.base import Result
 
 log = logging.getLogger(__name__)
+log.addFilter(OUTAGES)
 
 REPORT_SECONDS = 0.5
 QUIET_FACTOR = 5

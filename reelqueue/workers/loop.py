@@ -14,6 +14,7 @@ from rq.job import Job as RQJob
 
 from reelqueue.config import Settings
 from reelqueue.errors import FINAL_ERRORS, RenderMemoryError, SettingsError
+from reelqueue.outages import OUTAGES
 from reelqueue.processes.exec import hide_process, kill_forks_with_parent
 from reelqueue.queues.rq_job import count_attempts
 from reelqueue.services import check_services
@@ -21,6 +22,8 @@ from reelqueue.workers.rq_worker import ReelWorker
 from reelqueue.workers.stop_request import StopRequest
 
 log = logging.getLogger(__name__)
+for _name in (__name__, "rq.worker", "rq.scheduler"):
+    logging.getLogger(_name).addFilter(OUTAGES)
 
 RESTART_SECONDS = 1.0
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import os
 import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from multiprocessing import active_children
@@ -31,6 +29,7 @@ from reelqueue.config import Settings
 from reelqueue.jobs.attempt_log import describe_fault
 from reelqueue.jobs.model import TOOK_TOO_LONG
 from reelqueue.jobs.priorities import QUEUE_NAMES
+from reelqueue.outages import OUTAGES
 from reelqueue.processes.children import NICENESS, reap_orphans
 from reelqueue.queues.redis_connection import open_redis
 from reelqueue.queues.redis_presence import forget_service
@@ -44,16 +43,17 @@ from reelqueue.queues.rq_job import (
     open_rq_queue,
     read_live,
 )
-from reelqueue.services import Services, open_services
+from reelqueue.services import open_services
 from reelqueue.upkeep.presence import Presence
-from reelqueue.upkeep.recovery import Recovery, RunClaim, fail_run, requeue_killed_run
-from reelqueue.upkeep.retention import Retention
+from reelqueue.upkeep.recovery import RunClaim, fail_run, requeue_killed_run
+from reelqueue.workers.forks import FORK, run_in_fork, run_upkeep
 from reelqueue.workers.runnable_job import RunnableJob
+from reelqueue.workers.scheduler import ReelScheduler
 from reelqueue.workers.stop_request import StopRequest
 
 log = logging.getLogger(__name__)
+log.addFilter(OUTAGES)
 
-_FORK = multiprocessing.get_context("fork")
 
 MAINTENANCE_SECONDS = 15
 IDLE_SECONDS = 30
@@ -196,6 +196,19 @@ class ReelWorker(Worker):
         self._lapsed = lapsed
         self.last_cleaned_at = utcnow()  # type: ignore[assignment]  # RQ declares None
 
+    def _start_scheduler(self, burst: bool = False, *rest: Any, **options: Any) -> None:
+        """Start a scheduler that outlives an outage of Redis; a burst needs it only once."""
+        if burst:
+            super()._start_scheduler(burst, *rest, **options)
+            return
+        self.scheduler = ReelScheduler(
+            self.queues,
+            connection=self.connection,
+            logging_level=self._settings.log_level,
+            serializer=self.serializer,
+        )
+        self.scheduler.acquire_locks(auto_start=True)  # type: ignore[no-untyped-call]  # as above
+
     def run_maintenance_tasks(self) -> None:
         """Keep the upkeep process running while this worker waits for jobs."""
         self._look_after_children()
@@ -218,7 +231,7 @@ class ReelWorker(Worker):
         """
         reap_orphans({self.horse_pid, *(child.pid or 0 for child in active_children())})
         if self._upkeep is None or not self._upkeep.is_alive():
-            self._upkeep = _FORK.Process(
+            self._upkeep = FORK.Process(
                 target=run_upkeep, args=(self._settings, self.name), daemon=True
             )
             self._upkeep.start()
@@ -245,28 +258,6 @@ class ReelWorker(Worker):
         """Remove this worker, and what it told of itself, from Redis."""
         super().register_death()  # type: ignore[no-untyped-call]  # RQ leaves it untyped
         forget_service(self.connection, self.name)
-
-
-def run_upkeep(settings: Settings, worker_name: str) -> None:
-    """Recover lost runs, delete old files and announce the worker, without end.
-
-    Ctrl-C is left to the worker.
-    """
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    services = open_services(settings)
-    presence = Presence(services, "worker", worker_name)
-    for watch in (Retention(services).watch, presence.watch):
-        threading.Thread(target=watch, daemon=True).start()
-    Recovery(services).watch()
-
-
-def run_in_fork(settings: Settings, call: Callable[[Services], None]) -> bool:
-    """Call `call(services)` in a forked child; tell whether it raised nothing."""
-    process = _FORK.Process(target=lambda: call(open_services(settings)))
-    process.start()
-    process.join()
-    return process.exitcode == 0
 
 
 def _is_deleted(job: RQJob) -> bool:

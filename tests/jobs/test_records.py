@@ -18,6 +18,7 @@ from redis import Redis
 from reelqueue.errors import UnreadableRecordError
 from reelqueue.jobs.model import Job, Output, OutputFile, now
 from reelqueue.jobs.priorities import Priority
+from reelqueue.queues import inline
 from reelqueue.queues.rq_job import OLDER_TASKS, TASK
 from reelqueue.submission.kinds import read_work
 from reelqueue.upkeep.recovery import Recovery
@@ -93,7 +94,14 @@ def test_jobs_of_0_1_that_have_ended_are_shown_and_downloaded(open_old_site: Ope
     assert read_status(site, CANCELED)["status"] == "canceled"
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not wait for heartbeats of the processes that had the jobs: they are long gone."""
+    monkeypatch.setattr(inline, "HEARTBEAT_TIMEOUT_SECONDS", 0)
+
+
 @pytest.mark.process
+@pytest.mark.usefixtures("impatient")
 def test_jobs_that_0_1_accepted_are_rendered_without_redis(open_old_site: OpenSite) -> None:
     site = open_old_site()
     recovery = Recovery(site.services)
@@ -187,6 +195,7 @@ FUTURE: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.process
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("change", FUTURE)
 def test_job_of_a_later_version_keeps_no_other_from_being_recovered(
     open_old_site: OpenSite, change: str, caplog: pytest.LogCaptureFixture

@@ -315,6 +315,20 @@ def test_progress_of_a_render_is_known_after_redis_lost_its_job(
     assert services.queue.find_live(services.ledger.read("a")).progress == 30
 
 
+def test_job_of_a_dead_worker_is_passed_on_while_the_storage_lists_nothing(
+    services: Services, connection: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for job in ("lost", "rendered", "waiting"):
+        accept(services, job)
+    let_stop_beating(connection, "lost")
+    let_start(connection, "rendered")
+    monkeypatch.setattr(services.ledger, "list_open", Mock(side_effect=UnavailableError("slow")))
+
+    Recovery(services).recover_silent()
+
+    assert list_waiting(connection) == ["lost_1", "waiting"]
+
+
 @pytest.mark.parametrize("waiting", [0, 200])
 def test_search_for_a_lost_job_reads_no_job_that_waits(
     services: Services, connection: Redis, monkeypatch: pytest.MonkeyPatch, waiting: int

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import av
 import httpx
@@ -28,7 +30,7 @@ from reelqueue.errors import (
 from reelqueue.queues.rq_job import ReelJob
 from reelqueue.upkeep.recovery import KILLED_TOO_OFTEN, MAX_RENDERS_BEGUN
 from reelqueue.workers.loop import drop_useless_retries
-from tests.conftest import StartServer, find_free_port, started, wait_until
+from tests.conftest import ROOT, StartServer, find_free_port, started, wait_until
 
 SMALL = {"duration": 0.5, "transition_duration": 0.2, "resolution": "160x90", "fps": 15}
 AS_FIRST_PROCESS = """
@@ -312,6 +314,44 @@ def test_render_goes_on_while_redis_hangs(
         psutil.Process(redis.pid).resume()
         status = call(f"{server}/job_status/{job}")
         assert (status["status"], status["attempts"]) == ("finished", 1)
+
+
+def test_worker_says_once_that_redis_is_away(
+    environment: dict[str, str],
+    start_server: StartServer,
+    tmp_path: Path,
+) -> None:
+    port = find_free_port()
+    environment |= {"REDIS_URL": f"redis://127.0.0.1:{port}/0"}
+    log = tmp_path / "worker.log"
+    with log.open("wb") as file, ExitStack() as stack:
+        redis = subprocess.Popen(["redis-server", "--port", str(port), "--save", ""])
+        stack.callback(end, redis)
+        server = start_server(environment)
+        start_logged(environment, file, stack)
+        wait_until(lambda: call(f"{server}/health")["workers"] == 1)
+        before = len(log.read_text().splitlines())
+        end(redis)
+        start_logged(environment, file, stack)
+
+        time.sleep(8)
+
+        lines = log.read_text().splitlines()[before:]
+    text = "\n".join(lines)
+    assert "Redis" in text
+    assert "Traceback" not in text
+    assert 2 <= len(lines) <= 10, text
+
+
+def start_logged(environment: dict[str, str], log: IO[bytes], stack: ExitStack) -> None:
+    command = [sys.executable, str(ROOT / "worker.py")]
+    worker = subprocess.Popen(command, env=os.environ | environment, stderr=log)
+    stack.callback(end, worker)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
 
 
 @pytest.mark.parametrize("is_busy", [True, False])
