@@ -25,8 +25,7 @@ from reelqueue.web.serving.patience import TOO_SLOW, ClientLeftError, Patience, 
 
 log = logging.getLogger(__name__)
 
-_WRITE_BYTES = 1 << 17  # written before the client has taken what was written before
-_UNSENT_BYTES = 1 << 17  # in the kernel's buffer
+_WRITE_BYTES = 1 << 17  # written before the client has taken more; in the kernel as many again
 
 Serve = Callable[["Connection", h11.Request], Awaitable[None]]
 
@@ -51,9 +50,8 @@ class Connection(asyncio.Protocol):
         self._is_paused = self._is_choked = self._is_lingering = self._is_streaming = False
         self._has_left, self._linger_until = False, 0.0
         self.ended = Event()
-        self.asks_for_head = False
         self.heard_at = self._loop.time()
-        self.held = 0
+        self.asks_for_head, self.held = False, 0
 
     # --- called by the loop ---
 
@@ -64,7 +62,7 @@ class Connection(asyncio.Protocol):
         transport.set_write_buffer_limits(high=_WRITE_BYTES)
         with suppress(OSError):  # a Unix socket
             transport.get_extra_info("socket").setsockopt(
-                socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT_BYTES
+                socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _WRITE_BYTES
             )
         self._patience.allow(patience.HEAD_SECONDS)
         self._crowd.add(self)
@@ -127,7 +125,7 @@ class Connection(asyncio.Protocol):
         return self._patience.deadline
 
     def give_up(self) -> None:
-        """End the wait for the client: it took too long, or others need its place."""
+        """End the wait: the client took too long, or others need its place."""
         self._patience.deadline = None
         if self._patience.is_awaited:
             self._patience.wake(TooSlowError())
@@ -156,7 +154,8 @@ class Connection(asyncio.Protocol):
     @property
     def is_last(self) -> bool:
         """Whether this connection ends with the request that is being served."""
-        return self._crowd.is_stopping or self._incoming.parser.their_state is h11.SEND_BODY
+        unread = (h11.SEND_BODY, h11.ERROR)
+        return self._crowd.is_stopping or self._incoming.parser.their_state in unread
 
     async def read_body(self) -> AsyncIterator[bytes]:
         """Yield the body of the request as it comes.
@@ -212,7 +211,7 @@ class Connection(asyncio.Protocol):
         self._crowd.hold(self, size)
 
     async def begin_upload(self) -> bool:
-        """Wait until this client may send a form; tell whether it may."""
+        """Wait for a place to send a form; tell whether there is one."""
         return await self._crowd.begin_upload(self, self._patience)
 
     def end_upload(self) -> None:
@@ -258,7 +257,7 @@ class Connection(asyncio.Protocol):
 
     def _continue(self) -> None:
         """Go on to the next request, or close the connection."""
-        if self._has_left or self._transport.is_closing():
+        if self._transport.is_closing():
             return
         if self._crowd.is_stopping or not self._incoming.begin_next():
             self._linger()

@@ -34,6 +34,7 @@ class Incoming:
     def __init__(self) -> None:
         self.parser = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_BYTES)
         self.ahead = 0
+        self._fault: h11.RemoteProtocolError | None = None
 
     def receive(self, data: bytes) -> None:
         """Take bytes from the client; none at its end."""
@@ -76,12 +77,20 @@ class Incoming:
         """Return what has come of the body, and whether that is all of it.
 
         Raises:
-            h11.RemoteProtocolError: if it is malformed or cut.
+            h11.RemoteProtocolError: if it is malformed or cut, after what came before that.
         """
+        if self._fault is not None:
+            raise self._fault
         pieces: list[bytes] = []
         size = 0
         while size < _AHEAD_BYTES:
-            event = self.parser.next_event()
+            try:
+                event = self.parser.next_event()
+            except h11.RemoteProtocolError as error:
+                if not pieces:
+                    raise
+                self._fault = error
+                break
             if not isinstance(event, h11.Data):
                 self.ahead = 0
                 return b"".join(pieces), isinstance(event, h11.EndOfMessage)

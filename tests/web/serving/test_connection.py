@@ -446,3 +446,23 @@ def test_answer_that_breaks_off_is_not_taken_for_whole(caplog: pytest.LogCapture
     with serving(app) as server, server.connect(HEAD + b"\r\n") as connection:
         assert 100_000 < len(read_all(connection)) < 200_000
     assert "a disk broke" in caplog.text
+
+
+def test_body_that_breaks_off_is_read_as_far_as_it_came() -> None:
+    """So a form that is too large is refused as such, although its end is missing."""
+    received: list[bytes] = []
+
+    class Sink(_Sink):
+        def write(self, piece: bytes) -> None:
+            received.append(piece)
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        environ["reelqueue.form"].form = Sink()
+        start_response("100 Continue", [])
+        return []
+
+    form = POST + b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 9\r\n\r\n1234"
+    with serving(app) as server, server.connect(form) as connection:
+        connection.shutdown(socket.SHUT_WR)
+        assert "cannot be read" in check_refusal(read_all(connection), 400)
+    assert b"".join(received) == b"1234"
