@@ -89,9 +89,9 @@ class RedisQueue:
                 if self._has_ended(record):  # it was withdrawn after a worker had taken it
                     self._forget(record)
                     self._enqueue(queue, record, meta)
-            if record.takeovers:
-                self._forget(replace(record, takeovers=record.takeovers - 1))
-            if not reached.started_at:
+            before = replace(record, takeovers=record.takeovers - 1)
+            was_taken = record.takeovers > 0 and self._forget(before)  # else Redis lost it
+            if not (was_taken or reached.started_at):
                 self._take_turn(queue, record)
 
     def find_live(self, record: Record) -> LiveState:
@@ -256,10 +256,13 @@ class RedisQueue:
         status = self._fetch(record).get_status(refresh=False)
         return status in (*_GIVEN_UP_STATUSES, JobStatus.FINISHED)
 
-    def _forget(self, record: Record) -> None:
-        """Delete the RQ job of a run, if there is one."""
-        with suppress(NoSuchJobError, InvalidJobOperation):
+    def _forget(self, record: Record) -> bool:
+        """Delete the RQ job of a run; tell whether there was one."""
+        try:
             self._fetch(record).delete()
+        except (NoSuchJobError, InvalidJobOperation):
+            return False
+        return True
 
     def _fetch(self, record: Record) -> RQJob:
         return ReelJob.fetch(
