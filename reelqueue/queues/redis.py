@@ -92,7 +92,7 @@ class RedisQueue:
             before = replace(record, takeovers=record.takeovers - 1)
             was_taken = record.takeovers > 0 and self._forget(before)  # else Redis lost it
             if not (was_taken or reached.started_at):
-                self._take_turn(queue, record)
+                take_turn(queue, record)
 
     def find_live(self, record: Record) -> LiveState:
         """Return what RQ knows: the status, the progress in the meta, the place in the queue."""
@@ -247,10 +247,6 @@ class RedisQueue:
             at_front=record.takeovers > 0,
             meta=meta,
         )
-
-    def _take_turn(self, queue: Queue, record: Record) -> None:
-        key, is_first = ReelJob.key_for(name_run(record)), record.takeovers > 0
-        take_turn(self.connection, queue.key, key, record.job, is_first=is_first)
 
     def _has_ended(self, record: Record) -> bool:
         status = self._fetch(record).get_status(refresh=False)
