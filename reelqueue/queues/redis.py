@@ -96,10 +96,10 @@ class RedisQueue:
                 if self._has_ended(record):  # it was withdrawn after a worker had taken it
                     self._forget(record)
                     self._enqueue(queue, record, meta)
-            if record.takeovers:
-                self._forget(replace(record, takeovers=record.takeovers - 1))
-            if not has_begun:
-                self._take_turn(queue, record)
+            before = replace(record, takeovers=record.takeovers - 1)
+            was_taken = record.takeovers > 0 and self._forget(before)  # else Redis lost it
+            if not (was_taken or has_begun):
+                take_turn(queue, record)
 
     def find_live(self, record: Record) -> LiveState:
         """Return what RQ knows: the status, the progress in the meta, the place in the queue."""
@@ -259,18 +259,17 @@ class RedisQueue:
             meta=meta,
         )
 
-    def _take_turn(self, queue: Queue, record: Record) -> None:
-        key, is_first = ReelJob.key_for(name_run(record)), record.takeovers > 0
-        take_turn(self.connection, queue.key, key, record.job, is_first=is_first)
-
     def _has_ended(self, record: Record) -> bool:
         status = self._fetch(record).get_status(refresh=False)
         return status in (*_GIVEN_UP_STATUSES, JobStatus.FINISHED)
 
-    def _forget(self, record: Record) -> None:
-        """Delete the RQ job of a run, if there is one."""
-        with suppress(NoSuchJobError, InvalidJobOperation):
+    def _forget(self, record: Record) -> bool:
+        """Delete the RQ job of a run; tell whether there was one."""
+        try:
             self._fetch(record).delete()
+        except (NoSuchJobError, InvalidJobOperation):
+            return False
+        return True
 
     def _fetch(self, record: Record) -> RQJob:
         return ReelJob.fetch(

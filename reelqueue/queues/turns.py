@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from typing import Any
 
 from redis.exceptions import RedisError
+from rq import Queue
 
-from reelqueue.jobs.model import ANYONE, Job
+from reelqueue.jobs.model import ANYONE, Job, Record
+from reelqueue.queues.rq_job import ReelJob, name_run
 
 log = logging.getLogger(__name__)
 
@@ -51,25 +52,21 @@ redis.call('RPUSH', KEYS[1], id)
 """
 
 
-def take_turn(connection: Any, queue_key: str, job_key: str, job: Job, *, is_first: bool) -> None:
-    """Move a job within its queue to where its owner's turn is.
+def take_turn(queue: Queue, record: Record) -> None:
+    """Move a run within its queue to where its owner's turn is; one that was lost comes first.
 
-    If Redis fails meanwhile, the job stays where it is.
-
-    Args:
-        connection: the connection to Redis.
-        queue_key: the key of the queue, a list in Redis.
-        job_key: the key of the RQ job.
-        job: the job.
-        is_first: whether it comes before its owner's other jobs.
+    If Redis fails meanwhile, the run stays where it is.
     """
-    prefix, _, rq_id = job_key.rpartition(":")
+    rq_id = name_run(record)
+    keys = (queue.key, ReelJob.key_for(rq_id))
+    prefix = ReelJob.key_for("")
     try:
-        connection.eval(
-            _SCRIPT, 2, queue_key, job_key, rq_id, _name_owner(job), int(is_first), f"{prefix}:"
+        queue.connection.eval(
+            *(_SCRIPT, len(keys), *keys),
+            *(rq_id, _name_owner(record.job), int(record.takeovers > 0), prefix),
         )
     except RedisError:
-        log.warning("job %s: waits where it is in its queue", job.id, exc_info=True)
+        log.warning("job %s: waits where it is in its queue", record.job.id, exc_info=True)
 
 
 def _name_owner(job: Job) -> str:

@@ -129,15 +129,15 @@ def test_owners_take_turns_again_when_redis_lost_all(
     assert [job for job in waiting if job[0] == "a"] == ["a1", "a2", "a3", "a4"]
 
 
-def test_lost_job_comes_before_its_owner_s_others_and_after_one_of_each_other(
+def test_job_whose_worker_died_has_had_its_turn(
     services: Services, connection: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recovery, "PATIENCE_SECONDS", 0)
     for job in ("a1", "b1", "a2", "b2", "a3"):
         order(services, job)
-    assert pop(connection) == "a1"  # and its worker dies
+    assert pop(connection) == "a1"
     Recovery(services).step()
-    assert list_waiting(connection) == ["b1", "a1_1", "b2", "a2", "a3"]
+    assert list_waiting(connection) == ["a1_1", "b1", "a2", "b2", "a3"]
 
 
 def test_order_is_accepted_where_turns_cannot_be_taken(
