@@ -212,12 +212,11 @@ def _find_words(spec: SlideshowSpec, slides: Sequence[PhotoSpec]) -> list[bool]:
 
 
 def _part_words(spans: Sequence[Span], worded: Sequence[bool]) -> list[Span]:
-    """Return the spans; in fades of photos that stand still, the words of both do not meet."""
+    """Return the spans; in fades, the words of both photos do not meet."""
     return [
         replace(span, parts_words=True)
         if isinstance(span, TransitionSpan)
         and span.transition is Transition.FADE
-        and not span.is_moving
         and find_middle(span.frames)
         and all(worded[photo] for photo in span.photos)
         else span

@@ -128,7 +128,7 @@ def test_fade_of_two_photos_with_words_leads_by_way_of_none(drawn: int, middle: 
     assert after == [BSkipPicture(Weights(WEIGHT_SUM - share, share)) for share in shares]
 
 
-def test_words_part_only_where_both_photos_have_some_and_stand_still() -> None:
+def test_words_part_only_where_both_photos_have_some() -> None:
     title, end_title = TitleCard(text="A"), TitleCard(text="Z")
     spec = SlideshowSpec(transition=Transition.FADE, title=title, end_title=end_title)
     photos = [PhotoSpec(caption="b"), PhotoSpec(), PhotoSpec(caption="c", motion=Motion.KENBURNS)]
@@ -138,7 +138,7 @@ def test_words_part_only_where_both_photos_have_some_and_stand_still() -> None:
     parted = [
         span.photos for span in spans if isinstance(span, TransitionSpan) and span.parts_words
     ]
-    assert parted == [(0, 1), (4, 5)]
+    assert parted == [(0, 1), (3, 4), (4, 5)]
 
 
 @pytest.mark.parametrize("transition", TRANSITIONS)

@@ -127,13 +127,21 @@ class _Drawing:
     def _draw(self, photo: int, move: Move | None, time: float) -> NDArray[np.uint8]:
         if move is None:
             return self._pixels(photo)
-        image = self._load(photo)
-        number = max(int(time * self.fps), 0)
-        box = find_box(move, number, image.size, self._focus(photo), self.size)
-        view = resample_box(image, box, self.size)
+        view = self._draw_view(photo, move, time)
         if words := self._words(photo):
             paste_overlay(view, words)
         return np.asarray(view)
+
+    def _draw_plain(self, photo: int, move: Move | None, time: float) -> NDArray[np.uint8]:
+        if move is None:
+            return self._plain(photo)
+        return np.asarray(self._draw_view(photo, move, time))
+
+    def _draw_view(self, photo: int, move: Move, time: float) -> Image.Image:
+        image = self._load(photo)
+        number = max(int(time * self.fps), 0)
+        box = find_box(move, number, image.size, self._focus(photo), self.size)
+        return resample_box(image, box, self.size)
 
     def _fade(self, span: TransitionSpan, seconds: float) -> list[VideoClip]:
         # Half a frame early, so that in the middle of frame j it is j frames old.
@@ -148,12 +156,13 @@ class _Drawing:
 
         def draw(time: float) -> NDArray[np.uint8]:
             number = min(int(time * self.fps), span.frames - 1) + 1
-            old, new = (self._plain(photo) for photo in span.photos)
+            old = self._draw_plain(span.photo, span.move, time)
+            new = self._draw_plain(span.next_photo, span.next_move, time)
             middle = _mix(old, new, place / span.frames)
             if number <= place:
-                return _mix(self._pixels(span.photo), middle, number / place)
+                return _mix(self._draw(span.photo, span.move, time), middle, number / place)
             share = (number - place) / (span.frames - place)
-            return _mix(middle, self._pixels(span.next_photo), share)
+            return _mix(middle, self._draw(span.next_photo, span.next_move, time), share)
 
         clip = VideoClip(duration=seconds)
         clip.size, clip.frame_function = self.size, draw

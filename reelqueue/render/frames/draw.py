@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from functools import partial
+from itertools import islice
 from typing import NamedTuple, TypeVar
 
 from av.video.frame import VideoFrame
@@ -19,7 +20,7 @@ from reelqueue.planning.transitions.base import TransitionFrame, fade_to
 from reelqueue.planning.transitions.fade import find_middle
 from reelqueue.planning.transitions.registry import list_frames
 from reelqueue.processes.cores import count_cores
-from reelqueue.render.frames.ken_burns import MovingPhoto, draw_view
+from reelqueue.render.frames.ken_burns import MovingPhoto, draw_view, draw_views
 from reelqueue.render.frames.prefetch import call_ahead
 from reelqueue.render.frames.transitions import draw_transition
 
@@ -115,27 +116,45 @@ def list_drawings(
 
 def draw_middle(span: TransitionSpan, size: tuple[int, int], photos: PhotoWindow) -> VideoFrame:
     """Draw the frame in the middle of a fade that parts words: it has none."""
-    old, new = (_get_plain(photos.take(photo)) for photo in span.photos)
-    frames = list(list_frames(span.transition, span.frames, size))
-    return draw_transition(frames[find_middle(span.frames) - 1], old, new)
+    *_, last = islice(_list_parted(span, size, photos), find_middle(span.frames))
+    return last()
 
 
 def _list_parted(
     span: TransitionSpan, size: tuple[int, int], photos: PhotoWindow
 ) -> Iterator[Callable[[], VideoFrame]]:
     """Yield a function for each frame of a fade that parts words, by way of its middle."""
-    old, new = (_show(photos.take(photo), None, 0, size=size) for photo in span.photos)
-    middle, place = draw_middle(span, size, photos), find_middle(span.frames)
-    for number in range(1, place + 1):
-        yield partial(draw_transition, fade_to(Fraction(number, place)), old, middle)
-    for number in range(1, span.frames - place + 1):
-        share = Fraction(number, span.frames - place)
-        yield partial(draw_transition, fade_to(share), middle, new)
+    place = find_middle(span.frames)
+    show = partial(_show_both, photos.take(span.photo), span.move, size=size)
+    show_next = partial(_show_both, photos.take(span.next_photo), span.next_move, size=size)
+    for number in range(span.frames):
+        yield partial(_draw_parted, show, show_next, number, place, span.frames)
 
 
-def _get_plain(picture: Picture) -> VideoFrame:
-    assert isinstance(picture, WordedPhoto)
-    return picture.plain
+def _draw_parted(
+    show: Callable[[int], WordedPhoto],
+    show_next: Callable[[int], WordedPhoto],
+    number: int,
+    place: int,
+    frames: int,
+) -> VideoFrame:
+    """Draw frame `number`, from 0: up to `place` the old words go, behind it the new ones come."""
+    old, new = show(number), show_next(number)
+    middle = draw_transition(fade_to(Fraction(place, frames)), old.plain, new.plain)
+    done = number + 1
+    if done <= place:
+        return draw_transition(fade_to(Fraction(done, place)), old.shown, middle)
+    return draw_transition(fade_to(Fraction(done - place, frames - place)), middle, new.shown)
+
+
+def _show_both(
+    picture: Picture, move: Move | None, number: int, *, size: tuple[int, int]
+) -> WordedPhoto:
+    if isinstance(picture, WordedPhoto):
+        return picture
+    assert move
+    assert isinstance(picture, MovingPhoto)
+    return WordedPhoto(*draw_views(picture, move, number, size))
 
 
 def _show(picture: Picture, move: Move | None, number: int, *, size: tuple[int, int]) -> VideoFrame:

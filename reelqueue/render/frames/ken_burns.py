@@ -55,6 +55,19 @@ def draw_view(photo: MovingPhoto, move: Move, number: int, size: Size) -> VideoF
     return view
 
 
+def draw_views(
+    photo: MovingPhoto, move: Move, number: int, size: Size
+) -> tuple[VideoFrame, VideoFrame]:
+    """Draw a view as `draw_view` does, with the photo's caption and without it."""
+    plain = draw_view(photo._replace(caption=None), move, number, size)
+    shown = VideoFrame(*size, "yuv420p")
+    for drawn, plane in zip(list_planes(shown), list_planes(plain), strict=True):
+        drawn[:] = plane
+    if photo.caption:
+        blend_overlay(shown, photo.caption)
+    return shown, plain
+
+
 def resample_box(image: Image.Image, box: Box, size: Size) -> Image.Image:
     """Return a box of an image, whose edges may lie between pixels, as an image of `size`.
 
