@@ -12,9 +12,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from reelqueue.config import Settings, find_assets
 from reelqueue.services import open_services
 from reelqueue.storage import Store
-from reelqueue.web import admin, context, downloads, health, jobs, pages, uploads
+from reelqueue.web import context, downloads, health, jobs, pages, uploads
 from reelqueue.web.access import register_access
-from reelqueue.web.dashboard import register_dashboard
+from reelqueue.web.operators import admin
+from reelqueue.web.operators.dashboard import register_dashboard
 from reelqueue.web.problems import register_problems
 from reelqueue.web.rate_limits import register_rate_limits
 

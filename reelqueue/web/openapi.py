@@ -12,7 +12,6 @@ from reelqueue.jobs.status import JobStatus
 from reelqueue.submission.kinds import KINDS
 from reelqueue.submission.kinds.base import Kind
 from reelqueue.submission.requests import Id
-from reelqueue.web.admin import FailedQuery, RequeueRequest
 from reelqueue.web.answers import (
     Accepted,
     AnswerSchema,
@@ -25,6 +24,7 @@ from reelqueue.web.answers import (
     UploadedImages,
     UploadedVideo,
 )
+from reelqueue.web.operators.admin import FailedQuery, RequeueRequest
 
 SCHEMAS = "#/components/schemas/"
 _REF = SCHEMAS + "{model}"

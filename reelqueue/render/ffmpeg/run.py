@@ -134,13 +134,8 @@ def run_ffmpeg(
         RenderError: if ffmpeg writes nothing and uses no CPU time for a minute.
     """
     cores = count_cores()
-    command = [
-        *(find_ffmpeg(), "-nostdin", "-hide_banner", "-nostats", "-y", "-v", verbosity),
-        *("-max_alloc", str(_ALLOCATION_BYTES)),
-        *("-filter_threads", str(cores), "-filter_complex_threads", str(cores)),
-        *(() if on_line else ("-progress", "pipe:1", "-stats_period", str(_TICK_SECONDS))),
-        *arguments,
-    ]
+    report = () if on_line else ("-progress", "pipe:1", "-stats_period", str(_TICK_SECONDS))
+    command = [*_build_global_arguments(verbosity, cores), *report, *arguments]
     used = measure_children_cpu_seconds()
     limits = _build_limits(min(timeout * cores * _THREADS_PER_CORE, measure_cpu_left()))
     with (
@@ -169,6 +164,14 @@ def run_ffmpeg(
         is_spent = used > limits.cpu_seconds - _ACCOUNTING_SECONDS
         raise _explain_exit(exit_code, log, is_spent=is_spent)
     return log
+
+
+def _build_global_arguments(verbosity: str, cores: int) -> list[str]:
+    return [
+        *(find_ffmpeg(), "-nostdin", "-hide_banner", "-nostats", "-y", "-v", verbosity),
+        *("-max_alloc", str(_ALLOCATION_BYTES)),
+        *("-filter_threads", str(cores), "-filter_complex_threads", str(cores)),
+    ]
 
 
 def _build_limits(cpu_seconds: float) -> Limits:

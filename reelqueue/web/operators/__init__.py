@@ -1,0 +1,1 @@
+"""What operators see: the dashboard, and the failed jobs."""
