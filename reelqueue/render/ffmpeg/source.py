@@ -207,14 +207,12 @@ def _find_rate(fps: Fraction, times: PictureTimes, duration: float) -> FrameRate
 
 
 def _check_duration(duration: float) -> None:
-    if duration < SHORTEST_SECONDS:
-        milliseconds = math.floor(max(duration, 0) * 1000)
-        raise UnreadableMediaError(
-            f"This file lasts {milliseconds / 1000:.3f} seconds: send one that lasts at least "
-            f"{SHORTEST_SECONDS:g} seconds."
-        )
-    if duration > LONGEST_MEDIA:
-        raise UnreadableMediaError(
-            f"This file lasts {math.ceil(duration)} seconds: send one that lasts at most "
-            f"{LONGEST_MEDIA / 3600:g} hours."
-        )
+    if SHORTEST_SECONDS <= duration <= LONGEST_MEDIA:
+        return
+    # Rounded away from the limits, so that no sentence contradicts itself.
+    is_short = duration < SHORTEST_SECONDS
+    lasts = f"{math.floor(max(duration, 0) * 1000) / 1000:.3f}" if is_short else math.ceil(duration)
+    raise UnreadableMediaError(
+        f"This file lasts {lasts} seconds: send one that lasts between {SHORTEST_SECONDS:g} "
+        f"seconds and {LONGEST_MEDIA / 3600:g} hours."
+    )
