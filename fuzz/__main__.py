@@ -10,9 +10,9 @@ import sys
 import time
 from collections.abc import Callable
 
-from fuzz import files
+from fuzz import api, files
 
-PARTS: dict[str, Callable[[float, int], list[str]]] = {"files": files.run}
+PARTS: dict[str, Callable[[float, int], list[str]]] = {"files": files.run, "api": api.run}
 """Each tries for some seconds, from a seed, and returns a line for each fault."""
 
 

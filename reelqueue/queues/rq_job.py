@@ -99,7 +99,13 @@ def write_live(connection: Redis, job: RQJob, live: LiveState) -> None:
 def read_orphan(connection: Redis, job_id: str) -> LiveState | None:
     """Return the progress written for an RQ job that Redis has lost, None if there is none."""
     meta = connection.hget(RQJob.key_for(job_id), "meta")
-    return LiveState.from_json(json.loads(meta)) if isinstance(meta, bytes) else None
+    if not isinstance(meta, bytes):
+        return None
+    try:
+        values = json.loads(meta)
+    except ValueError:  # another program wrote it
+        values = None
+    return LiveState.from_json(values)
 
 
 def count_attempts(job: RQJob) -> int:
