@@ -81,9 +81,9 @@ def _judge_refusal(answer: httpx.Response) -> Row:
 def _judge_stranded(status: Status) -> Row:
     """Judge a job without room: it must wait for another attempt or fail, and say why."""
     reason = status.get("error") or status["message"]
-    holds = status["status"] in ("scheduled", "failed") and "storage" in reason.lower()
+    holds = status["status"] in ("scheduled", "failed") and "no room" in reason
     found = f"{status['status']}: {reason}"
-    return Row("a job whose video finds no room", "scheduled or failed: the storage", found, holds)
+    return Row("a job whose video finds no room", "scheduled or failed: no room", found, holds)
 
 
 @contextmanager

@@ -171,8 +171,10 @@ def test_worker_as_first_process_of_a_container_leaves_no_zombies(
         source = upload(f"{server}/upload_video", "video", [video_path])
         order = {"session_id": source["session_id"], "source_id": source["source_id"]}
         job = call(f"{server}/generate_clip", order)["job_id"]
-        wait_until(lambda: bool(find_render().children(recursive=True)))
-        (ffmpeg, *_) = find_render().children(recursive=True)
+        wait_until(lambda: find_ffmpeg() is not None)
+        ffmpeg = find_ffmpeg()
+        assert ffmpeg is not None
+        ffmpeg.suspend()
 
         os.kill(find_render().pid, signal.SIGKILL)
 
@@ -421,6 +423,14 @@ def is_rendering(server: str, job: str, attempt: int) -> bool:
 def find_render() -> psutil.Process:
     """Return the process that RQ forked for a job: it leads its own process group."""
     return next(child for child in find_worker().children() if os.getpgid(child.pid) == child.pid)
+
+
+def find_ffmpeg() -> psutil.Process | None:
+    """Return the ffmpeg of a render, None if there is none yet."""
+    below = psutil.Process().children(recursive=True)
+    renders = {child.pid for child in below if os.getpgid(child.pid) == child.pid}
+    found = [child for child in below if child.name().startswith("ffmpeg")]
+    return next((child for child in found if os.getpgid(child.pid) in renders), None)
 
 
 def find_worker() -> psutil.Process:
