@@ -160,7 +160,6 @@ def _render(
     timeline = build_timeline(spec, slides.specs, music)
     total = timeline.frames
     on_progress(0, total, "preparing")
-    # ffmpeg runs in another folder, so it needs the whole path.
     with TemporaryDirectory(dir=output.parent.resolve(), prefix=".slideshow-") as folder:
         finished = video = Path(folder, "video.mp4")
         still = Path(folder, "poster.jpg")
@@ -197,8 +196,7 @@ def _encode_video(
     def load(number: int) -> Image.Image:
         return slides.load(number, timeline.size, moves=number in timeline.moving_photos)
 
-    def load_plain(number: int) -> Image.Image:
-        return slides.load_plain(number, timeline.size)
+    load_plain = partial(slides.load_plain, size=timeline.size)
 
     def draw_caption(number: int) -> Overlay | None:
         return slides.draw_caption(number, timeline.size)

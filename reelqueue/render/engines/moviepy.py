@@ -10,38 +10,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, assert_never
+from typing import Any
 
 import numpy as np
 from moviepy import ColorClip, CompositeVideoClip, VideoClip, concatenate_videoclips
 from moviepy.video.fx import CrossFadeIn, FadeIn, FadeOut
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image
 from proglog import ProgressBarLogger  # type: ignore[import-untyped]  # it ships no types
 
 from reelqueue.planning.camera import Move, find_box
 from reelqueue.planning.timeline import PhotoSpan, Timeline, TransitionSpan
-from reelqueue.planning.transitions.base import (
-    STRIP,
-    Blur,
-    Crossfade,
-    Edge,
-    LumaWipe,
-    TransitionFrame,
-    Zoom,
-)
+from reelqueue.planning.transitions.base import TransitionFrame
 from reelqueue.planning.transitions.dip import find_dip
 from reelqueue.planning.transitions.fade import find_middle
 from reelqueue.planning.transitions.registry import EFFECTS, list_frames
 from reelqueue.render.engines import x264 as encode
+from reelqueue.render.engines.moviepy_pixels import cover, mix, show_new, show_old
 from reelqueue.render.frames.ken_burns import resample_box
-from reelqueue.render.frames.masks import draw_luma_map
 from reelqueue.render.images.captions import Overlay, paste_overlay
 from reelqueue.render.images.saliency import find_focus
 from reelqueue.render.threads import count_encoder_threads
 from reelqueue.specs.slideshow import Transition
-
-Pixels = NDArray[np.uint8]
 
 _PICTURES_KEPT = 3
 
@@ -158,11 +148,11 @@ class _Drawing:
             number = min(int(time * self.fps), span.frames - 1) + 1
             old = self._draw_plain(span.photo, span.move, time)
             new = self._draw_plain(span.next_photo, span.next_move, time)
-            middle = _mix(old, new, place / span.frames)
+            middle = mix(old, new, place / span.frames)
             if number <= place:
-                return _mix(self._draw(span.photo, span.move, time), middle, number / place)
+                return mix(self._draw(span.photo, span.move, time), middle, number / place)
             share = (number - place) / (span.frames - place)
-            return _mix(middle, self._draw(span.next_photo, span.next_move, time), share)
+            return mix(middle, self._draw(span.next_photo, span.next_move, time), share)
 
         clip = VideoClip(duration=seconds)
         clip.size, clip.frame_function = self.size, draw
@@ -189,99 +179,16 @@ class _Drawing:
 
         outgoing, incoming = VideoClip(duration=seconds), VideoClip(duration=seconds)
         outgoing.size = incoming.size = self.size
-        outgoing.frame_function = lambda time: _show_old(
+        outgoing.frame_function = lambda time: show_old(
             self._draw(span.photo, span.move, time), find_frame(time)
         )
-        incoming.frame_function = lambda time: _show_new(
+        incoming.frame_function = lambda time: show_new(
             self._draw(span.next_photo, span.next_move, time), find_frame(time)
         )
         mask = VideoClip(
-            lambda time: _cover(find_frame(time), self.size), is_mask=True, duration=seconds
+            lambda time: cover(find_frame(time), self.size), is_mask=True, duration=seconds
         )
         return [outgoing, incoming.with_mask(mask)]
-
-
-def _mix(old: Pixels, new: Pixels, share: float) -> Pixels:
-    mixed = old.astype(np.float32) * (1 - share) + new.astype(np.float32) * share
-    return np.rint(mixed).astype(np.uint8)
-
-
-def _show_old(pixels: Pixels, frame: TransitionFrame) -> Pixels:
-    """Return the old photo as it is beneath the new one."""
-    match frame:
-        case Edge():
-            return _move(pixels, frame.old_shift, frame.is_level)
-        case Zoom():
-            return _enlarge(pixels, float(frame.scale))
-        case Blur():
-            return _blur(pixels, frame)
-        case Crossfade() | LumaWipe():
-            return pixels
-        case _:
-            assert_never(frame)
-
-
-def _show_new(pixels: Pixels, frame: TransitionFrame) -> Pixels:
-    match frame:
-        case Edge():
-            return _move(pixels, frame.new_shift, frame.is_level)
-        case Blur():
-            return _blur(pixels, frame)
-        case Crossfade() | LumaWipe() | Zoom():
-            return pixels
-        case _:
-            assert_never(frame)
-
-
-def _cover(frame: TransitionFrame, size: tuple[int, int]) -> NDArray[np.float64]:
-    """Return how much of the new photo is seen in each sample, shape (height, width)."""
-    width, height = size
-    match frame:
-        case Edge():
-            return _cover_beside(frame, size)
-        case LumaWipe():
-            levels = draw_luma_map(frame.pattern, size).astype(np.float64)
-            late = 1 - levels if frame.is_inverted else levels
-            return np.clip((float(frame.threshold) - late) / float(frame.softness), 0, 1)
-        case Crossfade():
-            return np.full((height, width), float(frame.new))
-        case Zoom() | Blur():
-            return np.full((height, width), float(frame.fade.new))
-        case _:
-            assert_never(frame)
-
-
-def _cover_beside(edge: Edge, size: tuple[int, int]) -> NDArray[np.float64]:
-    width, height = size
-    line = np.zeros(height if edge.is_level else width)
-    line[: edge.strip] = 1
-    line[edge.strip : edge.strip + STRIP] = edge.first_share
-    seen = line if edge.is_new_first else 1 - line
-    lines = seen[:, None] if edge.is_level else seen[None, :]
-    return np.broadcast_to(lines, (height, width)).copy()
-
-
-def _move(pixels: Pixels, shift: int, is_level: bool) -> Pixels:
-    """Return a picture moved to the right or down; its border repeats in the space it leaves."""
-    axis = 0 if is_level else 1
-    lines = np.clip(np.arange(pixels.shape[axis]) - shift, 0, pixels.shape[axis] - 1)
-    return pixels.take(lines, axis)
-
-
-def _enlarge(pixels: Pixels, scale: float) -> Pixels:
-    """Return the middle of a picture, `scale` times as large, in the picture's own size."""
-    image = Image.fromarray(pixels)
-    left, top = (side * (1 - 1 / scale) / 2 for side in image.size)
-    part = (1 / scale, 0, left, 0, 1 / scale, top)
-    return np.asarray(
-        image.transform(image.size, Image.Transform.AFFINE, part, Image.Resampling.BILINEAR)
-    )
-
-
-def _blur(pixels: Pixels, frame: Blur) -> Pixels:
-    image = Image.fromarray(pixels)
-    sigma = float(frame.sigma) * min(image.size)
-    return np.asarray(image.filter(ImageFilter.GaussianBlur(sigma)))
 
 
 class _FrameLogger(ProgressBarLogger):  # type: ignore[misc]  # proglog has no types
