@@ -99,6 +99,7 @@ def test_text_without_a_font_fails_before_the_render_begins(
     assert not (tmp_path / "out.mp4").exists()
 
 
+@pytest.mark.render
 def test_clip_caption_without_a_font_is_refused(bikes: Path, tmp_path: Path) -> None:
     spec = ClipSpec(end=0.5, captions=(Cue(start=0, end=1, text="Salut 🇫🇷"),))
     with pytest.raises(InvalidSpecError, match=r"U\+1F1EB") as caught:
