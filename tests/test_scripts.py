@@ -100,7 +100,8 @@ def test_interrupted_stack_stops_its_worker_before_redis(tmp_path: Path) -> None
     with (
         log.open("wb") as output,
         subprocess.Popen(
-            [ROOT / "scripts" / "stack", Path(sys.executable).parent],
+            # Whoever runs the tests in the background has this signal ignored.
+            ["env", "--default-signal=INT", ROOT / "scripts" / "stack", Path(sys.executable).parent],
             cwd=tmp_path,
             env={**os.environ, **ports},
             stdout=output,

@@ -92,8 +92,11 @@ class InlineQueue:
     def acquire_leadership(self) -> bool:
         """Lock a file with flock(2): the kernel releases it when the process dies."""
         if self._leader_lock is None:
-            self._leader_lock = hold_for_good(self._slots.open_folder() / "recovery")
-        return self._leader_lock is not None
+            lock = hold_for_good(self._slots.open_folder() / "recovery")
+            if lock is None:  # another thread of this process may have it, and set it meanwhile
+                return False
+            self._leader_lock = lock
+        return True
 
     def find_silent(self) -> list[OpenRun]:
         """Return none: heartbeats are in the storage here."""

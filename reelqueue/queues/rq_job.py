@@ -97,15 +97,14 @@ def write_live(connection: Redis, job: RQJob, live: LiveState) -> None:
 
 
 def read_orphan(connection: Redis, job_id: str) -> LiveState | None:
-    """Return the progress written for an RQ job that Redis has lost, None if there is none."""
-    meta = connection.hget(RQJob.key_for(job_id), "meta")
-    if not isinstance(meta, bytes):
+    """Return the progress written for an RQ job that Redis has lost, None if there is none.
+
+    A job that another program has spoiled is not lost: it still has its other fields.
+    """
+    meta, created_at = connection.hmget(RQJob.key_for(job_id), "meta", "created_at")
+    if created_at is not None or not isinstance(meta, bytes):
         return None
-    try:
-        values = json.loads(meta)
-    except ValueError:  # another program wrote it
-        values = None
-    return LiveState.from_json(values)
+    return LiveState.from_json(json.loads(meta))
 
 
 def count_attempts(job: RQJob) -> int:

@@ -43,7 +43,8 @@ def test_look_at_the_service_changes_no_lost_job(
     response = client.get(path)
 
     assert response.status_code == 200
-    assert dump(connection) == before
+    after = {name: value for name, value in dump(connection).items() if b"LIMITS:" not in name}
+    assert after == before  # but for the count of requests
 
 
 def test_only_jobs_and_workers_that_are_alive_are_counted(

@@ -188,7 +188,7 @@ def test_photos_by_date_are_in_the_order_in_which_they_were_taken(site: Site) ->
     sent = upload(client, [(name, make_dated(time)) for name, time in times.items()])
     spec = {"session_id": sent["session_id"], "order": "date", **SMALL}
     job = post_json(client, "/generate_video", spec)
-    dated = ["dawn.jpg", "noon.jpg", "also-noon.jpg"]
+    dated = ["dawn.jpg", "also-noon.jpg", "noon.jpg"]
     assert list_photos(site, job["job_id"]) == [*dated, "plain.jpg", "other.jpg"]
 
 
