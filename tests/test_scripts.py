@@ -101,7 +101,12 @@ def test_interrupted_stack_stops_its_worker_before_redis(tmp_path: Path) -> None
         log.open("wb") as output,
         subprocess.Popen(
             # Whoever runs the tests in the background has this signal ignored.
-            ["env", "--default-signal=INT", ROOT / "scripts" / "stack", Path(sys.executable).parent],
+            [
+                "env",
+                "--default-signal=INT",
+                ROOT / "scripts" / "stack",
+                Path(sys.executable).parent,
+            ],
             cwd=tmp_path,
             env={**os.environ, **ports},
             stdout=output,

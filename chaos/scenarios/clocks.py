@@ -72,7 +72,7 @@ def _kill_at_work(site: Site, session: str, worker: Service, job: str) -> float 
     ledger = site.services.ledger
     site.client.order(session, LONG, job, "high")
     with suppress(TimeoutError):
-        wait_until(lambda: any(map(Service.find_render, site.workers)))
+        wait_until(lambda: any(site.find_job(each) == job for each in site.workers))
     victim = next((each for each in site.workers if site.find_job(each) == job), worker)
     held = site.find_job(victim)
     processes = victim.list_processes()

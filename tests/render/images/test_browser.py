@@ -60,12 +60,20 @@ def draw_ours(line: Line) -> NDArray[np.float64]:
 
 
 def draw_theirs(page: Page, text: str) -> NDArray[np.float64]:
-    """Draw a line of a paragraph whose direction is from right to left, in the same font."""
-    ((path, _), *_) = [run.font for run in split_runs(text)]
-    style = f"@font-face {{ font-family: ours; src: url('{path.as_uri()}') }}"
-    look = f"margin: 20px; white-space: nowrap; color: white; font: {SIZE}px ours"
+    """Draw a line of a paragraph whose direction is from right to left, in the same fonts."""
+    runs = split_runs(text)
+    faces = {path: f"font{number}" for number, path in enumerate({run.font.path for run in runs})}
+    style = "".join(
+        f"@font-face {{ font-family: {name}; src: url('{path.as_uri()}') }}"
+        for path, name in faces.items()
+    )
+    look = f"margin: 20px; white-space: nowrap; color: white; font-size: {SIZE}px"
+    words = "".join(
+        f"<span style='font-family: {faces[run.font.path]}'>{escape(run.text)}</span>"
+        for run in runs
+    )
     html = f"<style>{style}</style><body style='background: black'>"
-    page.set_content(f"{html}<p dir=rtl style='{look}'>{escape(text)}</p>")
+    page.set_content(f"{html}<p dir=rtl style='{look}'>{words}</p>")
     page.evaluate("document.fonts.ready")
     picture = Image.open(BytesIO(page.screenshot())).convert("L")
     return measure_ink(picture)
