@@ -105,7 +105,7 @@ def run_ffmpeg(
     on_progress: Callable[[int], None] | None = None,
     on_line: Callable[[bytes], None] | None = None,
     feed: Feed | None = None,
-    log_bytes: int | None = None,
+    log_bytes: int = LOG_BYTES,
 ) -> str:
     """Run ffmpeg to its end and return the end of its log.
 
@@ -124,8 +124,7 @@ def run_ffmpeg(
         on_line: called with each line that ffmpeg writes to `pipe:1`; excludes `on_progress`.
         feed: writes to `pipe:0` in a thread of its own; what it raises is raised here, except
             BrokenPipeError: ffmpeg need not read all of it.
-        log_bytes: how many bytes of the log are kept, in the returned value and in an error; None
-            for 4 KB.
+        log_bytes: how many bytes of the log are kept, in the returned value and in an error.
 
     Raises:
         FfmpegError: if ffmpeg ends with an error.
@@ -134,8 +133,7 @@ def run_ffmpeg(
         RenderError: if ffmpeg writes nothing and uses no CPU time for a minute.
     """
     cores = count_cores()
-    report = () if on_line else ("-progress", "pipe:1", "-stats_period", str(_TICK_SECONDS))
-    command = [*_build_global_arguments(verbosity, cores), *report, *arguments]
+    command = [*_build_global_arguments(verbosity, cores, reports=not on_line), *arguments]
     used = measure_children_cpu_seconds()
     limits = _build_limits(min(timeout * cores * _THREADS_PER_CORE, measure_cpu_left()))
     with (
@@ -151,14 +149,8 @@ def run_ffmpeg(
         ) as process,
         feeding(process, feed),
     ):
-        try:
-            progress = Progress(on_progress, on_line)
-            watchdog = _Watchdog(process.pid, time.monotonic() + timeout)
-            log = _read_pipes(process, watchdog, progress, log_bytes or LOG_BYTES)
-            exit_code = process.wait()
-        except BaseException:
-            process.kill()  # after SIGTERM ffmpeg would first finish its file
-            raise
+        log = _follow(process, timeout, Progress(on_progress, on_line), log_bytes)
+        exit_code = process.wait()
     if exit_code:
         used = measure_children_cpu_seconds() - used
         is_spent = used > limits.cpu_seconds - _ACCOUNTING_SECONDS
@@ -166,11 +158,22 @@ def run_ffmpeg(
     return log
 
 
-def _build_global_arguments(verbosity: str, cores: int) -> list[str]:
+def _follow(process: Child, timeout: float, progress: Progress, log_bytes: int) -> str:
+    """Read what ffmpeg writes until it ends, and return the end of its log."""
+    try:
+        watchdog = _Watchdog(process.pid, time.monotonic() + timeout)
+        return _read_pipes(process, watchdog, progress, log_bytes)
+    except BaseException:
+        process.kill()  # after SIGTERM ffmpeg would first finish its file
+        raise
+
+
+def _build_global_arguments(verbosity: str, cores: int, *, reports: bool) -> list[str]:
     return [
         *(find_ffmpeg(), "-nostdin", "-hide_banner", "-nostats", "-y", "-v", verbosity),
         *("-max_alloc", str(_ALLOCATION_BYTES)),
         *("-filter_threads", str(cores), "-filter_complex_threads", str(cores)),
+        *(("-progress", "pipe:1", "-stats_period", str(_TICK_SECONDS)) if reports else ()),
     ]
 
 
