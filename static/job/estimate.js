@@ -3,7 +3,10 @@
 import { call } from "../api.js";
 import { formatBytes, formatSpan } from "../format.js";
 
-/** @typedef {{estimated_file_size: number, estimated_time: number}} Estimate bytes, seconds */
+/**
+ * The size in bytes, the time in seconds, and what will not be as it was ordered.
+ * @typedef {{estimated_file_size: number, estimated_time: number, warnings?: string[]}} Estimate
+ */
 
 const SETTLED_MS = 500;
 
@@ -52,6 +55,8 @@ export class EstimateLine {
 }
 
 /** @param {Estimate} estimate */
-export function describeEstimate({ estimated_file_size: size, estimated_time: seconds }) {
-  return `About ${formatBytes(size)}, made in about ${formatSpan(seconds)}`;
+export function describeEstimate({ estimated_file_size, estimated_time, warnings = [] }) {
+  const size = formatBytes(estimated_file_size);
+  const sums = `About ${size}, made in about ${formatSpan(estimated_time)}`;
+  return warnings.length ? `${sums}. ${warnings.join(" ")}` : sums;
 }

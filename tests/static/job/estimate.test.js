@@ -15,3 +15,9 @@ for (const [size, seconds, sentence] of ESTIMATES) {
     assert.equal(describeEstimate(estimate), sentence);
   });
 }
+
+test("An estimate tells what will not be as it was ordered", () => {
+  const warnings = ["The clip is silent.", "One caption is not shown."];
+  const estimate = { estimated_file_size: 2_000_000, estimated_time: 3, warnings };
+  assert.match(describeEstimate(estimate), /s\. The clip is silent\. One caption is not shown\.$/);
+});
