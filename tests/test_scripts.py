@@ -10,11 +10,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from shlex import quote
 
+import psutil
 import pytest
 from redis import Redis
 
-from tests.conftest import ROOT, find_free_port, wait_until
+from tests.conftest import ROOT, START_SECONDS, find_free_port, wait_until
 
 pytestmark = pytest.mark.process
 
@@ -114,12 +116,17 @@ def test_interrupted_stack_stops_its_worker_before_redis(tmp_path: Path) -> None
             start_new_session=True,
         ) as stack,
     ):
+        processes = psutil.Process(stack.pid)
         try:
             wait_until(lambda: "Listening on high" in log.read_text())
             with Redis(port=int(ports["REDIS_PORT"])) as connection:
                 assert connection.scard("rq:workers") == 1
-        finally:
             os.killpg(stack.pid, signal.SIGINT)
+            stack.wait(START_SECONDS)
+        finally:
+            for process in [] if stack.poll() is not None else processes.children(recursive=True):
+                process.kill()
+            stack.kill()
     told = log.read_text()
     assert stack.returncode == 130
     assert told.index("is now ready to exit") > told.rindex("rq.worker")
@@ -139,9 +146,9 @@ def test_web_that_make_starts_is_reached_from_this_machine_only(
     for name in ("gunicorn", "python", "redis-server"):
         (tmp_path / name).write_text(f'#!/bin/sh\necho {name} "$@" >>{called}\n')
         (tmp_path / name).chmod(0o755)
-    make = ["make", "--dry-run", target, f"BIN={tmp_path}"]
+    make = ["make", "--no-print-directory", "--dry-run", target, f"BIN={tmp_path}"]
     steps = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    start = steps.splitlines()[-1].replace("scripts/stack", str(ROOT / "scripts" / "stack"))
+    start = steps.splitlines()[-1].replace("scripts/stack", quote(str(ROOT / "scripts" / "stack")))
     path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
     subprocess.run(["sh", "-c", start], cwd=tmp_path, env=path, check=False)
     assert "gunicorn --bind 127.0.0.1:5000 app:app\n" in called.read_text()

@@ -8,6 +8,7 @@ import time
 from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
+from shlex import quote
 from uuid import uuid4
 
 import httpx
@@ -52,7 +53,7 @@ def test_polls_and_uploads_go_on_under_slow_clients(wire: Wire, kind: str) -> No
 def test_upload_of_many_photos_and_idle_clients_need_few_open_files(tmp_path: Path) -> None:
     """With 128 files to open, 120 photos come in one request, and 200 clients do nothing."""
     port = find_free_port()
-    command = ["sh", "-c", f"ulimit -n 128; exec {sys.executable} -m gunicorn app:app"]
+    command = ["sh", "-c", f"ulimit -n 128; exec {quote(sys.executable)} -m gunicorn app:app"]
     settings = {"PORT": str(port), "STORAGE_URL": (tmp_path / "data").as_uri()}
     file = BytesIO()
     Image.new("RGB", (8, 8)).save(file, "PNG")
