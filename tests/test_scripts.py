@@ -130,7 +130,7 @@ def test_interrupted_stack_stops_its_worker_before_redis(tmp_path: Path) -> None
     told = log.read_text()
     assert stack.returncode == 130
     assert told.index("is now ready to exit") > told.rindex("rq.worker")
-    assert "Traceback" not in told
+    assert "ConnectionError" not in told
 
 
 def test_redis_and_web_of_compose_are_reached_from_this_machine_only() -> None:

@@ -59,9 +59,14 @@ def run_worker(settings: Settings, *, burst: bool) -> None:
 
 def _work(settings: Settings, *, burst: bool) -> None:
     """Render until a signal says stop; while Redis is away, try again every second."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _raise_stop)  # until RQ installs its own handlers
     stop = StopRequest()
+
+    def raise_stop(*_: object) -> None:
+        stop.deadline = time.monotonic()
+        raise StopRequested
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, raise_stop)  # until RQ installs its own handlers
     for pause in chain((0.0,), repeat(RESTART_SECONDS)):
         try:
             time.sleep(pause)
@@ -73,7 +78,3 @@ def _work(settings: Settings, *, burst: bool) -> None:
             log.warning("Redis does not answer: trying again", exc_info=True)
         if burst or stop.is_asked:
             return
-
-
-def _raise_stop(*_: object) -> None:
-    raise StopRequested

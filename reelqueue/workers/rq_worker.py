@@ -15,14 +15,16 @@ from multiprocessing.context import ForkProcess
 from typing import Any
 
 from redis import Redis
+from redis.client import Pipeline
 from redis.exceptions import RedisError
 from rq import Queue, Worker
-from rq.exceptions import InvalidJobOperation
+from rq.exceptions import InvalidJobOperation, StopRequested
 from rq.executions import Execution
 from rq.job import Job as RQJob
 from rq.job import JobStatus
 from rq.serializers import JSONSerializer
 from rq.utils import now as utcnow
+from rq.worker import WorkerStatus
 from rq.worker_registration import clean_worker_registry
 
 from reelqueue.config import Settings
@@ -57,6 +59,7 @@ log.addFilter(OUTAGES)
 
 MAINTENANCE_SECONDS = 15
 IDLE_SECONDS = 30
+WAIT_SECONDS = 5
 
 
 class ReelWorker(Worker):
@@ -208,6 +211,22 @@ class ReelWorker(Worker):
             serializer=self.serializer,
         )
         self.scheduler.acquire_locks(auto_start=True)  # type: ignore[no-untyped-call]  # as above
+
+    @property
+    def dequeue_timeout(self) -> int:
+        """Seconds of one wait for a job; after each there is a heartbeat."""
+        return WAIT_SECONDS
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """Tell Redis that this worker lives.
+
+        Raises:
+            StopRequested: if a signal said so while no job was rendered. RQ raises it at the signal
+                itself, but Python ignores what is raised while an object is deleted.
+        """
+        if self._stop.is_asked and self.get_state() is WorkerStatus.IDLE:
+            raise StopRequested
+        super().heartbeat(timeout, pipeline)
 
     def run_maintenance_tasks(self) -> None:
         """Keep the upkeep process running while this worker waits for jobs."""

@@ -73,7 +73,10 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
         for listener in listeners:
             listener.setblocking(False)
             self._listen(listener, crowd, connect)
-        while not stopping.is_set() and self.ppid == os.getppid() and self.nr < self.max_requests:
+        # gunicorn's own handler clears `alive`: the signal may come before ours is there.
+        while self.alive and not stopping.is_set() and self.ppid == os.getppid():
+            if self.nr >= self.max_requests:
+                break
             await self._tick(crowd, stopping)
         for listener in listeners:
             loop.remove_reader(listener)
