@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -33,11 +32,6 @@ from reelqueue.workers.loop import drop_useless_retries
 from tests.conftest import ROOT, StartServer, find_free_port, started, wait_until
 
 SMALL = {"duration": 0.5, "transition_duration": 0.2, "resolution": "160x90", "fps": 15}
-AS_FIRST_PROCESS = """
-import ctypes, os, sys
-ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER, prctl(2)
-os.execv(sys.executable, [sys.executable, "worker.py"])
-"""
 # A busy machine takes its time, and a server may close what is kept open.
 HTTP = httpx.Client(timeout=30, limits=httpx.Limits(max_keepalive_connections=0))
 
@@ -158,28 +152,6 @@ def test_render_dies_with_its_worker(
     worker.kill()
     _, alive = psutil.wait_procs(below, timeout=5)
     assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
-
-
-def test_worker_as_first_process_of_a_container_leaves_no_zombies(
-    slow_environment: dict[str, str],
-    start_server: StartServer,
-    video_path: Path,
-) -> None:
-    """It becomes the parent of what a killed render leaves: here, of its ffmpeg."""
-    server = start_server(slow_environment)
-    with started([sys.executable, "-c", AS_FIRST_PROCESS], slow_environment):
-        source = upload(f"{server}/upload_video", "video", [video_path])
-        order = {"session_id": source["session_id"], "source_id": source["source_id"]}
-        job = call(f"{server}/generate_clip", order)["job_id"]
-        wait_until(lambda: find_ffmpeg() is not None)
-        ffmpeg = find_ffmpeg()
-        assert ffmpeg is not None
-        ffmpeg.suspend()
-
-        os.kill(find_render().pid, signal.SIGKILL)
-
-        wait_until(lambda: not ffmpeg.is_running())
-        assert finish(server, job)["status"] == "finished"
 
 
 def test_render_that_is_killed_is_restarted_at_once(
@@ -423,14 +395,6 @@ def is_rendering(server: str, job: str, attempt: int) -> bool:
 def find_render() -> psutil.Process:
     """Return the process that RQ forked for a job: it leads its own process group."""
     return next(child for child in find_worker().children() if os.getpgid(child.pid) == child.pid)
-
-
-def find_ffmpeg() -> psutil.Process | None:
-    """Return the ffmpeg of a render, None if there is none yet."""
-    below = psutil.Process().children(recursive=True)
-    renders = {child.pid for child in below if os.getpgid(child.pid) == child.pid}
-    found = [child for child in below if child.name().startswith("ffmpeg")]
-    return next((child for child in found if os.getpgid(child.pid) in renders), None)
 
 
 def find_worker() -> psutil.Process:
