@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import fnmatch
 import os
 import shutil
 import socket
@@ -233,6 +234,12 @@ def wait_until(condition: Callable[[], bool], seconds: float = START_SECONDS) ->
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)
+
+
+def find_files(folder: Path, pattern: str) -> list[Path]:
+    """Return the files below a folder whose names match, while others come and go."""
+    found = [(parent, fnmatch.filter(names, pattern)) for parent, _, names in os.walk(folder)]
+    return [Path(parent, name) for parent, names in found for name in names]
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import pytest
 from redis import Redis
 
 from reelqueue.queues.redis import LEADER_KEY
-from tests.conftest import ROOT, StartServer, started
+from tests.conftest import ROOT, StartServer, find_files, started
 from tests.crashing_worker import MOMENTS, POINTS
 from tests.workers.test_rq_worker import SMALL, call, finish, read_video, upload
 
@@ -51,7 +51,7 @@ def test_jobs_of_workers_killed_at_any_point_are_finished_by_another(
         status = finish(server, job)
         assert (status["status"], status["attempts"]) == ("finished", 1)
         assert read_video(server, status) == (FRAMES, ["video"])
-    outcomes = list((tmp_path / "data").rglob("outcome.json"))
+    outcomes = find_files(tmp_path / "data", "outcome.json")
     assert len(outcomes) == len(jobs)
 
 

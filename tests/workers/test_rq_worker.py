@@ -29,7 +29,7 @@ from reelqueue.errors import (
 from reelqueue.queues.rq_job import ReelJob
 from reelqueue.upkeep.recovery import KILLED_TOO_OFTEN, MAX_RENDERS_BEGUN
 from reelqueue.workers.loop import drop_useless_retries
-from tests.conftest import ROOT, StartServer, find_free_port, started, wait_until
+from tests.conftest import ROOT, StartServer, find_files, find_free_port, started, wait_until
 
 SMALL = {"duration": 0.5, "transition_duration": 0.2, "resolution": "160x90", "fps": 15}
 # A busy machine takes its time, and a server may close what is kept open.
@@ -108,7 +108,7 @@ def test_services_that_share_no_disk_make_a_slideshow_and_a_clip(
     assert read_video(server, clip) == (25, ["video", "audio"])
     assert (clip["result"]["width"], clip["result"]["height"]) == (1080, 1080)
 
-    files = [path for folder in (web, worker) for path in folder.rglob("*") if path.is_file()]
+    files = [path for folder in (web, worker) for path in find_files(folder, "*")]
     locks = [path for path in files if path.parent.name == "probes" or path.stem[:6] == "quota-"]
     assert sorted(files) == sorted(locks)
 
@@ -283,7 +283,7 @@ def test_render_goes_on_while_redis_hangs(
         job = order_long(server, photo_paths)
         psutil.Process(redis.pid).suspend()
 
-        wait_until(lambda: bool(list((tmp_path / "data").rglob("outcome.json"))))
+        wait_until(lambda: bool(find_files(tmp_path / "data", "outcome.json")))
 
         psutil.Process(redis.pid).resume()
         status = call(f"{server}/job_status/{job}")

@@ -12,7 +12,7 @@ from redis import Redis
 from rq.results import Result
 
 from reelqueue.queues.rq_job import open_rq_queue
-from tests.conftest import StartServer, find_chromium, wait_until
+from tests.conftest import StartServer, find_chromium, find_files, wait_until
 from tests.test_page import OPTIONS, PATIENCE_MS
 from tests.web.conftest import SMALL, make_photo
 
@@ -60,7 +60,7 @@ def fail_job(server: str, storage: Path, name: str) -> str:
     """Order a slideshow of a photo that is damaged after its upload; return the job's id."""
     photo = ("images", (name, make_photo()))
     sent = HTTP.post(f"{server}/upload_images", files=[photo]).raise_for_status().json()
-    for path in storage.rglob("original.*"):
+    for path in find_files(storage, "original.*"):
         path.write_bytes(b"\xff\xd8\xff\xe0 is no photo")
     order = {"session_id": sent["session_id"], **SMALL}
     job = HTTP.post(f"{server}/generate_video", json=order).raise_for_status().json()
