@@ -13,7 +13,7 @@ of the standard, and so are the clauses in the docstrings: ITU-T H.264 (08/2021)
     macroblocks     macroblocks of pictures cut into strips, coded with CAVLC
     motion          inter prediction, and the prediction of motion vectors
     parameter_sets  sps and pps: an encoder's are parsed, our own are written
-    pictures        the pictures that there are: IDR, I, P_Skip, B_Skip, strips
+    pictures        the pictures that there are: IDR, I, P_Skip, B_Skip, strips, bands
     slice_header    slice headers, and another encoder's I slices under headers of ours
     vui             what an sps says of colours and times
 
@@ -30,10 +30,15 @@ samples (`pictures.StripPicture`). A strip is copied from one of the two, moved 
 is the weighted sum of both. So an edge between them moves in steps of 8 samples, or of less where
 the strip in which it lies is a weighted sum.
 
+One B picture of a MiniGop can have a band with samples of its own (`pictures.BandPicture`), such as
+rows in which words have gone. It is decoded before the other B pictures, and each of them is made
+of it and of the I picture on its own side.
+
 Limits:
 
 - The still pictures are progressive, 8 bits, 4:2:0, encoded with CABAC as one slice each, without
-  scaling matrices, and all with the same parameter sets.
+  scaling matrices, and all with the same parameter sets; bands with the same `pps`.
+- A group has either band pictures or strip pictures, and the last row has no band.
 - A motion vector points up to 2047 samples to the side (`motion.MAX_HORIZONTAL_MV`), and up or down
   as far as the level allows (`levels.Level.max_vertical_mv`), which the writer does not check.
 - Two consecutive I pictures are at most 16383 frames apart (`gop.MAX_REFERENCE_DISTANCE`).

@@ -33,8 +33,8 @@ class SkipFlagContext(Enum):
 
 
 @cache
-def code_skipped_slice_data(pic_size_in_mbs: int, context: SkipFlagContext) -> bytes:
-    """Return the slice data of a picture in which every macroblock is skipped.
+def code_skipped_slice_data(macroblocks: int, context: SkipFlagContext) -> bytes:
+    """Return the slice data of a slice in which every macroblock is skipped.
 
     Each macroblock has an `mb_skip_flag` of 1 and an `end_of_slice_flag` of 0, which is 1 for the
     last one only. Up to there all bins are the most probable symbol, so codILow stays 0 and every
@@ -43,12 +43,12 @@ def code_skipped_slice_data(pic_size_in_mbs: int, context: SkipFlagContext) -> b
     See ITU-T H.264, 7.3.4 and 9.3.4.
 
     Args:
-        pic_size_in_mbs: how many macroblocks the picture has.
+        macroblocks: how many macroblocks the picture has.
         context: that of the slice's type.
     """
     p_state_idx = find_p_state_idx(context)
     cod_i_range, bits = 510, 0
-    for _ in range(pic_size_in_mbs):
+    for _ in range(macroblocks):
         q_cod_i_range_idx = cod_i_range >> 6 & 3
         cod_i_range -= _RANGE_TAB_LPS[p_state_idx - _FIRST_P_STATE_IDX][q_cod_i_range_idx]
         p_state_idx = min(p_state_idx + 1, _LAST_P_STATE_IDX)

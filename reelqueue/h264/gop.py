@@ -1,8 +1,8 @@
 """Closed groups of pictures: which pictures follow each other, in which order.
 
 A group begins with an IDR picture, and no picture refers to one outside of the group. A decoder
-stores two reference pictures: while B pictures are decoded, these are the latest I picture, which
-is shown after them, and the one before it.
+stores the latest reference pictures: while B pictures are decoded, these are the latest I picture,
+which is shown after them, the one before it, and a band picture between them if there is one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from reelqueue.h264.parameter_sets import (
     write_parameter_sets,
 )
 from reelqueue.h264.pictures import (
+    BandPicture,
     BPicture,
+    StripPicture,
     write_b_picture,
     write_i_picture,
     write_idr_picture,
@@ -38,12 +40,19 @@ class MiniGop:
     """B pictures and the I picture that is shown after them, one frame each.
 
     Attributes:
-        b_pictures: in output order; made of the previous reference picture and the I picture.
+        b_pictures: in output order; made of the reference pictures around them, which are the
+            previous I picture, this one, and one band picture among them if there is one.
         i_slice: the I picture, which is decoded first.
     """
 
     b_pictures: Sequence[BPicture]
     i_slice: ISlice
+
+    @property
+    def bands(self) -> list[int]:
+        """The places of the band pictures among the B pictures."""
+        kinds = enumerate(map(type, self.b_pictures))
+        return [place for place, kind in kinds if kind is BandPicture]
 
 
 @dataclass(frozen=True)
@@ -54,7 +63,7 @@ class Gop:
         idr_slice: the IDR picture.
         idr_frames: how many frames show it, 1 at least: the first one is the IDR picture, and P
             pictures repeat it.
-        mini_gops: what follows.
+        mini_gops: what follows; with a band picture, there are no strip pictures.
     """
 
     idr_slice: ISlice
@@ -73,18 +82,23 @@ def code_gop(parameter_sets: ParameterSets, gop: Gop, idr_pic_id: int) -> Iterat
     Raises:
         OutOfRangeError: if two consecutive reference pictures are more than
             `MAX_REFERENCE_DISTANCE` frames from each other, or weights are wrong.
+        ValueError: if the group has pictures that do not go together.
     """
     yield AccessUnit(to_byte_stream(write_idr_picture(gop.idr_slice, idr_pic_id)), 0, is_idr=True)
     _check_distance(gop.idr_frames - 1)
     for frame in range(1, gop.idr_frames):
         nal_unit = write_p_skip_picture(parameter_sets, frame_num=1, pic_order_cnt=2 * frame)
         yield AccessUnit(to_byte_stream(nal_unit), frame)
-    latest_reference, start = 0, gop.idr_frames
-    for frame_num, mini_gop in enumerate(gop.mini_gops, 1):
+    kinds = {type(picture) for mini_gop in gop.mini_gops for picture in mini_gop.b_pictures}
+    if {BandPicture, StripPicture} <= kinds:
+        raise ValueError("A group has either band pictures or strip pictures.")
+    latest_reference, start, frame_num = 0, gop.idr_frames, 1
+    for mini_gop in gop.mini_gops:
         end = start + len(mini_gop.b_pictures)
         _check_distance(end - latest_reference)
         yield from _code_mini_gop(parameter_sets, mini_gop, start, frame_num)
         latest_reference, start = end, end + 1
+        frame_num += 1 + len(mini_gop.bands)
 
 
 def write_byte_stream(
@@ -115,11 +129,18 @@ def _code_mini_gop(
     end = start + len(mini_gop.b_pictures)
     nal_unit = write_i_picture(mini_gop.i_slice, frame_num=frame_num, pic_order_cnt=2 * end)
     yield AccessUnit(to_byte_stream(nal_unit), end)
-    for frame, picture in enumerate(mini_gop.b_pictures, start):
-        nal_unit = write_b_picture(
-            parameter_sets, picture, frame_num=frame_num + 1, pic_order_cnt=2 * frame
+    bands = mini_gop.bands
+    if len(bands) > 1:
+        raise ValueError("Between two I pictures there is one band picture at most.")
+    places = [*bands, *(place for place in range(end - start) if place not in bands)]
+    for decoded, place in enumerate(places):
+        # A picture has the number behind that of the latest reference picture (7.4.3).
+        number = frame_num + (2 if bands and decoded else 1)
+        frame = start + place
+        nal_units = write_b_picture(
+            parameter_sets, mini_gop.b_pictures[place], frame_num=number, pic_order_cnt=2 * frame
         )
-        yield AccessUnit(to_byte_stream(nal_unit), frame)
+        yield AccessUnit(to_byte_stream(*nal_units), frame)
 
 
 def _check_distance(frames: int) -> None:

@@ -26,7 +26,8 @@ CABAC_PPS_ID = 0  # of I, P_Skip and B_Skip; one reference picture in each list
 CAVLC_PPS_ID = 1  # of copied strips; two reference pictures in each list
 LOG2_MAX_FRAME_NUM = 4
 LOG2_MAX_PIC_ORDER_CNT_LSB = 16  # the most, so that a picture can be repeated for long
-MAX_NUM_REF_FRAMES = 2  # and max_dec_frame_buffering
+MAX_NUM_REF_FRAMES = 3  # and max_dec_frame_buffering
+MAX_NUM_REORDER_FRAMES = 2
 
 _NAL_REF_IDC = 3  # the highest: no picture can do without them
 _HIGH_PROFILE_IDC = 100
@@ -216,7 +217,7 @@ def write_sps(sps: SequenceParameterSet, frame_rate: Fraction) -> bytes:
     if is_cropped:
         writer.write_ue(*sps.frame_crop_offsets)
     writer.write_flags(True)  # vui_parameters_present_flag
-    write_vui_parameters(writer, frame_rate, MAX_NUM_REF_FRAMES)
+    write_vui_parameters(writer, frame_rate, MAX_NUM_REORDER_FRAMES, MAX_NUM_REF_FRAMES)
     return write_nal_unit(NalUnitType.SPS, _NAL_REF_IDC, writer.to_rbsp())
 
 

@@ -1,13 +1,14 @@
-"""Coded pictures, each of one slice: IDR, I, P and B (ITU-T H.264, 7.3.2.8).
+"""Coded pictures: IDR, I, P and B (ITU-T H.264, 7.3.2.8).
 
-P pictures repeat a reference picture, and B pictures are made of the two that a decoder stores: of
-their weighted sum, or of strips that are copied from them. None has a residual.
+P pictures repeat a reference picture, and B pictures are made of the two around them: of their
+weighted sum, or of strips that are copied from them. Only the band of a band picture has samples of
+its own. That is a picture of three slices, and all others are of one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, assert_never
+from typing import NamedTuple, assert_never
 
 from reelqueue.h264.cabac import MAX_QP, SkipFlagContext, code_skipped_slice_data
 from reelqueue.h264.errors import OutOfRangeError
@@ -17,9 +18,9 @@ from reelqueue.h264.parameter_sets import CABAC_PPS_ID, CAVLC_PPS_ID, ParameterS
 from reelqueue.h264.slice_header import (
     LOG2_WEIGHT_DENOM,
     ISlice,
-    PredWeightTable,
     SliceHeader,
     SliceType,
+    keep_within_slice,
     write_cabac_slice,
     write_cavlc_slice,
 )
@@ -61,7 +62,27 @@ class StripPicture:
     weights: Weights
 
 
-BPicture = BSkipPicture | StripPicture
+@dataclass(frozen=True)
+class BandPicture:
+    """A B picture with an intra band, from which other B pictures may be predicted.
+
+    The band ends above the last row: OpenH264 takes a picture whose last slice is intra for one
+    that is shown at once.
+
+    Attributes:
+        weights: of the pictures around it, whose weighted sum it is above and below the band.
+        first_row: of the band, in rows of macroblocks.
+        rows: how many rows of macroblocks the band has.
+        i_slice: the band, encoded as a picture of its own, as wide as this one.
+    """
+
+    weights: Weights
+    first_row: int
+    rows: int
+    i_slice: ISlice
+
+
+BPicture = BSkipPicture | StripPicture | BandPicture
 
 
 def write_idr_picture(i_slice: ISlice, idr_pic_id: int) -> bytes:
@@ -89,38 +110,84 @@ def write_p_skip_picture(
 
     For `frame_num` and `pic_order_cnt` see `SliceHeader`.
     """
-    return _write_skipped(SliceType.P, parameter_sets, frame_num, pic_order_cnt)
+    sps, pps = parameter_sets
+    qp_delta = MAX_QP - pps.pic_init_qp
+    header = SliceHeader(SliceType.P, CABAC_PPS_ID, frame_num, pic_order_cnt, qp_delta)
+    return _write_skipped(header, sps.pic_size_in_mbs)
 
 
 def write_b_picture(
     parameter_sets: ParameterSets, picture: BPicture, *, frame_num: int, pic_order_cnt: int
-) -> bytes:
-    """Return a B picture as a NAL unit.
+) -> list[bytes]:
+    """Return a B picture as NAL units.
 
     For `frame_num` and `pic_order_cnt` see `SliceHeader`.
 
     Raises:
         OutOfRangeError: if a weight is below 1, or the weights do not add up to `WEIGHT_SUM`.
-        ValueError: if there are more or fewer strips than the picture has room for.
+        ValueError: if strips do not fill the picture, or a band lies outside of it.
     """
     _check_weights(picture.weights)
+    sps = parameter_sets.sps
     match picture:
         case BSkipPicture(weights):
-            # Spatial direct prediction, where no neighbour moves, predicts each macroblock from
-            # the first picture of both lists, without motion (8.4.1.2.2).
-            table: PredWeightTable = ((weights.previous,), (weights.following,))
-            return _write_skipped(SliceType.B, parameter_sets, frame_num, pic_order_cnt, table)
+            header = _describe_b_skip(parameter_sets, weights, frame_num, pic_order_cnt)
+            return [_write_skipped(header, sps.pic_size_in_mbs)]
         case StripPicture(strips, weights):
             # Of each list, only the second picture is weighted; see `predict_from_both`.
             table = ((None, weights.following), (None, weights.previous))
             header = SliceHeader(
                 SliceType.B, CAVLC_PPS_ID, frame_num, pic_order_cnt, 0, pred_weight_table=table
             )
-            sps = parameter_sets.sps
             slice_data = code_slice_data(strips, sps.pic_width_in_mbs, sps.pic_height_in_mbs)
-            return write_cavlc_slice(header, slice_data)
+            return [write_cavlc_slice(header, slice_data)]
+        case BandPicture():
+            header = _describe_b_skip(parameter_sets, picture.weights, frame_num, pic_order_cnt)
+            return _write_band_picture(parameter_sets, picture, header)
         case _:
             assert_never(picture)
+
+
+def _describe_b_skip(
+    parameter_sets: ParameterSets, weights: Weights, frame_num: int, pic_order_cnt: int
+) -> SliceHeader:
+    """Return the header of B_Skip macroblocks that are the weighted sum of two pictures.
+
+    Spatial direct prediction, where no neighbour moves, predicts each macroblock from the first
+    picture of both lists, without motion (8.4.1.2.2).
+    """
+    return SliceHeader(
+        SliceType.B,
+        CABAC_PPS_ID,
+        frame_num,
+        pic_order_cnt,
+        slice_qp_delta=MAX_QP - parameter_sets.pps.pic_init_qp,
+        pred_weight_table=((weights.previous,), (weights.following,)),
+    )
+
+
+def _write_band_picture(
+    parameter_sets: ParameterSets, picture: BandPicture, header: SliceHeader
+) -> list[bytes]:
+    """Return the slices above the band, of the band, and below it."""
+    sps, band = parameter_sets.sps, picture.i_slice
+    start_row, end_row = picture.first_row, picture.first_row + picture.rows
+    if not 0 <= start_row < end_row < sps.pic_height_in_mbs:
+        raise ValueError(
+            f"A picture of {sps.pic_height_in_mbs} rows has no band from {start_row} to {end_row}."
+        )
+    start, end = (row * sps.pic_width_in_mbs for row in (start_row, end_row))
+    header = header._replace(is_reference=True, is_mixed=True)
+    intra = header._replace(
+        slice_type=SliceType.I,
+        slice_qp_delta=band.slice_qp_delta,
+        deblocking_filter=keep_within_slice(band.deblocking_filter),
+        pred_weight_table=None,
+        first_mb_in_slice=start,
+    )
+    above = [_write_skipped(header, start)] if start else []
+    below = _write_skipped(header._replace(first_mb_in_slice=end), sps.pic_size_in_mbs - end)
+    return [*above, write_cabac_slice(intra, band.slice_data), below]
 
 
 def _check_weights(weights: Weights) -> None:
@@ -144,22 +211,7 @@ def _write_i_slice(
     return write_cabac_slice(header, i_slice.slice_data)
 
 
-def _write_skipped(
-    slice_type: Literal[SliceType.P, SliceType.B],
-    parameter_sets: ParameterSets,
-    frame_num: int,
-    pic_order_cnt: int,
-    pred_weight_table: PredWeightTable | None = None,
-) -> bytes:
-    """Return a picture in which every macroblock is skipped, as a NAL unit."""
-    sps, pps = parameter_sets
-    header = SliceHeader(
-        slice_type,
-        CABAC_PPS_ID,
-        frame_num,
-        pic_order_cnt,
-        slice_qp_delta=MAX_QP - pps.pic_init_qp,
-        pred_weight_table=pred_weight_table,
-    )
-    context = SkipFlagContext.P if slice_type is SliceType.P else SkipFlagContext.B
-    return write_cabac_slice(header, code_skipped_slice_data(sps.pic_size_in_mbs, context))
+def _write_skipped(header: SliceHeader, macroblocks: int) -> bytes:
+    """Return a slice in which every macroblock is skipped, as a NAL unit."""
+    context = SkipFlagContext.P if header.slice_type is SliceType.P else SkipFlagContext.B
+    return write_cabac_slice(header, code_skipped_slice_data(macroblocks, context))

@@ -1,6 +1,6 @@
 """Slice headers (ITU-T H.264, 7.3.3), and slices made of a header and slice data.
 
-Each of our pictures is one slice. With CABAC, slice data begins at a whole byte and does not depend
+With CABAC, slice data begins at a whole byte and does not depend
 on most of the header. So the I slice of another encoder keeps its slice data, unread, under a
 header of ours.
 """
@@ -22,6 +22,7 @@ from reelqueue.h264.bitstream import (
 from reelqueue.h264.errors import UnexpectedStreamError
 from reelqueue.h264.parameter_sets import (
     CABAC_PPS_ID,
+    CAVLC_PPS_ID,
     LOG2_MAX_FRAME_NUM,
     LOG2_MAX_PIC_ORDER_CNT_LSB,
     ParameterSets,
@@ -30,7 +31,7 @@ from reelqueue.h264.parameter_sets import (
 LOG2_WEIGHT_DENOM = 6  # `luma_log2_weight_denom`, `chroma_log2_weight_denom`
 
 _CABAC_INIT_IDC = 0  # `SkipFlagContext` is made for it
-_NO_DEBLOCKING = 1  # `disable_deblocking_filter_idc`
+_NO_DEBLOCKING, _DEBLOCKING_WITHIN_SLICE = 1, 2  # `disable_deblocking_filter_idc`
 _REFERENCE, _NON_REFERENCE = 3, 0  # `nal_ref_idc`
 
 DeblockingFilter = tuple[int, ...]
@@ -42,11 +43,14 @@ PredWeightTable = tuple[tuple[int | None, ...], tuple[int | None, ...]]
 
 
 class SliceType(IntEnum):
-    """`slice_type` where all slices of a picture are of one type (ITU-T H.264, Table 7-6)."""
+    """`slice_type` where a picture may have slices of other types (ITU-T H.264, Table 7-6)."""
 
-    P = 5
-    B = 6
-    I = 7  # noqa: E741  # its name in the standard
+    P = 0
+    B = 1
+    I = 2  # noqa: E741  # its name in the standard
+
+
+_ALL_ALIKE = 5  # added to `slice_type` where all slices of the picture are of that type
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class SliceHeader(NamedTuple):
     """The syntax elements that differ between our slices (ITU-T H.264, 7.4.3).
 
     Attributes:
-        slice_type: I, P or B. A B slice needs a `pred_weight_table`, and is no reference.
+        slice_type: I, P or B. A B slice needs a `pred_weight_table`.
         pic_parameter_set_id: which of our picture parameter sets the slice refers to.
         frame_num: how many reference pictures precede the picture since the IDR picture.
         pic_order_cnt: when the picture is shown, twice the number of frames since the IDR picture.
@@ -77,6 +81,8 @@ class SliceHeader(NamedTuple):
         is_reference: whether other pictures are predicted from this one.
         idr_pic_id: None if the picture is no IDR picture.
         pred_weight_table: for explicit weighted prediction.
+        first_mb_in_slice: the number of its first macroblock, row after row.
+        is_mixed: whether the picture has slices of another type.
     """
 
     slice_type: SliceType
@@ -88,6 +94,8 @@ class SliceHeader(NamedTuple):
     is_reference: bool = False
     idr_pic_id: int | None = None
     pred_weight_table: PredWeightTable | None = None
+    first_mb_in_slice: int = 0
+    is_mixed: bool = False
 
 
 def parse_i_slice(nal_unit: bytes, parameter_sets: ParameterSets) -> ISlice:
@@ -101,7 +109,7 @@ def parse_i_slice(nal_unit: bytes, parameter_sets: ParameterSets) -> ISlice:
     sps, pps = parameter_sets
     reader = BitReader(extract_rbsp(nal_unit))
     first_mb_in_slice, slice_type, pic_parameter_set_id = (reader.read_ue() for _ in range(3))
-    is_i_slice = slice_type in (SliceType.I, SliceType.I - 5)  # the latter says nothing of others
+    is_i_slice = slice_type in (SliceType.I, SliceType.I + _ALL_ALIKE)
     if first_mb_in_slice or pic_parameter_set_id or not is_i_slice:
         raise UnexpectedStreamError("The slice is not a whole picture of intra macroblocks.")
     reader.read_bits(sps.log2_max_frame_num)  # frame_num
@@ -117,6 +125,12 @@ def parse_i_slice(nal_unit: bytes, parameter_sets: ParameterSets) -> ISlice:
     if not slice_data:
         raise UnexpectedStreamError("The slice has no slice data.")
     return ISlice(slice_qp_delta, deblocking_filter, slice_data)
+
+
+def keep_within_slice(deblocking_filter: DeblockingFilter) -> DeblockingFilter:
+    """Return a filter that leaves the edges of its slice alone (ITU-T H.264, 7.4.3)."""
+    disable_deblocking_filter_idc, *offsets = deblocking_filter
+    return disable_deblocking_filter_idc or _DEBLOCKING_WITHIN_SLICE, *offsets
 
 
 def write_cabac_slice(header: SliceHeader, slice_data: bytes) -> bytes:
@@ -151,7 +165,8 @@ def _write_nal_unit(header: SliceHeader, rbsp: bytes) -> bytes:
 def _write_header(header: SliceHeader) -> BitWriter:
     """Begin a slice with its header, in the order of 7.3.3."""
     writer = BitWriter()
-    writer.write_ue(0, header.slice_type, header.pic_parameter_set_id)  # first_mb_in_slice
+    slice_type = header.slice_type + (0 if header.is_mixed else _ALL_ALIKE)
+    writer.write_ue(header.first_mb_in_slice, slice_type, header.pic_parameter_set_id)
     writer.write_bits(header.frame_num % (1 << LOG2_MAX_FRAME_NUM), LOG2_MAX_FRAME_NUM)
     if header.idr_pic_id is not None:
         writer.write_ue(header.idr_pic_id)
@@ -161,7 +176,7 @@ def _write_header(header: SliceHeader) -> BitWriter:
         writer.write_flags(True)  # direct_spatial_mv_pred_flag
     if header.slice_type is not SliceType.I:
         writer.write_flags(False)  # num_ref_idx_active_override_flag
-        writer.write_flags(False)  # ref_pic_list_modification_flag_l0
+        _write_list_0_modification(writer, header)
     if header.slice_type is SliceType.B:
         writer.write_flags(False)  # ref_pic_list_modification_flag_l1
     if header.pred_weight_table:
@@ -175,6 +190,20 @@ def _write_header(header: SliceHeader) -> BitWriter:
     writer.write_ue(disable_deblocking_filter_idc)
     writer.write_se(*offsets)
     return writer
+
+
+def _write_list_0_modification(writer: BitWriter, header: SliceHeader) -> None:
+    """Begin list 0 with the last two I pictures, in output order, where it has two pictures.
+
+    A decoder may store an earlier one as well, which would come before the picture that is shown
+    after this one (ITU-T H.264, 7.3.3.1 and 8.2.4.3.1).
+    """
+    has_two = header.pic_parameter_set_id == CAVLC_PPS_ID
+    writer.write_flags(has_two)  # ref_pic_list_modification_flag_l0
+    if has_two:
+        writer.write_ue(0, 1)  # picNumL0Pred - 2: the last but one
+        writer.write_ue(1, 0)  # and 1 more than that: the last one
+        writer.write_ue(3)  # the end
 
 
 def _write_pred_weight_table(writer: BitWriter, table: PredWeightTable) -> None:

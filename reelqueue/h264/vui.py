@@ -13,13 +13,17 @@ _LOG2_MAX_MV_LENGTH = 13  # in quarter samples
 
 
 def write_vui_parameters(
-    writer: BitWriter, frame_rate: Fraction, max_dec_frame_buffering: int
+    writer: BitWriter,
+    frame_rate: Fraction,
+    max_num_reorder_frames: int,
+    max_dec_frame_buffering: int,
 ) -> None:
     """Append `vui_parameters` (ITU-T H.264, E.1.1).
 
     Args:
         writer: of a sequence parameter set.
         frame_rate: frames a second.
+        max_num_reorder_frames: how many frames are decoded before one that is shown before them.
         max_dec_frame_buffering: how many frames a decoder stores.
     """
     writer.write_flags(True)  # aspect_ratio_info_present_flag
@@ -44,5 +48,4 @@ def write_vui_parameters(
     writer.write_flags(True)  # motion_vectors_over_pic_boundaries_flag
     writer.write_ue(0, 0)  # max_bytes_per_pic_denom, max_bits_per_mb_denom: unlimited
     writer.write_ue(_LOG2_MAX_MV_LENGTH, _LOG2_MAX_MV_LENGTH)  # horizontal, vertical
-    writer.write_ue(1)  # max_num_reorder_frames
-    writer.write_ue(max_dec_frame_buffering)
+    writer.write_ue(max_num_reorder_frames, max_dec_frame_buffering)

@@ -7,6 +7,7 @@ the B pictures lead on from there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import assert_never
 
@@ -19,7 +20,7 @@ from reelqueue.h264.motion import (
 )
 from reelqueue.h264.pictures import WEIGHT_SUM, BPicture, BSkipPicture, StripPicture, Weights
 from reelqueue.planning.framing import Size
-from reelqueue.planning.still_plan import GreyStill, MiddleStill, StillGop
+from reelqueue.planning.still_plan import GreyStill, StillGop
 from reelqueue.planning.transitions.base import (
     MACROBLOCK,
     STRIP,
@@ -34,7 +35,7 @@ from reelqueue.planning.transitions.registry import list_frames
 
 
 def plan_b_pictures(gop: StillGop, size: Size) -> list[list[BPicture]]:
-    """Return the B pictures that lead to each target of a GOP.
+    """Return the B pictures that lead to each target of a GOP; the middle frame has no band yet.
 
     Args:
         size: the video's `(width, height)` in pixels.
@@ -42,36 +43,43 @@ def plan_b_pictures(gop: StillGop, size: Size) -> list[list[BPicture]]:
     if gop.span is None:
         return []
     frames = list(list_frames(gop.span.transition, gop.span.frames, size))
+    if gop.middle:
+        return [_part_words(frames, gop)]
     first = frames[0] if gop.drawn else None
     pictures: list[list[BPicture]] = []
     start = gop.drawn
     for end, target in gop.targets:
         to_grey = isinstance(target, GreyStill)
-        goal = _find_goal(frames[end - 1]) if isinstance(target, MiddleStill) else Fraction(1)
         pictures.append(
-            [_to_b_picture(frame, first, goal, to_grey, size) for frame in frames[start : end - 1]]
+            [_to_b_picture(frame, first, to_grey, size) for frame in frames[start : end - 1]]
         )
-        start, first = end, frames[end - 1] if isinstance(target, MiddleStill) else None
+        start, first = end, None
     return pictures
 
 
-def _find_goal(frame: TransitionFrame) -> Fraction:
-    assert isinstance(frame, Crossfade)
-    return frame.new
+def _part_words(frames: Sequence[TransitionFrame], gop: StillGop) -> list[BPicture]:
+    """Return the B pictures of a fade whose middle frame the others are predicted from, too."""
+    done = [
+        _find_progress(frame, to_grey=False) for frame in frames if isinstance(frame, Crossfade)
+    ]
+    begun, middle = done[0] if gop.drawn else Fraction(0), done[gop.middle - 1]
+
+    def weigh(share: Fraction) -> Weights:
+        if share == middle:
+            return _find_weights((share - begun) / (1 - begun))
+        start, end = (begun, middle) if share < middle else (middle, Fraction(1))
+        return _find_weights((share - start) / (end - start))
+
+    return [BSkipPicture(weigh(share)) for share in done[gop.drawn : -1]]
 
 
 def _to_b_picture(
-    frame: TransitionFrame,
-    first: TransitionFrame | None,
-    goal: Fraction,
-    to_grey: bool,
-    size: Size,
+    frame: TransitionFrame, first: TransitionFrame | None, to_grey: bool, size: Size
 ) -> BPicture:
     """Convert a frame to a B picture made of the stills around it.
 
     Args:
         first: what the still before it shows, None if that is a photo alone or a grey.
-        goal: how far the transition has come in the still after it.
         to_grey: whether the still after it is a grey.
     """
     match frame:
@@ -80,7 +88,7 @@ def _to_b_picture(
         case Crossfade():
             done = _find_progress(frame, to_grey)
             begun = _find_progress(first, to_grey) if isinstance(first, Crossfade) else Fraction(0)
-            return BSkipPicture(_find_weights((done - begun) / (goal - begun)))
+            return BSkipPicture(_find_weights((done - begun) / (1 - begun)))
         case LumaWipe() | Zoom() | Blur():
             raise ValueError(f"A decoder cannot make {frame} of stills: it must be drawn.")
         case _:

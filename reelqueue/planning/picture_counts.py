@@ -14,7 +14,6 @@ from reelqueue.planning.costs import NO_COST, DrawingCost
 from reelqueue.planning.still_plan import (
     DrawnGop,
     GreyStill,
-    MiddleStill,
     PhotoStill,
     Still,
     StillGop,
@@ -72,7 +71,7 @@ def _count_gops(gops: list[StillGop | DrawnGop], counts: list[PictureCount]) -> 
 
 def _find_photo(still: Still) -> int | None:
     match still:
-        case PhotoStill() | TransitionStill() | MiddleStill():
+        case PhotoStill() | TransitionStill():
             return still.photo
         case GreyStill():
             return None

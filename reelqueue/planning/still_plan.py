@@ -53,19 +53,7 @@ class GreyStill:
     level: int  # of R, G and B
 
 
-@dataclass(frozen=True)
-class MiddleStill:
-    """Both photos of a fade mixed without their words, which are never shown together."""
-
-    span: TransitionSpan
-
-    @property
-    def photo(self) -> int:
-        """The photo that the transition begins with."""
-        return self.span.photo
-
-
-Still = PhotoStill | TransitionStill | GreyStill | MiddleStill
+Still = PhotoStill | TransitionStill | GreyStill
 
 
 @dataclass(frozen=True)
@@ -97,14 +85,19 @@ class StillGop:
         return 1 if isinstance(self.first, TransitionStill) else 0
 
     @property
-    def targets(self) -> list[tuple[int, PhotoStill | GreyStill | MiddleStill]]:
+    def middle(self) -> int:
+        """The number, from 1, of the frame of the transition where words have parted; else 0."""
+        if self.span is None or not self.span.parts_words:
+            return 0
+        middle = find_middle(self.span.frames)
+        return middle if middle > self.drawn else 0
+
+    @property
+    def targets(self) -> list[tuple[int, PhotoStill | GreyStill]]:
         """The stills that the transition leads to, each with the number, from 1, of its frame."""
         if self.span is None:
             return []
         end = self.span.frames, PhotoStill(self.span.next_photo)
-        if self.span.parts_words:
-            middle = find_middle(self.span.frames)
-            return [end] if middle <= self.drawn else [(middle, MiddleStill(self.span)), end]
         grey, dip = EFFECTS[self.span.transition].dip, find_dip(self.span.frames)
         return [end] if grey is None or dip <= self.drawn else [(dip, GreyStill(grey)), end]
 

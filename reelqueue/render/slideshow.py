@@ -31,8 +31,9 @@ from reelqueue.render.engines.segments import SegmentStore
 from reelqueue.render.engines.still import encode_stills
 from reelqueue.render.engines.x264 import encode_frames
 from reelqueue.render.ffmpeg.poster import POSTER_WIDTH
-from reelqueue.render.frames.draw import Picture, WordedPhoto, draw_frames, prepare_pictures
+from reelqueue.render.frames.draw import Picture, draw_frames, prepare_pictures
 from reelqueue.render.frames.ken_burns import resample_box, to_moving_photo
+from reelqueue.render.frames.worded_photo import to_worded_photo
 from reelqueue.render.frames.yuv import to_picture
 from reelqueue.render.images.captions import Overlay, paste_overlay
 from reelqueue.render.images.photos import Photo, write_jpeg
@@ -221,7 +222,8 @@ def _encode_video(
             return to_moving_photo(load(number), draw_caption(number))
         if number in timeline.plain_photos:
             plain = load_plain(number)
-            return WordedPhoto(to_picture(slides.add_words(number, plain)), to_picture(plain))
+            worded = plain.copy()
+            return to_worded_photo(worded, plain, slides.write_words(number, worded))
         return to_picture(load(number))
 
     if engine is Engine.STILL:

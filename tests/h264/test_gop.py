@@ -10,7 +10,7 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 from reelqueue.h264.errors import OutOfRangeError
 from reelqueue.h264.gop import MAX_REFERENCE_DISTANCE, Gop, MiniGop, code_gop, write_byte_stream
 from reelqueue.h264.motion import Strips, predict_from_l0, predict_from_l1
-from reelqueue.h264.pictures import BSkipPicture, StripPicture, Weights
+from reelqueue.h264.pictures import BandPicture, BPicture, BSkipPicture, StripPicture, Weights
 from tests.h264.streams import RATE, decode_gops, make_still
 
 SIZE = (64, 48)
@@ -82,6 +82,17 @@ def test_reference_pictures_too_far_apart_are_refused() -> None:
     for gop in gops:
         with pytest.raises(OutOfRangeError):
             list(code_gop(parameter_sets, gop, 0))
+
+
+def test_pictures_that_do_not_go_together_are_refused() -> None:
+    parameter_sets, i_slice = make_still("astronaut", SIZE)
+    band = BandPicture(EVEN, 0, 1, make_still("astronaut", (SIZE[0], 16))[1])
+    wipe = StripPicture(Strips((predict_from_l0(),) * 8), EVEN)
+
+    groups: list[list[BPicture]] = [[band, band], [band, wipe]]
+    for b_pictures in groups:
+        with pytest.raises(ValueError, match="band picture"):
+            list(code_gop(parameter_sets, Gop(i_slice, 1, [MiniGop(b_pictures, i_slice)]), 0))
 
 
 @pytest.mark.render

@@ -77,7 +77,7 @@ def test_ffmpeg_reads_what_was_written() -> None:
             "log2_max_frame_num_minus4": 0,
             "pic_order_cnt_type": 0,
             "log2_max_pic_order_cnt_lsb_minus4": 12,
-            "max_num_ref_frames": 2,
+            "max_num_ref_frames": 3,
             "pic_width_in_mbs_minus1": 20,
             "pic_height_in_map_units_minus1": 11,
             "frame_mbs_only_flag": 1,
@@ -93,8 +93,8 @@ def test_ffmpeg_reads_what_was_written() -> None:
             "num_units_in_tick": 1001,
             "time_scale": 60000,
             "fixed_frame_rate_flag": 1,
-            "max_num_reorder_frames": 1,
-            "max_dec_frame_buffering": 2,
+            "max_num_reorder_frames": 2,
+            "max_dec_frame_buffering": 3,
         }.items()
     )
     shared = {

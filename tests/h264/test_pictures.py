@@ -14,6 +14,7 @@ from reelqueue.h264.parameter_sets import (
 )
 from reelqueue.h264.pictures import (
     WEIGHT_SUM,
+    BandPicture,
     BSkipPicture,
     Weights,
     write_b_picture,
@@ -112,7 +113,7 @@ def test_b_skip_picture_is_exactly_its_weighted_sum() -> None:
 
 @pytest.mark.render
 def test_b_pictures_are_made_of_the_i_pictures_around_them() -> None:
-    """The decoder drops the first I picture when it stores the third (8.2.5.3)."""
+    """A decoder still stores an earlier one, and then drops it (8.2.5.3)."""
     parameter_sets, astronaut = make_still("astronaut", SIZE)
     others = [make_still(name, SIZE)[1] for name in ("coffee", "chelsea", "rocket")]
     weights = Weights(96, 32)
@@ -125,6 +126,43 @@ def test_b_pictures_are_made_of_the_i_pictures_around_them() -> None:
         expected = mix(luma[before], luma[after], weights)
         for number in range(after - 3, after):
             assert np.array_equal(luma[number], expected), number
+
+
+@pytest.mark.render
+@pytest.mark.parametrize(("first_row", "rows"), [(0, 2), (1, 2), (3, 1), (0, 4)])
+def test_band_picture_is_a_weighted_sum_around_its_band(first_row: int, rows: int) -> None:
+    parameter_sets, old = make_still("astronaut", SIZE)
+    _, new = make_still("coffee", SIZE)
+    band_size = SIZE[0], 16 * rows
+    band_sets, own = make_still("chelsea", band_size)
+    (band_luma,), (band_chroma,) = decode_gops(band_sets, [Gop(own, 1)], band_size)
+    band = BandPicture(Weights(32, 96), first_row, rows, own)
+    before, after = BSkipPicture(Weights(96, 32)), BSkipPicture(Weights(48, 80))
+
+    gop = Gop(old, 2, [MiniGop([before, before, band, after], new)] * 2)
+    luma, chroma = decode_gops(parameter_sets, [gop, Gop(new, 1)], SIZE)
+
+    assert len(luma) == 13
+    chroma_parts = [np.vsplit(both, 2) for both in chroma]
+    planes = [luma, *([parts[half] for parts in chroma_parts] for half in (0, 1))]
+    bands = [band_luma, *np.vsplit(band_chroma, 2)]
+    for plane, own_samples, height in zip(planes, bands, (16, 8, 8), strict=True):
+        rest = mix(plane[1], plane[6], band.weights)
+        rest[height * first_row : height * (first_row + rows)] = own_samples
+        assert np.array_equal(plane[4], rest)
+        assert np.array_equal(plane[2], mix(plane[1], plane[4], before.weights))
+        assert np.array_equal(plane[3], plane[2])
+        assert np.array_equal(plane[5], mix(plane[4], plane[6], after.weights))
+        assert np.array_equal(plane[10], mix(plane[9], plane[11], Weights(48, 80)))
+
+
+@pytest.mark.parametrize(("first_row", "rows"), [(-1, 2), (4, 2), (2, 0), (3, 2)])
+def test_band_that_is_not_within_the_picture_is_refused(first_row: int, rows: int) -> None:
+    parameter_sets, i_slice = make_still("astronaut", SIZE)
+    band = BandPicture(Weights(64, 64), first_row, rows, i_slice)
+
+    with pytest.raises(ValueError, match="no band"):
+        write_b_picture(parameter_sets, band, frame_num=2, pic_order_cnt=2)
 
 
 @pytest.mark.parametrize("weights", [(0, 128), (128, 0), (64, 63), (-1, 129)])

@@ -14,7 +14,6 @@ from reelqueue.planning.still_plan import (
     LONGEST_GOP_SECONDS,
     DrawnGop,
     GreyStill,
-    MiddleStill,
     PhotoStill,
     StillGop,
     TransitionStill,
@@ -115,17 +114,21 @@ def test_fade_through_black_leads_to_black_and_to_the_next_photo() -> None:
     assert StillGop(PhotoStill(0), 1, span).targets == [(4, GreyStill(0)), (8, PhotoStill(1))]
 
 
-@pytest.mark.parametrize(("drawn", "middle"), [(0, 4), (1, 4)])
-def test_fade_of_two_photos_with_words_leads_by_way_of_none(drawn: int, middle: int) -> None:
+@pytest.mark.parametrize("drawn", [0, 1])
+def test_fade_of_two_photos_with_words_leads_by_way_of_none(drawn: int) -> None:
     span = TransitionSpan(Transition.FADE, 0, 1, 8, parts_words=True)
     first = TransitionStill(span) if drawn else PhotoStill(0)
     gop = StillGop(first, 1, span)
 
-    assert gop.targets == [(middle, MiddleStill(span)), (8, PhotoStill(1))]
-    before, after = plan_b_pictures(gop, SMALL)
-    assert (len(before), len(after)) == (middle - 1 - drawn, 8 - middle - 1)
-    shares = [WEIGHT_SUM * step // 4 for step in (1, 2, 3)]
-    assert after == [BSkipPicture(Weights(WEIGHT_SUM - share, share)) for share in shares]
+    assert (gop.middle, gop.targets) == (4, [(8, PhotoStill(1))])
+    (b_pictures,) = plan_b_pictures(gop, SMALL)
+    # Of frames 1, 2 and 3, between the first still and the middle; 4, between both photos; and of
+    # 5, 6 and 7, between the middle and the next photo.
+    wanted = [Fraction(number - drawn, 4 - drawn) for number in range(drawn + 1, 4)]
+    wanted += [Fraction(4 - drawn, 8 - drawn)]
+    wanted += [Fraction(number - 4, 4) for number in range(5, 8)]
+    shares = [round(WEIGHT_SUM * share) for share in wanted]
+    assert b_pictures == [BSkipPicture(Weights(WEIGHT_SUM - share, share)) for share in shares]
 
 
 def test_words_part_only_where_both_photos_have_some() -> None:

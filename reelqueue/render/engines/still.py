@@ -25,12 +25,16 @@ from av.video.stream import VideoStream
 
 from reelqueue.h264.access_unit import AccessUnit
 from reelqueue.h264.gop import Gop, MiniGop, code_gop
-from reelqueue.h264.parameter_sets import ParameterSets, write_parameter_sets
+from reelqueue.h264.parameter_sets import (
+    MAX_NUM_REORDER_FRAMES,
+    ParameterSets,
+    write_parameter_sets,
+)
+from reelqueue.h264.pictures import BandPicture, BPicture
 from reelqueue.planning.b_pictures import plan_b_pictures
 from reelqueue.planning.still_plan import (
     DrawnGop,
     GreyStill,
-    MiddleStill,
     PhotoStill,
     Still,
     StillGop,
@@ -39,15 +43,21 @@ from reelqueue.planning.still_plan import (
     plan_gops,
 )
 from reelqueue.planning.timeline import PhotoSpan, Span, Timeline
+from reelqueue.planning.transitions.base import MACROBLOCK
 from reelqueue.processes.cores import count_cores
 from reelqueue.render.engines.segments import Describe, DrawnCoder, SegmentStore
 from reelqueue.render.engines.still_drawn import write_drawn_parameter_sets
-from reelqueue.render.engines.still_intra import EncodedStill, encode_intra, find_parameter_sets
+from reelqueue.render.engines.still_intra import (
+    EncodedStill,
+    encode_band,
+    encode_intra,
+    find_parameter_sets,
+)
 from reelqueue.render.frames.draw import (
     Loaded,
     PhotoWindow,
     Picture,
-    draw_middle,
+    draw_band,
     list_drawings,
     prepare_pictures,
 )
@@ -118,7 +128,11 @@ def _write(
         for decoded, access_unit in enumerate(chain((opening,), coded)):
             packet = Packet(access_unit.data)
             packet.stream, packet.time_base = stream, time_base
-            packet.pts, packet.dts, packet.duration = access_unit.frame, decoded - 1, 1
+            packet.pts, packet.dts, packet.duration = (
+                access_unit.frame,
+                decoded - MAX_NUM_REORDER_FRAMES,
+                1,
+            )
             packet.is_keyframe = access_unit.is_idr
             container.mux(packet)
             on_frame(decoded + 1)
@@ -134,8 +148,6 @@ def draw_stills(
                 yield draw_grey(timeline.size, level)
             case PhotoStill(photo):
                 yield _draw_first_frame(PhotoSpan(photo, 1), timeline.size, photos)
-            case MiddleStill(span):
-                yield draw_middle(span, timeline.size, photos)
             case TransitionStill(span):
                 yield _draw_first_frame(span, timeline.size, photos)
             case _:
@@ -188,7 +200,7 @@ def _code_stills(
 ) -> Iterator[Iterator[AccessUnit]]:
     """Yield the access units of each GOP."""
     drawn = draw_stills(timeline, list_stills(gops), photos)
-    coder = _StillCoder(encode_intra(drawn, timeline, parameter_sets), timeline.size)
+    coder = _StillCoder(encode_intra(drawn, timeline, parameter_sets), timeline, photos)
     for number, gop in enumerate(gops):
         photos.forget_before(gop.photo)
         # x264 gives its IDR pictures the idr_pic_id 0 and 1, and those of two that follow each
@@ -199,20 +211,34 @@ def _code_stills(
 class _StillCoder:
     """Codes GOPs in their order; a still that ends one and begins the next is encoded once."""
 
-    def __init__(self, stills: Iterator[EncodedStill], size: tuple[int, int]) -> None:
+    def __init__(
+        self, stills: Iterator[EncodedStill], timeline: Timeline, photos: PhotoWindow
+    ) -> None:
         self._stills = stills
-        self._size = size
+        self._timeline = timeline
+        self._photos = photos
         self._latest: tuple[Still, EncodedStill] | None = None
 
     def code(self, gop: StillGop, idr_pic_id: int) -> Iterator[AccessUnit]:
         parameter_sets, idr_slice = self._take(gop.first)
+        planned = plan_b_pictures(gop, self._timeline.size)
         mini_gops = [
             MiniGop(b_pictures, self._take(target)[1])
-            for (_, target), b_pictures in zip(
-                gop.targets, plan_b_pictures(gop, self._size), strict=True
-            )
+            for (_, target), b_pictures in zip(gop.targets, planned, strict=True)
         ]
+        if gop.middle:
+            place = gop.middle - gop.drawn - 1
+            planned[0][place] = self._add_band(planned[0][place], gop, parameter_sets)
         return code_gop(parameter_sets, Gop(idr_slice, gop.held, mini_gops), idr_pic_id)
+
+    def _add_band(
+        self, picture: BPicture, gop: StillGop, parameter_sets: ParameterSets
+    ) -> BandPicture:
+        assert gop.span
+        rows, band = draw_band(gop.span, self._photos)
+        first, end = rows.start // MACROBLOCK, rows.stop // MACROBLOCK
+        i_slice = encode_band(band, self._timeline, parameter_sets)
+        return BandPicture(picture.weights, first, end - first, i_slice)
 
     def _take(self, still: Still) -> EncodedStill:
         if self._latest is None or self._latest[0] != still:

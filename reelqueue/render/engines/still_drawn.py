@@ -16,7 +16,6 @@ from reelqueue.h264.bitstream import (
     split_byte_stream,
     to_byte_stream,
 )
-from reelqueue.h264.parameter_sets import MAX_NUM_REF_FRAMES
 from reelqueue.planning.timeline import Timeline
 from reelqueue.render.threads import count_encoder_threads
 
@@ -24,11 +23,12 @@ CRF = 17
 PREVIEW_CRF = 24
 PRESET = "superfast"
 
-# The id of the parameter sets is none of our own. As in our GOPs, at most one picture is decoded
-# ahead of its output and two are stored: OpenH264 loses a frame where these numbers change.
+# The id of the parameter sets is none of our own. With strict pyramids, as in our GOPs, at most two
+# pictures are decoded ahead of their output and three are stored: OpenH264 loses a frame where
+# these numbers change.
 X264_PARAMS = ":".join(
     (
-        f"sps-id=2:keyint=infinite:scenecut=0:bframes=3:b-pyramid=none:ref={MAX_NUM_REF_FRAMES}",
+        "sps-id=2:keyint=infinite:scenecut=0:bframes=3:b-pyramid=strict:ref=2",
         # Everything moves evenly, so x264 need not look ahead.
         "b-adapt=0:rc-lookahead=0:sync-lookahead=0:mbtree=0:weightp=0:qcomp=1",
         "aq-mode=0",  # at this quality, any other takes a quarter more bytes for the same PSNR

@@ -60,7 +60,7 @@ def encode_intra(
     """
     largest = _find_largest(timeline)
     sent: deque[VideoFrame] = deque()
-    context = _open_encoder(timeline)
+    context = _open_encoder(timeline.size, timeline)
     for packet in chain.from_iterable(map(context.encode, number_frames(_keep(pictures, sent)))):
         data, picture = bytes(packet), sent.popleft()
         if len(data) > largest:
@@ -70,6 +70,27 @@ def encode_intra(
         if found != parameter_sets or found.sps.size != timeline.size:
             raise UnexpectedStreamError("x264 wrote other parameter sets than before.")
         yield found, i_slice
+
+
+def encode_band(picture: VideoFrame, timeline: Timeline, parameter_sets: ParameterSets) -> ISlice:
+    """Encode rows of a picture on their own with libx264.
+
+    Args:
+        picture: YUV 4:2:0, as wide as the timeline.
+        timeline: of the video.
+        parameter_sets: those of the whole pictures.
+
+    Raises:
+        UnexpectedStreamError: if x264's stream is not built as we know it.
+    """
+    data = _encode_alone(picture, timeline)
+    largest = _find_largest(timeline)
+    if len(data) > largest:
+        data = _encode_smaller(picture, timeline, largest)
+    found, i_slice = parse_idr_access_unit(data)
+    if found.pps != parameter_sets.pps or found.sps.size != (picture.width, picture.height):
+        raise UnexpectedStreamError("x264 wrote other parameter sets than before.")
+    return i_slice
 
 
 def _keep(pictures: Iterator[VideoFrame], sent: deque[VideoFrame]) -> Iterator[VideoFrame]:
@@ -89,17 +110,22 @@ def _encode_smaller(picture: VideoFrame, timeline: Timeline, largest: int) -> by
     """Return a picture's access unit of at most `largest` bytes, at the least coarse quality."""
     data = b""
     for quantizer in _COARSER_QUANTIZERS:
-        context = _open_encoder(timeline, f":zones=0,0,q={quantizer}")
-        picture.pts = 0
-        data = b"".join(bytes(packet) for packet in (*context.encode(picture), *context.encode()))
+        data = _encode_alone(picture, timeline, f":zones=0,0,q={quantizer}")
         if len(data) <= largest:
             break
     return data
 
 
-def _open_encoder(timeline: Timeline, more: str = "") -> VideoCodecContext:
+def _encode_alone(picture: VideoFrame, timeline: Timeline, more: str = "") -> bytes:
+    context = _open_encoder((picture.width, picture.height), timeline, more)
+    context.thread_count = 1
+    picture.pts = 0
+    return b"".join(bytes(packet) for packet in (*context.encode(picture), *context.encode()))
+
+
+def _open_encoder(size: tuple[int, int], timeline: Timeline, more: str = "") -> VideoCodecContext:
     context = VideoCodecContext.create("libx264", "w")
-    context.width, context.height = timeline.size
+    context.width, context.height = size
     context.pix_fmt = "yuv420p"
     context.time_base = 1 / timeline.frame_rate
     context.thread_count = count_encoder_threads()

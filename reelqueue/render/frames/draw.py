@@ -9,8 +9,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from functools import partial
-from itertools import islice
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from av.video.frame import VideoFrame
 
@@ -23,14 +22,7 @@ from reelqueue.processes.cores import count_cores
 from reelqueue.render.frames.ken_burns import MovingPhoto, draw_view, draw_views
 from reelqueue.render.frames.prefetch import call_ahead
 from reelqueue.render.frames.transitions import draw_transition
-
-
-class WordedPhoto(NamedTuple):
-    """A photo with its words, and without them."""
-
-    shown: VideoFrame
-    plain: VideoFrame
-
+from reelqueue.render.frames.worded_photo import WordedPhoto
 
 Picture = VideoFrame | WordedPhoto | MovingPhoto
 """A photo as it is shown, or one that moves."""
@@ -114,10 +106,22 @@ def list_drawings(
         yield partial(_draw_transition, show, show_next, number, frame)
 
 
-def draw_middle(span: TransitionSpan, size: tuple[int, int], photos: PhotoWindow) -> VideoFrame:
-    """Draw the frame in the middle of a fade that parts words: it has none."""
-    *_, last = islice(_list_parted(span, size, photos), find_middle(span.frames))
-    return last()
+def draw_band(span: TransitionSpan, photos: PhotoWindow) -> tuple[range, VideoFrame]:
+    """Draw the rows with words of the frame in the middle of a fade, where they have parted.
+
+    Args:
+        span: of photos that stand still.
+        photos: both that it shows.
+
+    Returns:
+        `(rows, picture)`: which rows of the frame they are, in pixels, and their picture.
+    """
+    old, new = (photos.take(photo) for photo in span.photos)
+    assert isinstance(old, WordedPhoto)
+    assert isinstance(new, WordedPhoto)
+    rows = range(min(old.rows.start, new.rows.start), max(old.rows.stop, new.rows.stop))
+    fade = fade_to(Fraction(find_middle(span.frames), span.frames))
+    return rows, draw_transition(fade, old.cut_plain(rows), new.cut_plain(rows))
 
 
 def _list_parted(
@@ -132,29 +136,30 @@ def _list_parted(
 
 
 def _draw_parted(
-    show: Callable[[int], WordedPhoto],
-    show_next: Callable[[int], WordedPhoto],
+    show: Callable[[int], tuple[VideoFrame, VideoFrame]],
+    show_next: Callable[[int], tuple[VideoFrame, VideoFrame]],
     number: int,
     place: int,
     frames: int,
 ) -> VideoFrame:
     """Draw frame `number`, from 0: up to `place` the old words go, behind it the new ones come."""
-    old, new = show(number), show_next(number)
-    middle = draw_transition(fade_to(Fraction(place, frames)), old.plain, new.plain)
+    (old, old_plain), (new, new_plain) = show(number), show_next(number)
+    middle = draw_transition(fade_to(Fraction(place, frames)), old_plain, new_plain)
     done = number + 1
     if done <= place:
-        return draw_transition(fade_to(Fraction(done, place)), old.shown, middle)
-    return draw_transition(fade_to(Fraction(done - place, frames - place)), middle, new.shown)
+        return draw_transition(fade_to(Fraction(done, place)), old, middle)
+    return draw_transition(fade_to(Fraction(done - place, frames - place)), middle, new)
 
 
 def _show_both(
     picture: Picture, move: Move | None, number: int, *, size: tuple[int, int]
-) -> WordedPhoto:
+) -> tuple[VideoFrame, VideoFrame]:
+    """Return a frame with its words, and without them."""
     if isinstance(picture, WordedPhoto):
-        return picture
+        return picture.shown, picture.plain
     assert move
     assert isinstance(picture, MovingPhoto)
-    return WordedPhoto(*draw_views(picture, move, number, size))
+    return draw_views(picture, move, number, size)
 
 
 def _show(picture: Picture, move: Move | None, number: int, *, size: tuple[int, int]) -> VideoFrame:

@@ -45,7 +45,9 @@ class Slides:
             UnreadableMediaError: if a photo is damaged or too large.
         """
         picture = self.load_plain(number, size, moves=moves)
-        return picture if moves else self.add_words(number, picture)
+        if not moves:
+            self.write_words(number, picture)
+        return picture
 
     def load_plain(self, number: int, size: Size, *, moves: bool = False) -> Image.Image:
         """Load a slide as `load` does, but without its text."""
@@ -54,15 +56,16 @@ class Slides:
             return self._draw_card(card, photo, size)
         return _load_plain(photo, size, self._spec, moves=moves)
 
-    def add_words(self, number: int, picture: Image.Image) -> Image.Image:
-        """Return a copy of the picture of a slide that stands still, with its text."""
+    def write_words(self, number: int, picture: Image.Image) -> range:
+        """Draw the text of a slide that stands still into its picture; return the rows of it."""
         card, photo = self._find_slide(number)
-        worded = picture.copy()
         if card:
-            write_card(card, worded)
-        elif caption := _draw_caption(photo.spec, picture.size, self._spec):
-            paste_overlay(worded, caption)
-        return worded
+            return write_card(card, picture)
+        caption = _draw_caption(photo.spec, picture.size, self._spec)
+        if caption is None:
+            return range(0)
+        paste_overlay(picture, caption)
+        return range(caption.top, caption.top + caption.image.height)
 
     def describe(self, number: int) -> str | None:
         """Return everything that a slide's look depends on; None if its file has no digest."""

@@ -40,8 +40,8 @@ def draw_card(card: TitleCard, size: Size, photo: Image.Image | None) -> Image.I
     return ImageEnhance.Brightness(soft.resize(size, Image.Resampling.BICUBIC)).enhance(_BRIGHTNESS)
 
 
-def write_card(card: TitleCard, canvas: Image.Image) -> None:
-    """Draw the text of a title card into its picture, in place.
+def write_card(card: TitleCard, canvas: Image.Image) -> range:
+    """Draw the text of a title card into its picture, in place, and return the rows that it covers.
 
     Raises:
         InvalidSpecError: if no font has one of the characters.
@@ -55,13 +55,14 @@ def write_card(card: TitleCard, canvas: Image.Image) -> None:
         blocks.append(_fit_block(card.subtitle, *wanted, safe, size, measure_text))
     heights = [round(len(block.lines) * block.size * LINE_HEIGHT) for block in blocks]
     gap = round(blocks[-1].size * _GAP) if len(blocks) > 1 else 0
-    y = top + max((safe[1] - sum(heights) - gap) // 2, 0)
+    y = highest = top + max((safe[1] - sum(heights) - gap) // 2, 0)
     for number, (block, height) in enumerate(zip(blocks, heights, strict=True)):
         stroke = max(round(block.size / 28), 1)
         box = safe[0], min(height, bottom - y)
         text = draw_block(block, box, stroke=stroke, is_title=number == 0)
         canvas.paste(text, (left, y), text)
         y += height + gap
+    return range(highest, y - gap)
 
 
 def _fit_block(
