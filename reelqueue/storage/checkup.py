@@ -38,7 +38,7 @@ class _Step:
 
     deed: str
     right: str
-    run: Callable[[Store, str], bool | None]  # False: it was done, but wrong
+    run: Callable[[Store, str], bool]  # False: it was done, but wrong
     wrong: str = ""
 
 
@@ -71,7 +71,9 @@ def _copy(store: Store, key: str) -> bool:
 
 def _delete(store: Store, key: str) -> bool:
     store.delete(*_name_all(key))
-    return not any(store.find(name) for name in _name_all(key))
+    with suppress(UnavailableError):  # without s3:ListBucket S3 does not say what is not there
+        return not any(store.find(name) for name in _name_all(key))
+    return True
 
 
 _STEPS = [
@@ -140,10 +142,14 @@ def examine_storage(url: str, free_bytes: int) -> Iterator[Finding]:
 
 
 def _find_problems(store: Store, key: str) -> Iterator[Finding]:
-    """Go through the steps; stop at a fault that every further step would repeat."""
+    """Go through the steps; stop at a fault that every further step would repeat.
+
+    If the first step stored no file, those that find none are not wrong.
+    """
+    has_file = True
     for step in _STEPS:
         try:
-            if step.run(store, key) is False:
+            if not step.run(store, key) and has_file:
                 yield Finding("problem", _WHAT, step.wrong)
         except UnavailableError as error:
             cause, reason = diagnose_storage(error), summarise(error)
@@ -157,6 +163,7 @@ def _find_problems(store: Store, key: str) -> Iterator[Finding]:
                 yield Finding("problem", _WHAT, f"{cause.text} ({reason})")
                 return
             yield Finding("problem", _WHAT, text)
+            has_file = has_file and step is not _STEPS[0]
 
 
 def _measure_skew(store: Store, key: str) -> float:

@@ -21,6 +21,7 @@ from reelqueue.storage import PATIENT, open_store
 from reelqueue.storage.checkup import examine_storage, find_storage_fault
 from reelqueue.storage.diagnosis import diagnose_storage
 from tests.s3_proxy import (
+    Call,
     Fault,
     Refusal,
     S3Proxy,
@@ -89,8 +90,23 @@ def test_expired_token_is_named(
     assert "AWS_SESSION_TOKEN has expired" in problem
 
 
+def forbid_list() -> Fault:
+    """Be AWS to a key without s3:ListBucket: it may not learn that a file does not exist."""
+    deleted: list[Call] = []
+
+    def check(call: Call) -> Refusal | None:
+        if call.operation == "DeleteObjects":
+            deleted.append(call)
+        is_missing = call.operation == "HeadObject" and bool(deleted)
+        return NOT_ALLOWED if is_missing or call.operation == "ListObjectsV2" else None
+
+    return check
+
+
 LACKS: dict[str, tuple[Fault, str]] = {
-    "no ListBucket": (refuse(NOT_ALLOWED, "ListObjectsV2"), "s3:ListBucket"),
+    "no PutObject": (refuse(NOT_ALLOWED, "PutObject"), "s3:PutObject"),
+    "no conditions": (refuse(NOT_THERE, "PutObject"), "create a key only once"),
+    "no ListBucket": (forbid_list(), "s3:ListBucket"),
     "no GetObject": (refuse(NOT_ALLOWED, "GetObject"), "s3:GetObject"),
     "no DeleteObject": (refuse(NOT_ALLOWED, "DeleteObject", "DeleteObjects"), "s3:DeleteObject"),
     "no multipart": (refuse(NOT_THERE, "CreateMultipartUpload"), "a large file in parts"),
