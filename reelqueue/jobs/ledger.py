@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple, TypeVar
 from uuid import uuid4
@@ -131,14 +131,14 @@ class Ledger:
             raise NotFoundError(f"There is no job {job_id}.")
         names = [entry.key.split("/") for entry in self._store.list(f"jobs/{job_id}/runs")]
         run = max((int(name[3]) for name in names), default=1)
-        marks = Counter(name[4] for name in names if name[3] == str(run))
+        takeovers = _list_numbers(names, run, "takeovers")
         outcome = self.find_outcome(job_id, run)
         record = Record(
             _parse(Job, data, job_id),
             run,
             outcome,
-            takeovers=marks["takeovers"],
-            renders_begun=marks["begun"],
+            takeovers=max(takeovers, default=0),  # an earlier one may have been handed back late
+            renders_begun=len(_list_numbers(names, run, "begun")),
         )
         return replace(record, reached=self._read_reached(record)) if record.takeovers else record
 
@@ -281,6 +281,11 @@ class Ledger:
 def name_outputs(job_id: str) -> str:
     """Return a new folder for one attempt's files; they are hidden until an outcome names them."""
     return f"jobs/{job_id}/outputs/{uuid4()}"
+
+
+def _list_numbers(keys: Iterable[Sequence[str]], run: int, kind: str) -> list[int]:
+    """Return the numbers of a run's marks of a kind, from the keys of a job's files, split."""
+    return [int(key[5]) for key in keys if key[3:5] == [str(run), kind]]
 
 
 def _parse(model: type[StoredModel], data: bytes, job_id: str) -> StoredModel:

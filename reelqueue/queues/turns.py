@@ -1,8 +1,8 @@
 """Whose turn it is: owners take turns in each queue, so that none waits for all jobs of another.
 
 A queue is a list in Redis, whose first job is rendered next. A job that finds n jobs of its owner
-in the list belongs to round n. It is inserted before the first job of a later round. So a list of
-one owner's jobs is in their order, and another owner's first job comes second in it.
+in the list belongs to round n. It is inserted behind these, before the first job of a later round.
+So a list of one owner's jobs is in their order, and another owner's first job comes second in it.
 
 The list itself says whose turn it is. Nothing else is kept that could differ from it when jobs are
 taken, cancelled or lost.
@@ -40,10 +40,10 @@ if ARGV[3] == '1' then  -- it takes the place of the next, which takes the place
         id = waiting[place]
     end
 end
-local rounds = {}
+local last, rounds = own[#own] or 0, {}
 for place, owner in ipairs(owners) do
     rounds[owner] = (rounds[owner] or -1) + 1
-    if rounds[owner] > #own then
+    if rounds[owner] > #own and place > last then
         redis.call('LINSERT', KEYS[1], 'BEFORE', waiting[place], id)
         return
     end

@@ -38,7 +38,7 @@ class _Step:
 
     deed: str
     right: str
-    run: Callable[[Store, str], bool | None]  # False: it was done, but wrong
+    run: Callable[[Store, str], bool]  # False: it was done, but wrong
     wrong: str = ""
 
 
@@ -71,9 +71,12 @@ def _copy(store: Store, key: str) -> bool:
 
 def _delete(store: Store, key: str) -> bool:
     store.delete(*_name_all(key))
-    return not any(store.find(name) for name in _name_all(key))
+    with suppress(UnavailableError):  # without s3:ListBucket S3 does not say what is not there
+        return not any(store.find(name) for name in _name_all(key))
+    return True
 
 
+_READING = _Step("read files", "s3:GetObject", _read, "It returns other bytes than it was given.")
 _STEPS = [
     _Step(
         "create a key only once",
@@ -82,7 +85,7 @@ _STEPS = [
         "It creates the same key twice, so it cannot hold the outcomes of jobs. Use a storage that "
         "supports If-None-Match.",
     ),
-    _Step("read files", "s3:GetObject", _read, "It returns other bytes than it was given."),
+    _READING,
     _Step("list files", "s3:ListBucket on the bucket", _list, "It does not list what it stores."),
     _Step(
         "store a large file in parts",
@@ -140,23 +143,39 @@ def examine_storage(url: str, free_bytes: int) -> Iterator[Finding]:
 
 
 def _find_problems(store: Store, key: str) -> Iterator[Finding]:
-    """Go through the steps; stop at a fault that every further step would repeat."""
+    """Go through the steps; stop at a fault that every further step would repeat.
+
+    If the first step stored no file, those that find none are not wrong.
+    """
+    has_file = True
+    named: set[tuple[_Step, Cause]] = set()
     for step in _STEPS:
         try:
-            if step.run(store, key) is False:
+            if not step.run(store, key) and has_file:
                 yield Finding("problem", _WHAT, step.wrong)
         except UnavailableError as error:
-            cause, reason = diagnose_storage(error), summarise(error)
-            if cause is DENIED:
-                text = f"The key may not {step.deed}: allow it {step.right}. ({reason})"
-            elif cause is UNSUPPORTED:
-                text = f"The storage cannot {step.deed}: use another S3 service. ({reason})"
-            elif cause is UNKNOWN:
-                text = f"The storage failed to {step.deed}: ask its provider why. ({reason})"
-            else:
-                yield Finding("problem", _WHAT, f"{cause.text} ({reason})")
+            has_file = has_file and step is not _STEPS[0]
+            cause, failed = diagnose_storage(error), _find_failed(step, error)
+            if (failed, cause) not in named:
+                named.add((failed, cause))
+                yield Finding("problem", _WHAT, _explain(failed, cause, summarise(error)))
+            if cause not in (DENIED, UNSUPPORTED, UNKNOWN):
                 return
-            yield Finding("problem", _WHAT, text)
+
+
+def _find_failed(step: _Step, error: UnavailableError) -> _Step:
+    """Return the step that a storage refused: a step may look at what it wrote, by HEAD."""
+    return _READING if "performing HEAD " in str(error.__cause__) else step
+
+
+def _explain(step: _Step, cause: Cause, reason: str) -> str:
+    if cause is DENIED:
+        return f"The key may not {step.deed}: allow it {step.right}. ({reason})"
+    if cause is UNSUPPORTED:
+        return f"The storage cannot {step.deed}: use another S3 service. ({reason})"
+    if cause is UNKNOWN:
+        return f"The storage failed to {step.deed}: ask its provider why. ({reason})"
+    return f"{cause.text} ({reason})"
 
 
 def _measure_skew(store: Store, key: str) -> float:

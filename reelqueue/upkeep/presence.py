@@ -142,7 +142,10 @@ def _examine_notes(services: Services) -> Iterator[Finding]:
                 "REDIS_URL to the same as here."
             )
         else:
-            text = "Services with another Redis use this storage: give all the same REDIS_URL."
+            text = (
+                "Services with another Redis use this storage, or this Redis has lost its data: "
+                "give all the same REDIS_URL, and let Redis save its data."
+            )
         text += f" (Seen in the last {NOTE_AGE // timedelta(minutes=1)} minutes.)"
         yield Finding("problem" if INLINE in (own, other) else "warning", "queue", text)
 

@@ -49,7 +49,7 @@ log.addFilter(OUTAGES)
 
 REPORT_SECONDS = 0.5
 QUIET_FACTOR = 5
-"""A report that fails delays the next one by this many times the time that it took."""
+"""A failed report, or a slow look for an outcome, delays the next by this many times its time."""
 POLL_SECONDS = 2.0
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -143,19 +143,31 @@ class _RenderMonitor:
         self._record = record
         self._limit = services.settings.job_timeout_seconds
         self._started = time.monotonic()
-        self._reported = self._polled = self._quiet_until = float("-inf")
+        self._next_poll = self._reported = self._quiet_until = float("-inf")
 
     def __call__(self, done: int, total: int, stage: RenderStage) -> None:
-        clock = time.monotonic()
-        if clock - self._started > self._limit:
+        if time.monotonic() - self._started > self._limit:
             raise RenderTimeoutError(TOOK_TOO_LONG)
-        if clock - self._polled >= POLL_SECONDS:
-            self._polled = clock
-            self._check_wanted()
-        is_early = stage == self.live.stage and clock - self._reported < REPORT_SECONDS
+        self._poll()
+        is_new_stage = stage != self.live.stage
         # Only the outcome says 100 %: until then the video may not be stored.
         progress = max(self.live.progress, 99 * done // total if total else 0)
         self.live = self.live.model_copy(update={"progress": progress, "stage": stage})
+        self._report(is_urgent=is_new_stage)
+
+    def _poll(self) -> None:
+        """Look for an outcome, unless the last look was a moment ago."""
+        clock = time.monotonic()
+        if clock < self._next_poll:
+            return
+        self._check_wanted()
+        waited = time.monotonic() - clock
+        self._next_poll = clock + waited + max(POLL_SECONDS, QUIET_FACTOR * waited)
+
+    def _report(self, *, is_urgent: bool) -> None:
+        """Report the progress, unless that was done a moment ago or has just failed."""
+        clock = time.monotonic()
+        is_early = not is_urgent and clock - self._reported < REPORT_SECONDS
         if is_early or clock < self._quiet_until:
             return
         self._reported = clock

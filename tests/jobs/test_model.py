@@ -118,6 +118,19 @@ def test_ledger_starts_a_job_again_once(ledger: Ledger) -> None:
         ledger.start_again(record)
 
 
+def test_ledger_counts_takeovers_though_an_earlier_one_is_handed_back_late(
+    ledger: Ledger,
+) -> None:
+    record, _ = ledger.accept(make_job())
+    first = ledger.take_over(record, LiveState(progress=10))
+    assert first
+    assert ledger.take_over(first, LiveState(progress=30))
+    ledger.hand_back(first)  # its process had waited long for a queue that did not answer
+    latest = ledger.read("a")
+    assert (latest.takeovers, latest.reached.progress) == (2, 30)
+    assert ledger.take_over(latest, LiveState())
+
+
 def test_ledger_withdraws_only_the_run_that_was_not_taken(ledger: Ledger) -> None:
     ledger.accept(make_job())
     ended = ledger.end("a", 1, make_outcome())

@@ -97,6 +97,18 @@ def test_jobs_of_one_owner_keep_their_order(services: Services, connection: Redi
     assert list_waiting(connection) == ["b1", "a2", "c1", "a3", "b3", "b4"]
 
 
+def test_job_stays_behind_an_earlier_one_of_its_owner_that_lost_its_round(
+    services: Services, connection: Redis
+) -> None:
+    for job in ("a1", "b1", "a2", "b2", "a3", "b3", "a4", "b4"):
+        order(services, job)
+    for job in ("a1", "a2", "a3"):
+        cancel_job(services, services.ledger.read(job))
+    assert list_waiting(connection) == ["b1", "b2", "b3", "a4", "b4"]
+    order(services, "a5")
+    assert list_waiting(connection) == ["b1", "b2", "b3", "a4", "a5", "b4"]
+
+
 def test_priority_comes_before_turns(services: Services, connection: Redis) -> None:
     order(services, "a1")
     order(services, "a2", priority=Priority.HIGH)

@@ -21,6 +21,7 @@ from reelqueue.storage import PATIENT, open_store
 from reelqueue.storage.checkup import examine_storage, find_storage_fault
 from reelqueue.storage.diagnosis import diagnose_storage
 from tests.s3_proxy import (
+    Call,
     Fault,
     Refusal,
     S3Proxy,
@@ -89,8 +90,23 @@ def test_expired_token_is_named(
     assert "AWS_SESSION_TOKEN has expired" in problem
 
 
+def forbid_list() -> Fault:
+    """Be AWS to a key without s3:ListBucket: it may not learn that a file does not exist."""
+    deleted: list[Call] = []
+
+    def check(call: Call) -> Refusal | None:
+        if call.operation == "DeleteObjects":
+            deleted.append(call)
+        is_missing = call.operation == "HeadObject" and bool(deleted)
+        return NOT_ALLOWED if is_missing or call.operation == "ListObjectsV2" else None
+
+    return check
+
+
 LACKS: dict[str, tuple[Fault, str]] = {
-    "no ListBucket": (refuse(NOT_ALLOWED, "ListObjectsV2"), "s3:ListBucket"),
+    "no PutObject": (refuse(NOT_ALLOWED, "PutObject"), "s3:PutObject"),
+    "no conditions": (refuse(NOT_THERE, "PutObject"), "create a key only once"),
+    "no ListBucket": (forbid_list(), "s3:ListBucket"),
     "no GetObject": (refuse(NOT_ALLOWED, "GetObject"), "s3:GetObject"),
     "no DeleteObject": (refuse(NOT_ALLOWED, "DeleteObject", "DeleteObjects"), "s3:DeleteObject"),
     "no multipart": (refuse(NOT_THERE, "CreateMultipartUpload"), "a large file in parts"),
@@ -117,6 +133,19 @@ def test_single_lack_of_a_bucket_is_named(
     proxied = s3_environment | {"AWS_ENDPOINT_URL": s3_proxy.endpoint}
     (problem,) = list_problems(examine(proxied, monkeypatch))
     assert text in problem
+
+
+def test_key_that_may_not_read_is_told_no_other_right(
+    s3_proxy: S3Proxy, s3_environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S3 asks for s3:GetObject where a file is looked up or copied, too."""
+    s3_proxy.fault = refuse(NOT_ALLOWED, "GetObject", "HeadObject", "CopyObject")
+    proxied = s3_environment | {"AWS_ENDPOINT_URL": s3_proxy.endpoint}
+    problems = list_problems(examine(proxied, monkeypatch))
+    assert [problem.partition(". ")[0] for problem in problems] == [
+        "The key may not read files: allow it s3:GetObject",
+        "The key may not copy files: allow it s3:GetObject and s3:PutObject",
+    ]
 
 
 def test_bucket_in_order_is_called_so_and_left_empty(

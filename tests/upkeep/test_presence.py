@@ -146,6 +146,18 @@ def test_other_redis_is_named(open_same: Open, redis_url: str) -> None:
     assert "another Redis use this storage" in fault.text
 
 
+def test_redis_that_lost_its_data_is_not_taken_for_another(
+    open_same: Open, redis_port: int
+) -> None:
+    announce("web", "web.1", open_same())
+    with Redis(port=redis_port) as connection:
+        connection.flushall()
+    announce("web", "web.1", open_same())
+    (fault,) = list_faults(open_same())
+    assert fault.level == "warning"
+    assert "or this Redis has lost its data" in fault.text
+
+
 def test_queue_that_is_no_longer_used_is_forgotten(
     open_same: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from reelqueue.config import Settings
-from reelqueue.jobs.model import Status
+from reelqueue.jobs.model import Job, LiveState, Status, now
+from reelqueue.jobs.priorities import Priority
 from reelqueue.media.probing import Staged
 from reelqueue.media.uploads import Media
 from reelqueue.services import Services, open_services
 from reelqueue.submission.accept import accept_request
 from reelqueue.submission.kinds.slideshow import SLIDESHOW, SlideshowRequest
+from reelqueue.workers.attempt import POLL_SECONDS, _RenderMonitor
 from tests.s3_proxy import Call, Refusal, S3Proxy, slow_down
 
 OWNER = "owner"
@@ -59,3 +62,33 @@ def test_render_outlasts_a_busy_bucket_at_every_step(
     assert (outcome.status, outcome.error) == (Status.FINISHED, None)
     assert outcome.attempts == 1
     assert s3_proxy.calls.count("PutObject") > 8  # it was asked again
+
+
+def test_render_goes_on_while_a_bucket_does_not_tell_whether_it_was_cancelled(
+    services: Services, s3_proxy: S3Proxy
+) -> None:
+    job = Job(
+        id=str(uuid4()),
+        owner=OWNER,
+        created_at=now(),
+        priority=Priority.DEFAULT,
+        request_hash="h",
+        estimated_seconds=1,
+        work={"kind": "slideshow"},
+    )
+    record, _ = services.ledger.accept(job)
+    monitor = _RenderMonitor(services, record, LiveState())
+
+    def fault(call: Call) -> Refusal | None:
+        if "/outcome.json" not in call.target:
+            return None
+        time.sleep(POLL_SECONDS)
+        return Refusal(500, "InternalError")
+
+    s3_proxy.fault = fault
+    steps, over = 0, time.monotonic() + 4 * POLL_SECONDS
+    while time.monotonic() < over:
+        monitor(steps, 1000, "rendering")
+        steps += 1
+        time.sleep(0.01)
+    assert steps > 100
