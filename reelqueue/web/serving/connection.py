@@ -174,6 +174,8 @@ class Connection(asyncio.Protocol):
             if piece:
                 received += len(piece)
                 yield piece
+                if self._incoming.has_more:
+                    await asyncio.sleep(0)  # others come first
             if is_whole:
                 return
             if not piece:

@@ -341,6 +341,32 @@ def test_body_at_the_limit_is_whole(server: Server) -> None:
         assert len(read_answer(read_all(connection))[2]["body"]) == 2_000_000
 
 
+def test_body_in_tiny_chunks_does_not_hold_up_others() -> None:
+    called: list[str] = []
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        called.append(environ["PATH_INFO"])
+        return echo(environ, start_response)
+
+    going_on = Event()
+    head = POST + b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    with serving(app) as server, server.connect(head) as slow, server.connect() as other:
+        wait_until(lambda: len(server.crowd) == 2)
+        server.loop.call_soon_threadsafe(going_on.wait, 10)  # so it sees both requests at once
+        slow.sendall(b"1\r\nx\r\n" * 9000 + b"0\r\n\r\n")
+        other.sendall(b"GET /b HTTP/1.0\r\n\r\n")
+        going_on.set()
+        assert read_answer(read_all(other))[0] == 200
+        assert len(read_answer(read_all(slow))[2]["body"]) == 9000
+    assert called == ["/b", "/a"]
+
+
+def test_body_in_too_many_tiny_chunks_is_refused(server: Server) -> None:
+    with server.connect(POST + b"Transfer-Encoding: chunked\r\n\r\n") as connection:
+        connection.sendall(b"1\r\nx\r\n" * 20_000)
+        assert "too small" in check_refusal(read_all(connection), 400)
+
+
 def test_early_answer_reaches_a_client_that_still_sends(server: Server) -> None:
     """Closing at once would drop the answer with the bytes that were not read."""
     with server.connect(POST + b"Content-Length: 9000000\r\n\r\n") as connection:
