@@ -192,7 +192,9 @@ class Connection(asyncio.Protocol):
             raise ClientLeftError
         self._unsent.extend(self._incoming.parser.send_with_data_passthrough(event) or ())
         if not isinstance(event, h11.Response):
-            self._transport.writelines(self._unsent)
+            # Not by `writelines`: in Python 3.12.0 to 3.12.8 and 3.13.0 to 3.13.1, it does not tell
+            # that the client is slow (https://github.com/python/cpython/issues/127655).
+            self._transport.write(b"".join(self._unsent))
             self._unsent.clear()
 
     async def drain(self) -> None:

@@ -178,6 +178,21 @@ def test_answers_that_nobody_takes_leave_all_threads_free() -> None:
             connection.close()
 
 
+def test_answer_waits_for_its_client_in_every_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In Python 3.12.0 to 3.12.8, `writelines` never asks the protocol to pause."""
+
+    def write_on(transport: Any, pieces: list[bytes]) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(transport, "_maybe_pause_protocol", lambda: None)
+            transport.write(b"".join(pieces))
+
+    monkeypatch.setattr("asyncio.selector_events._SelectorSocketTransport.writelines", write_on)
+    app = Endless()
+    with serving(app) as server, server.connect(HEAD + b"\r\n"):
+        Event().wait(1)
+        assert app.taken < 500  # the kernel's buffers take some 100
+
+
 @pytest.mark.usefixtures("haste")
 def test_client_that_leaves_ends_its_answer() -> None:
     app = Endless()
