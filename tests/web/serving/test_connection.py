@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import struct
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from threading import Event
@@ -13,7 +14,7 @@ import pytest
 
 from reelqueue.web.serving import patience
 from tests.conftest import wait_until
-from tests.web.serving.server import Server, read_all, serving
+from tests.web.serving.server import App, Server, read_all, serving
 
 HEAD = b"GET /a HTTP/1.1\r\nHost: localhost\r\n"
 POST = b"POST /a HTTP/1.1\r\nHost: localhost\r\n"
@@ -202,6 +203,28 @@ def test_client_that_leaves_ends_its_answer() -> None:
         assert app.closed.wait(10)
 
 
+def test_client_that_leaves_while_its_form_is_written_ends_the_upload() -> None:
+    """The server learns of it between two waits, so the next one must not begin."""
+    writing, going_on, closed = Event(), Event(), Event()
+
+    class Sink(_Sink):
+        def write(self, _piece: bytes) -> None:
+            writing.set()
+            assert going_on.wait(10)
+
+        def close(self) -> None:
+            closed.set()
+
+    form = POST + b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 9\r\n\r\n1234"
+    with serving(_receive_into(Sink())) as server:
+        with server.connect(form) as connection:
+            assert writing.wait(10)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        wait_until(lambda: len(server.crowd) == 0)  # the connection has been reset
+        going_on.set()
+        assert closed.wait(10)
+
+
 # --- many clients ---
 
 
@@ -263,6 +286,17 @@ def _accept_forms(environ: dict[str, Any], start_response: Callable[..., Any]) -
         start_response("100 Continue", [])
         return []
     return echo(environ, start_response)
+
+
+def _receive_into(sink: _Sink) -> App:
+    """Return an app that has a form written into a sink."""
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        environ["reelqueue.form"].form = sink
+        start_response("100 Continue", [])
+        return []
+
+    return app
 
 
 class _Sink:
@@ -498,13 +532,8 @@ def test_body_that_breaks_off_is_read_as_far_as_it_came() -> None:
         def write(self, piece: bytes) -> None:
             received.append(piece)
 
-    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-        environ["reelqueue.form"].form = Sink()
-        start_response("100 Continue", [])
-        return []
-
     form = POST + b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 9\r\n\r\n1234"
-    with serving(app) as server, server.connect(form) as connection:
+    with serving(_receive_into(Sink())) as server, server.connect(form) as connection:
         connection.shutdown(socket.SHUT_WR)
         assert "cannot be read" in check_refusal(read_all(connection), 400)
     assert b"".join(received) == b"1234"
