@@ -141,6 +141,10 @@ class Connection(asyncio.Protocol):
         if self._task is None and not self._is_lingering:
             self._patience.allow(patience.STOPPING_SECONDS)
 
+    def abort(self) -> None:
+        """Close the connection at once; the task that serves it is told, and cleans up."""
+        self._transport.abort()
+
     # --- called while a request is served ---
 
     @property
