@@ -62,7 +62,7 @@ def read_subtitles(data: bytes) -> Subtitles:
             f"This file has more than {LARGEST_FILE // 1_000_000} MB: send captions as text."
         )
     text, guess = _decode(data)
-    if max(map(text.count, ("-->", "Dialogue:"))) > MAX_CUES:
+    if max(map(text.lower().count, ("-->", "dialogue:"))) > MAX_CUES:
         raise UnreadableMediaError(
             f"This file has more than {MAX_CUES} captions: send a part of it."
         )

@@ -110,7 +110,9 @@ class Uploads:
                     facts=facts,
                 )
                 answers.append(media)
-                written += self._write_files(media, file, folder)
+                for stored, path in _list_files(media, file).items():
+                    written.append(stored)  # before it is written: it may be, in spite of an error
+                    self._store.write(stored, path)
             # Written last, so that a call that fails halfway adds no file.
             for answer in answers:
                 if isinstance(answer, Media):
@@ -123,14 +125,6 @@ class Uploads:
                 self._store.delete(*reversed(written))
             raise
         return answers
-
-    def _write_files(self, media: Media, file: Staged, folder: str) -> list[str]:
-        self._store.write(media.key, file.path)
-        if media.kind not in DERIVED_FILES:
-            return [media.key]
-        derived = f"{folder}/{DERIVED_FILES[media.kind]}"
-        self._store.write(derived, find_derived_path(media.kind, file))
-        return [media.key, derived]
 
     def find(self, owner: str, session_id: str, media_id: str, kind: MediaKind) -> Media:
         """Return an upload of an owner.
@@ -211,6 +205,15 @@ def _read_media(data: bytes) -> Media:
             "Another version of the service stored this upload, and this one cannot read it: try "
             "again when all of it has been updated."
         ) from error
+
+
+def _list_files(media: Media, file: Staged) -> dict[str, Path]:
+    """Return the local paths of an upload's files by the keys under which they are stored."""
+    files = {media.key: file.path}
+    if media.kind in DERIVED_FILES:
+        derived = f"{media.key.rpartition('/')[0]}/{DERIVED_FILES[media.kind]}"
+        files[derived] = find_derived_path(media.kind, file)
+    return files
 
 
 def clean_name(name: str) -> str:

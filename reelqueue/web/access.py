@@ -192,13 +192,24 @@ def _check_host(incoming: Request) -> None:
     Raises:
         SecurityError: if the host is such a name.
     """
-    settings = get_services().settings
-    if settings.trusted_hosts or settings.api_tokens or not incoming.host:
-        return
-    name = (urlsplit(f"//{incoming.host}").hostname or "").removesuffix(".")
-    is_private = "." not in name or name.endswith(_PRIVATE_DOMAINS) or name == gethostname()
-    if not is_private and not _is_address(name):
-        raise SecurityError(f"Host {name!r} is not trusted: set TRUSTED_HOSTS.")
+    settings, host = get_services().settings, _read_host(incoming)
+    if not (settings.trusted_hosts or settings.api_tokens or _is_private(host)):
+        raise SecurityError(f"Host {host!r} is not trusted: set TRUSTED_HOSTS.")
+
+
+def _read_host(incoming: Request) -> str:
+    """Return the host that a client has asked for; Werkzeug leaves out names with underscores."""
+    return incoming.host or incoming.headers.get("Host", "")
+
+
+def _is_private(host: str) -> bool:
+    """Tell whether a host is an address, or a name that no stranger can register."""
+    try:
+        name = (urlsplit(f"//{host}").hostname or "").removesuffix(".")
+    except ValueError:
+        return False
+    is_local = "." not in name or name.endswith(_PRIVATE_DOMAINS) or name == gethostname()
+    return is_local or _is_address(name)
 
 
 def _is_address(name: str) -> bool:
@@ -218,7 +229,7 @@ def _check_origin(incoming: Request) -> None:
     if incoming.method in ("GET", "HEAD", "OPTIONS"):
         return
     site = incoming.headers.get("Sec-Fetch-Site", "same-origin")
-    own = [f"{scheme}://{incoming.host}" for scheme in ("https", "http")]
+    own = [f"{scheme}://{_read_host(incoming)}" for scheme in ("https", "http")]
     if incoming.headers.get("Origin", own[0]) not in own or site not in ("same-origin", "none"):
         raise ForbiddenError("Requests from other sites are refused.")
 

@@ -322,6 +322,7 @@ def time_cue(number: int) -> str:
         (f"{CUE}\nДядя".encode("cp1251"), "The encoding of this file is not known"),
         (f"{CUE}\n你好世界,这是字幕".encode("gbk"), "The encoding of this file is not known"),
         ("".join(f"{CUE}\n{number}\n" for number in range(MAX_CUES + 1)).encode(), "20000"),
+        (b"[Events]\n" + b"dialogue: 0,0:01,0:02,,,0,0,0,,x\n" * (MAX_CUES + 1), "20000"),
         (b"x" * 4_000_001, "more than 4 MB"),
     ],
     ids=[
@@ -334,6 +335,7 @@ def time_cue(number: int) -> str:
         "cp1251",
         "gbk",
         "many",
+        "many-ass",
         "large",
     ],
 )

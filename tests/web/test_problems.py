@@ -100,10 +100,17 @@ def test_machine_s_own_names_are_always_trusted(open_site: OpenSite, host: str) 
 
 
 @pytest.mark.parametrize(
-    "host", ["localhost:5000", "127.0.0.1", "[::1]:5000", "192.168.1.7:80", "web", "nas.local", ""]
+    "host",
+    [
+        *("localhost:5000", "127.0.0.1", "[::1]:5000", "192.168.1.7:80"),
+        *("web", "my_web:5000", "nas.local", "my_nas.local", ""),
+    ],
 )
 def test_own_and_private_names_are_answered_by_default(site: Site, host: str) -> None:
-    assert site.open_client().get("/health", headers={"Host": host}).status_code == 200
+    client = site.open_client()
+    assert client.get("/health", headers={"Host": host}).status_code == 200
+    own_page = {"Host": host, "Origin": f"http://{host.removesuffix(':80')}"}
+    assert client.post(f"/job_cancel/{UNKNOWN}", headers=own_page).status_code == 404
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.nip.io:5000", "local.evil.com."])
@@ -117,6 +124,14 @@ def test_name_that_anyone_can_register_is_refused_by_default(
     for settings in ({"API_TOKENS": "a-long-token"}, {"TRUSTED_HOSTS": host.partition(":")[0]}):
         client = open_site(**settings).open_client()
         assert client.get("/health", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["a_b.evil.example", "evil_.example:5000", "[::1", "evil.example:x"]
+)
+def test_name_that_is_not_valid_is_refused_by_default(site: Site, host: str) -> None:
+    """Browsers ask for names with underscores too."""
+    read_problem(site.open_client().get("/health", headers={"Host": host}), 400)
 
 
 def test_headers_of_a_proxy_that_is_not_there_are_not_believed(site: Site) -> None:

@@ -100,6 +100,26 @@ def test_open_event_stream_does_not_hold_up_a_restart(redis_url: str, tmp_path: 
         assert time.monotonic() - begun < 20  # of the 30 s that open requests may take
 
 
+@pytest.mark.process
+def test_upload_that_a_restart_cuts_off_keeps_no_room(tmp_path: Path) -> None:
+    """Its reservation would count against its owner for hours."""
+    port = find_free_port()
+    settings = {
+        "PORT": str(port),
+        "STORAGE_URL": (tmp_path / "data").as_uri(),
+        "GUNICORN_CMD_ARGS": "--graceful-timeout 4",
+    }
+    reserved = tmp_path / "data" / "reserved"
+    with started([sys.executable, "-m", "gunicorn", "app:app"], settings) as server:
+        wait_until(lambda: _is_up(f"http://127.0.0.1:{port}"))
+        with socket.create_connection(("127.0.0.1", port), 20) as connection:
+            connection.sendall(HALVES["form"])
+            wait_until(lambda: any(path.is_file() for path in reserved.rglob("*")))
+            server.terminate()
+            server.wait(20)
+    assert not any(path.is_file() for path in reserved.rglob("*"))
+
+
 def _is_up(address: str) -> bool:
     try:
         return httpx.get(f"{address}/health").is_success

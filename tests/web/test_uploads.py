@@ -513,26 +513,27 @@ def test_disk_that_is_nearly_full_takes_no_upload(
 
 
 @pytest.mark.usefixtures("pretended_probe")
-def test_upload_that_storage_does_not_take_leaves_nothing_that_is_seen(
-    monkeypatch: pytest.MonkeyPatch, site: Site
+@pytest.mark.parametrize("name", ["original.jpeg", "thumb.jpg", "media.json"])
+def test_upload_that_storage_does_not_take_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, site: Site, name: str
 ) -> None:
     write = Store.write
 
     def fail_late(self: Store, key: str, data: bytes | Path) -> None:
-        if key.endswith("media.json"):
+        if key.endswith(name):
             raise UnavailableError("The storage does not answer right now.")
         write(self, key, data)
 
     client = site.open_client()
     session_id = upload(client, [("red.jpg", make_photo())])["session_id"]
+    stored = site.list_stored()
     monkeypatch.setattr(Store, "write", fail_late)
     files = [("blue.jpg", make_photo())]
     response = send(client, "/upload_images", "images", files, session_id=session_id)
     read_problem(response, 503)
     assert int(response.headers["Retry-After"]) > 0
     assert site.list_unfinished() == []
-    photos = site.services.uploads.list_photos("anyone", session_id)
-    assert [photo.name for photo in photos] == ["red.jpg"]
+    assert site.list_stored() == stored
 
 
 def test_inputs_of_a_job_say_what_their_files_hold(queue_site: Site, song_path: Path) -> None:

@@ -48,7 +48,7 @@ class Connection(asyncio.Protocol):
         self._patience = Patience()
         self._unsent: list[bytes] = []
         self._is_paused = self._is_choked = self._is_lingering = self._is_streaming = False
-        self._has_left, self._linger_until = False, 0.0
+        self._linger_until = 0.0
         self.ended = Event()
         self.heard_at = self._loop.time()
         self.asks_for_head, self.held = False, 0
@@ -111,10 +111,8 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, _error: Exception | None) -> None:
         """End what waits for this client."""
-        self._has_left = True
-        self._patience.deadline = None
+        self._patience.leave()
         self.ended.set()
-        self._patience.wake(ClientLeftError())
         self._crowd.remove(self)
 
     # --- called by the crowd ---
@@ -142,6 +140,10 @@ class Connection(asyncio.Protocol):
             self.ended.set()
         if self._task is None and not self._is_lingering:
             self._patience.allow(patience.STOPPING_SECONDS)
+
+    def abort(self) -> None:
+        """Close the connection at once; the task that serves it is told, and cleans up."""
+        self._transport.abort()
 
     # --- called while a request is served ---
 
@@ -174,6 +176,8 @@ class Connection(asyncio.Protocol):
             if piece:
                 received += len(piece)
                 yield piece
+                if self._incoming.has_more:
+                    await asyncio.sleep(0)  # others come first
             if is_whole:
                 return
             if not piece:
@@ -186,11 +190,13 @@ class Connection(asyncio.Protocol):
         Raises:
             ClientLeftError: if there is no client any more.
         """
-        if self._has_left:
+        if self._patience.has_left:
             raise ClientLeftError
         self._unsent.extend(self._incoming.parser.send_with_data_passthrough(event) or ())
         if not isinstance(event, h11.Response):
-            self._transport.writelines(self._unsent)
+            # Not by `writelines`: in Python 3.12.0 to 3.12.8 and 3.13.0 to 3.13.1, it does not tell
+            # that the client is slow (https://github.com/python/cpython/issues/127655).
+            self._transport.write(b"".join(self._unsent))
             self._unsent.clear()
 
     async def drain(self) -> None:
@@ -200,8 +206,6 @@ class Connection(asyncio.Protocol):
             TooSlowError: if it takes nothing for too long.
             ClientLeftError: if the client leaves.
         """
-        if self._has_left:
-            raise ClientLeftError
         until = self._loop.time() + patience.TAKING_SECONDS
         while self._is_choked:
             await self._patience.wait(until - self._loop.time())

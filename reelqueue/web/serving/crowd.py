@@ -36,6 +36,9 @@ class Member(Protocol):
     def stop(self) -> None:
         """Serve no further request."""
 
+    def abort(self) -> None:
+        """Close the connection at once."""
+
 
 class Crowd:
     """The connections of a process, in the order in which their clients last did something.
@@ -132,6 +135,11 @@ class Crowd:
         self.is_stopping = True
         for member in list(self._members):
             member.stop()
+
+    def abort(self) -> None:
+        """Close all connections at once, whatever is being sent or received."""
+        for member in list(self._members):
+            member.abort()
 
 
 def _give_up_first(members: Iterable[Member]) -> Member | None:

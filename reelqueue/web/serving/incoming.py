@@ -8,7 +8,10 @@ import h11
 
 HEAD_BYTES = 32_768
 _AHEAD_BYTES = 1 << 18
-
+_PIECES = 256
+"""Parts of a body that are taken at once: h11 needs some 10 µs for each, even of one byte."""
+_CHUNK_BYTES, _CREDIT_BYTES = 64, 640_000
+"""A chunk must have so many bytes on average, except the first 10,000 of a body."""
 
 _FAULTS = {
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "The head of the request is too large: send fewer "
@@ -29,12 +32,14 @@ class Incoming:
     Attributes:
         parser: h11's side of the connection, which also frames the answers.
         ahead: bytes that were received and not taken.
+        has_more: whether more small parts of a body have come than were taken at once.
     """
 
     def __init__(self) -> None:
         self.parser = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_BYTES)
-        self.ahead = 0
+        self.ahead, self.has_more = 0, False
         self._fault: h11.RemoteProtocolError | None = None
+        self._credit = _CREDIT_BYTES
 
     def receive(self, data: bytes) -> None:
         """Take bytes from the client; none at its end."""
@@ -74,16 +79,20 @@ class Incoming:
         return event
 
     def take_body(self) -> tuple[bytes, bool]:
-        """Return what has come of the body, and whether that is all of it.
+        """Return the next bytes that have come of the body, and whether the body ends there.
+
+        Nothing is returned if nothing has come.
 
         Raises:
-            h11.RemoteProtocolError: if it is malformed or cut, after what came before that.
+            h11.RemoteProtocolError: if it is malformed or cut, after what came before that; or if
+                its chunks are too small.
         """
+        self.has_more = False
         if self._fault is not None:
             raise self._fault
         pieces: list[bytes] = []
         size = 0
-        while size < _AHEAD_BYTES:
+        while size < _AHEAD_BYTES and len(pieces) < _PIECES:
             try:
                 event = self.parser.next_event()
             except h11.RemoteProtocolError as error:
@@ -96,7 +105,16 @@ class Incoming:
                 return b"".join(pieces), isinstance(event, h11.EndOfMessage)
             pieces.append(event.data)
             size += len(event.data)
+            self._charge(event)
+        self.has_more = len(pieces) == _PIECES
         return b"".join(pieces), False
+
+    def _charge(self, part: h11.Data) -> None:
+        """Note a fault if the chunks of a body are so small that reading them takes too long."""
+        cost = _CHUNK_BYTES if part.chunk_start else 0
+        self._credit = min(self._credit + len(part.data) - cost, _CREDIT_BYTES)
+        if self._credit < 0:
+            self._fault = h11.RemoteProtocolError("its chunks are too small, send larger ones")
 
     def begin_next(self) -> bool:
         """Make ready for the next request; return False if there can be none."""
@@ -104,4 +122,5 @@ class Incoming:
             return False
         self.parser.start_next_cycle()
         self.ahead = len(self.parser.trailing_data[0])
+        self._credit = _CREDIT_BYTES
         return True

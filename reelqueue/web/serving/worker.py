@@ -28,6 +28,8 @@ _SWITCH_SECONDS = 0.001
 """The loop takes turns with the threads; Python's default lets each of them run for 5 ms."""
 _TICK_SECONDS = 1.0
 _DRAIN_SECONDS = 0.1
+_CLEANUP_SECONDS = 2.0
+"""Of gunicorn's graceful timeout: for what requests leave behind that have not ended by then."""
 _MOST_FILES = 65_536
 _MOST_CONNECTIONS = 10_000
 _MOST_UPLOADS = 100
@@ -91,14 +93,17 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
             await asyncio.wait_for(stopping.wait(), _TICK_SECONDS)
 
     async def _drain(self, crowd: Crowd) -> None:
-        """Let the requests that are being served come to their end."""
+        """Let the requests that are being served come to their end, and break off the others."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + self.cfg.graceful_timeout
+        until = loop.time() + self.cfg.graceful_timeout - _CLEANUP_SECONDS
         crowd.stop()
         while len(crowd) and loop.time() < until:
             self.notify()
             crowd.sweep(loop.time())
             await asyncio.sleep(_DRAIN_SECONDS)
+        crowd.abort()
+        if tasks := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(tasks, timeout=_CLEANUP_SECONDS)
 
     def _listen(
         self, listener: socket.socket, crowd: Crowd, connect: Callable[[], Connection]

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from threading import Thread
 from typing import Any
 
@@ -46,11 +47,7 @@ def serving(
     loop = asyncio.new_event_loop()
     crowd, lanes = Crowd(most, uploads, held), Lanes(4)
     exchange = Exchange(app, lanes, lambda *_: None)
-    opened: list[Connection] = []
-
-    def connect() -> Connection:
-        opened.append(Connection(crowd, exchange.serve, idle_seconds))
-        return opened[-1]
+    connect = partial(Connection, crowd, exchange.serve, idle_seconds)
 
     async def begin() -> asyncio.Server:
         sweeps.append(loop.create_task(sweep()))
@@ -64,8 +61,7 @@ def serving(
     async def end() -> None:
         listener.close()
         sweeps[0].cancel()
-        for connection in opened:
-            connection._transport.abort()
+        crowd.abort()
         await asyncio.sleep(0)  # the loop tells them
         others = asyncio.all_tasks() - {asyncio.current_task()}
         await asyncio.gather(*others, return_exceptions=True)

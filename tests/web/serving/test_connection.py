@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import struct
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from threading import Event
@@ -13,7 +14,7 @@ import pytest
 
 from reelqueue.web.serving import patience
 from tests.conftest import wait_until
-from tests.web.serving.server import Server, read_all, serving
+from tests.web.serving.server import App, Server, read_all, serving
 
 HEAD = b"GET /a HTTP/1.1\r\nHost: localhost\r\n"
 POST = b"POST /a HTTP/1.1\r\nHost: localhost\r\n"
@@ -178,6 +179,21 @@ def test_answers_that_nobody_takes_leave_all_threads_free() -> None:
             connection.close()
 
 
+def test_answer_waits_for_its_client_in_every_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In Python 3.12.0 to 3.12.8, `writelines` never asks the protocol to pause."""
+
+    def write_on(transport: Any, pieces: list[bytes]) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(transport, "_maybe_pause_protocol", lambda: None)
+            transport.write(b"".join(pieces))
+
+    monkeypatch.setattr("asyncio.selector_events._SelectorSocketTransport.writelines", write_on)
+    app = Endless()
+    with serving(app) as server, server.connect(HEAD + b"\r\n"):
+        Event().wait(1)
+        assert app.taken < 500  # the kernel's buffers take some 100
+
+
 @pytest.mark.usefixtures("haste")
 def test_client_that_leaves_ends_its_answer() -> None:
     app = Endless()
@@ -185,6 +201,28 @@ def test_client_that_leaves_ends_its_answer() -> None:
         with server.connect(HEAD + b"\r\n") as connection:
             connection.recv(1000)
         assert app.closed.wait(10)
+
+
+def test_client_that_leaves_while_its_form_is_written_ends_the_upload() -> None:
+    """The server learns of it between two waits, so the next one must not begin."""
+    writing, going_on, closed = Event(), Event(), Event()
+
+    class Sink(_Sink):
+        def write(self, _piece: bytes) -> None:
+            writing.set()
+            assert going_on.wait(10)
+
+        def close(self) -> None:
+            closed.set()
+
+    form = POST + b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 9\r\n\r\n1234"
+    with serving(_receive_into(Sink())) as server:
+        with server.connect(form) as connection:
+            assert writing.wait(10)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        wait_until(lambda: len(server.crowd) == 0)  # the connection has been reset
+        going_on.set()
+        assert closed.wait(10)
 
 
 # --- many clients ---
@@ -250,6 +288,17 @@ def _accept_forms(environ: dict[str, Any], start_response: Callable[..., Any]) -
     return echo(environ, start_response)
 
 
+def _receive_into(sink: _Sink) -> App:
+    """Return an app that has a form written into a sink."""
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        environ["reelqueue.form"].form = sink
+        start_response("100 Continue", [])
+        return []
+
+    return app
+
+
 class _Sink:
     error = None
 
@@ -304,6 +353,7 @@ def test_name_with_underscores_cannot_pass_for_another(server: Server) -> None:
         (HEAD + b"Host: other\r\n\r\n", 400),
         (b"GET a HTTP/1.1\r\nHost: x\r\n\r\n", 400),
         (b"GET ftp://x/ HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        (b"GET http://[x/ HTTP/1.1\r\nHost: x\r\n\r\n", 400),
         (POST + b"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
         (POST + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
         (POST + b"Content-Length: -1\r\n\r\n", 400),
@@ -338,6 +388,32 @@ def test_body_at_the_limit_is_whole(server: Server) -> None:
     request = POST + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + body
     with server.connect(request) as connection:
         assert len(read_answer(read_all(connection))[2]["body"]) == 2_000_000
+
+
+def test_body_in_tiny_chunks_does_not_hold_up_others() -> None:
+    called: list[str] = []
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        called.append(environ["PATH_INFO"])
+        return echo(environ, start_response)
+
+    going_on = Event()
+    head = POST + b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    with serving(app) as server, server.connect(head) as slow, server.connect() as other:
+        wait_until(lambda: len(server.crowd) == 2)
+        server.loop.call_soon_threadsafe(going_on.wait, 10)  # so it sees both requests at once
+        slow.sendall(b"1\r\nx\r\n" * 9000 + b"0\r\n\r\n")
+        other.sendall(b"GET /b HTTP/1.0\r\n\r\n")
+        going_on.set()
+        assert read_answer(read_all(other))[0] == 200
+        assert len(read_answer(read_all(slow))[2]["body"]) == 9000
+    assert called == ["/b", "/a"]
+
+
+def test_body_in_too_many_tiny_chunks_is_refused(server: Server) -> None:
+    with server.connect(POST + b"Transfer-Encoding: chunked\r\n\r\n") as connection:
+        connection.sendall(b"1\r\nx\r\n" * 20_000)
+        assert "too small" in check_refusal(read_all(connection), 400)
 
 
 def test_early_answer_reaches_a_client_that_still_sends(server: Server) -> None:
@@ -456,13 +532,8 @@ def test_body_that_breaks_off_is_read_as_far_as_it_came() -> None:
         def write(self, piece: bytes) -> None:
             received.append(piece)
 
-    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-        environ["reelqueue.form"].form = Sink()
-        start_response("100 Continue", [])
-        return []
-
     form = POST + b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 9\r\n\r\n1234"
-    with serving(app) as server, server.connect(form) as connection:
+    with serving(_receive_into(Sink())) as server, server.connect(form) as connection:
         connection.shutdown(socket.SHUT_WR)
         assert "cannot be read" in check_refusal(read_all(connection), 400)
     assert b"".join(received) == b"1234"
