@@ -66,13 +66,21 @@ def _apply_profile(image: Image.Image, profile: bytes) -> Image.Image:
     """Return an image in sRGB; unchanged if its profile is damaged or does not fit its mode."""
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
-        if image.mode == "L" and source.profile.xcolor_space == "RGB ":
+        space = source.profile.xcolor_space
+        if image.mode == "L" and space == "RGB ":
             image = image.convert("RGB")
+        if image.mode == "RGB" and space == "GRAY" and _is_grey(image):  # it had alpha
+            image = image.convert("L")
         if image.mode == "RGB" and _acts_as_srgb(profile):
             return image
         return _convert(image, source)
     except _PROFILE_ERRORS:
         return image
+
+
+def _is_grey(image: Image.Image) -> bool:
+    red, green, blue = (channel.tobytes() for channel in image.split())
+    return red == green == blue
 
 
 @lru_cache(maxsize=16)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import re
 import struct
 from contextlib import suppress
 from pathlib import Path
@@ -19,13 +21,20 @@ SIZE = (150, 100)
 TRAILER = b"SEFHh\0\0\0\1\0\0\0SEFT"  # Samsung's data after a picture
 
 
-@pytest.fixture(params=[False, True], ids=["baseline", "progressive"])
+def make_jpeg(photo: Path, **options: int) -> bytes:
+    content = io.BytesIO()
+    with Image.open(photo) as image:
+        image.save(content, "JPEG", quality=90, **options)
+    return content.getvalue()
+
+
+@pytest.fixture(
+    params=[{}, {"progressive": True}, {"restart_marker_blocks": 50}],
+    ids=["baseline", "progressive", "restarts"],
+)
 def whole(request: pytest.FixtureRequest, photo_paths: list[Path]) -> bytes:
     """A JPEG that ends with EOI."""
-    content = io.BytesIO()
-    with Image.open(photo_paths[0]) as image:
-        image.save(content, "JPEG", quality=90, progressive=request.param)
-    return content.getvalue()
+    return make_jpeg(photo_paths[0], **request.param)
 
 
 def show(path: Path) -> bytes:
@@ -46,6 +55,20 @@ def test_jpeg_without_its_last_pixels_is_unreadable(
     tmp_path: Path, whole: bytes, missing: int
 ) -> None:
     (tmp_path / "photo.jpg").write_bytes(whole[:-missing])
+
+    with pytest.raises(UnreadableMediaError, match="is damaged"):
+        probe_photo(tmp_path / "photo.jpg")
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2])
+@pytest.mark.parametrize("lost", [1, 2, 9])
+def test_jpeg_that_ends_where_its_decoder_restarts_is_unreadable(
+    tmp_path: Path, photo_paths: list[Path], kept: int, lost: int
+) -> None:
+    """All that is there is whole; `kept` bytes of the next restart marker are there, too."""
+    whole = make_jpeg(photo_paths[0], restart_marker_blocks=50)
+    markers = [found.start() for found in re.finditer(rb"\xff[\xd0-\xd7]", whole)]
+    (tmp_path / "photo.jpg").write_bytes(whole[: markers[-lost] + kept])
 
     with pytest.raises(UnreadableMediaError, match="is damaged"):
         probe_photo(tmp_path / "photo.jpg")
@@ -85,6 +108,42 @@ def test_lossless_jpeg_is_shown_smaller_than_it_is(tmp_path: Path) -> None:
 
     assert probe_photo(tmp_path / "photo.jpg").width == 640
     assert load_photo(tmp_path / "photo.jpg", (64, 48), CONTAIN).getpixel((9, 9)) == (128,) * 3
+
+
+ARITHMETIC = {
+    "sequential": (
+        "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAIBAQEBAQIBAQECAgICAgQDAgICAgUEBAMEBgUGBgYFBgYGBwkI"
+        "BgcJBwYGCAsICQoKCgoKBggLDAsKDAkKCgr/2wBDAQICAgICAgUDAwUKBwYHCgoKCgoKCgoKCgoKCgoKCgoK"
+        "CgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgr/yQARCAAYACADAREAAhEBAxEB/8wACgAQEAUBEBEF"
+        "/9oADAMBAAIRAxEAPwD/ANvduEOYBRmoz4flygDrTw9xT5ExIh1TufJ+f6LA/9k="
+    ),
+    "progressive": (
+        "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAIBAQEBAQIBAQECAgICAgQDAgICAgUEBAMEBgUGBgYFBgYGBwkI"
+        "BgcJBwYGCAsICQoKCgoKBggLDAsKDAkKCgr/2wBDAQICAgICAgUDAwUKBwYHCgoKCgoKCgoKCgoKCgoKCgoK"
+        "CgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgr/ygARCAAYACADAREAAhEBAxEB/8wABgAQARD/2gAM"
+        "AwEAAhADEAAAAf8At7sx0gHxKl0gnmUb+hlaa91MXCaxm8RzwP/MAAQQBf/aAAgBAQABBQLA/8wABBEF/9oA"
+        "CAEDAQE/AcD/zAAEEQX/2gAIAQIBAT8BwP/MAAQQBf/aAAgBAQAGPwLA/8wABBAF/9oACAEBAAE/IcD/2gAM"
+        "AwEAAgADAAAAEEvG/8wABBEF/9oACAEDAQE/EMD/zAAEEQX/2gAIAQIBAT8QwP/MAAQQBf/aAAgBAQABPxDA"
+        "/9k="
+    ),
+}
+"""A red half and a blue one, 32 x 24, coded arithmetically by jpegtran of libjpeg-turbo; base64."""
+
+
+@pytest.mark.parametrize("kind", ARITHMETIC)
+def test_arithmetic_jpeg_is_shown_without_its_end_and_refused_without_more(
+    tmp_path: Path, kind: str
+) -> None:
+    content, path = base64.b64decode(ARITHMETIC[kind]), tmp_path / "photo.jpg"
+    for whole in (content, content[:-2]):
+        path.write_bytes(whole)
+        assert probe_photo(path).width == 32
+        shown = load_photo(path, (32, 24), CONTAIN)
+        assert shown.getpixel((4, 12)) == pytest.approx((200, 30, 20), abs=2)
+        assert shown.getpixel((28, 12)) == pytest.approx((10, 40, 220), abs=2)
+    path.write_bytes(content[:-6])
+    with pytest.raises(UnreadableMediaError, match="is damaged"):
+        probe_photo(path)
 
 
 @pytest.mark.parametrize(("kind", "bits"), [(0xC1, 12), (0xC3, 16), (0xC5, 8), (0xC7, 8)])
