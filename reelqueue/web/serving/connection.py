@@ -48,7 +48,7 @@ class Connection(asyncio.Protocol):
         self._patience = Patience()
         self._unsent: list[bytes] = []
         self._is_paused = self._is_choked = self._is_lingering = self._is_streaming = False
-        self._has_left, self._linger_until = False, 0.0
+        self._linger_until = 0.0
         self.ended = Event()
         self.heard_at = self._loop.time()
         self.asks_for_head, self.held = False, 0
@@ -111,10 +111,8 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, _error: Exception | None) -> None:
         """End what waits for this client."""
-        self._has_left = True
-        self._patience.deadline = None
         self.ended.set()
-        self._patience.wake(ClientLeftError())
+        self._patience.end()
         self._crowd.remove(self)
 
     # --- called by the crowd ---
@@ -186,7 +184,7 @@ class Connection(asyncio.Protocol):
         Raises:
             ClientLeftError: if there is no client any more.
         """
-        if self._has_left:
+        if self._patience.has_left:
             raise ClientLeftError
         self._unsent.extend(self._incoming.parser.send_with_data_passthrough(event) or ())
         if not isinstance(event, h11.Response):
@@ -200,7 +198,7 @@ class Connection(asyncio.Protocol):
             TooSlowError: if it takes nothing for too long.
             ClientLeftError: if the client leaves.
         """
-        if self._has_left:
+        if self._patience.has_left:
             raise ClientLeftError
         until = self._loop.time() + patience.TAKING_SECONDS
         while self._is_choked:

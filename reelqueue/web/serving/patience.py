@@ -36,12 +36,14 @@ class Patience:
 
     Attributes:
         deadline: when it ends, on the loop's clock; None while the client waits for the server.
+        has_left: whether the client has closed the connection: it is not waited for any more.
     """
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._waiter: asyncio.Future[None] | None = None
         self.deadline: float | None = None
+        self.has_left = False
 
     @property
     def is_awaited(self) -> bool:
@@ -53,7 +55,13 @@ class Patience:
         self.deadline = self._loop.time() + seconds
 
     async def wait(self, seconds: float) -> None:
-        """Wait until the client does something. Raises the error that `wake` is given."""
+        """Wait until the client does something. Raises the error that `wake` is given.
+
+        Raises:
+            ClientLeftError: at once if the client has left.
+        """
+        if self.has_left:
+            raise ClientLeftError
         self._waiter = self._loop.create_future()
         self.allow(seconds)
         try:
@@ -69,3 +77,8 @@ class Patience:
             self._waiter.set_result(None)
         else:
             self._waiter.set_exception(error)
+
+    def end(self) -> None:
+        """Note that the client has left, and end the wait, if there is one."""
+        self.has_left, self.deadline = True, None
+        self.wake(ClientLeftError())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import struct
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from threading import Event
@@ -187,6 +188,28 @@ def test_client_that_leaves_ends_its_answer() -> None:
         assert app.closed.wait(10)
 
 
+def test_upload_is_closed_whose_client_resets_while_the_app_is_asked() -> None:
+    """A reset comes without an end of the stream, and nothing waits for the client just then."""
+    is_asked, has_left, form = Event(), Event(), _Sink()
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        is_asked.set()
+        assert has_left.wait(10)
+        environ["reelqueue.form"].form = form
+        start_response("100 Continue", [])
+        return []
+
+    request = POST + b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 9\r\n\r\n1"
+    with serving(app) as server:
+        connection = server.connect(request)
+        assert is_asked.wait(10)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()
+        wait_until(lambda: len(server.crowd) == 0)
+        has_left.set()
+        assert form.is_closed.wait(10)
+
+
 # --- many clients ---
 
 
@@ -253,11 +276,15 @@ def _accept_forms(environ: dict[str, Any], start_response: Callable[..., Any]) -
 class _Sink:
     error = None
 
+    def __init__(self) -> None:
+        self.is_closed = Event()
+
     def write(self, _piece: bytes) -> None: ...
 
     def finish(self) -> None: ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        self.is_closed.set()
 
 
 # --- requests ---
