@@ -31,8 +31,11 @@ _WRONG_CODEC = (
 )
 _TOO_LARGE = f"The picture of this video is too large: send at most {LONGEST_SIDE} x 2160 pixels."
 _LOG_BYTES = 2 << 20  # hundreds of streams, with their tags
+# Streams that refer to each other, as pictures do to their time code, are listed in a group: first,
+# and four spaces deep.
 _STREAM = re.compile(
-    r"^  Stream #0:(\d+)(?:\[0x[0-9a-f]+\])?(?:\([^\n]*?\))?: (\w+): (\w+)([^\n]*)$", re.MULTILINE
+    r"^(?:  ){1,2}Stream #0:(\d+)(?:\[0x[0-9a-f]+\])?(?:\([^\n]*?\))?: (\w+): (\w+)([^\n]*)$",
+    re.MULTILINE,
 )
 _TO_KIND: dict[str, Literal["video", "audio"]] = {"Video": "video", "Audio": "audio"}
 _PICTURES = ("(attached pic)", "(timed thumbnails)", "(still image)")
@@ -95,7 +98,7 @@ def list_streams(path: Path, media_format: MediaFormat) -> list[Stream]:
         streams = _read_streams(error.log)
     except RenderTimeoutError as error:
         raise UnreadableMediaError(UNREADABLE) from error
-    return sorted(streams, key=lambda stream: not stream.is_default)
+    return sorted(streams, key=lambda stream: (not stream.is_default, stream.index))
 
 
 def check_dolby_vision(stream: Stream) -> None:
