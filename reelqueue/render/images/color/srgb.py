@@ -68,11 +68,18 @@ def _apply_profile(image: Image.Image, profile: bytes) -> Image.Image:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
         if image.mode == "L" and source.profile.xcolor_space == "RGB ":
             image = image.convert("RGB")
+        if image.mode == "RGB" and source.profile.xcolor_space == "GRAY" and _is_grey(image):
+            image = image.convert("L")  # it had an alpha channel
         if image.mode == "RGB" and _acts_as_srgb(profile):
             return image
         return _convert(image, source)
     except _PROFILE_ERRORS:
         return image
+
+
+def _is_grey(image: Image.Image) -> bool:
+    red, green, blue = (channel.tobytes() for channel in image.split())
+    return red == green == blue
 
 
 @lru_cache(maxsize=16)

@@ -40,19 +40,34 @@ def make_profile(name: str, primaries: Primaries, gamma: float | None, **more: b
         tag: b"XYZ " + bytes(4) + struct.pack(">3i", *(round(65536 * part) for part in xyz))
         for tag, xyz in colours.items()
     }
-    description = struct.pack(">I", len(name) + 1) + name.encode() + bytes(79)
-    curve = _make_curve(gamma)
     tags = {
-        b"desc": b"desc" + bytes(4) + description,
+        b"desc": _describe(name),
         **points,
-        **dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve),
+        **dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), _make_curve(gamma)),
         **{tag.encode(): content for tag, content in more.items()},
     }
+    return _put_together(b"RGB ", tags)
+
+
+def make_grey_profile(gamma: float) -> bytes:
+    """Return an ICC profile of version 2.4 for grey."""
+    white = b"XYZ " + bytes(4) + struct.pack(">3i", 63190, 65536, 54061)
+    return _put_together(
+        b"GRAY", {b"desc": _describe("Grey"), b"wtpt": white, b"kTRC": _make_curve(gamma)}
+    )
+
+
+def _describe(name: str) -> bytes:
+    return b"desc" + bytes(4) + struct.pack(">I", len(name) + 1) + name.encode() + bytes(79)
+
+
+def _put_together(space: bytes, tags: dict[bytes, bytes]) -> bytes:
     table, data = struct.pack(">I", len(tags)), b""
     for tag, content in tags.items():
         table += tag + struct.pack(">II", 132 + 12 * len(tags) + len(data), len(content))
         data += content + bytes(-len(content) % 4)
-    head = bytes(8) + struct.pack(">I", 0x02400000) + b"mntrRGB XYZ " + bytes(12) + b"acsp"
+    head = bytes(8) + struct.pack(">I", 0x02400000) + b"mntr" + space + b"XYZ "
+    head += bytes(12) + b"acsp"
     head = head.ljust(68, b"\0") + struct.pack(">3i", 63190, 65536, 54061)
     profile = head.ljust(128, b"\0") + table + data
     return struct.pack(">I", len(profile)) + profile[4:]

@@ -15,6 +15,7 @@ from tests.render.images.color.profiles import (
     DISPLAY_P3,
     SRGB,
     Primaries,
+    make_grey_profile,
     make_profile,
     make_swapped_profile,
     to_srgb_by_formula,
@@ -80,6 +81,17 @@ def test_grey_photo_is_shown_as_its_colour_profile_says(tmp_path: Path) -> None:
     path = write(tmp_path / "photo", 55, "PNG", make_profile("linear sRGB", SRGB, 1.0))
 
     assert_near(show(path), (128, 128, 128), levels=1)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+@pytest.mark.parametrize("mode", ["L", "LA"])
+def test_profile_for_grey_is_applied_with_and_without_alpha(
+    tmp_path: Path, kind: str, mode: str
+) -> None:
+    photo = tmp_path / "photo"
+    level = (128,) if mode == "L" else (128, 255)
+    Image.new(mode, SIZE, level).save(photo, kind, icc_profile=make_grey_profile(1.0))
+    assert_near(show(photo), (188, 188, 188), 1)  # the light of 128 of 255
 
 
 @pytest.mark.parametrize("profile", [b"junk", b"\0" * 200])
