@@ -26,7 +26,7 @@ from reelqueue.specs.formats import (
 from reelqueue.specs.limits import LARGEST_SEED, LONGEST_PHOTO, LONGEST_TRANSITION, SHORTEST_PHOTO
 from reelqueue.specs.text import CaptionStyle, Text, TitleCard
 
-RENDER_VERSION = 3
+RENDER_VERSION = 4
 """Raise this when the same spec gives other pictures or sound: stored results and drawn segments of
 other versions are not used then."""
 

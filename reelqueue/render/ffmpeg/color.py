@@ -136,9 +136,12 @@ def _build_conversion(color: Color) -> list[str]:
     target = "transfer=bt709:matrix=bt709:range=limited"
     if color.transfer not in _HDR_TRANSFERS:
         return [_set_color(color), f"zscale=primaries=bt709:{target}{source}"]
+    # By default zimg applies the gamma of a display of HLG to each channel, not to the luminance,
+    # which makes colours far too strong. The right way takes twice the time.
+    exactly = ":agamma=0" if color.transfer == "arib-std-b67" else ""
     return [
         _set_color(color),
-        f"zscale=transfer=linear:npl={_WHITE_NITS}",
+        f"zscale=transfer=linear:npl={_WHITE_NITS}{exactly}",
         "format=gbrpf32le",
         "zscale=primaries=bt709",
         f"tonemap=mobius:param=0.7:peak={_PEAK_NITS / _WHITE_NITS:.2f}:desat=0",

@@ -117,5 +117,5 @@ CLIP = Kind(
     work=ClipWork,
     plan=plan_clip,
     facts=RenderFacts,
-    version=2,
+    version=3,
 )

@@ -176,11 +176,16 @@ COMBINATIONS = [
 def test_colours_are_the_same_after_conversion(space: str, primaries: str, transfer: str) -> None:
     color = Color("tv", space, primaries, transfer)
     check_color(color)
-    # zimg applies the gamma of HLG to each channel: colours get a little stronger, grey does not.
-    most = np.full((len(LIGHT), 3), 2.5)
-    if transfer == "arib-std-b67":
-        most[3:, 1:] = 7.5
-    assert (abs(convert(color, LIGHT) - find_expected(LIGHT)) <= most).all()
+    assert (abs(convert(color, LIGHT) - find_expected(LIGHT)) <= 2.5).all()
+
+
+def test_strong_colours_of_hlg_stay_as_they_are() -> None:
+    """The gamma of a display of HLG depends on the luminance (ITU-R BT.2100-3, table 5)."""
+    red, green, blue = [220, 30, 40], [40, 200, 60], [50, 60, 210]
+    violet, skin, grey = [180, 90, 160], [224, 172, 140], [128] * 3
+    light = (np.array([red, green, blue, violet, skin, grey]) / 255) ** 2.4
+    color = Color("tv", "bt2020nc", "bt2020", "arib-std-b67")
+    assert (abs(convert(color, light) - find_expected(light)) <= 2.5).all()
 
 
 @pytest.mark.parametrize("transfer", HDR)

@@ -60,6 +60,7 @@ ODD_VIDEOS = {
     "front.mp4": (*PICTURE, *X264, "-movflags", "+faststart"),
     "delayed.mkv": (*PICTURE, *SOUND, *X264, "-c:a", "aac", "-output_ts_offset", "10"),
     "phone.mp4": (*UNEVEN, "-fps_mode", "vfr", *X264),
+    "camera.mov": (*PICTURE, *SOUND, *X264, "-c:a", "aac", "-timecode", "10:00:00:00"),
 }
 
 
@@ -78,6 +79,7 @@ ODD_VIDEOS = {
         ("front.mp4", (320, 180), 25, 2, False),
         ("delayed.mkv", (320, 180), 25, 2, True),
         ("phone.mp4", (64, 64), 30, 2, False),
+        ("camera.mov", (320, 180), 25, 2, True),
     ],
 )
 def test_facts_of_odd_videos_are_as_shown(
