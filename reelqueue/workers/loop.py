@@ -17,6 +17,7 @@ from reelqueue.errors import FINAL_ERRORS, RenderMemoryError, SettingsError
 from reelqueue.outages import OUTAGES
 from reelqueue.processes.exec import hide_process, kill_forks_with_parent
 from reelqueue.queues.rq_job import count_attempts
+from reelqueue.render.ffmpeg.run import find_ffmpeg
 from reelqueue.services import check_services
 from reelqueue.workers.rq_worker import ReelWorker
 from reelqueue.workers.stop_request import StopRequest
@@ -54,6 +55,7 @@ def run_worker(settings: Settings, *, burst: bool) -> None:
     logging.basicConfig(level=settings.log_level, stream=sys.stderr)
     hide_process()
     kill_forks_with_parent()  # renders and the scheduler die with this worker
+    find_ffmpeg()  # the search starts ffmpeg, so that it is not left to each render
     _work(settings, burst=burst)
 
 

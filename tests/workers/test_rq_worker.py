@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -152,6 +153,27 @@ def test_render_dies_with_its_worker(
     worker.kill()
     _, alive = psutil.wait_procs(below, timeout=5)
     assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_ffmpeg_dies_with_its_render(
+    slow_environment: dict[str, str],
+    start_server: StartServer,
+    start_worker: Callable[..., None],
+    video_path: Path,
+) -> None:
+    server = start_server(slow_environment)
+    start_worker(slow_environment)
+    source = upload(f"{server}/upload_video", "video", [video_path])
+    order = {"session_id": source["session_id"], "source_id": source["source_id"]}
+    job = call(f"{server}/generate_clip", order)["job_id"]
+    wait_until(lambda: bool(find_ffmpeg()))
+    (ffmpeg,) = find_ffmpeg()
+    ffmpeg.suspend()
+
+    os.kill(find_render().pid, signal.SIGKILL)
+
+    wait_until(lambda: not ffmpeg.is_running())
+    assert finish(server, job)["status"] == "finished"
 
 
 def test_render_that_is_killed_is_restarted_at_once(
@@ -395,6 +417,12 @@ def is_rendering(server: str, job: str, attempt: int) -> bool:
 def find_render() -> psutil.Process:
     """Return the process that RQ forked for a job: it leads its own process group."""
     return next(child for child in find_worker().children() if os.getpgid(child.pid) == child.pid)
+
+
+def find_ffmpeg() -> list[psutil.Process]:
+    """Return the ffmpeg that the render has started, in a list; an empty one if there is none."""
+    below = find_worker().children(recursive=True)
+    return [child for child in below if child.name().startswith("ffmpeg")]
 
 
 def find_worker() -> psutil.Process:
