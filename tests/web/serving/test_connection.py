@@ -255,6 +255,17 @@ def test_bodies_in_memory_are_bounded_in_all() -> None:
             connection.close()
 
 
+def test_half_heads_in_memory_are_bounded_in_all() -> None:
+    half = HEAD + b"X: " + b"x" * 20_000
+    with serving(echo, held=90_000) as server:
+        slow = [server.connect(half) for _ in range(5)]
+        assert "too slowly" in check_refusal(read_all(slow[0]), 408)
+        slow[-1].sendall(b"\r\n\r\n")
+        assert slow[-1].recv(12) == b"HTTP/1.1 200"
+        for connection in slow:
+            connection.close()
+
+
 def test_stalled_upload_makes_room_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reelqueue.web.serving.crowd._STALL_SECONDS", HASTE)
     monkeypatch.setattr(patience, "PLACE_POLL_SECONDS", 0.02)
