@@ -188,7 +188,7 @@ class Connection(asyncio.Protocol):
         Raises:
             ClientLeftError: if there is no client any more.
         """
-        if self._patience.has_left:
+        if self._transport.is_closing():  # even before `connection_lost` tells
             raise ClientLeftError
         self._unsent.extend(self._incoming.parser.send_with_data_passthrough(event) or ())
         if not isinstance(event, h11.Response):

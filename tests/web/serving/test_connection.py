@@ -219,10 +219,38 @@ def test_client_that_leaves_while_its_form_is_written_ends_the_upload() -> None:
     with serving(_receive_into(Sink())) as server:
         with server.connect(form) as connection:
             assert writing.wait(10)
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            _reset(connection)
         wait_until(lambda: len(server.crowd) == 0)  # the connection has been reset
         going_on.set()
         assert closed.wait(10)
+
+
+def test_client_that_has_just_left_is_sent_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """Python warns of writes to a connection that is lost."""
+    begun, answering, looping = Event(), Event(), Event()
+    data = bytes(4_000_000)
+
+    def app(_environ: object, start_response: Callable[..., Any]) -> list[bytes]:
+        begun.set()
+        assert answering.wait(10)
+        start_response("200 OK", [("Content-Length", str(len(data)))])
+        return [data]
+
+    with serving(app) as server:
+        with server.connect(HEAD + b"\r\n") as connection:
+            assert begun.wait(10)
+            server.loop.call_soon_threadsafe(looping.wait, 10)
+            _reset(connection)
+        answering.set()
+        Event().wait(0.2)  # the loop finds the answer first, then the lost connection
+        looping.set()
+        wait_until(lambda: len(server.crowd) == 0)
+    assert caplog.text == ""
+
+
+def _reset(connection: socket.socket) -> None:
+    """Have a connection closed without a farewell."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 # --- many clients ---
