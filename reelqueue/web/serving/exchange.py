@@ -18,6 +18,7 @@ from reelqueue.errors import BusyError, MalformedRequestError, ReelqueueError, T
 from reelqueue.web.problems import build_problem, make_problem
 from reelqueue.web.serving.connection import Connection
 from reelqueue.web.serving.form import FORM_TYPE, SLOT, FormSlot
+from reelqueue.web.serving.incoming import explain_fault
 from reelqueue.web.serving.lanes import Lane, Lanes
 from reelqueue.web.serving.patience import TOO_SLOW, ClientLeftError, TooSlowError
 from reelqueue.web.serving.wsgi import Answer, to_environ
@@ -148,7 +149,8 @@ def _to_problem(error: Exception) -> Response:
         case ClientLeftError():
             raise error
         case h11.RemoteProtocolError():
-            return make_problem(MalformedRequestError(f"The body cannot be read: {error}."))
+            sentence = f"The body cannot be read: {explain_fault(error)}."
+            return make_problem(MalformedRequestError(sentence))
         case ReelqueueError():
             return make_problem(error)
     log.error("a request failed outside the app", exc_info=error)

@@ -398,6 +398,8 @@ def test_name_with_underscores_cannot_pass_for_another(server: Server) -> None:
         (POST + b"Content-Length: -1\r\n\r\n", 400),
         (POST + b"Transfer-Encoding: gzip\r\n\r\n", 501),
         (POST + b"Transfer-Encoding: chunked\r\n\r\nxyz\r\n", 400),
+        (POST + b"Transfer-Encoding: chunked\r\n\r\n1\r\nxyz\r\n", 400),
+        (HEAD + b"Name : value\r\n\r\n", 400),
         (HEAD + b"X: " + b"x" * 40_000 + b"\r\n\r\n", 431),
         (HEAD + b"X: y\r\n" * 9000 + b"\r\n", 431),
     ],
@@ -410,6 +412,7 @@ def test_request_that_cannot_be_read_is_a_problem(
     found, headers, problem = read_answer(data)
     assert (found, headers["Content-Type"]) == (status, "application/problem+json")
     assert problem["detail"].endswith(".")
+    assert "bytearray" not in problem["detail"]
 
 
 @pytest.mark.parametrize(
