@@ -103,15 +103,15 @@ class Exchange:
 
         If the app would take the form, it leaves one in the slot. Then it is called again with it.
         """
-        run = self._lanes.disk.run
+        ask, run = self._lanes.asks.run, self._lanes.disk.run
         if not await connection.begin_upload():
             raise BusyError("Too many files are being received right now: try again later.")
         try:
-            answer = await run(Answer, self._app, environ.copy())
+            answer = await ask(Answer, self._app, environ.copy())
             form = slot.form
             if form is None:
                 return answer
-            await run(answer.close)
+            await ask(answer.close)
             async for piece in connection.read_body():
                 await run(form.write, piece)
                 if form.error is not None:

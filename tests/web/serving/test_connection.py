@@ -305,6 +305,36 @@ def test_stalled_upload_makes_room_for_another(monkeypatch: pytest.MonkeyPatch) 
         assert "too slowly" in check_refusal(read_all(stalled), 408)
 
 
+def test_forms_are_received_while_the_app_is_slow_to_accept_others() -> None:
+    """It may have to count what an owner has stored in a bucket, for instance."""
+    accepted, going_on = Event(), Event()
+    asked: list[str] = []
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        asked.append(environ["PATH_INFO"])
+        if environ["PATH_INFO"] == "/slow":
+            assert going_on.wait(20)
+        try:
+            return _accept_forms(environ, start_response)
+        finally:
+            accepted.set()
+
+    head = b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n"
+    form = head + b"Content-Type: multipart/form-data; boundary=x\r\n\r\n"
+    with serving(app) as server, server.connect(form % b"/a" + b"1234") as connection:
+        assert accepted.wait(10)
+        slow = [server.connect(form % b"/slow") for _ in range(4)]
+        wait_until(lambda: asked.count("/slow") == 4)
+        connection.settimeout(5)
+        connection.sendall(b"56789")
+        try:
+            assert connection.recv(12) == b"HTTP/1.1 200"
+        finally:
+            going_on.set()
+            for other in slow:
+                other.close()
+
+
 def test_upload_that_finds_no_place_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patience, "PLACE_POLL_SECONDS", 0.02)
     monkeypatch.setattr(patience, "PLACE_SECONDS", HASTE)
