@@ -48,9 +48,8 @@ class Connection(asyncio.Protocol):
         self._patience = Patience()
         self._unsent: list[bytes] = []
         self._is_paused = self._is_choked = self._is_lingering = self._is_streaming = False
-        self._linger_until = 0.0
         self.ended = Event()
-        self.heard_at = self._loop.time()
+        self.heard_at, self._linger_until = self._loop.time(), 0.0
         self.asks_for_head, self.held = False, 0
 
     # --- called by the loop ---
@@ -61,9 +60,8 @@ class Connection(asyncio.Protocol):
         self._transport = transport
         transport.set_write_buffer_limits(high=_WRITE_BYTES)
         with suppress(OSError):  # a Unix socket
-            transport.get_extra_info("socket").setsockopt(
-                socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _WRITE_BYTES
-            )
+            client = transport.get_extra_info("socket")
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _WRITE_BYTES)
         self._patience.allow(patience.HEAD_SECONDS)
         self._crowd.add(self)
 
@@ -190,12 +188,11 @@ class Connection(asyncio.Protocol):
         Raises:
             ClientLeftError: if there is no client any more.
         """
-        if self._patience.has_left:
+        if self._transport.is_closing():  # even before `connection_lost` tells
             raise ClientLeftError
         self._unsent.extend(self._incoming.parser.send_with_data_passthrough(event) or ())
         if not isinstance(event, h11.Response):
-            # Not by `writelines`: in Python 3.12.0 to 3.12.8 and 3.13.0 to 3.13.1, it does not tell
-            # that the client is slow (https://github.com/python/cpython/issues/127655).
+            # Early Pythons 3.12 and 3.13 never pause after `writelines` (python/cpython#127655).
             self._transport.write(b"".join(self._unsent))
             self._unsent.clear()
 
@@ -245,6 +242,7 @@ class Connection(asyncio.Protocol):
             self._transport.close()
         elif is_new:
             self._patience.allow(patience.HEAD_SECONDS)
+        self.hold(self._incoming.ahead)
 
     async def _run(self, request: h11.Request) -> None:
         try:

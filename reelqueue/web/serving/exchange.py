@@ -18,6 +18,7 @@ from reelqueue.errors import BusyError, MalformedRequestError, ReelqueueError, T
 from reelqueue.web.problems import build_problem, make_problem
 from reelqueue.web.serving.connection import Connection
 from reelqueue.web.serving.form import FORM_TYPE, SLOT, FormSlot
+from reelqueue.web.serving.incoming import explain_fault
 from reelqueue.web.serving.lanes import Lane, Lanes
 from reelqueue.web.serving.patience import TOO_SLOW, ClientLeftError, TooSlowError
 from reelqueue.web.serving.wsgi import Answer, to_environ
@@ -102,15 +103,15 @@ class Exchange:
 
         If the app would take the form, it leaves one in the slot. Then it is called again with it.
         """
-        run = self._lanes.disk.run
+        ask, run = self._lanes.asks.run, self._lanes.disk.run
         if not await connection.begin_upload():
             raise BusyError("Too many files are being received right now: try again later.")
         try:
-            answer = await run(Answer, self._app, environ.copy())
+            answer = await ask(Answer, self._app, environ.copy())
             form = slot.form
             if form is None:
                 return answer
-            await run(answer.close)
+            await ask(answer.close)
             async for piece in connection.read_body():
                 await run(form.write, piece)
                 if form.error is not None:
@@ -148,7 +149,8 @@ def _to_problem(error: Exception) -> Response:
         case ClientLeftError():
             raise error
         case h11.RemoteProtocolError():
-            return make_problem(MalformedRequestError(f"The body cannot be read: {error}."))
+            sentence = f"The body cannot be read: {explain_fault(error)}."
+            return make_problem(MalformedRequestError(sentence))
         case ReelqueueError():
             return make_problem(error)
     log.error("a request failed outside the app", exc_info=error)

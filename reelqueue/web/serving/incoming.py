@@ -23,7 +23,12 @@ _FAULTS = {
 def describe_fault(error: h11.RemoteProtocolError) -> tuple[HTTPStatus, str]:
     """Return the status and the sentence for a request that cannot be read."""
     status = HTTPStatus(error.error_status_hint)
-    return status, _FAULTS.get(status, f"The request cannot be read: {error}.")
+    return status, _FAULTS.get(status, f"The request cannot be read: {explain_fault(error)}.")
+
+
+def explain_fault(error: h11.RemoteProtocolError) -> str:
+    """Return what h11 found wrong, without the bytes that it shows."""
+    return str(error).partition(": bytearray")[0]
 
 
 class Incoming:

@@ -50,6 +50,7 @@ class Lanes:
 
     def __init__(self, threads: int) -> None:
         self.disk = Lane("disk", 4, 1000)  # for what is received
+        self.asks = Lane("asks", 4, 1000)  # whether the app takes a form
         self._polls = Lane("polls", 4, 500)
         self._reads = Lane("reads", 8, 1000)
         self._streams = Lane("streams", 12, 100)  # more than there may be open event streams
@@ -65,5 +66,5 @@ class Lanes:
 
     def close(self) -> None:
         """Start no more work."""
-        for lane in (self.disk, self._polls, self._reads, self._streams, self._works):
+        for lane in (self.disk, self.asks, self._polls, self._reads, self._streams, self._works):
             lane.close()

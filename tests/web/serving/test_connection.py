@@ -219,10 +219,38 @@ def test_client_that_leaves_while_its_form_is_written_ends_the_upload() -> None:
     with serving(_receive_into(Sink())) as server:
         with server.connect(form) as connection:
             assert writing.wait(10)
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            _reset(connection)
         wait_until(lambda: len(server.crowd) == 0)  # the connection has been reset
         going_on.set()
         assert closed.wait(10)
+
+
+def test_client_that_has_just_left_is_sent_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """Python warns of writes to a connection that is lost."""
+    begun, answering, looping = Event(), Event(), Event()
+    data = bytes(4_000_000)
+
+    def app(_environ: object, start_response: Callable[..., Any]) -> list[bytes]:
+        begun.set()
+        assert answering.wait(10)
+        start_response("200 OK", [("Content-Length", str(len(data)))])
+        return [data]
+
+    with serving(app) as server:
+        with server.connect(HEAD + b"\r\n") as connection:
+            assert begun.wait(10)
+            server.loop.call_soon_threadsafe(looping.wait, 10)
+            _reset(connection)
+        answering.set()
+        Event().wait(0.2)  # the loop finds the answer first, then the lost connection
+        looping.set()
+        wait_until(lambda: len(server.crowd) == 0)
+    assert caplog.text == ""
+
+
+def _reset(connection: socket.socket) -> None:
+    """Have a connection closed without a farewell."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 # --- many clients ---
@@ -255,6 +283,17 @@ def test_bodies_in_memory_are_bounded_in_all() -> None:
             connection.close()
 
 
+def test_half_heads_in_memory_are_bounded_in_all() -> None:
+    half = HEAD + b"X: " + b"x" * 20_000
+    with serving(echo, held=90_000) as server:
+        slow = [server.connect(half) for _ in range(5)]
+        assert "too slowly" in check_refusal(read_all(slow[0]), 408)
+        slow[-1].sendall(b"\r\n\r\n")
+        assert slow[-1].recv(12) == b"HTTP/1.1 200"
+        for connection in slow:
+            connection.close()
+
+
 def test_stalled_upload_makes_room_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reelqueue.web.serving.crowd._STALL_SECONDS", HASTE)
     monkeypatch.setattr(patience, "PLACE_POLL_SECONDS", 0.02)
@@ -264,6 +303,36 @@ def test_stalled_upload_makes_room_for_another(monkeypatch: pytest.MonkeyPatch) 
         with server.connect(form + b"123456789") as later:
             assert later.recv(12) == b"HTTP/1.1 200"
         assert "too slowly" in check_refusal(read_all(stalled), 408)
+
+
+def test_forms_are_received_while_the_app_is_slow_to_accept_others() -> None:
+    """It may have to count what an owner has stored in a bucket, for instance."""
+    accepted, going_on = Event(), Event()
+    asked: list[str] = []
+
+    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        asked.append(environ["PATH_INFO"])
+        if environ["PATH_INFO"] == "/slow":
+            assert going_on.wait(20)
+        try:
+            return _accept_forms(environ, start_response)
+        finally:
+            accepted.set()
+
+    head = b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n"
+    form = head + b"Content-Type: multipart/form-data; boundary=x\r\n\r\n"
+    with serving(app) as server, server.connect(form % b"/a" + b"1234") as connection:
+        assert accepted.wait(10)
+        slow = [server.connect(form % b"/slow") for _ in range(4)]
+        wait_until(lambda: asked.count("/slow") == 4)
+        connection.settimeout(5)
+        connection.sendall(b"56789")
+        try:
+            assert connection.recv(12) == b"HTTP/1.1 200"
+        finally:
+            going_on.set()
+            for other in slow:
+                other.close()
 
 
 def test_upload_that_finds_no_place_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -359,6 +428,8 @@ def test_name_with_underscores_cannot_pass_for_another(server: Server) -> None:
         (POST + b"Content-Length: -1\r\n\r\n", 400),
         (POST + b"Transfer-Encoding: gzip\r\n\r\n", 501),
         (POST + b"Transfer-Encoding: chunked\r\n\r\nxyz\r\n", 400),
+        (POST + b"Transfer-Encoding: chunked\r\n\r\n1\r\nxyz\r\n", 400),
+        (HEAD + b"Name : value\r\n\r\n", 400),
         (HEAD + b"X: " + b"x" * 40_000 + b"\r\n\r\n", 431),
         (HEAD + b"X: y\r\n" * 9000 + b"\r\n", 431),
     ],
@@ -371,6 +442,7 @@ def test_request_that_cannot_be_read_is_a_problem(
     found, headers, problem = read_answer(data)
     assert (found, headers["Content-Type"]) == (status, "application/problem+json")
     assert problem["detail"].endswith(".")
+    assert "bytearray" not in problem["detail"]
 
 
 @pytest.mark.parametrize(
