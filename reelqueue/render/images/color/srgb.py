@@ -49,7 +49,7 @@ def to_srgb(
     """
     alpha = image.getchannel("A") if image.mode == "RGBA" else None
     if alpha:
-        image = image.convert("RGB")
+        image = _drop_alpha(image)
     profile = info.get("icc_profile")
     if isinstance(profile, bytes):
         image = _apply_profile(image, profile)
@@ -73,6 +73,13 @@ def _apply_profile(image: Image.Image, profile: bytes) -> Image.Image:
         return _convert(image, source)
     except _PROFILE_ERRORS:
         return image
+
+
+def _drop_alpha(image: Image.Image) -> Image.Image:
+    """Return an RGBA image in RGB, or in L if it is grey: its profile can be for grey levels."""
+    red, green, blue, _ = image.split()
+    is_grey = red.tobytes() == green.tobytes() == blue.tobytes()
+    return red if is_grey else image.convert("RGB")
 
 
 @lru_cache(maxsize=16)

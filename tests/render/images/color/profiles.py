@@ -35,24 +35,37 @@ def make_profile(name: str, primaries: Primaries, gamma: float | None, **more: b
         more: further tags with their content.
     """
     colours = dict(zip((b"rXYZ", b"gXYZ", b"bXYZ"), primaries, strict=True))
-    colours[b"wtpt"] = (0.9642, 1.0, 0.82491)
-    points = {
-        tag: b"XYZ " + bytes(4) + struct.pack(">3i", *(round(65536 * part) for part in xyz))
-        for tag, xyz in colours.items()
+    tags = {
+        **{tag: _make_point(xyz) for tag, xyz in colours.items()},
+        **dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), _make_curve(gamma)),
+        **{tag.encode(): content for tag, content in more.items()},
     }
+    return _assemble(b"RGB ", name, tags)
+
+
+def make_grey_profile(gamma: float) -> bytes:
+    """Return an ICC profile of version 2.4 for grey levels: a curve alone (6.3.2.1)."""
+    return _assemble(b"GRAY", "Gray Gamma", {b"kTRC": _make_curve(gamma)})
+
+
+def _make_point(xyz: tuple[float, ...]) -> bytes:
+    return b"XYZ " + bytes(4) + struct.pack(">3i", *(round(65536 * part) for part in xyz))
+
+
+def _assemble(space: bytes, name: str, own: dict[bytes, bytes]) -> bytes:
+    """Return a profile for monitors in a colour space, with tags of its own."""
     description = struct.pack(">I", len(name) + 1) + name.encode() + bytes(79)
-    curve = _make_curve(gamma)
     tags = {
         b"desc": b"desc" + bytes(4) + description,
-        **points,
-        **dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve),
-        **{tag.encode(): content for tag, content in more.items()},
+        b"wtpt": _make_point((0.9642, 1.0, 0.82491)),
+        **own,
     }
     table, data = struct.pack(">I", len(tags)), b""
     for tag, content in tags.items():
         table += tag + struct.pack(">II", 132 + 12 * len(tags) + len(data), len(content))
         data += content + bytes(-len(content) % 4)
-    head = bytes(8) + struct.pack(">I", 0x02400000) + b"mntrRGB XYZ " + bytes(12) + b"acsp"
+    head = bytes(8) + struct.pack(">I", 0x02400000) + b"mntr" + space + b"XYZ "
+    head += bytes(12) + b"acsp"
     head = head.ljust(68, b"\0") + struct.pack(">3i", 63190, 65536, 54061)
     profile = head.ljust(128, b"\0") + table + data
     return struct.pack(">I", len(profile)) + profile[4:]

@@ -15,6 +15,7 @@ from tests.render.images.color.profiles import (
     DISPLAY_P3,
     SRGB,
     Primaries,
+    make_grey_profile,
     make_profile,
     make_swapped_profile,
     to_srgb_by_formula,
@@ -80,6 +81,36 @@ def test_grey_photo_is_shown_as_its_colour_profile_says(tmp_path: Path) -> None:
     path = write(tmp_path / "photo", 55, "PNG", make_profile("linear sRGB", SRGB, 1.0))
 
     assert_near(show(path), (128, 128, 128), levels=1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"), [("PNG", "L"), ("PNG", "LA"), ("JPEG", "L"), ("TIFF", "L"), ("TIFF", "LA")]
+)
+def test_profile_of_grey_levels_is_applied(tmp_path: Path, kind: str, mode: str) -> None:
+    """Also where the picture has an alpha channel beside its grey."""
+    level = (100, 255) if mode == "LA" else 100
+    path = tmp_path / "photo"
+    profile = make_grey_profile(1.0)
+    Image.new(mode, SIZE, level).save(path, kind, icc_profile=profile, quality=100)
+
+    assert_near(show(path), to_srgb_by_formula((100, 100, 100), SRGB, 1.0), levels=2)
+
+
+def test_profile_of_grey_levels_is_ignored_by_colours(tmp_path: Path) -> None:
+    path = write(tmp_path / "photo.png", (200, 30, 20), "PNG", make_grey_profile(1.0))
+
+    assert_near(show(path), (200, 30, 20), levels=0)
+
+
+def test_phone_s_jpeg_with_a_second_picture_is_shown_as_its_profile_says(tmp_path: Path) -> None:
+    """As phones write HDR: beside the picture lies a map of its gains."""
+    colour, path = COLOURS[0], tmp_path / "photo.jpg"
+    profile = make_profile("DCI-P3 D65 Gamut with sRGB Transfer", DISPLAY_P3, None)
+    photo, gains = Image.new("RGB", SIZE, colour), Image.new("L", SIZE, 90)
+    more = {"append_images": [gains], "icc_profile": profile, "quality": 100}
+    photo.save(path, "MPO", save_all=True, **more)
+
+    assert_near(show(path), to_srgb_by_formula(colour, DISPLAY_P3, None), levels=4)
 
 
 @pytest.mark.parametrize("profile", [b"junk", b"\0" * 200])
