@@ -22,7 +22,10 @@ _NO_FRAMES = (0xC4, 0xC8, 0xCC)  # DHT, JPG and DAC lie among the numbers of fra
 _EOI, _SOS = 0xD9, 0xDA
 _END = bytes([0xFF, _EOI])
 _MARKER = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])")  # not a stuffed byte, and not RST
-_FILLER = bytes.fromhex("5aa5c3693c96e178" * 8)
+_PATTERN = bytes.fromhex("5aa5c3693c96e178" * 8)
+_RST0 = 0xD0
+# With all restart markers, as a decoder that waits for one skips what lies before it.
+_FILLER = _PATTERN + b"".join(bytes([0xFF, _RST0 + number]) + _PATTERN for number in range(8))
 _COEFFICIENTS = 64
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 from contextlib import suppress
 from pathlib import Path
@@ -19,13 +20,20 @@ SIZE = (150, 100)
 TRAILER = b"SEFHh\0\0\0\1\0\0\0SEFT"  # Samsung's data after a picture
 
 
-@pytest.fixture(params=[False, True], ids=["baseline", "progressive"])
+def make_jpeg(photo: Path, **options: int) -> bytes:
+    content = io.BytesIO()
+    with Image.open(photo) as image:
+        image.save(content, "JPEG", quality=90, **options)
+    return content.getvalue()
+
+
+@pytest.fixture(
+    params=[{}, {"progressive": True}, {"restart_marker_blocks": 50}],
+    ids=["baseline", "progressive", "restarts"],
+)
 def whole(request: pytest.FixtureRequest, photo_paths: list[Path]) -> bytes:
     """A JPEG that ends with EOI."""
-    content = io.BytesIO()
-    with Image.open(photo_paths[0]) as image:
-        image.save(content, "JPEG", quality=90, progressive=request.param)
-    return content.getvalue()
+    return make_jpeg(photo_paths[0], **request.param)
 
 
 def show(path: Path) -> bytes:
@@ -46,6 +54,20 @@ def test_jpeg_without_its_last_pixels_is_unreadable(
     tmp_path: Path, whole: bytes, missing: int
 ) -> None:
     (tmp_path / "photo.jpg").write_bytes(whole[:-missing])
+
+    with pytest.raises(UnreadableMediaError, match="is damaged"):
+        probe_photo(tmp_path / "photo.jpg")
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2])
+@pytest.mark.parametrize("lost", [1, 2, 9])
+def test_jpeg_that_ends_where_its_decoder_restarts_is_unreadable(
+    tmp_path: Path, photo_paths: list[Path], kept: int, lost: int
+) -> None:
+    """All that is there is whole; `kept` bytes of the next restart marker are there, too."""
+    whole = make_jpeg(photo_paths[0], restart_marker_blocks=50)
+    markers = [found.start() for found in re.finditer(rb"\xff[\xd0-\xd7]", whole)]
+    (tmp_path / "photo.jpg").write_bytes(whole[: markers[-lost] + kept])
 
     with pytest.raises(UnreadableMediaError, match="is damaged"):
         probe_photo(tmp_path / "photo.jpg")
