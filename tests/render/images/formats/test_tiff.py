@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+import zlib
+from io import BytesIO
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ LAYOUTS: list[dict[str, Any]] = [
     for compression, predictor in ((None, False), ("zlib", False), ("zlib", True), ("lzma", False))
     for tile, order in product((None, (16, 16)), "<>")
 ]
+LAYOUTS += [{"rowsperstrip": 7, "byteorder": order} for order in "<>"]
 
 
 def make_picture(channels: int) -> Picture:
@@ -131,13 +134,22 @@ def test_grey_levels_are_shown(tmp_path: Path, bits: int, photometric: Any) -> N
 @pytest.mark.parametrize("order", "<>")
 @pytest.mark.parametrize("white_is_zero", [False, True])
 @pytest.mark.parametrize("bits", [1, 2, 4, 12])
+@pytest.mark.parametrize("is_deflated", [False, True])
 def test_packed_grey_levels_are_shown(
-    tmp_path: Path, order: str, white_is_zero: bool, bits: int
+    tmp_path: Path, order: str, white_is_zero: bool, bits: int, is_deflated: bool
 ) -> None:
     picture = quantize(make_picture(1)[..., 0], bits) / ((1 << bits) - 1)
     data = pack(quantize(picture, bits).astype("u2"), bits)
     path = tmp_path / "photo.tif"
-    write_tiff(path, data, order, t258=(bits,), t262=(0 if white_is_zero else 1,), t277=(1,))
+    write_tiff(
+        path,
+        zlib.compress(data) if is_deflated else data,
+        order,
+        t258=(bits,),
+        t259=(8 if is_deflated else 1,),
+        t262=(0 if white_is_zero else 1,),
+        t277=(1,),
+    )
 
     assert_shown(path, 1 - picture if white_is_zero else picture)
 
@@ -204,6 +216,40 @@ def test_compressed_tiff_is_shown(
 
     expected = np.asarray(image.convert("RGB")) / 255
     assert np.abs(show(tmp_path / "photo.tif") - expected).mean() < 0.02
+
+
+@pytest.mark.parametrize("subsampling", [(1, 1), (2, 1), (2, 2)])
+def test_old_jpeg_is_shown(
+    tmp_path: Path, photo_paths: list[Path], subsampling: tuple[int, int]
+) -> None:
+    """As scanners wrote it that followed section 22."""
+    with Image.open(photo_paths[0]) as photo:
+        image = photo.convert("RGB").resize((WIDTH, HEIGHT))
+    content = BytesIO()
+    names = {(1, 1): "4:4:4", (2, 1): "4:2:2", (2, 2): "4:2:0"}
+    image.save(content, "JPEG", quality=95, subsampling=names[subsampling])
+    data = content.getvalue()
+    path = tmp_path / "photo.tif"
+    tags: dict[str, tuple[int, ...]]
+    tags = {"t258": (8, 8, 8), "t259": (6,), "t262": (6,), "t277": (3,), "t530": subsampling}
+    tiff = bytearray(write_tiff(path, data, **tags, t513=(0,), t514=(len(data),)).read_bytes())
+    entry = tiff.index(struct.pack("<HHI", 513, 3, 1))  # where the JPEG begins
+    struct.pack_into("<I", tiff, entry + 8, len(tiff) - len(data))
+    path.write_bytes(tiff)
+
+    assert np.abs(show(path) - np.asarray(image) / 255).mean() < 0.02
+
+
+@pytest.mark.parametrize("compression", ["tiff_ccitt", "group3", "group4"])
+@pytest.mark.parametrize("photometric", [0, 1])
+def test_fax_is_shown(tmp_path: Path, compression: str, photometric: int) -> None:
+    page = Image.fromarray(make_picture(1)[..., 0] > 0.3)
+    path = tmp_path / "fax.tif"
+    page.save(path, compression=compression, tiffinfo={262: photometric})
+
+    with Image.open(path) as saved:
+        assert saved.tag_v2[262] == photometric  # type: ignore[attr-defined]  # it is a TIFF
+    assert_shown(path, np.asarray(page).astype(float))
 
 
 def write_pages(path: Path, *pages: tuple[NDArray[Any], int], **options: Any) -> Path:
