@@ -25,6 +25,8 @@ BEEPS = "aevalsrc=gte(t\\,1)*lt(mod(t\\,1)\\,0.1)*0.5*sin(2*PI*(500+100*floor(t)
 """In each second but the first, a beep of 0.1 seconds whose pitch tells the second."""
 SLOW_BEEPS = f"{BEEPS.removesuffix('48000')}47800,asetrate=48000"
 """The same by a clock that is too slow: its samples are too few, and need stretched timestamps."""
+FAST_BEEPS = f"{BEEPS.removesuffix('48000')}48200,asetrate=48000"
+"""The same by a clock that is too fast: its samples are too many, and need squeezed timestamps."""
 
 
 def make_master(fps: str, seconds: float = 4) -> str:

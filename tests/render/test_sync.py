@@ -17,7 +17,14 @@ from reelqueue.render.ffmpeg.source import probe_source
 from reelqueue.render.preflight import check_clip
 from reelqueue.specs.clip import ClipSpec
 from tests.render.conftest import Make
-from tests.render.flashes import BEEPS, SLOW_BEEPS, Shown, make_master, read_clip
+from tests.render.flashes import (
+    BEEPS,
+    FAST_BEEPS,
+    SLOW_BEEPS,
+    Shown,
+    make_master,
+    read_clip,
+)
 
 pytestmark = pytest.mark.render
 
@@ -61,13 +68,16 @@ def odd(make_media: Make, talk: Path) -> dict[str, Path]:
         return make_media(name, *options, "-c", "copy")
 
     lost = "noise=drop='eq(n,45)+between(n,60,63)+between(n,120,130)'"
-    slow = "setts=pts=PTS*48000/47800:dts=DTS*48000/47800"
+    slow, fast = (f"setts=pts=PTS*48000/{rate}:dts=DTS*48000/{rate}" for rate in (47_800, 48_200))
     jitter = "select='gt(random(0),0.05)+eq(n,0)',settb=1/90000,setpts='PTS+gt(N,0)*random(1)*{}'"
     jittery = ("-fps_mode", "passthrough", "-enc_time_base", "1/90000", *X264, "-bf", "0")
     return {
         "whole": talk,
         "lost packets": copy("lost.mkv", "-i", talk, "-bsf:a", lost),
         "drift": make_media("drift.mkv", *make_inputs("30", 4, SLOW_BEEPS), *X264, "-bsf:a", slow),
+        "fast clock": make_media(
+            "fast.mkv", *make_inputs("30", 4, FAST_BEEPS), *X264, "-bsf:a", fast
+        ),
         "negative start": copy("cut.mp4", "-ss", "0.62", "-i", talk),
         "phone of 60": make_media(
             "phone60.mp4", *make_inputs("60"), "-filter:v", jitter.format(500), *jittery
@@ -87,6 +97,8 @@ def odd(make_media: Make, talk: Path) -> dict[str, Path]:
         ("lost packets", 0.0, 30, range(120)),
         ("lost packets", 0.513, 30, range(15, 120)),
         ("drift", 0.0, 30, range(120)),
+        ("fast clock", 0.0, 30, range(120)),
+        ("fast clock", 1.513, 30, range(45, 120)),
         ("negative start", 0.0, 30, range(19, 120)),
         ("negative start", 0.77, 30, range(42, 120)),
         ("phone of 60", 0.0, 60, None),
@@ -110,6 +122,16 @@ def test_beeps_stay_with_their_flashes_and_each_picture_is_shown(
     _, whole = view(odd[name])
     assert set(clip.codes) == {code for code in whole.codes if code >= first}
     assert len(set(whole.codes)) == len(probe_source(odd[name]).times.ticks)
+
+
+def test_clip_that_begins_where_sound_was_lost_is_silent_until_it_comes_back(
+    view: View, odd: dict[str, Path]
+) -> None:
+    facts, clip = view(odd["lost packets"], start=2.6)
+    assert clip.sound == pytest.approx(facts.duration, abs=0.001)
+    ((beep, second),) = clip.beeps
+    assert second == 3
+    assert beep == pytest.approx(0.4, abs=IN_SYNC)
 
 
 @pytest.mark.parametrize("name", ["phone of 30", "phone of 60", "negative start"])
@@ -160,6 +182,8 @@ def test_pictures_of_a_screen_recording_come_at_their_times(view: View, make_med
     vp8 = ("-c:v", "libvpx", "-deadline", "realtime", "-b:v", "2M", "-c:a", "libopus")
     facts, clip = view(make_media("screen.webm", *make_inputs("30"), *burst, *vp8), start=0.47)
     assert facts.fps == 30
+    assert facts.duration == pytest.approx(4 - 0.47, abs=1 / 30)  # the last picture came at 3.27
+    assert clip.sound == pytest.approx(facts.duration, abs=0.001)
     times = [14 + frame for frame in range(facts.frames)]
     assert clip.codes == [min(time, time // 30 * 30 + 8) for time in times]
     assert clip.measure_offsets() == pytest.approx([0] * 3, abs=IN_SYNC)
@@ -199,21 +223,29 @@ SOUNDS = {
     "alac.mov": ("alac",),
     "wma.mkv": ("wmav2",),
     "adpcm.mov": ("adpcm_ima_qt",),
+    "recorder.mkv": ("adpcm_ms",),
+    "recorder2.mkv": ("adpcm_ima_wav",),
+    "camera.mov": ("pcm_s16be",),
     "phone.3gp": ("libopencore_amrnb", "-ar", "8000", "-ac", "1"),
 }
 
 
 @pytest.mark.parametrize("name", SOUNDS)
 def test_sound_of_cameras_phones_and_players_is_heard(
-    make_media: Make, tmp_path: Path, name: str
+    view: View, make_media: Make, tmp_path: Path, name: str
 ) -> None:
+    """In a clip, and as the music of a slideshow."""
     source = make_media(name, *make_inputs("30", 2), *X264, "-c:a", *SOUNDS[name])
-    facts = probe_video(source)
-    assert (facts.has_audio, facts.warnings) == (True, ())
-    music = probe_audio(source)
-    track = Track(source, music.duration)
-    encode_audio([track], tmp_path / "music.m4a", duration=2)
-    assert probe_audio(tmp_path / "music.m4a").duration == pytest.approx(2, abs=0.03)
+    said = probe_video(source)
+    assert (said.has_audio, said.warnings) == (True, ())
+    facts, clip = view(source)
+    music = tmp_path / "music.m4a"
+    encode_audio([Track(source, probe_audio(source).duration)], music, duration=2)
+    assert probe_audio(music).duration == pytest.approx(2, abs=0.03)
+    for heard in (clip, read_clip(music, facts)):
+        ((beep, second),) = heard.beeps
+        assert second == 1
+        assert beep == pytest.approx(1, abs=IN_SYNC)
 
 
 def test_track_that_is_marked_as_default_is_heard(
@@ -238,7 +270,7 @@ def test_clip_says_what_is_not_heard(view: View, make_media: Make) -> None:
 
 
 def test_music_follows_its_timestamps(odd: dict[str, Path], tmp_path: Path, view: View) -> None:
-    for name in ("lost packets", "drift"):
+    for name in ("lost packets", "drift", "fast clock"):
         duration = probe_audio(odd[name]).duration
         encode_audio([Track(odd[name], duration)], tmp_path / "music.m4a", duration=4)
         heard = read_clip(tmp_path / "music.m4a", view(odd["whole"], end=0.5)[0])

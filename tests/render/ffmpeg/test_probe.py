@@ -16,7 +16,7 @@ from reelqueue.render.ffmpeg import run as ffmpeg
 from reelqueue.render.ffmpeg import streams
 from reelqueue.render.ffmpeg.color import Color
 from reelqueue.render.ffmpeg.probe import probe_audio, probe_video
-from reelqueue.render.ffmpeg.run import DECODERS, FfmpegError
+from reelqueue.render.ffmpeg.run import DECODERS, MAX_STREAMS, FfmpegError
 from reelqueue.render.ffmpeg.source import probe_source
 from tests.render.conftest import RAMP, TEST_PICTURE, TONE, Make
 
@@ -120,6 +120,18 @@ def test_sound_that_cannot_be_decoded_is_named(make_media: Make) -> None:
         "The main sound track (WAVPACK) cannot be decoded, so another one is heard: export the "
         "file with AAC sound.",
     )
+
+
+def test_file_of_too_many_tracks_is_refused_and_says_so(
+    make_media: Make, talkie: Path, tmp_path: Path
+) -> None:
+    words = tmp_path / "words.srt"
+    words.write_text("1\n00:00:00,500 --> 00:00:01,500\nHello\n")
+    maps = ["-map", "0", *("-map", "1") * (MAX_STREAMS - 1), "-c", "copy", "-c:s", "srt"]
+    path = make_media("tracks.mkv", "-i", talkie, "-i", words, *maps)
+    for look in (probe_video, probe_audio):
+        with pytest.raises(UnreadableMediaError, match=f"more than {MAX_STREAMS} tracks"):
+            look(path)
 
 
 @pytest.mark.parametrize(
