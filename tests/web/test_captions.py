@@ -78,7 +78,8 @@ def test_list_counts_from_the_clip_and_with_times_from_the_source(
 ) -> None:
     client = site.open_client()
     order = upload_video(client, video_path) | {"start": 0.3, "dry_run": True}
-    cues = [{"start": 0.0, "end": 0.05, "text": "x"}, {"start": 0.3, "end": 0.4, "text": "y"}]
+    times = ((0.0, 0.05), (0.3, 0.4), (0.35, 0.4))
+    cues = [{"start": start, "end": end, "text": "x"} for start, end in times]
     counts = [
         [warning[0] for warning in post_json(client, "/generate_clip", order | asked)["warnings"]]
         for asked in (
@@ -87,7 +88,7 @@ def test_list_counts_from_the_clip_and_with_times_from_the_source(
             {"captions": {"cues": cues, "times": "source"}},
         )
     ]
-    assert counts == [["1"], ["1"], ["1"]]
+    assert counts == [["2"], ["2"], ["1"]]
 
 
 def test_clip_with_the_same_captions_is_not_rendered_again(site: Site, video_path: Path) -> None:

@@ -199,6 +199,10 @@ def test_full_disk_is_answered_with_a_sentence(
     assert problem["type"] == "/problems/no-room"
     assert "no room for new files" in problem["detail"]
     assert int(response.headers["Retry-After"]) > 0
+    health = site.open_client().get("/health").json
+    assert isinstance(health, dict)
+    part, other = ("storage", "disk") if full == "storage" else ("disk", "storage")
+    assert (health[part], health[other]) == ({"ok": False, "cause": "full"}, {"ok": True})
 
 
 def test_metrics_tell_the_same_to_prometheus(queue_site: Site, lonely_site: Site) -> None:

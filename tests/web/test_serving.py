@@ -12,6 +12,7 @@ from shlex import quote
 from uuid import uuid4
 
 import httpx
+import psutil
 import pytest
 from PIL import Image
 
@@ -65,6 +66,20 @@ def test_upload_of_many_photos_and_idle_clients_need_few_open_files(tmp_path: Pa
         files = [("images", (f"{number}.png", file.getvalue())) for number in range(120)]
         answer = httpx.post(f"{address}/upload_images", files=files, timeout=100)
         assert (answer.status_code, len(answer.json().get("images", ()))) == (201, 120)
+
+
+@pytest.mark.process
+def test_web_opens_as_many_files_as_it_may(tmp_path: Path) -> None:
+    """Not only as many as a shell lets its programs open at first."""
+    port = find_free_port()
+    limits = "ulimit -S -n 64; ulimit -H -n 500"
+    command = ["sh", "-c", f"{limits}; exec {quote(sys.executable)} -m gunicorn app:app"]
+    settings = {"PORT": str(port), "STORAGE_URL": (tmp_path / "data").as_uri()}
+    with started(command, settings) as server:
+        wait_until(lambda: _is_up(f"http://127.0.0.1:{port}"))
+        processes = psutil.Process(server.pid).children()
+        assert processes
+        assert {each.rlimit(psutil.RLIMIT_NOFILE) for each in processes} == {(500, 500)}
 
 
 @pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
