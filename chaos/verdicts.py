@@ -84,8 +84,7 @@ def judge_jobs(
         *allowed,
         expect_count("jobs with one outcome", count_outcomes(site, latest), len(ordered)),
         expect_none("jobs without an order", list_jobs(site) - ordered.keys()),
-        expect_none("jobs whose progress went back", site.monitor.setbacks),
-        expect_none("answers of /health and /metrics that were errors", site.monitor.faults),
+        *judge_monitor(site),
         expect_none("outcomes that changed", (job for job in ends if ends[job] != latest[job])),
         expect_none("jobs that failed", (_describe(latest[job]) for job in failed - poison)),
         expect_count(
@@ -96,6 +95,15 @@ def judge_jobs(
             ),
             len(finished),
         ),
+    ]
+
+
+def judge_monitor(site: Site) -> list[Row]:
+    """Judge what operators and users saw since the site began."""
+    return [
+        expect_at_least("answers of /health and /metrics", site.monitor.answers, 1),
+        expect_none("answers of /health and /metrics that were errors", site.monitor.faults),
+        expect_none("jobs whose progress went back", site.monitor.setbacks),
     ]
 
 

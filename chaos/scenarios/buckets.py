@@ -21,6 +21,7 @@ from chaos.verdicts import (
     expect_count,
     judge_attempts,
     judge_jobs,
+    judge_monitor,
 )
 from reelqueue.jobs.priorities import Priority
 
@@ -73,6 +74,7 @@ def pile_up(folder: Path, random: Random, short: bool) -> list[Row]:
             expect_at_least("jobs that wait", queued, len(waiting) // 2),
             expect_at_most("until the job was passed on", seconds, TAKEOVER_SECONDS),
             expect_count("jobs passed on that finished in one attempt", _count_good(ends), 1),
+            *judge_monitor(site),
         ]
 
 

@@ -14,7 +14,7 @@ import httpx
 
 from chaos.orders import SMALL, draw_id
 from chaos.site import Site
-from chaos.verdicts import Row, await_ends, expect_at_most
+from chaos.verdicts import Row, await_ends, expect_at_most, judge_monitor
 from reelqueue.web.serving.worker import raise_file_limit
 
 CLIENTS, FEW = 2000, 300
@@ -51,7 +51,7 @@ def crowd_out(folder: Path, random: Random, short: bool) -> list[Row]:
             "unread downloads": b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % video.encode(),
         }.items():
             rows += _attack(site, name, request, short)
-    return rows
+        return rows + judge_monitor(site)
 
 
 def _attack(site: Site, name: str, request: bytes, short: bool) -> list[Row]:
