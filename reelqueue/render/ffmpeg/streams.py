@@ -31,8 +31,9 @@ _WRONG_CODEC = (
 )
 _TOO_LARGE = f"The picture of this video is too large: send at most {LONGEST_SIDE} x 2160 pixels."
 _LOG_BYTES = 2 << 20  # hundreds of streams, with their tags
-_STREAM = re.compile(
-    r"^  Stream #0:(\d+)(?:\[0x[0-9a-f]+\])?(?:\([^\n]*?\))?: (\w+): (\w+)([^\n]*)$", re.MULTILINE
+_STREAM = re.compile(  # further in where it belongs to a group, as with the timecode of a camera
+    r"^ {2,4}Stream #0:(\d+)(?:\[0x[0-9a-f]+\])?(?:\([^\n]*?\))?: (\w+): (\w+)([^\n]*)$",
+    re.MULTILINE,
 )
 _TO_KIND: dict[str, Literal["video", "audio"]] = {"Video": "video", "Audio": "audio"}
 _PICTURES = ("(attached pic)", "(timed thumbnails)", "(still image)")
@@ -95,7 +96,9 @@ def list_streams(path: Path, media_format: MediaFormat) -> list[Stream]:
         streams = _read_streams(error.log)
     except RenderTimeoutError as error:
         raise UnreadableMediaError(UNREADABLE) from error
-    return sorted(streams, key=lambda stream: not stream.is_default)
+    # Groups are listed first, and a stream can be in several.
+    by_index = {stream.index: stream for stream in streams}
+    return sorted(by_index.values(), key=lambda stream: (not stream.is_default, stream.index))
 
 
 def check_dolby_vision(stream: Stream) -> None:

@@ -12,12 +12,14 @@ import skimage
 
 from reelqueue.errors import InputError, UnreadableMediaError, UnsupportedMediaError
 from reelqueue.media.facts import AudioFacts, VideoFacts
+from reelqueue.media.sniff import sniff_video
 from reelqueue.render.ffmpeg import run as ffmpeg
 from reelqueue.render.ffmpeg import streams
 from reelqueue.render.ffmpeg.color import Color
 from reelqueue.render.ffmpeg.probe import probe_audio, probe_video
 from reelqueue.render.ffmpeg.run import DECODERS, MAX_STREAMS, FfmpegError
 from reelqueue.render.ffmpeg.source import probe_source
+from reelqueue.render.ffmpeg.streams import list_streams
 from tests.render.conftest import RAMP, TEST_PICTURE, TONE, Make
 
 pytestmark = pytest.mark.render
@@ -120,6 +122,21 @@ def test_sound_that_cannot_be_decoded_is_named(make_media: Make) -> None:
         "The main sound track (WAVPACK) cannot be decoded, so another one is heard: export the "
         "file with AAC sound.",
     )
+
+
+@pytest.mark.parametrize("name", ["camera.mov", "action.mp4"])
+def test_video_with_the_timecode_of_a_camera_is_taken(make_media: Make, name: str) -> None:
+    """ffmpeg lists its pictures in a group with the track of the timecode, before the sound."""
+    maps = ("-map", "1:a", "-map", "0:v", "-map", "0:v", "-s:v:1", "64x64")
+    path = make_media(name, *PICTURE, *SOUND, *maps, *X264, "-timecode", "10:00:00:00")
+    streams = list_streams(path, sniff_video(path))
+    assert [(stream.index, stream.kind) for stream in streams] == [
+        (0, "audio"),
+        (1, "video"),
+        (2, "video"),
+    ]
+    facts = probe_video(path)
+    assert (facts.width, facts.duration, facts.has_audio) == (320, 2, True)
 
 
 def test_file_of_too_many_tracks_is_refused_and_says_so(
