@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 import struct
@@ -107,6 +108,42 @@ def test_lossless_jpeg_is_shown_smaller_than_it_is(tmp_path: Path) -> None:
 
     assert probe_photo(tmp_path / "photo.jpg").width == 640
     assert load_photo(tmp_path / "photo.jpg", (64, 48), CONTAIN).getpixel((9, 9)) == (128,) * 3
+
+
+ARITHMETIC = {
+    "sequential": (
+        "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAIBAQEBAQIBAQECAgICAgQDAgICAgUEBAMEBgUGBgYFBgYGBwkI"
+        "BgcJBwYGCAsICQoKCgoKBggLDAsKDAkKCgr/2wBDAQICAgICAgUDAwUKBwYHCgoKCgoKCgoKCgoKCgoKCgoK"
+        "CgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgr/yQARCAAYACADAREAAhEBAxEB/8wACgAQEAUBEBEF"
+        "/9oADAMBAAIRAxEAPwD/ANvduEOYBRmoz4flygDrTw9xT5ExIh1TufJ+f6LA/9k="
+    ),
+    "progressive": (
+        "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAIBAQEBAQIBAQECAgICAgQDAgICAgUEBAMEBgUGBgYFBgYGBwkI"
+        "BgcJBwYGCAsICQoKCgoKBggLDAsKDAkKCgr/2wBDAQICAgICAgUDAwUKBwYHCgoKCgoKCgoKCgoKCgoKCgoK"
+        "CgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgr/ygARCAAYACADAREAAhEBAxEB/8wABgAQARD/2gAM"
+        "AwEAAhADEAAAAf8At7sx0gHxKl0gnmUb+hlaa91MXCaxm8RzwP/MAAQQBf/aAAgBAQABBQLA/8wABBEF/9oA"
+        "CAEDAQE/AcD/zAAEEQX/2gAIAQIBAT8BwP/MAAQQBf/aAAgBAQAGPwLA/8wABBAF/9oACAEBAAE/IcD/2gAM"
+        "AwEAAgADAAAAEEvG/8wABBEF/9oACAEDAQE/EMD/zAAEEQX/2gAIAQIBAT8QwP/MAAQQBf/aAAgBAQABPxDA"
+        "/9k="
+    ),
+}
+"""A red half and a blue one, 32 x 24, coded arithmetically by jpegtran of libjpeg-turbo; base64."""
+
+
+@pytest.mark.parametrize("kind", ARITHMETIC)
+def test_arithmetic_jpeg_is_shown_without_its_end_and_refused_without_more(
+    tmp_path: Path, kind: str
+) -> None:
+    content, path = base64.b64decode(ARITHMETIC[kind]), tmp_path / "photo.jpg"
+    for whole in (content, content[:-2]):
+        path.write_bytes(whole)
+        assert probe_photo(path).width == 32
+        shown = load_photo(path, (32, 24), CONTAIN)
+        assert shown.getpixel((4, 12)) == pytest.approx((200, 30, 20), abs=2)
+        assert shown.getpixel((28, 12)) == pytest.approx((10, 40, 220), abs=2)
+    path.write_bytes(content[:-6])
+    with pytest.raises(UnreadableMediaError, match="is damaged"):
+        probe_photo(path)
 
 
 @pytest.mark.parametrize(("kind", "bits"), [(0xC1, 12), (0xC3, 16), (0xC5, 8), (0xC7, 8)])
