@@ -288,6 +288,15 @@ def test_fit_places_the_picture_in_the_frame(
     assert tuple(name_color(frame[y, x]) for y, x in places) == colors
 
 
+@pytest.mark.parametrize("size", ["163x49", "81x17", "177x145"])
+def test_very_small_video_has_a_backdrop_too(make_media: Make, output: Path, size: str) -> None:
+    """Blurred by less than usual."""
+    picture = f"testsrc=s={size}:r=25:d=0.2"
+    source = make_media("small.mp4", "-f", "lavfi", "-i", picture, *X264, "-pix_fmt", "yuv444p")
+    facts = cut(source, output, aspect="original")
+    assert (facts.frames, facts.width % 2, facts.height % 2) == (5, 0, 0)
+
+
 def test_rotated_video_is_upright(make_media: Make, red_and_blue: Path, output: Path) -> None:
     """Turned by 90 degrees to the left, the green stripe at the top is on the left."""
     source = ("-display_rotation:v", "90", "-i", red_and_blue, "-c", "copy")

@@ -14,6 +14,7 @@ from reelqueue.specs.clip import ClipCut, ClipFit
 
 _BACKDROP_SCALE = 10  # the backdrop is blurred at a tenth of the frame's size
 _BACKDROP_BRIGHTNESS = 0.55
+_LARGEST_BLUR = 4
 _TAIL = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709,format=yuv420p"
 
 
@@ -100,7 +101,8 @@ def _build_backdrop_filters(picture: Size, frame: Size) -> str:
     across, down = cover(picture, (width, height))
     light = _BACKDROP_BRIGHTNESS
     dark = f"lutyuv=y='16+(val-16)*{light}':u='128+(val-128)*{light}':v='128+(val-128)*{light}'"
+    radius = min(_LARGEST_BLUR, (min(width, height) - 1) // 4)  # of chroma, ffmpeg takes no more
     return (
-        f"scale={across}:{down}:flags=area,crop={width}:{height},boxblur=4:2,{dark},"
+        f"scale={across}:{down}:flags=area,crop={width}:{height},boxblur={radius}:2,{dark},"
         f"scale={frame[0]}:{frame[1]}:flags=bicubic,setsar=1"
     )

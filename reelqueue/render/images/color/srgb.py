@@ -49,7 +49,7 @@ def to_srgb(
     """
     alpha = image.getchannel("A") if image.mode == "RGBA" else None
     if alpha:
-        image = image.convert("RGB")
+        image = _drop_alpha(image)
     profile = info.get("icc_profile")
     if isinstance(profile, bytes):
         image = _apply_profile(image, profile)
@@ -66,11 +66,8 @@ def _apply_profile(image: Image.Image, profile: bytes) -> Image.Image:
     """Return an image in sRGB; unchanged if its profile is damaged or does not fit its mode."""
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
-        space = source.profile.xcolor_space
-        if image.mode == "L" and space == "RGB ":
+        if image.mode == "L" and source.profile.xcolor_space == "RGB ":
             image = image.convert("RGB")
-        if image.mode == "RGB" and space == "GRAY" and _is_grey(image):  # it had alpha
-            image = image.convert("L")
         if image.mode == "RGB" and _acts_as_srgb(profile):
             return image
         return _convert(image, source)
@@ -78,9 +75,11 @@ def _apply_profile(image: Image.Image, profile: bytes) -> Image.Image:
         return image
 
 
-def _is_grey(image: Image.Image) -> bool:
-    red, green, blue = (channel.tobytes() for channel in image.split())
-    return red == green == blue
+def _drop_alpha(image: Image.Image) -> Image.Image:
+    """Return an RGBA image in RGB, or in L if it is grey: its profile can be for grey levels."""
+    red, green, blue, _ = image.split()
+    is_grey = red.tobytes() == green.tobytes() == blue.tobytes()
+    return red if is_grey else image.convert("RGB")
 
 
 @lru_cache(maxsize=16)
