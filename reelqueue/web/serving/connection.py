@@ -177,6 +177,8 @@ class Connection(asyncio.Protocol):
             if not piece:
                 expected = begun + patience.PIECE_SECONDS + received / patience.MIN_BYTES_PER_SECOND
                 await self._patience.wait(min(patience.PIECE_SECONDS, expected - self._loop.time()))
+            elif self._incoming.ahead:
+                await asyncio.sleep(0)  # others have their turn
 
     def send(self, event: h11.Event) -> None:
         """Send a part of the answer. The head goes out together with what comes next.

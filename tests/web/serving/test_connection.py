@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from reelqueue.web.serving import patience
+from reelqueue.web.serving.incoming import Incoming
 from tests.conftest import wait_until
 from tests.web.serving.server import Server, read_all, serving
 
@@ -365,6 +366,33 @@ def test_body_at_the_limit_is_whole(server: Server) -> None:
     request = POST + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + body
     with server.connect(request) as connection:
         assert len(read_answer(read_all(connection))[2]["body"]) == 2_000_000
+
+
+@pytest.mark.parametrize(("chunk", "count"), [(b"1\r\nx\r\n", 10_000), (b"64\r\n%s\r\n", 19_000)])
+def test_body_may_have_many_chunks(server: Server, chunk: bytes, count: int) -> None:
+    chunk = chunk.replace(b"%s", b"x" * 100)
+    head = POST + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with server.connect(head + chunk * count + b"0\r\n\r\n") as connection:
+        assert len(read_answer(read_all(connection))[2]["body"]) == chunk.count(b"x") * count
+
+
+def test_body_of_tiny_chunks_is_refused(server: Server) -> None:
+    """Each chunk takes as long to parse as a kilobyte, and nothing else runs meanwhile."""
+    with server.connect(POST + b"Transfer-Encoding: chunked\r\n\r\n") as connection:
+        connection.sendall(b"1\r\nx\r\n" * 10_200)
+        assert "chunks are too small" in check_refusal(read_all(connection), 400)
+
+
+def test_chunks_are_parsed_a_few_at_a_time() -> None:
+    incoming = Incoming()
+    incoming.receive(POST + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 9000)
+    incoming.receive(b"0\r\n\r\n")
+    incoming.take_head()
+    taken = [incoming.take_body()]
+    while not taken[-1][1]:
+        taken.append(incoming.take_body())
+    assert sum(len(piece) for piece, _ in taken) == 9000
+    assert max(len(piece) for piece, _ in taken) < 1000
 
 
 def test_early_answer_reaches_a_client_that_still_sends(server: Server) -> None:
