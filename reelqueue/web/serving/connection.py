@@ -69,7 +69,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Hand bytes to the request that is being served, or begin one with them."""
-        self._crowd.note(self, self._loop.time())
+        self._crowd.note(self, self._loop.time(), len(data))
         if self._is_lingering:
             left = self._linger_until - self._loop.time()
             self._patience.allow(min(left, patience.LINGER_SECONDS))

@@ -7,6 +7,7 @@ import socket
 import struct
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from select import select
 from threading import Event
 from typing import Any
 
@@ -250,6 +251,26 @@ def test_stalled_upload_makes_room_for_another(monkeypatch: pytest.MonkeyPatch) 
         with server.connect(form + b"123456789") as later:
             assert later.recv(12) == b"HTTP/1.1 200"
         assert "too slowly" in check_refusal(read_all(stalled), 408)
+
+
+def test_slowest_upload_makes_room_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients that send a little all the time would keep all others from sending files."""
+    monkeypatch.setattr("reelqueue.web.serving.crowd._HURRY_SECONDS", HASTE)
+    monkeypatch.setattr(patience, "PLACE_POLL_SECONDS", 0.02)
+    form = POST + b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: %d\r\n\r\n"
+    with serving(_accept_forms, uploads=2) as server:
+        slow, fast = (server.connect(form % 5_000_000) for _ in range(2))
+        with server.connect(form % 9 + b"123456789") as later:
+            for _ in range(100):
+                slow.sendall(b"x" * 10)
+                fast.sendall(b"x" * 10_000)
+                if Event().wait(0.02) or select([later], [], [], 0)[0]:
+                    break
+            assert later.recv(12) == b"HTTP/1.1 200"
+        assert "too slowly" in check_refusal(read_all(slow), 408)
+        assert not select([fast], [], [], 0)[0]
+        for connection in (slow, fast):
+            connection.close()
 
 
 def test_upload_that_finds_no_place_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
