@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextvars
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from io import BytesIO
 from ipaddress import IPv6Address
 from typing import TYPE_CHECKING, Any
@@ -130,9 +131,10 @@ def _split_target(request: h11.Request) -> tuple[str, str]:
     path, _, query = target.partition("?")
     if path.startswith("/") or (path == "*" and request.method == b"OPTIONS"):
         return path, query
-    parts = urlsplit(target)
-    if parts.scheme in ("http", "https") and parts.netloc:
-        return parts.path or "/", parts.query
+    with suppress(ValueError):  # a bracket without its other one
+        parts = urlsplit(target)
+        if parts.scheme in ("http", "https") and parts.netloc:
+            return parts.path or "/", parts.query
     raise MalformedRequestError("The request cannot be read: its target must be a path.")
 
 

@@ -352,6 +352,7 @@ def test_name_with_underscores_cannot_pass_for_another(server: Server) -> None:
         (b"GET / HTTP/1.1\r\n\r\n", 400),
         (HEAD + b"Host: other\r\n\r\n", 400),
         (b"GET a HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        (b"GET http://[ HTTP/1.1\r\nHost: x\r\n\r\n", 400),
         (b"GET ftp://x/ HTTP/1.1\r\nHost: x\r\n\r\n", 400),
         (POST + b"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
         (POST + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
