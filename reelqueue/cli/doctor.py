@@ -122,7 +122,8 @@ def _check_fonts(_: Services) -> Iterator[Finding]:
 def _check_disk(services: Services) -> Iterator[Finding]:
     folder = Path(tempfile.gettempdir())
     free = find_room(folder, 0)
-    text = f"{free / 1e9:.1f} GB are free in {folder}, where videos are rendered."
+    left = f"{free / 1e9:.1f} GB" if free >= 0 else "Few inodes"
+    text = f"{left} are free in {folder}, where videos are rendered."
     if find_room(folder, services.settings.min_free_bytes) < 0:
         yield Finding("problem", "disk", f"{text} Uploads are refused: make room there.")
     else:

@@ -36,8 +36,11 @@ class Moment(NamedTuple):
 
     @property
     def utc(self) -> datetime:
-        """The time in UTC; the local time if the clock's lead is unknown."""
-        return self.local - timedelta(minutes=self.utc_offset or 0)
+        """The time in UTC; the local time if the clock's lead is unknown, or leads out of years."""
+        try:
+            return self.local - timedelta(minutes=self.utc_offset or 0)
+        except OverflowError:  # before the year 1, or after 9999
+            return self.local
 
 
 def read_moment(text: str, fraction: str = "", zone: str = "") -> Moment | None:

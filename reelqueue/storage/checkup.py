@@ -189,7 +189,8 @@ def _examine_room(store: Store, free_bytes: int) -> Iterator[Finding]:
     if store.folder is None or (free := find_room(store.folder, 0)) >= LOW_BYTES:
         return
     level: Level = "problem" if find_room(store.folder, free_bytes) < 0 else "warning"
-    text = f"Its disk has only {free / 1e6:.0f} MB left: delete files, or give it more room."
+    left = f"{free / 1e6:.0f} MB" if free >= 0 else "few inodes"
+    text = f"Its disk has only {left} left: delete files, or give it more room."
     yield Finding(level, _WHAT, text)
 
 

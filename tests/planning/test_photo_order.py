@@ -66,3 +66,14 @@ def test_photos_of_several_zones_are_sorted_in_utc_if_all_zones_are_known() -> N
 
     assert sort(boston, paris, None) == [paris, boston, None]
     assert sort(unknown, paris, boston) == [boston, unknown, paris]
+
+
+def test_moments_at_the_ends_of_the_calendar_are_sorted() -> None:
+    """A file may claim any date; all other photos of its slideshow would be lost with it."""
+    first = Moment(datetime(1, 1, 1), 840)
+    last = Moment(datetime(9999, 12, 31, 23), -840)
+    photos = [last, Moment(datetime(2025, 8, 9), 0), first]
+
+    ordered = sort_photos(photos, "date", name=lambda _: "", moment=lambda moment: moment)
+
+    assert ordered == photos[::-1]

@@ -25,6 +25,20 @@ MB = 1_000_000
 def test_room_is_what_is_free_beyond_the_reserve(
     monkeypatch: pytest.MonkeyPatch, total: float, free: float, asked: float, room: float
 ) -> None:
-    disk = SimpleNamespace(f_blocks=total * 1000, f_bavail=free * 1000, f_frsize=1000)
+    disk = SimpleNamespace(
+        f_blocks=total * 1000, f_bavail=free * 1000, f_frsize=1000, f_files=0, f_favail=0
+    )
     monkeypatch.setattr(os, "statvfs", lambda _: disk)
     assert find_room(Path("/"), int(asked * MB)) == int(room * MB)
+
+
+@pytest.mark.parametrize(("left", "has_room"), [(51, True), (49, False), (0, False)])
+def test_disk_with_few_files_left_has_no_room(
+    monkeypatch: pytest.MonkeyPatch, left: int, has_room: bool
+) -> None:
+    """A photo of 43 bytes takes four files: a disk runs out of these with most bytes free."""
+    disk = SimpleNamespace(
+        f_blocks=1000 * MB, f_bavail=900 * MB, f_frsize=1000, f_files=1000, f_favail=left
+    )
+    monkeypatch.setattr(os, "statvfs", lambda _: disk)
+    assert (find_room(Path("/"), 0) > 0) is has_room

@@ -67,7 +67,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Hand bytes to the request that is being served, or begin one with them."""
-        self._crowd.note(self, self._loop.time())
+        self._crowd.note(self, self._loop.time(), len(data))
         if self._is_lingering:
             left = self._linger_until - self._loop.time()
             self._patience.allow(min(left, patience.LINGER_SECONDS))
@@ -181,6 +181,8 @@ class Connection(asyncio.Protocol):
             if not piece:
                 expected = begun + patience.PIECE_SECONDS + received / patience.MIN_BYTES_PER_SECOND
                 await self._patience.wait(min(patience.PIECE_SECONDS, expected - self._loop.time()))
+            elif self._incoming.ahead:
+                await asyncio.sleep(0)  # others have their turn
 
     def send(self, event: h11.Event) -> None:
         """Send a part of the answer. The head goes out together with what comes next.

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Protocol
 
 from reelqueue.web.serving import patience
 from reelqueue.web.serving.patience import Patience
 
 _STALL_SECONDS = 1.0
-"""A client that has sent something within this time is not dropped for another form."""
+_HURRY_SECONDS, _HURRY_BYTES_PER_SECOND = 5.0, 20_000
+"""A client is dropped for another form if it has sent nothing for so long, or if it sends its form
+so slowly on average, after so long."""
 
 
 class Member(Protocol):
@@ -40,6 +44,19 @@ class Member(Protocol):
         """Close the connection at once."""
 
 
+@dataclass
+class _Upload:
+    """A form that is being received: since when, and how many bytes of it have come."""
+
+    begun: float
+    received: int = 0
+
+    def measure_pace(self, moment: float) -> float:
+        """Return the bytes a second, infinite as long as it is too early to tell."""
+        seconds = moment - self.begun
+        return self.received / seconds if seconds > _HURRY_SECONDS else math.inf
+
+
 class Crowd:
     """The connections of a process, in the order in which their clients last did something.
 
@@ -55,7 +72,7 @@ class Crowd:
     def __init__(self, most: int, most_uploads: int, most_bytes: int) -> None:
         self._most, self._most_uploads, self._most_bytes = most, most_uploads, most_bytes
         self._members: OrderedDict[Member, None] = OrderedDict()
-        self._uploads: OrderedDict[Member, None] = OrderedDict()
+        self._uploads: OrderedDict[Member, _Upload] = OrderedDict()
         self._held = 0
         self.is_stopping = False
 
@@ -74,13 +91,14 @@ class Crowd:
         self._uploads.pop(member, None)
         self.hold(member, 0)
 
-    def note(self, member: Member, moment: float) -> None:
-        """Note that a client has just sent or taken something."""
+    def note(self, member: Member, moment: float, received: int = 0) -> None:
+        """Note that a client has just sent or taken something, and how many bytes it has sent."""
         member.heard_at = moment
         if member in self._members:
             self._members.move_to_end(member)
         if member in self._uploads:
             self._uploads.move_to_end(member)
+            self._uploads[member].received += received
 
     def hold(self, member: Member, size: int) -> None:
         """Note how many bytes wait in memory for a client, and drop one if there are too many."""
@@ -106,15 +124,22 @@ class Crowd:
         return True
 
     def _admit_upload(self, member: Member, moment: float) -> bool:
-        """Give a client a place if there is one, or if another client has stalled."""
+        """Give a client a place if there is one, or if another client is too slow."""
         if len(self._uploads) >= self._most_uploads:
-            before = moment - _STALL_SECONDS
-            stalled = _give_up_first(other for other in self._uploads if other.heard_at < before)
-            if stalled is None:
+            dropped = _give_up_first(self._list_slow(moment))
+            if dropped is None:
                 return False
-            self.end_upload(stalled)
-        self._uploads[member] = None
+            self.end_upload(dropped)
+        self._uploads[member] = _Upload(moment)
         return True
+
+    def _list_slow(self, moment: float) -> Iterator[Member]:
+        """Yield the clients that have stalled, and then the others that are slow, slowest first."""
+        before = moment - _STALL_SECONDS
+        yield from (member for member in self._uploads if member.heard_at < before)
+        paces = {member: form.measure_pace(moment) for member, form in self._uploads.items()}
+        slow = [member for member, pace in paces.items() if pace < _HURRY_BYTES_PER_SECOND]
+        yield from sorted(slow, key=lambda member: paces[member])
 
     def end_upload(self, member: Member) -> None:
         """Note that a form has been received, or given up."""

@@ -38,6 +38,7 @@ FORM_TYPE = "multipart/form-data"
 SLOT = "reelqueue.form"
 """In an environ: a `FormSlot` of a server that receives forms itself."""
 _FIELD_BYTES = 1 << 20  # of all text fields, and of what is not decoded yet
+_HEAD_BYTES = 1 << 13  # of one part: its name and that of its file
 _PIECE_BYTES = 1 << 18
 
 
@@ -45,7 +46,13 @@ class _Decoder(MultipartDecoder):
     """Werkzeug's decoder, without two of its faults."""
 
     def _parse_headers(self, data: bytes | bytearray) -> Headers:
-        """Read a form whose file names are not all UTF-8: otherwise all of it would be given up."""
+        """Read a form whose file names are not all UTF-8: otherwise all of it would be given up.
+
+        Raises:
+            TooLargeError: if they are so long that they take much memory and time.
+        """
+        if len(data) > _HEAD_BYTES:
+            raise TooLargeError("The name of a file is far too long: rename the file.")
         return super()._parse_headers(data.decode(errors="replace").encode())
 
     def _last_partial_boundary_index(self, data: bytes | bytearray) -> int:
@@ -111,7 +118,9 @@ class Form:
         self._part: _Part | None = None
         self._is_broken = False
         boundary = parse_options_header(content_type)[1].get("boundary", "")
-        self._decoder = _Decoder(boundary.encode("latin-1"), _FIELD_BYTES, max_parts=limits.parts)
+        self._decoder = _Decoder(
+            boundary.encode("latin-1", "replace"), _FIELD_BYTES, max_parts=limits.parts
+        )
         with _translate_errors():
             self._folder = self.resources.enter_context(open_workspace())
 

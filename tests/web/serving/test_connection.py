@@ -7,6 +7,7 @@ import socket
 import struct
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
+from select import select
 from threading import Event
 from typing import Any
 
@@ -335,6 +336,26 @@ def test_forms_are_received_while_the_app_is_slow_to_accept_others() -> None:
                 other.close()
 
 
+def test_slowest_upload_makes_room_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients that send a little all the time would keep all others from sending files."""
+    monkeypatch.setattr("reelqueue.web.serving.crowd._HURRY_SECONDS", HASTE)
+    monkeypatch.setattr(patience, "PLACE_POLL_SECONDS", 0.02)
+    form = POST + b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: %d\r\n\r\n"
+    with serving(_accept_forms, uploads=2) as server:
+        slow, fast = (server.connect(form % 5_000_000) for _ in range(2))
+        with server.connect(form % 9 + b"123456789") as later:
+            for _ in range(100):
+                slow.sendall(b"x" * 10)
+                fast.sendall(b"x" * 10_000)
+                if Event().wait(0.02) or select([later], [], [], 0)[0]:
+                    break
+            assert later.recv(12) == b"HTTP/1.1 200"
+        assert "too slowly" in check_refusal(read_all(slow), 408)
+        assert not select([fast], [], [], 0)[0]
+        for connection in (slow, fast):
+            connection.close()
+
+
 def test_upload_that_finds_no_place_is_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(patience, "PLACE_POLL_SECONDS", 0.02)
     monkeypatch.setattr(patience, "PLACE_SECONDS", HASTE)
@@ -421,6 +442,7 @@ def test_name_with_underscores_cannot_pass_for_another(server: Server) -> None:
         (b"GET / HTTP/1.1\r\n\r\n", 400),
         (HEAD + b"Host: other\r\n\r\n", 400),
         (b"GET a HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        (b"GET http://[ HTTP/1.1\r\nHost: x\r\n\r\n", 400),
         (b"GET ftp://x/ HTTP/1.1\r\nHost: x\r\n\r\n", 400),
         (b"GET http://[x/ HTTP/1.1\r\nHost: x\r\n\r\n", 400),
         (POST + b"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
@@ -486,6 +508,14 @@ def test_body_in_too_many_tiny_chunks_is_refused(server: Server) -> None:
     with server.connect(POST + b"Transfer-Encoding: chunked\r\n\r\n") as connection:
         connection.sendall(b"1\r\nx\r\n" * 20_000)
         assert "too small" in check_refusal(read_all(connection), 400)
+
+
+@pytest.mark.parametrize(("chunk", "count"), [(b"1\r\nx\r\n", 10_000), (b"64\r\n%s\r\n", 19_000)])
+def test_body_may_have_many_chunks(server: Server, chunk: bytes, count: int) -> None:
+    chunk = chunk.replace(b"%s", b"x" * 100)
+    head = POST + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with server.connect(head + chunk * count + b"0\r\n\r\n") as connection:
+        assert len(read_answer(read_all(connection))[2]["body"]) == chunk.count(b"x") * count
 
 
 def test_early_answer_reaches_a_client_that_still_sends(server: Server) -> None:

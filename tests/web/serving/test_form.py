@@ -105,3 +105,19 @@ def test_name_that_is_not_utf_8_is_shown_as_far_as_it_can_be(form: Form) -> None
     form.write(FILE % (b"K\xfcche.jpg", b"x") + END)
     form.finish()
     assert [file.name for file in form.files["images"]] == ["K\ufffdche.jpg"]
+
+
+def test_name_of_a_megabyte_ends_the_form(form: Form) -> None:
+    """A thousand of them would take gigabytes of memory, and minutes to read."""
+    form.write(FILE % (b"x" * 250 + b".jpg", b"x"))
+    assert form.error is None
+    form.write(FILE % (b"x" * 700_000, b"x"))
+    assert isinstance(form.error, TooLargeError)
+
+
+def test_boundary_that_no_client_can_send_has_no_files() -> None:
+    form = Form("multipart/form-data; boundary*=utf-8''%e2%82%ac", LIMITS)
+    form.write(FILE % (b"a.jpg", b"x") + END)
+    form.finish()
+    assert (form.error, dict(form.files)) == (None, {})
+    form.close()
