@@ -548,6 +548,22 @@ def test_sound_is_as_long_as_the_picture(bunny: Path, output: Path, end: float) 
     assert len(hear(output)) / 48000 == pytest.approx(facts.duration, abs=0.001)
 
 
+@pytest.mark.parametrize(
+    ("layout", "gains", "expected"),
+    [("mono", "c0=c0", (0.5, 0.5)), ("stereo", "c0=c0|c1=0.2*c0", (0.5, 0.1))],
+)
+def test_both_sides_are_as_loud_as_in_the_video(
+    make_media: Make, output: Path, layout: str, gains: str, expected: tuple[float, float]
+) -> None:
+    """Players play mono at its full level on both sides."""
+    sound = f"aevalsrc=0.5*sin(2000*PI*t):d=1:s=48000,pan={layout}|{gains}"
+    inputs = ("-f", "lavfi", "-i", "color=s=64x64:r=25:d=1", "-f", "lavfi", "-i", sound)
+    cut(make_media(f"{layout}.mkv", *inputs, *X264, "-c:a", "flac"), output, end=1.0)
+    raw = run_tool("-v", "error", "-i", output, "-ar", "48000", "-f", "f32le", "-").stdout
+    samples = np.frombuffer(raw, "<f4").reshape(-1, 2)[12_000:36_000]
+    assert np.sqrt(2 * np.mean(samples**2, axis=0)) == pytest.approx(expected, rel=0.03)
+
+
 def test_silent_video_makes_a_silent_clip(bikes: Path, output: Path) -> None:
     cut(bikes, output, end=0.4)
     assert not probe_video(output).has_audio

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import struct
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -164,6 +166,34 @@ def test_last_picture_stays_while_sound_goes_on(
     assert set(clip.codes) == set(codes)
     assert clip.sound == pytest.approx(4 - start, abs=0.001)
     assert clip.beeps[-1] == pytest.approx((3 - start, 3), abs=0.01)
+
+
+def test_video_that_was_trimmed_without_encoding_is_as_long_as_it_is_shown(
+    view: View, talk: Path, tmp_path: Path
+) -> None:
+    """Its edit list leaves out what comes before and after (ISO 14496-12, 8.6.6)."""
+    facts, shown = view(trim(talk, tmp_path / "trimmed.mp4", start=1, seconds=2))
+    assert facts.duration == 2
+    assert shown.codes == list(range(30, 90))
+    assert [second for _, second in shown.beeps] == [1, 2]
+    assert shown.measure_offsets() == pytest.approx([0], abs=IN_SYNC)
+
+
+def trim(source: Path, output: Path, start: int, seconds: int) -> Path:
+    """Write an MP4 whose edit lists, of one edit each, show a part only."""
+    data = bytearray(source.read_bytes())
+
+    def read(at: int) -> int:
+        return int.from_bytes(data[at : at + 4], "big")
+
+    ticks = read(data.index(b"mvhd") + 16)
+    for found in re.finditer(b"elst", bytes(data)):
+        at = found.start()
+        media_ticks = read(data.index(b"mdhd", at) + 16)
+        edit = seconds * ticks, read(at + 16) + start * media_ticks
+        struct.pack_into(">II", data, at + 12, *edit)
+    output.write_bytes(data)
+    return output
 
 
 @pytest.mark.parametrize("start", [0.0, 3.0])

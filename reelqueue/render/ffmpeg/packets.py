@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Sequence
 from fractions import Fraction
@@ -12,6 +13,7 @@ from reelqueue.media.sniff import MediaFormat
 from reelqueue.render.ffmpeg.run import FfmpegError, build_input_arguments, run_ffmpeg
 from reelqueue.render.ffmpeg.streams import TIMEOUT_SECONDS, UNREADABLE
 
+_DISCARDED = re.compile(rb", F=0x[0-9a-f]*[4-7c-f]\b")  # AV_PKT_FLAG_DISCARD
 _EARLIEST = -(1 << 62)  # below it is no time: ffmpeg's AV_NOPTS_VALUE is the least integer
 
 
@@ -44,6 +46,8 @@ class Packets:
 def read_packets(path: Path, media_format: MediaFormat, streams: Sequence[int]) -> list[Packets]:
     """Read streams to their end without decoding them.
 
+    What an edit list leaves out (ISO 14496-12, 8.6.6) is not shown, and so left out here.
+
     Args:
         path: the file.
         media_format: its format.
@@ -60,11 +64,11 @@ def read_packets(path: Path, media_format: MediaFormat, streams: Sequence[int]) 
     found = [Packets() for _ in streams]
 
     def read_line(line: bytes) -> None:
-        """Read `#tb 0: 1/25`, or `stream, dts, pts, duration, size, crc` of a packet."""
+        """Read `#tb 0: 1/25`, or `stream, dts, pts, duration, size, crc[, F=flags]` of a packet."""
         if line.startswith(b"#tb "):
             stream, _, tick = line.removeprefix(b"#tb ").partition(b": ")
             found[int(stream)].tick = Fraction(tick.decode("ascii"))
-        elif not line.startswith(b"#"):
+        elif not line.startswith(b"#") and not _DISCARDED.search(line):
             stream, _, time, duration = line.split(b",")[:4]
             found[int(stream)].add(int(time), int(duration))
 

@@ -6,6 +6,9 @@ from reelqueue.planning.soundtrack import RATE
 
 _SOFT_SAMPLES = 1000  # a second, by which sound is stretched or squeezed to follow its timestamps
 _HARD_SECONDS = 0.02  # by which it may be off; beyond, silence is put in or sound is dropped
+# Mono is heard from both sides as loud as it is, as players do it; `aformat` alone takes 3 dB away.
+# `pan` ignores the channels that are not there.
+_TO_STEREO = "aformat=channel_layouts=mono|stereo,pan=stereo|FL=FL+FC|FR=FR+FC"
 
 
 def build_sync_filter() -> str:
@@ -18,8 +21,8 @@ def build_sync_filter() -> str:
 
 
 def build_sound_filters(start: float, duration: float) -> str:
-    """Return filters that cut stereo sound at `start`, in seconds, and make it last `duration`."""
+    """Return filters that cut sound at `start`, in seconds, and make it stereo of `duration`."""
     return (
         f"asetpts=PTS-({start:.6f})/TB,atrim=start=0,{build_sync_filter()},"
-        f"apad,atrim=end={duration:.6f},aformat=channel_layouts=stereo"
+        f"apad,atrim=end={duration:.6f},{_TO_STEREO}"
     )
