@@ -39,12 +39,14 @@ class Picture:
     """A picture of a stream.
 
     Attributes:
-        size: `(width, height)` as shown: rotated, which ffmpeg does, and with square pixels.
+        coded_size: `(width, height)` after rotation, which ffmpeg does.
+        size: the same with square pixels, as shown.
         color: what it says of its colours.
         has_alpha: whether it has an alpha channel.
         fps: frames a second, as ffmpeg finds them; 0 if it does not.
     """
 
+    coded_size: tuple[int, int]
     size: tuple[int, int]
     color: Color
     has_alpha: bool
@@ -64,8 +66,10 @@ def decode_picture(path: Path, media_format: MediaFormat, stream: Stream) -> Pic
         raise UnreadableMediaError(UNREADABLE)
     _check_fields(_FIELD.findall(log))
     pixel_format, *numbers = shape
+    sar_width, sar_height, width, height = (int(number) for number in numbers)
     return Picture(
-        size=_find_size(*(int(number) for number in numbers)),
+        coded_size=(width, height),
+        size=_find_size(sar_width, sar_height, width, height),
         color=_read_color(log, pixel_format),
         has_alpha=pixel_format.startswith(_ALPHA_FORMATS),
         fps=Fraction(int(rate[0]), int(rate[1])) if rate and int(rate[1]) else Fraction(0),
