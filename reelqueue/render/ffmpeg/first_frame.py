@@ -20,12 +20,13 @@ from reelqueue.render.ffmpeg.run import (
     build_input_arguments,
     run_ffmpeg,
 )
+from reelqueue.render.ffmpeg.sound import build_stereo_filter
 from reelqueue.render.ffmpeg.streams import TIMEOUT_SECONDS, UNREADABLE, Stream, explain_failure
 
 SHORTEST_SIDE = 16
 
 _PICTURES = ("-vf", "sidedata=mode=delete,trim=end_frame=2,showinfo=checksum=0")
-_SOUND = ("-af", "atrim=end_sample=1,ashowinfo")
+_SOUND = ("-af", f"{build_stereo_filter()},atrim=end_sample=1,ashowinfo")
 _ALPHA_FORMATS = ("yuva", "gbrap", "ya")
 _DECODED = re.compile(r"\] n: *0 pts:")
 _FIELD = re.compile(r" s:\d+x\d+ i:([PTB]) ")
@@ -77,7 +78,7 @@ def decode_picture(path: Path, media_format: MediaFormat, stream: Stream) -> Pic
 
 
 def decode_sound(path: Path, media_format: MediaFormat, stream: Stream) -> None:
-    """Check that a stream of sound can be decoded. Raises what `decode_picture` raises."""
+    """Check that sound can be decoded to stereo. Raises what `decode_picture` raises."""
     _decode_start(path, media_format, stream, _SOUND)
 
 
