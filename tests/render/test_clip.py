@@ -321,6 +321,16 @@ def test_pictures_that_change_their_shape_are_shown_whole(make_media: Make, outp
     assert [name_color(frame[y, x]) for y, x in places] == names
 
 
+@pytest.mark.parametrize("size", ["101x200", "301x1200"])
+def test_clip_of_the_original_shape_has_no_bars(make_media: Make, output: Path, size: str) -> None:
+    """Its sides are even, so that its shape can differ a little from the video's."""
+    picture = RED.replace("320x180", size)
+    source = make_media("odd.mp4", "-f", "lavfi", "-i", picture, *X264, "-pix_fmt", "yuv444p")
+    cut(source, output, aspect="original")
+    frame = see(output)[0]
+    assert {name_color(frame[y, x]) for y in (0, -1) for x in (0, -1)} == {"red"}
+
+
 def test_pixels_become_square(carphone: Path, output: Path) -> None:
     facts = cut(carphone, output, end=0.5, aspect="original")
     assert (facts.width, facts.height) == (192, 144)

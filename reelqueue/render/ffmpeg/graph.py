@@ -11,7 +11,7 @@ from reelqueue.render.ffmpeg.loopback import Loopback
 from reelqueue.render.ffmpeg.overlay import build_overlay_filters
 from reelqueue.render.ffmpeg.sound import build_sound_filters, build_stereo_filter
 from reelqueue.render.ffmpeg.source import VideoSource
-from reelqueue.specs.clip import ClipCut, ClipFit
+from reelqueue.specs.clip import Aspect, ClipCut, ClipFit
 
 _BACKDROP_SCALE = 10  # the backdrop is blurred at a tenth of the frame's size
 _BACKDROP_BRIGHTNESS = 0.55
@@ -76,6 +76,8 @@ def _choose_passed_size(spec: ClipCut, video: VideoSource, cut: Cut) -> Size:
 
 
 def _fit_picture(spec: ClipCut, video: VideoSource, size: Size) -> Size:
+    if spec.aspect is Aspect.ORIGINAL:
+        return size
     return (cover if spec.fit is ClipFit.CROP else contain)(video.size, size)
 
 
