@@ -1,6 +1,6 @@
-"""Render a clip: one run of ffmpeg with one filter graph trims, scales and encodes a video.
+"""Render a clip: one run of ffmpeg trims, scales and encodes a video.
 
-`reelqueue/render/ffmpeg/graph.py` has the graph.
+`reelqueue/render/ffmpeg/graph.py` has the filters.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from reelqueue.media.facts import OnProgress, RenderFacts
 from reelqueue.planning.captions import Caption, plan_captions
 from reelqueue.planning.cut import Cut, align_cut, plan_cut
 from reelqueue.render.audio.encode import BITRATE
-from reelqueue.render.ffmpeg.graph import build_graph
+from reelqueue.render.ffmpeg.graph import build_graph, list_loopbacks
+from reelqueue.render.ffmpeg.loopback import build_loopbacks
 from reelqueue.render.ffmpeg.overlay import INPUT, send_pictures
 from reelqueue.render.ffmpeg.poster import write_poster
 from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
@@ -71,6 +72,7 @@ def render_clip(
             *("-filter_complex", build_graph(spec, video, cut, alignment, area)),
             *_build_output_arguments(video, cut, preset),
             "clip.mp4",
+            *build_loopbacks(*list_loopbacks(spec, video, cut, alignment)),
         ]
         run_ffmpeg(
             arguments,

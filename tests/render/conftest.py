@@ -44,6 +44,15 @@ def measure_loudness(path: Path) -> tuple[float, float]:
     return float(integrated), float(peak)
 
 
+def join_files(
+    make_media: Make, name: str, first: Path, second: Path, *options: str | Path
+) -> Path:
+    """Return a file of two files' packets; what they hold need not be alike."""
+    parts = first.with_name(f"{name}.txt")
+    parts.write_text(f"file '{first}'\nfile '{second}'\n")
+    return make_media(name, "-f", "concat", "-safe", "0", "-i", parts, *options)
+
+
 @pytest.fixture(scope="session")
 def bikes() -> Path:
     """Ten seconds, 640x272, 25 fps, silent."""

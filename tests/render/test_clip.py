@@ -34,7 +34,7 @@ from reelqueue.render.ffmpeg.run import FfmpegError, find_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.render.ffmpeg.streams import Stream
 from reelqueue.specs.clip import Aspect, ClipSpec, Cue
-from tests.render.conftest import RAMP, Make, find_ffmpegs
+from tests.render.conftest import RAMP, Make, find_ffmpegs, join_files
 
 pytestmark = pytest.mark.render
 
@@ -151,6 +151,7 @@ def make_video(fps: Fraction = Fraction(25)) -> VideoSource:
     return VideoSource(
         media_format=MP4,
         stream=Stream(0, "video", "h264", is_default=True),
+        coded_size=(640, 360),
         size=(640, 360),
         rate=FrameRate(fps, is_steady=True),
         times=PictureTimes(range(int(10 * fps)), 1 / fps),
@@ -308,6 +309,35 @@ def test_rotated_video_is_upright(make_media: Make, red_and_blue: Path, output: 
         "red",
         "blue",
     ]
+
+
+def test_pictures_that_change_their_shape_are_shown_whole(make_media: Make, output: Path) -> None:
+    """A phone that is turned while it records, after which all pictures are upright."""
+    vp8 = ("-c:v", "libvpx", "-deadline", "realtime", "-b:v", "2M")
+    flag = "drawbox=w=iw:h=ih/4:color=lime:t=fill"
+    wide, upright = (
+        make_media(
+            f"{side}.webm", "-f", "lavfi", "-i", f"{RED.replace('320x180', side)},{flag}", *vp8
+        )
+        for side in ("320x180", "180x320")
+    )
+    source = join_files(make_media, "turned.webm", wide, upright, "-c", "copy")
+    facts = cut(source, output, aspect="original")
+    frame = see(output)[-1]
+    assert (facts.width, facts.height) == (320, 180)
+    places = ((90, 20), (90, 300), (20, 160), (150, 160), (150, 115))
+    names = ["black", "black", "green", "red", "red"]
+    assert [name_color(frame[y, x]) for y, x in places] == names
+
+
+@pytest.mark.parametrize("size", ["101x200", "301x1200"])
+def test_clip_of_the_original_shape_has_no_bars(make_media: Make, output: Path, size: str) -> None:
+    """Its sides are even, so that its shape can differ a little from the video's."""
+    picture = RED.replace("320x180", size)
+    source = make_media("odd.mp4", "-f", "lavfi", "-i", picture, *X264, "-pix_fmt", "yuv444p")
+    cut(source, output, aspect="original")
+    frame = see(output)[0]
+    assert {name_color(frame[y, x]) for y in (0, -1) for x in (0, -1)} == {"red"}
 
 
 def test_pixels_become_square(carphone: Path, output: Path) -> None:

@@ -18,7 +18,7 @@ from reelqueue.render.ffmpeg.probe import probe_audio, probe_video
 from reelqueue.render.ffmpeg.source import probe_source
 from reelqueue.render.preflight import check_clip
 from reelqueue.specs.clip import ClipSpec
-from tests.render.conftest import Make
+from tests.render.conftest import Make, join_files
 from tests.render.flashes import (
     BEEPS,
     FAST_BEEPS,
@@ -297,6 +297,60 @@ def test_clip_says_what_is_not_heard(view: View, make_media: Make) -> None:
     facts, clip = view(source)
     assert facts.warnings == probe_video(source).warnings
     assert clip.sound == 0
+
+
+@pytest.fixture(scope="session")
+def resized(make_media: Make) -> Path:
+    """The talk of a window that was shared while it became larger."""
+    vp8 = ("-c:v", "libvpx", "-deadline", "realtime", "-b:v", "2M", "-g", "30")
+    master = make_master("30")
+    small = f"{master},trim=end=2"
+    large = f"{master},trim=start=2,setpts=PTS-STARTPTS,scale=320:96:flags=neighbor"
+    first = make_media("small.webm", "-f", "lavfi", "-i", small, *vp8)
+    second = make_media("large.webm", "-f", "lavfi", "-i", large, *vp8)
+    sound = ("-f", "lavfi", "-i", BEEPS, "-t", "4", "-map", "0:v", "-map", "1:a", "-c:v", "copy")
+    return join_files(make_media, "resized.webm", first, second, *sound, "-c:a", "libopus")
+
+
+@pytest.fixture(scope="session")
+def remixed(make_media: Make, talk: Path) -> Path:
+    """The talk as it is broadcast: after a film in 5.1 comes one in stereo, at another rate."""
+    beeps = ("-f", "lavfi", "-i", BEEPS, "-af")
+    first = make_media("six.ac3", *beeps, "atrim=end=2.016,aformat=channel_layouts=5.1")
+    rest = "atrim=start=2.016,asetpts=PTS-STARTPTS,aformat=channel_layouts=stereo"
+    second = make_media("two.ac3", *beeps, rest, "-t", "1.984", "-ar", "44100")
+    sound = first.with_name("both.ac3")
+    sound.write_bytes(first.read_bytes() + second.read_bytes())
+    both = ("-i", talk, "-i", sound, "-map", "0:v", "-map", "1:a", "-c", "copy")
+    return make_media("remixed.mkv", *both)
+
+
+@pytest.mark.parametrize("start", [0.0, 1.6, 2.5])
+def test_pictures_that_change_their_size_go_on(view: View, resized: Path, start: float) -> None:
+    cue = {"start": 0.0, "end": 9.0, "text": "on"}
+    facts, clip = view(resized, start=start)
+    worded, _ = view(resized, start=start, captions=[cue])
+    assert (facts.fps, facts.frames) == (worded.fps, worded.frames) == (30, round(120 - 30 * start))
+    assert set(clip.codes) == set(range(round(30 * start), 120))
+    assert clip.measure_offsets() == pytest.approx([0] * len(clip.flashes), abs=IN_SYNC)
+
+
+@pytest.mark.parametrize("start", [0.0, 1.6, 2.5])
+def test_sound_that_changes_its_channels_goes_on(view: View, remixed: Path, start: float) -> None:
+    facts, clip = view(remixed, start=start)
+    assert facts.frames == 120 - 30 * start
+    assert clip.sound == facts.duration
+    assert clip.measure_offsets() == pytest.approx([0] * len(clip.flashes), abs=IN_SYNC)
+    assert [second for _, second in clip.beeps] == [n for n in (1, 2, 3) if n > start]
+
+
+def test_music_that_changes_its_channels_goes_on(
+    view: View, remixed: Path, talk: Path, tmp_path: Path
+) -> None:
+    encode_audio([Track(remixed, 4.0)], tmp_path / "music.m4a", duration=4)
+    heard = read_clip(tmp_path / "music.m4a", view(talk, end=0.5)[0])
+    assert [second for _, second in heard.beeps] == [1, 2, 3]
+    assert [time for time, _ in heard.beeps] == pytest.approx([1, 2, 3], abs=IN_SYNC)
 
 
 def test_music_follows_its_timestamps(odd: dict[str, Path], tmp_path: Path, view: View) -> None:

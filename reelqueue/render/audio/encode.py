@@ -24,8 +24,9 @@ from reelqueue.media.sniff import sniff_audio
 from reelqueue.planning.soundtrack import RATE, Track, measure_music, plan_soundtrack
 from reelqueue.render.audio.limiter import Samples
 from reelqueue.render.audio.mix import CHANNELS, PcmTrack, limit_mix
+from reelqueue.render.ffmpeg.loopback import Loopback, build_loopbacks
 from reelqueue.render.ffmpeg.run import FfmpegError, build_input_arguments, run_ffmpeg
-from reelqueue.render.ffmpeg.sound import build_sync_filter
+from reelqueue.render.ffmpeg.sound import build_stereo_filter, build_sync_filter
 from reelqueue.render.ffmpeg.source import choose_sound
 
 BITRATE = 192_000  # bits per second
@@ -40,7 +41,6 @@ _SHORTEST_SAMPLES = RATE // 20
 _SURPLUS = RATE  # samples decoded after the video's end: they show whether the track ends there
 _LOUDNESS = re.compile(r"\] Summary:\s+Integrated loudness:\s+I: +(-?[0-9.]+|-inf|nan) LUFS")
 _LAYOUT = "stereo"
-_STEREO = f"aformat=channel_layouts={_LAYOUT}"  # before measuring: mono is louder as stereo
 _RESOURCE_EXIT_CODES = {(-error) & 0xFF for error in (ENOMEM, ENOSPC)}
 """ffmpeg's exit codes when the memory or the disk is full."""
 
@@ -101,19 +101,28 @@ def _decode_track(track: Track, output: Path, samples: int, on_progress: OnProgr
     """Write at most `samples` samples as 32-bit float stereo; return their loudness in LUFS."""
     media_format = sniff_audio(track.path)
     start = round(track.start * RATE)
-    filters = (
-        f"{build_sync_filter()},{_STEREO},"
-        f"atrim=start_sample={start}:end_sample={start + samples},ebur128=framelog=quiet"
+    end = (start + samples + _SURPLUS) / RATE
+    stereo = f"{build_stereo_filter()},atrim=end={end:.6f}"
+    measured = (
+        f"[dec:0]{build_sync_filter()},atrim=start_sample={start}:end_sample={start + samples},"
+        "ebur128=framelog=quiet[music]"
     )
     arguments = [
         *build_input_arguments(track.path, media_format.demuxer),
-        *("-map", choose_sound(track.path, media_format), "-af", filters),
-        *("-f", "f32le", "-ac", str(CHANNELS), str(output)),
+        *("-filter_complex", measured, "-map", "[music]"),
+        *("-f", "f32le", "-ac", str(CHANNELS), output.name),
+        *build_loopbacks(Loopback("a", choose_sound(track.path, media_format), stereo)),
     ]
     unreadable = UnreadableMediaError("The music cannot be read: its file is damaged.")
     timeout = _find_timeout(track.start + samples / RATE)
     try:
-        log = run_ffmpeg(arguments, timeout=timeout, verbosity="info", on_progress=on_progress)
+        log = run_ffmpeg(
+            arguments,
+            timeout=timeout,
+            cwd=output.parent,
+            verbosity="info",
+            on_progress=on_progress,
+        )
     except FfmpegError as error:
         # ffmpeg decoded this file when it was uploaded, so a signal now comes from outside.
         if error.exit_code < 0 or error.exit_code in _RESOURCE_EXIT_CODES:

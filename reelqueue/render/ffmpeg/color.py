@@ -67,6 +67,22 @@ def _check_code(what: str, name: str, names: Sequence[str]) -> None:
         )
 
 
+def build_fit_filters(color: Color, source: Size, size: Size) -> str:
+    """Return filters that bring pictures to one size; those of another shape get black bars.
+
+    Args:
+        color: what the video says of its colours. Its matrix is lost here, because swscale refuses
+            some of them even where it has nothing to do; `build_color_filters` names it again.
+        source: `(width, height)` of the first picture, which fills all of `size`.
+        size: `(width, height)` of all that come out.
+    """
+    names = [] if color.space == "gbr" else ["setparams=colorspace=bt709"]
+    width = f"max(2,round({size[0]}*min(1,iw*{source[1]}/(ih*{source[0]}))))"
+    height = f"max(2,round({size[1]}*min(1,ih*{source[0]}/(iw*{source[1]}))))"
+    scale = f"scale=w='{width}':h='{height}':flags=bicubic"
+    return ",".join([*names, scale, f"pad={size[0]}:{size[1]}:-1:-1"])
+
+
 def build_color_filters(color: Color, source: Size, size: Size, *, has_alpha: bool) -> str:
     """Return filters that scale to `size` with square pixels, in limited-range BT.709, 8 bits.
 

@@ -20,12 +20,13 @@ from reelqueue.render.ffmpeg.run import (
     build_input_arguments,
     run_ffmpeg,
 )
+from reelqueue.render.ffmpeg.sound import build_stereo_filter
 from reelqueue.render.ffmpeg.streams import TIMEOUT_SECONDS, UNREADABLE, Stream, explain_failure
 
 SHORTEST_SIDE = 16
 
 _PICTURES = ("-vf", "sidedata=mode=delete,trim=end_frame=2,showinfo=checksum=0")
-_SOUND = ("-af", "atrim=end_sample=1,ashowinfo")
+_SOUND = ("-af", f"{build_stereo_filter()},atrim=end_sample=1,ashowinfo")
 _ALPHA_FORMATS = ("yuva", "gbrap", "ya")
 _DECODED = re.compile(r"\] n: *0 pts:")
 _FIELD = re.compile(r" s:\d+x\d+ i:([PTB]) ")
@@ -39,12 +40,14 @@ class Picture:
     """A picture of a stream.
 
     Attributes:
-        size: `(width, height)` as shown: rotated, which ffmpeg does, and with square pixels.
+        coded_size: `(width, height)` after rotation, which ffmpeg does.
+        size: the same with square pixels, as shown.
         color: what it says of its colours.
         has_alpha: whether it has an alpha channel.
         fps: frames a second, as ffmpeg finds them; 0 if it does not.
     """
 
+    coded_size: tuple[int, int]
     size: tuple[int, int]
     color: Color
     has_alpha: bool
@@ -64,8 +67,10 @@ def decode_picture(path: Path, media_format: MediaFormat, stream: Stream) -> Pic
         raise UnreadableMediaError(UNREADABLE)
     _check_fields(_FIELD.findall(log))
     pixel_format, *numbers = shape
+    sar_width, sar_height, width, height = (int(number) for number in numbers)
     return Picture(
-        size=_find_size(*(int(number) for number in numbers)),
+        coded_size=(width, height),
+        size=_find_size(sar_width, sar_height, width, height),
         color=_read_color(log, pixel_format),
         has_alpha=pixel_format.startswith(_ALPHA_FORMATS),
         fps=Fraction(int(rate[0]), int(rate[1])) if rate and int(rate[1]) else Fraction(0),
@@ -73,7 +78,7 @@ def decode_picture(path: Path, media_format: MediaFormat, stream: Stream) -> Pic
 
 
 def decode_sound(path: Path, media_format: MediaFormat, stream: Stream) -> None:
-    """Check that a stream of sound can be decoded. Raises what `decode_picture` raises."""
+    """Check that sound can be decoded to stereo. Raises what `decode_picture` raises."""
     _decode_start(path, media_format, stream, _SOUND)
 
 

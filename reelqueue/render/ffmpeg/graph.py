@@ -6,15 +6,18 @@ from fractions import Fraction
 
 from reelqueue.planning.cut import Alignment, Cut
 from reelqueue.planning.framing import Size, center, contain, cover
-from reelqueue.render.ffmpeg.color import build_color_filters
+from reelqueue.render.ffmpeg.color import build_color_filters, build_fit_filters
+from reelqueue.render.ffmpeg.loopback import Loopback
 from reelqueue.render.ffmpeg.overlay import build_overlay_filters
-from reelqueue.render.ffmpeg.sound import build_sound_filters
+from reelqueue.render.ffmpeg.sound import build_sound_filters, build_stereo_filter
 from reelqueue.render.ffmpeg.source import VideoSource
-from reelqueue.specs.clip import ClipCut, ClipFit
+from reelqueue.specs.clip import Aspect, ClipCut, ClipFit
 
 _BACKDROP_SCALE = 10  # the backdrop is blurred at a tenth of the frame's size
 _BACKDROP_BRIGHTNESS = 0.55
 _LARGEST_BLUR = 4
+_SURPLUS_SECONDS = 0.1  # decoded after the end: a picture may come early or late
+_MOST_INTERLACED_LINES = 1088
 _TAIL = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709,format=yuv420p"
 
 
@@ -27,6 +30,8 @@ def build_graph(
 ) -> str:
     """Return ffmpeg's filter graph; its outputs are `[v]` and, if the video has sound, `[a]`.
 
+    Its inputs are the loopbacks of `list_loopbacks`.
+
     Args:
         spec: how the frames are filled.
         video: the source.
@@ -34,22 +39,59 @@ def build_graph(
         alignment: where they are in the source.
         area: `(left, top, right, bottom)` of the captions in pixels; None if there are none.
     """
-    frames = f"[0:{video.stream.index}]{_build_frame_filters(video, cut, alignment)}"
+    frames = f"[dec:0]{_build_frame_filters(video, cut, alignment)}"
     chains = _build_video_chains(frames, spec, video, cut.size, "plain" if area else "v")
     if area:
         chains += build_overlay_filters("plain", area, cut.frames)
     if video.sound is not None:
-        sound = build_sound_filters(alignment.begin, cut.duration)
-        chains.append(f"[0:{video.sound}]{sound}[a]")
+        chains.append(f"[dec:1]{build_sound_filters(_find_begin(alignment), cut.duration)}[a]")
     return ";".join(chains)
+
+
+def list_loopbacks(
+    spec: ClipCut, video: VideoSource, cut: Cut, alignment: Alignment
+) -> list[Loopback]:
+    """Return what the graph gets: pictures of one size and, if there is any, stereo sound."""
+    # Times are those of the source again: an output drops what comes before 0.
+    times = f"setpts=PTS+round({alignment.seek:.6f}/TB)"
+    end = f"trim=end={_find_begin(alignment) + cut.duration + _SURPLUS_SECONDS:.6f}"
+    fit = build_fit_filters(video.color, video.coded_size, _choose_passed_size(spec, video, cut))
+    pictures = f"{fit},{times},{end}"
+    loopbacks = [Loopback("v", f"0:{video.stream.index}", pictures)]
+    if video.sound is not None:
+        sound = f"{build_stereo_filter()},a{times},a{end}"
+        loopbacks.append(Loopback("a", f"0:{video.sound}", sound))
+    return loopbacks
+
+
+def _choose_passed_size(spec: ClipCut, video: VideoSource, cut: Cut) -> Size:
+    """Return the size in which pictures are passed on.
+
+    Some thirty of them wait in memory, so large ones get their size in the clip before.
+    """
+    width, height = video.coded_size
+    if height <= _MOST_INTERLACED_LINES:  # fields must not be mixed
+        return video.coded_size
+    fitted = _fit_picture(spec, video, cut.size)
+    return fitted if fitted[0] * fitted[1] < width * height else video.coded_size
+
+
+def _fit_picture(spec: ClipCut, video: VideoSource, size: Size) -> Size:
+    if spec.aspect is Aspect.ORIGINAL:
+        return size
+    return (cover if spec.fit is ClipFit.CROP else contain)(video.size, size)
+
+
+def _find_begin(alignment: Alignment) -> float:
+    """Return the second of the source at which the clip begins."""
+    return alignment.seek + alignment.begin
 
 
 def _build_video_chains(
     frames: str, spec: ClipCut, video: VideoSource, size: Size, name: str
 ) -> list[str]:
     """Return the chains that fit the frames into those of the clip, as `[name]`."""
-    fit = cover if spec.fit is ClipFit.CROP else contain
-    picture = fit(video.size, size)
+    picture = _fit_picture(spec, video, size)
     colors = build_color_filters(video.color, video.size, picture, has_alpha=video.has_alpha)
     main = f"{frames},{colors}"
     if picture == size:
@@ -74,7 +116,7 @@ def _build_frame_filters(video: VideoSource, cut: Cut, alignment: Alignment) -> 
     # Interlaced pictures can come after others; those are passed on as they are.
     filters = [*fields, "bwdif=mode=send_frame:deint=interlaced"]
     held = alignment.held
-    start = alignment.begin - float(held / cut.fps)
+    start = _find_begin(alignment) - float(held / cut.fps)
     if video.rate.is_steady:
         filters.append(f"fps={cut.fps}:start_time={start:.6f}")
     else:

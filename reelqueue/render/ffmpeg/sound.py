@@ -8,21 +8,31 @@ _SOFT_SAMPLES = 1000  # a second, by which sound is stretched or squeezed to fol
 _HARD_SECONDS = 0.02  # by which it may be off; beyond, silence is put in or sound is dropped
 # Mono is heard from both sides as loud as it is, as players do it; `aformat` alone takes 3 dB away.
 # `pan` ignores the channels that are not there.
-_TO_STEREO = "aformat=channel_layouts=mono|stereo,pan=stereo|FL=FL+FC|FR=FR+FC"
+_MONO_TO_BOTH = "pan=stereo|FL=FL+FC|FR=FR+FC"
+
+
+def build_stereo_filter() -> str:
+    """Return the filter that makes any sound stereo at `RATE`.
+
+    Both can change within a file, so filters that count samples come behind a loopback.
+    """
+    return (
+        f"aformat=sample_rates={RATE}:channel_layouts=mono|stereo:sample_fmts=fltp,{_MONO_TO_BOTH}"
+    )
 
 
 def build_sync_filter() -> str:
-    """Return the filter that resamples sound to `RATE`, and keeps it at its timestamps from 0 on.
+    """Return the filter that keeps sound of `RATE` at its timestamps from 0 on.
 
     What was lost becomes silence, and a clock that drifts from that of the pictures is followed.
-    Sound that fits its timestamps to a millisecond is only resampled.
+    Sound that fits its timestamps to a millisecond stays as it is.
     """
     return f"aresample={RATE}:async={_SOFT_SAMPLES}:min_hard_comp={_HARD_SECONDS}:first_pts=0"
 
 
 def build_sound_filters(start: float, duration: float) -> str:
-    """Return filters that cut sound at `start`, in seconds, and make it stereo of `duration`."""
+    """Return filters that cut stereo sound at `start`, in seconds, and make it last `duration`."""
     return (
         f"asetpts=PTS-({start:.6f})/TB,atrim=start=0,{build_sync_filter()},"
-        f"apad,atrim=end={duration:.6f},{_TO_STEREO}"
+        f"apad,atrim=end={duration:.6f}"
     )

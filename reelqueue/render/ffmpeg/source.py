@@ -46,12 +46,14 @@ class SoundSource:
 class VideoSource:
     """A video as a render needs it: `size=(width, height)` as shown, exact `fps`, seconds.
 
+    `coded_size` is that of its first picture, upright, whose pixels need not be square.
     `sound` is the number of the stream that is heard, if there is one that can be decoded.
     `first_field` is "tff" or "bff" if all pictures are interlaced without saying so themselves.
     """
 
     media_format: MediaFormat
     stream: Stream
+    coded_size: tuple[int, int]
     size: tuple[int, int]
     rate: FrameRate
     times: PictureTimes
@@ -115,6 +117,7 @@ def probe_source(path: Path) -> VideoSource:
     return VideoSource(
         media_format=media_format,
         stream=stream,
+        coded_size=picture.coded_size,
         size=picture.size,
         rate=_find_rate(picture.fps, times, duration),
         times=times,

@@ -29,6 +29,7 @@ _WRONG_CODEC = (
     "This file uses a codec that is not supported: send H.264, HEVC, VP8, VP9, AV1 or MPEG-4 "
     "video, and AAC, MP3, Opus, Vorbis, FLAC, ALAC, AC-3, E-AC-3, DTS, AMR, WMA or PCM sound."
 )
+_NO_STEREO = "The channels of this sound cannot be mixed to stereo: export it with stereo sound."
 _TOO_LARGE = f"The picture of this video is too large: send at most {LONGEST_SIDE} x 2160 pixels."
 _LOG_BYTES = 2 << 20  # hundreds of streams, with their tags
 _STREAM = re.compile(  # further in where it belongs to a group, as with the timecode of a camera
@@ -119,6 +120,8 @@ def explain_failure(log: str) -> InputError:
     """Return the error for a file that ffmpeg cannot open or decode, by the end of its log."""
     if "not on whitelist" in log:
         return UnsupportedMediaError(_WRONG_CODEC)
+    if "Input channel layout" in log:
+        return UnsupportedMediaError(_NO_STEREO)
     if "exceeds specified max pixel count" in log:
         return UnreadableMediaError(_TOO_LARGE)
     return UnreadableMediaError(UNREADABLE)

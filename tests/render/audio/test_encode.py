@@ -274,7 +274,8 @@ def test_full_disk_is_not_blamed_on_the_music(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tone: Path
 ) -> None:
     def run_on_a_full_disk(arguments: Sequence[str], *, timeout: float, **_: object) -> str:
-        return run_ffmpeg([*arguments[:-1], "/dev/full"], timeout=timeout)
+        full = ["/dev/full" if name.endswith(".pcm") else name for name in arguments]
+        return run_ffmpeg(full, timeout=timeout, cwd=Path("/dev"))
 
     monkeypatch.setattr(audio, "run_ffmpeg", run_on_a_full_disk)
     with pytest.raises(FfmpegError) as caught:

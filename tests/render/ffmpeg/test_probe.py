@@ -174,6 +174,17 @@ def test_facts_of_music_have_its_duration(
     assert facts.duration == pytest.approx(duration, abs=0.05)
 
 
+def test_sound_that_has_no_stereo_is_named(make_media: Make) -> None:
+    """A sound field (ambisonics) of a camera that looks in all directions."""
+    field = ("-f", "lavfi", "-i", "aevalsrc=sin(t)|0|0|0:c=ambisonic 1:d=1:s=48000")
+    opus = ("-c:a", "libopus", "-mapping_family", "2", "-b:a", "128k")
+    facts = probe_video(make_media("field.mkv", *PICTURE, *field, *X264, *opus))
+    assert not facts.has_audio
+    assert "its clips are silent" in facts.warnings[0]
+    with pytest.raises(UnsupportedMediaError, match="export it with stereo sound"):
+        probe_audio(make_media("field.opus", *field, *opus))
+
+
 def test_video_with_an_empty_sound_track_is_silent(make_media: Make) -> None:
     nothing = ("-filter_complex", "[1:a]aselect=0[a]", "-map", "0:v", "-map", "[a]", "-c:a", "aac")
     facts = probe_video(make_media("mute.mkv", *PICTURE, *SOUND, *nothing, *X264))

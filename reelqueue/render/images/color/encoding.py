@@ -91,6 +91,9 @@ def from_hlg(levels: Floats) -> Floats:
     return np.where(levels <= 0.5, levels**2 / 3, (np.exp((levels - c) / a) + b) / 12)
 
 
+SRGB = Encoding(BT709, from_srgb)
+
+
 def to_srgb_levels(levels: Levels, encoding: Encoding) -> NDArray[np.uint8]:
     """Return sRGB's levels.
 

@@ -54,7 +54,7 @@ def is_hdr(transfer: int) -> bool:
 def find_encoding(
     primaries: int, transfer: int, video: Callable[[Floats], Floats]
 ) -> Encoding | None:
-    """Return the encoding that code points name; None if it is sRGB, or a code has no meaning here.
+    """Return the encoding that code points name; None if a code has no meaning here.
 
     Args:
         primaries: ColourPrimaries.
@@ -63,6 +63,6 @@ def find_encoding(
     """
     to_light = video if transfer in _VIDEO_TRANSFERS else _TRANSFERS.get(transfer)
     colours = _PRIMARIES.get(primaries)
-    if to_light is None or colours is None or (colours is BT709 and to_light is from_srgb):
+    if to_light is None or colours is None:
         return None
     return Encoding(colours, to_light, is_scene=transfer == _HLG)

@@ -18,6 +18,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from reelqueue.render.images.color import h273
 from reelqueue.render.images.color.encoding import (
     BT709,
+    SRGB,
     Encoding,
     Floats,
     Primaries,
@@ -40,11 +41,14 @@ _ICC_HEADER_BYTES, _ICC_TAG_BYTES, _MOST_ICC_TAGS = 128, 12, 100
 
 def find_encoding(image: Image.Image, path: Path) -> Encoding | None:
     """Return the encoding of an opened image; None if its ICC profile says it, or if it is sRGB."""
-    if image.format == "PNG" and (found := _find_cicp(path)):
-        return found
     profile = image.info.get("icc_profile")
-    if profile:
-        return _find_hdr(profile)
+    if image.format == "PNG" and (found := _find_cicp(path)):
+        return found if profile or found != SRGB else None
+    found = _find_hdr(profile) if profile else _find_own(image, path)
+    return None if found == SRGB else found
+
+
+def _find_own(image: Image.Image, path: Path) -> Encoding | None:
     if image.format == "PNG":
         return _find_gamma(image)
     if image.format in ("HEIF", "AVIF"):
@@ -121,8 +125,6 @@ def _find_colorimetry(image: TiffImageFile) -> Encoding | None:
     size = 1 << tags.get(ExifTags.Base.BitsPerSample, (1,))[0]
     curve = tags.get(_TRANSFER_FUNCTION, ())[:size]
     to_light = from_srgb if len(curve) < size else _from_table(curve)
-    if (primaries or BT709) == BT709 and to_light is from_srgb:
-        return None
     return Encoding(primaries or BT709, to_light)
 
 

@@ -157,6 +157,8 @@ def name_chunks(chunks: list[tuple[bytes, bytes]]) -> str:
         [(b"sRGB", b"\0"), make_gamma(1), P3_CHRM],
         [make_iccp(make_profile("P3", DISPLAY_P3, 2.2)), make_gamma(1)],
         [make_cicp(12, 13), make_iccp(make_swapped_profile())],
+        [make_cicp(1, 13), make_iccp(make_swapped_profile())],
+        [make_cicp(1, 13), make_gamma(1), P3_CHRM],
     ],
     ids=name_chunks,
 )
