@@ -293,6 +293,7 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (["slideshow", "{photo}", "-o", "{out}", "--audio-part", "1-2"], "1 times for 0 songs"),
         (["slideshow", "{photo}", "-o", "{out}", "--choices", "{song}"], "is not UTF-8 text"),
         (["slideshow", "{photo}", "-o", "{out}", "--choices", "{text}"], "is not valid JSON"),
+        (["slideshow", "{photo}", "-o", "{text}", "--choices", "{text}"], "is also an input"),
         (
             ["slideshow", "{photo}", "-o", "{out}", "--audio", "{song}", "--audio-part", "1..2"],
             "--audio-part: 1..2 is not a range in seconds",

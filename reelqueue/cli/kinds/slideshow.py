@@ -122,7 +122,7 @@ def slideshow(
     from reelqueue.render.preflight import check_slideshow
     from reelqueue.render.slideshow import render_slideshow
 
-    protect_inputs([*photos, *songs], output)
+    protect_inputs([*photos, *songs, choices_file], output)
     options["focus"] = dict(zip("xy", focus, strict=True)) if focus else None
     with report_errors(), progress_bar(as_json or dry_run) as on_progress:
         choices = read_choices(choices_file)
