@@ -27,7 +27,7 @@ from reelqueue.web.serving.form import has_form
 
 log = logging.getLogger(__name__)
 
-_PREFIX = "reelqueue"
+_PREFIX = "reelqueue:limits"
 _NETWORK_BITS = 64  # of an IPv6 address: a customer has at least as many addresses (RFC 6177)
 
 
@@ -53,7 +53,6 @@ def register_rate_limits(app: Flask, settings: Settings) -> None:
         app=app,
         application_limits=[limit for limit in limits if limit],
         strategy="fixed-window",
-        key_prefix=_PREFIX,
         request_identifier=_name_request,
         in_memory_fallback_enabled=True,
         swallow_errors=True,
@@ -91,7 +90,8 @@ def _choose_storage(settings: Settings) -> dict[str, Any]:
     )
 
     pool = connect(settings).connection_pool
-    return {"storage_uri": "redis://", "storage_options": {"connection_pool": pool}}
+    options = {"connection_pool": pool, "key_prefix": _PREFIX}
+    return {"storage_uri": "redis://", "storage_options": options}
 
 
 def _refuse(limiter: Limiter, refused: RateLimitExceeded) -> AnyResponse:

@@ -166,6 +166,21 @@ def own_redis() -> Iterator[tuple[int, int]]:
 
 
 @pytest.mark.redis
+def test_processes_count_together_with_the_rights_that_doctor_asks_for(
+    open_site: OpenSite, own_redis: tuple[int, int]
+) -> None:
+    port, _ = own_redis
+    rights = ["+@all", "~rq:*", "~reelqueue:*", "&rq:*"]
+    with Redis(port=port) as connection:
+        connection.execute_command("ACL", "SETUSER", "reels", "on", ">secret", *rights)
+    url = f"redis://reels:secret@127.0.0.1:{port}/0"
+    first, second = (open_site(REDIS_URL=url, ORDERS_PER_MINUTE="2").open_client() for _ in "12")
+    assert [order(first).status_code, order(second).status_code] == [422, 422]
+    read_refusal(order(first))
+    read_refusal(order(second))
+
+
+@pytest.mark.redis
 @pytest.mark.parametrize("trouble", ["away", "hung", "full"])
 def test_requests_go_on_and_are_counted_without_redis(
     open_site: OpenSite, own_redis: tuple[int, int], trouble: str
