@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from click.testing import CliRunner
 
 from reelqueue.cli.commands import main
 from reelqueue.cli.doctor import examine
-from reelqueue.config import Settings
+from reelqueue.config import ROOT, Settings
 from reelqueue.processes import children
 from reelqueue.text.fonts import use_fonts
 from tests.conftest import FONTS, find_free_port
@@ -21,6 +22,13 @@ def list_problems(**environment: str) -> set[str]:
 @pytest.mark.render
 def test_doctor_finds_nothing_wrong_without_redis(tmp_path: Path) -> None:
     assert list_problems(STORAGE_URL=tmp_path.as_uri()) == set()
+
+
+@pytest.mark.render
+def test_guide_shows_the_report_of_every_check(tmp_path: Path) -> None:
+    guide = (ROOT / "RAILWAY_QUEUE_SETUP.md").read_text()
+    findings = examine(Settings.from_env({"STORAGE_URL": tmp_path.as_uri()}))
+    assert {finding.what for finding in findings} <= set(re.findall(r"(?m)^ok +([a-z]+):", guide))
 
 
 @pytest.mark.render
