@@ -76,6 +76,7 @@ def _delete(store: Store, key: str) -> bool:
     return True
 
 
+_READING = _Step("read files", "s3:GetObject", _read, "It returns other bytes than it was given.")
 _STEPS = [
     _Step(
         "create a key only once",
@@ -84,7 +85,7 @@ _STEPS = [
         "It creates the same key twice, so it cannot hold the outcomes of jobs. Use a storage that "
         "supports If-None-Match.",
     ),
-    _Step("read files", "s3:GetObject", _read, "It returns other bytes than it was given."),
+    _READING,
     _Step("list files", "s3:ListBucket on the bucket", _list, "It does not list what it stores."),
     _Step(
         "store a large file in parts",
@@ -147,23 +148,34 @@ def _find_problems(store: Store, key: str) -> Iterator[Finding]:
     If the first step stored no file, those that find none are not wrong.
     """
     has_file = True
+    named: set[tuple[_Step, Cause]] = set()
     for step in _STEPS:
         try:
             if not step.run(store, key) and has_file:
                 yield Finding("problem", _WHAT, step.wrong)
         except UnavailableError as error:
-            cause, reason = diagnose_storage(error), summarise(error)
-            if cause is DENIED:
-                text = f"The key may not {step.deed}: allow it {step.right}. ({reason})"
-            elif cause is UNSUPPORTED:
-                text = f"The storage cannot {step.deed}: use another S3 service. ({reason})"
-            elif cause is UNKNOWN:
-                text = f"The storage failed to {step.deed}: ask its provider why. ({reason})"
-            else:
-                yield Finding("problem", _WHAT, f"{cause.text} ({reason})")
-                return
-            yield Finding("problem", _WHAT, text)
             has_file = has_file and step is not _STEPS[0]
+            cause, failed = diagnose_storage(error), _find_failed(step, error)
+            if (failed, cause) not in named:
+                named.add((failed, cause))
+                yield Finding("problem", _WHAT, _explain(failed, cause, summarise(error)))
+            if cause not in (DENIED, UNSUPPORTED, UNKNOWN):
+                return
+
+
+def _find_failed(step: _Step, error: UnavailableError) -> _Step:
+    """Return the step that a storage refused: a step may look at what it wrote, by HEAD."""
+    return _READING if "performing HEAD " in str(error.__cause__) else step
+
+
+def _explain(step: _Step, cause: Cause, reason: str) -> str:
+    if cause is DENIED:
+        return f"The key may not {step.deed}: allow it {step.right}. ({reason})"
+    if cause is UNSUPPORTED:
+        return f"The storage cannot {step.deed}: use another S3 service. ({reason})"
+    if cause is UNKNOWN:
+        return f"The storage failed to {step.deed}: ask its provider why. ({reason})"
+    return f"{cause.text} ({reason})"
 
 
 def _measure_skew(store: Store, key: str) -> float:

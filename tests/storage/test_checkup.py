@@ -135,6 +135,19 @@ def test_single_lack_of_a_bucket_is_named(
     assert text in problem
 
 
+def test_key_that_may_not_read_is_told_no_other_right(
+    s3_proxy: S3Proxy, s3_environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S3 asks for s3:GetObject where a file is looked up or copied, too."""
+    s3_proxy.fault = refuse(NOT_ALLOWED, "GetObject", "HeadObject", "CopyObject")
+    proxied = s3_environment | {"AWS_ENDPOINT_URL": s3_proxy.endpoint}
+    problems = list_problems(examine(proxied, monkeypatch))
+    assert [problem.partition(". ")[0] for problem in problems] == [
+        "The key may not read files: allow it s3:GetObject",
+        "The key may not copy files: allow it s3:GetObject and s3:PutObject",
+    ]
+
+
 def test_bucket_in_order_is_called_so_and_left_empty(
     s3_proxy: S3Proxy, s3_environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
