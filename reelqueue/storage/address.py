@@ -26,7 +26,8 @@ _BUCKET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]+")
 class Patience:
     """How long a bucket is asked again after a busy or failed answer.
 
-    One answer may take `answer_seconds`. The pauses between questions grow from 0.1 s to 4 s.
+    One answer may take `answer_seconds`. The pauses between questions grow from 0.1 s; none is
+    longer than 4 s.
     """
 
     seconds: float
@@ -150,7 +151,7 @@ def _check_variables() -> None:
         if not value:
             del os.environ[name]
         elif value != value.strip() or not value.isprintable():
-            text = f"{name}: has a space or a line break at its begin or end: remove that."
+            text = f"{name}: has a space or a line break at its start or end: remove that."
             raise SettingsError(text)
     for name in _ENDPOINTS:
         if not re.fullmatch(r"https?://[^/\s]+(/\S*)?", os.environ.get(name, "http://unset")):
