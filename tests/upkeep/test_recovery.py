@@ -315,6 +315,20 @@ def test_progress_of_a_render_is_known_after_redis_lost_its_job(
     assert services.queue.find_live(services.ledger.read("a")).progress == 30
 
 
+def test_progress_of_a_lost_job_expires_though_redis_went_away_as_it_was_written(
+    services: Services, connection: Redis
+) -> None:
+    accept(services, "a")
+    job = ReelJob.fetch("a", connection, JSONSerializer)
+    connection.flushall()
+    write_live(connection, job, LiveState(progress=30))
+    connection.persist("rq:job:a")
+    assert services.queue.find_live(services.ledger.read("a")).status is Status.QUEUED
+    write_live(connection, job, LiveState(progress=31))
+    assert 0 < connection.ttl("rq:job:a") <= 60
+    assert services.queue.find_live(services.ledger.read("a")).status is Status.STARTED
+
+
 def test_job_of_a_dead_worker_is_passed_on_while_the_storage_lists_nothing(
     services: Services, connection: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
