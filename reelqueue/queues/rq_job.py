@@ -32,7 +32,7 @@ during a deploy or after a rollback.
 RETRY_SECONDS = [60, 120, 240]
 _TAKEOVER = "_"
 ORPHAN_SECONDS = 60
-"""This long the progress is kept that was written for an RQ job which Redis has lost."""
+"""How long the progress of an RQ job that Redis has lost is kept after the render's last report."""
 
 
 class ReelJob(RQJob):
@@ -91,18 +91,26 @@ def write_live(connection: Redis, job: RQJob, live: LiveState) -> None:
         live: the progress.
     """
     job.meta = live.model_dump(mode="json", exclude={"status", "queue_position", "is_stale"})
-    if connection.hset(job.key, "meta", json.dumps(job.meta)):
-        connection.hset(job.key, "last_heartbeat", utcformat(now()))
-        connection.expire(job.key, ORPHAN_SECONDS)
+    meta = json.dumps(job.meta)
+    if connection.hexists(job.key, "created_at"):
+        connection.hset(job.key, "meta", meta)
+        return
+    with connection.pipeline() as pipeline:
+        pipeline.hset(job.key, "meta", meta)
+        pipeline.hset(job.key, "last_heartbeat", utcformat(now()))
+        pipeline.expire(job.key, ORPHAN_SECONDS)
+        pipeline.execute()
 
 
 def read_orphan(connection: Redis, job_id: str) -> LiveState | None:
     """Return the progress written for an RQ job that Redis has lost, None if there is none.
 
-    A job that another program has spoiled is not lost: it still has its other fields.
+    A job that another program has spoiled is not lost: it still has its other fields. What does not
+    expire was written as Redis lost the job, and its render may have ended since.
     """
-    meta, created_at = connection.hmget(RQJob.key_for(job_id), "meta", "created_at")
-    if created_at is not None or not isinstance(meta, bytes):
+    key = RQJob.key_for(job_id)
+    meta, created_at = connection.hmget(key, "meta", "created_at")
+    if created_at is not None or not isinstance(meta, bytes) or connection.ttl(key) < 0:
         return None
     return LiveState.from_json(json.loads(meta))
 

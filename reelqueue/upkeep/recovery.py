@@ -164,7 +164,7 @@ class Recovery:
         if record.outcome or liveness is Liveness.ALIVE:
             return None
         unseen = self._measure_unseen((run.job_id, run.run, record.takeovers))
-        if liveness is Liveness.UNSEEN and unseen < PATIENCE_SECONDS:
+        if liveness is Liveness.UNSEEN and (unseen < PATIENCE_SECONDS or _is_last(record, live)):
             return None
         read_work(record.job)  # raises if only another version can render it
         return LostRun(record, live)
@@ -174,6 +174,11 @@ class Recovery:
         since = self._unseen_before.get(claim, time.monotonic())
         self._unseen[claim] = since
         return time.monotonic() - since
+
+
+def _is_last(record: Record, live: LiveState) -> bool:
+    """Tell whether the last render that a run may have still reports, to a Redis that lost it."""
+    return live.status is Status.STARTED and record.renders_begun >= MAX_RENDERS_BEGUN
 
 
 def requeue_killed_run(

@@ -34,7 +34,7 @@ from reelqueue.jobs.model import (
 from reelqueue.jobs.priorities import QUEUE_NAMES, Priority
 from reelqueue.processes import slots
 from reelqueue.queues.rq_heartbeats import LEASE_SECONDS, PULSE_KEY
-from reelqueue.queues.rq_job import ReelJob, open_rq_queue, write_live
+from reelqueue.queues.rq_job import ReelJob, name_run, open_rq_queue, write_live
 from reelqueue.services import Services, open_services
 from reelqueue.upkeep import recovery
 from reelqueue.upkeep.recovery import (
@@ -315,6 +315,20 @@ def test_progress_of_a_render_is_known_after_redis_lost_its_job(
     assert services.queue.find_live(services.ledger.read("a")).progress == 30
 
 
+def test_progress_of_a_lost_job_expires_though_redis_went_away_as_it_was_written(
+    services: Services, connection: Redis
+) -> None:
+    accept(services, "a")
+    job = ReelJob.fetch("a", connection, JSONSerializer)
+    connection.flushall()
+    write_live(connection, job, LiveState(progress=30))
+    connection.persist("rq:job:a")
+    assert services.queue.find_live(services.ledger.read("a")).status is Status.QUEUED
+    write_live(connection, job, LiveState(progress=31))
+    assert 0 < connection.ttl("rq:job:a") <= 60
+    assert services.queue.find_live(services.ledger.read("a")).status is Status.STARTED
+
+
 def test_job_of_a_dead_worker_is_passed_on_while_the_storage_lists_nothing(
     services: Services, connection: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -414,6 +428,27 @@ def test_job_whose_renders_are_all_killed_is_failed(services: Services, connecti
     )
     assert services.ledger.list_open() == []
     assert connection.keys("rq:job:*") == []
+
+
+@pytest.mark.usefixtures("impatient")
+def test_job_whose_render_still_reports_is_not_failed_however_often_redis_lost_it(
+    services: Services, connection: Redis
+) -> None:
+    accept(services, "a")
+    for _ in range(MAX_RENDERS_BEGUN):
+        record = services.ledger.read("a")
+        services.ledger.mark_begun(record)
+        job = ReelJob.fetch(name_run(record), connection, JSONSerializer)
+        connection.flushall()
+        write_live(connection, job, begin_attempt(LiveState(), 1))
+        Recovery(services).step()
+    assert services.ledger.read("a").outcome is None
+
+    connection.flushall()  # and the render reports no more
+    Recovery(services).step()
+    outcome = services.ledger.read("a").outcome
+    assert outcome is not None
+    assert outcome.error == KILLED_TOO_OFTEN
 
 
 @pytest.mark.usefixtures("impatient")
