@@ -273,10 +273,18 @@ def test_newcomer_takes_the_place_of_the_client_that_was_silent_for_longest() ->
             connection.close()
 
 
+def connect_slow(server: Server, request: bytes, held: int) -> socket.socket:
+    """Send a part of a request, and wait until the server holds so many bytes of all of them."""
+    connection = server.connect(request)
+    wait_until(lambda: server.crowd._held >= held)
+    return connection
+
+
 def test_bodies_in_memory_are_bounded_in_all() -> None:
     half = POST + b"Content-Length: 1000000\r\n\r\n" + b"x" * 500_000
     with serving(echo, held=2_000_000) as server:
-        slow = [server.connect(half) for _ in range(5)]
+        slow = [connect_slow(server, half, number * 500_000) for number in range(1, 5)]
+        slow.append(server.connect(half))
         assert "too slowly" in check_refusal(read_all(slow[0]), 408)
         slow[-1].sendall(b"x" * 500_000)
         assert slow[-1].recv(12) == b"HTTP/1.1 200"
@@ -287,7 +295,8 @@ def test_bodies_in_memory_are_bounded_in_all() -> None:
 def test_half_heads_in_memory_are_bounded_in_all() -> None:
     half = HEAD + b"X: " + b"x" * 20_000
     with serving(echo, held=90_000) as server:
-        slow = [server.connect(half) for _ in range(5)]
+        slow = [connect_slow(server, half, number * 20_000) for number in range(1, 5)]
+        slow.append(server.connect(half))
         assert "too slowly" in check_refusal(read_all(slow[0]), 408)
         slow[-1].sendall(b"\r\n\r\n")
         assert slow[-1].recv(12) == b"HTTP/1.1 200"
