@@ -95,11 +95,8 @@ def _build_source_arguments(source: Path, video: VideoSource, start: float) -> l
     # ffmpeg's accurate seek drops a frame that begins before `start` and is still shown then.
     # Without it, the `fps` filter gets all frames from the keyframe on, and keeps that one.
     seek = ["-noaccurate_seek", "-ss", f"{start:.6f}"] if start else []
-    # The graph scales pictures of another size itself: a new graph would count from 0 again.
-    one_graph = ["-noautorotate", "-reinit_filter:v", "0"] if video.may_change_size else []
     return [
         *seek,
-        *one_graph,
         *build_input_arguments(source, video.media_format.demuxer, video.stream.decoder),
     ]
 

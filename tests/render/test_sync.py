@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 import re
 import struct
 import subprocess
+=======
+>>>>>>> parent of 52d3683 (Show pictures that change their size in that of the first one)
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +19,6 @@ from reelqueue.planning.soundtrack import Track
 from reelqueue.render.audio.encode import encode_audio
 from reelqueue.render.clip import render_clip
 from reelqueue.render.ffmpeg.probe import probe_audio, probe_video
-from reelqueue.render.ffmpeg.run import find_ffmpeg
 from reelqueue.render.ffmpeg.source import probe_source
 from reelqueue.render.preflight import check_clip
 from reelqueue.specs.clip import ClipSpec
@@ -219,31 +221,6 @@ def test_pictures_of_a_screen_recording_come_at_their_times(view: View, make_med
     times = [14 + frame for frame in range(facts.frames)]
     assert clip.codes == [min(time, time // 30 * 30 + 8) for time in times]
     assert clip.measure_offsets() == pytest.approx([0] * 3, abs=IN_SYNC)
-
-
-@pytest.mark.parametrize("start", [0.0, 1.513])
-def test_pictures_that_change_their_size_are_shown_in_that_of_the_first(
-    view: View, make_media: Make, talk: Path, tmp_path: Path, start: float
-) -> None:
-    """As browsers record a window that a user resizes, or a call."""
-    vp8 = ("-c:v", "libvpx", "-deadline", "realtime", "-b:v", "2M", "-c:a", "libopus")
-    parts = [
-        make_media("small.webm", "-i", talk, "-t", "2", *vp8),
-        make_media("large.webm", "-ss", "2", "-i", talk, "-vf", "scale=320:96", *vp8),
-    ]
-    names = tmp_path / "parts.txt"
-    names.write_text("".join(f"file '{part}'\n" for part in parts))
-    whole = tmp_path / "window.webm"
-    copy = ("-f", "concat", "-safe", "0", "-i", names, "-c", "copy", whole)
-    subprocess.run([find_ffmpeg(), "-v", "error", *copy], check=True)
-
-    facts, clip = view(whole, start=start)
-
-    assert (facts.width, facts.height) == (160, 48)
-    first = round(start * 30)
-    assert set(clip.codes) >= set(range(first, 119))
-    assert clip.codes == sorted(clip.codes)
-    assert clip.measure_offsets() == pytest.approx([0] * len(clip.flashes), abs=IN_SYNC)
 
 
 @pytest.mark.parametrize("fps", ["1", "1/3", "5"])

@@ -59,11 +59,6 @@ def check_color(color: Color) -> None:
     _check_code("a transfer curve", color.transfer, transfers)
 
 
-def has_common_space(color: Color) -> bool:
-    """Return whether swscale takes pictures of this matrix."""
-    return color.space in (*_UNKNOWN, "gbr", *_COMMON_SPACES)
-
-
 def _check_code(what: str, name: str, names: Sequence[str]) -> None:
     if name not in (*_UNKNOWN, *names):
         raise UnsupportedMediaError(

@@ -112,11 +112,9 @@ def _build_video_chains(
 
 def _build_frame_filters(video: VideoSource, cut: Cut, alignment: Alignment) -> str:
     """Return filters that make the clip's frames; however odd the source, others get only these."""
-    # Recordings of a window or a call change their size; others pass this filter as they are.
-    one_size = ["scale=flags=bicubic"] if video.may_change_size else []
     fields = [f"setfield={video.first_field}"] if video.first_field else []
     # Interlaced pictures can come after others; those are passed on as they are.
-    filters = [*one_size, *fields, "bwdif=mode=send_frame:deint=interlaced"]
+    filters = [*fields, "bwdif=mode=send_frame:deint=interlaced"]
     held = alignment.held
     start = _find_begin(alignment) - float(held / cut.fps)
     if video.rate.is_steady:

@@ -17,7 +17,7 @@ from typing import Literal, TypeVar
 from reelqueue.errors import InputError, UnreadableMediaError, UnsupportedMediaError
 from reelqueue.media.sniff import OGG, MediaFormat, sniff_audio, sniff_video
 from reelqueue.planning.frame_rate import FrameRate, PictureTimes, choose_rate
-from reelqueue.render.ffmpeg.color import Color, check_color, has_common_space
+from reelqueue.render.ffmpeg.color import Color, check_color
 from reelqueue.render.ffmpeg.first_frame import decode_picture, decode_sound
 from reelqueue.render.ffmpeg.packets import Packets, read_packets
 from reelqueue.render.ffmpeg.streams import UNREADABLE, Stream, check_dolby_vision, list_streams
@@ -63,14 +63,6 @@ class VideoSource:
     duration: float
     sound: int | None
     warnings: tuple[str, ...]
-
-    @property
-    def may_change_size(self) -> bool:
-        """Whether pictures of another size than the first can be scaled to it.
-
-        ffmpeg's filters that turn pictures take those of one size only.
-        """
-        return not self.stream.is_turned and has_common_space(self.color)
 
 
 def probe_sound(path: Path) -> SoundSource:

@@ -39,7 +39,6 @@ _STREAM = re.compile(  # further in where it belongs to a group, as with the tim
 _TO_KIND: dict[str, Literal["video", "audio"]] = {"Video": "video", "Audio": "audio"}
 _PICTURES = ("(attached pic)", "(timed thumbnails)", "(still image)")
 _FIRST_FIELD = re.compile(r"[(, ](top|bottom) (?:coded )?first[ ),]")
-_TURNED = re.compile(r"^ +display ?matrix: ", re.MULTILINE | re.IGNORECASE)
 _ALPHA = re.compile(r"^ +alpha_mode +: 1$", re.MULTILINE)
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 _DOLBY_VISION = re.compile(
@@ -62,8 +61,7 @@ class Stream:
 
     `codec` is ffmpeg's name of its codec. `decoder` is the only one that decodes all of it, such as
     its alpha channel; None where ffmpeg's own choice does. `first_field` is "tff" or "bff" where
-    the container says that pictures are interlaced. `is_turned` says that it has them turned or
-    mirrored when they are shown.
+    the container says that pictures are interlaced.
     """
 
     index: int
@@ -73,7 +71,6 @@ class Stream:
     decoder: str | None = None
     dolby_vision: DolbyVision | None = None
     first_field: Literal["tff", "bff"] | None = None
-    is_turned: bool = False
 
     @property
     def codec_name(self) -> str:
@@ -151,7 +148,6 @@ def _read_streams(log: str) -> list[Stream]:
                 decoder=decoder,
                 dolby_vision=_read_dolby_vision(tags),
                 first_field=_read_first_field(rest),
-                is_turned=_TURNED.search(tags) is not None,
             )
             found.append(stream)
     return found
