@@ -192,7 +192,8 @@ class Settings(BaseModel):
     min_free_bytes: int = Field(
         500_000_000,
         ge=0,
-        description="Bytes of disk space that uploads leave free; of a small disk, a twentieth.",
+        description="Bytes of disk space that uploads and orders leave free; of a small disk, a "
+        "twentieth.",
     )
     inline_renders: int = Field(
         1, ge=1, le=64, description="Renders that run at the same time without Redis."

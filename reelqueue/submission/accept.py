@@ -67,6 +67,7 @@ def accept_request(
         InputError: if it cannot be rendered as requested.
         ReusedKeyError: if the key or the id was used for another request.
         BusyError: if no render slot is free; nothing of the request is kept then.
+        NoRoomError: if the disk has no room for the order.
         UnavailableError: if storage or queue do not answer; nothing of the request is kept then.
     """
     job_id = _choose_id(owner, request, key)
@@ -102,7 +103,11 @@ def _make_plan(services: Services, owner: str, kind: Kind, request: JobRequest) 
 
 
 def _accept_new(services: Services, job: Job) -> Record:
-    """Accept a job that is new, or that another call is accepting at this moment."""
+    """Accept a job that is new, or that another call is accepting at this moment.
+
+    Orders of megabytes could fill the disk, which renders need, where uploads no longer may.
+    """
+    services.quota.check_room(len(job.to_json()))
     try:
         rendered = find_rendered(services, job)
         if rendered and _accept_rendered(services, job, rendered):
