@@ -51,7 +51,7 @@ class Connection(asyncio.Protocol):
         self._linger_until = 0.0
         self.ended = Event()
         self.heard_at = self._loop.time()
-        self.asks_for_head, self.held = False, 0
+        self.asks_for_head, self.held, self._in_work = False, 0, 0
 
     # --- called by the loop ---
 
@@ -80,6 +80,8 @@ class Connection(asyncio.Protocol):
             self._begin(is_new=is_new)
         else:
             self._pause(self._incoming.is_far_ahead)
+            if self._incoming.is_read:
+                self.hold(self._in_work)
             self._patience.wake()
 
     def eof_received(self) -> bool:
@@ -207,8 +209,10 @@ class Connection(asyncio.Protocol):
             await self._patience.wait(until - self._loop.time())
 
     def hold(self, size: int) -> None:
-        """Note how many bytes wait in memory for this client."""
-        self._crowd.hold(self, size)
+        """Note how many bytes of a body or an answer are in memory; what came early counts too."""
+        self._in_work = size
+        early = self._incoming.ahead if self._incoming.is_read else 0
+        self._crowd.hold(self, size + early)
 
     async def begin_upload(self) -> bool:
         """Wait for a place to send a form; tell whether there is one."""
