@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
 import re
 import struct
-import subprocess
-=======
->>>>>>> parent of 52d3683 (Show pictures that change their size in that of the first one)
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path

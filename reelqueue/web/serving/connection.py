@@ -50,7 +50,7 @@ class Connection(asyncio.Protocol):
         self._is_paused = self._is_choked = self._is_lingering = self._is_streaming = False
         self.ended = Event()
         self.heard_at, self._linger_until = self._loop.time(), 0.0
-        self.asks_for_head, self.held = False, 0
+        self.asks_for_head, self.held, self._in_work = False, 0, 0
 
     # --- called by the loop ---
 
@@ -78,6 +78,8 @@ class Connection(asyncio.Protocol):
             self._begin(is_new=is_new)
         else:
             self._pause(self._incoming.is_far_ahead)
+            if self._incoming.is_read:
+                self.hold(self._in_work)
             self._patience.wake()
 
     def eof_received(self) -> bool:
@@ -210,8 +212,10 @@ class Connection(asyncio.Protocol):
             await self._patience.wait(until - self._loop.time())
 
     def hold(self, size: int) -> None:
-        """Note how many bytes wait in memory for this client."""
-        self._crowd.hold(self, size)
+        """Note how many bytes of a body or an answer are in memory; what came early counts too."""
+        self._in_work = size
+        early = self._incoming.ahead if self._incoming.is_read else 0
+        self._crowd.hold(self, size + early)
 
     async def begin_upload(self) -> bool:
         """Wait for a place to send a form; tell whether there is one."""
@@ -244,7 +248,8 @@ class Connection(asyncio.Protocol):
             self._transport.close()
         elif is_new:
             self._patience.allow(patience.HEAD_SECONDS)
-        self.hold(self._incoming.ahead)
+        self._in_work = 0
+        self._crowd.hold(self, self._incoming.ahead)
 
     async def _run(self, request: h11.Request) -> None:
         try:

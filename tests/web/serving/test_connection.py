@@ -304,6 +304,18 @@ def test_half_heads_in_memory_are_bounded_in_all() -> None:
             connection.close()
 
 
+def test_requests_that_come_early_count_among_what_is_in_memory() -> None:
+    early = HEAD + b"\r\n" + b"x" * 250_000
+    with serving(Endless(), held=1_000_000) as server:
+        unread = [server.connect(HEAD + b"\r\n") for _ in range(8)]
+        wait_until(lambda: sum(bool(member.held) for member in server.crowd._members) == 8)
+        for connection in unread:
+            connection.sendall(early)
+        wait_until(lambda: len(server.crowd) < 8)
+        for connection in unread:
+            connection.close()
+
+
 def test_stalled_upload_makes_room_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reelqueue.web.serving.crowd._STALL_SECONDS", HASTE)
     monkeypatch.setattr(patience, "PLACE_POLL_SECONDS", 0.02)
