@@ -17,7 +17,7 @@ from reelqueue.media.facts import OnProgress, RenderFacts
 from reelqueue.planning.captions import Caption, plan_captions
 from reelqueue.planning.cut import Cut, align_cut, plan_cut
 from reelqueue.render.audio.encode import BITRATE
-from reelqueue.render.ffmpeg.graph import build_graph, list_loopbacks
+from reelqueue.render.ffmpeg.graph import build_graphs, list_loopbacks
 from reelqueue.render.ffmpeg.loopback import build_loopbacks
 from reelqueue.render.ffmpeg.overlay import INPUT, send_pictures
 from reelqueue.render.ffmpeg.poster import write_poster
@@ -66,10 +66,11 @@ def render_clip(
     with TemporaryDirectory(dir=output.parent, prefix="clip-") as name:
         folder = Path(name)
         alignment = align_cut(cut, video.times)
+        graphs = build_graphs(spec, video, cut, alignment, area)
         arguments = [
             *_build_source_arguments(source, video, alignment.seek),
             *(INPUT if area else ()),
-            *("-filter_complex", build_graph(spec, video, cut, alignment, area)),
+            *(argument for graph in graphs for argument in ("-filter_complex", graph)),
             *_build_output_arguments(video, cut, preset),
             "clip.mp4",
             *build_loopbacks(*list_loopbacks(spec, video, cut, alignment)),
@@ -108,6 +109,8 @@ def _build_output_arguments(video: VideoSource, cut: Cut, preset: str) -> Sequen
         *("-map", "[v]", *sound, "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"),
         # Both graphs end by themselves. `-frames` would end sound with the last frame's beginning.
         *("-t", f"{cut.duration + 1:.6f}"),
+        # Of coded frames before sound begins.
+        *("-max_muxing_queue_size", str(cut.frames)),
         *("-c:v", "libx264", "-preset", preset, "-crf", str(CRF), "-pix_fmt", "yuv420p"),
         *("-threads", str(count_encoder_threads())),
         *("-color_range", "tv", "-colorspace", "bt709"),

@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 
+import psutil
 import pytest
 
-from reelqueue.media.facts import RenderFacts
+from reelqueue.media.facts import RenderFacts, RenderStage
 from reelqueue.planning.soundtrack import Track
 from reelqueue.render.audio.encode import encode_audio
 from reelqueue.render.clip import render_clip
 from reelqueue.render.ffmpeg.probe import probe_audio, probe_video
 from reelqueue.render.ffmpeg.source import probe_source
 from reelqueue.render.preflight import check_clip
-from reelqueue.specs.clip import ClipSpec
-from tests.render.conftest import Make, join_files
+from reelqueue.specs.clip import Aspect, ClipSpec
+from tests.render.conftest import Make, find_ffmpegs, join_files
 from tests.render.flashes import (
     BEEPS,
     FAST_BEEPS,
@@ -204,6 +206,27 @@ def test_silence_fills_the_track_of_sound_that_ends_early(
     facts, clip = view(source, start=start)
     assert facts.duration == clip.sound == 4 - start
     assert [second for _, second in clip.beeps] == ([1, 2] if start == 0 else [])
+
+
+@pytest.mark.parametrize(("late", "start"), [(0.0, 3.2), (55.0, 0.0)])
+def test_pictures_do_not_wait_in_memory_for_sound(
+    make_media: Make, tmp_path: Path, late: float, start: float
+) -> None:
+    """Sound ends before the clip, or begins late in it: decoded, its pictures take 0.8 GB."""
+    pictures = ("-f", "lavfi", "-i", "color=navy:s=640x480:r=30:d=60")
+    sound = ("-itsoffset", str(late), "-f", "lavfi", "-i", f"{BEEPS}:d=2.5")
+    source = make_media("apart.mkv", *pictures, *sound, *X264, "-g", "30")
+    most = 0
+
+    def look(done: int, total: int, stage: RenderStage) -> None:  # noqa: ARG001
+        nonlocal most
+        with suppress(psutil.NoSuchProcess):  # it has just ended
+            most = max([most, *(process.memory_info().rss for process in find_ffmpegs())])
+
+    spec = ClipSpec(start=start, aspect=Aspect.ORIGINAL)
+    facts = render_clip(source, spec, tmp_path / "clip.mp4", preset="ultrafast", on_progress=look)
+    assert 0 < most < 400 << 20
+    assert probe_audio(tmp_path / "clip.mp4").duration == pytest.approx(facts.duration, abs=0.03)
 
 
 def test_pictures_of_a_screen_recording_come_at_their_times(view: View, make_media: Make) -> None:

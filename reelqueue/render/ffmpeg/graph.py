@@ -1,4 +1,4 @@
-"""The filter graph of a clip: it contains only numbers and words from this package."""
+"""The filter graphs of a clip: they contain only numbers and words from this package."""
 
 from __future__ import annotations
 
@@ -21,16 +21,17 @@ _MOST_INTERLACED_LINES = 1088
 _TAIL = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709,format=yuv420p"
 
 
-def build_graph(
+def build_graphs(
     spec: ClipCut,
     video: VideoSource,
     cut: Cut,
     alignment: Alignment,
     area: tuple[int, int, int, int] | None = None,
-) -> str:
-    """Return ffmpeg's filter graph; its outputs are `[v]` and, if the video has sound, `[a]`.
+) -> list[str]:
+    """Return ffmpeg's filter graphs; their outputs are `[v]` and, if the video has sound, `[a]`.
 
-    Its inputs are the loopbacks of `list_loopbacks`.
+    Their inputs are the loopbacks of `list_loopbacks`. Pictures and sound have a graph each: within
+    one, pictures would wait in memory until sound begins, however late.
 
     Args:
         spec: how the frames are filled.
@@ -43,9 +44,10 @@ def build_graph(
     chains = _build_video_chains(frames, spec, video, cut.size, "plain" if area else "v")
     if area:
         chains += build_overlay_filters("plain", area, cut.frames)
+    graphs = [";".join(chains)]
     if video.sound is not None:
-        chains.append(f"[dec:1]{build_sound_filters(_find_begin(alignment), cut.duration)}[a]")
-    return ";".join(chains)
+        graphs.append(f"[dec:1]{build_sound_filters(_find_begin(alignment), cut.duration)}[a]")
+    return graphs
 
 
 def list_loopbacks(
@@ -59,7 +61,8 @@ def list_loopbacks(
     pictures = f"{fit},{times},{end}"
     loopbacks = [Loopback("v", f"0:{video.stream.index}", pictures)]
     if video.sound is not None:
-        sound = f"{build_stereo_filter()},a{times},a{end}"
+        # A loopback must not be empty, so a sample of silence follows.
+        sound = f"{build_stereo_filter()},a{times},a{end},apad=pad_len=1"
         loopbacks.append(Loopback("a", f"0:{video.sound}", sound))
     return loopbacks
 

@@ -35,10 +35,8 @@ class Loopback:
 def build_loopbacks(*loopbacks: Loopback) -> list[str]:
     """Return arguments that follow the only other output; a graph has them as `[dec:0]` and on."""
     arguments: list[str] = []
-    for loopback in loopbacks:
+    for number, loopback in enumerate(loopbacks, 1):
         arguments += ["-map", loopback.stream, f"-filter:{loopback.kind}", loopback.filters]
-        arguments += _OPTIONS[loopback.kind]
-    decoders = (
-        argument for number in range(len(loopbacks)) for argument in ("-dec", f"1:{number}")
-    )
-    return [*arguments, "-f", "null", "-", *decoders]
+        # An output of its own: it would wait until all of its streams have begun.
+        arguments += [*_OPTIONS[loopback.kind], "-f", "null", "-", "-dec", f"{number}:0"]
+    return arguments
