@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Lock
 from uuid import uuid4
 
 from reelqueue.errors import NoRoomError, ReelqueueError, TooLargeError, UnavailableError
@@ -23,6 +25,8 @@ from reelqueue.storage import Entry, Store
 _STALE_AGE = timedelta(hours=6)
 """An older reservation belongs to a process that was killed: no upload takes as long."""
 _LOCKS = 64
+_SLOW_SECONDS = 0.05
+_REST = 20  # a slow listing takes at most one part in so many of the time
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,40 @@ class _Scope:
     reserved: str
     limit: int
     error: ReelqueueError
+
+
+class _Tally:
+    """How many bytes folders hold. One that takes long to list is not listed for each upload."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[str, tuple[int, float]] = {}  # bytes, and until when they are believed
+        self._lock = Lock()
+
+    def count(self, folder: str, limit: int) -> int:
+        """Return the bytes in a folder, exactly where they come near its limit.
+
+        Far below it, what other processes stored in the last moments may be missing.
+        """
+        begun = time.monotonic()
+        with self._lock:
+            size, until = self._known.get(folder, (0, 0.0))
+        if begun < until and size <= limit / 2:
+            return size
+        size = sum(entry.size for entry in self._store.list(folder))
+        seconds = time.monotonic() - begun
+        with self._lock:
+            self._known = {key: known for key, known in self._known.items() if known[1] > begun}
+            if seconds > _SLOW_SECONDS:
+                self._known[folder] = size, begun + _REST * seconds
+        return size
+
+    def add(self, folder: str, size: int) -> None:
+        """Note that so many bytes more may lie in a folder."""
+        with self._lock:
+            if folder in self._known:
+                known, until = self._known[folder]
+                self._known[folder] = known + size, until
 
 
 class Quota:
@@ -47,7 +85,7 @@ class Quota:
         stored_bytes: int | None,
         free_bytes: int,
     ) -> None:
-        self._store = store
+        self._store, self._tally = store, _Tally(store)
         self._session_bytes, self._owner_bytes = session_bytes, owner_bytes
         self._stored_bytes, self._free_bytes = stored_bytes, free_bytes
 
@@ -116,11 +154,13 @@ class Quota:
                     self._check(scope)
             yield
         finally:
+            for scope in scopes:
+                self._tally.add(scope.stored, size)
             with suppress(UnavailableError):
                 self._store.delete(key)
 
     def _check(self, scope: _Scope) -> None:
-        taken = sum(entry.size for entry in self._store.list(scope.stored))
+        taken = self._tally.count(scope.stored, scope.limit)
         reserved = sum(_read_size(entry) for entry in self._list_live(scope.reserved))
         if taken + reserved > scope.limit:
             raise scope.error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import timedelta
@@ -15,7 +16,7 @@ import pytest
 from reelqueue.errors import NoRoomError, ReelqueueError, TooLargeError
 from reelqueue.media import quota as quotas
 from reelqueue.media.quota import Quota
-from reelqueue.storage import Store, open_store
+from reelqueue.storage import Entry, Store, open_store
 
 
 @pytest.fixture
@@ -66,6 +67,30 @@ def test_what_is_stored_counts_for_its_owner_and_session(store: Store) -> None:
     with pytest.raises(TooLargeError, match="older ones"):
         quota.reserve_owner("me", 181).__enter__()
     assert store.list("reserved") == []
+
+
+def test_folder_that_takes_long_to_list_is_not_listed_for_each_upload(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As that of an owner of many thousand files, which would take a second each time."""
+    monkeypatch.setattr(quotas, "_SLOW_SECONDS", 0.0)
+    monkeypatch.setattr(quotas, "_REST", 1e9)
+    list_folder, listed = store.list, list[str]()
+
+    def list_and_count(folder: str) -> Sequence[Entry]:
+        listed.append(folder)
+        return list_folder(folder)
+
+    monkeypatch.setattr(store, "list", list_and_count)
+    quota = make_quota(store)
+    for number in range(4):
+        with quota.reserve_owner("me", 50):
+            store.write(f"sessions/me/first/uploads/{number}/original.jpeg", b"x" * 50)
+    assert listed.count("sessions/me") == 1
+    with quota.reserve_owner("me", 100):
+        assert listed.count("sessions/me") == 2  # half of the limit is passed
+    with pytest.raises(TooLargeError):
+        quota.reserve_owner("me", 101).__enter__()
 
 
 def test_all_owners_together_may_be_bounded(store: Store) -> None:
