@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import secrets
 
-from flask import Flask
+from flask import Flask, request
 from flask.json.provider import DefaultJSONProvider
+from werkzeug.http import parse_date
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from reelqueue.config import Settings, find_assets
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 _COOKIE_DAYS = 365
 _BODY_BYTES = 64_000  # the default limit; some routes raise it
 _LOOPBACK = ("localhost", "127.0.0.1")  # a health check on this machine comes by these names
+_DATES = ("HTTP_IF_MODIFIED_SINCE", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_RANGE")
 _SECRET_KEY = "settings/secret_key"  # noqa: S105 (a storage key, not the secret)
 
 
@@ -53,6 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]  # Flask's documented way
+    app.before_request(_ignore_odd_dates)
     register_problems(app)
     register_rate_limits(app, settings)
     register_access(app)
@@ -61,6 +64,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     jobs.register_orders(app)
     register_dashboard(app, settings)
     return app
+
+
+def _ignore_odd_dates() -> None:
+    """Drop dates whose zones Werkzeug cannot count in (RFC 9110, 13.1.3: they are ignored)."""
+    for name in _DATES:
+        try:
+            parse_date(request.environ.get(name))
+        except OverflowError:
+            del request.environ[name]
 
 
 def _keep_secret(store: Store) -> bytes:

@@ -63,6 +63,13 @@ def test_address_of_nothing_is_not_found(site: Site, path: str) -> None:
     assert problem["type"] == "/problems/not-found"
 
 
+def test_date_with_an_impossible_zone_is_ignored(site: Site) -> None:
+    odd = "Mon, 01 Jan 2024 00:00:00 +99999999999999"
+    headers = {"If-Modified-Since": odd, "If-Unmodified-Since": odd, "If-Range": odd}
+    with site.open_client().get("/static/style.css", headers=headers) as response:
+        assert response.status_code == 200
+
+
 def test_method_that_no_route_takes_is_refused_on_every_route(site: Site) -> None:
     client = site.open_client()
     for rule in site.app.url_map.iter_rules():
