@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from redis import Redis
 
-from reelqueue.config import Settings
-from reelqueue.services import Services, open_services
+from reelqueue.services import Services
 from reelqueue.web.app import create_app
 from tests.upkeep.test_recovery import accept, let_start, let_stop_beating
-
-
-@pytest.fixture
-def services(redis_url: str, tmp_path: Path) -> Services:
-    settings = {"REDIS_URL": redis_url, "STORAGE_URL": (tmp_path / "data").as_uri()}
-    return open_services(Settings.from_env(settings))
-
-
-@pytest.fixture
-def connection(redis_url: str) -> Redis:
-    return Redis.from_url(redis_url)
 
 
 def dump(connection: Redis) -> dict[bytes, bytes | None]:

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from redis import Redis
 from redis.exceptions import ResponseError
 
-from reelqueue.config import Settings
 from reelqueue.jobs.model import ANYONE, Job, now
 from reelqueue.jobs.priorities import QUEUE_NAMES, Priority
 from reelqueue.queues.rq_job import open_rq_queue
-from reelqueue.services import Services, open_services
+from reelqueue.services import Services
 from reelqueue.submission.accept import _accept_new, cancel_job, find_live
 from reelqueue.upkeep import recovery
 from reelqueue.upkeep.recovery import Recovery
-
-
-@pytest.fixture
-def services(redis_url: str, tmp_path: Path) -> Services:
-    settings = {"REDIS_URL": redis_url, "STORAGE_URL": (tmp_path / "data").as_uri()}
-    return open_services(Settings.from_env(settings))
-
-
-@pytest.fixture
-def connection(redis_url: str) -> Redis:
-    return Redis.from_url(redis_url)
 
 
 def order(
