@@ -142,7 +142,7 @@ class Settings(BaseModel):
     trusted_hosts: HostNames = Field(
         (),
         description="Host names that the service answers to, besides localhost. Unset: any; if no "
-        "tokens are set, addresses and private names only.",
+        "tokens are set, IP addresses and private names only.",
     )
     trusted_proxies: int = Field(
         0, ge=0, le=5, description="Number of proxies in front that set X-Forwarded-* headers."
