@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from random import Random, randrange
@@ -49,15 +50,23 @@ def main(short: bool, seed: int | None, names: tuple[str, ...]) -> None:
     rows: list[tuple[str, Row]] = []
     for name in names or SCENARIOS:
         started = time.monotonic()
-        found = SCENARIOS[name](folder / name, Random(seed), short)
+        rows += [(name, row) for row in run(name, folder / name, Random(seed), short)]
         click.echo(f"{name}: {time.monotonic() - started:.0f} s", err=True)
-        rows += [(name, row) for row in found]
     click.echo(format_table(rows))
     click.echo(f"\nSeed: {seed}.")
     if not all(row.holds for _, row in rows):
         click.echo(f"The logs and the data of storage and Redis are in {folder}.")
         sys.exit(1)
     rmtree(folder)
+
+
+def run(name: str, folder: Path, random: Random, short: bool) -> list[Row]:
+    """Run a scenario; one that breaks off is a verdict too, beside those of the others."""
+    try:
+        return SCENARIOS[name](folder, random, short)
+    except Exception as error:
+        traceback.print_exc()
+        return [Row("the scenario", "runs to its end", repr(error), holds=False)]
 
 
 if __name__ == "__main__":

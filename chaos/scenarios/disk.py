@@ -25,7 +25,7 @@ FILLER_BYTES = 1 << 16
 
 
 def fill_disk(folder: Path, random: Random, short: bool) -> list[Row]:
-    """Fill the storage before and during a job, free it, and judge the statuses and the files."""
+    """Fill the storage while a job waits, free it, and judge the statuses and the files."""
     (folder / "disk").mkdir(parents=True)
     with mounted(folder / "disk") as is_mounted:
         if not is_mounted:
@@ -37,6 +37,9 @@ def fill_disk(folder: Path, random: Random, short: bool) -> list[Row]:
 def _suffer(site: Site, filler: Path, random: Random, short: bool) -> list[Row]:
     session = site.client.upload()
     stranded, later = draw_id(random), draw_id(random)
+    (worker,) = site.workers
+    worker.leave()
+    site.client.order(session, SMALL, stranded)  # while there is room
     before = list_files(site.storage)
     fill(filler)
     answers = [site.client.send_photos(), site.client.send_order(session, TINY)]
@@ -44,7 +47,7 @@ def _suffer(site: Site, filler: Path, random: Random, short: bool) -> list[Row]:
     rows.append(expect_none("files left by refused calls", list_files(site.storage) - before))
 
     free(filler, SPARE_BYTES)
-    site.client.order(session, SMALL, stranded)
+    worker.start()
     rows.append(_judge_stranded(_await_failure(site, stranded)))
     rows.append(expect_none("files that are not whole", find_partial(site.storage)))
 
