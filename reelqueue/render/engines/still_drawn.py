@@ -23,12 +23,11 @@ CRF = 17
 PREVIEW_CRF = 24
 PRESET = "superfast"
 
-# The id of the parameter sets is none of our own. With strict pyramids, as in our GOPs, at most two
-# pictures are decoded ahead of their output and three are stored: OpenH264 loses a frame where
-# these numbers change.
+# The id of the parameter sets is none of our own. As in our GOPs, three pictures are stored:
+# OpenH264 loses a frame where this number changes.
 X264_PARAMS = ":".join(
     (
-        "sps-id=2:keyint=infinite:scenecut=0:bframes=3:b-pyramid=strict:ref=2",
+        "sps-id=2:keyint=infinite:scenecut=0:bframes=3:b-pyramid=none:ref=2:dpb-size=3",
         # Everything moves evenly, so x264 need not look ahead.
         "b-adapt=0:rc-lookahead=0:sync-lookahead=0:mbtree=0:weightp=0:qcomp=1",
         "aq-mode=0",  # at this quality, any other takes a quarter more bytes for the same PSNR

@@ -52,7 +52,7 @@ class Lanes:
         self.disk = Lane("disk", 4, 1000)  # for what is received
         self.asks = Lane("asks", 4, 1000)  # whether the app takes a form
         self._polls = Lane("polls", 4, 500)
-        self._reads = Lane("reads", 8, 1000)
+        self._reads = Lane("reads", 3, 1000)
         self._streams = Lane("streams", 12, 100)  # more than there may be open event streams
         self._works = Lane("works", threads, 200)
 

@@ -30,6 +30,7 @@ _TICK_SECONDS = 1.0
 _DRAIN_SECONDS = 0.1
 _CLEANUP_SECONDS = 2.0
 """Of gunicorn's graceful timeout: for what requests leave behind that have not ended by then."""
+_TAKEN_AT_ONCE = 64
 _MOST_FILES = 65_536
 _MOST_CONNECTIONS = 10_000
 _MOST_UPLOADS = 100
@@ -115,21 +116,22 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
     def _accept(
         self, listener: socket.socket, crowd: Crowd, connect: Callable[[], Connection]
     ) -> None:
-        """Take one client, so that the processes share a rush of them."""
+        """Take some clients, so that the processes share a rush of them."""
         loop = asyncio.get_running_loop()
-        try:
-            client, _address = listener.accept()
-        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
-            return
-        except OSError:  # too many open files
-            crowd.drop_slowest()
-            loop.remove_reader(listener)
-            loop.call_later(_DRAIN_SECONDS, self._listen, listener, crowd, connect)
-            return
-        client.setblocking(False)
-        task = loop.create_task(loop.connect_accepted_socket(connect, client))
-        self._connecting.add(task)
-        task.add_done_callback(self._connecting.discard)
+        for _ in range(_TAKEN_AT_ONCE):
+            try:
+                client, _address = listener.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
+            except OSError:  # too many open files
+                crowd.drop_slowest()
+                loop.remove_reader(listener)
+                loop.call_later(_DRAIN_SECONDS, self._listen, listener, crowd, connect)
+                return
+            client.setblocking(False)
+            task = loop.create_task(loop.connect_accepted_socket(connect, client))
+            self._connecting.add(task)
+            task.add_done_callback(self._connecting.discard)
 
     def _log_access(self, sent: Sent, environ: WSGIEnvironment, seconds: timedelta) -> None:
         self.nr += 1
