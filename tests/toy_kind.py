@@ -27,12 +27,12 @@ from reelqueue.workers.kinds import RENDERERS
 from reelqueue.workers.kinds.base import Result
 
 NAME = "toy"
-STEP_SECONDS = 0.1
 
 
 class ToySpec(Model):
     greeting: str = "Hello"
     steps: int = Field(1, ge=1, strict=True)
+    step_seconds: float = 0.1
 
 
 class ToyRequest(ToySpec, JobRequest):
@@ -50,7 +50,7 @@ class ToyFacts(BaseModel):
 
 def plan_toy(uploads: Uploads, _settings: Settings, owner: str, request: ToyRequest) -> Plan:
     photo = uploads.find(owner, request.session_id, request.photo_id, "photo")
-    spec = ToySpec(greeting=request.greeting, steps=request.steps)
+    spec = ToySpec(**request.model_dump(include=set(ToySpec.model_fields)))
     source = WorkInput(key=photo.key, name=photo.name, digest=photo.digest)
     return Plan(ToyWork(spec=spec, photo=source), {"estimated_time": request.steps, "letters": 1})
 
@@ -61,7 +61,7 @@ def render_toy(
     (photo,) = fetch_inputs(services.store, [work.photo], folder, on_progress)
     for step in range(work.spec.steps):
         on_progress(step, work.spec.steps, "rendering")
-        time.sleep(STEP_SECONDS)
+        time.sleep(work.spec.step_seconds)
     letter, listing = folder / "letter.txt", folder / "list.json"
     letter.write_text(f"{work.spec.greeting}: {photo.stat().st_size} bytes")
     listing.write_text(f'["{work.photo.name}"]')

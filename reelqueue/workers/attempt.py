@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import logging
-import time
 from functools import cache
 from typing import Any
 
@@ -17,23 +16,18 @@ from reelqueue.errors import (
     FINAL_ERRORS,
     RenderCanceledError,
     RenderMemoryError,
-    RenderTimeoutError,
     UnavailableError,
     UnreadableRecordError,
 )
 from reelqueue.jobs.attempt_log import keep_failure_log
 from reelqueue.jobs.ledger import name_outputs
 from reelqueue.jobs.model import (
-    TOOK_TOO_LONG,
     Job,
-    LiveState,
     Outcome,
     Output,
     OutputFile,
-    Record,
     Status,
 )
-from reelqueue.media.facts import RenderStage
 from reelqueue.outages import OUTAGES
 from reelqueue.processes.exec import hide_process
 from reelqueue.processes.workspace import open_workspace
@@ -43,14 +37,11 @@ from reelqueue.submission.kinds import read_work
 from reelqueue.submission.result_cache import note_rendered
 from reelqueue.workers.kinds import RENDERERS
 from reelqueue.workers.kinds.base import Result
+from reelqueue.workers.render_monitor import RenderMonitor
 
 log = logging.getLogger(__name__)
 log.addFilter(OUTAGES)
 
-REPORT_SECONDS = 0.5
-QUIET_FACTOR = 5
-"""A failed report, or a slow look for an outcome, delays the next by this many times its time."""
-POLL_SECONDS = 2.0
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -79,9 +70,9 @@ def run_job(job_id: str, run: int, takeovers: int) -> None:
         return
     services.ledger.mark_begun(record)
     live = services.queue.begin_attempt(record)
-    monitor = _RenderMonitor(_open_services(BRIEF), record, live)  # no render waits for its reports
+    monitor = RenderMonitor(_open_services(BRIEF), record, live)  # no render waits for its reports
     try:
-        with keep_failure_log(services.ledger, record):
+        with keep_failure_log(services.ledger, record), monitor:
             output = _make_output(services, record.job, work, monitor)
     except RenderCanceledError:
         log.info("job %s: cancelled", job_id)
@@ -102,7 +93,7 @@ def run_job(job_id: str, run: int, takeovers: int) -> None:
         services.queue.drop_result()
 
 
-def _make_output(services: Services, job: Job, work: Any, monitor: _RenderMonitor) -> Output:
+def _make_output(services: Services, job: Job, work: Any, monitor: RenderMonitor) -> Output:
     """Render a job and store its result."""
     with open_workspace() as folder:
         result = RENDERERS[job.kind](services, job, work, folder, monitor)
@@ -132,64 +123,6 @@ def _store_output(services: Services, job: Job, result: Result) -> Output:
         services.store.write(key, path)
         files[name] = OutputFile(key=key, size=path.stat().st_size)
     return Output(files=files, facts=result.facts)
-
-
-class _RenderMonitor:
-    """Reports progress at most twice a second; ends a render that is too slow or was cancelled."""
-
-    def __init__(self, services: Services, record: Record, live: LiveState) -> None:
-        self.live = live
-        self._services = services
-        self._record = record
-        self._limit = services.settings.job_timeout_seconds
-        self._started = time.monotonic()
-        self._next_poll = self._reported = self._quiet_until = float("-inf")
-
-    def __call__(self, done: int, total: int, stage: RenderStage) -> None:
-        if time.monotonic() - self._started > self._limit:
-            raise RenderTimeoutError(TOOK_TOO_LONG)
-        self._poll()
-        is_new_stage = stage != self.live.stage
-        # Only the outcome says 100 %: until then the video may not be stored.
-        progress = max(self.live.progress, 99 * done // total if total else 0)
-        self.live = self.live.model_copy(update={"progress": progress, "stage": stage})
-        self._report(is_urgent=is_new_stage)
-
-    def _poll(self) -> None:
-        """Look for an outcome, unless the last look was a moment ago."""
-        clock = time.monotonic()
-        if clock < self._next_poll:
-            return
-        self._check_wanted()
-        waited = time.monotonic() - clock
-        self._next_poll = clock + waited + max(POLL_SECONDS, QUIET_FACTOR * waited)
-
-    def _report(self, *, is_urgent: bool) -> None:
-        """Report the progress, unless that was done a moment ago or has just failed."""
-        clock = time.monotonic()
-        is_early = not is_urgent and clock - self._reported < REPORT_SECONDS
-        if is_early or clock < self._quiet_until:
-            return
-        self._reported = clock
-        if not self._services.queue.report_progress(self._record, self.live):
-            waited = time.monotonic() - clock
-            self._quiet_until = clock + waited + QUIET_FACTOR * waited
-
-    def note_fault(self, fault: str | None) -> None:
-        """Report why the attempt failed, for the status until the next attempt."""
-        self.live = self.live.model_copy(update={"fault": fault})
-        self._services.queue.report_progress(self._record, self.live)
-
-    def _check_wanted(self) -> None:
-        """Raise RenderCanceledError if the run has an outcome; go on if storage does not answer."""
-        job_id = self._record.job.id
-        try:
-            ended = self._services.ledger.find_outcome(job_id, self._record.run)
-        except UnavailableError:
-            log.warning("job %s: its outcome could not be looked up", job_id, exc_info=True)
-            return
-        if ended:
-            raise RenderCanceledError("Another process has written the outcome of this run.")
 
 
 @cache

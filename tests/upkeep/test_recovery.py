@@ -44,7 +44,10 @@ from reelqueue.upkeep.recovery import (
     requeue_run,
 )
 from tests.conftest import StartServer, find_files, wait_until
+from tests.submission.test_toy_kind import registered
 from tests.workers.test_rq_worker import call, finish, upload
+
+__all__ = ["registered"]
 
 LONG = {"duration": 20.0, "resolution": "1280x720"}
 
@@ -547,6 +550,40 @@ def test_job_that_redis_forgot_while_it_was_rendered_ends_once(
     assert finish(server, job)["status"] == "finished"
     storage = Path(environment["STORAGE_URL"].removeprefix("file://"))
     assert len(find_files(storage, "video.mp4")) == 1
+
+
+@pytest.mark.usefixtures("registered")
+def test_progress_of_a_render_that_stands_still_survives_a_loss_of_redis(
+    environment: dict[str, str],
+    connection: Redis,
+    start_server: StartServer,
+    start_worker: Callable[..., None],
+    photo_paths: list[Path],
+) -> None:
+    environment |= {"PYTHONPATH": os.environ["PYTHONPATH"]}  # it brings the kind
+    server = start_server(environment)
+    start_worker(environment)
+    session = upload(f"{server}/upload_images", "images", photo_paths[:1])
+    toy = {"photo_id": session["images"][0]["id"], "steps": 2, "step_seconds": 10.0}
+    job = call(f"{server}/make_toy", toy | {"session_id": session["session_id"]})["job_id"]
+    wait_until(lambda: call(f"{server}/job_status/{job}")["progress"] == 49)
+
+    connection.flushall()
+
+    statuses = list(watch(lambda: call(f"{server}/job_status/{job}")))
+    assert statuses[-1]["status"] == "finished"
+    assert {status.get("progress", 49) for status in statuses} == {49, 100}
+    assert "queued" in {status["status"] for status in statuses}  # it was passed on
+
+
+def watch(ask: Callable[[], dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the status of a job four times a second, until it has ended."""
+    while True:
+        status = ask()
+        yield status
+        if "ended_at" in status:
+            return
+        time.sleep(0.25)
 
 
 def find_workers() -> list[psutil.Process]:

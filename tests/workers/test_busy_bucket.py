@@ -17,7 +17,7 @@ from reelqueue.media.uploads import Media
 from reelqueue.services import Services, open_services
 from reelqueue.submission.accept import accept_request
 from reelqueue.submission.kinds.slideshow import SLIDESHOW, SlideshowRequest
-from reelqueue.workers.attempt import POLL_SECONDS, _RenderMonitor
+from reelqueue.workers.render_monitor import POLL_SECONDS, RenderMonitor
 from tests.s3_proxy import Call, Refusal, S3Proxy, slow_down
 
 OWNER = "owner"
@@ -77,7 +77,7 @@ def test_render_goes_on_while_a_bucket_does_not_tell_whether_it_was_cancelled(
         work={"kind": "slideshow"},
     )
     record, _ = services.ledger.accept(job)
-    monitor = _RenderMonitor(services, record, LiveState())
+    monitor = RenderMonitor(services, record, LiveState())
 
     def fault(call: Call) -> Refusal | None:
         if "/outcome.json" not in call.target:
