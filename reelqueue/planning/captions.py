@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.planning.cut import Cut
-from reelqueue.specs.clip import ClipSpec, CueSheet, Times
+from reelqueue.specs.captions import CueSheet, Times
+from reelqueue.specs.clip import ClipSpec
 from reelqueue.specs.limits import MAX_CUES_AT_ONCE
 from reelqueue.specs.text import clean_text
 from reelqueue.text.fonts import check_texts

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from reelqueue.planning.frame_rate import PictureTimes
-from reelqueue.specs.clip import Aspect, ClipCut
+from reelqueue.specs.clip import ClipCut
 from reelqueue.specs.formats import scale_size
+from reelqueue.specs.reframe import Aspect
 
 LONGEST_SIDE = 1920
 HIGHEST_FPS = 60

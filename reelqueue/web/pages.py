@@ -7,8 +7,8 @@ from enum import StrEnum
 from flask import Blueprint, render_template
 
 from reelqueue.jobs.priorities import Priority
-from reelqueue.specs.clip import Aspect, ClipFit
 from reelqueue.specs.formats import FRAME_RATES
+from reelqueue.specs.reframe import Aspect, ClipFit
 from reelqueue.specs.slideshow import Fit, Motion, Transition
 from reelqueue.specs.text import Backing, LetterSize, Position
 from reelqueue.web.access import set_browser_owner

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from reelqueue.planning.cut import choose_size
 from reelqueue.planning.framing import Size, center, contain, contain_photo, cover, crop
-from reelqueue.specs.clip import Aspect
+from reelqueue.specs.reframe import Aspect
 
 SIDES = st.integers(16, 4096)
 SIZES = st.tuples(SIDES, SIDES)

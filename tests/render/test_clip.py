@@ -33,7 +33,9 @@ from reelqueue.render.ffmpeg.probe import probe_video
 from reelqueue.render.ffmpeg.run import FfmpegError, find_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.render.ffmpeg.streams import Stream
-from reelqueue.specs.clip import Aspect, ClipSpec, Cue
+from reelqueue.specs.captions import Cue
+from reelqueue.specs.clip import ClipSpec
+from reelqueue.specs.reframe import Aspect
 from tests.render.conftest import RAMP, Make, find_ffmpegs, join_files
 
 pytestmark = pytest.mark.render

@@ -19,7 +19,8 @@ from reelqueue.render.clip import render_clip
 from reelqueue.render.ffmpeg.probe import probe_audio, probe_video
 from reelqueue.render.ffmpeg.source import probe_source
 from reelqueue.render.preflight import check_clip
-from reelqueue.specs.clip import Aspect, ClipSpec
+from reelqueue.specs.clip import ClipSpec
+from reelqueue.specs.reframe import Aspect
 from tests.render.conftest import Make, find_ffmpegs, join_files
 from tests.render.flashes import (
     BEEPS,

@@ -15,7 +15,8 @@ from reelqueue.cli.options import (
     protect_inputs,
     spec_option,
 )
-from reelqueue.specs.clip import ClipSpec, Cue, CueSheet, Times
+from reelqueue.specs.captions import Cue, CueSheet, Times
+from reelqueue.specs.clip import ClipSpec
 from reelqueue.specs.parsing import parse_values
 
 

@@ -11,7 +11,8 @@ from reelqueue.render.ffmpeg.loopback import Loopback
 from reelqueue.render.ffmpeg.overlay import build_overlay_filters
 from reelqueue.render.ffmpeg.sound import build_sound_filters, build_stereo_filter
 from reelqueue.render.ffmpeg.source import VideoSource
-from reelqueue.specs.clip import Aspect, ClipCut, ClipFit
+from reelqueue.specs.clip import ClipCut
+from reelqueue.specs.reframe import Aspect, ClipFit
 
 _BACKDROP_SCALE = 10  # the backdrop is blurred at a tenth of the frame's size
 _BACKDROP_BRIGHTNESS = 0.55

@@ -14,16 +14,8 @@ from reelqueue.planning.captions import plan_captions
 from reelqueue.planning.cut import plan_cut
 from reelqueue.planning.estimates import estimate_clip
 from reelqueue.specs.base import Model
-from reelqueue.specs.clip import (
-    BY_FORM,
-    ClipCut,
-    ClipSpec,
-    Cue,
-    CueSheet,
-    InList,
-    InSheet,
-    Times,
-)
+from reelqueue.specs.captions import BY_FORM, Cue, CueSheet, InList, InSheet, Times
+from reelqueue.specs.clip import ClipCut, ClipSpec
 from reelqueue.submission.kinds.base import Kind, Plan, Work, WorkInput, check_length
 from reelqueue.submission.requests import Id, JobRequest
 from reelqueue.submission.shaper import ask_for_shaper

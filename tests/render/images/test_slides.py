@@ -15,7 +15,8 @@ from reelqueue.media.facts import RenderStage
 from reelqueue.render.clip import render_clip
 from reelqueue.render.images.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
-from reelqueue.specs.clip import ClipSpec, Cue
+from reelqueue.specs.captions import Cue
+from reelqueue.specs.clip import ClipSpec
 from reelqueue.specs.slideshow import Engine, PhotoSpec, SlideshowSpec, Transition
 from reelqueue.specs.text import CaptionStyle, Position, TitleCard
 
