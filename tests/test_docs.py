@@ -212,6 +212,16 @@ def test_dockerfile_and_guide_start_what_the_procfile_starts() -> None:
     assert re.search(rf"^ *{processes['worker']}$", read("RAILWAY_QUEUE_SETUP.md"), re.MULTILINE)
 
 
+def test_guide_quotes_what_the_service_says() -> None:
+    rows = re.findall(r"^\| (.+?) \|", read("RAILWAY_QUEUE_SETUP.md"), re.MULTILINE)
+    quoted = {text.rstrip(" .") for row in rows for text in re.findall(r'"([A-Z][^"]+)"', row)}
+    sources = (path.read_text() for path in (ROOT / "reelqueue").rglob("*.py"))
+    code = re.sub(r'"\s*\n\s*f?"', "", "\n".join(sources))  # long texts are in pieces
+    others = {"Application failed to respond", "Permission denied (publickey)"}
+    assert {text for text in quoted - others if text not in code} == set()
+    assert len(quoted) > 8
+
+
 def test_image_starts_with_the_example_of_settings_as_it_is() -> None:
     """What `--env-file` leaves empty is empty in the container, whatever the image had said."""
     lines = re.findall(r"^([A-Z_]+)=(.*)$", read(".env.example"), re.MULTILINE)
