@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
+import reelqueue
 from app import app
 from benchmarks.transitions import SIZE, draw_transition
 from reelqueue import __version__
@@ -156,6 +157,14 @@ def test_lock_of_the_scripts_has_hashes_and_no_addresses() -> None:
     assert packages.pop("")["devDependencies"] == list_packages()
     assert all(package["integrity"].startswith("sha512-") for package in packages.values())
     assert not any("resolved" in package for package in packages.values())
+
+
+def test_every_room_is_named() -> None:
+    names = {path.stem for path in (ROOT / "reelqueue").glob("[a-z]*") if path.name != "py.typed"}
+    tree = read("CONTRIBUTING.md").partition("\nreelqueue/\n")[2].partition("```")[0]
+    listed = {room or module for room, module in re.findall(r"(?m)^  (\w+)/|(\w+)\.py", tree)}
+    assert listed == names
+    assert set(re.findall(r"(?m)^(\w+)  +\S", reelqueue.__doc__ or "")) == names
 
 
 def test_contributing_sends_to_files_that_exist() -> None:
