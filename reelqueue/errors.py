@@ -13,8 +13,8 @@ ReelqueueError
 │   ├── NotSignedInError        the token or password is missing or wrong
 │   └── ForbiddenError          this caller may not do that
 ├── UnavailableError            a part of the service is away: trying again later can help
-│   ├── BusyError               all places for renders are taken
-│   ├── NoRoomError             the disk has no room for more files
+│   ├── BusyError               too much is being done at once: renders, uploads, checks
+│   ├── NoRoomError             the disk or the bucket has no room for more files
 │   └── UnreadableRecordError   a stored record that this version cannot read
 ├── RenderError                 a render failed, and the input is not the cause
 │   ├── RenderTimeoutError      the render took longer than allowed
@@ -95,11 +95,11 @@ class UnavailableError(ReelqueueError):
 
 
 class BusyError(UnavailableError):
-    """Raised when all places for renders are taken."""
+    """Raised when too much is being done at once: renders, uploads, checks of files, streams."""
 
 
 class NoRoomError(UnavailableError):
-    """Raised when the disk has no room for more files."""
+    """Raised when the disk or the bucket has no room for more files."""
 
     def __init__(
         self, message: str = "There is no room for new files right now: try again later."

@@ -126,7 +126,7 @@ def _check_disk(services: Services) -> Iterator[Finding]:
     left = f"{free / 1e9:.1f} GB" if free >= 0 else "Few inodes"
     text = f"{left} are free in {folder}, where videos are rendered."
     if find_room(folder, services.settings.min_free_bytes) < 0:
-        yield Finding("problem", "disk", f"{text} Uploads are refused: make room there.")
+        yield Finding("problem", "disk", f"{text} Uploads and orders are refused: make room there.")
     else:
         yield Finding("warning" if free < _LOW_DISK_BYTES else "ok", "disk", text)
 

@@ -186,7 +186,7 @@ class RedisQueue:
             return begin_attempt(LiveState(), 1)
         return begin_attempt(read_live(job), count_attempts(job))
 
-    def report_progress(self, record: Record, live: LiveState) -> bool:  # RQ's job knows
+    def report_progress(self, record: Record, live: LiveState) -> bool:
         """Write the progress to the RQ job's meta; the render goes on if Redis is away."""
         job = get_current_job()
         if job is None:
