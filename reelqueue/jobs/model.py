@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import Enum, StrEnum, auto
+from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -43,14 +43,6 @@ class Status(StrEnum):
     SCHEDULED = "scheduled"
     DEFERRED = "deferred"
     STOPPED = "stopped"
-
-
-class Liveness(Enum):
-    """Whether a run without an outcome will get one."""
-
-    ALIVE = auto()  # it waits in a queue, or a worker has it
-    UNSEEN = auto()  # neither queue nor worker has it; it may be on its way between the two
-    LOST = auto()  # the worker that had it is gone
 
 
 EndStatus = Literal[Status.FINISHED, Status.FAILED, Status.CANCELED]

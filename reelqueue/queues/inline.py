@@ -22,7 +22,6 @@ from reelqueue.findings import Cause, Finding
 from reelqueue.jobs.ledger import Ledger, OpenRun
 from reelqueue.jobs.model import (
     TOOK_TOO_LONG,
-    Liveness,
     LiveState,
     Outcome,
     Record,
@@ -31,7 +30,7 @@ from reelqueue.jobs.model import (
 )
 from reelqueue.processes.children import NICENESS, ChildTimeoutError, Limits, running_child
 from reelqueue.processes.slots import Slots, hold_for_good
-from reelqueue.queues.protocol import INLINE
+from reelqueue.queues.protocol import INLINE, Liveness
 from reelqueue.storage import Store
 
 log = logging.getLogger(__name__)
