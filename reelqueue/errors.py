@@ -25,6 +25,10 @@ ReelqueueError
 
 from __future__ import annotations
 
+TOOK_TOO_LONG = (
+    "The render took too long and was stopped: use fewer photos, a shorter clip or a smaller size."
+)
+
 
 class ReelqueueError(Exception):
     """The base of all errors that are raised on purpose."""
@@ -117,6 +121,9 @@ class RenderError(ReelqueueError):
 
 class RenderTimeoutError(RenderError):
     """Raised when a render takes longer than allowed."""
+
+    def __init__(self, message: str = TOOK_TOO_LONG) -> None:
+        super().__init__(message)
 
 
 class RenderMemoryError(RenderError):

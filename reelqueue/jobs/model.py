@@ -52,9 +52,6 @@ Stage = Literal[
 ]
 
 
-TOOK_TOO_LONG = (
-    "The render took too long and was stopped: use fewer photos, a shorter clip or a smaller size."
-)
 UNEXPLAINED_FAILURE = "The render failed on our side, and we have logged why. Please try again."
 
 

@@ -17,11 +17,10 @@ from datetime import datetime
 from typing import Any
 
 from reelqueue.config import ROOT, Settings
-from reelqueue.errors import BusyError, UnavailableError
+from reelqueue.errors import TOOK_TOO_LONG, BusyError, UnavailableError
 from reelqueue.findings import Cause, Finding
 from reelqueue.jobs.ledger import Ledger, OpenRun
 from reelqueue.jobs.model import (
-    TOOK_TOO_LONG,
     LiveState,
     Outcome,
     Record,
