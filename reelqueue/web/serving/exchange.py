@@ -17,7 +17,7 @@ from werkzeug.http import parse_options_header
 
 from reelqueue.errors import BusyError, MalformedRequestError, ReelqueueError
 from reelqueue.web.problems import build_problem, make_problem
-from reelqueue.web.serving.connection import Connection
+from reelqueue.web.serving.connection import WRITE_BYTES, Connection
 from reelqueue.web.serving.form import FORM_TYPE, SLOT, FormSlot
 from reelqueue.web.serving.incoming import explain_fault
 from reelqueue.web.serving.lanes import Lane, Lanes
@@ -34,7 +34,6 @@ ENDED = "reelqueue.ended"
 """In an environ: a `threading.Event`, set when it is useless to work on for this client."""
 BODY_BYTES = 2_000_000
 """The largest body that is no form with files."""
-_WRITE_BYTES = 1 << 17
 
 
 class Sent(NamedTuple):
@@ -188,7 +187,7 @@ async def _send(connection: Connection, answer: Answer, lane: Lane) -> int:
 async def _send_piece(connection: Connection, piece: bytes) -> None:
     view = memoryview(piece)
     connection.hold(len(piece))
-    for start in range(0, len(piece), _WRITE_BYTES):
-        connection.send(h11.Data(data=view[start : start + _WRITE_BYTES]))  # type: ignore[arg-type]  # any bytes-like object, says h11's documentation
+    for start in range(0, len(piece), WRITE_BYTES):
+        connection.send(h11.Data(data=view[start : start + WRITE_BYTES]))  # type: ignore[arg-type]  # any bytes-like object, says h11's documentation
         await connection.drain()
     connection.hold(0)
