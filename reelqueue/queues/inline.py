@@ -27,12 +27,14 @@ from reelqueue.jobs.model import (
     Status,
     begin_attempt,
 )
+from reelqueue.outages import OUTAGES
 from reelqueue.processes.children import NICENESS, ChildTimeoutError, Limits, running_child
 from reelqueue.processes.slots import Slots, hold_for_good
 from reelqueue.queues.protocol import INLINE, Liveness
 from reelqueue.storage import Store
 
 log = logging.getLogger(__name__)
+log.addFilter(OUTAGES)
 
 POLL_SECONDS = 0.25
 PATIENCE_SECONDS = 1.0

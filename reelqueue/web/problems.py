@@ -14,9 +14,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from reelqueue import errors
 from reelqueue.errors import InvalidSpecError, ReelqueueError, UnavailableError
+from reelqueue.outages import OUTAGES
 from reelqueue.web.answers import Problem
 
 log = logging.getLogger(__name__)
+log.addFilter(OUTAGES)
 
 _STATUSES: dict[type[ReelqueueError], tuple[HTTPStatus, str]] = {
     errors.MalformedRequestError: (HTTPStatus.BAD_REQUEST, "malformed-request"),
