@@ -1,9 +1,9 @@
 """rq-dashboard at /dashboard, with the operator's password; it is not mounted if none is set.
 
 It shows queues and workers, and can run a failed job again: through the ledger, as `/job_retry`.
-This module adds what rq-dashboard 0.9 lacks: authentication, JSON jobs on all pages, and 404 where
-it would crash on invalid input or write it into a script. `templates/rq_dashboard` replaces those
-of its pages that would run as script what users wrote. See
+This module adds what rq-dashboard 0.9 lacks: authentication, JSON jobs on all pages, one connection
+with short timeouts, and 404 where it would crash on invalid input or write it into a script.
+`templates/rq_dashboard` replaces those of its pages that would run as script what users wrote. See
 https://github.com/Parallels/rq-dashboard.
 """
 
