@@ -1,4 +1,4 @@
-"""Settings from environment variables; nothing else reads the environment.
+"""Settings from environment variables; only those of a bucket are read elsewhere, by the storage.
 
 The variable of a setting is its name in capitals. With a bad value the service does not start.
 """

@@ -13,8 +13,8 @@ ReelqueueError
 │   ├── NotSignedInError        the token or password is missing or wrong
 │   └── ForbiddenError          this caller may not do that
 ├── UnavailableError            a part of the service is away: trying again later can help
-│   ├── BusyError               all places for renders are taken
-│   ├── NoRoomError             the disk has no room for more files
+│   ├── BusyError               too much is being done at once: renders, uploads, checks
+│   ├── NoRoomError             the disk or the bucket has no room for more files
 │   └── UnreadableRecordError   a stored record that this version cannot read
 ├── RenderError                 a render failed, and the input is not the cause
 │   ├── RenderTimeoutError      the render took longer than allowed
@@ -24,6 +24,10 @@ ReelqueueError
 """
 
 from __future__ import annotations
+
+TOOK_TOO_LONG = (
+    "The render took too long and was stopped: use fewer photos, a shorter clip or a smaller size."
+)
 
 
 class ReelqueueError(Exception):
@@ -95,11 +99,11 @@ class UnavailableError(ReelqueueError):
 
 
 class BusyError(UnavailableError):
-    """Raised when all places for renders are taken."""
+    """Raised when too much is being done at once: renders, uploads, checks of files, streams."""
 
 
 class NoRoomError(UnavailableError):
-    """Raised when the disk has no room for more files."""
+    """Raised when the disk or the bucket has no room for more files."""
 
     def __init__(
         self, message: str = "There is no room for new files right now: try again later."
@@ -117,6 +121,9 @@ class RenderError(ReelqueueError):
 
 class RenderTimeoutError(RenderError):
     """Raised when a render takes longer than allowed."""
+
+    def __init__(self, message: str = TOOK_TOO_LONG) -> None:
+        super().__init__(message)
 
 
 class RenderMemoryError(RenderError):

@@ -12,21 +12,21 @@ _REDIS_ERRORS = {"ConnectionError", "TimeoutError", "ReadOnlyError", "OutOfMemor
 
 
 class OutageFilter(logging.Filter):
-    """Lets a message about an outage pass once in `QUIET_SECONDS`, whichever job it is about.
+    """Lets a message pass once in `QUIET_SECONDS` for each sort of outage, for all jobs together.
 
     The error is in `exc_info` or among the arguments of the message. Other messages always pass.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self._logged: dict[tuple[str, str], float] = {}
+        self._logged: dict[tuple[str, str, str], float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Tell whether the message passes; replace its traceback by the error."""
         error = find_outage(record)
         if error is None:
             return True
-        key = (record.name, str(record.msg))
+        key = (record.name, str(record.msg), type(error).__name__)
         clock = time.monotonic()
         if clock - self._logged.get(key, float("-inf")) < QUIET_SECONDS:
             return False

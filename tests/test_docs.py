@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
+import reelqueue
 from app import app
 from benchmarks.transitions import SIZE, draw_transition
 from reelqueue import __version__
@@ -158,6 +159,14 @@ def test_lock_of_the_scripts_has_hashes_and_no_addresses() -> None:
     assert not any("resolved" in package for package in packages.values())
 
 
+def test_every_room_is_named() -> None:
+    names = {path.stem for path in (ROOT / "reelqueue").glob("[a-z]*") if path.name != "py.typed"}
+    tree = read("CONTRIBUTING.md").partition("\nreelqueue/\n")[2].partition("```")[0]
+    listed = {room or module for room, module in re.findall(r"(?m)^  (\w+)/|(\w+)\.py", tree)}
+    assert listed == names
+    assert set(re.findall(r"(?m)^(\w+)  +\S", reelqueue.__doc__ or "")) == names
+
+
 def test_contributing_sends_to_files_that_exist() -> None:
     paths = re.findall(
         r"`([\w.-]*/[\w./-]*|[\w.-]+\.(?:py|html|md|txt|example))`", read("CONTRIBUTING.md")
@@ -210,6 +219,16 @@ def test_dockerfile_and_guide_start_what_the_procfile_starts() -> None:
     assert command
     assert json.loads(command[1]) == processes["web"].split()
     assert re.search(rf"^ *{processes['worker']}$", read("RAILWAY_QUEUE_SETUP.md"), re.MULTILINE)
+
+
+def test_guide_quotes_what_the_service_says() -> None:
+    rows = re.findall(r"^\| (.+?) \|", read("RAILWAY_QUEUE_SETUP.md"), re.MULTILINE)
+    quoted = {text.rstrip(" .") for row in rows for text in re.findall(r'"([A-Z][^"]+)"', row)}
+    sources = (path.read_text() for path in (ROOT / "reelqueue").rglob("*.py"))
+    code = re.sub(r'"\s*\n\s*f?"', "", "\n".join(sources))  # long texts are in pieces
+    others = {"Application failed to respond", "Permission denied (publickey)"}
+    assert {text for text in quoted - others if text not in code} == set()
+    assert len(quoted) > 8
 
 
 def test_image_starts_with_the_example_of_settings_as_it_is() -> None:

@@ -17,7 +17,7 @@ from reelqueue.render.ffmpeg.run import run_ffmpeg
 from reelqueue.render.shaper import has_shaper
 from reelqueue.services import Services, open_services
 from reelqueue.storage.checkup import examine_storage, find_storage_fault
-from reelqueue.text.fonts import BUNDLED, find_missing_fonts
+from reelqueue.text.fonts import find_missing_fonts, list_lost_fonts
 from reelqueue.upkeep.presence import examine_services
 
 _LOW_DISK_BYTES = 2_000_000_000
@@ -110,10 +110,11 @@ def _check_words(_: Services) -> Iterator[Finding]:
 
 
 def _check_fonts(_: Services) -> Iterator[Finding]:
-    if any(BUNDLED.glob("*.ttf")):
-        yield Finding("ok", "fonts", "The bundled font is there.")
+    if lost := list_lost_fonts():
+        text = f"The package lacks {', '.join(lost)}: reinstall reelqueue."
+        yield Finding("problem", "fonts", text)
     else:
-        yield Finding("problem", "fonts", "The bundled font is missing: reinstall reelqueue.")
+        yield Finding("ok", "fonts", "The bundled fonts are there.")
     if missing := find_missing_fonts():
         text = f"No font has {', '.join(missing)}: install fonts-noto-cjk, fonts-noto-color-emoji."
         yield Finding("warning", "fonts", text)
@@ -125,7 +126,7 @@ def _check_disk(services: Services) -> Iterator[Finding]:
     left = f"{free / 1e9:.1f} GB" if free >= 0 else "Few inodes"
     text = f"{left} are free in {folder}, where videos are rendered."
     if find_room(folder, services.settings.min_free_bytes) < 0:
-        yield Finding("problem", "disk", f"{text} Uploads are refused: make room there.")
+        yield Finding("problem", "disk", f"{text} Uploads and orders are refused: make room there.")
     else:
         yield Finding("warning" if free < _LOW_DISK_BYTES else "ok", "disk", text)
 

@@ -1,8 +1,7 @@
 """Slice headers (ITU-T H.264, 7.3.3), and slices made of a header and slice data.
 
-With CABAC, slice data begins at a whole byte and does not depend
-on most of the header. So the I slice of another encoder keeps its slice data, unread, under a
-header of ours.
+With CABAC, slice data begins at a whole byte and does not depend on most of the header. So the I
+slice of another encoder keeps its slice data, unread, under a header of ours.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import Enum, StrEnum, auto
+from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -45,14 +45,6 @@ class Status(StrEnum):
     STOPPED = "stopped"
 
 
-class Liveness(Enum):
-    """Whether a run without an outcome will get one."""
-
-    ALIVE = auto()  # it waits in a queue, or a worker has it
-    UNSEEN = auto()  # neither queue nor worker has it; it may be on its way between the two
-    LOST = auto()  # the worker that had it is gone
-
-
 EndStatus = Literal[Status.FINISHED, Status.FAILED, Status.CANCELED]
 
 Stage = Literal[
@@ -60,9 +52,6 @@ Stage = Literal[
 ]
 
 
-TOOK_TOO_LONG = (
-    "The render took too long and was stopped: use fewer photos, a shorter clip or a smaller size."
-)
 UNEXPLAINED_FAILURE = "The render failed on our side, and we have logged why. Please try again."
 
 

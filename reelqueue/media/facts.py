@@ -17,6 +17,13 @@ from reelqueue.media.moments import Moment
 MediaKind = Literal["photo", "audio", "video", "captions"]
 DERIVED_FILES: Mapping[str, str] = {"photo": "thumb.jpg", "captions": "cues.json"}
 """The names of the files that a probe makes, by the kind of the file that it probes."""
+NAMES: Mapping[str, str] = {
+    "photo": "photo",
+    "audio": "sound file",
+    "video": "video",
+    "captions": "file of captions",
+}
+"""What a file of each kind is called in sentences for users."""
 RenderStage = Literal["preparing", "rendering", "audio", "saving"]
 
 

@@ -24,6 +24,7 @@ from reelqueue.errors import (
 )
 from reelqueue.media.facts import (
     DERIVED_FILES,
+    NAMES,
     AudioFacts,
     CaptionsFacts,
     MediaFacts,
@@ -68,8 +69,6 @@ _FACTS: dict[MediaKind, type[MediaFacts]] = {
 _ERRORS: dict[str, type[InputError]] = {
     error.__name__: error for error in (UnsupportedMediaError, UnreadableMediaError)
 }
-
-Facts = PhotoFacts | AudioFacts | VideoFacts
 
 
 @dataclass(frozen=True)
@@ -166,15 +165,16 @@ def _run_probe(
 
 def _explain_end(kind: MediaKind, code: int | None) -> UnreadableMediaError:
     """Return the error for a file whose child gave no answer."""
+    name = NAMES[kind]
     if code in (None, -signal.SIGXCPU):
         return UnreadableMediaError(
-            f"This {kind} takes too long to check: export it again, or send a smaller one."
+            f"This {name} takes too long to check: export it again, or send a smaller one."
         )
     if code == -signal.SIGKILL:
         return UnreadableMediaError(
-            f"This {kind} takes too much memory to check: export it again, or send a smaller one."
+            f"This {name} takes too much memory to check: export it again, or send a smaller one."
         )
-    return UnreadableMediaError(f"This {kind} cannot be read: it is damaged.")
+    return UnreadableMediaError(f"This {name} cannot be read: it is damaged.")
 
 
 def _read_answer(kind: MediaKind, line: bytes) -> MediaFacts | InputError:

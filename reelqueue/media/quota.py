@@ -103,6 +103,10 @@ class Quota:
             if find_room(folder, self._free_bytes) < size * disks.count(disk):
                 raise NoRoomError
 
+    def list_stale(self) -> list[str]:
+        """Return the keys of reservations that killed processes have left."""
+        return [entry.key for entry in self._store.list("reserved") if _is_stale(entry)]
+
     @contextmanager
     def reserve_owner(self, owner: str, size: int) -> Iterator[None]:
         """Reserve room for a request of an owner, until the block is left.
@@ -161,17 +165,14 @@ class Quota:
 
     def _check(self, scope: _Scope) -> None:
         taken = self._tally.count(scope.stored, scope.limit)
-        reserved = sum(_read_size(entry) for entry in self._list_live(scope.reserved))
+        entries = self._store.list(scope.reserved)
+        reserved = sum(_read_size(entry) for entry in entries if not _is_stale(entry))
         if taken + reserved > scope.limit:
             raise scope.error
 
-    def _list_live(self, folder: str) -> Iterator[Entry]:
-        before = datetime.now(UTC) - _STALE_AGE
-        for entry in self._store.list(folder):
-            if entry.modified > before:
-                yield entry
-            else:
-                self._store.delete(entry.key)
+
+def _is_stale(entry: Entry) -> bool:
+    return entry.modified < datetime.now(UTC) - _STALE_AGE
 
 
 def _read_size(entry: Entry) -> int:

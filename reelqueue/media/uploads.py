@@ -24,7 +24,7 @@ from reelqueue.errors import (
     UnavailableError,
     UnreadableRecordError,
 )
-from reelqueue.media.facts import DERIVED_FILES, MediaFacts, MediaKind
+from reelqueue.media.facts import DERIVED_FILES, NAMES, MediaFacts, MediaKind
 from reelqueue.media.probing import Staged, find_derived_path, probe_files
 from reelqueue.media.subtitles import load_cues
 from reelqueue.specs.captions import Cue
@@ -135,7 +135,9 @@ class Uploads:
         data = self._store.read(f"{_find_media_folder(owner, session_id, media_id)}/media.json")
         media = _read_media(data) if data else None
         if media is None or media.kind != kind:
-            raise NotFoundError(f"There is no {kind} {media_id} in this session: upload it again.")
+            raise NotFoundError(
+                f"There is no {NAMES[kind]} {media_id} in this session: upload it again."
+            )
         return media
 
     def find_many(

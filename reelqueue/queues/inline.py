@@ -17,24 +17,24 @@ from datetime import datetime
 from typing import Any
 
 from reelqueue.config import ROOT, Settings
-from reelqueue.errors import BusyError, UnavailableError
+from reelqueue.errors import TOOK_TOO_LONG, BusyError, UnavailableError
 from reelqueue.findings import Cause, Finding
 from reelqueue.jobs.ledger import Ledger, OpenRun
 from reelqueue.jobs.model import (
-    TOOK_TOO_LONG,
-    Liveness,
     LiveState,
     Outcome,
     Record,
     Status,
     begin_attempt,
 )
+from reelqueue.outages import OUTAGES
 from reelqueue.processes.children import NICENESS, ChildTimeoutError, Limits, running_child
 from reelqueue.processes.slots import Slots, hold_for_good
-from reelqueue.queues.protocol import INLINE
+from reelqueue.queues.protocol import INLINE, Liveness
 from reelqueue.storage import Store
 
 log = logging.getLogger(__name__)
+log.addFilter(OUTAGES)
 
 POLL_SECONDS = 0.25
 PATIENCE_SECONDS = 1.0

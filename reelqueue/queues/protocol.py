@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
+from enum import Enum, auto
 from typing import Any, Protocol
 
 from reelqueue.findings import Cause, Finding
 from reelqueue.jobs.ledger import OpenRun
-from reelqueue.jobs.model import Liveness, LiveState, Record
+from reelqueue.jobs.model import LiveState, Record
 
 INLINE = "inline"
 """The id of every queue that renders without Redis."""
+
+
+class Liveness(Enum):
+    """Whether a run without an outcome will get one."""
+
+    ALIVE = auto()  # it waits in a queue, or a worker has it
+    UNSEEN = auto()  # neither queue nor worker has it; it may be on its way between the two
+    LOST = auto()  # the worker that had it is gone
 
 
 class JobQueue(Protocol):

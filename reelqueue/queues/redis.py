@@ -20,9 +20,10 @@ from reelqueue.config import Settings
 from reelqueue.errors import UnavailableError
 from reelqueue.findings import Cause, Finding
 from reelqueue.jobs.ledger import OpenRun
-from reelqueue.jobs.model import Liveness, LiveState, Record, Status, begin_attempt
+from reelqueue.jobs.model import LiveState, Record, Status, begin_attempt
 from reelqueue.jobs.priorities import QUEUE_NAMES, Priority
 from reelqueue.outages import OUTAGES
+from reelqueue.queues.protocol import Liveness
 from reelqueue.queues.redis_checkup import examine_redis, find_redis_fault, measure_clock
 from reelqueue.queues.redis_connection import connect
 from reelqueue.queues.redis_presence import announce_service, identify_redis, list_services
@@ -186,7 +187,7 @@ class RedisQueue:
             return begin_attempt(LiveState(), 1)
         return begin_attempt(read_live(job), count_attempts(job))
 
-    def report_progress(self, record: Record, live: LiveState) -> bool:  # RQ's job knows
+    def report_progress(self, record: Record, live: LiveState) -> bool:
         """Write the progress to the RQ job's meta; the render goes on if Redis is away."""
         job = get_current_job()
         if job is None:

@@ -30,7 +30,7 @@ from reelqueue.render.threads import count_encoder_threads
 from reelqueue.specs.clip import ClipSpec
 
 CRF = 20  # of x264
-TIMEOUT_SECONDS = 3600.0
+TIMEOUT_SECONDS = 24 * 3600.0  # a job has a limit of its own, which an operator may set to hours
 
 
 def render_clip(

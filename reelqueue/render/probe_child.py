@@ -18,7 +18,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from reelqueue.errors import InputError, RenderMemoryError, UnreadableMediaError
-from reelqueue.media.facts import DERIVED_FILES
+from reelqueue.media.facts import DERIVED_FILES, NAMES
 from reelqueue.media.subtitles import read_captions
 from reelqueue.processes.usage import measure_cpu_seconds, set_soft_limit
 from reelqueue.render.ffmpeg.probe import probe_audio, probe_video
@@ -58,7 +58,8 @@ def _probe_file(kind: str, path: Path, *derived: Path) -> BaseModel:
         return probe_audio(path) if kind == "audio" else probe_video(path)
     except (MemoryError, RenderMemoryError) as error:
         raise UnreadableMediaError(
-            f"This {kind} takes too much memory to check: export it again, or send a smaller one."
+            f"This {NAMES[kind]} takes too much memory to check: export it again, or send a "
+            "smaller one."
         ) from error
 
 

@@ -35,7 +35,7 @@ from reelqueue.render.frames.draw import Picture, draw_frames, prepare_pictures
 from reelqueue.render.frames.ken_burns import resample_box, to_moving_photo
 from reelqueue.render.frames.worded_photo import to_worded_photo
 from reelqueue.render.frames.yuv import to_picture
-from reelqueue.render.images.captions import Overlay, paste_overlay
+from reelqueue.render.images.captions import paste_overlay
 from reelqueue.render.images.photos import Photo, write_jpeg
 from reelqueue.render.images.saliency import find_focus
 from reelqueue.render.images.slides import Slides, load_slide
@@ -198,9 +198,7 @@ def _encode_video(
         return slides.load(number, timeline.size, moves=number in timeline.moving_photos)
 
     load_plain = partial(slides.load_plain, size=timeline.size)
-
-    def draw_caption(number: int) -> Overlay | None:
-        return slides.draw_caption(number, timeline.size)
+    draw_caption = partial(slides.draw_caption, size=timeline.size)
 
     def on_frame(done: int) -> None:
         on_progress(done, timeline.frames, "rendering")

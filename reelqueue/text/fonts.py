@@ -152,6 +152,11 @@ def check_texts(texts: Mapping[str, str], has_shaper: Callable[[], bool]) -> Non
             drawn.add(character)
 
 
+def list_lost_fonts() -> list[str]:
+    """Return the names of the bundled fonts whose files are not there; others stand in for them."""
+    return [path.name for path in (_LATIN, _TITLE, _WIDE) if not path.is_file()]
+
+
 def find_missing_fonts() -> list[str]:
     """Return what cannot be written for want of a font: `emoji`, or the name of a script."""
     examples = {"emoji": "\U0001f1eb\U0001f1f7", "Chinese": "世", "Japanese": "の", "Korean": "한"}

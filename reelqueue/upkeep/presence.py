@@ -119,7 +119,7 @@ def examine_services(services: Services) -> Iterator[Finding]:
         text = "No worker is running: start `python -m reelqueue worker`."
         yield Finding("warning", "workers", text)
     if not any(facts.get("role") == "web" for facts in told.values()):
-        text = "No web uses this Redis: if one is running, give it the same REDIS_URL."
+        text = "No web service uses this Redis: if one runs, give it the same REDIS_URL."
         yield Finding("warning", "web", text)
     yield from _examine_storages(told, workers, own["storage"])
     yield from _compare({**told, "this process": own | {"clock": services.queue.measure_clock()}})
@@ -138,7 +138,7 @@ def _examine_notes(services: Services) -> Iterator[Finding]:
             )
         elif other == INLINE:
             text = (
-                "A web without REDIS_URL uses this storage and renders by itself: set its "
+                "A web service without REDIS_URL uses this storage and renders by itself: set its "
                 "REDIS_URL to the same as here."
             )
         else:
@@ -211,8 +211,8 @@ _SHARED = [
         ("web",),
         "problem",
         "settings",
-        "SECRET_KEY differs between the processes of the web, so users lose their uploads: set the "
-        "same everywhere.",
+        "SECRET_KEY differs between the processes of the web service, so users lose their uploads: "
+        "set the same everywhere.",
         is_secret=True,
     ),
 ]

@@ -24,13 +24,13 @@ from reelqueue.errors import (
 from reelqueue.jobs.ledger import OpenRun
 from reelqueue.jobs.model import (
     UNEXPLAINED_FAILURE,
-    Liveness,
     LiveState,
     Outcome,
     Record,
     Status,
 )
 from reelqueue.outages import OUTAGES
+from reelqueue.queues.protocol import Liveness
 from reelqueue.services import Services
 from reelqueue.submission.accept import refresh_record
 from reelqueue.submission.kinds import read_work

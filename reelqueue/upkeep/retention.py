@@ -2,8 +2,9 @@
 
 After `RETENTION_HOURS` it deletes jobs that have ended, with their videos; sessions, counted from
 their last upload; and notes of results, counted from their last use. It deletes the files of a
-given-up attempt as soon as the job has ended, and a segment one day after it was drawn. It keeps
-the uploads that a run without an outcome reads, however old they are.
+given-up attempt as soon as the job has ended, a segment one day after it was drawn, and the
+reservations of uploads that were killed. It keeps the uploads that a run without an outcome reads,
+however old they are.
 
 Deleting a session and accepting a job with its uploads cannot both succeed. Retention first marks
 the session as being deleted, and then looks for open runs that read it. A request first writes its
@@ -91,6 +92,7 @@ class Retention:
         renders, segments = map(self._services.store.list, ("renders", "parts"))
         yield from (entry.key for entry in renders if entry.modified < before)
         yield from (entry.key for entry in segments if entry.modified < moment - SEGMENT_AGE)
+        yield from self._services.quota.list_stale()
 
     def _find_jobs(
         self, jobs: Folders, before: datetime, remains_before: datetime

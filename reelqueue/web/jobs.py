@@ -28,11 +28,10 @@ from reelqueue.submission.requests import JobRequest
 from reelqueue.web.access import may_hurry
 from reelqueue.web.answers import Accepted
 from reelqueue.web.context import get_owner, get_services, read_json_body, read_own_record
-from reelqueue.web.serving.exchange import ENDED
+from reelqueue.web.serving.exchange import BODY_BYTES, ENDED
 
 blueprint = Blueprint("jobs", __name__)
 
-_BODY_BYTES = 2_000_000
 _POLL_SECONDS = 1
 _EVENT_SECONDS = 0.5
 _KEEPALIVE_SECONDS = 15
@@ -49,7 +48,7 @@ def register_orders(app: Flask) -> None:
 
 def post_order(kind: Kind) -> Response:
     """Accept an order; with `dry_run`, check it and answer with the estimate."""
-    body = parse_json(kind.request, read_json_body(_BODY_BYTES))
+    body = parse_json(kind.request, read_json_body(BODY_BYTES))
     if body.priority is Priority.HIGH and not may_hurry():
         raise ForbiddenError(
             'priority: only operators and chosen tokens may ask for "high": use default or low.'

@@ -24,9 +24,10 @@ def show_index() -> str:
     """Show the page, with the choices that the specs have."""
     set_browser_owner()
     settings = get_services().settings
+    largest = min(settings.max_upload_bytes, settings.max_request_bytes)
     return render_template(
         "index.html",
-        limits={"max_upload_bytes": settings.max_upload_bytes, "max_photos": settings.max_photos},
+        limits={"max_upload_bytes": largest, "max_photos": settings.max_photos},
         choices={
             "transitions": _list_values(Transition),
             "motions": _list_values(Motion),

@@ -14,9 +14,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from reelqueue import errors
 from reelqueue.errors import InvalidSpecError, ReelqueueError, UnavailableError
+from reelqueue.outages import OUTAGES
 from reelqueue.web.answers import Problem
 
 log = logging.getLogger(__name__)
+log.addFilter(OUTAGES)
 
 _STATUSES: dict[type[ReelqueueError], tuple[HTTPStatus, str]] = {
     errors.MalformedRequestError: (HTTPStatus.BAD_REQUEST, "malformed-request"),
@@ -35,7 +37,7 @@ _STATUSES: dict[type[ReelqueueError], tuple[HTTPStatus, str]] = {
     errors.UnavailableError: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
 }
 
-_SLUGS = {400: "malformed-request", 413: "too-large"}
+_SLUGS = {400: "malformed-request", 413: "too-large", 500: "internal-error"}
 """Problem types of these HTTP errors, as for our own errors; others get the name of the status."""
 
 _SENTENCES = {
@@ -43,6 +45,7 @@ _SENTENCES = {
     405: "This address does not allow that method: see /openapi.json.",
     412: "The file is not the one that If-Match names: ask again without that header.",
     413: "The request is larger than this service allows: send less at once.",
+    500: "Something went wrong on our side, and we have logged it. Please try again.",
 }
 
 
@@ -67,10 +70,15 @@ def make_problem(error: ReelqueueError, **members: Any) -> Response:
     return response
 
 
-def build_problem(status: HTTPStatus, detail: str) -> Response:
-    """Return the answer to an error of HTTP itself. Needs no context of Flask."""
+def build_problem(status: HTTPStatus, detail: str | None = None) -> Response:
+    """Return the answer to an error of HTTP itself. Needs no context of Flask.
+
+    Args:
+        status: of HTTP.
+        detail: a sentence; unset: our own for that status.
+    """
     slug = _SLUGS.get(status, HTTP_STATUS_CODES[status].lower().replace(" ", "-"))
-    return _build(status, slug, detail, {})
+    return _build(status, slug, detail or _SENTENCES[status], {})
 
 
 def _answer_error(error: ReelqueueError) -> Response:
@@ -107,12 +115,7 @@ def _answer_fault(error: Exception) -> Response:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return _answer_error(errors.NoRoomError())
     log.error("%s %s failed", request.method, request.path, exc_info=error)
-    return _build(
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        "internal-error",
-        "Something went wrong on our side, and we have logged it. Please try again.",
-        {},
-    )
+    return build_problem(HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _build(status: HTTPStatus, slug: str, detail: str, members: dict[str, Any]) -> Response:

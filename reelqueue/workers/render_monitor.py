@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from reelqueue.errors import RenderCanceledError, RenderTimeoutError, UnavailableError
-from reelqueue.jobs.model import TOOK_TOO_LONG, LiveState, Record
+from reelqueue.jobs.model import LiveState, Record
 from reelqueue.media.facts import RenderStage
 from reelqueue.outages import OUTAGES
 from reelqueue.services import Services
@@ -66,7 +66,7 @@ class RenderMonitor:
             RenderCanceledError: if its run has an outcome.
         """
         if time.monotonic() - self._started > self._limit:
-            raise RenderTimeoutError(TOOK_TOO_LONG)
+            raise RenderTimeoutError
         self._poll()
         is_new_stage = stage != self.live.stage
         # Only the outcome says 100 %: until then the video may not be stored.

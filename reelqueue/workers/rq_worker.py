@@ -28,8 +28,8 @@ from rq.worker import WorkerStatus
 from rq.worker_registration import clean_worker_registry
 
 from reelqueue.config import Settings
+from reelqueue.errors import TOOK_TOO_LONG
 from reelqueue.jobs.attempt_log import describe_fault
-from reelqueue.jobs.model import TOOK_TOO_LONG
 from reelqueue.jobs.priorities import QUEUE_NAMES
 from reelqueue.outages import OUTAGES
 from reelqueue.processes.children import NICENESS, reap_orphans

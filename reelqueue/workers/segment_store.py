@@ -19,9 +19,11 @@ from pathlib import Path
 from threading import BoundedSemaphore
 
 from reelqueue.errors import NotFoundError, UnavailableError
+from reelqueue.outages import OUTAGES
 from reelqueue.storage import Store
 
 log = logging.getLogger(__name__)
+log.addFilter(OUTAGES)
 
 _CALLS_AT_ONCE = 8
 _MAX_WAITING = 2 * _CALLS_AT_ONCE  # segments in memory, some megabytes each

@@ -10,6 +10,7 @@ from reelqueue.cli.commands import main
 from reelqueue.cli.doctor import examine
 from reelqueue.config import ROOT, Settings
 from reelqueue.processes import children
+from reelqueue.text import fonts
 from reelqueue.text.fonts import use_fonts
 from tests.conftest import FONTS, find_free_port
 
@@ -97,14 +98,24 @@ def test_doctor_names_half_of_the_credentials_and_the_missing_fonts(
 ) -> None:
     (tmp_path / "fonts").mkdir()
     half = {"DASHBOARD_USERNAME": "admin", "STORAGE_URL": (tmp_path / "data").as_uri()}
-    fonts = {"FONTS_FOLDER": str(tmp_path / "fonts")}
+    folder = {"FONTS_FOLDER": str(tmp_path / "fonts")}
     try:
-        code, output = run_doctor(half | fonts, monkeypatch)
+        code, output = run_doctor(half | folder, monkeypatch)
     finally:
         use_fonts(FONTS)
     assert code == 1
     assert "problem  access: DASHBOARD_USERNAME is set without DASHBOARD_PASSWORD" in output
     assert "warning  fonts: No font has" in output
+
+
+@pytest.mark.render
+def test_doctor_names_a_bundled_font_that_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fonts, "_LATIN", tmp_path / "Inter-SemiBold.otf")
+    code, output = run_doctor({"STORAGE_URL": (tmp_path / "data").as_uri()}, monkeypatch)
+    assert code == 1
+    assert "problem  fonts: The package lacks Inter-SemiBold.otf" in output
 
 
 @pytest.mark.render

@@ -113,7 +113,7 @@ def test_reservation_of_a_killed_process_expires(
     monkeypatch.setattr(quotas, "_STALE_AGE", timedelta(seconds=0.05))
     time.sleep(0.1)
     with quota.reserve_owner("me", 300):
-        assert [entry.key[-9:] for entry in store.list("reserved")] != ["-1b4e28ba"]
+        assert quota.list_stale() == ["reserved/owners/me/300-1b4e28ba"]
 
 
 def test_request_that_would_leave_too_little_free_is_refused(

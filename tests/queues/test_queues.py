@@ -21,9 +21,9 @@ from rq.job import Job as RQJob
 from rq.serializers import JSONSerializer
 
 from reelqueue.config import Settings
-from reelqueue.errors import BusyError, ConflictError, UnavailableError
+from reelqueue.errors import TOOK_TOO_LONG, BusyError, ConflictError, UnavailableError
 from reelqueue.jobs.ledger import Ledger
-from reelqueue.jobs.model import TOOK_TOO_LONG, Job, LiveState, Outcome, Record, Status
+from reelqueue.jobs.model import Job, LiveState, Outcome, Record, Status
 from reelqueue.jobs.priorities import Priority
 from reelqueue.jobs.status import describe_job
 from reelqueue.media.probing import Staged

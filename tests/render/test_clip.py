@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +31,7 @@ from reelqueue.render.clip import render_clip
 from reelqueue.render.ffmpeg.color import Color
 from reelqueue.render.ffmpeg.graph import build_graphs
 from reelqueue.render.ffmpeg.probe import probe_video
-from reelqueue.render.ffmpeg.run import FfmpegError, find_ffmpeg
+from reelqueue.render.ffmpeg.run import FfmpegError, find_ffmpeg, run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.render.ffmpeg.streams import Stream
 from reelqueue.specs.captions import Cue
@@ -755,6 +756,22 @@ def test_failed_clip_leaves_no_file_and_keeps_the_older_one(
         cut(bikes, output, end=1.0)
     assert [file.name for file in output.parent.iterdir()] == ["video.mp4"]
     assert output.read_bytes() == b"an earlier clip"
+
+
+def test_clip_may_take_as_long_as_the_longest_job(
+    monkeypatch: pytest.MonkeyPatch, bikes: Path, output: Path
+) -> None:
+    given: list[float] = []
+
+    def run(arguments: list[str], *, timeout: float, **options: Any) -> str:
+        given.append(timeout)
+        return run_ffmpeg(arguments, timeout=timeout, **options)
+
+    monkeypatch.setattr(clip_module, "run_ffmpeg", run)
+    cut(bikes, output, end=0.2)
+    hours = 12
+    assert given
+    assert min(given) > hours * 3600
 
 
 def test_clip_with_missing_frames_is_refused(

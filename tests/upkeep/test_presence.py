@@ -62,8 +62,12 @@ def test_services_with_the_same_settings_are_in_order(open_same: Open) -> None:
         ({"RENDER_ENGINE": "x264"}, "worker", "RENDER_ENGINE differs: set the same"),
         ({"RENDER_ENGINE": "x264"}, "web", "RENDER_ENGINE differs: set the same"),
         ({"RETENTION_HOURS": "0"}, "worker", "RETENTION_HOURS differs: set the same"),
-        ({"SECRET_KEY": "another"}, "web", "SECRET_KEY differs between the processes of the web"),
-        ({"SECRET_KEY": ""}, "web", "SECRET_KEY differs between the processes of the web"),
+        (
+            {"SECRET_KEY": "another"},
+            "web",
+            "SECRET_KEY differs between the processes of the web service",
+        ),
+        ({"SECRET_KEY": ""}, "web", "SECRET_KEY differs between the processes of the web service"),
     ],
 )
 def test_setting_that_differs_is_named(
@@ -136,7 +140,7 @@ def test_web_without_redis_is_named_on_both_sides(open_same: Open) -> None:
     (there,) = list_faults(open_same())
     assert here.level == there.level == "problem"
     assert "REDIS_URL is unset or empty here" in here.text
-    assert "A web without REDIS_URL uses this storage" in there.text
+    assert "A web service without REDIS_URL uses this storage" in there.text
 
 
 def test_other_redis_is_named(open_same: Open, redis_url: str) -> None:

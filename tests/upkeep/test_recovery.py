@@ -24,7 +24,6 @@ from reelqueue.errors import UnavailableError
 from reelqueue.jobs.ledger import Ledger
 from reelqueue.jobs.model import (
     Job,
-    Liveness,
     LiveState,
     Record,
     Status,
@@ -33,6 +32,7 @@ from reelqueue.jobs.model import (
 )
 from reelqueue.jobs.priorities import QUEUE_NAMES, Priority
 from reelqueue.processes import slots
+from reelqueue.queues.protocol import Liveness
 from reelqueue.queues.rq_heartbeats import LEASE_SECONDS, PULSE_KEY
 from reelqueue.queues.rq_job import ReelJob, name_run, open_rq_queue, write_live
 from reelqueue.services import Services, open_services

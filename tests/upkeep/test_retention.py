@@ -240,6 +240,16 @@ def test_old_session_is_deleted_whole_and_no_other(stock: Stock) -> None:
     }
 
 
+def test_reservation_of_a_killed_process_is_deleted_and_no_other(stock: Stock) -> None:
+    for key in ("owners/me/300-a", "sessions/me/s/300-b"):
+        stock.services.store.write(f"reserved/{key}", b"")
+    stock.age("reserved")
+    with stock.services.quota.reserve_session("me", "s", 40):
+        stock.sweep()
+        (kept,) = stock.list_keys("reserved")
+        assert kept.startswith("reserved/sessions/me/s/40-")
+
+
 def test_session_stays_while_anything_in_it_is_young(stock: Stock) -> None:
     stock.upload()
     stock.age(SESSION)

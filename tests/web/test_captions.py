@@ -112,4 +112,5 @@ def test_captions_that_are_not_there_are_not_found(site: Site, video_path: Path)
     for captions_id in (UNKNOWN, elsewhere, order["source_id"]):
         body = order | {"captions": {"id": captions_id}}
         problem = read_problem(client.post("/generate_clip", json=body), 404)
+        assert problem["detail"].startswith("There is no file of captions ")
         assert problem["detail"].endswith("in this session: upload it again.")

@@ -9,6 +9,7 @@ import pytest
 from reelqueue import errors
 from reelqueue.errors import InputError, ReelqueueError, UnavailableError
 from reelqueue.jobs.ledger import Ledger
+from reelqueue.outages import OUTAGES
 from reelqueue.storage import Store
 from reelqueue.web.problems import make_problem
 from tests.web.conftest import (
@@ -184,6 +185,22 @@ def test_storage_that_is_away_is_said_and_asks_to_come_again(
         assert int(answer.headers["Retry-After"]) > 0
     assert finished.site.temporary.exists()
     assert not list(finished.site.temporary.glob("reelqueue-*/work-*"))
+
+
+def test_storage_that_is_away_is_not_logged_for_each_request(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, site: Site
+) -> None:
+    def fail(*_: object) -> None:
+        raise UnavailableError("The storage does not answer right now.") from OSError("refused")
+
+    monkeypatch.setattr(OUTAGES, "_logged", {})
+    monkeypatch.setattr(Store, "read", fail)
+    for _ in range(3):
+        read_problem(site.open_client().get(f"/job_status/{UNKNOWN}"), 503)
+    (said,) = (record for record in caplog.records if record.name == "reelqueue.web.problems")
+    assert said.getMessage().startswith(f"GET /job_status/{UNKNOWN}: The storage does not answer")
+    assert said.getMessage().endswith("refused")
+    assert said.exc_info is None
 
 
 def test_field_at_fault_is_named_in_the_answer(site: Site) -> None:

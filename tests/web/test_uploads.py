@@ -433,6 +433,14 @@ def test_form_that_is_too_large_is_refused(
     assert site.list_stored() == site.list_unfinished() == []
 
 
+@pytest.mark.parametrize(("upload_bytes", "request_bytes"), [("9000", "8000"), ("8000", "9000")])
+def test_page_knows_how_much_may_be_sent_at_once(
+    open_site: OpenSite, upload_bytes: str, request_bytes: str
+) -> None:
+    site = open_site(MAX_UPLOAD_BYTES=upload_bytes, MAX_REQUEST_BYTES=request_bytes)
+    assert 'data-max-upload-bytes="8000"' in site.open_client().get("/").text
+
+
 def test_form_with_a_huge_text_is_refused(site: Site) -> None:
     text = b'--x\r\nContent-Disposition: form-data; name="session_id"\r\n\r\n'
     body = text + b"x" * (1 << 21) + b"\r\n--x--\r\n"

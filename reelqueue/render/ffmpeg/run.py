@@ -208,7 +208,9 @@ def _explain_exit(exit_code: int, log: str, *, is_spent: bool) -> RenderError:
         is_spent: whether all of the processor time is used.
     """
     if is_spent:
-        return RenderTimeoutError("The render took more processor time than allowed.")
+        spent = RenderTimeoutError()
+        spent.add_note("ffmpeg used more processor time than allowed.")
+        return spent
     if exit_code != -signal.SIGKILL and _OUT_OF_MEMORY not in log:
         return FfmpegError(exit_code, log)
     error = RenderMemoryError("The render ran out of memory: use a smaller size, or smaller files.")
@@ -233,7 +235,7 @@ class _Watchdog:
         """
         now = time.monotonic()
         if now > self._deadline:
-            raise RenderTimeoutError("The render took longer than allowed.")
+            raise RenderTimeoutError
         if changed_at > self._alive_at:
             self._alive_at, self._used = changed_at, _read_cpu_seconds(self._pid)
         elif now - self._alive_at > STALL_SECONDS:

@@ -13,11 +13,10 @@ from PIL import Image
 
 from reelqueue.planning.captions import Caption, count_at_once
 from reelqueue.planning.framing import Size
-from reelqueue.render.images.captions import draw_words, find_clip_area, find_font_size
+from reelqueue.render.images.captions import HIGHEST, draw_words, find_clip_area, find_font_size
 from reelqueue.specs.text import Backing
 from reelqueue.text.line_breaking import SMALLEST_FONT_SIZE
 
-_HIGHEST = 0.45  # the tallest caption, as a part of the frame's height
 _PADDING = 0.2  # around the words, as a part of the font size: room for their outline
 
 
@@ -48,7 +47,7 @@ def draw_stacks(captions: Sequence[Caption], size: Size) -> Iterator[tuple[int, 
     while True:
         shown = [each for each in shown if each.end > frame]
         while number < len(captions) and captions[number].first <= frame:
-            highest = min(round(size[1] * _HIGHEST), area[1] // counts[number])
+            highest = min(round(size[1] * HIGHEST), area[1] // counts[number])
             picture = _draw_caption(captions[number].text, size, (area[0], highest))
             shown = _place(shown, picture, captions[number].end, area[1])
             number += 1

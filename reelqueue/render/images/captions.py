@@ -16,7 +16,7 @@ from reelqueue.specs.text import Backing, CaptionStyle, LetterSize, Position
 from reelqueue.text.line_breaking import LINE_HEIGHT, SMALLEST_FONT_SIZE, Block, fit_text
 
 MARGIN = 0.05  # of each side of the frame; the rest is the safe area for text (EBU R 95)
-_HIGHEST = 0.45  # the tallest caption, as a part of the frame's height
+HIGHEST = 0.45  # the tallest caption, as a part of the frame's height
 _SCALES = {LetterSize.SMALL: 0.75, LetterSize.MEDIUM: 1.0, LetterSize.LARGE: 1.4}
 _PADDING = 0.5  # around the text, as a part of the font size
 _DARK = (12, 12, 16)
@@ -63,7 +63,7 @@ def draw_caption(text: str, style: CaptionStyle, size: Size) -> Overlay:
     """
     left, top, right, bottom = find_safe_area(size)
     wanted = max(round(find_font_size(size) * _SCALES[style.size]), SMALLEST_FONT_SIZE)
-    limit = right - left, round(size[1] * _HIGHEST)
+    limit = right - left, round(size[1] * HIGHEST)
     picture = draw_words(text, wanted, limit, style.backing, padding=_PADDING)
     lowest = bottom - top - picture.height
     down = {Position.TOP: 0, Position.MIDDLE: lowest // 4 * 2, Position.BOTTOM: lowest}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import struct
 from collections.abc import Iterator
 
 from PIL import ExifTags, Image
 
 from reelqueue.media.moments import Moment, read_moment
+from reelqueue.render.images.exif import METADATA_ERRORS
 
 _Tag = ExifTags.Base
 # Of each time: its tag, and those of its fraction and zone (EXIF 2.32, 4.6.5).
@@ -25,7 +25,6 @@ _XMP_NAMES = (
 )
 _XMP_KEYS = ("xmp", "XML:com.adobe.xmp")  # of Pillow's `info`; the latter in PNG
 _LARGEST_XMP = 1 << 20
-_ERRORS = (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, struct.error)
 
 
 def find_moment_of(image: Image.Image) -> Moment | None:
@@ -48,7 +47,7 @@ def _read_tags(image: Image.Image) -> dict[int, object]:
     try:
         exif = image.getexif()
         return {**exif, **exif.get_ifd(ExifTags.IFD.Exif)}
-    except _ERRORS:
+    except METADATA_ERRORS:
         return {}
 
 

@@ -17,7 +17,11 @@ _TRANSPOSES = {  # by EXIF orientation (EXIF 2.32, 4.6.4, tag 274); 1 is upright
 }
 _CLOCKWISE = ((1, 6, 3, 8), (2, 7, 4, 5))  # each orientation is the last one turned by 90 degrees
 _ORIENTED_BY_READER = ("HEIF", "TIFF")  # Pillow's readers of these apply the orientation
-_ERRORS = (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, struct.error)
+METADATA_ERRORS = (
+    *(OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError),
+    struct.error,
+)
+"""What Pillow raises for damaged metadata."""
 
 
 def read_orientation(image: Image.Image, rotate: int = 0) -> int:
@@ -33,7 +37,7 @@ def read_orientation(image: Image.Image, rotate: int = 0) -> int:
     if image.format not in _ORIENTED_BY_READER:
         try:
             orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-        except _ERRORS:
+        except METADATA_ERRORS:
             orientation = 1
     cycle = next((cycle for cycle in _CLOCKWISE if orientation in cycle), _CLOCKWISE[0])
     start = cycle.index(orientation) if orientation in cycle else 0

@@ -102,11 +102,10 @@ def probe_photo(path: Path, name: str = _DEFAULT_NAME) -> PhotoFacts:
         moment = find_moment_of(image)
         check_end(image)
         image.load()
-        known_as = "JPEG" if image.format == "MPO" else image.format or ""
         return PhotoFacts(
             width=width,
             height=height,
-            format=known_as.lower(),
+            format=_name_format(image).lower(),
             taken_at=moment.local if moment else None,
             utc_offset=moment.utc_offset if moment else None,
         )
@@ -120,8 +119,7 @@ def measure_need(path: Path) -> int:
         UnreadableMediaError: if the photo is damaged or too large.
     """
     with _open_photo(path, _DEFAULT_NAME) as image:
-        photo_format = "JPEG" if image.format == "MPO" else image.format or ""
-        return _estimate_need(image, path, photo_format, _DEFAULT_NAME)
+        return _estimate_need(image, path, _name_format(image), _DEFAULT_NAME)
 
 
 def find_moment(path: Path) -> Moment | None:
@@ -222,6 +220,11 @@ def _open(file: BinaryIO, photo_format: str, name: str) -> Image.Image:
     if photo_format == "TIFF":
         return open_tiff(file, name)
     return Image.open(file, formats=(photo_format,))
+
+
+def _name_format(image: Image.Image) -> str:
+    """Return Pillow's name for the format of an opened image; MPO is several JPEGs."""
+    return "JPEG" if image.format == "MPO" else image.format or ""
 
 
 def _check_size(size: Size, name: str) -> None:

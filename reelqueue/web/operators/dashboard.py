@@ -1,9 +1,9 @@
 """rq-dashboard at /dashboard, with the operator's password; it is not mounted if none is set.
 
 It shows queues and workers, and can run a failed job again: through the ledger, as `/job_retry`.
-This module adds what rq-dashboard 0.9 lacks: authentication, JSON jobs on all pages, and 404 where
-it would crash on invalid input or write it into a script. `templates/rq_dashboard` replaces those
-of its pages that would run as script what users wrote. See
+This module adds what rq-dashboard 0.9 lacks: authentication, JSON jobs on all pages, one connection
+with short timeouts, and 404 where it would crash on invalid input or write it into a script.
+`templates/rq_dashboard` replaces those of its pages that would run as script what users wrote. See
 https://github.com/Parallels/rq-dashboard.
 """
 
@@ -26,6 +26,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from reelqueue.config import Settings
 from reelqueue.errors import NotFoundError, UnavailableError
+from reelqueue.queues.redis_connection import connect
 from reelqueue.submission.accept import retry_job
 from reelqueue.web.access import require_operator
 from reelqueue.web.context import get_services
@@ -56,6 +57,8 @@ def register_dashboard(app: Flask, settings: Settings) -> None:
     rq_dashboard.web.config.serializer = JSONSerializer
     rq_dashboard.web.Worker = SimpleNamespace(all=partial(Worker.all, serializer=JSONSerializer))
     rq_dashboard.web.Job = SimpleNamespace(fetch=partial(RQJob.fetch, serializer=JSONSerializer))
+    connection = connect(settings)  # its own has no short timeouts, and is opened for each request
+    rq_dashboard.web.from_url = lambda *_, **_options: (None, connection)
     app.config["RQ_DASHBOARD_REDIS_URL"] = str(settings.redis_url)
     app.config["RQ_DASHBOARD_DISABLE_DELETE"] = True
     rq_dashboard.web.setup_rq_connection(app)

@@ -25,7 +25,7 @@ from reelqueue.web.serving.patience import TOO_SLOW, ClientLeftError, Patience, 
 
 log = logging.getLogger(__name__)
 
-_WRITE_BYTES = 1 << 17  # written before the client has taken more; in the kernel as many again
+WRITE_BYTES = 1 << 17  # written before the client has taken more; in the kernel as many again
 
 Serve = Callable[["Connection", h11.Request], Awaitable[None]]
 
@@ -58,10 +58,10 @@ class Connection(asyncio.Protocol):
         """Wait for the first request."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        transport.set_write_buffer_limits(high=_WRITE_BYTES)
+        transport.set_write_buffer_limits(high=WRITE_BYTES)
         with suppress(OSError):  # a Unix socket
             client = transport.get_extra_info("socket")
-            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _WRITE_BYTES)
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, WRITE_BYTES)
         self._patience.allow(patience.HEAD_SECONDS)
         self._crowd.add(self)
 

@@ -12,11 +12,12 @@ from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
 import h11
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 
-from reelqueue.errors import BusyError, MalformedRequestError, ReelqueueError, TooLargeError
+from reelqueue.errors import BusyError, MalformedRequestError, ReelqueueError
 from reelqueue.web.problems import build_problem, make_problem
-from reelqueue.web.serving.connection import Connection
+from reelqueue.web.serving.connection import WRITE_BYTES, Connection
 from reelqueue.web.serving.form import FORM_TYPE, SLOT, FormSlot
 from reelqueue.web.serving.incoming import explain_fault
 from reelqueue.web.serving.lanes import Lane, Lanes
@@ -33,7 +34,6 @@ ENDED = "reelqueue.ended"
 """In an environ: a `threading.Event`, set when it is useless to work on for this client."""
 BODY_BYTES = 2_000_000
 """The largest body that is no form with files."""
-_WRITE_BYTES = 1 << 17
 
 
 class Sent(NamedTuple):
@@ -126,16 +126,15 @@ async def _receive_body(connection: Connection, environ: WSGIEnvironment) -> Non
     """Put the body into the environ.
 
     Raises:
-        TooLargeError: if it has more than `BODY_BYTES`.
+        RequestEntityTooLarge: if it has more than `BODY_BYTES`.
     """
-    too_large = TooLargeError("The request is larger than this service allows: send less at once.")
     if int(environ.get("CONTENT_LENGTH") or 0) > BODY_BYTES:
-        raise too_large
+        raise RequestEntityTooLarge
     body = bytearray()
     async for piece in connection.read_body():
         body += piece
         if len(body) > BODY_BYTES:
-            raise too_large
+            raise RequestEntityTooLarge
         connection.hold(len(body))
     if body:
         environ |= {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
@@ -151,11 +150,12 @@ def _to_problem(error: Exception) -> Response:
         case h11.RemoteProtocolError():
             sentence = f"The body cannot be read: {explain_fault(error)}."
             return make_problem(MalformedRequestError(sentence))
+        case RequestEntityTooLarge():
+            return build_problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         case ReelqueueError():
             return make_problem(error)
     log.error("a request failed outside the app", exc_info=error)
-    sentence = "Something went wrong on our side, and we have logged it. Please try again."
-    return build_problem(HTTPStatus.INTERNAL_SERVER_ERROR, sentence)
+    return build_problem(HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 async def _send(connection: Connection, answer: Answer, lane: Lane) -> int:
@@ -187,7 +187,7 @@ async def _send(connection: Connection, answer: Answer, lane: Lane) -> int:
 async def _send_piece(connection: Connection, piece: bytes) -> None:
     view = memoryview(piece)
     connection.hold(len(piece))
-    for start in range(0, len(piece), _WRITE_BYTES):
-        connection.send(h11.Data(data=view[start : start + _WRITE_BYTES]))  # type: ignore[arg-type]  # any bytes-like object, says h11's documentation
+    for start in range(0, len(piece), WRITE_BYTES):
+        connection.send(h11.Data(data=view[start : start + WRITE_BYTES]))  # type: ignore[arg-type]  # any bytes-like object, says h11's documentation
         await connection.drain()
     connection.hold(0)

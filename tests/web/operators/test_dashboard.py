@@ -142,6 +142,15 @@ def test_dashboard_shows_a_job_that_waits(watched_site: Site) -> None:
     assert (job["status"], job["origin"], job["exc_info"]) == ("queued", "default", None)
 
 
+def test_dashboard_opens_no_connection_for_each_request(watched_site: Site, redis_url: str) -> None:
+    read_data(watched_site, DATA[0])
+    with Redis.from_url(redis_url) as connection:
+        before = connection.info("stats")["total_connections_received"]
+        for _ in range(5):
+            read_data(watched_site, DATA[0])
+        assert connection.info("stats")["total_connections_received"] == before
+
+
 def test_dashboard_shows_a_worker_that_waits_and_that_renders(
     open_site: OpenSite, redis_url: str, start_worker: Callable[..., None]
 ) -> None:

@@ -631,7 +631,8 @@ def test_app_that_fails_is_answered_with_a_problem_and_logged(
 
     with serving(app) as server, server.connect(HEAD + b"\r\n") as connection:
         data = connection.recv(4096)
-    assert read_answer(data)[0] == 500
+    status, _, body = read_answer(data)
+    assert (status, body["type"]) == (500, "/problems/internal-error")
     assert b"secret" not in data
     assert "secret" in caplog.text
 
