@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from fractions import Fraction
 from heapq import merge
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import av
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
+
+from reelqueue.errors import RenderError
 
 FAST_START = {"movflags": "+faststart"}
 """Puts the moov box before the media data, so that players can start before they have all of it."""
@@ -27,6 +30,31 @@ def mux_streams(video: Path, audio: Path, output: Path) -> None:
             result.mux(packet)
 
 
+def mux_pieces(pieces: Sequence[Path], fps: Fraction, audio: Path | None, output: Path) -> None:
+    """Write an MP4 with the video streams of several files, one after the other, and with sound.
+
+    Args:
+        pieces: files whose pictures were encoded alike, each from a keyframe on.
+        fps: frames a second of all of them.
+        audio: the file with the sound, which begins with the first picture; None if there is none.
+        output: the file to write.
+
+    Raises:
+        RenderError: if the pieces were not encoded alike.
+    """
+    with ExitStack() as stack:
+        first = stack.enter_context(open_trusted(pieces[0]))
+        result = stack.enter_context(av.open(str(output), "w", format="mp4", options=FAST_START))
+        video = result.add_stream_from_template(first.streams[0])
+        sources = [_demux_pieces(pieces, first.streams[0], video, 1 / fps)]
+        if audio:
+            sound = stack.enter_context(open_trusted(audio))
+            stream = result.add_stream_from_template(sound.streams[0])
+            sources.append(_demux_packets(sound, stream))
+        for packet in merge(*sources, key=_to_decode_seconds):
+            result.mux(packet)
+
+
 def open_trusted(path: Path) -> InputContainer:
     """Open an MP4 that this program wrote; files of users must not be opened like this."""
     return av.open(str(path), format="mp4", options={"protocol_whitelist": "file"})
@@ -38,6 +66,29 @@ def _demux_packets(source: InputContainer, stream: Stream) -> Iterator[Packet[St
         if packet.dts is not None:
             packet.stream = stream
             yield packet
+
+
+def _demux_pieces(
+    pieces: Sequence[Path], template: Stream, stream: Stream, tick: Fraction
+) -> Iterator[Packet[Stream]]:
+    """Yield the packets of all pieces; their times count from the start of the first."""
+    frames = 0
+    for piece in pieces:
+        with open_trusted(piece) as source:
+            if source.streams[0].codec_context.extradata != template.codec_context.extradata:
+                raise RenderError("The parts of the clip were not encoded alike.")
+            count, decoded = 0, 0
+            for packet in source.demux(source.streams[0]):
+                if packet.pts is None or packet.dts is None:
+                    continue  # the last one, which is empty
+                scale = (packet.time_base or 1) / tick
+                decoded = decoded if count else round(packet.dts * scale)
+                packet.pts = frames + round(packet.pts * scale)
+                packet.dts = frames + decoded + count
+                packet.time_base, packet.duration, packet.stream = tick, 1, stream
+                count += 1
+                yield packet
+        frames += count
 
 
 def _to_decode_seconds(packet: Packet[Stream]) -> float:
