@@ -54,6 +54,11 @@ class Alignment:
     begin: float
     held: int
 
+    @property
+    def start(self) -> float:
+        """The second of the video at which the clip begins."""
+        return self.seek + self.begin
+
 
 def choose_size(aspect: Aspect, source: tuple[int, int]) -> tuple[int, int]:
     """Return the clip's `(width, height)`; the original aspect ratio is never enlarged.

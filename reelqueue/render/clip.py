@@ -1,23 +1,26 @@
-"""Render a clip: one run of ffmpeg trims, scales and encodes a video.
+"""Render a clip: ffmpeg trims, scales and encodes the pictures while the sound is made.
 
-`reelqueue/render/ffmpeg/graph.py` has the filters.
+`reelqueue/render/ffmpeg/graph.py` has the filters of the pictures,
+`reelqueue/render/audio/clip_sound.py` the sound.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
 
 from reelqueue.errors import InputError, RenderError
-from reelqueue.media.facts import OnProgress, RenderFacts
+from reelqueue.media.facts import OnProgress, RenderFacts, RenderStage
 from reelqueue.planning.captions import Caption, plan_captions
 from reelqueue.planning.cut import Cut, align_cut, plan_cut
-from reelqueue.render.audio.encode import BITRATE
-from reelqueue.render.ffmpeg.graph import build_graphs, list_loopbacks
+from reelqueue.planning.soundtrack import SoundCut
+from reelqueue.render.audio.clip_sound import encode_clip_sound
+from reelqueue.render.audio.parallel import encoding_sound
+from reelqueue.render.ffmpeg.graph import build_graph, build_loopback
 from reelqueue.render.ffmpeg.loopback import build_loopbacks
 from reelqueue.render.ffmpeg.overlay import INPUT, send_pictures
 from reelqueue.render.ffmpeg.poster import write_poster
@@ -25,6 +28,7 @@ from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource, count_frames, probe_source
 from reelqueue.render.images.caption_stack import draw_stacks
 from reelqueue.render.images.captions import find_clip_area
+from reelqueue.render.mp4.mux import mux_streams
 from reelqueue.render.shaper import has_shaper
 from reelqueue.render.threads import count_encoder_threads
 from reelqueue.specs.clip import ClipSpec
@@ -62,34 +66,69 @@ def render_clip(
     video = probe_source(source)
     cut = plan_cut(spec, video.duration, video.rate.fps, video.size)
     captions = plan_captions(spec, cut, has_shaper)
-    area = find_clip_area(cut.size) if captions.captions else None
     with TemporaryDirectory(dir=output.parent, prefix="clip-") as name:
         folder = Path(name)
-        alignment = align_cut(cut, video.times)
-        graphs = build_graphs(spec, video, cut, alignment, area)
-        arguments = [
-            *_build_source_arguments(source, video, alignment.seek),
-            *(INPUT if area else ()),
-            *(argument for graph in graphs for argument in ("-filter_complex", graph)),
-            *_build_output_arguments(video, cut, preset),
-            "clip.mp4",
-            *build_loopbacks(*list_loopbacks(spec, video, cut, alignment)),
-        ]
+        clip = _encode_clip(
+            source, spec, video, cut, captions.captions, folder, preset, on_progress
+        )
+        facts = _verify_clip(clip, cut)
+        if poster:
+            write_poster(clip, folder / "poster.jpg")
+            os.replace(folder / "poster.jpg", poster)
+        os.replace(clip, output)
+    warnings = (*video.warnings, *captions.warnings)
+    return facts.model_copy(update={"warnings": warnings or None})
+
+
+def _encode_clip(
+    source: Path,
+    spec: ClipSpec,
+    video: VideoSource,
+    cut: Cut,
+    captions: Sequence[Caption],
+    folder: Path,
+    preset: str,
+    on_progress: OnProgress,
+) -> Path:
+    """Write the clip into a folder, pictures and sound at the same time, and return its path."""
+    alignment = align_cut(cut, video.times)
+    pictures, sound, clip = (folder / name for name in ("pictures.mp4", "sound.m4a", "clip.mp4"))
+
+    def encode_sound(on_sound: Callable[[int], None]) -> None:
+        heard = [SoundCut(alignment.start, cut.duration)]
+        encode_clip_sound(source, video, heard, sound, on_progress=on_sound)
+
+    def report(stage: RenderStage, done: int = cut.frames) -> None:
+        on_progress(min(done, cut.frames), cut.frames, stage)
+
+    has_sound = video.sound is not None
+    area = find_clip_area(cut.size) if captions else None
+    arguments = [
+        *_build_source_arguments(source, video, alignment.seek),
+        *(INPUT if area else ()),
+        *("-filter_complex", build_graph(spec, video, cut, alignment, area)),
+        *_build_output_arguments(cut, preset, is_final=not has_sound),
+        pictures.name,
+        *build_loopbacks(build_loopback(spec, video, cut, alignment)),
+    ]
+    with encoding_sound(encode_sound if has_sound else None, partial(report, "audio")) as check:
+
+        def report_pictures(done: int) -> None:
+            check()
+            report("rendering", done)
+
         run_ffmpeg(
             arguments,
             timeout=TIMEOUT_SECONDS,
             cwd=folder,
-            on_progress=lambda done: on_progress(min(done, cut.frames), cut.frames, "rendering"),
-            feed=partial(_send_captions, captions.captions, cut) if area else None,
+            on_progress=report_pictures,
+            feed=partial(_send_captions, captions, cut) if area else None,
         )
-        on_progress(cut.frames, cut.frames, "saving")
-        facts = _verify_clip(folder / "clip.mp4", cut)
-        if poster:
-            write_poster(folder / "clip.mp4", folder / "poster.jpg")
-            os.replace(folder / "poster.jpg", poster)
-        os.replace(folder / "clip.mp4", output)
-    warnings = (*video.warnings, *captions.warnings)
-    return facts.model_copy(update={"warnings": warnings or None})
+    report("saving")
+    if not has_sound:
+        return pictures
+    mux_streams(pictures, sound, clip)
+    return clip
 
 
 def _build_source_arguments(source: Path, video: VideoSource, start: float) -> list[str]:
@@ -102,20 +141,16 @@ def _build_source_arguments(source: Path, video: VideoSource, start: float) -> l
     ]
 
 
-def _build_output_arguments(video: VideoSource, cut: Cut, preset: str) -> Sequence[str]:
-    has_sound = video.sound is not None
-    sound = ("-map", "[a]", "-c:a", "aac", "-b:a", str(BITRATE)) if has_sound else ()
+def _build_output_arguments(cut: Cut, preset: str, *, is_final: bool) -> Sequence[str]:
     return [
-        *("-map", "[v]", *sound, "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"),
-        # Both graphs end by themselves. `-frames` would end sound with the last frame's beginning.
-        *("-t", f"{cut.duration + 1:.6f}"),
-        # Of coded frames before sound begins.
-        *("-max_muxing_queue_size", str(cut.frames)),
+        *("-map", "[v]", "-map_metadata", "-1", "-map_chapters", "-1"),
+        *("-t", f"{cut.duration + 1:.6f}"),  # the graph ends by itself before
         *("-c:v", "libx264", "-preset", preset, "-crf", str(CRF), "-pix_fmt", "yuv420p"),
         *("-threads", str(count_encoder_threads())),
         *("-color_range", "tv", "-colorspace", "bt709"),
         *("-color_primaries", "bt709", "-color_trc", "bt709"),
-        *("-fflags", "+bitexact", "-movflags", "+faststart", "-f", "mp4"),
+        *("-fflags", "+bitexact", *(("-movflags", "+faststart") if is_final else ())),
+        *("-f", "mp4"),
     ]
 
 

@@ -28,7 +28,7 @@ from reelqueue.planning.frame_rate import FrameRate, PictureTimes
 from reelqueue.render import clip as clip_module
 from reelqueue.render.clip import render_clip
 from reelqueue.render.ffmpeg.color import Color
-from reelqueue.render.ffmpeg.graph import build_graphs
+from reelqueue.render.ffmpeg.graph import build_graph
 from reelqueue.render.ffmpeg.probe import probe_video
 from reelqueue.render.ffmpeg.run import FfmpegError, find_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource
@@ -708,9 +708,9 @@ def test_filter_graph_has_no_text_of_the_user() -> None:
     spec = ClipSpec(captions=(Cue(start=0.0, end=1.0, text="movie=/etc/passwd'"),))
     video = make_video()
     cut = plan_video(spec, video)
-    graphs = "".join(build_graphs(spec, video, cut, align_cut(cut, video.times), (10, 20, 90, 80)))
-    assert "passwd" not in graphs
-    assert "overlay=10:20" in graphs
+    graph = build_graph(spec, video, cut, align_cut(cut, video.times), (10, 20, 90, 80))
+    assert "passwd" not in graph
+    assert "overlay=10:20" in graph
 
 
 def test_progress_is_exact_and_never_goes_back(bikes: Path, output: Path) -> None:
@@ -750,7 +750,7 @@ def test_failed_clip_leaves_no_file_and_keeps_the_older_one(
     monkeypatch: pytest.MonkeyPatch, bikes: Path, output: Path
 ) -> None:
     output.write_bytes(b"an earlier clip")
-    monkeypatch.setattr(clip_module, "build_graphs", lambda *_: ["[0:V:0]nonsense[v]"])
+    monkeypatch.setattr(clip_module, "build_graph", lambda *_: "[0:V:0]nonsense[v]")
     with pytest.raises(FfmpegError):
         cut(bikes, output, end=1.0)
     assert [file.name for file in output.parent.iterdir()] == ["video.mp4"]

@@ -1,4 +1,4 @@
-"""The filter graphs of a clip: they contain only numbers and words from this package."""
+"""The filter graph of a clip's pictures: it contains only numbers and words from this package."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from reelqueue.planning.framing import Size, center, contain, cover
 from reelqueue.render.ffmpeg.color import build_color_filters, build_fit_filters
 from reelqueue.render.ffmpeg.loopback import Loopback
 from reelqueue.render.ffmpeg.overlay import build_overlay_filters
-from reelqueue.render.ffmpeg.sound import build_sound_filters, build_stereo_filter
 from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.specs.clip import ClipCut
 from reelqueue.specs.reframe import Aspect, ClipFit
@@ -22,17 +21,16 @@ _MOST_INTERLACED_LINES = 1088
 _TAIL = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709,format=yuv420p"
 
 
-def build_graphs(
+def build_graph(
     spec: ClipCut,
     video: VideoSource,
     cut: Cut,
     alignment: Alignment,
     area: tuple[int, int, int, int] | None = None,
-) -> list[str]:
-    """Return ffmpeg's filter graphs; their outputs are `[v]` and, if the video has sound, `[a]`.
+) -> str:
+    """Return ffmpeg's filter graph for the pictures; its output is `[v]`.
 
-    Their inputs are the loopbacks of `list_loopbacks`. Pictures and sound have a graph each: within
-    one, pictures would wait in memory until sound begins, however late.
+    Its input is the loopback of `build_loopback`.
 
     Args:
         spec: how the frames are filled.
@@ -45,27 +43,16 @@ def build_graphs(
     chains = _build_video_chains(frames, spec, video, cut.size, "plain" if area else "v")
     if area:
         chains += build_overlay_filters("plain", area, cut.frames)
-    graphs = [";".join(chains)]
-    if video.sound is not None:
-        graphs.append(f"[dec:1]{build_sound_filters(_find_begin(alignment), cut.duration)}[a]")
-    return graphs
+    return ";".join(chains)
 
 
-def list_loopbacks(
-    spec: ClipCut, video: VideoSource, cut: Cut, alignment: Alignment
-) -> list[Loopback]:
-    """Return what the graph gets: pictures of one size and, if there is any, stereo sound."""
+def build_loopback(spec: ClipCut, video: VideoSource, cut: Cut, alignment: Alignment) -> Loopback:
+    """Return what the graph gets: pictures of one size."""
     # Times are those of the source again: an output drops what comes before 0.
     times = f"setpts=PTS+round({alignment.seek:.6f}/TB)"
-    end = f"trim=end={_find_begin(alignment) + cut.duration + _SURPLUS_SECONDS:.6f}"
+    end = f"trim=end={alignment.start + cut.duration + _SURPLUS_SECONDS:.6f}"
     fit = build_fit_filters(video.color, video.coded_size, _choose_passed_size(spec, video, cut))
-    pictures = f"{fit},{times},{end}"
-    loopbacks = [Loopback("v", f"0:{video.stream.index}", pictures)]
-    if video.sound is not None:
-        # A loopback must not be empty, so a sample of silence follows.
-        sound = f"{build_stereo_filter()},a{times},a{end},apad=pad_len=1"
-        loopbacks.append(Loopback("a", f"0:{video.sound}", sound))
-    return loopbacks
+    return Loopback("v", f"0:{video.stream.index}", f"{fit},{times},{end}")
 
 
 def _choose_passed_size(spec: ClipCut, video: VideoSource, cut: Cut) -> Size:
@@ -84,11 +71,6 @@ def _fit_picture(spec: ClipCut, video: VideoSource, size: Size) -> Size:
     if spec.aspect is Aspect.ORIGINAL:
         return size
     return (cover if spec.fit is ClipFit.CROP else contain)(video.size, size)
-
-
-def _find_begin(alignment: Alignment) -> float:
-    """Return the second of the source at which the clip begins."""
-    return alignment.seek + alignment.begin
 
 
 def _build_video_chains(
@@ -120,7 +102,7 @@ def _build_frame_filters(video: VideoSource, cut: Cut, alignment: Alignment) -> 
     # Interlaced pictures can come after others; those are passed on as they are.
     filters = [*fields, "bwdif=mode=send_frame:deint=interlaced"]
     held = alignment.held
-    start = _find_begin(alignment) - float(held / cut.fps)
+    start = alignment.start - float(held / cut.fps)
     if video.rate.is_steady:
         filters.append(f"fps={cut.fps}:start_time={start:.6f}")
     else:
