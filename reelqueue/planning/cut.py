@@ -65,6 +65,11 @@ class Alignment:
     begin: float
     held: int
 
+    @property
+    def start(self) -> float:
+        """The second of the video at which the clip begins."""
+        return self.seek + self.begin
+
 
 class Shot(NamedTuple):
     """Frames of a cut, and how they are counted."""
@@ -75,7 +80,7 @@ class Shot(NamedTuple):
     @property
     def begin(self) -> float:
         """Second of the video at which the first frame begins."""
-        return self.alignment.seek + self.alignment.begin
+        return self.alignment.start
 
     @property
     def end(self) -> float:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from reelqueue.errors import InputError, RenderError
-from reelqueue.media.facts import OnProgress, RenderFacts
-from reelqueue.planning.captions import plan_captions
+from reelqueue.media.facts import OnProgress, RenderFacts, RenderStage
+from reelqueue.planning.captions import Caption, plan_captions
+from reelqueue.planning.cut import align_cut
 from reelqueue.planning.edit import Edit, plan_edit
+from reelqueue.planning.soundtrack import SoundCut
+from reelqueue.render.audio.clip_sound import encode_clip_sound
+from reelqueue.render.audio.parallel import encoding_sound
 from reelqueue.render.ffmpeg.poster import write_poster
-from reelqueue.render.ffmpeg.source import count_frames, probe_source
+from reelqueue.render.ffmpeg.source import VideoSource, count_frames, probe_source
 from reelqueue.render.mp4.mux import mux_pieces
 from reelqueue.render.pieces import encode_pieces
 from reelqueue.render.shaper import has_shaper
@@ -49,25 +55,55 @@ def render_clip(
     captions = plan_captions(spec, edit, has_shaper)
     with TemporaryDirectory(dir=output.parent, prefix="clip-") as name:
         folder = Path(name)
-        pieces = encode_pieces(
-            source,
-            video,
-            spec,
-            edit,
-            captions.captions,
-            folder,
-            preset=preset,
-            on_frames=lambda done: on_progress(done, edit.frames, "rendering"),
+        clip = _encode_clip(
+            source, spec, video, edit, captions.captions, folder, preset, on_progress
         )
-        on_progress(edit.frames, edit.frames, "saving")
-        mux_pieces(pieces, edit.fps, None, folder / "clip.mp4")
-        facts = _verify_clip(folder / "clip.mp4", edit)
+        facts = _verify_clip(clip, edit)
         if poster:
-            write_poster(folder / "clip.mp4", folder / "poster.jpg")
+            write_poster(clip, folder / "poster.jpg")
             os.replace(folder / "poster.jpg", poster)
-        os.replace(folder / "clip.mp4", output)
+        os.replace(clip, output)
     warnings = (*video.warnings, *captions.warnings)
     return facts.model_copy(update={"warnings": warnings or None})
+
+
+def _encode_clip(
+    source: Path,
+    spec: ClipSpec,
+    video: VideoSource,
+    edit: Edit,
+    captions: Sequence[Caption],
+    folder: Path,
+    preset: str,
+    on_progress: OnProgress,
+) -> Path:
+    """Write the clip into a folder, pictures and sound at the same time, and return its path."""
+    sound, clip = folder / "sound.m4a", folder / "clip.mp4"
+
+    def encode_sound(on_sound: Callable[[int], None]) -> None:
+        overlap = float(edit.overlap / edit.fps)
+        heard = [
+            SoundCut(align_cut(cut, video.times).start, cut.duration, float(cut.speed))
+            for cut in edit.cuts
+        ]
+        encode_clip_sound(source, video, heard, sound, overlap=overlap, on_progress=on_sound)
+
+    def report(stage: RenderStage, done: int = edit.frames) -> None:
+        on_progress(done, edit.frames, stage)
+
+    has_sound = video.sound is not None
+    with encoding_sound(encode_sound if has_sound else None, partial(report, "audio")) as check:
+
+        def report_pictures(done: int) -> None:
+            check()
+            report("rendering", done)
+
+        pieces = encode_pieces(
+            source, video, spec, edit, captions, folder, preset=preset, on_frames=report_pictures
+        )
+    report("saving")
+    mux_pieces(pieces, edit.fps, sound if has_sound else None, clip)
+    return clip
 
 
 def _verify_clip(clip: Path, edit: Edit) -> RenderFacts:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Literal
 
 from reelqueue.planning.cut import Cut, Shot
 from reelqueue.planning.framing import Size, center, contain, cover
@@ -63,20 +62,13 @@ def list_loopbacks(spec: ClipCut, video: VideoSource, shots: Sequence[Shot]) -> 
     """
     size = _choose_passed_size(spec, video, shots[0].cut)
     fit = build_fit_filters(video.color, video.coded_size, size)
-    return [
-        Loopback("v", f"{number}:{video.stream.index}", f"{fit},{build_time_filters('v', shot)}")
-        for number, shot in enumerate(shots)
-    ]
-
-
-def build_time_filters(kind: Literal["v", "a"], shot: Shot) -> str:
-    """Return filters that give a stream its source's times again, and end it after a shot.
-
-    An output drops what comes before 0, and decoding starts where the shot seeks.
-    """
-    prefix = "a" if kind == "a" else ""
-    times = f"{prefix}setpts=PTS+round({shot.alignment.seek:.6f}/TB)"
-    return f"{times},{prefix}trim=end={shot.end + _SURPLUS_SECONDS:.6f}"
+    loopbacks = []
+    for number, shot in enumerate(shots):
+        # Times are those of the source again: an output drops what comes before 0.
+        times = f"setpts=PTS+round({shot.alignment.seek:.6f}/TB)"
+        end = f"trim=end={shot.end + _SURPLUS_SECONDS:.6f}"
+        loopbacks.append(Loopback("v", f"{number}:{video.stream.index}", f"{fit},{times},{end}"))
+    return loopbacks
 
 
 def _choose_passed_size(spec: ClipCut, video: VideoSource, cut: Cut) -> Size:

@@ -47,8 +47,8 @@ class VideoSource:
     """A video as a render needs it: `size=(width, height)` as shown, exact `fps`, seconds.
 
     `coded_size` is that of its first picture, upright, whose pixels need not be square.
-    `keys` are the checksums of the packets that decoding can start with, by their ticks; `reorder` is
-    how many pictures, at most, are decoded before another one and shown after it.
+    `keys` are the checksums of the packets that decoding can start with, by their ticks. `reorder`
+    is how many pictures, at most, are decoded before another one and shown after it.
     `sound` is the number of the stream that is heard, if there is one that can be decoded.
     `first_field` is "tff" or "bff" if all pictures are interlaced without saying so themselves.
     """

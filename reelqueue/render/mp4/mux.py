@@ -14,16 +14,23 @@ from av.packet import Packet
 from av.stream import Stream
 
 from reelqueue.errors import RenderError
+from reelqueue.planning.soundtrack import RATE
 
 FAST_START = {"movflags": "+faststart"}
 """Puts the moov box before the media data, so that players can start before they have all of it."""
 
+EXACT = {
+    "fflags": "+bitexact",  # does not name the muxer and the encoder in the file
+    "movie_timescale": str(RATE),  # of edit lists, which by milliseconds would cut samples off
+}
+
 
 def mux_streams(video: Path, audio: Path, output: Path) -> None:
     """Write an MP4 with the video stream of one file and the audio stream of another."""
+    options = FAST_START | EXACT
     with ExitStack() as stack:
         sources = [stack.enter_context(open_trusted(path)) for path in (video, audio)]
-        result = stack.enter_context(av.open(str(output), "w", format="mp4", options=FAST_START))
+        result = stack.enter_context(av.open(str(output), "w", format="mp4", options=options))
         streams = [result.add_stream_from_template(source.streams[0]) for source in sources]
         packets = (_demux_packets(*pair) for pair in zip(sources, streams, strict=True))
         for packet in merge(*packets, key=_to_decode_seconds):
@@ -42,9 +49,10 @@ def mux_pieces(pieces: Sequence[Path], fps: Fraction, audio: Path | None, output
     Raises:
         RenderError: if the pieces were not encoded alike.
     """
+    options = FAST_START | EXACT
     with ExitStack() as stack:
         first = stack.enter_context(open_trusted(pieces[0]))
-        result = stack.enter_context(av.open(str(output), "w", format="mp4", options=FAST_START))
+        result = stack.enter_context(av.open(str(output), "w", format="mp4", options=options))
         video = result.add_stream_from_template(first.streams[0])
         sources = [_demux_pieces(pieces, first.streams[0], video, 1 / fps)]
         if audio:
