@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Container
+from fractions import Fraction
 from typing import NamedTuple
 
 from reelqueue.planning.cut import Shot
+from reelqueue.planning.edit import Edit
 from reelqueue.planning.frame_rate import PictureTimes
+from reelqueue.specs.clip import ClipSpec
+from reelqueue.specs.reframe import Aspect
+
+_TIMES = {"start", "end", "segments", "transition", "transition_duration", "fit", "captions"}
+"""The choices that leave the pictures of a video as they are, in its own aspect ratio."""
 
 _STRAY = 0.45  # how far from its frame a picture may begin, in frames
 
@@ -21,6 +28,20 @@ class Copy(NamedTuple):
     first: int
     end: int
     picture: int
+
+
+def changes_only_time(spec: ClipSpec, edit: Edit, rate: Fraction, size: tuple[int, int]) -> bool:
+    """Tell whether a clip shows pictures of its video as they are.
+
+    Args:
+        spec: what was ordered. Whether captions are drawn is not asked.
+        edit: the frames.
+        rate: frames a second of the video.
+        size: the video's `(width, height)`.
+    """
+    is_plain = not spec.model_dump(exclude=_TIMES | {"aspect"}, exclude_defaults=True)
+    is_whole = spec.aspect is Aspect.ORIGINAL and (edit.fps, edit.size) == (rate, size)
+    return is_plain and is_whole
 
 
 def find_copy(shot: Shot, times: PictureTimes, keys: Container[int]) -> Copy | None:

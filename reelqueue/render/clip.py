@@ -55,7 +55,7 @@ def render_clip(
     captions = plan_captions(spec, edit, has_shaper)
     with TemporaryDirectory(dir=output.parent, prefix="clip-") as name:
         folder = Path(name)
-        clip = _encode_clip(
+        clip, copied = _encode_clip(
             source, spec, video, edit, captions.captions, folder, preset, on_progress
         )
         facts = _verify_clip(clip, edit)
@@ -64,7 +64,7 @@ def render_clip(
             os.replace(folder / "poster.jpg", poster)
         os.replace(clip, output)
     warnings = (*video.warnings, *captions.warnings)
-    return facts.model_copy(update={"warnings": warnings or None})
+    return facts.model_copy(update={"warnings": warnings or None, "copied_frames": copied or None})
 
 
 def _encode_clip(
@@ -76,8 +76,11 @@ def _encode_clip(
     folder: Path,
     preset: str,
     on_progress: OnProgress,
-) -> Path:
-    """Write the clip into a folder, pictures and sound at the same time, and return its path."""
+) -> tuple[Path, int]:
+    """Write the clip into a folder; return its path, and how many frames were copied.
+
+    Pictures and sound are made at the same time.
+    """
     sound, clip = folder / "sound.m4a", folder / "clip.mp4"
 
     def encode_sound(on_sound: Callable[[int], None]) -> None:
@@ -98,12 +101,12 @@ def _encode_clip(
             check()
             report("rendering", done)
 
-        pieces = encode_pieces(
+        pictures = encode_pieces(
             source, video, spec, edit, captions, folder, preset=preset, on_frames=report_pictures
         )
     report("saving")
-    mux_pieces(pieces, edit.fps, sound if has_sound else None, clip)
-    return clip
+    mux_pieces(pictures.pieces, edit.fps, sound if has_sound else None, clip)
+    return clip, pictures.copied
 
 
 def _verify_clip(clip: Path, edit: Edit) -> RenderFacts:

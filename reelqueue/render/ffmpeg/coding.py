@@ -51,7 +51,8 @@ def read_coding(path: Path, video: VideoSource) -> Coding | None:
         log = run_ffmpeg(arguments, timeout=TIMEOUT_SECONDS, verbosity="info", log_bytes=_LOG_BYTES)
     except (FfmpegError, RenderTimeoutError):
         return None
-    return None if "displaymatrix" in log else _parse_coding(log, video.reorder)
+    is_turned = "display matrix" in log.lower()
+    return None if is_turned else _parse_coding(log, video.reorder)
 
 
 def _parse_coding(log: str, reorder: int) -> Coding | None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from reelqueue.planning.cut import Cut, Shot
 from reelqueue.planning.framing import Size, center, contain, cover
-from reelqueue.render.ffmpeg.color import build_color_filters, build_fit_filters
+from reelqueue.render.ffmpeg.color import build_color_filters, build_fit_filters, build_tag_filter
 from reelqueue.render.ffmpeg.loopback import Loopback
 from reelqueue.render.ffmpeg.overlay import build_overlay_filters
 from reelqueue.render.ffmpeg.source import VideoSource
@@ -27,6 +27,8 @@ def build_graph(
     video: VideoSource,
     shots: Sequence[Shot],
     area: tuple[int, int, int, int] | None = None,
+    *,
+    is_smart: bool = False,
 ) -> str:
     """Return ffmpeg's filter graph for the pictures of a piece; its output is `[v]`.
 
@@ -38,12 +40,16 @@ def build_graph(
         video: the source.
         shots: one, or two of which the first fades into the second.
         area: `(left, top, right, bottom)` of the captions in pixels; None if there are none.
+        is_smart: whether the pictures stand beside copied ones, and so stay as they are.
     """
     chains, size = [], shots[0].cut.size
     names = [f"shot{number}" for number in range(len(shots))]
     for number, (shot, name) in enumerate(zip(shots, names, strict=True)):
         frames = f"[dec:{number}]{_build_frame_filters(video, shot)}"
-        chains += _build_video_chains(frames, spec, video, size, name)
+        if is_smart:
+            chains.append(f"{frames},{build_tag_filter(video.color)},format=yuv420p[{name}]")
+        else:
+            chains += _build_video_chains(frames, spec, video, size, name)
     if len(shots) > 1:
         fade = f"xfade=transition=fade:duration={shots[0].cut.duration:.6f}"
         chains.append(f"[{names[0]}][{names[1]}]{fade}[faded]")
@@ -56,17 +62,18 @@ def build_graph(
 
 
 def list_loopbacks(spec: ClipCut, video: VideoSource, shots: Sequence[Shot]) -> list[Loopback]:
-    """Return what the graph gets: the pictures of each shot in one size, at their source's times.
+    """Return what the graph gets: the pictures of each shot in one size.
 
-    Each shot has an input of its own.
+    Each shot has an input of its own. The times are those of the source, at the clip's speed.
     """
     size = _choose_passed_size(spec, video, shots[0].cut)
     fit = build_fit_filters(video.color, video.coded_size, size)
     loopbacks = []
     for number, shot in enumerate(shots):
-        # Times are those of the source again: an output drops what comes before 0.
-        times = f"setpts=PTS+round({shot.alignment.seek:.6f}/TB)"
-        end = f"trim=end={shot.end + _SURPLUS_SECONDS:.6f}"
+        # Times do not count from where decoding starts: an output drops what comes before 0.
+        speed = shot.cut.speed
+        times = f"setpts=(PTS+round({shot.alignment.seek:.6f}/TB))/({speed})"
+        end = f"trim=end={(shot.end + _SURPLUS_SECONDS) / float(speed):.6f}"
         loopbacks.append(Loopback("v", f"{number}:{video.stream.index}", f"{fit},{times},{end}"))
     return loopbacks
 
@@ -118,9 +125,7 @@ def _build_frame_filters(video: VideoSource, shot: Shot) -> str:
     # Interlaced pictures can come after others; those are passed on as they are.
     filters = [*fields, "bwdif=mode=send_frame:deint=interlaced"]
     cut, held = shot.cut, shot.alignment.held
-    start = (shot.begin - float(held * cut.step)) / float(cut.speed)  # at the speed of the clip
-    if cut.speed != 1:
-        filters += ["settb=AVTB", f"setpts=PTS/({cut.speed})"]
+    start = (shot.begin - float(held * cut.step)) / float(cut.speed)
     if video.rate.is_steady:
         filters.append(f"fps={cut.fps}:start_time={start:.6f}")
     else:

@@ -7,14 +7,15 @@ from contextlib import ExitStack
 from fractions import Fraction
 from heapq import merge
 from pathlib import Path
+from typing import NamedTuple
 
 import av
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
 
-from reelqueue.errors import RenderError
 from reelqueue.planning.soundtrack import RATE
+from reelqueue.render.mp4.configuration import Configuration, join_configurations
 
 FAST_START = {"movflags": "+faststart"}
 """Puts the moov box before the media data, so that players can start before they have all of it."""
@@ -23,6 +24,13 @@ EXACT = {
     "fflags": "+bitexact",  # does not name the muxer and the encoder in the file
     "movie_timescale": str(RATE),  # of edit lists, which by milliseconds would cut samples off
 }
+
+
+class _Head(NamedTuple):
+    """What a piece begins with; `delay` is how many frames it is decoded before it is shown."""
+
+    configuration: Configuration
+    delay: int
 
 
 def mux_streams(video: Path, audio: Path, output: Path) -> None:
@@ -41,20 +49,24 @@ def mux_pieces(pieces: Sequence[Path], fps: Fraction, audio: Path | None, output
     """Write an MP4 with the video streams of several files, one after the other, and with sound.
 
     Args:
-        pieces: files whose pictures were encoded alike, each from a keyframe on.
+        pieces: files whose pictures have one size and one rate, each from a keyframe on. Those that
+            were encoded differently have different ids of parameter sets.
         fps: frames a second of all of them.
         audio: the file with the sound, which begins with the first picture; None if there is none.
         output: the file to write.
 
     Raises:
-        RenderError: if the pieces were not encoded alike.
+        RenderError: if the pieces cannot be joined.
     """
     options = FAST_START | EXACT
     with ExitStack() as stack:
         first = stack.enter_context(open_trusted(pieces[0]))
+        heads = [_read_head(piece, 1 / fps) for piece in pieces]
         result = stack.enter_context(av.open(str(output), "w", format="mp4", options=options))
         video = result.add_stream_from_template(first.streams[0])
-        sources = [_demux_pieces(pieces, first.streams[0], video, 1 / fps)]
+        joined = join_configurations([head.configuration for head in heads])
+        video.codec_context.extradata = joined.to_bytes()
+        sources = [_demux_pieces(pieces, video, 1 / fps, max(head.delay for head in heads))]
         if audio:
             sound = stack.enter_context(open_trusted(audio))
             stream = result.add_stream_from_template(sound.streams[0])
@@ -76,27 +88,40 @@ def _demux_packets(source: InputContainer, stream: Stream) -> Iterator[Packet[St
             yield packet
 
 
+def _read_head(piece: Path, tick: Fraction) -> _Head:
+    with open_trusted(piece) as source:
+        stream = source.streams[0]
+        configuration = Configuration.from_bytes(stream.codec_context.extradata or b"")
+        first = next(source.demux(stream))
+        return _Head(
+            configuration,
+            _count_ticks(first.pts, first, tick) - _count_ticks(first.dts, first, tick),
+        )
+
+
 def _demux_pieces(
-    pieces: Sequence[Path], template: Stream, stream: Stream, tick: Fraction
+    pieces: Sequence[Path], stream: Stream, tick: Fraction, delay: int
 ) -> Iterator[Packet[Stream]]:
     """Yield the packets of all pieces; their times count from the start of the first."""
     frames = 0
     for piece in pieces:
         with open_trusted(piece) as source:
-            if source.streams[0].codec_context.extradata != template.codec_context.extradata:
-                raise RenderError("The parts of the clip were not encoded alike.")
-            count, decoded = 0, 0
+            count, start = 0, None
             for packet in source.demux(source.streams[0]):
-                if packet.pts is None or packet.dts is None:
+                if packet.pts is None:
                     continue  # the last one, which is empty
-                scale = (packet.time_base or 1) / tick
-                decoded = decoded if count else round(packet.dts * scale)
-                packet.pts = frames + round(packet.pts * scale)
-                packet.dts = frames + decoded + count
+                shown = _count_ticks(packet.pts, packet, tick)
+                start = shown if start is None else start
+                packet.pts = frames + shown - start
+                packet.dts = frames + count - delay
                 packet.time_base, packet.duration, packet.stream = tick, 1, stream
                 count += 1
                 yield packet
         frames += count
+
+
+def _count_ticks(time: int | None, packet: Packet[Stream], tick: Fraction) -> int:
+    return round((time or 0) * (packet.time_base or 1) / tick)
 
 
 def _to_decode_seconds(packet: Packet[Stream]) -> float:

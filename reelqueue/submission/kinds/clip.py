@@ -109,5 +109,5 @@ CLIP = Kind(
     work=ClipWork,
     plan=plan_clip,
     facts=RenderFacts,
-    version=3,
+    version=4,
 )
