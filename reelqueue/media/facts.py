@@ -104,6 +104,7 @@ class RenderFacts(_Facts):
     """A finished video: `duration` in seconds, `file_size` in bytes.
 
     `skipped_photos` are the names of the photos left out of a slideshow; None for a clip.
+    `copied_frames` of a clip were copied from its video as they are coded; None if none were.
     `warnings` are sentences about what the video lacks or shows differently.
     """
 
@@ -113,6 +114,7 @@ class RenderFacts(_Facts):
     fps: float
     frames: int
     file_size: int
+    copied_frames: int | None = None
     skipped_photos: tuple[str, ...] | None = None
     warnings: tuple[str, ...] | None = None
 

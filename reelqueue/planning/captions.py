@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 from reelqueue.errors import InvalidSpecError
-from reelqueue.planning.cut import Cut
-from reelqueue.specs.captions import CueSheet, Times
+from reelqueue.planning.edit import Edit, count_frames
+from reelqueue.specs.captions import Cue, CueSheet, Times
 from reelqueue.specs.clip import ClipSpec
 from reelqueue.specs.limits import MAX_CUES_AT_ONCE
 from reelqueue.specs.text import clean_text
@@ -47,7 +47,7 @@ class Placed(NamedTuple):
         )
 
 
-def plan_captions(spec: ClipSpec, cut: Cut, has_shaper: Callable[[], bool]) -> Placed:
+def plan_captions(spec: ClipSpec, edit: Edit, has_shaper: Callable[[], bool]) -> Placed:
     """Return the captions of a clip, and make sure that they can be drawn.
 
     Args:
@@ -56,31 +56,36 @@ def plan_captions(spec: ClipSpec, cut: Cut, has_shaper: Callable[[], bool]) -> P
     Raises:
         InvalidSpecError: if a caption needs a missing font, or too many are seen at one moment.
     """
-    placed = _place_captions(spec.cue_sheet, cut)
+    placed = _place_captions(spec.cue_sheet, edit)
     path = "captions.cues" if isinstance(spec.captions, CueSheet) else "captions"
     texts = {f"{path}.{each.number}.text": each.text for each in placed.captions}
     check_texts(texts, has_shaper)
     return placed
 
 
-def _place_captions(sheet: CueSheet, cut: Cut) -> Placed:
-    """Return the captions of a clip in its frames.
+def _place_captions(sheet: CueSheet, edit: Edit) -> Placed:
+    """Return the captions of a clip in its frames; one can be seen in several segments."""
+    captions, outside = [], 0
+    for number, cue in enumerate(sheet.cues):
+        ranges = _find_frames(cue, sheet.times, edit)
+        outside += not ranges
+        text = clean_text(cue.text)
+        captions += [Caption(number, first, end, text) for first, end in ranges]
+    placed = sorted((each for each in captions if each.text), key=lambda caption: caption.first)
+    _check_crowd(placed, edit.fps)
+    return Placed(tuple(placed), outside, len(sheet.cues))
+
+
+def _find_frames(cue: Cue, times: Times, edit: Edit) -> list[tuple[int, int]]:
+    """Return the `(first, end)` frames of a clip in which a caption is seen.
 
     A frame shows a caption if it begins within the caption's time; a shorter one has one frame.
     """
-    begin = cut.start if sheet.times is Times.SOURCE else 0.0
-    fps = float(cut.fps)
-    captions = []
-    for number, cue in enumerate(sheet.cues):
-        first = _count_frames(cue.start - begin, fps)
-        end = max(_count_frames(cue.end - begin, fps), first + 1)
-        if end > 0 and first < cut.frames:
-            text = clean_text(cue.text)
-            captions.append(Caption(number, max(first, 0), min(end, cut.frames), text))
-    outside = len(sheet.cues) - len(captions)
-    placed = sorted((each for each in captions if each.text), key=lambda caption: caption.first)
-    _check_crowd(placed, cut)
-    return Placed(tuple(placed), outside, len(sheet.cues))
+    if times is Times.SOURCE:
+        return edit.find_frames(cue.start, cue.end)
+    first = count_frames(cue.start, 1 / edit.fps)
+    end = max(count_frames(cue.end, 1 / edit.fps), first + 1)
+    return [(first, min(end, edit.frames))] if first < edit.frames else []
 
 
 def count_at_once(captions: Sequence[Caption]) -> list[int]:
@@ -98,18 +103,13 @@ def count_at_once(captions: Sequence[Caption]) -> list[int]:
     return most
 
 
-def _count_frames(seconds: float, fps: float) -> int:
-    """Return how many frames begin before a time; a millionth of a frame does not count."""
-    return math.ceil(round(seconds * fps, 6))
-
-
-def _check_crowd(captions: Sequence[Caption], cut: Cut) -> None:
+def _check_crowd(captions: Sequence[Caption], fps: Fraction) -> None:
     seen: list[Caption] = []
     for caption in captions:
         seen = [other for other in seen if other.end > caption.first] + [caption]
         if len(seen) > MAX_CUES_AT_ONCE:
             raise InvalidSpecError(
                 f"captions: more than {MAX_CUES_AT_ONCE} are shown at the same moment, "
-                f"{float(caption.first / cut.fps):.2f} seconds into the clip: remove some.",
+                f"{float(caption.first / fps):.2f} seconds into the clip: remove some.",
                 "captions",
             )

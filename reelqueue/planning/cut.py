@@ -1,14 +1,14 @@
-"""The exact frames of a clip."""
+"""The exact frames of one cut: a segment of a video, as it is seen in a clip."""
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import NamedTuple
 
 from reelqueue.planning.frame_rate import PictureTimes
-from reelqueue.specs.clip import ClipCut
 from reelqueue.specs.formats import scale_size
 from reelqueue.specs.reframe import Aspect
 
@@ -26,33 +26,66 @@ _SIZES = {
 
 @dataclass(frozen=True)
 class Cut:
-    """The part of a video that becomes the clip."""
+    """A segment of a video that is seen in the clip."""
 
-    start: float  # seconds
-    frames: int
+    start: float  # seconds of the video
+    frames: int  # of the clip
     fps: Fraction
     size: tuple[int, int]  # (width, height) of the clip, in pixels
+    speed: Fraction = Fraction(1)
 
     @property
     def duration(self) -> float:
         """Seconds of the clip."""
         return float(self.frames / self.fps)
 
+    @property
+    def source_duration(self) -> float:
+        """Seconds of the video."""
+        return float(self.frames * self.step)
+
+    @property
+    def step(self) -> Fraction:
+        """Seconds of the video from one frame to the next."""
+        return self.speed / self.fps
+
 
 @dataclass(frozen=True)
 class Alignment:
-    """How the frames of a clip are counted so that they begin with the pictures of the video.
+    """How the frames of a cut are counted so that they begin with the pictures of the video.
 
     Attributes:
-        seek: where decoding starts, in seconds.
-        begin: the seconds from there to the clip's first frame. Sound that begins there as well
-            stays in sync, however long the frames are.
-        held: frames before the clip in which its first picture is shown already.
+        seek: where decoding starts, in seconds of the video.
+        begin: the seconds from there to the first frame. Sound that begins there as well stays in
+            sync, however long the frames are.
+        held: frames before the cut in which its first picture is shown already.
     """
 
     seek: float
     begin: float
     held: int
+
+    @property
+    def start(self) -> float:
+        """The second of the video at which the clip begins."""
+        return self.seek + self.begin
+
+
+class Shot(NamedTuple):
+    """Frames of a cut, and how they are counted."""
+
+    cut: Cut
+    alignment: Alignment
+
+    @property
+    def begin(self) -> float:
+        """Second of the video at which the first frame begins."""
+        return self.alignment.start
+
+    @property
+    def end(self) -> float:
+        """Second of the video at which the last frame ends."""
+        return self.begin + self.cut.source_duration
 
 
 def choose_size(aspect: Aspect, source: tuple[int, int]) -> tuple[int, int]:
@@ -66,41 +99,7 @@ def choose_size(aspect: Aspect, source: tuple[int, int]) -> tuple[int, int]:
     return scale_size(source, min(Fraction(LONGEST_SIDE, max(source)), Fraction(1)))
 
 
-def plan_cut(spec: ClipCut, duration: float, fps: Fraction, size: tuple[int, int]) -> Cut:
-    """Return the exact frames of a clip.
-
-    Args:
-        duration: of the video, in seconds.
-        fps: frames a second of the video.
-        size: the video's `(width, height)` as it is shown.
-
-    Raises:
-        InvalidSpecError: if the clip starts or ends after the video's end.
-    """
-    start, end = spec.resolve_range(duration)
-    fps = _choose_rate(fps)
-    frames = max(1, round((Fraction(end) - Fraction(start)) * fps))
-    return Cut(start, frames, fps, choose_size(spec.aspect, size))
-
-
-def align_cut(cut: Cut, times: PictureTimes) -> Alignment:
-    """Return how the frames of a clip are counted: they move by half of one at most.
-
-    Args:
-        cut: the clip.
-        times: of all pictures of the video; the last one can stay long after its own end.
-    """
-    begin = Fraction(cut.start)
-    at = bisect_left(times.ticks, (begin + 1 / (2 * cut.fps)) / times.tick)
-    shown = times.ticks[max(at - 1, 0)] * times.tick
-    frames = round((begin - shown) * cut.fps)
-    first = shown + frames / cut.fps
-    if at < len(times.ticks) or frames <= 0:
-        return Alignment(cut.start, float(first - begin), 0)
-    return Alignment(float(shown), float(first - shown), frames)
-
-
-def _choose_rate(fps: Fraction) -> Fraction:
+def choose_clip_rate(fps: Fraction) -> Fraction:
     """Return the clip's rate: all pictures of a steady video last a whole number of its frames.
 
     Of 120 frames a second each second one is kept, and of 119.88; of one frame, 24 are made.
@@ -108,3 +107,31 @@ def _choose_rate(fps: Fraction) -> Fraction:
     if fps < LOWEST_FPS:
         return fps * math.ceil(_SLOW_FPS / fps)
     return fps / max(1, math.ceil(fps / HIGHEST_FPS))
+
+
+def align_cut(cut: Cut, times: PictureTimes) -> Alignment:
+    """Return how the frames of a cut are counted: they move by half of one at most.
+
+    Args:
+        cut: the segment.
+        times: of all pictures of the video; the last one can stay long after its own end.
+    """
+    begin = Fraction(cut.start)
+    at = bisect_left(times.ticks, (begin + cut.step / 2) / times.tick)
+    shown = times.ticks[max(at - 1, 0)] * times.tick
+    frames = round((begin - shown) / cut.step)
+    first = shown + frames * cut.step
+    if at < len(times.ticks) or frames <= 0:
+        return Alignment(cut.start, float(first - begin), 0)
+    return Alignment(float(shown), float(first - shown), frames)
+
+
+def slice_shot(shot: Shot, first: int, frames: int) -> Shot:
+    """Return `frames` frames of a shot from its frame `first` on, counted as in the whole shot."""
+    cut, alignment = shot
+    passed = float(first * cut.step)
+    part = replace(cut, start=cut.start + passed, frames=frames)
+    if alignment.held:
+        begin, held = alignment.begin + passed, alignment.held + first
+        return Shot(part, replace(alignment, begin=begin, held=held))
+    return Shot(part, replace(alignment, seek=alignment.seek + passed))

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from reelqueue.media.facts import PhotoFacts, VideoFacts
 from reelqueue.planning.captions import Placed
-from reelqueue.planning.cut import Cut
+from reelqueue.planning.edit import Edit
 from reelqueue.planning.picture_counts import PictureCount, count_pictures
 from reelqueue.planning.slides import add_cards
 from reelqueue.planning.timeline import build_timeline
@@ -37,6 +37,7 @@ _SOUND_SECONDS = 0.016  # for a second of music, on one core
 _SOUND_BYTES = 24_000  # a second
 
 _CLIP_SECONDS = 0.4
+_CUT_SECONDS = 0.4  # to decode from the keyframe before a cut
 _CLIP_NS = 24  # a pixel of the clip
 _SOURCE_NS = 5  # a pixel of the video that it is cut from
 _CLIP_DETAIL = 0.01  # bytes a pixel
@@ -107,21 +108,22 @@ def estimate_slideshow(
     return _sum_up(duration, spec.size, spec.fps, timeline.frames, work, sound, size)
 
 
-def estimate_clip(cut: Cut, source: VideoFacts, captions: Placed) -> Estimate:
+def estimate_clip(edit: Edit, source: VideoFacts, captions: Placed) -> Estimate:
     """Return what a clip will be.
 
     Args:
-        cut: its frames.
+        edit: its frames.
         source: the video that it is cut from.
         captions: those that it shows.
     """
-    pixels = cut.frames * cut.size[0] * cut.size[1]
-    decoded = cut.duration * source.fps * source.width * source.height
-    work = _CLIP_SECONDS + (pixels * _CLIP_NS + decoded * _SOURCE_NS) * 1e-9
-    sound = cut.duration if source.has_audio else 0
-    fps = float(cut.fps)
+    pixels = edit.frames * edit.size[0] * edit.size[1]
+    decoded = edit.source_duration * source.fps * source.width * source.height
+    work = _CLIP_SECONDS + _CUT_SECONDS * (len(edit.cuts) - 1)
+    work += (pixels * _CLIP_NS + decoded * _SOURCE_NS) * 1e-9
+    sound = edit.duration if source.has_audio else 0
+    fps = float(edit.fps)
     size = pixels * _CLIP_DETAIL
-    estimate = _sum_up(cut.duration, cut.size, fps, cut.frames, work, sound, size)
+    estimate = _sum_up(edit.duration, edit.size, fps, edit.frames, work, sound, size)
     return replace(estimate, warnings=(*source.warnings, *captions.warnings))
 
 

@@ -1,7 +1,9 @@
-"""A slideshow's music as a list of placements, exact in samples.
+"""The sound of a video as a list of placements, exact in samples.
 
-Tracks follow each other, each crossfaded into the next. Where the pictures last longer than all
-tracks, the music loops: the first track follows the last.
+Tracks of music follow each other, each crossfaded into the next. Where the pictures last longer
+than all tracks, the music loops: the first track follows the last.
+
+The cuts of a clip follow each other too, once.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import cycle, pairwise
+from itertools import accumulate, cycle, pairwise
 from pathlib import Path
 
 RATE = 48_000
@@ -44,6 +46,21 @@ class Track:
 
 
 @dataclass(frozen=True)
+class SoundCut:
+    """A part of a video's sound that is heard in a clip.
+
+    Attributes:
+        start: where it starts in the video, in seconds.
+        duration: how long it is heard, in seconds of the clip.
+        speed: seconds of the video that are heard in a second of the clip.
+    """
+
+    start: float
+    duration: float
+    speed: float = 1.0
+
+
+@dataclass(frozen=True)
 class Placement:
     """Where a track is heard in the soundtrack; all lengths are in samples."""
 
@@ -61,10 +78,10 @@ class Placement:
 
 @dataclass(frozen=True)
 class Soundtrack:
-    """All the music of a slideshow."""
+    """All that is heard in a video, or a layer of it."""
 
     samples: int
-    fade_out: int  # samples over which all music fades out at the end
+    fade_out: int  # samples over which all of it fades out at the end
     placements: tuple[Placement, ...]
 
 
@@ -111,6 +128,29 @@ def plan_soundtrack(lengths: Sequence[int], samples: int, *, is_cut: bool) -> So
         overlap = _overlap(length, lengths[following])
         placements.append(_place(track, position, length, fade_in, overlap))
         position, fade_in = position + length - overlap, overlap
+
+
+def join_cuts(durations: Sequence[float], overlap: float) -> Soundtrack:
+    """Return the soundtrack of cuts that follow each other.
+
+    Each fades into the next. A cut that is joined hard is heard for 5 more milliseconds, in which
+    it does so: a step would be heard as a click, and a gap as a gap.
+
+    Args:
+        durations: of the cuts, in seconds.
+        overlap: seconds of each cut that are heard together with the next; less than any cut.
+    """
+    starts = [0.0, *accumulate(duration - overlap for duration in durations)]
+    positions = [round(start * RATE) for start in starts[:-1]]
+    end = round((starts[-1] + overlap) * RATE)
+    fade = round(overlap * RATE) or _CLICK_FADE
+    ends = [min(position + fade, end) for position in positions[1:]] + [end]
+    last = len(durations) - 1
+    placements = tuple(
+        Placement(number, position, stop - position, fade if number else 0, fade * (number < last))
+        for number, (position, stop) in enumerate(zip(positions, ends, strict=True))
+    )
+    return Soundtrack(end, 0, placements)
 
 
 def _overlap(track: int, following: int) -> int:

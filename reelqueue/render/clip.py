@@ -1,36 +1,27 @@
-"""Render a clip: one run of ffmpeg trims, scales and encodes a video.
-
-`reelqueue/render/ffmpeg/graph.py` has the filters.
-"""
+"""Render a clip: its pictures in pieces, its sound as a whole, and both in one file."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO
 
 from reelqueue.errors import InputError, RenderError
-from reelqueue.media.facts import OnProgress, RenderFacts
+from reelqueue.media.facts import OnProgress, RenderFacts, RenderStage
 from reelqueue.planning.captions import Caption, plan_captions
-from reelqueue.planning.cut import Cut, align_cut, plan_cut
-from reelqueue.render.audio.encode import BITRATE
-from reelqueue.render.ffmpeg.graph import build_graphs, list_loopbacks
-from reelqueue.render.ffmpeg.loopback import build_loopbacks
-from reelqueue.render.ffmpeg.overlay import INPUT, send_pictures
+from reelqueue.planning.cut import align_cut
+from reelqueue.planning.edit import Edit, plan_edit
+from reelqueue.planning.soundtrack import SoundCut
+from reelqueue.render.audio.clip_sound import encode_clip_sound
+from reelqueue.render.audio.parallel import encoding_sound
 from reelqueue.render.ffmpeg.poster import write_poster
-from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource, count_frames, probe_source
-from reelqueue.render.images.caption_stack import draw_stacks
-from reelqueue.render.images.captions import find_clip_area
+from reelqueue.render.mp4.mux import mux_pieces
+from reelqueue.render.pieces import encode_pieces
 from reelqueue.render.shaper import has_shaper
-from reelqueue.render.threads import count_encoder_threads
 from reelqueue.specs.clip import ClipSpec
-
-CRF = 20  # of x264
-TIMEOUT_SECONDS = 24 * 3600.0  # a job has a limit of its own, which an operator may set to hours
 
 
 def render_clip(
@@ -46,7 +37,7 @@ def render_clip(
 
     Args:
         source: the video.
-        spec: range, aspect ratio, fit and captions.
+        spec: segments, aspect ratio, fit and captions.
         output: the file to write; like the poster, it appears only when it is complete.
         poster: the JPEG of the first frame to write; None for none.
         preset: preset of x264, from `ultrafast` to `veryslow`.
@@ -55,76 +46,70 @@ def render_clip(
     Raises:
         UnsupportedMediaError: if the format or a codec of the source is not supported.
         UnreadableMediaError: if the source is damaged or beyond the limits.
-        InvalidSpecError: if the range is outside the source, or a caption needs a missing font.
+        InvalidSpecError: if a segment is outside the source, or a caption needs a missing font.
         RenderError: if ffmpeg fails.
     """
     on_progress(0, 1, "preparing")
     video = probe_source(source)
-    cut = plan_cut(spec, video.duration, video.rate.fps, video.size)
-    captions = plan_captions(spec, cut, has_shaper)
-    area = find_clip_area(cut.size) if captions.captions else None
+    edit = plan_edit(spec, video.duration, video.rate.fps, video.size)
+    captions = plan_captions(spec, edit, has_shaper)
     with TemporaryDirectory(dir=output.parent, prefix="clip-") as name:
         folder = Path(name)
-        alignment = align_cut(cut, video.times)
-        graphs = build_graphs(spec, video, cut, alignment, area)
-        arguments = [
-            *_build_source_arguments(source, video, alignment.seek),
-            *(INPUT if area else ()),
-            *(argument for graph in graphs for argument in ("-filter_complex", graph)),
-            *_build_output_arguments(video, cut, preset),
-            "clip.mp4",
-            *build_loopbacks(*list_loopbacks(spec, video, cut, alignment)),
-        ]
-        run_ffmpeg(
-            arguments,
-            timeout=TIMEOUT_SECONDS,
-            cwd=folder,
-            on_progress=lambda done: on_progress(min(done, cut.frames), cut.frames, "rendering"),
-            feed=partial(_send_captions, captions.captions, cut) if area else None,
+        clip, copied = _encode_clip(
+            source, spec, video, edit, captions.captions, folder, preset, on_progress
         )
-        on_progress(cut.frames, cut.frames, "saving")
-        facts = _verify_clip(folder / "clip.mp4", cut)
+        facts = _verify_clip(clip, edit)
         if poster:
-            write_poster(folder / "clip.mp4", folder / "poster.jpg")
+            write_poster(clip, folder / "poster.jpg")
             os.replace(folder / "poster.jpg", poster)
-        os.replace(folder / "clip.mp4", output)
+        os.replace(clip, output)
     warnings = (*video.warnings, *captions.warnings)
-    return facts.model_copy(update={"warnings": warnings or None})
+    return facts.model_copy(update={"warnings": warnings or None, "copied_frames": copied or None})
 
 
-def _build_source_arguments(source: Path, video: VideoSource, start: float) -> list[str]:
-    # ffmpeg's accurate seek drops a frame that begins before `start` and is still shown then.
-    # Without it, the `fps` filter gets all frames from the keyframe on, and keeps that one.
-    seek = ["-noaccurate_seek", "-ss", f"{start:.6f}"] if start else []
-    return [
-        *seek,
-        *build_input_arguments(source, video.media_format.demuxer, video.stream.decoder),
-    ]
+def _encode_clip(
+    source: Path,
+    spec: ClipSpec,
+    video: VideoSource,
+    edit: Edit,
+    captions: Sequence[Caption],
+    folder: Path,
+    preset: str,
+    on_progress: OnProgress,
+) -> tuple[Path, int]:
+    """Write the clip into a folder; return its path, and how many frames were copied.
 
+    Pictures and sound are made at the same time.
+    """
+    sound, clip = folder / "sound.m4a", folder / "clip.mp4"
 
-def _build_output_arguments(video: VideoSource, cut: Cut, preset: str) -> Sequence[str]:
+    def encode_sound(on_sound: Callable[[int], None]) -> None:
+        overlap = float(edit.overlap / edit.fps)
+        heard = [
+            SoundCut(align_cut(cut, video.times).start, cut.duration, float(cut.speed))
+            for cut in edit.cuts
+        ]
+        encode_clip_sound(source, video, heard, sound, overlap=overlap, on_progress=on_sound)
+
+    def report(stage: RenderStage, done: int = edit.frames) -> None:
+        on_progress(done, edit.frames, stage)
+
     has_sound = video.sound is not None
-    sound = ("-map", "[a]", "-c:a", "aac", "-b:a", str(BITRATE)) if has_sound else ()
-    return [
-        *("-map", "[v]", *sound, "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"),
-        # Both graphs end by themselves. `-frames` would end sound with the last frame's beginning.
-        *("-t", f"{cut.duration + 1:.6f}"),
-        # Of coded frames before sound begins.
-        *("-max_muxing_queue_size", str(cut.frames)),
-        *("-c:v", "libx264", "-preset", preset, "-crf", str(CRF), "-pix_fmt", "yuv420p"),
-        *("-threads", str(count_encoder_threads())),
-        *("-color_range", "tv", "-colorspace", "bt709"),
-        *("-color_primaries", "bt709", "-color_trc", "bt709"),
-        *("-fflags", "+bitexact", "-movflags", "+faststart", "-f", "mp4"),
-    ]
+    with encoding_sound(encode_sound if has_sound else None, partial(report, "audio")) as check:
+
+        def report_pictures(done: int) -> None:
+            check()
+            report("rendering", done)
+
+        pictures = encode_pieces(
+            source, video, spec, edit, captions, folder, preset=preset, on_frames=report_pictures
+        )
+    report("saving")
+    mux_pieces(pictures.pieces, edit.fps, sound if has_sound else None, clip)
+    return clip, pictures.copied
 
 
-def _send_captions(captions: Sequence[Caption], cut: Cut, pipe: IO[bytes]) -> None:
-    left, top, right, bottom = find_clip_area(cut.size)
-    send_pictures(draw_stacks(captions, cut.size), (right - left, bottom - top), cut.fps, pipe)
-
-
-def _verify_clip(clip: Path, cut: Cut) -> RenderFacts:
+def _verify_clip(clip: Path, edit: Edit) -> RenderFacts:
     """Return the facts of the finished file, and verify that it has all frames.
 
     ffmpeg can exit with 0 and still leave an incomplete file.
@@ -133,13 +118,13 @@ def _verify_clip(clip: Path, cut: Cut) -> RenderFacts:
         frames = count_frames(clip)
     except InputError as error:
         raise RenderError("The finished clip cannot be read.") from error
-    if frames != cut.frames:
-        raise RenderError(f"The finished clip has {frames} frames instead of {cut.frames}.")
+    if frames != edit.frames:
+        raise RenderError(f"The finished clip has {frames} frames instead of {edit.frames}.")
     return RenderFacts(
-        duration=cut.duration,
-        width=cut.size[0],
-        height=cut.size[1],
-        fps=float(cut.fps),
+        duration=edit.duration,
+        width=edit.size[0],
+        height=edit.size[1],
+        fps=float(edit.fps),
         frames=frames,
         file_size=clip.stat().st_size,
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reelqueue.errors import UnreadableMediaError
 from reelqueue.planning.captions import plan_captions
-from reelqueue.planning.cut import plan_cut
+from reelqueue.planning.edit import plan_edit
 from reelqueue.planning.estimates import Estimate, estimate_clip, estimate_slideshow
 from reelqueue.planning.soundtrack import Track, measure_music
 from reelqueue.render.ffmpeg.probe import probe_video
@@ -44,5 +44,5 @@ def check_slideshow(
 def check_clip(video: Path, spec: ClipSpec) -> Estimate:
     """Return the estimate of a clip. Raises what `render_clip` raises."""
     facts = probe_video(video)
-    cut = plan_cut(spec, facts.duration, facts.frame_rate, (facts.width, facts.height))
-    return estimate_clip(cut, facts, plan_captions(spec, cut, has_shaper))
+    edit = plan_edit(spec, facts.duration, facts.frame_rate, (facts.width, facts.height))
+    return estimate_clip(edit, facts, plan_captions(spec, edit, has_shaper))

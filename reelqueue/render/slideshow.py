@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +14,6 @@ from tempfile import TemporaryDirectory
 from PIL import Image
 
 from reelqueue.errors import (
-    RenderCanceledError,
     SettingsError,
     UnreadableMediaError,
     UnsupportedMediaError,
@@ -27,6 +25,7 @@ from reelqueue.planning.soundtrack import Track, measure_music
 from reelqueue.planning.timeline import Timeline, build_timeline
 from reelqueue.processes.cores import count_cores
 from reelqueue.render.audio.encode import encode_audio
+from reelqueue.render.audio.parallel import encoding_sound
 from reelqueue.render.engines.segments import SegmentStore
 from reelqueue.render.engines.still import encode_stills
 from reelqueue.render.engines.x264 import encode_frames
@@ -46,8 +45,6 @@ from reelqueue.text.fonts import check_words
 
 BAD_PHOTO_ERRORS = (UnsupportedMediaError, UnreadableMediaError)
 NO_READABLE_PHOTO = "None of the photos can be read: export them again, or send other copies."
-
-_TICK_SECONDS = 0.5
 
 log = logging.getLogger(__name__)
 
@@ -166,16 +163,20 @@ def _render(
         still = Path(folder, "poster.jpg")
         if poster:
             write_jpeg(_draw_poster(slides, timeline), still)
-        sound = Path(folder, "audio.m4a") if tracks else None
-        with _encoding_audio(tracks, sound, timeline, spec.volume) as encoding:
-            _encode_video(slides, timeline, video, engine, preset, segments, on_progress)
+        sound = Path(folder, "audio.m4a")
+        duration = float(timeline.duration)
+
+        def encode_music(on_sound: Callable[[int], None]) -> None:
+            encode_audio(tracks, sound, duration=duration, volume=spec.volume, on_progress=on_sound)
+
+        def report_sound() -> None:
             on_progress(total, total, "audio")
-            while encoding and wait([encoding], _TICK_SECONDS).not_done:
-                on_progress(total, total, "audio")  # can raise, to stop the render
-            if encoding:
-                encoding.result()
+
+        with encoding_sound(encode_music if tracks else None, report_sound):
+            _encode_video(slides, timeline, video, engine, preset, segments, on_progress)
+            report_sound()
         on_progress(total, total, "saving")
-        if sound:
+        if tracks:
             finished = Path(folder, "finished.mp4")
             mux_streams(video, sound, finished)
         facts = _collect_facts(timeline, spec, finished)
@@ -240,34 +241,6 @@ def _encode_video(
     with closing(prepare_pictures(load_picture, range(len(slides)))) as pictures:
         frames = draw_frames(timeline, pictures)
         encode_frames(frames, timeline, video, preset=preset, on_frame=on_frame)
-
-
-@contextmanager
-def _encoding_audio(
-    tracks: Sequence[Track], sound: Path | None, timeline: Timeline, volume: float
-) -> Iterator[Future[None] | None]:
-    """Encode the music in a thread while the block runs; leaving the block stops the thread."""
-    if sound is None:
-        yield None
-        return
-    left = threading.Event()
-
-    def stop_when_left(_: int) -> None:
-        if left.is_set():
-            raise RenderCanceledError("The slideshow ended before its music was encoded.")
-
-    with ThreadPoolExecutor(1, "audio") as pool:
-        try:
-            yield pool.submit(
-                encode_audio,
-                tracks,
-                sound,
-                duration=float(timeline.duration),
-                volume=volume,
-                on_progress=stop_when_left,
-            )
-        finally:
-            left.set()
 
 
 def _draw_poster(slides: Slides, timeline: Timeline) -> Image.Image:

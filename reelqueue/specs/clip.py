@@ -1,48 +1,22 @@
-"""Clips: a part of a video, cut to an aspect ratio, with captions."""
+"""Clips: parts of a video, cut to an aspect ratio, with captions."""
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from reelqueue.specs.captions import BY_FORM, CueSheet, InList, InSheet
-from reelqueue.specs.limits import SHORTEST_CLIP
-from reelqueue.specs.ranges import check_range
 from reelqueue.specs.reframe import Reframe
+from reelqueue.specs.segments import Segments
 
 
-class ClipCut(Reframe):
-    """A part of a video, cut to an aspect ratio."""
-
-    start: float = Field(
-        0.0, ge=0, strict=True, description="Second of the video at which the clip starts."
-    )
-    end: float | None = Field(
-        None,
-        gt=0,
-        strict=True,
-        description="Second of the video at which the clip ends. Unset: the end of the video.",
-    )
-
-    @model_validator(mode="after")
-    def _end_follows_start(self) -> Self:
-        if self.end is not None and round(self.end - self.start, 6) < SHORTEST_CLIP:
-            raise ValueError(f"end must be at least {SHORTEST_CLIP} seconds after start")
-        return self
-
-    def resolve_range(self, duration: float) -> tuple[float, float]:
-        """Return `(start, end)` in seconds for a video of `duration` seconds.
-
-        Raises:
-            InvalidSpecError: if the range reaches beyond the end of the video.
-        """
-        check_range(self, duration, "video")
-        return self.start, min(self.end or duration, duration)
+class ClipCut(Segments, Reframe):
+    """Parts of a video, cut to an aspect ratio."""
 
 
 class ClipSpec(ClipCut):
-    """A part of a video, cut to an aspect ratio, with optional captions."""
+    """Parts of a video, cut to an aspect ratio, with optional captions."""
 
     captions: Annotated[InList | InSheet, BY_FORM] = Field(())
 

@@ -12,7 +12,11 @@ LONGEST_TEXT = 300  # characters of a caption, or of a title card's second line
 LONGEST_TITLE = 100
 LONGEST_CARD = 60  # seconds
 
-SHORTEST_CLIP = 0.1  # seconds
+SHORTEST_CLIP = 0.1  # seconds; of each of its segments, too
+MAX_SEGMENTS = 500
+LONGEST_JOIN = 5.0  # seconds
+SLOWEST_SPEED = 0.25
+FASTEST_SPEED = 4.0
 LONGEST_MEDIA = 14_400  # four hours: longer uploads are refused
 MAX_CUES = 20_000
 MAX_CUE_CHARACTERS = 500

@@ -268,6 +268,15 @@ def test_files_can_be_named_from_the_folder_that_one_is_in(
         assert (tmp_path / command[command.index("-o") + 1]).exists()
 
 
+def test_clip_of_several_segments_lasts_as_long_as_they_do(
+    tmp_path: Path, video_path: Path
+) -> None:
+    segments = ("--segment", "0.1-0.4", "--segment", "0.6-1.0", "--speed", "0.5")
+    arguments = (*segments, "--aspect", "original", "--json")
+    result = run("clip", video_path, "-o", tmp_path / "c.mp4", *arguments)
+    assert json.loads(result.stdout)["duration"] == pytest.approx(1.4, abs=0.05)
+
+
 def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -> None:
     source = Path(shutil.copy(video_path, tmp_path / "holiday.mp4"))
     result = run("clip", source, "-o", source)
@@ -318,6 +327,8 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (["clip", "{video}", "-o", "{out}", "--dry-run", "--start", "99"], "start: "),
         (["clip", "{video}", "-o", "{out}", "--start", "99"], "start: "),
         (["clip", "{video}", "-o", "{out}", "--start", "2", "--end", "1"], "end must be"),
+        (["clip", "{video}", "-o", "{out}", "--segment", "one-two"], "two numbers"),
+        (["clip", "{video}", "-o", "{out}", "--segment", "0-1", "--end", "1"], "segments: "),
         (["clip", "{text}", "-o", "{out}"], "send"),
         (["clip", "{video}", "-o", "{out}", "--captions", "{text}"], "No captions were found"),
     ],

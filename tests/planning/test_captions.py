@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from reelqueue.errors import InvalidSpecError
 from reelqueue.planning.captions import Caption, Placed, count_at_once, plan_captions
 from reelqueue.planning.cut import Cut
+from reelqueue.planning.edit import Edit
 from reelqueue.specs.clip import ClipSpec
 
 TALK = [(0.2, 1.8, "Welcome to my talk"), (2.5, 3.9, "The funny part")]
@@ -27,8 +28,8 @@ def place(
 ) -> Placed:
     listed = [{"start": start, "end": end, "text": text} for start, end, text in cues]
     spec = ClipSpec.model_validate({"captions": {"cues": listed, "times": times}})
-    cut = Cut(start, frames, Fraction(fps), (320, 180))
-    return plan_captions(spec, cut, lambda: True)
+    edit = Edit((Cut(start, frames, Fraction(fps), (320, 180)),))
+    return plan_captions(spec, edit, lambda: True)
 
 
 def list_frames(placed: Placed) -> list[tuple[int, int, str]]:
@@ -104,7 +105,7 @@ def test_too_many_at_the_same_moment_are_refused() -> None:
 def test_missing_font_is_named_with_the_path_of_its_caption(captions: object, field: str) -> None:
     spec = ClipSpec.model_validate({"captions": captions})
     with pytest.raises(InvalidSpecError) as caught:
-        plan_captions(spec, Cut(0.0, 50, Fraction(25), (320, 180)), lambda: True)
+        plan_captions(spec, Edit((Cut(0.0, 50, Fraction(25), (320, 180)),)), lambda: True)
     assert caught.value.field == field
 
 

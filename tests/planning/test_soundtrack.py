@@ -14,6 +14,7 @@ from reelqueue.planning.soundtrack import (
     RATE,
     Placement,
     Track,
+    join_cuts,
     measure_music,
     plan_soundtrack,
 )
@@ -107,3 +108,26 @@ def test_track_knows_what_is_heard_of_it(
 ) -> None:
     track = Track(Path("song.mp3"), 10, start, end)
     assert (track.samples, track.is_cut) == (samples, is_cut)
+
+
+@given(
+    st.lists(st.floats(0.1, 1000, allow_subnormal=False), min_size=1, max_size=20),
+    st.floats(0, 0.05),
+)
+def test_cuts_follow_each_other_without_drift_and_each_fades_into_the_next(
+    durations: list[float], overlap: float
+) -> None:
+    soundtrack = join_cuts(durations, overlap)
+
+    placements = soundtrack.placements
+    assert [placement.track for placement in placements] == list(range(len(durations)))
+    for number, placement in enumerate(placements):
+        start = sum(durations[:number]) - number * overlap
+        assert placement.position == pytest.approx(start * RATE, abs=0.51)
+    for before, after in pairwise(placements):
+        shared = before.end - after.position
+        assert abs(shared - before.fade_out) <= 1
+        assert before.fade_out == after.fade_in == (round(overlap * RATE) or EDGE)
+    assert placements[0].fade_in == placements[-1].fade_out == soundtrack.fade_out == 0
+    total = sum(durations) - (len(durations) - 1) * overlap
+    assert placements[-1].end == soundtrack.samples == pytest.approx(total * RATE, abs=0.51)

@@ -24,12 +24,14 @@ from reelqueue.errors import (
 )
 from reelqueue.media.facts import RenderFacts, RenderStage, VideoFacts
 from reelqueue.media.sniff import MP4
-from reelqueue.planning.cut import Cut, align_cut, plan_cut
+from reelqueue.planning.cut import Cut, Shot, align_cut
+from reelqueue.planning.edit import plan_edit
 from reelqueue.planning.frame_rate import FrameRate, PictureTimes
 from reelqueue.render import clip as clip_module
+from reelqueue.render import pieces
 from reelqueue.render.clip import render_clip
 from reelqueue.render.ffmpeg.color import Color
-from reelqueue.render.ffmpeg.graph import build_graphs
+from reelqueue.render.ffmpeg.graph import build_graph
 from reelqueue.render.ffmpeg.probe import probe_video
 from reelqueue.render.ffmpeg.run import FfmpegError, find_ffmpeg, run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource
@@ -158,6 +160,8 @@ def make_video(fps: Fraction = Fraction(25)) -> VideoSource:
         size=(640, 360),
         rate=FrameRate(fps, is_steady=True),
         times=PictureTimes(range(int(10 * fps)), 1 / fps),
+        keys={},
+        reorder=0,
         color=UNKNOWN,
         first_field=None,
         has_alpha=False,
@@ -168,7 +172,8 @@ def make_video(fps: Fraction = Fraction(25)) -> VideoSource:
 
 
 def plan_video(spec: ClipSpec, video: VideoSource) -> Cut:
-    return plan_cut(spec, video.duration, video.rate.fps, video.size)
+    (cut,) = plan_edit(spec, video.duration, video.rate.fps, video.size).cuts
+    return cut
 
 
 @pytest.mark.parametrize(
@@ -709,9 +714,10 @@ def test_filter_graph_has_no_text_of_the_user() -> None:
     spec = ClipSpec(captions=(Cue(start=0.0, end=1.0, text="movie=/etc/passwd'"),))
     video = make_video()
     cut = plan_video(spec, video)
-    graphs = "".join(build_graphs(spec, video, cut, align_cut(cut, video.times), (10, 20, 90, 80)))
-    assert "passwd" not in graphs
-    assert "overlay=10:20" in graphs
+    shot = Shot(cut, align_cut(cut, video.times))
+    graph = build_graph(spec, video, [shot], (10, 20, 90, 80))
+    assert "passwd" not in graph
+    assert "overlay=10:20" in graph
 
 
 def test_progress_is_exact_and_never_goes_back(bikes: Path, output: Path) -> None:
@@ -751,7 +757,7 @@ def test_failed_clip_leaves_no_file_and_keeps_the_older_one(
     monkeypatch: pytest.MonkeyPatch, bikes: Path, output: Path
 ) -> None:
     output.write_bytes(b"an earlier clip")
-    monkeypatch.setattr(clip_module, "build_graphs", lambda *_: ["[0:V:0]nonsense[v]"])
+    monkeypatch.setattr(pieces, "build_graph", lambda *_: "[0:V:0]nonsense[v]")
     with pytest.raises(FfmpegError):
         cut(bikes, output, end=1.0)
     assert [file.name for file in output.parent.iterdir()] == ["video.mp4"]
@@ -767,7 +773,7 @@ def test_clip_may_take_as_long_as_the_longest_job(
         given.append(timeout)
         return run_ffmpeg(arguments, timeout=timeout, **options)
 
-    monkeypatch.setattr(clip_module, "run_ffmpeg", run)
+    monkeypatch.setattr(pieces, "run_ffmpeg", run)
     cut(bikes, output, end=0.2)
     hours = 12
     assert given

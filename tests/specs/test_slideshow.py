@@ -221,20 +221,19 @@ def test_clip_spec_refuses_impossible_values(body: str) -> None:
         (9.9, None, (9.9, 10.0)),
     ],
 )
-def test_resolve_range_stays_within_the_video(
+def test_clip_stays_within_the_video(
     start: float, end: float | None, expected: tuple[float, float]
 ) -> None:
-    assert ClipSpec(start=start, end=end).resolve_range(10.0) == expected
+    (segment,) = ClipSpec(start=start, end=end).resolve_segments(10.0)
+    assert (segment.start, segment.end) == expected
 
 
 @pytest.mark.parametrize(
     ("start", "end", "field"), [(10.0, None, "start"), (12.0, 13.0, "start"), (1.0, 11.0, "end")]
 )
-def test_resolve_range_says_where_the_video_ends(
-    start: float, end: float | None, field: str
-) -> None:
+def test_refusal_says_where_the_video_ends(start: float, end: float | None, field: str) -> None:
     with pytest.raises(InvalidSpecError, match=r"10\.00") as caught:
-        ClipSpec(start=start, end=end).resolve_range(10.0)
+        ClipSpec(start=start, end=end).resolve_segments(10.0)
     assert caught.value.field == field
 
 

@@ -226,6 +226,27 @@ BAD_CLIPS: list[tuple[dict[str, Any], str]] = [
     ({"captions": {"cues": [], "times": "never"}}, "captions.times"),
     ({"captions": {"id": "x"}}, "captions.id"),
     ({"captions": {"id": UNKNOWN, "times": 1}}, "captions.times"),
+    ({"segments": [{"start": 0.5, "end": 0.2}]}, "segments.0"),
+    ({"segments": [{"start": 0.1, "end": 0.5}, {"start": 0.4, "end": 0.8}]}, "segments.1.start"),
+    ({"segments": [{"start": 0.5, "end": 0.8}, {"start": 0.1, "end": 0.3}]}, "segments.1.start"),
+    ({"segments": [{"start": 0.1, "end": 0.5}, {"start": 3600}]}, "segments.1.start"),
+    ({"segments": [{"start": 0.1, "end": 3600}]}, "segments.0.end"),
+    ({"segments": [{"start": 0.1, "end": 0.5}] * 10_000}, "segments"),
+    ({"segments": [{"start": 0.1, "end": 0.5}], "start": 0.2}, "segments"),
+    ({"segments": [{"from": 0.1}]}, "segments.0.from"),
+    (
+        {
+            "segments": [{"start": 0.1, "end": 0.4}, {"start": 0.5, "end": 0.9}],
+            "transition": "fade",
+            "transition_duration": 0.4,
+        },
+        "transition_duration",
+    ),
+    ({"transition": "dissolve"}, "transition"),
+    ({"transition_duration": 0}, "transition_duration"),
+    ({"speed": 0}, "speed"),
+    ({"speed": 4.5}, "speed"),
+    ({"speed": "2"}, "speed"),
 ]
 
 

@@ -20,6 +20,26 @@ from reelqueue.specs.clip import ClipSpec
 from reelqueue.specs.parsing import parse_values
 
 
+def _parse_segments(
+    _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
+) -> list[dict[str, float]]:
+    """Return the segments of a clip.
+
+    Raises:
+        click.BadParameter: if one is no range of seconds.
+    """
+    segments = []
+    for value in values:
+        start, _, end = value.partition("-")
+        try:
+            segments.append({"start": float(start)} | ({"end": float(end)} if end else {}))
+        except ValueError:
+            raise click.BadParameter(
+                f"{value!r} must be two numbers of seconds, such as 12.5-20."
+            ) from None
+    return segments
+
+
 @click.command()
 @click.argument("video", type=FILE)
 @output_option
@@ -27,6 +47,17 @@ from reelqueue.specs.parsing import parse_values
 @click.option(
     "--end", type=float, help="Where the clip ends, in seconds; default: the video's end."
 )
+@click.option(
+    "--segment",
+    "segments",
+    multiple=True,
+    metavar="START-END",
+    callback=_parse_segments,
+    help="A part of VIDEO, in seconds, such as 12.5-20. Repeat it for a clip of several parts.",
+)
+@spec_option(ClipSpec, "transition")
+@spec_option(ClipSpec, "transition_duration")
+@spec_option(ClipSpec, "speed")
 @spec_option(ClipSpec, "aspect")
 @spec_option(ClipSpec, "fit")
 @click.option("--captions", type=FILE, help="A file with captions: SRT, WebVTT or ASS.")

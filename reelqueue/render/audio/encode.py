@@ -10,27 +10,21 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from errno import ENOMEM, ENOSPC
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import av
-import numpy as np
-from av.audio.frame import AudioFrame
-
 from reelqueue.errors import RenderTimeoutError, UnreadableMediaError
 from reelqueue.media.sniff import sniff_audio
 from reelqueue.planning.soundtrack import RATE, Track, measure_music, plan_soundtrack
-from reelqueue.render.audio.limiter import Samples
+from reelqueue.render.audio.aac import AAC_FRAME_SAMPLES, encode_aac
 from reelqueue.render.audio.mix import CHANNELS, PcmTrack, limit_mix
 from reelqueue.render.ffmpeg.loopback import Loopback, build_loopbacks
 from reelqueue.render.ffmpeg.run import FfmpegError, build_input_arguments, run_ffmpeg
 from reelqueue.render.ffmpeg.sound import build_stereo_filter, build_sync_filter
 from reelqueue.render.ffmpeg.source import choose_sound
 
-BITRATE = 192_000  # bits per second
-AAC_FRAME_SAMPLES = 1024
 LOUDNESS = -14.0
 """LUFS: the loudness at which YouTube and Spotify play music."""
 
@@ -40,7 +34,6 @@ _SILENCE = -70.0  # LUFS; the absolute gate of ITU-R BS.1770-5, Annex 1
 _SHORTEST_SAMPLES = RATE // 20
 _SURPLUS = RATE  # samples decoded after the video's end: they show whether the track ends there
 _LOUDNESS = re.compile(r"\] Summary:\s+Integrated loudness:\s+I: +(-?[0-9.]+|-inf|nan) LUFS")
-_LAYOUT = "stereo"
 _RESOURCE_EXIT_CODES = {(-error) & 0xFF for error in (ENOMEM, ENOSPC)}
 """ffmpeg's exit codes when the memory or the disk is full."""
 
@@ -79,7 +72,7 @@ def encode_audio(
         )
         ceiling = _from_decibels(_CEILING_DB)
         mix = limit_mix(soundtrack, decoded, ceiling=ceiling, on_chunk=lambda: on_progress(0))
-        _encode_aac(mix, encoded)
+        encode_aac(mix, encoded)
         os.replace(encoded, output)
 
 
@@ -141,20 +134,6 @@ def _find_gain(loudness: float) -> float:
     if not loudness > _SILENCE:
         return 1.0
     return _from_decibels(min(LOUDNESS - loudness, _HIGHEST_GAIN_DB))
-
-
-def _encode_aac(chunks: Iterator[Samples], output: Path) -> None:
-    options = {"fflags": "+bitexact"}  # does not name the encoder in the file
-    with av.open(str(output), "w", format="mp4", options=options) as container:
-        stream = container.add_stream("aac", RATE, layout=_LAYOUT, options={"aac_coder": "fast"})
-        stream.bit_rate = BITRATE
-        position = 0
-        for chunk in chunks:
-            frame = AudioFrame.from_ndarray(np.ascontiguousarray(chunk.T), "fltp", _LAYOUT)
-            frame.sample_rate, frame.pts = RATE, position
-            container.mux(stream.encode(frame))
-            position += len(chunk)
-        container.mux(stream.encode(None))
 
 
 def _from_decibels(decibels: float) -> float:

@@ -69,6 +69,15 @@ def limit_mix(
         yield chunk[: soundtrack.samples - start]
 
 
+def mix_chunks(
+    soundtrack: Soundtrack, tracks: Sequence[PcmTrack], *, on_chunk: Callable[[], None]
+) -> Iterator[Samples]:
+    """Yield a soundtrack in chunks, `(samples, 2)` float32; `on_chunk` is called before each."""
+    for start, stop in _list_chunks(soundtrack.samples):
+        on_chunk()
+        yield mix_samples(soundtrack, tracks, start, stop)[: soundtrack.samples - start]
+
+
 def mix_samples(
     soundtrack: Soundtrack, tracks: Sequence[PcmTrack], start: int, stop: int
 ) -> Samples:
@@ -113,7 +122,7 @@ def _fade(sound: Samples, first: int, samples: int, fade_in: int, fade_out: int)
         part = np.arange(first, min(last, fade_in)) + 0.5
         sound[: len(part)] *= np.sin(np.pi / 2 * part / fade_in)[:, None]
     left = samples - first
-    if len(sound) > left - fade_out:
+    if fade_out and len(sound) > left - fade_out:
         part = np.arange(max(left - fade_out, 0), len(sound)) + 0.5
         sound[-len(part) :] *= np.sin(np.pi / 2 * (left - part) / fade_out)[:, None]
 

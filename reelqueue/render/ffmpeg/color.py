@@ -163,3 +163,15 @@ def _build_conversion(color: Color) -> list[str]:
         f"tonemap=mobius:param=0.7:peak={_PEAK_NITS / _WHITE_NITS:.2f}:desat=0",
         f"zscale={target}",
     ]
+
+
+def build_tag_filter(color: Color) -> str:
+    """Return the filter that gives frames the colour description of a stream, and changes none."""
+
+    def name(value: str) -> str:
+        return "unknown" if value in _UNKNOWN else value
+
+    return (
+        f"setparams=range={name(color.range)}:colorspace={name(color.space)}"
+        f":color_primaries={name(color.primaries)}:color_trc={name(color.transfer)}"
+    )

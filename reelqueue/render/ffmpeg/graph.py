@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
-from reelqueue.planning.cut import Alignment, Cut
+from reelqueue.planning.cut import Cut, Shot
 from reelqueue.planning.framing import Size, center, contain, cover
-from reelqueue.render.ffmpeg.color import build_color_filters, build_fit_filters
+from reelqueue.render.ffmpeg.color import build_color_filters, build_fit_filters, build_tag_filter
 from reelqueue.render.ffmpeg.loopback import Loopback
 from reelqueue.render.ffmpeg.overlay import build_overlay_filters
-from reelqueue.render.ffmpeg.sound import build_sound_filters, build_stereo_filter
 from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.specs.clip import ClipCut
 from reelqueue.specs.reframe import Aspect, ClipFit
@@ -22,49 +22,59 @@ _MOST_INTERLACED_LINES = 1088
 _TAIL = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709,format=yuv420p"
 
 
-def build_graphs(
+def build_graph(
     spec: ClipCut,
     video: VideoSource,
-    cut: Cut,
-    alignment: Alignment,
+    shots: Sequence[Shot],
     area: tuple[int, int, int, int] | None = None,
-) -> list[str]:
-    """Return ffmpeg's filter graphs; their outputs are `[v]` and, if the video has sound, `[a]`.
+    *,
+    is_smart: bool = False,
+) -> str:
+    """Return ffmpeg's filter graph for the pictures of a piece; its output is `[v]`.
 
-    Their inputs are the loopbacks of `list_loopbacks`. Pictures and sound have a graph each: within
-    one, pictures would wait in memory until sound begins, however late.
+    Its inputs are the loopbacks of `list_loopbacks`, and for captions the input after those of the
+    shots.
 
     Args:
         spec: how the frames are filled.
         video: the source.
-        cut: the frames of the clip.
-        alignment: where they are in the source.
+        shots: one, or two of which the first fades into the second.
         area: `(left, top, right, bottom)` of the captions in pixels; None if there are none.
+        is_smart: whether the pictures stand beside copied ones, and so stay as they are.
     """
-    frames = f"[dec:0]{_build_frame_filters(video, cut, alignment)}"
-    chains = _build_video_chains(frames, spec, video, cut.size, "plain" if area else "v")
+    chains, size = [], shots[0].cut.size
+    names = [f"shot{number}" for number in range(len(shots))]
+    for number, (shot, name) in enumerate(zip(shots, names, strict=True)):
+        frames = f"[dec:{number}]{_build_frame_filters(video, shot)}"
+        if is_smart:
+            chains.append(f"{frames},{build_tag_filter(video.color)},format=yuv420p[{name}]")
+        else:
+            chains += _build_video_chains(frames, spec, video, size, name)
+    if len(shots) > 1:
+        fade = f"xfade=transition=fade:duration={shots[0].cut.duration:.6f}"
+        chains.append(f"[{names[0]}][{names[1]}]{fade}[faded]")
+    last = "faded" if len(shots) > 1 else names[0]
     if area:
-        chains += build_overlay_filters("plain", area, cut.frames)
-    graphs = [";".join(chains)]
-    if video.sound is not None:
-        graphs.append(f"[dec:1]{build_sound_filters(_find_begin(alignment), cut.duration)}[a]")
-    return graphs
+        chains += build_overlay_filters(last, len(shots), area, shots[0].cut.frames)
+    else:
+        chains.append(f"[{last}]null[v]")
+    return ";".join(chains)
 
 
-def list_loopbacks(
-    spec: ClipCut, video: VideoSource, cut: Cut, alignment: Alignment
-) -> list[Loopback]:
-    """Return what the graph gets: pictures of one size and, if there is any, stereo sound."""
-    # Times are those of the source again: an output drops what comes before 0.
-    times = f"setpts=PTS+round({alignment.seek:.6f}/TB)"
-    end = f"trim=end={_find_begin(alignment) + cut.duration + _SURPLUS_SECONDS:.6f}"
-    fit = build_fit_filters(video.color, video.coded_size, _choose_passed_size(spec, video, cut))
-    pictures = f"{fit},{times},{end}"
-    loopbacks = [Loopback("v", f"0:{video.stream.index}", pictures)]
-    if video.sound is not None:
-        # A loopback must not be empty, so a sample of silence follows.
-        sound = f"{build_stereo_filter()},a{times},a{end},apad=pad_len=1"
-        loopbacks.append(Loopback("a", f"0:{video.sound}", sound))
+def list_loopbacks(spec: ClipCut, video: VideoSource, shots: Sequence[Shot]) -> list[Loopback]:
+    """Return what the graph gets: the pictures of each shot in one size.
+
+    Each shot has an input of its own. The times are those of the source, at the clip's speed.
+    """
+    size = _choose_passed_size(spec, video, shots[0].cut)
+    fit = build_fit_filters(video.color, video.coded_size, size)
+    loopbacks = []
+    for number, shot in enumerate(shots):
+        # Times do not count from where decoding starts: an output drops what comes before 0.
+        speed = shot.cut.speed
+        times = f"setpts=(PTS+round({shot.alignment.seek:.6f}/TB))/({speed})"
+        end = f"trim=end={(shot.end + _SURPLUS_SECONDS) / float(speed):.6f}"
+        loopbacks.append(Loopback("v", f"{number}:{video.stream.index}", f"{fit},{times},{end}"))
     return loopbacks
 
 
@@ -84,11 +94,6 @@ def _fit_picture(spec: ClipCut, video: VideoSource, size: Size) -> Size:
     if spec.aspect is Aspect.ORIGINAL:
         return size
     return (cover if spec.fit is ClipFit.CROP else contain)(video.size, size)
-
-
-def _find_begin(alignment: Alignment) -> float:
-    """Return the second of the source at which the clip begins."""
-    return alignment.seek + alignment.begin
 
 
 def _build_video_chains(
@@ -114,13 +119,13 @@ def _build_video_chains(
     ]
 
 
-def _build_frame_filters(video: VideoSource, cut: Cut, alignment: Alignment) -> str:
-    """Return filters that make the clip's frames; however odd the source, others get only these."""
+def _build_frame_filters(video: VideoSource, shot: Shot) -> str:
+    """Return filters that make a shot's frames; however odd the source, others get only these."""
     fields = [f"setfield={video.first_field}"] if video.first_field else []
     # Interlaced pictures can come after others; those are passed on as they are.
     filters = [*fields, "bwdif=mode=send_frame:deint=interlaced"]
-    held = alignment.held
-    start = _find_begin(alignment) - float(held / cut.fps)
+    cut, held = shot.cut, shot.alignment.held
+    start = (shot.begin - float(held * cut.step)) / float(cut.speed)
     if video.rate.is_steady:
         filters.append(f"fps={cut.fps}:start_time={start:.6f}")
     else:

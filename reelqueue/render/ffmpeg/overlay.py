@@ -40,15 +40,18 @@ def send_pictures(
         container.mux(stream.encode(None))
 
 
-def build_overlay_filters(source: str, area: tuple[int, int, int, int], frames: int) -> list[str]:
-    """Return the chains that draw the pictures of input 1 on `[source]`; the output is `[v]`.
+def build_overlay_filters(
+    source: str, number: int, area: tuple[int, int, int, int], frames: int
+) -> list[str]:
+    """Return the chains that draw the pictures of an input on `[source]`; the output is `[v]`.
 
     Args:
         source: the name of the frames.
+        number: of the input.
         area: `(left, top, right, bottom)` of the pictures in the frame, in pixels.
         frames: how many frames there are. While pictures come, `overlay` would repeat the last one.
     """
     return [
-        "[1:v]scale=out_color_matrix=bt709:out_range=tv,format=yuva420p[words]",
+        f"[{number}:v]scale=out_color_matrix=bt709:out_range=tv,format=yuva420p[words]",
         f"[{source}][words]overlay={area[0]}:{area[1]}:format=yuv420,trim=end_frame={frames}[v]",
     ]

@@ -14,6 +14,9 @@ from reelqueue.render.ffmpeg.run import FfmpegError, build_input_arguments, run_
 from reelqueue.render.ffmpeg.streams import TIMEOUT_SECONDS, UNREADABLE
 
 _DISCARDED = re.compile(rb", F=0x[0-9a-f]*[4-7c-f]\b")  # AV_PKT_FLAG_DISCARD
+MOST_REORDERED = 16
+"""More is possible in no stream of H.264 (ITU-T H.264, A.3.1)."""
+
 _EARLIEST = -(1 << 62)  # below it is no time: ffmpeg's AV_NOPTS_VALUE is the least integer
 
 
@@ -22,12 +25,14 @@ class Packets:
 
     Attributes:
         times: when each begins, in ticks, in the order of the file.
+        keys: the checksums of the packets that decoding can start with, by when they begin.
         end: when the last one ends, in ticks.
         tick: seconds.
     """
 
     def __init__(self) -> None:
         self.times = array("q")
+        self.keys: dict[int, int] = {}
         self.end = 0
         self.tick = Fraction(1)
 
@@ -35,6 +40,15 @@ class Packets:
     def seconds(self) -> float:
         """When the last packet ends; the start of the file's earliest stream is 0."""
         return float(self.end * self.tick)
+
+    def measure_reorder(self) -> int:
+        """Return how many packets precede another one in the file but begin later, at most."""
+        most, later = 0, list[int]()
+        for time in self.times:
+            later = [other for other in later if other > time][-MOST_REORDERED:]
+            most = max(most, len(later))
+            later.append(time)
+        return most
 
     def add(self, time: int, duration: int) -> None:
         """Add the next packet."""
@@ -64,13 +78,16 @@ def read_packets(path: Path, media_format: MediaFormat, streams: Sequence[int]) 
     found = [Packets() for _ in streams]
 
     def read_line(line: bytes) -> None:
-        """Read `#tb 0: 1/25`, or `stream, dts, pts, duration, size, crc[, F=flags]` of a packet."""
+        """Read `#tb 0: 1/25`, or `stream, dts, pts, duration, size, checksum[, F=flags]`."""
         if line.startswith(b"#tb "):
             stream, _, tick = line.removeprefix(b"#tb ").partition(b": ")
             found[int(stream)].tick = Fraction(tick.decode("ascii"))
         elif not line.startswith(b"#") and not _DISCARDED.search(line):
-            stream, _, time, duration = line.split(b",")[:4]
-            found[int(stream)].add(int(time), int(duration))
+            stream, _, time, duration, _, checksum, *flags = line.split(b",")
+            packets = found[int(stream)]
+            packets.add(int(time), int(duration))
+            if not flags:  # ffmpeg names them unless they are those of a key
+                packets.keys[int(time)] = int(checksum, 16)
 
     try:
         # Nothing is written to the disk, because this process can be killed at any time.

@@ -30,9 +30,20 @@ def build_sync_filter() -> str:
     return f"aresample={RATE}:async={_SOFT_SAMPLES}:min_hard_comp={_HARD_SECONDS}:first_pts=0"
 
 
-def build_sound_filters(start: float, duration: float) -> str:
-    """Return filters that cut stereo sound at `start`, in seconds, and make it last `duration`."""
+def build_sound_filters(start: float, samples: int, speed: float = 1.0) -> str:
+    """Return filters that cut stereo sound, and keep its pitch at any speed.
+
+    Args:
+        start: where the cut starts, in seconds.
+        samples: its length, of `RATE`.
+        speed: seconds of the source in a second of the cut.
+    """
     return (
         f"asetpts=PTS-({start:.6f})/TB,atrim=start=0,{build_sync_filter()},"
-        f"apad,atrim=end={duration:.6f}"
+        f"{_build_speed_filters(speed)}apad,atrim=end_sample={samples}"
     )
+
+
+def _build_speed_filters(speed: float) -> str:
+    # A short window keeps the beginnings of words where they are; atempo is off by up to 0.1 s.
+    return "" if speed == 1 else f"rubberband=tempo={speed:.6f}:window=short,"

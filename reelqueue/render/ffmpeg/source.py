@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -47,6 +47,8 @@ class VideoSource:
     """A video as a render needs it: `size=(width, height)` as shown, exact `fps`, seconds.
 
     `coded_size` is that of its first picture, upright, whose pixels need not be square.
+    `keys` are the checksums of the packets that decoding can start with, by their ticks. `reorder`
+    is how many pictures, at most, are decoded before another one and shown after it.
     `sound` is the number of the stream that is heard, if there is one that can be decoded.
     `first_field` is "tff" or "bff" if all pictures are interlaced without saying so themselves.
     """
@@ -57,6 +59,8 @@ class VideoSource:
     size: tuple[int, int]
     rate: FrameRate
     times: PictureTimes
+    keys: Mapping[int, int]
+    reorder: int
     color: Color
     first_field: Literal["tff", "bff"] | None
     has_alpha: bool
@@ -121,6 +125,8 @@ def probe_source(path: Path) -> VideoSource:
         size=picture.size,
         rate=_find_rate(picture.fps, times, duration),
         times=times,
+        keys=pictures.keys,
+        reorder=pictures.measure_reorder(),
         color=picture.color,
         first_field=None if stream.codec in _OWN_FIELDS else stream.first_field,
         has_alpha=picture.has_alpha,

@@ -11,7 +11,7 @@ from reelqueue.config import Settings
 from reelqueue.media.facts import RenderFacts, VideoFacts
 from reelqueue.media.uploads import Media, Uploads
 from reelqueue.planning.captions import plan_captions
-from reelqueue.planning.cut import plan_cut
+from reelqueue.planning.edit import plan_edit
 from reelqueue.planning.estimates import estimate_clip
 from reelqueue.specs.base import Model
 from reelqueue.specs.captions import BY_FORM, Cue, CueSheet, InList, InSheet, Times
@@ -72,11 +72,11 @@ def plan_clip(uploads: Uploads, settings: Settings, owner: str, request: ClipReq
     source = uploads.find(owner, request.session_id, request.source_id, "video")
     assert isinstance(source.facts, VideoFacts)
     facts = source.facts
-    cut = plan_cut(request, facts.duration, facts.frame_rate, (facts.width, facts.height))
-    check_length(cut.duration, settings, "end")
+    edit = plan_edit(request, facts.duration, facts.frame_rate, (facts.width, facts.height))
+    check_length(edit.duration, settings, "segments" if request.segments else "end")
     work, spec = _find_captions(uploads, owner, request, source)
-    captions = plan_captions(spec, cut, ask_for_shaper)
-    return Plan(work, asdict(estimate_clip(cut, facts, captions)))
+    captions = plan_captions(spec, edit, ask_for_shaper)
+    return Plan(work, asdict(estimate_clip(edit, facts, captions)))
 
 
 def _find_captions(
@@ -87,7 +87,7 @@ def _find_captions(
     Raises:
         NotFoundError: if there is no such file of captions.
     """
-    choices = request.model_dump(include=set(ClipCut.model_fields))
+    choices = request.model_dump(include=set(ClipCut.model_fields), exclude_defaults=True)
     video = WorkInput(key=source.key, name=source.name, digest=source.digest)
     file = request.captions
     if not isinstance(file, CaptionsFile):
@@ -109,5 +109,5 @@ CLIP = Kind(
     work=ClipWork,
     plan=plan_clip,
     facts=RenderFacts,
-    version=3,
+    version=4,
 )

@@ -15,7 +15,8 @@ import skimage.data
 from reelqueue.errors import UnreadableMediaError, UnsupportedMediaError
 from reelqueue.planning.soundtrack import RATE, Track
 from reelqueue.render.audio import encode as audio
-from reelqueue.render.audio.encode import AAC_FRAME_SAMPLES, encode_audio
+from reelqueue.render.audio.aac import AAC_FRAME_SAMPLES
+from reelqueue.render.audio.encode import encode_audio
 from reelqueue.render.ffmpeg import run as ffmpeg
 from reelqueue.render.ffmpeg.probe import probe_audio
 from reelqueue.render.ffmpeg.run import FfmpegError, find_ffmpeg, run_ffmpeg

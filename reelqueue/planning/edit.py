@@ -1,0 +1,141 @@
+"""The edit of a clip: its cuts in their order, and how they are joined."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import accumulate
+from typing import NamedTuple
+
+from reelqueue.planning.cut import Cut, choose_clip_rate, choose_size
+from reelqueue.specs.clip import ClipCut
+from reelqueue.specs.segments import Join, Segment
+
+
+@dataclass(frozen=True)
+class Edit:
+    """The cuts of a clip; in `overlap` frames each fades into the next."""
+
+    cuts: tuple[Cut, ...]
+    overlap: int = 0
+
+    @property
+    def fps(self) -> Fraction:
+        """Frames a second of the clip."""
+        return self.cuts[0].fps
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """`(width, height)` of the clip, in pixels."""
+        return self.cuts[0].size
+
+    @property
+    def frames(self) -> int:
+        """The number of frames of the clip."""
+        return sum(cut.frames for cut in self.cuts) - self.overlap * (len(self.cuts) - 1)
+
+    @property
+    def duration(self) -> float:
+        """Seconds of the clip."""
+        return float(self.frames / self.fps)
+
+    @property
+    def source_duration(self) -> float:
+        """Seconds of the video that are seen."""
+        return sum(cut.source_duration for cut in self.cuts)
+
+    @property
+    def positions(self) -> list[int]:
+        """For each cut, the frame of the clip with which it begins."""
+        steps = (cut.frames - self.overlap for cut in self.cuts[:-1])
+        return list(accumulate(steps, initial=0))
+
+    def find_frames(self, start: float, end: float) -> list[tuple[int, int]]:
+        """Return where a part of the video is seen: `(first, end)` frames of the clip.
+
+        A frame shows it if it begins within its time; what is shorter has one frame. Ranges that
+        meet are one.
+
+        Args:
+            start: in seconds of the video.
+            end: in seconds of the video.
+        """
+        found: list[tuple[int, int]] = []
+        for position, cut in zip(self.positions, self.cuts, strict=True):
+            first = count_frames(start - cut.start, cut.step)
+            last = max(count_frames(end - cut.start, cut.step), first + 1)
+            if last <= 0 or first >= cut.frames:
+                continue
+            seen = position + max(first, 0), position + min(last, cut.frames)
+            if found and seen[0] <= found[-1][1]:
+                seen = found.pop()[0], seen[1]
+            found.append(seen)
+        return found
+
+
+class Part(NamedTuple):
+    """Frames of a cut, from its frame `first` on."""
+
+    cut: Cut
+    first: int
+
+
+class Piece(NamedTuple):
+    """Frames of a clip that are rendered at once, from frame `first` on.
+
+    They are those of one part, or of two of which the first fades into the second.
+    """
+
+    first: int
+    frames: int
+    parts: tuple[Part, ...]
+
+
+def plan_edit(spec: ClipCut, duration: float, fps: Fraction, size: tuple[int, int]) -> Edit:
+    """Return the exact frames of a clip.
+
+    Args:
+        duration: of the video, in seconds.
+        fps: frames a second of the video.
+        size: the video's `(width, height)` as it is shown.
+
+    Raises:
+        InvalidSpecError: if the clip starts or ends after the video's end, or a segment is too
+            short for the crossfades.
+    """
+    rate, frame = choose_clip_rate(fps), choose_size(spec.aspect, size)
+    speed = Fraction(spec.speed).limit_denominator(1000)
+    cuts = [
+        Cut(segment.start, _measure(segment, rate / speed), rate, frame, speed)
+        for segment in spec.resolve_segments(duration)
+    ]
+    if spec.transition is Join.NONE or len(cuts) == 1:
+        return Edit(tuple(cuts))
+    spec.check_overlap(min(cut.frames for cut in cuts) // 2 / float(rate))
+    return Edit(tuple(cuts), max(1, round(spec.transition_duration * rate)))
+
+
+def list_pieces(edit: Edit) -> Iterator[Piece]:
+    """Yield the pieces of a clip in their order."""
+    overlap, positions = edit.overlap, edit.positions
+    last = len(edit.cuts) - 1
+    for number, (cut, position) in enumerate(zip(edit.cuts, positions, strict=True)):
+        skipped = overlap if number else 0
+        frames = cut.frames - skipped - (overlap if number < last else 0)
+        if frames:
+            yield Piece(position + skipped, frames, (Part(cut, skipped),))
+        if overlap and number < last:
+            parts = Part(cut, cut.frames - overlap), Part(edit.cuts[number + 1], 0)
+            yield Piece(positions[number + 1], overlap, parts)
+
+
+def count_frames(seconds: float, step: Fraction | float) -> int:
+    """Return how many frames begin before a time; a millionth of a frame does not count."""
+    return math.ceil(round(seconds / float(step), 6))
+
+
+def _measure(segment: Segment, rate: Fraction) -> int:
+    assert segment.end is not None
+    return max(1, round((Fraction(segment.end) - Fraction(segment.start)) * rate))

@@ -1,0 +1,42 @@
+"""Cut the pauses out of the segments of a clip."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reelqueue.specs.limits import SHORTEST_CLIP
+from reelqueue.specs.segments import Segment
+
+KEPT_SECONDS = 0.2  # of each pause, half at each side: words keep their breath
+SHORTEST_PAUSE = 0.5  # a shorter one belongs to the rhythm of speech
+
+
+def cut_silences(
+    segments: Sequence[Segment], silences: Sequence[tuple[float, float]]
+) -> list[Segment]:
+    """Return the segments without the pauses in them; all of them if nothing else is left.
+
+    Args:
+        segments: with their ends.
+        silences: `(start, end)` in seconds of the video, in ascending order.
+    """
+    left: list[Segment] = []
+    for segment in segments:
+        assert segment.end is not None
+        start = segment.start
+        for silence in silences:
+            begin, end = max(silence[0], segment.start), min(silence[1], segment.end)
+            if end - begin < SHORTEST_PAUSE:
+                continue
+            # A pause at an edge of a segment has a word at one side only.
+            leaves = begin if begin == segment.start else begin + KEPT_SECONDS / 2
+            comes = end if end == segment.end else end - KEPT_SECONDS / 2
+            _add(left, start, leaves)
+            start = comes
+        _add(left, start, segment.end)
+    return left or list(segments)
+
+
+def _add(segments: list[Segment], start: float, end: float) -> None:
+    if round(end - start, 6) >= SHORTEST_CLIP:
+        segments.append(Segment(start=start, end=end))

@@ -1,0 +1,77 @@
+"""Smart cuts: which frames of a shot can be copied from the video as they are coded."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Container
+from fractions import Fraction
+from typing import NamedTuple
+
+from reelqueue.planning.cut import Shot
+from reelqueue.planning.edit import Edit
+from reelqueue.planning.frame_rate import PictureTimes
+from reelqueue.specs.clip import ClipSpec
+from reelqueue.specs.reframe import Aspect
+
+_TIMES = {"start", "end", "segments", "transition", "transition_duration", "fit", "captions"}
+"""The choices that leave the pictures of a video as they are, in its own aspect ratio."""
+
+_STRAY = 0.45  # how far from its frame a picture may begin, in frames
+
+
+class Copy(NamedTuple):
+    """Frames of a shot that are copied: from `first` up to but not including `end`.
+
+    `picture` is the number of the video's picture that the first one is.
+    """
+
+    first: int
+    end: int
+    picture: int
+
+
+def changes_only_time(spec: ClipSpec, edit: Edit, rate: Fraction, size: tuple[int, int]) -> bool:
+    """Tell whether a clip shows pictures of its video as they are.
+
+    Args:
+        spec: what was ordered. Whether captions are drawn is not asked.
+        edit: the frames.
+        rate: frames a second of the video.
+        size: the video's `(width, height)`.
+    """
+    is_plain = not spec.model_dump(exclude=_TIMES | {"aspect"}, exclude_defaults=True)
+    is_whole = spec.aspect is Aspect.ORIGINAL and (edit.fps, edit.size) == (rate, size)
+    return is_plain and is_whole
+
+
+def find_copy(shot: Shot, times: PictureTimes, keys: Container[int]) -> Copy | None:
+    """Return the frames of a shot from its first key to its last, None if there are none between.
+
+    What follows the last key is copied too if the shot goes on to the video's last picture.
+
+    Args:
+        shot: its frames must last as long as the pictures do.
+        times: of all pictures of the video.
+        keys: the ticks of the pictures that decoding can start with; none after one of them refers
+            to a picture before it.
+    """
+    step = float(shot.cut.step)
+    start = bisect_left(times.ticks, (shot.begin - _STRAY * step) / float(times.tick))
+    pictures = range(start, min(start + shot.cut.frames + 1, len(times.ticks)))
+    found = [number for number in pictures if times.ticks[number] in keys]
+    if shot.cut.frames >= len(times.ticks) - start:
+        found.append(len(times.ticks))
+    if len(found) < 2:
+        return None
+    copy = Copy(found[0] - start, found[-1] - start, found[0])
+    return copy if _is_even(shot, times, copy) else None
+
+
+def _is_even(shot: Shot, times: PictureTimes, copy: Copy) -> bool:
+    """Tell whether each frame that would be copied begins with its picture."""
+    step, tick = float(shot.cut.step), float(times.tick)
+    return all(
+        abs(times.ticks[copy.picture + number] * tick - shot.begin - (copy.first + number) * step)
+        <= _STRAY * step
+        for number in range(copy.end - copy.first)
+    )

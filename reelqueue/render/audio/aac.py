@@ -1,0 +1,38 @@
+"""Encode sound as AAC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+
+from reelqueue.planning.soundtrack import RATE
+from reelqueue.render.audio.limiter import Samples
+from reelqueue.render.mp4.mux import EXACT
+
+BITRATE = 192_000  # bits per second
+AAC_FRAME_SAMPLES = 1024
+
+_LAYOUT = "stereo"
+
+
+def encode_aac(chunks: Iterable[Samples], output: Path) -> None:
+    """Write sound as an .m4a file: AAC-LC, stereo, 48 kHz, without metadata.
+
+    Args:
+        chunks: the sound, `(samples, 2)` float32 each.
+        output: the file.
+    """
+    with av.open(str(output), "w", format="mp4", options=EXACT) as container:
+        stream = container.add_stream("aac", RATE, layout=_LAYOUT, options={"aac_coder": "fast"})
+        stream.bit_rate = BITRATE
+        position = 0
+        for chunk in chunks:
+            frame = AudioFrame.from_ndarray(np.ascontiguousarray(chunk.T), "fltp", _LAYOUT)
+            frame.sample_rate, frame.pts = RATE, position
+            container.mux(stream.encode(frame))
+            position += len(chunk)
+        container.mux(stream.encode(None))

@@ -1,0 +1,219 @@
+"""Encode the pictures of a clip in pieces: each is one cut, or the fade between two.
+
+Each piece is one run of ffmpeg, so a clip of hundreds of cuts takes no more memory than one of a
+single cut. `reelqueue/render/ffmpeg/graph.py` has the filters. Where a clip changes only time, most
+of its pictures are copied as they are coded, and only those before the first and after the last
+keyframe of a cut are encoded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+from PIL import Image
+
+from reelqueue.planning.captions import Caption
+from reelqueue.planning.cut import Shot, align_cut, slice_shot
+from reelqueue.planning.edit import Edit, Piece, list_pieces
+from reelqueue.planning.smart_cut import changes_only_time, find_copy
+from reelqueue.render.copied_piece import copy_piece
+from reelqueue.render.ffmpeg.coding import Coding, read_coding
+from reelqueue.render.ffmpeg.graph import build_graph, list_loopbacks
+from reelqueue.render.ffmpeg.loopback import build_loopbacks
+from reelqueue.render.ffmpeg.overlay import INPUT, send_pictures
+from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
+from reelqueue.render.ffmpeg.source import VideoSource
+from reelqueue.render.images.caption_stack import draw_stacks
+from reelqueue.render.images.captions import find_clip_area
+from reelqueue.render.threads import count_encoder_threads
+from reelqueue.specs.clip import ClipSpec
+
+CRF = 20  # of x264
+_SMART_CRF = 17  # beside pictures that were encoded once only
+TIMEOUT_SECONDS = 24 * 3600.0  # a job has a limit of its own, which an operator may set to hours
+_PROFILES = {66: "baseline", 77: "main", 100: "high"}  # by profile_idc
+_BT709 = (
+    *("-color_range", "tv", "-colorspace", "bt709"),
+    *("-color_primaries", "bt709", "-color_trc", "bt709"),
+)
+
+OnFrames = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """The pictures of a clip: MP4 files without sound, in their order; and how many are copied."""
+
+    pieces: list[Path]
+    copied: int
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What all pieces of a clip have in common.
+
+    `coding` is that of the video if its pictures can be copied, else None.
+    """
+
+    source: Path
+    video: VideoSource
+    spec: ClipSpec
+    edit: Edit
+    coding: Coding | None
+    preset: str
+    folder: Path
+
+
+def encode_pieces(
+    source: Path,
+    video: VideoSource,
+    spec: ClipSpec,
+    edit: Edit,
+    captions: Sequence[Caption],
+    folder: Path,
+    *,
+    preset: str,
+    on_frames: OnFrames,
+) -> Pictures:
+    """Encode the pictures of a clip.
+
+    Args:
+        source: the video.
+        video: its details.
+        spec: how the frames are filled.
+        edit: the frames.
+        captions: those that are drawn, by their first frame.
+        folder: for the pieces.
+        preset: preset of x264.
+        on_frames: called with the frames encoded so far; it can raise to stop the work.
+
+    Raises:
+        RenderError: if ffmpeg fails.
+    """
+    is_smart = not captions and changes_only_time(spec, edit, video.rate.fps, video.size)
+    coding = read_coding(source, video) if is_smart else None
+    job = _Job(source, video, spec, edit, coding, preset, folder)
+    strip = _CaptionStrip(draw_stacks(captions, edit.size)) if captions else None
+    pieces, copied = [], 0
+    for piece in list_pieces(edit):
+        for part, path in _copy_what_can_be(job, piece):
+            if path is None:
+                path = _encode(job, part, strip, on_frames)
+            else:
+                copied += part.frames
+            pieces.append(path)
+            on_frames(part.first + part.frames)
+    return Pictures(pieces, copied)
+
+
+def _copy_what_can_be(job: _Job, piece: Piece) -> Iterator[tuple[Piece, Path | None]]:
+    """Yield a piece, or the three that it consists of, with the file of one that was copied."""
+    if job.coding and len(piece.parts) == 1:
+        (shot,) = _list_shots(job, piece)
+        copy = find_copy(shot, job.video.times, job.video.keys)
+        path = _name_file(job, piece, "copy")
+        if copy and copy_piece(job.source, job.video, copy, path):
+            yield from ((part, None) for part in _slice_piece(piece, 0, copy.first))
+            yield from ((part, path) for part in _slice_piece(piece, copy.first, copy.end))
+            yield from ((part, None) for part in _slice_piece(piece, copy.end, piece.frames))
+            return
+    yield piece, None
+
+
+def _slice_piece(piece: Piece, first: int, end: int) -> list[Piece]:
+    """Return the frames of a piece from `first` up to but not including `end`, if there are any."""
+    parts = tuple(part._replace(first=part.first + first) for part in piece.parts)
+    return [Piece(piece.first + first, end - first, parts)] if end > first else []
+
+
+def _encode(job: _Job, piece: Piece, strip: _CaptionStrip | None, on_frames: OnFrames) -> Path:
+    path, shots = _name_file(job, piece, "piece"), _list_shots(job, piece)
+    area = find_clip_area(job.edit.size) if strip else None
+    run_ffmpeg(
+        [
+            *(argument for shot in shots for argument in _build_source_arguments(job, shot)),
+            *(INPUT if area else ()),
+            *("-filter_complex", _build_graph(job, shots, area)),
+            *("-map", "[v]", "-map_metadata", "-1", "-map_chapters", "-1"),
+            *_build_coding_arguments(job),
+            *("-threads", str(count_encoder_threads()), "-fflags", "+bitexact", "-f", "mp4"),
+            path.name,
+            *build_loopbacks(*list_loopbacks(job.spec, job.video, shots)),
+        ],
+        timeout=TIMEOUT_SECONDS,
+        cwd=job.folder,
+        on_progress=lambda done: on_frames(piece.first + min(done, piece.frames)),
+        feed=partial(strip.send, piece, job.edit) if strip else None,
+    )
+    return path
+
+
+def _list_shots(job: _Job, piece: Piece) -> list[Shot]:
+    return [
+        slice_shot(Shot(part.cut, align_cut(part.cut, job.video.times)), part.first, piece.frames)
+        for part in piece.parts
+    ]
+
+
+def _name_file(job: _Job, piece: Piece, kind: str) -> Path:
+    return job.folder / f"{kind}-{piece.first}.mp4"
+
+
+def _build_graph(job: _Job, shots: Sequence[Shot], area: tuple[int, int, int, int] | None) -> str:
+    return build_graph(job.spec, job.video, shots, area, is_smart=job.coding is not None)
+
+
+def _build_coding_arguments(job: _Job) -> list[str]:
+    """Return how x264 codes: well, or so that one decoder takes its pictures after copied ones."""
+    coding, common = job.coding, ["-c:v", "libx264", "-preset", job.preset, "-pix_fmt", "yuv420p"]
+    if coding is None:
+        return [*common, "-crf", str(CRF), *_BT709]
+    pyramid = "normal" if coding.reorder > 1 else "none"
+    ids = f"sps-id={coding.free_id}:b-pyramid={pyramid}"
+    return [
+        *(*common, "-crf", str(_SMART_CRF), "-profile:v", _PROFILES[coding.profile]),
+        *("-bf", str(min(coding.reorder, 1) * 3), "-refs", str(max(coding.references, 1))),
+        *("-x264-params", ids),
+    ]
+
+
+def _build_source_arguments(job: _Job, shot: Shot) -> list[str]:
+    # ffmpeg's accurate seek drops a frame that begins before `start` and is still shown then.
+    # Without it, the `fps` filter gets all frames from the keyframe on, and keeps that one.
+    start, video = shot.alignment.seek, job.video
+    seek = ["-noaccurate_seek", "-ss", f"{start:.6f}"] if start else []
+    return [
+        *seek,
+        *build_input_arguments(job.source, video.media_format.demuxer, video.stream.decoder),
+    ]
+
+
+class _CaptionStrip:
+    """The pictures of all captions, which the pieces take in their order."""
+
+    def __init__(self, pictures: Iterator[tuple[int, Image.Image]]) -> None:
+        self._pictures = pictures
+        self._shown = next(pictures)
+        self._next = next(pictures, None)
+
+    def send(self, piece: Piece, edit: Edit, pipe: IO[bytes]) -> None:
+        """Send the pictures that a piece shows to the ffmpeg that encodes it."""
+        left, top, right, bottom = find_clip_area(edit.size)
+        pictures = self._take(piece.first, piece.first + piece.frames)
+        send_pictures(pictures, (right - left, bottom - top), edit.fps, pipe)
+
+    def _take(self, first: int, end: int) -> Iterator[tuple[int, Image.Image]]:
+        self._advance(first + 1)
+        yield 0, self._shown[1]
+        while self._next and self._next[0] < end:
+            self._advance(self._next[0] + 1)
+            yield self._shown[0] - first, self._shown[1]
+
+    def _advance(self, end: int) -> None:
+        """Go on to the last picture that is shown before frame `end`."""
+        while self._next and self._next[0] < end:
+            self._shown, self._next = self._next, next(self._pictures, None)

@@ -1,0 +1,147 @@
+"""The frames of a clip of several segments: which of the video each of them shows."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reelqueue.errors import InvalidSpecError
+from reelqueue.planning.cut import Cut, Shot, align_cut, slice_shot
+from reelqueue.planning.edit import Edit, list_pieces, plan_edit
+from reelqueue.planning.frame_rate import PictureTimes
+from reelqueue.specs.clip import ClipCut
+
+FPS = Fraction(25)
+SIZE = (320, 180)
+
+
+def plan(**choices: Any) -> Edit:
+    spec = ClipCut.model_validate({"aspect": "original", **choices})
+    return plan_edit(spec, 20.0, FPS, SIZE)
+
+
+def list_ranges(*ranges: tuple[float, float]) -> list[dict[str, float]]:
+    return [{"start": start, "end": end} for start, end in ranges]
+
+
+def test_clip_of_today_is_one_cut() -> None:
+    edit = plan(start=2.0, end=5.0)
+    assert edit.cuts == (Cut(2.0, 75, FPS, SIZE),)
+    assert (edit.frames, edit.duration) == (75, 3.0)
+
+
+def test_segments_follow_each_other() -> None:
+    edit = plan(segments=list_ranges((1, 2), (5, 7.52)))
+    assert [(cut.start, cut.frames) for cut in edit.cuts] == [(1.0, 25), (5.0, 63)]
+    assert edit.positions == [0, 25]
+
+
+def test_crossfades_make_a_clip_shorter() -> None:
+    edit = plan(
+        segments=list_ranges((0, 2), (5, 7), (8, 10)), transition="fade", transition_duration=0.4
+    )
+    assert (edit.overlap, edit.frames, edit.positions) == (10, 130, [0, 40, 80])
+
+
+@pytest.mark.parametrize(("speed", "frames"), [(0.25, 200), (0.5, 100), (2.0, 25), (4.0, 12)])
+def test_speed_changes_the_number_of_frames(speed: float, frames: int) -> None:
+    edit = plan(start=4.0, end=6.0, speed=speed)
+    assert edit.frames == frames
+    assert edit.source_duration == pytest.approx(2, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("part", "frames"),
+    [
+        ((0.0, 1.0), []),  # before the first segment
+        ((1.2, 1.4), [(5, 10)]),
+        ((1.8, 5.2), [(20, 30)]),  # over a gap that is cut out: the frames meet
+        ((0.0, 20.0), [(0, 75)]),
+        ((1.404, 1.405), [(11, 12)]),  # shorter than a frame
+        ((7.0, 9.0), []),
+    ],
+)
+def test_part_of_the_video_is_found_in_the_clip(
+    part: tuple[float, float], frames: list[tuple[int, int]]
+) -> None:
+    assert plan(segments=list_ranges((1, 2), (5, 7))).find_frames(*part) == frames
+
+
+def test_part_is_seen_while_its_segments_fade() -> None:
+    edit = plan(segments=list_ranges((1, 3), (5, 7)), transition="fade", transition_duration=0.4)
+    assert edit.find_frames(2.8, 3.5) == [(45, 50)]
+    assert edit.find_frames(4.0, 5.2) == [(40, 45)]
+
+
+def test_part_is_found_at_the_speed_of_the_clip() -> None:
+    assert plan(start=2.0, end=6.0, speed=2.0).find_frames(4.0, 5.0) == [(25, 38)]
+
+
+@pytest.mark.parametrize(
+    ("choices", "path"),
+    [
+        ({"segments": [{"start": 3.0, "end": 5.0}, {"start": 4.0}]}, "segments.1.start"),
+        (
+            {"segments": [{"start": 3.0, "end": 5.0}, {"start": 1.0, "end": 2.0}]},
+            "segments.1.start",
+        ),
+        ({"segments": [{"start": 3.0}, {"start": 4.0}]}, "segments.1.start"),
+        ({"segments": [{"start": 3.0, "end": 25.0}]}, "segments.0.end"),
+        ({"segments": [{"start": 30.0}]}, "segments.0.start"),
+        ({"segments": [{"start": 3.0, "end": 5.0}], "start": 1.0}, "segments"),
+        (
+            {
+                "segments": list_ranges((1, 2), (3, 6)),
+                "transition": "fade",
+                "transition_duration": 0.6,
+            },
+            "transition_duration",
+        ),
+    ],
+)
+def test_segments_that_cannot_be_joined_are_refused(choices: dict[str, Any], path: str) -> None:
+    with pytest.raises(InvalidSpecError) as caught:
+        plan(**choices)
+    assert caught.value.field == path
+
+
+@st.composite
+def draw_edits(draw: st.DrawFn) -> Edit:
+    lengths = draw(st.lists(st.integers(4, 60), min_size=1, max_size=6))
+    overlap = draw(st.integers(0, min(lengths) // 2)) if len(lengths) > 1 else 0
+    speed = draw(st.sampled_from([Fraction(1, 4), Fraction(1), Fraction(3, 2), Fraction(4)]))
+    starts = draw(st.lists(st.floats(0, 100), min_size=len(lengths), max_size=len(lengths)))
+    cuts = (
+        Cut(start, frames, FPS, SIZE, speed) for start, frames in zip(starts, lengths, strict=True)
+    )
+    return Edit(tuple(cuts), overlap)
+
+
+@given(draw_edits())
+def test_pieces_are_all_frames_of_a_clip_once(edit: Edit) -> None:
+    pieces = list(list_pieces(edit))
+    frames = [n for piece in pieces for n in range(piece.first, piece.first + piece.frames)]
+    assert frames == list(range(edit.frames))
+    shown: dict[Cut, list[int]] = {}
+    for piece in pieces:
+        for cut, first in piece.parts:
+            shown.setdefault(cut, []).extend(range(first, first + piece.frames))
+    for cut in edit.cuts:
+        assert shown[cut] == list(range(cut.frames)) * edit.cuts.count(cut)
+
+
+@pytest.mark.parametrize("start", [0.0, 1.013, 3.99])  # the last one begins after the last picture
+@pytest.mark.parametrize("speed", [Fraction(1, 2), Fraction(1), Fraction(2)])
+def test_part_of_a_shot_is_counted_as_in_the_whole(start: float, speed: Fraction) -> None:
+    cut = Cut(start, 50, FPS, SIZE, speed)
+    whole = Shot(cut, align_cut(cut, PictureTimes(range(40), Fraction(1, 25))))
+    part = slice_shot(whole, 20, 10)
+    assert part.begin == pytest.approx(whole.begin + 20 * float(cut.step))
+    assert part.cut.frames == 10
+    held = whole.alignment.held
+    assert part.alignment.held == (held and held + 20)
+    assert part.alignment.seek == (whole.alignment.seek if held else part.cut.start)

@@ -1,0 +1,52 @@
+"""Pauses are cut out of segments, and nothing that is heard is."""
+
+from __future__ import annotations
+
+from itertools import chain, pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reelqueue.planning.silences import SHORTEST_PAUSE, cut_silences
+from reelqueue.specs.segments import Segment
+
+Range = tuple[float, float]
+
+
+def cut(segments: list[Range], silences: list[Range]) -> list[Range]:
+    whole = [Segment(start=start, end=end) for start, end in segments]
+    return [(each.start, each.end or 0) for each in cut_silences(whole, silences)]
+
+
+@pytest.mark.parametrize(
+    ("segments", "silences", "left"),
+    [
+        ([(0, 10)], [], [(0, 10)]),
+        ([(0, 10)], [(4, 6)], [(0, 4.1), (5.9, 10)]),
+        ([(0, 10)], [(4, 4.4)], [(0, 10)]),  # too short for a pause
+        ([(0, 10)], [(0, 3)], [(2.9, 10)]),
+        ([(0, 10)], [(8, 12)], [(0, 8.1)]),
+        ([(0, 4), (5, 9)], [(3, 6)], [(0, 3.1), (5.9, 9)]),
+        ([(0, 10)], [(2, 3), (5, 7)], [(0, 2.1), (2.9, 5.1), (6.9, 10)]),
+        ([(2, 4)], [(0, 9)], [(2, 4)]),  # nothing would be left
+    ],
+)
+def test_pauses_are_cut(segments: list[Range], silences: list[Range], left: list[Range]) -> None:
+    found = cut(segments, silences)
+    assert [*chain(*found)] == pytest.approx([*chain(*left)])
+
+
+@given(st.lists(st.floats(0, 60), unique=True, max_size=20).map(sorted))
+def test_all_that_is_heard_is_left_in_its_order(times: list[float]) -> None:
+    silences = list(zip(times[::2], times[1::2], strict=False))
+    left = cut([(0, 60)], silences)
+    assert all(before[1] <= after[0] for before, after in pairwise(left))
+    gone = [(before[1], after[0]) for before, after in pairwise([(0, 0), *left, (60, 60)])]
+    for start, end in gone:
+        assert end - start < 0.11 or any(
+            silence[0] <= start and end <= silence[1] for silence in silences
+        )
+    for start, end in silences:
+        if end - start >= SHORTEST_PAUSE and len(left) > 1:
+            assert not any(begin < (start + end) / 2 < stop for begin, stop in left)

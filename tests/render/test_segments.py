@@ -1,0 +1,70 @@
+"""Clips of several segments: every frame is the one that was ordered, and sound stays with it."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.render.test_sync import IN_SYNC, View, odd, talk, view
+
+__all__ = ["odd", "talk", "view"]
+
+pytestmark = pytest.mark.render
+
+TEN_CUTS = [(0.3 * number, 0.3 * number + 0.2) for number in range(11)]
+
+
+def order(*ranges: tuple[float, float]) -> list[dict[str, float]]:
+    return [{"start": start, "end": end} for start, end in ranges]
+
+
+def test_segments_are_cut_to_the_frame(view: View, talk: Path) -> None:
+    facts, clip = view(talk, segments=order((0.5, 1.2), (1.8, 2.5), (2.9, 3.5)))
+    assert clip.codes == [*range(15, 36), *range(54, 75), *range(87, 105)]
+    assert facts.frames == 60
+    assert len(clip.flashes) == 3
+    assert clip.measure_offsets() == pytest.approx([0] * 3, abs=IN_SYNC)
+
+
+def test_sound_stays_in_sync_over_ten_cuts(view: View, odd: dict[str, Path]) -> None:
+    facts, clip = view(odd["whole"], segments=order(*TEN_CUTS))
+    assert facts.frames == 66
+    assert clip.codes == [
+        code for start, end in TEN_CUTS for code in range(round(start * 30), round(end * 30))
+    ]
+    assert len(clip.flashes) >= 2
+    assert clip.measure_offsets() == pytest.approx([0] * len(clip.flashes), abs=IN_SYNC)
+    assert clip.sound == pytest.approx(facts.duration, abs=0.001)
+
+
+def test_segments_fade_into_each_other(view: View, talk: Path) -> None:
+    ranges = order((0.0, 1.5), (2.2, 3.8))
+    facts, clip = view(talk, segments=ranges, transition="fade", transition_duration=0.4)
+    assert facts.frames == 45 + 48 - 12
+    assert clip.codes[:33] == list(range(33))
+    assert clip.codes[45:] == list(range(78, 114))
+    assert clip.measure_offsets() == pytest.approx([0] * len(clip.flashes), abs=IN_SYNC)
+
+
+@pytest.mark.parametrize(
+    ("speed", "codes"),
+    [
+        (0.5, [code for code in range(15, 90) for _ in range(2)]),
+        (2.0, list(range(15, 90, 2))),
+    ],
+)
+def test_speed_shows_the_frames_at_their_times(
+    view: View, talk: Path, speed: float, codes: list[int]
+) -> None:
+    facts, clip = view(talk, start=0.5, end=3.0, speed=speed)
+    assert clip.codes == pytest.approx(codes, abs=1)
+    assert facts.frames == len(codes)
+    assert clip.measure_offsets() == pytest.approx([0] * len(clip.flashes), abs=IN_SYNC)
+
+
+def test_variable_rate_is_cut_in_order(view: View, odd: dict[str, Path]) -> None:
+    _, clip = view(odd["phone of 60"], segments=order((0.5, 1.5), (2.0, 3.0)))
+    assert all(before <= after for before, after in pairwise(clip.codes))
+    assert clip.measure_offsets() == pytest.approx([0] * len(clip.flashes), abs=IN_SYNC)

@@ -1,0 +1,147 @@
+"""Clips that change only time: most of their pictures are those of the video, to the bit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from reelqueue.media.facts import RenderFacts
+from reelqueue.render.clip import render_clip
+from reelqueue.render.mp4.configuration import Configuration
+from reelqueue.specs.clip import ClipSpec
+from tests.render.conftest import Make
+from tests.render.flashes import BEEPS, make_master, read_clip
+from tests.render.test_segments import TEN_CUTS, order
+from tests.render.test_sync import IN_SYNC
+
+pytestmark = pytest.mark.render
+
+Frames = npt.NDArray[np.uint8]
+GOP = 15
+CODINGS = {
+    "B pictures": ("-bf", "3"),
+    "a pyramid": ("-bf", "3", "-x264-params", "b-pyramid=normal"),
+    "one B picture": ("-bf", "1", "-x264-params", "b-pyramid=none"),
+    "no B pictures": ("-bf", "0"),
+    "Baseline profile": ("-profile:v", "baseline"),
+    "many references": ("-refs", "4", "-bf", "2"),
+}
+
+
+def make_talk(make_media: Make, name: str, *options: str, seconds: float = 4) -> Path:
+    pictures = ("-f", "lavfi", "-i", make_master("30", seconds), "-f", "lavfi", "-i", BEEPS)
+    coding = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-g", str(GOP))
+    return make_media(name, *pictures, "-t", str(seconds), *coding, *options)
+
+
+def decode(path: Path) -> Frames:
+    """Return the luma of all frames: `(frames, height, width)`."""
+    with av.open(str(path)) as container:
+        return np.stack([frame.to_ndarray(format="gray") for frame in container.decode(video=0)])
+
+
+def cut(source: Path, output: Path, **choices: Any) -> RenderFacts:
+    spec = ClipSpec.model_validate({"aspect": "original", **choices})
+    return render_clip(source, spec, output, on_progress=lambda *_: None)
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv"])
+@pytest.mark.parametrize("coding", CODINGS)
+def test_frames_between_the_keys_are_those_of_the_video(
+    make_media: Make, tmp_path: Path, coding: str, suffix: str
+) -> None:
+    source = make_talk(make_media, f"{coding}.{suffix}".replace(" ", "-"), *CODINGS[coding])
+    clip = tmp_path / "clip.mp4"
+    facts = cut(source, clip, segments=order((0.3, 1.8), (2.2, 4.0)))
+    assert facts.copied_frames == 30 + 45  # 0.5 to 1.5, 2.5 to 4
+    shown, known = decode(clip), decode(source)[[*range(9, 54), *range(66, 120)]]
+    assert len(shown) == facts.frames == 99
+    copied = [*range(6, 36), *range(45 + 9, 99)]
+    assert np.array_equal(shown[copied], known[copied])
+    assert np.abs(shown.astype(int) - known).mean() < 1
+    assert read_clip(clip, facts).measure_offsets() == pytest.approx([0] * 2, abs=IN_SYNC)
+
+
+def test_ten_cuts_stay_in_sync(make_media: Make, tmp_path: Path) -> None:
+    source = make_talk(make_media, "short-gops.mp4", "-g", "3")
+    facts = cut(source, tmp_path / "clip.mp4", segments=order(*TEN_CUTS))
+    assert (facts.copied_frames or 0) > facts.frames / 2
+    clip = read_clip(tmp_path / "clip.mp4", facts)
+    assert clip.codes == [
+        code for start, end in TEN_CUTS for code in range(round(start * 30), round(end * 30))
+    ]
+    assert clip.measure_offsets() == pytest.approx([0] * len(clip.flashes), abs=IN_SYNC)
+
+
+def test_frames_are_found_by_seeking(make_media: Make, tmp_path: Path) -> None:
+    source = make_talk(make_media, "seek.mp4", "-bf", "3")
+    cut(source, tmp_path / "clip.mp4", segments=order((0.3, 1.8), (2.2, 4.0)))
+    frames = decode(tmp_path / "clip.mp4")
+    with av.open(str(tmp_path / "clip.mp4")) as container:
+        stream = container.streams.video[0]
+        for number in range(0, len(frames), 7):
+            time = int(number / 30 / float(stream.time_base or 1))
+            container.seek(time, stream=stream)
+            found = next(
+                frame
+                for frame in container.decode(stream)
+                if (frame.time or 0) > number / 30 - 0.01
+            )
+            assert np.array_equal(found.to_ndarray(format="gray"), frames[number])
+
+
+def test_fades_are_encoded_and_the_rest_is_copied(make_media: Make, tmp_path: Path) -> None:
+    source = make_talk(make_media, "fade.mp4")
+    segments = order((0.0, 1.5), (2.2, 4.0))
+    facts = cut(
+        source, tmp_path / "c.mp4", segments=segments, transition="fade", transition_duration=0.2
+    )
+    assert facts.frames == 45 + 54 - 6
+    assert facts.copied_frames == 30 + 45
+    shown = decode(tmp_path / "c.mp4")
+    assert np.array_equal(shown[:30], decode(source)[:30])
+
+
+@pytest.mark.parametrize(
+    ("options", "choices"),
+    [
+        ((), {"speed": 2.0}),
+        ((), {"aspect": "9:16"}),
+        ((), {"captions": [{"start": 0.0, "end": 1.0, "text": "Hi"}]}),
+        (("-g", "300"), {}),  # no key within
+        (("-x264-params", "open-gop=1:bframes=3", "-g", "10"), {}),
+        (("-pix_fmt", "yuv422p"), {}),
+        (("-pix_fmt", "yuv420p10le"), {}),
+        (("-flags", "+ildct+ilme"), {}),
+        (("-vf", "setsar=2"), {}),
+    ],
+)
+def test_all_frames_are_encoded_if_they_must_be(
+    make_media: Make, tmp_path: Path, options: tuple[str, ...], choices: dict[str, Any]
+) -> None:
+    source = make_talk(make_media, f"whole{''.join(options)}.mp4".replace(" ", ""), *options)
+    facts = cut(source, tmp_path / "clip.mp4", **{"start": 0.3, "end": 2.0} | choices)
+    assert facts.copied_frames is None
+    assert len(decode(tmp_path / "clip.mp4")) == facts.frames
+
+
+def test_recording_on_its_side_is_encoded(make_media: Make, tmp_path: Path) -> None:
+    upright = make_talk(make_media, "upright.mp4")
+    source = make_media("turned.mp4", "-display_rotation", "180", "-i", upright, "-c", "copy")
+    assert cut(source, tmp_path / "clip.mp4", start=0.3, end=2.0).copied_frames is None
+
+
+def test_both_parameter_sets_are_in_the_configuration(make_media: Make, tmp_path: Path) -> None:
+    source = make_talk(make_media, "sets.mp4")
+    cut(source, tmp_path / "clip.mp4", start=0.3, end=2.0)
+    with av.open(str(tmp_path / "clip.mp4")) as container:
+        configuration = Configuration.from_bytes(
+            container.streams.video[0].codec_context.extradata or b""
+        )
+    assert len(configuration.sps) == len(configuration.pps) == 2
+    assert Configuration.from_bytes(configuration.to_bytes()) == configuration
