@@ -757,7 +757,7 @@ def test_failed_clip_leaves_no_file_and_keeps_the_older_one(
     monkeypatch: pytest.MonkeyPatch, bikes: Path, output: Path
 ) -> None:
     output.write_bytes(b"an earlier clip")
-    monkeypatch.setattr(pieces, "build_graph", lambda *_: "[0:V:0]nonsense[v]")
+    monkeypatch.setattr(pieces, "build_graph", lambda *_, **__: "[0:V:0]nonsense[v]")
     with pytest.raises(FfmpegError):
         cut(bikes, output, end=1.0)
     assert [file.name for file in output.parent.iterdir()] == ["video.mp4"]
