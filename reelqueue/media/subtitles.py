@@ -91,7 +91,7 @@ def read_captions(path: Path, cues: Path | None = None) -> CaptionsFacts:
     """
     subtitles = read_file(path)
     if cues:
-        cues.write_bytes(_CUES.dump_json(subtitles.cues))
+        cues.write_bytes(_CUES.dump_json(subtitles.cues, exclude_defaults=True))
     return CaptionsFacts(
         count=len(subtitles.cues),
         language=subtitles.language,

@@ -7,24 +7,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO
 
 from reelqueue.errors import InputError, RenderError
 from reelqueue.media.facts import OnProgress, RenderFacts
-from reelqueue.planning.captions import Caption, plan_captions
+from reelqueue.planning.captions.cues import plan_captions
 from reelqueue.planning.cut import Cut, align_cut, plan_cut
 from reelqueue.render.audio.encode import BITRATE
 from reelqueue.render.ffmpeg.graph import build_graphs, list_loopbacks
 from reelqueue.render.ffmpeg.loopback import build_loopbacks
-from reelqueue.render.ffmpeg.overlay import INPUT, send_pictures
+from reelqueue.render.ffmpeg.overlay import INPUT, feed_pictures
 from reelqueue.render.ffmpeg.poster import write_poster
 from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource, count_frames, probe_source
-from reelqueue.render.images.caption_stack import draw_stacks
-from reelqueue.render.images.captions import find_clip_area
+from reelqueue.render.images.caption_film import film_captions
 from reelqueue.render.shaper import has_shaper
 from reelqueue.render.threads import count_encoder_threads
 from reelqueue.specs.clip import ClipSpec
@@ -62,14 +59,14 @@ def render_clip(
     video = probe_source(source)
     cut = plan_cut(spec, video.duration, video.rate.fps, video.size)
     captions = plan_captions(spec, cut, has_shaper)
-    area = find_clip_area(cut.size) if captions.captions else None
+    film = film_captions(spec, cut, captions)
     with TemporaryDirectory(dir=output.parent, prefix="clip-") as name:
         folder = Path(name)
         alignment = align_cut(cut, video.times)
-        graphs = build_graphs(spec, video, cut, alignment, area)
+        graphs = build_graphs(spec, video, cut, alignment, film.area if film else None)
         arguments = [
             *_build_source_arguments(source, video, alignment.seek),
-            *(INPUT if area else ()),
+            *(INPUT if film else ()),
             *(argument for graph in graphs for argument in ("-filter_complex", graph)),
             *_build_output_arguments(video, cut, preset),
             "clip.mp4",
@@ -80,7 +77,7 @@ def render_clip(
             timeout=TIMEOUT_SECONDS,
             cwd=folder,
             on_progress=lambda done: on_progress(min(done, cut.frames), cut.frames, "rendering"),
-            feed=partial(_send_captions, captions.captions, cut) if area else None,
+            feed=feed_pictures(*film, cut.fps) if film else None,
         )
         on_progress(cut.frames, cut.frames, "saving")
         facts = _verify_clip(folder / "clip.mp4", cut)
@@ -117,11 +114,6 @@ def _build_output_arguments(video: VideoSource, cut: Cut, preset: str) -> Sequen
         *("-color_primaries", "bt709", "-color_trc", "bt709"),
         *("-fflags", "+bitexact", "-movflags", "+faststart", "-f", "mp4"),
     ]
-
-
-def _send_captions(captions: Sequence[Caption], cut: Cut, pipe: IO[bytes]) -> None:
-    left, top, right, bottom = find_clip_area(cut.size)
-    send_pictures(draw_stacks(captions, cut.size), (right - left, bottom - top), cut.fps, pipe)
 
 
 def _verify_clip(clip: Path, cut: Cut) -> RenderFacts:

@@ -6,13 +6,13 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from reelqueue.specs.captions import BY_FORM, CueSheet, InList, InSheet
+from reelqueue.specs.captions import BY_FORM, Captioning, CueSheet, InList, InSheet
 from reelqueue.specs.limits import SHORTEST_CLIP
 from reelqueue.specs.ranges import check_range
 from reelqueue.specs.reframe import Reframe
 
 
-class ClipCut(Reframe):
+class ClipCut(Reframe, Captioning):
     """A part of a video, cut to an aspect ratio."""
 
     start: float = Field(

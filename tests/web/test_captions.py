@@ -113,3 +113,40 @@ def test_captions_that_are_not_there_are_not_found(site: Site, video_path: Path)
         body = order | {"captions": {"id": captions_id}}
         problem = read_problem(client.post("/generate_clip", json=body), 404)
         assert problem["detail"].endswith("in this session: upload it again.")
+
+
+WORDS = [{"start": 0.0, "end": 0.2, "text": "So"}, {"start": 0.2, "end": 0.4, "text": "good"}]
+
+
+def test_words_can_be_marked(site: Site, video_path: Path) -> None:
+    client = site.open_client()
+    order = upload_video(client, video_path)
+    cues = [{"start": 0.0, "end": 0.4, "text": "So good", "words": WORDS}]
+    plain = post_json(client, "/generate_clip", order | {"captions": cues})
+    style = {"preset": "karaoke", "highlight": "#ff0000", "backing": "box"}
+    marked = post_json(client, "/generate_clip", order | {"captions": cues, "caption_style": style})
+    assert marked["status"] == "finished"
+    sizes = [each["result"]["file_size"] for each in (plain, marked)]
+    assert sizes[0] != sizes[1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"caption_style": {"preset": "disco"}}, "caption_style.preset"),
+        ({"caption_style": {"color": "red"}}, "caption_style.color"),
+        (
+            {"captions": [{"start": 0.1, "end": 0.4, "text": "So good", "words": WORDS}]},
+            "captions.0.words.0.start",
+        ),
+    ],
+)
+def test_unknown_looks_and_stray_words_are_refused(
+    site: Site, video_path: Path, asked: dict[str, Any], field: str
+) -> None:
+    client = site.open_client()
+    problem = read_problem(
+        client.post("/generate_clip", json=upload_video(client, video_path) | asked), 422
+    )
+    assert problem["field"] == field
+    assert problem["detail"].startswith(f"{field}: must")

@@ -15,7 +15,7 @@ from reelqueue.cli.options import (
     protect_inputs,
     spec_option,
 )
-from reelqueue.specs.captions import Cue, CueSheet, Times
+from reelqueue.specs.captions import ClipCaptionStyle, Cue, CueSheet, Times
 from reelqueue.specs.clip import ClipSpec
 from reelqueue.specs.parsing import parse_values
 
@@ -37,6 +37,13 @@ from reelqueue.specs.parsing import parse_values
     show_default=True,
     help="What the times in that file count from: the start of VIDEO, or of the clip.",
 )
+@spec_option(ClipCaptionStyle, "preset", "--caption-style", "caption_preset")
+@spec_option(ClipCaptionStyle, "position", "--caption-position")
+@spec_option(ClipCaptionStyle, "size", "--caption-size")
+@spec_option(ClipCaptionStyle, "backing", "--caption-backing")
+@spec_option(ClipCaptionStyle, "color", "--caption-color")
+@spec_option(ClipCaptionStyle, "highlight", "--caption-highlight")
+@spec_option(ClipCaptionStyle, "uppercase", "--caption-uppercase")
 @dry_run_option
 @json_option
 def clip(
@@ -58,6 +65,9 @@ def clip(
             choices["captions"] = CueSheet(
                 cues=_read_captions(captions), times=Times(caption_times)
             )
+        choices["caption_style"] = {
+            name: choices.pop(f"caption_{name}") for name in ClipCaptionStyle.model_fields
+        }
         spec = parse_values(ClipSpec, choices)
         if dry_run:
             print_estimate(check_clip(video, spec), None, as_json)

@@ -10,7 +10,7 @@ from pydantic import Field, Tag
 from reelqueue.config import Settings
 from reelqueue.media.facts import RenderFacts, VideoFacts
 from reelqueue.media.uploads import Media, Uploads
-from reelqueue.planning.captions import plan_captions
+from reelqueue.planning.captions.cues import plan_captions
 from reelqueue.planning.cut import plan_cut
 from reelqueue.planning.estimates import estimate_clip
 from reelqueue.specs.base import Model

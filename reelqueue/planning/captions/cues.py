@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.planning.cut import Cut
-from reelqueue.specs.captions import CueSheet, Times
+from reelqueue.specs.captions import ClipCaptionStyle, CueSheet, Times
 from reelqueue.specs.clip import ClipSpec
 from reelqueue.specs.limits import MAX_CUES_AT_ONCE
 from reelqueue.specs.text import clean_text
@@ -56,31 +56,52 @@ def plan_captions(spec: ClipSpec, cut: Cut, has_shaper: Callable[[], bool]) -> P
     Raises:
         InvalidSpecError: if a caption needs a missing font, or too many are seen at one moment.
     """
-    placed = _place_captions(spec.cue_sheet, cut)
+    placed = _place_captions(spec, cut)
     path = "captions.cues" if isinstance(spec.captions, CueSheet) else "captions"
     texts = {f"{path}.{each.number}.text": each.text for each in placed.captions}
     check_texts(texts, has_shaper)
     return placed
 
 
-def _place_captions(sheet: CueSheet, cut: Cut) -> Placed:
-    """Return the captions of a clip in its frames.
-
-    A frame shows a caption if it begins within the caption's time; a shorter one has one frame.
-    """
-    begin = cut.start if sheet.times is Times.SOURCE else 0.0
-    fps = float(cut.fps)
+def _place_captions(spec: ClipSpec, cut: Cut) -> Placed:
+    """Return the captions of a clip in its frames."""
+    sheet = spec.cue_sheet
     captions = []
+    outside = 0
     for number, cue in enumerate(sheet.cues):
-        first = _count_frames(cue.start - begin, fps)
-        end = max(_count_frames(cue.end - begin, fps), first + 1)
-        if end > 0 and first < cut.frames:
-            text = clean_text(cue.text)
-            captions.append(Caption(number, max(first, 0), min(end, cut.frames), text))
-    outside = len(sheet.cues) - len(captions)
-    placed = sorted((each for each in captions if each.text), key=lambda caption: caption.first)
+        spans = find_frames(cue.start, cue.end, sheet.times, cut)
+        outside += not spans
+        text = spell_text(cue.text, spec.caption_style)
+        captions += [Caption(number, *span, text) for span in spans if text]
+    placed = sorted(captions, key=lambda caption: caption.first)
     _check_crowd(placed, cut)
     return Placed(tuple(placed), outside, len(sheet.cues))
+
+
+def find_frames(start: float, end: float, times: Times, cut: Cut) -> list[tuple[int, int]]:
+    """Return the spans of frames, `(first, end)`, in which a clip shows what has a span of time.
+
+    A frame shows it if it begins within that time; what is shorter has one frame. No other function
+    turns times of captions into frames.
+
+    Args:
+        start: in seconds.
+        end: in seconds.
+        times: what these count from.
+        cut: the frames of the clip.
+    """
+    begin = cut.start if times is Times.SOURCE else 0.0
+    fps = float(cut.fps)
+    first = _count_frames(start - begin, fps)
+    last = max(_count_frames(end - begin, fps), first + 1)
+    if last <= 0 or first >= cut.frames:
+        return []
+    return [(max(first, 0), min(last, cut.frames))]
+
+
+def spell_text(text: str, style: ClipCaptionStyle) -> str:
+    """Return the text of a caption or of a word as it is drawn."""
+    return clean_text(text.upper() if style.uppercase else text)
 
 
 def count_at_once(captions: Sequence[Caption]) -> list[int]:
