@@ -15,8 +15,15 @@ from pydantic import BaseModel, ConfigDict
 from reelqueue.media.moments import Moment
 
 MediaKind = Literal["photo", "audio", "video", "captions"]
-DERIVED_FILES: Mapping[str, str] = {"photo": "thumb.jpg", "captions": "cues.json"}
-"""The names of the files that a probe makes, by the kind of the file that it probes."""
+DERIVED_FILES: Mapping[str, str] = {
+    "photo": "thumb.jpg",
+    "captions": "cues.json",
+    "video": "cues.json",
+}
+"""The names of the files that a probe makes, by the kind of the file that it probes.
+
+That of a video is made only if it has subtitles.
+"""
 RenderStage = Literal["preparing", "rendering", "audio", "saving"]
 
 
@@ -56,10 +63,24 @@ class AudioFacts(_Facts):
     warnings: tuple[str, ...] = ()
 
 
+class SubtitleFacts(_Facts):
+    """The subtitles that a video has as a track: how many they are, and their `language`.
+
+    `language` is what the file calls it. `warnings` are sentences about what was left out or
+    changed. `problem` says why they cannot be used; the count is then 0.
+    """
+
+    count: int = 0
+    language: str | None = None
+    warnings: tuple[str, ...] = ()
+    problem: str | None = None
+
+
 class VideoFacts(_Facts):
     """A video: `width` and `height` in pixels as it is shown, `duration` in seconds.
 
-    `warnings` are sentences for its owner about what of it cannot be used.
+    `warnings` are sentences for its owner about what of it cannot be used. `subtitles` are None if
+    it has none, or was probed before they were looked for.
     """
 
     kind: Literal["video"] = "video"
@@ -70,6 +91,7 @@ class VideoFacts(_Facts):
     has_audio: bool
     format: str
     warnings: tuple[str, ...] = ()
+    subtitles: SubtitleFacts | None = None
 
     @property
     def frame_rate(self) -> Fraction:

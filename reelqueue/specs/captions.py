@@ -154,6 +154,8 @@ class Captioning(Model):
 
 def _tell_form(value: object) -> str | None:
     """Return the tag of the form in which captions are given; None if it is none of them."""
+    if isinstance(value, str):
+        return "|word"
     if isinstance(value, list | tuple):
         return "|list"
     is_file = "id" in value if isinstance(value, Mapping) else hasattr(value, "id")
@@ -165,5 +167,6 @@ InSheet = Annotated[CueSheet, Tag("|sheet")]
 BY_FORM = Discriminator(
     _tell_form,
     custom_error_type="captions",
-    custom_error_message="must be a list of captions, an object with `cues`, or one with an `id`",
+    custom_error_message="must be a list of captions, an object with `cues`, one with an `id`, or "
+    "`track`",
 )
