@@ -420,9 +420,12 @@ def test_captions_of_a_file_are_read_by_the_server(page: Page) -> None:
     expect(page.get_by_text("3 lines, 1 outside the cut")).to_be_visible()
     texts = page.get_by_label("Text", exact=True)
     assert [box.input_value() for box in texts.all()] == ["Here they come", "Gone", "Later"]
+    page.get_by_label("Style").select_option("Karaoke")
     with page.expect_request("**/generate_clip") as asked:
         page.get_by_label("End, seconds").fill("4")
-    assert (asked.value.post_data_json or {})["captions"] == {
+    order = asked.value.post_data_json or {}
+    assert order["caption_style"] == {"preset": "karaoke"}
+    assert order["captions"] == {
         "cues": [
             {"start": 2.5, "end": 3, "text": "Here they come"},
             {"start": 3.5, "end": 4.5, "text": "Gone"},

@@ -15,8 +15,6 @@ from pydantic import BaseModel, ConfigDict
 from reelqueue.media.moments import Moment
 
 MediaKind = Literal["photo", "audio", "video", "captions"]
-DERIVED_FILES: Mapping[str, str] = {"photo": "thumb.jpg", "captions": "cues.json"}
-"""The names of the files that a probe makes, by the kind of the file that it probes."""
 NAMES: Mapping[str, str] = {
     "photo": "photo",
     "audio": "sound file",
@@ -24,6 +22,15 @@ NAMES: Mapping[str, str] = {
     "captions": "file of captions",
 }
 """What a file of each kind is called in sentences for users."""
+DERIVED_FILES: Mapping[str, str] = {
+    "photo": "thumb.jpg",
+    "captions": "cues.json",
+    "video": "cues.json",
+}
+"""The names of the files that a probe makes, by the kind of the file that it probes.
+
+That of a video is made only if it has subtitles.
+"""
 RenderStage = Literal["preparing", "rendering", "audio", "saving"]
 
 
@@ -63,10 +70,24 @@ class AudioFacts(_Facts):
     warnings: tuple[str, ...] = ()
 
 
+class SubtitleFacts(_Facts):
+    """The subtitles that a video has as a track: how many they are, and their `language`.
+
+    `language` is what the file calls it. `warnings` are sentences about what was left out or
+    changed. `problem` says why they cannot be used; the count is then 0.
+    """
+
+    count: int = 0
+    language: str | None = None
+    warnings: tuple[str, ...] = ()
+    problem: str | None = None
+
+
 class VideoFacts(_Facts):
     """A video: `width` and `height` in pixels as it is shown, `duration` in seconds.
 
-    `warnings` are sentences for its owner about what of it cannot be used.
+    `warnings` are sentences for its owner about what of it cannot be used. `subtitles` are None if
+    it has none, or was probed before they were looked for.
     """
 
     kind: Literal["video"] = "video"
@@ -77,6 +98,7 @@ class VideoFacts(_Facts):
     has_audio: bool
     format: str
     warnings: tuple[str, ...] = ()
+    subtitles: SubtitleFacts | None = None
 
     @property
     def frame_rate(self) -> Fraction:

@@ -91,7 +91,7 @@ def read_captions(path: Path, cues: Path | None = None) -> CaptionsFacts:
     """
     subtitles = read_file(path)
     if cues:
-        cues.write_bytes(_CUES.dump_json(subtitles.cues))
+        cues.write_bytes(dump_cues(subtitles.cues))
     return CaptionsFacts(
         count=len(subtitles.cues),
         language=subtitles.language,
@@ -106,8 +106,13 @@ def read_file(path: Path) -> Subtitles:
         return read_subtitles(file.read(LARGEST_FILE + 1))
 
 
+def dump_cues(cues: tuple[Cue, ...]) -> bytes:
+    """Return captions as JSON; older versions read those that have nothing new."""
+    return _CUES.dump_json(cues, exclude_defaults=True)
+
+
 def load_cues(data: bytes) -> tuple[Cue, ...]:
-    """Return what `read_captions` wrote."""
+    """Return what `dump_cues` wrote."""
     return _CUES.validate_json(data)
 
 

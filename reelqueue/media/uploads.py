@@ -61,7 +61,7 @@ class Media(BaseModel):
 
     @property
     def cues_key(self) -> str:
-        """The storage key of what was read from a file of captions."""
+        """The storage key of what was read from a file of captions, or of a video's subtitles."""
         return f"{self.key.rpartition('/')[0]}/{DERIVED_FILES['captions']}"
 
 
@@ -170,7 +170,7 @@ class Uploads:
         return data
 
     def read_cues(self, media: Media) -> tuple[Cue, ...]:
-        """Return the captions of an uploaded file.
+        """Return the captions of an uploaded file, or the subtitles of a video.
 
         Raises:
             NotFoundError: if they have been deleted.
@@ -212,7 +212,7 @@ def _read_media(data: bytes) -> Media:
 def _list_files(media: Media, file: Staged) -> dict[str, Path]:
     """Return the local paths of an upload's files by the keys under which they are stored."""
     files = {media.key: file.path}
-    if media.kind in DERIVED_FILES:
+    if media.kind in DERIVED_FILES and find_derived_path(media.kind, file).exists():
         derived = f"{media.key.rpartition('/')[0]}/{DERIVED_FILES[media.kind]}"
         files[derived] = find_derived_path(media.kind, file)
     return files

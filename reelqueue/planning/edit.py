@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -46,11 +48,16 @@ class Edit:
         """Seconds of the video that are seen."""
         return sum(cut.source_duration for cut in self.cuts)
 
-    @property
+    @cached_property
     def positions(self) -> list[int]:
         """For each cut, the frame of the clip with which it begins."""
         steps = (cut.frames - self.overlap for cut in self.cuts[:-1])
         return list(accumulate(steps, initial=0))
+
+    @cached_property
+    def _ends(self) -> list[float]:
+        """Seconds of the video at which the cuts end, which are in its order."""
+        return [cut.start + cut.source_duration for cut in self.cuts]
 
     def find_frames(self, start: float, end: float) -> list[tuple[int, int]]:
         """Return where a part of the video is seen: `(first, end)` frames of the clip.
@@ -63,7 +70,10 @@ class Edit:
             end: in seconds of the video.
         """
         found: list[tuple[int, int]] = []
-        for position, cut in zip(self.positions, self.cuts, strict=True):
+        nearest = max(bisect_right(self._ends, start) - 1, 0)
+        for position, cut in zip(self.positions[nearest:], self.cuts[nearest:], strict=True):
+            if cut.start > end:
+                break
             first = count_frames(start - cut.start, cut.step)
             last = max(count_frames(end - cut.start, cut.step), first + 1)
             if last <= 0 or first >= cut.frames:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from reelqueue.media.facts import PhotoFacts, VideoFacts
-from reelqueue.planning.captions import Placed
+from reelqueue.planning.captions.cues import Placed
 from reelqueue.planning.edit import Edit
 from reelqueue.planning.picture_counts import PictureCount, count_pictures
 from reelqueue.planning.slides import add_cards

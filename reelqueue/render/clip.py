@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from reelqueue.errors import InputError, RenderError
 from reelqueue.media.facts import OnProgress, RenderFacts, RenderStage
-from reelqueue.planning.captions import Caption, plan_captions
+from reelqueue.planning.captions.cues import Placed, plan_captions
 from reelqueue.planning.cut import align_cut
 from reelqueue.planning.edit import Edit, plan_edit
 from reelqueue.planning.soundtrack import SoundCut
@@ -18,6 +18,7 @@ from reelqueue.render.audio.clip_sound import encode_clip_sound
 from reelqueue.render.audio.parallel import encoding_sound
 from reelqueue.render.ffmpeg.poster import write_poster
 from reelqueue.render.ffmpeg.source import VideoSource, count_frames, probe_source
+from reelqueue.render.images.caption_film import film_captions
 from reelqueue.render.mp4.mux import mux_pieces
 from reelqueue.render.pieces import encode_pieces
 from reelqueue.render.shaper import has_shaper
@@ -56,7 +57,7 @@ def render_clip(
     with TemporaryDirectory(dir=output.parent, prefix="clip-") as name:
         folder = Path(name)
         clip, copied = _encode_clip(
-            source, spec, video, edit, captions.captions, folder, preset, on_progress
+            source, spec, video, edit, captions, folder, preset, on_progress
         )
         facts = _verify_clip(clip, edit)
         if poster:
@@ -72,7 +73,7 @@ def _encode_clip(
     spec: ClipSpec,
     video: VideoSource,
     edit: Edit,
-    captions: Sequence[Caption],
+    captions: Placed,
     folder: Path,
     preset: str,
     on_progress: OnProgress,
@@ -94,7 +95,7 @@ def _encode_clip(
     def report(stage: RenderStage, done: int = edit.frames) -> None:
         on_progress(done, edit.frames, stage)
 
-    has_sound = video.sound is not None
+    film, has_sound = film_captions(spec, edit, captions), video.sound is not None
     with encoding_sound(encode_sound if has_sound else None, partial(report, "audio")) as check:
 
         def report_pictures(done: int) -> None:
@@ -102,7 +103,7 @@ def _encode_clip(
             report("rendering", done)
 
         pictures = encode_pieces(
-            source, video, spec, edit, captions, folder, preset=preset, on_frames=report_pictures
+            source, video, spec, edit, film, folder, preset=preset, on_frames=report_pictures
         )
     report("saving")
     mux_pieces(pictures.pieces, edit.fps, sound if has_sound else None, clip)

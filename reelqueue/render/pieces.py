@@ -10,25 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import IO
 
 from PIL import Image
 
-from reelqueue.planning.captions import Caption
 from reelqueue.planning.cut import Shot, align_cut, slice_shot
 from reelqueue.planning.edit import Edit, Piece, list_pieces
 from reelqueue.planning.smart_cut import changes_only_time, find_copy
 from reelqueue.render.copied_piece import copy_piece
 from reelqueue.render.ffmpeg.coding import Coding, read_coding
+from reelqueue.render.ffmpeg.feed import Feed
 from reelqueue.render.ffmpeg.graph import build_graph, list_loopbacks
 from reelqueue.render.ffmpeg.loopback import build_loopbacks
-from reelqueue.render.ffmpeg.overlay import INPUT, send_pictures
+from reelqueue.render.ffmpeg.overlay import INPUT, feed_pictures
 from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource
-from reelqueue.render.images.caption_stack import draw_stacks
-from reelqueue.render.images.captions import find_clip_area
+from reelqueue.render.images.caption_film import Film
 from reelqueue.render.threads import count_encoder_threads
 from reelqueue.specs.clip import ClipSpec
 
@@ -73,7 +70,7 @@ def encode_pieces(
     video: VideoSource,
     spec: ClipSpec,
     edit: Edit,
-    captions: Sequence[Caption],
+    film: Film | None,
     folder: Path,
     *,
     preset: str,
@@ -86,7 +83,7 @@ def encode_pieces(
         video: its details.
         spec: how the frames are filled.
         edit: the frames.
-        captions: those that are drawn, by their first frame.
+        film: what is drawn of captions; None if that is nothing.
         folder: for the pieces.
         preset: preset of x264.
         on_frames: called with the frames encoded so far; it can raise to stop the work.
@@ -94,10 +91,10 @@ def encode_pieces(
     Raises:
         RenderError: if ffmpeg fails.
     """
-    is_smart = not captions and changes_only_time(spec, edit, video.rate.fps, video.size)
+    is_smart = film is None and changes_only_time(spec, edit, video.rate.fps, video.size)
     coding = read_coding(source, video) if is_smart else None
     job = _Job(source, video, spec, edit, coding, preset, folder)
-    strip = _CaptionStrip(draw_stacks(captions, edit.size)) if captions else None
+    strip = _FilmStrip(film) if film else None
     pieces, copied = [], 0
     for piece in list_pieces(edit):
         for part, path in _copy_what_can_be(job, piece):
@@ -130,9 +127,9 @@ def _slice_piece(piece: Piece, first: int, end: int) -> list[Piece]:
     return [Piece(piece.first + first, end - first, parts)] if end > first else []
 
 
-def _encode(job: _Job, piece: Piece, strip: _CaptionStrip | None, on_frames: OnFrames) -> Path:
+def _encode(job: _Job, piece: Piece, strip: _FilmStrip | None, on_frames: OnFrames) -> Path:
     path, shots = _name_file(job, piece, "piece"), _list_shots(job, piece)
-    area = find_clip_area(job.edit.size) if strip else None
+    area = strip.area if strip else None
     run_ffmpeg(
         [
             *(argument for shot in shots for argument in _build_source_arguments(job, shot)),
@@ -147,7 +144,7 @@ def _encode(job: _Job, piece: Piece, strip: _CaptionStrip | None, on_frames: OnF
         timeout=TIMEOUT_SECONDS,
         cwd=job.folder,
         on_progress=lambda done: on_frames(piece.first + min(done, piece.frames)),
-        feed=partial(strip.send, piece, job.edit) if strip else None,
+        feed=strip.feed(piece, job.edit) if strip else None,
     )
     return path
 
@@ -192,19 +189,18 @@ def _build_source_arguments(job: _Job, shot: Shot) -> list[str]:
     ]
 
 
-class _CaptionStrip:
+class _FilmStrip:
     """The pictures of all captions, which the pieces take in their order."""
 
-    def __init__(self, pictures: Iterator[tuple[int, Image.Image]]) -> None:
-        self._pictures = pictures
-        self._shown = next(pictures)
-        self._next = next(pictures, None)
+    def __init__(self, film: Film) -> None:
+        self.area, self._pictures = film
+        self._shown = next(self._pictures)
+        self._next = next(self._pictures, None)
 
-    def send(self, piece: Piece, edit: Edit, pipe: IO[bytes]) -> None:
-        """Send the pictures that a piece shows to the ffmpeg that encodes it."""
-        left, top, right, bottom = find_clip_area(edit.size)
+    def feed(self, piece: Piece, edit: Edit) -> Feed:
+        """Return what sends the pictures of a piece to the ffmpeg that encodes it."""
         pictures = self._take(piece.first, piece.first + piece.frames)
-        send_pictures(pictures, (right - left, bottom - top), edit.fps, pipe)
+        return feed_pictures(self.area, pictures, edit.fps)
 
     def _take(self, first: int, end: int) -> Iterator[tuple[int, Image.Image]]:
         self._advance(first + 1)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reelqueue.errors import UnreadableMediaError
-from reelqueue.planning.captions import plan_captions
+from reelqueue.planning.captions.cues import plan_captions
 from reelqueue.planning.edit import plan_edit
 from reelqueue.planning.estimates import Estimate, estimate_clip, estimate_slideshow
 from reelqueue.planning.soundtrack import Track, measure_music

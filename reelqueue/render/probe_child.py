@@ -1,7 +1,8 @@
 """The child process in which the web probes files that users send.
 
 `python -m reelqueue.render.probe_child photo CPU_SECONDS PATH THUMBNAIL [PATH THUMBNAIL ...]`,
-`captions CPU_SECONDS PATH CUES ...`, `audio CPU_SECONDS PATH ...` or `video CPU_SECONDS PATH ...`.
+`captions CPU_SECONDS PATH CUES ...`, `video CPU_SECONDS PATH CUES ...` or
+`audio CPU_SECONDS PATH ...`.
 It writes a line of JSON for each file as soon as it is probed, so that a missing line shows which
 file ended it. A file that takes more processor time does so.
 """
@@ -55,7 +56,7 @@ def _probe_file(kind: str, path: Path, *derived: Path) -> BaseModel:
             set_soft_limit(resource.RLIMIT_AS, _BASE_BYTES)
             return read_captions(path, *derived)
         set_soft_limit(resource.RLIMIT_AS, _FFMPEG_BYTES)  # which ffmpeg inherits
-        return probe_audio(path) if kind == "audio" else probe_video(path)
+        return probe_audio(path) if kind == "audio" else probe_video(path, *derived)
     except (MemoryError, RenderMemoryError) as error:
         raise UnreadableMediaError(
             f"This {NAMES[kind]} takes too much memory to check: export it again, or send a "

@@ -1,15 +1,24 @@
-"""The captions of a clip."""
+"""The captions of a clip, and how they look."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from itertools import pairwise
 from typing import Annotated, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from reelqueue.specs.base import Model
-from reelqueue.specs.limits import LONGEST_MEDIA, MAX_CUE_CHARACTERS, MAX_CUES
+from reelqueue.specs.base import Model, make_error
+from reelqueue.specs.formats import Color
+from reelqueue.specs.limits import (
+    LONGEST_MEDIA,
+    MAX_CUE_CHARACTERS,
+    MAX_CUE_WORDS,
+    MAX_CUES,
+    WORD_TOLERANCE,
+)
+from reelqueue.specs.text import Backing, CaptionStyle
 
 
 class Times(StrEnum):
@@ -17,6 +26,41 @@ class Times(StrEnum):
 
     CLIP = "clip"
     SOURCE = "source"
+
+
+class Preset(StrEnum):
+    """How captions follow what is spoken.
+
+    `plain` shows whole captions, `phrase` a few words at a time with the spoken one marked,
+    `karaoke` the same with the words to come dimmed, and `pop` one large word at a time.
+    """
+
+    PLAIN = "plain"
+    PHRASE = "phrase"
+    KARAOKE = "karaoke"
+    POP = "pop"
+
+
+class ClipCaptionStyle(CaptionStyle):
+    """The look of all captions of a clip."""
+
+    preset: Preset = Field(
+        Preset.PLAIN,
+        description="`plain` shows whole captions. `phrase` shows four to six words at a time, in "
+        "up to two lines, and marks the one that is spoken; `karaoke` also dims the words to come; "
+        "`pop` shows one large word at a time.",
+    )
+    backing: Backing = Field(
+        Backing.OUTLINE,
+        description="What keeps captions readable on any picture: a `box` behind them, a `shadow`, "
+        "or an `outline` around the letters. With `phrase` and `pop`, the box is behind the word "
+        "that is spoken, in the colour `highlight`.",
+    )
+    color: Color = Field("#ffffff", description="Colour of the letters.")
+    highlight: Color = Field(
+        "#ffd60a", description="Colour that marks the word that is spoken, or of the box behind it."
+    )
+    uppercase: bool = Field(False, strict=True, description="Write all letters as capitals.")
 
 
 class Word(Model):
@@ -51,11 +95,38 @@ class Cue(Model):
         max_length=MAX_CUE_CHARACTERS,
         description="The text; line breaks are kept.",
     )
+    words: tuple[Word, ...] = Field(
+        (),
+        max_length=MAX_CUE_WORDS,
+        fail_fast=True,
+        description="When each word of the text is spoken. Unset: styles that mark words spread "
+        "the caption's time over them.",
+    )
 
     @model_validator(mode="after")
     def _end_follows_start(self) -> Self:
         if self.end <= self.start:
             raise ValueError("end must be greater than start")
+        return self
+
+    @model_validator(mode="after")
+    def _words_are_within(self) -> Self:
+        first, last = self.start - WORD_TOLERANCE, self.end + WORD_TOLERANCE
+        for number, word in enumerate(self.words):
+            if not first <= word.start <= last:
+                span = f"from {self.start:g} to {self.end:g}"
+                raise make_error(f"must lie within the caption, {span}", "words", number, "start")
+            if word.end < word.start:
+                raise make_error("must not be less than start", "words", number, "end")
+            if word.end > last:
+                raise make_error(
+                    f"must be at most {self.end:g}, where the caption ends", "words", number, "end"
+                )
+        for number, (before, word) in enumerate(pairwise(self.words), 1):
+            if word.start < before.start:
+                raise make_error(
+                    "must not be less than that of the word before it", "words", number, "start"
+                )
         return self
 
 
@@ -73,8 +144,18 @@ class CueSheet(Model):
     )
 
 
+class Captioning(Model):
+    """How the captions of a clip are shown."""
+
+    caption_style: ClipCaptionStyle = Field(
+        ClipCaptionStyle(), description="How captions that are drawn look."
+    )
+
+
 def _tell_form(value: object) -> str | None:
     """Return the tag of the form in which captions are given; None if it is none of them."""
+    if isinstance(value, str):
+        return "|word"
     if isinstance(value, list | tuple):
         return "|list"
     is_file = "id" in value if isinstance(value, Mapping) else hasattr(value, "id")
@@ -86,5 +167,6 @@ InSheet = Annotated[CueSheet, Tag("|sheet")]
 BY_FORM = Discriminator(
     _tell_form,
     custom_error_type="captions",
-    custom_error_message="must be a list of captions, an object with `cues`, or one with an `id`",
+    custom_error_message="must be a list of captions, an object with `cues`, one with an `id`, or "
+    "`track`",
 )

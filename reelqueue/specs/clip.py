@@ -6,12 +6,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from reelqueue.specs.captions import BY_FORM, CueSheet, InList, InSheet
+from reelqueue.specs.captions import BY_FORM, Captioning, CueSheet, InList, InSheet
 from reelqueue.specs.reframe import Reframe
 from reelqueue.specs.segments import Segments
 
 
-class ClipCut(Segments, Reframe):
+class ClipCut(Segments, Reframe, Captioning):
     """Parts of a video, cut to an aspect ratio."""
 
 

@@ -21,5 +21,7 @@ LONGEST_MEDIA = 14_400  # four hours: longer uploads are refused
 MAX_CUES = 20_000
 MAX_CUE_CHARACTERS = 500
 MAX_CUES_AT_ONCE = 8
+MAX_CUE_WORDS = 250
+WORD_TOLERANCE = 0.01  # seconds by which words may leave their caption, because of rounding
 
 LARGEST_SEED = 2**31 - 1

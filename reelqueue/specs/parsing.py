@@ -17,7 +17,7 @@ _REASONS = {"missing": "is missing", "extra_forbidden": "is not supported here: 
 # what stands before "id".
 _PATTERN_REASONS = {
     "id": "must be an id from an upload, or a UUID in lower case",
-    "background": "must be a colour such as #203040",
+    **dict.fromkeys(("background", "color", "highlight"), "must be a colour such as #203040"),
     "resolution": f"must be a size such as 1280x720, or {', '.join(RESOLUTIONS)}",
 }
 

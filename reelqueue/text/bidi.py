@@ -6,6 +6,7 @@ of the runs agrees with what Pillow draws within each of them. No package binds 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from ctypes import CDLL, POINTER, byref, c_int, c_int8, c_uint32
 from functools import cache
@@ -34,6 +35,12 @@ def find_levels(paragraph: str) -> tuple[int, ...]:
     ):
         raise MemoryError("FriBidi has no memory left.")
     return tuple(levels)
+
+
+def is_right_to_left(paragraph: str) -> bool:
+    """Tell the direction of a paragraph: its first strong character has it (P2, P3)."""
+    kinds = map(unicodedata.bidirectional, paragraph)
+    return next((kind for kind in kinds if kind in ("L", "R", "AL")), "L") != "L"
 
 
 def order_runs(levels: Sequence[int]) -> list[int]:

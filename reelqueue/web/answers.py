@@ -104,6 +104,15 @@ class UploadedAudio(Success):
     )
 
 
+class Subtitles(BaseModel):
+    """The subtitles that a video has as a track."""
+
+    count: int = Field(description="How many captions `captions: track` can show.")
+    language: str | None = Field(None, description="Their language, as the file names it.")
+    problem: str | None = Field(None, description="Why they cannot be used.")
+    warnings: list[str] = Field([], description="Sentences about what was left out or changed.")
+
+
 class UploadedVideo(Success):
     """The answer to an uploaded video."""
 
@@ -117,6 +126,9 @@ class UploadedVideo(Success):
     has_audio: bool
     warnings: list[str] = Field(
         [], description="Sentences about what of the video cannot be used, such as its sound."
+    )
+    subtitles: Subtitles | None = Field(
+        None, description="The subtitles that the video has as a track, if it has any."
     )
 
 

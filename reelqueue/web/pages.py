@@ -7,6 +7,7 @@ from enum import StrEnum
 from flask import Blueprint, render_template
 
 from reelqueue.jobs.priorities import Priority
+from reelqueue.specs.captions import Preset
 from reelqueue.specs.formats import FRAME_RATES
 from reelqueue.specs.reframe import Aspect, ClipFit
 from reelqueue.specs.slideshow import Fit, Motion, Transition
@@ -34,6 +35,7 @@ def show_index() -> str:
             "fits": _list_values(Fit),
             "aspects": _list_values(Aspect),
             "clip_fits": _list_values(ClipFit),
+            "caption_presets": _list_values(Preset),
             "caption_positions": _list_values(Position),
             "caption_sizes": _list_values(LetterSize),
             "caption_backings": _list_values(Backing),

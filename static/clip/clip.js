@@ -196,7 +196,7 @@ export class Clip {
       ...(end < this.trim.duration ? { end } : {}), // only the server knows the exact end
       aspect: data.get("aspect"),
       fit: data.get("fit"),
-      ...(captions ? { captions } : {}),
+      ...(captions ? { captions, caption_style: { preset: data.get("caption_preset") } } : {}),
     };
   }
 

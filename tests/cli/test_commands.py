@@ -247,7 +247,9 @@ def test_clip_writes_a_video_with_captions(tmp_path: Path, video_path: Path) -> 
     captions = tmp_path / "words.srt"
     captions.write_text(SRT)
     arguments = ["--start", "1", "--end", "2", "--aspect", "1:1", "--fit", "pad", "--json"]
-    result = run("clip", video_path, "-o", tmp_path / "c.mp4", *arguments, "--captions", captions)
+    style = ["--caption-style", "phrase", "--caption-highlight", "#ff0000", "--caption-uppercase"]
+    arguments += ["--captions", str(captions), *style]
+    result = run("clip", video_path, "-o", tmp_path / "c.mp4", *arguments)
     assert result.returncode == 0
     facts = json.loads(result.stdout)
     assert (facts["width"], len(facts["warnings"])) == (1080, 1)
@@ -331,6 +333,7 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (["clip", "{video}", "-o", "{out}", "--segment", "0-1", "--end", "1"], "segments: "),
         (["clip", "{text}", "-o", "{out}"], "send"),
         (["clip", "{video}", "-o", "{out}", "--captions", "{text}"], "No captions were found"),
+        (["clip", "{video}", "-o", "{out}", "--caption-color", "red"], "caption_style.color: "),
     ],
 )
 def test_bad_input_ends_with_2_and_a_sentence_and_leaves_no_file(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelqueue.errors import InvalidSpecError
-from reelqueue.planning.captions import Caption, Placed, count_at_once, plan_captions
+from reelqueue.planning.captions.cues import Caption, Placed, count_at_once, plan_captions
 from reelqueue.planning.cut import Cut
 from reelqueue.planning.edit import Edit
 from reelqueue.specs.clip import ClipSpec

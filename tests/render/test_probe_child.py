@@ -35,7 +35,10 @@ def run_main(kind: str, *paths: str | Path) -> list[dict[str, object]]:
 def test_main_answers_each_file_with_a_line_in_order(bikes: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(bikes.read_bytes()[:5000])
-    first, second, third = run_main("video", bikes, broken, write_text(tmp_path))
+    files = (bikes, broken, write_text(tmp_path))
+    derived = [tmp_path / f"{number}.json" for number in range(3)]
+    pairs = [path for pair in zip(files, derived, strict=True) for path in pair]
+    first, second, third = run_main("video", *pairs)
     assert VideoFacts.model_validate(first) == probe_video(bikes)
     assert second["error"] == "UnreadableMediaError"
     assert third["error"] == "UnsupportedMediaError"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from reelqueue.render.ffmpeg.run import find_ffmpeg
 from tests.web.conftest import Site, post_json, read_problem, send, send_one
 
 pytestmark = pytest.mark.render
@@ -114,3 +116,79 @@ def test_captions_that_are_not_there_are_not_found(site: Site, video_path: Path)
         problem = read_problem(client.post("/generate_clip", json=body), 404)
         assert problem["detail"].startswith("There is no file of captions ")
         assert problem["detail"].endswith("in this session: upload it again.")
+
+
+WORDS = [{"start": 0.0, "end": 0.2, "text": "So"}, {"start": 0.2, "end": 0.4, "text": "good"}]
+
+
+def test_words_can_be_marked(site: Site, video_path: Path) -> None:
+    client = site.open_client()
+    order = upload_video(client, video_path)
+    cues = [{"start": 0.0, "end": 0.4, "text": "So good", "words": WORDS}]
+    plain = post_json(client, "/generate_clip", order | {"captions": cues})
+    style = {"preset": "karaoke", "highlight": "#ff0000", "backing": "box"}
+    marked = post_json(client, "/generate_clip", order | {"captions": cues, "caption_style": style})
+    assert marked["status"] == "finished"
+    sizes = [each["result"]["file_size"] for each in (plain, marked)]
+    assert sizes[0] != sizes[1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"caption_style": {"preset": "disco"}}, "caption_style.preset"),
+        ({"caption_style": {"color": "red"}}, "caption_style.color"),
+        (
+            {"captions": [{"start": 0.1, "end": 0.4, "text": "So good", "words": WORDS}]},
+            "captions.0.words.0.start",
+        ),
+    ],
+)
+def test_unknown_looks_and_stray_words_are_refused(
+    site: Site, video_path: Path, asked: dict[str, Any], field: str
+) -> None:
+    client = site.open_client()
+    problem = read_problem(
+        client.post("/generate_clip", json=upload_video(client, video_path) | asked), 422
+    )
+    assert problem["field"] == field
+    assert problem["detail"].startswith(f"{field}: must")
+
+
+@pytest.fixture
+def subtitled_path(tmp_path: Path, video_path: Path) -> Path:
+    """A video with two subtitles, of which one is within its first 0.4 seconds."""
+    words, path = tmp_path / "words.srt", tmp_path / "subtitled.mp4"
+    words.write_text(
+        "1\n00:00:00,100 --> 00:00:00,300\nSo\n\n2\n00:00:00,500 --> 00:00:00,600\nX\n"
+    )
+    command = [find_ffmpeg(), "-v", "error", "-i", str(video_path), "-i", str(words)]
+    command += ["-map", "0:v", "-map", "1", "-c:v", "copy", "-c:s", "mov_text"]
+    subprocess.run([*command, "-metadata:s:s:0", "language=deu", str(path)], check=True)
+    return path
+
+
+def test_subtitles_of_a_video_can_be_its_captions(site: Site, subtitled_path: Path) -> None:
+    client = site.open_client()
+    answer = send_one(client, "/upload_video", "video", subtitled_path)
+    assert answer["subtitles"] == {"count": 2, "language": "deu", "warnings": []}
+    order = {key: answer[key] for key in ("session_id", "source_id")}
+    order |= {"end": 0.4, "aspect": "original", "captions": "track"}
+    outside = ["1 of 2 captions lies outside of the clip and will not be shown."]
+    said = post_json(client, "/generate_clip", order | {"dry_run": True})
+    assert said["warnings"] == outside
+    result = post_json(client, "/generate_clip", order)["result"]
+    assert result["warnings"] == outside
+    plain = post_json(client, "/generate_clip", order | {"captions": []})["result"]
+    assert plain["file_size"] != result["file_size"]
+
+
+def test_video_without_subtitles_has_no_captions(site: Site, video_path: Path) -> None:
+    client = site.open_client()
+    order = upload_video(client, video_path) | {"captions": "track"}
+    for asked in (order | {"dry_run": True}, order):
+        problem = read_problem(client.post("/generate_clip", json=asked), 422)
+        assert problem["field"] == "captions"
+        assert "send captions as an SRT, WebVTT or ASS file" in problem["detail"]
+    problem = read_problem(client.post("/generate_clip", json=order | {"captions": "rack"}), 422)
+    assert (problem["field"], problem["detail"]) == ("captions", "captions: must be 'track'.")

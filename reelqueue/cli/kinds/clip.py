@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, Literal
 
 import click
 
@@ -15,7 +16,7 @@ from reelqueue.cli.options import (
     protect_inputs,
     spec_option,
 )
-from reelqueue.specs.captions import Cue, CueSheet, Times
+from reelqueue.specs.captions import ClipCaptionStyle, Cue, CueSheet, Times
 from reelqueue.specs.clip import ClipSpec
 from reelqueue.specs.parsing import parse_values
 
@@ -40,6 +41,17 @@ def _parse_segments(
     return segments
 
 
+class CaptionsSource(click.Path):
+    """A file of captions, or the word `track`."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, dir_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the word, or the path of the file."""
+        return value if value == "track" else super().convert(value, param, ctx)
+
+
 @click.command()
 @click.argument("video", type=FILE)
 @output_option
@@ -60,7 +72,11 @@ def _parse_segments(
 @spec_option(ClipSpec, "speed")
 @spec_option(ClipSpec, "aspect")
 @spec_option(ClipSpec, "fit")
-@click.option("--captions", type=FILE, help="A file with captions: SRT, WebVTT or ASS.")
+@click.option(
+    "--captions",
+    type=CaptionsSource(),
+    help="A file with captions: SRT, WebVTT or ASS; or `track` for the subtitles that VIDEO has.",
+)
 @click.option(
     "--caption-times",
     type=click.Choice([str(times) for times in Times]),
@@ -68,12 +84,19 @@ def _parse_segments(
     show_default=True,
     help="What the times in that file count from: the start of VIDEO, or of the clip.",
 )
+@spec_option(ClipCaptionStyle, "preset", "--caption-style", "caption_preset")
+@spec_option(ClipCaptionStyle, "position", "--caption-position")
+@spec_option(ClipCaptionStyle, "size", "--caption-size")
+@spec_option(ClipCaptionStyle, "backing", "--caption-backing")
+@spec_option(ClipCaptionStyle, "color", "--caption-color")
+@spec_option(ClipCaptionStyle, "highlight", "--caption-highlight")
+@spec_option(ClipCaptionStyle, "uppercase", "--caption-uppercase")
 @dry_run_option
 @json_option
 def clip(
     video: Path,
     output: Path,
-    captions: Path | None,
+    captions: Path | Literal["track"] | None,
     caption_times: str,
     dry_run: bool,
     as_json: bool,
@@ -83,12 +106,15 @@ def clip(
     from reelqueue.render.clip import render_clip
     from reelqueue.render.preflight import check_clip
 
-    protect_inputs([video, captions], output)
+    protect_inputs([video, captions if isinstance(captions, Path) else None], output)
     with report_errors(), progress_bar(as_json or dry_run) as on_progress:
         if captions:
             choices["captions"] = CueSheet(
-                cues=_read_captions(captions), times=Times(caption_times)
+                cues=_read_captions(captions, video), times=Times(caption_times)
             )
+        choices["caption_style"] = {
+            name: choices.pop(f"caption_{name}") for name in ClipCaptionStyle.model_fields
+        }
         spec = parse_values(ClipSpec, choices)
         if dry_run:
             print_estimate(check_clip(video, spec), None, as_json)
@@ -97,11 +123,14 @@ def clip(
     print_facts(facts, output, as_json)
 
 
-def _read_captions(path: Path) -> tuple[Cue, ...]:
-    """Return the captions of a file, and print what had to be changed."""
+def _read_captions(source: Path | Literal["track"], video: Path) -> tuple[Cue, ...]:
+    """Return the captions of a file or of a video's track, and print what had to be changed."""
     from reelqueue.media.subtitles import read_file
+    from reelqueue.render.subtitle_track import read_track
 
-    subtitles = read_file(path)
+    path, subtitles = (
+        (source, read_file(source)) if isinstance(source, Path) else (video, read_track(video))
+    )
     for warning in subtitles.warnings:
         click.echo(f"Note: {path.name}: {warning}", err=True)
     return subtitles.cues

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import partial
 from typing import IO
 
 import av
@@ -15,18 +16,33 @@ import numpy as np
 from PIL import Image
 
 from reelqueue.planning.framing import Size
+from reelqueue.render.ffmpeg.feed import Feed
 
 INPUT = ("-f", "nut", "-analyzeduration", "0", "-probesize", "32", "-i", "pipe:0")
-"""The arguments of ffmpeg that read what `send_pictures` writes to its standard input."""
+"""The arguments of ffmpeg that read what `feed_pictures` writes to its standard input."""
 
 
-def send_pictures(
+def feed_pictures(
+    area: tuple[int, int, int, int], pictures: Iterable[tuple[int, Image.Image]], fps: Fraction
+) -> Feed:
+    """Return the feed of an ffmpeg that draws RGBA pictures over an area of its frames.
+
+    Args:
+        area: `(left, top, right, bottom)` in pixels.
+        pictures: each with the number of the frame from which on it is seen.
+        fps: frames a second.
+    """
+    size = area[2] - area[0], area[3] - area[1]
+    return partial(_send_pictures, pictures, size, fps)
+
+
+def _send_pictures(
     pictures: Iterable[tuple[int, Image.Image]], size: Size, fps: Fraction, pipe: IO[bytes]
 ) -> None:
-    """Write RGBA pictures of one size, and the number of the frame from which on each is seen.
+    """Write pictures of one size to ffmpeg.
 
     Raises:
-        BrokenPipeError: if ffmpeg has ended.
+        BrokenPipeError: if it has ended.
     """
     with av.open(pipe, "w", format="nut") as container:
         stream = container.add_stream("rawvideo", rate=fps)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from reelqueue.media.facts import AudioFacts, VideoFacts
 from reelqueue.render.ffmpeg.source import probe_sound, probe_source
+from reelqueue.render.subtitle_track import probe_subtitles
 
 
 def probe_audio(path: Path) -> AudioFacts:
@@ -16,8 +17,11 @@ def probe_audio(path: Path) -> AudioFacts:
     )
 
 
-def probe_video(path: Path) -> VideoFacts:
-    """Return the facts of a video. Raises what `probe_source` raises."""
+def probe_video(path: Path, cues: Path | None = None) -> VideoFacts:
+    """Return the facts of a video, and write its subtitles to `cues` as JSON if it has any.
+
+    Raises what `probe_source` raises.
+    """
     video = probe_source(path)
     return VideoFacts(
         duration=video.duration,
@@ -27,4 +31,5 @@ def probe_video(path: Path) -> VideoFacts:
         has_audio=video.sound is not None,
         format=video.media_format.name,
         warnings=video.warnings,
+        subtitles=probe_subtitles(path, video, cues),
     )

@@ -35,6 +35,7 @@ DECODERS = (
     "pcm_alaw,pcm_mulaw,pcm_u8,pcm_s8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,"
     "pcm_f32le,pcm_f32be,pcm_f64le,pcm_f64be"
 )
+SUBTITLE_DECODERS = "mov_text"  # other subtitles are copied
 LONGEST_SIDE = 4096  # of pictures, in pixels
 MAX_PIXELS = LONGEST_SIDE * 2160
 MAX_STREAMS = 300  # each font and each language of the subtitles is one
@@ -73,7 +74,9 @@ def find_ffmpeg() -> str:
     return str(imageio_ffmpeg.get_ffmpeg_exe())
 
 
-def build_input_arguments(path: Path, demuxer: str, decoder: str | None = None) -> list[str]:
+def build_input_arguments(
+    path: Path, demuxer: str, decoder: str | None = None, *, subtitles: bool = False
+) -> list[str]:
     """Return the arguments that open one untrusted file, but no file that it refers to.
 
     Args:
@@ -81,11 +84,13 @@ def build_input_arguments(path: Path, demuxer: str, decoder: str | None = None) 
         demuxer: ffmpeg's name of the only demuxer to use, so that a playlist or script with the
             name of a video is not followed.
         decoder: the decoder of its pictures; None for ffmpeg's choice.
+        subtitles: whether subtitles are decoded.
     """
+    decoders = f"{DECODERS},{SUBTITLE_DECODERS}" if subtitles else DECODERS
     return [
         *("-protocol_whitelist", PROTOCOLS),
         *("-format_whitelist", DEMUXERS),
-        *("-codec_whitelist", DECODERS),
+        *("-codec_whitelist", decoders),
         *("-f", demuxer),
         *(("-c:v", decoder) if decoder else ()),
         *("-max_streams", str(MAX_STREAMS)),

@@ -67,6 +67,7 @@ class VideoSource:
     duration: float
     sound: int | None
     warnings: tuple[str, ...]
+    subtitles: tuple[Stream, ...] = ()
 
 
 def probe_sound(path: Path) -> SoundSource:
@@ -133,6 +134,7 @@ def probe_source(path: Path) -> VideoSource:
         duration=duration,
         sound=sound,
         warnings=warnings,
+        subtitles=tuple(stream for stream in streams if stream.kind == "subtitle"),
     )
 
 

@@ -33,10 +33,12 @@ _NO_STEREO = "The channels of this sound cannot be mixed to stereo: export it wi
 _TOO_LARGE = f"The picture of this video is too large: send at most {LONGEST_SIDE} x 2160 pixels."
 _LOG_BYTES = 2 << 20  # hundreds of streams, with their tags
 _STREAM = re.compile(  # further in where it belongs to a group, as with the timecode of a camera
-    r"^ {2,4}Stream #0:(\d+)(?:\[0x[0-9a-f]+\])?(?:\([^\n]*?\))?: (\w+): (\w+)([^\n]*)$",
+    r"^ {2,4}Stream #0:(\d+)(?:\[0x[0-9a-f]+\])?(?:\(([^\n]*?)\))?: (\w+): (\w+)([^\n]*)$",
     re.MULTILINE,
 )
-_TO_KIND: dict[str, Literal["video", "audio"]] = {"Video": "video", "Audio": "audio"}
+StreamKind = Literal["video", "audio", "subtitle"]
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
+_TO_KIND: dict[str, StreamKind] = {"Video": "video", "Audio": "audio", "Subtitle": "subtitle"}
 _PICTURES = ("(attached pic)", "(timed thumbnails)", "(still image)")
 _FIRST_FIELD = re.compile(r"[(, ](top|bottom) (?:coded )?first[ ),]")
 _ALPHA = re.compile(r"^ +alpha_mode +: 1$", re.MULTILINE)
@@ -57,20 +59,21 @@ class DolbyVision:
 
 @dataclass(frozen=True)
 class Stream:
-    """A stream of pictures or of sound.
+    """A stream of pictures, sound or subtitles.
 
     `codec` is ffmpeg's name of its codec. `decoder` is the only one that decodes all of it, such as
     its alpha channel; None where ffmpeg's own choice does. `first_field` is "tff" or "bff" where
-    the container says that pictures are interlaced.
+    the container says that pictures are interlaced. `language` is the tag that the container has.
     """
 
     index: int
-    kind: Literal["video", "audio"]
+    kind: StreamKind
     codec: str
     is_default: bool
     decoder: str | None = None
     dolby_vision: DolbyVision | None = None
     first_field: Literal["tff", "bff"] | None = None
+    language: str | None = None
 
     @property
     def codec_name(self) -> str:
@@ -136,7 +139,7 @@ def _read_streams(log: str) -> list[Stream]:
     ends = [*(match.start() for match in starts[1:]), len(log)]
     found = []
     for match, end in zip(starts, ends, strict=True):
-        index, kind, codec, rest = match.groups()
+        index, language, kind, codec, rest = match.groups()
         if kind in _TO_KIND and not any(picture in rest for picture in _PICTURES):
             tags = log[match.end() : end]
             decoder = _ALPHA_DECODERS.get(codec) if _ALPHA.search(tags) else None
@@ -148,6 +151,7 @@ def _read_streams(log: str) -> list[Stream]:
                 decoder=decoder,
                 dolby_vision=_read_dolby_vision(tags),
                 first_field=_read_first_field(rest),
+                language=language if _LANGUAGE.fullmatch(language or "") else None,
             )
             found.append(stream)
     return found

@@ -1,7 +1,8 @@
 """The captions of a clip as pictures: what is seen in their area, from which frame on.
 
-Captions that are seen at the same moment stand above each other, the earlier one below. Each keeps
-its place, unless there is no other room for the next one.
+Captions that are seen at the same moment stand above each other, the earlier one below, and at the
+top of the frame the other way round. Each keeps its place, unless there is no other room for the
+next one.
 """
 
 from __future__ import annotations
@@ -11,13 +12,17 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from reelqueue.planning.captions import Caption, count_at_once
+from reelqueue.planning.captions.cues import Caption, count_at_once
 from reelqueue.planning.framing import Size
-from reelqueue.render.images.captions import HIGHEST, draw_words, find_clip_area, find_font_size
-from reelqueue.specs.text import Backing
+from reelqueue.render.images.captions import SCALES, draw_words, find_clip_area, find_font_size
+from reelqueue.render.images.contrast import from_hex
+from reelqueue.specs.captions import ClipCaptionStyle
+from reelqueue.specs.text import Backing, Position
 from reelqueue.text.line_breaking import SMALLEST_FONT_SIZE
 
-_PADDING = 0.2  # around the words, as a part of the font size: room for their outline
+_HIGHEST = 0.45  # the tallest caption, as a part of the frame's height
+_PADDING = {Backing.OUTLINE: 0.2, Backing.SHADOW: 0.5, Backing.BOX: 0.5}
+"""Around the words, as a part of the font size: room for what is behind them."""
 
 
 class _Shown(NamedTuple):
@@ -32,11 +37,14 @@ class _Shown(NamedTuple):
         return self.top + self.picture.height
 
 
-def draw_stacks(captions: Sequence[Caption], size: Size) -> Iterator[tuple[int, Image.Image]]:
+def draw_stacks(
+    captions: Sequence[Caption], style: ClipCaptionStyle, size: Size
+) -> Iterator[tuple[int, Image.Image]]:
     """Yield what is seen in the area for captions: `(first frame, RGBA image)`, from frame 0 on.
 
     Args:
         captions: by their first frame.
+        style: how they look, and where they stand in the area.
         size: `(width, height)` of the clip in pixels; `find_clip_area` has the area.
     """
     left, top, right, bottom = find_clip_area(size)
@@ -47,25 +55,32 @@ def draw_stacks(captions: Sequence[Caption], size: Size) -> Iterator[tuple[int, 
     while True:
         shown = [each for each in shown if each.end > frame]
         while number < len(captions) and captions[number].first <= frame:
-            highest = min(round(size[1] * HIGHEST), area[1] // counts[number])
-            picture = _draw_caption(captions[number].text, size, (area[0], highest))
-            shown = _place(shown, picture, captions[number].end, area[1])
+            highest = min(round(size[1] * _HIGHEST), area[1] // counts[number])
+            picture = _draw_caption(captions[number].text, style, size, (area[0], highest))
+            shown = _place(shown, picture, captions[number].end, area[1], style.position)
             number += 1
-        yield frame, _draw_stack(shown, area)
+        yield frame, _draw_stack(shown, area, style.position)
         changes = [each.end for each in shown] + [each.first for each in captions[number:][:1]]
         if not changes:
             return
         frame = min(changes)
 
 
-def _draw_caption(text: str, size: Size, limit: Size) -> Image.Image:
-    wanted = max(round(find_font_size(size)), SMALLEST_FONT_SIZE)
-    return draw_words(text, wanted, limit, Backing.OUTLINE, padding=_PADDING)
+def _draw_caption(text: str, style: ClipCaptionStyle, size: Size, limit: Size) -> Image.Image:
+    wanted = max(round(find_font_size(size) * SCALES[style.size]), SMALLEST_FONT_SIZE)
+    color = from_hex(style.color)
+    return draw_words(
+        text, wanted, limit, style.backing, padding=_PADDING[style.backing], color=color
+    )
 
 
-def _place(shown: Sequence[_Shown], picture: Image.Image, end: int, height: int) -> list[_Shown]:
+def _place(
+    shown: Sequence[_Shown], picture: Image.Image, end: int, height: int, position: Position
+) -> list[_Shown]:
     """Add a caption to those that are seen, in an area of that height."""
-    top = _find_top(shown, picture.height, height)
+    is_middle = position is Position.MIDDLE
+    bottom = (height + picture.height) // 2 if is_middle else height
+    top = _find_top(shown, picture.height, bottom)
     if top >= 0:
         return [*shown, _Shown(picture, end, top)]
     stack: list[_Shown] = []
@@ -83,8 +98,10 @@ def _find_top(shown: Sequence[_Shown], height: int, bottom: int) -> int:
     return bottom - height
 
 
-def _draw_stack(shown: Sequence[_Shown], area: Size) -> Image.Image:
+def _draw_stack(shown: Sequence[_Shown], area: Size, position: Position) -> Image.Image:
+    """Draw what is seen; at the top, the stack stands on its head."""
     canvas = Image.new("RGBA", area)
     for each in shown:
-        canvas.alpha_composite(each.picture, ((area[0] - each.picture.width) // 2, each.top))
+        top = area[1] - each.bottom if position is Position.TOP else each.top
+        canvas.alpha_composite(each.picture, ((area[0] - each.picture.width) // 2, top))
     return canvas

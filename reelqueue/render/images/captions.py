@@ -11,16 +11,20 @@ from typing import NamedTuple
 from PIL import Image, ImageDraw, ImageFilter
 
 from reelqueue.planning.framing import Size
-from reelqueue.render.images.text import draw_block, measure_line, measure_text
+from reelqueue.render.images.contrast import LIGHT, RGB, choose_box, choose_opposite
+from reelqueue.render.images.text import Colors, draw_block, measure_line, measure_text
 from reelqueue.specs.text import Backing, CaptionStyle, LetterSize, Position
 from reelqueue.text.line_breaking import LINE_HEIGHT, SMALLEST_FONT_SIZE, Block, fit_text
 
 MARGIN = 0.05  # of each side of the frame; the rest is the safe area for text (EBU R 95)
-HIGHEST = 0.45  # the tallest caption, as a part of the frame's height
-_SCALES = {LetterSize.SMALL: 0.75, LetterSize.MEDIUM: 1.0, LetterSize.LARGE: 1.4}
+_HIGHEST = 0.45  # the tallest caption, as a part of the frame's height
+SCALES = {LetterSize.SMALL: 0.75, LetterSize.MEDIUM: 1.0, LetterSize.LARGE: 1.4}
 _PADDING = 0.5  # around the text, as a part of the font size
-_DARK = (12, 12, 16)
-_BOX_OPACITY = 168  # keeps the contrast of white letters at 5 to 1 on any picture
+_RADIUS = 0.3  # of a box's corners, as a part of the font size
+
+RGBA = tuple[int, int, int, int]
+Corners = tuple[int, int, int, int]
+"""`(left, top, right, bottom)` in pixels."""
 
 
 class Overlay(NamedTuple):
@@ -62,8 +66,8 @@ def draw_caption(text: str, style: CaptionStyle, size: Size) -> Overlay:
         InvalidSpecError: if no font has one of the characters.
     """
     left, top, right, bottom = find_safe_area(size)
-    wanted = max(round(find_font_size(size) * _SCALES[style.size]), SMALLEST_FONT_SIZE)
-    limit = right - left, round(size[1] * HIGHEST)
+    wanted = max(round(find_font_size(size) * SCALES[style.size]), SMALLEST_FONT_SIZE)
+    limit = right - left, round(size[1] * _HIGHEST)
     picture = draw_words(text, wanted, limit, style.backing, padding=_PADDING)
     lowest = bottom - top - picture.height
     down = {Position.TOP: 0, Position.MIDDLE: lowest // 4 * 2, Position.BOTTOM: lowest}
@@ -72,7 +76,7 @@ def draw_caption(text: str, style: CaptionStyle, size: Size) -> Overlay:
 
 
 def draw_words(
-    text: str, wanted: int, limit: Size, backing: Backing, *, padding: float
+    text: str, wanted: int, limit: Size, backing: Backing, *, padding: float, color: RGB = LIGHT
 ) -> Image.Image:
     """Return a text as an RGBA image with even sides, in lines that are centred.
 
@@ -82,6 +86,7 @@ def draw_words(
         limit: the largest `(width, height)` of the image.
         backing: what keeps the words readable.
         padding: around the words, as a part of the font size.
+        color: of the letters.
 
     Raises:
         InvalidSpecError: if no font has one of the characters.
@@ -89,7 +94,7 @@ def draw_words(
     around = round(wanted * padding)
     available = limit[0] - 2 * around, limit[1] - around
     block = fit_text(text, *available, (wanted, max(wanted // 2, SMALLEST_FONT_SIZE)), measure_text)
-    return _draw_with_backing(block, _find_box(block, around, limit), backing)
+    return _draw_with_backing(block, _find_box(block, around, limit), backing, color)
 
 
 def paste_overlay(picture: Image.Image, overlay: Overlay) -> None:
@@ -102,6 +107,34 @@ def find_font_size(size: Size) -> float:
     return min(size[1] / 18, size[0] / 14)
 
 
+def draw_box(canvas: Image.Image, corners: Corners, size: int, color: RGBA) -> None:
+    """Draw a rounded box for letters of a font size into an RGBA image, in place."""
+    left, top, right, bottom = corners
+    radius = round(size * _RADIUS)
+    inside = (left, top, right - 1, bottom - 1)
+    ImageDraw.Draw(canvas).rounded_rectangle(inside, radius, fill=color)
+
+
+def draw_shadow(shape: Image.Image, size: int, color: RGB) -> Image.Image:
+    """Return a soft shadow around letters of a font size, as RGBA.
+
+    Args:
+        shape: the letters, as an image with one channel.
+        size: the font size in pixels.
+        color: of the shadow.
+    """
+    near = shape.filter(ImageFilter.GaussianBlur(max(size / 20, 0.6)))
+    far = shape.filter(ImageFilter.GaussianBlur(size / 6))
+    shadow = Image.new("RGBA", shape.size, (*color, 0))
+    shadow.putalpha(Image.blend(near, far, 0.4).point(lambda level: min(round(level * 2.4), 230)))
+    return shadow
+
+
+def find_stroke(size: int) -> int:
+    """Return the width in pixels of the outline of letters of a font size."""
+    return max(round(size / 14), 1)
+
+
 def _find_box(block: Block, padding: int, limit: Size) -> Size:
     width = max(measure_line(line, block.size) for line in block.lines) + 2 * padding
     height = len(block.lines) * block.size * LINE_HEIGHT + padding
@@ -112,25 +145,16 @@ def _to_even(side: float, limit: int) -> int:
     return min(-int(-side // 2) * 2, limit // 2 * 2)
 
 
-def _draw_with_backing(block: Block, box: Size, backing: Backing) -> Image.Image:
+def _draw_with_backing(block: Block, box: Size, backing: Backing, color: RGB) -> Image.Image:
+    colors = Colors(color, choose_opposite(color))
     if backing is Backing.OUTLINE:
-        return draw_block(block, box, stroke=max(round(block.size / 14), 1))
-    letters = draw_block(block, box)
+        return draw_block(block, box, stroke=find_stroke(block.size), colors=colors)
+    letters = draw_block(block, box, colors=colors)
+    behind = choose_box(color)
     if backing is Backing.BOX:
         canvas = Image.new("RGBA", box)
-        radius = round(block.size * _PADDING * 0.6)
-        corner = (0, 0, box[0] - 1, box[1] - 1)
-        ImageDraw.Draw(canvas).rounded_rectangle(corner, radius, fill=(*_DARK, _BOX_OPACITY))
+        draw_box(canvas, (0, 0, *box), block.size, behind)
     else:
-        canvas = _draw_shadow(letters.getchannel("A"), block.size)
+        canvas = draw_shadow(letters.getchannel("A"), block.size, behind[:3])
     canvas.alpha_composite(letters)
     return canvas
-
-
-def _draw_shadow(shape: Image.Image, size: int) -> Image.Image:
-    """Return a soft shadow around a shape, as RGBA of the same size."""
-    near = shape.filter(ImageFilter.GaussianBlur(max(size / 20, 0.6)))
-    far = shape.filter(ImageFilter.GaussianBlur(size / 6))
-    shadow = Image.new("RGBA", shape.size, (*_DARK, 0))
-    shadow.putalpha(Image.blend(near, far, 0.4).point(lambda level: min(round(level * 2.4), 230)))
-    return shadow

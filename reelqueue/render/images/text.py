@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
 from typing import Literal, NamedTuple
@@ -21,12 +22,39 @@ _FONTS_KEPT = 64
 Direction = Literal["ltr", "rtl"]
 
 
+Ink = str | int | tuple[int, int, int]
+"""A colour as Pillow takes it; a number is a level of an image with one channel."""
+
+NO_WORD = -1
+
+
+class Colors(NamedTuple):
+    """The colours of letters and of their outline."""
+
+    letters: Ink = "white"
+    outline: Ink = (16, 16, 16)
+
+
+_PLAIN = Colors()
+
+
 class TextRun(NamedTuple):
-    """A part of a line in one font and one direction."""
+    """A part of a line in one font and one direction; `word` is the number that it belongs to."""
 
     text: str
     font: Font
     direction: Direction
+    word: int = NO_WORD
+
+
+class PlacedRun(NamedTuple):
+    """A run, where its baseline begins in an image, how wide it is, and the number of its line."""
+
+    run: TextRun
+    left: float
+    baseline: float
+    width: float
+    line: int
 
 
 def measure_text(text: str, size: int) -> float:
@@ -44,13 +72,16 @@ def measure_line(line: Line, size: int, *, is_title: bool = False) -> float:
     return sum(_measure_run(run, size) for run in order_line(line, is_title=is_title))
 
 
-def order_line(line: Line, context: str = "", *, is_title: bool = False) -> list[TextRun]:
+def order_line(
+    line: Line, context: str = "", *, is_title: bool = False, words: Sequence[int] = ()
+) -> list[TextRun]:
     """Return the runs of a line in visual order, from left to right (UAX #9, rule L2).
 
     Args:
         line: the text in logical order, with its embedding levels.
         context: the other lines; they decide between Japanese and Chinese forms of characters.
         is_title: whether the letters are those of titles.
+        words: the number of the word of each character, to have each word in runs of its own.
 
     Raises:
         InvalidSpecError: if no font has one of the characters.
@@ -59,53 +90,76 @@ def order_line(line: Line, context: str = "", *, is_title: bool = False) -> list
     fonts = [
         to_title_font(run) if is_title else run.font for run in split for _ in range(len(run.text))
     ]
-    marked = zip(line.text, fonts, line.levels, strict=True)
+    numbers = words or [NO_WORD] * len(line.text)
+    marked = zip(line.text, fonts, line.levels, numbers, strict=True)
     runs, levels = [], []
-    for (font, level), group in groupby(marked, key=lambda mark: mark[1:]):
-        text = "".join(character for character, _, _ in group)
-        runs.append(TextRun(text, font, "rtl" if level % 2 else "ltr"))
+    for (font, level, word), group in groupby(marked, key=lambda mark: mark[1:]):
+        text = "".join(mark[0] for mark in group)
+        runs.append(TextRun(text, font, "rtl" if level % 2 else "ltr", word))
         levels.append(level)
     return [runs[number] for number in order_runs(levels)]
 
 
-def draw_block(block: Block, size: Size, *, stroke: int = 0, is_title: bool = False) -> Image.Image:
-    """Return centred white text on a transparent RGBA image; what does not fit is cut off.
+def draw_block(
+    block: Block, size: Size, *, stroke: int = 0, is_title: bool = False, colors: Colors = _PLAIN
+) -> Image.Image:
+    """Return centred text on a transparent RGBA image; what does not fit is cut off.
 
     Args:
         block: the lines and their font size.
         size: `(width, height)` of the image in pixels.
-        stroke: width of a dark outline in pixels.
+        stroke: width of an outline in pixels.
         is_title: whether the letters are those of titles.
+        colors: those of letters and outline.
     """
     canvas = Image.new("RGBA", size)
+    for placed in place_runs(block, size, is_title=is_title):
+        draw_run(canvas, placed, block.size, stroke, colors)
+    return canvas
+
+
+def place_runs(
+    block: Block, size: Size, *, is_title: bool = False, words: Sequence[Sequence[int]] = ()
+) -> Iterator[PlacedRun]:
+    """Yield the runs of centred lines, from left to right, and where they are in an image.
+
+    Args:
+        block: the lines and their font size.
+        size: `(width, height)` of the image in pixels.
+        is_title: whether the letters are those of titles.
+        words: for each line the number of the word of each character.
+    """
     height = block.size * LINE_HEIGHT
     top = (size[1] - height * len(block.lines)) / 2
     text = "".join(line.text for line in block.lines)
     for number, line in enumerate(block.lines):
         baseline = top + number * height + block.size * (_ASCENT + (LINE_HEIGHT - 1.25) / 2)
-        runs = order_line(line, text, is_title=is_title)
-        left = (size[0] - sum(_measure_run(run, block.size) for run in runs)) / 2
-        for run in runs:
-            _draw_run(canvas, run, block.size, (left, baseline), stroke)
-            left += _measure_run(run, block.size)
-    return canvas
+        own = words[number] if words else ()
+        runs = order_line(line, text, is_title=is_title, words=own)
+        widths = [_measure_run(run, block.size) for run in runs]
+        left = (size[0] - sum(widths)) / 2
+        for run, width in zip(runs, widths, strict=True):
+            yield PlacedRun(run, left, baseline, width, number)
+            left += width
 
 
-def _draw_run(
-    canvas: Image.Image, run: TextRun, size: int, origin: tuple[float, float], stroke: int
+def draw_run(
+    canvas: Image.Image, placed: PlacedRun, size: int, stroke: int, colors: Colors
 ) -> None:
+    """Draw a run into an image, in place; emoji only into one of RGBA, and without an outline."""
+    run, left, baseline, _, _ = placed
     if run.font.is_emoji:
-        _draw_emoji(canvas, run, size, origin)
+        _draw_emoji(canvas, run, size, (left, baseline))
         return
     ImageDraw.Draw(canvas).text(
-        origin,
+        (left, baseline),
         run.text,
-        fill="white",
+        fill=colors.letters,
         font=_open_font(run.font, size),
         anchor="ls",
         direction=run.direction,
         stroke_width=stroke,
-        stroke_fill=(16, 16, 16),
+        stroke_fill=colors.outline,
     )
 
 

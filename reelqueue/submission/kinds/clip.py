@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Annotated
+from dataclasses import asdict, replace
+from typing import Annotated, Literal
 
 from pydantic import Field, Tag
 
 from reelqueue.config import Settings
+from reelqueue.errors import InvalidSpecError
 from reelqueue.media.facts import RenderFacts, VideoFacts
 from reelqueue.media.uploads import Media, Uploads
-from reelqueue.planning.captions import plan_captions
+from reelqueue.planning.captions.cues import plan_captions
 from reelqueue.planning.edit import plan_edit
 from reelqueue.planning.estimates import estimate_clip
 from reelqueue.specs.base import Model
@@ -19,6 +20,11 @@ from reelqueue.specs.clip import ClipCut, ClipSpec
 from reelqueue.submission.kinds.base import Kind, Plan, Work, WorkInput, check_length
 from reelqueue.submission.requests import Id, JobRequest
 from reelqueue.submission.shaper import ask_for_shaper
+
+_NO_SUBTITLES = (
+    "no subtitle track was found when this video was uploaded: send captions as an SRT, WebVTT or "
+    "ASS file. If an earlier version took the upload, upload the video again."
+)
 
 
 class CaptionsFile(Model):
@@ -36,21 +42,28 @@ class ClipRequest(ClipCut, JobRequest):
     """The body of `POST /generate_clip`."""
 
     source_id: Id = Field(description="The video's id, from the answer to `/upload_video`.")
-    captions: Annotated[InList | InSheet | Annotated[CaptionsFile, Tag("|file")], BY_FORM] = Field(
+    captions: Annotated[
+        InList
+        | InSheet
+        | Annotated[CaptionsFile, Tag("|file")]
+        | Annotated[Literal["track"], Tag("|word")],
+        BY_FORM,
+    ] = Field(
         (),
         description="Captions: a list, whose times count from the start of the clip; an object "
-        "with the list as `cues` and with `times`; or the `id` of an uploaded file.",
+        "with the list as `cues` and with `times`; the `id` of an uploaded file; or `track`, the "
+        "subtitles that the video has as a track.",
     )
 
 
 class CaptionsInput(WorkInput):
-    """The captions that were read from an uploaded file."""
+    """The captions that were read from an uploaded file, or from the track of a video."""
 
     times: Times
 
 
 class ClipWork(Work):
-    """What to render for a clip. `captions` are those of a file; `spec` has all others."""
+    """What to render for a clip. `captions` are those of a file or track; `spec` has all others."""
 
     spec: ClipSpec
     source: WorkInput
@@ -76,7 +89,11 @@ def plan_clip(uploads: Uploads, settings: Settings, owner: str, request: ClipReq
     check_length(edit.duration, settings, "segments" if request.segments else "end")
     work, spec = _find_captions(uploads, owner, request, source)
     captions = plan_captions(spec, edit, ask_for_shaper)
-    return Plan(work, asdict(estimate_clip(edit, facts, captions)))
+    estimate = estimate_clip(edit, facts, captions)
+    if request.captions == "track" and facts.subtitles:
+        warnings = (*estimate.warnings, *facts.subtitles.warnings)
+        estimate = replace(estimate, warnings=warnings)
+    return Plan(work, asdict(estimate))
 
 
 def _find_captions(
@@ -90,15 +107,31 @@ def _find_captions(
     choices = request.model_dump(include=set(ClipCut.model_fields), exclude_defaults=True)
     video = WorkInput(key=source.key, name=source.name, digest=source.digest)
     file = request.captions
-    if not isinstance(file, CaptionsFile):
+    if not isinstance(file, CaptionsFile | str):
         spec = ClipSpec(**choices, captions=file)
         return ClipWork(spec=spec, source=video), spec
-    media = uploads.find(owner, request.session_id, file.id, "captions")
-    captions = CaptionsInput(
-        key=media.cues_key, name=media.name, digest=media.digest, times=file.times
-    )
+    if isinstance(file, str):
+        _check_subtitles(source)
+        media, times = source, Times.SOURCE
+    else:
+        media = uploads.find(owner, request.session_id, file.id, "captions")
+        times = file.times
+    captions = CaptionsInput(key=media.cues_key, name=media.name, digest=media.digest, times=times)
     work = ClipWork(spec=ClipSpec(**choices), source=video, captions=captions)
     return work, work.add_captions(uploads.read_cues(media))
+
+
+def _check_subtitles(source: Media) -> None:
+    """Check that a video has subtitles that can be captions.
+
+    Raises:
+        InvalidSpecError: if it has none; it says what to send instead.
+    """
+    assert isinstance(source.facts, VideoFacts)
+    found = source.facts.subtitles
+    reason = found.problem if found else _NO_SUBTITLES
+    if reason:
+        raise InvalidSpecError(f"captions: {reason[0].lower()}{reason[1:]}", "captions")
 
 
 CLIP = Kind(

@@ -6,16 +6,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from reelqueue.planning.captions import Caption
+from reelqueue.planning.captions.cues import Caption
 from reelqueue.render.images.caption_stack import draw_stacks
 from reelqueue.render.images.captions import find_clip_area
+from reelqueue.specs.captions import ClipCaptionStyle
 
 LONG = "words that need more than one line of any clip, whatever its shape may be"
 SIZES = [(1080, 1920), (1920, 1080), (1080, 1080), (320, 180)]
+PLAIN = ClipCaptionStyle()
 
 
-def draw(*captions: tuple[int, int, str], size: tuple[int, int]) -> dict[int, Image.Image]:
-    return dict(draw_stacks([Caption(0, *caption) for caption in captions], size))
+def draw(
+    *captions: tuple[int, int, str], size: tuple[int, int], style: ClipCaptionStyle = PLAIN
+) -> dict[int, Image.Image]:
+    return dict(draw_stacks([Caption(0, *caption) for caption in captions], style, size))
 
 
 def find_blocks(picture: Image.Image) -> list[tuple[int, int]]:
@@ -32,7 +36,7 @@ def test_pictures_change_where_captions_begin_and_end() -> None:
 
 
 def test_without_captions_nothing_is_seen() -> None:
-    ((frame, picture),) = draw_stacks([], (320, 180))
+    ((frame, picture),) = draw_stacks([], PLAIN, (320, 180))
     assert (frame, picture.getbbox()) == (0, None)
 
 

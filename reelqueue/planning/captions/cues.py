@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.planning.edit import Edit, count_frames
-from reelqueue.specs.captions import Cue, CueSheet, Times
+from reelqueue.specs.captions import ClipCaptionStyle, CueSheet, Times
 from reelqueue.specs.clip import ClipSpec
 from reelqueue.specs.limits import MAX_CUES_AT_ONCE
 from reelqueue.specs.text import clean_text
@@ -56,36 +56,50 @@ def plan_captions(spec: ClipSpec, edit: Edit, has_shaper: Callable[[], bool]) ->
     Raises:
         InvalidSpecError: if a caption needs a missing font, or too many are seen at one moment.
     """
-    placed = _place_captions(spec.cue_sheet, edit)
+    placed = _place_captions(spec, edit)
     path = "captions.cues" if isinstance(spec.captions, CueSheet) else "captions"
     texts = {f"{path}.{each.number}.text": each.text for each in placed.captions}
     check_texts(texts, has_shaper)
     return placed
 
 
-def _place_captions(sheet: CueSheet, edit: Edit) -> Placed:
-    """Return the captions of a clip in its frames; one can be seen in several segments."""
-    captions, outside = [], 0
+def _place_captions(spec: ClipSpec, edit: Edit) -> Placed:
+    """Return the captions of a clip in its frames."""
+    sheet = spec.cue_sheet
+    captions = []
+    outside = 0
     for number, cue in enumerate(sheet.cues):
-        ranges = _find_frames(cue, sheet.times, edit)
-        outside += not ranges
-        text = clean_text(cue.text)
-        captions += [Caption(number, first, end, text) for first, end in ranges]
-    placed = sorted((each for each in captions if each.text), key=lambda caption: caption.first)
+        spans = find_frames(cue.start, cue.end, sheet.times, edit)
+        outside += not spans
+        text = spell_text(cue.text, spec.caption_style)
+        captions += [Caption(number, *span, text) for span in spans if text]
+    placed = sorted(captions, key=lambda caption: caption.first)
     _check_crowd(placed, edit.fps)
     return Placed(tuple(placed), outside, len(sheet.cues))
 
 
-def _find_frames(cue: Cue, times: Times, edit: Edit) -> list[tuple[int, int]]:
-    """Return the `(first, end)` frames of a clip in which a caption is seen.
+def find_frames(start: float, end: float, times: Times, edit: Edit) -> list[tuple[int, int]]:
+    """Return the spans of frames, `(first, end)`, in which a clip shows what has a span of time.
 
-    A frame shows a caption if it begins within the caption's time; a shorter one has one frame.
+    A frame shows it if it begins within that time; what is shorter has one frame. No other function
+    turns times of captions into frames.
+
+    Args:
+        start: in seconds.
+        end: in seconds.
+        times: what these count from.
+        edit: the frames of the clip.
     """
     if times is Times.SOURCE:
-        return edit.find_frames(cue.start, cue.end)
-    first = count_frames(cue.start, 1 / edit.fps)
-    end = max(count_frames(cue.end, 1 / edit.fps), first + 1)
-    return [(first, min(end, edit.frames))] if first < edit.frames else []
+        return edit.find_frames(start, end)
+    first = count_frames(start, 1 / edit.fps)
+    last = max(count_frames(end, 1 / edit.fps), first + 1)
+    return [(first, min(last, edit.frames))] if first < edit.frames else []
+
+
+def spell_text(text: str, style: ClipCaptionStyle) -> str:
+    """Return the text of a caption or of a word as it is drawn."""
+    return clean_text(text.upper() if style.uppercase else text)
 
 
 def count_at_once(captions: Sequence[Caption]) -> list[int]:

@@ -1,0 +1,1 @@
+"""The captions of a clip: when they are seen, and which of their words are spoken then."""

@@ -1,0 +1,49 @@
+"""All that is drawn of a clip's captions: an area of the frame, and its pictures one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from PIL import Image
+
+from reelqueue.planning.captions.cues import Placed
+from reelqueue.planning.captions.phrases import list_states, plan_phrases, time_captions
+from reelqueue.planning.edit import Edit
+from reelqueue.render.images.caption_stack import draw_stacks
+from reelqueue.render.images.captions import Corners, find_clip_area
+from reelqueue.render.images.phrase_place import find_place
+from reelqueue.render.images.phrases import PhrasePainter
+from reelqueue.specs.captions import Preset
+from reelqueue.specs.clip import ClipSpec
+
+
+class Film(NamedTuple):
+    """Pictures of an area of the frame, each with the frame from which on it is seen, from 0 on.
+
+    `area` is `(left, top, right, bottom)` in pixels; the pictures are RGBA.
+    """
+
+    area: Corners
+    pictures: Iterator[tuple[int, Image.Image]]
+
+
+def film_captions(spec: ClipSpec, edit: Edit, placed: Placed) -> Film | None:
+    """Return what is drawn of the captions of a clip; None if that is nothing.
+
+    Pictures are drawn as they are asked for.
+    """
+    style = spec.caption_style
+    if not placed.captions:
+        return None
+    if style.preset is Preset.PLAIN:
+        pictures = draw_stacks(placed.captions, style, edit.size)
+        return Film(find_clip_area(edit.size), pictures)
+    utterances = time_captions(spec, edit, placed)
+    place = find_place(edit.size, style, utterances)
+    phrases = plan_phrases(utterances, style.preset, edit, place.room)
+    painter = PhrasePainter(style, place)
+    return Film(
+        place.area,
+        ((frame, painter.draw_states(states)) for frame, states in list_states(phrases, edit)),
+    )
