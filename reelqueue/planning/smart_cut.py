@@ -13,7 +13,10 @@ from reelqueue.planning.frame_rate import PictureTimes
 from reelqueue.specs.clip import ClipSpec
 from reelqueue.specs.reframe import Aspect
 
-_TIMES = {"start", "end", "segments", "transition", "transition_duration", "fit", "captions"}
+_TIMES = {
+    *("start", "end", "segments", "transition", "transition_duration", "fit"),
+    *("captions", "caption_style", "soft_captions"),
+}
 """The choices that leave the pictures of a video as they are, in its own aspect ratio."""
 
 _STRAY = 0.45  # how far from its frame a picture may begin, in frames
