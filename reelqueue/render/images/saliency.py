@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from reelqueue.specs.slideshow import Point
+from reelqueue.specs.picture import Point
 
 Plane = NDArray[np.float64]
 
