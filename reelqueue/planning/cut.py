@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from reelqueue.planning.frame_rate import PictureTimes
+from reelqueue.planning.framing import turn
 from reelqueue.specs.clip import ClipCut
 from reelqueue.specs.formats import scale_size
-from reelqueue.specs.reframe import Aspect
+from reelqueue.specs.reframe import Aspect, Reframe
 
 LONGEST_SIDE = 1920
 HIGHEST_FPS = 60
@@ -19,6 +20,7 @@ LOWEST_FPS = 10
 _SLOW_FPS = 24  # at least, of the clip of a video below that
 _SIZES = {
     Aspect.PORTRAIT: (1080, 1920),
+    Aspect.FEED: (1080, 1350),
     Aspect.SQUARE: (1080, 1080),
     Aspect.LANDSCAPE: (1920, 1080),
 }
@@ -55,15 +57,20 @@ class Alignment:
     held: int
 
 
-def choose_size(aspect: Aspect, source: tuple[int, int]) -> tuple[int, int]:
+def choose_size(spec: Reframe, source: tuple[int, int]) -> tuple[int, int]:
     """Return the clip's `(width, height)`; the original aspect ratio is never enlarged.
 
     Args:
-        source: the video's `(width, height)` as it is shown.
+        spec: what is asked for.
+        source: the video's `(width, height)` as it is shown before it is turned.
     """
+    if spec.size:
+        return spec.size
+    aspect = spec.aspect or Aspect.PORTRAIT
     if aspect in _SIZES:
         return _SIZES[aspect]
-    return scale_size(source, min(Fraction(LONGEST_SIDE, max(source)), Fraction(1)))
+    shown = turn(source, spec.rotate)
+    return scale_size(shown, min(Fraction(LONGEST_SIDE, max(shown)), Fraction(1)))
 
 
 def plan_cut(spec: ClipCut, duration: float, fps: Fraction, size: tuple[int, int]) -> Cut:
@@ -72,7 +79,7 @@ def plan_cut(spec: ClipCut, duration: float, fps: Fraction, size: tuple[int, int
     Args:
         duration: of the video, in seconds.
         fps: frames a second of the video.
-        size: the video's `(width, height)` as it is shown.
+        size: the video's `(width, height)` as it is shown before it is turned.
 
     Raises:
         InvalidSpecError: if the clip starts or ends after the video's end.
@@ -80,7 +87,7 @@ def plan_cut(spec: ClipCut, duration: float, fps: Fraction, size: tuple[int, int
     start, end = spec.resolve_range(duration)
     fps = _choose_rate(fps)
     frames = max(1, round((Fraction(end) - Fraction(start)) * fps))
-    return Cut(start, frames, fps, choose_size(spec.aspect, size))
+    return Cut(start, frames, fps, choose_size(spec, size))
 
 
 def align_cut(cut: Cut, times: PictureTimes) -> Alignment:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from reelqueue.specs.base import Model
+from reelqueue.specs.formats import Resolution, parse_size
+from reelqueue.specs.picture import Point, Rotation
 
 
 class ClipFit(StrEnum):
@@ -25,6 +27,7 @@ class Aspect(StrEnum):
     """The aspect ratio of a clip, width to height; `original` keeps the video's."""
 
     PORTRAIT = "9:16"
+    FEED = "4:5"
     SQUARE = "1:1"
     LANDSCAPE = "16:9"
     ORIGINAL = "original"
@@ -33,9 +36,15 @@ class Aspect(StrEnum):
 class Reframe(Model):
     """The shape of a clip, and how the video fills it."""
 
-    aspect: Aspect = Field(
-        Aspect.PORTRAIT,
-        description="Aspect ratio of the clip. `original` keeps the video's shape.",
+    aspect: Aspect | None = Field(
+        None,
+        description="Aspect ratio of the clip. `original` keeps the video's shape. Unset: `9:16`, "
+        "if there is no `resolution`.",
+    )
+    resolution: Resolution | None = Field(
+        None,
+        description="Size of the clip instead of an `aspect`, as `WIDTHxHEIGHT` or a name such as "
+        "`square`. Odd sides are rounded down.",
     )
     fit: ClipFit = Field(
         ClipFit.BLUR,
@@ -43,3 +52,31 @@ class Reframe(Model):
         "of a dark, blurred copy, `crop` fills the clip and cuts off the rest, `pad` adds black "
         "bars.",
     )
+    rotate: Rotation = Field(
+        0,
+        description="Degrees to turn the video clockwise, on top of the orientation that it has.",
+    )
+    focus: Point | None = Field(
+        None,
+        description="What `crop` keeps: a point of the turned video as near to the centre as "
+        "possible. Unset: the centre.",
+    )
+
+    @field_validator("resolution")
+    @classmethod
+    def _replaces_aspect(cls, resolution: str | None, info: ValidationInfo) -> str | None:
+        if resolution and info.data.get("aspect"):
+            raise ValueError("takes the place of aspect: send one of them")
+        return resolution
+
+    @field_validator("focus")
+    @classmethod
+    def _is_for_crop(cls, focus: Point | None, info: ValidationInfo) -> Point | None:
+        if focus and info.data.get("fit") is not ClipFit.CROP:
+            raise ValueError("is for crop: send fit crop with it")
+        return focus
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """The `(width, height)` that is asked for in pixels; None for an aspect ratio."""
+        return parse_size(self.resolution) if self.resolution else None

@@ -13,6 +13,7 @@ from reelqueue.cli.options import (
     json_option,
     output_option,
     protect_inputs,
+    read_focus,
     spec_option,
 )
 from reelqueue.specs.captions import Cue, CueSheet, Times
@@ -28,7 +29,16 @@ from reelqueue.specs.parsing import parse_values
     "--end", type=float, help="Where the clip ends, in seconds; default: the video's end."
 )
 @spec_option(ClipSpec, "aspect")
+@spec_option(ClipSpec, "resolution")
 @spec_option(ClipSpec, "fit")
+@spec_option(ClipSpec, "rotate")
+@click.option(
+    "--focus",
+    callback=read_focus,
+    metavar="X,Y",
+    help="The point that `crop` keeps in the middle, from 0,0 (upper left) to 1,1 (lower right); "
+    "default: the centre.",
+)
 @click.option("--captions", type=FILE, help="A file with captions: SRT, WebVTT or ASS.")
 @click.option(
     "--caption-times",

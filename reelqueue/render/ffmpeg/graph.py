@@ -5,13 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 
 from reelqueue.planning.cut import Alignment, Cut
-from reelqueue.planning.framing import Size, center, contain, cover
+from reelqueue.planning.framing import Size, center, contain, cover, place_crop, turn
 from reelqueue.render.ffmpeg.color import build_color_filters, build_fit_filters
 from reelqueue.render.ffmpeg.loopback import Loopback
 from reelqueue.render.ffmpeg.overlay import build_overlay_filters
 from reelqueue.render.ffmpeg.sound import build_sound_filters, build_stereo_filter
 from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.specs.clip import ClipCut
+from reelqueue.specs.picture import Point
 from reelqueue.specs.reframe import Aspect, ClipFit
 
 _BACKDROP_SCALE = 10  # the backdrop is blurred at a tenth of the frame's size
@@ -19,6 +20,8 @@ _BACKDROP_BRIGHTNESS = 0.55
 _LARGEST_BLUR = 4
 _SURPLUS_SECONDS = 0.1  # decoded after the end: a picture may come early or late
 _MOST_INTERLACED_LINES = 1088
+_MIDDLE = Point(x=0.5, y=0.5)
+_TURNS = {0: (), 90: ("transpose=clock",), 180: ("hflip", "vflip"), 270: ("transpose=cclock",)}
 _TAIL = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709,format=yuv420p"
 
 
@@ -76,14 +79,16 @@ def _choose_passed_size(spec: ClipCut, video: VideoSource, cut: Cut) -> Size:
     width, height = video.coded_size
     if height <= _MOST_INTERLACED_LINES:  # fields must not be mixed
         return video.coded_size
-    fitted = _fit_picture(spec, video, cut.size)
+    fitted = turn(_fit_picture(spec, video, cut.size), spec.rotate)
     return fitted if fitted[0] * fitted[1] < width * height else video.coded_size
 
 
 def _fit_picture(spec: ClipCut, video: VideoSource, size: Size) -> Size:
+    """Return the size of the turned picture in the clip."""
     if spec.aspect is Aspect.ORIGINAL:
         return size
-    return (cover if spec.fit is ClipFit.CROP else contain)(video.size, size)
+    shown = turn(video.size, spec.rotate)
+    return (cover if spec.fit is ClipFit.CROP else contain)(shown, size)
 
 
 def _find_begin(alignment: Alignment) -> float:
@@ -96,13 +101,14 @@ def _build_video_chains(
 ) -> list[str]:
     """Return the chains that fit the frames into those of the clip, as `[name]`."""
     picture = _fit_picture(spec, video, size)
-    colors = build_color_filters(video.color, video.size, picture, has_alpha=video.has_alpha)
-    main = f"{frames},{colors}"
+    upright = turn(picture, spec.rotate)
+    colors = build_color_filters(video.color, video.size, upright, has_alpha=video.has_alpha)
+    main = ",".join([frames, colors, *_TURNS[spec.rotate]])
     if picture == size:
         return [f"{main},{_TAIL}[{name}]"]
     width, height = size
     if spec.fit is ClipFit.CROP:
-        x, y = center(size, picture)
+        x, y = place_crop(size, picture, spec.focus or _MIDDLE)
         return [f"{main},crop={width}:{height}:{x}:{y},{_TAIL}[{name}]"]
     x, y = center(picture, size)
     if spec.fit is ClipFit.PAD:
