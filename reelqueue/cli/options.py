@@ -40,7 +40,7 @@ def spec_option(
     return click.option(*(names or (f"--{field.replace('_', '-')}",)), **shown)
 
 
-def _find_optional_type(kind: Any) -> click.ParamType | type:
+def _find_optional_type(kind: Any) -> click.Choice[str] | type[str]:
     """Return the type of an option for a value that may be unset, such as `Aspect | None`."""
     inner = next(each for each in get_args(kind) if each is not type(None))
     if isinstance(inner, type) and issubclass(inner, StrEnum):
