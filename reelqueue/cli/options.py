@@ -50,18 +50,18 @@ def _find_optional_type(kind: Any) -> click.Choice[str] | type[str]:
 
 def read_focus(
     _context: click.Context, _parameter: click.Parameter, focus: str | None
-) -> dict[str, float] | None:
-    """Return a focus such as `0.5,0.3` as the spec has it.
+) -> dict[str, float] | str | None:
+    """Return a focus, `auto` or a point such as `0.5,0.3`, as the spec has it.
 
     Raises:
         click.BadParameter: if it is none.
     """
-    if focus is None:
-        return None
+    if focus in (None, "auto"):
+        return focus
     try:
         x, y = map(float, focus.split(","))
     except ValueError:
-        raise click.BadParameter(f"{focus} is no point such as 0.5,0.3") from None
+        raise click.BadParameter(f"{focus} is neither auto nor a point such as 0.5,0.3") from None
     return {"x": x, "y": y}
 
 

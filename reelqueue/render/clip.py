@@ -17,12 +17,13 @@ from reelqueue.media.facts import OnProgress, RenderFacts
 from reelqueue.planning.captions import Caption, plan_captions
 from reelqueue.planning.cut import Cut, align_cut, plan_cut
 from reelqueue.render.audio.encode import BITRATE
-from reelqueue.render.ffmpeg.graph import build_graphs, list_loopbacks
+from reelqueue.render.ffmpeg.graph import COMMANDS, build_graphs, list_crop_commands, list_loopbacks
 from reelqueue.render.ffmpeg.loopback import build_loopbacks
 from reelqueue.render.ffmpeg.overlay import INPUT, send_pictures
 from reelqueue.render.ffmpeg.poster import write_poster
 from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource, count_frames, probe_source
+from reelqueue.render.focus.follow import follow_focus
 from reelqueue.render.images.caption_stack import draw_stacks
 from reelqueue.render.images.captions import find_clip_area
 from reelqueue.render.shaper import has_shaper
@@ -66,9 +67,22 @@ def render_clip(
     with TemporaryDirectory(dir=output.parent, prefix="clip-") as name:
         folder = Path(name)
         alignment = align_cut(cut, video.times)
-        graphs = build_graphs(spec, video, cut, alignment, area)
+        opening = _build_source_arguments(source, video, alignment.seek)
+        followed = follow_focus(
+            opening,
+            spec,
+            video,
+            cut,
+            alignment,
+            folder,
+            TIMEOUT_SECONDS,
+            lambda _: on_progress(0, cut.frames, "preparing"),
+        )
+        if followed.path:
+            (folder / COMMANDS).write_text(list_crop_commands(followed.path, cut.fps))
+        graphs = build_graphs(spec, video, cut, alignment, area, followed.path)
         arguments = [
-            *_build_source_arguments(source, video, alignment.seek),
+            *opening,
             *(INPUT if area else ()),
             *(argument for graph in graphs for argument in ("-filter_complex", graph)),
             *_build_output_arguments(video, cut, preset),
@@ -88,7 +102,7 @@ def render_clip(
             write_poster(folder / "clip.mp4", folder / "poster.jpg")
             os.replace(folder / "poster.jpg", poster)
         os.replace(folder / "clip.mp4", output)
-    warnings = (*video.warnings, *captions.warnings)
+    warnings = (*video.warnings, *captions.warnings, *followed.warnings)
     return facts.model_copy(update={"warnings": warnings or None})
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator
 
 from reelqueue.specs.base import Model
 from reelqueue.specs.formats import Resolution, parse_size
@@ -33,6 +35,23 @@ class Aspect(StrEnum):
     ORIGINAL = "original"
 
 
+def _tell_form(value: object) -> str | None:
+    """Return the tag of the form in which a focus is given; None if it is none of them."""
+    if value == "auto":
+        return "|auto"
+    return "|point" if isinstance(value, Mapping | Point) else None
+
+
+Focus = Annotated[
+    Annotated[Point, Tag("|point")] | Annotated[Literal["auto"], Tag("|auto")],
+    Discriminator(
+        _tell_form,
+        custom_error_type="focus",
+        custom_error_message='must be "auto", or a point such as {{"x": 0.5, "y": 0.3}}',
+    ),
+]
+
+
 class Reframe(Model):
     """The shape of a clip, and how the video fills it."""
 
@@ -56,10 +75,10 @@ class Reframe(Model):
         0,
         description="Degrees to turn the video clockwise, on top of the orientation that it has.",
     )
-    focus: Point | None = Field(
+    focus: Focus | None = Field(
         None,
         description="What `crop` keeps: a point of the turned video as near to the centre as "
-        "possible. Unset: the centre.",
+        "possible, or `auto`, which follows faces, or else what moves. Unset: the centre.",
     )
 
     @field_validator("resolution")
@@ -71,7 +90,7 @@ class Reframe(Model):
 
     @field_validator("focus")
     @classmethod
-    def _is_for_crop(cls, focus: Point | None, info: ValidationInfo) -> Point | None:
+    def _is_for_crop(cls, focus: Focus | None, info: ValidationInfo) -> Focus | None:
         if focus and info.data.get("fit") is not ClipFit.CROP:
             raise ValueError("is for crop: send fit crop with it")
         return focus

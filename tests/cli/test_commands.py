@@ -275,9 +275,10 @@ def test_clip_has_the_shape_that_is_asked_for(
         (("--aspect", "1:1", "--resolution", "720x900"), "takes the place of aspect"),
         (("--resolution", "9"), "must be a size such as 1280x720"),
         (("--rotate", "45"), "rotate: "),
-        (("--fit", "crop", "--focus", "left"), "no point such as 0.5,0.3"),
+        (("--fit", "crop", "--focus", "left"), "neither auto nor a point such as 0.5,0.3"),
         (("--fit", "crop", "--focus", "0.5,1.5"), "focus.y: "),
         (("--focus", "0.5,0.5"), "send fit crop"),
+        (("--focus", "auto"), "send fit crop"),
     ],
 )
 def test_shape_that_cannot_be_is_refused_in_one_line(

@@ -35,9 +35,9 @@ from reelqueue.specs.parsing import parse_values
 @click.option(
     "--focus",
     callback=read_focus,
-    metavar="X,Y",
-    help="The point that `crop` keeps in the middle, from 0,0 (upper left) to 1,1 (lower right); "
-    "default: the centre.",
+    metavar="auto|X,Y",
+    help="What `crop` keeps: a point, from 0,0 (upper left) to 1,1 (lower right), or `auto`, which "
+    "follows faces, or else what moves; default: the centre.",
 )
 @click.option("--captions", type=FILE, help="A file with captions: SRT, WebVTT or ASS.")
 @click.option(

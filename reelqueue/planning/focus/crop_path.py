@@ -22,7 +22,7 @@ _HIGHEST_SPEED = 1.2
 _SHORTEST_RAMP = 0.3
 _SMOOTHING = 0.3  # the width of each of two averages: a move takes twice that longer
 _TURN_REST = 0.5 + 2 * _SMOOTHING + 0.2  # before the crop moves the other way
-_PASS_REST = 1.0 + 2 * _SMOOTHING  # before it moves the same way: else it goes on
+_PASS_REST = 2.0 + 2 * _SMOOTHING  # before it moves the same way: else it goes on
 
 Knot = tuple[float, float]
 """A time in seconds and a position in pixels."""

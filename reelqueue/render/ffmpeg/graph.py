@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 from reelqueue.planning.cut import Alignment, Cut
 from reelqueue.planning.framing import Size, center, contain, cover, place_crop, turn
@@ -22,6 +24,14 @@ _SURPLUS_SECONDS = 0.1  # decoded after the end: a picture may come early or lat
 _MOST_INTERLACED_LINES = 1088
 _MIDDLE = Point(x=0.5, y=0.5)
 _TURNS = {0: (), 90: ("transpose=clock",), 180: ("hflip", "vflip"), 270: ("transpose=cclock",)}
+CropPath = Sequence[tuple[int, int]]
+"""The left and top of a crop in each frame, in pixels."""
+COMMANDS = "crop.txt"
+"""Read by ffmpeg's filter `sendcmd` in its working directory, where there is a path."""
+_MOVING_CROP = "crop@moving"
+SCENES = "scenes.txt"
+"""Written by ffmpeg's filter `metadata`, in its working directory."""
+_SCENE_SCORE = 10  # of 100, as ffmpeg's filter `scdet` scores a cut
 _TAIL = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709,format=yuv420p"
 
 
@@ -31,6 +41,7 @@ def build_graphs(
     cut: Cut,
     alignment: Alignment,
     area: tuple[int, int, int, int] | None = None,
+    path: CropPath | None = None,
 ) -> list[str]:
     """Return ffmpeg's filter graphs; their outputs are `[v]` and, if the video has sound, `[a]`.
 
@@ -43,15 +54,39 @@ def build_graphs(
         cut: the frames of the clip.
         alignment: where they are in the source.
         area: `(left, top, right, bottom)` of the captions in pixels; None if there are none.
+        path: where a crop is in each frame; None for one that stays around the focus of the spec.
     """
     frames = f"[dec:0]{_build_frame_filters(video, cut, alignment)}"
-    chains = _build_video_chains(frames, spec, video, cut.size, "plain" if area else "v")
+    crop = _build_crop(spec, video, cut.size, path)
+    chains = _build_video_chains(frames, spec, video, cut.size, crop, "plain" if area else "v")
     if area:
         chains += build_overlay_filters("plain", area, cut.frames)
     graphs = [";".join(chains)]
     if video.sound is not None:
         graphs.append(f"[dec:1]{build_sound_filters(_find_begin(alignment), cut.duration)}[a]")
     return graphs
+
+
+def build_sample_graph(
+    spec: ClipCut, video: VideoSource, cut: Cut, alignment: Alignment, step: int, size: Size
+) -> str:
+    """Return the graph whose output `[v]` is each `step`-th frame of a clip, whole and in RGB.
+
+    It writes the frames with which scenes begin to a file, `SCENES`; its input is the first
+    loopback.
+
+    Args:
+        spec: how the frames are turned.
+        video: the source.
+        cut: the frames of the clip.
+        alignment: where they are in the source.
+        step: frames from one to the next.
+        size: `(width, height)` of the turned pictures.
+    """
+    frames = f"[dec:0]{_build_frame_filters(video, cut, alignment)}"
+    scenes = f"scdet={_SCENE_SCORE},metadata=mode=print:key=lavfi.scd.time:file={SCENES}"
+    pictures = _build_picture_filters(spec, video, size)
+    return f"{frames},{pictures},{scenes},framestep={step},format=rgb24[v]"
 
 
 def list_loopbacks(
@@ -79,11 +114,11 @@ def _choose_passed_size(spec: ClipCut, video: VideoSource, cut: Cut) -> Size:
     width, height = video.coded_size
     if height <= _MOST_INTERLACED_LINES:  # fields must not be mixed
         return video.coded_size
-    fitted = turn(_fit_picture(spec, video, cut.size), spec.rotate)
+    fitted = turn(fit_picture(spec, video, cut.size), spec.rotate)
     return fitted if fitted[0] * fitted[1] < width * height else video.coded_size
 
 
-def _fit_picture(spec: ClipCut, video: VideoSource, size: Size) -> Size:
+def fit_picture(spec: ClipCut, video: VideoSource, size: Size) -> Size:
     """Return the size of the turned picture in the clip."""
     if spec.aspect is Aspect.ORIGINAL:
         return size
@@ -97,19 +132,16 @@ def _find_begin(alignment: Alignment) -> float:
 
 
 def _build_video_chains(
-    frames: str, spec: ClipCut, video: VideoSource, size: Size, name: str
+    frames: str, spec: ClipCut, video: VideoSource, size: Size, crop: str, name: str
 ) -> list[str]:
     """Return the chains that fit the frames into those of the clip, as `[name]`."""
-    picture = _fit_picture(spec, video, size)
-    upright = turn(picture, spec.rotate)
-    colors = build_color_filters(video.color, video.size, upright, has_alpha=video.has_alpha)
-    main = ",".join([frames, colors, *_TURNS[spec.rotate]])
+    picture = fit_picture(spec, video, size)
+    main = f"{frames},{_build_picture_filters(spec, video, picture)}"
     if picture == size:
         return [f"{main},{_TAIL}[{name}]"]
-    width, height = size
     if spec.fit is ClipFit.CROP:
-        x, y = place_crop(size, picture, spec.focus or _MIDDLE)
-        return [f"{main},crop={width}:{height}:{x}:{y},{_TAIL}[{name}]"]
+        return [f"{main},{crop},{_TAIL}[{name}]"]
+    width, height = size
     x, y = center(picture, size)
     if spec.fit is ClipFit.PAD:
         return [f"{main},pad={width}:{height}:{x}:{y}:color=black,{_TAIL}[{name}]"]
@@ -118,6 +150,34 @@ def _build_video_chains(
         f"[copy]{_build_backdrop_filters(picture, size)}[backdrop]",
         f"[backdrop][picture]overlay={x}:{y}:format=yuv420,{_TAIL}[{name}]",
     ]
+
+
+def _build_picture_filters(spec: ClipCut, video: VideoSource, size: Size) -> str:
+    """Return filters that scale and turn the pictures, so that they have `size` then."""
+    upright = turn(size, spec.rotate)
+    colors = build_color_filters(video.color, video.size, upright, has_alpha=video.has_alpha)
+    return ",".join([colors, *_TURNS[spec.rotate]])
+
+
+def _build_crop(spec: ClipCut, video: VideoSource, size: Size, path: CropPath | None) -> str:
+    """Return the filters that crop the scaled pictures."""
+    focus = spec.focus if isinstance(spec.focus, Point) else _MIDDLE
+    x, y = path[0] if path else place_crop(size, fit_picture(spec, video, size), focus)
+    if path is None or len(set(path)) == 1:
+        return f"crop={size[0]}:{size[1]}:{x}:{y}"
+    # Without `exact` it would move by two pixels only.
+    return f"sendcmd=f={COMMANDS},{_MOVING_CROP}={size[0]}:{size[1]}:{x}:{y}:exact=1"
+
+
+def list_crop_commands(path: CropPath, fps: Fraction) -> str:
+    """Return the content of `COMMANDS`, which moves the crop along its path."""
+    lines = []
+    for number, (before, here) in enumerate(pairwise(path), 1):
+        second = float((number - Fraction(1, 2)) / fps)  # half a frame early: times are rounded
+        for axis, old, new in zip("xy", before, here, strict=True):
+            if old != new:
+                lines.append(f"{second:.6f} {_MOVING_CROP} {axis} {new};\n")
+    return "".join(lines)
 
 
 def _build_frame_filters(video: VideoSource, cut: Cut, alignment: Alignment) -> str:
