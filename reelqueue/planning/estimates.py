@@ -40,6 +40,7 @@ _CLIP_SECONDS = 0.4
 _CLIP_NS = 24  # a pixel of the clip
 _SOURCE_NS = 5  # a pixel of the video that it is cut from
 _CLIP_DETAIL = 0.01  # bytes a pixel
+_LOOK_SECONDS = 0.16  # for a second of video that is looked at for faces, besides decoding it
 
 
 class _Encoding(NamedTuple):
@@ -107,17 +108,22 @@ def estimate_slideshow(
     return _sum_up(duration, spec.size, spec.fps, timeline.frames, work, sound, size)
 
 
-def estimate_clip(cut: Cut, source: VideoFacts, captions: Placed) -> Estimate:
+def estimate_clip(
+    cut: Cut, source: VideoFacts, captions: Placed, *, follows: bool = False
+) -> Estimate:
     """Return what a clip will be.
 
     Args:
         cut: its frames.
         source: the video that it is cut from.
         captions: those that it shows.
+        follows: whether its crop follows something.
     """
     pixels = cut.frames * cut.size[0] * cut.size[1]
     decoded = cut.duration * source.fps * source.width * source.height
     work = _CLIP_SECONDS + (pixels * _CLIP_NS + decoded * _SOURCE_NS) * 1e-9
+    if follows:
+        work += decoded * _SOURCE_NS * 1e-9 + cut.duration * _LOOK_SECONDS
     sound = cut.duration if source.has_audio else 0
     fps = float(cut.fps)
     size = pixels * _CLIP_DETAIL

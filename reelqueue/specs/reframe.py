@@ -99,3 +99,8 @@ class Reframe(Model):
     def size(self) -> tuple[int, int] | None:
         """The `(width, height)` that is asked for in pixels; None for an aspect ratio."""
         return parse_size(self.resolution) if self.resolution else None
+
+    @property
+    def follows(self) -> bool:
+        """Whether the crop follows something."""
+        return self.focus == "auto"

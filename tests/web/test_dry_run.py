@@ -81,6 +81,7 @@ def test_slideshow_is_what_its_dry_run_said(site: Site, song_path: Path) -> None
         {"aspect": "original"},
         {"aspect": "original", "rotate": 90},
         {"resolution": "320x400", "fit": "crop", "focus": {"x": 0.2, "y": 0.5}},
+        {"resolution": "320x400", "fit": "crop", "focus": "auto"},
     ],
 )
 def test_clip_is_what_its_dry_run_said(

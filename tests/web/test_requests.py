@@ -226,6 +226,7 @@ BAD_CLIPS: list[tuple[dict[str, Any], str]] = [
     ({"fit": "crop", "focus": {"x": 0.5}}, "focus.y"),
     ({"fit": "crop", "focus": "middle"}, "focus"),
     ({"focus": {"x": 0.5, "y": 0.5}}, "focus"),
+    ({"focus": "auto"}, "focus"),
     ({"fit": "pad", "focus": {"x": 0.5, "y": 0.5}}, "focus"),
     ({"captions": [{"start": 1, "end": 0.5, "text": "x"}]}, "captions.0"),
     ({"captions": [{"start": 0, "end": 1, "text": "x" * 100_000}]}, "captions.0.text"),

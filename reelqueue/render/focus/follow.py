@@ -47,7 +47,7 @@ def follow_focus(
         on_sight: called often with the frames seen; it can raise to stop.
     """
     picture = fit_picture(spec, video, cut.size)
-    if spec.focus != "auto" or picture == cut.size:
+    if not spec.follows or picture == cut.size:
         return Followed()
     finder = FaceFinder() if has_faces() else None
     with TemporaryDirectory(dir=folder, prefix="focus-") as name:

@@ -76,7 +76,8 @@ def plan_clip(uploads: Uploads, settings: Settings, owner: str, request: ClipReq
     check_length(cut.duration, settings, "end")
     work, spec = _find_captions(uploads, owner, request, source)
     captions = plan_captions(spec, cut, ask_for_shaper)
-    return Plan(work, asdict(estimate_clip(cut, facts, captions)))
+    estimate = estimate_clip(cut, facts, captions, follows=request.follows)
+    return Plan(work, asdict(estimate))
 
 
 def _find_captions(
