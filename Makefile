@@ -108,6 +108,7 @@ lock: $(BIN)/uv
 	$(LOCK) $(LOCK_OPTIONS) pyproject.toml --group dev -o requirements-dev.txt
 	$(LOCK) $(LOCK_OPTIONS) pyproject.toml -c requirements-dev.txt -o requirements.txt
 	$(LOCK) $(LOCK_OPTIONS) --group moviepy --no-deps -c requirements-dev.txt -o requirements-moviepy.txt
+	$(LOCK) $(LOCK_OPTIONS) --group faces --no-deps -c requirements-dev.txt -o requirements-faces.txt
 
 upgrade: LOCK_OPTIONS := --upgrade
 upgrade: lock

@@ -14,6 +14,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 WANTED: dict[str, list[str]] = {
     "requirements.txt": PROJECT["project"]["dependencies"],
     "requirements-moviepy.txt": PROJECT["dependency-groups"]["moviepy"],
+    "requirements-faces.txt": PROJECT["dependency-groups"]["faces"],
     "requirements-dev.txt": PROJECT["dependency-groups"]["dev"],
 }
 LOCKS = sorted(WANTED)
@@ -61,5 +62,6 @@ def test_what_runs_is_what_was_tested() -> None:
     tested = read_pins("requirements-dev.txt")
     run = read_pins("requirements.txt")
     assert run.items() <= tested.items()
-    moviepy = read_pins("requirements-moviepy.txt")
-    assert {name: tested.get(name, version) for name, version in moviepy.items()} == moviepy
+    for lock in ("requirements-moviepy.txt", "requirements-faces.txt"):
+        pins = read_pins(lock)
+        assert {name: tested.get(name, version) for name, version in pins.items()} == pins

@@ -26,7 +26,9 @@ def spec_option(
     about = model.model_fields[field]
     default, kind = about.default, about.annotation
     shown: dict[str, Any] = {"default": default, "show_default": True, "help": about.description}
-    if default is False:
+    if default is None:
+        shown |= {"type": _find_optional_type(kind), "show_default": False}
+    elif default is False:
         shown |= {"is_flag": True, "show_default": False}
     elif isinstance(default, StrEnum):
         choices = [str(choice) for choice in type(default)]
@@ -36,6 +38,31 @@ def spec_option(
     else:
         shown |= {"type": kind if kind is float else type(default)}
     return click.option(*(names or (f"--{field.replace('_', '-')}",)), **shown)
+
+
+def _find_optional_type(kind: Any) -> click.Choice[str] | type[str]:
+    """Return the type of an option for a value that may be unset, such as `Aspect | None`."""
+    inner = next(each for each in get_args(kind) if each is not type(None))
+    if isinstance(inner, type) and issubclass(inner, StrEnum):
+        return click.Choice([str(choice) for choice in inner])
+    return str
+
+
+def read_focus(
+    _context: click.Context, _parameter: click.Parameter, focus: str | None
+) -> dict[str, float] | str | None:
+    """Return a focus, `auto` or a point such as `0.5,0.3`, as the spec has it.
+
+    Raises:
+        click.BadParameter: if it is none.
+    """
+    if focus in (None, "auto"):
+        return focus
+    try:
+        x, y = map(float, focus.split(","))
+    except ValueError:
+        raise click.BadParameter(f"{focus} is neither auto nor a point such as 0.5,0.3") from None
+    return {"x": x, "y": y}
 
 
 def check_folder(_context: click.Context, _parameter: click.Parameter, output: Path) -> Path:

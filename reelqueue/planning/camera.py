@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from reelqueue.planning.costs import DrawingCost
 from reelqueue.planning.framing import Size
-from reelqueue.specs.slideshow import Motion, Point
+from reelqueue.specs.picture import Point
+from reelqueue.specs.slideshow import Motion
 
 ZOOM = 1.2  # of the closest view
 MOVING_COST = DrawingCost(25, 0.05)  # of a frame in which a photo moves

@@ -9,8 +9,9 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from reelqueue.planning.frame_rate import PictureTimes
+from reelqueue.planning.framing import turn
 from reelqueue.specs.formats import scale_size
-from reelqueue.specs.reframe import Aspect
+from reelqueue.specs.reframe import Aspect, Reframe
 
 LONGEST_SIDE = 1920
 HIGHEST_FPS = 60
@@ -19,6 +20,7 @@ LOWEST_FPS = 10
 _SLOW_FPS = 24  # at least, of the clip of a video below that
 _SIZES = {
     Aspect.PORTRAIT: (1080, 1920),
+    Aspect.FEED: (1080, 1350),
     Aspect.SQUARE: (1080, 1080),
     Aspect.LANDSCAPE: (1920, 1080),
 }
@@ -88,15 +90,20 @@ class Shot(NamedTuple):
         return self.begin + self.cut.source_duration
 
 
-def choose_size(aspect: Aspect, source: tuple[int, int]) -> tuple[int, int]:
+def choose_size(spec: Reframe, source: tuple[int, int]) -> tuple[int, int]:
     """Return the clip's `(width, height)`; the original aspect ratio is never enlarged.
 
     Args:
-        source: the video's `(width, height)` as it is shown.
+        spec: what is asked for.
+        source: the video's `(width, height)` as it is shown before it is turned.
     """
+    if spec.size:
+        return spec.size
+    aspect = spec.aspect or Aspect.PORTRAIT
     if aspect in _SIZES:
         return _SIZES[aspect]
-    return scale_size(source, min(Fraction(LONGEST_SIDE, max(source)), Fraction(1)))
+    shown = turn(source, spec.rotate)
+    return scale_size(shown, min(Fraction(LONGEST_SIDE, max(shown)), Fraction(1)))
 
 
 def choose_clip_rate(fps: Fraction) -> Fraction:

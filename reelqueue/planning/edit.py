@@ -115,7 +115,7 @@ def plan_edit(spec: ClipCut, duration: float, fps: Fraction, size: tuple[int, in
         InvalidSpecError: if the clip starts or ends after the video's end, or a segment is too
             short for the crossfades.
     """
-    rate, frame = choose_clip_rate(fps), choose_size(spec.aspect, size)
+    rate, frame = choose_clip_rate(fps), choose_size(spec, size)
     speed = Fraction(spec.speed).limit_denominator(1000)
     cuts = [
         Cut(segment.start, _measure(segment, rate / speed), rate, frame, speed)

@@ -41,6 +41,7 @@ _CUT_SECONDS = 0.4  # to decode from the keyframe before a cut
 _CLIP_NS = 24  # a pixel of the clip
 _SOURCE_NS = 5  # a pixel of the video that it is cut from
 _CLIP_DETAIL = 0.01  # bytes a pixel
+_LOOK_SECONDS = 0.16  # for a second of video that is looked at for faces, besides decoding it
 
 
 class _Encoding(NamedTuple):
@@ -108,18 +109,23 @@ def estimate_slideshow(
     return _sum_up(duration, spec.size, spec.fps, timeline.frames, work, sound, size)
 
 
-def estimate_clip(edit: Edit, source: VideoFacts, captions: Placed) -> Estimate:
+def estimate_clip(
+    edit: Edit, source: VideoFacts, captions: Placed, *, follows: bool = False
+) -> Estimate:
     """Return what a clip will be.
 
     Args:
         edit: its frames.
         source: the video that it is cut from.
         captions: those that it shows.
+        follows: whether its crop follows something.
     """
     pixels = edit.frames * edit.size[0] * edit.size[1]
     decoded = edit.source_duration * source.fps * source.width * source.height
     work = _CLIP_SECONDS + _CUT_SECONDS * (len(edit.cuts) - 1)
     work += (pixels * _CLIP_NS + decoded * _SOURCE_NS) * 1e-9
+    if follows:
+        work += decoded * _SOURCE_NS * 1e-9 + edit.duration * _LOOK_SECONDS
     sound = edit.duration if source.has_audio else 0
     fps = float(edit.fps)
     size = pixels * _CLIP_DETAIL

@@ -8,6 +8,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from reelqueue.specs.formats import scale_size
+from reelqueue.specs.picture import Point
 
 Size = tuple[int, int]
 
@@ -67,6 +68,30 @@ def crop(
     left = min(max(focus[0] * source[0] - width / 2, 0), source[0] - width)
     top = min(max(focus[1] * source[1] - height / 2, 0), source[1] - height)
     return left, top, min(left + width, source[0]), min(top + height, source[1])
+
+
+def place_crop(frame: Size, picture: Size, focus: Point) -> tuple[int, int]:
+    """Return the left and top of a crop that is centred on the focus as nearly as possible.
+
+    Args:
+        frame: the crop; it covers no more than the picture.
+        picture: what is cropped.
+        focus: a point of the picture.
+
+    Returns:
+        Even numbers of pixels, because a chroma sample covers two by two of them.
+    """
+    left, top = (
+        min(max(at * whole - part / 2, 0), whole - part)
+        for at, whole, part in zip((focus.x, focus.y), picture, frame, strict=True)
+    )
+    return int(left) // 2 * 2, int(top) // 2 * 2
+
+
+def turn(size: Size, rotate: int) -> Size:
+    """Return the size of a picture after it is turned by `rotate` degrees, a multiple of 90."""
+    width, height = size
+    return (height, width) if rotate % 180 else size
 
 
 def _ratios(source: Size, frame: Size) -> tuple[Fraction, Fraction]:

@@ -20,7 +20,7 @@ from reelqueue.render.ffmpeg.poster import write_poster
 from reelqueue.render.ffmpeg.source import VideoSource, count_frames, probe_source
 from reelqueue.render.images.caption_film import film_captions
 from reelqueue.render.mp4.mux import mux_pieces
-from reelqueue.render.pieces import encode_pieces
+from reelqueue.render.pieces import Pictures, encode_pieces
 from reelqueue.render.shaper import has_shaper
 from reelqueue.specs.clip import ClipSpec
 
@@ -56,7 +56,7 @@ def render_clip(
     captions = plan_captions(spec, edit, has_shaper)
     with TemporaryDirectory(dir=output.parent, prefix="clip-") as name:
         folder = Path(name)
-        clip, copied = _encode_clip(
+        clip, pictures = _encode_clip(
             source, spec, video, edit, captions, folder, preset, on_progress
         )
         facts = _verify_clip(clip, edit)
@@ -64,8 +64,9 @@ def render_clip(
             write_poster(clip, folder / "poster.jpg")
             os.replace(folder / "poster.jpg", poster)
         os.replace(clip, output)
-    warnings = (*video.warnings, *captions.warnings)
-    return facts.model_copy(update={"warnings": warnings or None, "copied_frames": copied or None})
+    warnings = (*video.warnings, *captions.warnings, *pictures.warnings)
+    copied = pictures.copied or None
+    return facts.model_copy(update={"warnings": warnings or None, "copied_frames": copied})
 
 
 def _encode_clip(
@@ -77,11 +78,8 @@ def _encode_clip(
     folder: Path,
     preset: str,
     on_progress: OnProgress,
-) -> tuple[Path, int]:
-    """Write the clip into a folder; return its path, and how many frames were copied.
-
-    Pictures and sound are made at the same time.
-    """
+) -> tuple[Path, Pictures]:
+    """Write the clip into a folder, pictures and sound at the same time; return its path."""
     sound, clip = folder / "sound.m4a", folder / "clip.mp4"
 
     def encode_sound(on_sound: Callable[[int], None]) -> None:
@@ -103,11 +101,19 @@ def _encode_clip(
             report("rendering", done)
 
         pictures = encode_pieces(
-            source, video, spec, edit, film, folder, preset=preset, on_frames=report_pictures
+            source,
+            video,
+            spec,
+            edit,
+            film,
+            folder,
+            preset=preset,
+            on_sight=lambda _: report("preparing", 0),
+            on_frames=report_pictures,
         )
     report("saving")
     mux_pieces(pictures.pieces, edit.fps, sound if has_sound else None, clip)
-    return clip, pictures.copied
+    return clip, pictures
 
 
 def _verify_clip(clip: Path, edit: Edit) -> RenderFacts:

@@ -8,23 +8,30 @@ keyframe of a cut are encoded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
 
-from reelqueue.planning.cut import Shot, align_cut, slice_shot
+from reelqueue.planning.cut import Cut, Shot, align_cut, slice_shot
 from reelqueue.planning.edit import Edit, Piece, list_pieces
 from reelqueue.planning.smart_cut import changes_only_time, find_copy
 from reelqueue.render.copied_piece import copy_piece
 from reelqueue.render.ffmpeg.coding import Coding, read_coding
 from reelqueue.render.ffmpeg.feed import Feed
-from reelqueue.render.ffmpeg.graph import build_graph, list_loopbacks
+from reelqueue.render.ffmpeg.graph import (
+    COMMANDS,
+    CropPath,
+    build_graph,
+    list_crop_commands,
+    list_loopbacks,
+)
 from reelqueue.render.ffmpeg.loopback import build_loopbacks
 from reelqueue.render.ffmpeg.overlay import INPUT, feed_pictures
 from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource
+from reelqueue.render.focus.follow import Followed, follow_focus
 from reelqueue.render.images.caption_film import Film
 from reelqueue.render.threads import count_encoder_threads
 from reelqueue.specs.clip import ClipSpec
@@ -43,10 +50,14 @@ OnFrames = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Pictures:
-    """The pictures of a clip: MP4 files without sound, in their order; and how many are copied."""
+    """The pictures of a clip: MP4 files without sound, in their order.
+
+    `copied` is how many pictures are copied; `warnings` are sentences about what was missing.
+    """
 
     pieces: list[Path]
     copied: int
+    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -74,6 +85,7 @@ def encode_pieces(
     folder: Path,
     *,
     preset: str,
+    on_sight: OnFrames,
     on_frames: OnFrames,
 ) -> Pictures:
     """Encode the pictures of a clip.
@@ -86,7 +98,8 @@ def encode_pieces(
         film: what is drawn of captions; None if that is nothing.
         folder: for the pieces.
         preset: preset of x264.
-        on_frames: called with the frames encoded so far; it can raise to stop the work.
+        on_sight: called while the video is looked at, if its crop follows something.
+        on_frames: called with the frames encoded so far. Both can raise to stop the work.
 
     Raises:
         RenderError: if ffmpeg fails.
@@ -94,17 +107,20 @@ def encode_pieces(
     is_smart = film is None and changes_only_time(spec, edit, video.rate.fps, video.size)
     coding = read_coding(source, video) if is_smart else None
     job = _Job(source, video, spec, edit, coding, preset, folder)
+    followed = {cut: _follow_cut(job, cut, on_sight) for cut in edit.cuts if spec.follows}
+    paths = {cut: each.path for cut, each in followed.items() if each.path}
+    warnings = dict.fromkeys(warning for each in followed.values() for warning in each.warnings)
     strip = _FilmStrip(film) if film else None
     pieces, copied = [], 0
     for piece in list_pieces(edit):
         for part, path in _copy_what_can_be(job, piece):
             if path is None:
-                path = _encode(job, part, strip, on_frames)
+                path = _encode(job, part, paths, strip, on_frames)
             else:
                 copied += part.frames
             pieces.append(path)
             on_frames(part.first + part.frames)
-    return Pictures(pieces, copied)
+    return Pictures(pieces, copied, tuple(warnings))
 
 
 def _copy_what_can_be(job: _Job, piece: Piece) -> Iterator[tuple[Piece, Path | None]]:
@@ -127,14 +143,31 @@ def _slice_piece(piece: Piece, first: int, end: int) -> list[Piece]:
     return [Piece(piece.first + first, end - first, parts)] if end > first else []
 
 
-def _encode(job: _Job, piece: Piece, strip: _FilmStrip | None, on_frames: OnFrames) -> Path:
+def _follow_cut(job: _Job, cut: Cut, on_sight: OnFrames) -> Followed:
+    shot = Shot(cut, align_cut(cut, job.video.times))
+    opening = _build_source_arguments(job, shot)
+    return follow_focus(opening, job.spec, job.video, shot, job.folder, TIMEOUT_SECONDS, on_sight)
+
+
+def _encode(
+    job: _Job,
+    piece: Piece,
+    paths: Mapping[Cut, CropPath],
+    strip: _FilmStrip | None,
+    on_frames: OnFrames,
+) -> Path:
     path, shots = _name_file(job, piece, "piece"), _list_shots(job, piece)
     area = strip.area if strip else None
+    crops = [_slice_path(paths.get(part.cut), part.first, piece.frames) for part in piece.parts]
+    for number, crop in enumerate(crops):
+        if crop:
+            commands = list_crop_commands(number, crop, job.edit.fps)
+            (job.folder / COMMANDS.format(number)).write_text(commands)
     run_ffmpeg(
         [
             *(argument for shot in shots for argument in _build_source_arguments(job, shot)),
             *(INPUT if area else ()),
-            *("-filter_complex", _build_graph(job, shots, area)),
+            *("-filter_complex", _build_graph(job, shots, area, crops)),
             *("-map", "[v]", "-map_metadata", "-1", "-map_chapters", "-1"),
             *_build_coding_arguments(job),
             *("-threads", str(count_encoder_threads()), "-fflags", "+bitexact", "-f", "mp4"),
@@ -160,8 +193,18 @@ def _name_file(job: _Job, piece: Piece, kind: str) -> Path:
     return job.folder / f"{kind}-{piece.first}.mp4"
 
 
-def _build_graph(job: _Job, shots: Sequence[Shot], area: tuple[int, int, int, int] | None) -> str:
-    return build_graph(job.spec, job.video, shots, area, is_smart=job.coding is not None)
+def _slice_path(path: CropPath | None, first: int, frames: int) -> CropPath | None:
+    return path[first : first + frames] if path else None
+
+
+def _build_graph(
+    job: _Job,
+    shots: Sequence[Shot],
+    area: tuple[int, int, int, int] | None,
+    crops: Sequence[CropPath | None],
+) -> str:
+    is_smart = job.coding is not None
+    return build_graph(job.spec, job.video, shots, area, crops, is_smart=is_smart)
 
 
 def _build_coding_arguments(job: _Job) -> list[str]:

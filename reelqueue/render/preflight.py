@@ -45,4 +45,5 @@ def check_clip(video: Path, spec: ClipSpec) -> Estimate:
     """Return the estimate of a clip. Raises what `render_clip` raises."""
     facts = probe_video(video)
     edit = plan_edit(spec, facts.duration, facts.frame_rate, (facts.width, facts.height))
-    return estimate_clip(edit, facts, plan_captions(spec, edit, has_shaper))
+    captions = plan_captions(spec, edit, has_shaper)
+    return estimate_clip(edit, facts, captions, follows=spec.follows)

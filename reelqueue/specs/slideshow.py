@@ -24,6 +24,7 @@ from reelqueue.specs.formats import (
     shrink_size,
 )
 from reelqueue.specs.limits import LARGEST_SEED, LONGEST_PHOTO, LONGEST_TRANSITION, SHORTEST_PHOTO
+from reelqueue.specs.picture import Point, Rotation
 from reelqueue.specs.text import CaptionStyle, Text, TitleCard
 
 RENDER_VERSION = 4
@@ -109,15 +110,7 @@ class Engine(StrEnum):
 
 PhotoSeconds = Annotated[float, Field(ge=SHORTEST_PHOTO, le=LONGEST_PHOTO, strict=True)]
 TransitionSeconds = Annotated[float, Field(ge=0, le=LONGEST_TRANSITION, strict=True)]
-Rotation = Literal[0, 90, 180, 270]
 OnBadPhoto = Literal["fail", "skip"]
-
-
-class Point(Model):
-    """A point in a photo as it is shown, after orientation and rotation."""
-
-    x: float = Field(ge=0, le=1, strict=True, description="0 is the left edge, 1 the right.")
-    y: float = Field(ge=0, le=1, strict=True, description="0 is the top edge, 1 the bottom.")
 
 
 class PhotoLook(Model):

@@ -7,7 +7,8 @@ import { formatSending, formatTime } from "../format.js";
 import { EstimateLine } from "../job/estimate.js";
 import { JobView } from "../job/view.js";
 import { CaptionList } from "./captions.js";
-import { cutPictures, describeCut, measureCrop } from "./cut.js";
+import { cutPictures, describeCut } from "./cut.js";
+import { measureCrop, readFrame } from "./frame.js";
 import { drawStrip, Trim } from "./trim.js";
 
 /**
@@ -194,8 +195,7 @@ export class Clip {
       source_id: this.#source.id,
       start,
       ...(end < this.trim.duration ? { end } : {}), // only the server knows the exact end
-      aspect: data.get("aspect"),
-      fit: data.get("fit"),
+      ...readFrame(data),
       ...(captions ? { captions, caption_style: { preset: data.get("caption_preset") } } : {}),
     };
   }
@@ -204,7 +204,7 @@ export class Clip {
   #drawCrop() {
     const data = new FormData(this.form);
     const { videoWidth, videoHeight } = this.video;
-    const crop = measureCrop(String(data.get("aspect")), videoWidth, videoHeight);
+    const crop = measureCrop(readFrame(data), videoWidth, videoHeight);
     const mark = find(this.form, ".crop-mark", HTMLElement);
     mark.hidden = data.get("fit") !== "crop" || !crop;
     if (!crop) return;

@@ -72,17 +72,3 @@ export function cutPictures(pictures, { start, end }, duration) {
   });
   return within.length ? within : pictures;
 }
-
-/**
- * Return the shares of a picture's width and height that a crop to an aspect ratio keeps.
- * @param {string} aspect such as `9:16`
- * @param {number} width of the picture
- * @param {number} height
- * @returns {{width: number, height: number} | null} null for `original`, or an unknown size
- */
-export function measureCrop(aspect, width, height) {
-  const [across, down] = aspect.split(":").map(Number);
-  const shape = (across / down) * (height / width);
-  if (!Number.isFinite(shape)) return null;
-  return { width: Math.min(1, shape), height: Math.min(1, 1 / shape) };
-}

@@ -255,6 +255,42 @@ def test_clip_writes_a_video_with_captions(tmp_path: Path, video_path: Path) -> 
     assert (facts["width"], len(facts["warnings"])) == (1080, 1)
 
 
+@pytest.mark.parametrize(
+    ("options", "size"),
+    [
+        (("--aspect", "4:5"), (1080, 1350)),
+        (("--aspect", "original", "--rotate", "90"), (240, 320)),
+        (("--resolution", "720x900", "--fit", "crop", "--focus", "0.2,1"), (720, 900)),
+    ],
+)
+def test_clip_has_the_shape_that_is_asked_for(
+    tmp_path: Path, video_path: Path, options: tuple[str, ...], size: tuple[int, int]
+) -> None:
+    result = run("clip", video_path, "-o", tmp_path / "c.mp4", *options, "--json", "--dry-run")
+    facts = json.loads(result.stdout)
+    assert (facts["width"], facts["height"]) == size
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--aspect", "1:1", "--resolution", "720x900"), "takes the place of aspect"),
+        (("--resolution", "9"), "must be a size such as 1280x720"),
+        (("--rotate", "45"), "rotate: "),
+        (("--fit", "crop", "--focus", "left"), "neither auto nor a point such as 0.5,0.3"),
+        (("--fit", "crop", "--focus", "0.5,1.5"), "focus.y: "),
+        (("--focus", "0.5,0.5"), "send fit crop"),
+        (("--focus", "auto"), "send fit crop"),
+    ],
+)
+def test_shape_that_cannot_be_is_refused_in_one_line(
+    tmp_path: Path, video_path: Path, options: tuple[str, ...], sentence: str
+) -> None:
+    result = run("clip", video_path, "-o", tmp_path / "c.mp4", *options)
+    assert (result.returncode, list(tmp_path.iterdir())) == (2, [])
+    assert sentence in result.stderr.splitlines()[-1]
+
+
 def test_files_can_be_named_from_the_folder_that_one_is_in(
     tmp_path: Path, photo_paths: list[Path], song_path: Path, video_path: Path
 ) -> None:

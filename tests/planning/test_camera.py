@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from reelqueue.planning.camera import ZOOM, Move, choose_paths, find_box
 from reelqueue.planning.timeline import TransitionSpan, build_timeline
-from reelqueue.specs.slideshow import Motion, PhotoSpec, Point, SlideshowSpec, Transition
+from reelqueue.specs.picture import Point
+from reelqueue.specs.slideshow import Motion, PhotoSpec, SlideshowSpec, Transition
 
 MOVING = [motion for motion in Motion if motion is not Motion.NONE]
 FRAMES = 60

@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 
-from reelqueue.media.facts import PhotoFacts
-from reelqueue.planning.estimates import Estimate, estimate_slideshow
+from reelqueue.media.facts import PhotoFacts, VideoFacts
+from reelqueue.planning.captions.cues import plan_captions
+from reelqueue.planning.edit import plan_edit
+from reelqueue.planning.estimates import Estimate, estimate_clip, estimate_slideshow
 from reelqueue.planning.soundtrack import Track
 from reelqueue.planning.still_plan import DrawnGop, plan_gops
 from reelqueue.planning.timeline import build_timeline
 from reelqueue.render.images.photos import Photo, probe_photo
 from reelqueue.render.slideshow import render_slideshow
+from reelqueue.specs.clip import ClipSpec
 from reelqueue.specs.slideshow import Engine, Motion, PhotoSpec, SlideshowSpec, Transition
 
 PHONE = PhotoFacts(width=4032, height=3024, format="jpeg")
@@ -136,3 +139,15 @@ def test_size_is_within_a_factor_of_two(
     assert (said.duration, said.frames, said.fps) == (facts.duration, facts.frames, facts.fps)
     assert (said.width, said.height) == (facts.width, facts.height)
     assert 0.5 < said.estimated_file_size / facts.file_size < 2
+
+
+def test_clip_that_follows_takes_longer() -> None:
+    video = VideoFacts(duration=60, width=1920, height=1080, fps=25, has_audio=False, format="mp4")
+    spec = ClipSpec()
+    edit = plan_edit(spec, 60, Fraction(25), (1920, 1080))
+    captions = plan_captions(spec, edit, lambda: True)
+    plain, following = (
+        estimate_clip(edit, video, captions, follows=follows).estimated_time
+        for follows in (False, True)
+    )
+    assert plain + 5 < following < 2 * plain

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelqueue.planning.cut import choose_size
-from reelqueue.planning.framing import Size, center, contain, contain_photo, cover, crop
-from reelqueue.specs.reframe import Aspect
+from reelqueue.planning.framing import Size, center, contain, contain_photo, cover, crop, place_crop
+from reelqueue.specs.picture import Point
+from reelqueue.specs.reframe import Aspect, Reframe
 
 SIDES = st.integers(16, 4096)
 SIZES = st.tuples(SIDES, SIDES)
@@ -18,6 +19,8 @@ EVEN_SIZES = st.tuples(*[st.integers(32, 960).map(lambda half: 2 * half)] * 2)
 @pytest.mark.parametrize(
     ("aspect", "source", "size"),
     [
+        (None, (640, 360), (1080, 1920)),
+        (Aspect.FEED, (640, 360), (1080, 1350)),
         (Aspect.PORTRAIT, (640, 360), (1080, 1920)),
         (Aspect.SQUARE, (640, 360), (1080, 1080)),
         (Aspect.LANDSCAPE, (640, 360), (1920, 1080)),
@@ -28,8 +31,23 @@ EVEN_SIZES = st.tuples(*[st.integers(32, 960).map(lambda half: 2 * half)] * 2)
         (Aspect.ORIGINAL, (4096, 16), (1920, 8)),
     ],
 )
-def test_clip_has_the_size_of_its_aspect(aspect: Aspect, source: Size, size: Size) -> None:
-    assert choose_size(aspect, source) == size
+def test_clip_has_the_size_of_its_aspect(aspect: Aspect | None, source: Size, size: Size) -> None:
+    assert choose_size(Reframe(aspect=aspect), source) == size
+
+
+@pytest.mark.parametrize(
+    ("reframe", "size"),
+    [
+        (Reframe(aspect=Aspect.ORIGINAL, rotate=90), (360, 640)),
+        (Reframe(aspect=Aspect.ORIGINAL, rotate=180), (640, 360)),
+        (Reframe(aspect=Aspect.FEED, rotate=270), (1080, 1350)),
+        (Reframe(resolution="721x900"), (720, 900)),
+        (Reframe(resolution="square", rotate=90), (1080, 1080)),
+        (Reframe(resolution="3840x64"), (3840, 64)),
+    ],
+)
+def test_clip_of_a_turned_video_or_of_another_size(reframe: Reframe, size: Size) -> None:
+    assert choose_size(reframe, (640, 360)) == size
 
 
 @pytest.mark.parametrize(
@@ -100,3 +118,26 @@ def test_crop_is_as_near_to_the_focus_as_it_can_be(
     focus: tuple[float, float], box: tuple[int, int, int, int]
 ) -> None:
     assert crop((300, 100), (64, 64), focus) == pytest.approx(box)
+
+
+@pytest.mark.parametrize(
+    ("frame", "picture", "focus", "place"),
+    [
+        ((1080, 1920), (3414, 1920), (0.5, 0.5), (1166, 0)),
+        ((1080, 1920), (3414, 1920), (0, 0), (0, 0)),
+        ((1080, 1920), (3414, 1920), (1, 1), (2334, 0)),
+        ((1080, 1920), (3414, 1920), (0.25, 0.9), (312, 0)),  # its middle is at 852 of 853.5
+        ((1080, 1080), (1080, 1920), (0.5, 0.4), (0, 228)),
+        ((1080, 1080), (1080, 1080), (0.1, 0.9), (0, 0)),
+    ],
+)
+def test_crop_is_placed_around_its_focus(
+    frame: Size, picture: Size, focus: tuple[float, float], place: tuple[int, int]
+) -> None:
+    assert place_crop(frame, picture, Point(x=focus[0], y=focus[1])) == place
+
+
+@given(EVEN_SIZES, EVEN_SIZES)
+def test_crop_without_a_focus_is_where_it_was(frame: Size, source: Size) -> None:
+    picture = cover(source, frame)
+    assert place_crop(frame, picture, Point(x=0.5, y=0.5)) == center(frame, picture)

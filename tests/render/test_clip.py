@@ -111,7 +111,12 @@ def output(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def small_clips(monkeypatch: pytest.MonkeyPatch) -> None:
     """Render a sixth of the size, in a fraction of the time."""
-    sizes = {Aspect.PORTRAIT: (180, 320), Aspect.SQUARE: (180, 180), Aspect.LANDSCAPE: (320, 180)}
+    sizes = {
+        Aspect.PORTRAIT: (180, 320),
+        Aspect.FEED: (180, 226),
+        Aspect.SQUARE: (180, 180),
+        Aspect.LANDSCAPE: (320, 180),
+    }
     monkeypatch.setattr("reelqueue.planning.cut._SIZES", sizes)
 
 
@@ -285,6 +290,7 @@ def name_color(pixel: npt.NDArray[np.int64]) -> str:
         ("16:9", "crop", ("green", "red", "blue", "blue")),
         ("16:9", "blur", ("green", "red", "blue", "blue")),
         ("original", "blur", ("green", "red", "blue", "blue")),
+        ("4:5", "pad", ("black", "red", "blue", "black")),
     ],
 )
 def test_fit_places_the_picture_in_the_frame(
@@ -295,6 +301,57 @@ def test_fit_places_the_picture_in_the_frame(
     height, width, _ = frame.shape
     places = ((1, 1), (height // 2, width // 3), (height // 2, width * 2 // 3), (-2, -2))
     assert tuple(name_color(frame[y, x]) for y, x in places) == colors
+
+
+@pytest.mark.parametrize(
+    ("x", "colors"), [(0.0, ("red", "red")), (0.5, ("red", "blue")), (1.0, ("blue", "blue"))]
+)
+def test_crop_keeps_its_focus(
+    red_and_blue: Path, output: Path, x: float, colors: tuple[str, ...]
+) -> None:
+    cut(red_and_blue, output, fit="crop", focus={"x": x, "y": 0.5})
+    row = see(output)[0][160]
+    assert (name_color(row[10]), name_color(row[-10])) == colors
+
+
+@pytest.mark.parametrize("fit", ["crop", "blur", "pad"])
+@pytest.mark.parametrize(
+    ("rotate", "places"),  # of green, red and blue
+    [
+        (0, ((20, 90), (90, 40), (90, 140))),
+        (90, ((90, 160), (40, 90), (140, 90))),
+        (180, ((160, 90), (90, 140), (90, 40))),
+        (270, ((90, 20), (140, 90), (40, 90))),
+    ],
+)
+def test_video_is_turned_clockwise(
+    red_and_blue: Path, output: Path, fit: str, rotate: int, places: tuple[tuple[int, int], ...]
+) -> None:
+    aspect = "original" if fit == "blur" else "16:9" if rotate % 180 == 0 else "9:16"
+    facts = cut(red_and_blue, output, aspect=aspect, fit=fit, rotate=rotate)
+    frame = see(output)[0]
+    assert (facts.width, facts.height) == ((320, 180) if rotate % 180 == 0 else (180, 320))
+    scale = np.array(frame.shape[:2]) / 180
+    colors = [name_color(frame[int(y * scale[0]), int(x * scale[1])]) for y, x in places]
+    assert colors == ["green", "red", "blue"]
+
+
+def test_crop_of_a_turned_video_keeps_a_point_of_it_as_it_is_shown(
+    red_and_blue: Path, output: Path
+) -> None:
+    """Turned to the right, red is above blue, and the green stripe on the right of both."""
+    choices = {"aspect": "1:1", "fit": "crop", "rotate": 90}
+    for y, color in ((0.0, "red"), (1.0, "blue")):
+        cut(red_and_blue, output, **choices, focus={"x": 0.5, "y": y})
+        assert name_color(see(output)[0][20 if y == 0 else 160, 60]) == color
+        output.unlink()
+
+
+@pytest.mark.parametrize("fit", ["crop", "blur", "pad"])
+def test_clip_of_any_size(red_and_blue: Path, output: Path, fit: str) -> None:
+    facts = cut(red_and_blue, output, resolution="321x99", fit=fit)
+    assert see(output).shape == (10, 98, 320, 3)
+    assert (facts.width, facts.height) == (320, 98)
 
 
 @pytest.mark.parametrize("size", ["163x49", "81x17", "177x145"])

@@ -13,7 +13,8 @@ from reelqueue.specs.clip import ClipSpec
 from reelqueue.specs.formats import RESOLUTIONS, parse_size, shrink_size
 from reelqueue.specs.limits import MAX_TRACKS
 from reelqueue.specs.parsing import parse_json
-from reelqueue.specs.slideshow import Fit, PhotoSpec, Point, SlideshowSpec
+from reelqueue.specs.picture import Point
+from reelqueue.specs.slideshow import Fit, PhotoSpec, SlideshowSpec
 from reelqueue.submission.kinds.clip import ClipRequest
 from reelqueue.submission.kinds.slideshow import SlideshowRequest, TrackChoice
 

@@ -75,11 +75,22 @@ def test_slideshow_is_what_its_dry_run_said(site: Site, song_path: Path) -> None
     assert {name: said[name] for name in EXACT} == {name: result[name] for name in EXACT}
 
 
-def test_clip_is_what_its_dry_run_said(site: Site, video_path: Path) -> None:
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"aspect": "original"},
+        {"aspect": "original", "rotate": 90},
+        {"resolution": "320x400", "fit": "crop", "focus": {"x": 0.2, "y": 0.5}},
+        {"resolution": "320x400", "fit": "crop", "focus": "auto"},
+    ],
+)
+def test_clip_is_what_its_dry_run_said(
+    site: Site, video_path: Path, shape: dict[str, object]
+) -> None:
     client = site.open_client()
     video = send_one(client, "/upload_video", "video", video_path)
     order = {key: video[key] for key in ("session_id", "source_id")}
-    order |= {"start": 0.33, "end": 0.95, "aspect": "original"}
+    order |= {"start": 0.33, "end": 0.95} | shape
     said = post_json(client, "/generate_clip", order | DRY)
     result = post_json(client, "/generate_clip", order)["result"]
     assert {name: said[name] for name in EXACT} == {name: result[name] for name in EXACT}

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from reelqueue.jobs.model import now
+from reelqueue.render.focus.faces import MISSING, has_faces
 from reelqueue.upkeep import recovery
 from reelqueue.upkeep.recovery import Recovery
 from reelqueue.upkeep.retention import Retention
@@ -166,6 +167,20 @@ def test_clip_is_not_rendered_again(site: Site, video_path: Path) -> None:
     expect_reused(post_json(client, "/generate_clip", spec))
     with site.services.queue.reserve_slot():
         read_problem(client.post("/generate_clip", json=spec | {"end": 0.3}), 503)
+
+
+def test_clip_is_rendered_again_if_faces_may_be_found_now(site: Site, video_path: Path) -> None:
+    client = site.open_client()
+    video = send_one(client, "/upload_video", "video", video_path)
+    spec = {key: video[key] for key in ("session_id", "source_id")}
+    spec |= {"end": 0.2, "resolution": "64x64", "fit": "crop", "focus": "auto"}
+    answer = expect_rendered(post_json(client, "/generate_clip", spec))
+    if has_faces():
+        assert "warnings" not in answer["result"]
+        expect_reused(post_json(client, "/generate_clip", spec))
+    else:
+        assert answer["result"]["warnings"] == [MISSING]
+        expect_rendered(post_json(client, "/generate_clip", spec))
 
 
 @pytest.mark.usefixtures("first")

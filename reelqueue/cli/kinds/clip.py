@@ -14,6 +14,7 @@ from reelqueue.cli.options import (
     json_option,
     output_option,
     protect_inputs,
+    read_focus,
     spec_option,
 )
 from reelqueue.specs.captions import ClipCaptionStyle, Cue, CueSheet, Times
@@ -71,7 +72,16 @@ class CaptionsSource(click.Path):
 @spec_option(ClipSpec, "transition_duration")
 @spec_option(ClipSpec, "speed")
 @spec_option(ClipSpec, "aspect")
+@spec_option(ClipSpec, "resolution")
 @spec_option(ClipSpec, "fit")
+@spec_option(ClipSpec, "rotate")
+@click.option(
+    "--focus",
+    callback=read_focus,
+    metavar="auto|X,Y",
+    help="What `crop` keeps: a point, from 0,0 (upper left) to 1,1 (lower right), or `auto`, which "
+    "follows faces, or else what moves; default: the centre.",
+)
 @click.option(
     "--captions",
     type=CaptionsSource(),

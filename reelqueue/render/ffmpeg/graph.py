@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 from reelqueue.planning.cut import Cut, Shot
-from reelqueue.planning.framing import Size, center, contain, cover
+from reelqueue.planning.framing import Size, center, contain, cover, place_crop, turn
 from reelqueue.render.ffmpeg.color import build_color_filters, build_fit_filters, build_tag_filter
 from reelqueue.render.ffmpeg.loopback import Loopback
 from reelqueue.render.ffmpeg.overlay import build_overlay_filters
 from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.specs.clip import ClipCut
+from reelqueue.specs.picture import Point
 from reelqueue.specs.reframe import Aspect, ClipFit
 
 _BACKDROP_SCALE = 10  # the backdrop is blurred at a tenth of the frame's size
@@ -19,6 +21,16 @@ _BACKDROP_BRIGHTNESS = 0.55
 _LARGEST_BLUR = 4
 _SURPLUS_SECONDS = 0.1  # decoded after the end: a picture may come early or late
 _MOST_INTERLACED_LINES = 1088
+_MIDDLE = Point(x=0.5, y=0.5)
+_TURNS = {0: (), 90: ("transpose=clock",), 180: ("hflip", "vflip"), 270: ("transpose=cclock",)}
+CropPath = Sequence[tuple[int, int]]
+"""The left and top of a crop in each frame, in pixels."""
+COMMANDS = "crop-{}.txt"
+"""With the number of a shot. ffmpeg's filter `sendcmd` reads it in its working directory."""
+_MOVING_CROP = "crop@moving{}"
+SCENES = "scenes.txt"
+"""Written by ffmpeg's filter `metadata`, in its working directory."""
+_SCENE_SCORE = 10  # of 100, as ffmpeg's filter `scdet` scores a cut
 _TAIL = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709,format=yuv420p"
 
 
@@ -27,6 +39,7 @@ def build_graph(
     video: VideoSource,
     shots: Sequence[Shot],
     area: tuple[int, int, int, int] | None = None,
+    paths: Sequence[CropPath | None] = (None, None),
     *,
     is_smart: bool = False,
 ) -> str:
@@ -40,6 +53,8 @@ def build_graph(
         video: the source.
         shots: one, or two of which the first fades into the second.
         area: `(left, top, right, bottom)` of the captions in pixels; None if there are none.
+        paths: where the crop of each shot is, frame by frame; None for one that stays around the
+            focus of the spec.
         is_smart: whether the pictures stand beside copied ones, and so stay as they are.
     """
     chains, size = [], shots[0].cut.size
@@ -49,7 +64,8 @@ def build_graph(
         if is_smart:
             chains.append(f"{frames},{build_tag_filter(video.color)},format=yuv420p[{name}]")
         else:
-            chains += _build_video_chains(frames, spec, video, size, name)
+            crop = _build_crop(spec, video, size, number, paths[number])
+            chains += _build_video_chains(frames, spec, video, size, crop, name)
     if len(shots) > 1:
         fade = f"xfade=transition=fade:duration={shots[0].cut.duration:.6f}"
         chains.append(f"[{names[0]}][{names[1]}]{fade}[faded]")
@@ -59,6 +75,25 @@ def build_graph(
     else:
         chains.append(f"[{last}]null[v]")
     return ";".join(chains)
+
+
+def build_sample_graph(spec: ClipCut, video: VideoSource, shot: Shot, step: int, size: Size) -> str:
+    """Return the graph whose output `[v]` is each `step`-th frame of a shot, whole and in RGB.
+
+    It writes the frames with which scenes begin to a file, `SCENES`; its input is the first
+    loopback.
+
+    Args:
+        spec: how the frames are turned.
+        video: the source.
+        shot: the frames.
+        step: frames from one to the next.
+        size: `(width, height)` of the turned pictures.
+    """
+    frames = f"[dec:0]{_build_frame_filters(video, shot)}"
+    scenes = f"scdet={_SCENE_SCORE},metadata=mode=print:key=lavfi.scd.time:file={SCENES}"
+    pictures = _build_picture_filters(spec, video, size)
+    return f"{frames},{pictures},{scenes},framestep={step},format=rgb24[v]"
 
 
 def list_loopbacks(spec: ClipCut, video: VideoSource, shots: Sequence[Shot]) -> list[Loopback]:
@@ -86,29 +121,29 @@ def _choose_passed_size(spec: ClipCut, video: VideoSource, cut: Cut) -> Size:
     width, height = video.coded_size
     if height <= _MOST_INTERLACED_LINES:  # fields must not be mixed
         return video.coded_size
-    fitted = _fit_picture(spec, video, cut.size)
+    fitted = turn(fit_picture(spec, video, cut.size), spec.rotate)
     return fitted if fitted[0] * fitted[1] < width * height else video.coded_size
 
 
-def _fit_picture(spec: ClipCut, video: VideoSource, size: Size) -> Size:
+def fit_picture(spec: ClipCut, video: VideoSource, size: Size) -> Size:
+    """Return the size of the turned picture in the clip."""
     if spec.aspect is Aspect.ORIGINAL:
         return size
-    return (cover if spec.fit is ClipFit.CROP else contain)(video.size, size)
+    shown = turn(video.size, spec.rotate)
+    return (cover if spec.fit is ClipFit.CROP else contain)(shown, size)
 
 
 def _build_video_chains(
-    frames: str, spec: ClipCut, video: VideoSource, size: Size, name: str
+    frames: str, spec: ClipCut, video: VideoSource, size: Size, crop: str, name: str
 ) -> list[str]:
     """Return the chains that fit the frames into those of the clip, as `[name]`."""
-    picture = _fit_picture(spec, video, size)
-    colors = build_color_filters(video.color, video.size, picture, has_alpha=video.has_alpha)
-    main = f"{frames},{colors}"
+    picture = fit_picture(spec, video, size)
+    main = f"{frames},{_build_picture_filters(spec, video, picture)}"
     if picture == size:
         return [f"{main},{_TAIL}[{name}]"]
-    width, height = size
     if spec.fit is ClipFit.CROP:
-        x, y = center(size, picture)
-        return [f"{main},crop={width}:{height}:{x}:{y},{_TAIL}[{name}]"]
+        return [f"{main},{crop},{_TAIL}[{name}]"]
+    width, height = size
     x, y = center(picture, size)
     if spec.fit is ClipFit.PAD:
         return [f"{main},pad={width}:{height}:{x}:{y}:color=black,{_TAIL}[{name}]"]
@@ -117,6 +152,37 @@ def _build_video_chains(
         f"[copy]{_build_backdrop_filters(picture, size)}[backdrop]",
         f"[backdrop][picture]overlay={x}:{y}:format=yuv420,{_TAIL}[{name}]",
     ]
+
+
+def _build_picture_filters(spec: ClipCut, video: VideoSource, size: Size) -> str:
+    """Return filters that scale and turn the pictures, so that they have `size` then."""
+    upright = turn(size, spec.rotate)
+    colors = build_color_filters(video.color, video.size, upright, has_alpha=video.has_alpha)
+    return ",".join([colors, *_TURNS[spec.rotate]])
+
+
+def _build_crop(
+    spec: ClipCut, video: VideoSource, size: Size, number: int, path: CropPath | None
+) -> str:
+    """Return the filters that crop the scaled pictures of shot `number`."""
+    focus = spec.focus if isinstance(spec.focus, Point) else _MIDDLE
+    x, y = path[0] if path else place_crop(size, fit_picture(spec, video, size), focus)
+    if path is None or len(set(path)) == 1:
+        return f"crop={size[0]}:{size[1]}:{x}:{y}"
+    # Without `exact` it would move by two pixels only.
+    commands, crop = COMMANDS.format(number), _MOVING_CROP.format(number)
+    return f"sendcmd=f={commands},{crop}={size[0]}:{size[1]}:{x}:{y}:exact=1"
+
+
+def list_crop_commands(number: int, path: CropPath, fps: Fraction) -> str:
+    """Return the content of `COMMANDS` of shot `number`, which moves the crop along its path."""
+    crop, lines = _MOVING_CROP.format(number), []
+    for frame, (before, here) in enumerate(pairwise(path), 1):
+        second = float((frame - Fraction(1, 2)) / fps)  # half a frame early: times are rounded
+        for axis, old, new in zip("xy", before, here, strict=True):
+            if old != new:
+                lines.append(f"{second:.6f} {crop} {axis} {new};\n")
+    return "".join(lines)
 
 
 def _build_frame_filters(video: VideoSource, shot: Shot) -> str:

@@ -14,7 +14,7 @@ from reelqueue.render.frames.overlays import YuvOverlay, blend_overlay, to_yuv_o
 from reelqueue.render.frames.yuv import list_planes, to_picture
 from reelqueue.render.images.captions import Overlay
 from reelqueue.render.images.saliency import find_focus
-from reelqueue.specs.slideshow import Point
+from reelqueue.specs.picture import Point
 
 _BICUBIC, _BILINEAR = Image.Resampling.BICUBIC, Image.Resampling.BILINEAR
 _KERNELS = (_BICUBIC, _BILINEAR, _BILINEAR)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from reelqueue.specs.slideshow import Point
+from reelqueue.specs.picture import Point
 
 Plane = NDArray[np.float64]
 
@@ -20,28 +20,37 @@ def find_focus(image: Image.Image) -> Point:
 
     The point is a weighted mean, not a maximum, so that a little noise moves it only a little.
     """
-    weights = _measure_edges(image) ** _CONTRAST
+    return find_center(_measure_edges(image)) or Point(x=0.5, y=0.5)
+
+
+def find_center(plane: Plane) -> Point | None:
+    """Return the middle of the strongest places of a plane, `(height, width)`; None if it is 0.
+
+    What is near each other counts together.
+    """
+    rows, columns = (
+        _make_blur(length, _SIGMA * max(plane.shape) / _SIDE) for length in plane.shape
+    )
+    weights = (rows @ plane @ columns) ** _CONTRAST
     if not weights.any():
-        return Point(x=0.5, y=0.5)
-    rows, columns = weights.sum(axis=1), weights.sum(axis=0)
-    return Point(x=_find_mean(columns), y=_find_mean(rows))
+        return None
+    return Point(x=_find_mean(weights.sum(axis=0)), y=_find_mean(weights.sum(axis=1)))
 
 
 def _measure_edges(image: Image.Image) -> Plane:
-    """Return the blurred edge strength of a small copy of a picture, `(height, width)` float64."""
+    """Return the edge strength of a small copy of a picture, `(height, width)` float64."""
     scale = _SIDE / max(image.size)
     size = max(round(image.width * scale), 1), max(round(image.height * scale), 1)
     small = image.resize(size, Image.Resampling.BOX, reducing_gap=1.0).convert("RGB").convert("L")
     grey = np.pad(np.asarray(small, np.float64), 1, mode="edge")
-    edges = np.hypot(grey[1:-1, 2:] - grey[1:-1, :-2], grey[2:, 1:-1] - grey[:-2, 1:-1])
-    rows, columns = (_make_blur(length) for length in edges.shape)
-    return rows @ edges @ columns
+    edges: Plane = np.hypot(grey[1:-1, 2:] - grey[1:-1, :-2], grey[2:, 1:-1] - grey[:-2, 1:-1])
+    return edges
 
 
-def _make_blur(length: int) -> Plane:
+def _make_blur(length: int, sigma: float) -> Plane:
     """Return the `(length, length)` matrix that blurs along one axis with a Gaussian."""
     places = np.arange(length)
-    return np.exp(-0.5 * ((places[:, None] - places) / _SIGMA) ** 2)
+    return np.exp(-0.5 * ((places[:, None] - places) / sigma) ** 2)
 
 
 def _find_mean(weights: Plane) -> float:

@@ -89,7 +89,7 @@ def plan_clip(uploads: Uploads, settings: Settings, owner: str, request: ClipReq
     check_length(edit.duration, settings, "segments" if request.segments else "end")
     work, spec = _find_captions(uploads, owner, request, source)
     captions = plan_captions(spec, edit, ask_for_shaper)
-    estimate = estimate_clip(edit, facts, captions)
+    estimate = estimate_clip(edit, facts, captions, follows=request.follows)
     if request.captions == "track" and facts.subtitles:
         warnings = (*estimate.warnings, *facts.subtitles.warnings)
         estimate = replace(estimate, warnings=warnings)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from reelqueue.jobs.model import Job
 from reelqueue.media.facts import OnProgress
 from reelqueue.media.subtitles import load_cues
 from reelqueue.render.clip import render_clip
+from reelqueue.render.focus.faces import MISSING
 from reelqueue.services import Services
 from reelqueue.submission.kinds.clip import ClipWork
 from reelqueue.workers.inputs import fetch_inputs
@@ -17,7 +19,10 @@ from reelqueue.workers.kinds.base import Result, finish_video
 def render_clip_work(
     services: Services, _job: Job, work: ClipWork, folder: Path, on_progress: OnProgress
 ) -> Result:
-    """Render a clip of a stored video."""
+    """Render a clip of a stored video.
+
+    A result for which faces were not found is not reusable: the next render may find them.
+    """
     inputs = [each for each in (work.source, work.captions) if each]
     source, *cues = fetch_inputs(services.store, inputs, folder, on_progress)
     facts = render_clip(
@@ -27,4 +32,5 @@ def render_clip_work(
         poster=folder / "poster.jpg",
         on_progress=on_progress,
     )
-    return finish_video(folder, facts, on_progress)
+    result = finish_video(folder, facts, on_progress)
+    return replace(result, is_reusable=MISSING not in (facts.warnings or ()))

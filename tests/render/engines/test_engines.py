@@ -27,15 +27,8 @@ from reelqueue.render.frames.yuv import to_picture
 from reelqueue.render.images.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.specs.formats import FRAME_RATES
-from reelqueue.specs.slideshow import (
-    Engine,
-    Fit,
-    Motion,
-    PhotoSpec,
-    Point,
-    SlideshowSpec,
-    Transition,
-)
+from reelqueue.specs.picture import Point
+from reelqueue.specs.slideshow import Engine, Fit, Motion, PhotoSpec, SlideshowSpec, Transition
 from reelqueue.specs.text import Backing, CaptionStyle, LetterSize, TitleCard
 
 MIN_SSIM = 0.98

@@ -8,7 +8,6 @@ import {
   dragEnd,
   dragStart,
   findFault,
-  measureCrop,
 } from "../../../static/clip/cut.js";
 
 /** @import { Cut } from "../../../static/clip/cut.js" */
@@ -102,19 +101,3 @@ for (const [start, end, expected] of PICTURES) {
 test("A video without pictures has none in its cut either", () => {
   assert.deepEqual(cutPictures([], { start: 0, end: 5 }, 10), []);
 });
-
-/** @type {[string, number, number, {width: number, height: number} | null][]} */
-const CROPS = [
-  ["1:1", 1920, 1080, { width: 0.5625, height: 1 }],
-  ["1:1", 1080, 1920, { width: 1, height: 0.5625 }],
-  ["16:9", 1920, 1080, { width: 1, height: 1 }],
-  ["9:16", 1000, 1000, { width: 0.5625, height: 1 }],
-  ["original", 1920, 1080, null],
-  ["1:1", 0, 0, null],
-];
-for (const [aspect, width, height, expected] of CROPS) {
-  const kept = expected ? `${expected.width} x ${expected.height} of it` : "nothing to mark";
-  test(`A crop of ${width} x ${height} to ${aspect} keeps ${kept}`, () => {
-    assert.deepEqual(measureCrop(aspect, width, height), expected);
-  });
-}

@@ -1,0 +1,1 @@
+"""Which part of a video a crop keeps in view: pure arithmetic."""

@@ -1,0 +1,219 @@
+"""The path of a crop that follows something: at rest, or moving smoothly.
+
+The crop rests while its target stays near its middle. Where the target leaves, the crop moves to
+the next place in which it can rest for long; where it would never rest, it moves along. The path is
+a polyline that is smoothed at the end: it turns only after a rest, which smoothing shortens but
+keeps, and smoothing bounds its acceleration. Scenes have a path each, so it jumps where they cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import accumulate, pairwise
+
+from reelqueue.planning.focus.subjects import Place, Sight, find_targets
+from reelqueue.planning.framing import Size, center
+
+# Lengths are in sides of the crop, times in seconds.
+_REACH = 0.13  # how far from the middle a target may be while the crop rests
+_HIGHEST_SPEED = 1.2
+_SHORTEST_RAMP = 0.3
+_SMOOTHING = 0.3  # the width of each of two averages: a move takes twice that longer
+_TURN_REST = 0.5 + 2 * _SMOOTHING + 0.2  # before the crop moves the other way
+_PASS_REST = 2.0 + 2 * _SMOOTHING  # before it moves the same way: else it goes on
+
+Knot = tuple[float, float]
+"""A time in seconds and a position in pixels."""
+
+
+@dataclass(frozen=True)
+class _Hold:
+    """A time in which the crop can stay where it is: from the first to the last target, in pixels.
+
+    `low` and `high` are the ends of the positions that its targets ask for, `place` is where it is.
+    """
+
+    start: float
+    end: float
+    low: float
+    high: float
+    place: float
+
+    def join(self, other: _Hold) -> _Hold:
+        """Return one hold for both; `other` follows."""
+        return _make_hold(
+            self.start, other.end, min(self.low, other.low), max(self.high, other.high)
+        )
+
+
+def plan_path(
+    sights: Sequence[Sight],
+    cuts: Sequence[int],
+    frames: int,
+    fps: Fraction,
+    picture: Size,
+    crop: Size,
+) -> list[tuple[int, int]]:
+    """Return the left and top of the crop in each frame, in whole pixels; at rest they are even.
+
+    Args:
+        sights: what was seen, in order.
+        cuts: numbers of the frames with which a new scene begins, in ascending order.
+        frames: how many the clip has.
+        fps: of the clip.
+        picture: `(width, height)` of what is cropped.
+        crop: `(width, height)` of the crop.
+    """
+    bounds = [0, *(cut for cut in cuts if 0 < cut < frames), frames]
+    path = [center(crop, picture)]
+    for first, last in pairwise(bounds):
+        seen = [sight for sight in sights if first <= sight.frame < last]
+        targets = _list_targets(seen, fps, picture, crop)
+        axes = []
+        for axis in (0, 1):
+            before = path[-1][axis] // 2 * 2
+            slack = picture[axis] - crop[axis]
+            wanted = [(time, target[axis] - crop[axis] / 2) for time, target in targets]
+            knots = _plan_axis(wanted, float(before), slack, crop[axis])
+            axes.append(_draw(knots, first, last, fps))
+        path += zip(*axes, strict=True)
+    return path[1:]
+
+
+def _list_targets(
+    sights: Sequence[Sight], fps: Fraction, picture: Size, crop: Size
+) -> list[tuple[float, Place]]:
+    """Return the times in seconds, and the targets in pixels, of one scene."""
+    span = (crop[0] / picture[0], crop[1] / picture[1])
+    targets = zip(sights, find_targets(sights, span), strict=True)
+    return [
+        (sight.frame / float(fps), (target[0] * picture[0], target[1] * picture[1]))
+        for sight, target in targets
+        if target
+    ]
+
+
+def _plan_axis(wanted: Sequence[Knot], before: float, slack: int, side: int) -> list[Knot]:
+    """Return the polyline of one scene along one axis.
+
+    Args:
+        wanted: where the crop would have its target in the middle, at some times.
+        before: where the crop was at the end of the scene before.
+        slack: the highest position.
+        side: of the crop.
+    """
+    clamped = [(time, min(max(at, 0.0), float(slack))) for time, at in wanted]
+    if not clamped or slack == 0:
+        return [(0.0, before)]
+    reach = _REACH * side
+    holds = _find_holds(clamped, reach)
+    if holds[0].high - reach <= before <= holds[0].low + reach:
+        holds[0] = replace(holds[0], place=before)  # what is in view already need not jump
+    return _place_knots(_merge_turns(holds, side), side)
+
+
+def _find_holds(wanted: Sequence[Knot], reach: float) -> list[_Hold]:
+    """Return the fewest holds in which no target is further than `reach` from the middle."""
+    holds: list[_Hold] = []
+    for time, at in wanted:
+        hold = _make_hold(time, time, at, at)
+        joined = holds[-1].join(hold) if holds else hold
+        if holds and joined.high - joined.low <= 2 * reach:
+            holds[-1] = joined
+        else:
+            holds.append(hold)
+    return holds
+
+
+def _make_hold(start: float, end: float, low: float, high: float) -> _Hold:
+    return _Hold(start, end, low, high, round((low + high) / 4) * 2.0)
+
+
+def _merge_turns(holds: list[_Hold], side: int) -> list[_Hold]:
+    """Return holds of which each at which the crop turns is long enough to rest there."""
+    number = 1
+    while number < len(holds) - 1:
+        start, end = _find_rest(holds, number, side)
+        if not _turns(holds, number) or end - start >= _TURN_REST:
+            number += 1
+            continue
+        joined = [holds[at].join(holds[at + 1]) for at in (number - 1, number)]
+        is_first = joined[0].high - joined[0].low <= joined[1].high - joined[1].low
+        at = number - 1 if is_first else number
+        holds[at : at + 2] = [joined[0] if is_first else joined[1]]
+        number = max(at - 1, 1)
+    return holds
+
+
+def _turns(holds: Sequence[_Hold], number: int) -> bool:
+    """Tell whether the crop comes and goes on different sides of a hold."""
+    if not 0 < number < len(holds) - 1:
+        return False
+    before, here, after = (hold.place for hold in holds[number - 1 : number + 2])
+    return (here - before) * (after - here) <= 0
+
+
+def _find_rest(holds: Sequence[_Hold], number: int, side: int) -> tuple[float, float]:
+    """Return from when to when the crop can rest at a hold, between the moves before and after."""
+    hold = holds[number]
+    start, end = hold.start, hold.end
+    if number > 0:
+        before = holds[number - 1]
+        start = (before.end + start + _measure_ramp(hold.place - before.place, side)) / 2
+    if number < len(holds) - 1:
+        after = holds[number + 1]
+        end = (end + after.start - _measure_ramp(after.place - hold.place, side)) / 2
+    return start, end
+
+
+def _measure_ramp(distance: float, side: int) -> float:
+    """Return the seconds of a move before it is smoothed."""
+    return max(_SHORTEST_RAMP, abs(distance) / side / _HIGHEST_SPEED)
+
+
+def _place_knots(holds: Sequence[_Hold], side: int) -> list[Knot]:
+    """Return the polyline through the holds: two knots where it rests, one where it goes on."""
+    knots: list[Knot] = []
+    for number, hold in enumerate(holds):
+        start, end = _find_rest(holds, number, side)
+        is_inner, turns = 0 < number < len(holds) - 1, _turns(holds, number)
+        if is_inner and not turns and end - start < _PASS_REST:
+            start = end = (start + end) / 2
+        if knots:
+            earliest = knots[-1][0] + abs(hold.place - knots[-1][1]) / side / _HIGHEST_SPEED
+            start = max(start, earliest)
+        end = max(end, start + (_TURN_REST if turns else 0))
+        knots += [(start, hold.place), (end, hold.place)]
+    return knots
+
+
+def _draw(knots: Sequence[Knot], first: int, last: int, fps: Fraction) -> list[int]:
+    """Return the position in each frame of a scene: the smoothed polyline, in whole pixels."""
+    width = max(1, round(_SMOOTHING * fps) // 2 * 2 + 1)
+    line = _sample(knots, [number / float(fps) for number in range(first, last)])
+    for _ in range(2):
+        line = _average(line, width)
+    return [round(at) for at in line]
+
+
+def _sample(knots: Sequence[Knot], times: Sequence[float]) -> list[float]:
+    """Return the polyline at ascending times; it stays at its ends."""
+    line, number = [], 0
+    for time in times:
+        while number < len(knots) - 1 and knots[number + 1][0] <= time:
+            number += 1
+        start, at = knots[number]
+        end, other = knots[min(number + 1, len(knots) - 1)]
+        part = (time - start) / (end - start) if end > start and time > start else 0.0
+        line.append(at + min(part, 1.0) * (other - at))
+    return line
+
+
+def _average(line: Sequence[float], width: int) -> list[float]:
+    """Return the mean of `width` values around each, with the ends repeated."""
+    half = width // 2
+    padded = [line[0]] * (half + 1) + list(line) + [line[-1]] * half
+    sums = list(accumulate(padded))
+    return [(sums[end] - sums[end - width]) / width for end in range(width, len(sums))]

@@ -1,0 +1,190 @@
+"""The path of a crop: smooth, calm, and with its target in view, for tables and for any sights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reelqueue.planning.focus.crop_path import plan_path
+from reelqueue.planning.focus.subjects import Face, Sight
+from reelqueue.planning.framing import Size
+
+PICTURE, CROP = (3414, 1920), (1080, 1920)
+FPS = Fraction(30)
+STEP = 5  # frames from one sight to the next
+MIDDLE = (3414 - 1080) // 2
+NTSC = Fraction(30000, 1001)
+
+Path = list[tuple[int, int]]
+
+
+def see(x: float | None, frame: int, y: float = 0.4) -> Sight:
+    return Sight(frame, () if x is None else (Face((x, y), (0.08, 0.15), 0.9),))
+
+
+def follow(
+    where: Callable[[float], float | None], seconds: float, cuts: Sequence[int] = ()
+) -> list[int]:
+    """Return the lefts of a crop that follows a face at `where(second)`, 0 to 1."""
+    frames = round(seconds * FPS)
+    sights = [see(where(float(frame / FPS)), frame) for frame in range(0, frames, STEP)]
+    return [left for left, _ in plan_path(sights, cuts, frames, FPS, PICTURE, CROP)]
+
+
+def measure_in_middle(lefts: Sequence[int], where: Callable[[float], float]) -> float:
+    """Return the share of the frames in which the face is in the middle half of the crop."""
+    places = [
+        (where(float(frame / FPS)) * PICTURE[0] - left) / CROP[0]
+        for frame, left in enumerate(lefts)
+    ]
+    return sum(0.25 <= place <= 0.75 for place in places) / len(places)
+
+
+def find_hasty_turns(positions: Sequence[int], fps: Fraction, cuts: Sequence[int]) -> list[int]:
+    """Return the frames in which the crop moves less than 0.5 s after it moved the other way."""
+    hasty, last_move, last_step = [], 0, 0
+    for frame, (before, here) in enumerate(pairwise(positions), 1):
+        step = here - before
+        if frame in cuts:
+            last_step = 0
+        elif step:
+            if last_step * step < 0 and (frame - last_move) / fps < Fraction(1, 2):
+                hasty.append(frame)
+            last_move, last_step = frame, step
+    return hasty
+
+
+def nod(second: float) -> float:
+    """Return the place of someone who talks: they move their head by a tenth of the crop."""
+    return 0.3 + 0.015 * math.sin(2.1 * second) + 0.012 * math.sin(5.3 * second)
+
+
+def test_crop_rests_while_its_target_stays_near_its_middle() -> None:
+    lefts = follow(nod, 60)
+    assert len(set(lefts)) == 1
+    assert lefts[0] % 2 == 0
+    assert measure_in_middle(lefts, nod) == 1
+
+
+def walk(second: float) -> float:
+    """Stay for five seconds, walk across the picture in six, and stay again."""
+    return 0.25 + 0.5 * min(max((second - 5) / 6, 0), 1)
+
+
+def change_places(second: float) -> float:
+    return 0.3 if second % 8 < 4 else 0.7
+
+
+def pace(second: float) -> float:
+    return 0.5 + 0.3 * math.sin(2 * math.pi * second / 9)
+
+
+@pytest.mark.parametrize(
+    ("where", "share"), [(nod, 1.0), (walk, 0.98), (pace, 0.95), (change_places, 0.85)]
+)
+def test_target_is_kept_in_the_middle_half(where: Callable[[float], float], share: float) -> None:
+    assert measure_in_middle(follow(where, 40), where) >= share
+
+
+def test_crop_goes_on_with_what_goes_on_and_rests_before_and_after() -> None:
+    lefts = follow(walk, 16)
+    moving = [frame for frame, (one, two) in enumerate(pairwise(lefts), 1) if one != two]
+    assert 4 * 30 < moving[0] < 6 * 30
+    assert 10 * 30 < moving[-1] < 12.5 * 30
+    assert len(moving) > 0.9 * (moving[-1] - moving[0])
+    assert all(two >= one for one, two in pairwise(lefts))
+
+
+def test_speed_and_acceleration_are_limited() -> None:
+    lefts = follow(change_places, 40)
+    speeds = [two - one for one, two in pairwise(lefts)]
+    changes = [abs(two - one) for one, two in pairwise(speeds)]
+    assert 20 < max(speeds) <= 1.2 * 1080 / 30 + 1
+    assert max(changes) <= 1.2 * 1080 / 30 / (0.3 * 30) + 2  # and rounding
+
+
+def test_crop_jumps_with_the_scene_and_not_before() -> None:
+    lefts = follow(lambda second: 0.3 if second < 2 else 0.7, 4, [60])
+    assert set(lefts[:60]) != set(lefts[60:])
+    assert len(set(lefts[:60])) == len(set(lefts[60:])) == 1
+
+
+def test_crop_stays_where_the_next_scene_is_in_view_too() -> None:
+    assert len(set(follow(lambda second: 0.3 if second < 2 else 0.33, 4, [60]))) == 1
+
+
+def test_a_moments_error_moves_nothing() -> None:
+    lefts = follow(lambda second: 0.9 if 2 <= second < 2.2 else 0.3, 4)
+    assert len(set(lefts)) == 1
+
+
+def test_face_that_is_hidden_for_a_while_is_waited_for() -> None:
+    lefts = follow(lambda second: None if 2 <= second < 5 else 0.3, 8)
+    assert len(set(lefts)) == 1
+
+
+def test_nothing_to_see_leaves_the_crop_in_the_middle() -> None:
+    assert set(follow(lambda _: None, 2)) == {MIDDLE // 2 * 2}
+    assert plan_path([], [], 3, FPS, PICTURE, CROP) == [(MIDDLE // 2 * 2, 0)] * 3
+
+
+def test_crop_moves_up_and_down_in_an_upright_picture() -> None:
+    sights = [see(0.5, frame, y=0.3 if frame < 90 else 0.7) for frame in range(0, 180, STEP)]
+    path = plan_path(sights, [], 180, FPS, (1080, 1920), (1080, 1080))
+    assert {left for left, _ in path} == {0}
+    assert (path[0][1], path[-1][1]) == (36, 804)  # 0.3 * 1920 - 540, and 0.7
+
+
+places = st.one_of(st.none(), st.floats(0, 1))
+rates = st.sampled_from([Fraction(rate) for rate in (10, 12, NTSC, 24, 25, 60)])
+sizes = st.sampled_from([(PICTURE, CROP), ((320, 180), (102, 180)), ((180, 320), (180, 100))])
+
+
+stays = st.lists(st.tuples(places, st.integers(1, 15)), max_size=20)
+
+
+@given(stays, rates, sizes, st.lists(st.integers(0, 600), max_size=3))
+def test_any_path_is_within_the_picture_and_never_hasty(
+    stays: list[tuple[float | None, int]],
+    fps: Fraction,
+    shape: tuple[Size, Size],
+    cuts: list[int],
+) -> None:
+    picture, crop = shape
+    step = max(1, round(fps / 6))
+    seen = [place for place, moments in stays for _ in range(moments)]
+    frames = len(seen) * step + 3
+    sights = [see(place, number * step, place or 0) for number, place in enumerate(seen)]
+    cuts = sorted(set(cuts))
+    path = plan_path(sights, cuts, frames, fps, picture, crop)
+    assert len(path) == frames
+    for axis in (0, 1):
+        positions = [place[axis] for place in path]
+        assert 0 <= min(positions) <= max(positions) <= picture[axis] - crop[axis]
+        assert find_hasty_turns(positions, fps, cuts) == []
+
+
+drifts = st.lists(st.floats(-0.04, 0.04), min_size=20, max_size=150)
+
+
+@given(drifts, rates)
+def test_what_drifts_is_never_lost(drift: list[float], fps: Fraction) -> None:
+    """By up to a quarter of the crop's width from sight to sight, to both sides."""
+    step = max(1, round(fps / 6))
+    x, seen = 0.5, []
+    for change in drift:
+        x = min(max(x + change, 0.05), 0.95)
+        seen.append(x)
+    sights = [see(place, number * step) for number, place in enumerate(seen)]
+    path: Path = plan_path(sights, [], len(seen) * step, fps, PICTURE, CROP)
+    held = [
+        0 <= place * PICTURE[0] - path[number * step][0] <= CROP[0]
+        for number, place in enumerate(seen)
+    ]
+    assert sum(held) >= 0.9 * len(held)

@@ -1,0 +1,193 @@
+"""Clips whose crop follows something, rendered and measured."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from reelqueue.errors import RenderCanceledError
+from reelqueue.media.facts import RenderFacts, RenderStage
+from reelqueue.planning.cut import Shot, align_cut
+from reelqueue.planning.focus.subjects import Sight
+from reelqueue.render.clip import render_clip
+from reelqueue.render.ffmpeg.graph import COMMANDS, build_graph, list_crop_commands
+from reelqueue.render.ffmpeg.run import run_ffmpeg
+from reelqueue.render.focus import sights as sights_module
+from reelqueue.render.focus.faces import MISSING, FaceFinder, has_faces
+from reelqueue.specs.clip import ClipSpec
+from tests.render.conftest import Make
+from tests.render.test_clip import X264, ignore, make_video, plan_video, run_tool, see
+
+pytestmark = pytest.mark.render
+
+needs_faces = pytest.mark.skipif(
+    not has_faces(), reason="needs what requirements-faces.txt installs"
+)
+FOLLOW = {"fit": "crop", "focus": "auto"}
+# The luma of a pixel tells its column, and a white box moves over it, at rest first and last.
+SLOPE = "color=black:s=320x180:r=25:d=4,format=yuv420p,geq=lum='20+X/2':cb=128:cr=128"
+WALK = "overlay=x='30+220*clip((t-1)/2,0,1)':y=70:eval=frame,format=yuv420p"
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> Path:
+    return tmp_path / "video.mp4"
+
+
+@pytest.fixture(scope="session")
+def walker(make_media: Make) -> Path:
+    """A textured box that moves from left to right, within four seconds."""
+    box = "testsrc=s=40x40:r=25:d=4"
+    graph = f"[0:v][1:v]{WALK}"
+    inputs = ("-f", "lavfi", "-i", SLOPE, "-f", "lavfi", "-i", box)
+    return make_media("walker.mp4", *inputs, "-filter_complex", graph, *X264, "-qp", "4")
+
+
+def follow(source: Path, output: Path, **choices: object) -> RenderFacts:
+    spec = ClipSpec.model_validate(FOLLOW | choices)
+    return render_clip(source, spec, output, preset="ultrafast", on_progress=ignore)
+
+
+def measure_lefts(path: Path, scale: float = 1.0) -> list[int]:
+    """Return the left of the crop in each frame of a clip of `SLOPE`, from its top row."""
+    row = see(path)[:, 4, :, 1].astype(np.float64)
+    luma = 16 + row * 219 / 255
+    left: npt.NDArray[np.float64] = np.median((luma - 20) * 2 * scale - np.arange(row.shape[1]), 1)
+    return [round(each) for each in left.tolist()]
+
+
+def test_what_moves_stays_in_the_frame(
+    walker: Path, output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reelqueue.render.focus.follow.has_faces", lambda: False)
+    facts = follow(walker, output, resolution="120x180")
+    assert (facts.frames, facts.warnings) == (100, (MISSING,))
+    lefts = measure_lefts(output)
+    assert lefts[0] < 20
+    assert lefts[-1] > 180
+    for frame, left in enumerate(lefts):
+        box = 30 + 220 * min(max((frame / 25 - 1) / 2, 0), 1)
+        assert left - 10 <= box <= left + 120 - 30
+    steps = [two - one for one, two in pairwise(lefts)]
+    assert min(steps) >= -2  # the measurement's error
+    assert max(steps) <= 1.2 * 120 / 25 + 2
+    assert {file.name for file in output.parent.iterdir()} == {"video.mp4"}
+
+
+@pytest.mark.parametrize("rotate", [0, 180])
+def test_point_of_a_turned_video_is_followed(
+    walker: Path, output: Path, monkeypatch: pytest.MonkeyPatch, rotate: int
+) -> None:
+    monkeypatch.setattr("reelqueue.render.focus.follow.has_faces", lambda: False)
+    follow(walker, output, resolution="120x180", rotate=rotate, end=1.0)
+    edges = np.abs(np.diff(see(output)[-1][70:110].astype(np.int64), axis=1)).sum(axis=(0, 2))
+    assert 10 < np.argmax(edges) < 110  # the box is seen
+
+
+@pytest.mark.parametrize(("source_fps", "fps"), [(25, "25"), (30, "30000/1001"), (5, "25")])
+def test_crop_is_in_each_frame_where_its_path_says(
+    make_media: Make, tmp_path: Path, source_fps: int, fps: str
+) -> None:
+    slope = f"color=black:s=320x64:r={source_fps}:d=2,format=yuv420p"
+    slope += ",geq=lum='16+X/2':cb=128:cr=128"
+    source = make_media(f"slope-{source_fps}.mp4", "-f", "lavfi", "-i", slope, "-qp", "1")
+    path = [(0, 0)] * 5 + [(7 * n + n % 3, 0) for n in range(20)] + [(140, 0)] * 5
+    (tmp_path / COMMANDS.format(0)).write_text(list_crop_commands(0, path, Fraction(fps)))
+    graph = f"[0:v]fps={fps},trim=end_frame=30,setpts=N,{find_crop(path)}[v]"
+    arguments = ["-i", str(source), "-filter_complex", graph, "-map", "[v]", "-f", "rawvideo"]
+    run_ffmpeg([*arguments, "-pix_fmt", "yuv420p", "out.yuv"], timeout=60, cwd=tmp_path)
+    frames = np.fromfile(tmp_path / "out.yuv", np.uint8).reshape(30, -1)
+    lefts = [(int(frame[64 * 8]) - 16) * 2 for frame in frames]
+    assert lefts == pytest.approx([left for left, _ in path], abs=2)
+
+
+def find_crop(path: Sequence[tuple[int, int]]) -> str:
+    """Return the filters of a crop of 64x64 that moves, as a clip's graph has them."""
+    spec = ClipSpec.model_validate({"fit": "crop", "resolution": "64x64"})
+    video = make_video()
+    cut = plan_video(spec, video)
+    shot = Shot(cut, align_cut(cut, video.times))
+    graph = build_graph(spec, video, [shot], None, [path])
+    found = re.search(r"sendcmd=[^,]+,crop@moving0=[^,]+", graph)
+    assert found
+    return found[0]
+
+
+@pytest.mark.parametrize("start", [0.0, 0.52])
+def test_scenes_begin_with_their_exact_frames(
+    make_media: Make, output: Path, monkeypatch: pytest.MonkeyPatch, start: float
+) -> None:
+    """Three scenes of which each has a still thing elsewhere; the second begins at 1.2 s."""
+    monkeypatch.setattr("reelqueue.render.focus.follow.has_faces", lambda: False)
+    scenes = []
+    for number, (color, x, seconds) in enumerate(
+        [("navy", 20, 1.2), ("olive", 260, 0.92), ("white", 20, 0.88)]
+    ):
+        box = f"drawbox=x={x}:y=60:w=40:h=40:color=red:t=fill"
+        scenes.append(f"color={color}:s=320x180:r=25:d={seconds},{box}[{'abc'[number]}]")
+    graph = ";".join([*scenes, "[a][b][c]concat=n=3,format=yuv420p"])
+    source = make_media("scenes.mp4", "-filter_complex", graph, *X264)
+    follow(source, output, resolution="120x180", start=start)
+    frames = see(output)
+    reds = (frames[:, 80, :, 0] > 150) & (frames[:, 80, :, 1] < 60)
+    assert [int(count) for count in reds.sum(axis=1)] == [40] * len(frames)
+
+
+def test_render_can_be_stopped_while_it_looks(walker: Path, output: Path) -> None:
+    def stop(done: int, total: int, stage: RenderStage) -> None:
+        if (done, stage) == (0, "preparing") and total > 1:
+            raise RenderCanceledError
+
+    with pytest.raises(RenderCanceledError):
+        render_clip(walker, ClipSpec.model_validate(FOLLOW), output, on_progress=stop)
+    assert list(output.parent.iterdir()) == []
+
+
+def test_frames_are_taken_from_pieces_of_any_length() -> None:
+    eye = sights_module._Eye((32, 16), 5, None)
+    data = bytes(32 * 16 * 3 * 3)
+    for start in range(0, len(data), 1000):
+        eye.take(data[start : start + 1000])
+    assert eye.sights == [Sight(0), Sight(5), Sight(10)]
+
+
+@needs_faces
+def test_face_of_a_talking_man_is_found_in_every_frame(carphone: Path) -> None:
+    small = ("-vf", "fps=6,scale=192:144", "-f", "rawvideo", "-pix_fmt", "rgb24")
+    raw = run_tool("-i", carphone, *small, "-")
+    frames = np.frombuffer(raw.stdout, np.uint8).reshape(-1, 144, 192, 3)
+    finder = FaceFinder()
+    for frame in frames:
+        (face,) = finder.find(frame)
+        assert face.score > 0.8
+        assert 0.3 < face.center[0] < 0.55
+        assert 0.2 < face.size[0] < 0.35
+    assert finder.find(np.zeros((90, 160, 3), np.uint8)) == ()
+
+
+@needs_faces
+def test_talking_man_is_kept_in_the_middle_half(
+    make_media: Make, carphone: Path, output: Path
+) -> None:
+    """He is moved across a wide picture, over which something else moves all the time."""
+    man = "[0:v]scale=96:80,setsar=1[man]"
+    board = "[1:v]scale=320:180[board];[2:v]scale=60:60[other]"
+    where = "10+200*clip((t-1)/2.5,0,1)"
+    graph = f"{man};{board};[board][man]overlay=x='{where}':y=50:eval=frame[both];"
+    graph += "[both][other]overlay=x='260-40*t':y=0:eval=frame,trim=duration=4,format=yuv420p"
+    inputs = ("-i", carphone, "-f", "lavfi", "-i", SLOPE, "-f", "lavfi", "-i", "testsrc=r=25:d=4")
+    source = make_media("man.mp4", *inputs, "-filter_complex", graph, *X264, "-qp", "4")
+    facts = follow(source, output, resolution="120x180")
+    assert facts.warnings is None
+    finder = FaceFinder()
+    faces = [finder.find(frame.astype(np.uint8)) for frame in see(output)]
+    seen = [max(each, key=lambda face: face.weight) for each in faces if each]
+    assert len(seen) > 0.9 * len(faces)
+    assert sum(0.25 <= face.center[0] <= 0.75 for face in seen) >= 0.95 * len(faces)

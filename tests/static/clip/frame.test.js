@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { measureCrop, readFrame } from "../../../static/clip/frame.js";
+
+/** @import { Frame } from "../../../static/clip/frame.js" */
+
+/** @type {[Partial<Frame>, number, number, {width: number, height: number} | null][]} */
+const CROPS = [
+  [{ aspect: "1:1" }, 1920, 1080, { width: 0.5625, height: 1 }],
+  [{ aspect: "1:1" }, 1080, 1920, { width: 1, height: 0.5625 }],
+  [{ aspect: "16:9" }, 1920, 1080, { width: 1, height: 1 }],
+  [{ aspect: "9:16" }, 1000, 1000, { width: 0.5625, height: 1 }],
+  [{ aspect: "4:5" }, 1000, 1000, { width: 0.8, height: 1 }],
+  [{ resolution: "720x900" }, 1000, 1000, { width: 0.8, height: 1 }],
+  [{ aspect: "9:16", rotate: 90 }, 1000, 1000, { width: 1, height: 0.5625 }],
+  [{ aspect: "9:16", rotate: 180 }, 1000, 1000, { width: 0.5625, height: 1 }],
+  [{ aspect: "original" }, 1920, 1080, null],
+  [{ aspect: "1:1" }, 0, 0, null],
+];
+for (const [frame, width, height, expected] of CROPS) {
+  const kept = expected ? `${expected.width} x ${expected.height} of it` : "nothing to mark";
+  test(`A crop of ${width} x ${height} to ${JSON.stringify(frame)} keeps ${kept}`, () => {
+    assert.deepEqual(measureCrop({ fit: "crop", ...frame }, width, height), expected);
+  });
+}
+
+/** @type {[Record<string, string>, Frame][]} */
+const FORMS = [
+  [{ aspect: "4:5", fit: "blur", resolution: "", rotate: "0" }, { aspect: "4:5", fit: "blur" }],
+  [
+    { aspect: "4:5", fit: "pad", resolution: " 720x900 ", rotate: "90" },
+    { resolution: "720x900", fit: "pad", rotate: 90 },
+  ],
+];
+for (const [fields, expected] of FORMS) {
+  test(`The form with ${JSON.stringify(fields)} has the right order`, () => {
+    const data = new FormData();
+    for (const [name, value] of Object.entries(fields)) data.set(name, value);
+    assert.deepEqual(readFrame(data), expected);
+  });
+}
