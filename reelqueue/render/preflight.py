@@ -8,7 +8,12 @@ from pathlib import Path
 from reelqueue.errors import UnreadableMediaError
 from reelqueue.planning.captions import plan_captions
 from reelqueue.planning.cut import plan_cut
-from reelqueue.planning.estimates import Estimate, estimate_clip, estimate_slideshow
+from reelqueue.planning.estimates import (
+    Estimate,
+    estimate_analysis,
+    estimate_clip,
+    estimate_slideshow,
+)
 from reelqueue.planning.soundtrack import Track, measure_music
 from reelqueue.render.ffmpeg.probe import probe_video
 from reelqueue.render.images.photos import Photo, probe_photo
@@ -46,3 +51,8 @@ def check_clip(video: Path, spec: ClipSpec) -> Estimate:
     facts = probe_video(video)
     cut = plan_cut(spec, facts.duration, facts.frame_rate, (facts.width, facts.height))
     return estimate_clip(cut, facts, plan_captions(spec, cut, has_shaper))
+
+
+def check_analysis(video: Path) -> Estimate:
+    """Return the estimate of an analysis. Raises what `analyze_video` raises."""
+    return estimate_analysis(probe_video(video))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 
 from reelqueue.media.facts import Span
@@ -11,8 +13,10 @@ from reelqueue.media.facts import Span
 FLASH_SECONDS = 0.13
 """A picture that stays for less is a flash: no scene begins with it."""
 
+_HIGHEST_RATE = 30  # pictures a second
 _LEAST_CHANGE = 6.0  # of 255; a slide of a talk that replaces another changes by 8 and more
 _FACTOR = 2.5  # times the change around it
+_AROUND_SECONDS = 0.35  # to both sides
 _LASTING = 0.25  # of the change; with less, an old picture has come back
 _SHORTEST_SCENE = 0.25  # seconds
 
@@ -45,37 +49,49 @@ class Changes:
         return count_flash(self.rate)
 
 
+def choose_rate(fps: Fraction) -> Fraction:
+    """Return how many pictures a second are looked at: every n-th one, at most 30."""
+    return fps / math.ceil(fps / _HIGHEST_RATE)
+
+
 def count_flash(rate: float) -> int:
     """Return how many pictures a flash lasts at most, at `rate` pictures a second."""
     return max(1, round(FLASH_SECONDS * rate))
 
 
 def find_scene_changes(changes: Changes) -> list[SceneChange]:
-    """Return where scenes begin, except for the first one."""
+    """Return where scenes begin, except for the first one; none is shorter than 0.25 seconds."""
+    end = len(changes.step) / changes.rate - _SHORTEST_SCENE
+    # A picture that is only shown again says nothing of how much others change.
+    changing = [number for number, step in enumerate(changes.step) if step > 0]
     found: list[SceneChange] = []
-    for number, step in enumerate(changes.step):
-        if step < _LEAST_CHANGE or not _stands_out(changes, number):
+    for place, number in enumerate(changing):
+        change = SceneChange(number / changes.rate, changes.step[number])
+        if change.strength < _LEAST_CHANGE or not _SHORTEST_SCENE <= change.time <= end:
             continue
-        change = SceneChange(number / changes.rate, step)
+        if not _stands_out(changes, changing, place):
+            continue
         if found and change.time - found[-1].time < _SHORTEST_SCENE:
-            if step > found[-1].strength:
+            if change.strength > found[-1].strength:
                 found[-1] = change
         else:
             found.append(change)
     return found
 
 
-def _stands_out(changes: Changes, number: int) -> bool:
+def _stands_out(changes: Changes, changing: Sequence[int], place: int) -> bool:
     """Tell whether a change is much greater than those around it, and no end of a flash.
 
     One of those around it may be as great: the other end of a short scene.
     """
-    step, reach = changes.step, changes.flash
-    before = step[max(0, number - reach) : number]
-    around = sorted([*before, *step[number + 1 : number + 1 + reach]])
+    number, reach = changing[place], changes.flash
+    near = (*changing[max(0, place - reach) : place], *changing[place + 1 : place + 1 + reach])
+    most = max(1, _AROUND_SECONDS * changes.rate)
+    around = sorted(changes.step[other] for other in near if abs(other - number) <= most)
     usual = around[-2] if len(around) > 1 else 0.0
     lasting = min(changes.lasting[number], changes.lasting[max(0, number - reach)])
-    return step[number] >= _FACTOR * usual and lasting >= _LASTING * step[number]
+    step = changes.step[number]
+    return step >= _FACTOR * usual and lasting >= _LASTING * step
 
 
 def list_scenes(changes: Sequence[SceneChange], duration: float) -> tuple[Span, ...]:

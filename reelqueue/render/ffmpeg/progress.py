@@ -13,15 +13,21 @@ class Progress:
         self,
         on_progress: Callable[[int], None] | None,
         on_line: Callable[[bytes], None] | None,
+        on_data: Callable[[bytes], None] | None = None,
     ) -> None:
         self.changed_at = time.monotonic()
         self._on_progress = on_progress
         self._on_line = on_line
+        self._on_data = on_data
         self._last: dict[bytes, bytes] = {}
         self._rest = b""
 
     def feed(self, data: bytes) -> None:
         """Read the next bytes of the pipe, which can end in the middle of a line."""
+        if self._on_data:
+            self.changed_at = time.monotonic()
+            self._on_data(data)
+            return
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             if self._on_line:

@@ -104,6 +104,7 @@ def run_ffmpeg(
     verbosity: str = "error",
     on_progress: Callable[[int], None] | None = None,
     on_line: Callable[[bytes], None] | None = None,
+    on_data: Callable[[bytes], None] | None = None,
     feed: Feed | None = None,
     log_bytes: int = LOG_BYTES,
 ) -> str:
@@ -122,6 +123,7 @@ def run_ffmpeg(
         verbosity: log level of ffmpeg, `error` or `info`.
         on_progress: called twice a second with the number of video frames written so far.
         on_line: called with each line that ffmpeg writes to `pipe:1`; excludes `on_progress`.
+        on_data: called with whatever bytes come next there; excludes both others.
         feed: writes to `pipe:0` in a thread of its own; what it raises is raised here, except
             BrokenPipeError: ffmpeg need not read all of it.
         log_bytes: how many bytes of the log are kept, in the returned value and in an error.
@@ -133,7 +135,10 @@ def run_ffmpeg(
         RenderError: if ffmpeg writes nothing and uses no CPU time for a minute.
     """
     cores = count_cores()
-    command = [*_build_global_arguments(verbosity, cores, reports=not on_line), *arguments]
+    command = [
+        *_build_global_arguments(verbosity, cores, reports=not (on_line or on_data)),
+        *arguments,
+    ]
     used = measure_children_cpu_seconds()
     limits = _build_limits(min(timeout * cores * _THREADS_PER_CORE, measure_cpu_left()))
     with (
@@ -149,7 +154,7 @@ def run_ffmpeg(
         ) as process,
         feeding(process, feed),
     ):
-        log = _follow(process, timeout, Progress(on_progress, on_line), log_bytes)
+        log = _follow(process, timeout, Progress(on_progress, on_line, on_data), log_bytes)
         exit_code = process.wait()
     if exit_code:
         used = measure_children_cpu_seconds() - used

@@ -13,11 +13,12 @@ from pydantic import ValidationError
 
 from reelqueue.errors import UnreadableRecordError
 from reelqueue.jobs.model import Job, Stage
+from reelqueue.submission.kinds.analysis import ANALYSIS
 from reelqueue.submission.kinds.base import Kind
 from reelqueue.submission.kinds.clip import CLIP
 from reelqueue.submission.kinds.slideshow import SLIDESHOW
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (SLIDESHOW, CLIP)}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (SLIDESHOW, CLIP, ANALYSIS)}
 
 
 def find_messages(job: Job) -> Mapping[Stage, str]:

@@ -43,9 +43,10 @@ def find(pictures: Sequence[float], rate: float = RATE) -> list[float]:
         ([10] * 25 + [200] * 3 + [60] * 25, [1.0]),  # a flash into another scene
         ([4 * number for number in range(50)], []),  # a fade
         ([4 * number for number in range(25)] + [0] * 10, [1.0]),  # a cut in the middle of motion
-        ([10] * 49 + [60], [1.96]),
-        ([10, 60] + [60] * 30, [0.04]),
+        ([10] * 49 + [60], []),
+        ([10, 60] + [60] * 30, []),
         ([10], []),
+        ([70 * (number // 10 % 2) for number in range(50)], [0.4, 0.8, 1.2, 1.6]),  # stills
     ],
 )
 def test_scene_begins_where_another_picture_stays(
@@ -56,6 +57,12 @@ def test_scene_begins_where_another_picture_stays(
 
 def test_scenes_of_a_video_with_few_pictures_are_found() -> None:
     assert find([10, 10, 80, 80, 80, 10, 10], rate=1.0) == [2.0, 5.0]
+
+
+def test_motion_with_few_pictures_a_second_has_no_cuts_in_its_middle() -> None:
+    """Each picture is shown seven times."""
+    found = find([20 * (number // 7) for number in range(100)])
+    assert [time for time in found if 0.5 < time < 3.5] == []
 
 
 def test_scenes_follow_each_other_from_start_to_end() -> None:
