@@ -15,7 +15,7 @@ FLASH_SECONDS = 0.13
 
 _HIGHEST_RATE = 30  # pictures a second
 _LEAST_CHANGE = 6.0  # of 255; a slide of a talk that replaces another changes by 8 and more
-_FACTOR = 2.5  # times the change around it
+_TIMES_USUAL, _TIMES_CALM = 2.0, 3.0  # the change around it, and that on its calmer side
 _AROUND_SECONDS = 0.35  # to both sides
 _LASTING = 0.25  # of the change; with less, an old picture has come back
 _SHORTEST_SCENE = 0.25  # seconds
@@ -82,16 +82,24 @@ def find_scene_changes(changes: Changes) -> list[SceneChange]:
 def _stands_out(changes: Changes, changing: Sequence[int], place: int) -> bool:
     """Tell whether a change is much greater than those around it, and no end of a flash.
 
-    One of those around it may be as great: the other end of a short scene.
+    A camera that is swung may come before or after it, and one of those around it may be as great:
+    the other end of a short scene.
     """
     number, reach = changing[place], changes.flash
-    near = (*changing[max(0, place - reach) : place], *changing[place + 1 : place + 1 + reach])
     most = max(1, _AROUND_SECONDS * changes.rate)
-    around = sorted(changes.step[other] for other in near if abs(other - number) <= most)
-    usual = around[-2] if len(around) > 1 else 0.0
+    before, after = (
+        [changes.step[other] for other in near if abs(other - number) <= most]
+        for near in (
+            changing[max(0, place - reach) : place],
+            changing[place + 1 : place + 1 + reach],
+        )
+    )
+    usual = sorted([0.0, 0.0, *before, *after])[-2]
+    calm = min(max(before, default=0.0), max(after, default=0.0))
     lasting = min(changes.lasting[number], changes.lasting[max(0, number - reach)])
     step = changes.step[number]
-    return step >= _FACTOR * usual and lasting >= _LASTING * step
+    is_great = step >= max(_TIMES_USUAL * usual, _TIMES_CALM * calm)
+    return is_great and lasting >= _LASTING * step
 
 
 def list_scenes(changes: Sequence[SceneChange], duration: float) -> tuple[Span, ...]:

@@ -43,6 +43,8 @@ def find(pictures: Sequence[float], rate: float = RATE) -> list[float]:
         ([10] * 25 + [200] * 3 + [60] * 25, [1.0]),  # a flash into another scene
         ([4 * number for number in range(50)], []),  # a fade
         ([4 * number for number in range(25)] + [0] * 10, [1.0]),  # a cut in the middle of motion
+        ([16 * number for number in range(15)] + [270] * 20, [0.6]),  # that ends a swing
+        ([9 * (number % 2) + (10 if number > 24 else 0) for number in range(50)], []),  # flicker
         ([10] * 49 + [60], []),
         ([10, 60] + [60] * 30, []),
         ([10], []),
