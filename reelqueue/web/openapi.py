@@ -84,7 +84,8 @@ def _build_answers() -> dict[str, Any]:
     for kind in KINDS.values():
         facts = kind.facts.model_json_schema(ref_template=_REF, schema_generator=AnswerSchema)
         schemas |= facts.pop("$defs", {})
-        schemas["JobResult"]["properties"] |= facts["properties"]
+        addresses = {f"{name}_url": {"type": "string"} for name in kind.files}
+        schemas["JobResult"]["properties"] |= facts["properties"] | addresses
     return schemas
 
 

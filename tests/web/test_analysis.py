@@ -124,9 +124,12 @@ def test_analysis_is_what_its_dry_run_and_its_description_say(site: Site, film: 
     path = "/analyze/{source_id}"
     content = description["paths"][path]["post"]["responses"]["200"]["content"]
     schema = {**content["application/json"]["schema"], "components": description["components"]}
-    for answer in (said, post_json(client, url, body)):
+    done = post_json(client, url, body)
+    for answer in (said, done):
         OAS31Validator({**schema, "unevaluatedProperties": False}).validate(answer)
     schemas = description["components"]["schemas"]
+    parts = {"components": description["components"], "additionalProperties": False}
+    OAS31Validator({**schemas["JobResult"], **parts}).validate(done["result"])
     assert "source_id" not in schemas["AnalysisRequest"]["properties"]
 
 

@@ -53,6 +53,7 @@ ANALYSIS = Kind(
     work=AnalysisWork,
     plan=plan_analysis,
     facts=AnalysisFacts,
+    files=("filmstrip", "waveform"),
     messages={
         "rendering": "Looking at the pictures.",
         "audio": "Listening to the sound.",

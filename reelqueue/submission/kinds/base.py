@@ -64,6 +64,8 @@ class Kind:
         facts: the model of the facts about a result, which become part of the status.
         version: increase it whenever the same work gives a different result, so that results of
             earlier versions are not reused.
+        files: the names of a result's files besides the main one and the poster, for the OpenAPI
+            description.
         messages: what the status says at some stages, where that of videos would be wrong.
     """
 
@@ -75,6 +77,7 @@ class Kind:
     plan: Callable[[Uploads, Settings, str, Any], Plan]
     facts: type[BaseModel]
     version: int = 1
+    files: tuple[str, ...] = ()
     messages: Mapping[Stage, str] = field(default_factory=dict)
 
     @property
