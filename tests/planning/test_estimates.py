@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from reelqueue.media.facts import PhotoFacts
-from reelqueue.planning.estimates import Estimate, estimate_slideshow
+from reelqueue.media.facts import PhotoFacts, VideoFacts
+from reelqueue.planning.estimates import Estimate, estimate_analysis, estimate_slideshow
 from reelqueue.planning.soundtrack import Track
 from reelqueue.planning.still_plan import DrawnGop, plan_gops
 from reelqueue.planning.timeline import build_timeline
@@ -136,3 +136,28 @@ def test_size_is_within_a_factor_of_two(
     assert (said.duration, said.frames, said.fps) == (facts.duration, facts.frames, facts.fps)
     assert (said.width, said.height) == (facts.width, facts.height)
     assert 0.5 < said.estimated_file_size / facts.file_size < 2
+
+
+def test_analysis_takes_time_for_each_picture_that_is_looked_at() -> None:
+    """At most thirty a second, however many there are."""
+
+    def estimate(**choices: Any) -> Estimate:
+        facts = {"duration": 600, "width": 1920, "height": 1080, "fps": 30, "has_audio": True}
+        return estimate_analysis(VideoFacts(**facts | choices, format="mp4"))
+
+    usual = estimate()
+    assert (usual.frames, usual.duration, usual.fps) == (18_000, 600, 30)
+    assert estimate(fps=60).frames == estimate(fps=120).frames == 18_000
+    assert estimate(fps=50).frames == estimate(fps=25).frames == 15_000
+    assert estimate(fps=29.97).frames == 17_982
+    times = [
+        each.estimated_time
+        for each in (
+            estimate(width=640, height=360),
+            estimate(has_audio=False),
+            usual,
+            estimate(width=3840, height=2160),
+        )
+    ]
+    assert times == sorted(set(times))
+    assert 600 / 20 < usual.estimated_time < 600 / 5

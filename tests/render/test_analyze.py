@@ -14,7 +14,7 @@ from PIL import Image
 from reelqueue.errors import RenderCanceledError, UnreadableMediaError, UnsupportedMediaError
 from reelqueue.media.facts import RenderStage, Span
 from reelqueue.planning.analysis.loudness import integrate_loudness
-from reelqueue.render.analysis.sound import hear_sound
+from reelqueue.render.analysis.sound import _Listener, hear_sound
 from reelqueue.render.analyze import Analysis, analyze_video
 from reelqueue.render.ffmpeg.source import probe_source
 from reelqueue.specs.analysis import AnalysisSpec
@@ -162,6 +162,21 @@ def test_loudness_is_that_of_the_standard(
     expected, _ = measure_loudness(stereo)
     assert integrate_loudness(heard.powers) == pytest.approx(expected, abs=0.15)
     assert seconds == sorted(set(seconds))
+
+
+def test_sound_is_heard_in_pieces_of_any_size() -> None:
+    tone = np.sin(np.arange(48_000) / 7).astype("<f4")
+    data = np.stack([tone, tone], axis=1).tobytes()
+    heard = []
+    for size in (1000, 3839, 3840, 100_000, len(data)):
+        listener = _Listener(lambda _: None)
+        for first in range(0, len(data), size):
+            listener.feed(data[first : first + size])
+        heard.append(listener.heard)
+    assert len(heard[0].powers) == 100
+    assert all(each == heard[0] for each in heard)
+    assert heard[0].powers[50] == pytest.approx(1, abs=0.02)  # two channels of a half each
+    assert heard[0].peaks[50] == pytest.approx(1, abs=0.01)
 
 
 def test_video_without_sound_has_no_loudness_and_no_waveform(bikes: Path, tmp_path: Path) -> None:
