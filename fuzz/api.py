@@ -142,7 +142,7 @@ def _try_operation(
     )
     @given(operation.as_strategy(generation_mode=mode), st.randoms(use_true_random=False))
     def attempt(case: AnyCase, random: Random) -> None:
-        is_order = operation.path.startswith("/generate")
+        is_order = operation.path.startswith(("/generate", "/analyze"))
         ids = {
             name: some for name, some in target.ids.items() if not (is_order and name == "job_id")
         }

@@ -296,10 +296,16 @@ def test_examples_of_the_readme_make_a_video(server: str, files: Path) -> None:
     assert probe_video(files / "trip.mp4").duration == pytest.approx(6, abs=0.01)
 
 
-def test_examples_of_the_api_page_make_a_slideshow_and_a_clip(server: str, files: Path) -> None:
+def test_examples_of_the_api_page_make_videos_and_an_analysis(server: str, files: Path) -> None:
     run_example("docs/api.md", server, files)
     slideshow, clip = (probe_video(files / name) for name in ("slideshow.mp4", "clip.mp4"))
     assert (slideshow.width, slideshow.height, slideshow.has_audio) == (1280, 720, True)
     assert slideshow.duration == pytest.approx(4, abs=0.05)
     assert (clip.width, clip.height) == (1080, 1920)
     assert clip.duration == pytest.approx(1.5, abs=0.05)
+    analysis = json.loads((files / "analysis.json").read_text())
+    assert analysis["duration"] == pytest.approx(3, abs=0.05)
+    assert analysis["highlights"]
+    for name in ("filmstrip.jpg", "waveform.png"):
+        with Image.open(files / name) as picture:
+            assert picture.width > 1000

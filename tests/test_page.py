@@ -402,6 +402,24 @@ def test_clip_cut_from_a_video_with_captions_plays(page: Page) -> None:
     assert player.evaluate("video => video.videoWidth === video.videoHeight")
 
 
+def test_highlight_that_is_pressed_becomes_the_cut(page: Page) -> None:
+    page.get_by_role("tab", name="Clip").click()
+    button = page.get_by_role("button", name="Find highlights")
+    page.get_by_label("Choose a video").set_input_files(find_bikes())
+    button.click()
+    highlights = page.get_by_role("list", name="Highlights").get_by_role("button")
+    expect(highlights).to_have_count(1, timeout=RENDER_MS)
+    expect(highlights).to_have_text(re.compile(r"^0:00 to 0:10: .+\.$"))
+    page.get_by_label("Start, seconds").fill("2")
+    page.get_by_label("End, seconds").fill("4.5")
+    highlights.click()
+    assert page.get_by_label("Start, seconds").input_value() == "0"
+    assert page.get_by_label("End, seconds").input_value() == "10"
+    expect(button).to_be_enabled()
+    page.get_by_label("Choose a video").set_input_files(find_bikes())
+    expect(highlights).to_have_count(0)
+
+
 def test_captions_of_a_file_are_read_by_the_server(page: Page) -> None:
     """As YouTube writes them; the second one has no length."""
     lines = [

@@ -21,7 +21,7 @@ from reelqueue.services import Services
 from reelqueue.specs.base import Model
 from reelqueue.submission.kinds import KINDS
 from reelqueue.submission.kinds.base import Kind, Plan, Work, WorkInput
-from reelqueue.submission.requests import Id, JobRequest
+from reelqueue.submission.requests import AddressedRequest, Id, JobRequest
 from reelqueue.workers.inputs import fetch_inputs
 from reelqueue.workers.kinds import RENDERERS
 from reelqueue.workers.kinds.base import Result
@@ -39,6 +39,10 @@ class ToyRequest(ToySpec, JobRequest):
     photo_id: Id
 
 
+class AddressedToyRequest(ToySpec, AddressedRequest):
+    photo_id: Id
+
+
 class ToyWork(Work):
     spec: ToySpec
     photo: WorkInput
@@ -48,7 +52,9 @@ class ToyFacts(BaseModel):
     letters: int
 
 
-def plan_toy(uploads: Uploads, _settings: Settings, owner: str, request: ToyRequest) -> Plan:
+def plan_toy(
+    uploads: Uploads, _settings: Settings, owner: str, request: ToyRequest | AddressedToyRequest
+) -> Plan:
     photo = uploads.find(owner, request.session_id, request.photo_id, "photo")
     spec = ToySpec(**request.model_dump(include=set(ToySpec.model_fields)))
     source = WorkInput(key=photo.key, name=photo.name, digest=photo.digest)

@@ -46,7 +46,7 @@ def progress_bar(quiet: bool) -> Iterator[OnProgress]:
 def print_facts(facts: RenderFacts, output: Path, as_json: bool) -> None:
     """Print the facts about a finished video: one line, or JSON."""
     _print_skipped(facts.skipped_photos or ())
-    _print_warnings(facts.warnings or ())
+    print_warnings(facts.warnings or ())
     if as_json:
         known = facts.model_dump(exclude_none=True)
         click.echo(json.dumps({"success": True, "path": str(output), **known}))
@@ -64,7 +64,7 @@ def print_estimate(estimate: Estimate, skipped: Sequence[str] | None, as_json: b
         as_json: whether to print JSON.
     """
     _print_skipped(skipped or ())
-    _print_warnings(estimate.warnings)
+    print_warnings(estimate.warnings)
     if as_json:
         known = asdict(estimate) | ({} if skipped is None else {"skipped_photos": skipped})
         click.echo(json.dumps({"success": True, **known}))
@@ -73,14 +73,15 @@ def print_estimate(estimate: Estimate, skipped: Sequence[str] | None, as_json: b
     click.echo(f"{_describe(estimate)}; about {size}, made in about {estimate.estimated_time} s")
 
 
+def print_warnings(sentences: Sequence[str]) -> None:
+    """Print sentences about what cannot be used, or is shown differently."""
+    for sentence in sentences:
+        click.echo(f"Note: {sentence}", err=True)
+
+
 def _print_skipped(names: Sequence[str]) -> None:
     if names:
         click.echo(f"Left out as unreadable: {', '.join(names)}", err=True)
-
-
-def _print_warnings(sentences: Sequence[str]) -> None:
-    for sentence in sentences:
-        click.echo(f"Note: {sentence}", err=True)
 
 
 def _describe(video: RenderFacts | Estimate) -> str:

@@ -78,18 +78,23 @@ class JobStatus(BaseModel):
     error: str | None = None
 
 
-def describe_job(record: Record, live: LiveState) -> dict[str, Any]:
+def describe_job(
+    record: Record, live: LiveState, messages: Mapping[Stage, str] | None = None
+) -> dict[str, Any]:
     """Return the status of a job as JSON.
 
     Args:
         record: the job; if it has an outcome, that decides.
         live: the state of its run otherwise.
+        messages: what the job's kind says at some stages, instead of what videos say.
     """
-    status = _describe_ended(record, record.outcome) if record.outcome else _describe(record, live)
+    told = {**_MESSAGES, **(messages or {})}
+    outcome = record.outcome
+    status = _describe_ended(record, outcome, told) if outcome else _describe(record, live, told)
     return status.model_dump(mode="json", exclude_none=True)
 
 
-def _describe(record: Record, live: LiveState) -> JobStatus:
+def _describe(record: Record, live: LiveState, messages: Mapping[Stage, str]) -> JobStatus:
     """Describe a job that has not ended."""
     return JobStatus(
         job_id=record.job.id,
@@ -97,7 +102,7 @@ def _describe(record: Record, live: LiveState) -> JobStatus:
         status=live.status,
         stage=live.stage,
         progress=_find_progress(live),
-        message=_explain(live),
+        message=_explain(live, messages),
         stale=live.is_stale or None,
         queue_position=live.queue_position,
         eta_seconds=_estimate_rest(live),
@@ -107,7 +112,7 @@ def _describe(record: Record, live: LiveState) -> JobStatus:
     )
 
 
-def _describe_ended(record: Record, outcome: Outcome) -> JobStatus:
+def _describe_ended(record: Record, outcome: Outcome, messages: Mapping[Stage, str]) -> JobStatus:
     stage = _END_STAGES[outcome.status]
     return JobStatus(
         job_id=record.job.id,
@@ -115,7 +120,7 @@ def _describe_ended(record: Record, outcome: Outcome) -> JobStatus:
         status=outcome.status,
         stage=stage,
         progress=outcome.progress,
-        message=_MESSAGES[stage],
+        message=messages[stage],
         attempts=outcome.attempts,
         created_at=record.job.created_at,
         started_at=outcome.started_at,
@@ -146,12 +151,12 @@ def _find_progress(live: LiveState) -> int | None:
     return None if live.is_stale else live.progress
 
 
-def _explain(live: LiveState) -> str:
+def _explain(live: LiveState, messages: Mapping[Stage, str]) -> str:
     if live.is_stale:
         return "The queue does not answer right now. The job is safe and will go on."
     if live.fault and live.status is Status.SCHEDULED:
         return f"{live.fault} It will be tried again."
-    return _MESSAGES[live.stage]
+    return messages[live.stage]
 
 
 def _estimate_rest(live: LiveState) -> int | None:

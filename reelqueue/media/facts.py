@@ -141,6 +141,36 @@ class RenderFacts(_Facts):
     warnings: tuple[str, ...] | None = None
 
 
+class Span(_Facts):
+    """A part of a video, in seconds."""
+
+    start: float
+    end: float
+
+
+class Highlight(Span):
+    """A part of a video that is proposed for a clip: `score` is 0 to 1, `why` a sentence."""
+
+    score: float
+    why: str
+
+
+class AnalysisFacts(_Facts):
+    """What was found in a video of `duration` seconds.
+
+    What was not asked for is None. `loudness` has pairs of a second and the loudness there in LUFS,
+    and is empty without sound. `filmstrip_frames` is the number of pictures on the filmstrip.
+    """
+
+    duration: float
+    scenes: tuple[Span, ...] | None = None
+    silences: tuple[Span, ...] | None = None
+    loudness: tuple[tuple[float, float], ...] = ()
+    highlights: tuple[Highlight, ...] | None = None
+    filmstrip_frames: int
+    warnings: tuple[str, ...] | None = None
+
+
 class OnProgress(Protocol):
     """A callback for the progress of a render; it can raise an exception to stop the render."""
 

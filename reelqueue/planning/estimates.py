@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from reelqueue.media.facts import PhotoFacts, VideoFacts
+from reelqueue.planning.analysis.scenes import choose_rate
 from reelqueue.planning.captions.cues import Placed
 from reelqueue.planning.edit import Edit
 from reelqueue.planning.picture_counts import PictureCount, count_pictures
@@ -42,6 +43,11 @@ _CLIP_NS = 24  # a pixel of the clip
 _SOURCE_NS = 5  # a pixel of the video that it is cut from
 _CLIP_DETAIL = 0.01  # bytes a pixel
 _LOOK_SECONDS = 0.16  # for a second of video that is looked at for faces, besides decoding it
+_ANALYSIS_SECONDS = 0.4
+_SEEN_NS = 3  # a pixel of a picture that is looked at
+_SEEN_SECONDS = 0.0004  # a picture
+_HEARD_SECONDS = 0.008  # for a second of sound, on one core
+_ANALYSIS_BYTES = 150_000
 
 
 class _Encoding(NamedTuple):
@@ -131,6 +137,25 @@ def estimate_clip(
     size = pixels * _CLIP_DETAIL
     estimate = _sum_up(edit.duration, edit.size, fps, edit.frames, work, sound, size)
     return replace(estimate, warnings=(*source.warnings, *captions.warnings))
+
+
+def estimate_analysis(video: VideoFacts) -> Estimate:
+    """Return what the analysis of a video takes; its frames are those that are looked at."""
+    frames = round(video.duration * choose_rate(video.frame_rate))
+    pixels = video.width * video.height
+    work = _ANALYSIS_SECONDS + frames * (pixels * _SEEN_NS * 1e-9 + _SEEN_SECONDS)
+    heard = video.duration * _HEARD_SECONDS if video.has_audio else 0
+    seconds = _START_SECONDS + work / _CORES + heard
+    return Estimate(
+        duration=video.duration,
+        width=video.width,
+        height=video.height,
+        fps=video.fps,
+        frames=frames,
+        estimated_time=max(1, round(seconds)),
+        estimated_file_size=_ANALYSIS_BYTES,
+        warnings=video.warnings,
+    )
 
 
 def _count_work(facts: PhotoFacts | None, count: PictureCount, pixels: int) -> float:

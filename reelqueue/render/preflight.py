@@ -8,7 +8,12 @@ from pathlib import Path
 from reelqueue.errors import UnreadableMediaError
 from reelqueue.planning.captions.cues import plan_captions
 from reelqueue.planning.edit import plan_edit
-from reelqueue.planning.estimates import Estimate, estimate_clip, estimate_slideshow
+from reelqueue.planning.estimates import (
+    Estimate,
+    estimate_analysis,
+    estimate_clip,
+    estimate_slideshow,
+)
 from reelqueue.planning.soundtrack import Track, measure_music
 from reelqueue.render.ffmpeg.probe import probe_video
 from reelqueue.render.images.photos import Photo, probe_photo
@@ -47,3 +52,8 @@ def check_clip(video: Path, spec: ClipSpec) -> Estimate:
     edit = plan_edit(spec, facts.duration, facts.frame_rate, (facts.width, facts.height))
     captions = plan_captions(spec, edit, has_shaper)
     return estimate_clip(edit, facts, captions, follows=spec.follows)
+
+
+def check_analysis(video: Path) -> Estimate:
+    """Return the estimate of an analysis. Raises what `analyze_video` raises."""
+    return estimate_analysis(probe_video(video))

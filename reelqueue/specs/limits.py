@@ -24,4 +24,8 @@ MAX_CUES_AT_ONCE = 8
 MAX_CUE_WORDS = 250
 WORD_TOLERANCE = 0.01  # seconds by which words may leave their caption, because of rounding
 
+MAX_HIGHLIGHTS = 50
+SHORTEST_HIGHLIGHT = 1  # seconds
+LONGEST_HIGHLIGHT = 600
+
 LARGEST_SEED = 2**31 - 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -24,15 +25,17 @@ _PATTERN_REASONS = {
 Spec = TypeVar("Spec", bound=BaseModel)
 
 
-def parse_json(model: type[Spec], body: bytes | str) -> Spec:
-    """Parse a JSON text into a model.
+def parse_json(
+    model: type[Spec], body: bytes | str, context: Mapping[str, str] | None = None
+) -> Spec:
+    """Parse a JSON text into a model; `context` is for its validators.
 
     Raises:
         MalformedRequestError: if the text is not JSON.
         InvalidSpecError: for the first value that is missing, unknown or outside its limits.
     """
     try:
-        return model.model_validate_json(body)
+        return model.model_validate_json(body, context=context)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         if first["type"] == "json_invalid":

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, ValidationInfo, model_validator
 
+from reelqueue.errors import InvalidSpecError
 from reelqueue.jobs.priorities import Priority
 from reelqueue.specs.base import Model
 
@@ -23,3 +24,22 @@ class JobRequest(Model):
     dry_run: bool = Field(
         False, strict=True, description="Only check the request, and estimate the video."
     )
+
+
+class AddressedRequest(JobRequest):
+    """The base of requests that name something in their address, such as `/analyze/<source_id>`.
+
+    The names there are fields as well, which the body must not have. They come as the context of
+    the validation.
+    """
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_address(cls, values: Any, info: ValidationInfo) -> Any:
+        address: dict[str, str] = info.context or {}
+        if not isinstance(values, dict):
+            return values
+        if repeated := sorted(address.keys() & values.keys()):
+            name = repeated[0]
+            raise InvalidSpecError(f"{name}: is part of the address: remove it here.", name)
+        return values | address

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("downloads", __name__)
 
-_TYPES = {".mp4": "video/mp4", ".jpg": "image/jpeg", ".json": "application/json"}
+_TYPES = {
+    ".mp4": "video/mp4",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".json": "application/json",
+}
 _FIRST_BYTES = 1 << 16
 """A client gets larger pieces the more it takes, so that one which takes none holds little."""
 _BYTES = "application/octet-stream"  # browsers save it and do not show it
@@ -50,11 +55,9 @@ def show_poster(video_id: str) -> Response:
 def _find_output(video_id: str) -> Output:
     outcome = read_own_record(video_id).outcome
     if outcome is None:
-        raise ConflictError(
-            "This video is still being made: poll /job_status until the job has ended."
-        )
+        raise ConflictError("This is still being made: poll /job_status until the job has ended.")
     if outcome.output is None:
-        raise ConflictError("This job has no video: it failed or was cancelled.")
+        raise ConflictError("This job has no result: it failed or was cancelled.")
     return outcome.output
 
 
@@ -83,7 +86,7 @@ def _send(file: OutputFile) -> Response:
     store, key = get_services().store, file.key
     entry = store.find(key)
     if entry is None:
-        raise NotFoundError("This video has been deleted.")
+        raise NotFoundError("This file has been deleted.")
     response = Response(mimetype=_TYPES.get(PurePosixPath(key).suffix, _BYTES))
     response.headers["Cache-Control"] = "private, no-cache"
     etag = key.split("/")[-2]

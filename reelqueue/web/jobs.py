@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, json, jsonify, request, stream_with_context
 
-from reelqueue.errors import BusyError, ForbiddenError
+from reelqueue.errors import BusyError, ForbiddenError, NotFoundError
 from reelqueue.jobs.model import Record
 from reelqueue.jobs.priorities import Priority
 from reelqueue.jobs.status import describe_job
@@ -22,12 +22,18 @@ from reelqueue.submission.accept import (
     refresh_record,
     retry_job,
 )
-from reelqueue.submission.kinds import KINDS
+from reelqueue.submission.kinds import KINDS, find_messages
 from reelqueue.submission.kinds.base import Kind
 from reelqueue.submission.requests import JobRequest
 from reelqueue.web.access import may_hurry
 from reelqueue.web.answers import Accepted
-from reelqueue.web.context import get_owner, get_services, read_json_body, read_own_record
+from reelqueue.web.context import (
+    get_owner,
+    get_services,
+    is_id,
+    read_json_body,
+    read_own_record,
+)
 from reelqueue.web.serving.exchange import BODY_BYTES, ENDED
 
 blueprint = Blueprint("jobs", __name__)
@@ -46,9 +52,16 @@ def register_orders(app: Flask) -> None:
         app.add_url_rule(kind.route, f"order.{kind.name}", post, methods=["POST"])
 
 
-def post_order(kind: Kind) -> Response:
-    """Accept an order; with `dry_run`, check it and answer with the estimate."""
-    body = parse_json(kind.request, read_json_body(BODY_BYTES))
+def post_order(kind: Kind, **address: str) -> Response:
+    """Accept an order; with `dry_run`, check it and answer with the estimate.
+
+    Args:
+        kind: of the job.
+        address: the ids in the route, by their names.
+    """
+    if not all(map(is_id, address.values())):
+        raise NotFoundError("There is no such upload: use an id from the answer to an upload.")
+    body = parse_json(kind.request, read_json_body(BODY_BYTES), address)
     if body.priority is Priority.HIGH and not may_hurry():
         raise ForbiddenError(
             'priority: only operators and chosen tokens may ask for "high": use default or low.'
@@ -116,7 +129,7 @@ def _answer_order(kind: Kind, body: JobRequest) -> Response:
 
 
 def _describe(record: Record) -> dict[str, Any]:
-    return describe_job(*refresh_record(get_services(), record))
+    return describe_job(*refresh_record(get_services(), record), find_messages(record.job))
 
 
 def _follow(job_id: str, ended: Event) -> Iterator[str]:

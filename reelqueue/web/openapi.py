@@ -49,7 +49,7 @@ def build_openapi() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Reelqueue", "version": __version__},
         "components": {
-            "schemas": requests["$defs"] | _build_answers(),
+            "schemas": _leave_out_addresses(requests["$defs"]) | _build_answers(),
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
                 "operator": {"type": "http", "scheme": "basic"},
@@ -58,6 +58,16 @@ def build_openapi() -> dict[str, Any]:
         "security": [{}, {"token": []}],
         "paths": _build_paths(),
     }
+
+
+def _leave_out_addresses(schemas: dict[str, Any]) -> dict[str, Any]:
+    """Take the fields that come with the address out of the schemas of bodies."""
+    for kind in KINDS.values():
+        schema = schemas[kind.request.__name__]
+        for name in kind.address_fields:
+            del schema["properties"][name]
+            schema["required"].remove(name)
+    return schemas
 
 
 def _build_answers() -> dict[str, Any]:
@@ -74,7 +84,8 @@ def _build_answers() -> dict[str, Any]:
     for kind in KINDS.values():
         facts = kind.facts.model_json_schema(ref_template=_REF, schema_generator=AnswerSchema)
         schemas |= facts.pop("$defs", {})
-        schemas["JobResult"]["properties"] |= facts["properties"]
+        addresses = {f"{name}_url": {"type": "string"} for name in kind.files}
+        schemas["JobResult"]["properties"] |= facts["properties"] | addresses
     return schemas
 
 
@@ -86,7 +97,7 @@ def _build_paths() -> dict[str, Any]:
         "/upload_captions": {
             "post": _upload("Upload a file of captions.", "captions", UploadedCaptions)
         },
-        **{kind.route: {"post": _generate(kind)} for kind in KINDS.values()},
+        **{_name_path(kind): {"post": _generate(kind)} for kind in KINDS.values()},
         "/job_status/{job_id}": {"get": _job("Get the status of a job.")},
         "/job_events/{job_id}": {"get": _follow()},
         "/job_cancel/{job_id}": {"post": _job("Cancel a job.")},
@@ -158,7 +169,13 @@ def _generate(kind: Kind) -> dict[str, Any]:
         ),
         "202": _json(status, "The job is accepted: poll the address in Location."),
     }
-    return _operation(kind.summary, responses, requestBody=body, parameters=[_KEY])
+    parameters = [*(_name_in_path(name) for name in kind.address_fields), _KEY]
+    return _operation(kind.summary, responses, requestBody=body, parameters=parameters)
+
+
+def _name_path(kind: Kind) -> str:
+    """Return the route of a kind's orders as OpenAPI writes it."""
+    return kind.route.replace("<", "{").replace(">", "}")
 
 
 def _list_failed() -> dict[str, Any]:

@@ -8,6 +8,7 @@ import { EstimateLine } from "../job/estimate.js";
 import { JobView } from "../job/view.js";
 import { CaptionList } from "./captions.js";
 import { cutPictures, describeCut } from "./cut.js";
+import { Finder } from "./finder.js";
 import { measureCrop, readFrame } from "./frame.js";
 import { drawStrip, Trim } from "./trim.js";
 
@@ -42,6 +43,7 @@ export class Clip {
       onChange: () => this.#draw(),
     });
     this.trim = new Trim(this.form, () => this.#draw());
+    this.finder = new Finder(this.form, (cut) => this.trim.choose(cut));
     this.view = new JobView(root, "clip", "/generate_clip");
     this.#listen();
     this.captions.clear();
@@ -168,6 +170,7 @@ export class Clip {
     find(this.form, ".cutter", HTMLElement).hidden = !this.#source;
     const lightbox = find(this.form, ".lightbox", HTMLElement);
     lightbox.classList.toggle("filled", this.#source !== null);
+    this.finder.open(this.#source?.id ?? null);
     this.#drawSum();
     tell(findPart(this.form, "times-error"), this.trim.fault);
     const submit = find(this.form, "[type=submit]", HTMLButtonElement);

@@ -79,6 +79,12 @@ export class Trim {
     this.#drawCut();
   }
 
+  /** @param {Cut} cut */
+  choose({ start, end }) {
+    this.#show({ start, end: Math.min(end, this.#duration) });
+    this.#seek(start);
+  }
+
   /** @param {number} seconds */
   #dragStart(seconds) {
     const cut = dragStart(this.cut, seconds, this.#duration);

@@ -14,6 +14,7 @@ import { formatBytes, formatLength, formatNumber, formatSpan } from "../format.j
  * @property {number} fps
  * @property {number} file_size
  * @property {string[]} [skipped_photos] names of those that could not be read
+ * @property {{start: number, end: number, why: string}[]} [highlights] of an analysis
  */
 
 /**

@@ -315,6 +315,29 @@ def test_clip_of_several_segments_lasts_as_long_as_they_do(
     assert json.loads(result.stdout)["duration"] == pytest.approx(1.4, abs=0.05)
 
 
+def test_analyze_prints_tables_for_people_and_json_for_a_machine(
+    tmp_path: Path, video_path: Path
+) -> None:
+    result = run("analyze", video_path, "--duration", "2", "--count", "1")
+    assert (result.returncode, result.stderr) == (0, "")
+    first, *tables = result.stdout.splitlines()
+    assert re.fullmatch(r"3\.\d\d s, 1 scene, 0 silences", first)
+    assert [line.split()[0] for line in tables if line] == ["Highlights", "1", "Scenes", "1"]
+    told = json.loads(run("analyze", video_path, "-o", tmp_path, "--json").stdout)
+    assert told.pop("success") is True
+    assert told == json.loads((tmp_path / "analysis.json").read_text())
+    names = {"analysis.json", "filmstrip.jpg", "waveform.png"}
+    assert {path.name for path in tmp_path.iterdir()} == names
+
+
+def test_dry_run_of_an_analysis_says_how_long_it_takes_and_makes_none(
+    tmp_path: Path, video_path: Path
+) -> None:
+    result = run("analyze", video_path, "-o", tmp_path, "--dry-run")
+    assert result.stdout == "3.00 s, 320x240, 25 fps, 75 frames; about 0.1 MB, made in about 1 s\n"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -> None:
     source = Path(shutil.copy(video_path, tmp_path / "holiday.mp4"))
     result = run("clip", source, "-o", source)
@@ -368,6 +391,13 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (["clip", "{video}", "-o", "{out}", "--segment", "one-two"], "two numbers"),
         (["clip", "{video}", "-o", "{out}", "--segment", "0-1", "--end", "1"], "segments: "),
         (["clip", "{text}", "-o", "{out}"], "send"),
+        (["analyze", "{text}"], "send"),
+        (["analyze", "{song}"], "send"),
+        (["analyze", "{text}", "--dry-run"], "send"),
+        (["analyze", "{video}", "--count", "51"], "highlights.count: must be"),
+        (["analyze", "{video}", "--duration", "0.5"], "highlights.duration: must be"),
+        (["analyze", "{video}", "-o", "{text}"], "is a file"),
+        (["analyze", "missing.mp4"], "does not exist"),
         (["clip", "{video}", "-o", "{out}", "--captions", "{text}"], "No captions were found"),
         (["clip", "{video}", "-o", "{out}", "--caption-color", "red"], "caption_style.color: "),
     ],

@@ -12,7 +12,12 @@ import pytest
 from reelqueue.media.facts import PhotoFacts, VideoFacts
 from reelqueue.planning.captions.cues import plan_captions
 from reelqueue.planning.edit import plan_edit
-from reelqueue.planning.estimates import Estimate, estimate_clip, estimate_slideshow
+from reelqueue.planning.estimates import (
+    Estimate,
+    estimate_analysis,
+    estimate_clip,
+    estimate_slideshow,
+)
 from reelqueue.planning.soundtrack import Track
 from reelqueue.planning.still_plan import DrawnGop, plan_gops
 from reelqueue.planning.timeline import build_timeline
@@ -151,3 +156,28 @@ def test_clip_that_follows_takes_longer() -> None:
         for follows in (False, True)
     )
     assert plain + 5 < following < 2 * plain
+
+
+def test_analysis_takes_time_for_each_picture_that_is_looked_at() -> None:
+    """At most thirty a second, however many there are."""
+
+    def estimate(**choices: Any) -> Estimate:
+        facts = {"duration": 600, "width": 1920, "height": 1080, "fps": 30, "has_audio": True}
+        return estimate_analysis(VideoFacts(**facts | choices, format="mp4"))
+
+    usual = estimate()
+    assert (usual.frames, usual.duration, usual.fps) == (18_000, 600, 30)
+    assert estimate(fps=60).frames == estimate(fps=120).frames == 18_000
+    assert estimate(fps=50).frames == estimate(fps=25).frames == 15_000
+    assert estimate(fps=29.97).frames == 17_982
+    times = [
+        each.estimated_time
+        for each in (
+            estimate(width=640, height=360),
+            estimate(has_audio=False),
+            usual,
+            estimate(width=3840, height=2160),
+        )
+    ]
+    assert times == sorted(set(times))
+    assert 600 / 20 < usual.estimated_time < 600 / 5

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,23 @@ from typing import Any
 import pytest
 
 from reelqueue.cli.kinds import COMMANDS
-from reelqueue.jobs.model import now
+from reelqueue.jobs.model import Stage, now
 from reelqueue.submission.kinds import KINDS
 from reelqueue.upkeep.retention import Retention
 from reelqueue.web.openapi import build_openapi
 from reelqueue.workers.kinds import RENDERERS
 from tests import toy_kind
 from tests.conftest import ROOT, wait_until
-from tests.web.conftest import UNKNOWN, OpenSite, Site, make_photo, open_site, post_json, upload
+from tests.web.conftest import (
+    UNKNOWN,
+    OpenSite,
+    Site,
+    make_photo,
+    open_site,
+    post_json,
+    read_problem,
+    upload,
+)
 
 __all__ = ["open_site"]
 
@@ -151,6 +161,34 @@ def age(site: Site, hours: int) -> None:
     moment = (now() - timedelta(hours=hours)).timestamp()
     for path in site.storage.rglob("*"):
         os.utime(path, (moment, moment))
+
+
+@pytest.mark.process
+@pytest.mark.usefixtures("registered")
+def test_ids_in_an_address_are_fields_of_the_request(open_site: OpenSite) -> None:
+    messages: dict[Stage, str] = {"completed": "The toy is ready."}
+    request = toy_kind.AddressedToyRequest
+    KINDS["toy"] = replace(
+        KINDS["toy"], route="/toys/<photo_id>", request=request, messages=messages
+    )
+    site = open_site()
+    client = site.open_client()
+    sent = upload(client, [("red.jpg", PHOTO)])
+    session, url = {"session_id": sent["session_id"]}, f"/toys/{sent['images'][0]['id']}"
+    done = post_json(client, url, session)
+    assert (done["kind"], done["status"]) == ("toy", "finished")
+    assert done["message"] == "The toy is ready."
+    twice = post_json(client, url, session | {"photo_id": UNKNOWN})
+    assert (twice["status"], twice["field"]) == (422, "photo_id")
+    assert twice["detail"] == "photo_id: is part of the address: remove it here."
+    for other in (UNKNOWN, "red.jpg", "%2e%2e"):
+        read_problem(client.post(f"/toys/{other}", json=session), 404)
+    read_problem(client.post(url, json={}), 422)
+    description = build_openapi()
+    operation = description["paths"]["/toys/{photo_id}"]["post"]
+    assert [each["name"] for each in operation["parameters"]] == ["photo_id", "Idempotency-Key"]
+    schema = description["components"]["schemas"]["AddressedToyRequest"]
+    assert (schema["required"], "photo_id" in schema["properties"]) == (["session_id"], False)
 
 
 @pytest.mark.process

@@ -67,7 +67,7 @@ def _check_code(what: str, name: str, names: Sequence[str]) -> None:
         )
 
 
-def build_fit_filters(color: Color, source: Size, size: Size) -> str:
+def build_fit_filters(color: Color, source: Size, size: Size, scaler: str = "bicubic") -> str:
     """Return filters that bring pictures to one size; those of another shape get black bars.
 
     Args:
@@ -75,11 +75,12 @@ def build_fit_filters(color: Color, source: Size, size: Size) -> str:
             some of them even where it has nothing to do; `build_color_filters` names it again.
         source: `(width, height)` of the first picture, which fills all of `size`.
         size: `(width, height)` of all that come out.
+        scaler: how they are scaled (ffmpeg-scaler, option `sws_flags`).
     """
     names = [] if color.space == "gbr" else ["setparams=colorspace=bt709"]
     width = f"max(2,round({size[0]}*min(1,iw*{source[1]}/(ih*{source[0]}))))"
     height = f"max(2,round({size[1]}*min(1,ih*{source[0]}/(iw*{source[1]}))))"
-    scale = f"scale=w='{width}':h='{height}':flags=bicubic"
+    scale = f"scale=w='{width}':h='{height}':flags={scaler}"
     return ",".join([*names, scale, f"pad={size[0]}:{size[1]}:-1:-1"])
 
 

@@ -6,17 +6,24 @@ To add a kind, add a module here, one of the same name in `reelqueue.workers.kin
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from reelqueue.errors import UnreadableRecordError
-from reelqueue.jobs.model import Job
+from reelqueue.jobs.model import Job, Stage
+from reelqueue.submission.kinds.analysis import ANALYSIS
 from reelqueue.submission.kinds.base import Kind
 from reelqueue.submission.kinds.clip import CLIP
 from reelqueue.submission.kinds.slideshow import SLIDESHOW
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (SLIDESHOW, CLIP)}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (SLIDESHOW, CLIP, ANALYSIS)}
+
+
+def find_messages(job: Job) -> Mapping[Stage, str]:
+    """Return what the status of a job says at some stages; nothing for an unknown kind."""
+    return KINDS[job.kind].messages if job.kind in KINDS else {}
 
 
 def read_work(job: Job) -> Any:

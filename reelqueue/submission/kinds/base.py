@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from reelqueue.config import Settings
 from reelqueue.errors import InvalidSpecError
-from reelqueue.jobs.model import Input, Stored
+from reelqueue.jobs.model import Input, Stage, Stored
 from reelqueue.media.uploads import Uploads
 from reelqueue.submission.requests import JobRequest
 
@@ -53,7 +54,8 @@ class Kind:
 
     Args:
         name: the name in stored jobs and in statuses.
-        route: the address that requests are posted to.
+        route: the address that requests are posted to. The ids that it names, as in
+            `/analyze/<source_id>`, are fields of the request, an `AddressedRequest`.
         summary: one sentence about the route, for the OpenAPI description.
         request: the model of the request body.
         work: the model of the work that is stored with the job.
@@ -62,6 +64,9 @@ class Kind:
         facts: the model of the facts about a result, which become part of the status.
         version: increase it whenever the same work gives a different result, so that results of
             earlier versions are not reused.
+        files: the names of a result's files besides the main one and the poster, for the OpenAPI
+            description.
+        messages: what the status says at some stages, where that of videos would be wrong.
     """
 
     name: str
@@ -72,6 +77,13 @@ class Kind:
     plan: Callable[[Uploads, Settings, str, Any], Plan]
     facts: type[BaseModel]
     version: int = 1
+    files: tuple[str, ...] = ()
+    messages: Mapping[Stage, str] = field(default_factory=dict)
+
+    @property
+    def address_fields(self) -> list[str]:
+        """The fields of the request that are part of its address."""
+        return re.findall(r"<(\w+)>", self.route)
 
 
 def check_length(seconds: float, settings: Settings, field: str) -> None:

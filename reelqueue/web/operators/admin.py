@@ -20,6 +20,7 @@ from reelqueue.jobs.status import describe_job
 from reelqueue.services import Services
 from reelqueue.specs.parsing import parse_json, parse_values
 from reelqueue.submission.accept import retry_job
+from reelqueue.submission.kinds import find_messages
 from reelqueue.submission.requests import Id
 from reelqueue.web.access import require_operator
 from reelqueue.web.answers import FailedJob, FailedJobs, Requeued, SkippedJob
@@ -110,4 +111,6 @@ def _describe(ledger: Ledger, job_id: str) -> FailedJob | None:
     if record.outcome is None or record.outcome.status is not Status.FAILED:
         return None
     log_tail = ledger.read_log(job_id, record.run)
-    return FailedJob(log_tail=log_tail, **describe_job(record, LiveState()))
+    return FailedJob(
+        log_tail=log_tail, **describe_job(record, LiveState(), find_messages(record.job))
+    )

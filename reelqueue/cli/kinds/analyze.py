@@ -1,0 +1,79 @@
+"""`reelqueue analyze`: find the scenes, silences and highlights of a video."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from reelqueue.cli.console import (
+    print_estimate,
+    print_warnings,
+    progress_bar,
+    report_errors,
+)
+from reelqueue.cli.options import FILE, dry_run_option, json_option, spec_option
+from reelqueue.media.facts import AnalysisFacts
+from reelqueue.specs.analysis import AnalysisSpec, HighlightChoice
+from reelqueue.specs.parsing import parse_values
+
+_FOLDER = click.Path(exists=True, file_okay=False, writable=True, path_type=Path)
+
+
+@click.command()
+@click.argument("video", type=FILE)
+@click.option(
+    "-o",
+    "--output",
+    type=_FOLDER,
+    help="A folder for analysis.json, filmstrip.jpg and waveform.png; unset: they are not kept.",
+)
+@spec_option(HighlightChoice, "count")
+@spec_option(HighlightChoice, "duration")
+@dry_run_option
+@json_option
+def analyze(
+    video: Path, output: Path | None, count: int, duration: float, dry_run: bool, as_json: bool
+) -> None:
+    """Find the scenes, silences and highlights of VIDEO."""
+    from reelqueue.render.analyze import analyze_video
+    from reelqueue.render.preflight import check_analysis
+
+    with report_errors(), progress_bar(as_json or dry_run) as on_progress:
+        highlights = {"count": count, "duration": duration}
+        spec = parse_values(AnalysisSpec, {"highlights": highlights})
+        if dry_run:
+            print_estimate(check_analysis(video), None, as_json)
+            return
+        with TemporaryDirectory(prefix="reelqueue-") as unkept:
+            found = analyze_video(video, spec, output or Path(unkept), on_progress=on_progress)
+    _print_findings(found.full, as_json)
+
+
+def _print_findings(facts: AnalysisFacts, as_json: bool) -> None:
+    """Print what was found: tables, or JSON."""
+    print_warnings(facts.warnings or ())
+    if as_json:
+        known = facts.model_dump(mode="json", exclude_none=True)
+        click.echo(json.dumps({"success": True, **known}))
+        return
+    scenes, silences = facts.scenes or (), facts.silences or ()
+    click.echo(f"{facts.duration:.2f} s, {_count(scenes, 'scene')}, {_count(silences, 'silence')}")
+    for title, rows in (
+        (
+            "Highlights",
+            [(span, f"{span.score:.2f}  {span.why}") for span in facts.highlights or ()],
+        ),
+        ("Scenes", [(span, "") for span in scenes]),
+        ("Silences", [(span, "") for span in silences]),
+    ):
+        if rows:
+            click.echo(f"\n{title:10}  {'start':>9}  {'end':>9}")
+        for number, (span, more) in enumerate(rows, 1):
+            click.echo(f"{number:10}  {span.start:9.2f}  {span.end:9.2f}  {more}".rstrip())
+
+
+def _count(items: tuple[object, ...], noun: str) -> str:
+    return f"{len(items)} {noun}{'' if len(items) == 1 else 's'}"

@@ -1,0 +1,1 @@
+"""What a video's pictures and sound tell: scenes, loudness, silences and highlights."""

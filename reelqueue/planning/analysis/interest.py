@@ -1,0 +1,160 @@
+"""How interesting each second of a video is, and why."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from reelqueue.specs.captions import Word
+
+
+class Reason(StrEnum):
+    """Why a part of a video is interesting, as a sentence says it."""
+
+    QUESTION = "a question and its answer"
+    LAUGHTER = "loud laughter or applause right after speech"
+    LOUD = "louder than what is around it"
+    MOTION = "much motion"
+    CUTS = "many cuts in a short time"
+
+
+WEIGHTS: Mapping[Reason, float] = {
+    Reason.QUESTION: 0.5,
+    Reason.LAUGHTER: 0.6,
+    Reason.LOUD: 0.4,
+    Reason.MOTION: 0.3,
+    Reason.CUTS: 0.2,
+}
+
+_AROUND_SECONDS = 30  # to both sides, for what is usual
+_LEAST_RISE, _FULL_RISE = 2.0, 8.0  # LU above what is usual
+_FAR_BELOW = 15.0  # LU below the loudest second, where nothing counts as loud
+_LEAST_MOTION = 0.5  # of 255, above the motion of most seconds
+_CUTS_SECONDS = 5  # to both sides
+_FEW_CUTS, _MANY_CUTS = 2, 6  # in these ten seconds
+_AFTER_SPEECH_SECONDS = 2
+_LAUGHTER = 0.3  # of what counts as loud
+_QUESTION_SECONDS, _ANSWER_SECONDS = 3, 8
+_QUESTION_MARKS = (
+    "?",
+    "\uff1f",
+    "\u037e",
+    "\u061f",
+    "\u1367",
+    "\u2e2e",
+)  # of Greek, Arabic, Ethiopic too
+_CLOSING = "\"' )]\u2019\u201d\u00bb\u300d"
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What is known of each second of a video.
+
+    Attributes:
+        duration: of the video, in seconds.
+        levels: loudness in LUFS of each tenth of a second; empty without sound.
+        motion: how much the pictures move in each second, of 255.
+        cuts: where scenes change, in seconds.
+        words: what is spoken, if that is known.
+    """
+
+    duration: float
+    levels: Sequence[float] = ()
+    motion: Sequence[float] = ()
+    cuts: Sequence[float] = ()
+    words: Sequence[Word] = field(default=())
+
+
+def measure_interest(observed: Observed) -> dict[Reason, list[float]]:
+    """Return how strong each reason is in each second, from 0 to 1."""
+    seconds = len(observed.motion)
+    loud = _measure_loudness(_average_seconds(observed.levels, seconds), seconds)
+    laughter = _find_laughter(observed.words, loud)
+    return {
+        Reason.QUESTION: _find_questions(observed.words, seconds),
+        Reason.LAUGHTER: laughter,
+        Reason.LOUD: [0.0 if laugh else level for level, laugh in zip(loud, laughter, strict=True)],
+        Reason.MOTION: _measure_motion(observed.motion),
+        Reason.CUTS: _count_cuts(observed.cuts, seconds),
+    }
+
+
+def _average_seconds(levels: Sequence[float], seconds: int) -> list[float]:
+    """Return the mean level of each second; nothing without sound."""
+    parts = (levels[10 * second : 10 * second + 10] for second in range(seconds))
+    return [sum(part) / len(part) if part else min(levels) for part in parts] if levels else []
+
+
+def _measure_loudness(levels: Sequence[float], seconds: int) -> list[float]:
+    """Return how far each second rises above the median of the minute around it."""
+    if not levels:
+        return [0.0] * seconds
+    least = max(levels) - _FAR_BELOW
+    usual = _find_medians(levels)
+    span = _FULL_RISE - _LEAST_RISE
+    return [
+        _clamp((level - median - _LEAST_RISE) / span) if level > least else 0.0
+        for level, median in zip(levels, usual, strict=True)
+    ]
+
+
+def _find_medians(values: Sequence[float]) -> list[float]:
+    """Return the median of what is around each value."""
+    window: list[float] = sorted(values[:_AROUND_SECONDS])
+    medians = []
+    for number in range(len(values)):
+        if number + _AROUND_SECONDS < len(values):
+            insort(window, values[number + _AROUND_SECONDS])
+        if number > _AROUND_SECONDS:
+            del window[bisect_left(window, values[number - _AROUND_SECONDS - 1])]
+        medians.append(window[len(window) // 2])
+    return medians
+
+
+def _measure_motion(motion: Sequence[float]) -> list[float]:
+    """Return how far the motion of each second is above that of most seconds."""
+    if not motion:
+        return []
+    ordered = sorted(motion)
+    usual, great = ordered[len(ordered) // 2], ordered[int(0.95 * (len(ordered) - 1))]
+    span = max(great - usual, _LEAST_MOTION)
+    return [_clamp((each - usual) / span) if each - usual > _LEAST_MOTION else 0 for each in motion]
+
+
+def _count_cuts(cuts: Sequence[float], seconds: int) -> list[float]:
+    """Return how many scenes change around each second."""
+    counts = []
+    for second in range(seconds):
+        first = bisect_left(cuts, second + 0.5 - _CUTS_SECONDS)
+        counts.append(bisect_left(cuts, second + 0.5 + _CUTS_SECONDS) - first)
+    return [_clamp((count - _FEW_CUTS) / (_MANY_CUTS - _FEW_CUTS)) for count in counts]
+
+
+def _find_laughter(words: Sequence[Word], loud: Sequence[float]) -> list[float]:
+    """Return what is loud without a word in it, right after words."""
+    spoken = {second for word in words for second in range(int(word.start), int(word.end) + 1)}
+    found: list[float] = []
+    for second, level in enumerate(loud):
+        before = range(second - _AFTER_SPEECH_SECONDS, second)
+        goes_on = bool(found) and found[-1] > 0
+        is_after = goes_on or not spoken.isdisjoint(before)
+        found.append(level if level >= _LAUGHTER and second not in spoken and is_after else 0.0)
+    return found
+
+
+def _find_questions(words: Sequence[Word], seconds: int) -> list[float]:
+    """Return the seconds of questions and of what follows them."""
+    found = [0.0] * seconds
+    for word in words:
+        if word.text.rstrip(_CLOSING).endswith(_QUESTION_MARKS):
+            asked = int(word.end)
+            for second in range(asked - _QUESTION_SECONDS, asked + _ANSWER_SECONDS):
+                if 0 <= second < seconds:
+                    found[second] = 1.0
+    return found
+
+
+def _clamp(value: float) -> float:
+    return min(1.0, max(0.0, value))

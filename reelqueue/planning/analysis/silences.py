@@ -1,0 +1,84 @@
+"""Silences: where a recording is much quieter than it usually is."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from reelqueue.media.facts import Span
+from reelqueue.planning.analysis.loudness import (
+    FLOOR,
+    WINDOW,
+    average_powers,
+    integrate_loudness,
+    to_lufs,
+    to_power,
+)
+
+SHORTEST_SILENCE = 0.3
+"""Seconds. Within a word, sound stops for less than half of that."""
+
+_FARTHEST, _NEAREST = 30.0, 12.0  # LU below the recording's loudness that silence begins
+_ABOVE_NOISE = 6.0  # LU
+_NOISE_SHARE = 0.05  # of the recording that is at least as quiet as its noise
+_NOISE_WINDOWS = 10  # over which noise is averaged
+_CLICK = 3  # windows of sound that do not end a silence
+
+
+def find_silences(powers: Sequence[float]) -> tuple[Span, ...]:
+    """Return the silences of a recording, in their order.
+
+    Silence is what is near the noise of the recording, or 30 LU below its loudness, and in any case
+    12 LU below. So quiet recordings have silences as loud ones do, and steady noise has none.
+
+    Args:
+        powers: of windows of 10 ms, as in `reelqueue.planning.analysis.loudness`.
+    """
+    if not powers:
+        return ()
+    threshold = to_power(find_threshold(powers))
+    quiet = bytearray(power <= threshold for power in _smooth(powers))
+    _close_clicks(quiet)
+    return tuple(
+        Span(start=round(start * WINDOW, 3), end=round(end * WINDOW, 3))
+        for start, end in _list_runs(quiet, 1)
+        if (end - start) * WINDOW >= SHORTEST_SILENCE
+    )
+
+
+def find_threshold(powers: Sequence[float]) -> float:
+    """Return the loudness in LUFS up to which a recording is silent."""
+    loudness = integrate_loudness(powers)
+    levels = sorted(average_powers(powers, _NOISE_WINDOWS))
+    noise = to_lufs(levels[int(_NOISE_SHARE * len(levels))])
+    threshold = min(max(noise + _ABOVE_NOISE, loudness - _FARTHEST), loudness - _NEAREST)
+    return max(FLOOR, threshold)
+
+
+def _smooth(powers: Sequence[float]) -> array[float]:
+    """Return the lesser mean of the power up to each window and from it on, over three windows.
+
+    So single windows of noise do not end a silence, and its ends stay where they are.
+    """
+    padded = [*[powers[0]] * 2, *powers, *[powers[-1]] * 2]
+    triples = zip(padded, padded[1:], padded[2:], strict=False)
+    means = array("d", (sum(triple) / 3 for triple in triples))
+    return array("d", map(min, means, means[2:]))
+
+
+def _close_clicks(quiet: bytearray) -> None:
+    """Count very short sounds within a silence as silent."""
+    for start, end in list(_list_runs(quiet, 0)):
+        if end - start <= _CLICK and start > 0 and end < len(quiet):
+            quiet[start:end] = b"\1" * (end - start)
+
+
+def _list_runs(flags: bytearray, wanted: int) -> Iterator[tuple[int, int]]:
+    """Yield the start and end of each run of a value."""
+    start = 0
+    for value, run in groupby(flags):
+        end = start + sum(1 for _ in run)
+        if value == wanted:
+            yield start, end
+        start = end

@@ -1,0 +1,95 @@
+"""Hear a video: the power of its sound, as loud as people hear it.
+
+ffmpeg weights the sound by the K curve (ITU-R BS.1770-5, Annex 1) and sends it through a pipe.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from reelqueue.planning.analysis.loudness import WINDOW
+from reelqueue.planning.soundtrack import RATE
+from reelqueue.render.ffmpeg.loopback import Loopback, build_loopbacks
+from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
+from reelqueue.render.ffmpeg.sound import build_sound_filters, build_stereo_filter
+from reelqueue.render.ffmpeg.source import VideoSource
+
+TIMEOUT_SECONDS = 3600.0
+
+# The coefficients of the two stages at 48 kHz, tables 1 and 2 of the standard.
+_SHELF = (
+    "biquad=b0=1.53512485958697:b1=-2.69169618940638:b2=1.19839281085285"
+    ":a0=1:a1=-1.69065929318241:a2=0.73248077421585:precision=f64"
+)
+_LOW_CUT = "biquad=b0=1:b1=-2:b2=1:a0=1:a1=-1.99004745483398:a2=0.99007225036621:precision=f64"
+_CHANNELS = 2
+_SAMPLES = round(RATE * WINDOW)  # of a window
+_WINDOW_BYTES = _SAMPLES * _CHANNELS * 4
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The power and the peak of the weighted sound in each window of 10 ms."""
+
+    powers: array[float]
+    peaks: array[float]
+
+
+def hear_sound(
+    source: Path, video: VideoSource, folder: Path, on_second: Callable[[int], None]
+) -> Heard:
+    """Decode all sound of a video; where it has none, there is silence.
+
+    Args:
+        source: the file.
+        video: what is known of it; it must have sound.
+        folder: an empty one.
+        on_second: called with the number of seconds that have been heard; it can raise to stop.
+
+    Raises:
+        RenderError: if ffmpeg fails.
+    """
+    listener = _Listener(on_second)
+    samples = round(video.duration * RATE)
+    sound = f"{build_sound_filters(0, samples)},{_SHELF},{_LOW_CUT}"
+    passed = f"{build_stereo_filter()},apad=pad_len=1"  # a loopback must not be empty
+    run_ffmpeg(
+        [
+            *build_input_arguments(source, video.media_format.demuxer),
+            *("-filter_complex", f"[dec:0]{sound}[a]", "-map", "[a]"),
+            *("-c:a", "pcm_f32le", "-f", "f32le", "pipe:1"),
+            *build_loopbacks(Loopback("a", f"0:{video.sound}", passed)),
+        ],
+        timeout=TIMEOUT_SECONDS,
+        cwd=folder,
+        on_data=listener.feed,
+    )
+    return listener.heard
+
+
+class _Listener:
+    """Takes samples as they come, and keeps what their windows have in common."""
+
+    def __init__(self, on_second: Callable[[int], None]) -> None:
+        self.heard = Heard(array("f"), array("f"))
+        self._on_second = on_second
+        self._rest = bytearray()
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes, which can end within a window."""
+        self._rest += data
+        size = len(self._rest) // _WINDOW_BYTES * _WINDOW_BYTES
+        before = len(self.heard.powers)
+        windows = np.frombuffer(bytes(self._rest[:size]), "<f4").reshape(-1, _SAMPLES, _CHANNELS)
+        del self._rest[:size]
+        powers = np.square(windows).mean(axis=1).sum(axis=1)
+        self.heard.powers.extend(powers.tolist())
+        self.heard.peaks.extend(np.abs(windows).max(axis=(1, 2), initial=0).tolist())
+        seconds = int(len(self.heard.powers) * WINDOW)
+        if seconds > int(before * WINDOW):
+            self._on_second(seconds)

@@ -1,0 +1,100 @@
+"""Analyze a video: its scenes, silences, loudness and highlights, and pictures that show it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from reelqueue.media.facts import AnalysisFacts, OnProgress, RenderStage
+from reelqueue.planning.analysis.findings import Recording, examine_recording, tell_all, tell_most
+from reelqueue.render.analysis.overviews import write_filmstrip, write_waveform
+from reelqueue.render.analysis.pictures import Seen, watch_pictures
+from reelqueue.render.analysis.sound import Heard, hear_sound
+from reelqueue.render.ffmpeg.source import VideoSource, probe_source
+from reelqueue.specs.analysis import AnalysisSpec
+
+_PICTURES_SHARE = 90  # of the work, in percent; sound takes the rest
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What was found in a video: all of it, and as much as a status tells.
+
+    `files` are what was written, by name; there is no waveform without sound.
+    """
+
+    full: AnalysisFacts
+    brief: AnalysisFacts
+    files: dict[str, Path]
+
+
+def analyze_video(
+    source: Path, spec: AnalysisSpec, folder: Path, *, on_progress: OnProgress
+) -> Analysis:
+    """Analyze a video, and write `analysis.json`, `filmstrip.jpg` and `waveform.png`.
+
+    Args:
+        source: the video.
+        spec: what is looked for.
+        folder: the folder to write to.
+        on_progress: called for each second of the video; it can raise to stop the analysis.
+
+    Raises:
+        UnsupportedMediaError: if the format or a codec of the source is not supported.
+        UnreadableMediaError: if the source is damaged or beyond the limits.
+        RenderError: if ffmpeg fails.
+    """
+    on_progress(0, 1, "preparing")
+    video = probe_source(source)
+    report = _share_progress(on_progress, video)
+    with TemporaryDirectory(dir=folder, prefix="analysis-") as name:
+        work = Path(name)
+        seen = watch_pictures(source, video, work, report("rendering", 0, _PICTURES_SHARE))
+        heard = _hear(source, video, work, report("audio", _PICTURES_SHARE, 100))
+        on_progress(1, 1, "saving")
+        full, brief = _describe(video, spec, seen, heard)
+        _write_files(full, seen, heard, work)
+        files = {path.stem: path.replace(folder / path.name) for path in sorted(work.iterdir())}
+    return Analysis(full, brief, files)
+
+
+def _describe(
+    video: VideoSource, spec: AnalysisSpec, seen: Seen, heard: Heard | None
+) -> tuple[AnalysisFacts, AnalysisFacts]:
+    """Return all that was found, and as much as a status tells."""
+    recording = Recording(video.duration, seen.changes, heard.powers if heard else ())
+    findings = examine_recording(recording, spec)
+    told = (tell(findings, spec, len(seen.film)) for tell in (tell_all, tell_most))
+    full, brief = (facts.model_copy(update={"warnings": video.warnings or None}) for facts in told)
+    return full, brief
+
+
+def _write_files(full: AnalysisFacts, seen: Seen, heard: Heard | None, folder: Path) -> None:
+    """Write the files of a result; `analysis.json`, the main one, is the first by its name."""
+    (folder / "analysis.json").write_text(full.model_dump_json(exclude_none=True))
+    write_filmstrip(seen.film, folder / "filmstrip.jpg")
+    if heard:
+        write_waveform(heard.peaks, folder / "waveform.png")
+
+
+def _hear(
+    source: Path, video: VideoSource, folder: Path, on_second: Callable[[int], None]
+) -> Heard | None:
+    return None if video.sound is None else hear_sound(source, video, folder, on_second)
+
+
+def _share_progress(
+    on_progress: OnProgress, video: VideoSource
+) -> Callable[[RenderStage, int, int], Callable[[int], None]]:
+    """Return what makes the callback of a stage, from its start to its end in percent."""
+
+    def report(stage: RenderStage, start: int, end: int) -> Callable[[int], None]:
+        def tell(seconds: int) -> None:
+            part = min(1.0, seconds / video.duration)
+            on_progress(round(100 * (start + part * (end - start))), 10_000, stage)
+
+        return tell
+
+    return report

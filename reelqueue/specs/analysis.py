@@ -1,0 +1,33 @@
+"""Analyses: what is looked for in a video."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from reelqueue.specs.base import Model
+from reelqueue.specs.limits import LONGEST_HIGHLIGHT, MAX_HIGHLIGHTS, SHORTEST_HIGHLIGHT
+
+
+class HighlightChoice(Model):
+    """How many highlights are proposed, and how long they are."""
+
+    count: int = Field(
+        3, ge=0, le=MAX_HIGHLIGHTS, strict=True, description="Most highlights to propose; 0: none."
+    )
+    duration: float = Field(
+        30.0,
+        ge=SHORTEST_HIGHLIGHT,
+        le=LONGEST_HIGHLIGHT,
+        strict=True,
+        description="Seconds that a highlight lasts at most; it lasts at least half of that.",
+    )
+
+
+class AnalysisSpec(Model):
+    """What is looked for in a video."""
+
+    scenes: bool = Field(True, strict=True, description="Whether to list the scenes.")
+    silences: bool = Field(True, strict=True, description="Whether to list the silences.")
+    highlights: HighlightChoice = Field(
+        HighlightChoice(), description="The parts to propose for clips."
+    )

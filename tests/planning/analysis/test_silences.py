@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import math
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reelqueue.planning.analysis.loudness import (
+    FLOOR,
+    integrate_loudness,
+    list_loudness,
+    to_lufs,
+    to_power,
+)
+from reelqueue.planning.analysis.silences import SHORTEST_SILENCE, find_silences
+
+Part = tuple[float, float]  # seconds, LUFS
+
+
+def record(*parts: Part, jitter: float = 0.0, seed: int = 1) -> list[float]:
+    """Return the powers of parts, each of one loudness that varies by `jitter` LU."""
+    chance = random.Random(seed)
+    return [
+        to_power(level + chance.uniform(-jitter, jitter)) if level > -math.inf else 0.0
+        for seconds, level in parts
+        for _ in range(round(100 * seconds))
+    ]
+
+
+def find(*parts: Part, jitter: float = 0.0) -> list[float]:
+    """Return the starts and ends of silences."""
+    silences = find_silences(record(*parts, jitter=jitter))
+    return [time for silence in silences for time in (silence.start, silence.end)]
+
+
+@pytest.mark.parametrize(
+    ("parts", "silences"),
+    [
+        ([], []),
+        ([(2, -20)], []),
+        ([(2, -math.inf)], [0, 2]),
+        ([(2, -80)], [0, 2]),
+        ([(1, -20), (1, -math.inf), (1, -20)], [1, 2]),
+        ([(1, -20), (0.2, -math.inf), (1, -20)], []),  # within a word
+        ([(1, -math.inf), (2, -20), (0.5, -80)], [0, 1, 3, 3.5]),
+        ([(5, -20), (0.5, -32), (5, -22)], []),  # quiet, not silent
+        ([(5, -20), (0.5, -60), (0.02, -20), (0.5, -60), (5, -20)], [5, 6.02]),  # a click
+    ],
+)
+def test_silences_are_what_is_far_below_the_rest(parts: list[Part], silences: list[float]) -> None:
+    assert find(*parts) == pytest.approx(silences)
+
+
+@pytest.mark.parametrize("level", [-8, -20, -35, -45])
+@pytest.mark.parametrize("room", [20, 40])
+def test_speech_in_a_room_has_the_same_silences_however_loud_it_is(level: int, room: int) -> None:
+    speech, noise = (1.5, float(level)), (0.6, float(level - room))
+    found = find(*[speech, noise] * 6, jitter=3)
+    times = [2.1 * number + edge for number in range(6) for edge in (1.5, 2.1)]
+    assert found == pytest.approx(times, abs=0.03)
+
+
+@given(st.integers(-60, -5), st.floats(0, 4), st.integers(0, 9))
+def test_steady_noise_has_no_silence(level: int, jitter: float, seed: int) -> None:
+    assert find_silences(record((20, level), jitter=jitter, seed=seed)) == ()
+
+
+@given(st.lists(st.tuples(st.floats(0.05, 2), st.floats(-90, 0)), max_size=20))
+def test_silences_are_long_enough_apart_and_within_the_recording(parts: list[Part]) -> None:
+    powers = record(*parts)
+    end = 0.0
+    for silence in find_silences(powers):
+        assert silence.start >= end
+        assert silence.end - silence.start >= SHORTEST_SILENCE - 1e-9
+        end = silence.end
+    assert end <= len(powers) / 100 + 1e-9
+
+
+def test_quiet_and_silent_parts_do_not_count_in_the_loudness() -> None:
+    assert integrate_loudness(record((10, -20.0), (30, -80.0))) == pytest.approx(-20, abs=0.3)
+    assert integrate_loudness(record((10, -20.0), (30, -45.0))) == pytest.approx(-20, abs=0.3)
+    assert integrate_loudness(record((10, -math.inf))) == FLOOR
+    assert integrate_loudness([]) == FLOOR
+    assert integrate_loudness(record((0.1, -20.0))) == pytest.approx(-20)
+
+
+def test_curve_of_loudness_has_a_limited_number_of_points() -> None:
+    powers = record((1, -20.0), (1, -40.0))
+    assert list_loudness(powers, 2) == ((0.5, -20.0), (1.5, -40.0))
+    assert list_loudness(powers, 100)[0] == (0.05, -20.0)
+    assert len(list_loudness(powers, 100)) == 20
+    assert len(list_loudness(record((100, -20.0)), 300)) <= 300
+    assert list_loudness([], 300) == ()
+
+
+@given(st.floats(-69.9, 10))
+def test_conversion_of_loudness_goes_both_ways(level: float) -> None:
+    assert to_lufs(to_power(level)) == pytest.approx(level)
