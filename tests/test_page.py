@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from PIL import ExifTags, Image
-from playwright.sync_api import Browser, Locator, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Response, Route, expect, sync_playwright
 
 from tests.conftest import find_chromium, find_files
 
@@ -453,6 +453,33 @@ def test_captions_of_a_file_are_read_by_the_server(page: Page) -> None:
     chooser.set_input_files({"name": "a.srt", "mimeType": "text/plain", "buffer": b"no captions"})
     refused = page.get_by_role("alert").filter(has_text="a.srt: No captions were found")
     expect(refused).to_be_visible()
+
+
+def is_following(response: Response) -> bool:
+    return "auto" in (response.request.post_data or "")
+
+
+def test_clip_has_a_size_a_rotation_and_a_crop_that_follows(page: Page) -> None:
+    page.get_by_role("tab", name="Clip").click()
+    page.get_by_label("Choose a video").set_input_files(find_bikes())
+    expect(page.get_by_role("button", name="Make clip")).to_be_enabled()
+    page.locator("label", has_text="Fill and crop").locator("visible=true").click()
+    expect(page.locator(".crop-mark")).to_be_visible()
+    page.get_by_text("Size, rotation and crop").click()
+    page.get_by_label("Own size").fill("720x900")
+    page.get_by_label("Rotation").locator("visible=true").select_option("90")
+    with page.expect_response(is_following) as said:
+        page.get_by_role("combobox", name="Crop").select_option("auto")
+    expect(page.locator(".crop-mark")).to_be_hidden()
+    assert said.value.status == 200
+    asked = said.value.request.post_data_json or {}
+    assert {name: asked[name] for name in ("resolution", "rotate", "fit", "focus")} == {
+        "resolution": "720x900",
+        "rotate": 90,
+        "fit": "crop",
+        "focus": "auto",
+    }
+    assert "aspect" not in asked
 
 
 def test_clip_times_stay_as_typed_and_wrong_ones_are_not_sent(page: Page) -> None:

@@ -207,9 +207,10 @@ export class Clip {
   #drawCrop() {
     const data = new FormData(this.form);
     const { videoWidth, videoHeight } = this.video;
-    const crop = measureCrop(readFrame(data), videoWidth, videoHeight);
+    const frame = readFrame(data);
+    const crop = measureCrop(frame, videoWidth, videoHeight);
     const mark = find(this.form, ".crop-mark", HTMLElement);
-    mark.hidden = data.get("fit") !== "crop" || !crop;
+    mark.hidden = frame.fit !== "crop" || frame.focus === "auto" || !crop;
     if (!crop) return;
     mark.style.width = `${100 * crop.width}%`;
     mark.style.height = `${100 * crop.height}%`;

@@ -7,6 +7,7 @@
  * @property {string} [resolution] such as `720x900`, instead of an aspect
  * @property {string} fit
  * @property {number} [rotate] degrees
+ * @property {"auto"} [focus] of a crop that follows something
  */
 
 /**
@@ -17,10 +18,12 @@
 export function readFrame(data) {
   const resolution = String(data.get("resolution") ?? "").trim();
   const rotate = Number(data.get("rotate"));
+  const follows = data.get("fit") === "crop" && data.get("focus") === "auto";
   return {
     ...(resolution ? { resolution } : { aspect: String(data.get("aspect")) }),
     fit: String(data.get("fit")),
     ...(rotate ? { rotate } : {}),
+    ...(follows ? { focus: "auto" } : {}),
   };
 }
 

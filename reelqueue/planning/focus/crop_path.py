@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate, pairwise
 
-from reelqueue.planning.focus.subjects import Place, Sight, find_targets
+from reelqueue.planning.focus.subjects import Sight, find_targets
 from reelqueue.planning.framing import Size, center
 
 # Lengths are in sides of the crop, times in seconds.
-_REACH = 0.13  # how far from the middle a target may be while the crop rests
+_REACH = 0.13  # how far from the middle a face may be while the crop rests
+_LOOSE_REACH = 0.25  # and the middle of what moves, which wanders with its parts
 _HIGHEST_SPEED = 1.2
 _SHORTEST_RAMP = 0.3
 _SMOOTHING = 0.3  # the width of each of two averages: a move takes twice that longer
@@ -68,34 +69,29 @@ def plan_path(
     """
     bounds = [0, *(cut for cut in cuts if 0 < cut < frames), frames]
     path = [center(crop, picture)]
+    span = (crop[0] / picture[0], crop[1] / picture[1])
     for first, last in pairwise(bounds):
         seen = [sight for sight in sights if first <= sight.frame < last]
-        targets = _list_targets(seen, fps, picture, crop)
+        targets = find_targets(seen, span)
         axes = []
         for axis in (0, 1):
             before = path[-1][axis] // 2 * 2
             slack = picture[axis] - crop[axis]
-            wanted = [(time, target[axis] - crop[axis] / 2) for time, target in targets]
-            knots = _plan_axis(wanted, float(before), slack, crop[axis])
+            wanted = [
+                (sight.frame / float(fps), place[axis] * picture[axis] - crop[axis] / 2)
+                for sight, place in zip(seen, targets.places, strict=True)
+                if place
+            ]
+            reach = (_REACH if targets.are_faces else _LOOSE_REACH) * crop[axis]
+            knots = _plan_axis(wanted, float(before), slack, crop[axis], reach)
             axes.append(_draw(knots, first, last, fps))
         path += zip(*axes, strict=True)
     return path[1:]
 
 
-def _list_targets(
-    sights: Sequence[Sight], fps: Fraction, picture: Size, crop: Size
-) -> list[tuple[float, Place]]:
-    """Return the times in seconds, and the targets in pixels, of one scene."""
-    span = (crop[0] / picture[0], crop[1] / picture[1])
-    targets = zip(sights, find_targets(sights, span), strict=True)
-    return [
-        (sight.frame / float(fps), (target[0] * picture[0], target[1] * picture[1]))
-        for sight, target in targets
-        if target
-    ]
-
-
-def _plan_axis(wanted: Sequence[Knot], before: float, slack: int, side: int) -> list[Knot]:
+def _plan_axis(
+    wanted: Sequence[Knot], before: float, slack: int, side: int, reach: float
+) -> list[Knot]:
     """Return the polyline of one scene along one axis.
 
     Args:
@@ -103,11 +99,11 @@ def _plan_axis(wanted: Sequence[Knot], before: float, slack: int, side: int) -> 
         before: where the crop was at the end of the scene before.
         slack: the highest position.
         side: of the crop.
+        reach: how far from the middle a target may be while the crop rests.
     """
     clamped = [(time, min(max(at, 0.0), float(slack))) for time, at in wanted]
     if not clamped or slack == 0:
         return [(0.0, before)]
-    reach = _REACH * side
     holds = _find_holds(clamped, reach)
     if holds[0].high - reach <= before <= holds[0].low + reach:
         holds[0] = replace(holds[0], place=before)  # what is in view already need not jump

@@ -73,8 +73,21 @@ class _Track:
         return 0 < gap <= _LOST_MOMENTS and _measure(self.faces[self.last], face) <= reach
 
 
-def find_targets(sights: Sequence[Sight], span: Place) -> list[Place | None]:
-    """Return the target at each sight of one scene; None where there is nothing to go by.
+@dataclass(frozen=True)
+class Targets:
+    """The targets of a crop in one scene.
+
+    Attributes:
+        places: at each sight; None where there is nothing to go by.
+        are_faces: whether they are exact places, not just the middle of what moves.
+    """
+
+    places: Sequence[Place | None]
+    are_faces: bool
+
+
+def find_targets(sights: Sequence[Sight], span: Place) -> Targets:
+    """Return the targets in one scene.
 
     Faces come first, then what moves. A scene without either has one target, its detail.
 
@@ -85,11 +98,12 @@ def find_targets(sights: Sequence[Sight], span: Place) -> list[Place | None]:
     least = _SEEN_SHARE * len(sights)
     faces = _follow_faces(sights, span)
     if _count(faces) >= max(least, 1):
-        return _take_medians(faces, _FACES_WINDOW)
+        return Targets(_take_medians(faces, _FACES_WINDOW), are_faces=True)
     motion = [sight.motion for sight in sights]
     if _count(motion) >= max(least, 1):
-        return _take_medians(motion, _MOTION_WINDOW)
-    return _take_medians([sight.detail for sight in sights], 2 * len(sights) + 1)
+        return Targets(_take_medians(motion, _MOTION_WINDOW), are_faces=False)
+    details = [sight.detail for sight in sights]
+    return Targets(_take_medians(details, 2 * len(sights) + 1), are_faces=False)
 
 
 def _follow_faces(sights: Sequence[Sight], span: Place) -> list[Place | None]:

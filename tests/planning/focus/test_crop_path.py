@@ -129,6 +129,16 @@ def test_face_that_is_hidden_for_a_while_is_waited_for() -> None:
     assert len(set(lefts)) == 1
 
 
+def test_what_moves_is_followed_only_if_it_leaves_the_middle_half() -> None:
+    for far, places in ((0.07, 1), (0.3, 2)):
+        sights = [
+            Sight(frame, motion=(0.4 + (far if frame >= 90 else -far) / 2, 0.5))
+            for frame in range(0, 180, STEP)
+        ]
+        path = plan_path(sights, [], 180, FPS, PICTURE, CROP)
+        assert len({path[0], path[-1]}) == places
+
+
 def test_nothing_to_see_leaves_the_crop_in_the_middle() -> None:
     assert set(follow(lambda _: None, 2)) == {MIDDLE // 2 * 2}
     assert plan_path([], [], 3, FPS, PICTURE, CROP) == [(MIDDLE // 2 * 2, 0)] * 3

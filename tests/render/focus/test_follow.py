@@ -70,8 +70,8 @@ def test_what_moves_stays_in_the_frame(
     facts = follow(walker, output, resolution="120x180")
     assert (facts.frames, facts.warnings) == (100, (MISSING,))
     lefts = measure_lefts(output)
-    assert lefts[0] < 20
-    assert lefts[-1] > 180
+    assert lefts[0] < 40
+    assert lefts[-1] > 160
     for frame, left in enumerate(lefts):
         box = 30 + 220 * min(max((frame / 25 - 1) / 2, 0), 1)
         assert left - 10 <= box <= left + 120 - 30

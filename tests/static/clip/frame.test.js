@@ -32,6 +32,18 @@ const FORMS = [
     { aspect: "4:5", fit: "pad", resolution: " 720x900 ", rotate: "90" },
     { resolution: "720x900", fit: "pad", rotate: 90 },
   ],
+  [
+    { aspect: "1:1", fit: "crop", focus: "auto" },
+    { aspect: "1:1", fit: "crop", focus: "auto" },
+  ],
+  [
+    { aspect: "1:1", fit: "crop", focus: "" },
+    { aspect: "1:1", fit: "crop" },
+  ],
+  [
+    { aspect: "1:1", fit: "blur", focus: "auto" },
+    { aspect: "1:1", fit: "blur" },
+  ],
 ];
 for (const [fields, expected] of FORMS) {
   test(`The form with ${JSON.stringify(fields)} has the right order`, () => {
