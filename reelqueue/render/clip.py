@@ -23,6 +23,7 @@ from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource, count_frames, probe_source
 from reelqueue.render.images.caption_film import film_captions
 from reelqueue.render.shaper import has_shaper
+from reelqueue.render.soft_track import SoftTrack, add_soft_track
 from reelqueue.render.threads import count_encoder_threads
 from reelqueue.specs.clip import ClipSpec
 
@@ -63,12 +64,16 @@ def render_clip(
     with TemporaryDirectory(dir=output.parent, prefix="clip-") as name:
         folder = Path(name)
         alignment = align_cut(cut, video.times)
+        soft = SoftTrack()
+        if spec.soft_captions and captions.captions:
+            path = folder / "captions.mp4"
+            soft = add_soft_track(captions.captions, spec.cue_sheet, cut, path)
         graphs = build_graphs(spec, video, cut, alignment, film.area if film else None)
         arguments = [
             *_build_source_arguments(source, video, alignment.seek),
-            *(INPUT if film else ()),
+            *(INPUT if film else soft.inputs),
             *(argument for graph in graphs for argument in ("-filter_complex", graph)),
-            *_build_output_arguments(video, cut, preset),
+            *_build_output_arguments(video, cut, preset, soft),
             "clip.mp4",
             *build_loopbacks(*list_loopbacks(spec, video, cut, alignment)),
         ]
@@ -99,11 +104,14 @@ def _build_source_arguments(source: Path, video: VideoSource, start: float) -> l
     ]
 
 
-def _build_output_arguments(video: VideoSource, cut: Cut, preset: str) -> Sequence[str]:
+def _build_output_arguments(
+    video: VideoSource, cut: Cut, preset: str, soft: SoftTrack
+) -> Sequence[str]:
     has_sound = video.sound is not None
     sound = ("-map", "[a]", "-c:a", "aac", "-b:a", str(BITRATE)) if has_sound else ()
     return [
-        *("-map", "[v]", *sound, "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"),
+        *("-map", "[v]", *sound, "-dn", "-map_metadata", "-1", "-map_chapters", "-1"),
+        *soft.outputs,
         # Both graphs end by themselves. `-frames` would end sound with the last frame's beginning.
         *("-t", f"{cut.duration + 1:.6f}"),
         # Of coded frames before sound begins.
