@@ -439,10 +439,11 @@ def test_captions_of_a_file_are_read_by_the_server(page: Page) -> None:
     texts = page.get_by_label("Text", exact=True)
     assert [box.input_value() for box in texts.all()] == ["Here they come", "Gone", "Later"]
     page.get_by_label("Style").select_option("Karaoke")
+    page.get_by_label("As a track that viewers can switch off").check()
     with page.expect_request("**/generate_clip") as asked:
         page.get_by_label("End, seconds").fill("4")
     order = asked.value.post_data_json or {}
-    assert order["caption_style"] == {"preset": "karaoke"}
+    assert (order["caption_style"], order["soft_captions"]) == ({"preset": "karaoke"}, True)
     assert order["captions"] == {
         "cues": [
             {"start": 2.5, "end": 3, "text": "Here they come"},

@@ -22,6 +22,7 @@ from reelqueue.render.images.caption_film import film_captions
 from reelqueue.render.mp4.mux import mux_pieces
 from reelqueue.render.pieces import Pictures, encode_pieces
 from reelqueue.render.shaper import has_shaper
+from reelqueue.render.soft_track import write_soft_track
 from reelqueue.specs.clip import ClipSpec
 
 
@@ -112,7 +113,11 @@ def _encode_clip(
             on_frames=report_pictures,
         )
     report("saving")
-    mux_pieces(pictures.pieces, edit.fps, sound if has_sound else None, clip)
+    others = [sound] if has_sound else []
+    if spec.soft_captions and captions.captions:
+        others.append(folder / "captions.mp4")
+        write_soft_track(captions.captions, spec.cue_sheet, edit, others[-1])
+    mux_pieces(pictures.pieces, edit.fps, others, clip)
     return clip, pictures
 
 

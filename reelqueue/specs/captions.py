@@ -130,6 +130,7 @@ class Cue(Model):
         return self
 
 
+Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}$")]
 CueList = Annotated[tuple[Cue, ...], Field(max_length=MAX_CUES, fail_fast=True)]
 
 
@@ -142,6 +143,9 @@ class CueSheet(Model):
         description="What the times of the captions count from: the start of the finished `clip`, "
         "or of its `source`.",
     )
+    language: Language | None = Field(
+        None, description="The captions' language, such as `en` or `pt-BR` (BCP 47)."
+    )
 
 
 class Captioning(Model):
@@ -149,6 +153,12 @@ class Captioning(Model):
 
     caption_style: ClipCaptionStyle = Field(
         ClipCaptionStyle(), description="How captions that are drawn look."
+    )
+    soft_captions: bool = Field(
+        False,
+        strict=True,
+        description="Put the captions into the file as a track that players can switch on and off, "
+        "instead of drawing them.",
     )
 
 

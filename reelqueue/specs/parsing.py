@@ -19,6 +19,7 @@ _REASONS = {"missing": "is missing", "extra_forbidden": "is not supported here: 
 _PATTERN_REASONS = {
     "id": "must be an id from an upload, or a UUID in lower case",
     **dict.fromkeys(("background", "color", "highlight"), "must be a colour such as #203040"),
+    "language": "must be the tag of a language, such as en or pt-BR",
     "resolution": f"must be a size such as 1280x720, or {', '.join(RESOLUTIONS)}",
 }
 

@@ -193,13 +193,17 @@ export class Clip {
     const { start, end } = this.trim.cut;
     const data = new FormData(this.form);
     const captions = this.captions.order(this.trim.cut);
+    const look = {
+      caption_style: { preset: data.get("caption_preset") },
+      soft_captions: data.has("soft_captions"),
+    };
     return {
       session_id: getSession(),
       source_id: this.#source.id,
       start,
       ...(end < this.trim.duration ? { end } : {}), // only the server knows the exact end
       ...readFrame(data),
-      ...(captions ? { captions, caption_style: { preset: data.get("caption_preset") } } : {}),
+      ...(captions ? { captions, ...look } : {}),
     };
   }
 

@@ -291,6 +291,19 @@ def test_shape_that_cannot_be_is_refused_in_one_line(
     assert sentence in result.stderr.splitlines()[-1]
 
 
+def test_clip_can_have_its_captions_as_a_track(tmp_path: Path, video_path: Path) -> None:
+    captions = tmp_path / "words.srt"
+    captions.write_text(SRT)
+    part = ["--end", "2", "--aspect", "original", "--soft-captions"]
+    first, second = tmp_path / "first.mp4", tmp_path / "second.mp4"
+    assert run("clip", video_path, "-o", first, *part, "--captions", captions).returncode == 0
+    again = run("clip", first, "-o", second, *part, "--captions", "track")
+    assert (again.returncode, again.stderr) == (0, "")
+    refused = run("clip", video_path, "-o", second, "--captions", "track")
+    assert refused.returncode == 2
+    assert "This video has no subtitle track" in refused.stderr
+
+
 def test_files_can_be_named_from_the_folder_that_one_is_in(
     tmp_path: Path, photo_paths: list[Path], song_path: Path, video_path: Path
 ) -> None:

@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelqueue.errors import InvalidSpecError
-from reelqueue.planning.captions.cues import Caption, Placed, count_at_once, plan_captions
+from reelqueue.planning.captions.cues import (
+    Caption,
+    Placed,
+    count_at_once,
+    merge_captions,
+    plan_captions,
+)
 from reelqueue.planning.cut import Cut
 from reelqueue.planning.edit import Edit
 from reelqueue.specs.clip import ClipSpec
@@ -116,3 +122,23 @@ def test_captions_at_once_are_counted(spans: list[tuple[int, int]]) -> None:
     assert count_at_once(captions) == [
         max(len(seen[frame]) for frame in range(one.first, one.end)) for one in captions
     ]
+
+
+def test_captions_that_are_not_drawn_need_no_font() -> None:
+    captions = [{"start": 0, "end": 1, "text": "\U0003ffff"}]
+    spec = ClipSpec.model_validate({"captions": captions, "soft_captions": True})
+    cut = Cut(0.0, 50, Fraction(25), (320, 180))
+    assert len(plan_captions(spec, cut, lambda: False).captions) == 1
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 20)), max_size=12))
+def test_merged_captions_show_what_is_seen_in_each_frame(spans: list[tuple[int, int]]) -> None:
+    captions = [
+        Caption(0, first, first + count, str(number))
+        for number, (first, count) in enumerate(sorted(spans))
+    ]
+    merged = list(merge_captions(captions))
+    for frame in range(60):
+        texts = [text for first, end, text in merged if first <= frame < end]
+        seen = [each.text for each in captions if each.first <= frame < each.end]
+        assert texts == (["\n".join(seen)] if seen else [])

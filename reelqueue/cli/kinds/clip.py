@@ -17,7 +17,7 @@ from reelqueue.cli.options import (
     read_focus,
     spec_option,
 )
-from reelqueue.specs.captions import ClipCaptionStyle, Cue, CueSheet, Times
+from reelqueue.specs.captions import ClipCaptionStyle, CueSheet, Times
 from reelqueue.specs.clip import ClipSpec
 from reelqueue.specs.parsing import parse_values
 
@@ -94,6 +94,7 @@ class CaptionsSource(click.Path):
     show_default=True,
     help="What the times in that file count from: the start of VIDEO, or of the clip.",
 )
+@spec_option(ClipSpec, "soft_captions")
 @spec_option(ClipCaptionStyle, "preset", "--caption-style", "caption_preset")
 @spec_option(ClipCaptionStyle, "position", "--caption-position")
 @spec_option(ClipCaptionStyle, "size", "--caption-size")
@@ -119,9 +120,7 @@ def clip(
     protect_inputs([video, captions if isinstance(captions, Path) else None], output)
     with report_errors(), progress_bar(as_json or dry_run) as on_progress:
         if captions:
-            choices["captions"] = CueSheet(
-                cues=_read_captions(captions, video), times=Times(caption_times)
-            )
+            choices["captions"] = _read_captions(captions, video, Times(caption_times))
         choices["caption_style"] = {
             name: choices.pop(f"caption_{name}") for name in ClipCaptionStyle.model_fields
         }
@@ -133,14 +132,13 @@ def clip(
     print_facts(facts, output, as_json)
 
 
-def _read_captions(source: Path | Literal["track"], video: Path) -> tuple[Cue, ...]:
+def _read_captions(source: Path | Literal["track"], video: Path, times: Times) -> CueSheet:
     """Return the captions of a file or of a video's track, and print what had to be changed."""
     from reelqueue.media.subtitles import read_file
     from reelqueue.render.subtitle_track import read_track
 
-    path, subtitles = (
-        (source, read_file(source)) if isinstance(source, Path) else (video, read_track(video))
-    )
+    path = source if isinstance(source, Path) else video
+    subtitles = read_track(video) if source == "track" else read_file(path)
     for warning in subtitles.warnings:
         click.echo(f"Note: {path.name}: {warning}", err=True)
-    return subtitles.cues
+    return CueSheet(cues=subtitles.cues, times=times, language=subtitles.language)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
 from reelqueue.errors import InvalidSpecError
@@ -58,8 +59,9 @@ def plan_captions(spec: ClipSpec, edit: Edit, has_shaper: Callable[[], bool]) ->
     """
     placed = _place_captions(spec, edit)
     path = "captions.cues" if isinstance(spec.captions, CueSheet) else "captions"
-    texts = {f"{path}.{each.number}.text": each.text for each in placed.captions}
-    check_texts(texts, has_shaper)
+    if not spec.soft_captions:
+        texts = {f"{path}.{each.number}.text": each.text for each in placed.captions}
+        check_texts(texts, has_shaper)
     return placed
 
 
@@ -115,6 +117,24 @@ def count_at_once(captions: Sequence[Caption]) -> list[int]:
         for other in seen:
             most[other] = max(most[other], len(seen))
     return most
+
+
+def merge_captions(captions: Sequence[Caption]) -> Iterator[tuple[int, int, str]]:
+    """Yield `(first frame, end, text)` of all that is seen, for what can show one text at a time.
+
+    Args:
+        captions: by their first frame.
+    """
+    edges = sorted({edge for each in captions for edge in (each.first, each.end)})
+    shown: list[Caption] = []
+    number = 0
+    for first, end in pairwise(edges):
+        shown = [each for each in shown if each.end > first]
+        while number < len(captions) and captions[number].first <= first:
+            shown.append(captions[number])
+            number += 1
+        if shown:
+            yield first, end, "\n".join(each.text for each in shown)
 
 
 def _check_crowd(captions: Sequence[Caption], fps: Fraction) -> None:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from reelqueue.planning.captions.cues import Caption, Placed, find_frames, spell_text
 from reelqueue.planning.captions.words import TimedWord, time_words
 from reelqueue.planning.edit import Edit
-from reelqueue.specs.captions import Preset
+from reelqueue.specs.captions import ClipCaptionStyle, CueSheet, Preset
 from reelqueue.specs.clip import ClipSpec
 from reelqueue.text.bidi import is_right_to_left
 from reelqueue.text.graphemes import split_clusters
@@ -81,8 +81,9 @@ def time_captions(spec: ClipSpec, edit: Edit, placed: Placed) -> list[Utterance]
     """Return the words of all captions that a clip shows, and when each is spoken."""
     utterances: list[Utterance] = []
     ends: list[int] = []  # of each lane
+    sheet = spec.cue_sheet
     for caption in placed.captions:
-        words = _place_words(caption, spec, edit)
+        words = _place_words(caption, sheet, spec.caption_style, edit)
         if not words:
             continue
         lane = next((at for at, end in enumerate(ends) if end <= words[0].first), len(ends))
@@ -158,14 +159,15 @@ def list_states(phrases: Sequence[Phrase], edit: Edit) -> Iterator[tuple[int, tu
             yield frame, tuple(shown[lane] for lane in sorted(shown))
 
 
-def _place_words(caption: Caption, spec: ClipSpec, edit: Edit) -> tuple[SpokenWord, ...]:
+def _place_words(
+    caption: Caption, sheet: CueSheet, style: ClipCaptionStyle, edit: Edit
+) -> tuple[SpokenWord, ...]:
     """Return the words of a caption that fall into its frames."""
-    sheet = spec.cue_sheet
     cue = sheet.cues[caption.number]
     given = [
         TimedWord(text, word.start, word.end)
         for word in cue.words
-        if (text := spell_text(word.text, spec.caption_style))
+        if (text := spell_text(word.text, style))
     ]
     placed: list[SpokenWord] = []
     for word in time_words(caption.text, cue.start, cue.end, given):

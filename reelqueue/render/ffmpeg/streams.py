@@ -37,7 +37,7 @@ _STREAM = re.compile(  # further in where it belongs to a group, as with the tim
     re.MULTILINE,
 )
 StreamKind = Literal["video", "audio", "subtitle"]
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
 _TO_KIND: dict[str, StreamKind] = {"Video": "video", "Audio": "audio", "Subtitle": "subtitle"}
 _PICTURES = ("(attached pic)", "(timed thumbnails)", "(still image)")
 _FIRST_FIELD = re.compile(r"[(, ](top|bottom) (?:coded )?first[ ),]")

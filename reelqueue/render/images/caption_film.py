@@ -34,7 +34,7 @@ def film_captions(spec: ClipSpec, edit: Edit, placed: Placed) -> Film | None:
     Pictures are drawn as they are asked for.
     """
     style = spec.caption_style
-    if not placed.captions:
+    if spec.soft_captions or not placed.captions:
         return None
     if style.preset is Preset.PLAIN:
         pictures = draw_stacks(placed.captions, style, edit.size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 from reelqueue.planning.captions.phrases import Room, Utterance
 from reelqueue.planning.framing import Size
@@ -21,6 +21,7 @@ _ROUNDING = 2  # pixels by which a line may be wider than its words
 _MEASURED = 60  # of the longest words
 _SMALLEST_PART = 0.6  # of the wanted font size, to have the longest word in one line
 _STEP = 0.95
+_REMEMBERED = 10_000  # words, of which the width is known
 # Of upright frames: the middle of a block is at 60 to 70 % of the height, as in the phone apps.
 _UPRIGHT_BOTTOM = 0.28
 
@@ -46,8 +47,9 @@ class Place:
 
     @property
     def room(self) -> Room:
-        """What a phrase can hold."""
-        return Room(self.width - _ROUNDING, self.lines, partial(measure_text, size=self.size))
+        """What a phrase can hold; most words of a text come again and again."""
+        measure = lru_cache(_REMEMBERED)(partial(measure_text, size=self.size))
+        return Room(self.width - _ROUNDING, self.lines, measure)
 
 
 def find_place(size: Size, style: ClipCaptionStyle, utterances: Sequence[Utterance]) -> Place:

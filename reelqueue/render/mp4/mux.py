@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import av
-from av.container import InputContainer
+from av.container import InputContainer, OutputContainer
 from av.packet import Packet
-from av.stream import Stream
+from av.stream import Disposition, Stream
 
 from reelqueue.planning.soundtrack import RATE
 from reelqueue.render.mp4.configuration import Configuration, join_configurations
@@ -45,14 +45,14 @@ def mux_streams(video: Path, audio: Path, output: Path) -> None:
             result.mux(packet)
 
 
-def mux_pieces(pieces: Sequence[Path], fps: Fraction, audio: Path | None, output: Path) -> None:
-    """Write an MP4 with the video streams of several files, one after the other, and with sound.
+def mux_pieces(pieces: Sequence[Path], fps: Fraction, others: Sequence[Path], output: Path) -> None:
+    """Write an MP4 with the video streams of several files, one after the other, and others beside.
 
     Args:
         pieces: files whose pictures have one size and one rate, each from a keyframe on. Those that
             were encoded differently have different ids of parameter sets.
         fps: frames a second of all of them.
-        audio: the file with the sound, which begins with the first picture; None if there is none.
+        others: files whose streams begin with the first picture: sound, and captions as text.
         output: the file to write.
 
     Raises:
@@ -67,10 +67,9 @@ def mux_pieces(pieces: Sequence[Path], fps: Fraction, audio: Path | None, output
         joined = join_configurations([head.configuration for head in heads])
         video.codec_context.extradata = joined.to_bytes()
         sources = [_demux_pieces(pieces, video, 1 / fps, max(head.delay for head in heads))]
-        if audio:
-            sound = stack.enter_context(open_trusted(audio))
-            stream = result.add_stream_from_template(sound.streams[0])
-            sources.append(_demux_packets(sound, stream))
+        for other in others:
+            source = stack.enter_context(open_trusted(other))
+            sources.append(_demux_packets(source, _add_stream(result, source.streams[0])))
         for packet in merge(*sources, key=_to_decode_seconds):
             result.mux(packet)
 
@@ -78,6 +77,15 @@ def mux_pieces(pieces: Sequence[Path], fps: Fraction, audio: Path | None, output
 def open_trusted(path: Path) -> InputContainer:
     """Open an MP4 that this program wrote; files of users must not be opened like this."""
     return av.open(str(path), format="mp4", options={"protocol_whitelist": "file"})
+
+
+def _add_stream(result: OutputContainer, source: Stream) -> Stream:
+    """Add a stream like another one; a text is shown unless viewers switch it off."""
+    stream = result.add_stream_from_template(source)
+    if source.type == "subtitle":
+        stream.metadata["language"] = source.metadata["language"]
+        stream.disposition = Disposition.default
+    return stream
 
 
 def _demux_packets(source: InputContainer, stream: Stream) -> Iterator[Packet[Stream]]:

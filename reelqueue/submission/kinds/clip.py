@@ -9,7 +9,7 @@ from pydantic import Field, Tag
 
 from reelqueue.config import Settings
 from reelqueue.errors import InvalidSpecError
-from reelqueue.media.facts import RenderFacts, VideoFacts
+from reelqueue.media.facts import CaptionsFacts, RenderFacts, SubtitleFacts, VideoFacts
 from reelqueue.media.uploads import Media, Uploads
 from reelqueue.planning.captions.cues import plan_captions
 from reelqueue.planning.edit import plan_edit
@@ -60,6 +60,7 @@ class CaptionsInput(WorkInput):
     """The captions that were read from an uploaded file, or from the track of a video."""
 
     times: Times
+    language: str | None = None
 
 
 class ClipWork(Work):
@@ -72,7 +73,8 @@ class ClipWork(Work):
     def add_captions(self, cues: tuple[Cue, ...]) -> ClipSpec:
         """Return the spec with the captions of the file, as they were read from it."""
         assert self.captions
-        sheet = CueSheet(cues=cues, times=self.captions.times)
+        captions = self.captions
+        sheet = CueSheet(cues=cues, times=captions.times, language=captions.language)
         return self.spec.model_copy(update={"captions": sheet})
 
 
@@ -111,27 +113,32 @@ def _find_captions(
         spec = ClipSpec(**choices, captions=file)
         return ClipWork(spec=spec, source=video), spec
     if isinstance(file, str):
-        _check_subtitles(source)
-        media, times = source, Times.SOURCE
+        media, times, language = source, Times.SOURCE, _find_subtitles(source).language
     else:
         media = uploads.find(owner, request.session_id, file.id, "captions")
-        times = file.times
-    captions = CaptionsInput(key=media.cues_key, name=media.name, digest=media.digest, times=times)
+        assert isinstance(media.facts, CaptionsFacts)
+        times, language = file.times, media.facts.language
+    captions = CaptionsInput(
+        key=media.cues_key, name=media.name, digest=media.digest, times=times, language=language
+    )
     work = ClipWork(spec=ClipSpec(**choices), source=video, captions=captions)
     return work, work.add_captions(uploads.read_cues(media))
 
 
-def _check_subtitles(source: Media) -> None:
-    """Check that a video has subtitles that can be captions.
+def _find_subtitles(source: Media) -> SubtitleFacts:
+    """Return the facts about the subtitles of a video.
 
     Raises:
-        InvalidSpecError: if it has none; it says what to send instead.
+        InvalidSpecError: if it has none that can be captions; it says what to send instead.
     """
     assert isinstance(source.facts, VideoFacts)
     found = source.facts.subtitles
-    reason = found.problem if found else _NO_SUBTITLES
-    if reason:
-        raise InvalidSpecError(f"captions: {reason[0].lower()}{reason[1:]}", "captions")
+    if found is None:
+        raise InvalidSpecError(f"captions: {_NO_SUBTITLES}", "captions")
+    if found.problem:
+        problem = found.problem[0].lower() + found.problem[1:]
+        raise InvalidSpecError(f"captions: {problem}", "captions")
+    return found
 
 
 CLIP = Kind(
