@@ -127,7 +127,7 @@ def test_captions_at_once_are_counted(spans: list[tuple[int, int]]) -> None:
 def test_captions_that_are_not_drawn_need_no_font() -> None:
     captions = [{"start": 0, "end": 1, "text": "\U0003ffff"}]
     spec = ClipSpec.model_validate({"captions": captions, "soft_captions": True})
-    cut = Cut(0.0, 50, Fraction(25), (320, 180))
+    cut = Edit((Cut(0.0, 50, Fraction(25), (320, 180)),))
     assert len(plan_captions(spec, cut, lambda: False).captions) == 1
 
 
