@@ -59,6 +59,7 @@ class AudioFacts(_Facts):
 class VideoFacts(_Facts):
     """A video: `width` and `height` in pixels as it is shown, `duration` in seconds.
 
+    `sound_tracks` is how many tracks of sound it has; None in records of earlier versions.
     `warnings` are sentences for its owner about what of it cannot be used.
     """
 
@@ -68,6 +69,7 @@ class VideoFacts(_Facts):
     height: int
     fps: float
     has_audio: bool
+    sound_tracks: int | None = None
     format: str
     warnings: tuple[str, ...] = ()
 

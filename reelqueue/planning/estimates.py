@@ -18,7 +18,9 @@ from reelqueue.planning.cut import Cut
 from reelqueue.planning.picture_counts import PictureCount, count_pictures
 from reelqueue.planning.slides import add_cards
 from reelqueue.planning.timeline import build_timeline
+from reelqueue.specs.clip import ClipCut
 from reelqueue.specs.slideshow import Engine, Fit, Motion, PhotoSpec, SlideshowSpec
+from reelqueue.specs.sound import check_track
 
 _CORES = 1.7  # how much faster two of them are than one
 _START_SECONDS = 0.5
@@ -35,6 +37,7 @@ _CARD_DETAIL = 0.04  # bytes a pixel of a title card
 
 _SOUND_SECONDS = 0.016  # for a second of music, on one core
 _SOUND_BYTES = 24_000  # a second
+_EVEN_SECONDS = 0.05  # to bring a second of a clip's sound to a loudness
 
 _CLIP_SECONDS = 0.4
 _CLIP_NS = 24  # a pixel of the clip
@@ -107,18 +110,28 @@ def estimate_slideshow(
     return _sum_up(duration, spec.size, spec.fps, timeline.frames, work, sound, size)
 
 
-def estimate_clip(cut: Cut, source: VideoFacts, captions: Placed) -> Estimate:
+def estimate_clip(spec: ClipCut, cut: Cut, source: VideoFacts, captions: Placed) -> Estimate:
     """Return what a clip will be.
 
     Args:
+        spec: its sound.
         cut: its frames.
         source: the video that it is cut from.
         captions: those that it shows.
+
+    Raises:
+        InvalidSpecError: if the video has fewer tracks of sound.
     """
+    audio = spec.audio
+    if audio.track and source.sound_tracks is not None:
+        check_track(audio.track, source.sound_tracks)
     pixels = cut.frames * cut.size[0] * cut.size[1]
     decoded = cut.duration * source.fps * source.width * source.height
     work = _CLIP_SECONDS + (pixels * _CLIP_NS + decoded * _SOURCE_NS) * 1e-9
-    sound = cut.duration if source.has_audio else 0
+    has_sound = not audio.mute and (source.has_audio or audio.track is not None)
+    sound = cut.duration if has_sound else 0
+    if audio.loudness is not None:
+        work += sound * _EVEN_SECONDS
     fps = float(cut.fps)
     size = pixels * _CLIP_DETAIL
     estimate = _sum_up(cut.duration, cut.size, fps, cut.frames, work, sound, size)

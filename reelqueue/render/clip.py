@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,13 +26,14 @@ from reelqueue.render.ffmpeg.loopback import build_loopbacks
 from reelqueue.render.ffmpeg.overlay import INPUT, send_pictures
 from reelqueue.render.ffmpeg.poster import write_poster
 from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
-from reelqueue.render.ffmpeg.source import VideoSource, count_frames, probe_source
+from reelqueue.render.ffmpeg.source import VideoSource, choose_track, count_frames, probe_source
 from reelqueue.render.images.caption_stack import draw_stacks
 from reelqueue.render.images.captions import find_clip_area
 from reelqueue.render.mp4.mux import mux_streams
 from reelqueue.render.shaper import has_shaper
 from reelqueue.render.threads import count_encoder_threads
 from reelqueue.specs.clip import ClipSpec
+from reelqueue.specs.sound import ClipAudio
 
 CRF = 20  # of x264
 TIMEOUT_SECONDS = 3600.0
@@ -50,7 +52,7 @@ def render_clip(
 
     Args:
         source: the video.
-        spec: range, aspect ratio, fit and captions.
+        spec: range, aspect ratio, fit, sound and captions.
         output: the file to write; like the poster, it appears only when it is complete.
         poster: the JPEG of the first frame to write; None for none.
         preset: preset of x264, from `ultrafast` to `veryslow`.
@@ -59,11 +61,12 @@ def render_clip(
     Raises:
         UnsupportedMediaError: if the format or a codec of the source is not supported.
         UnreadableMediaError: if the source is damaged or beyond the limits.
-        InvalidSpecError: if the range is outside the source, or a caption needs a missing font.
+        InvalidSpecError: if the range is outside the source, the source has fewer sound tracks, or
+            a caption needs a missing font.
         RenderError: if ffmpeg fails.
     """
     on_progress(0, 1, "preparing")
-    video = probe_source(source)
+    video = _choose_sound(source, probe_source(source), spec.audio)
     cut = plan_cut(spec, video.duration, video.rate.fps, video.size)
     captions = plan_captions(spec, cut, has_shaper)
     with TemporaryDirectory(dir=output.parent, prefix="clip-") as name:
@@ -78,6 +81,13 @@ def render_clip(
         os.replace(clip, output)
     warnings = (*video.warnings, *captions.warnings)
     return facts.model_copy(update={"warnings": warnings or None})
+
+
+def _choose_sound(source: Path, video: VideoSource, audio: ClipAudio) -> VideoSource:
+    """Return the video with the sound that the clip has of it."""
+    if audio.mute:
+        return replace(video, sound=None)
+    return choose_track(source, video, audio.track) if audio.track else video
 
 
 def _encode_clip(
@@ -96,7 +106,7 @@ def _encode_clip(
 
     def encode_sound(on_sound: Callable[[int], None]) -> None:
         heard = [SoundCut(alignment.start, cut.duration)]
-        encode_clip_sound(source, video, heard, sound, on_progress=on_sound)
+        encode_clip_sound(source, video, heard, sound, audio=spec.audio, on_progress=on_sound)
 
     def report(stage: RenderStage, done: int = cut.frames) -> None:
         on_progress(min(done, cut.frames), cut.frames, stage)

@@ -45,4 +45,4 @@ def check_clip(video: Path, spec: ClipSpec) -> Estimate:
     """Return the estimate of a clip. Raises what `render_clip` raises."""
     facts = probe_video(video)
     cut = plan_cut(spec, facts.duration, facts.frame_rate, (facts.width, facts.height))
-    return estimate_clip(cut, facts, plan_captions(spec, cut, has_shaper))
+    return estimate_clip(spec, cut, facts, plan_captions(spec, cut, has_shaper))

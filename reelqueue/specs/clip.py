@@ -10,10 +10,11 @@ from reelqueue.specs.captions import BY_FORM, CueSheet, InList, InSheet
 from reelqueue.specs.limits import SHORTEST_CLIP
 from reelqueue.specs.ranges import check_range
 from reelqueue.specs.reframe import Reframe
+from reelqueue.specs.sound import Sound
 
 
-class ClipCut(Reframe):
-    """A part of a video, cut to an aspect ratio."""
+class ClipCut(Reframe, Sound):
+    """A part of a video, cut to an aspect ratio, with its sound."""
 
     start: float = Field(
         0.0, ge=0, strict=True, description="Second of the video at which the clip starts."

@@ -18,4 +18,9 @@ MAX_CUES = 20_000
 MAX_CUE_CHARACTERS = 500
 MAX_CUES_AT_ONCE = 8
 
+QUIETEST = -30  # loudness of a clip, in LUFS
+LOUDEST = -10
+HIGHEST_VOLUME = 4  # of a clip's own sound
+LONGEST_FADE = 60  # of a clip's sound, in seconds
+
 LARGEST_SEED = 2**31 - 1

@@ -196,6 +196,8 @@ export class Clip {
       ...(end < this.trim.duration ? { end } : {}), // only the server knows the exact end
       aspect: data.get("aspect"),
       fit: data.get("fit"),
+      ...(data.has("mute") ? { audio: { mute: true } } : {}),
+      ...(data.has("loudness") && !data.has("mute") ? { audio: { loudness: -14 } } : {}),
       ...(captions ? { captions } : {}),
     };
   }

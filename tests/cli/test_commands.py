@@ -318,6 +318,8 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (["clip", "{video}", "-o", "{out}", "--dry-run", "--start", "99"], "start: "),
         (["clip", "{video}", "-o", "{out}", "--start", "99"], "start: "),
         (["clip", "{video}", "-o", "{out}", "--start", "2", "--end", "1"], "end must be"),
+        (["clip", "{video}", "-o", "{out}", "--sound-track", "2"], "has 1 sound track; leave"),
+        (["clip", "{video}", "-o", "{out}", "--loudness", "5"], "audio.loudness: "),
         (["clip", "{text}", "-o", "{out}"], "send"),
         (["clip", "{video}", "-o", "{out}", "--captions", "{text}"], "No captions were found"),
     ],

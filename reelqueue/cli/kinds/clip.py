@@ -18,6 +18,7 @@ from reelqueue.cli.options import (
 from reelqueue.specs.captions import Cue, CueSheet, Times
 from reelqueue.specs.clip import ClipSpec
 from reelqueue.specs.parsing import parse_values
+from reelqueue.specs.sound import ClipAudio
 
 
 @click.command()
@@ -29,6 +30,23 @@ from reelqueue.specs.parsing import parse_values
 )
 @spec_option(ClipSpec, "aspect")
 @spec_option(ClipSpec, "fit")
+@click.option(
+    "--loudness",
+    type=float,
+    metavar="LUFS",
+    help="Bring the sound to this loudness; -14 is that of YouTube and Spotify. Default: as it was "
+    "recorded.",
+)
+@spec_option(ClipAudio, "volume")
+@spec_option(ClipAudio, "mute")
+@click.option(
+    "--sound-track",
+    type=int,
+    help="The sound track that is heard, from 1 in the order of the file; default: the file's "
+    "default.",
+)
+@spec_option(ClipAudio, "fade_in", "--sound-fade-in", "fade_in")
+@spec_option(ClipAudio, "fade_out", "--sound-fade-out", "fade_out")
 @click.option("--captions", type=FILE, help="A file with captions: SRT, WebVTT or ASS.")
 @click.option(
     "--caption-times",
@@ -44,6 +62,7 @@ def clip(
     output: Path,
     captions: Path | None,
     caption_times: str,
+    sound_track: int | None,
     dry_run: bool,
     as_json: bool,
     **choices: object,
@@ -58,6 +77,8 @@ def clip(
             choices["captions"] = CueSheet(
                 cues=_read_captions(captions), times=Times(caption_times)
             )
+        choices["track"] = sound_track
+        choices["audio"] = {name: choices.pop(name) for name in ClipAudio.model_fields}
         spec = parse_values(ClipSpec, choices)
         if dry_run:
             print_estimate(check_clip(video, spec), None, as_json)

@@ -76,7 +76,7 @@ def plan_clip(uploads: Uploads, settings: Settings, owner: str, request: ClipReq
     check_length(cut.duration, settings, "end")
     work, spec = _find_captions(uploads, owner, request, source)
     captions = plan_captions(spec, cut, ask_for_shaper)
-    return Plan(work, asdict(estimate_clip(cut, facts, captions)))
+    return Plan(work, asdict(estimate_clip(request, cut, facts, captions)))
 
 
 def _find_captions(
