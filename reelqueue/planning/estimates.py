@@ -37,7 +37,7 @@ _CARD_DETAIL = 0.04  # bytes a pixel of a title card
 
 _SOUND_SECONDS = 0.016  # for a second of music, on one core
 _SOUND_BYTES = 24_000  # a second
-_EVEN_SECONDS = 0.05  # to bring a second of a clip's sound to a loudness
+_EVEN_SECONDS = 0.05  # to mix a second of a clip's sound, and bring it to a loudness
 
 _CLIP_SECONDS = 0.4
 _CLIP_NS = 24  # a pixel of the clip
@@ -110,7 +110,9 @@ def estimate_slideshow(
     return _sum_up(duration, spec.size, spec.fps, timeline.frames, work, sound, size)
 
 
-def estimate_clip(spec: ClipCut, cut: Cut, source: VideoFacts, captions: Placed) -> Estimate:
+def estimate_clip(
+    spec: ClipCut, cut: Cut, source: VideoFacts, captions: Placed, *, has_music: bool = False
+) -> Estimate:
     """Return what a clip will be.
 
     Args:
@@ -118,6 +120,7 @@ def estimate_clip(spec: ClipCut, cut: Cut, source: VideoFacts, captions: Placed)
         cut: its frames.
         source: the video that it is cut from.
         captions: those that it shows.
+        has_music: whether music is played under it.
 
     Raises:
         InvalidSpecError: if the video has fewer tracks of sound.
@@ -128,9 +131,9 @@ def estimate_clip(spec: ClipCut, cut: Cut, source: VideoFacts, captions: Placed)
     pixels = cut.frames * cut.size[0] * cut.size[1]
     decoded = cut.duration * source.fps * source.width * source.height
     work = _CLIP_SECONDS + (pixels * _CLIP_NS + decoded * _SOURCE_NS) * 1e-9
-    has_sound = not audio.mute and (source.has_audio or audio.track is not None)
-    sound = cut.duration if has_sound else 0
-    if audio.loudness is not None:
+    has_own = not audio.mute and (source.has_audio or audio.track is not None)
+    sound = cut.duration if has_own or has_music else 0
+    if audio.loudness is not None or has_music:
         work += sound * _EVEN_SECONDS
     fps = float(cut.fps)
     size = pixels * _CLIP_DETAIL

@@ -18,7 +18,7 @@ from reelqueue.errors import InputError, RenderError
 from reelqueue.media.facts import OnProgress, RenderFacts, RenderStage
 from reelqueue.planning.captions import Caption, plan_captions
 from reelqueue.planning.cut import Cut, align_cut, plan_cut
-from reelqueue.planning.soundtrack import SoundCut
+from reelqueue.planning.soundtrack import SoundCut, Track
 from reelqueue.render.audio.clip_sound import encode_clip_sound
 from reelqueue.render.audio.parallel import encoding_sound
 from reelqueue.render.ffmpeg.graph import build_graph, build_loopback
@@ -44,6 +44,7 @@ def render_clip(
     spec: ClipSpec,
     output: Path,
     *,
+    tracks: Sequence[Track] = (),
     poster: Path | None = None,
     preset: str = "veryfast",
     on_progress: OnProgress,
@@ -54,6 +55,7 @@ def render_clip(
         source: the video.
         spec: range, aspect ratio, fit, sound and captions.
         output: the file to write; like the poster, it appears only when it is complete.
+        tracks: the music, track after track, looped or cut to the duration of the clip.
         poster: the JPEG of the first frame to write; None for none.
         preset: preset of x264, from `ultrafast` to `veryslow`.
         on_progress: called with the frames written so far; it can raise to stop the render.
@@ -72,7 +74,7 @@ def render_clip(
     with TemporaryDirectory(dir=output.parent, prefix="clip-") as name:
         folder = Path(name)
         clip = _encode_clip(
-            source, spec, video, cut, captions.captions, folder, preset, on_progress
+            source, spec, video, cut, captions.captions, tracks, folder, preset, on_progress
         )
         facts = _verify_clip(clip, cut)
         if poster:
@@ -96,6 +98,7 @@ def _encode_clip(
     video: VideoSource,
     cut: Cut,
     captions: Sequence[Caption],
+    tracks: Sequence[Track],
     folder: Path,
     preset: str,
     on_progress: OnProgress,
@@ -106,12 +109,14 @@ def _encode_clip(
 
     def encode_sound(on_sound: Callable[[int], None]) -> None:
         heard = [SoundCut(alignment.start, cut.duration)]
-        encode_clip_sound(source, video, heard, sound, audio=spec.audio, on_progress=on_sound)
+        encode_clip_sound(
+            source, video, heard, sound, spec=spec, music=tracks, on_progress=on_sound
+        )
 
     def report(stage: RenderStage, done: int = cut.frames) -> None:
         on_progress(min(done, cut.frames), cut.frames, stage)
 
-    has_sound = video.sound is not None
+    has_sound = video.sound is not None or len(tracks) > 0
     area = find_clip_area(cut.size) if captions else None
     arguments = [
         *_build_source_arguments(source, video, alignment.seek),

@@ -41,8 +41,9 @@ def check_slideshow(
     return estimate_slideshow(spec, known, music, engine), tuple(skipped)
 
 
-def check_clip(video: Path, spec: ClipSpec) -> Estimate:
+def check_clip(video: Path, spec: ClipSpec, tracks: Sequence[Track] = ()) -> Estimate:
     """Return the estimate of a clip. Raises what `render_clip` raises."""
     facts = probe_video(video)
     cut = plan_cut(spec, facts.duration, facts.frame_rate, (facts.width, facts.height))
-    return estimate_clip(spec, cut, facts, plan_captions(spec, cut, has_shaper))
+    captions = plan_captions(spec, cut, has_shaper)
+    return estimate_clip(spec, cut, facts, captions, has_music=bool(tracks))

@@ -6,7 +6,13 @@ from pydantic import Field
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.specs.base import Model
-from reelqueue.specs.limits import HIGHEST_VOLUME, LONGEST_FADE, LOUDEST, QUIETEST
+from reelqueue.specs.limits import (
+    HIGHEST_MUSIC_VOLUME,
+    HIGHEST_VOLUME,
+    LONGEST_FADE,
+    LOUDEST,
+    QUIETEST,
+)
 
 
 class ClipAudio(Model):
@@ -57,12 +63,30 @@ class ClipAudio(Model):
 
 
 AS_RECORDED = ClipAudio()
+MUSIC_BESIDE_SOUND = 0.5
+"""Volume of music beside the video's own sound."""
 
 
 class Sound(Model):
     """The sound of a clip."""
 
     audio: ClipAudio = Field(AS_RECORDED, description="What becomes of the video's own sound.")
+    music_volume: float | None = Field(
+        None,
+        ge=0,
+        le=HIGHEST_MUSIC_VOLUME,
+        strict=True,
+        description="Volume of the music: 1 is a loudness of -14 LUFS, 0.5 half that amplitude. "
+        f"Unset: {MUSIC_BESIDE_SOUND} beside the video's own sound, 1 without.",
+    )
+    duck: bool = Field(
+        True,
+        strict=True,
+        description="Turn the music down by 12 decibels while the video's own sound is heard.",
+    )
+
+
+UNCHANGED = Sound()
 
 
 def check_track(number: int, tracks: int) -> None:

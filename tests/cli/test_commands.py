@@ -268,6 +268,18 @@ def test_files_can_be_named_from_the_folder_that_one_is_in(
         assert (tmp_path / command[command.index("-o") + 1]).exists()
 
 
+def test_clip_has_music_instead_of_its_own_sound(
+    tmp_path: Path, video_path: Path, song_path: Path
+) -> None:
+    output = tmp_path / "c.mp4"
+    music = ["--mute", "--music", song_path, "--music-part", "0.5-2", "--music-volume", "0.7"]
+    music += ["--no-duck", "--sound-fade-in", "0.1", "--loudness", "-16"]
+    result = run("clip", video_path, "-o", output, "--end", "0.6", "--aspect", "original", *music)
+    assert (result.returncode, result.stderr) == (0, "")
+    with av.open(str(output)) as clip:
+        assert [stream.type for stream in clip.streams] == ["video", "audio"]
+
+
 def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -> None:
     source = Path(shutil.copy(video_path, tmp_path / "holiday.mp4"))
     result = run("clip", source, "-o", source)
@@ -320,6 +332,11 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (["clip", "{video}", "-o", "{out}", "--start", "2", "--end", "1"], "end must be"),
         (["clip", "{video}", "-o", "{out}", "--sound-track", "2"], "has 1 sound track; leave"),
         (["clip", "{video}", "-o", "{out}", "--loudness", "5"], "audio.loudness: "),
+        (
+            ["clip", "{video}", "-o", "{out}", "--music", "{song}", "--music-part", "9-"],
+            "--music-part 1.start: must lie within the music",
+        ),
+        (["clip", "{video}", "-o", "{out}", "--music", "{text}"], "send"),
         (["clip", "{text}", "-o", "{out}"], "send"),
         (["clip", "{video}", "-o", "{out}", "--captions", "{text}"], "No captions were found"),
     ],

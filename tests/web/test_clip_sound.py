@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.conftest import Site, post_json, read_problem
+from tests.web.conftest import UNKNOWN, Site, post_json, read_problem, send_one
 from tests.web.test_captions import upload_video
 
 pytestmark = pytest.mark.render
@@ -47,3 +47,24 @@ def test_muted_clip_has_no_sound_and_is_smaller(site: Site, video_path: Path) ->
         result = post_json(client, "/generate_clip", asked)["result"]
         sizes.append((said["estimated_file_size"], result["file_size"]))
     assert sizes[0] > sizes[1]
+
+
+def test_clip_has_music_of_the_session(site: Site, video_path: Path, song_path: Path) -> None:
+    client = site.open_client()
+    order = upload_video(client, video_path)
+    song = send_one(client, "/upload_audio", "audio", song_path, session_id=order["session_id"])
+    sizes = []
+    for tracks in ([], [{"id": song["audio_id"], "start": 0.5}]):
+        asked = order | {"audio": {"mute": True}, "tracks": tracks}
+        said = post_json(client, "/generate_clip", asked | {"dry_run": True})
+        result = post_json(client, "/generate_clip", asked)["result"]
+        sizes.append((said["estimated_file_size"], result["file_size"]))
+    assert sizes[0] < sizes[1]
+    for track, status, field in (
+        ({"id": UNKNOWN}, 404, None),
+        ({"id": song["audio_id"], "start": 99}, 422, "tracks.0.start"),
+    ):
+        response = client.post("/generate_clip", json=order | {"tracks": [track]})
+        assert read_problem(response, status).get("field") == field
+    bad = client.post("/generate_clip", json=order | {"music_volume": 3})
+    assert read_problem(bad, 422)["field"] == "music_volume"

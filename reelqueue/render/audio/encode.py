@@ -65,15 +65,34 @@ def encode_audio(
     samples = int(duration * RATE) // AAC_FRAME_SAMPLES * AAC_FRAME_SAMPLES
     with TemporaryDirectory(dir=output.parent, prefix="audio-") as folder:
         encoded = Path(folder, "audio.m4a")
-        decoded = _decode_tracks(tracks, Path(folder), samples, volume, on_progress)
-        soundtrack = plan_soundtrack(
-            [track.samples for track in decoded], samples, is_cut=tracks[len(decoded) - 1].is_cut
-        )
-        mix = Mix((Layer(soundtrack, decoded),), samples)
+        music = decode_music(tracks, Path(folder), samples, volume, on_progress)
+        mix = Mix((music,), samples)
         ceiling = from_decibels(_CEILING_DB)
         limited = limit_mix(mix, ceiling=ceiling, on_chunk=lambda: on_progress(0))
         encode_aac(limited, encoded, coder="fast")
         os.replace(encoded, output)
+
+
+def decode_music(
+    tracks: Sequence[Track], folder: Path, samples: int, volume: float, on_progress: OnProgress
+) -> Layer:
+    """Decode music, and return it as it is heard in a video.
+
+    Args:
+        tracks: the tracks in their order; the first follows the last until the video ends.
+        folder: an empty folder for the decoded tracks.
+        samples: length of the video.
+        volume: factor of the amplitude; 1 is -14 LUFS.
+        on_progress: called from time to time; an exception that it raises stops the work.
+
+    Raises:
+        InputError: if a track cannot be decoded.
+        RenderError: if the disk or the memory is full, or ffmpeg is killed.
+    """
+    decoded = _decode_tracks(tracks, folder, samples, volume, on_progress)
+    lengths = [track.samples for track in decoded]
+    is_cut = tracks[len(decoded) - 1].is_cut
+    return Layer(plan_soundtrack(lengths, samples, is_cut=is_cut), decoded)
 
 
 def _decode_tracks(

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from reelqueue.planning.soundtrack import Placement, Soundtrack
+from reelqueue.planning.ducking import STEP_SECONDS
+from reelqueue.planning.soundtrack import RATE, Placement, Soundtrack
 from reelqueue.render.audio.limiter import (
     BLOCK,
     CONTEXT,
@@ -21,6 +23,8 @@ from reelqueue.render.audio.limiter import (
 )
 
 CHANNELS = 2
+STEP = round(STEP_SECONDS * RATE)
+"""Samples between the gains of a layer."""
 _SAMPLE_BYTES = 4 * CHANNELS  # one float per channel
 _CHUNK = 4096 * BLOCK  # samples, or 5.5 seconds
 
@@ -45,14 +49,21 @@ class Layer:
     Attributes:
         soundtrack: which track is heard when.
         tracks: the decoded tracks, by the numbers in the soundtrack.
+        gains: factors of the amplitude, `(edges,)`, each `STEP` samples after the last and linear
+            in between; None for 1 all the time.
     """
 
     soundtrack: Soundtrack
     tracks: Sequence[PcmTrack]
+    gains: NDArray[np.float32] | None = None
 
     def read(self, start: int, stop: int) -> Samples:
         """Return the samples from `start` to `stop`, `(stop - start, 2)` float32."""
-        return mix_samples(self.soundtrack, self.tracks, start, stop)
+        sound = mix_samples(self.soundtrack, self.tracks, start, stop)
+        if self.gains is not None:
+            edges = np.arange(len(self.gains)) * STEP
+            sound *= np.interp(np.arange(start, stop), edges, self.gains)[:, None]
+        return sound
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from reelqueue.planning.soundtrack import RATE, SoundCut
 from reelqueue.render.audio.clip_sound import encode_clip_sound
 from reelqueue.render.audio.loudness import SILENCE, measure_loudness
 from reelqueue.render.ffmpeg.source import probe_source
-from reelqueue.specs.sound import ClipAudio
+from reelqueue.specs.sound import ClipAudio, Sound
 from tests.render.audio.test_clip_sound import hear
 from tests.render.conftest import Make
 from tests.render.conftest import measure_loudness as measure_file
@@ -48,7 +48,7 @@ def encode(make_media: Make, tmp_path: Path) -> Encode:
             probe_source(source),
             [SoundCut(0, SECONDS)],
             output,
-            audio=ClipAudio.model_validate(choices),
+            spec=Sound(audio=ClipAudio.model_validate(choices)),
             on_progress=lambda _: None,
         )
         return output
