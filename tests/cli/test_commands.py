@@ -272,8 +272,9 @@ def test_clip_has_music_instead_of_its_own_sound(
     tmp_path: Path, video_path: Path, song_path: Path
 ) -> None:
     output = tmp_path / "c.mp4"
-    music = ["--mute", "--music", song_path, "--music-part", "0.5-2", "--music-volume", "0.7"]
-    music += ["--no-duck", "--sound-fade-in", "0.1", "--loudness", "-16"]
+    music: list[str | Path] = ["--mute", "--music", song_path]
+    music += ["--music-part", "0.5-2", "--music-volume", "0.7", "--no-duck"]
+    music += ["--sound-fade-in", "0.1", "--loudness", "-16"]
     result = run("clip", video_path, "-o", output, "--end", "0.6", "--aspect", "original", *music)
     assert (result.returncode, result.stderr) == (0, "")
     with av.open(str(output)) as clip:
