@@ -37,7 +37,7 @@ _CARD_DETAIL = 0.04  # bytes a pixel of a title card
 
 _SOUND_SECONDS = 0.016  # for a second of music, on one core
 _SOUND_BYTES = 24_000  # a second
-_EVEN_SECONDS = 0.05  # to mix a second of a clip's sound, and bring it to a loudness
+_EVEN_SECONDS = 0.02  # to mix a second of a clip's sound, and bring it to a loudness
 
 _CLIP_SECONDS = 0.4
 _CLIP_NS = 24  # a pixel of the clip
