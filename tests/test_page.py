@@ -451,6 +451,14 @@ def test_captions_of_a_file_are_read_by_the_server(page: Page) -> None:
         ],
         "times": "source",
     }
+    even = page.get_by_label("Even out loudness")
+    for ticked, audio in (
+        (even, {"loudness": -14}),
+        (page.get_by_label("Leave out the sound"), {"mute": True}),
+    ):
+        with page.expect_request("**/generate_clip") as asked:
+            ticked.check()
+        assert (asked.value.post_data_json or {})["audio"] == audio
     chooser.set_input_files({"name": "a.srt", "mimeType": "text/plain", "buffer": b"no captions"})
     refused = page.get_by_role("alert").filter(has_text="a.srt: No captions were found")
     expect(refused).to_be_visible()

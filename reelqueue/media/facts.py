@@ -86,6 +86,7 @@ class SubtitleFacts(_Facts):
 class VideoFacts(_Facts):
     """A video: `width` and `height` in pixels as it is shown, `duration` in seconds.
 
+    `sound_tracks` is how many tracks of sound it has; None in records of earlier versions.
     `warnings` are sentences for its owner about what of it cannot be used. `subtitles` are None if
     it has none, or was probed before they were looked for.
     """
@@ -96,6 +97,7 @@ class VideoFacts(_Facts):
     height: int
     fps: float
     has_audio: bool
+    sound_tracks: int | None = None
     format: str
     warnings: tuple[str, ...] = ()
     subtitles: SubtitleFacts | None = None

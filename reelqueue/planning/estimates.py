@@ -19,7 +19,9 @@ from reelqueue.planning.edit import Edit
 from reelqueue.planning.picture_counts import PictureCount, count_pictures
 from reelqueue.planning.slides import add_cards
 from reelqueue.planning.timeline import build_timeline
+from reelqueue.specs.clip import ClipCut
 from reelqueue.specs.slideshow import Engine, Fit, Motion, PhotoSpec, SlideshowSpec
+from reelqueue.specs.sound import check_track
 
 _CORES = 1.7  # how much faster two of them are than one
 _START_SECONDS = 0.5
@@ -36,6 +38,7 @@ _CARD_DETAIL = 0.04  # bytes a pixel of a title card
 
 _SOUND_SECONDS = 0.016  # for a second of music, on one core
 _SOUND_BYTES = 24_000  # a second
+_EVEN_SECONDS = 0.02  # to mix a second of a clip's sound, and bring it to a loudness
 
 _CLIP_SECONDS = 0.4
 _CUT_SECONDS = 0.4  # to decode from the keyframe before a cut
@@ -116,23 +119,33 @@ def estimate_slideshow(
 
 
 def estimate_clip(
-    edit: Edit, source: VideoFacts, captions: Placed, *, follows: bool = False
+    spec: ClipCut, edit: Edit, source: VideoFacts, captions: Placed, *, has_music: bool = False
 ) -> Estimate:
     """Return what a clip will be.
 
     Args:
+        spec: its shape and its sound.
         edit: its frames.
         source: the video that it is cut from.
         captions: those that it shows.
-        follows: whether its crop follows something.
+        has_music: whether music is played under it.
+
+    Raises:
+        InvalidSpecError: if the video has fewer tracks of sound.
     """
+    audio = spec.audio
+    if audio.track and source.sound_tracks is not None:
+        check_track(audio.track, source.sound_tracks)
     pixels = edit.frames * edit.size[0] * edit.size[1]
     decoded = edit.source_duration * source.fps * source.width * source.height
     work = _CLIP_SECONDS + _CUT_SECONDS * (len(edit.cuts) - 1)
     work += (pixels * _CLIP_NS + decoded * _SOURCE_NS) * 1e-9
-    if follows:
+    if spec.follows:
         work += decoded * _SOURCE_NS * 1e-9 + edit.duration * _LOOK_SECONDS
-    sound = edit.duration if source.has_audio else 0
+    has_own = not audio.mute and (source.has_audio or audio.track is not None)
+    sound = edit.duration if has_own or has_music else 0
+    if audio.loudness is not None or has_music:
+        work += sound * _EVEN_SECONDS
     fps = float(edit.fps)
     size = pixels * _CLIP_DETAIL
     estimate = _sum_up(edit.duration, edit.size, fps, edit.frames, work, sound, size)

@@ -12,10 +12,12 @@ from reelqueue.planning.edit import Edit
 from reelqueue.planning.frame_rate import PictureTimes
 from reelqueue.specs.clip import ClipSpec
 from reelqueue.specs.reframe import Aspect
+from reelqueue.specs.sound import Sound
 
 _TIMES = {
     *("start", "end", "segments", "transition", "transition_duration", "fit"),
     *("captions", "caption_style", "soft_captions"),
+    *Sound.model_fields,
 }
 """The choices that leave the pictures of a video as they are, in its own aspect ratio."""
 

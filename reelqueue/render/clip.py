@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,17 +14,18 @@ from reelqueue.media.facts import OnProgress, RenderFacts, RenderStage
 from reelqueue.planning.captions.cues import Placed, plan_captions
 from reelqueue.planning.cut import align_cut
 from reelqueue.planning.edit import Edit, plan_edit
-from reelqueue.planning.soundtrack import SoundCut
+from reelqueue.planning.soundtrack import SoundCut, Track
 from reelqueue.render.audio.clip_sound import encode_clip_sound
 from reelqueue.render.audio.parallel import encoding_sound
 from reelqueue.render.ffmpeg.poster import write_poster
-from reelqueue.render.ffmpeg.source import VideoSource, count_frames, probe_source
+from reelqueue.render.ffmpeg.source import VideoSource, choose_track, count_frames, probe_source
 from reelqueue.render.images.caption_film import film_captions
 from reelqueue.render.mp4.mux import mux_pieces
 from reelqueue.render.pieces import Pictures, encode_pieces
 from reelqueue.render.shaper import has_shaper
 from reelqueue.render.soft_track import write_soft_track
 from reelqueue.specs.clip import ClipSpec
+from reelqueue.specs.sound import ClipAudio
 
 
 def render_clip(
@@ -31,6 +33,7 @@ def render_clip(
     spec: ClipSpec,
     output: Path,
     *,
+    tracks: Sequence[Track] = (),
     poster: Path | None = None,
     preset: str = "veryfast",
     on_progress: OnProgress,
@@ -39,8 +42,9 @@ def render_clip(
 
     Args:
         source: the video.
-        spec: segments, aspect ratio, fit and captions.
+        spec: segments, aspect ratio, fit, sound and captions.
         output: the file to write; like the poster, it appears only when it is complete.
+        tracks: the music, track after track, looped or cut to the duration of the clip.
         poster: the JPEG of the first frame to write; None for none.
         preset: preset of x264, from `ultrafast` to `veryslow`.
         on_progress: called with the frames written so far; it can raise to stop the render.
@@ -48,17 +52,18 @@ def render_clip(
     Raises:
         UnsupportedMediaError: if the format or a codec of the source is not supported.
         UnreadableMediaError: if the source is damaged or beyond the limits.
-        InvalidSpecError: if a segment is outside the source, or a caption needs a missing font.
+        InvalidSpecError: if a segment is outside the source, the source has fewer sound tracks, or
+            a caption needs a missing font.
         RenderError: if ffmpeg fails.
     """
     on_progress(0, 1, "preparing")
-    video = probe_source(source)
+    video = _choose_sound(source, probe_source(source), spec.audio)
     edit = plan_edit(spec, video.duration, video.rate.fps, video.size)
     captions = plan_captions(spec, edit, has_shaper)
     with TemporaryDirectory(dir=output.parent, prefix="clip-") as name:
         folder = Path(name)
         clip, pictures = _encode_clip(
-            source, spec, video, edit, captions, folder, preset, on_progress
+            source, spec, video, edit, captions, tracks, folder, preset, on_progress
         )
         facts = _verify_clip(clip, edit)
         if poster:
@@ -70,12 +75,20 @@ def render_clip(
     return facts.model_copy(update={"warnings": warnings or None, "copied_frames": copied})
 
 
+def _choose_sound(source: Path, video: VideoSource, audio: ClipAudio) -> VideoSource:
+    """Return the video with the sound that the clip has of it."""
+    if audio.mute:
+        return replace(video, sound=None)
+    return choose_track(source, video, audio.track) if audio.track else video
+
+
 def _encode_clip(
     source: Path,
     spec: ClipSpec,
     video: VideoSource,
     edit: Edit,
     captions: Placed,
+    tracks: Sequence[Track],
     folder: Path,
     preset: str,
     on_progress: OnProgress,
@@ -89,12 +102,22 @@ def _encode_clip(
             SoundCut(align_cut(cut, video.times).start, cut.duration, float(cut.speed))
             for cut in edit.cuts
         ]
-        encode_clip_sound(source, video, heard, sound, overlap=overlap, on_progress=on_sound)
+        encode_clip_sound(
+            source,
+            video,
+            heard,
+            sound,
+            overlap=overlap,
+            spec=spec,
+            music=tracks,
+            on_progress=on_sound,
+        )
 
     def report(stage: RenderStage, done: int = edit.frames) -> None:
         on_progress(done, edit.frames, stage)
 
-    film, has_sound = film_captions(spec, edit, captions), video.sound is not None
+    film = film_captions(spec, edit, captions)
+    has_sound = video.sound is not None or len(tracks) > 0
     with encoding_sound(encode_sound if has_sound else None, partial(report, "audio")) as check:
 
         def report_pictures(done: int) -> None:

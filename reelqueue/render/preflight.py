@@ -46,12 +46,12 @@ def check_slideshow(
     return estimate_slideshow(spec, known, music, engine), tuple(skipped)
 
 
-def check_clip(video: Path, spec: ClipSpec) -> Estimate:
+def check_clip(video: Path, spec: ClipSpec, tracks: Sequence[Track] = ()) -> Estimate:
     """Return the estimate of a clip. Raises what `render_clip` raises."""
     facts = probe_video(video)
     edit = plan_edit(spec, facts.duration, facts.frame_rate, (facts.width, facts.height))
     captions = plan_captions(spec, edit, has_shaper)
-    return estimate_clip(edit, facts, captions, follows=spec.follows)
+    return estimate_clip(spec, edit, facts, captions, has_music=bool(tracks))
 
 
 def check_analysis(video: Path) -> Estimate:

@@ -9,10 +9,11 @@ from pydantic import Field
 from reelqueue.specs.captions import BY_FORM, Captioning, CueSheet, InList, InSheet
 from reelqueue.specs.reframe import Reframe
 from reelqueue.specs.segments import Segments
+from reelqueue.specs.sound import Sound
 
 
-class ClipCut(Segments, Reframe, Captioning):
-    """Parts of a video, cut to an aspect ratio."""
+class ClipCut(Segments, Reframe, Captioning, Sound):
+    """Parts of a video, cut to an aspect ratio, with their sound."""
 
 
 class ClipSpec(ClipCut):

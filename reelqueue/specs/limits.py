@@ -1,6 +1,6 @@
 """The limits of what an order may request. What an operator may set is in `reelqueue.config`."""
 
-MAX_TRACKS = 50  # of music, in one slideshow
+MAX_TRACKS = 50  # of music, in one video
 SHORTEST_PHOTO = 0.2  # seconds
 LONGEST_PHOTO = 60  # seconds
 LONGEST_TRANSITION = 10  # seconds
@@ -27,5 +27,11 @@ WORD_TOLERANCE = 0.01  # seconds by which words may leave their caption, because
 MAX_HIGHLIGHTS = 50
 SHORTEST_HIGHLIGHT = 1  # seconds
 LONGEST_HIGHLIGHT = 600
+
+QUIETEST = -30  # loudness of a clip, in LUFS
+LOUDEST = -10
+HIGHEST_VOLUME = 4  # of a clip's own sound
+HIGHEST_MUSIC_VOLUME = 2
+LONGEST_FADE = 60  # of a clip's sound, in seconds
 
 LARGEST_SEED = 2**31 - 1

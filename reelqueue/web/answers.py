@@ -124,6 +124,7 @@ class UploadedVideo(Success):
     height: int
     fps: float
     has_audio: bool
+    sound_tracks: int = Field(description="How many tracks of sound it has.")
     warnings: list[str] = Field(
         [], description="Sentences about what of the video cannot be used, such as its sound."
     )

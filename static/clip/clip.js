@@ -203,6 +203,8 @@ export class Clip {
       start,
       ...(end < this.trim.duration ? { end } : {}), // only the server knows the exact end
       ...readFrame(data),
+      ...(data.has("mute") ? { audio: { mute: true } } : {}),
+      ...(data.has("loudness") && !data.has("mute") ? { audio: { loudness: -14 } } : {}),
       ...(captions ? { captions, ...look } : {}),
     };
   }

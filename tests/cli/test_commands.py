@@ -351,6 +351,19 @@ def test_dry_run_of_an_analysis_says_how_long_it_takes_and_makes_none(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_clip_has_music_instead_of_its_own_sound(
+    tmp_path: Path, video_path: Path, song_path: Path
+) -> None:
+    output = tmp_path / "c.mp4"
+    music: list[str | Path] = ["--mute", "--music", song_path]
+    music += ["--music-part", "0.5-2", "--music-volume", "0.7", "--no-duck"]
+    music += ["--sound-fade-in", "0.1", "--loudness", "-16"]
+    result = run("clip", video_path, "-o", output, "--end", "0.6", "--aspect", "original", *music)
+    assert (result.returncode, result.stderr) == (0, "")
+    with av.open(str(output)) as clip:
+        assert [stream.type for stream in clip.streams] == ["video", "audio"]
+
+
 def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -> None:
     source = Path(shutil.copy(video_path, tmp_path / "holiday.mp4"))
     result = run("clip", source, "-o", source)
@@ -403,6 +416,13 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (["clip", "{video}", "-o", "{out}", "--start", "2", "--end", "1"], "end must be"),
         (["clip", "{video}", "-o", "{out}", "--segment", "one-two"], "two numbers"),
         (["clip", "{video}", "-o", "{out}", "--segment", "0-1", "--end", "1"], "segments: "),
+        (["clip", "{video}", "-o", "{out}", "--sound-track", "2"], "has 1 sound track; leave"),
+        (["clip", "{video}", "-o", "{out}", "--loudness", "5"], "audio.loudness: "),
+        (
+            ["clip", "{video}", "-o", "{out}", "--music", "{song}", "--music-part", "9-"],
+            "--music-part 1.start: must lie within the music",
+        ),
+        (["clip", "{video}", "-o", "{out}", "--music", "{text}"], "send"),
         (["clip", "{text}", "-o", "{out}"], "send"),
         (["analyze", "{text}"], "send"),
         (["analyze", "{song}"], "send"),

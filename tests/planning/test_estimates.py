@@ -148,14 +148,16 @@ def test_size_is_within_a_factor_of_two(
 
 def test_clip_that_follows_takes_longer() -> None:
     video = VideoFacts(duration=60, width=1920, height=1080, fps=25, has_audio=False, format="mp4")
-    spec = ClipSpec()
-    edit = plan_edit(spec, 60, Fraction(25), (1920, 1080))
-    captions = plan_captions(spec, edit, lambda: True)
     plain, following = (
-        estimate_clip(edit, video, captions, follows=follows).estimated_time
-        for follows in (False, True)
+        estimate_whole(ClipSpec.model_validate({"fit": "crop"} | focus), video)
+        for focus in ({}, {"focus": "auto"})
     )
     assert plain + 5 < following < 2 * plain
+
+
+def estimate_whole(spec: ClipSpec, video: VideoFacts) -> int:
+    edit = plan_edit(spec, 60, Fraction(25), (1920, 1080))
+    return estimate_clip(spec, edit, video, plan_captions(spec, edit, lambda: True)).estimated_time
 
 
 def test_analysis_takes_time_for_each_picture_that_is_looked_at() -> None:

@@ -133,7 +133,7 @@ def test_clip_of_a_real_video_matches_its_facts(bunny: Path, output: Path) -> No
         duration=2.0, width=180, height=320, fps=25, frames=50, file_size=output.stat().st_size
     )
     assert probe_video(output) == VideoFacts(
-        duration=2.0, width=180, height=320, fps=25, has_audio=True, format="mp4"
+        duration=2.0, width=180, height=320, fps=25, has_audio=True, sound_tracks=1, format="mp4"
     )
     assert len(see(output)) == 50
     with Image.open(poster) as picture:
@@ -171,6 +171,7 @@ def make_video(fps: Fraction = Fraction(25)) -> VideoSource:
         first_field=None,
         has_alpha=False,
         duration=10.0,
+        sounds=(Stream(1, "audio", "aac", is_default=True),),
         sound=1,
         warnings=(),
     )

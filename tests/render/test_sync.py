@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from reelqueue.errors import InvalidSpecError
 from reelqueue.media.facts import RenderFacts, RenderStage
 from reelqueue.planning.soundtrack import Track
 from reelqueue.render.audio.encode import encode_audio
@@ -21,6 +22,7 @@ from reelqueue.render.ffmpeg.source import probe_source
 from reelqueue.render.preflight import check_clip
 from reelqueue.specs.clip import ClipSpec
 from reelqueue.specs.reframe import Aspect
+from reelqueue.specs.sound import ClipAudio
 from tests.render.conftest import Make, find_ffmpegs, join_files
 from tests.render.flashes import (
     BEEPS,
@@ -314,6 +316,22 @@ def test_track_that_is_marked_as_default_is_heard(
     encode_audio([Track(source, 4.0)], tmp_path / "music.m4a", duration=4)
     heard = read_clip(tmp_path / "music.m4a", view(talk)[0])
     assert [second for _, second in heard.beeps] == [1, 2, 3]
+
+
+def test_clip_has_the_track_that_is_asked_for_or_no_sound(
+    view: View, make_media: Make, talk: Path
+) -> None:
+    silent = ("-f", "lavfi", "-i", "anullsrc=r=48000:d=4")
+    maps = ("-map", "0:v", "-map", "1:a", "-map", "0:a", "-c:v", "copy", "-t", "4")
+    source = make_media("two.mkv", "-i", talk, *silent, *maps)
+    assert probe_video(source).sound_tracks == 2
+    assert view(source, audio={"track": 1})[1].beeps == []
+    assert [second for _, second in view(source, audio={"track": 2})[1].beeps] == [1, 2, 3]
+    assert view(source, audio={"mute": True})[1].sound == 0
+    for check in (view, lambda video, **choices: check_clip(video, ClipSpec(**choices))):
+        with pytest.raises(InvalidSpecError, match="has 2 sound tracks") as caught:
+            check(source, audio=ClipAudio(track=3))
+        assert caught.value.field == "audio.track"
 
 
 def test_clip_says_what_is_not_heard(view: View, make_media: Make) -> None:

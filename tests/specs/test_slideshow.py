@@ -16,7 +16,8 @@ from reelqueue.specs.parsing import parse_json
 from reelqueue.specs.picture import Point
 from reelqueue.specs.slideshow import Fit, PhotoSpec, SlideshowSpec
 from reelqueue.submission.kinds.clip import ClipRequest
-from reelqueue.submission.kinds.slideshow import SlideshowRequest, TrackChoice
+from reelqueue.submission.kinds.slideshow import SlideshowRequest
+from reelqueue.submission.music import TrackChoice
 
 SESSION = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
 

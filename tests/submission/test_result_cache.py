@@ -15,7 +15,8 @@ from reelqueue.specs.slideshow import Engine, Fit, PhotoSpec, SlideshowSpec
 from reelqueue.submission.kinds import KINDS
 from reelqueue.submission.kinds.base import Work, WorkInput
 from reelqueue.submission.kinds.clip import ClipWork
-from reelqueue.submission.kinds.slideshow import SLIDESHOW, PhotoInput, SlideshowWork, TrackInput
+from reelqueue.submission.kinds.slideshow import SLIDESHOW, PhotoInput, SlideshowWork
+from reelqueue.submission.music import TrackInput
 from reelqueue.submission.result_cache import name_work
 
 

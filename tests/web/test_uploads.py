@@ -181,6 +181,7 @@ def test_upload_of_a_song_and_of_a_video_answer_as_agreed(
         "height": 240,
         "fps": 25.0,
         "has_audio": True,
+        "sound_tracks": 1,
         "warnings": [],
     }
 

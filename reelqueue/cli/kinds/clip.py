@@ -8,6 +8,7 @@ from typing import Any, Literal
 import click
 
 from reelqueue.cli.console import print_estimate, print_facts, progress_bar, report_errors
+from reelqueue.cli.music import read_tracks
 from reelqueue.cli.options import (
     FILE,
     dry_run_option,
@@ -20,6 +21,7 @@ from reelqueue.cli.options import (
 from reelqueue.specs.captions import ClipCaptionStyle, CueSheet, Times
 from reelqueue.specs.clip import ClipSpec
 from reelqueue.specs.parsing import parse_values
+from reelqueue.specs.sound import ClipAudio, Sound
 
 
 def _parse_segments(
@@ -83,6 +85,42 @@ class CaptionsSource(click.Path):
     "follows faces, or else what moves; default: the centre.",
 )
 @click.option(
+    "--loudness",
+    type=float,
+    metavar="LUFS",
+    help="Bring the sound to this loudness; -14 is that of YouTube and Spotify. Default: as it was "
+    "recorded.",
+)
+@spec_option(ClipAudio, "volume")
+@spec_option(ClipAudio, "mute")
+@click.option(
+    "--sound-track",
+    type=int,
+    help="The sound track that is heard, from 1 in the order of the file; default: the file's "
+    "default.",
+)
+@spec_option(ClipAudio, "fade_in", "--sound-fade-in", "fade_in")
+@spec_option(ClipAudio, "fade_out", "--sound-fade-out", "fade_out")
+@click.option(
+    "--music",
+    "songs",
+    type=FILE,
+    multiple=True,
+    help="A song under the clip, looped or cut to its length; repeat it for several, in order.",
+)
+@click.option(
+    "--music-part",
+    "parts",
+    multiple=True,
+    metavar="START-END",
+    help="The part of a song to play, in seconds: 12.5-70, 12.5- or -70; '' for all of it. The "
+    "first is for the first song, and so on.",
+)
+@click.option("--music-volume", type=float, help=Sound.model_fields["music_volume"].description)
+@click.option(
+    "--duck/--no-duck", default=True, show_default=True, help=Sound.model_fields["duck"].description
+)
+@click.option(
     "--captions",
     type=CaptionsSource(),
     help="A file with captions: SRT, WebVTT or ASS; or `track` for the subtitles that VIDEO has.",
@@ -109,6 +147,9 @@ def clip(
     output: Path,
     captions: Path | Literal["track"] | None,
     caption_times: str,
+    sound_track: int | None,
+    songs: tuple[Path, ...],
+    parts: tuple[str, ...],
     dry_run: bool,
     as_json: bool,
     **choices: object,
@@ -117,18 +158,21 @@ def clip(
     from reelqueue.render.clip import render_clip
     from reelqueue.render.preflight import check_clip
 
-    protect_inputs([video, captions if isinstance(captions, Path) else None], output)
+    protect_inputs([video, captions if isinstance(captions, Path) else None, *songs], output)
     with report_errors(), progress_bar(as_json or dry_run) as on_progress:
         if captions:
             choices["captions"] = _read_captions(captions, video, Times(caption_times))
         choices["caption_style"] = {
             name: choices.pop(f"caption_{name}") for name in ClipCaptionStyle.model_fields
         }
+        choices["track"] = sound_track
+        choices["audio"] = {name: choices.pop(name) for name in ClipAudio.model_fields}
         spec = parse_values(ClipSpec, choices)
+        tracks = read_tracks(songs, parts, "--music-part")
         if dry_run:
-            print_estimate(check_clip(video, spec), None, as_json)
+            print_estimate(check_clip(video, spec, tracks), None, as_json)
             return
-        facts = render_clip(video, spec, output, on_progress=on_progress)
+        facts = render_clip(video, spec, output, tracks=tracks, on_progress=on_progress)
     print_facts(facts, output, as_json)
 
 

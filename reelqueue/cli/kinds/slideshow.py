@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -10,6 +9,7 @@ from typing import Any, Literal
 import click
 
 from reelqueue.cli.console import print_estimate, print_facts, progress_bar, report_errors
+from reelqueue.cli.music import check_count, read_tracks
 from reelqueue.cli.options import (
     FILE,
     dry_run_option,
@@ -21,14 +21,10 @@ from reelqueue.cli.options import (
 )
 from reelqueue.errors import InvalidSpecError, MalformedRequestError
 from reelqueue.planning.photo_order import sort_photos
-from reelqueue.planning.soundtrack import Track
 from reelqueue.specs.base import Model
-from reelqueue.specs.music import TrackRange
 from reelqueue.specs.parsing import parse_json, parse_values
 from reelqueue.specs.slideshow import Engine, PhotoSpec, SlideshowSpec
 from reelqueue.specs.text import CaptionStyle, TitleCard
-
-_RANGE = re.compile(r"(?P<start>\d+(?:\.\d+)?)?-(?P<end>\d+(?:\.\d+)?)?")
 
 
 @click.command()
@@ -135,7 +131,7 @@ def slideshow(
             moment=lambda photo: find_moment(photo.path),
         )
         spec = parse_values(SlideshowSpec, options)
-        tracks = _read_tracks(songs, parts)
+        tracks = read_tracks(songs, parts, "--audio-part")
         if dry_run:
             print_estimate(*check_slideshow(shown, spec, tracks, Engine(engine)), as_json)
             return
@@ -143,20 +139,6 @@ def slideshow(
             shown, spec, output, tracks=tracks, engine=Engine(engine), on_progress=on_progress
         )
     print_facts(facts, output, as_json)
-
-
-def _read_tracks(songs: tuple[Path, ...], parts: tuple[str, ...]) -> list[Track]:
-    """Return a track for each song, in order, with the part of it to play."""
-    from reelqueue.render.ffmpeg.probe import probe_audio
-
-    tracks = []
-    for number, (song, part) in enumerate(
-        zip(songs, read_song_ranges(parts, len(songs)), strict=True)
-    ):
-        duration = probe_audio(song).duration
-        start, end = part.resolve_range(duration, f"--audio-part {number + 1}")
-        tracks.append(Track(song, duration, start, end))
-    return tracks
 
 
 class Choices(Model):
@@ -203,7 +185,7 @@ def list_photo_specs(choices: Choices, captions: Sequence[str], photos: int) -> 
     Raises:
         InvalidSpecError: if there are more settings or captions than photos.
     """
-    _check_count("--caption", captions, photos, "photos")
+    check_count("--caption", captions, photos, "photos")
     if len(choices.photos) > photos:
         raise InvalidSpecError(
             f"--choices: the file has settings for {len(choices.photos)} photos, but only {photos} "
@@ -215,30 +197,3 @@ def list_photo_specs(choices: Choices, captions: Sequence[str], photos: int) -> 
             own = parse_values(PhotoSpec, {"caption": caption})
             specs[number] = specs[number].model_copy(update={"caption": own.caption})
     return specs
-
-
-def read_song_ranges(parts: Sequence[str], songs: int) -> list[TrackRange]:
-    """Return the range to play of each song: all of it if no range is given.
-
-    Raises:
-        InvalidSpecError: if there are more ranges than songs, or one is malformed.
-    """
-    _check_count("--audio-part", parts, songs, "songs")
-    return [_read_range(part) for part in parts] + [TrackRange()] * (songs - len(parts))
-
-
-def _check_count(option: str, given: Sequence[str], limit: int, what: str) -> None:
-    if len(given) > limit:
-        raise InvalidSpecError(
-            f"{option}: given {len(given)} times for {limit} {what}; leave some out."
-        )
-
-
-def _read_range(part: str) -> TrackRange:
-    match = _RANGE.fullmatch(part or "-")
-    if match is None:
-        raise InvalidSpecError(
-            f"--audio-part: {part} is not a range in seconds, such as 12.5-70, 12.5- or -70."
-        )
-    times = {name: float(text) for name, text in match.groupdict().items() if text}
-    return parse_values(TrackRange, {**times})

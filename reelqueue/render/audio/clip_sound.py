@@ -1,19 +1,37 @@
-"""The sound of a clip: that of each cut of a video, joined and encoded as AAC."""
+"""The sound of a clip: that of each cut of a video, joined, with music, encoded as AAC."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from reelqueue.planning.soundtrack import RATE, SoundCut, join_cuts
+import numpy as np
+
+from reelqueue.planning.ducking import plan_ducking
+from reelqueue.planning.soundtrack import RATE, SoundCut, Soundtrack, Track, join_cuts
 from reelqueue.render.audio.aac import encode_aac
-from reelqueue.render.audio.mix import CHANNELS, PcmTrack, mix_chunks
+from reelqueue.render.audio.encode import OnProgress, decode_music
+from reelqueue.render.audio.limiter import Samples
+from reelqueue.render.audio.loudness import (
+    even_out,
+    find_gain,
+    from_decibels,
+    measure_loudness,
+    measure_true_peak,
+)
+from reelqueue.render.audio.mix import CHANNELS, Layer, Mix, PcmTrack, limit_mix, mix_chunks
 from reelqueue.render.ffmpeg.loopback import Loopback, build_loopbacks
 from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
 from reelqueue.render.ffmpeg.sound import build_sound_filters, build_stereo_filter
 from reelqueue.render.ffmpeg.source import VideoSource
+from reelqueue.specs.sound import MUSIC_BESIDE_SOUND, UNCHANGED, Sound
 
+_PEAK_DB = -1.0  # dBTP, of the encoded sound
+_HEADROOM_DB = 1.0  # by which AAC raises the peaks of most sound; those of noise by more
+_STEP_DB = 0.2
+_ROUNDS = 4
 _TIMEOUT_SECONDS = 24 * 3600.0
 _SURPLUS_SECONDS = 0.1  # decoded after the end: sound may be stretched to follow its timestamps
 _LEAD_SECONDS = 0.5  # decoded before the start: the first samples of a decoder are not yet right
@@ -26,7 +44,9 @@ def encode_clip_sound(
     output: Path,
     *,
     overlap: float = 0.0,
-    on_progress: Callable[[int], None],
+    spec: Sound = UNCHANGED,
+    music: Sequence[Track] = (),
+    on_progress: OnProgress,
 ) -> None:
     """Write the sound of a clip as an .m4a file: AAC-LC, stereo, 48 kHz, without metadata.
 
@@ -34,23 +54,116 @@ def encode_clip_sound(
 
     Args:
         source: the video.
-        video: its details; it has sound.
+        video: its details, with the stream that is heard; without one, there has to be music.
         cuts: the parts that are heard, in their order.
-        output: the file to write. The decoded cuts lie beside it for a while: 384 kB a second.
+        output: the file to write. What is decoded lies beside it for a while: 384 kB a second.
         overlap: seconds by which each cut fades into the next; 0 joins them hard, without a click.
+        spec: loudness, volumes, fades and ducking.
+        music: the tracks in their order; the first follows the last until the clip ends.
         on_progress: called from time to time; an exception that it raises stops the work.
 
     Raises:
+        InputError: if a track of the music cannot be decoded.
         RenderError: if ffmpeg fails.
     """
     soundtrack = join_cuts([cut.duration for cut in cuts], overlap)
     with TemporaryDirectory(dir=output.parent, prefix="sound-") as name:
-        tracks = []
-        for placement, cut in zip(soundtrack.placements, cuts, strict=True):
-            pcm = Path(name, f"{placement.track}.pcm")
-            _decode_cut(source, video, cut, placement.samples, pcm, on_progress)
-            tracks.append(PcmTrack(pcm, 1.0))
-        encode_aac(mix_chunks(soundtrack, tracks, on_chunk=lambda: on_progress(0)), output)
+        folder = Path(name)
+        layers = []
+        if video.sound is not None:
+            own = _decode_cuts(source, video, cuts, soundtrack, folder, spec, on_progress)
+            layers = _add_music(own, spec, music, folder, on_progress) if music else [own]
+        elif music:
+            layers = [_decode_bed(spec, music, 1.0, soundtrack.samples, folder, on_progress)]
+        mix = Mix(
+            layers,
+            soundtrack.samples,
+            fade_in=round(spec.audio.fade_in * RATE),
+            fade_out=round(spec.audio.fade_out * RATE),
+        )
+        is_as_recorded = not music and spec.audio.volume <= 1
+        _encode_mix(mix, spec.audio.loudness, output, on_progress, is_as_recorded)
+
+
+def _add_music(
+    own: Layer, spec: Sound, music: Sequence[Track], folder: Path, on_progress: OnProgress
+) -> list[Layer]:
+    """Return the layers of a clip with music, which gives way to the video's own sound."""
+    samples = own.soundtrack.samples
+    mix = Mix((own,), samples)
+    heard = measure_loudness(mix_chunks(mix, on_chunk=lambda: on_progress(0)))
+    target = spec.audio.loudness
+    if target is not None:
+        gain = spec.audio.volume * find_gain(heard.integrated, target)
+        own = replace(own, tracks=[replace(track, gain=track.gain * gain) for track in own.tracks])
+    bed = _decode_bed(spec, music, MUSIC_BESIDE_SOUND, samples, folder, on_progress)
+    if spec.duck:
+        gains = plan_ducking(heard.momentary, heard.integrated)
+        bed = replace(bed, gains=np.array([from_decibels(gain) for gain in gains], np.float32))
+    return [own, bed]
+
+
+def _decode_bed(
+    spec: Sound,
+    music: Sequence[Track],
+    volume: float,
+    samples: int,
+    folder: Path,
+    on_progress: OnProgress,
+) -> Layer:
+    decoded = folder / "music"
+    decoded.mkdir()
+    chosen = volume if spec.music_volume is None else spec.music_volume
+    return decode_music(music, decoded, samples, chosen, on_progress)
+
+
+def _encode_mix(
+    mix: Mix,
+    loudness: float | None,
+    output: Path,
+    on_progress: OnProgress,
+    is_as_recorded: bool,
+) -> None:
+    """Encode a mix at its loudness, with its peaks limited unless it is as it was recorded."""
+
+    def on_chunk() -> None:
+        on_progress(0)
+
+    if loudness is None and is_as_recorded:
+        encode_aac(mix_chunks(mix, on_chunk=on_chunk), output)
+        return
+    ceiling = _PEAK_DB - _HEADROOM_DB
+    for _ in range(_ROUNDS):
+        encode_aac(_limit(mix, loudness, from_decibels(ceiling), on_chunk), output)
+        excess = measure_true_peak(output) - _PEAK_DB
+        if excess <= 0:
+            break
+        ceiling -= excess + _STEP_DB
+
+
+def _limit(
+    mix: Mix, loudness: float | None, ceiling: float, on_chunk: Callable[[], None]
+) -> Iterator[Samples]:
+    if loudness is None:
+        return limit_mix(mix, ceiling=ceiling, on_chunk=on_chunk)
+    return even_out(mix, loudness, ceiling=ceiling, on_chunk=on_chunk)
+
+
+def _decode_cuts(
+    source: Path,
+    video: VideoSource,
+    cuts: Sequence[SoundCut],
+    soundtrack: Soundtrack,
+    folder: Path,
+    spec: Sound,
+    on_progress: OnProgress,
+) -> Layer:
+    tracks = []
+    for placement, cut in zip(soundtrack.placements, cuts, strict=True):
+        pcm = folder / f"{placement.track}.pcm"
+        _decode_cut(source, video, cut, placement.samples, pcm, on_progress)
+        tracks.append(PcmTrack(pcm, spec.audio.volume))
+    return Layer(soundtrack, tracks)
 
 
 def _decode_cut(
@@ -59,7 +172,7 @@ def _decode_cut(
     cut: SoundCut,
     samples: int,
     output: Path,
-    on_progress: Callable[[int], None],
+    on_progress: OnProgress,
 ) -> None:
     """Write `samples` samples of a cut as 32-bit float stereo."""
     seek = max(0.0, cut.start - _LEAD_SECONDS)

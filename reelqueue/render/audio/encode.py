@@ -19,7 +19,8 @@ from reelqueue.errors import RenderTimeoutError, UnreadableMediaError
 from reelqueue.media.sniff import sniff_audio
 from reelqueue.planning.soundtrack import RATE, Track, measure_music, plan_soundtrack
 from reelqueue.render.audio.aac import AAC_FRAME_SAMPLES, encode_aac
-from reelqueue.render.audio.mix import CHANNELS, PcmTrack, limit_mix
+from reelqueue.render.audio.loudness import find_gain, from_decibels
+from reelqueue.render.audio.mix import CHANNELS, Layer, Mix, PcmTrack, limit_mix
 from reelqueue.render.ffmpeg.loopback import Loopback, build_loopbacks
 from reelqueue.render.ffmpeg.run import FfmpegError, build_input_arguments, run_ffmpeg
 from reelqueue.render.ffmpeg.sound import build_stereo_filter, build_sync_filter
@@ -28,9 +29,7 @@ from reelqueue.render.ffmpeg.source import choose_sound
 LOUDNESS = -14.0
 """LUFS: the loudness at which YouTube and Spotify play music."""
 
-_CEILING_DB = -2.0  # dBTP; AAC raises peaks by up to one decibel
-_HIGHEST_GAIN_DB = 30.0  # the noise of a quiet room stays quiet
-_SILENCE = -70.0  # LUFS; the absolute gate of ITU-R BS.1770-5, Annex 1
+_CEILING_DB = -2.0  # dBTP; AAC raises the peaks of music by up to one decibel
 _SHORTEST_SAMPLES = RATE // 20
 _SURPLUS = RATE  # samples decoded after the video's end: they show whether the track ends there
 _LOUDNESS = re.compile(r"\] Summary:\s+Integrated loudness:\s+I: +(-?[0-9.]+|-inf|nan) LUFS")
@@ -66,14 +65,34 @@ def encode_audio(
     samples = int(duration * RATE) // AAC_FRAME_SAMPLES * AAC_FRAME_SAMPLES
     with TemporaryDirectory(dir=output.parent, prefix="audio-") as folder:
         encoded = Path(folder, "audio.m4a")
-        decoded = _decode_tracks(tracks, Path(folder), samples, volume, on_progress)
-        soundtrack = plan_soundtrack(
-            [track.samples for track in decoded], samples, is_cut=tracks[len(decoded) - 1].is_cut
-        )
-        ceiling = _from_decibels(_CEILING_DB)
-        mix = limit_mix(soundtrack, decoded, ceiling=ceiling, on_chunk=lambda: on_progress(0))
-        encode_aac(mix, encoded)
+        music = decode_music(tracks, Path(folder), samples, volume, on_progress)
+        mix = Mix((music,), samples)
+        ceiling = from_decibels(_CEILING_DB)
+        limited = limit_mix(mix, ceiling=ceiling, on_chunk=lambda: on_progress(0))
+        encode_aac(limited, encoded, coder="fast")
         os.replace(encoded, output)
+
+
+def decode_music(
+    tracks: Sequence[Track], folder: Path, samples: int, volume: float, on_progress: OnProgress
+) -> Layer:
+    """Decode music, and return it as it is heard in a video.
+
+    Args:
+        tracks: the tracks in their order; the first follows the last until the video ends.
+        folder: an empty folder for the decoded tracks.
+        samples: length of the video.
+        volume: factor of the amplitude; 1 is -14 LUFS.
+        on_progress: called from time to time; an exception that it raises stops the work.
+
+    Raises:
+        InputError: if a track cannot be decoded.
+        RenderError: if the disk or the memory is full, or ffmpeg is killed.
+    """
+    decoded = _decode_tracks(tracks, folder, samples, volume, on_progress)
+    lengths = [track.samples for track in decoded]
+    is_cut = tracks[len(decoded) - 1].is_cut
+    return Layer(plan_soundtrack(lengths, samples, is_cut=is_cut), decoded)
 
 
 def _decode_tracks(
@@ -84,7 +103,7 @@ def _decode_tracks(
     for number, track in enumerate(tracks):
         path = folder / f"{number}.pcm"
         loudness = _decode_track(track, path, min(track.samples, samples + _SURPLUS), on_progress)
-        decoded.append(PcmTrack(path, volume * _find_gain(loudness)))
+        decoded.append(PcmTrack(path, volume * find_gain(loudness, LOUDNESS)))
         if measure_music([pcm.samples for pcm in decoded]) * RATE >= samples:
             break
     return decoded
@@ -127,17 +146,6 @@ def _decode_track(track: Track, output: Path, samples: int, on_progress: OnProgr
         raise unreadable
     found = _LOUDNESS.findall(log)  # the last one: tags of the file come before it
     return float(found[-1]) if found else -math.inf
-
-
-def _find_gain(loudness: float) -> float:
-    """Return the factor that brings sound to `LOUDNESS`; 1 for silence."""
-    if not loudness > _SILENCE:
-        return 1.0
-    return _from_decibels(min(LOUDNESS - loudness, _HIGHEST_GAIN_DB))
-
-
-def _from_decibels(decibels: float) -> float:
-    return float(10 ** (decibels / 20))
 
 
 def _find_timeout(duration: float) -> float:

@@ -1,4 +1,4 @@
-"""Mix the decoded tracks of a soundtrack chunk by chunk, so that memory use stays small."""
+"""Mix decoded tracks chunk by chunk, so that memory use stays small."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from reelqueue.planning.soundtrack import Placement, Soundtrack
+from reelqueue.planning.ducking import STEP_SECONDS
+from reelqueue.planning.soundtrack import RATE, Placement, Soundtrack
 from reelqueue.render.audio.limiter import (
     BLOCK,
     CONTEXT,
@@ -21,6 +23,8 @@ from reelqueue.render.audio.limiter import (
 )
 
 CHANNELS = 2
+STEP = round(STEP_SECONDS * RATE)
+"""Samples between the gains of a layer."""
 _SAMPLE_BYTES = 4 * CHANNELS  # one float per channel
 _CHUNK = 4096 * BLOCK  # samples, or 5.5 seconds
 
@@ -38,44 +42,87 @@ class PcmTrack:
         return self.path.stat().st_size // _SAMPLE_BYTES
 
 
-def limit_mix(
-    soundtrack: Soundtrack,
-    tracks: Sequence[PcmTrack],
-    *,
-    ceiling: float,
-    on_chunk: Callable[[], None],
-) -> Iterator[Samples]:
-    """Yield a soundtrack in chunks, `(samples, 2)` float32, with true peaks below the ceiling.
+@dataclass(frozen=True)
+class Layer:
+    """A soundtrack that is mixed with others.
+
+    Attributes:
+        soundtrack: which track is heard when.
+        tracks: the decoded tracks, by the numbers in the soundtrack.
+        gains: factors of the amplitude, `(edges,)`, each `STEP` samples after the last and linear
+            in between; None for 1 all the time.
+    """
+
+    soundtrack: Soundtrack
+    tracks: Sequence[PcmTrack]
+    gains: NDArray[np.float32] | None = None
+
+    def read(self, start: int, stop: int) -> Samples:
+        """Return the samples from `start` to `stop`, `(stop - start, 2)` float32."""
+        sound = mix_samples(self.soundtrack, self.tracks, start, stop)
+        if self.gains is not None:
+            edges = np.arange(len(self.gains)) * STEP
+            sound *= np.interp(np.arange(start, stop), edges, self.gains)[:, None]
+        return sound
+
+
+@dataclass(frozen=True)
+class Mix:
+    """Layers that are heard together; all lengths are in samples.
+
+    Attributes:
+        layers: the layers.
+        samples: the length of the mix.
+        fade_in: samples over which it fades in.
+        fade_out: samples over which it fades out.
+        gain: the factor of its amplitude.
+    """
+
+    layers: Sequence[Layer]
+    samples: int
+    fade_in: int = 0
+    fade_out: int = 0
+    gain: float = 1.0
+
+    def read(self, start: int, stop: int) -> Samples:
+        """Return the samples from `start` to `stop`; those outside the mix are silent."""
+        sound: Samples = np.zeros((stop - start, CHANNELS), np.float32)
+        for layer in self.layers:
+            sound += layer.read(start, stop)
+        _fade(sound, start, self.samples, self.fade_in, self.fade_out)
+        sound *= np.float32(self.gain)
+        return sound
+
+
+def limit_mix(mix: Mix, *, ceiling: float, on_chunk: Callable[[], None]) -> Iterator[Samples]:
+    """Yield a mix in chunks, `(samples, 2)` float32, with true peaks below the ceiling.
 
     The tracks are read twice: first to measure their peaks, then to mix them.
 
     Args:
-        soundtrack: which track is heard when.
-        tracks: the decoded tracks, by the numbers in the soundtrack.
+        mix: the mix.
         ceiling: the highest allowed true peak; full scale is 1.
         on_chunk: called before each chunk of either pass.
     """
     peaks, powers = [], []
-    for start, stop in _list_chunks(soundtrack.samples):
+    for start, stop in _list_chunks(mix.samples):
         on_chunk()
-        around = mix_samples(soundtrack, tracks, start - CONTEXT, stop + CONTEXT)
+        around = mix.read(start - CONTEXT, stop + CONTEXT)
         peaks.append(measure_peaks(around, ceiling))
         powers.append(measure_powers(around[CONTEXT:-CONTEXT]))
     gains = plan_makeup_gains(np.concatenate(peaks), np.concatenate(powers), ceiling)
-    for start, stop in _list_chunks(soundtrack.samples):
+    for start, stop in _list_chunks(mix.samples):
         on_chunk()
         edges = gains[start // BLOCK : stop // BLOCK + 1]
-        chunk = apply_gains(mix_samples(soundtrack, tracks, start, stop), edges)
-        yield chunk[: soundtrack.samples - start]
+        chunk = apply_gains(mix.read(start, stop), edges)
+        yield chunk[: mix.samples - start]
 
 
-def mix_chunks(
-    soundtrack: Soundtrack, tracks: Sequence[PcmTrack], *, on_chunk: Callable[[], None]
-) -> Iterator[Samples]:
-    """Yield a soundtrack in chunks, `(samples, 2)` float32; `on_chunk` is called before each."""
-    for start, stop in _list_chunks(soundtrack.samples):
+def mix_chunks(mix: Mix, *, on_chunk: Callable[[], None]) -> Iterator[Samples]:
+    """Yield a mix in chunks, `(samples, 2)` float32; `on_chunk` is called before each."""
+    for start, stop in _list_chunks(mix.samples):
         on_chunk()
-        yield mix_samples(soundtrack, tracks, start, stop)[: soundtrack.samples - start]
+        yield mix.read(start, stop)[: mix.samples - start]
 
 
 def mix_samples(

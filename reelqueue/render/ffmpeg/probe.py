@@ -29,6 +29,7 @@ def probe_video(path: Path, cues: Path | None = None) -> VideoFacts:
         height=video.size[1],
         fps=float(video.rate.fps),
         has_audio=video.sound is not None,
+        sound_tracks=len(video.sounds),
         format=video.media_format.name,
         warnings=video.warnings,
         subtitles=probe_subtitles(path, video, cues),

@@ -40,10 +40,10 @@ def build_sound_filters(start: float, samples: int, speed: float = 1.0) -> str:
     """
     return (
         f"asetpts=PTS-({start:.6f})/TB,atrim=start=0,{build_sync_filter()},"
-        f"{_build_speed_filters(speed)}apad,atrim=end_sample={samples}"
+        f"apad,{_build_speed_filters(speed)}atrim=end_sample={samples}"
     )
 
 
 def _build_speed_filters(speed: float) -> str:
-    # A short window keeps the beginnings of words where they are; atempo is off by up to 0.1 s.
-    return "" if speed == 1 else f"rubberband=tempo={speed:.6f}:window=short,"
+    # With these options, words begin where they should: atempo and others are off by up to 0.1 s.
+    return "" if speed == 1 else f"rubberband=tempo={speed:.6f}:window=short:transients=smooth,"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -22,6 +22,7 @@ from reelqueue.render.ffmpeg.first_frame import decode_picture, decode_sound
 from reelqueue.render.ffmpeg.packets import Packets, read_packets
 from reelqueue.render.ffmpeg.streams import UNREADABLE, Stream, check_dolby_vision, list_streams
 from reelqueue.specs.limits import LONGEST_MEDIA
+from reelqueue.specs.sound import check_track
 
 SHORTEST_SECONDS = 0.1
 HIGHEST_FPS = 240
@@ -49,7 +50,8 @@ class VideoSource:
     `coded_size` is that of its first picture, upright, whose pixels need not be square.
     `keys` are the checksums of the packets that decoding can start with, by their ticks. `reorder`
     is how many pictures, at most, are decoded before another one and shown after it.
-    `sound` is the number of the stream that is heard, if there is one that can be decoded.
+    `sounds` are its streams of sound, in the order of the file, and `sound` is the number of the
+    one that is heard, if there is one that can be decoded.
     `first_field` is "tff" or "bff" if all pictures are interlaced without saying so themselves.
     """
 
@@ -65,6 +67,7 @@ class VideoSource:
     first_field: Literal["tff", "bff"] | None
     has_alpha: bool
     duration: float
+    sounds: tuple[Stream, ...]
     sound: int | None
     warnings: tuple[str, ...]
     subtitles: tuple[Stream, ...] = ()
@@ -132,10 +135,25 @@ def probe_source(path: Path) -> VideoSource:
         first_field=None if stream.codec in _OWN_FIELDS else stream.first_field,
         has_alpha=picture.has_alpha,
         duration=duration,
+        sounds=tuple(sorted(sounds, key=lambda sound: sound.index)),
         sound=sound,
         warnings=warnings,
         subtitles=tuple(stream for stream in streams if stream.kind == "subtitle"),
     )
+
+
+def choose_track(path: Path, video: VideoSource, number: int) -> VideoSource:
+    """Return a video with another track of its sound, by its number from 1.
+
+    Raises:
+        InvalidSpecError: if it has fewer tracks.
+        UnsupportedMediaError: if the track's codec is not supported.
+        UnreadableMediaError: if the track is damaged.
+    """
+    check_track(number, len(video.sounds))
+    stream = video.sounds[number - 1]
+    decode_sound(path, video.media_format, stream)
+    return replace(video, sound=stream.index, warnings=())
 
 
 def count_frames(path: Path) -> int:

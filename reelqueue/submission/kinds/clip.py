@@ -17,7 +17,9 @@ from reelqueue.planning.estimates import estimate_clip
 from reelqueue.specs.base import Model
 from reelqueue.specs.captions import BY_FORM, Cue, CueSheet, InList, InSheet, Times
 from reelqueue.specs.clip import ClipCut, ClipSpec
+from reelqueue.specs.limits import MAX_TRACKS
 from reelqueue.submission.kinds.base import Kind, Plan, Work, WorkInput, check_length
+from reelqueue.submission.music import TrackChoice, TrackInput, choose_tracks
 from reelqueue.submission.requests import Id, JobRequest
 from reelqueue.submission.shaper import ask_for_shaper
 
@@ -42,6 +44,12 @@ class ClipRequest(ClipCut, JobRequest):
     """The body of `POST /generate_clip`."""
 
     source_id: Id = Field(description="The video's id, from the answer to `/upload_video`.")
+    tracks: tuple[TrackChoice, ...] = Field(
+        (),
+        max_length=MAX_TRACKS,
+        fail_fast=True,
+        description="Music under the clip, played in this order, and again until the clip ends.",
+    )
     captions: Annotated[
         InList
         | InSheet
@@ -69,6 +77,7 @@ class ClipWork(Work):
     spec: ClipSpec
     source: WorkInput
     captions: CaptionsInput | None = None
+    tracks: tuple[TrackInput, ...] = ()
 
     def add_captions(self, cues: tuple[Cue, ...]) -> ClipSpec:
         """Return the spec with the captions of the file, as they were read from it."""
@@ -90,12 +99,13 @@ def plan_clip(uploads: Uploads, settings: Settings, owner: str, request: ClipReq
     edit = plan_edit(request, facts.duration, facts.frame_rate, (facts.width, facts.height))
     check_length(edit.duration, settings, "segments" if request.segments else "end")
     work, spec = _find_captions(uploads, owner, request, source)
+    tracks = choose_tracks(uploads, owner, request.session_id, request.tracks)
     captions = plan_captions(spec, edit, ask_for_shaper)
-    estimate = estimate_clip(edit, facts, captions, follows=request.follows)
+    estimate = estimate_clip(request, edit, facts, captions, has_music=bool(tracks))
     if request.captions == "track" and facts.subtitles:
         warnings = (*estimate.warnings, *facts.subtitles.warnings)
         estimate = replace(estimate, warnings=warnings)
-    return Plan(work, asdict(estimate))
+    return Plan(work.model_copy(update={"tracks": tracks}), asdict(estimate))
 
 
 def _find_captions(

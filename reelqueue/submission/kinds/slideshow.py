@@ -11,24 +11,18 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from reelqueue.config import Settings
 from reelqueue.errors import InvalidSpecError
-from reelqueue.media.facts import AudioFacts, PhotoFacts, RenderFacts
+from reelqueue.media.facts import PhotoFacts, RenderFacts
 from reelqueue.media.uploads import Media, Uploads
 from reelqueue.planning.estimates import estimate_slideshow
 from reelqueue.planning.photo_order import Order, sort_photos
 from reelqueue.planning.soundtrack import count_samples, measure_music
 from reelqueue.specs.limits import LONGEST_MEDIA, MAX_TRACKS
-from reelqueue.specs.music import TrackRange
 from reelqueue.specs.slideshow import RENDER_VERSION, PhotoSpec, SlideshowSpec
 from reelqueue.submission.kinds.base import Kind, Plan, Work, WorkInput, check_length
+from reelqueue.submission.music import TrackChoice, TrackInput, choose_tracks
 from reelqueue.submission.requests import Id, JobRequest
 from reelqueue.submission.shaper import ask_for_shaper
 from reelqueue.text.fonts import check_words
-
-
-class TrackChoice(TrackRange):
-    """One piece of music, or a part of it."""
-
-    id: Id = Field(description="The music's id, from the answer to `/upload_audio`.")
 
 
 class PhotoChoice(PhotoSpec):
@@ -84,17 +78,6 @@ class PhotoInput(WorkInput):
     spec: PhotoSpec = PhotoSpec()
 
 
-class TrackInput(WorkInput):
-    """A stored piece of music of `duration` seconds, played from `start` to `end` (in seconds).
-
-    `end` is None to play it to its end.
-    """
-
-    duration: float
-    start: float = 0.0
-    end: float | None = None
-
-
 class SlideshowWork(Work):
     """What to render for a slideshow."""
 
@@ -127,7 +110,7 @@ def plan_slideshow(
     if not chosen:
         raise InvalidSpecError("photos: this session has no photos; upload some first.", "photos")
     _check_count(len(chosen), settings)
-    tracks = _choose_tracks(uploads, owner, request)
+    tracks = choose_tracks(uploads, owner, request.session_id, request.music)
     music = _measure_music(tracks)
     known = [(spec, _get_facts(photo)) for photo, spec in chosen]
     estimate = estimate_slideshow(request, known, music, settings.render_engine)
@@ -168,30 +151,6 @@ def _choose_photos(
 def _get_facts(photo: Media) -> PhotoFacts:
     assert isinstance(photo.facts, PhotoFacts)
     return photo.facts
-
-
-def _choose_tracks(
-    uploads: Uploads, owner: str, request: SlideshowRequest
-) -> tuple[TrackInput, ...]:
-    choices = request.music
-    ids = [choice.id for choice in choices]
-    found = uploads.find_many(owner, request.session_id, ids, "audio")
-    tracks = []
-    for number, (choice, media) in enumerate(zip(choices, found, strict=True)):
-        assert isinstance(media.facts, AudioFacts)
-        duration = media.facts.duration
-        start, end = choice.resolve_range(duration, f"tracks.{number}")
-        tracks.append(
-            TrackInput(
-                key=media.key,
-                name=media.name,
-                digest=media.digest,
-                duration=duration,
-                start=start,
-                end=end,
-            )
-        )
-    return tuple(tracks)
 
 
 def _measure_music(tracks: Sequence[TrackInput]) -> Fraction:

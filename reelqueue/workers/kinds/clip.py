@@ -8,6 +8,7 @@ from pathlib import Path
 from reelqueue.jobs.model import Job
 from reelqueue.media.facts import OnProgress
 from reelqueue.media.subtitles import load_cues
+from reelqueue.planning.soundtrack import Track
 from reelqueue.render.clip import render_clip
 from reelqueue.render.focus.faces import MISSING
 from reelqueue.services import Services
@@ -23,12 +24,17 @@ def render_clip_work(
 
     A result for which faces were not found is not reusable: the next render may find them.
     """
-    inputs = [each for each in (work.source, work.captions) if each]
-    source, *cues = fetch_inputs(services.store, inputs, folder, on_progress)
+    inputs = [work.source, *work.tracks, *([work.captions] if work.captions else [])]
+    source, *others = fetch_inputs(services.store, inputs, folder, on_progress)
+    cues = others[len(work.tracks) :]
     facts = render_clip(
         source,
         work.add_captions(load_cues(cues[0].read_bytes())) if cues else work.spec,
         folder / "video.mp4",
+        tracks=[
+            Track(path, track.duration, track.start, track.end)
+            for path, track in zip(others, work.tracks, strict=False)
+        ],
         poster=folder / "poster.jpg",
         on_progress=on_progress,
     )

@@ -90,6 +90,11 @@ def test_speed_moves_the_sound_and_keeps_its_pitch(
     assert heard.sound == pytest.approx(6 / speed, abs=1 / RATE)
 
 
+def test_speed_keeps_the_end(beeping: Path, tmp_path: Path) -> None:
+    encode(beeping, tmp_path / "sound.m4a", [SoundCut(2.5, 0.59 / 0.5, 0.5)])
+    assert np.abs(hear(tmp_path / "sound.m4a")[-RATE // 50 :]).max() > 0.1
+
+
 def test_cut_beyond_the_sound_is_silent(beeping: Path, tmp_path: Path) -> None:
     encode(beeping, tmp_path / "sound.m4a", [SoundCut(17.5, 1.0), SoundCut(30.0, 0.5)])
     sound = hear(tmp_path / "sound.m4a")

@@ -10,7 +10,7 @@ import pytest
 
 from reelqueue.planning.soundtrack import CROSSFADE, RATE, Soundtrack, plan_soundtrack
 from reelqueue.render.audio.limiter import Samples
-from reelqueue.render.audio.mix import PcmTrack, limit_mix, mix_samples
+from reelqueue.render.audio.mix import Layer, Mix, PcmTrack, limit_mix, mix_samples
 
 SECOND = RATE
 
@@ -128,7 +128,8 @@ def test_mix_is_the_same_in_one_chunk_or_many(tmp_path: Path) -> None:
 def test_limited_mix_is_complete_and_below_the_ceiling(tmp_path: Path, seconds: float) -> None:
     track = make_track(tmp_path, make_noise(5, 4 * SECOND), gain=5)
     soundtrack = plan_soundtrack([4 * SECOND], round(seconds * SECOND), is_cut=False)
-    chunks = limit_mix(soundtrack, [track], ceiling=0.5, on_chunk=lambda: None)
+    mix = Mix([Layer(soundtrack, [track])], soundtrack.samples)
+    chunks = limit_mix(mix, ceiling=0.5, on_chunk=lambda: None)
     limited = np.concatenate(list(chunks))
     assert limited.shape == (soundtrack.samples, 2)
     assert 0.35 < np.abs(limited).max() <= 0.501

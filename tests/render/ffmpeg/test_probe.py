@@ -34,14 +34,20 @@ X265 = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=no
 
 def test_facts_of_real_videos_are_exact(bikes: Path, bunny: Path, carphone: Path) -> None:
     assert probe_video(bikes) == VideoFacts(
-        duration=10, width=640, height=272, fps=25, has_audio=False, format="mp4"
+        duration=10, width=640, height=272, fps=25, has_audio=False, sound_tracks=0, format="mp4"
     )
     assert probe_video(bunny) == VideoFacts(
-        duration=5.28, width=1280, height=720, fps=25, has_audio=True, format="mp4"
+        duration=5.28, width=1280, height=720, fps=25, has_audio=True, sound_tracks=1, format="mp4"
     )
     # 176 pixels of 128:117 are shown 193 wide; 120 frames of 1001/30000 seconds last 4.004.
     assert probe_video(carphone) == VideoFacts(
-        duration=4.004, width=193, height=144, fps=30000 / 1001, has_audio=False, format="mp4"
+        duration=4.004,
+        width=193,
+        height=144,
+        fps=30000 / 1001,
+        has_audio=False,
+        sound_tracks=0,
+        format="mp4",
     )
 
 
