@@ -5,6 +5,7 @@ ffmpeg decodes it once, and sends small pictures through a pipe. Only a few of t
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections import deque
 from collections.abc import Callable
@@ -74,7 +75,8 @@ def _build_arguments(source: Path, video: VideoSource, rate: Fraction, size: Siz
         rough += ["-skip_frame", "noref"]
     colors = build_color_filters(video.color, video.size, size, has_alpha=video.has_alpha)
     to_rgb = "scale=in_color_matrix=bt709:in_range=tv:out_range=pc,format=rgb24"
-    graph = f"[dec:0]fps={rate}:start_time=0,{colors},{to_rgb}[v]"
+    frames = math.ceil(video.duration * rate)
+    graph = f"[dec:0]fps={rate}:start_time=0,trim=end_frame={frames},{colors},{to_rgb}[v]"
     # Each pixel counts, as `bicubic` would have it; `area` takes half of the time for it.
     fit = build_fit_filters(video.color, video.coded_size, size, "area")
     return [
