@@ -5,6 +5,7 @@ ffmpeg decodes it once, and sends small pictures through a pipe. Only a few of t
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections import deque
 from collections.abc import Callable
@@ -67,15 +68,19 @@ def watch_pictures(
 
 
 def _build_arguments(source: Path, video: VideoSource, rate: Fraction, size: Size) -> list[str]:
-    # Most pictures that no other needs would be dropped: they need not be decoded.
-    skip = ["-skip_frame", "noref"] if rate < video.rate.fps else []
+    # Edges of blocks are not seen in pictures this small. In B pictures they add up to nothing, and
+    # a tenth of the time is saved. Of more pictures than are looked at, some need no decoding.
+    rough = ["-skip_loop_filter", "bidir"]
+    if rate < video.rate.fps:
+        rough += ["-skip_frame", "noref"]
     colors = build_color_filters(video.color, video.size, size, has_alpha=video.has_alpha)
     to_rgb = "scale=in_color_matrix=bt709:in_range=tv:out_range=pc,format=rgb24"
-    graph = f"[dec:0]fps={rate}:start_time=0,{colors},{to_rgb}[v]"
+    frames = math.ceil(video.duration * rate)
+    graph = f"[dec:0]fps={rate}:start_time=0,trim=end_frame={frames},{colors},{to_rgb}[v]"
     # Each pixel counts, as `bicubic` would have it; `area` takes half of the time for it.
     fit = build_fit_filters(video.color, video.coded_size, size, "area")
     return [
-        *skip,
+        *rough,
         *build_input_arguments(source, video.media_format.demuxer, video.stream.decoder),
         *("-filter_complex", graph, "-map", "[v]", "-f", "rawvideo", "pipe:1"),
         *build_loopbacks(Loopback("v", f"0:{video.stream.index}", fit)),
