@@ -14,6 +14,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 WANTED: dict[str, list[str]] = {
     "requirements.txt": PROJECT["project"]["dependencies"],
     "requirements-moviepy.txt": PROJECT["dependency-groups"]["moviepy"],
+    "requirements-speech.txt": PROJECT["project"]["optional-dependencies"]["speech"],
+    "requirements-speech-tests.txt": PROJECT["dependency-groups"]["speech-tests"],
     "requirements-dev.txt": PROJECT["dependency-groups"]["dev"],
 }
 LOCKS = sorted(WANTED)
@@ -61,5 +63,7 @@ def test_what_runs_is_what_was_tested() -> None:
     tested = read_pins("requirements-dev.txt")
     run = read_pins("requirements.txt")
     assert run.items() <= tested.items()
-    moviepy = read_pins("requirements-moviepy.txt")
-    assert {name: tested.get(name, version) for name, version in moviepy.items()} == moviepy
+    for lock in ("requirements-moviepy.txt", "requirements-speech.txt"):
+        pins = read_pins(lock)
+        assert {name: tested.get(name, version) for name, version in pins.items()} == pins
+    assert run.items() <= read_pins("requirements-speech.txt").items()

@@ -56,7 +56,15 @@ class Liveness(Enum):
 EndStatus = Literal[Status.FINISHED, Status.FAILED, Status.CANCELED]
 
 Stage = Literal[
-    "queued", "preparing", "rendering", "audio", "saving", "completed", "failed", "canceled"
+    "queued",
+    "preparing",
+    "transcribing",
+    "rendering",
+    "audio",
+    "saving",
+    "completed",
+    "failed",
+    "canceled",
 ]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
-from typing import Literal, Protocol
+from typing import Literal, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -17,7 +17,7 @@ from reelqueue.media.moments import Moment
 MediaKind = Literal["photo", "audio", "video", "captions"]
 DERIVED_FILES: Mapping[str, str] = {"photo": "thumb.jpg", "captions": "cues.json"}
 """The names of the files that a probe makes, by the kind of the file that it probes."""
-RenderStage = Literal["preparing", "rendering", "audio", "saving"]
+RenderStage = Literal["preparing", "transcribing", "rendering", "audio", "saving"]
 
 
 class _Facts(BaseModel):
@@ -108,6 +108,11 @@ class RenderFacts(_Facts):
     file_size: int
     skipped_photos: tuple[str, ...] | None = None
     warnings: tuple[str, ...] | None = None
+
+    def add_warnings(self, warnings: tuple[str, ...]) -> Self:
+        """Return the facts with more warnings."""
+        both = (*(self.warnings or ()), *warnings)
+        return self.model_copy(update={"warnings": both or None})
 
 
 class OnProgress(Protocol):

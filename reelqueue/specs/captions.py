@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from reelqueue.specs.base import Model
-from reelqueue.specs.limits import LONGEST_MEDIA, MAX_CUE_CHARACTERS, MAX_CUES
+from reelqueue.specs.limits import LONGEST_MEDIA, MAX_CUE_CHARACTERS, MAX_CUE_WORDS, MAX_CUES
+from reelqueue.specs.speech import SpeechCaptions
 
 
 class Times(StrEnum):
@@ -51,6 +52,12 @@ class Cue(Model):
         max_length=MAX_CUE_CHARACTERS,
         description="The text; line breaks are kept.",
     )
+    words: tuple[Word, ...] = Field(
+        (),
+        max_length=MAX_CUE_WORDS,
+        fail_fast=True,
+        description="When each word of the text is spoken.",
+    )
 
     @model_validator(mode="after")
     def _end_follows_start(self) -> Self:
@@ -75,16 +82,25 @@ class CueSheet(Model):
 
 def _tell_form(value: object) -> str | None:
     """Return the tag of the form in which captions are given; None if it is none of them."""
+    if isinstance(value, str):
+        return "|word"
     if isinstance(value, list | tuple):
         return "|list"
-    is_file = "id" in value if isinstance(value, Mapping) else hasattr(value, "id")
-    return "|file" if is_file else "|sheet" if isinstance(value, Mapping | CueSheet) else None
+    for member, tag in (("id", "|file"), ("speech", "|speech"), ("segments", "|transcript")):
+        if member in value if isinstance(value, Mapping) else hasattr(value, member):
+            return tag
+    return "|sheet" if isinstance(value, Mapping | CueSheet) else None
 
 
+AUTO: Literal["auto"] = "auto"
+"""The captions of a clip that are recognised in its speech."""
+InWord = Annotated[Literal["auto"], Tag("|word")]
 InList = Annotated[CueList, Tag("|list")]
 InSheet = Annotated[CueSheet, Tag("|sheet")]
+InSpeech = Annotated[SpeechCaptions, Tag("|speech")]
 BY_FORM = Discriminator(
     _tell_form,
     custom_error_type="captions",
-    custom_error_message="must be a list of captions, an object with `cues`, or one with an `id`",
+    custom_error_message='must be a list of captions, "auto", or an object with `cues`, `speech`, '
+    "`segments` or `id`",
 )

@@ -6,10 +6,19 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from reelqueue.specs.captions import BY_FORM, CueSheet, InList, InSheet
+from reelqueue.specs.captions import (
+    AUTO,
+    BY_FORM,
+    CueSheet,
+    InList,
+    InSheet,
+    InSpeech,
+    InWord,
+)
 from reelqueue.specs.limits import SHORTEST_CLIP
 from reelqueue.specs.ranges import check_range
 from reelqueue.specs.reframe import Reframe
+from reelqueue.specs.speech import Speech, SpeechCaptions
 
 
 class ClipCut(Reframe):
@@ -44,11 +53,18 @@ class ClipCut(Reframe):
 class ClipSpec(ClipCut):
     """A part of a video, cut to an aspect ratio, with optional captions."""
 
-    captions: Annotated[InList | InSheet, BY_FORM] = Field(())
+    captions: Annotated[InWord | InSpeech | InList | InSheet, BY_FORM] = Field(())
+
+    @property
+    def speech(self) -> Speech | None:
+        """What is known of the speech that gives the captions; None if others are given."""
+        if isinstance(self.captions, SpeechCaptions):
+            return self.captions.speech
+        return Speech() if self.captions == AUTO else None
 
     @property
     def cue_sheet(self) -> CueSheet:
-        """The captions, and what their times count from."""
+        """The captions that are given, and what their times count from."""
         if isinstance(self.captions, CueSheet):
             return self.captions
-        return CueSheet(cues=self.captions)
+        return CueSheet(cues=self.captions if isinstance(self.captions, tuple) else ())

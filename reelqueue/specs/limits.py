@@ -17,5 +17,10 @@ LONGEST_MEDIA = 14_400  # four hours: longer uploads are refused
 MAX_CUES = 20_000
 MAX_CUE_CHARACTERS = 500
 MAX_CUES_AT_ONCE = 8
+MAX_CUE_WORDS = 250
 
 LARGEST_SEED = 2**31 - 1
+
+MAX_VOCABULARY = 50  # names and terms to listen for
+MAX_VOCABULARY_CHARACTERS = 60
+MAX_SEGMENTS = 20_000  # of a transcript
