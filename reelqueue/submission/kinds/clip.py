@@ -8,17 +8,30 @@ from typing import Annotated
 from pydantic import Field, Tag
 
 from reelqueue.config import Settings
+from reelqueue.errors import InvalidSpecError
 from reelqueue.media.facts import RenderFacts, VideoFacts
+from reelqueue.media.transcripts import Transcript
 from reelqueue.media.uploads import Media, Uploads
 from reelqueue.planning.captions import plan_captions
-from reelqueue.planning.cut import plan_cut
+from reelqueue.planning.cut import Cut, plan_cut
 from reelqueue.planning.estimates import estimate_clip
 from reelqueue.specs.base import Model
-from reelqueue.specs.captions import BY_FORM, Cue, CueSheet, InList, InSheet, Times
+from reelqueue.specs.captions import (
+    BY_FORM,
+    Cue,
+    CueSheet,
+    InList,
+    InSheet,
+    InSpeech,
+    InWord,
+    Times,
+)
 from reelqueue.specs.clip import ClipCut, ClipSpec
 from reelqueue.submission.kinds.base import Kind, Plan, Work, WorkInput, check_length
 from reelqueue.submission.requests import Id, JobRequest
 from reelqueue.submission.shaper import ask_for_shaper
+from reelqueue.submission.speech import SpeechNeed
+from reelqueue.text.fonts import check_texts
 
 
 class CaptionsFile(Model):
@@ -32,14 +45,21 @@ class CaptionsFile(Model):
     )
 
 
+InFile = Annotated[CaptionsFile, Tag("|file")]
+InTranscript = Annotated[Transcript, Tag("|transcript")]
+
+
 class ClipRequest(ClipCut, JobRequest):
     """The body of `POST /generate_clip`."""
 
     source_id: Id = Field(description="The video's id, from the answer to `/upload_video`.")
-    captions: Annotated[InList | InSheet | Annotated[CaptionsFile, Tag("|file")], BY_FORM] = Field(
-        (),
-        description="Captions: a list, whose times count from the start of the clip; an object "
-        "with the list as `cues` and with `times`; or the `id` of an uploaded file.",
+    captions: Annotated[InWord | InSpeech | InList | InSheet | InFile | InTranscript, BY_FORM] = (
+        Field(
+            (),
+            description="Captions: a list, whose times count from the start of the clip; an object "
+            "with the list as `cues` and with `times`; the `id` of an uploaded file; `auto`, or an "
+            "object with `speech`, to recognise what is said; or a transcript of the video.",
+        )
     )
 
 
@@ -76,7 +96,24 @@ def plan_clip(uploads: Uploads, settings: Settings, owner: str, request: ClipReq
     check_length(cut.duration, settings, "end")
     work, spec = _find_captions(uploads, owner, request, source)
     captions = plan_captions(spec, cut, ask_for_shaper)
-    return Plan(work, asdict(estimate_clip(cut, facts, captions)))
+    estimate = asdict(estimate_clip(cut, facts, captions))
+    return Plan(work, estimate, _find_speech(spec, facts, cut))
+
+
+def _find_speech(spec: ClipSpec, facts: VideoFacts, cut: Cut) -> SpeechNeed | None:
+    """Return the speech that gives the captions, if any does.
+
+    Raises:
+        InvalidSpecError: if the video has no sound.
+    """
+    if spec.speech is None:
+        return None
+    if not facts.has_audio:
+        raise InvalidSpecError(
+            "captions: this video has no sound, so no speech: send captions instead.", "captions"
+        )
+    check_texts({"captions": "a"}, ask_for_shaper)  # that words can be drawn at all
+    return SpeechNeed(spec.speech, cut.duration, "captions", "captions.speech.language")
 
 
 def _find_captions(
@@ -90,6 +127,8 @@ def _find_captions(
     choices = request.model_dump(include=set(ClipCut.model_fields))
     video = WorkInput(key=source.key, name=source.name, digest=source.digest)
     file = request.captions
+    if isinstance(file, Transcript):
+        file = file.to_sheet()
     if not isinstance(file, CaptionsFile):
         spec = ClipSpec(**choices, captions=file)
         return ClipWork(spec=spec, source=video), spec
