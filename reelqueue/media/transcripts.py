@@ -10,9 +10,10 @@ from typing import Annotated, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
+from reelqueue.errors import InvalidSpecError
 from reelqueue.specs.base import Model
 from reelqueue.specs.captions import Cue, CueSheet, Times, Word
-from reelqueue.specs.limits import LONGEST_MEDIA, MAX_CUE_CHARACTERS, MAX_SEGMENTS
+from reelqueue.specs.limits import LONGEST_MEDIA, MAX_CUE_CHARACTERS, MAX_CUES, MAX_SEGMENTS
 
 _LONGEST_CUE = 42  # columns: two short lines; a letter as wide as it is high has two
 _CUE_PAUSE = 0.7  # seconds between two words that are not shown together
@@ -51,6 +52,8 @@ class Segment(Model):
             raise ValueError("end must be greater than start")
         if self.words and _squeeze(w.text for w in self.words) != _squeeze([self.text]):
             raise ValueError("its words are not those of its text: correct both, or remove `words`")
+        if not all(word.text.strip() for word in self.words):
+            raise ValueError("a word is empty")
         if any(word.end < word.start for word in self.words):
             raise ValueError("a word ends before it starts")
         if any(after.start < word.start for word, after in pairwise(self.words)):
@@ -71,8 +74,19 @@ class Transcript(Model):
         return self.model_dump_json().encode()
 
     def to_sheet(self) -> CueSheet:
-        """Return captions of a few words each, whose times count from the source."""
-        return CueSheet(cues=to_cues(self.segments), times=Times.SOURCE)
+        """Return captions of a few words each, whose times count from the source.
+
+        Raises:
+            InvalidSpecError: if they are too many.
+        """
+        cues = to_cues(self.segments)
+        if len(cues) > MAX_CUES:
+            raise InvalidSpecError(
+                f"captions.segments: they give more than {MAX_CUES} captions: send those of the "
+                "clip alone.",
+                "captions.segments",
+            )
+        return CueSheet(cues=cues, times=Times.SOURCE)
 
 
 def to_segment(words: Iterable[HeardWord]) -> Segment | None:
@@ -107,9 +121,8 @@ def to_cues(segments: Sequence[Segment]) -> tuple[Cue, ...]:
 
 def _hold(cue: Cue, following: float) -> Cue:
     """Return a cue that stays a moment longer, but gives way to the one that follows it."""
-    shortest = cue.start + _SHORTEST_CUE
-    end = max(min(cue.end + _HOLD, following), shortest)
-    return cue.model_copy(update={"end": round(min(end, LONGEST_MEDIA), 3)})
+    end = max(min(cue.end + _HOLD, following), cue.end)
+    return cue.model_copy(update={"end": min(round(end, 3), LONGEST_MEDIA)})
 
 
 def _split(segment: Segment) -> Iterator[Cue]:
@@ -118,8 +131,11 @@ def _split(segment: Segment) -> Iterator[Cue]:
     for first, last in _group(words, places, segment.text):
         text = segment.text[places[first][0] : places[last][1]]
         part = words[first : last + 1]
-        end = max(part[-1].end, part[0].start + _SHORTEST_CUE)
-        yield Cue(start=part[0].start, end=end, text=text[:MAX_CUE_CHARACTERS], words=part)
+        start = part[0].start
+        end = max(start + _SHORTEST_CUE, *(word.end for word in part))
+        if start < LONGEST_MEDIA:
+            end = min(end, LONGEST_MEDIA)
+            yield Cue(start=start, end=end, text=text[:MAX_CUE_CHARACTERS], words=part)
 
 
 def _group(

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.media.transcripts import HeardWord, Segment, Transcript, to_cues, to_segment
-from reelqueue.specs.captions import Times
+from reelqueue.specs.captions import CueSheet, Times
+from reelqueue.specs.limits import LONGEST_MEDIA
 from reelqueue.specs.parsing import parse_json, parse_values
 
 
@@ -116,6 +117,7 @@ def test_transcript_is_read_back_as_it_was_written() -> None:
         ({"end": 0.0}, "segments.0: end must be greater than start"),
         ({"words": [{"start": 1, "end": 0.5, "text": "Helloyou"}]}, "a word ends before"),
         ({"words": [{"start": -1, "end": 0.5, "text": "x"}]}, "segments.0.words.0.start: must be"),
+        ({"text": "  ", "words": [{"start": 0, "end": 1, "text": " "}]}, "a word is empty"),
         ({"text": ""}, "segments.0.text: must have at least 1"),
         ({"speaker": "A"}, "segments.0.speaker: is not supported here: remove it"),
     ],
@@ -155,3 +157,36 @@ def test_no_letter_is_lost_and_no_caption_overlaps(texts: list[str], steps: list
     assert [word for cue in cues for word in cue.words] == list(segment.words)
     assert all(cue.start < cue.end for cue in cues)
     assert all(before.start <= after.start for before, after in pairwise(cues))
+
+
+SECONDS = st.floats(0, LONGEST_MEDIA)
+
+
+@st.composite
+def segments(draw: st.DrawFn) -> Segment:
+    """Return a segment as a user may send it, with words or without."""
+    start, end = sorted(draw(st.lists(SECONDS, min_size=2, max_size=2, unique=True)))
+    texts = draw(st.lists(st.text("ab. 漢", min_size=1, max_size=60), min_size=1, max_size=8))
+    spoken = [text for text in texts if text.strip()] if draw(st.booleans()) else []
+    starts = sorted(draw(st.lists(SECONDS, min_size=len(spoken), max_size=len(spoken))))
+    ends = [max(begin, draw(SECONDS)) for begin in starts]
+    words = [
+        {"start": begin, "end": last, "text": text}
+        for begin, last, text in zip(starts, ends, spoken, strict=True)
+    ]
+    text = " ".join(spoken or texts)
+    return Segment.model_validate({"start": start, "end": end, "text": text, "words": words})
+
+
+@given(st.lists(segments(), max_size=4))
+def test_any_transcript_gives_captions_that_can_be_stored(sent: list[Segment]) -> None:
+    sheet = Transcript(segments=tuple(sent)).to_sheet()
+    assert CueSheet.model_validate_json(sheet.model_dump_json()) == sheet
+    for cue in sheet.cues:
+        assert all(cue.start <= word.start <= word.end <= cue.end + 0.001 for word in cue.words)
+
+
+def test_transcript_of_too_many_captions_is_refused() -> None:
+    segment = Segment(start=0.0, end=1.0, text="a. b. c.")
+    with pytest.raises(InvalidSpecError, match="more than 20000 captions"):
+        Transcript(segments=(segment,) * 7000).to_sheet()

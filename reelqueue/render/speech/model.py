@@ -47,9 +47,7 @@ def find_folder(model: str, on_tick: Callable[[], None]) -> Path:
         name: os.environ[name] for name in names if name in os.environ
     }
     command = [sys.executable, "-m", "reelqueue.render.speech.model", model]
-    with running_child(
-        command, cwd=HOME, environment=environment, stdout=PIPE, own_group=True
-    ) as child:
+    with running_child(command, cwd=HOME, environment=environment, stdout=PIPE) as child:
         waited = 0.0
         while True:
             try:
