@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import imageio_ffmpeg
+import psutil
 import pytest
 from flask.testing import FlaskClient
 
 from reelqueue.media.speech import COMMAND
 from reelqueue.upkeep.presence import Presence
+from tests.conftest import wait_until
 from tests.web.conftest import OpenSite, Site, post_json, read_problem, send_one
 
 pytestmark = [pytest.mark.render, pytest.mark.timeout(400)]
@@ -96,7 +100,7 @@ def test_dry_run_takes_the_speech_into_account(speech_site: Site, reading_path: 
     client = speech_site.open_client()
     clip = upload_video(client, reading_path) | {"dry_run": True}
     silent = order(client, clip)["estimated_time"]
-    assert order(client, clip | {"captions": "auto"})["estimated_time"] >= silent + 4
+    assert order(client, clip | {"captions": "auto"})["estimated_time"] >= silent + 3
 
 
 @pytest.mark.usefixtures("without_extra")
@@ -167,3 +171,43 @@ def test_web_asks_what_the_workers_told(
     assert client.post("/generate_clip", json=clip).status_code == 202
     site.services.queue.announce("old", {"role": "worker"})
     assert "deploy one version" in refuse(client, clip)[1]
+
+
+@pytest.mark.redis
+def test_worker_recognises_what_the_web_cannot_and_can_be_canceled(
+    open_site: OpenSite,
+    start_worker: Callable[..., None],
+    redis_url: str,
+    reading_path: Path,
+    whisper_model: Path,
+) -> None:
+    client = open_site(REDIS_URL=redis_url, WHISPER_MODEL="/nowhere").open_client()
+    start_worker({"REDIS_URL": redis_url, "WHISPER_MODEL": str(whisper_model)})
+    clip = upload_video(client, reading_path) | {"captions": "auto"}
+    dry = clip | {"dry_run": True}
+    wait_until(lambda: client.post("/generate_clip", json=dry).status_code == 200, 60)
+
+    def find_status(job: dict[str, Any]) -> dict[str, Any]:
+        status: dict[str, Any] = client.get(job["status_url"]).json or {}
+        return status
+
+    first = order(client, clip | {"start": 13.2, "end": 16.8})
+    wait_until(lambda: "ended_at" in find_status(first), 120)
+    result = find_status(first)["result"]
+    assert b"season of light" in client.get(result["transcript_url"]).data.lower()
+
+    second = order(client, clip)
+    wait_until(lambda: find_status(second)["stage"] == "transcribing", 60)
+    wait_until(lambda: count_recognizing() == 1, 60)
+    client.post(f"/job_cancel/{second['job_id']}")
+    assert find_status(second)["status"] == "canceled"
+    wait_until(lambda: count_recognizing() == 0)
+
+
+def count_recognizing() -> int:
+    """Return how many children of this process recognise speech right now."""
+    count = 0
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            count += "reelqueue.render.speech.child" in child.cmdline()
+    return count
