@@ -64,7 +64,11 @@ class Segment(Model):
 class Transcript(Model):
     """What is said in a video; `language` is one of Whisper's codes, such as `en`."""
 
-    language: str | None = Field(None, max_length=20, description="The language, such as `en`.")
+    language: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}$",
+        description="The language, such as `en` (BCP 47).",
+    )
     segments: tuple[Segment, ...] = Field(
         max_length=MAX_SEGMENTS, fail_fast=True, description="What is said, in its order."
     )
