@@ -9,9 +9,13 @@ ENV PYTHONUNBUFFERED=1 \
 WORKDIR /app
 
 # All packages are wheels, including ffmpeg, so no compiler is needed.
-COPY requirements.txt requirements-moviepy.txt ./
+COPY requirements.txt requirements-moviepy.txt requirements-speech.txt ./
 RUN pip install --only-binary :all: -r requirements.txt \
     && pip install --only-binary :all: --no-deps -r requirements-moviepy.txt
+
+# `--build-arg SPEECH=1` adds the recognition of speech.
+ARG SPEECH=
+RUN test -z "$SPEECH" || pip install --only-binary :all: -r requirements-speech.txt
 
 # For text in any script: FriBidi, which Pillow needs to lay out text, and fonts for Chinese,
 # Japanese, Korean, Thai, Hindi and emoji. Only what `reelqueue/text/fonts.py` opens is kept.

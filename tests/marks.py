@@ -22,6 +22,7 @@ NAMES = {
     "browser": "browser",
     "finished": "render",
     "queue_site": "redis",
+    "reading_path": "render",
     "redis": "redis",
     "redis_port": "redis",
     "redis_site": "redis",
@@ -32,6 +33,7 @@ NAMES = {
     "start_server": "process",
     "start_worker": "process",
     "video_path": "render",
+    "whisper_model": "process",
     "wire": "process",
 }
 """The mark that a fixture brings to all tests that use it, also through others, and so does a

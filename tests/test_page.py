@@ -74,6 +74,12 @@ def page(browser: Browser, live_server: str) -> Iterator[Page]:
     assert [text for text in complaints if not text.startswith(unanswered)] == []
 
 
+@pytest.fixture
+def with_model(whisper_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers that start from now on recognise speech."""
+    monkeypatch.setenv("WHISPER_MODEL", str(whisper_model))
+
+
 def choose_photos(page: Page, paths: list[Path]) -> None:
     page.get_by_label("Choose photos").set_input_files(paths)
 
@@ -489,6 +495,21 @@ def test_clip_has_a_size_a_rotation_and_a_crop_that_follows(page: Page) -> None:
         "focus": "auto",
     }
     assert "aspect" not in asked
+
+
+@pytest.mark.usefixtures("with_model")  # before the page is opened
+def test_captions_are_written_by_the_service_where_it_can(page: Page) -> None:
+    page.get_by_role("tab", name="Clip").click()
+    page.get_by_label("Choose a video").set_input_files(find_bikes())
+    page.get_by_label("End, seconds").fill("2")
+    page.get_by_text("Captions optional").click()
+    with page.expect_request("**/generate_clip") as asked:
+        page.get_by_label("Automatic: show what is said").check()
+    assert (asked.value.post_data_json or {})["captions"] == "auto"
+    expect(page.get_by_text("Captions automatic")).to_be_visible()
+    with page.expect_request("**/generate_clip") as asked:
+        page.get_by_label("Automatic: show what is said").uncheck()
+    assert "captions" not in (asked.value.post_data_json or {})
 
 
 def test_clip_times_stay_as_typed_and_wrong_ones_are_not_sent(page: Page) -> None:

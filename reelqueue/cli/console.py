@@ -11,19 +11,19 @@ from pathlib import Path
 
 import click
 
-from reelqueue.errors import InputError, SettingsError
+from reelqueue.errors import InputError, SettingsError, UnavailableError
 from reelqueue.media.facts import OnProgress, RenderFacts, RenderStage
 from reelqueue.planning.estimates import Estimate
 
 
 @contextmanager
 def report_errors() -> Iterator[None]:
-    """Print an error of the input or the settings as one line, and exit with code 2."""
+    """Print an error as one line; exit with 2 for the input or the settings, else with 1."""
     try:
         yield
-    except (InputError, SettingsError) as error:
+    except (InputError, SettingsError, UnavailableError) as error:
         click.echo(f"Error: {error}", err=True)
-        sys.exit(2)
+        sys.exit(1 if isinstance(error, UnavailableError) else 2)
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def progress_bar(quiet: bool) -> Iterator[OnProgress]:
     ) as bar:
 
         def show(done: int, total: int, stage: RenderStage) -> None:
-            bar.label = f"{stage:9}"
+            bar.label = f"{stage:12}"
             bar.update(100 * done // total - bar.pos if total else 0)
 
         yield show

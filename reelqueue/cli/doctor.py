@@ -10,6 +10,7 @@ from reelqueue.config import Settings
 from reelqueue.errors import InputError, ReelqueueError, SettingsError
 from reelqueue.findings import Finding, hide_secrets
 from reelqueue.media.probing import Staged, probe_files
+from reelqueue.media.speech import COMMAND, find_ability
 from reelqueue.processes.checkup import find_gaps
 from reelqueue.processes.room import find_room
 from reelqueue.processes.workspace import open_workspace
@@ -52,6 +53,7 @@ def examine(settings: Settings) -> list[Finding]:
         "decoders": _check_decoders,
         "words": _check_words,
         "fonts": _check_fonts,
+        "speech": _check_speech,
         "disk": _check_disk,
         "access": _check_access,
     }
@@ -118,6 +120,15 @@ def _check_fonts(_: Services) -> Iterator[Finding]:
     if missing := find_missing_fonts():
         text = f"No font has {', '.join(missing)}: install fonts-noto-cjk, fonts-noto-color-emoji."
         yield Finding("warning", "fonts", text)
+
+
+def _check_speech(services: Services) -> Iterator[Finding]:
+    """Say whether this machine recognises speech, which is an extra."""
+    model = services.settings.whisper_model
+    fault = find_ability(model).fault
+    is_there = Path(model).is_absolute() or fault
+    text = fault or f"It is recognised, with {'a model' if is_there else f'the model {model}'}."
+    yield Finding("ok" if COMMAND in text or not fault else "problem", "speech", text)
 
 
 def _check_disk(services: Services) -> Iterator[Finding]:

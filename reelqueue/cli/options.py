@@ -99,11 +99,11 @@ def read_text(path: Path) -> str:
 
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_OUTPUT = click.Path(dir_okay=False, writable=True, path_type=Path)
+OUTPUT = click.Path(dir_okay=False, writable=True, path_type=Path)
 output_option = click.option(
     "-o",
     "--output",
-    type=_OUTPUT,
+    type=OUTPUT,
     callback=check_folder,
     required=True,
     help="The MP4 to write.",

@@ -48,7 +48,15 @@ class Status(StrEnum):
 EndStatus = Literal[Status.FINISHED, Status.FAILED, Status.CANCELED]
 
 Stage = Literal[
-    "queued", "preparing", "rendering", "audio", "saving", "completed", "failed", "canceled"
+    "queued",
+    "preparing",
+    "transcribing",
+    "rendering",
+    "audio",
+    "saving",
+    "completed",
+    "failed",
+    "canceled",
 ]
 
 

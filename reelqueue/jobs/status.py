@@ -14,6 +14,7 @@ from reelqueue.jobs.model import LiveState, Outcome, Output, Record, Stage, Stat
 _MESSAGES: Mapping[Stage, str] = {
     "queued": "Waiting for a worker.",
     "preparing": "Preparing the files.",
+    "transcribing": "Writing down what is said.",
     "rendering": "Rendering the pictures.",
     "audio": "Adding the sound.",
     "saving": "Saving the video.",
@@ -49,6 +50,9 @@ class JobResult(BaseModel):
     video_id: str
     download_url: str
     poster_url: str | None = None
+    transcript_url: str | None = Field(
+        None, description="What was recognised for captions, as JSON. Correct it, and send it back."
+    )
     reused: Literal[True] | None = Field(
         None, description="Copied from an earlier job that rendered the same; `attempts` is 0."
     )

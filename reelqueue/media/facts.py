@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
-from typing import Literal, Protocol
+from typing import Literal, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -31,7 +31,7 @@ DERIVED_FILES: Mapping[str, str] = {
 
 That of a video is made only if it has subtitles.
 """
-RenderStage = Literal["preparing", "rendering", "audio", "saving"]
+RenderStage = Literal["preparing", "transcribing", "rendering", "audio", "saving"]
 
 
 class _Facts(BaseModel):
@@ -141,6 +141,11 @@ class RenderFacts(_Facts):
     copied_frames: int | None = None
     skipped_photos: tuple[str, ...] | None = None
     warnings: tuple[str, ...] | None = None
+
+    def add_warnings(self, warnings: tuple[str, ...]) -> Self:
+        """Return the facts with more warnings."""
+        both = (*(self.warnings or ()), *warnings)
+        return self.model_copy(update={"warnings": both or None})
 
 
 class Span(_Facts):

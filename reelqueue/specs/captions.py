@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from itertools import pairwise
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -18,6 +18,7 @@ from reelqueue.specs.limits import (
     MAX_CUES,
     WORD_TOLERANCE,
 )
+from reelqueue.specs.speech import SpeechCaptions
 from reelqueue.specs.text import Backing, CaptionStyle
 
 
@@ -168,15 +169,23 @@ def _tell_form(value: object) -> str | None:
         return "|word"
     if isinstance(value, list | tuple):
         return "|list"
-    is_file = "id" in value if isinstance(value, Mapping) else hasattr(value, "id")
-    return "|file" if is_file else "|sheet" if isinstance(value, Mapping | CueSheet) else None
+    for member, tag in (("id", "|file"), ("speech", "|speech"), ("segments", "|transcript")):
+        if member in value if isinstance(value, Mapping) else hasattr(value, member):
+            return tag
+    return "|sheet" if isinstance(value, Mapping | CueSheet) else None
 
 
+AUTO: Literal["auto"] = "auto"
+"""The captions of a clip that are recognised in its speech."""
+TRACK: Literal["track"] = "track"
+"""The captions that a video has as a track."""
+InWord = Annotated[Literal["auto"], Tag("|word")]
 InList = Annotated[CueList, Tag("|list")]
 InSheet = Annotated[CueSheet, Tag("|sheet")]
+InSpeech = Annotated[SpeechCaptions, Tag("|speech")]
 BY_FORM = Discriminator(
     _tell_form,
     custom_error_type="captions",
-    custom_error_message="must be a list of captions, an object with `cues`, one with an `id`, or "
-    "`track`",
+    custom_error_message="must be a list of captions, `auto`, `track`, or an object with `cues`, "
+    "`speech`, `segments` or `id`",
 )

@@ -6,10 +6,20 @@ from typing import Annotated
 
 from pydantic import Field
 
-from reelqueue.specs.captions import BY_FORM, Captioning, CueSheet, InList, InSheet
+from reelqueue.specs.captions import (
+    AUTO,
+    BY_FORM,
+    Captioning,
+    CueSheet,
+    InList,
+    InSheet,
+    InSpeech,
+    InWord,
+)
 from reelqueue.specs.reframe import Reframe
 from reelqueue.specs.segments import Segments
 from reelqueue.specs.sound import Sound
+from reelqueue.specs.speech import Speech, SpeechCaptions
 
 
 class ClipCut(Segments, Reframe, Captioning, Sound):
@@ -19,11 +29,18 @@ class ClipCut(Segments, Reframe, Captioning, Sound):
 class ClipSpec(ClipCut):
     """Parts of a video, cut to an aspect ratio, with optional captions."""
 
-    captions: Annotated[InList | InSheet, BY_FORM] = Field(())
+    captions: Annotated[InWord | InSpeech | InList | InSheet, BY_FORM] = Field(())
+
+    @property
+    def speech(self) -> Speech | None:
+        """What is known of the speech that gives the captions; None if others are given."""
+        if isinstance(self.captions, SpeechCaptions):
+            return self.captions.speech
+        return Speech() if self.captions == AUTO else None
 
     @property
     def cue_sheet(self) -> CueSheet:
-        """The captions, and what their times count from."""
+        """The captions that are given, and what their times count from."""
         if isinstance(self.captions, CueSheet):
             return self.captions
-        return CueSheet(cues=self.captions)
+        return CueSheet(cues=self.captions if isinstance(self.captions, tuple) else ())

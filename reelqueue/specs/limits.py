@@ -35,3 +35,7 @@ HIGHEST_MUSIC_VOLUME = 2
 LONGEST_FADE = 60  # of a clip's sound, in seconds
 
 LARGEST_SEED = 2**31 - 1
+
+MAX_VOCABULARY = 50  # names and terms to listen for
+MAX_VOCABULARY_CHARACTERS = 60
+MAX_TRANSCRIPT_SEGMENTS = 20_000

@@ -35,6 +35,7 @@ from reelqueue.submission.kinds import read_work
 from reelqueue.submission.kinds.base import Kind, Plan
 from reelqueue.submission.requests import JobRequest
 from reelqueue.submission.result_cache import copy_rendered, find_rendered, note_rendered
+from reelqueue.submission.speech import check_speech
 
 log = logging.getLogger(__name__)
 log.addFilter(OUTAGES)
@@ -91,8 +92,11 @@ def _make_plan(services: Services, owner: str, kind: Kind, request: JobRequest) 
 
     Raises:
         InputError: if it cannot be rendered as requested, or not by far within the time limit.
+        UnavailableError: if no worker tells whether it can do that.
     """
     plan = kind.plan(services.uploads, services.settings, owner, request)
+    if plan.speech:
+        plan = _add_time(plan, check_speech(services, plan.speech))
     seconds, limit = plan.estimate["estimated_time"], services.settings.job_timeout_seconds
     if seconds > _FACTOR_OF_DOUBT * limit + _SECONDS_OF_DOUBT:
         raise InvalidSpecError(
@@ -100,6 +104,12 @@ def _make_plan(services: Services, owner: str, kind: Kind, request: JobRequest) 
             "photos, a shorter video, a smaller size or fewer frames per second."
         )
     return plan
+
+
+def _add_time(plan: Plan, seconds: float) -> Plan:
+    """Return a plan that takes so many seconds more."""
+    time = plan.estimate["estimated_time"] + round(seconds)
+    return replace(plan, estimate={**plan.estimate, "estimated_time": time})
 
 
 def _accept_new(services: Services, job: Job) -> Record:

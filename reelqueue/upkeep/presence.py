@@ -21,6 +21,7 @@ from reelqueue import __version__
 from reelqueue.errors import UnavailableError
 from reelqueue.findings import Finding, Level
 from reelqueue.jobs.model import now
+from reelqueue.media.speech import COMMAND, find_ability
 from reelqueue.queues.protocol import INLINE
 from reelqueue.services import Services
 
@@ -42,12 +43,17 @@ Facts = Mapping[str, Any]
 def describe_service(services: Services, role: Role | None) -> dict[str, Any]:
     """Return what a service runs with, its secret only as a hash."""
     settings, storage_id = services.settings, services.store.identify()
+    speech = {}
+    if role == "worker":
+        ability = find_ability(settings.whisper_model)
+        speech = {"speech": ability.model_dump(mode="json", exclude_defaults=True)}
     return {
         "role": role,
         "version": __version__,
         "storage": storage_id,
         "render_engine": str(settings.render_engine),
         "retention_hours": settings.retention_hours,
+        **speech,
         "secret_key": _hash_secret(settings.secret_key, storage_id),
     }
 
@@ -122,6 +128,7 @@ def examine_services(services: Services) -> Iterator[Finding]:
         text = "No web service uses this Redis: if one runs, give it the same REDIS_URL."
         yield Finding("warning", "web", text)
     yield from _examine_storages(told, workers, own["storage"])
+    yield from _examine_speech(told)
     yield from _compare({**told, "this process": own | {"clock": services.queue.measure_clock()}})
 
 
@@ -170,6 +177,18 @@ def _examine_storages(
                 "no disk, make that an S3 bucket."
             )
             yield Finding("problem", what, text)
+
+
+def _examine_speech(told: Mapping[str, Facts]) -> Iterator[Finding]:
+    """Look for workers that do not recognise speech where others do."""
+    tells = {name: facts["speech"] for name, facts in told.items() if "speech" in facts}
+    lacking = [name for name, speech in tells.items() if "fault" in speech]
+    if 0 < len(lacking) < len(tells):
+        text = (
+            "Some workers do not recognise speech, so no order that needs it is accepted: say "
+            f"`{COMMAND}` there, or set WHISPER_MODEL. ({', '.join(lacking)})"
+        )
+        yield Finding("warning", "speech", text)
 
 
 @dataclass(frozen=True)

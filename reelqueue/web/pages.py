@@ -12,6 +12,7 @@ from reelqueue.specs.formats import FRAME_RATES
 from reelqueue.specs.reframe import Aspect, ClipFit
 from reelqueue.specs.slideshow import Fit, Motion, Transition
 from reelqueue.specs.text import Backing, LetterSize, Position
+from reelqueue.submission.speech import has_speech
 from reelqueue.web.access import set_browser_owner
 from reelqueue.web.context import get_services
 
@@ -28,6 +29,7 @@ def show_index() -> str:
     largest = min(settings.max_upload_bytes, settings.max_request_bytes)
     return render_template(
         "index.html",
+        has_speech=has_speech(get_services()),
         limits={"max_upload_bytes": largest, "max_photos": settings.max_photos},
         choices={
             "transitions": _list_values(Transition),

@@ -80,7 +80,14 @@ export class CaptionList {
     });
   }
 
+  /** Whether the server is to write down what is said; the lines are not used then. */
+  get isAutomatic() {
+    const box = this.root.querySelector("[name=auto_captions]");
+    return box instanceof HTMLInputElement && box.checked;
+  }
+
   get cues() {
+    if (this.isAutomatic) return [];
     return [...this.list.children].map(readRow).filter((cue) => cue.text && !findFault(cue));
   }
 
@@ -89,6 +96,7 @@ export class CaptionList {
    * @param {Cut} cut
    */
   order(cut) {
+    if (this.isAutomatic) return "auto";
     const cues = selectCues(this.cues, cut);
     return cues.length ? { cues, times: "source" } : null;
   }
@@ -98,6 +106,10 @@ export class CaptionList {
    * @param {Cut} cut
    */
   count(cut) {
+    if (this.isAutomatic) {
+      findPart(this.root, "cue-count").textContent = "automatic";
+      return;
+    }
     const { cues } = this;
     const outside = cues.length - selectCues(cues, cut).length;
     const count = this.list.children.length;
@@ -109,7 +121,7 @@ export class CaptionList {
 
   /** Mark every row whose times are wrong and go to the first; true when there is none. */
   check() {
-    const wrong = [...this.list.children].filter(markFault);
+    const wrong = this.isAutomatic ? [] : [...this.list.children].filter(markFault);
     if (!wrong.length) return true;
     this.root.open = true;
     findInput(wrong[0], "end").focus();

@@ -34,6 +34,7 @@ import { formatBytes, formatLength, formatNumber, formatSpan } from "../format.j
 const STAGES = {
   queued: "Waiting for a worker.",
   preparing: "Preparing.",
+  transcribing: "Writing down what is said.",
   rendering: "Making the pictures.",
   audio: "Adding the sound.",
   saving: "Saving.",

@@ -482,3 +482,38 @@ def test_worker_without_redis_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_version_is_that_of_the_package() -> None:
     result = run("--version")
     assert result.stdout == f"python -m reelqueue {__version__}\n"
+
+
+def test_clip_has_captions_of_what_is_said(
+    tmp_path: Path, reading_path: Path, whisper_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WHISPER_MODEL", str(whisper_model))
+    output, heard = tmp_path / "out.mp4", tmp_path / "heard.json"
+    clip = ("clip", reading_path, "-o", output, "--start", "13.2", "--end", "16.8")
+    speech = ("--captions", "auto", "--language", "en", "--transcript", heard)
+    look = ("--aspect", "original", "--json")
+    result = run(*clip, *speech, *look)
+    assert (result.returncode, result.stderr) == (0, "")
+    transcript = json.loads(heard.read_text())
+    assert "season of light" in transcript["segments"][0]["text"].lower()
+    again = run(*clip, "--captions", heard, "--dry-run", *look)
+    assert (again.returncode, again.stderr) == (0, "")
+    assert "warnings" not in json.loads(again.stdout) or not json.loads(again.stdout)["warnings"]
+    wrong = run(*clip, "--captions", "auto", "--language", "de", *look)
+    assert wrong.returncode == 2
+    assert wrong.stderr.startswith("Error: language: the model knows English only")
+
+
+def test_captions_of_what_is_said_need_a_model(tmp_path: Path, video_path: Path) -> None:
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "WHISPER_MODEL": str(tmp_path)}
+    command = [sys.executable, "-m", "reelqueue", "clip", str(video_path), "--captions", "auto"]
+    result = subprocess.run(
+        [*command, "-o", str(tmp_path / "out.mp4")],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 2
+    assert result.stderr.startswith("Error: captions: Speech is not recognised here: ")
+    assert result.stderr.count("\n") == 1

@@ -14,7 +14,12 @@ from reelqueue.findings import Finding
 from reelqueue.jobs.model import now
 from reelqueue.services import Services, open_services
 from reelqueue.upkeep import presence
-from reelqueue.upkeep.presence import Presence, Role, examine_services
+from reelqueue.upkeep.presence import (
+    Presence,
+    Role,
+    describe_service,
+    examine_services,
+)
 from tests.conftest import StartServer, wait_until
 
 pytestmark = pytest.mark.redis
@@ -187,3 +192,15 @@ def test_web_and_worker_announce_themselves(
     assert sorted(roles) == ["web", "web", "worker"]
     (fault,) = list_faults(services)
     assert "RENDER_ENGINE differs" in fault.text
+
+
+def test_worker_that_recognises_no_speech_is_named_where_others_do(open_same: Open) -> None:
+    services = open_same()
+    facts = describe_service(services, "worker")
+    assert "speech" in facts
+    assert "speech" not in describe_service(services, "web")
+    for name, speech in (("able", {"pace": 0.1}), ("lacking", {"fault": "It is not there."})):
+        services.queue.announce(name, facts | {"speech": speech})
+    found = [finding for finding in examine_services(services) if finding.what == "speech"]
+    assert [finding.level for finding in found] == ["warning"]
+    assert "(lacking)" in found[0].text

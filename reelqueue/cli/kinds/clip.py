@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
 
 import click
 
@@ -11,16 +10,20 @@ from reelqueue.cli.console import print_estimate, print_facts, progress_bar, rep
 from reelqueue.cli.music import read_tracks
 from reelqueue.cli.options import (
     FILE,
+    OUTPUT,
     dry_run_option,
     json_option,
     output_option,
     protect_inputs,
     read_focus,
+    read_text,
     spec_option,
 )
-from reelqueue.specs.captions import ClipCaptionStyle, CueSheet, Times
+from reelqueue.config import read_whisper_model
+from reelqueue.media.speech import find_ability
+from reelqueue.specs.captions import AUTO, TRACK, ClipCaptionStyle, CueSheet, Times
 from reelqueue.specs.clip import ClipSpec
-from reelqueue.specs.parsing import parse_values
+from reelqueue.specs.parsing import parse_json, parse_values
 from reelqueue.specs.sound import ClipAudio, Sound
 
 
@@ -44,15 +47,19 @@ def _parse_segments(
     return segments
 
 
-class CaptionsSource(click.Path):
-    """A file of captions, or the word `track`."""
+class CaptionsSource(click.ParamType[Path | str]):
+    """The path of a file, or one of the words `auto` and `track`."""
 
-    def __init__(self) -> None:
-        super().__init__(exists=True, dir_okay=False, path_type=Path)
+    name = "file|auto|track"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the word, or the path of the file."""
-        return value if value == "track" else super().convert(value, param, ctx)
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path | str:
+        """Return the value as a path, unless it is a word."""
+        if value in (AUTO, TRACK):
+            return str(value)
+        path: Path = FILE.convert(str(value), param, ctx)
+        return path
 
 
 @click.command()
@@ -123,7 +130,8 @@ class CaptionsSource(click.Path):
 @click.option(
     "--captions",
     type=CaptionsSource(),
-    help="A file with captions: SRT, WebVTT or ASS; or `track` for the subtitles that VIDEO has.",
+    help="A file with captions (SRT, WebVTT, ASS) or a transcript (JSON); `auto` for what is said; "
+    "or `track` for the subtitles that VIDEO has.",
 )
 @click.option(
     "--caption-times",
@@ -140,13 +148,19 @@ class CaptionsSource(click.Path):
 @spec_option(ClipCaptionStyle, "color", "--caption-color")
 @spec_option(ClipCaptionStyle, "highlight", "--caption-highlight")
 @spec_option(ClipCaptionStyle, "uppercase", "--caption-uppercase")
+@click.option("--language", help="The language that is spoken, such as en; default: recognised.")
+@click.option("--vocabulary", multiple=True, help="A name to listen for; may be repeated.")
+@click.option("--transcript", type=OUTPUT, help="A file to write what is said to, as JSON.")
 @dry_run_option
 @json_option
 def clip(
     video: Path,
     output: Path,
-    captions: Path | Literal["track"] | None,
+    captions: Path | str | None,
     caption_times: str,
+    language: str | None,
+    vocabulary: tuple[str, ...],
+    transcript: Path | None,
     sound_track: int | None,
     songs: tuple[Path, ...],
     parts: tuple[str, ...],
@@ -157,32 +171,61 @@ def clip(
     """Cut a clip out of VIDEO."""
     from reelqueue.render.clip import render_clip
     from reelqueue.render.preflight import check_clip
+    from reelqueue.render.speech.captions import recognize_captions, share_progress
 
-    protect_inputs([video, captions if isinstance(captions, Path) else None, *songs], output)
+    file = captions if isinstance(captions, Path) else None
+    protect_inputs([video, file, *songs], output)
     with report_errors(), progress_bar(as_json or dry_run) as on_progress:
-        if captions:
-            choices["captions"] = _read_captions(captions, video, Times(caption_times))
+        if captions == AUTO:
+            choices["captions"] = {"speech": {"language": language, "vocabulary": vocabulary}}
+        elif captions:
+            choices["captions"] = _read_captions(file, video, Times(caption_times))
         choices["caption_style"] = {
             name: choices.pop(f"caption_{name}") for name in ClipCaptionStyle.model_fields
         }
         choices["track"] = sound_track
         choices["audio"] = {name: choices.pop(name) for name in ClipAudio.model_fields}
         spec = parse_values(ClipSpec, choices)
+        model = _find_model(spec)
         tracks = read_tracks(songs, parts, "--music-part")
         if dry_run:
             print_estimate(check_clip(video, spec, tracks), None, as_json)
             return
+        warnings: tuple[str, ...] = ()
+        if model:
+            on_speech, on_progress = share_progress(on_progress)
+            heard = recognize_captions(video, spec, model, output.parent, on_speech)
+            spec, warnings = heard.spec, heard.warnings
+            if transcript:
+                transcript.write_bytes(heard.transcript.to_json())
         facts = render_clip(video, spec, output, tracks=tracks, on_progress=on_progress)
+        facts = facts.add_warnings(warnings)
     print_facts(facts, output, as_json)
 
 
-def _read_captions(source: Path | Literal["track"], video: Path, times: Times) -> CueSheet:
-    """Return the captions of a file or of a video's track, and print what had to be changed."""
+def _find_model(spec: ClipSpec) -> str | None:
+    """Return the model that recognises the captions, None if they are given.
+
+    Raises:
+        InvalidSpecError: if speech cannot be recognised here.
+        SettingsError: if the setting of the model is bad.
+    """
+    if spec.speech is None:
+        return None
+    model = read_whisper_model()
+    find_ability(model).check(spec.speech, "captions", "language")
+    return model
+
+
+def _read_captions(file: Path | None, video: Path, times: Times) -> CueSheet:
+    """Return the captions of a file, or of the video's track; print what had to be changed."""
     from reelqueue.media.subtitles import read_file
+    from reelqueue.media.transcripts import Transcript
     from reelqueue.render.subtitle_track import read_track
 
-    path = source if isinstance(source, Path) else video
-    subtitles = read_track(video) if source == "track" else read_file(path)
+    if file and file.suffix.lower() == ".json":
+        return parse_json(Transcript, read_text(file)).to_sheet()
+    subtitles = read_file(file) if file else read_track(video)
     for warning in subtitles.warnings:
-        click.echo(f"Note: {path.name}: {warning}", err=True)
+        click.echo(f"Note: {(file or video).name}: {warning}", err=True)
     return CueSheet(cues=subtitles.cues, times=times, language=subtitles.language)

@@ -14,6 +14,7 @@ from reelqueue.errors import InvalidSpecError
 from reelqueue.jobs.model import Input, Stage, Stored
 from reelqueue.media.uploads import Uploads
 from reelqueue.submission.requests import JobRequest
+from reelqueue.submission.speech import SpeechNeed
 
 
 class WorkInput(Input):
@@ -41,11 +42,12 @@ class Plan:
     """The work of a job, and the estimate of its result.
 
     `estimate` is the answer to a dry run; its `estimated_time` is how long the render takes, in
-    seconds.
+    seconds. `speech` is what has to be recognised before, which not every worker can.
     """
 
     work: Work
     estimate: Mapping[str, Any]
+    speech: SpeechNeed | None = None
 
 
 @dataclass(frozen=True)

@@ -10,18 +10,30 @@ from pydantic import Field, Tag
 from reelqueue.config import Settings
 from reelqueue.errors import InvalidSpecError
 from reelqueue.media.facts import CaptionsFacts, RenderFacts, SubtitleFacts, VideoFacts
+from reelqueue.media.transcripts import Transcript
 from reelqueue.media.uploads import Media, Uploads
 from reelqueue.planning.captions.cues import plan_captions
-from reelqueue.planning.edit import plan_edit
+from reelqueue.planning.edit import Edit, plan_edit
 from reelqueue.planning.estimates import estimate_clip
 from reelqueue.specs.base import Model
-from reelqueue.specs.captions import BY_FORM, Cue, CueSheet, InList, InSheet, Times
+from reelqueue.specs.captions import (
+    BY_FORM,
+    TRACK,
+    Cue,
+    CueSheet,
+    InList,
+    InSheet,
+    InSpeech,
+    Times,
+)
 from reelqueue.specs.clip import ClipCut, ClipSpec
 from reelqueue.specs.limits import MAX_TRACKS
 from reelqueue.submission.kinds.base import Kind, Plan, Work, WorkInput, check_length
 from reelqueue.submission.music import TrackChoice, TrackInput, choose_tracks
 from reelqueue.submission.requests import Id, JobRequest
 from reelqueue.submission.shaper import ask_for_shaper
+from reelqueue.submission.speech import SpeechNeed
+from reelqueue.text.fonts import check_texts
 
 _NO_SUBTITLES = (
     "no subtitle track was found when this video was uploaded: send captions as an SRT, WebVTT or "
@@ -40,6 +52,11 @@ class CaptionsFile(Model):
     )
 
 
+InAnyWord = Annotated[Literal["auto", "track"], Tag("|word")]
+InFile = Annotated[CaptionsFile, Tag("|file")]
+InTranscript = Annotated[Transcript, Tag("|transcript")]
+
+
 class ClipRequest(ClipCut, JobRequest):
     """The body of `POST /generate_clip`."""
 
@@ -51,16 +68,13 @@ class ClipRequest(ClipCut, JobRequest):
         description="Music under the clip, played in this order, and again until the clip ends.",
     )
     captions: Annotated[
-        InList
-        | InSheet
-        | Annotated[CaptionsFile, Tag("|file")]
-        | Annotated[Literal["track"], Tag("|word")],
-        BY_FORM,
+        InAnyWord | InSpeech | InList | InSheet | InFile | InTranscript, BY_FORM
     ] = Field(
         (),
         description="Captions: a list, whose times count from the start of the clip; an object "
-        "with the list as `cues` and with `times`; the `id` of an uploaded file; or `track`, the "
-        "subtitles that the video has as a track.",
+        "with the list as `cues` and with `times`; the `id` of an uploaded file; `auto`, or an "
+        "object with `speech`, to recognise what is said; a transcript of the video; or "
+        "`track`, the subtitles that the video has as a track.",
     )
 
 
@@ -102,10 +116,28 @@ def plan_clip(uploads: Uploads, settings: Settings, owner: str, request: ClipReq
     tracks = choose_tracks(uploads, owner, request.session_id, request.tracks)
     captions = plan_captions(spec, edit, ask_for_shaper)
     estimate = estimate_clip(request, edit, facts, captions, has_music=bool(tracks))
-    if request.captions == "track" and facts.subtitles:
+    if request.captions == TRACK and facts.subtitles:
         warnings = (*estimate.warnings, *facts.subtitles.warnings)
         estimate = replace(estimate, warnings=warnings)
-    return Plan(work.model_copy(update={"tracks": tracks}), asdict(estimate))
+    work = work.model_copy(update={"tracks": tracks})
+    return Plan(work, asdict(estimate), _find_speech(spec, facts, edit))
+
+
+def _find_speech(spec: ClipSpec, facts: VideoFacts, edit: Edit) -> SpeechNeed | None:
+    """Return the speech that gives the captions, if any does.
+
+    Raises:
+        InvalidSpecError: if the video has no sound.
+    """
+    if spec.speech is None:
+        return None
+    if not facts.has_audio:
+        raise InvalidSpecError(
+            "captions: this video has no sound, so no speech: send captions instead.", "captions"
+        )
+    if not spec.soft_captions:
+        check_texts({"captions": "a"}, ask_for_shaper)  # that words can be drawn at all
+    return SpeechNeed(spec.speech, edit.source_duration, "captions", "captions.speech.language")
 
 
 def _find_captions(
@@ -119,10 +151,12 @@ def _find_captions(
     choices = request.model_dump(include=set(ClipCut.model_fields), exclude_defaults=True)
     video = WorkInput(key=source.key, name=source.name, digest=source.digest)
     file = request.captions
-    if not isinstance(file, CaptionsFile | str):
+    if isinstance(file, Transcript):
+        file = file.to_sheet()
+    if not isinstance(file, CaptionsFile) and file != TRACK:
         spec = ClipSpec(**choices, captions=file)
         return ClipWork(spec=spec, source=video), spec
-    if isinstance(file, str):
+    if not isinstance(file, CaptionsFile):
         media, times, language = source, Times.SOURCE, _find_subtitles(source).language
     else:
         media = uploads.find(owner, request.session_id, file.id, "captions")

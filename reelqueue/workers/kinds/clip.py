@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from reelqueue.errors import UnavailableError
 from reelqueue.jobs.model import Job
 from reelqueue.media.facts import OnProgress
+from reelqueue.media.speech import find_ability
 from reelqueue.media.subtitles import load_cues
 from reelqueue.planning.soundtrack import Track
 from reelqueue.render.clip import render_clip
 from reelqueue.render.focus.faces import MISSING
+from reelqueue.render.speech.captions import recognize_captions, share_progress
 from reelqueue.services import Services
+from reelqueue.specs.clip import ClipSpec
 from reelqueue.submission.kinds.clip import ClipWork
 from reelqueue.workers.inputs import fetch_inputs
 from reelqueue.workers.kinds.base import Result, finish_video
@@ -22,21 +28,50 @@ def render_clip_work(
 ) -> Result:
     """Render a clip of a stored video.
 
-    A result for which faces were not found is not reusable: the next render may find them.
+    One whose words were recognised is not reusable: another model would hear others. Nor is one
+    for which faces were not found: the next render may find them.
+
+    Raises:
+        UnavailableError: if speech has to be recognised, and this machine cannot.
     """
     inputs = [work.source, *work.tracks, *([work.captions] if work.captions else [])]
     source, *others = fetch_inputs(services.store, inputs, folder, on_progress)
-    cues = others[len(work.tracks) :]
+    songs, cues = others[: len(work.tracks)], others[len(work.tracks) :]
+    tracks = [
+        Track(path, track.duration, track.start, track.end)
+        for path, track in zip(songs, work.tracks, strict=True)
+    ]
+    spec = work.add_captions(load_cues(cues[0].read_bytes())) if cues else work.spec
+    render = partial(_render, source, tracks=tracks, folder=folder)
+    if not spec.speech:
+        return render(spec, on_progress=on_progress)
+    model = services.settings.whisper_model
+    if fault := find_ability(model).fault:  # another worker may have it
+        raise UnavailableError(fault)
+    on_speech, on_pictures = share_progress(on_progress)
+    heard = recognize_captions(source, spec, model, folder, on_speech)
+    written = folder / "transcript.json"
+    written.write_bytes(heard.transcript.to_json())
+    result = render(heard.spec, on_progress=on_pictures, warnings=heard.warnings)
+    return replace(result, files={**result.files, "transcript": written}, is_reusable=False)
+
+
+def _render(
+    source: Path,
+    spec: ClipSpec,
+    *,
+    tracks: Sequence[Track],
+    folder: Path,
+    on_progress: OnProgress,
+    warnings: tuple[str, ...] = (),
+) -> Result:
     facts = render_clip(
         source,
-        work.add_captions(load_cues(cues[0].read_bytes())) if cues else work.spec,
+        spec,
         folder / "video.mp4",
-        tracks=[
-            Track(path, track.duration, track.start, track.end)
-            for path, track in zip(others, work.tracks, strict=False)
-        ],
+        tracks=tracks,
         poster=folder / "poster.jpg",
         on_progress=on_progress,
-    )
+    ).add_warnings(warnings)
     result = finish_video(folder, facts, on_progress)
     return replace(result, is_reusable=MISSING not in (facts.warnings or ()))

@@ -1,0 +1,1 @@
+"""Speech recognition: from the sound of a video to a transcript."""

@@ -1,0 +1,67 @@
+"""Words get the times at which they are heard."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reelqueue.media.transcripts import HeardWord
+from reelqueue.render.speech.timing import RATE, Samples, settle_words
+
+
+def make_sound(*spans: tuple[float, float], seconds: float) -> Samples:
+    """Return noise that is loud in these spans of seconds, and faint elsewhere."""
+    noise = np.random.default_rng(0).normal(0, 1, round(seconds * RATE))
+    level = np.full(len(noise), 10.0)
+    for start, end in spans:
+        level[round(start * RATE) : round(end * RATE)] = 3000
+    samples: Samples = (noise * level).astype(np.int16)
+    return samples
+
+
+def test_word_that_is_late_after_a_pause_begins_where_it_is_heard() -> None:
+    sound = make_sound((1, 2), (3, 4), seconds=5)
+    words = [HeardWord(1.2, 2.1, " one"), HeardWord(3.2, 4.1, " two")]
+    first, second = settle_words(words, sound)
+    assert (first.start, second.start) == (1, 3)
+    assert (first.end, second.end) == pytest.approx((2, 4), abs=0.02)
+
+
+def test_word_does_not_have_the_pause_before_it() -> None:
+    sound = make_sound((1, 2), (3, 4), seconds=5)
+    words = [HeardWord(1.1, 2.1, " one"), HeardWord(2.1, 4.1, " two")]
+    assert [word.start for word in settle_words(words, sound)] == [1, 3]
+
+
+def test_word_within_speech_is_only_moved() -> None:
+    sound = make_sound((0.5, 4), seconds=5)
+    words = [HeardWord(0.6, 1.5, " one"), HeardWord(1.5, 2.5, " two"), HeardWord(2.5, 4, " three")]
+    first, second, third = settle_words(words, sound)
+    assert first.start == 0.5
+    assert 1.3 < second.start < 1.45
+    assert 2.3 < third.start < 2.45
+
+
+def test_silence_and_no_words_are_nothing_to_settle() -> None:
+    assert settle_words([], np.zeros(RATE, np.int16)) == []
+    word = HeardWord(0.2, 0.5, " one")
+    assert len(settle_words([word], np.zeros(0, np.int16))) == 1
+
+
+@given(
+    spans=st.lists(st.tuples(st.floats(0, 9), st.floats(0, 1)), max_size=6),
+    times=st.lists(st.tuples(st.floats(0, 10), st.floats(0, 2)), max_size=12),
+)
+def test_words_are_in_order_and_do_not_overlap(
+    spans: list[tuple[float, float]], times: list[tuple[float, float]]
+) -> None:
+    sound = make_sound(*((start, start + length) for start, length in spans), seconds=10)
+    words = [HeardWord(start, start + length, " a") for start, length in sorted(times)]
+    settled = settle_words(words, sound)
+    assert len(settled) == len(words)
+    for word, after in pairwise(settled):
+        assert 0 <= word.start <= word.end <= after.start <= after.end
