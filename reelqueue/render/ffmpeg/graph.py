@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from itertools import pairwise
 
 from reelqueue.planning.cut import Cut, Shot
 from reelqueue.planning.framing import Size, center, contain, cover, place_crop, turn
@@ -28,6 +27,7 @@ CropPath = Sequence[tuple[int, int]]
 COMMANDS = "crop-{}.txt"
 """With the number of a shot. ffmpeg's filter `sendcmd` reads it in its working directory."""
 _MOVING_CROP = "crop@moving{}"
+_FRAMES_PER_COMMAND = 48
 SCENES = "scenes.txt"
 """Written by ffmpeg's filter `metadata`, in its working directory."""
 _SCENE_SCORE = 10  # of 100, as ffmpeg's filter `scdet` scores a cut
@@ -175,14 +175,28 @@ def _build_crop(
 
 
 def list_crop_commands(number: int, path: CropPath, fps: Fraction) -> str:
-    """Return the content of `COMMANDS` of shot `number`, which moves the crop along its path."""
+    """Return the content of `COMMANDS` of shot `number`, which moves the crop along its path.
+
+    Each command is an expression for some frames: for each frame `sendcmd` looks at all commands.
+    """
     crop, lines = _MOVING_CROP.format(number), []
-    for frame, (before, here) in enumerate(pairwise(path), 1):
-        second = float((frame - Fraction(1, 2)) / fps)  # half a frame early: times are rounded
-        for axis, old, new in zip("xy", before, here, strict=True):
-            if old != new:
-                lines.append(f"{second:.6f} {crop} {axis} {new};\n")
+    for first in range(1, len(path), _FRAMES_PER_COMMAND):
+        second = float((first - Fraction(1, 2)) / fps)  # half a frame early: times are rounded
+        for axis, name in enumerate("xy"):
+            places = [place[axis] for place in path[first - 1 : first + _FRAMES_PER_COMMAND]]
+            if len(set(places)) > 1:
+                steps = _build_steps(places, first - 1)
+                lines.append(f"{second:.6f} {crop} {name} '{steps}';\n")
     return "".join(lines)
+
+
+def _build_steps(places: Sequence[int], first: int) -> str:
+    """Return the expression that has each of the places in its frame, counted from `first`."""
+    expression = str(places[-1])
+    for number in range(len(places) - 1, 0, -1):
+        if places[number - 1] != places[number]:
+            expression = f"if(lt(n,{first + number}),{places[number - 1]},{expression})"
+    return expression
 
 
 def _build_frame_filters(video: VideoSource, shot: Shot) -> str:

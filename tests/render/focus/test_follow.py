@@ -95,15 +95,15 @@ def test_point_of_a_turned_video_is_followed(
 def test_crop_is_in_each_frame_where_its_path_says(
     make_media: Make, tmp_path: Path, source_fps: int, fps: str
 ) -> None:
-    slope = f"color=black:s=320x64:r={source_fps}:d=2,format=yuv420p"
+    slope = f"color=black:s=320x64:r={source_fps}:d=3,format=yuv420p"
     slope += ",geq=lum='16+X/2':cb=128:cr=128"
     source = make_media(f"slope-{source_fps}.mp4", "-f", "lavfi", "-i", slope, "-qp", "1")
-    path = [(0, 0)] * 5 + [(7 * n + n % 3, 0) for n in range(20)] + [(140, 0)] * 5
+    path = [(0, 0)] * 5 + [(4 * n + n % 3, 0) for n in range(60)] + [(240, 0)] * 5
     (tmp_path / COMMANDS.format(0)).write_text(list_crop_commands(0, path, Fraction(fps)))
-    graph = f"[0:v]fps={fps},trim=end_frame=30,setpts=N,{find_crop(path)}[v]"
+    graph = f"[0:v]fps={fps},trim=end_frame=70,setpts=N,{find_crop(path)}[v]"
     arguments = ["-i", str(source), "-filter_complex", graph, "-map", "[v]", "-f", "rawvideo"]
     run_ffmpeg([*arguments, "-pix_fmt", "yuv420p", "out.yuv"], timeout=60, cwd=tmp_path)
-    frames = np.fromfile(tmp_path / "out.yuv", np.uint8).reshape(30, -1)
+    frames = np.fromfile(tmp_path / "out.yuv", np.uint8).reshape(70, -1)
     lefts = [(int(frame[64 * 8]) - 16) * 2 for frame in frames]
     assert lefts == pytest.approx([left for left, _ in path], abs=2)
 
