@@ -1,6 +1,6 @@
 # Every target installs what it needs first. `make` alone runs `make test`.
 .DEFAULT_GOAL := test
-.PHONY: install install-dev require run stack test quick cover lint wheel image bench chaos fuzz transitions gallery lock upgrade clean
+.PHONY: install install-dev require run stack test quick cover lint wheel image bench chaos fuzz transitions captions gallery lock upgrade clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -98,6 +98,9 @@ fuzz: install-dev
 
 transitions: install-dev
 	$(BIN)/python -m benchmarks.transitions
+
+captions: install-dev
+	$(BIN)/python -m benchmarks.captions
 
 gallery: install-dev
 	scripts/require $(WORDS)

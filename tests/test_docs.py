@@ -18,12 +18,14 @@ from PIL import Image, ImageSequence
 
 import reelqueue
 from app import app
+from benchmarks import captions
 from benchmarks.transitions import SIZE, draw_transition
 from reelqueue import __version__
 from reelqueue.cli.commands import main
 from reelqueue.config import Settings
 from reelqueue.queues.redis_diagnosis import WORDS as REDIS
 from reelqueue.render.ffmpeg.probe import probe_video
+from reelqueue.specs.captions import Preset
 from reelqueue.specs.slideshow import Transition
 from reelqueue.storage.diagnosis import WORDS as STORAGE
 from reelqueue.web.openapi import build_openapi
@@ -107,6 +109,26 @@ def test_page_of_transitions_has_a_moving_picture_of_each() -> None:
         with Image.open(path) as picture:
             assert picture.size == SIZE, name
             assert getattr(picture, "n_frames", 1) > 1, name
+
+
+def test_each_style_of_captions_has_a_moving_picture() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| !\[(\w+)\]\((\S+)\) \|", read("docs/api.md"), re.MULTILINE)
+    names = [str(preset) for preset in Preset]
+    assert rows == [(name, name, f"captions/{name}.webp") for name in names]
+    pictures = {path.stem: path for path in (ROOT / "docs" / "captions").iterdir()}
+    assert set(pictures) == set(names)
+    assert sum(path.stat().st_size for path in pictures.values()) < 500_000
+    for name, path in pictures.items():
+        with Image.open(path) as picture:
+            assert picture.size == captions.SIZE, name
+            assert getattr(picture, "n_frames", 1) > 1, name
+
+
+@pytest.mark.render
+def test_picture_of_captions_has_one_look_for_each_word(tmp_path: Path) -> None:
+    captions.draw_captions(Preset.POP, tmp_path / "drawn.webp")
+    with Image.open(tmp_path / "drawn.webp") as picture:
+        assert getattr(picture, "n_frames", 1) >= len(captions.TEXT.split())
 
 
 @pytest.mark.render

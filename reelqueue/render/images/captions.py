@@ -110,9 +110,9 @@ def find_font_size(size: Size) -> float:
 def draw_box(canvas: Image.Image, corners: Corners, size: int, color: RGBA) -> None:
     """Draw a rounded box for letters of a font size into an RGBA image, in place."""
     left, top, right, bottom = corners
-    radius = round(size * _RADIUS)
-    inside = (left, top, right - 1, bottom - 1)
-    ImageDraw.Draw(canvas).rounded_rectangle(inside, radius, fill=color)
+    if left < right and top < bottom:  # a frame can be too small for any
+        inside = (left, top, right - 1, bottom - 1)
+        ImageDraw.Draw(canvas).rounded_rectangle(inside, round(size * _RADIUS), fill=color)
 
 
 def draw_shadow(shape: Image.Image, size: int, color: RGB) -> Image.Image:

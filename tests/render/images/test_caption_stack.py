@@ -10,6 +10,7 @@ from reelqueue.planning.captions.cues import Caption
 from reelqueue.render.images.caption_stack import draw_stacks
 from reelqueue.render.images.captions import find_clip_area
 from reelqueue.specs.captions import ClipCaptionStyle
+from reelqueue.specs.text import Backing, Position
 
 LONG = "words that need more than one line of any clip, whatever its shape may be"
 SIZES = [(1080, 1920), (1920, 1080), (1080, 1080), (320, 180)]
@@ -64,3 +65,19 @@ def test_captions_move_only_where_there_is_no_other_room() -> None:
     assert sum(low - high for high, low in blocks) >= sum(
         low - high for high, low in find_blocks(pictures[0])
     )
+
+
+@pytest.mark.parametrize("backing", Backing)
+@pytest.mark.parametrize("position", Position)
+def test_frame_without_room_shows_what_it_can(backing: Backing, position: Position) -> None:
+    style = ClipCaptionStyle(backing=backing, position=position)
+    pictures = draw(*((0, 9, LONG) for _ in range(8)), size=(2, 2), style=style)
+    assert list(pictures) == [0, 9]
+
+
+def test_stack_at_the_top_grows_downwards() -> None:
+    top = ClipCaptionStyle(position=Position.TOP)
+    pictures = draw((0, 20, "one"), (10, 20, "two"), size=(320, 180), style=top)
+    first, both = (find_blocks(pictures[frame]) for frame in (0, 10))
+    assert first[0] == both[0]
+    assert both[1] > both[0]
