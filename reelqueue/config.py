@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from urllib.parse import quote
 
 from pydantic import (
@@ -28,9 +28,8 @@ from pydantic import (
 
 from reelqueue.errors import SettingsError
 from reelqueue.specs.slideshow import Engine
+from reelqueue.specs.speech import DEFAULT_MODEL, WhisperModel
 
-DEFAULT_MODEL = "small"
-"""The model that recognises speech: better than base in other languages than English."""
 _SHORTEST_SECRET = 16  # characters
 _PACKAGE = Path(__file__).resolve().parent
 ROOT = _PACKAGE.parent
@@ -116,13 +115,6 @@ def _check_absolute(folder: Path) -> Path:
     return folder
 
 
-def _check_model(name: str) -> str:
-    if not re.fullmatch(r"/.+|[\w.-]+(/[\w.-]+)?", name):
-        raise ValueError("must be the absolute path of a folder, or the name of a model")
-    return name
-
-
-WhisperModel = Annotated[str, AfterValidator(_check_model)]
 FontsFolder = Annotated[DirectoryPath, AfterValidator(_check_absolute)]
 
 
@@ -305,22 +297,25 @@ def read_fonts_folder() -> Path | None:
     Raises:
         SettingsError: if it is not the absolute path of a folder.
     """
-    given = os.environ.get("FONTS_FOLDER")
-    if not given:
-        return None
-    try:
-        return TypeAdapter(FontsFolder).validate_python(given)
-    except ValidationError:
-        raise SettingsError("FONTS_FOLDER: must be the absolute path of a folder.") from None
+    folder: Path | None = _read_alone("FONTS_FOLDER", FontsFolder, "the absolute path of a folder")
+    return folder
 
 
 def read_whisper_model() -> str:
     """Return `WHISPER_MODEL` alone, as above.
 
     Raises:
-        SettingsError: if it is neither a folder's absolute path nor a model's name.
+        SettingsError: if it is neither a folder's path nor a model's name.
     """
+    what = "the absolute path of a folder, or the name of a model"
+    model: str | None = _read_alone("WHISPER_MODEL", WhisperModel, what)
+    return model or DEFAULT_MODEL
+
+
+def _read_alone(name: str, kind: Any, what: str) -> Any:
+    if not (given := os.environ.get(name)):
+        return None
     try:
-        return _check_model(os.environ.get("WHISPER_MODEL") or DEFAULT_MODEL)
-    except ValueError as error:
-        raise SettingsError(f"WHISPER_MODEL: {error}.") from None
+        return TypeAdapter(kind).validate_python(given)
+    except ValidationError:
+        raise SettingsError(f"{name}: must be {what}.") from None

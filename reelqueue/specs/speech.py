@@ -1,7 +1,8 @@
-"""Speech that is recognised: its language, and the names in it."""
+"""Speech that is recognised: its language, the names in it, and the model that recognises it."""
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -28,6 +29,14 @@ def _check_language(code: str) -> str:
     return code
 
 
+def _check_model(name: str) -> str:
+    if not re.fullmatch(r"/.+|[\w.-]+(/[\w.-]+)?", name):
+        raise ValueError("must be the absolute path of a folder, or the name of a model")
+    return name
+
+
+DEFAULT_MODEL = "small"  # base knows other languages than English less well
+WhisperModel = Annotated[str, AfterValidator(_check_model)]
 SpokenLanguage = Annotated[str, AfterValidator(_check_language)]
 Term = Annotated[
     str,

@@ -8,9 +8,9 @@ import numpy as np
 
 from reelqueue.render.speech.timing import LOUDNESS_STEP, RATE, Samples, measure_levels
 
-WINDOW = 300 * RATE
+WINDOW = 120 * RATE
 """Samples of a window, about."""
-_SLACK = 60 * RATE  # samples by which one may be shorter or longer
+_SLACK = 30 * RATE  # samples by which one may be shorter or longer
 _QUIET_STEPS = 40  # over which the level is averaged: of 0.4 seconds
 
 

@@ -19,6 +19,7 @@ import pytest
 from reelqueue.errors import InvalidSpecError, RenderError, UnavailableError
 from reelqueue.media.facts import OnProgress, RenderStage
 from reelqueue.media.transcripts import Transcript
+from reelqueue.processes.checkup import find_gaps
 from reelqueue.processes.children import run_child
 from reelqueue.render.ffmpeg.source import probe_source
 from reelqueue.render.speech import recognize
@@ -244,7 +245,7 @@ def is_recognizing() -> bool:
     return False
 
 
-def test_child_has_limits_and_no_network(
+def test_child_that_takes_too_much_memory_is_stopped(
     reading_path: Path, whisper_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recognize, "_BASE_BYTES", 200 << 20)
@@ -252,6 +253,38 @@ def test_child_has_limits_and_no_network(
     with pytest.raises(RenderError, match=r"ran out of memory|stopped with an error"):
         hear(reading_path, whisper_model, tmp_path, spans=[(0.0, 3.0)])
     assert list(tmp_path.iterdir()) == []
+
+
+INTRUDER = """
+import os, socket, sys
+
+def is_open(call):
+    try:
+        call()
+    except OSError:
+        return False
+    return True
+
+doors = [socket.socket, lambda: open({video!r}), lambda: open("/etc/passwd")]
+found = [is_open(door) for door in doors] + ["SECRET_KEY" in os.environ]
+text = "open" if any(found) else "closed"
+sys.stdout.write('{{"segment": {{"start": 0.0, "end": 1.0, "text": "%s"}}}}' % text + chr(10))
+sys.stdout.flush()
+"""
+
+
+def test_child_has_no_network_no_secret_and_no_file_of_others(
+    reading_path: Path, whisper_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if find_gaps():
+        pytest.skip("the kernel of this machine closes less")
+    (tmp_path / "sitecustomize.py").write_text(INTRUDER.format(video=str(reading_path)))
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{ROOT}")
+    monkeypatch.setenv("SECRET_KEY", "hush")
+    monkeypatch.syspath_prepend(tmp_path)
+    transcript = hear(reading_path, whisper_model, tmp_path, spans=[(13.2, 16.8)])
+    assert transcript.segments[0].text == "closed"
+    assert "season of light" in join(transcript).lower()
 
 
 def test_model_that_is_damaged_is_our_fault(reading_path: Path, tmp_path: Path) -> None:
