@@ -27,10 +27,11 @@ $(VENV)/.installed: requirements.txt requirements-moviepy.txt
 	touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt requirements-speech.txt \
-		requirements-speech-tests.txt
+		requirements-speech-tests.txt requirements-faces.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-speech.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-speech-tests.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-faces.txt
 	touch $@
 
 node_modules/.installed: $(VENV)/.installed-dev package.json package-lock.json
