@@ -12,8 +12,8 @@ from benchmarks.report import ROOT
 from reelqueue.render.clip import render_clip
 from reelqueue.render.images.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
-from reelqueue.specs.captions import Preset
-from reelqueue.specs.clip import ClipSpec
+from reelqueue.specs.clips.captions import Preset
+from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.slideshow import Fit, PhotoSpec, SlideshowSpec
 
 SIZE = (216, 384)

@@ -27,8 +27,8 @@ from pydantic import (
 )
 
 from reelqueue.errors import SettingsError
+from reelqueue.specs.clips.speech import DEFAULT_MODEL, WhisperModel
 from reelqueue.specs.slideshow import Engine
-from reelqueue.specs.speech import DEFAULT_MODEL, WhisperModel
 
 _SHORTEST_SECRET = 16  # characters
 _PACKAGE = Path(__file__).resolve().parent

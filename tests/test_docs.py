@@ -25,7 +25,7 @@ from reelqueue.cli.commands import main
 from reelqueue.config import Settings
 from reelqueue.queues.redis_diagnosis import WORDS as REDIS
 from reelqueue.render.ffmpeg.probe import probe_video
-from reelqueue.specs.captions import Preset
+from reelqueue.specs.clips.captions import Preset
 from reelqueue.specs.slideshow import Transition
 from reelqueue.storage.diagnosis import WORDS as STORAGE
 from reelqueue.web.openapi import build_openapi

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from reelqueue.config import IS_INSTALLED
 from reelqueue.errors import InvalidSpecError
-from reelqueue.specs.speech import Speech
+from reelqueue.specs.clips.speech import Speech
 
 _PACKAGES = "faster-whisper" if IS_INSTALLED else "-r requirements-speech.txt"
 COMMAND = f"pip install {_PACKAGES}"

@@ -19,7 +19,7 @@ from reelqueue.errors import UnreadableMediaError, UnsupportedMediaError
 from reelqueue.media.cue_blocks import RawCue, parse_blocks
 from reelqueue.media.facts import CaptionsFacts
 from reelqueue.media.substation import is_script, parse_script
-from reelqueue.specs.captions import Cue
+from reelqueue.specs.clips.captions import Cue
 from reelqueue.specs.limits import LONGEST_MEDIA, MAX_CUE_CHARACTERS, MAX_CUES, MAX_CUES_AT_ONCE
 from reelqueue.specs.text import clean_text
 

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.specs.base import Model
-from reelqueue.specs.captions import Cue, CueSheet, Times, Word
+from reelqueue.specs.clips.captions import Cue, CueSheet, Times, Word
 from reelqueue.specs.limits import (
     LONGEST_MEDIA,
     MAX_CUE_CHARACTERS,

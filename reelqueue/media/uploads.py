@@ -27,7 +27,7 @@ from reelqueue.errors import (
 from reelqueue.media.facts import DERIVED_FILES, NAMES, MediaFacts, MediaKind
 from reelqueue.media.probing import Staged, find_derived_path, probe_files
 from reelqueue.media.subtitles import load_cues
-from reelqueue.specs.captions import Cue
+from reelqueue.specs.clips.captions import Cue
 from reelqueue.storage import Store
 
 _LONGEST_NAME = 120

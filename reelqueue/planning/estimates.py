@@ -15,13 +15,13 @@ from typing import NamedTuple
 from reelqueue.media.facts import PhotoFacts, VideoFacts
 from reelqueue.planning.analysis.scenes import choose_rate
 from reelqueue.planning.captions.cues import Placed
-from reelqueue.planning.edit import Edit
+from reelqueue.planning.clips.edit import Edit
 from reelqueue.planning.picture_counts import PictureCount, count_pictures
 from reelqueue.planning.slides import add_cards
 from reelqueue.planning.timeline import build_timeline
-from reelqueue.specs.clip import ClipCut
+from reelqueue.specs.clips.clip import ClipCut
+from reelqueue.specs.clips.sound import check_track
 from reelqueue.specs.slideshow import Engine, Fit, Motion, PhotoSpec, SlideshowSpec
-from reelqueue.specs.sound import check_track
 
 _CORES = 1.7  # how much faster two of them are than one
 _START_SECONDS = 0.5

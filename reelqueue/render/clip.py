@@ -12,20 +12,20 @@ from tempfile import TemporaryDirectory
 from reelqueue.errors import InputError, RenderError
 from reelqueue.media.facts import OnProgress, RenderFacts, RenderStage
 from reelqueue.planning.captions.cues import Placed, plan_captions
-from reelqueue.planning.cut import align_cut
-from reelqueue.planning.edit import Edit, plan_edit
+from reelqueue.planning.clips.cut import align_cut
+from reelqueue.planning.clips.edit import Edit, plan_edit
 from reelqueue.planning.soundtrack import SoundCut, Track
 from reelqueue.render.audio.clip_sound import encode_clip_sound
 from reelqueue.render.audio.parallel import encoding_sound
 from reelqueue.render.ffmpeg.poster import write_poster
 from reelqueue.render.ffmpeg.source import VideoSource, choose_track, count_frames, probe_source
-from reelqueue.render.images.caption_film import film_captions
+from reelqueue.render.images.clip_captions.film import film_captions
 from reelqueue.render.mp4.mux import mux_pieces
 from reelqueue.render.pieces import Pictures, encode_pieces
 from reelqueue.render.shaper import has_shaper
 from reelqueue.render.soft_track import write_soft_track
-from reelqueue.specs.clip import ClipSpec
-from reelqueue.specs.sound import ClipAudio
+from reelqueue.specs.clips.clip import ClipSpec
+from reelqueue.specs.clips.sound import ClipAudio
 
 
 def render_clip(

@@ -14,11 +14,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from reelqueue.planning.cut import Cut, Shot, align_cut, slice_shot
-from reelqueue.planning.edit import Edit, Piece, list_pieces
-from reelqueue.planning.smart_cut import changes_only_time, find_copy
-from reelqueue.render.copied_piece import copy_piece
-from reelqueue.render.ffmpeg.coding import Coding, read_coding
+from reelqueue.planning.clips.cut import Cut, Shot, align_cut, slice_shot
+from reelqueue.planning.clips.edit import Edit, Piece, list_pieces
+from reelqueue.planning.clips.smart_cut import changes_only_time, find_copy
 from reelqueue.render.ffmpeg.feed import Feed
 from reelqueue.render.ffmpeg.graph import (
     COMMANDS,
@@ -32,9 +30,11 @@ from reelqueue.render.ffmpeg.overlay import INPUT, feed_pictures
 from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.render.focus.follow import Followed, follow_focus
-from reelqueue.render.images.caption_film import Film
+from reelqueue.render.images.clip_captions.film import Film
+from reelqueue.render.smart_cut.coding import Coding, read_coding
+from reelqueue.render.smart_cut.copied_piece import copy_piece
 from reelqueue.render.threads import count_encoder_threads
-from reelqueue.specs.clip import ClipSpec
+from reelqueue.specs.clips.clip import ClipSpec
 
 CRF = 20  # of x264
 _SMART_CRF = 17  # beside pictures that were encoded once only

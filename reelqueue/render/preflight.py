@@ -7,7 +7,7 @@ from pathlib import Path
 
 from reelqueue.errors import UnreadableMediaError
 from reelqueue.planning.captions.cues import plan_captions
-from reelqueue.planning.edit import plan_edit
+from reelqueue.planning.clips.edit import plan_edit
 from reelqueue.planning.estimates import (
     Estimate,
     estimate_analysis,
@@ -19,7 +19,7 @@ from reelqueue.render.ffmpeg.probe import probe_video
 from reelqueue.render.images.photos import Photo, probe_photo
 from reelqueue.render.shaper import has_shaper
 from reelqueue.render.slideshow import BAD_PHOTO_ERRORS, NO_READABLE_PHOTO
-from reelqueue.specs.clip import ClipSpec
+from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.slideshow import Engine, SlideshowSpec
 from reelqueue.text.fonts import check_words
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import av
 
 from reelqueue.planning.captions.cues import Caption, merge_captions
-from reelqueue.planning.edit import Edit
-from reelqueue.specs.captions import CueSheet
+from reelqueue.planning.clips.edit import Edit
+from reelqueue.specs.clips.captions import CueSheet
 from reelqueue.text.languages import to_three_letters
 
 # What ffmpeg's encoder makes the description of the track of; no text is encoded with it.

@@ -9,7 +9,7 @@ from reelqueue.errors import UnavailableError
 from reelqueue.media.speech import COMMAND, Ability
 from reelqueue.media.speech import find_ability as find_own_ability
 from reelqueue.services import Services
-from reelqueue.specs.speech import Speech
+from reelqueue.specs.clips.speech import Speech
 
 _UNTOLD = Ability(
     fault="Speech is not recognised here: deploy one version everywhere, and say "

@@ -10,7 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from reelqueue.jobs.status import JobStatus
-from reelqueue.specs.captions import Cue
+from reelqueue.specs.clips.captions import Cue
 
 
 class Problem(BaseModel):

@@ -7,9 +7,9 @@ from enum import StrEnum
 from flask import Blueprint, render_template
 
 from reelqueue.jobs.priorities import Priority
-from reelqueue.specs.captions import Preset
+from reelqueue.specs.clips.captions import Preset
+from reelqueue.specs.clips.reframe import Aspect, ClipFit
 from reelqueue.specs.formats import FRAME_RATES
-from reelqueue.specs.reframe import Aspect, ClipFit
 from reelqueue.specs.slideshow import Fit, Motion, Transition
 from reelqueue.specs.text import Backing, LetterSize, Position
 from reelqueue.submission.speech import has_speech

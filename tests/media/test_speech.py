@@ -11,7 +11,7 @@ import pytest
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.media.speech import COMMAND, Ability, find_ability
-from reelqueue.specs.speech import Speech
+from reelqueue.specs.clips.speech import Speech
 from reelqueue.submission.speech import combine_abilities
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.media.transcripts import HeardWord, Segment, Transcript, to_cues, to_segment
-from reelqueue.specs.captions import CueSheet, Times
+from reelqueue.specs.clips.captions import CueSheet, Times
 from reelqueue.specs.limits import LONGEST_MEDIA
 from reelqueue.specs.parsing import parse_json, parse_values
 

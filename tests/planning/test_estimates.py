@@ -11,7 +11,7 @@ import pytest
 
 from reelqueue.media.facts import PhotoFacts, VideoFacts
 from reelqueue.planning.captions.cues import plan_captions
-from reelqueue.planning.edit import plan_edit
+from reelqueue.planning.clips.edit import plan_edit
 from reelqueue.planning.estimates import (
     Estimate,
     estimate_analysis,
@@ -23,7 +23,7 @@ from reelqueue.planning.still_plan import DrawnGop, plan_gops
 from reelqueue.planning.timeline import build_timeline
 from reelqueue.render.images.photos import Photo, probe_photo
 from reelqueue.render.slideshow import render_slideshow
-from reelqueue.specs.clip import ClipSpec
+from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.slideshow import Engine, Motion, PhotoSpec, SlideshowSpec, Transition
 
 PHONE = PhotoFacts(width=4032, height=3024, format="jpeg")

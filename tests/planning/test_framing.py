@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelqueue.planning.cut import choose_size
+from reelqueue.planning.clips.cut import choose_size
 from reelqueue.planning.framing import Size, center, contain, contain_photo, cover, crop, place_crop
+from reelqueue.specs.clips.reframe import Aspect, Reframe
 from reelqueue.specs.picture import Point
-from reelqueue.specs.reframe import Aspect, Reframe
 
 SIDES = st.integers(16, 4096)
 SIZES = st.tuples(SIDES, SIDES)

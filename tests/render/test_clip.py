@@ -24,9 +24,9 @@ from reelqueue.errors import (
 )
 from reelqueue.media.facts import RenderFacts, RenderStage, VideoFacts
 from reelqueue.media.sniff import MP4
-from reelqueue.planning.cut import Cut, Shot, align_cut
-from reelqueue.planning.edit import plan_edit
-from reelqueue.planning.frame_rate import FrameRate, PictureTimes
+from reelqueue.planning.clips.cut import Cut, Shot, align_cut
+from reelqueue.planning.clips.edit import plan_edit
+from reelqueue.planning.clips.frame_rate import FrameRate, PictureTimes
 from reelqueue.render import clip as clip_module
 from reelqueue.render import pieces
 from reelqueue.render.clip import render_clip
@@ -36,9 +36,9 @@ from reelqueue.render.ffmpeg.probe import probe_video
 from reelqueue.render.ffmpeg.run import FfmpegError, find_ffmpeg, run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.render.ffmpeg.streams import Stream
-from reelqueue.specs.captions import Cue
-from reelqueue.specs.clip import ClipSpec
-from reelqueue.specs.reframe import Aspect
+from reelqueue.specs.clips.captions import Cue
+from reelqueue.specs.clips.clip import ClipSpec
+from reelqueue.specs.clips.reframe import Aspect
 from tests.render.conftest import RAMP, Make, find_ffmpegs, join_files
 
 pytestmark = pytest.mark.render
@@ -117,7 +117,7 @@ def small_clips(monkeypatch: pytest.MonkeyPatch) -> None:
         Aspect.SQUARE: (180, 180),
         Aspect.LANDSCAPE: (320, 180),
     }
-    monkeypatch.setattr("reelqueue.planning.cut._SIZES", sizes)
+    monkeypatch.setattr("reelqueue.planning.clips.cut._SIZES", sizes)
 
 
 def cut(source: Path, output: Path, **choices: object) -> RenderFacts:

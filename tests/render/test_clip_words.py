@@ -11,7 +11,7 @@ import pytest
 
 from reelqueue.render.clip import render_clip
 from reelqueue.render.ffmpeg.run import find_ffmpeg
-from reelqueue.specs.clip import ClipSpec
+from reelqueue.specs.clips.clip import ClipSpec
 from tests.render.conftest import Make
 
 pytestmark = pytest.mark.render

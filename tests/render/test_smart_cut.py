@@ -13,7 +13,7 @@ import pytest
 from reelqueue.media.facts import RenderFacts
 from reelqueue.render.clip import render_clip
 from reelqueue.render.mp4.configuration import Configuration
-from reelqueue.specs.clip import ClipSpec
+from reelqueue.specs.clips.clip import ClipSpec
 from tests.render.conftest import Make
 from tests.render.flashes import BEEPS, make_master, read_clip
 from tests.render.test_segments import TEN_CUTS, order

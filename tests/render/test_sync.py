@@ -20,9 +20,9 @@ from reelqueue.render.clip import render_clip
 from reelqueue.render.ffmpeg.probe import probe_audio, probe_video
 from reelqueue.render.ffmpeg.source import probe_source
 from reelqueue.render.preflight import check_clip
-from reelqueue.specs.clip import ClipSpec
-from reelqueue.specs.reframe import Aspect
-from reelqueue.specs.sound import ClipAudio
+from reelqueue.specs.clips.clip import ClipSpec
+from reelqueue.specs.clips.reframe import Aspect
+from reelqueue.specs.clips.sound import ClipAudio
 from tests.render.conftest import Make, find_ffmpegs, join_files
 from tests.render.flashes import (
     BEEPS,

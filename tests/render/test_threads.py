@@ -16,7 +16,7 @@ from reelqueue.render.clip import render_clip
 from reelqueue.render.images.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.render.threads import count_encoder_threads
-from reelqueue.specs.clip import ClipSpec
+from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.slideshow import Engine, Motion, SlideshowSpec
 from tests.render.conftest import find_ffmpegs
 

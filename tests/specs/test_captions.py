@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from reelqueue.errors import InvalidSpecError
-from reelqueue.specs.captions import Cue
-from reelqueue.specs.clip import ClipSpec
+from reelqueue.specs.clips.captions import Cue
+from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.limits import MAX_CUE_WORDS
 from reelqueue.specs.parsing import parse_json
 from reelqueue.specs.text import Backing

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelqueue.errors import InvalidSpecError, MalformedRequestError
-from reelqueue.specs.clip import ClipSpec
+from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.formats import RESOLUTIONS, parse_size, shrink_size
 from reelqueue.specs.limits import MAX_TRACKS
 from reelqueue.specs.parsing import parse_json

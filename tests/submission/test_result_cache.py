@@ -10,7 +10,7 @@ import pytest
 
 from reelqueue.jobs.model import ANYONE, Job, now
 from reelqueue.jobs.priorities import Priority
-from reelqueue.specs.clip import ClipSpec
+from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.slideshow import Engine, Fit, PhotoSpec, SlideshowSpec
 from reelqueue.submission.kinds import KINDS
 from reelqueue.submission.kinds.base import Work, WorkInput

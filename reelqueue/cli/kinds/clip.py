@@ -21,10 +21,10 @@ from reelqueue.cli.options import (
 )
 from reelqueue.config import read_whisper_model
 from reelqueue.media.speech import find_ability
-from reelqueue.specs.captions import AUTO, TRACK, ClipCaptionStyle, CueSheet, Times
-from reelqueue.specs.clip import ClipSpec
+from reelqueue.specs.clips.captions import AUTO, TRACK, ClipCaptionStyle, CueSheet, Times
+from reelqueue.specs.clips.clip import ClipSpec
+from reelqueue.specs.clips.sound import ClipAudio, Sound
 from reelqueue.specs.parsing import parse_json, parse_values
-from reelqueue.specs.sound import ClipAudio, Sound
 
 
 def _parse_segments(

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from reelqueue.media.facts import Span
 from reelqueue.planning.analysis.interest import Observed
-from reelqueue.specs.captions import Word
+from reelqueue.specs.clips.captions import Word
 
 _LEAD, _TAIL = 0.15, 0.25  # seconds of a pause that are kept before and after what is heard
 _CUT_SECONDS = 1.0  # from the sound to a change of scenes that is preferred to its end

@@ -21,7 +21,7 @@ from reelqueue.planning.analysis.scenes import (
 )
 from reelqueue.planning.analysis.silences import find_silences
 from reelqueue.specs.analysis import AnalysisSpec
-from reelqueue.specs.captions import Word
+from reelqueue.specs.clips.captions import Word
 
 MOST_TOLD = 300
 """How many entries a list has in the status of a job, which is read again and again."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from reelqueue.specs.captions import Word
+from reelqueue.specs.clips.captions import Word
 
 
 class Reason(StrEnum):

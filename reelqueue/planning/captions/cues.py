@@ -8,9 +8,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from reelqueue.errors import InvalidSpecError
-from reelqueue.planning.edit import Edit, count_frames
-from reelqueue.specs.captions import ClipCaptionStyle, CueSheet, Times
-from reelqueue.specs.clip import ClipSpec
+from reelqueue.planning.clips.edit import Edit, count_frames
+from reelqueue.specs.clips.captions import ClipCaptionStyle, CueSheet, Times
+from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.limits import MAX_CUES_AT_ONCE
 from reelqueue.specs.text import clean_text
 from reelqueue.text.fonts import check_texts

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from reelqueue.planning.captions.cues import Caption, Placed, find_frames, spell_text
 from reelqueue.planning.captions.words import TimedWord, time_words
-from reelqueue.planning.edit import Edit
-from reelqueue.specs.captions import ClipCaptionStyle, CueSheet, Preset
-from reelqueue.specs.clip import ClipSpec
+from reelqueue.planning.clips.edit import Edit
+from reelqueue.specs.clips.captions import ClipCaptionStyle, CueSheet, Preset
+from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.text.bidi import is_right_to_left
 from reelqueue.text.graphemes import split_clusters
 

@@ -26,7 +26,7 @@ from reelqueue.render.ffmpeg.loopback import Loopback, build_loopbacks
 from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
 from reelqueue.render.ffmpeg.sound import build_sound_filters, build_stereo_filter
 from reelqueue.render.ffmpeg.source import VideoSource
-from reelqueue.specs.sound import MUSIC_BESIDE_SOUND, UNCHANGED, Sound
+from reelqueue.specs.clips.sound import MUSIC_BESIDE_SOUND, UNCHANGED, Sound
 
 _PEAK_DB = -1.0  # dBTP, of the encoded sound
 _HEADROOM_DB = 1.0  # by which AAC raises the peaks of most sound; those of noise by more

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from reelqueue.planning.cut import Cut, Shot
+from reelqueue.planning.clips.cut import Cut, Shot
 from reelqueue.planning.framing import Size, center, contain, cover, place_crop, turn
 from reelqueue.render.ffmpeg.color import build_color_filters, build_fit_filters, build_tag_filter
 from reelqueue.render.ffmpeg.loopback import Loopback
 from reelqueue.render.ffmpeg.overlay import build_overlay_filters
 from reelqueue.render.ffmpeg.source import VideoSource
-from reelqueue.specs.clip import ClipCut
+from reelqueue.specs.clips.clip import ClipCut
+from reelqueue.specs.clips.reframe import Aspect, ClipFit
 from reelqueue.specs.picture import Point
-from reelqueue.specs.reframe import Aspect, ClipFit
 
 _BACKDROP_SCALE = 10  # the backdrop is blurred at a tenth of the frame's size
 _BACKDROP_BRIGHTNESS = 0.55

@@ -16,13 +16,13 @@ from typing import Literal, TypeVar
 
 from reelqueue.errors import InputError, UnreadableMediaError, UnsupportedMediaError
 from reelqueue.media.sniff import OGG, MediaFormat, sniff_audio, sniff_video
-from reelqueue.planning.frame_rate import FrameRate, PictureTimes, choose_rate
+from reelqueue.planning.clips.frame_rate import FrameRate, PictureTimes, choose_rate
 from reelqueue.render.ffmpeg.color import Color, check_color
 from reelqueue.render.ffmpeg.first_frame import decode_picture, decode_sound
 from reelqueue.render.ffmpeg.packets import Packets, read_packets
 from reelqueue.render.ffmpeg.streams import UNREADABLE, Stream, check_dolby_vision, list_streams
+from reelqueue.specs.clips.sound import check_track
 from reelqueue.specs.limits import LONGEST_MEDIA
-from reelqueue.specs.sound import check_track
 
 SHORTEST_SECONDS = 0.1
 HIGHEST_FPS = 240

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from reelqueue.planning.cut import Shot
+from reelqueue.planning.clips.cut import Shot
 from reelqueue.planning.focus.crop_path import plan_path
 from reelqueue.render.ffmpeg.graph import CropPath, fit_picture
 from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.render.focus.faces import MISSING, FaceFinder, has_faces
 from reelqueue.render.focus.sights import look_at_cut
-from reelqueue.specs.clip import ClipCut
+from reelqueue.specs.clips.clip import ClipCut
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from reelqueue.planning.cut import Shot
+from reelqueue.planning.clips.cut import Shot
 from reelqueue.planning.focus.subjects import Sight
 from reelqueue.planning.framing import Size, turn
 from reelqueue.render.ffmpeg.graph import SCENES, build_sample_graph, list_loopbacks
@@ -23,7 +23,7 @@ from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.render.focus.faces import FaceFinder
 from reelqueue.render.focus.motion import find_motion, shrink
 from reelqueue.render.images.saliency import find_focus
-from reelqueue.specs.clip import ClipCut
+from reelqueue.specs.clips.clip import ClipCut
 from reelqueue.specs.formats import scale_size
 
 _LONGER_SIDE = 320  # of the small frames, in pixels

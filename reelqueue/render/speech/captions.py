@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from reelqueue.media.facts import OnProgress, RenderStage
 from reelqueue.media.transcripts import Transcript
-from reelqueue.planning.edit import plan_edit
+from reelqueue.planning.clips.edit import plan_edit
 from reelqueue.render.ffmpeg.source import probe_source
 from reelqueue.render.speech.recognize import transcribe
-from reelqueue.specs.clip import ClipSpec
+from reelqueue.specs.clips.clip import ClipSpec
 
 NOTHING_SAID = "No speech was recognised, so the clip has no captions."
 

@@ -38,7 +38,7 @@ from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.render.speech.child import Line, Order
 from reelqueue.render.speech.model import HOME, find_folder
 from reelqueue.render.speech.timing import RATE
-from reelqueue.specs.speech import Speech
+from reelqueue.specs.clips.speech import Speech
 
 log = logging.getLogger(__name__)
 

@@ -13,10 +13,10 @@ from reelqueue.media.facts import CaptionsFacts, RenderFacts, SubtitleFacts, Vid
 from reelqueue.media.transcripts import Transcript
 from reelqueue.media.uploads import Media, Uploads
 from reelqueue.planning.captions.cues import plan_captions
-from reelqueue.planning.edit import Edit, plan_edit
+from reelqueue.planning.clips.edit import Edit, plan_edit
 from reelqueue.planning.estimates import estimate_clip
 from reelqueue.specs.base import Model
-from reelqueue.specs.captions import (
+from reelqueue.specs.clips.captions import (
     BY_FORM,
     TRACK,
     Cue,
@@ -26,7 +26,7 @@ from reelqueue.specs.captions import (
     InSpeech,
     Times,
 )
-from reelqueue.specs.clip import ClipCut, ClipSpec
+from reelqueue.specs.clips.clip import ClipCut, ClipSpec
 from reelqueue.specs.limits import MAX_TRACKS
 from reelqueue.submission.kinds.base import Kind, Plan, Work, WorkInput, check_length
 from reelqueue.submission.music import TrackChoice, TrackInput, choose_tracks

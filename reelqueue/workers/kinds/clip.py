@@ -17,7 +17,7 @@ from reelqueue.render.clip import render_clip
 from reelqueue.render.focus.faces import MISSING
 from reelqueue.render.speech.captions import recognize_captions, share_progress
 from reelqueue.services import Services
-from reelqueue.specs.clip import ClipSpec
+from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.submission.kinds.clip import ClipWork
 from reelqueue.workers.inputs import fetch_inputs
 from reelqueue.workers.kinds.base import Result, finish_video

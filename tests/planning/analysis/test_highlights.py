@@ -11,7 +11,7 @@ from reelqueue.media.facts import Highlight, Span
 from reelqueue.planning.analysis.highlights import plan_highlights
 from reelqueue.planning.analysis.interest import Observed
 from reelqueue.specs.analysis import HighlightChoice
-from reelqueue.specs.captions import Word
+from reelqueue.specs.clips.captions import Word
 
 
 def observe(

@@ -12,7 +12,7 @@ import pytest
 from reelqueue.planning.soundtrack import RATE, SoundCut, Track
 from reelqueue.render.audio.clip_sound import encode_clip_sound
 from reelqueue.render.ffmpeg.source import probe_source
-from reelqueue.specs.sound import Sound
+from reelqueue.specs.clips.sound import Sound
 from tests.render.audio.test_clip_sound import hear
 from tests.render.conftest import Make, measure_loudness
 

@@ -12,7 +12,7 @@ from reelqueue.planning.soundtrack import RATE, SoundCut
 from reelqueue.render.audio.clip_sound import encode_clip_sound
 from reelqueue.render.audio.loudness import SILENCE, measure_loudness
 from reelqueue.render.ffmpeg.source import probe_source
-from reelqueue.specs.sound import ClipAudio, Sound
+from reelqueue.specs.clips.sound import ClipAudio, Sound
 from tests.render.audio.test_clip_sound import hear
 from tests.render.conftest import Make
 from tests.render.conftest import measure_loudness as measure_file

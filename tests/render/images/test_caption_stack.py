@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from reelqueue.planning.captions.cues import Caption
-from reelqueue.render.images.caption_stack import draw_stacks
 from reelqueue.render.images.captions import find_clip_area
-from reelqueue.specs.captions import ClipCaptionStyle
+from reelqueue.render.images.clip_captions.stack import draw_stacks
+from reelqueue.specs.clips.captions import ClipCaptionStyle
 from reelqueue.specs.text import Backing, Position
 
 LONG = "words that need more than one line of any clip, whatever its shape may be"

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from reelqueue.planning.captions.cues import plan_captions
-from reelqueue.planning.cut import Cut
-from reelqueue.planning.edit import Edit
-from reelqueue.render.images.caption_film import Film, film_captions
+from reelqueue.planning.clips.cut import Cut
+from reelqueue.planning.clips.edit import Edit
+from reelqueue.render.images.clip_captions.film import Film, film_captions
 from reelqueue.render.images.contrast import (
     choose_box,
     choose_dimmed,
@@ -22,7 +22,7 @@ from reelqueue.render.images.contrast import (
     measure_contrast,
     mix,
 )
-from reelqueue.specs.clip import ClipSpec
+from reelqueue.specs.clips.clip import ClipSpec
 
 UPRIGHT, WIDE = (1080, 1920), (1920, 1080)
 TEXTS = {

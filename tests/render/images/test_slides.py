@@ -15,8 +15,8 @@ from reelqueue.media.facts import RenderStage
 from reelqueue.render.clip import render_clip
 from reelqueue.render.images.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
-from reelqueue.specs.captions import Cue
-from reelqueue.specs.clip import ClipSpec
+from reelqueue.specs.clips.captions import Cue
+from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.slideshow import Engine, PhotoSpec, SlideshowSpec, Transition
 from reelqueue.specs.text import CaptionStyle, Position, TitleCard
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reelqueue.specs.captions import Word
+from reelqueue.specs.clips.captions import Word
 
 _SYNCHRONOUS, _UTF8 = 2, 1  # of espeak_Initialize and espeak_Synth
 _WORD, _LIST_END = 1, 0  # types of events

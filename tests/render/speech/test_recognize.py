@@ -25,8 +25,8 @@ from reelqueue.render.ffmpeg.source import probe_source
 from reelqueue.render.speech import recognize
 from reelqueue.render.speech.child import Line
 from reelqueue.render.speech.recognize import Span, transcribe
-from reelqueue.specs.captions import Word
-from reelqueue.specs.speech import LANGUAGES, Speech
+from reelqueue.specs.clips.captions import Word
+from reelqueue.specs.clips.speech import LANGUAGES, Speech
 from tests.conftest import ROOT, find_free_port, find_package
 from tests.render.speech.spoken import speak
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from zlib import adler32
 
-from reelqueue.planning.smart_cut import Copy
+from reelqueue.planning.clips.smart_cut import Copy
 from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.render.mp4.configuration import Configuration

@@ -7,12 +7,12 @@ from collections.abc import Container
 from fractions import Fraction
 from typing import NamedTuple
 
-from reelqueue.planning.cut import Shot
-from reelqueue.planning.edit import Edit
-from reelqueue.planning.frame_rate import PictureTimes
-from reelqueue.specs.clip import ClipSpec
-from reelqueue.specs.reframe import Aspect
-from reelqueue.specs.sound import Sound
+from reelqueue.planning.clips.cut import Shot
+from reelqueue.planning.clips.edit import Edit
+from reelqueue.planning.clips.frame_rate import PictureTimes
+from reelqueue.specs.clips.clip import ClipSpec
+from reelqueue.specs.clips.reframe import Aspect
+from reelqueue.specs.clips.sound import Sound
 
 _TIMES = {
     *("start", "end", "segments", "transition", "transition_duration", "fit"),

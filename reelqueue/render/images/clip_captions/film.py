@@ -9,13 +9,13 @@ from PIL import Image
 
 from reelqueue.planning.captions.cues import Placed
 from reelqueue.planning.captions.phrases import list_states, plan_phrases, time_captions
-from reelqueue.planning.edit import Edit
-from reelqueue.render.images.caption_stack import draw_stacks
+from reelqueue.planning.clips.edit import Edit
 from reelqueue.render.images.captions import Corners, find_clip_area
-from reelqueue.render.images.phrase_place import find_place
-from reelqueue.render.images.phrases import PhrasePainter
-from reelqueue.specs.captions import Preset
-from reelqueue.specs.clip import ClipSpec
+from reelqueue.render.images.clip_captions.phrase_place import find_place
+from reelqueue.render.images.clip_captions.phrases import PhrasePainter
+from reelqueue.render.images.clip_captions.stack import draw_stacks
+from reelqueue.specs.clips.captions import Preset
+from reelqueue.specs.clips.clip import ClipSpec
 
 
 class Film(NamedTuple):

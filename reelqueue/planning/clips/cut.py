@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
 
-from reelqueue.planning.frame_rate import PictureTimes
+from reelqueue.planning.clips.frame_rate import PictureTimes
 from reelqueue.planning.framing import turn
+from reelqueue.specs.clips.reframe import Aspect, Reframe
 from reelqueue.specs.formats import scale_size
-from reelqueue.specs.reframe import Aspect, Reframe
 
 LONGEST_SIDE = 1920
 HIGHEST_FPS = 60

@@ -10,7 +10,7 @@ from reelqueue.planning.captions.phrases import Room, Utterance
 from reelqueue.planning.framing import Size
 from reelqueue.render.images.captions import SCALES, Corners, find_clip_area, find_font_size
 from reelqueue.render.images.text import measure_text
-from reelqueue.specs.captions import ClipCaptionStyle, Preset
+from reelqueue.specs.clips.captions import ClipCaptionStyle, Preset
 from reelqueue.specs.text import Position
 from reelqueue.text.line_breaking import LINE_HEIGHT, SMALLEST_FONT_SIZE
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from reelqueue.specs.base import Model, make_error
+from reelqueue.specs.clips.speech import SpeechCaptions
 from reelqueue.specs.formats import Color
 from reelqueue.specs.limits import (
     LONGEST_MEDIA,
@@ -18,7 +19,6 @@ from reelqueue.specs.limits import (
     MAX_CUES,
     WORD_TOLERANCE,
 )
-from reelqueue.specs.speech import SpeechCaptions
 from reelqueue.specs.text import Backing, CaptionStyle
 
 

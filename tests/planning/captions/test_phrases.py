@@ -18,10 +18,10 @@ from reelqueue.planning.captions.phrases import (
     plan_phrases,
     time_captions,
 )
-from reelqueue.planning.cut import Cut
-from reelqueue.planning.edit import Edit
-from reelqueue.specs.captions import Preset
-from reelqueue.specs.clip import ClipSpec
+from reelqueue.planning.clips.cut import Cut
+from reelqueue.planning.clips.edit import Edit
+from reelqueue.specs.clips.captions import Preset
+from reelqueue.specs.clips.clip import ClipSpec
 
 ROOM = Room(20, 2, len)
 ENDLESS = Room(1000, 2, len)

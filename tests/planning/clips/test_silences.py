@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelqueue.planning.silences import SHORTEST_PAUSE, cut_silences
-from reelqueue.specs.segments import Segment
+from reelqueue.planning.clips.silences import SHORTEST_PAUSE, cut_silences
+from reelqueue.specs.clips.segments import Segment
 
 Range = tuple[float, float]
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from reelqueue.specs.captions import (
+from reelqueue.specs.clips.captions import (
     AUTO,
     BY_FORM,
     Captioning,
@@ -16,10 +16,10 @@ from reelqueue.specs.captions import (
     InSpeech,
     InWord,
 )
-from reelqueue.specs.reframe import Reframe
-from reelqueue.specs.segments import Segments
-from reelqueue.specs.sound import Sound
-from reelqueue.specs.speech import Speech, SpeechCaptions
+from reelqueue.specs.clips.reframe import Reframe
+from reelqueue.specs.clips.segments import Segments
+from reelqueue.specs.clips.sound import Sound
+from reelqueue.specs.clips.speech import Speech, SpeechCaptions
 
 
 class ClipCut(Segments, Reframe, Captioning, Sound):

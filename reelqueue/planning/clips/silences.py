@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from reelqueue.specs.clips.segments import Segment
 from reelqueue.specs.limits import SHORTEST_CLIP
-from reelqueue.specs.segments import Segment
 
 KEPT_SECONDS = 0.2  # of each pause, half at each side: words keep their breath
 SHORTEST_PAUSE = 0.5  # a shorter one belongs to the rhythm of speech

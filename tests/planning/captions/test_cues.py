@@ -16,9 +16,9 @@ from reelqueue.planning.captions.cues import (
     merge_captions,
     plan_captions,
 )
-from reelqueue.planning.cut import Cut
-from reelqueue.planning.edit import Edit
-from reelqueue.specs.clip import ClipSpec
+from reelqueue.planning.clips.cut import Cut
+from reelqueue.planning.clips.edit import Edit
+from reelqueue.specs.clips.clip import ClipSpec
 
 TALK = [(0.2, 1.8, "Welcome to my talk"), (2.5, 3.9, "The funny part")]
 NTSC = Fraction(30000, 1001)

@@ -11,9 +11,9 @@ from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
-from reelqueue.planning.cut import Cut, choose_clip_rate, choose_size
-from reelqueue.specs.clip import ClipCut
-from reelqueue.specs.segments import Join, Segment
+from reelqueue.planning.clips.cut import Cut, choose_clip_rate, choose_size
+from reelqueue.specs.clips.clip import ClipCut
+from reelqueue.specs.clips.segments import Join, Segment
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 import pytest
 
-from reelqueue.planning.cut import Cut, align_cut
-from reelqueue.planning.frame_rate import FrameRate, PictureTimes, choose_rate
+from reelqueue.planning.clips.cut import Cut, align_cut
+from reelqueue.planning.clips.frame_rate import FrameRate, PictureTimes, choose_rate
 
 NTSC_30 = Fraction(30000, 1001)
 MILLISECOND = Fraction(1, 1000)

@@ -13,6 +13,7 @@ from PIL import Image, ImageChops
 from reelqueue.planning.captions.phrases import Phrase, State
 from reelqueue.planning.framing import Size
 from reelqueue.render.images.captions import Corners, draw_box, draw_shadow, find_stroke
+from reelqueue.render.images.clip_captions.phrase_place import Place
 from reelqueue.render.images.contrast import (
     RGB,
     choose_box,
@@ -21,7 +22,6 @@ from reelqueue.render.images.contrast import (
     choose_opposite,
     from_hex,
 )
-from reelqueue.render.images.phrase_place import Place
 from reelqueue.render.images.text import (
     NO_WORD,
     Colors,
@@ -30,7 +30,7 @@ from reelqueue.render.images.text import (
     measure_text,
     place_runs,
 )
-from reelqueue.specs.captions import ClipCaptionStyle, Preset
+from reelqueue.specs.clips.captions import ClipCaptionStyle, Preset
 from reelqueue.specs.text import Backing
 from reelqueue.text.bidi import is_right_to_left
 from reelqueue.text.line_breaking import LINE_HEIGHT, Block, fit_text

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelqueue.errors import InvalidSpecError
-from reelqueue.planning.cut import Cut, Shot, align_cut, slice_shot
-from reelqueue.planning.edit import Edit, list_pieces, plan_edit
-from reelqueue.planning.frame_rate import PictureTimes
-from reelqueue.specs.clip import ClipCut
+from reelqueue.planning.clips.cut import Cut, Shot, align_cut, slice_shot
+from reelqueue.planning.clips.edit import Edit, list_pieces, plan_edit
+from reelqueue.planning.clips.frame_rate import PictureTimes
+from reelqueue.specs.clips.clip import ClipCut
 
 FPS = Fraction(25)
 SIZE = (320, 180)

@@ -16,7 +16,7 @@ from reelqueue.planning.captions.cues import Caption, count_at_once
 from reelqueue.planning.framing import Size
 from reelqueue.render.images.captions import SCALES, draw_words, find_clip_area, find_font_size
 from reelqueue.render.images.contrast import from_hex
-from reelqueue.specs.captions import ClipCaptionStyle
+from reelqueue.specs.clips.captions import ClipCaptionStyle
 from reelqueue.specs.text import Backing, Position
 from reelqueue.text.line_breaking import SMALLEST_FONT_SIZE
 

@@ -1,0 +1,1 @@
+"""The frames of clips: their cuts, and how these are joined."""

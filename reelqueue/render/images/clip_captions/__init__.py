@@ -1,0 +1,1 @@
+"""The captions of clips, drawn."""

@@ -1,0 +1,1 @@
+"""Copy coded pictures of a video into a clip."""
