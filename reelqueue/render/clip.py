@@ -10,11 +10,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from reelqueue.errors import InputError, RenderError
-from reelqueue.media.facts import OnProgress, RenderFacts, RenderStage
+from reelqueue.media.facts import OnProgress, RenderFacts, RenderStage, Span
+from reelqueue.planning.analysis.silences import find_silences
 from reelqueue.planning.captions.cues import Placed, plan_captions
 from reelqueue.planning.clips.cut import align_cut
 from reelqueue.planning.clips.edit import Edit, plan_edit
 from reelqueue.planning.soundtrack import SoundCut, Track
+from reelqueue.render.analysis.sound import hear_sound
 from reelqueue.render.audio.clip_sound import encode_clip_sound
 from reelqueue.render.audio.parallel import encoding_sound
 from reelqueue.render.ffmpeg.poster import write_poster
@@ -25,6 +27,7 @@ from reelqueue.render.pieces import Pictures, encode_pieces
 from reelqueue.render.shaper import has_shaper
 from reelqueue.render.soft_track import write_soft_track
 from reelqueue.specs.clips.clip import ClipSpec
+from reelqueue.specs.clips.segments import Silences
 from reelqueue.specs.clips.sound import ClipAudio
 
 
@@ -58,10 +61,11 @@ def render_clip(
     """
     on_progress(0, 1, "preparing")
     video = _choose_sound(source, probe_source(source), spec.audio)
-    edit = plan_edit(spec, video.duration, video.rate.fps, video.size)
-    captions = plan_captions(spec, edit, has_shaper)
     with TemporaryDirectory(dir=output.parent, prefix="clip-") as name:
         folder = Path(name)
+        silences = _find_silences(source, spec, video, folder, on_progress)
+        edit = plan_edit(spec, video.duration, video.rate.fps, video.size, silences)
+        captions = plan_captions(spec, edit, has_shaper)
         clip, pictures = _encode_clip(
             source, spec, video, edit, captions, tracks, folder, preset, on_progress
         )
@@ -73,6 +77,16 @@ def render_clip(
     warnings = (*video.warnings, *captions.warnings, *pictures.warnings)
     copied = pictures.copied or None
     return facts.model_copy(update={"warnings": warnings or None, "copied_frames": copied})
+
+
+def _find_silences(
+    source: Path, spec: ClipSpec, video: VideoSource, folder: Path, on_progress: OnProgress
+) -> tuple[Span, ...]:
+    """Return the silences that are cut out of the clip."""
+    if spec.silences is Silences.KEEP or video.sound is None:
+        return ()
+    heard = hear_sound(source, video, folder, lambda _: on_progress(0, 1, "preparing"))
+    return find_silences(heard.powers)
 
 
 def _choose_sound(source: Path, video: VideoSource, audio: ClipAudio) -> VideoSource:

@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from reelqueue.render.clip import render_clip
+from reelqueue.specs.clips.clip import ClipSpec
+from tests.render.conftest import Make
+from tests.render.flashes import make_master, read_clip
 from tests.render.test_sync import IN_SYNC, View, odd, talk, view
 
 __all__ = ["odd", "talk", "view"]
@@ -68,3 +72,30 @@ def test_variable_rate_is_cut_in_order(view: View, odd: dict[str, Path]) -> None
     _, clip = view(odd["phone of 60"], segments=order((0.5, 1.5), (2.0, 3.0)))
     assert all(before <= after for before, after in pairwise(clip.codes))
     assert clip.measure_offsets() == pytest.approx([0] * len(clip.flashes), abs=IN_SYNC)
+
+
+@pytest.mark.parametrize("aspect", ["original", "1:1"])
+def test_pauses_are_cut_out(make_media: Make, tmp_path: Path, aspect: str) -> None:
+    sound = "sine=400:sample_rate=48000,volume='between(t,0.5,1.5)+between(t,3,4)':eval=frame"
+    source = make_media(
+        "pauses.mp4",
+        *("-f", "lavfi", "-i", make_master("30", 5), "-f", "lavfi", "-i", sound, "-t", "5"),
+        *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"),
+    )
+    spec = ClipSpec.model_validate({"silences": "cut", "aspect": aspect})
+    clip = tmp_path / "clip.mp4"
+    facts = render_clip(source, spec, clip, preset="ultrafast", on_progress=lambda *_: None)
+    assert facts.duration == pytest.approx(0.1 + 1 + 0.2 + 1 + 0.1, abs=0.1)
+    if aspect == "original":
+        codes = read_clip(clip, facts).codes
+        assert codes == sorted(codes)
+        assert set(range(16, 44)) | set(range(92, 118)) <= set(codes)
+
+
+def test_video_without_sound_has_no_pauses(make_media: Make, tmp_path: Path) -> None:
+    source = make_media(
+        "mute.mp4", "-f", "lavfi", "-i", make_master("30", 2), "-c:v", "libx264", "-g", "15"
+    )
+    spec = ClipSpec.model_validate({"silences": "cut", "aspect": "original"})
+    facts = render_clip(source, spec, tmp_path / "clip.mp4", on_progress=lambda *_: None)
+    assert facts.duration == 2

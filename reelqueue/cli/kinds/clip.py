@@ -79,6 +79,7 @@ class CaptionsSource(click.ParamType[Path | str]):
 )
 @spec_option(ClipSpec, "transition")
 @spec_option(ClipSpec, "transition_duration")
+@spec_option(ClipSpec, "silences")
 @spec_option(ClipSpec, "speed")
 @spec_option(ClipSpec, "aspect")
 @spec_option(ClipSpec, "resolution")

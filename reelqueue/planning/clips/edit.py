@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
+from reelqueue.media.facts import Span
 from reelqueue.planning.clips.cut import Cut, choose_clip_rate, choose_size
+from reelqueue.planning.clips.silences import cut_silences
 from reelqueue.specs.clips.clip import ClipCut
 from reelqueue.specs.clips.segments import Join, Segment
 
@@ -103,13 +105,20 @@ class Piece(NamedTuple):
     parts: tuple[Part, ...]
 
 
-def plan_edit(spec: ClipCut, duration: float, fps: Fraction, size: tuple[int, int]) -> Edit:
+def plan_edit(
+    spec: ClipCut,
+    duration: float,
+    fps: Fraction,
+    size: tuple[int, int],
+    silences: Sequence[Span] = (),
+) -> Edit:
     """Return the exact frames of a clip.
 
     Args:
         duration: of the video, in seconds.
         fps: frames a second of the video.
         size: the video's `(width, height)` as it is shown.
+        silences: those that are cut out. Crossfades are shorter where too little is left for them.
 
     Raises:
         InvalidSpecError: if the clip starts or ends after the video's end, or a segment is too
@@ -119,12 +128,14 @@ def plan_edit(spec: ClipCut, duration: float, fps: Fraction, size: tuple[int, in
     speed = Fraction(spec.speed).limit_denominator(1000)
     cuts = [
         Cut(segment.start, _measure(segment, rate / speed), rate, frame, speed)
-        for segment in spec.resolve_segments(duration)
+        for segment in cut_silences(spec.resolve_segments(duration), silences)
     ]
     if spec.transition is Join.NONE or len(cuts) == 1:
         return Edit(tuple(cuts))
-    spec.check_overlap(min(cut.frames for cut in cuts) // 2 / float(rate))
-    return Edit(tuple(cuts), max(1, round(spec.transition_duration * rate)))
+    longest = min(cut.frames for cut in cuts) // 2
+    if not silences:
+        spec.check_overlap(longest / float(rate))
+    return Edit(tuple(cuts), min(max(1, round(spec.transition_duration * rate)), longest))
 
 
 def list_pieces(edit: Edit) -> Iterator[Piece]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from reelqueue.media.facts import Span
 from reelqueue.specs.clips.segments import Segment
 from reelqueue.specs.limits import SHORTEST_CLIP
 
@@ -11,21 +12,19 @@ KEPT_SECONDS = 0.2  # of each pause, half at each side: words keep their breath
 SHORTEST_PAUSE = 0.5  # a shorter one belongs to the rhythm of speech
 
 
-def cut_silences(
-    segments: Sequence[Segment], silences: Sequence[tuple[float, float]]
-) -> list[Segment]:
+def cut_silences(segments: Sequence[Segment], silences: Sequence[Span]) -> list[Segment]:
     """Return the segments without the pauses in them; all of them if nothing else is left.
 
     Args:
         segments: with their ends.
-        silences: `(start, end)` in seconds of the video, in ascending order.
+        silences: of the video, in ascending order.
     """
     left: list[Segment] = []
     for segment in segments:
         assert segment.end is not None
         start = segment.start
         for silence in silences:
-            begin, end = max(silence[0], segment.start), min(silence[1], segment.end)
+            begin, end = max(silence.start, segment.start), min(silence.end, segment.end)
             if end - begin < SHORTEST_PAUSE:
                 continue
             # A pause at an edge of a segment has a word at one side only.

@@ -15,7 +15,7 @@ from reelqueue.specs.clips.reframe import Aspect
 from reelqueue.specs.clips.sound import Sound
 
 _TIMES = {
-    *("start", "end", "segments", "transition", "transition_duration", "fit"),
+    *("start", "end", "segments", "transition", "transition_duration", "fit", "silences"),
     *("captions", "caption_style", "soft_captions"),
     *Sound.model_fields,
 }

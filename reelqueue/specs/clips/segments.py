@@ -26,6 +26,13 @@ class Join(StrEnum):
     FADE = "fade"
 
 
+class Silences(StrEnum):
+    """What becomes of the pauses in a clip: they are kept, or cut out but for a moment."""
+
+    KEEP = "keep"
+    CUT = "cut"
+
+
 class Segment(Model):
     """A part of a video, in its seconds."""
 
@@ -76,6 +83,11 @@ class Segments(Segment):
         le=LONGEST_JOIN,
         strict=True,
         description="Seconds of the crossfade. The clip becomes shorter by it at each join.",
+    )
+    silences: Silences = Field(
+        Silences.KEEP,
+        description="What becomes of pauses: `keep` keeps them, `cut` cuts out those of at least "
+        "half a second, but for 0.2 seconds of each.",
     )
     speed: float = Field(
         1.0,

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reelqueue.media.facts import Span
 from reelqueue.planning.clips.silences import SHORTEST_PAUSE, cut_silences
 from reelqueue.specs.clips.segments import Segment
 
@@ -16,7 +17,8 @@ Range = tuple[float, float]
 
 def cut(segments: list[Range], silences: list[Range]) -> list[Range]:
     whole = [Segment(start=start, end=end) for start, end in segments]
-    return [(each.start, each.end or 0) for each in cut_silences(whole, silences)]
+    spans = [Span(start=start, end=end) for start, end in silences]
+    return [(each.start, each.end or 0) for each in cut_silences(whole, spans)]
 
 
 @pytest.mark.parametrize(
