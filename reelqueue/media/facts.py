@@ -13,6 +13,7 @@ from typing import Literal, Protocol, Self
 from pydantic import BaseModel, ConfigDict
 
 from reelqueue.media.moments import Moment
+from reelqueue.media.transcripts import Transcript
 
 MediaKind = Literal["photo", "audio", "video", "captions"]
 NAMES: Mapping[str, str] = {
@@ -166,7 +167,8 @@ class AnalysisFacts(_Facts):
     """What was found in a video of `duration` seconds.
 
     What was not asked for is None. `loudness` has pairs of a second and the loudness there in LUFS,
-    and is empty without sound. `filmstrip_frames` is the number of pictures on the filmstrip.
+    and is empty without sound. `transcript` is in the file alone. `filmstrip_frames` is the number
+    of pictures on the filmstrip.
     """
 
     duration: float
@@ -174,6 +176,7 @@ class AnalysisFacts(_Facts):
     silences: tuple[Span, ...] | None = None
     loudness: tuple[tuple[float, float], ...] = ()
     highlights: tuple[Highlight, ...] | None = None
+    transcript: Transcript | None = None
     filmstrip_frames: int
     warnings: tuple[str, ...] | None = None
 

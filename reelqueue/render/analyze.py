@@ -8,11 +8,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from reelqueue.media.facts import AnalysisFacts, OnProgress, RenderStage
+from reelqueue.media.transcripts import Transcript
 from reelqueue.planning.analysis.findings import Recording, examine_recording, tell_all, tell_most
 from reelqueue.render.analysis.overviews import write_filmstrip, write_waveform
 from reelqueue.render.analysis.pictures import Seen, watch_pictures
 from reelqueue.render.analysis.sound import Heard, hear_sound
 from reelqueue.render.ffmpeg.source import VideoSource, probe_source
+from reelqueue.render.speech.captions import share_progress
+from reelqueue.render.speech.recognize import transcribe
 from reelqueue.specs.analysis import AnalysisSpec
 
 _PICTURES_SHARE = 90  # of the work, in percent; sound takes the rest
@@ -31,14 +34,22 @@ class Analysis:
 
 
 def analyze_video(
-    source: Path, spec: AnalysisSpec, folder: Path, *, on_progress: OnProgress
+    source: Path,
+    spec: AnalysisSpec,
+    folder: Path,
+    *,
+    model: str | None = None,
+    on_progress: OnProgress,
 ) -> Analysis:
-    """Analyze a video, and write `analysis.json`, `filmstrip.jpg` and `waveform.png`.
+    """Analyze a video, and write `analysis.json`, `filmstrip.jpg` and what it has of the others.
+
+    These are `waveform.png` and `transcript.json`.
 
     Args:
         source: the video.
         spec: what is looked for.
         folder: the folder to write to.
+        model: the one that recognises speech, by its name or as a folder.
         on_progress: called for each second of the video; it can raise to stop the analysis.
 
     Raises:
@@ -48,32 +59,43 @@ def analyze_video(
     """
     on_progress(0, 1, "preparing")
     video = probe_source(source)
+    transcript = None
+    if spec.speech and model and video.sound is not None:
+        on_speech, on_progress = share_progress(on_progress)
+        transcript = transcribe(source, video, spec.speech, model, folder, on_progress=on_speech)
     report = _share_progress(on_progress, video)
     with TemporaryDirectory(dir=folder, prefix="analysis-") as name:
         work = Path(name)
         seen = watch_pictures(source, video, work, report("rendering", 0, _PICTURES_SHARE))
         heard = _hear(source, video, work, report("audio", _PICTURES_SHARE, 100))
         on_progress(1, 1, "saving")
-        full, brief = _describe(video, spec, seen, heard)
+        full, brief = _describe(video, spec, seen, heard, transcript)
         _write_files(full, seen, heard, work)
         files = {path.stem: path.replace(folder / path.name) for path in sorted(work.iterdir())}
     return Analysis(full, brief, files)
 
 
 def _describe(
-    video: VideoSource, spec: AnalysisSpec, seen: Seen, heard: Heard | None
+    video: VideoSource,
+    spec: AnalysisSpec,
+    seen: Seen,
+    heard: Heard | None,
+    transcript: Transcript | None,
 ) -> tuple[AnalysisFacts, AnalysisFacts]:
     """Return all that was found, and as much as a status tells."""
     recording = Recording(video.duration, seen.changes, heard.powers if heard else ())
-    findings = examine_recording(recording, spec)
+    words = [word for part in (transcript.segments if transcript else ()) for word in part.words]
+    findings = examine_recording(recording, spec, words)
     told = (tell(findings, spec, len(seen.film)) for tell in (tell_all, tell_most))
     full, brief = (facts.model_copy(update={"warnings": video.warnings or None}) for facts in told)
-    return full, brief
+    return full.model_copy(update={"transcript": transcript}), brief
 
 
 def _write_files(full: AnalysisFacts, seen: Seen, heard: Heard | None, folder: Path) -> None:
     """Write the files of a result; `analysis.json`, the main one, is the first by its name."""
     (folder / "analysis.json").write_text(full.model_dump_json(exclude_none=True))
+    if full.transcript:
+        (folder / "transcript.json").write_bytes(full.transcript.to_json())
     write_filmstrip(seen.film, folder / "filmstrip.jpg")
     if heard:
         write_waveform(heard.peaks, folder / "waveform.png")

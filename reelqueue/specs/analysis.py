@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from reelqueue.specs.base import Model
+from reelqueue.specs.clips.speech import Speech
 from reelqueue.specs.limits import LONGEST_HIGHLIGHT, MAX_HIGHLIGHTS, SHORTEST_HIGHLIGHT
 
 
@@ -28,6 +29,19 @@ class AnalysisSpec(Model):
 
     scenes: bool = Field(True, strict=True, description="Whether to list the scenes.")
     silences: bool = Field(True, strict=True, description="Whether to list the silences.")
+    transcript: bool | Speech = Field(
+        False,
+        union_mode="left_to_right",
+        description="Whether to write down what is said: `true`, or an object with its `language` "
+        "and a `vocabulary` of names. Highlights then begin and end with sentences.",
+    )
     highlights: HighlightChoice = Field(
         HighlightChoice(), description="The parts to propose for clips."
     )
+
+    @property
+    def speech(self) -> Speech | None:
+        """What is known of the speech that is written down; None if none is."""
+        if isinstance(self.transcript, Speech):
+            return self.transcript
+        return Speech() if self.transcript else None

@@ -15,6 +15,7 @@ from reelqueue.cli.console import (
     report_errors,
 )
 from reelqueue.cli.options import FILE, dry_run_option, json_option, spec_option
+from reelqueue.cli.speech import find_model
 from reelqueue.media.facts import AnalysisFacts
 from reelqueue.specs.analysis import AnalysisSpec, HighlightChoice
 from reelqueue.specs.parsing import parse_values
@@ -28,14 +29,26 @@ _FOLDER = click.Path(exists=True, file_okay=False, writable=True, path_type=Path
     "-o",
     "--output",
     type=_FOLDER,
-    help="A folder for analysis.json, filmstrip.jpg and waveform.png; unset: they are not kept.",
+    help="A folder for analysis.json, filmstrip.jpg, waveform.png and transcript.json; unset: they "
+    "are not kept.",
 )
 @spec_option(HighlightChoice, "count")
 @spec_option(HighlightChoice, "duration")
+@spec_option(AnalysisSpec, "transcript")
+@click.option("--language", help="The language that is spoken, such as en; default: recognised.")
+@click.option("--vocabulary", multiple=True, help="A name to listen for; may be repeated.")
 @dry_run_option
 @json_option
 def analyze(
-    video: Path, output: Path | None, count: int, duration: float, dry_run: bool, as_json: bool
+    video: Path,
+    output: Path | None,
+    count: int,
+    duration: float,
+    transcript: bool,
+    language: str | None,
+    vocabulary: tuple[str, ...],
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Find the scenes, silences and highlights of VIDEO."""
     from reelqueue.render.analyze import analyze_video
@@ -43,12 +56,15 @@ def analyze(
 
     with report_errors(), progress_bar(as_json or dry_run) as on_progress:
         highlights = {"count": count, "duration": duration}
-        spec = parse_values(AnalysisSpec, {"highlights": highlights})
+        speech = {"language": language, "vocabulary": vocabulary} if transcript else False
+        spec = parse_values(AnalysisSpec, {"highlights": highlights, "transcript": speech})
+        model = find_model(spec.speech, "transcript", "language")
         if dry_run:
             print_estimate(check_analysis(video), None, as_json)
             return
         with TemporaryDirectory(prefix="reelqueue-") as unkept:
-            found = analyze_video(video, spec, output or Path(unkept), on_progress=on_progress)
+            folder = output or Path(unkept)
+            found = analyze_video(video, spec, folder, model=model, on_progress=on_progress)
     _print_findings(found.full, as_json)
 
 

@@ -19,8 +19,7 @@ from reelqueue.cli.options import (
     read_text,
     spec_option,
 )
-from reelqueue.config import read_whisper_model
-from reelqueue.media.speech import find_ability
+from reelqueue.cli.speech import find_model
 from reelqueue.specs.clips.captions import AUTO, TRACK, ClipCaptionStyle, CueSheet, Times
 from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.clips.sound import ClipAudio, Sound
@@ -187,7 +186,7 @@ def clip(
         choices["track"] = sound_track
         choices["audio"] = {name: choices.pop(name) for name in ClipAudio.model_fields}
         spec = parse_values(ClipSpec, choices)
-        model = _find_model(spec)
+        model = find_model(spec.speech, "captions", "language")
         tracks = read_tracks(songs, parts, "--music-part")
         if dry_run:
             print_estimate(check_clip(video, spec, tracks), None, as_json)
@@ -202,20 +201,6 @@ def clip(
         facts = render_clip(video, spec, output, tracks=tracks, on_progress=on_progress)
         facts = facts.add_warnings(warnings)
     print_facts(facts, output, as_json)
-
-
-def _find_model(spec: ClipSpec) -> str | None:
-    """Return the model that recognises the captions, None if they are given.
-
-    Raises:
-        InvalidSpecError: if speech cannot be recognised here.
-        SettingsError: if the setting of the model is bad.
-    """
-    if spec.speech is None:
-        return None
-    model = read_whisper_model()
-    find_ability(model).check(spec.speech, "captions", "language")
-    return model
 
 
 def _read_captions(file: Path | None, video: Path, times: Times) -> CueSheet:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from reelqueue.config import Settings
+from reelqueue.errors import InvalidSpecError
 from reelqueue.media.facts import AnalysisFacts, VideoFacts
 from reelqueue.media.uploads import Uploads
 from reelqueue.planning.estimates import estimate_analysis
 from reelqueue.specs.analysis import AnalysisSpec
 from reelqueue.submission.kinds.base import Kind, Plan, Work, WorkInput
 from reelqueue.submission.requests import AddressedRequest, Id
+from reelqueue.submission.speech import SpeechNeed
 
 
 class AnalysisRequest(AnalysisSpec, AddressedRequest):
@@ -32,7 +34,7 @@ def plan_analysis(
     """Return the plan of an analysis.
 
     Raises:
-        InputError: if there is no such video.
+        InputError: if there is no such video, or no sound to write down.
     """
     source = uploads.find(owner, request.session_id, request.source_id, "video")
     assert isinstance(source.facts, VideoFacts)
@@ -42,7 +44,22 @@ def plan_analysis(
         ),
         source=WorkInput(key=source.key, name=source.name, digest=source.digest),
     )
-    return Plan(work, asdict(estimate_analysis(source.facts)))
+    return Plan(work, asdict(estimate_analysis(source.facts)), _find_speech(request, source.facts))
+
+
+def _find_speech(request: AnalysisRequest, facts: VideoFacts) -> SpeechNeed | None:
+    """Return the speech that is written down, if any is.
+
+    Raises:
+        InvalidSpecError: if the video has no sound.
+    """
+    if request.speech is None:
+        return None
+    if not facts.has_audio:
+        raise InvalidSpecError(
+            "transcript: this video has no sound, so no speech: leave it out.", "transcript"
+        )
+    return SpeechNeed(request.speech, facts.duration, "transcript", "transcript.language")
 
 
 ANALYSIS = Kind(
@@ -53,7 +70,7 @@ ANALYSIS = Kind(
     work=AnalysisWork,
     plan=plan_analysis,
     facts=AnalysisFacts,
-    files=("filmstrip", "waveform"),
+    files=("filmstrip", "waveform", "transcript"),
     messages={
         "rendering": "Looking at the pictures.",
         "audio": "Listening to the sound.",

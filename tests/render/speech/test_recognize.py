@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import statistics
 import time
@@ -21,10 +22,12 @@ from reelqueue.media.facts import OnProgress, RenderStage
 from reelqueue.media.transcripts import Transcript
 from reelqueue.processes.checkup import find_gaps
 from reelqueue.processes.children import run_child
+from reelqueue.render.analyze import analyze_video
 from reelqueue.render.ffmpeg.source import probe_source
 from reelqueue.render.speech import recognize
 from reelqueue.render.speech.child import Line
 from reelqueue.render.speech.recognize import Span, transcribe
+from reelqueue.specs.analysis import AnalysisSpec
 from reelqueue.specs.clips.captions import Word
 from reelqueue.specs.clips.speech import LANGUAGES, Speech
 from tests.conftest import ROOT, find_free_port, find_package
@@ -341,3 +344,23 @@ def test_samples_of_speech_are_mono_at_their_rate(
     monkeypatch.setattr(recognize, "_run_child", count)
     hear(reading_path, whisper_model, tmp_path, spans=[(2.0, 5.5)])
     assert kept == [56_000]
+
+
+def test_analysis_has_the_transcript_and_highlights_that_cut_no_word(
+    reading_path: Path, whisper_model: Path, tmp_path: Path
+) -> None:
+    spec = AnalysisSpec.model_validate(
+        {"transcript": True, "highlights": {"count": 2, "duration": 10.0}}
+    )
+    analysis = analyze_video(
+        reading_path, spec, tmp_path, model=str(whisper_model), on_progress=lambda *_: None
+    )
+    assert set(analysis.files) == {"analysis", "filmstrip", "waveform", "transcript"}
+    told = json.loads(analysis.files["analysis"].read_text())
+    assert told["transcript"] == json.loads(analysis.files["transcript"].read_text())
+    words = [word for segment in told["transcript"]["segments"] for word in segment["words"]]
+    assert len(words) > 80
+    for highlight in told["highlights"]:
+        for edge in (highlight["start"], highlight["end"]):
+            assert not any(word["start"] + 0.1 < edge < word["end"] - 0.1 for word in words)
+    assert analysis.brief.transcript is None

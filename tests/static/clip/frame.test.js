@@ -27,7 +27,10 @@ for (const [frame, width, height, expected] of CROPS) {
 
 /** @type {[Record<string, string>, Frame][]} */
 const FORMS = [
-  [{ aspect: "4:5", fit: "blur", resolution: "", rotate: "0" }, { aspect: "4:5", fit: "blur" }],
+  [
+    { aspect: "4:5", fit: "blur", resolution: "", rotate: "0" },
+    { aspect: "4:5", fit: "blur" },
+  ],
   [
     { aspect: "4:5", fit: "pad", resolution: " 720x900 ", rotate: "90" },
     { resolution: "720x900", fit: "pad", rotate: 90 },
