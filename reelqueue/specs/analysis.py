@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Discriminator, Field, StrictBool, Tag
 
 from reelqueue.specs.base import Model
 from reelqueue.specs.clips.speech import Speech
@@ -24,14 +27,21 @@ class HighlightChoice(Model):
     )
 
 
+def _tell_form(value: object) -> str:
+    """Return the tag of the form in which a transcript is asked for."""
+    return "|object" if isinstance(value, Mapping | Speech) else "|flag"
+
+
 class AnalysisSpec(Model):
     """What is looked for in a video."""
 
     scenes: bool = Field(True, strict=True, description="Whether to list the scenes.")
     silences: bool = Field(True, strict=True, description="Whether to list the silences.")
-    transcript: bool | Speech = Field(
+    transcript: Annotated[
+        Annotated[StrictBool, Tag("|flag")] | Annotated[Speech, Tag("|object")],
+        Discriminator(_tell_form),
+    ] = Field(
         False,
-        union_mode="left_to_right",
         description="Whether to write down what is said: `true`, or an object with its `language` "
         "and a `vocabulary` of names. Highlights then begin and end with sentences.",
     )

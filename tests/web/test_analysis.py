@@ -162,6 +162,9 @@ def test_analysis_can_be_cancelled_and_repeated_under_its_id(queue_site: Site, f
         ("highlights", {"duration": 601}),
         ("highlights", {"duration": "30"}),
         ("highlights", {"why": "it is loud"}),
+        ("transcript", "yes"),
+        ("transcript", {"language": "klingon"}),
+        ("transcript", {"vocabulary": ["x"] * 51}),
         ("source_id", UNKNOWN),
         ("job_id", "a:b"),
         ("dry_run", "yes"),
@@ -172,6 +175,7 @@ def test_field_outside_its_limits_is_named(queue_site: Site, field: str, value: 
     body = {"session_id": UNKNOWN, field: value}
     problem = read_problem(queue_site.open_client().post(f"/analyze/{UNKNOWN}", json=body), 422)
     assert problem["field"].split(".")[0] == field
+    assert not {"bool", "Speech"} & set(problem["field"].split("."))
     assert problem["detail"].startswith(problem["field"])
 
 
