@@ -186,9 +186,9 @@ def make_work(**changes: Any) -> dict[str, Any]:
 
 
 FUTURE: dict[str, dict[str, Any]] = {
-    "kind": {"work": make_work(kind="analysis")},
-    "field": {"work": make_work(spec={"speed": 2})},
-    "file": {"work": make_work(logo={"key": "sessions/me/future/uploads/l/o.png", "name": "l"})},
+    "kind": {"work": make_work(kind="hologram")},
+    "field": {"work": make_work(spec={"gravity": 2})},
+    "file": {"work": make_work(scent={"key": "sessions/me/future/uploads/l/o.png", "name": "l"})},
     "priority": {"work": make_work(), "priority": 7},
     "version": {"work": make_work(), "version": 2},
 }
@@ -231,7 +231,7 @@ def test_job_of_a_later_version_keeps_its_files_and_no_others(
 
 def test_job_of_an_unknown_kind_is_shown_and_can_be_cancelled(open_site: OpenSite) -> None:
     site = open_site()
-    accept(site, name_job(9), work=make_work(kind="analysis"))
+    accept(site, name_job(9), work=make_work(kind="hologram"))
     status = read_status(site, name_job(9))
     assert (status["kind"], status["status"]) == ("analysis", "queued")
     client = site.open_client()

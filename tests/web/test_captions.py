@@ -191,4 +191,7 @@ def test_video_without_subtitles_has_no_captions(site: Site, video_path: Path) -
         assert problem["field"] == "captions"
         assert "send captions as an SRT, WebVTT or ASS file" in problem["detail"]
     problem = read_problem(client.post("/generate_clip", json=order | {"captions": "rack"}), 422)
-    assert (problem["field"], problem["detail"]) == ("captions", "captions: must be 'track'.")
+    assert (problem["field"], problem["detail"]) == (
+        "captions",
+        "captions: must be 'auto' or 'track'.",
+    )
