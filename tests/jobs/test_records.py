@@ -233,7 +233,7 @@ def test_job_of_an_unknown_kind_is_shown_and_can_be_cancelled(open_site: OpenSit
     site = open_site()
     accept(site, name_job(9), work=make_work(kind="hologram"))
     status = read_status(site, name_job(9))
-    assert (status["kind"], status["status"]) == ("analysis", "queued")
+    assert (status["kind"], status["status"]) == ("hologram", "queued")
     client = site.open_client()
     canceled = client.post(f"/job_cancel/{name_job(9)}").json
     assert isinstance(canceled, dict)
