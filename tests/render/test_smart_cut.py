@@ -158,6 +158,19 @@ def test_pictures_after_the_end_of_an_edit_list_are_not_copied(
         assert off.max() < 1
 
 
+def test_last_picture_stays_after_copied_ones_while_sound_goes_on(
+    make_media: Make, tmp_path: Path
+) -> None:
+    talk = make_talk(make_media, "talk.mp4")
+    later = ("-itsoffset", "0.7", "-i", talk, "-map", "0:v", "-map", "1:a", "-c", "copy")
+    facts = cut(make_media("later.mp4", "-i", talk, *later), tmp_path / "clip.mp4", start=2.2)
+    assert facts.frames == round((4.7 - 2.2) * 30)
+    assert facts.copied_frames == 45
+    shown, known = decode(tmp_path / "clip.mp4"), decode(talk)
+    assert np.array_equal(shown[9:54], known[75:])
+    assert np.abs(shown[54:].astype(int) - known[-1]).mean(axis=(1, 2)).max() < 1
+
+
 def shorten_edit(source: Path, output: Path, milliseconds: int) -> Path:
     """Write an MP4 whose edit list (ISO/IEC 14496-12, 8.6.6) ends earlier."""
     data = bytearray(source.read_bytes())
