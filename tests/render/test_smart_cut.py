@@ -158,6 +158,34 @@ def test_pictures_after_the_end_of_an_edit_list_are_not_copied(
         assert off.max() < 1
 
 
+def test_pictures_with_other_lengths_of_units_are_encoded(make_media: Make, tmp_path: Path) -> None:
+    source = shorten_lengths(make_talk(make_media, "long.mp4", "-an"), tmp_path / "short.mp4")
+    facts = cut(source, tmp_path / "clip.mp4", start=0.3, end=2.0)
+    assert facts.copied_frames is None
+    assert len(decode(tmp_path / "clip.mp4")) == facts.frames
+
+
+def shorten_lengths(source: Path, output: Path) -> Path:
+    """Write an MP4 whose NAL units follow lengths of two bytes (ISO/IEC 14496-15, 5.3.3.1)."""
+    with av.open(str(source)) as before, av.open(str(output), "w") as after:
+        known = before.streams.video[0]
+        stream = after.add_stream_from_template(known)
+        head = bytearray(known.codec_context.extradata or b"")
+        head[4] = 0xFC | 1
+        stream.codec_context.extradata = bytes(head)
+        for packet in before.demux(known):
+            data, units = bytes(packet), b""
+            while data:
+                size = int.from_bytes(data[:4])
+                units, data = units + data[2 : 4 + size], data[4 + size :]
+            short = av.Packet(units)
+            short.pts, short.dts, short.time_base = packet.pts, packet.dts, packet.time_base
+            short.is_keyframe, short.stream = packet.is_keyframe, stream
+            if packet.dts is not None:
+                after.mux(short)
+    return output
+
+
 def test_last_picture_stays_after_copied_ones_while_sound_goes_on(
     make_media: Make, tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
+from reelqueue.errors import RenderError
 from reelqueue.planning.clips.smart_cut import Copy
 from reelqueue.render.ffmpeg.packets import Packets, read_packet
 from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
@@ -74,7 +75,10 @@ def _is_usable(piece: Path, frames: int, fps: Fraction) -> bool:
     """
     with open_trusted(piece) as container:
         stream = container.streams[0]
-        known = Configuration.from_bytes(stream.codec_context.extradata or b"")
+        try:
+            known = Configuration.from_bytes(stream.codec_context.extradata or b"")
+        except RenderError:  # cameras write others than our encoder
+            return False
         times: list[int] = []
         for packet in container.demux(stream):
             units = list(_split_units(bytes(packet)))
