@@ -75,6 +75,8 @@ def test_part_is_seen_while_its_segments_fade() -> None:
     edit = plan(segments=list_ranges((1, 3), (5, 7)), transition="fade", transition_duration=0.4)
     assert edit.find_frames(2.8, 3.5) == [(45, 50)]
     assert edit.find_frames(4.0, 5.2) == [(40, 45)]
+    # It ends in the first segment after it has begun in the second one.
+    assert edit.find_frames(2.9, 5.1) == [(40, 50)]
 
 
 def test_part_is_found_at_the_speed_of_the_clip() -> None:
