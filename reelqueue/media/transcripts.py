@@ -97,7 +97,7 @@ class Transcript(Model):
                 "clip alone.",
                 "captions.segments",
             )
-        return CueSheet(cues=cues, times=Times.SOURCE)
+        return CueSheet(cues=cues, times=Times.SOURCE, language=self.language)
 
 
 def to_segment(words: Iterable[HeardWord]) -> Segment | None:

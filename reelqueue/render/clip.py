@@ -60,10 +60,11 @@ def render_clip(
         RenderError: if ffmpeg fails.
     """
     on_progress(0, 1, "preparing")
-    video = _choose_sound(source, probe_source(source), spec.audio)
+    whole = probe_source(source)
+    video = _choose_sound(source, whole, spec.audio)
     with TemporaryDirectory(dir=output.parent, prefix="clip-") as name:
         folder = Path(name)
-        silences = _find_silences(source, spec, video, folder, on_progress)
+        silences = _find_silences(source, spec, whole, folder, on_progress)
         edit = plan_edit(spec, video.duration, video.rate.fps, video.size, silences)
         captions = plan_captions(spec, edit, has_shaper)
         clip, pictures = _encode_clip(
@@ -82,9 +83,10 @@ def render_clip(
 def _find_silences(
     source: Path, spec: ClipSpec, video: VideoSource, folder: Path, on_progress: OnProgress
 ) -> tuple[Span, ...]:
-    """Return the silences that are cut out of the clip."""
+    """Return the silences that are cut out of the clip, also of a video whose sound is left out."""
     if spec.silences is Silences.KEEP or video.sound is None:
         return ()
+    video = _choose_track(source, video, spec.audio)
     heard = hear_sound(source, video, folder, lambda _: on_progress(0, 1, "preparing"))
     return find_silences(heard.powers)
 
@@ -93,6 +95,10 @@ def _choose_sound(source: Path, video: VideoSource, audio: ClipAudio) -> VideoSo
     """Return the video with the sound that the clip has of it."""
     if audio.mute:
         return replace(video, sound=None)
+    return _choose_track(source, video, audio)
+
+
+def _choose_track(source: Path, video: VideoSource, audio: ClipAudio) -> VideoSource:
     return choose_track(source, video, audio.track) if audio.track else video
 
 

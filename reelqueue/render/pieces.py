@@ -183,8 +183,9 @@ def _encode(
 
 
 def _list_shots(job: _Job, piece: Piece) -> list[Shot]:
+    times = job.video.times
     return [
-        slice_shot(Shot(part.cut, align_cut(part.cut, job.video.times)), part.first, piece.frames)
+        slice_shot(Shot(part.cut, align_cut(part.cut, times)), part.first, piece.frames, times)
         for part in piece.parts
     ]
 

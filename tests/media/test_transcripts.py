@@ -55,6 +55,11 @@ def test_caption_gives_way_to_the_next_one() -> None:
     assert first.end == second.start == 0.8
 
 
+def test_captions_are_in_the_language_of_the_transcript() -> None:
+    transcript = Transcript(language="de", segments=(hear("Guten Tag"),))
+    assert transcript.to_sheet().language == "de"
+
+
 def test_captions_have_their_words() -> None:
     (cue,) = to_cues([hear("Hello there", start=3)])
     assert [(word.start, word.text) for word in cue.words] == [(3, "Hello"), (3.4, "there")]

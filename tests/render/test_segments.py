@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,19 +75,22 @@ def test_variable_rate_is_cut_in_order(view: View, odd: dict[str, Path]) -> None
     assert clip.measure_offsets() == pytest.approx([0] * len(clip.flashes), abs=IN_SYNC)
 
 
-@pytest.mark.parametrize("aspect", ["original", "1:1"])
-def test_pauses_are_cut_out(make_media: Make, tmp_path: Path, aspect: str) -> None:
+@pytest.mark.parametrize(
+    "choices",
+    [{"aspect": "original"}, {"aspect": "1:1"}, {"aspect": "original", "audio": {"mute": True}}],
+)
+def test_pauses_are_cut_out(make_media: Make, tmp_path: Path, choices: dict[str, Any]) -> None:
     sound = "sine=400:sample_rate=48000,volume='between(t,0.5,1.5)+between(t,3,4)':eval=frame"
     source = make_media(
         "pauses.mp4",
         *("-f", "lavfi", "-i", make_master("30", 5), "-f", "lavfi", "-i", sound, "-t", "5"),
         *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"),
     )
-    spec = ClipSpec.model_validate({"silences": "cut", "aspect": aspect})
+    spec = ClipSpec.model_validate({"silences": "cut", **choices})
     clip = tmp_path / "clip.mp4"
     facts = render_clip(source, spec, clip, preset="ultrafast", on_progress=lambda *_: None)
     assert facts.duration == pytest.approx(0.1 + 1 + 0.2 + 1 + 0.1, abs=0.1)
-    if aspect == "original":
+    if choices == {"aspect": "original"}:
         codes = read_clip(clip, facts).codes
         assert codes == sorted(codes)
         assert set(range(16, 44)) | set(range(92, 118)) <= set(codes)

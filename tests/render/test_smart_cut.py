@@ -115,6 +115,7 @@ def test_fades_are_encoded_and_the_rest_is_copied(make_media: Make, tmp_path: Pa
         ((), {"captions": [{"start": 0.0, "end": 1.0, "text": "Hi"}]}),
         (("-g", "300"), {}),  # no key within
         (("-x264-params", "open-gop=1:bframes=3", "-g", "10"), {}),
+        (("-x264-params", "open-gop=1:bframes=3", "-g", "10"), {"start": 0.0}),
         (("-pix_fmt", "yuv422p"), {}),
         (("-pix_fmt", "yuv420p10le"), {}),
         (("-flags", "+ildct+ilme"), {}),
@@ -134,6 +135,77 @@ def test_recording_on_its_side_is_encoded(make_media: Make, tmp_path: Path) -> N
     upright = make_talk(make_media, "upright.mp4")
     source = make_media("turned.mp4", "-display_rotation", "180", "-i", upright, "-c", "copy")
     assert cut(source, tmp_path / "clip.mp4", start=0.3, end=2.0).copied_frames is None
+
+
+def test_pictures_are_copied_from_a_recording_of_a_still(make_media: Make, tmp_path: Path) -> None:
+    still = ("-f", "lavfi", "-i", "color=gray:s=64x64:r=30:d=8", "-pix_fmt", "yuv420p")
+    source = make_media("still.mp4", *still, "-c:v", "libx264", "-g", str(GOP))
+    assert cut(source, tmp_path / "clip.mp4", start=2.3, end=6.7).copied_frames == 120
+
+
+def test_pictures_after_the_end_of_an_edit_list_are_not_copied(
+    make_media: Make, tmp_path: Path
+) -> None:
+    """The last picture that is coded before the end can be one that is shown after it."""
+    source = make_talk(make_media, "edited.mp4", "-bf", "3", "-an")
+    for end in (3.6, 3.63, 3.67):
+        edited = shorten_edit(source, tmp_path / "edited.mp4", round(end * 1000))
+        known = decode(source)
+        facts = cut(edited, tmp_path / "clip.mp4", start=0.3)
+        shown = decode(tmp_path / "clip.mp4")
+        assert len(shown) == facts.frames
+        off = np.abs(shown.astype(int) - known[9 : 9 + len(shown)]).mean(axis=(1, 2))
+        assert off.max() < 1
+
+
+def test_pictures_with_other_lengths_of_units_are_encoded(make_media: Make, tmp_path: Path) -> None:
+    source = shorten_lengths(make_talk(make_media, "long.mp4", "-an"), tmp_path / "short.mp4")
+    facts = cut(source, tmp_path / "clip.mp4", start=0.3, end=2.0)
+    assert facts.copied_frames is None
+    assert len(decode(tmp_path / "clip.mp4")) == facts.frames
+
+
+def shorten_lengths(source: Path, output: Path) -> Path:
+    """Write an MP4 whose NAL units follow lengths of two bytes (ISO/IEC 14496-15, 5.3.3.1)."""
+    with av.open(str(source)) as before, av.open(str(output), "w") as after:
+        known = before.streams.video[0]
+        stream = after.add_stream_from_template(known)
+        head = bytearray(known.codec_context.extradata or b"")
+        head[4] = 0xFC | 1
+        stream.codec_context.extradata = bytes(head)
+        for packet in before.demux(known):
+            data, units = bytes(packet), b""
+            while data:
+                size = int.from_bytes(data[:4])
+                units, data = units + data[2 : 4 + size], data[4 + size :]
+            short = av.Packet(units)
+            short.pts, short.dts, short.time_base = packet.pts, packet.dts, packet.time_base
+            short.is_keyframe, short.stream = packet.is_keyframe, stream
+            if packet.dts is not None:
+                after.mux(short)
+    return output
+
+
+def test_last_picture_stays_after_copied_ones_while_sound_goes_on(
+    make_media: Make, tmp_path: Path
+) -> None:
+    talk = make_talk(make_media, "talk.mp4")
+    later = ("-itsoffset", "0.7", "-i", talk, "-map", "0:v", "-map", "1:a", "-c", "copy")
+    facts = cut(make_media("later.mp4", "-i", talk, *later), tmp_path / "clip.mp4", start=2.2)
+    assert facts.frames == round((4.7 - 2.2) * 30)
+    assert facts.copied_frames == 45
+    shown, known = decode(tmp_path / "clip.mp4"), decode(talk)
+    assert np.array_equal(shown[9:54], known[75:])
+    assert np.abs(shown[54:].astype(int) - known[-1]).mean(axis=(1, 2)).max() < 1
+
+
+def shorten_edit(source: Path, output: Path, milliseconds: int) -> Path:
+    """Write an MP4 whose edit list (ISO/IEC 14496-12, 8.6.6) ends earlier."""
+    data = bytearray(source.read_bytes())
+    at = data.index(b"elst") + 12  # after type, version, flags and the number of edits
+    data[at : at + 4] = milliseconds.to_bytes(4)
+    output.write_bytes(data)
+    return output
 
 
 def test_both_parameter_sets_are_in_the_configuration(make_media: Make, tmp_path: Path) -> None:

@@ -133,12 +133,20 @@ def align_cut(cut: Cut, times: PictureTimes) -> Alignment:
     return Alignment(float(shown), float(first - shown), frames)
 
 
-def slice_shot(shot: Shot, first: int, frames: int) -> Shot:
-    """Return `frames` frames of a shot from its frame `first` on, counted as in the whole shot."""
+def slice_shot(shot: Shot, first: int, frames: int, times: PictureTimes) -> Shot:
+    """Return `frames` frames of a shot from its frame `first` on, counted as in the whole shot.
+
+    Args:
+        shot: of a video.
+        first: number of a frame.
+        frames: how many.
+        times: of all pictures of the video; the last one can be shown before frame `first`.
+    """
     cut, alignment = shot
-    passed = float(first * cut.step)
-    part = replace(cut, start=cut.start + passed, frames=frames)
-    if alignment.held:
-        begin, held = alignment.begin + passed, alignment.held + first
-        return Shot(part, replace(alignment, begin=begin, held=held))
-    return Shot(part, replace(alignment, seek=alignment.seek + passed))
+    passed, last = first * cut.step, times.ticks[-1] * times.tick
+    part = replace(cut, start=cut.start + float(passed), frames=frames)
+    held = first - round((last - Fraction(alignment.start)) / cut.step)
+    if held <= 0:
+        return Shot(part, replace(alignment, seek=alignment.seek + float(passed)))
+    begin = Fraction(alignment.start) + passed
+    return Shot(part, Alignment(float(last), float(begin - last), held))

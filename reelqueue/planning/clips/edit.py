@@ -82,7 +82,8 @@ class Edit:
                 continue
             seen = position + max(first, 0), position + min(last, cut.frames)
             if found and seen[0] <= found[-1][1]:
-                seen = found.pop()[0], seen[1]
+                before = found.pop()
+                seen = min(before[0], seen[0]), max(before[1], seen[1])
             found.append(seen)
         return found
 

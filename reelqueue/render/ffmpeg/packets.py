@@ -25,14 +25,14 @@ class Packets:
 
     Attributes:
         times: when each begins, in ticks, in the order of the file.
-        keys: the checksums of the packets that decoding can start with, by when they begin.
+        keys: when the packets begin that decoding can start with, in ticks.
         end: when the last one ends, in ticks.
         tick: seconds.
     """
 
     def __init__(self) -> None:
         self.times = array("q")
-        self.keys: dict[int, int] = {}
+        self.keys = array("q")
         self.end = 0
         self.tick = Fraction(1)
 
@@ -76,22 +76,27 @@ def read_packets(path: Path, media_format: MediaFormat, streams: Sequence[int]) 
         *("-f", "framecrc", "pipe:1"),
     ]
     found = [Packets() for _ in streams]
-
-    def read_line(line: bytes) -> None:
-        """Read `#tb 0: 1/25`, or `stream, dts, pts, duration, size, checksum[, F=flags]`."""
-        if line.startswith(b"#tb "):
-            stream, _, tick = line.removeprefix(b"#tb ").partition(b": ")
-            found[int(stream)].tick = Fraction(tick.decode("ascii"))
-        elif not line.startswith(b"#") and not _DISCARDED.search(line):
-            stream, _, time, duration, _, checksum, *flags = line.split(b",")
-            packets = found[int(stream)]
-            packets.add(int(time), int(duration))
-            if not flags:  # ffmpeg names them unless they are those of a key
-                packets.keys[int(time)] = int(checksum, 16)
-
     try:
         # Nothing is written to the disk, because this process can be killed at any time.
-        run_ffmpeg(arguments, timeout=TIMEOUT_SECONDS, on_line=read_line)
+        run_ffmpeg(
+            arguments, timeout=TIMEOUT_SECONDS, on_line=lambda line: read_packet(line, found)
+        )
     except (FfmpegError, RenderTimeoutError) as error:
         raise UnreadableMediaError(UNREADABLE) from error
     return found
+
+
+def read_packet(line: bytes, found: Sequence[Packets]) -> None:
+    """Read a line of ffmpeg's muxer framecrc, and add its packet to those of its stream.
+
+    It is `#tb 0: 1/25`, or `stream, dts, pts, duration, size, checksum[, F=flags]`.
+    """
+    if line.startswith(b"#tb "):
+        stream, _, tick = line.removeprefix(b"#tb ").partition(b": ")
+        found[int(stream)].tick = Fraction(tick.decode("ascii"))
+    elif not line.startswith(b"#") and not _DISCARDED.search(line):
+        stream, _, time, duration, _, _, *flags = line.split(b",")
+        packets = found[int(stream)]
+        packets.add(int(time), int(duration))
+        if not flags:  # ffmpeg names them unless they are those of a key
+            packets.keys.append(int(time))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -48,8 +48,8 @@ class VideoSource:
     """A video as a render needs it: `size=(width, height)` as shown, exact `fps`, seconds.
 
     `coded_size` is that of its first picture, upright, whose pixels need not be square.
-    `keys` are the checksums of the packets that decoding can start with, by their ticks. `reorder`
-    is how many pictures, at most, are decoded before another one and shown after it.
+    `keys` are the ticks of the pictures that decoding can start with. `reorder` is how many
+    pictures, at most, are decoded before another one and shown after it.
     `sounds` are its streams of sound, in the order of the file, and `sound` is the number of the
     one that is heard, if there is one that can be decoded.
     `first_field` is "tff" or "bff" if all pictures are interlaced without saying so themselves.
@@ -61,7 +61,7 @@ class VideoSource:
     size: tuple[int, int]
     rate: FrameRate
     times: PictureTimes
-    keys: Mapping[int, int]
+    keys: frozenset[int]
     reorder: int
     color: Color
     first_field: Literal["tff", "bff"] | None
@@ -129,7 +129,7 @@ def probe_source(path: Path) -> VideoSource:
         size=picture.size,
         rate=_find_rate(picture.fps, times, duration),
         times=times,
-        keys=pictures.keys,
+        keys=frozenset(pictures.keys),
         reorder=pictures.measure_reorder(),
         color=picture.color,
         first_field=None if stream.codec in _OWN_FIELDS else stream.first_field,

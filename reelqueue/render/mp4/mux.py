@@ -118,9 +118,8 @@ def _demux_pieces(
             for packet in source.demux(source.streams[0]):
                 if packet.pts is None:
                     continue  # the last one, which is empty
-                shown = _count_ticks(packet.pts, packet, tick)
-                start = shown if start is None else start
-                packet.pts = frames + shown - start
+                start = packet.pts if start is None else start
+                packet.pts = frames + _count_ticks(packet.pts - start, packet, tick)
                 packet.dts = frames + count - delay
                 packet.time_base, packet.duration, packet.stream = tick, 1, stream
                 count += 1

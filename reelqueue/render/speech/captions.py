@@ -8,7 +8,7 @@ from typing import NamedTuple
 from reelqueue.media.facts import OnProgress, RenderStage
 from reelqueue.media.transcripts import Transcript
 from reelqueue.planning.clips.edit import plan_edit
-from reelqueue.render.ffmpeg.source import probe_source
+from reelqueue.render.ffmpeg.source import choose_track, probe_source
 from reelqueue.render.speech.recognize import transcribe
 from reelqueue.specs.clips.clip import ClipSpec
 
@@ -39,10 +39,12 @@ def recognize_captions(
         folder: where to work; nothing is left there.
         on_progress: it can raise to stop the work.
 
-    Raises what `probe_source`, `plan_edit` and `transcribe` raise.
+    Raises what `probe_source`, `choose_track`, `plan_edit` and `transcribe` raise.
     """
     assert spec.speech
     video = probe_source(source)
+    if spec.audio.track:
+        video = choose_track(source, video, spec.audio.track)
     edit = plan_edit(spec, video.duration, video.rate.fps, video.size)
     spans = [(cut.start, cut.start + cut.source_duration) for cut in edit.cuts]
     transcript = transcribe(
