@@ -165,7 +165,7 @@ def make_video(fps: Fraction = Fraction(25)) -> VideoSource:
         size=(640, 360),
         rate=FrameRate(fps, is_steady=True),
         times=PictureTimes(range(int(10 * fps)), 1 / fps),
-        keys={},
+        keys=frozenset(),
         reorder=0,
         color=UNKNOWN,
         first_field=None,
