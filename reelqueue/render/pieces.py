@@ -12,12 +12,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
-
 from reelqueue.planning.clips.cut import Cut, Shot, align_cut, slice_shot
 from reelqueue.planning.clips.edit import Edit, Piece, list_pieces
 from reelqueue.planning.clips.smart_cut import changes_only_time, find_copy
-from reelqueue.render.ffmpeg.feed import Feed
 from reelqueue.render.ffmpeg.graph import (
     COMMANDS,
     CropPath,
@@ -26,9 +23,10 @@ from reelqueue.render.ffmpeg.graph import (
     list_loopbacks,
 )
 from reelqueue.render.ffmpeg.loopback import build_loopbacks
-from reelqueue.render.ffmpeg.overlay import INPUT, feed_pictures
+from reelqueue.render.ffmpeg.overlay import INPUT
 from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource
+from reelqueue.render.film_strip import FilmStrip
 from reelqueue.render.focus.follow import Followed, follow_focus
 from reelqueue.render.images.clip_captions.film import Film
 from reelqueue.render.smart_cut.coding import Coding, read_coding
@@ -110,7 +108,7 @@ def encode_pieces(
     followed = {cut: _follow_cut(job, cut, on_sight) for cut in edit.cuts if spec.follows}
     paths = {cut: each.path for cut, each in followed.items() if each.path}
     warnings = dict.fromkeys(warning for each in followed.values() for warning in each.warnings)
-    strip = _FilmStrip(film) if film else None
+    strip = FilmStrip(film) if film else None
     pieces, copied = [], 0
     for piece in list_pieces(edit):
         for part, path in _copy_what_can_be(job, piece):
@@ -153,7 +151,7 @@ def _encode(
     job: _Job,
     piece: Piece,
     paths: Mapping[Cut, CropPath],
-    strip: _FilmStrip | None,
+    strip: FilmStrip | None,
     on_frames: OnFrames,
 ) -> Path:
     path, shots = _name_file(job, piece, "piece"), _list_shots(job, piece)
@@ -230,29 +228,3 @@ def _build_source_arguments(job: _Job, shot: Shot) -> list[str]:
         *seek,
         *build_input_arguments(job.source, video.media_format.demuxer, video.stream.decoder),
     ]
-
-
-class _FilmStrip:
-    """The pictures of all captions, which the pieces take in their order."""
-
-    def __init__(self, film: Film) -> None:
-        self.area, self._pictures = film
-        self._shown = next(self._pictures)
-        self._next = next(self._pictures, None)
-
-    def feed(self, piece: Piece, edit: Edit) -> Feed:
-        """Return what sends the pictures of a piece to the ffmpeg that encodes it."""
-        pictures = self._take(piece.first, piece.first + piece.frames)
-        return feed_pictures(self.area, pictures, edit.fps)
-
-    def _take(self, first: int, end: int) -> Iterator[tuple[int, Image.Image]]:
-        self._advance(first + 1)
-        yield 0, self._shown[1]
-        while self._next and self._next[0] < end:
-            self._advance(self._next[0] + 1)
-            yield self._shown[0] - first, self._shown[1]
-
-    def _advance(self, end: int) -> None:
-        """Go on to the last picture that is shown before frame `end`."""
-        while self._next and self._next[0] < end:
-            self._shown, self._next = self._next, next(self._pictures, None)
