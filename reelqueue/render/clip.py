@@ -20,6 +20,7 @@ from reelqueue.render.audio.parallel import encoding_sound
 from reelqueue.render.ffmpeg.poster import write_poster
 from reelqueue.render.ffmpeg.source import VideoSource, choose_track, count_frames, probe_source
 from reelqueue.render.images.clip_captions.film import film_captions
+from reelqueue.render.look.filters import count_fades
 from reelqueue.render.mp4.mux import mux_pieces
 from reelqueue.render.pieces import Pictures, encode_pieces
 from reelqueue.render.shaper import has_shaper
@@ -45,7 +46,7 @@ def render_clip(
         spec: segments, aspect ratio, fit, sound and captions.
         output: the file to write; like the poster, it appears only when it is complete.
         tracks: the music, track after track, looped or cut to the duration of the clip.
-        poster: the JPEG of the first frame to write; None for none.
+        poster: the JPEG to write of the first frame after a fade from black; None for none.
         preset: preset of x264, from `ultrafast` to `veryslow`.
         on_progress: called with the frames written so far; it can raise to stop the render.
 
@@ -67,12 +68,18 @@ def render_clip(
         )
         facts = _verify_clip(clip, edit)
         if poster:
-            write_poster(clip, folder / "poster.jpg")
+            write_poster(clip, folder / "poster.jpg", _find_bright_second(spec, edit))
             os.replace(folder / "poster.jpg", poster)
         os.replace(clip, output)
     warnings = (*video.warnings, *captions.warnings, *pictures.warnings)
     copied = pictures.copied or None
     return facts.model_copy(update={"warnings": warnings or None, "copied_frames": copied})
+
+
+def _find_bright_second(spec: ClipSpec, edit: Edit) -> float:
+    """Return the second just before the first frame that is not on its way from black."""
+    frame = min(count_fades(spec, edit).first, edit.frames - 1)
+    return max(float((frame - 0.5) / edit.fps), 0.0)
 
 
 def _choose_sound(source: Path, video: VideoSource, audio: ClipAudio) -> VideoSource:

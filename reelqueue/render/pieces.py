@@ -29,6 +29,7 @@ from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.render.film_strip import FilmStrip
 from reelqueue.render.focus.follow import Followed, follow_focus
 from reelqueue.render.images.clip_captions.film import Film
+from reelqueue.render.look.filters import build_fade_filters
 from reelqueue.render.smart_cut.coding import Coding, read_coding
 from reelqueue.render.smart_cut.copied_piece import copy_piece
 from reelqueue.render.threads import count_encoder_threads
@@ -165,7 +166,7 @@ def _encode(
         [
             *(argument for shot in shots for argument in _build_source_arguments(job, shot)),
             *(INPUT if area else ()),
-            *("-filter_complex", _build_graph(job, shots, area, crops)),
+            *("-filter_complex", _build_graph(job, piece, shots, area, crops)),
             *("-map", "[v]", "-map_metadata", "-1", "-map_chapters", "-1"),
             *_build_coding_arguments(job),
             *("-threads", str(count_encoder_threads()), "-fflags", "+bitexact", "-f", "mp4"),
@@ -197,12 +198,14 @@ def _slice_path(path: CropPath | None, first: int, frames: int) -> CropPath | No
 
 def _build_graph(
     job: _Job,
+    piece: Piece,
     shots: Sequence[Shot],
     area: tuple[int, int, int, int] | None,
     crops: Sequence[CropPath | None],
 ) -> str:
+    fades = build_fade_filters(job.spec, job.edit, piece)
     is_smart = job.coding is not None
-    return build_graph(job.spec, job.video, shots, area, crops, is_smart=is_smart)
+    return build_graph(job.spec, job.video, shots, area, crops, fades, is_smart=is_smart)
 
 
 def _build_coding_arguments(job: _Job) -> list[str]:

@@ -364,6 +364,20 @@ def test_clip_has_music_instead_of_its_own_sound(
         assert [stream.type for stream in clip.streams] == ["video", "audio"]
 
 
+def test_clip_has_a_fade_of_its_pictures_and_one_of_its_sound(
+    tmp_path: Path, video_path: Path
+) -> None:
+    output = tmp_path / "c.mp4"
+    look = ("--fade-in", "0.2", "--sound-fade-in", "0.1", "--saturation", "0", "--denoise", "light")
+    result = run("clip", video_path, "-o", output, "--end", "0.4", "--aspect", "original", *look)
+    assert (result.returncode, result.stderr) == (0, "")
+    with av.open(str(output)) as clip:
+        frames = [frame.to_ndarray(format="yuv420p") for frame in clip.decode(video=0)]
+    assert frames[0][:240].max() < 24
+    assert frames[8][:240].mean() > 40
+    assert abs(frames[8][240:].astype(int) - 128).max() < 4
+
+
 def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -> None:
     source = Path(shutil.copy(video_path, tmp_path / "holiday.mp4"))
     result = run("clip", source, "-o", source)
@@ -418,6 +432,8 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (["clip", "{video}", "-o", "{out}", "--segment", "0-1", "--end", "1"], "segments: "),
         (["clip", "{video}", "-o", "{out}", "--sound-track", "2"], "has 1 sound track; leave"),
         (["clip", "{video}", "-o", "{out}", "--loudness", "5"], "audio.loudness: "),
+        (["clip", "{video}", "-o", "{out}", "--fade-in", "99"], "fade_in: must be"),
+        (["clip", "{video}", "-o", "{out}", "--contrast", "9"], "contrast: must be"),
         (
             ["clip", "{video}", "-o", "{out}", "--music", "{song}", "--music-part", "9-"],
             "--music-part 1.start: must lie within the music",

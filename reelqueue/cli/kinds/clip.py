@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from reelqueue.cli.console import print_estimate, print_facts, progress_bar, report_errors
+from reelqueue.cli.look import look_options, nest_look_options
 from reelqueue.cli.music import read_tracks
 from reelqueue.cli.options import (
     FILE,
@@ -91,6 +92,7 @@ class CaptionsSource(click.ParamType[Path | str]):
     help="What `crop` keeps: a point, from 0,0 (upper left) to 1,1 (lower right), or `auto`, which "
     "follows faces, or else what moves; default: the centre.",
 )
+@look_options
 @click.option(
     "--loudness",
     type=float,
@@ -185,6 +187,7 @@ def clip(
         }
         choices["track"] = sound_track
         choices["audio"] = {name: choices.pop(name) for name in ClipAudio.model_fields}
+        nest_look_options(choices)
         spec = parse_values(ClipSpec, choices)
         model = _find_model(spec)
         tracks = read_tracks(songs, parts, "--music-part")

@@ -11,6 +11,7 @@ from reelqueue.render.ffmpeg.color import build_color_filters, build_fit_filters
 from reelqueue.render.ffmpeg.loopback import Loopback
 from reelqueue.render.ffmpeg.overlay import build_overlay_filters
 from reelqueue.render.ffmpeg.source import VideoSource
+from reelqueue.render.look.filters import build_grade_filters
 from reelqueue.specs.clips.clip import ClipCut
 from reelqueue.specs.clips.reframe import Aspect, ClipFit
 from reelqueue.specs.picture import Point
@@ -40,6 +41,7 @@ def build_graph(
     shots: Sequence[Shot],
     area: tuple[int, int, int, int] | None = None,
     paths: Sequence[CropPath | None] = (None, None),
+    fades: Sequence[str] = (),
     *,
     is_smart: bool = False,
 ) -> str:
@@ -55,6 +57,7 @@ def build_graph(
         area: `(left, top, right, bottom)` of the captions in pixels; None if there are none.
         paths: where the crop of each shot is, frame by frame; None for one that stays around the
             focus of the spec.
+        fades: filters for all that is seen.
         is_smart: whether the pictures stand beside copied ones, and so stay as they are.
     """
     chains, size = [], shots[0].cut.size
@@ -71,9 +74,9 @@ def build_graph(
         chains.append(f"[{names[0]}][{names[1]}]{fade}[faded]")
     last = "faded" if len(shots) > 1 else names[0]
     if area:
-        chains += build_overlay_filters(last, len(shots), area, shots[0].cut.frames)
-    else:
-        chains.append(f"[{last}]null[v]")
+        chains += build_overlay_filters(last, len(shots), area, shots[0].cut.frames, "worded")
+        last = "worded"
+    chains.append(f"[{last}]{','.join(fades) or 'null'}[v]")
     return ";".join(chains)
 
 
@@ -138,7 +141,8 @@ def _build_video_chains(
 ) -> list[str]:
     """Return the chains that fit the frames into those of the clip, as `[name]`."""
     picture = fit_picture(spec, video, size)
-    main = f"{frames},{_build_picture_filters(spec, video, picture)}"
+    filters = [_build_picture_filters(spec, video, picture), *build_grade_filters(spec)]
+    main = ",".join([frames, *filters])
     if picture == size:
         return [f"{main},{_TAIL}[{name}]"]
     if spec.fit is ClipFit.CROP:

@@ -1,0 +1,31 @@
+"""The options for the look of a clip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from reelqueue.cli.options import spec_option
+from reelqueue.specs.clips.look import Look
+
+_OPTIONS = (
+    spec_option(Look, "fade_in", "--fade-in", "picture_fade_in"),
+    spec_option(Look, "fade_out", "--fade-out", "picture_fade_out"),
+    spec_option(Look, "brightness"),
+    spec_option(Look, "contrast"),
+    spec_option(Look, "saturation"),
+    spec_option(Look, "denoise"),
+)
+
+
+def look_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options for the look of a clip to a command."""
+    for add in reversed(_OPTIONS):
+        command = add(command)
+    return command
+
+
+def nest_look_options(choices: dict[str, Any]) -> None:
+    """Replace the options for the look by the spec's values, in place."""
+    for name in ("fade_in", "fade_out"):
+        choices[name] = choices.pop(f"picture_{name}")
