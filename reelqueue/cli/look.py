@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from reelqueue.cli.options import spec_option
-from reelqueue.specs.clips.look import Look
+import click
+
+from reelqueue.cli.options import FILE, spec_option
+from reelqueue.specs.clips.look import LogoStyle, Look
 
 _OPTIONS = (
     spec_option(Look, "fade_in", "--fade-in", "picture_fade_in"),
@@ -15,6 +17,10 @@ _OPTIONS = (
     spec_option(Look, "contrast"),
     spec_option(Look, "saturation"),
     spec_option(Look, "denoise"),
+    click.option("--logo", type=FILE, help="A picture over the clip, such as a PNG."),
+    spec_option(LogoStyle, "position", "--logo-position"),
+    spec_option(LogoStyle, "opacity", "--logo-opacity"),
+    spec_option(LogoStyle, "width", "--logo-width"),
 )
 
 
@@ -25,7 +31,9 @@ def look_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def nest_look_options(choices: dict[str, Any]) -> None:
+def nest_look_options(choices: dict[str, Any], *, has_logo: bool) -> None:
     """Replace the options for the look by the spec's values, in place."""
     for name in ("fade_in", "fade_out"):
         choices[name] = choices.pop(f"picture_{name}")
+    style = {name: choices.pop(f"logo_{name}") for name in LogoStyle.model_fields}
+    choices["logo"] = style if has_logo else None

@@ -20,7 +20,9 @@ from reelqueue.render.audio.parallel import encoding_sound
 from reelqueue.render.ffmpeg.poster import write_poster
 from reelqueue.render.ffmpeg.source import VideoSource, choose_track, count_frames, probe_source
 from reelqueue.render.images.clip_captions.film import film_captions
+from reelqueue.render.images.photos import Photo
 from reelqueue.render.look.filters import count_fades
+from reelqueue.render.look.logo import Mark, draw_logo
 from reelqueue.render.mp4.mux import mux_pieces
 from reelqueue.render.pieces import Pictures, encode_pieces
 from reelqueue.render.shaper import has_shaper
@@ -35,6 +37,7 @@ def render_clip(
     output: Path,
     *,
     tracks: Sequence[Track] = (),
+    logo: Photo | None = None,
     poster: Path | None = None,
     preset: str = "veryfast",
     on_progress: OnProgress,
@@ -46,13 +49,15 @@ def render_clip(
         spec: segments, aspect ratio, fit, sound and captions.
         output: the file to write; like the poster, it appears only when it is complete.
         tracks: the music, track after track, looped or cut to the duration of the clip.
+        logo: the picture of the spec's logo, if it has one.
         poster: the JPEG to write of the first frame after a fade from black; None for none.
         preset: preset of x264, from `ultrafast` to `veryslow`.
         on_progress: called with the frames written so far; it can raise to stop the render.
 
     Raises:
-        UnsupportedMediaError: if the format or a codec of the source is not supported.
-        UnreadableMediaError: if the source is damaged or beyond the limits.
+        UnsupportedMediaError: if the format or a codec of the source is not supported, or the
+            logo is no picture.
+        UnreadableMediaError: if the source or the logo is damaged or beyond the limits.
         InvalidSpecError: if a segment is outside the source, the source has fewer sound tracks, or
             a caption needs a missing font.
         RenderError: if ffmpeg fails.
@@ -63,8 +68,9 @@ def render_clip(
     captions = plan_captions(spec, edit, has_shaper)
     with TemporaryDirectory(dir=output.parent, prefix="clip-") as name:
         folder = Path(name)
+        mark = draw_logo(logo, spec.logo, edit, folder) if logo and spec.logo else None
         clip, pictures = _encode_clip(
-            source, spec, video, edit, captions, tracks, folder, preset, on_progress
+            source, spec, video, edit, captions, tracks, mark, folder, preset, on_progress
         )
         facts = _verify_clip(clip, edit)
         if poster:
@@ -96,6 +102,7 @@ def _encode_clip(
     edit: Edit,
     captions: Placed,
     tracks: Sequence[Track],
+    mark: Mark | None,
     folder: Path,
     preset: str,
     on_progress: OnProgress,
@@ -138,6 +145,7 @@ def _encode_clip(
             edit,
             film,
             folder,
+            mark=mark,
             preset=preset,
             on_sight=lambda _: report("preparing", 0),
             on_frames=report_pictures,

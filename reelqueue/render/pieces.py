@@ -23,13 +23,14 @@ from reelqueue.render.ffmpeg.graph import (
     list_loopbacks,
 )
 from reelqueue.render.ffmpeg.loopback import build_loopbacks
-from reelqueue.render.ffmpeg.overlay import INPUT
+from reelqueue.render.ffmpeg.overlay import INPUT, Area
 from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.render.film_strip import FilmStrip
 from reelqueue.render.focus.follow import Followed, follow_focus
 from reelqueue.render.images.clip_captions.film import Film
 from reelqueue.render.look.filters import build_fade_filters
+from reelqueue.render.look.logo import Mark
 from reelqueue.render.smart_cut.coding import Coding, read_coding
 from reelqueue.render.smart_cut.copied_piece import copy_piece
 from reelqueue.render.threads import count_encoder_threads
@@ -71,6 +72,7 @@ class _Job:
     spec: ClipSpec
     edit: Edit
     coding: Coding | None
+    mark: Mark | None
     preset: str
     folder: Path
 
@@ -83,6 +85,7 @@ def encode_pieces(
     film: Film | None,
     folder: Path,
     *,
+    mark: Mark | None = None,
     preset: str,
     on_sight: OnFrames,
     on_frames: OnFrames,
@@ -96,6 +99,7 @@ def encode_pieces(
         edit: the frames.
         film: what is drawn of captions; None if that is nothing.
         folder: for the pieces.
+        mark: the logo; None if there is none.
         preset: preset of x264.
         on_sight: called while the video is looked at, if its crop follows something.
         on_frames: called with the frames encoded so far. Both can raise to stop the work.
@@ -105,7 +109,7 @@ def encode_pieces(
     """
     is_smart = film is None and changes_only_time(spec, edit, video.rate.fps, video.size)
     coding = read_coding(source, video) if is_smart else None
-    job = _Job(source, video, spec, edit, coding, preset, folder)
+    job = _Job(source, video, spec, edit, coding, mark, preset, folder)
     followed = {cut: _follow_cut(job, cut, on_sight) for cut in edit.cuts if spec.follows}
     paths = {cut: each.path for cut, each in followed.items() if each.path}
     warnings = dict.fromkeys(warning for each in followed.values() for warning in each.warnings)
@@ -156,7 +160,8 @@ def _encode(
     on_frames: OnFrames,
 ) -> Path:
     path, shots = _name_file(job, piece, "piece"), _list_shots(job, piece)
-    area = strip.area if strip else None
+    marks = [job.mark] if job.mark else []
+    areas = [mark.area for mark in marks] + ([strip.area] if strip else [])
     crops = [_slice_path(paths.get(part.cut), part.first, piece.frames) for part in piece.parts]
     for number, crop in enumerate(crops):
         if crop:
@@ -165,8 +170,9 @@ def _encode(
     run_ffmpeg(
         [
             *(argument for shot in shots for argument in _build_source_arguments(job, shot)),
-            *(INPUT if area else ()),
-            *("-filter_complex", _build_graph(job, piece, shots, area, crops)),
+            *(argument for mark in marks for argument in mark.arguments),
+            *(INPUT if strip else ()),
+            *("-filter_complex", _build_graph(job, piece, shots, areas, crops)),
             *("-map", "[v]", "-map_metadata", "-1", "-map_chapters", "-1"),
             *_build_coding_arguments(job),
             *("-threads", str(count_encoder_threads()), "-fflags", "+bitexact", "-f", "mp4"),
@@ -200,12 +206,12 @@ def _build_graph(
     job: _Job,
     piece: Piece,
     shots: Sequence[Shot],
-    area: tuple[int, int, int, int] | None,
+    areas: Sequence[Area],
     crops: Sequence[CropPath | None],
 ) -> str:
     fades = build_fade_filters(job.spec, job.edit, piece)
     is_smart = job.coding is not None
-    return build_graph(job.spec, job.video, shots, area, crops, fades, is_smart=is_smart)
+    return build_graph(job.spec, job.video, shots, areas, crops, fades, is_smart=is_smart)
 
 
 def _build_coding_arguments(job: _Job) -> list[str]:

@@ -46,8 +46,12 @@ def check_slideshow(
     return estimate_slideshow(spec, known, music, engine), tuple(skipped)
 
 
-def check_clip(video: Path, spec: ClipSpec, tracks: Sequence[Track] = ()) -> Estimate:
+def check_clip(
+    video: Path, spec: ClipSpec, tracks: Sequence[Track] = (), logo: Photo | None = None
+) -> Estimate:
     """Return the estimate of a clip. Raises what `render_clip` raises."""
+    if logo:
+        probe_photo(logo.path, logo.name)
     facts = probe_video(video)
     edit = plan_edit(spec, facts.duration, facts.frame_rate, (facts.width, facts.height))
     captions = plan_captions(spec, edit, has_shaper)

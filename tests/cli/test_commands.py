@@ -378,6 +378,26 @@ def test_clip_has_a_fade_of_its_pictures_and_one_of_its_sound(
     assert abs(frames[8][240:].astype(int) - 128).max() < 4
 
 
+def test_clip_has_a_logo(tmp_path: Path, video_path: Path) -> None:
+    Image.new("RGB", (40, 40), "red").save(tmp_path / "logo.png")
+    output = tmp_path / "c.mp4"
+    logo = (
+        "--logo",
+        tmp_path / "logo.png",
+        "--logo-position",
+        "bottom_left",
+        "--logo-width",
+        "0.3",
+    )
+    result = run("clip", video_path, "-o", output, "--end", "0.4", "--aspect", "original", *logo)
+    assert (result.returncode, result.stderr) == (0, "")
+    with av.open(str(output)) as clip:
+        frame = next(clip.decode(video=0)).to_ndarray(format="rgb24")
+    corner = frame[170:200, 30:80].mean(axis=(0, 1))
+    assert corner[0] > 230
+    assert corner[1:].max() < 30
+
+
 def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -> None:
     source = Path(shutil.copy(video_path, tmp_path / "holiday.mp4"))
     result = run("clip", source, "-o", source)
@@ -434,6 +454,15 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (["clip", "{video}", "-o", "{out}", "--loudness", "5"], "audio.loudness: "),
         (["clip", "{video}", "-o", "{out}", "--fade-in", "99"], "fade_in: must be"),
         (["clip", "{video}", "-o", "{out}", "--contrast", "9"], "contrast: must be"),
+        (["clip", "{video}", "-o", "{out}", "--logo", "{text}"], "notes.jpg is not in a supported"),
+        (
+            ["clip", "{video}", "-o", "{out}", "--logo", "{text}", "--dry-run"],
+            "notes.jpg is not in a supported",
+        ),
+        (
+            ["clip", "{video}", "-o", "{out}", "--logo", "{photo}", "--logo-width", "2"],
+            "logo.width: must be",
+        ),
         (
             ["clip", "{video}", "-o", "{out}", "--music", "{song}", "--music-part", "9-"],
             "--music-part 1.start: must lie within the music",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.conftest import Site, post_json, read_problem
+from tests.web.conftest import UNKNOWN, Site, make_photo, post_json, read_problem, send, upload
 from tests.web.test_captions import upload_video
 
 pytestmark = pytest.mark.render
@@ -24,6 +24,12 @@ pytestmark = pytest.mark.render
         ({"saturation": -1}, "saturation", "0"),
         ({"saturation": 3.5}, "saturation", "3"),
         ({"denoise": "much"}, "denoise", "light"),
+        ({"logo": {"position": "top_left"}}, "logo.id", "missing"),
+        ({"logo": {"id": UNKNOWN, "position": "top"}}, "logo.position", "top_left"),
+        ({"logo": {"id": UNKNOWN, "opacity": 0}}, "logo.opacity", "0.05"),
+        ({"logo": {"id": UNKNOWN, "width": 1.5}}, "logo.width", "1"),
+        ({"logo": {"id": UNKNOWN, "height": 1}}, "logo.height", "not supported"),
+        ({"logo": "logo.png"}, "logo", "object"),
     ],
 )
 def test_look_that_cannot_be_made_is_refused_by_name(
@@ -47,3 +53,33 @@ def test_clip_gets_the_look_that_was_ordered(site: Site, video_path: Path) -> No
     assert result["frames"] == plain["frames"]
     files = [client.get(each["download_url"]).data for each in (plain, result)]
     assert files[0] != files[1]
+
+
+def test_clip_has_a_photo_of_the_session_as_its_logo(site: Site, video_path: Path) -> None:
+    client = site.open_client()
+    order = upload_video(client, video_path)
+    photo = make_photo("red", "PNG", "RGBA")
+    answer = upload(client, [("logo.png", photo)], session_id=order["session_id"])
+    logo = {"id": answer["images"][0]["id"], "opacity": 0.9}
+    assert post_json(client, "/generate_clip", order | {"logo": logo, "dry_run": True})["frames"]
+    results = [
+        post_json(client, "/generate_clip", order | {"logo": each})["result"]
+        for each in (None, logo, logo | {"width": 0.3}, logo)
+    ]
+    files = {client.get(each["download_url"]).data for each in results}
+    assert len(files) == 3
+    assert [each.get("reused") for each in results] == [None, None, None, True]
+
+
+def test_logo_that_is_no_photo_is_refused(site: Site, video_path: Path) -> None:
+    client = site.open_client()
+    order = upload_video(client, video_path)
+    video = client.post("/generate_clip", json=order | {"logo": {"id": order["source_id"]}})
+    problem = read_problem(video, 422)
+    assert problem["field"] == "logo.id"
+    assert "this is a video: upload the logo as a photo" in problem["detail"]
+    read_problem(client.post("/generate_clip", json=order | {"logo": {"id": UNKNOWN}}), 404)
+    text = [("logo.png", b"not a picture")]
+    response = send(client, "/upload_images", "images", text, session_id=order["session_id"])
+    assert "is not in a supported format" in response.text
+    assert site.count_jobs() == 0

@@ -166,17 +166,20 @@ def clip(
     sound_track: int | None,
     songs: tuple[Path, ...],
     parts: tuple[str, ...],
+    logo: Path | None,
     dry_run: bool,
     as_json: bool,
     **choices: object,
 ) -> None:
     """Cut a clip out of VIDEO."""
     from reelqueue.render.clip import render_clip
+    from reelqueue.render.images.photos import Photo
     from reelqueue.render.preflight import check_clip
     from reelqueue.render.speech.captions import recognize_captions, share_progress
 
     file = captions if isinstance(captions, Path) else None
-    protect_inputs([video, file, *songs], output)
+    protect_inputs([video, file, logo, *songs], output)
+    mark = Photo(logo, logo.name) if logo else None
     with report_errors(), progress_bar(as_json or dry_run) as on_progress:
         if captions == AUTO:
             choices["captions"] = {"speech": {"language": language, "vocabulary": vocabulary}}
@@ -187,12 +190,12 @@ def clip(
         }
         choices["track"] = sound_track
         choices["audio"] = {name: choices.pop(name) for name in ClipAudio.model_fields}
-        nest_look_options(choices)
+        nest_look_options(choices, has_logo=logo is not None)
         spec = parse_values(ClipSpec, choices)
         model = _find_model(spec)
         tracks = read_tracks(songs, parts, "--music-part")
         if dry_run:
-            print_estimate(check_clip(video, spec, tracks), None, as_json)
+            print_estimate(check_clip(video, spec, tracks, mark), None, as_json)
             return
         warnings: tuple[str, ...] = ()
         if model:
@@ -201,7 +204,7 @@ def clip(
             spec, warnings = heard.spec, heard.warnings
             if transcript:
                 transcript.write_bytes(heard.transcript.to_json())
-        facts = render_clip(video, spec, output, tracks=tracks, on_progress=on_progress)
+        facts = render_clip(video, spec, output, tracks=tracks, logo=mark, on_progress=on_progress)
         facts = facts.add_warnings(warnings)
     print_facts(facts, output, as_json)
 

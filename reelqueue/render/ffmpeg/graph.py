@@ -9,7 +9,7 @@ from reelqueue.planning.clips.cut import Cut, Shot
 from reelqueue.planning.framing import Size, center, contain, cover, place_crop, turn
 from reelqueue.render.ffmpeg.color import build_color_filters, build_fit_filters, build_tag_filter
 from reelqueue.render.ffmpeg.loopback import Loopback
-from reelqueue.render.ffmpeg.overlay import build_overlay_filters
+from reelqueue.render.ffmpeg.overlay import Area, build_overlay_filters
 from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.render.look.filters import build_grade_filters
 from reelqueue.specs.clips.clip import ClipCut
@@ -39,7 +39,7 @@ def build_graph(
     spec: ClipCut,
     video: VideoSource,
     shots: Sequence[Shot],
-    area: tuple[int, int, int, int] | None = None,
+    areas: Sequence[Area] = (),
     paths: Sequence[CropPath | None] = (None, None),
     fades: Sequence[str] = (),
     *,
@@ -47,14 +47,14 @@ def build_graph(
 ) -> str:
     """Return ffmpeg's filter graph for the pictures of a piece; its output is `[v]`.
 
-    Its inputs are the loopbacks of `list_loopbacks`, and for captions the input after those of the
+    Its inputs are the loopbacks of `list_loopbacks`, and an input for each area after those of the
     shots.
 
     Args:
         spec: how the frames are filled.
         video: the source.
         shots: one, or two of which the first fades into the second.
-        area: `(left, top, right, bottom)` of the captions in pixels; None if there are none.
+        areas: where pictures are drawn over the frames, the later ones above the others.
         paths: where the crop of each shot is, frame by frame; None for one that stays around the
             focus of the spec.
         fades: filters for all that is seen.
@@ -73,11 +73,19 @@ def build_graph(
         fade = f"xfade=transition=fade:duration={shots[0].cut.duration:.6f}"
         chains.append(f"[{names[0]}][{names[1]}]{fade}[faded]")
     last = "faded" if len(shots) > 1 else names[0]
-    if area:
-        chains += build_overlay_filters(last, len(shots), area, shots[0].cut.frames, "worded")
-        last = "worded"
-    chains.append(f"[{last}]{','.join(fades) or 'null'}[v]")
+    chains += _build_finish(last, len(shots), areas, shots[0].cut.frames, fades)
     return ";".join(chains)
+
+
+def _build_finish(
+    last: str, number: int, areas: Sequence[Area], frames: int, fades: Sequence[str]
+) -> list[str]:
+    """Return the chains that draw the inputs from `number` on over `[last]`, and fade it all."""
+    chains = []
+    for over, area in enumerate(areas, number):
+        chains += build_overlay_filters(last, over, area, frames, f"drawn{over}")
+        last = f"drawn{over}"
+    return [*chains, f"[{last}]{','.join(fades) or 'null'}[v]"]
 
 
 def build_sample_graph(spec: ClipCut, video: VideoSource, shot: Shot, step: int, size: Size) -> str:

@@ -10,10 +10,12 @@ from reelqueue.specs.base import Model
 from reelqueue.specs.limits import (
     BRIGHTEST,
     DARKEST,
+    FAINTEST_LOGO,
     HIGHEST_CONTRAST,
     HIGHEST_SATURATION,
     LONGEST_FADE,
     LOWEST_CONTRAST,
+    NARROWEST_LOGO,
 )
 
 
@@ -23,6 +25,36 @@ class Denoise(StrEnum):
     NONE = "none"
     LIGHT = "light"
     STRONG = "strong"
+
+
+class Corner(StrEnum):
+    """A corner of the frame."""
+
+    TOP_LEFT = "top_left"
+    TOP_RIGHT = "top_right"
+    BOTTOM_LEFT = "bottom_left"
+    BOTTOM_RIGHT = "bottom_right"
+
+
+class LogoStyle(Model):
+    """Where a logo is seen in a clip, how large, and how clearly."""
+
+    position: Corner = Field(Corner.TOP_RIGHT, description="The corner in which the logo is.")
+    opacity: float = Field(
+        1.0,
+        ge=FAINTEST_LOGO,
+        le=1,
+        strict=True,
+        description="How opaque the logo is. What is transparent in it stays so.",
+    )
+    width: float = Field(
+        0.15,
+        ge=NARROWEST_LOGO,
+        le=1,
+        strict=True,
+        description="Width of the logo as a part of the clip's width. It is smaller where it would "
+        "not fit in.",
+    )
 
 
 class Look(Model):
@@ -69,3 +101,4 @@ class Look(Model):
         description="How much noise is taken out of the pictures, such as that of a dark room. "
         "`strong` also takes fine detail.",
     )
+    logo: LogoStyle | None = Field(None, description="A logo over the pictures.")

@@ -29,6 +29,7 @@ from reelqueue.specs.clips.captions import (
 from reelqueue.specs.clips.clip import ClipCut, ClipSpec
 from reelqueue.specs.limits import MAX_TRACKS
 from reelqueue.submission.kinds.base import Kind, Plan, Work, WorkInput, check_length
+from reelqueue.submission.logo import LogoChoice, find_logo
 from reelqueue.submission.music import TrackChoice, TrackInput, choose_tracks
 from reelqueue.submission.requests import Id, JobRequest
 from reelqueue.submission.shaper import ask_for_shaper
@@ -67,6 +68,7 @@ class ClipRequest(ClipCut, JobRequest):
         fail_fast=True,
         description="Music under the clip, played in this order, and again until the clip ends.",
     )
+    logo: LogoChoice | None = Field(None, description="A photo of the session over the pictures.")
     captions: Annotated[
         InAnyWord | InSpeech | InList | InSheet | InFile | InTranscript, BY_FORM
     ] = Field(
@@ -92,6 +94,7 @@ class ClipWork(Work):
     source: WorkInput
     captions: CaptionsInput | None = None
     tracks: tuple[TrackInput, ...] = ()
+    logo: WorkInput | None = None
 
     def add_captions(self, cues: tuple[Cue, ...]) -> ClipSpec:
         """Return the spec with the captions of the file, as they were read from it."""
@@ -119,8 +122,20 @@ def plan_clip(uploads: Uploads, settings: Settings, owner: str, request: ClipReq
     if request.captions == TRACK and facts.subtitles:
         warnings = (*estimate.warnings, *facts.subtitles.warnings)
         estimate = replace(estimate, warnings=warnings)
-    work = work.model_copy(update={"tracks": tracks})
+    logo = _find_logo(uploads, owner, request)
+    work = work.model_copy(update={"tracks": tracks, "logo": logo})
     return Plan(work, asdict(estimate), _find_speech(spec, facts, edit))
+
+
+def _find_logo(uploads: Uploads, owner: str, request: ClipRequest) -> WorkInput | None:
+    """Return the stored picture of the logo, if there is one. Raises what `find_logo` raises."""
+    if request.logo is None:
+        return None
+    return _to_input(find_logo(uploads, owner, request.session_id, request.logo))
+
+
+def _to_input(media: Media) -> WorkInput:
+    return WorkInput(key=media.key, name=media.name, digest=media.digest)
 
 
 def _find_speech(spec: ClipSpec, facts: VideoFacts, edit: Edit) -> SpeechNeed | None:
@@ -148,8 +163,9 @@ def _find_captions(
     Raises:
         NotFoundError: if there is no such file of captions.
     """
-    choices = request.model_dump(include=set(ClipCut.model_fields), exclude_defaults=True)
-    video = WorkInput(key=source.key, name=source.name, digest=source.digest)
+    fields, others = set(ClipCut.model_fields), {"logo": {"id"}}
+    choices = request.model_dump(include=fields, exclude=others, exclude_defaults=True)
+    video = _to_input(source)
     file = request.captions
     if isinstance(file, Transcript):
         file = file.to_sheet()

@@ -2,69 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from reelqueue.media.facts import RenderFacts
-from reelqueue.render.clip import render_clip
-from reelqueue.render.ffmpeg.run import find_ffmpeg
-from reelqueue.specs.clips.clip import ClipSpec
-from tests.render.conftest import Make
+from tests.render.look.seen import render, see
 
 pytestmark = pytest.mark.render
-
-Planes = npt.NDArray[np.int64]
-WIDTH, HEIGHT = 320, 180
-X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-qp", "4", "-g", "10", "-pix_fmt", "yuv420p")
-TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
-
-
-@pytest.fixture(scope="session")
-def gray(make_media: Make) -> Path:
-    """Three seconds of luma 126, without chroma."""
-    source = f"color=gray:s={WIDTH}x{HEIGHT}:r=25:d=3,format=yuv420p,lutyuv=y=126:u=128:v=128"
-    return make_media("gray.mp4", "-f", "lavfi", "-i", source, *X264)
-
-
-@pytest.fixture(scope="session")
-def tinted(make_media: Make) -> Path:
-    """A second of two halves: luma 60 and 200, both with the chroma 100 and 160."""
-    halves = (
-        f"nullsrc=s={WIDTH}x{HEIGHT}:r=25:d=1,format=yuv420p,geq='if(lt(X,{WIDTH // 2}),60,200)'"
-    )
-    return make_media("tinted.mp4", "-f", "lavfi", "-i", f"{halves}:cb=100:cr=160,{TAGS}", *X264)
-
-
-@pytest.fixture(scope="session")
-def noisy(make_media: Make) -> Path:
-    """A second of grey with noise, as of a dark room."""
-    source = f"color=gray:s={WIDTH}x{HEIGHT}:r=25:d=1,noise=alls=8:allf=t:all_seed=5"
-    return make_media("noisy.mp4", "-f", "lavfi", "-i", source, *X264)
-
-
-def render(source: Path, output: Path, **choices: object) -> RenderFacts:
-    spec = ClipSpec.model_validate({"aspect": "original", **choices})
-    poster = output.with_name("poster.jpg")
-    return render_clip(
-        source, spec, output, poster=poster, preset="ultrafast", on_progress=lambda *_: None
-    )
-
-
-def see(path: Path) -> tuple[Planes, Planes, Planes]:
-    """Return the planes Y, Cb and Cr of all frames as they are stored: `(frame, y, x)`."""
-    command = [find_ffmpeg(), "-v", "error", "-i", str(path)]
-    command += ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-"]
-    raw = subprocess.run(command, check=True, capture_output=True).stdout
-    frames = np.frombuffer(raw, np.uint8).reshape(-1, HEIGHT * WIDTH * 3 // 2).astype(np.int64)
-    luma, blue, red = np.split(frames, [HEIGHT * WIDTH, HEIGHT * WIDTH * 5 // 4], axis=1)
-    half = (-1, HEIGHT // 2, WIDTH // 2)
-    return luma.reshape(-1, HEIGHT, WIDTH), blue.reshape(half), red.reshape(half)
 
 
 def see_light(path: Path) -> list[float]:
