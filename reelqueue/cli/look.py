@@ -9,6 +9,7 @@ import click
 
 from reelqueue.cli.options import FILE, spec_option
 from reelqueue.specs.clips.look import LogoStyle, Look
+from reelqueue.specs.text import TitleCard
 
 _OPTIONS = (
     spec_option(Look, "fade_in", "--fade-in", "picture_fade_in"),
@@ -21,6 +22,11 @@ _OPTIONS = (
     spec_option(LogoStyle, "position", "--logo-position"),
     spec_option(LogoStyle, "opacity", "--logo-opacity"),
     spec_option(LogoStyle, "width", "--logo-width"),
+    click.option("--title", help="The text of a title card before the first picture."),
+    click.option("--subtitle", default="", help="A smaller line of text below the title."),
+    click.option("--end-title", help="The text of a title card after the last picture."),
+    spec_option(TitleCard, "duration", "--title-duration", "card_duration"),
+    spec_option(TitleCard, "background", "--title-background", "card_background"),
 )
 
 
@@ -37,3 +43,7 @@ def nest_look_options(choices: dict[str, Any], *, has_logo: bool) -> None:
         choices[name] = choices.pop(f"picture_{name}")
     style = {name: choices.pop(f"logo_{name}") for name in LogoStyle.model_fields}
     choices["logo"] = style if has_logo else None
+    card = {name: choices.pop(f"card_{name}") for name in ("duration", "background")}
+    for name, subtitle in (("title", choices.pop("subtitle")), ("end_title", "")):
+        if choices[name] is not None:
+            choices[name] = {"text": choices[name], "subtitle": subtitle, **card}

@@ -29,6 +29,7 @@ from reelqueue.render.shaper import has_shaper
 from reelqueue.render.soft_track import write_soft_track
 from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.clips.sound import ClipAudio
+from reelqueue.text.fonts import check_cards
 
 
 def render_clip(
@@ -59,12 +60,13 @@ def render_clip(
             logo is no picture.
         UnreadableMediaError: if the source or the logo is damaged or beyond the limits.
         InvalidSpecError: if a segment is outside the source, the source has fewer sound tracks, or
-            a caption needs a missing font.
+            a caption or a title needs a missing font.
         RenderError: if ffmpeg fails.
     """
     on_progress(0, 1, "preparing")
     video = _choose_sound(source, probe_source(source), spec.audio)
     edit = plan_edit(spec, video.duration, video.rate.fps, video.size)
+    check_cards(spec.cards, has_shaper)
     captions = plan_captions(spec, edit, has_shaper)
     with TemporaryDirectory(dir=output.parent, prefix="clip-") as name:
         folder = Path(name)
@@ -122,6 +124,8 @@ def _encode_clip(
             heard,
             sound,
             overlap=overlap,
+            before=float(edit.title / edit.fps),
+            after=float(edit.end_title / edit.fps),
             spec=spec,
             music=tracks,
             on_progress=on_sound,

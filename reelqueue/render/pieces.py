@@ -1,4 +1,4 @@
-"""Encode the pictures of a clip in pieces: each is one cut, or the fade between two.
+"""Encode the pictures of a clip in pieces: a title card, one cut, or the fade between two.
 
 Each piece is one run of ffmpeg, so a clip of hundreds of cuts takes no more memory than one of a
 single cut. `reelqueue/render/ffmpeg/graph.py` has the filters. Where a clip changes only time, most
@@ -9,28 +9,36 @@ keyframe of a cut are encoded.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
+
+from PIL import Image
 
 from reelqueue.planning.clips.cut import Cut, Shot, align_cut, slice_shot
-from reelqueue.planning.clips.edit import Edit, Piece, list_pieces
+from reelqueue.planning.clips.edit import Edit, Part, Piece, list_pieces
 from reelqueue.planning.clips.smart_cut import changes_only_time, find_copy
 from reelqueue.render.ffmpeg.graph import (
     COMMANDS,
+    TO_RGB,
     CropPath,
+    build_card_graph,
     build_graph,
     list_crop_commands,
     list_loopbacks,
 )
-from reelqueue.render.ffmpeg.loopback import build_loopbacks
+from reelqueue.render.ffmpeg.loopback import Loopback, build_loopbacks
 from reelqueue.render.ffmpeg.overlay import INPUT, Area
 from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.render.film_strip import FilmStrip
 from reelqueue.render.focus.follow import Followed, follow_focus
 from reelqueue.render.images.clip_captions.film import Film
+from reelqueue.render.look.cards import draw_title
 from reelqueue.render.look.filters import build_fade_filters
 from reelqueue.render.look.logo import Mark
+from reelqueue.render.look.still import write_still
 from reelqueue.render.smart_cut.coding import Coding, read_coding
 from reelqueue.render.smart_cut.copied_piece import copy_piece
 from reelqueue.render.threads import count_encoder_threads
@@ -159,25 +167,19 @@ def _encode(
     strip: FilmStrip | None,
     on_frames: OnFrames,
 ) -> Path:
-    path, shots = _name_file(job, piece, "piece"), _list_shots(job, piece)
-    marks = [job.mark] if job.mark else []
-    areas = [mark.area for mark in marks] + ([strip.area] if strip else [])
-    crops = [_slice_path(paths.get(part.cut), part.first, piece.frames) for part in piece.parts]
-    for number, crop in enumerate(crops):
-        if crop:
-            commands = list_crop_commands(number, crop, job.edit.fps)
-            (job.folder / COMMANDS.format(number)).write_text(commands)
+    path = _name_file(job, piece, "piece")
+    drawn = _open_shots(job, piece, paths) if piece.parts else _open_card(job, piece, paths)
+    areas = [*drawn.areas, strip.area] if strip else drawn.areas
+    fades = build_fade_filters(job.spec, job.edit, piece)
     run_ffmpeg(
         [
-            *(argument for shot in shots for argument in _build_source_arguments(job, shot)),
-            *(argument for mark in marks for argument in mark.arguments),
-            *(INPUT if strip else ()),
-            *("-filter_complex", _build_graph(job, piece, shots, areas, crops)),
+            *(*drawn.inputs, *(INPUT if strip else ())),
+            *("-filter_complex", drawn.build_graph(areas, fades)),
             *("-map", "[v]", "-map_metadata", "-1", "-map_chapters", "-1"),
             *_build_coding_arguments(job),
             *("-threads", str(count_encoder_threads()), "-fflags", "+bitexact", "-f", "mp4"),
             path.name,
-            *build_loopbacks(*list_loopbacks(job.spec, job.video, shots)),
+            *build_loopbacks(*drawn.loopbacks),
         ],
         timeout=TIMEOUT_SECONDS,
         cwd=job.folder,
@@ -185,6 +187,64 @@ def _encode(
         feed=strip.feed(piece, job.edit) if strip else None,
     )
     return path
+
+
+class _Drawn(NamedTuple):
+    """What ffmpeg makes the pictures of a piece of, below its captions.
+
+    `build_graph(areas, finish)` returns the graph; `areas` are those of the inputs that lie above.
+    """
+
+    inputs: list[str]
+    areas: list[Area]
+    build_graph: Callable[[Sequence[Area], Sequence[str]], str]
+    loopbacks: Sequence[Loopback] = ()
+
+
+def _open_shots(job: _Job, piece: Piece, paths: Mapping[Cut, CropPath]) -> _Drawn:
+    shots, marks = _list_shots(job, piece), [job.mark] if job.mark else []
+    crops = [_slice_path(paths.get(part.cut), part.first, piece.frames) for part in piece.parts]
+    for number, crop in enumerate(crops):
+        if crop:
+            commands = list_crop_commands(number, crop, job.edit.fps)
+            (job.folder / COMMANDS.format(number)).write_text(commands)
+    inputs = [argument for shot in shots for argument in _build_source_arguments(job, shot)]
+    is_smart = job.coding is not None
+    return _Drawn(
+        [*inputs, *(argument for mark in marks for argument in mark.arguments)],
+        [mark.area for mark in marks],
+        lambda areas, finish: build_graph(
+            job.spec, job.video, shots, areas, crops, finish, is_smart=is_smart
+        ),
+        list_loopbacks(job.spec, job.video, shots),
+    )
+
+
+def _open_card(job: _Job, piece: Piece, paths: Mapping[Cut, CropPath]) -> _Drawn:
+    """Draw a title card: the one at the start or at the end."""
+    edit, is_last = job.edit, piece.first > 0
+    card, cut = job.spec.cards[is_last], edit.cuts[-is_last]
+    assert card is not None
+    beside = Part(cut, cut.frames - 1 if is_last else 0)
+    picture = draw_title(card, edit.size, lambda: _see(job, beside, paths))
+    still = write_still(picture, job.folder / f"card-{piece.first}.rgb", edit.fps)
+    return _Drawn(still, [], partial(build_card_graph, piece.frames))
+
+
+def _see(job: _Job, part: Part, paths: Mapping[Cut, CropPath]) -> Image.Image:
+    """Return a frame of a cut as an RGB image, without what is drawn over it."""
+    drawn = _open_shots(replace(job, mark=None), Piece(0, 1, (part,)), paths)
+    data = bytearray()
+    run_ffmpeg(
+        [
+            *(*drawn.inputs, "-filter_complex", drawn.build_graph([], TO_RGB)),
+            *("-map", "[v]", "-f", "rawvideo", "pipe:1", *build_loopbacks(*drawn.loopbacks)),
+        ],
+        timeout=TIMEOUT_SECONDS,
+        cwd=job.folder,
+        on_data=data.extend,
+    )
+    return Image.frombytes("RGB", job.edit.size, bytes(data))
 
 
 def _list_shots(job: _Job, piece: Piece) -> list[Shot]:
@@ -200,18 +260,6 @@ def _name_file(job: _Job, piece: Piece, kind: str) -> Path:
 
 def _slice_path(path: CropPath | None, first: int, frames: int) -> CropPath | None:
     return path[first : first + frames] if path else None
-
-
-def _build_graph(
-    job: _Job,
-    piece: Piece,
-    shots: Sequence[Shot],
-    areas: Sequence[Area],
-    crops: Sequence[CropPath | None],
-) -> str:
-    fades = build_fade_filters(job.spec, job.edit, piece)
-    is_smart = job.coding is not None
-    return build_graph(job.spec, job.video, shots, areas, crops, fades, is_smart=is_smart)
 
 
 def _build_coding_arguments(job: _Job) -> list[str]:

@@ -378,6 +378,16 @@ def test_clip_has_a_fade_of_its_pictures_and_one_of_its_sound(
     assert abs(frames[8][240:].astype(int) - 128).max() < 4
 
 
+def test_clip_has_title_cards(tmp_path: Path, video_path: Path) -> None:
+    cards = ("--title", "Our trip", "--subtitle", "2026", "--end-title", "The end")
+    look = ("--title-duration", "0.4", "--title-background", "#203040", "--aspect", "original")
+    result = run("clip", video_path, "-o", tmp_path / "c.mp4", "--end", "0.4", *cards, *look)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert ": 1.20 s" in result.stdout
+    with av.open(str(tmp_path / "c.mp4")) as clip:
+        assert [stream.type for stream in clip.streams] == ["video", "audio"]
+
+
 def test_clip_has_a_logo(tmp_path: Path, video_path: Path) -> None:
     Image.new("RGB", (40, 40), "red").save(tmp_path / "logo.png")
     output = tmp_path / "c.mp4"
@@ -455,6 +465,10 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (["clip", "{video}", "-o", "{out}", "--fade-in", "99"], "fade_in: must be"),
         (["clip", "{video}", "-o", "{out}", "--contrast", "9"], "contrast: must be"),
         (["clip", "{video}", "-o", "{out}", "--logo", "{text}"], "notes.jpg is not in a supported"),
+        (
+            ["clip", "{video}", "-o", "{out}", "--dry-run", "--title", "\U0003ffff"],
+            "title.text: no installed font",
+        ),
         (
             ["clip", "{video}", "-o", "{out}", "--logo", "{text}", "--dry-run"],
             "notes.jpg is not in a supported",

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.conftest import UNKNOWN, Site, make_photo, post_json, read_problem, send, upload
+from tests.web.conftest import (
+    UNKNOWN,
+    OpenSite,
+    Site,
+    make_photo,
+    post_json,
+    read_problem,
+    send,
+    upload,
+)
 from tests.web.test_captions import upload_video
 
 pytestmark = pytest.mark.render
@@ -30,6 +39,12 @@ pytestmark = pytest.mark.render
         ({"logo": {"id": UNKNOWN, "width": 1.5}}, "logo.width", "1"),
         ({"logo": {"id": UNKNOWN, "height": 1}}, "logo.height", "not supported"),
         ({"logo": "logo.png"}, "logo", "object"),
+        ({"title": {"text": ""}}, "title.text", "visible"),
+        ({"title": {"text": "A" * 101}}, "title.text", "100"),
+        ({"title": {"text": "Hi", "duration": 61}}, "title.duration", "60"),
+        ({"end_title": {"text": "Hi", "background": "red"}}, "end_title.background", "#"),
+        ({"end_title": {"text": "\U0003ffff"}}, "end_title.text", "no installed font"),
+        ({"title": "Hi"}, "title", "object"),
     ],
 )
 def test_look_that_cannot_be_made_is_refused_by_name(
@@ -83,3 +98,20 @@ def test_logo_that_is_no_photo_is_refused(site: Site, video_path: Path) -> None:
     response = send(client, "/upload_images", "images", text, session_id=order["session_id"])
     assert "is not in a supported format" in response.text
     assert site.count_jobs() == 0
+
+
+def test_clip_has_the_cards_that_were_ordered(site: Site, video_path: Path) -> None:
+    client = site.open_client()
+    order = upload_video(client, video_path)
+    cards = {"title": {"text": "Our trip", "duration": 0.4}, "end_title": {"text": "The end"}}
+    said = post_json(client, "/generate_clip", order | cards | {"dry_run": True})
+    result = post_json(client, "/generate_clip", order | cards)["result"]
+    assert said["duration"] == result["duration"] == 3.8
+
+
+def test_cards_count_towards_the_longest_video(open_site: OpenSite, video_path: Path) -> None:
+    site = open_site(MAX_VIDEO_SECONDS="3")
+    client = site.open_client()
+    order = upload_video(client, video_path) | {"title": {"text": "Our trip", "duration": 4}}
+    problem = read_problem(client.post("/generate_clip", json=order), 422)
+    assert "the limit is 3 seconds" in problem["detail"]

@@ -32,6 +32,8 @@ _FRAMES_PER_COMMAND = 48
 SCENES = "scenes.txt"
 """Written by ffmpeg's filter `metadata`, in its working directory."""
 _SCENE_SCORE = 10  # of 100, as ffmpeg's filter `scdet` scores a cut
+TO_RGB = ("scale=in_color_matrix=bt709:in_range=tv:out_range=pc", "format=rgb24")
+"""Filters for frames that a program looks at."""
 _TAIL = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709,format=yuv420p"
 
 
@@ -41,7 +43,7 @@ def build_graph(
     shots: Sequence[Shot],
     areas: Sequence[Area] = (),
     paths: Sequence[CropPath | None] = (None, None),
-    fades: Sequence[str] = (),
+    finish: Sequence[str] = (),
     *,
     is_smart: bool = False,
 ) -> str:
@@ -57,7 +59,7 @@ def build_graph(
         areas: where pictures are drawn over the frames, the later ones above the others.
         paths: where the crop of each shot is, frame by frame; None for one that stays around the
             focus of the spec.
-        fades: filters for all that is seen.
+        finish: filters for all that is seen.
         is_smart: whether the pictures stand beside copied ones, and so stay as they are.
     """
     chains, size = [], shots[0].cut.size
@@ -73,19 +75,34 @@ def build_graph(
         fade = f"xfade=transition=fade:duration={shots[0].cut.duration:.6f}"
         chains.append(f"[{names[0]}][{names[1]}]{fade}[faded]")
     last = "faded" if len(shots) > 1 else names[0]
-    chains += _build_finish(last, len(shots), areas, shots[0].cut.frames, fades)
+    chains += _build_finish(last, len(shots), areas, shots[0].cut.frames, finish)
     return ";".join(chains)
 
 
+def build_card_graph(frames: int, areas: Sequence[Area], finish: Sequence[str]) -> str:
+    """Return the graph that shows a picture for some frames; its output is `[v]`.
+
+    Its inputs are the picture, in RGB and as large as the frame, and after it one for each area.
+
+    Args:
+        frames: how many.
+        areas: as `build_graph` has them.
+        finish: as `build_graph` has it.
+    """
+    still = f"tpad=stop=-1:stop_mode=clone,trim=end_frame={frames},setpts=N"
+    card = f"[0:v]scale=out_color_matrix=bt709:out_range=tv,setsar=1,{_TAIL},{still}[card]"
+    return ";".join([card, *_build_finish("card", 1, areas, frames, finish)])
+
+
 def _build_finish(
-    last: str, number: int, areas: Sequence[Area], frames: int, fades: Sequence[str]
+    last: str, number: int, areas: Sequence[Area], frames: int, finish: Sequence[str]
 ) -> list[str]:
-    """Return the chains that draw the inputs from `number` on over `[last]`, and fade it all."""
+    """Return the chains that draw the inputs from `number` on over `[last]`, and filter it all."""
     chains = []
     for over, area in enumerate(areas, number):
         chains += build_overlay_filters(last, over, area, frames, f"drawn{over}")
         last = f"drawn{over}"
-    return [*chains, f"[{last}]{','.join(fades) or 'null'}[v]"]
+    return [*chains, f"[{last}]{','.join(finish) or 'null'}[v]"]
 
 
 def build_sample_graph(spec: ClipCut, video: VideoSource, shot: Shot, step: int, size: Size) -> str:

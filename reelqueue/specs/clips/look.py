@@ -17,6 +17,7 @@ from reelqueue.specs.limits import (
     LOWEST_CONTRAST,
     NARROWEST_LOGO,
 )
+from reelqueue.specs.text import Cards, TitleCard
 
 
 class Denoise(StrEnum):
@@ -102,3 +103,10 @@ class Look(Model):
         "`strong` also takes fine detail.",
     )
     logo: LogoStyle | None = Field(None, description="A logo over the pictures.")
+    title: TitleCard | None = Field(None, description="Title card before the first picture.")
+    end_title: TitleCard | None = Field(None, description="Title card after the last picture.")
+
+    @property
+    def cards(self) -> Cards:
+        """The title cards before and after the pictures."""
+        return self.title, self.end_title

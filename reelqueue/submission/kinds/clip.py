@@ -34,7 +34,7 @@ from reelqueue.submission.music import TrackChoice, TrackInput, choose_tracks
 from reelqueue.submission.requests import Id, JobRequest
 from reelqueue.submission.shaper import ask_for_shaper
 from reelqueue.submission.speech import SpeechNeed
-from reelqueue.text.fonts import check_texts
+from reelqueue.text.fonts import check_cards, check_texts
 
 _NO_SUBTITLES = (
     "no subtitle track was found when this video was uploaded: send captions as an SRT, WebVTT or "
@@ -117,6 +117,7 @@ def plan_clip(uploads: Uploads, settings: Settings, owner: str, request: ClipReq
     check_length(edit.duration, settings, "segments" if request.segments else "end")
     work, spec = _find_captions(uploads, owner, request, source)
     tracks = choose_tracks(uploads, owner, request.session_id, request.tracks)
+    check_cards(request.cards, ask_for_shaper)
     captions = plan_captions(spec, edit, ask_for_shaper)
     estimate = estimate_clip(request, edit, facts, captions, has_music=bool(tracks))
     if request.captions == TRACK and facts.subtitles:
