@@ -21,6 +21,7 @@ from reelqueue.render.ffmpeg.poster import write_poster
 from reelqueue.render.ffmpeg.source import VideoSource, choose_track, count_frames, probe_source
 from reelqueue.render.images.clip_captions.film import film_captions
 from reelqueue.render.images.photos import Photo
+from reelqueue.render.look.animation import write_animation
 from reelqueue.render.look.filters import count_fades
 from reelqueue.render.look.logo import Mark, draw_logo
 from reelqueue.render.mp4.mux import mux_pieces
@@ -40,6 +41,7 @@ def render_clip(
     tracks: Sequence[Track] = (),
     logo: Photo | None = None,
     poster: Path | None = None,
+    animation: Path | None = None,
     preset: str = "veryfast",
     on_progress: OnProgress,
 ) -> RenderFacts:
@@ -48,10 +50,11 @@ def render_clip(
     Args:
         source: the video.
         spec: segments, aspect ratio, fit, sound and captions.
-        output: the file to write; like the poster, it appears only when it is complete.
+        output: the file to write; like the others, it appears only when it is complete.
         tracks: the music, track after track, looped or cut to the duration of the clip.
         logo: the picture of the spec's logo, if it has one.
         poster: the JPEG to write of the first frame after a fade from black; None for none.
+        animation: the WebP of some seconds to write; None for none.
         preset: preset of x264, from `ultrafast` to `veryslow`.
         on_progress: called with the frames written so far; it can raise to stop the render.
 
@@ -78,6 +81,10 @@ def render_clip(
         if poster:
             write_poster(clip, folder / "poster.jpg", _find_bright_second(spec, edit))
             os.replace(folder / "poster.jpg", poster)
+        if animation:
+            start = max(float(edit.title / edit.fps), _find_bright_second(spec, edit))
+            write_animation(clip, folder / "animation.webp", start)
+            os.replace(folder / "animation.webp", animation)
         os.replace(clip, output)
     warnings = (*video.warnings, *captions.warnings, *pictures.warnings)
     copied = pictures.copied or None

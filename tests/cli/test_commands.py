@@ -388,6 +388,15 @@ def test_clip_has_title_cards(tmp_path: Path, video_path: Path) -> None:
         assert [stream.type for stream in clip.streams] == ["video", "audio"]
 
 
+def test_clip_has_a_moving_preview(tmp_path: Path, video_path: Path) -> None:
+    part = ("--end", "0.4", "--aspect", "original")
+    moving = tmp_path / "moving.webp"
+    result = run("clip", video_path, "-o", tmp_path / "c.mp4", *part, "--animation", moving)
+    assert (result.returncode, result.stderr) == (0, "")
+    with Image.open(moving) as picture:
+        assert (picture.format, picture.size) == ("WEBP", (240, 180))
+
+
 def test_clip_has_a_logo(tmp_path: Path, video_path: Path) -> None:
     Image.new("RGB", (40, 40), "red").save(tmp_path / "logo.png")
     output = tmp_path / "c.mp4"
@@ -463,6 +472,8 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (["clip", "{video}", "-o", "{out}", "--sound-track", "2"], "has 1 sound track; leave"),
         (["clip", "{video}", "-o", "{out}", "--loudness", "5"], "audio.loudness: "),
         (["clip", "{video}", "-o", "{out}", "--fade-in", "99"], "fade_in: must be"),
+        (["clip", "{video}", "-o", "{out}", "--animation", "/no/such/a.webp"], "no folder"),
+        (["clip", "{video}", "-o", "{out}", "--animation", "{video}"], "is also an input"),
         (["clip", "{video}", "-o", "{out}", "--contrast", "9"], "contrast: must be"),
         (["clip", "{video}", "-o", "{out}", "--logo", "{text}"], "notes.jpg is not in a supported"),
         (

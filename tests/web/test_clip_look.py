@@ -115,3 +115,17 @@ def test_cards_count_towards_the_longest_video(open_site: OpenSite, video_path: 
     order = upload_video(client, video_path) | {"title": {"text": "Our trip", "duration": 4}}
     problem = read_problem(client.post("/generate_clip", json=order), 422)
     assert "the limit is 3 seconds" in problem["detail"]
+
+
+def test_clip_has_a_moving_preview_on_request(site: Site, video_path: Path) -> None:
+    client = site.open_client()
+    order = upload_video(client, video_path)
+    assert "animation_url" not in post_json(client, "/generate_clip", order)["result"]
+    for is_reused in (None, True):
+        result = post_json(client, "/generate_clip", order | {"animation": True})["result"]
+        assert result.get("reused") is is_reused
+        response = client.get(result["animation_url"] + "?inline=1")
+        assert response.mimetype == "image/webp"
+        assert (response.data[:4], response.data[8:12]) == (b"RIFF", b"WEBP")
+    problem = read_problem(client.post("/generate_clip", json=order | {"animation": 1}), 422)
+    assert problem["field"] == "animation"

@@ -12,6 +12,7 @@ from reelqueue.cli.music import read_tracks
 from reelqueue.cli.options import (
     FILE,
     OUTPUT,
+    check_folder,
     dry_run_option,
     json_option,
     output_option,
@@ -153,6 +154,12 @@ class CaptionsSource(click.ParamType[Path | str]):
 @click.option("--language", help="The language that is spoken, such as en; default: recognised.")
 @click.option("--vocabulary", multiple=True, help="A name to listen for; may be repeated.")
 @click.option("--transcript", type=OUTPUT, help="A file to write what is said to, as JSON.")
+@click.option(
+    "--animation",
+    type=OUTPUT,
+    callback=check_folder,
+    help="A file to write 3 seconds of the clip to, as a small animated WebP.",
+)
 @dry_run_option
 @json_option
 def clip(
@@ -167,6 +174,7 @@ def clip(
     songs: tuple[Path, ...],
     parts: tuple[str, ...],
     logo: Path | None,
+    animation: Path | None,
     dry_run: bool,
     as_json: bool,
     **choices: object,
@@ -178,7 +186,8 @@ def clip(
     from reelqueue.render.speech.captions import recognize_captions, share_progress
 
     file = captions if isinstance(captions, Path) else None
-    protect_inputs([video, file, logo, *songs], output)
+    for written in (output, animation):
+        protect_inputs([video, file, logo, *songs], written)
     mark = Photo(logo, logo.name) if logo else None
     with report_errors(), progress_bar(as_json or dry_run) as on_progress:
         if captions == AUTO:
@@ -204,7 +213,15 @@ def clip(
             spec, warnings = heard.spec, heard.warnings
             if transcript:
                 transcript.write_bytes(heard.transcript.to_json())
-        facts = render_clip(video, spec, output, tracks=tracks, logo=mark, on_progress=on_progress)
+        facts = render_clip(
+            video,
+            spec,
+            output,
+            tracks=tracks,
+            logo=mark,
+            animation=animation,
+            on_progress=on_progress,
+        )
         facts = facts.add_warnings(warnings)
     print_facts(facts, output, as_json)
 

@@ -69,6 +69,12 @@ class ClipRequest(ClipCut, JobRequest):
         description="Music under the clip, played in this order, and again until the clip ends.",
     )
     logo: LogoChoice | None = Field(None, description="A photo of the session over the pictures.")
+    animation: bool = Field(
+        False,
+        strict=True,
+        description="Also make a small animated WebP of 3 seconds of the clip, for a list of "
+        "clips. The result has its address as `animation_url`.",
+    )
     captions: Annotated[
         InAnyWord | InSpeech | InList | InSheet | InFile | InTranscript, BY_FORM
     ] = Field(
@@ -95,6 +101,7 @@ class ClipWork(Work):
     captions: CaptionsInput | None = None
     tracks: tuple[TrackInput, ...] = ()
     logo: WorkInput | None = None
+    animation: bool = False
 
     def add_captions(self, cues: tuple[Cue, ...]) -> ClipSpec:
         """Return the spec with the captions of the file, as they were read from it."""
@@ -124,7 +131,8 @@ def plan_clip(uploads: Uploads, settings: Settings, owner: str, request: ClipReq
         warnings = (*estimate.warnings, *facts.subtitles.warnings)
         estimate = replace(estimate, warnings=warnings)
     logo = _find_logo(uploads, owner, request)
-    work = work.model_copy(update={"tracks": tracks, "logo": logo})
+    more = {"tracks": tracks, "logo": logo, "animation": request.animation}
+    work = work.model_copy(update=more)
     return Plan(work, asdict(estimate), _find_speech(spec, facts, edit))
 
 
@@ -211,4 +219,5 @@ CLIP = Kind(
     plan=plan_clip,
     facts=RenderFacts,
     version=4,
+    files=("animation",),
 )

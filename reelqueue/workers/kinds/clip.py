@@ -47,7 +47,8 @@ def render_clip_work(
     spec = work.spec
     if work.captions:
         spec = work.add_captions(load_cues(files[0].read_bytes()))
-    render = partial(_render, source, tracks=tracks, logo=logo, folder=folder)
+    animation = folder / "animation.webp" if work.animation else None
+    render = partial(_render, source, tracks=tracks, logo=logo, animation=animation, folder=folder)
     if not spec.speech:
         return render(spec, on_progress=on_progress)
     model = services.settings.whisper_model
@@ -67,6 +68,7 @@ def _render(
     *,
     tracks: Sequence[Track],
     logo: Photo | None,
+    animation: Path | None,
     folder: Path,
     on_progress: OnProgress,
     warnings: tuple[str, ...] = (),
@@ -78,7 +80,10 @@ def _render(
         tracks=tracks,
         logo=logo,
         poster=folder / "poster.jpg",
+        animation=animation,
         on_progress=on_progress,
     ).add_warnings(warnings)
     result = finish_video(folder, facts, on_progress)
+    if animation:
+        result = replace(result, files={**result.files, "animation": animation})
     return replace(result, is_reusable=MISSING not in (facts.warnings or ()))
