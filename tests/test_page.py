@@ -497,6 +497,31 @@ def test_clip_has_a_size_a_rotation_and_a_crop_that_follows(page: Page) -> None:
     assert "aspect" not in asked
 
 
+def has_title(response: Response) -> bool:
+    return "The end" in (response.request.post_data or "")
+
+
+def test_clip_has_fades_light_and_titles(page: Page) -> None:
+    page.get_by_role("tab", name="Clip").click()
+    page.get_by_label("Choose a video").set_input_files(find_bikes())
+    expect(page.get_by_role("button", name="Make clip")).to_be_enabled()
+    page.get_by_text("Light, fades and titles").click()
+    page.get_by_label("Fade from black").fill("0.5")
+    page.get_by_label("Strength of colours").fill("0")
+    page.get_by_label("Noise reduction").select_option("light")
+    with page.expect_response(has_title) as said:
+        page.get_by_label("Closing title").fill("The end")
+    assert said.value.status == 200
+    asked = said.value.request.post_data_json or {}
+    assert {name: asked.get(name) for name in ("fade_in", "saturation", "denoise")} == {
+        "fade_in": 0.5,
+        "saturation": 0,
+        "denoise": "light",
+    }
+    assert asked["end_title"] == {"text": "The end"}
+    assert not {"title", "fade_out", "brightness"} & asked.keys()
+
+
 @pytest.mark.usefixtures("with_model")  # before the page is opened
 def test_captions_are_written_by_the_service_where_it_can(page: Page) -> None:
     page.get_by_role("tab", name="Clip").click()

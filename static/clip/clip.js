@@ -10,6 +10,7 @@ import { CaptionList } from "./captions.js";
 import { cutPictures, describeCut } from "./cut.js";
 import { Finder } from "./finder.js";
 import { measureCrop, readFrame } from "./frame.js";
+import { readLook } from "./look.js";
 import { drawStrip, Trim } from "./trim.js";
 
 /**
@@ -203,6 +204,7 @@ export class Clip {
       start,
       ...(end < this.trim.duration ? { end } : {}), // only the server knows the exact end
       ...readFrame(data),
+      ...readLook(data),
       ...(data.has("mute") ? { audio: { mute: true } } : {}),
       ...(data.has("loudness") && !data.has("mute") ? { audio: { loudness: -14 } } : {}),
       ...(captions ? { captions, ...look } : {}),
