@@ -86,6 +86,8 @@ def encode_clip_sound(
             soundtrack.samples,
             fade_in=round(spec.audio.fade_in * RATE),
             fade_out=round(spec.audio.fade_out * RATE),
+            lead=0 if music else round(before * RATE),
+            tail=0 if music else round(after * RATE),
         )
         is_as_recorded = not music and spec.audio.volume <= 1
         _encode_mix(mix, spec.audio.loudness, output, on_progress, is_as_recorded)

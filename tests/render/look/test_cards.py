@@ -85,6 +85,17 @@ def test_music_goes_on_under_cards(ramp: Path, tmp_path: Path, tone: Path) -> No
     assert loud[85:90].min() > 0.02
 
 
+def test_sound_fades_where_it_begins_and_ends(ramp: Path, tmp_path: Path) -> None:
+    fades = {"fade_in": 0.4, "fade_out": 0.4}
+    render(ramp, tmp_path / "c.mp4", end=1.2, title=CARD, end_title=CARD, audio=fades)
+    loud = hear(tmp_path / "c.mp4")
+    assert loud[:39].max() < 0.01
+    assert loud[161:].max() < 0.01
+    whole = loud[85:115].mean()
+    assert loud[60] == pytest.approx(whole * np.sin(np.pi / 4), rel=0.1)
+    assert loud[140] == pytest.approx(whole * np.sin(np.pi / 4), rel=0.1)
+
+
 def test_silent_clip_has_cards_without_a_sound_track(gray: Path, tmp_path: Path) -> None:
     assert render(gray, tmp_path / "c.mp4", end=0.4, title=CARD).frames == 20
     log = subprocess.run(
