@@ -497,6 +497,54 @@ def test_clip_has_a_size_a_rotation_and_a_crop_that_follows(page: Page) -> None:
     assert "aspect" not in asked
 
 
+def has_title(response: Response) -> bool:
+    return "The end" in (response.request.post_data or "")
+
+
+def test_clip_has_fades_light_and_titles(page: Page) -> None:
+    page.get_by_role("tab", name="Clip").click()
+    page.get_by_label("Choose a video").set_input_files(find_bikes())
+    expect(page.get_by_role("button", name="Make clip")).to_be_enabled()
+    page.get_by_text("Light, fades, logo and titles").click()
+    page.get_by_label("Fade from black").fill("0.5")
+    page.get_by_label("Strength of colours").fill("0")
+    page.get_by_label("Noise reduction").select_option("light")
+    with page.expect_response(has_title) as said:
+        page.get_by_label("Closing title").fill("The end")
+    assert said.value.status == 200
+    asked = said.value.request.post_data_json or {}
+    assert {name: asked.get(name) for name in ("fade_in", "saturation", "denoise")} == {
+        "fade_in": 0.5,
+        "saturation": 0,
+        "denoise": "light",
+    }
+    assert asked["end_title"] == {"text": "The end"}
+    assert not {"title", "fade_out", "brightness"} & asked.keys()
+
+
+def has_logo(response: Response) -> bool:
+    return "bottom_left" in (response.request.post_data or "")
+
+
+def test_clip_has_a_logo_that_is_sent_when_it_is_chosen(page: Page, tmp_path: Path) -> None:
+    logo, text = tmp_path / "logo.png", tmp_path / "notes.png"
+    Image.new("RGBA", (40, 20), (255, 0, 0, 128)).save(logo)
+    text.write_text("not a picture")
+    page.get_by_role("tab", name="Clip").click()
+    page.get_by_label("Choose a video").set_input_files(find_bikes())
+    expect(page.get_by_role("button", name="Make clip")).to_be_enabled()
+    page.get_by_text("Light, fades, logo and titles").click()
+    page.get_by_label("Choose a logo").set_input_files(text)
+    expect(page.get_by_text("is not in a supported format")).to_be_visible()
+    page.get_by_label("Choose a logo").set_input_files(logo)
+    expect(page.get_by_role("button", name="Remove the logo")).to_be_visible()
+    with page.expect_response(has_logo) as said:
+        page.get_by_role("combobox", name="Logo").select_option("bottom_left")
+    assert said.value.status == 200
+    page.get_by_role("button", name="Remove the logo").click()
+    expect(page.get_by_role("button", name="Remove the logo")).to_be_hidden()
+
+
 @pytest.mark.usefixtures("with_model")  # before the page is opened
 def test_captions_are_written_by_the_service_where_it_can(page: Page) -> None:
     page.get_by_role("tab", name="Clip").click()

@@ -65,24 +65,26 @@ def read_focus(
     return {"x": x, "y": y}
 
 
-def check_folder(_context: click.Context, _parameter: click.Parameter, output: Path) -> Path:
-    """Return the output path.
+def check_folder(
+    _context: click.Context, _parameter: click.Parameter, output: Path | None
+) -> Path | None:
+    """Return the path of an output, None if it is not wanted.
 
     Raises:
         click.BadParameter: if its folder does not exist.
     """
-    if not output.absolute().parent.is_dir():
+    if output and not output.absolute().parent.is_dir():
         raise click.BadParameter(f"there is no folder {output.parent}")
     return output
 
 
-def protect_inputs(inputs: Sequence[Path | None], output: Path) -> None:
+def protect_inputs(inputs: Sequence[Path | None], output: Path | None) -> None:
     """Check that the output would not overwrite an input.
 
     Raises:
         click.BadParameter: if it would.
     """
-    if any(path and output.exists() and path.samefile(output) for path in inputs):
+    if output and any(path and output.exists() and path.samefile(output) for path in inputs):
         raise click.BadParameter(f"{output} is also an input: choose another name.")
 
 

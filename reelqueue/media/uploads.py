@@ -132,13 +132,27 @@ class Uploads:
         Raises:
             NotFoundError: if there is no upload of that kind, or it belongs to another owner.
         """
-        data = self._store.read(f"{_find_media_folder(owner, session_id, media_id)}/media.json")
-        media = _read_media(data) if data else None
+        media = self._read(owner, session_id, media_id)
         if media is None or media.kind != kind:
             raise NotFoundError(
                 f"There is no {NAMES[kind]} {media_id} in this session: upload it again."
             )
         return media
+
+    def find_any(self, owner: str, session_id: str, media_id: str) -> Media:
+        """Return an upload of an owner, of any kind.
+
+        Raises:
+            NotFoundError: if there is none, or it belongs to another owner.
+        """
+        media = self._read(owner, session_id, media_id)
+        if media is None:
+            raise NotFoundError(f"There is no file {media_id} in this session: upload it again.")
+        return media
+
+    def _read(self, owner: str, session_id: str, media_id: str) -> Media | None:
+        data = self._store.read(f"{_find_media_folder(owner, session_id, media_id)}/media.json")
+        return _read_media(data) if data else None
 
     def find_many(
         self, owner: str, session_id: str, media_ids: Sequence[str], kind: MediaKind

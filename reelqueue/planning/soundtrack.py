@@ -130,7 +130,9 @@ def plan_soundtrack(lengths: Sequence[int], samples: int, *, is_cut: bool) -> So
         position, fade_in = position + length - overlap, overlap
 
 
-def join_cuts(durations: Sequence[float], overlap: float) -> Soundtrack:
+def join_cuts(
+    durations: Sequence[float], overlap: float, *, before: float = 0.0, after: float = 0.0
+) -> Soundtrack:
     """Return the soundtrack of cuts that follow each other.
 
     Each fades into the next. A cut that is joined hard is heard for 5 more milliseconds, in which
@@ -139,18 +141,24 @@ def join_cuts(durations: Sequence[float], overlap: float) -> Soundtrack:
     Args:
         durations: of the cuts, in seconds.
         overlap: seconds of each cut that are heard together with the next; less than any cut.
+        before: seconds of silence before the first cut.
+        after: seconds of silence after the last.
     """
-    starts = [0.0, *accumulate(duration - overlap for duration in durations)]
+    steps = (duration - overlap for duration in durations)
+    starts = list(accumulate(steps, initial=before))
     positions = [round(start * RATE) for start in starts[:-1]]
     end = round((starts[-1] + overlap) * RATE)
     fade = round(overlap * RATE) or _CLICK_FADE
     ends = [min(position + fade, end) for position in positions[1:]] + [end]
-    last = len(durations) - 1
+    rises = [_CLICK_FADE if before else 0] + [fade] * (len(durations) - 1)
+    falls = [fade] * (len(durations) - 1) + [_CLICK_FADE if after else 0]
     placements = tuple(
-        Placement(number, position, stop - position, fade if number else 0, fade * (number < last))
-        for number, (position, stop) in enumerate(zip(positions, ends, strict=True))
+        Placement(number, position, stop - position, rise, fall)
+        for number, (position, stop, rise, fall) in enumerate(
+            zip(positions, ends, rises, falls, strict=True)
+        )
     )
-    return Soundtrack(end, 0, placements)
+    return Soundtrack(end + round(after * RATE), 0, placements)
 
 
 def _overlap(track: int, following: int) -> int:

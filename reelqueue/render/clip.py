@@ -22,6 +22,10 @@ from reelqueue.render.audio.parallel import encoding_sound
 from reelqueue.render.ffmpeg.poster import write_poster
 from reelqueue.render.ffmpeg.source import VideoSource, choose_track, count_frames, probe_source
 from reelqueue.render.images.clip_captions.film import film_captions
+from reelqueue.render.images.photos import Photo
+from reelqueue.render.look.animation import write_animation
+from reelqueue.render.look.filters import count_fades
+from reelqueue.render.look.logo import Mark, draw_logo
 from reelqueue.render.mp4.mux import mux_pieces
 from reelqueue.render.pieces import Pictures, encode_pieces
 from reelqueue.render.shaper import has_shaper
@@ -29,6 +33,7 @@ from reelqueue.render.soft_track import write_soft_track
 from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.clips.segments import Silences
 from reelqueue.specs.clips.sound import ClipAudio
+from reelqueue.text.fonts import check_cards
 
 
 def render_clip(
@@ -37,7 +42,9 @@ def render_clip(
     output: Path,
     *,
     tracks: Sequence[Track] = (),
+    logo: Photo | None = None,
     poster: Path | None = None,
+    animation: Path | None = None,
     preset: str = "veryfast",
     on_progress: OnProgress,
 ) -> RenderFacts:
@@ -46,34 +53,43 @@ def render_clip(
     Args:
         source: the video.
         spec: segments, aspect ratio, fit, sound and captions.
-        output: the file to write; like the poster, it appears only when it is complete.
+        output: the file to write; like the others, it appears only when it is complete.
         tracks: the music, track after track, looped or cut to the duration of the clip.
-        poster: the JPEG of the first frame to write; None for none.
+        logo: the picture of the spec's logo, if it has one.
+        poster: the JPEG to write of the first frame after a fade from black; None for none.
+        animation: the WebP of some seconds to write; None for none.
         preset: preset of x264, from `ultrafast` to `veryslow`.
         on_progress: called with the frames written so far; it can raise to stop the render.
 
     Raises:
-        UnsupportedMediaError: if the format or a codec of the source is not supported.
-        UnreadableMediaError: if the source is damaged or beyond the limits.
+        UnsupportedMediaError: if the format or a codec of the source is not supported, or the
+            logo is no picture.
+        UnreadableMediaError: if the source or the logo is damaged or beyond the limits.
         InvalidSpecError: if a segment is outside the source, the source has fewer sound tracks, or
-            a caption needs a missing font.
+            a caption or a title needs a missing font.
         RenderError: if ffmpeg fails.
     """
     on_progress(0, 1, "preparing")
     whole = probe_source(source)
     video = _choose_sound(source, whole, spec.audio)
+    check_cards(spec.cards, has_shaper)
     with TemporaryDirectory(dir=output.parent, prefix="clip-") as name:
         folder = Path(name)
         silences = _find_silences(source, spec, whole, folder, on_progress)
         edit = plan_edit(spec, video.duration, video.rate.fps, video.size, silences)
         captions = plan_captions(spec, edit, has_shaper)
+        mark = draw_logo(logo, spec.logo, edit, folder) if logo and spec.logo else None
         clip, pictures = _encode_clip(
-            source, spec, video, edit, captions, tracks, folder, preset, on_progress
+            source, spec, video, edit, captions, tracks, mark, folder, preset, on_progress
         )
         facts = _verify_clip(clip, edit)
         if poster:
-            write_poster(clip, folder / "poster.jpg")
+            write_poster(clip, folder / "poster.jpg", _find_bright_second(spec, edit))
             os.replace(folder / "poster.jpg", poster)
+        if animation:
+            start = max(float(edit.title / edit.fps), _find_bright_second(spec, edit))
+            write_animation(clip, folder / "animation.webp", start)
+            os.replace(folder / "animation.webp", animation)
         os.replace(clip, output)
     warnings = (*video.warnings, *captions.warnings, *pictures.warnings)
     copied = pictures.copied or None
@@ -89,6 +105,12 @@ def _find_silences(
     video = _choose_track(source, video, spec.audio)
     heard = hear_sound(source, video, folder, lambda _: on_progress(0, 1, "preparing"))
     return find_silences(heard.powers)
+
+
+def _find_bright_second(spec: ClipSpec, edit: Edit) -> float:
+    """Return the second just before the first frame that is not on its way from black."""
+    frame = min(count_fades(spec, edit).first, edit.frames - 1)
+    return max(float((frame - 0.5) / edit.fps), 0.0)
 
 
 def _choose_sound(source: Path, video: VideoSource, audio: ClipAudio) -> VideoSource:
@@ -109,6 +131,7 @@ def _encode_clip(
     edit: Edit,
     captions: Placed,
     tracks: Sequence[Track],
+    mark: Mark | None,
     folder: Path,
     preset: str,
     on_progress: OnProgress,
@@ -128,6 +151,8 @@ def _encode_clip(
             heard,
             sound,
             overlap=overlap,
+            before=float(edit.title / edit.fps),
+            after=float(edit.end_title / edit.fps),
             spec=spec,
             music=tracks,
             on_progress=on_sound,
@@ -151,6 +176,7 @@ def _encode_clip(
             edit,
             film,
             folder,
+            mark=mark,
             preset=preset,
             on_sight=lambda _: report("preparing", 0),
             on_frames=report_pictures,

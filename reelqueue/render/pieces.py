@@ -1,4 +1,4 @@
-"""Encode the pictures of a clip in pieces: each is one cut, or the fade between two.
+"""Encode the pictures of a clip in pieces: a title card, one cut, or the fade between two.
 
 Each piece is one run of ffmpeg, so a clip of hundreds of cuts takes no more memory than one of a
 single cut. `reelqueue/render/ffmpeg/graph.py` has the filters. Where a clip changes only time, most
@@ -9,28 +9,36 @@ keyframe of a cut are encoded.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from PIL import Image
 
 from reelqueue.planning.clips.cut import Cut, Shot, align_cut, slice_shot
-from reelqueue.planning.clips.edit import Edit, Piece, list_pieces
+from reelqueue.planning.clips.edit import Edit, Part, Piece, list_pieces
 from reelqueue.planning.clips.smart_cut import changes_only_time, find_copy
-from reelqueue.render.ffmpeg.feed import Feed
 from reelqueue.render.ffmpeg.graph import (
     COMMANDS,
+    TO_RGB,
     CropPath,
+    build_card_graph,
     build_graph,
     list_crop_commands,
     list_loopbacks,
 )
-from reelqueue.render.ffmpeg.loopback import build_loopbacks
-from reelqueue.render.ffmpeg.overlay import INPUT, feed_pictures
+from reelqueue.render.ffmpeg.loopback import Loopback, build_loopbacks
+from reelqueue.render.ffmpeg.overlay import INPUT, Area
 from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource
+from reelqueue.render.film_strip import FilmStrip
 from reelqueue.render.focus.follow import Followed, follow_focus
 from reelqueue.render.images.clip_captions.film import Film
+from reelqueue.render.look.cards import draw_title
+from reelqueue.render.look.filters import build_fade_filters
+from reelqueue.render.look.logo import Mark
+from reelqueue.render.look.still import write_still
 from reelqueue.render.smart_cut.coding import Coding, read_coding
 from reelqueue.render.smart_cut.copied_piece import copy_piece
 from reelqueue.render.threads import count_encoder_threads
@@ -72,6 +80,7 @@ class _Job:
     spec: ClipSpec
     edit: Edit
     coding: Coding | None
+    mark: Mark | None
     preset: str
     folder: Path
 
@@ -84,6 +93,7 @@ def encode_pieces(
     film: Film | None,
     folder: Path,
     *,
+    mark: Mark | None = None,
     preset: str,
     on_sight: OnFrames,
     on_frames: OnFrames,
@@ -97,6 +107,7 @@ def encode_pieces(
         edit: the frames.
         film: what is drawn of captions; None if that is nothing.
         folder: for the pieces.
+        mark: the logo; None if there is none.
         preset: preset of x264.
         on_sight: called while the video is looked at, if its crop follows something.
         on_frames: called with the frames encoded so far. Both can raise to stop the work.
@@ -106,11 +117,11 @@ def encode_pieces(
     """
     is_smart = film is None and changes_only_time(spec, edit, video.rate.fps, video.size)
     coding = read_coding(source, video) if is_smart else None
-    job = _Job(source, video, spec, edit, coding, preset, folder)
+    job = _Job(source, video, spec, edit, coding, mark, preset, folder)
     followed = {cut: _follow_cut(job, cut, on_sight) for cut in edit.cuts if spec.follows}
     paths = {cut: each.path for cut, each in followed.items() if each.path}
     warnings = dict.fromkeys(warning for each in followed.values() for warning in each.warnings)
-    strip = _FilmStrip(film) if film else None
+    strip = FilmStrip(film) if film else None
     pieces, copied = [], 0
     for piece in list_pieces(edit):
         for part, path in _copy_what_can_be(job, piece):
@@ -153,26 +164,22 @@ def _encode(
     job: _Job,
     piece: Piece,
     paths: Mapping[Cut, CropPath],
-    strip: _FilmStrip | None,
+    strip: FilmStrip | None,
     on_frames: OnFrames,
 ) -> Path:
-    path, shots = _name_file(job, piece, "piece"), _list_shots(job, piece)
-    area = strip.area if strip else None
-    crops = [_slice_path(paths.get(part.cut), part.first, piece.frames) for part in piece.parts]
-    for number, crop in enumerate(crops):
-        if crop:
-            commands = list_crop_commands(number, crop, job.edit.fps)
-            (job.folder / COMMANDS.format(number)).write_text(commands)
+    path = _name_file(job, piece, "piece")
+    drawn = _open_shots(job, piece, paths) if piece.parts else _open_card(job, piece, paths)
+    areas = [*drawn.areas, strip.area] if strip else drawn.areas
+    fades = build_fade_filters(job.spec, job.edit, piece)
     run_ffmpeg(
         [
-            *(argument for shot in shots for argument in _build_source_arguments(job, shot)),
-            *(INPUT if area else ()),
-            *("-filter_complex", _build_graph(job, shots, area, crops)),
+            *(*drawn.inputs, *(INPUT if strip else ())),
+            *("-filter_complex", drawn.build_graph(areas, fades)),
             *("-map", "[v]", "-map_metadata", "-1", "-map_chapters", "-1"),
             *_build_coding_arguments(job),
             *("-threads", str(count_encoder_threads()), "-fflags", "+bitexact", "-f", "mp4"),
             path.name,
-            *build_loopbacks(*list_loopbacks(job.spec, job.video, shots)),
+            *build_loopbacks(*drawn.loopbacks),
         ],
         timeout=TIMEOUT_SECONDS,
         cwd=job.folder,
@@ -180,6 +187,64 @@ def _encode(
         feed=strip.feed(piece, job.edit) if strip else None,
     )
     return path
+
+
+class _Drawn(NamedTuple):
+    """What ffmpeg makes the pictures of a piece of, below its captions.
+
+    `build_graph(areas, finish)` returns the graph; `areas` are those of the inputs that lie above.
+    """
+
+    inputs: list[str]
+    areas: list[Area]
+    build_graph: Callable[[Sequence[Area], Sequence[str]], str]
+    loopbacks: Sequence[Loopback] = ()
+
+
+def _open_shots(job: _Job, piece: Piece, paths: Mapping[Cut, CropPath]) -> _Drawn:
+    shots, marks = _list_shots(job, piece), [job.mark] if job.mark else []
+    crops = [_slice_path(paths.get(part.cut), part.first, piece.frames) for part in piece.parts]
+    for number, crop in enumerate(crops):
+        if crop:
+            commands = list_crop_commands(number, crop, job.edit.fps)
+            (job.folder / COMMANDS.format(number)).write_text(commands)
+    inputs = [argument for shot in shots for argument in _build_source_arguments(job, shot)]
+    is_smart = job.coding is not None
+    return _Drawn(
+        [*inputs, *(argument for mark in marks for argument in mark.arguments)],
+        [mark.area for mark in marks],
+        lambda areas, finish: build_graph(
+            job.spec, job.video, shots, areas, crops, finish, is_smart=is_smart
+        ),
+        list_loopbacks(job.spec, job.video, shots),
+    )
+
+
+def _open_card(job: _Job, piece: Piece, paths: Mapping[Cut, CropPath]) -> _Drawn:
+    """Draw a title card: the one at the start or at the end."""
+    edit, is_last = job.edit, piece.first > 0
+    card, cut = job.spec.cards[is_last], edit.cuts[-is_last]
+    assert card is not None
+    beside = Part(cut, cut.frames - 1 if is_last else 0)
+    picture = draw_title(card, edit.size, lambda: _see(job, beside, paths))
+    still = write_still(picture, job.folder / f"card-{piece.first}.rgb", edit.fps)
+    return _Drawn(still, [], partial(build_card_graph, piece.frames))
+
+
+def _see(job: _Job, part: Part, paths: Mapping[Cut, CropPath]) -> Image.Image:
+    """Return a frame of a cut as an RGB image, without what is drawn over it."""
+    drawn = _open_shots(replace(job, mark=None), Piece(0, 1, (part,)), paths)
+    data = bytearray()
+    run_ffmpeg(
+        [
+            *(*drawn.inputs, "-filter_complex", drawn.build_graph([], TO_RGB)),
+            *("-map", "[v]", "-f", "rawvideo", "pipe:1", *build_loopbacks(*drawn.loopbacks)),
+        ],
+        timeout=TIMEOUT_SECONDS,
+        cwd=job.folder,
+        on_data=data.extend,
+    )
+    return Image.frombytes("RGB", job.edit.size, bytes(data))
 
 
 def _list_shots(job: _Job, piece: Piece) -> list[Shot]:
@@ -196,16 +261,6 @@ def _name_file(job: _Job, piece: Piece, kind: str) -> Path:
 
 def _slice_path(path: CropPath | None, first: int, frames: int) -> CropPath | None:
     return path[first : first + frames] if path else None
-
-
-def _build_graph(
-    job: _Job,
-    shots: Sequence[Shot],
-    area: tuple[int, int, int, int] | None,
-    crops: Sequence[CropPath | None],
-) -> str:
-    is_smart = job.coding is not None
-    return build_graph(job.spec, job.video, shots, area, crops, is_smart=is_smart)
 
 
 def _build_coding_arguments(job: _Job) -> list[str]:
@@ -231,29 +286,3 @@ def _build_source_arguments(job: _Job, shot: Shot) -> list[str]:
         *seek,
         *build_input_arguments(job.source, video.media_format.demuxer, video.stream.decoder),
     ]
-
-
-class _FilmStrip:
-    """The pictures of all captions, which the pieces take in their order."""
-
-    def __init__(self, film: Film) -> None:
-        self.area, self._pictures = film
-        self._shown = next(self._pictures)
-        self._next = next(self._pictures, None)
-
-    def feed(self, piece: Piece, edit: Edit) -> Feed:
-        """Return what sends the pictures of a piece to the ffmpeg that encodes it."""
-        pictures = self._take(piece.first, piece.first + piece.frames)
-        return feed_pictures(self.area, pictures, edit.fps)
-
-    def _take(self, first: int, end: int) -> Iterator[tuple[int, Image.Image]]:
-        self._advance(first + 1)
-        yield 0, self._shown[1]
-        while self._next and self._next[0] < end:
-            self._advance(self._next[0] + 1)
-            yield self._shown[0] - first, self._shown[1]
-
-    def _advance(self, end: int) -> None:
-        """Go on to the last picture that is shown before frame `end`."""
-        while self._next and self._next[0] < end:
-            self._shown, self._next = self._next, next(self._pictures, None)

@@ -21,7 +21,7 @@ from reelqueue.render.shaper import has_shaper
 from reelqueue.render.slideshow import BAD_PHOTO_ERRORS, NO_READABLE_PHOTO
 from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.slideshow import Engine, SlideshowSpec
-from reelqueue.text.fonts import check_words
+from reelqueue.text.fonts import check_cards, check_words
 
 
 def check_slideshow(
@@ -46,10 +46,15 @@ def check_slideshow(
     return estimate_slideshow(spec, known, music, engine), tuple(skipped)
 
 
-def check_clip(video: Path, spec: ClipSpec, tracks: Sequence[Track] = ()) -> Estimate:
+def check_clip(
+    video: Path, spec: ClipSpec, tracks: Sequence[Track] = (), logo: Photo | None = None
+) -> Estimate:
     """Return the estimate of a clip. Raises what `render_clip` raises."""
+    if logo:
+        probe_photo(logo.path, logo.name)
     facts = probe_video(video)
     edit = plan_edit(spec, facts.duration, facts.frame_rate, (facts.width, facts.height))
+    check_cards(spec.cards, has_shaper)
     captions = plan_captions(spec, edit, has_shaper)
     return estimate_clip(spec, edit, facts, captions, has_music=bool(tracks))
 

@@ -35,7 +35,8 @@ from reelqueue.render.frames.ken_burns import resample_box, to_moving_photo
 from reelqueue.render.frames.worded_photo import to_worded_photo
 from reelqueue.render.frames.yuv import to_picture
 from reelqueue.render.images.captions import paste_overlay
-from reelqueue.render.images.photos import Photo, write_jpeg
+from reelqueue.render.images.jpeg_file import write_jpeg
+from reelqueue.render.images.photos import Photo
 from reelqueue.render.images.saliency import find_focus
 from reelqueue.render.images.slides import Slides, load_slide
 from reelqueue.render.mp4.mux import mux_streams

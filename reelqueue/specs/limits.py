@@ -32,7 +32,15 @@ QUIETEST = -30  # loudness of a clip, in LUFS
 LOUDEST = -10
 HIGHEST_VOLUME = 4  # of a clip's own sound
 HIGHEST_MUSIC_VOLUME = 2
-LONGEST_FADE = 60  # of a clip's sound, in seconds
+LONGEST_FADE = 60  # of a clip's pictures and of its sound, in seconds
+
+DARKEST = 0.2  # factors of brightness
+BRIGHTEST = 3
+LOWEST_CONTRAST = 0.2
+HIGHEST_CONTRAST = 3
+HIGHEST_SATURATION = 3
+NARROWEST_LOGO = 0.02  # of the frame's width
+FAINTEST_LOGO = 0.05
 
 LARGEST_SEED = 2**31 - 1
 

@@ -25,7 +25,7 @@ from reelqueue.specs.formats import (
 )
 from reelqueue.specs.limits import LARGEST_SEED, LONGEST_PHOTO, LONGEST_TRANSITION, SHORTEST_PHOTO
 from reelqueue.specs.picture import Point, Rotation
-from reelqueue.specs.text import CaptionStyle, Text, TitleCard
+from reelqueue.specs.text import CaptionStyle, Cards, Text, TitleCard
 
 RENDER_VERSION = 4
 """Raise this when the same spec gives other pictures or sound: stored results and drawn segments of
@@ -223,7 +223,7 @@ class SlideshowSpec(PhotoLook):
         return photo.model_copy(update=dict.fromkeys(repeats)) if repeats else photo
 
     @property
-    def cards(self) -> tuple[TitleCard | None, TitleCard | None]:
+    def cards(self) -> Cards:
         """The title cards before and after the photos."""
         return self.title, self.end_title
 

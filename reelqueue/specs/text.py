@@ -1,4 +1,4 @@
-"""The text of a slideshow: captions and title cards."""
+"""The text of a video: captions and title cards."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class CaptionStyle(Model):
 
 
 class TitleCard(Model):
-    """A title, shown alone before the first photo or after the last."""
+    """A title, shown alone before the first picture of a video or after the last."""
 
     text: Title = Field(description="The title.")
     subtitle: Text = Field("", description="A line of smaller text below the title.")
@@ -101,10 +101,14 @@ class TitleCard(Model):
         ge=SHORTEST_PHOTO,
         le=LONGEST_CARD,
         strict=True,
-        description="Seconds that the card is shown, in addition to the photos' time.",
+        description="Seconds that the card is shown, in addition to the time of all pictures.",
     )
     background: Color | None = Field(
         None,
-        description="Background colour, such as #203040. Unset: the nearest photo, dark and "
+        description="Background colour, such as #203040. Unset: the nearest picture, dark and "
         "blurred.",
     )
+
+
+Cards = tuple[TitleCard | None, TitleCard | None]
+"""The title cards before the pictures of a video and after them."""

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec
+from reelqueue.specs.text import Cards
 from reelqueue.text.cmap import read_code_points
 from reelqueue.text.graphemes import is_emoji, is_ignorable, split_clusters
 
@@ -123,10 +124,20 @@ def check_words(
         InvalidSpecError: naming the field, the characters, and what to do.
     """
     texts = {f"photos.{number}.caption": photo.caption for number, photo in enumerate(photos)}
-    for name, card in zip(("title", "end_title"), spec.cards, strict=True):
+    check_texts(texts | _list_card_texts(spec.cards), has_shaper)
+
+
+def check_cards(cards: Cards, has_shaper: Callable[[], bool]) -> None:
+    """Make sure that the title cards of a video can be drawn. Raises what `check_texts` raises."""
+    check_texts(_list_card_texts(cards), has_shaper)
+
+
+def _list_card_texts(cards: Cards) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    for name, card in zip(("title", "end_title"), cards, strict=True):
         if card:
             texts |= {f"{name}.text": card.text, f"{name}.subtitle": card.subtitle}
-    check_texts(texts, has_shaper)
+    return texts
 
 
 def check_texts(texts: Mapping[str, str], has_shaper: Callable[[], bool]) -> None:

@@ -25,6 +25,7 @@ _TYPES = {
     ".mp4": "video/mp4",
     ".jpg": "image/jpeg",
     ".png": "image/png",
+    ".webp": "image/webp",
     ".json": "application/json",
 }
 _FIRST_BYTES = 1 << 16

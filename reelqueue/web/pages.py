@@ -8,6 +8,7 @@ from flask import Blueprint, render_template
 
 from reelqueue.jobs.priorities import Priority
 from reelqueue.specs.clips.captions import Preset
+from reelqueue.specs.clips.look import Corner, Denoise
 from reelqueue.specs.clips.reframe import Aspect, ClipFit
 from reelqueue.specs.formats import FRAME_RATES
 from reelqueue.specs.slideshow import Fit, Motion, Transition
@@ -37,6 +38,8 @@ def show_index() -> str:
             "fits": _list_values(Fit),
             "aspects": _list_values(Aspect),
             "clip_fits": _list_values(ClipFit),
+            "denoise": _list_values(Denoise),
+            "corners": _list_values(Corner),
             "caption_presets": _list_values(Preset),
             "caption_positions": _list_values(Position),
             "caption_sizes": _list_values(LetterSize),

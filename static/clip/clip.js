@@ -10,6 +10,8 @@ import { CaptionList } from "./captions.js";
 import { cutPictures, describeCut } from "./cut.js";
 import { Finder } from "./finder.js";
 import { measureCrop, readFrame } from "./frame.js";
+import { Logo } from "./logo.js";
+import { readLook } from "./look.js";
 import { drawStrip, Trim } from "./trim.js";
 
 /**
@@ -43,6 +45,7 @@ export class Clip {
       onChange: () => this.#draw(),
     });
     this.trim = new Trim(this.form, () => this.#draw());
+    this.logo = new Logo(find(root, ".logo", HTMLElement), () => this.#draw());
     this.finder = new Finder(this.form, (cut) => this.trim.choose(cut));
     this.view = new JobView(root, "clip", "/generate_clip");
     this.#listen();
@@ -193,6 +196,7 @@ export class Clip {
     const { start, end } = this.trim.cut;
     const data = new FormData(this.form);
     const captions = this.captions.order(this.trim.cut);
+    const logo = this.logo.order;
     const look = {
       caption_style: { preset: data.get("caption_preset") },
       soft_captions: data.has("soft_captions"),
@@ -203,6 +207,8 @@ export class Clip {
       start,
       ...(end < this.trim.duration ? { end } : {}), // only the server knows the exact end
       ...readFrame(data),
+      ...readLook(data),
+      ...(logo ? { logo } : {}),
       ...(data.has("mute") ? { audio: { mute: true } } : {}),
       ...(data.has("loudness") && !data.has("mute") ? { audio: { loudness: -14 } } : {}),
       ...(captions ? { captions, ...look } : {}),

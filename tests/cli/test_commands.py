@@ -364,6 +364,59 @@ def test_clip_has_music_instead_of_its_own_sound(
         assert [stream.type for stream in clip.streams] == ["video", "audio"]
 
 
+def test_clip_has_a_fade_of_its_pictures_and_one_of_its_sound(
+    tmp_path: Path, video_path: Path
+) -> None:
+    output = tmp_path / "c.mp4"
+    look = ("--fade-in", "0.2", "--sound-fade-in", "0.1", "--saturation", "0", "--denoise", "light")
+    result = run("clip", video_path, "-o", output, "--end", "0.4", "--aspect", "original", *look)
+    assert (result.returncode, result.stderr) == (0, "")
+    with av.open(str(output)) as clip:
+        frames = [frame.to_ndarray(format="yuv420p") for frame in clip.decode(video=0)]
+    assert frames[0][:240].max() < 24
+    assert frames[8][:240].mean() > 40
+    assert abs(frames[8][240:].astype(int) - 128).max() < 4
+
+
+def test_clip_has_title_cards(tmp_path: Path, video_path: Path) -> None:
+    cards = ("--title", "Our trip", "--subtitle", "2026", "--end-title", "The end")
+    look = ("--title-duration", "0.4", "--title-background", "#203040", "--aspect", "original")
+    result = run("clip", video_path, "-o", tmp_path / "c.mp4", "--end", "0.4", *cards, *look)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert ": 1.20 s" in result.stdout
+    with av.open(str(tmp_path / "c.mp4")) as clip:
+        assert [stream.type for stream in clip.streams] == ["video", "audio"]
+
+
+def test_clip_has_a_moving_preview(tmp_path: Path, video_path: Path) -> None:
+    part = ("--end", "0.4", "--aspect", "original")
+    moving = tmp_path / "moving.webp"
+    result = run("clip", video_path, "-o", tmp_path / "c.mp4", *part, "--animation", moving)
+    assert (result.returncode, result.stderr) == (0, "")
+    with Image.open(moving) as picture:
+        assert (picture.format, picture.size) == ("WEBP", (240, 180))
+
+
+def test_clip_has_a_logo(tmp_path: Path, video_path: Path) -> None:
+    Image.new("RGB", (40, 40), "red").save(tmp_path / "logo.png")
+    output = tmp_path / "c.mp4"
+    logo = (
+        "--logo",
+        tmp_path / "logo.png",
+        "--logo-position",
+        "bottom_left",
+        "--logo-width",
+        "0.3",
+    )
+    result = run("clip", video_path, "-o", output, "--end", "0.4", "--aspect", "original", *logo)
+    assert (result.returncode, result.stderr) == (0, "")
+    with av.open(str(output)) as clip:
+        frame = next(clip.decode(video=0)).to_ndarray(format="rgb24")
+    corner = frame[170:200, 30:80].mean(axis=(0, 1))
+    assert corner[0] > 230
+    assert corner[1:].max() < 30
+
+
 def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -> None:
     source = Path(shutil.copy(video_path, tmp_path / "holiday.mp4"))
     result = run("clip", source, "-o", source)
@@ -418,6 +471,23 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (["clip", "{video}", "-o", "{out}", "--segment", "0-1", "--end", "1"], "segments: "),
         (["clip", "{video}", "-o", "{out}", "--sound-track", "2"], "has 1 sound track; leave"),
         (["clip", "{video}", "-o", "{out}", "--loudness", "5"], "audio.loudness: "),
+        (["clip", "{video}", "-o", "{out}", "--fade-in", "99"], "fade_in: must be"),
+        (["clip", "{video}", "-o", "{out}", "--animation", "/no/such/a.webp"], "no folder"),
+        (["clip", "{video}", "-o", "{out}", "--animation", "{video}"], "is also an input"),
+        (["clip", "{video}", "-o", "{out}", "--contrast", "9"], "contrast: must be"),
+        (["clip", "{video}", "-o", "{out}", "--logo", "{text}"], "notes.jpg is not in a supported"),
+        (
+            ["clip", "{video}", "-o", "{out}", "--dry-run", "--title", "\U0003ffff"],
+            "title.text: no installed font",
+        ),
+        (
+            ["clip", "{video}", "-o", "{out}", "--logo", "{text}", "--dry-run"],
+            "notes.jpg is not in a supported",
+        ),
+        (
+            ["clip", "{video}", "-o", "{out}", "--logo", "{photo}", "--logo-width", "2"],
+            "logo.width: must be",
+        ),
         (
             ["clip", "{video}", "-o", "{out}", "--music", "{song}", "--music-part", "9-"],
             "--music-part 1.start: must lie within the music",

@@ -773,7 +773,7 @@ def test_filter_graph_has_no_text_of_the_user() -> None:
     video = make_video()
     cut = plan_video(spec, video)
     shot = Shot(cut, align_cut(cut, video.times))
-    graph = build_graph(spec, video, [shot], (10, 20, 90, 80))
+    graph = build_graph(spec, video, [shot], [(10, 20, 90, 80)])
     assert "passwd" not in graph
     assert "overlay=10:20" in graph
 

@@ -7,10 +7,12 @@ from pathlib import Path
 import click
 
 from reelqueue.cli.console import print_estimate, print_facts, progress_bar, report_errors
+from reelqueue.cli.look import look_options, nest_look_options
 from reelqueue.cli.music import read_tracks
 from reelqueue.cli.options import (
     FILE,
     OUTPUT,
+    check_folder,
     dry_run_option,
     json_option,
     output_option,
@@ -91,6 +93,7 @@ class CaptionsSource(click.ParamType[Path | str]):
     help="What `crop` keeps: a point, from 0,0 (upper left) to 1,1 (lower right), or `auto`, which "
     "follows faces, or else what moves; default: the centre.",
 )
+@look_options
 @click.option(
     "--loudness",
     type=float,
@@ -151,6 +154,12 @@ class CaptionsSource(click.ParamType[Path | str]):
 @click.option("--language", help="The language that is spoken, such as en; default: recognised.")
 @click.option("--vocabulary", multiple=True, help="A name to listen for; may be repeated.")
 @click.option("--transcript", type=OUTPUT, help="A file to write what is said to, as JSON.")
+@click.option(
+    "--animation",
+    type=OUTPUT,
+    callback=check_folder,
+    help="A file to write 3 seconds of the clip to, as a small animated WebP.",
+)
 @dry_run_option
 @json_option
 def clip(
@@ -164,17 +173,22 @@ def clip(
     sound_track: int | None,
     songs: tuple[Path, ...],
     parts: tuple[str, ...],
+    logo: Path | None,
+    animation: Path | None,
     dry_run: bool,
     as_json: bool,
     **choices: object,
 ) -> None:
     """Cut a clip out of VIDEO."""
     from reelqueue.render.clip import render_clip
+    from reelqueue.render.images.photos import Photo
     from reelqueue.render.preflight import check_clip
     from reelqueue.render.speech.captions import recognize_captions, share_progress
 
     file = captions if isinstance(captions, Path) else None
-    protect_inputs([video, file, *songs], output)
+    for written in (output, animation):
+        protect_inputs([video, file, logo, *songs], written)
+    mark = Photo(logo, logo.name) if logo else None
     with report_errors(), progress_bar(as_json or dry_run) as on_progress:
         if captions == AUTO:
             choices["captions"] = {"speech": {"language": language, "vocabulary": vocabulary}}
@@ -185,11 +199,12 @@ def clip(
         }
         choices["track"] = sound_track
         choices["audio"] = {name: choices.pop(name) for name in ClipAudio.model_fields}
+        nest_look_options(choices, has_logo=logo is not None)
         spec = parse_values(ClipSpec, choices)
         model = find_model(spec.speech, "captions", "language")
         tracks = read_tracks(songs, parts, "--music-part")
         if dry_run:
-            print_estimate(check_clip(video, spec, tracks), None, as_json)
+            print_estimate(check_clip(video, spec, tracks, mark), None, as_json)
             return
         warnings: tuple[str, ...] = ()
         if model:
@@ -198,7 +213,15 @@ def clip(
             spec, warnings = heard.spec, heard.warnings
             if transcript:
                 transcript.write_bytes(heard.transcript.to_json())
-        facts = render_clip(video, spec, output, tracks=tracks, on_progress=on_progress)
+        facts = render_clip(
+            video,
+            spec,
+            output,
+            tracks=tracks,
+            logo=mark,
+            animation=animation,
+            on_progress=on_progress,
+        )
         facts = facts.add_warnings(warnings)
     print_facts(facts, output, as_json)
 

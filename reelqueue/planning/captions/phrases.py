@@ -98,7 +98,7 @@ def plan_phrases(
     """Return the phrases of a clip, lane by lane, each by the time at which it begins."""
     hold = round(HOLD_SECONDS * edit.fps)
     phrases = [
-        phrase._replace(end=min(phrase.words[-1].end + hold, edit.frames))
+        phrase._replace(end=_find_end(phrase, hold, edit))
         for utterance in utterances
         for phrase in _split_utterance(utterance, preset, edit, room)
     ]
@@ -108,6 +108,12 @@ def plan_phrases(
         for before, after in pairwise(phrases)
     ]
     return [phrase for phrase in [*ended, *phrases[-1:]] if phrase.first < phrase.end]
+
+
+def _find_end(phrase: Phrase, hold: int, edit: Edit) -> int:
+    """Return the frame at which a phrase is gone; it does not stay on a title card."""
+    spoken = phrase.words[-1].end
+    return min(spoken + hold, edit.end if spoken <= edit.end else edit.frames)
 
 
 def group_words(

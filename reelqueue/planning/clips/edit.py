@@ -20,10 +20,15 @@ from reelqueue.specs.clips.segments import Join, Segment
 
 @dataclass(frozen=True)
 class Edit:
-    """The cuts of a clip; in `overlap` frames each fades into the next."""
+    """The cuts of a clip; in `overlap` frames each fades into the next.
+
+    Before them a title card is shown for `title` frames, after them one for `end_title` frames.
+    """
 
     cuts: tuple[Cut, ...]
     overlap: int = 0
+    title: int = 0
+    end_title: int = 0
 
     @property
     def fps(self) -> Fraction:
@@ -38,7 +43,12 @@ class Edit:
     @property
     def frames(self) -> int:
         """The number of frames of the clip."""
-        return sum(cut.frames for cut in self.cuts) - self.overlap * (len(self.cuts) - 1)
+        return self.end + self.end_title
+
+    @property
+    def end(self) -> int:
+        """The frame of the clip with which its cuts end."""
+        return self.positions[-1] + self.cuts[-1].frames
 
     @property
     def duration(self) -> float:
@@ -54,7 +64,7 @@ class Edit:
     def positions(self) -> list[int]:
         """For each cut, the frame of the clip with which it begins."""
         steps = (cut.frames - self.overlap for cut in self.cuts[:-1])
-        return list(accumulate(steps, initial=0))
+        return list(accumulate(steps, initial=self.title))
 
     @cached_property
     def _ends(self) -> list[float]:
@@ -98,7 +108,8 @@ class Part(NamedTuple):
 class Piece(NamedTuple):
     """Frames of a clip that are rendered at once, from frame `first` on.
 
-    They are those of one part, or of two of which the first fades into the second.
+    They are those of one part, or of two of which the first fades into the second. A title card has
+    none.
     """
 
     first: int
@@ -131,18 +142,22 @@ def plan_edit(
         Cut(segment.start, _measure(segment, rate / speed), rate, frame, speed)
         for segment in cut_silences(spec.resolve_segments(duration), silences)
     ]
+    title, end_title = (round(card.duration * rate) if card else 0 for card in spec.cards)
     if spec.transition is Join.NONE or len(cuts) == 1:
-        return Edit(tuple(cuts))
+        return Edit(tuple(cuts), 0, title, end_title)
     longest = min(cut.frames for cut in cuts) // 2
     if not silences:
         spec.check_overlap(longest / float(rate))
-    return Edit(tuple(cuts), min(max(1, round(spec.transition_duration * rate)), longest))
+    overlap = min(max(1, round(spec.transition_duration * rate)), longest)
+    return Edit(tuple(cuts), overlap, title, end_title)
 
 
 def list_pieces(edit: Edit) -> Iterator[Piece]:
     """Yield the pieces of a clip in their order."""
     overlap, positions = edit.overlap, edit.positions
     last = len(edit.cuts) - 1
+    if edit.title:
+        yield Piece(0, edit.title, ())
     for number, (cut, position) in enumerate(zip(edit.cuts, positions, strict=True)):
         skipped = overlap if number else 0
         frames = cut.frames - skipped - (overlap if number < last else 0)
@@ -151,6 +166,8 @@ def list_pieces(edit: Edit) -> Iterator[Piece]:
         if overlap and number < last:
             parts = Part(cut, cut.frames - overlap), Part(edit.cuts[number + 1], 0)
             yield Piece(positions[number + 1], overlap, parts)
+    if edit.end_title:
+        yield Piece(edit.end, edit.end_title, ())
 
 
 def count_frames(seconds: float, step: Fraction | float) -> int:

@@ -44,13 +44,16 @@ def encode_clip_sound(
     output: Path,
     *,
     overlap: float = 0.0,
+    before: float = 0.0,
+    after: float = 0.0,
     spec: Sound = UNCHANGED,
     music: Sequence[Track] = (),
     on_progress: OnProgress,
 ) -> None:
     """Write the sound of a clip as an .m4a file: AAC-LC, stereo, 48 kHz, without metadata.
 
-    It lasts as long as the cuts do together, to a sample. Sound that a cut lacks is silent.
+    It lasts as long as the cuts do together, to a sample, with the silence before and after them.
+    Sound that a cut lacks is silent.
 
     Args:
         source: the video.
@@ -58,6 +61,8 @@ def encode_clip_sound(
         cuts: the parts that are heard, in their order.
         output: the file to write. What is decoded lies beside it for a while: 384 kB a second.
         overlap: seconds by which each cut fades into the next; 0 joins them hard, without a click.
+        before: seconds before the cuts, in which only music is heard.
+        after: seconds after them.
         spec: loudness, volumes, fades and ducking.
         music: the tracks in their order; the first follows the last until the clip ends.
         on_progress: called from time to time; an exception that it raises stops the work.
@@ -66,7 +71,8 @@ def encode_clip_sound(
         InputError: if a track of the music cannot be decoded.
         RenderError: if ffmpeg fails.
     """
-    soundtrack = join_cuts([cut.duration for cut in cuts], overlap)
+    durations = [cut.duration for cut in cuts]
+    soundtrack = join_cuts(durations, overlap, before=before, after=after)
     with TemporaryDirectory(dir=output.parent, prefix="sound-") as name:
         folder = Path(name)
         layers = []
@@ -80,6 +86,8 @@ def encode_clip_sound(
             soundtrack.samples,
             fade_in=round(spec.audio.fade_in * RATE),
             fade_out=round(spec.audio.fade_out * RATE),
+            lead=0 if music else round(before * RATE),
+            tail=0 if music else round(after * RATE),
         )
         is_as_recorded = not music and spec.audio.volume <= 1
         _encode_mix(mix, spec.audio.loudness, output, on_progress, is_as_recorded)

@@ -75,6 +75,8 @@ class Mix:
         samples: the length of the mix.
         fade_in: samples over which it fades in.
         fade_out: samples over which it fades out.
+        lead: silent samples before the mix fades in.
+        tail: silent samples after it has faded out.
         gain: the factor of its amplitude.
     """
 
@@ -82,6 +84,8 @@ class Mix:
     samples: int
     fade_in: int = 0
     fade_out: int = 0
+    lead: int = 0
+    tail: int = 0
     gain: float = 1.0
 
     def read(self, start: int, stop: int) -> Samples:
@@ -89,7 +93,8 @@ class Mix:
         sound: Samples = np.zeros((stop - start, CHANNELS), np.float32)
         for layer in self.layers:
             sound += layer.read(start, stop)
-        _fade(sound, start, self.samples, self.fade_in, self.fade_out)
+        heard = self.samples - self.lead - self.tail
+        _fade(sound, start - self.lead, heard, self.fade_in, self.fade_out)
         sound *= np.float32(self.gain)
         return sound
 

@@ -9,8 +9,9 @@ from reelqueue.planning.clips.cut import Cut, Shot
 from reelqueue.planning.framing import Size, center, contain, cover, place_crop, turn
 from reelqueue.render.ffmpeg.color import build_color_filters, build_fit_filters, build_tag_filter
 from reelqueue.render.ffmpeg.loopback import Loopback
-from reelqueue.render.ffmpeg.overlay import build_overlay_filters
+from reelqueue.render.ffmpeg.overlay import Area, build_overlay_filters
 from reelqueue.render.ffmpeg.source import VideoSource
+from reelqueue.render.look.filters import build_grade_filters
 from reelqueue.specs.clips.clip import ClipCut
 from reelqueue.specs.clips.reframe import Aspect, ClipFit
 from reelqueue.specs.picture import Point
@@ -31,6 +32,8 @@ _FRAMES_PER_COMMAND = 48
 SCENES = "scenes.txt"
 """Written by ffmpeg's filter `metadata`, in its working directory."""
 _SCENE_SCORE = 10  # of 100, as ffmpeg's filter `scdet` scores a cut
+TO_RGB = ("scale=in_color_matrix=bt709:in_range=tv:out_range=pc", "format=rgb24")
+"""Filters for frames that a program looks at."""
 _TAIL = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709,format=yuv420p"
 
 
@@ -38,23 +41,25 @@ def build_graph(
     spec: ClipCut,
     video: VideoSource,
     shots: Sequence[Shot],
-    area: tuple[int, int, int, int] | None = None,
+    areas: Sequence[Area] = (),
     paths: Sequence[CropPath | None] = (None, None),
+    finish: Sequence[str] = (),
     *,
     is_smart: bool = False,
 ) -> str:
     """Return ffmpeg's filter graph for the pictures of a piece; its output is `[v]`.
 
-    Its inputs are the loopbacks of `list_loopbacks`, and for captions the input after those of the
+    Its inputs are the loopbacks of `list_loopbacks`, and an input for each area after those of the
     shots.
 
     Args:
         spec: how the frames are filled.
         video: the source.
         shots: one, or two of which the first fades into the second.
-        area: `(left, top, right, bottom)` of the captions in pixels; None if there are none.
+        areas: where pictures are drawn over the frames, the later ones above the others.
         paths: where the crop of each shot is, frame by frame; None for one that stays around the
             focus of the spec.
+        finish: filters for all that is seen.
         is_smart: whether the pictures stand beside copied ones, and so stay as they are.
     """
     chains, size = [], shots[0].cut.size
@@ -70,11 +75,34 @@ def build_graph(
         fade = f"xfade=transition=fade:duration={shots[0].cut.duration:.6f}"
         chains.append(f"[{names[0]}][{names[1]}]{fade}[faded]")
     last = "faded" if len(shots) > 1 else names[0]
-    if area:
-        chains += build_overlay_filters(last, len(shots), area, shots[0].cut.frames)
-    else:
-        chains.append(f"[{last}]null[v]")
+    chains += _build_finish(last, len(shots), areas, shots[0].cut.frames, finish)
     return ";".join(chains)
+
+
+def build_card_graph(frames: int, areas: Sequence[Area], finish: Sequence[str]) -> str:
+    """Return the graph that shows a picture for some frames; its output is `[v]`.
+
+    Its inputs are the picture, in RGB and as large as the frame, and after it one for each area.
+
+    Args:
+        frames: how many.
+        areas: as `build_graph` has them.
+        finish: as `build_graph` has it.
+    """
+    still = f"tpad=stop=-1:stop_mode=clone,trim=end_frame={frames},setpts=N"
+    card = f"[0:v]scale=out_color_matrix=bt709:out_range=tv,setsar=1,{_TAIL},{still}[card]"
+    return ";".join([card, *_build_finish("card", 1, areas, frames, finish)])
+
+
+def _build_finish(
+    last: str, number: int, areas: Sequence[Area], frames: int, finish: Sequence[str]
+) -> list[str]:
+    """Return the chains that draw the inputs from `number` on over `[last]`, and filter it all."""
+    chains = []
+    for over, area in enumerate(areas, number):
+        chains += build_overlay_filters(last, over, area, frames, f"drawn{over}")
+        last = f"drawn{over}"
+    return [*chains, f"[{last}]{','.join(finish) or 'null'}[v]"]
 
 
 def build_sample_graph(spec: ClipCut, video: VideoSource, shot: Shot, step: int, size: Size) -> str:
@@ -138,7 +166,8 @@ def _build_video_chains(
 ) -> list[str]:
     """Return the chains that fit the frames into those of the clip, as `[name]`."""
     picture = fit_picture(spec, video, size)
-    main = f"{frames},{_build_picture_filters(spec, video, picture)}"
+    filters = [_build_picture_filters(spec, video, picture), *build_grade_filters(spec)]
+    main = ",".join([frames, *filters])
     if picture == size:
         return [f"{main},{_TAIL}[{name}]"]
     if spec.fit is ClipFit.CROP:

@@ -18,13 +18,13 @@ from PIL import Image
 from reelqueue.planning.framing import Size
 from reelqueue.render.ffmpeg.feed import Feed
 
+Area = tuple[int, int, int, int]
+"""`(left, top, right, bottom)` in pixels of the frame."""
 INPUT = ("-f", "nut", "-analyzeduration", "0", "-probesize", "32", "-i", "pipe:0")
 """The arguments of ffmpeg that read what `feed_pictures` writes to its standard input."""
 
 
-def feed_pictures(
-    area: tuple[int, int, int, int], pictures: Iterable[tuple[int, Image.Image]], fps: Fraction
-) -> Feed:
+def feed_pictures(area: Area, pictures: Iterable[tuple[int, Image.Image]], fps: Fraction) -> Feed:
     """Return the feed of an ffmpeg that draws RGBA pictures over an area of its frames.
 
     Args:
@@ -57,17 +57,19 @@ def _send_pictures(
 
 
 def build_overlay_filters(
-    source: str, number: int, area: tuple[int, int, int, int], frames: int
+    source: str, number: int, area: Area, frames: int, output: str
 ) -> list[str]:
-    """Return the chains that draw the pictures of an input on `[source]`; the output is `[v]`.
+    """Return the chains that draw the pictures of an input on `[source]`, as `[output]`.
 
     Args:
         source: the name of the frames.
         number: of the input.
         area: `(left, top, right, bottom)` of the pictures in the frame, in pixels.
         frames: how many frames there are. While pictures come, `overlay` would repeat the last one.
+        output: the name of the frames with the pictures on them.
     """
+    overlay = f"overlay={area[0]}:{area[1]}:format=yuv420,trim=end_frame={frames}"
     return [
-        f"[{number}:v]scale=out_color_matrix=bt709:out_range=tv,format=yuva420p[words]",
-        f"[{source}][words]overlay={area[0]}:{area[1]}:format=yuv420,trim=end_frame={frames}[v]",
+        f"[{number}:v]scale=out_color_matrix=bt709:out_range=tv,format=yuva420p[over{number}]",
+        f"[{source}][over{number}]{overlay}[{output}]",
     ]

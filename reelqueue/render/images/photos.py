@@ -8,7 +8,6 @@ where logos with dark letters stay readable. Of a file with several pictures, th
 
 from __future__ import annotations
 
-import os
 import struct
 import threading
 import warnings
@@ -25,7 +24,7 @@ from reelqueue.errors import UnreadableMediaError, UnsupportedMediaError
 from reelqueue.media.facts import PhotoFacts
 from reelqueue.media.moments import Moment
 from reelqueue.media.sniff import sniff_photo
-from reelqueue.planning.framing import Size, contain_photo, cover, crop, fills_well
+from reelqueue.planning.framing import Size, contain, contain_photo, cover, crop, fills_well
 from reelqueue.render.images.backdrop import put_on_backdrop
 from reelqueue.render.images.color.levels import BYTES_PER_CONVERTED_PIXEL, convert_levels
 from reelqueue.render.images.color.srgb import (
@@ -39,6 +38,7 @@ from reelqueue.render.images.decoding import BUDGET, MAX_SCANS, count_scans, est
 from reelqueue.render.images.exif import orient_image, orient_size, read_orientation
 from reelqueue.render.images.formats.jpeg import check_end, is_lossless, open_jpeg
 from reelqueue.render.images.formats.tiff import mend_levels, open_tiff
+from reelqueue.render.images.jpeg_file import write_jpeg
 from reelqueue.render.images.saliency import find_focus
 from reelqueue.specs.slideshow import Fit, PhotoLook, PhotoSpec
 
@@ -180,14 +180,23 @@ def load_photo(
     return put_on_backdrop(picture, size, look.fit, color)
 
 
-def write_jpeg(image: Image.Image, output: Path) -> None:
-    """Write a JPEG atomically: its file appears only when it is complete."""
-    unfinished = output.with_name(f".{output.name}.unfinished")
-    try:
-        image.save(unfinished, "JPEG", quality=85, optimize=True)
-        os.replace(unfinished, output)
-    finally:
-        unfinished.unlink(missing_ok=True)
+def load_logo(path: Path, box: Size, name: str = _DEFAULT_NAME) -> Image.Image:
+    """Load a photo as an upright RGBA image in sRGB, as large as fits into a box.
+
+    Args:
+        path: the file.
+        box: `(width, height)` in pixels; the sides of the image are even.
+        name: the photo's name in errors.
+
+    Raises:
+        UnsupportedMediaError: if the file has no supported format.
+        UnreadableMediaError: if the photo is damaged or too large.
+    """
+    with _open_photo(path, name) as image:
+        orientation = read_orientation(image)
+        size = contain(orient_size(image.size, orientation), box)
+        decoded = _decode(image, path, orientation, size, _DEFAULT_LOOK)
+        return to_srgb(decoded.resize(size, _FINE, reducing_gap=2.0), image.info).convert("RGBA")
 
 
 @contextmanager

@@ -16,13 +16,14 @@ from reelqueue.specs.clips.captions import (
     InSpeech,
     InWord,
 )
+from reelqueue.specs.clips.look import Look
 from reelqueue.specs.clips.reframe import Reframe
 from reelqueue.specs.clips.segments import Segments
 from reelqueue.specs.clips.sound import Sound
 from reelqueue.specs.clips.speech import Speech, SpeechCaptions
 
 
-class ClipCut(Segments, Reframe, Captioning, Sound):
+class ClipCut(Segments, Reframe, Look, Captioning, Sound):
     """Parts of a video, cut to an aspect ratio, with their sound."""
 
 

@@ -29,11 +29,12 @@ from reelqueue.specs.clips.captions import (
 from reelqueue.specs.clips.clip import ClipCut, ClipSpec
 from reelqueue.specs.limits import MAX_TRACKS
 from reelqueue.submission.kinds.base import Kind, Plan, Work, WorkInput, check_length
+from reelqueue.submission.logo import LogoChoice, find_logo
 from reelqueue.submission.music import TrackChoice, TrackInput, choose_tracks
 from reelqueue.submission.requests import Id, JobRequest
 from reelqueue.submission.shaper import ask_for_shaper
 from reelqueue.submission.speech import SpeechNeed
-from reelqueue.text.fonts import check_texts
+from reelqueue.text.fonts import check_cards, check_texts
 
 _NO_SUBTITLES = (
     "no subtitle track was found when this video was uploaded: send captions as an SRT, WebVTT or "
@@ -67,6 +68,13 @@ class ClipRequest(ClipCut, JobRequest):
         fail_fast=True,
         description="Music under the clip, played in this order, and again until the clip ends.",
     )
+    logo: LogoChoice | None = Field(None, description="A photo of the session over the pictures.")
+    animation: bool = Field(
+        False,
+        strict=True,
+        description="Also make a small animated WebP of 3 seconds of the clip, for a list of "
+        "clips. The result has its address as `animation_url`.",
+    )
     captions: Annotated[
         InAnyWord | InSpeech | InList | InSheet | InFile | InTranscript, BY_FORM
     ] = Field(
@@ -92,6 +100,8 @@ class ClipWork(Work):
     source: WorkInput
     captions: CaptionsInput | None = None
     tracks: tuple[TrackInput, ...] = ()
+    logo: WorkInput | None = None
+    animation: bool = False
 
     def add_captions(self, cues: tuple[Cue, ...]) -> ClipSpec:
         """Return the spec with the captions of the file, as they were read from it."""
@@ -114,13 +124,27 @@ def plan_clip(uploads: Uploads, settings: Settings, owner: str, request: ClipReq
     check_length(edit.duration, settings, "segments" if request.segments else "end")
     work, spec = _find_captions(uploads, owner, request, source)
     tracks = choose_tracks(uploads, owner, request.session_id, request.tracks)
+    check_cards(request.cards, ask_for_shaper)
     captions = plan_captions(spec, edit, ask_for_shaper)
     estimate = estimate_clip(request, edit, facts, captions, has_music=bool(tracks))
     if request.captions == TRACK and facts.subtitles:
         warnings = (*estimate.warnings, *facts.subtitles.warnings)
         estimate = replace(estimate, warnings=warnings)
-    work = work.model_copy(update={"tracks": tracks})
+    logo = _find_logo(uploads, owner, request)
+    more = {"tracks": tracks, "logo": logo, "animation": request.animation}
+    work = work.model_copy(update=more)
     return Plan(work, asdict(estimate), _find_speech(spec, facts, edit))
+
+
+def _find_logo(uploads: Uploads, owner: str, request: ClipRequest) -> WorkInput | None:
+    """Return the stored picture of the logo, if there is one. Raises what `find_logo` raises."""
+    if request.logo is None:
+        return None
+    return _to_input(find_logo(uploads, owner, request.session_id, request.logo))
+
+
+def _to_input(media: Media) -> WorkInput:
+    return WorkInput(key=media.key, name=media.name, digest=media.digest)
 
 
 def _find_speech(spec: ClipSpec, facts: VideoFacts, edit: Edit) -> SpeechNeed | None:
@@ -148,8 +172,9 @@ def _find_captions(
     Raises:
         NotFoundError: if there is no such file of captions.
     """
-    choices = request.model_dump(include=set(ClipCut.model_fields), exclude_defaults=True)
-    video = WorkInput(key=source.key, name=source.name, digest=source.digest)
+    fields, others = set(ClipCut.model_fields), {"logo": {"id"}}
+    choices = request.model_dump(include=fields, exclude=others, exclude_defaults=True)
+    video = _to_input(source)
     file = request.captions
     if isinstance(file, Transcript):
         file = file.to_sheet()
@@ -194,4 +219,5 @@ CLIP = Kind(
     plan=plan_clip,
     facts=RenderFacts,
     version=4,
+    files=("animation",),
 )

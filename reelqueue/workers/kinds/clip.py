@@ -15,6 +15,7 @@ from reelqueue.media.subtitles import load_cues
 from reelqueue.planning.soundtrack import Track
 from reelqueue.render.clip import render_clip
 from reelqueue.render.focus.faces import MISSING
+from reelqueue.render.images.photos import Photo
 from reelqueue.render.speech.captions import recognize_captions, share_progress
 from reelqueue.services import Services
 from reelqueue.specs.clips.clip import ClipSpec
@@ -34,15 +35,20 @@ def render_clip_work(
     Raises:
         UnavailableError: if speech has to be recognised, and this machine cannot.
     """
-    inputs = [work.source, *work.tracks, *([work.captions] if work.captions else [])]
+    more = [each for each in (work.captions, work.logo) if each]
+    inputs = [work.source, *work.tracks, *more]
     source, *others = fetch_inputs(services.store, inputs, folder, on_progress)
-    songs, cues = others[: len(work.tracks)], others[len(work.tracks) :]
+    songs, files = others[: len(work.tracks)], others[len(work.tracks) :]
+    logo = Photo(files[-1], work.logo.name) if work.logo else None
     tracks = [
         Track(path, track.duration, track.start, track.end)
         for path, track in zip(songs, work.tracks, strict=True)
     ]
-    spec = work.add_captions(load_cues(cues[0].read_bytes())) if cues else work.spec
-    render = partial(_render, source, tracks=tracks, folder=folder)
+    spec = work.spec
+    if work.captions:
+        spec = work.add_captions(load_cues(files[0].read_bytes()))
+    animation = folder / "animation.webp" if work.animation else None
+    render = partial(_render, source, tracks=tracks, logo=logo, animation=animation, folder=folder)
     if not spec.speech:
         return render(spec, on_progress=on_progress)
     model = services.settings.whisper_model
@@ -61,6 +67,8 @@ def _render(
     spec: ClipSpec,
     *,
     tracks: Sequence[Track],
+    logo: Photo | None,
+    animation: Path | None,
     folder: Path,
     on_progress: OnProgress,
     warnings: tuple[str, ...] = (),
@@ -70,8 +78,12 @@ def _render(
         spec,
         folder / "video.mp4",
         tracks=tracks,
+        logo=logo,
         poster=folder / "poster.jpg",
+        animation=animation,
         on_progress=on_progress,
     ).add_warnings(warnings)
     result = finish_video(folder, facts, on_progress)
+    if animation:
+        result = replace(result, files={**result.files, "animation": animation})
     return replace(result, is_reusable=MISSING not in (facts.warnings or ()))

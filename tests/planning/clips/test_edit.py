@@ -152,3 +152,18 @@ def test_part_of_a_shot_is_counted_as_in_the_whole(start: float, speed: Fraction
         assert part.alignment.seek == pytest.approx(last)
         shown = part.begin - part.alignment.held * step
         assert shown == pytest.approx(last, abs=step / 2 + 1e-6)
+
+
+def test_cards_stand_around_the_cuts() -> None:
+    spec = ClipCut.model_validate(
+        {
+            "segments": [{"start": 1, "end": 2}, {"start": 4, "end": 5}],
+            "title": {"text": "Start", "duration": 2},
+            "end_title": {"text": "End", "duration": 1},
+        }
+    )
+    edit = plan_edit(spec, 20.0, FPS, SIZE)
+    assert (edit.title, edit.positions, edit.end, edit.frames) == (50, [50, 75], 100, 125)
+    assert edit.find_frames(1.2, 1.6) == [(55, 65)]
+    pieces = [(piece.first, piece.frames, len(piece.parts)) for piece in list_pieces(edit)]
+    assert pieces == [(0, 50, 0), (50, 25, 1), (75, 25, 1), (100, 25, 0)]

@@ -114,7 +114,7 @@ def find_crop(path: Sequence[tuple[int, int]]) -> str:
     video = make_video()
     cut = plan_video(spec, video)
     shot = Shot(cut, align_cut(cut, video.times))
-    graph = build_graph(spec, video, [shot], None, [path])
+    graph = build_graph(spec, video, [shot], [], [path])
     found = re.search(r"sendcmd=[^,]+,crop@moving0=[^,]+", graph)
     assert found
     return found[0]

@@ -38,14 +38,16 @@ def is_transparent(image: Image.Image) -> bool:
 
 
 def to_srgb(
-    image: Image.Image, info: dict[str | tuple[int, int], object], background: str
+    image: Image.Image,
+    info: dict[str | tuple[int, int], object],
+    background: str | None = None,
 ) -> Image.Image:
-    """Return an RGB image in sRGB (IEC 61966-2-1), without metadata.
+    """Return an image in sRGB (IEC 61966-2-1), without metadata: RGB, or RGBA if it stays so.
 
     Args:
         image: in mode L, RGB, RGBA or CMYK.
         info: Pillow's `info` of the opened image; its ICC profile (ICC.1), if any, is applied.
-        background: colour behind transparent pixels, such as #203040.
+        background: colour behind transparent pixels, such as #203040; None leaves them transparent.
     """
     alpha = image.getchannel("A") if image.mode == "RGBA" else None
     if alpha:
@@ -54,7 +56,9 @@ def to_srgb(
     if isinstance(profile, bytes):
         image = _apply_profile(image, profile)
     image = image.convert("RGB")
-    if alpha:
+    if alpha and background is None:
+        image.putalpha(alpha)
+    elif alpha:
         opaque = Image.new("RGB", image.size, background)
         opaque.paste(image, mask=alpha)
         image = opaque

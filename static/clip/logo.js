@@ -1,0 +1,68 @@
+// The logo of a clip: a picture that is uploaded as soon as it is chosen.
+
+import { isTransient, toRefusal, upload } from "../api.js";
+import { find, findButton, findInput, findPart, tell } from "../elements.js";
+
+/** @import { ApiError } from "../api.js" */
+
+const LOST = "The connection was lost: choose the logo again.";
+
+/** @param {ApiError} refusal */
+const explain = ({ body, message }) => body.rejected?.[0]?.error ?? message;
+
+export class Logo {
+  /** @type {string | null} the id of its upload */
+  #id = null;
+  #sending = new AbortController();
+
+  /**
+   * @param {HTMLElement} root
+   * @param {() => void} onChange
+   */
+  constructor(root, onChange) {
+    this.root = root;
+    this.onChange = onChange;
+    const input = findInput(root, "logo_file");
+    input.addEventListener("change", async () => {
+      for (const file of input.files ?? []) await this.#open(file);
+      input.value = "";
+    });
+    findButton(root, "remove-logo").addEventListener("click", () => {
+      this.#sending.abort();
+      this.#show(null, "");
+    });
+  }
+
+  /** The logo as an order has it; null without one. */
+  get order() {
+    const position = find(this.root, "select", HTMLSelectElement).value;
+    return this.#id ? { id: this.#id, position } : null;
+  }
+
+  /** @param {File} file */
+  async #open(file) {
+    this.#sending.abort();
+    const { signal } = (this.#sending = new AbortController());
+    this.#show(null, `Sending ${file.name}.`);
+    try {
+      const options = { onProgress: () => {}, signal };
+      const answer = await upload("/upload_images", "images", [file], options);
+      if (signal.aborted) return;
+      this.#show(answer.images[0].id, file.name);
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#show(null, isTransient(error) ? LOST : explain(toRefusal(error)));
+    }
+  }
+
+  /**
+   * @param {string | null} id
+   * @param {string} line
+   */
+  #show(id, line) {
+    this.#id = id;
+    tell(findPart(this.root, "logo-line"), line);
+    findButton(this.root, "remove-logo").hidden = !id;
+    this.onChange();
+  }
+}
