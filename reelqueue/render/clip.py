@@ -140,23 +140,7 @@ def _encode_clip(
     sound, clip = folder / "sound.m4a", folder / "clip.mp4"
 
     def encode_sound(on_sound: Callable[[int], None]) -> None:
-        overlap = float(edit.overlap / edit.fps)
-        heard = [
-            SoundCut(align_cut(cut, video.times).start, cut.duration, float(cut.speed))
-            for cut in edit.cuts
-        ]
-        encode_clip_sound(
-            source,
-            video,
-            heard,
-            sound,
-            overlap=overlap,
-            before=float(edit.title / edit.fps),
-            after=float(edit.end_title / edit.fps),
-            spec=spec,
-            music=tracks,
-            on_progress=on_sound,
-        )
+        _encode_sound(source, spec, video, edit, tracks, sound, on_sound)
 
     def report(stage: RenderStage, done: int = edit.frames) -> None:
         on_progress(done, edit.frames, stage)
@@ -188,6 +172,33 @@ def _encode_clip(
         write_soft_track(captions.captions, spec.cue_sheet, edit, others[-1])
     mux_pieces(pictures.pieces, edit.fps, others, clip)
     return clip, pictures
+
+
+def _encode_sound(
+    source: Path,
+    spec: ClipSpec,
+    video: VideoSource,
+    edit: Edit,
+    tracks: Sequence[Track],
+    output: Path,
+    on_progress: Callable[[int], None],
+) -> None:
+    heard = [
+        SoundCut(align_cut(cut, video.times).start, cut.duration, float(cut.speed))
+        for cut in edit.cuts
+    ]
+    encode_clip_sound(
+        source,
+        video,
+        heard,
+        output,
+        overlap=float(edit.overlap / edit.fps),
+        before=float(edit.title / edit.fps),
+        after=float(edit.end_title / edit.fps),
+        spec=spec,
+        music=tracks,
+        on_progress=on_progress,
+    )
 
 
 def _verify_clip(clip: Path, edit: Edit) -> RenderFacts:

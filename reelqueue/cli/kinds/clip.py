@@ -194,11 +194,7 @@ def clip(
             choices["captions"] = {"speech": {"language": language, "vocabulary": vocabulary}}
         elif captions:
             choices["captions"] = _read_captions(file, video, Times(caption_times))
-        choices["caption_style"] = {
-            name: choices.pop(f"caption_{name}") for name in ClipCaptionStyle.model_fields
-        }
-        choices["track"] = sound_track
-        choices["audio"] = {name: choices.pop(name) for name in ClipAudio.model_fields}
+        _nest_choices(choices, sound_track)
         nest_look_options(choices, has_logo=logo is not None)
         spec = parse_values(ClipSpec, choices)
         model = find_model(spec.speech, "captions", "language")
@@ -238,3 +234,12 @@ def _read_captions(file: Path | None, video: Path, times: Times) -> CueSheet:
     for warning in subtitles.warnings:
         click.echo(f"Note: {(file or video).name}: {warning}", err=True)
     return CueSheet(cues=subtitles.cues, times=times, language=subtitles.language)
+
+
+def _nest_choices(choices: dict[str, object], sound_track: int | None) -> None:
+    """Replace the options for captions and sound by the spec's values, in place."""
+    choices["caption_style"] = {
+        name: choices.pop(f"caption_{name}") for name in ClipCaptionStyle.model_fields
+    }
+    choices["track"] = sound_track
+    choices["audio"] = {name: choices.pop(name) for name in ClipAudio.model_fields}
