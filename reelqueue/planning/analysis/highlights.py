@@ -11,7 +11,6 @@ from reelqueue.planning.analysis.boundaries import Boundaries, Boundary, list_bo
 from reelqueue.planning.analysis.interest import WEIGHTS, Observed, Reason, measure_interest
 from reelqueue.specs.analysis import HighlightChoice
 
-_PEAK_SECONDS = 3  # over which a peak of interest is averaged
 _PEAK_SHARE = 0.6  # of the score; the rest is the mean of the whole part
 _LEAD_SHARE = 0.25  # of a part that comes before its peak, or else it scores less
 _WITHOUT_LEAD = 0.7
