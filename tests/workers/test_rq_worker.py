@@ -165,11 +165,12 @@ def test_ffmpeg_dies_with_its_render(
     start_worker(slow_environment)
     source = upload(f"{server}/upload_video", "video", [video_path])
     order = {"session_id": source["session_id"], "source_id": source["source_id"]}
-    job = call(f"{server}/generate_clip", order)["job_id"]
+    lasts_seconds = {"speed": 0.25, "resolution": "1080x1920"}
+    job = call(f"{server}/generate_clip", order | lasts_seconds)["job_id"]
     wait_until(lambda: bool(find_ffmpeg()))
     running = find_ffmpeg()  # pictures and sound have one each
-    with suppress(psutil.NoSuchProcess):
-        for ffmpeg in running:
+    for ffmpeg in running:
+        with suppress(psutil.NoSuchProcess):
             ffmpeg.suspend()
 
     os.kill(find_render().pid, signal.SIGKILL)
