@@ -24,13 +24,13 @@ from reelqueue.web.serving.lanes import Lanes
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-_SWITCH_SECONDS = 0.001
+_SWITCH_SECONDS = 0.0001
 """The loop takes turns with the threads; Python's default lets each of them run for 5 ms."""
 _TICK_SECONDS = 1.0
 _DRAIN_SECONDS = 0.1
 _CLEANUP_SECONDS = 2.0
 """Of gunicorn's graceful timeout: for what requests leave behind that have not ended by then."""
-_TAKEN_AT_ONCE = 64
+_TAKEN_AT_ONCE = 16
 _MOST_FILES = 65_536
 _MOST_CONNECTIONS = 10_000
 _MOST_UPLOADS = 100
