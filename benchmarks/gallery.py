@@ -91,7 +91,7 @@ def _render_request(request: str, folder: Path) -> Path:
     asked = parse_json(SlideshowRequest, json.dumps({**body, "session_id": next(iter(paths))}))
     output = folder / "video.mp4"
     render_slideshow(
-        [Photo(paths[photo.id], photo.id, photo.own_spec) for photo in asked.photos or ()],
+        [Photo(paths[photo.id], photo.id, photo.for_photo("")) for photo in asked.photos or ()],
         SlideshowSpec.model_validate(asked.model_dump(include=set(SlideshowSpec.model_fields))),
         output,
         tracks=[

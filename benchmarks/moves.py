@@ -62,9 +62,11 @@ def _find_way(timeline: Timeline, number: int) -> tuple[Move, int, int]:
     """Return a photo's whole motion, its first frame, and the number of frames it fades in for."""
     position = 0
     for span in timeline.spans:
-        if isinstance(span, TransitionSpan) and span.next_photo == number and span.next_move:
+        if isinstance(span, TransitionSpan) and span.next_photo == number:
+            assert isinstance(span.next_move, Move)
             return span.next_move, position, span.frames
-        if span.photo == number and span.move:
+        if span.photo == number:
+            assert isinstance(span.move, Move)
             return span.move, position, 0
         position += span.frames
     raise ValueError(f"Photo {number} does not move.")

@@ -65,6 +65,12 @@ def sniff_video(path: Path) -> MediaFormat:
     return media_format
 
 
+def is_video(path: Path) -> bool:
+    """Tell whether a file has a format of videos; it may still hold sound only."""
+    media_format = _sniff(path)
+    return media_format is not None and media_format.can_hold_video
+
+
 def sniff_audio(path: Path) -> MediaFormat:
     """Return the format of a file with sound, which can be a video.
 

@@ -126,17 +126,16 @@ class Uploads:
             raise
         return answers
 
-    def find(self, owner: str, session_id: str, media_id: str, kind: MediaKind) -> Media:
+    def find(self, owner: str, session_id: str, media_id: str, *kinds: MediaKind) -> Media:
         """Return an upload of an owner.
 
         Raises:
-            NotFoundError: if there is no upload of that kind, or it belongs to another owner.
+            NotFoundError: if there is no upload of these kinds, or it belongs to another owner.
         """
         media = self._read(owner, session_id, media_id)
-        if media is None or media.kind != kind:
-            raise NotFoundError(
-                f"There is no {NAMES[kind]} {media_id} in this session: upload it again."
-            )
+        if media is None or media.kind not in kinds:
+            what = " or ".join(NAMES[kind] for kind in kinds)
+            raise NotFoundError(f"There is no {what} {media_id} in this session: upload it again.")
         return media
 
     def find_any(self, owner: str, session_id: str, media_id: str) -> Media:
@@ -155,12 +154,12 @@ class Uploads:
         return _read_media(data) if data else None
 
     def find_many(
-        self, owner: str, session_id: str, media_ids: Sequence[str], kind: MediaKind
+        self, owner: str, session_id: str, media_ids: Sequence[str], *kinds: MediaKind
     ) -> list[Media]:
         """Return uploads in the order of their ids. Raises what `find` raises."""
         with ThreadPoolExecutor(_PARALLEL_READS) as pool:
             return list(
-                pool.map(lambda media: self.find(owner, session_id, media, kind), media_ids)
+                pool.map(lambda media: self.find(owner, session_id, media, *kinds), media_ids)
             )
 
     def list_photos(self, owner: str, session_id: str) -> list[Media]:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import chain
 from typing import NamedTuple
 
 from reelqueue.media.facts import PhotoFacts, VideoFacts
@@ -45,6 +46,8 @@ _CUT_SECONDS = 0.4  # to decode from the keyframe before a cut
 _CLIP_NS = 24  # a pixel of the clip
 _SOURCE_NS = 5  # a pixel of the video that it is cut from
 _CLIP_DETAIL = 0.01  # bytes a pixel
+_PLAYED_NS = 24  # a pixel of a slideshow in which a video plays
+_PLAYED_DETAIL = 0.014  # bytes a pixel
 _LOOK_SECONDS = 0.16  # for a second of video that is looked at for faces, besides decoding it
 _ANALYSIS_SECONDS = 0.4
 _SEEN_NS = 3  # a pixel of a picture that is looked at
@@ -88,13 +91,14 @@ class Estimate:
 
 def estimate_slideshow(
     spec: SlideshowSpec,
-    photos: Sequence[tuple[PhotoSpec, PhotoFacts]],
+    photos: Sequence[tuple[PhotoSpec, PhotoFacts | VideoFacts]],
     music: Fraction,
     engine: Engine,
 ) -> Estimate:
     """Return what a slideshow will be.
 
     Args:
+        photos: the settings of each photo or video, and what is known of it.
         music: seconds of all music, played once; 0 if there is none.
 
     Raises:
@@ -108,14 +112,27 @@ def estimate_slideshow(
     pixels = spec.size[0] * spec.size[1]
     encoding = _ENCODINGS[engine]
     work, size = timeline.frames * pixels * encoding.ns * 1e-9, 0.0
-    for slide, known, count in zip(slides, facts, count_pictures(timeline, engine), strict=True):
-        work += _count_work(known, count, pixels)
-        size += _measure_still(spec.for_photo(slide), known) * _add_parts(count, encoding)
+    counts = count_pictures(timeline, engine)
+    for number, (slide, known, count) in enumerate(zip(slides, facts, counts, strict=True)):
+        if isinstance(known, VideoFacts):
+            shown = timeline.find_shown(number).frames
+            work += _CUT_SECONDS + _count_played(
+                known, float(shown / spec.frame_rate), pixels, shown
+            )
+            size += shown * pixels * _PLAYED_DETAIL
+        else:
+            work += _count_work(known, count, pixels)
+            size += _measure_still(spec.for_photo(slide), known) * _add_parts(count, encoding)
     if spec.preview and engine is Engine.STILL:
         size *= _PREVIEW_PART
     duration = float(timeline.duration)
-    sound = duration if music else 0
-    return _sum_up(duration, spec.size, spec.fps, timeline.frames, work, sound, size)
+    is_heard = music or any(slide.video and not slide.video.mute for slide in slides)
+    estimate = _sum_up(
+        duration, spec.size, spec.fps, timeline.frames, work, duration if is_heard else 0, size
+    )
+    videos = (known for _, known in photos if isinstance(known, VideoFacts))
+    warnings = dict.fromkeys(chain.from_iterable(video.warnings for video in videos))
+    return replace(estimate, warnings=tuple(warnings))
 
 
 def estimate_clip(
@@ -169,6 +186,12 @@ def estimate_analysis(video: VideoFacts) -> Estimate:
         estimated_file_size=_ANALYSIS_BYTES,
         warnings=video.warnings,
     )
+
+
+def _count_played(facts: VideoFacts, seconds: float, pixels: int, frames: int) -> float:
+    """Return the seconds of one core that so many seconds of a video take in a slideshow."""
+    decoded = seconds * facts.fps * facts.width * facts.height
+    return (frames * pixels * _PLAYED_NS + decoded * _SOURCE_NS) * 1e-9
 
 
 def _count_work(facts: PhotoFacts | None, count: PictureCount, pixels: int) -> float:

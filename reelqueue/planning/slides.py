@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.specs.limits import SHORTEST_PHOTO
-from reelqueue.specs.slideshow import Motion, PhotoSpec, SlideshowSpec
+from reelqueue.specs.slideshow import Motion, PhotoSpec, SlideshowSpec, Transition, VideoPart
 
 
 def add_cards(spec: SlideshowSpec, photos: Sequence[PhotoSpec]) -> list[PhotoSpec]:
@@ -27,7 +27,8 @@ def share_time(
 ) -> list[Fraction]:
     """Return the exact seconds of each slide, before they are rounded to frames.
 
-    Slides that share the time of the music keep the proportions that they ask for.
+    A video begins with the transition to it, which belongs to the slide before. Slides that share
+    the time of the music keep the proportions that they ask for, and videos keep theirs.
 
     Args:
         music: seconds of all music, played once; 0 if there is none.
@@ -35,24 +36,67 @@ def share_time(
     Raises:
         InvalidSpecError: if the slides are to share the time of music that is missing or short.
     """
-    durations = [
-        to_exact(spec.duration if slide.duration is None else slide.duration) for slide in slides
-    ]
+    durations = _list_durations(spec, slides)
     if not spec.fit_to_music:
         return durations
     if not music:
         raise InvalidSpecError(
             "fit_to_music: there is no music: add some, or turn this off.", "fit_to_music"
         )
-    scale = music / sum(durations)
-    if min(durations) * scale < to_exact(SHORTEST_PHOTO):
+    shared = [seconds for slide, seconds in zip(slides, durations, strict=True) if not slide.video]
+    if not shared:
         raise InvalidSpecError(
-            f"fit_to_music: the music lasts {float(music):.2f} seconds, which is too short for "
-            f"{len(slides)} photos of at least {SHORTEST_PHOTO} seconds: use fewer photos, or more "
-            "music.",
+            "fit_to_music: only photos can last longer or shorter, and there is none: turn this "
+            "off.",
             "fit_to_music",
         )
-    return [seconds * scale for seconds in durations]
+    scale = (music - (sum(durations) - sum(shared))) / sum(shared)
+    if min(shared) * scale < to_exact(SHORTEST_PHOTO):
+        raise _explain_short(music, len(shared), len(slides) - len(shared))
+    return [
+        seconds if slide.video else seconds * scale
+        for slide, seconds in zip(slides, durations, strict=True)
+    ]
+
+
+def find_overlap(spec: SlideshowSpec, slide: PhotoSpec, following: PhotoSpec) -> Fraction:
+    """Return the seconds of the transition between two slides, if the first lasts as long.
+
+    It takes at most half of a video that follows.
+    """
+    own = spec.for_photo(slide)
+    if own.transition is Transition.NONE:
+        return Fraction()
+    longest = to_exact(own.transition_duration)
+    return min(longest, measure_video(following.video) / 2) if following.video else longest
+
+
+def measure_video(video: VideoPart) -> Fraction:
+    """Return the exact seconds that a video plays."""
+    return to_exact(video.end) - to_exact(video.start)
+
+
+def _list_durations(spec: SlideshowSpec, slides: Sequence[PhotoSpec]) -> list[Fraction]:
+    """Return the exact seconds that each slide asks for, without the transition to it."""
+    durations: list[Fraction] = []
+    for number, slide in enumerate(slides):
+        seconds = to_exact(spec.duration if slide.duration is None else slide.duration)
+        if slide.video:
+            seconds = measure_video(slide.video)
+            if number:
+                seconds -= min(find_overlap(spec, slides[number - 1], slide), durations[-1])
+        durations.append(seconds)
+    return durations
+
+
+def _explain_short(music: Fraction, photos: int, videos: int) -> InvalidSpecError:
+    beside = f" beside {videos} video{'s' * (videos > 1)}" if videos else ""
+    return InvalidSpecError(
+        f"fit_to_music: the music lasts {float(music):.2f} seconds, which is too short for "
+        f"{photos} photos of at least {SHORTEST_PHOTO} seconds{beside}: use fewer photos, or more "
+        "music.",
+        "fit_to_music",
+    )
 
 
 @lru_cache

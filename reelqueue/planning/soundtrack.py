@@ -19,8 +19,9 @@ RATE = 48_000
 
 CROSSFADE = 2 * RATE
 FADE_OUT = 2 * RATE
+CLICK_FADE = RATE // 200
+"""Where sound begins or ends abruptly, which would be heard as a click."""
 
-_CLICK_FADE = RATE // 200  # where sound begins or ends abruptly, which would be heard as a click
 _TOLERANCE = RATE // 20  # durations in containers are wrong by a packet or two
 _LONGEST_SILENCE = RATE // 2
 
@@ -112,7 +113,7 @@ def plan_soundtrack(lengths: Sequence[int], samples: int, *, is_cut: bool) -> So
         is_cut: whether the part of the last track ends before its file does.
     """
     placements: list[Placement] = []
-    position, fade_in = 0, _CLICK_FADE
+    position, fade_in = 0, CLICK_FADE
     numbers = cycle(range(len(lengths)))
     following = next(numbers)
     while True:
@@ -121,9 +122,9 @@ def plan_soundtrack(lengths: Sequence[int], samples: int, *, is_cut: bool) -> So
         is_last = track == len(lengths) - 1
         left = samples - position - length
         if left <= (_LONGEST_SILENCE if is_last else 0):
-            placements.append(_place(track, position, length, fade_in, _CLICK_FADE))
+            placements.append(_place(track, position, length, fade_in, CLICK_FADE))
             ends_itself = is_last and not is_cut and left >= -_TOLERANCE
-            fade_out = _CLICK_FADE if ends_itself else FADE_OUT
+            fade_out = CLICK_FADE if ends_itself else FADE_OUT
             return Soundtrack(samples, min(fade_out, samples // 4), tuple(placements))
         overlap = _overlap(length, lengths[following])
         placements.append(_place(track, position, length, fade_in, overlap))
@@ -148,10 +149,10 @@ def join_cuts(
     starts = list(accumulate(steps, initial=before))
     positions = [round(start * RATE) for start in starts[:-1]]
     end = round((starts[-1] + overlap) * RATE)
-    fade = round(overlap * RATE) or _CLICK_FADE
+    fade = round(overlap * RATE) or CLICK_FADE
     ends = [min(position + fade, end) for position in positions[1:]] + [end]
-    rises = [_CLICK_FADE if before else 0] + [fade] * (len(durations) - 1)
-    falls = [fade] * (len(durations) - 1) + [_CLICK_FADE if after else 0]
+    rises = [CLICK_FADE if before else 0] + [fade] * (len(durations) - 1)
+    falls = [fade] * (len(durations) - 1) + [CLICK_FADE if after else 0]
     placements = tuple(
         Placement(number, position, stop - position, rise, fall)
         for number, (position, stop, rise, fall) in enumerate(
@@ -159,6 +160,23 @@ def join_cuts(
         )
     )
     return Soundtrack(end + round(after * RATE), 0, placements)
+
+
+def place_video(
+    number: int, start: Fraction, duration: Fraction, fade_in: Fraction, fade_out: Fraction
+) -> Placement:
+    """Return where the sound of a video is heard in a slideshow; all times are in seconds.
+
+    Args:
+        number: of its track.
+        start: when it begins.
+        duration: how long it plays.
+        fade_in: of the transition to it; 0 if there is none.
+        fade_out: of the transition to what follows.
+    """
+    position, end = round(start * RATE), round((start + duration) * RATE)
+    fades = (max(round(fade * RATE), CLICK_FADE) for fade in (fade_in, fade_out))
+    return _place(number, position, end - position, *fades)
 
 
 def _overlap(track: int, following: int) -> int:

@@ -12,15 +12,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from itertools import pairwise, zip_longest
+from itertools import accumulate, pairwise, zip_longest
 from random import Random
+from typing import NamedTuple
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.planning.camera import Move, choose_paths
-from reelqueue.planning.slides import share_time, to_exact
+from reelqueue.planning.slides import find_overlap, share_time
 from reelqueue.planning.transitions.fade import find_middle
 from reelqueue.planning.transitions.registry import EFFECTS
-from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec, Transition
+from reelqueue.specs.slideshow import Motion, PhotoSpec, SlideshowSpec, Transition
 
 KEYFRAME_SECONDS = 3
 
@@ -28,12 +29,23 @@ _CHOICES = [transition for transition in Transition if transition in EFFECTS]
 
 
 @dataclass(frozen=True)
+class Playback:
+    """The part of what is played of a video that a span of the timeline shows."""
+
+    first: int  # number of the span's first frame in all that is played
+
+
+Movement = Move | Playback
+"""How what is shown changes from frame to frame."""
+
+
+@dataclass(frozen=True)
 class PhotoSpan:
-    """Frames that show one photo alone."""
+    """Frames that show one photo alone, or a video in its place."""
 
     photo: int
     frames: int
-    move: Move | None = None  # None: the photo stands still
+    move: Movement | None = None  # None: the photo stands still
 
     @property
     def photos(self) -> tuple[int, ...]:
@@ -42,7 +54,7 @@ class PhotoSpan:
 
     @property
     def is_moving(self) -> bool:
-        """Whether the photo moves."""
+        """Whether the photo moves, or a video plays."""
         return self.move is not None
 
 
@@ -58,8 +70,8 @@ class TransitionSpan:
     photo: int
     next_photo: int
     frames: int
-    move: Move | None = None  # of the photo
-    next_move: Move | None = None
+    move: Movement | None = None  # of the photo
+    next_move: Movement | None = None
     parts_words: bool = False
 
     @property
@@ -69,11 +81,23 @@ class TransitionSpan:
 
     @property
     def is_moving(self) -> bool:
-        """Whether one of the photos moves."""
+        """Whether one of the photos moves, or a video plays."""
         return self.move is not None or self.next_move is not None
 
 
 Span = PhotoSpan | TransitionSpan
+
+
+class Shown(NamedTuple):
+    """Which frames show a photo: `frames` from frame `first` on.
+
+    The transition to it takes `fade_in` of them, and the one to the next photo `fade_out`.
+    """
+
+    first: int
+    frames: int
+    fade_in: int
+    fade_out: int
 
 
 @dataclass(frozen=True)
@@ -112,10 +136,24 @@ class Timeline:
 
     @cached_property
     def moving_photos(self) -> frozenset[int]:
-        """Numbers of the photos that move."""
+        """Numbers of the photos that move, and of the videos."""
         moving = {span.photo for span in self.spans if span.move}
         transitions = (span for span in self.spans if isinstance(span, TransitionSpan))
         return frozenset(moving | {span.next_photo for span in transitions if span.next_move})
+
+    def find_shown(self, photo: int) -> Shown:
+        """Return which frames show a photo."""
+        starts = accumulate((span.frames for span in self.spans), initial=0)
+        placed = [
+            (start, span)
+            for start, span in zip(starts, self.spans, strict=False)
+            if photo in span.photos
+        ]
+        frames = sum(span.frames for _, span in placed)
+        fades = [span.frames if isinstance(span, TransitionSpan) else 0 for _, span in placed]
+        first = fades[0] if placed[0][1].photo != photo else 0
+        last = fades[-1] if placed[-1][1].photo == photo else 0
+        return Shown(placed[0][0], frames, first, last)
 
     def photo_starts(self) -> list[int]:
         """Return the number, from 0, of the first frame that each photo owns."""
@@ -162,31 +200,38 @@ def build_timeline(
     spans: list[Span] = []
     end = Fraction()
     for number, seconds in enumerate(share_time(spec, photos, music)):
-        own, transition = own_specs[number], transitions[number]
         start, end = end, end + seconds * spec.frame_rate
         owned = round(end) - round(start)
         is_last = number == len(photos) - 1
-        overlap = 0 if is_last else min(_count_transition_frames(own), owned)
+        overlap = 0 if is_last else min(_count_overlap(spec, photos[number : number + 2]), owned)
         if owned > overlap:
             spans.append(PhotoSpan(number, owned - overlap))
         if overlap:
-            spans.append(TransitionSpan(transition, number, number + 1, overlap))
-    spans = _part_words(_move_photos(spans, own_specs), _find_words(spec, photos))
+            spans.append(TransitionSpan(transitions[number], number, number + 1, overlap))
+    spans = _part_words(_move_photos(spans, photos, own_specs), _find_words(spec, photos))
     return Timeline(spec.size, spec.frame_rate, tuple(spans), spec.preview)
 
 
-def _move_photos(spans: Sequence[Span], own_specs: Sequence[SlideshowSpec]) -> list[Span]:
-    """Return the spans with the camera moves of their photos.
+def _move_photos(
+    spans: Sequence[Span], photos: Sequence[PhotoSpec], own_specs: Sequence[SlideshowSpec]
+) -> list[Span]:
+    """Return the spans with the camera moves of their photos, and with what videos play.
 
-    A move goes on from a photo's first frame to its last one, its transitions included.
+    Both go on from a photo's first frame to its last one, its transitions included.
     """
-    paths = choose_paths([own.motion for own in own_specs], own_specs[0].seed)
+    motions = [
+        Motion.NONE if photo.video else own.motion
+        for photo, own in zip(photos, own_specs, strict=True)
+    ]
+    paths = choose_paths(motions, own_specs[0].seed)
     total: Counter[int] = Counter()
     for span in spans:
         total.update(dict.fromkeys(span.photos, span.frames))
     shown: Counter[int] = Counter()
 
-    def find_move(photo: int) -> Move | None:
+    def find_move(photo: int) -> Movement | None:
+        if photos[photo].video:
+            return Playback(shown[photo])
         path = paths[photo]
         if path is None:
             return None
@@ -224,11 +269,10 @@ def _part_words(spans: Sequence[Span], worded: Sequence[bool]) -> list[Span]:
     ]
 
 
-def _count_transition_frames(spec: SlideshowSpec) -> int:
-    """Return how many frames the transition to the next photo takes."""
-    if spec.transition is Transition.NONE:
-        return 0
-    return round(to_exact(spec.transition_duration) * spec.frame_rate)
+def _count_overlap(spec: SlideshowSpec, neighbors: Sequence[PhotoSpec]) -> int:
+    """Return how many frames the transition between two photos takes, if the first has as many."""
+    photo, following = neighbors
+    return round(find_overlap(spec, photo, following) * spec.frame_rate)
 
 
 def choose_transitions(wanted: Sequence[Transition], seed: int) -> Iterator[Transition]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,12 +26,13 @@ from reelqueue.render.ffmpeg.graph import (
     CropPath,
     build_card_graph,
     build_graph,
+    build_shot_arguments,
     list_crop_commands,
     list_loopbacks,
 )
 from reelqueue.render.ffmpeg.loopback import Loopback, build_loopbacks
 from reelqueue.render.ffmpeg.overlay import INPUT, Area
-from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
+from reelqueue.render.ffmpeg.run import run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.render.film_strip import FilmStrip
 from reelqueue.render.focus.follow import Followed, follow_focus
@@ -156,7 +158,7 @@ def _slice_piece(piece: Piece, first: int, end: int) -> list[Piece]:
 
 def _follow_cut(job: _Job, cut: Cut, on_sight: OnFrames) -> Followed:
     shot = Shot(cut, align_cut(cut, job.video.times))
-    opening = _build_source_arguments(job, shot)
+    opening = build_shot_arguments(job.source, job.video, shot)
     return follow_focus(opening, job.spec, job.video, shot, job.folder, TIMEOUT_SECONDS, on_sight)
 
 
@@ -208,7 +210,8 @@ def _open_shots(job: _Job, piece: Piece, paths: Mapping[Cut, CropPath]) -> _Draw
         if crop:
             commands = list_crop_commands(number, crop, job.edit.fps)
             (job.folder / COMMANDS.format(number)).write_text(commands)
-    inputs = [argument for shot in shots for argument in _build_source_arguments(job, shot)]
+    opened = (build_shot_arguments(job.source, job.video, shot) for shot in shots)
+    inputs = list(chain.from_iterable(opened))
     is_smart = job.coding is not None
     return _Drawn(
         [*inputs, *(argument for mark in marks for argument in mark.arguments)],
@@ -274,15 +277,4 @@ def _build_coding_arguments(job: _Job) -> list[str]:
         *(*common, "-crf", str(_SMART_CRF), "-profile:v", _PROFILES[coding.profile]),
         *("-bf", str(min(coding.reorder, 1) * 3), "-refs", str(max(coding.references, 1))),
         *("-x264-params", ids),
-    ]
-
-
-def _build_source_arguments(job: _Job, shot: Shot) -> list[str]:
-    # ffmpeg's accurate seek drops a frame that begins before `start` and is still shown then.
-    # Without it, the `fps` filter gets all frames from the keyframe on, and keeps that one.
-    start, video = shot.alignment.seek, job.video
-    seek = ["-noaccurate_seek", "-ss", f"{start:.6f}"] if start else []
-    return [
-        *seek,
-        *build_input_arguments(job.source, video.media_format.demuxer, video.stream.decoder),
     ]

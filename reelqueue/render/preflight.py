@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reelqueue.errors import UnreadableMediaError
+from reelqueue.media.facts import PhotoFacts, VideoFacts
 from reelqueue.planning.captions.cues import plan_captions
 from reelqueue.planning.clips.edit import plan_edit
 from reelqueue.planning.estimates import (
@@ -20,7 +21,7 @@ from reelqueue.render.images.photos import Photo, probe_photo
 from reelqueue.render.shaper import has_shaper
 from reelqueue.render.slideshow import BAD_PHOTO_ERRORS, NO_READABLE_PHOTO
 from reelqueue.specs.clips.clip import ClipSpec
-from reelqueue.specs.slideshow import Engine, SlideshowSpec
+from reelqueue.specs.slideshow import Engine, PhotoSpec, SlideshowSpec
 from reelqueue.text.fonts import check_cards, check_words
 
 
@@ -32,10 +33,11 @@ def check_slideshow(
     Raises what `render_slideshow` raises.
     """
     check_words(spec, [photo.spec for photo in photos], has_shaper)
-    known, skipped = [], []
+    known: list[tuple[PhotoSpec, PhotoFacts | VideoFacts]] = []
+    skipped = []
     for photo in photos:
         try:
-            known.append((photo.spec, probe_photo(photo.path, photo.name)))
+            known.append((photo.spec, _probe(photo)))
         except BAD_PHOTO_ERRORS:
             if spec.on_bad_photo == "fail":
                 raise
@@ -44,6 +46,10 @@ def check_slideshow(
         raise UnreadableMediaError(NO_READABLE_PHOTO)
     music = measure_music([track.samples for track in tracks])
     return estimate_slideshow(spec, known, music, engine), tuple(skipped)
+
+
+def _probe(photo: Photo) -> PhotoFacts | VideoFacts:
+    return probe_video(photo.path) if photo.spec.video else probe_photo(photo.path, photo.name)
 
 
 def check_clip(

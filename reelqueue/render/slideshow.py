@@ -1,4 +1,4 @@
-"""Render a slideshow: photos and optional music in, one MP4 out."""
+"""Render a slideshow: photos, videos and optional music in, one MP4 out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from reelqueue.errors import (
 )
 from reelqueue.h264.errors import H264Error
 from reelqueue.media.facts import OnProgress, RenderFacts, RenderStage
-from reelqueue.planning.camera import find_box
+from reelqueue.planning.camera import Move, find_box
 from reelqueue.planning.soundtrack import Track, measure_music
 from reelqueue.planning.timeline import Timeline, build_timeline
 from reelqueue.processes.cores import count_cores
@@ -30,10 +30,8 @@ from reelqueue.render.engines.segments import SegmentStore
 from reelqueue.render.engines.still import encode_stills
 from reelqueue.render.engines.x264 import encode_frames
 from reelqueue.render.ffmpeg.poster import POSTER_WIDTH
-from reelqueue.render.frames.draw import Picture, draw_frames, prepare_pictures
-from reelqueue.render.frames.ken_burns import resample_box, to_moving_photo
-from reelqueue.render.frames.worded_photo import to_worded_photo
-from reelqueue.render.frames.yuv import to_picture
+from reelqueue.render.frames.draw import draw_frames, prepare_pictures
+from reelqueue.render.frames.ken_burns import resample_box
 from reelqueue.render.images.captions import paste_overlay
 from reelqueue.render.images.jpeg_file import write_jpeg
 from reelqueue.render.images.photos import Photo
@@ -41,6 +39,8 @@ from reelqueue.render.images.saliency import find_focus
 from reelqueue.render.images.slides import Slides, load_slide
 from reelqueue.render.mp4.mux import mux_streams
 from reelqueue.render.shaper import has_shaper
+from reelqueue.render.slide_pictures import SlidePictures, opening_pictures
+from reelqueue.render.video_slide import VideoSlide, open_video
 from reelqueue.specs.slideshow import Engine, SlideshowSpec
 from reelqueue.text.fonts import check_words
 
@@ -159,26 +159,30 @@ def _render(
     timeline = build_timeline(spec, slides.specs, music)
     total = timeline.frames
     on_progress(0, total, "preparing")
-    with TemporaryDirectory(dir=output.parent.resolve(), prefix=".slideshow-") as folder:
-        finished = video = Path(folder, "video.mp4")
-        still = Path(folder, "poster.jpg")
+    videos = _open_videos(slides, timeline)
+    heard = [video for video in videos.values() if video.is_heard]
+    has_sound = len(tracks) + len(heard) > 0
+    with TemporaryDirectory(dir=output.parent.resolve(), prefix=".slideshow-") as name:
+        folder = Path(name)
+        finished = video = folder / "video.mp4"
+        still = folder / "poster.jpg"
         if poster:
             write_jpeg(_draw_poster(slides, timeline), still)
-        sound = Path(folder, "audio.m4a")
-        duration = float(timeline.duration)
-
-        def encode_music(on_sound: Callable[[int], None]) -> None:
-            encode_audio(tracks, sound, duration=duration, volume=spec.volume, on_progress=on_sound)
+        sound = folder / "audio.m4a"
+        encode_sound = partial(_encode_sound, tracks, heard, spec, timeline, sound)
 
         def report_sound() -> None:
             on_progress(total, total, "audio")
 
-        with encoding_sound(encode_music if tracks else None, report_sound):
-            _encode_video(slides, timeline, video, engine, preset, segments, on_progress)
+        with (
+            encoding_sound(encode_sound if has_sound else None, report_sound),
+            opening_pictures(slides, timeline, videos, folder) as pictures,
+        ):
+            _encode_video(pictures, slides, timeline, video, engine, preset, segments, on_progress)
             report_sound()
         on_progress(total, total, "saving")
-        if tracks:
-            finished = Path(folder, "finished.mp4")
+        if has_sound:
+            finished = folder / "finished.mp4"
             mux_streams(video, sound, finished)
         facts = _collect_facts(timeline, spec, finished)
         if poster:
@@ -187,7 +191,35 @@ def _render(
     return facts
 
 
+def _open_videos(slides: Slides, timeline: Timeline) -> dict[int, VideoSlide]:
+    """Return the videos among the photos, by their numbers in the timeline."""
+    return {
+        number: open_video(video, slides.spec, timeline.size, timeline.find_shown(number))
+        for number, video in slides.list_videos().items()
+    }
+
+
+def _encode_sound(
+    tracks: Sequence[Track],
+    videos: Sequence[VideoSlide],
+    spec: SlideshowSpec,
+    timeline: Timeline,
+    output: Path,
+    on_progress: Callable[[int], None],
+) -> None:
+    encode_audio(
+        tracks,
+        output,
+        duration=float(timeline.duration),
+        volume=spec.volume,
+        videos=[video.hear(number) for number, video in enumerate(videos)],
+        duck=spec.duck,
+        on_progress=on_progress,
+    )
+
+
 def _encode_video(
+    pictures: SlidePictures,
     slides: Slides,
     timeline: Timeline,
     video: Path,
@@ -196,41 +228,17 @@ def _encode_video(
     segments: SegmentStore | None,
     on_progress: OnProgress,
 ) -> None:
-    def load(number: int) -> Image.Image:
-        return slides.load(number, timeline.size, moves=number in timeline.moving_photos)
-
-    load_plain = partial(slides.load_plain, size=timeline.size)
-    draw_caption = partial(slides.draw_caption, size=timeline.size)
-
     def on_frame(done: int) -> None:
         on_progress(done, timeline.frames, "rendering")
 
     if engine is Engine.MOVIEPY:
-        try:
-            from reelqueue.render.engines.moviepy import write_with_moviepy
-        except ModuleNotFoundError as error:
-            raise SettingsError(
-                "The engine moviepy is not installed: requirements-moviepy.txt says how."
-            ) from error
-        write_with_moviepy(
-            timeline, load, load_plain, draw_caption, video, preset=preset, on_frame=on_frame
-        )
+        _write_with_moviepy(pictures, timeline, video, preset, on_frame)
         return
-
-    def load_picture(number: int) -> Picture:
-        if number in timeline.moving_photos:
-            return to_moving_photo(load(number), draw_caption(number))
-        if number in timeline.plain_photos:
-            plain = load_plain(number)
-            worded = plain.copy()
-            return to_worded_photo(worded, plain, slides.write_words(number, worded))
-        return to_picture(load(number))
-
     if engine is Engine.STILL:
         try:
             encode_stills(
                 timeline,
-                load_picture,
+                pictures.load_picture,
                 video,
                 segments=segments,
                 describe=slides.describe,
@@ -239,17 +247,33 @@ def _encode_video(
             return
         except H264Error as error:
             log.warning("the still engine failed, so x264 encodes every frame: %s", error)
-    with closing(prepare_pictures(load_picture, range(len(slides)))) as pictures:
-        frames = draw_frames(timeline, pictures)
+    with closing(prepare_pictures(pictures.load_picture, range(len(slides)))) as prepared:
+        frames = draw_frames(timeline, prepared)
         encode_frames(frames, timeline, video, preset=preset, on_frame=on_frame)
+
+
+def _write_with_moviepy(
+    pictures: SlidePictures,
+    timeline: Timeline,
+    video: Path,
+    preset: str,
+    on_frame: Callable[[int], None],
+) -> None:
+    try:
+        from reelqueue.render.engines.moviepy import write_with_moviepy
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            "The engine moviepy is not installed: requirements-moviepy.txt says how."
+        ) from error
+    write_with_moviepy(timeline, pictures, video, preset=preset, on_frame=on_frame)
 
 
 def _draw_poster(slides: Slides, timeline: Timeline) -> Image.Image:
     """Return the first frame, at most `POSTER_WIDTH` pixels wide."""
     size = _find_poster_size(timeline.size)
     move = timeline.spans[0].move
-    picture = slides.load(0, size, moves=move is not None)
-    if move is None:
+    picture = slides.load(0, size, moves=isinstance(move, Move))
+    if not isinstance(move, Move):
         return picture
     view = resample_box(picture, find_box(move, 0, picture.size, find_focus(picture), size), size)
     if caption := slides.draw_caption(0, size):

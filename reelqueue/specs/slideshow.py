@@ -190,11 +190,17 @@ class SlideshowSpec(PhotoLook):
         description="Volume of the music: 1 is a loudness of -14 LUFS, 0.5 half that amplitude, 0 "
         "silence.",
     )
+    duck: bool = Field(
+        True,
+        strict=True,
+        description="Turn the music down by 12 decibels while the sound of a video among the "
+        "photos is heard.",
+    )
     fit_to_music: bool = Field(
         False,
         strict=True,
         description="Make the video as long as the music: photos share its time in proportion to "
-        "their durations.",
+        "their durations. Videos among them keep theirs.",
     )
     title: TitleCard | None = Field(None, description="Title card before the first photo.")
     end_title: TitleCard | None = Field(None, description="Title card after the last photo.")
@@ -228,23 +234,43 @@ class SlideshowSpec(PhotoLook):
         return self.title, self.end_title
 
 
-class PhotoSpec(Model):
-    """Settings of one photo. What is unset follows the slideshow."""
+class SlideSettings(Model):
+    """Settings of one photo or video. What is unset follows the slideshow."""
 
-    duration: PhotoSeconds | None = Field(None, description="Seconds that the photo is shown.")
+    duration: PhotoSeconds | None = Field(
+        None, description="Seconds that the photo is shown; a video plays from `start` to `end`."
+    )
     transition: Transition | None = Field(
-        None, description="Transition from this photo to the next."
+        None, description="Transition from this photo or video to the next."
     )
     transition_duration: TransitionSeconds | None = Field(
-        None, description="Seconds of that transition, taken from the end of the photo's time."
+        None,
+        description="Seconds of that transition, taken from the end of the photo's time. Before a "
+        "video, it takes half of the video's time at most.",
     )
     fit: Fit | None = Field(None, description="How the photo fills a frame of another shape.")
     focus: Point | None = Field(
         None, description="The point that `cover` keeps as near to the centre as possible."
     )
     rotate: Rotation | None = Field(None, description="Degrees to turn the photo clockwise.")
-    motion: Motion | None = Field(None, description="Camera move over the photo.")
-    caption: Text = Field("", description="Text over the photo.")
+    motion: Motion | None = Field(
+        None, description="Camera move over the photo; there is none over a video."
+    )
+    caption: Text = Field("", description="Text over the photo or video.")
 
 
-_OVERRIDES = [name for name in PhotoSpec.model_fields if name in SlideshowSpec.model_fields]
+class VideoPart(Model):
+    """The part of a video that plays in the place of a photo, in seconds of the video."""
+
+    start: float
+    end: float
+    mute: bool = False  # or it has no sound
+
+
+class PhotoSpec(SlideSettings):
+    """Settings of one photo, or of the `video` that plays in its place."""
+
+    video: VideoPart | None = None
+
+
+_OVERRIDES = [name for name in SlideSettings.model_fields if name in SlideshowSpec.model_fields]

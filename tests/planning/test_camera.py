@@ -108,7 +108,7 @@ def test_photo_moves_on_through_its_transitions() -> None:
         if isinstance(span, TransitionSpan):
             moves[span.next_photo] = span.next_move
         for photo, move in moves.items():
-            assert move
+            assert isinstance(move, Move)
             seen[photo] += range(move.first, move.first + span.frames)
             totals.add((photo, move.frames))
     assert totals == {(0, 50), (1, 60), (2, 60)}
@@ -129,9 +129,9 @@ def test_photo_has_a_motion_and_a_focus_of_its_own() -> None:
     assert timeline.moving_photos == {1, 2}
     moves = {span.photo: span.move for span in timeline.spans}
     assert moves[0] is None
-    assert moves[1]
+    assert isinstance(moves[1], Move)
     assert moves[1].focus is None
-    assert moves[2]
+    assert isinstance(moves[2], Move)
     left, _, _, bottom = find_box(
         moves[2], timeline.spans[-1].frames - 1, (2304, 1296), MIDDLE, (1920, 1080)
     )

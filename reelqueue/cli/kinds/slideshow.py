@@ -20,9 +20,11 @@ from reelqueue.cli.options import (
     spec_option,
 )
 from reelqueue.errors import InvalidSpecError, MalformedRequestError
+from reelqueue.media.sniff import is_video
 from reelqueue.planning.photo_order import sort_photos
 from reelqueue.specs.base import Model
 from reelqueue.specs.parsing import parse_json, parse_values
+from reelqueue.specs.slides import SlideChoice
 from reelqueue.specs.slideshow import Engine, PhotoSpec, SlideshowSpec
 from reelqueue.specs.text import CaptionStyle, TitleCard
 
@@ -77,6 +79,12 @@ from reelqueue.specs.text import CaptionStyle, TitleCard
     multiple=True,
     help="The text over a photo; '' for none. The first is for the first photo, and so on.",
 )
+@click.option(
+    "--duck/--no-duck",
+    default=True,
+    show_default=True,
+    help=SlideshowSpec.model_fields["duck"].description,
+)
 @spec_option(CaptionStyle, "position", "--caption-position")
 @spec_option(CaptionStyle, "size", "--caption-size")
 @spec_option(CaptionStyle, "backing", "--caption-backing")
@@ -87,8 +95,8 @@ from reelqueue.specs.text import CaptionStyle, TitleCard
     "--choices",
     "choices_file",
     type=FILE,
-    help="A JSON file with `photos` (the settings of each, in the order given), `title` and "
-    "`end_title`, as in the API.",
+    help="A JSON file with `photos` (the settings of each photo or video, in the order given), "
+    "`title` and `end_title`, as in the API.",
 )
 @click.option(
     "--engine",
@@ -113,7 +121,7 @@ def slideshow(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Make a slideshow of PHOTOS."""
+    """Make a slideshow of PHOTOS, and of videos among them."""
     from reelqueue.render.images.photos import Photo, find_moment
     from reelqueue.render.preflight import check_slideshow
     from reelqueue.render.slideshow import render_slideshow
@@ -123,12 +131,12 @@ def slideshow(
     with report_errors(), progress_bar(as_json or dry_run) as on_progress:
         choices = read_choices(choices_file)
         nest_text_options(options, choices)
-        specs = list_photo_specs(choices, captions, len(photos))
+        specs = list_specs(photos, list_choices(choices, captions, len(photos)))
         shown = sort_photos(
             [Photo(path, path.name, spec) for path, spec in zip(photos, specs, strict=True)],
             order or "uploaded",
             name=lambda photo: photo.name,
-            moment=lambda photo: find_moment(photo.path),
+            moment=lambda photo: None if photo.spec.video else find_moment(photo.path),
         )
         spec = parse_values(SlideshowSpec, options)
         tracks = read_tracks(songs, parts, "--audio-part")
@@ -144,7 +152,7 @@ def slideshow(
 class Choices(Model):
     """The content of a `--choices` file, with the API's names."""
 
-    photos: tuple[PhotoSpec, ...] = ()
+    photos: tuple[SlideChoice, ...] = ()
     title: TitleCard | None = None
     end_title: TitleCard | None = None
 
@@ -179,7 +187,7 @@ def nest_text_options(options: dict[str, Any], choices: Choices) -> None:
     }
 
 
-def list_photo_specs(choices: Choices, captions: Sequence[str], photos: int) -> list[PhotoSpec]:
+def list_choices(choices: Choices, captions: Sequence[str], photos: int) -> list[SlideChoice]:
     """Return the settings of each photo, from the file and the `--caption` options.
 
     Raises:
@@ -191,9 +199,28 @@ def list_photo_specs(choices: Choices, captions: Sequence[str], photos: int) -> 
             f"--choices: the file has settings for {len(choices.photos)} photos, but only {photos} "
             "are given."
         )
-    specs = [*choices.photos, *[PhotoSpec()] * (photos - len(choices.photos))]
+    chosen = [*choices.photos, *[SlideChoice()] * (photos - len(choices.photos))]
     for number, caption in enumerate(captions):
         if caption:
-            own = parse_values(PhotoSpec, {"caption": caption})
-            specs[number] = specs[number].model_copy(update={"caption": own.caption})
+            own = parse_values(SlideChoice, {"caption": caption})
+            chosen[number] = chosen[number].model_copy(update={"caption": own.caption})
+    return chosen
+
+
+def list_specs(paths: Sequence[Path], choices: Sequence[SlideChoice]) -> list[PhotoSpec]:
+    """Return the settings of photos and videos, now that it is seen which of them each is.
+
+    Raises:
+        InputError: if a setting is for the other, or a video cannot be read.
+    """
+    from reelqueue.render.ffmpeg.probe import probe_video
+
+    specs = []
+    for number, (path, choice) in enumerate(zip(paths, choices, strict=True)):
+        place = f"photos.{number}"
+        if is_video(path):
+            facts = probe_video(path)
+            specs.append(choice.for_video(facts.duration, place, has_sound=facts.has_audio))
+        else:
+            specs.append(choice.for_photo(place))
     return specs

@@ -7,24 +7,20 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
-
-from reelqueue.planning.ducking import plan_ducking
 from reelqueue.planning.soundtrack import RATE, SoundCut, Soundtrack, Track, join_cuts
 from reelqueue.render.audio.aac import encode_aac
+from reelqueue.render.audio.cut import decode_cut
 from reelqueue.render.audio.encode import OnProgress, decode_music
 from reelqueue.render.audio.limiter import Samples
 from reelqueue.render.audio.loudness import (
+    duck_music,
     even_out,
     find_gain,
     from_decibels,
     measure_loudness,
     measure_true_peak,
 )
-from reelqueue.render.audio.mix import CHANNELS, Layer, Mix, PcmTrack, limit_mix, mix_chunks
-from reelqueue.render.ffmpeg.loopback import Loopback, build_loopbacks
-from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
-from reelqueue.render.ffmpeg.sound import build_sound_filters, build_stereo_filter
+from reelqueue.render.audio.mix import Layer, Mix, PcmTrack, limit_mix, mix_chunks
 from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.specs.clips.sound import MUSIC_BESIDE_SOUND, UNCHANGED, Sound
 
@@ -32,9 +28,6 @@ _PEAK_DB = -1.0  # dBTP, of the encoded sound
 _HEADROOM_DB = 1.0  # by which AAC raises the peaks of most sound; those of noise by more
 _STEP_DB = 0.2
 _ROUNDS = 4
-_TIMEOUT_SECONDS = 24 * 3600.0
-_SURPLUS_SECONDS = 0.1  # decoded after the end: sound may be stretched to follow its timestamps
-_LEAD_SECONDS = 0.5  # decoded before the start: the first samples of a decoder are not yet right
 
 
 def encode_clip_sound(
@@ -105,10 +98,7 @@ def _add_music(
         gain = spec.audio.volume * find_gain(heard.integrated, target)
         own = replace(own, tracks=[replace(track, gain=track.gain * gain) for track in own.tracks])
     bed = _decode_bed(spec, music, MUSIC_BESIDE_SOUND, samples, folder, on_progress)
-    if spec.duck:
-        gains = plan_ducking(heard.momentary, heard.integrated)
-        bed = replace(bed, gains=np.array([from_decibels(gain) for gain in gains], np.float32))
-    return [own, bed]
+    return [own, duck_music(bed, heard) if spec.duck else bed]
 
 
 def _decode_bed(
@@ -169,33 +159,6 @@ def _decode_cuts(
     tracks = []
     for placement, cut in zip(soundtrack.placements, cuts, strict=True):
         pcm = folder / f"{placement.track}.pcm"
-        _decode_cut(source, video, cut, placement.samples, pcm, on_progress)
+        decode_cut(source, video, cut, placement.samples, pcm, on_progress)
         tracks.append(PcmTrack(pcm, spec.audio.volume))
     return Layer(soundtrack, tracks)
-
-
-def _decode_cut(
-    source: Path,
-    video: VideoSource,
-    cut: SoundCut,
-    samples: int,
-    output: Path,
-    on_progress: OnProgress,
-) -> None:
-    """Write `samples` samples of a cut as 32-bit float stereo."""
-    seek = max(0.0, cut.start - _LEAD_SECONDS)
-    end = cut.start + samples / RATE * cut.speed + _SURPLUS_SECONDS
-    # Times are those of the source again: an output drops what comes before 0. And a loopback must
-    # not be empty, so a sample of silence follows.
-    stereo = (
-        f"{build_stereo_filter()},asetpts=PTS+round({seek:.6f}/TB),atrim=end={end:.6f},"
-        "apad=pad_len=1"
-    )
-    arguments = [
-        *(("-noaccurate_seek", "-ss", f"{seek:.6f}") if seek else ()),
-        *build_input_arguments(source, video.media_format.demuxer),
-        *("-filter_complex", f"[dec:0]{build_sound_filters(cut.start, samples, cut.speed)}[a]"),
-        *("-map", "[a]", "-f", "f32le", "-ac", str(CHANNELS), output.name),
-        *build_loopbacks(Loopback("a", f"0:{video.sound}", stereo)),
-    ]
-    run_ffmpeg(arguments, timeout=_TIMEOUT_SECONDS, cwd=output.parent, on_progress=on_progress)

@@ -1,4 +1,4 @@
-"""Encode the music of a video: trimmed, joined, looped, normalised in loudness, as AAC.
+"""Encode the sound of a slideshow: music that is trimmed, joined and looped, and its videos'.
 
 Each track gets one gain, which brings it to the loudness of video services; its loudness is
 measured while it is decoded. A limiter then lowers the few peaks that are too high. ffmpeg's
@@ -19,8 +19,14 @@ from reelqueue.errors import RenderTimeoutError, UnreadableMediaError
 from reelqueue.media.sniff import sniff_audio
 from reelqueue.planning.soundtrack import RATE, Track, measure_music, plan_soundtrack
 from reelqueue.render.audio.aac import AAC_FRAME_SAMPLES, encode_aac
-from reelqueue.render.audio.loudness import find_gain, from_decibels
-from reelqueue.render.audio.mix import CHANNELS, Layer, Mix, PcmTrack, limit_mix
+from reelqueue.render.audio.loudness import (
+    duck_music,
+    find_gain,
+    from_decibels,
+    measure_loudness,
+)
+from reelqueue.render.audio.mix import CHANNELS, Layer, Mix, PcmTrack, limit_mix, mix_chunks
+from reelqueue.render.audio.video_sound import HeardVideo, decode_videos
 from reelqueue.render.ffmpeg.loopback import Loopback, build_loopbacks
 from reelqueue.render.ffmpeg.run import FfmpegError, build_input_arguments, run_ffmpeg
 from reelqueue.render.ffmpeg.sound import build_stereo_filter, build_sync_filter
@@ -45,15 +51,19 @@ def encode_audio(
     *,
     duration: float,
     volume: float = 1.0,
+    videos: Sequence[HeardVideo] = (),
+    duck: bool = True,
     on_progress: OnProgress | None = None,
 ) -> None:
-    """Write the music as an .m4a file: AAC-LC, stereo, 48 kHz, without metadata.
+    """Write the sound as an .m4a file: AAC-LC, stereo, 48 kHz, without metadata.
 
     Args:
-        tracks: the tracks in their order; the first follows the last until the video ends.
+        tracks: the music in its order; the first track follows the last until the video ends.
         output: the file to write; it appears only when it is complete.
-        duration: of the video, in seconds. The music is up to one AAC frame (1024 samples) shorter.
-        volume: factor of the amplitude; 1 is -14 LUFS.
+        duration: of the video, in seconds. The sound is up to one AAC frame (1024 samples) shorter.
+        volume: factor of the music's amplitude; 1 is -14 LUFS.
+        videos: those among the photos that are heard, each at -14 LUFS.
+        duck: whether the music is turned down meanwhile.
         on_progress: called from time to time; an exception that it raises stops the work.
 
     Raises:
@@ -65,12 +75,31 @@ def encode_audio(
     samples = int(duration * RATE) // AAC_FRAME_SAMPLES * AAC_FRAME_SAMPLES
     with TemporaryDirectory(dir=output.parent, prefix="audio-") as folder:
         encoded = Path(folder, "audio.m4a")
-        music = decode_music(tracks, Path(folder), samples, volume, on_progress)
-        mix = Mix((music,), samples)
+        layers = []
+        if tracks:
+            layers.append(decode_music(tracks, Path(folder), samples, volume, on_progress))
+        if videos:
+            layers = _add_videos(layers, videos, duck, Path(folder), samples, on_progress)
         ceiling = from_decibels(_CEILING_DB)
+        mix = Mix(layers, samples)
         limited = limit_mix(mix, ceiling=ceiling, on_chunk=lambda: on_progress(0))
-        encode_aac(limited, encoded, coder="fast")
+        encode_aac(limited, encoded, coder="twoloop" if videos else "fast")
         os.replace(encoded, output)
+
+
+def _add_videos(
+    music: Sequence[Layer],
+    videos: Sequence[HeardVideo],
+    duck: bool,
+    folder: Path,
+    samples: int,
+    on_progress: OnProgress,
+) -> list[Layer]:
+    own = decode_videos(videos, folder, samples, LOUDNESS, on_progress)
+    if music and duck:
+        heard = measure_loudness(mix_chunks(Mix((own,), samples), on_chunk=lambda: on_progress(0)))
+        music = [duck_music(layer, heard) for layer in music]
+    return [*music, own]
 
 
 def decode_music(

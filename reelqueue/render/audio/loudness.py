@@ -1,4 +1,4 @@
-"""Loudness: measured by ffmpeg's ebur128 (ITU-R BS.1770-5), and brought to a target."""
+"""Loudness: measured by ffmpeg's ebur128 (ITU-R BS.1770-5), and what depends on it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
+import numpy as np
+
 from reelqueue.media.sniff import MP4
+from reelqueue.planning.ducking import plan_ducking
 from reelqueue.planning.soundtrack import RATE
 from reelqueue.render.audio.limiter import Samples
-from reelqueue.render.audio.mix import CHANNELS, Mix, limit_mix, mix_chunks
+from reelqueue.render.audio.mix import CHANNELS, Layer, Mix, limit_mix, mix_chunks
 from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
 
 SILENCE = -70.0
@@ -77,6 +80,12 @@ def measure_loudness(chunks: Iterable[Samples]) -> Loudness:
     arguments += ["-af", _METER, "-f", "null", "-"]
     run_ffmpeg(arguments, timeout=_TIMEOUT_SECONDS, on_line=read_line, feed=write)
     return Loudness(integrated, tuple(momentary))
+
+
+def duck_music(music: Layer, heard: Loudness) -> Layer:
+    """Return music that is turned down while other sound is heard."""
+    gains = plan_ducking(heard.momentary, heard.integrated)
+    return replace(music, gains=np.array([from_decibels(gain) for gain in gains], np.float32))
 
 
 def measure_true_peak(path: Path) -> float:

@@ -20,7 +20,7 @@ from PIL import Image
 from proglog import ProgressBarLogger  # type: ignore[import-untyped]  # it ships no types
 
 from reelqueue.planning.camera import Move, find_box
-from reelqueue.planning.timeline import PhotoSpan, Timeline, TransitionSpan
+from reelqueue.planning.timeline import Movement, PhotoSpan, Playback, Timeline, TransitionSpan
 from reelqueue.planning.transitions.base import TransitionFrame
 from reelqueue.planning.transitions.dip import find_dip
 from reelqueue.planning.transitions.fade import find_middle
@@ -28,8 +28,10 @@ from reelqueue.planning.transitions.registry import EFFECTS, list_frames
 from reelqueue.render.engines import x264 as encode
 from reelqueue.render.engines.moviepy_pixels import cover, mix, show_new, show_old
 from reelqueue.render.frames.ken_burns import resample_box
-from reelqueue.render.images.captions import Overlay, paste_overlay
+from reelqueue.render.frames.yuv import to_rgb
+from reelqueue.render.images.captions import paste_overlay
 from reelqueue.render.images.saliency import find_focus
+from reelqueue.render.slide_pictures import SlidePictures
 from reelqueue.render.threads import count_encoder_threads
 from reelqueue.specs.slideshow import Transition
 
@@ -38,9 +40,7 @@ _PICTURES_KEPT = 3
 
 def write_with_moviepy(
     timeline: Timeline,
-    load: Callable[[int], Image.Image],
-    load_plain: Callable[[int], Image.Image],
-    draw_words: Callable[[int], Overlay | None],
+    pictures: SlidePictures,
     output: Path,
     *,
     preset: str,
@@ -49,12 +49,10 @@ def write_with_moviepy(
     """Write an MP4 of H.264, tagged as BT.709 in limited range.
 
     Args:
-        load: returns a photo as RGB of the timeline's size, larger if it moves.
-        load_plain: returns the same without its words.
-        draw_words: returns the caption that stands still over a photo that moves.
+        pictures: of the slides.
         on_frame: told how many frames are done.
     """
-    draw = _Drawing(timeline, load, load_plain, draw_words)
+    draw = _Drawing(timeline, pictures)
     movie = concatenate_videoclips([draw.span(span) for span in timeline.spans], method="chain")
     movie = movie.time_transform(lambda time: time + draw.half_frame)
     movie.duration = (timeline.frames + 0.5) / draw.fps  # MoviePy rounds down
@@ -73,20 +71,17 @@ def write_with_moviepy(
 class _Drawing:
     """Makes MoviePy's clips, and keeps only the photos around the current frame in memory."""
 
-    def __init__(
-        self,
-        timeline: Timeline,
-        load: Callable[[int], Image.Image],
-        load_plain: Callable[[int], Image.Image],
-        draw_words: Callable[[int], Overlay | None],
-    ) -> None:
+    def __init__(self, timeline: Timeline, pictures: SlidePictures) -> None:
         self.size = timeline.size
         self.fps = float(timeline.frame_rate)
         self.half_frame = 0.5 / self.fps
-        self._load = lru_cache(_PICTURES_KEPT)(load)
+        self._load = lru_cache(_PICTURES_KEPT)(pictures.load)
         self._pixels = lru_cache(_PICTURES_KEPT)(lambda photo: np.asarray(self._load(photo)))
-        self._plain = lru_cache(_PICTURES_KEPT)(lambda photo: np.asarray(load_plain(photo)))
-        self._words = lru_cache(_PICTURES_KEPT)(draw_words)
+        self._plain = lru_cache(_PICTURES_KEPT)(
+            lambda photo: np.asarray(pictures.load_plain(photo))
+        )
+        self._words = lru_cache(_PICTURES_KEPT)(pictures.draw_caption)
+        self._play = lru_cache(_PICTURES_KEPT)(pictures.play)
         self._focus = lru_cache(_PICTURES_KEPT)(lambda photo: find_focus(self._load(photo)))
 
     def span(self, span: PhotoSpan | TransitionSpan) -> VideoClip:
@@ -103,7 +98,9 @@ class _Drawing:
             layers = self._lay_over(span, seconds)
         return CompositeVideoClip(layers, use_bgclip=True).with_duration(seconds)
 
-    def _photo(self, photo: int, seconds: float, move: Move | None, offset: float = 0) -> VideoClip:
+    def _photo(
+        self, photo: int, seconds: float, move: Movement | None, offset: float = 0
+    ) -> VideoClip:
         """Return a clip of a photo, as `ImageClip` does, but load the photo when it is needed.
 
         Args:
@@ -114,24 +111,31 @@ class _Drawing:
         clip.frame_function = lambda time: self._draw(photo, move, time + offset)
         return clip
 
-    def _draw(self, photo: int, move: Move | None, time: float) -> NDArray[np.uint8]:
+    def _draw(self, photo: int, move: Movement | None, time: float) -> NDArray[np.uint8]:
         if move is None:
             return self._pixels(photo)
+        if isinstance(move, Playback):
+            return to_rgb(self._play(photo).show(move.first + self._count(time)))
         view = self._draw_view(photo, move, time)
         if words := self._words(photo):
             paste_overlay(view, words)
         return np.asarray(view)
 
-    def _draw_plain(self, photo: int, move: Move | None, time: float) -> NDArray[np.uint8]:
+    def _draw_plain(self, photo: int, move: Movement | None, time: float) -> NDArray[np.uint8]:
         if move is None:
             return self._plain(photo)
+        if isinstance(move, Playback):
+            return to_rgb(self._play(photo).show_both(move.first + self._count(time))[1])
         return np.asarray(self._draw_view(photo, move, time))
 
     def _draw_view(self, photo: int, move: Move, time: float) -> Image.Image:
         image = self._load(photo)
-        number = max(int(time * self.fps), 0)
-        box = find_box(move, number, image.size, self._focus(photo), self.size)
+        box = find_box(move, self._count(time), image.size, self._focus(photo), self.size)
         return resample_box(image, box, self.size)
+
+    def _count(self, time: float) -> int:
+        """Return the number of the frame at a time."""
+        return max(int(time * self.fps), 0)
 
     def _fade(self, span: TransitionSpan, seconds: float) -> list[VideoClip]:
         # Half a frame early, so that in the middle of frame j it is j frames old.

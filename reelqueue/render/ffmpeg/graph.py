@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from pathlib import Path
 
 from reelqueue.planning.clips.cut import Cut, Shot
 from reelqueue.planning.framing import Size, center, contain, cover, place_crop, turn
 from reelqueue.render.ffmpeg.color import build_color_filters, build_fit_filters, build_tag_filter
 from reelqueue.render.ffmpeg.loopback import Loopback
 from reelqueue.render.ffmpeg.overlay import Area, build_overlay_filters
+from reelqueue.render.ffmpeg.run import build_input_arguments
 from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.render.look.filters import build_grade_filters
 from reelqueue.specs.clips.clip import ClipCut
@@ -122,6 +124,16 @@ def build_sample_graph(spec: ClipCut, video: VideoSource, shot: Shot, step: int,
     scenes = f"scdet={_SCENE_SCORE},metadata=mode=print:key=lavfi.scd.time:file={SCENES}"
     pictures = _build_picture_filters(spec, video, size)
     return f"{frames},{pictures},{scenes},framestep={step},format=rgb24[v]"
+
+
+def build_shot_arguments(path: Path, video: VideoSource, shot: Shot) -> list[str]:
+    """Return the arguments that open a video where a shot of it begins."""
+    # ffmpeg's accurate seek drops a frame that begins before `start` and is still shown then.
+    # Without it, the `fps` filter gets all frames from the keyframe on, and keeps that one.
+    start = shot.alignment.seek
+    seek = ["-noaccurate_seek", "-ss", f"{start:.6f}"] if start else []
+    decoder = video.stream.decoder
+    return [*seek, *build_input_arguments(path, video.media_format.demuxer, decoder)]
 
 
 def list_loopbacks(spec: ClipCut, video: VideoSource, shots: Sequence[Shot]) -> list[Loopback]:

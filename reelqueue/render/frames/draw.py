@@ -14,18 +14,26 @@ from typing import TypeVar
 from av.video.frame import VideoFrame
 
 from reelqueue.planning.camera import Move
-from reelqueue.planning.timeline import PhotoSpan, Span, Timeline, TransitionSpan
+from reelqueue.planning.timeline import (
+    Movement,
+    PhotoSpan,
+    Playback,
+    Span,
+    Timeline,
+    TransitionSpan,
+)
 from reelqueue.planning.transitions.base import TransitionFrame, fade_to
 from reelqueue.planning.transitions.fade import find_middle
 from reelqueue.planning.transitions.registry import list_frames
 from reelqueue.processes.cores import count_cores
 from reelqueue.render.frames.ken_burns import MovingPhoto, draw_view, draw_views
+from reelqueue.render.frames.played_video import PlayedVideo
 from reelqueue.render.frames.prefetch import call_ahead
 from reelqueue.render.frames.transitions import draw_transition
 from reelqueue.render.frames.worded_photo import WordedPhoto
 
-Picture = VideoFrame | WordedPhoto | MovingPhoto
-"""A photo as it is shown, or one that moves."""
+Picture = VideoFrame | WordedPhoto | MovingPhoto | PlayedVideo
+"""A photo as it is shown, one that moves, or a video that plays."""
 
 Loaded = TypeVar("Loaded", bound=Picture)
 
@@ -64,7 +72,9 @@ class PhotoWindow:
     def forget_before(self, photo: int) -> None:
         """Drop the pictures of the photos before this one: no further frame needs them."""
         for past in [kept for kept in self._kept if kept < photo]:
-            del self._kept[past]
+            picture = self._kept.pop(past)
+            if isinstance(picture, PlayedVideo):
+                picture.close()
 
 
 def draw_spans(
@@ -152,22 +162,31 @@ def _draw_parted(
 
 
 def _show_both(
-    picture: Picture, move: Move | None, number: int, *, size: tuple[int, int]
+    picture: Picture, move: Movement | None, number: int, *, size: tuple[int, int]
 ) -> tuple[VideoFrame, VideoFrame]:
     """Return a frame with its words, and without them."""
     if isinstance(picture, WordedPhoto):
         return picture.shown, picture.plain
-    assert move
+    if isinstance(move, Playback):
+        assert isinstance(picture, PlayedVideo)
+        return picture.show_both(move.first + number)
+    assert isinstance(move, Move)
     assert isinstance(picture, MovingPhoto)
     return draw_views(picture, move, number, size)
 
 
-def _show(picture: Picture, move: Move | None, number: int, *, size: tuple[int, int]) -> VideoFrame:
+def _show(
+    picture: Picture, move: Movement | None, number: int, *, size: tuple[int, int]
+) -> VideoFrame:
     if isinstance(picture, VideoFrame):
         return picture
     if isinstance(picture, WordedPhoto):
         return picture.shown
-    assert move
+    if isinstance(move, Playback):
+        assert isinstance(picture, PlayedVideo)
+        return picture.show(move.first + number)
+    assert isinstance(move, Move)
+    assert isinstance(picture, MovingPhoto)
     return draw_view(picture, move, number, size)
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 from reelqueue.planning.camera import Box, Move, find_box
 from reelqueue.planning.framing import Size
 from reelqueue.render.frames.overlays import YuvOverlay, blend_overlay, to_yuv_overlay
-from reelqueue.render.frames.yuv import list_planes, to_picture
+from reelqueue.render.frames.yuv import copy_picture, list_planes, to_picture
 from reelqueue.render.images.captions import Overlay
 from reelqueue.render.images.saliency import find_focus
 from reelqueue.specs.picture import Point
@@ -60,9 +60,7 @@ def draw_views(
 ) -> tuple[VideoFrame, VideoFrame]:
     """Draw a view as `draw_view` does, with the photo's caption and without it."""
     plain = draw_view(photo._replace(caption=None), move, number, size)
-    shown = VideoFrame(*size, "yuv420p")
-    for drawn, plane in zip(list_planes(shown), list_planes(plain), strict=True):
-        drawn[:] = plane
+    shown = copy_picture(plain)
     if photo.caption:
         blend_overlay(shown, photo.caption)
     return shown, plain

@@ -28,6 +28,29 @@ def to_picture(image: Image.Image) -> VideoFrame:
     )
 
 
+def to_rgb(picture: VideoFrame) -> NDArray[np.uint8]:
+    """Convert YUV 4:2:0 to RGB, `(height, width, 3)`."""
+    converted = picture.reformat(
+        format="rgb24",
+        src_colorspace=Colorspace.ITU709,
+        dst_colorspace=Colorspace.ITU709,
+        src_color_range=ColorRange.MPEG,
+        dst_color_range=ColorRange.JPEG,
+        interpolation=Interpolation.BICUBIC
+        | Interpolation.ACCURATE_RND
+        | Interpolation.FULL_CHR_H_INT,
+    )
+    return np.asarray(converted.to_ndarray(), np.uint8)
+
+
+def copy_picture(picture: VideoFrame) -> VideoFrame:
+    """Return a copy that can be drawn on."""
+    copy = VideoFrame(picture.width, picture.height, "yuv420p")
+    for copied, plane in zip(list_planes(copy), list_planes(picture), strict=True):
+        copied[:] = plane
+    return copy
+
+
 def draw_grey(size: tuple[int, int], grey: int) -> VideoFrame:
     """Return a picture of one grey.
 

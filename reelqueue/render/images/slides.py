@@ -1,4 +1,4 @@
-"""Slides: the photos of a slideshow with their captions, between title cards."""
+"""Slides: the photos and videos of a slideshow with their captions, between title cards."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from reelqueue.planning.slides import add_cards
 from reelqueue.render.images.captions import Overlay, draw_caption, paste_overlay
 from reelqueue.render.images.photos import Photo, load_photo
 from reelqueue.render.images.title_cards import draw_card, find_backdrop_size, write_card
+from reelqueue.render.video_slide import see_video
 from reelqueue.specs.slideshow import Fit, PhotoLook, PhotoSpec, SlideshowSpec
 from reelqueue.specs.text import TitleCard
 
@@ -19,17 +20,22 @@ from reelqueue.specs.text import TitleCard
 class Slides:
     """The photos and title cards of a slideshow, by their number in its timeline.
 
-    `specs` holds the settings of each slide.
+    `spec` has the settings of the slideshow, and `specs` those of each slide.
     """
 
     def __init__(self, photos: Sequence[Photo], spec: SlideshowSpec) -> None:
-        self._spec = spec
+        self.spec = spec
         self._photos = photos
         self._first = 1 if spec.title else 0
         self.specs: list[PhotoSpec] = add_cards(spec, [photo.spec for photo in photos])
 
     def __len__(self) -> int:
         return len(self.specs)
+
+    def list_videos(self) -> dict[int, Photo]:
+        """Return the videos by their numbers in the timeline."""
+        numbered = enumerate(self._photos, self._first)
+        return {number: photo for number, photo in numbered if photo.spec.video}
 
     def load(self, number: int, size: Size, *, moves: bool = False) -> Image.Image:
         """Load a slide as an RGB image of `size=(width, height)`, with its text.
@@ -53,15 +59,15 @@ class Slides:
         """Load a slide as `load` does, but without its text."""
         card, photo = self._find_slide(number)
         if card:
-            return self._draw_card(card, photo, size)
-        return _load_plain(photo, size, self._spec, moves=moves)
+            return self._draw_card(card, photo, size, is_last=number > 0)
+        return _load_plain(photo, size, self.spec, moves=moves)
 
     def write_words(self, number: int, picture: Image.Image) -> range:
         """Draw the text of a slide that stands still into its picture; return the rows of it."""
         card, photo = self._find_slide(number)
         if card:
             return write_card(card, picture)
-        caption = _draw_caption(photo.spec, picture.size, self._spec)
+        caption = _draw_caption(photo.spec, picture.size, self.spec)
         if caption is None:
             return range(0)
         paste_overlay(picture, caption)
@@ -72,29 +78,36 @@ class Slides:
         card, photo = self._find_slide(number)
         if not photo.digest:
             return None
-        spec = self._spec.for_photo(photo.spec)
+        spec = self.spec.for_photo(photo.spec)
         look = spec.model_dump_json(include={*PhotoLook.model_fields, "caption_style"})
         title = card.model_dump_json() if card else None
-        return repr((photo.digest, look, title, photo.spec.caption))
+        return repr((photo.digest, look, title, photo.spec.caption, photo.spec.video))
 
     def draw_caption(self, number: int, size: Size) -> Overlay | None:
         """Draw the caption of a photo that moves, for frames of `size`; None without a caption."""
-        return _draw_caption(self.specs[number], size, self._spec)
+        return _draw_caption(self.specs[number], size, self.spec)
 
     def _find_slide(self, number: int) -> tuple[TitleCard | None, Photo]:
         """Return `(card, photo)`: a title card and the photo next to it, or None and the photo."""
         index = number - self._first
         if index < 0:
-            return self._spec.title, self._photos[0]
+            return self.spec.title, self._photos[0]
         if index >= len(self._photos):
-            return self._spec.end_title, self._photos[-1]
+            return self.spec.end_title, self._photos[-1]
         return None, self._photos[index]
 
-    def _draw_card(self, card: TitleCard, neighbour: Photo, size: Size) -> Image.Image:
+    def _draw_card(
+        self, card: TitleCard, neighbour: Photo, size: Size, *, is_last: bool
+    ) -> Image.Image:
         if card.background:
             return draw_card(card, size, None)
-        look = self._spec.for_photo(neighbour.spec).model_copy(update={"fit": Fit.COVER})
-        backdrop = load_photo(neighbour.path, find_backdrop_size(size), look, neighbour.name)
+        path, name, photo, _ = neighbour
+        if photo.video:
+            covering = neighbour._replace(spec=photo.model_copy(update={"fit": Fit.COVER}))
+            beside = see_video(covering, self.spec, size, at_end=is_last)
+            return draw_card(card, size, beside.resize(find_backdrop_size(size)))
+        look = self.spec.for_photo(photo).model_copy(update={"fit": Fit.COVER})
+        backdrop = load_photo(path, find_backdrop_size(size), look, name)
         return draw_card(card, size, backdrop)
 
 
@@ -114,7 +127,12 @@ def load_slide(photo: Photo, size: Size, spec: SlideshowSpec) -> Image.Image:
 def _load_plain(
     photo: Photo, size: Size, spec: SlideshowSpec, *, moves: bool = False
 ) -> Image.Image:
-    """Load a photo without its caption; larger if it `moves`, to stay sharp under the camera."""
+    """Load a photo without its caption; larger if it `moves`, to stay sharp under the camera.
+
+    Of a video, load the first picture that plays.
+    """
+    if photo.spec.video:
+        return see_video(photo, spec, size)
     look = spec.for_photo(photo.spec)
     if moves:
         return load_photo(photo.path, enlarge(size, ZOOM), look, photo.name, moves=True)

@@ -11,12 +11,13 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from reelqueue.config import Settings
 from reelqueue.errors import InvalidSpecError
-from reelqueue.media.facts import PhotoFacts, RenderFacts
+from reelqueue.media.facts import PhotoFacts, RenderFacts, VideoFacts
 from reelqueue.media.uploads import Media, Uploads
 from reelqueue.planning.estimates import estimate_slideshow
 from reelqueue.planning.photo_order import Order, sort_photos
 from reelqueue.planning.soundtrack import count_samples, measure_music
 from reelqueue.specs.limits import LONGEST_MEDIA, MAX_TRACKS
+from reelqueue.specs.slides import SlideChoice
 from reelqueue.specs.slideshow import RENDER_VERSION, PhotoSpec, SlideshowSpec
 from reelqueue.submission.kinds.base import Kind, Plan, Work, WorkInput, check_length
 from reelqueue.submission.music import TrackChoice, TrackInput, choose_tracks
@@ -25,15 +26,13 @@ from reelqueue.submission.shaper import ask_for_shaper
 from reelqueue.text.fonts import check_words
 
 
-class PhotoChoice(PhotoSpec):
-    """One photo of a slideshow, with its own settings."""
+class PhotoChoice(SlideChoice):
+    """One photo or video of a slideshow, with its own settings."""
 
-    id: Id = Field(description="The photo's id, from the answer to `/upload_images`.")
-
-    @property
-    def own_spec(self) -> PhotoSpec:
-        """The photo's own settings, without its id."""
-        return PhotoSpec.model_validate(self.model_dump(exclude={"id"}))
+    id: Id = Field(
+        description="The photo's id, from the answer to `/upload_images`; or that of a video, the "
+        "`source_id` from the answer to `/upload_video`."
+    )
 
 
 class SlideshowRequest(SlideshowSpec, JobRequest):
@@ -53,7 +52,8 @@ class SlideshowRequest(SlideshowSpec, JobRequest):
         None,
         min_length=1,
         fail_fast=True,
-        description="The photos, in this order; unset: all of the session.",
+        description="The photos, in this order, and videos among them; unset: all photos of the "
+        "session.",
     )
     order: Order = Field("uploaded", description="The order of the photos if `photos` is unset.")
 
@@ -112,7 +112,7 @@ def plan_slideshow(
     _check_count(len(chosen), settings)
     tracks = choose_tracks(uploads, owner, request.session_id, request.music)
     music = _measure_music(tracks)
-    known = [(spec, _get_facts(photo)) for photo, spec in chosen]
+    known = [(spec, _get_facts(media)) for media, spec in chosen]
     estimate = estimate_slideshow(request, known, music, settings.render_engine)
     field = "fit_to_music" if request.fit_to_music else "duration"
     check_length(estimate.duration, settings, field)
@@ -139,18 +139,34 @@ def _choose_photos(
             uploads.list_photos(owner, request.session_id),
             request.order,
             name=lambda photo: photo.name,
-            moment=lambda photo: _get_facts(photo).moment,
+            moment=lambda photo: _get_photo_facts(photo).moment,
         )
         return [(photo, PhotoSpec()) for photo in photos]
     ids = [photo.id for photo in request.photos]
-    found = uploads.find_many(owner, request.session_id, ids, "photo")
-    own_specs = [request.drop_repeats(choice.own_spec) for choice in request.photos]
-    return list(zip(found, own_specs, strict=True))
+    found = uploads.find_many(owner, request.session_id, ids, "photo", "video")
+    numbered = enumerate(zip(found, request.photos, strict=True))
+    return [
+        (media, request.drop_repeats(_resolve_choice(choice, media, f"photos.{number}")))
+        for number, (media, choice) in numbered
+    ]
 
 
-def _get_facts(photo: Media) -> PhotoFacts:
+def _resolve_choice(choice: PhotoChoice, media: Media, path: str) -> PhotoSpec:
+    """Return the settings of a photo or a video. Raises what `SlideChoice` raises."""
+    if isinstance(media.facts, VideoFacts):
+        facts = media.facts
+        return choice.for_video(facts.duration, path, has_sound=facts.has_audio)
+    return choice.for_photo(path)
+
+
+def _get_photo_facts(photo: Media) -> PhotoFacts:
     assert isinstance(photo.facts, PhotoFacts)
     return photo.facts
+
+
+def _get_facts(media: Media) -> PhotoFacts | VideoFacts:
+    assert isinstance(media.facts, PhotoFacts | VideoFacts)
+    return media.facts
 
 
 def _measure_music(tracks: Sequence[TrackInput]) -> Fraction:

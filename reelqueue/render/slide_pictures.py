@@ -1,0 +1,89 @@
+"""The slides of a slideshow as the engines take them: pictures that stand, move or play."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from PIL import Image
+
+from reelqueue.planning.timeline import Timeline
+from reelqueue.render.frames.draw import Picture
+from reelqueue.render.frames.ken_burns import to_moving_photo
+from reelqueue.render.frames.played_video import PlayedVideo
+from reelqueue.render.frames.worded_photo import to_worded_photo
+from reelqueue.render.frames.yuv import to_picture
+from reelqueue.render.images.captions import Overlay
+from reelqueue.render.images.slides import Slides
+from reelqueue.render.video_slide import VideoSlide
+
+
+class SlidePictures:
+    """Loads the pictures of slides; threads may call it.
+
+    Args:
+        slides: the photos, videos and title cards.
+        timeline: how they are shown.
+        videos: those that play, by their numbers in the timeline.
+        folder: the working directory of what decodes videos.
+        playing: ends the videos that have been begun.
+    """
+
+    def __init__(
+        self,
+        slides: Slides,
+        timeline: Timeline,
+        videos: Mapping[int, VideoSlide],
+        folder: Path,
+        playing: ExitStack,
+    ) -> None:
+        self._slides, self._timeline, self._videos = slides, timeline, videos
+        self._folder, self._playing = folder, playing
+
+    def load_picture(self, number: int) -> Picture:
+        """Return the picture of a slide in YUV 4:2:0, with its words.
+
+        Raises:
+            InputError: if a photo or a video cannot be read.
+        """
+        if number in self._videos:
+            return self.play(number)
+        if number in self._timeline.moving_photos:
+            return to_moving_photo(self.load(number), self.draw_caption(number))
+        if number in self._timeline.plain_photos:
+            plain = self.load_plain(number)
+            worded = plain.copy()
+            return to_worded_photo(worded, plain, self._slides.write_words(number, worded))
+        return to_picture(self.load(number))
+
+    def play(self, number: int) -> PlayedVideo:
+        """Begin to play a video."""
+        played = self._videos[number].play(self._folder, self.draw_caption(number))
+        self._playing.callback(played.close)
+        return played
+
+    def load(self, number: int) -> Image.Image:
+        """Return a photo or a card as RGB of the timeline's size, with its words.
+
+        One that moves is larger, and has no words. Raises what `load_picture` raises.
+        """
+        moves = number in self._timeline.moving_photos
+        return self._slides.load(number, self._timeline.size, moves=moves)
+
+    def load_plain(self, number: int) -> Image.Image:
+        """Return the same of a photo that stands still, without its words."""
+        return self._slides.load_plain(number, self._timeline.size)
+
+    def draw_caption(self, number: int) -> Overlay | None:
+        """Return the caption that stands still over a photo that moves, or over a video."""
+        return self._slides.draw_caption(number, self._timeline.size)
+
+
+@contextmanager
+def opening_pictures(
+    slides: Slides, timeline: Timeline, videos: Mapping[int, VideoSlide], folder: Path
+) -> Iterator[SlidePictures]:
+    """Yield the pictures of slides; the videos that play end with the block."""
+    with ExitStack() as playing:
+        yield SlidePictures(slides, timeline, videos, folder, playing)
