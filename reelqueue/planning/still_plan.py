@@ -109,6 +109,11 @@ class DrawnGop:
     spans: tuple[Span, ...]
 
     @property
+    def plays_video(self) -> bool:
+        """Whether a video plays in it."""
+        return any(span.plays_video for span in self.spans)
+
+    @property
     def photo(self) -> int:
         """The first photo that is needed."""
         return self.spans[0].photo

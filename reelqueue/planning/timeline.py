@@ -57,6 +57,11 @@ class PhotoSpan:
         """Whether the photo moves, or a video plays."""
         return self.move is not None
 
+    @property
+    def plays_video(self) -> bool:
+        """Whether a video plays."""
+        return isinstance(self.move, Playback)
+
 
 @dataclass(frozen=True)
 class TransitionSpan:
@@ -83,6 +88,11 @@ class TransitionSpan:
     def is_moving(self) -> bool:
         """Whether one of the photos moves, or a video plays."""
         return self.move is not None or self.next_move is not None
+
+    @property
+    def plays_video(self) -> bool:
+        """Whether a video plays."""
+        return isinstance(self.move, Playback) or isinstance(self.next_move, Playback)
 
 
 Span = PhotoSpan | TransitionSpan

@@ -21,7 +21,12 @@ from av.video.frame import VideoFrame
 from reelqueue.h264.access_unit import AccessUnit
 from reelqueue.planning.still_plan import DrawnGop, StillGop
 from reelqueue.planning.timeline import Span, Timeline, TransitionSpan
-from reelqueue.render.engines.still_drawn import PRESET, X264_PARAMS, choose_crf, encode_drawn
+from reelqueue.render.engines.still_drawn import (
+    PRESET,
+    choose_crf,
+    choose_params,
+    encode_drawn,
+)
 from reelqueue.render.frames.draw import PhotoWindow, draw_spans
 from reelqueue.specs.slideshow import RENDER_VERSION
 
@@ -76,15 +81,15 @@ class DrawnCoder:
             if path := self._find(gop):
                 yield iter(unpack_segment(path.read_bytes()))
             else:
-                yield self._draw(islice(frames, gop.frames), self._names.get(gop))
+                yield self._draw(gop, islice(frames, gop.frames))
 
     def _find(self, gop: DrawnGop) -> Path | None:
         name = self._names.get(gop)
         return self._found.get(name) if name else None
 
-    def _draw(self, frames: Iterator[VideoFrame], name: str | None) -> Iterator[AccessUnit]:
-        coded: list[AccessUnit] = []
-        for access_unit in encode_drawn(frames, self._timeline):
+    def _draw(self, gop: DrawnGop, frames: Iterator[VideoFrame]) -> Iterator[AccessUnit]:
+        name, coded = self._names.get(gop), list[AccessUnit]()
+        for access_unit in encode_drawn(frames, self._timeline, plays_video=gop.plays_video):
             if name:
                 coded.append(access_unit)
             yield access_unit
@@ -102,7 +107,7 @@ def name_segment(gop: DrawnGop, timeline: Timeline, describe: Describe) -> str |
         return None
     spans = [_number_from(gop.photo, span) for span in gop.spans]
     versions = RENDER_VERSION, av.__version__, PIL.__version__
-    coding = choose_crf(timeline), PRESET, X264_PARAMS
+    coding = choose_crf(timeline), PRESET, choose_params(plays_video=gop.plays_video)
     made_of = repr((versions, coding, timeline.size, timeline.frame_rate, spans, described))
     return hashlib.sha256(made_of.encode()).hexdigest()
 

@@ -24,16 +24,23 @@ PREVIEW_CRF = 24
 PRESET = "superfast"
 
 # The id of the parameter sets is none of our own. As in our GOPs, three pictures are stored:
-# OpenH264 loses a frame where this number changes.
-X264_PARAMS = ":".join(
-    (
-        "sps-id=2:keyint=infinite:scenecut=0:bframes=3:b-pyramid=none:ref=2:dpb-size=3",
-        # Everything moves evenly, so x264 need not look ahead.
-        "b-adapt=0:rc-lookahead=0:sync-lookahead=0:mbtree=0:weightp=0:qcomp=1",
-        "aq-mode=0",  # at this quality, any other takes a quarter more bytes for the same PSNR
-        "direct=none",  # libavcodec and OpenH264 sometimes decode direct prediction differently
-    )
+# OpenH264 loses a frame where this number changes. And libavcodec and OpenH264 sometimes decode
+# direct prediction differently. What follows for photos or videos leaves the parameter sets alone.
+_PARAMS = (
+    "sps-id=2:keyint=infinite:scenecut=0:bframes=3:b-pyramid=none:ref=2:dpb-size=3:weightp=0:"
+    "direct=none"
 )
+# Photos move evenly, so x264 need not look ahead. At this quality, any other `aq-mode` takes a
+# quarter more bytes for the same PSNR.
+_PHOTO_PARAMS = "b-adapt=0:rc-lookahead=0:sync-lookahead=0:mbtree=0:qcomp=1:aq-mode=0"
+# Videos have been encoded before, and have noise. They get as many bytes as those of clips for the
+# same PSNR; a higher `crf` would be part of the parameter sets.
+_VIDEO_PARAMS = "zones=0,1000000,b=0.6"
+
+
+def choose_params(*, plays_video: bool) -> str:
+    """Return x264's parameters for frames of photos, or for those in which a video plays."""
+    return f"{_PARAMS}:{_VIDEO_PARAMS if plays_video else _PHOTO_PARAMS}"
 
 
 def write_drawn_parameter_sets(timeline: Timeline) -> bytes:
@@ -45,13 +52,17 @@ def write_drawn_parameter_sets(timeline: Timeline) -> bytes:
     return _select_units(data, (NalUnitType.SPS, NalUnitType.PPS))
 
 
-def encode_drawn(frames: Iterable[VideoFrame], timeline: Timeline) -> Iterator[AccessUnit]:
+def encode_drawn(
+    frames: Iterable[VideoFrame], timeline: Timeline, *, plays_video: bool = False
+) -> Iterator[AccessUnit]:
     """Yield the access units of a closed GOP in decoding order.
 
     Args:
         frames: YUV 4:2:0 of the timeline's size.
+        timeline: that they are part of.
+        plays_video: whether a video plays in them.
     """
-    context = _open_encoder(timeline)
+    context = _open_encoder(timeline, plays_video=plays_video)
     for packet in chain.from_iterable(map(context.encode, number_frames(frames))):
         assert packet.pts is not None
         data = _select_units(bytes(packet), (NalUnitType.NON_IDR_SLICE, NalUnitType.IDR_SLICE))
@@ -71,7 +82,7 @@ def number_frames(frames: Iterable[VideoFrame]) -> Iterator[VideoFrame | None]:
     yield None
 
 
-def _open_encoder(timeline: Timeline) -> VideoCodecContext:
+def _open_encoder(timeline: Timeline, *, plays_video: bool = False) -> VideoCodecContext:
     context = VideoCodecContext.create("libx264", "w")
     context.width, context.height = timeline.size
     context.pix_fmt = "yuv420p"
@@ -86,7 +97,7 @@ def _open_encoder(timeline: Timeline) -> VideoCodecContext:
     context.options = {
         "preset": PRESET,
         "crf": str(choose_crf(timeline)),
-        "x264-params": X264_PARAMS,
+        "x264-params": choose_params(plays_video=plays_video),
     }
     return context
 
