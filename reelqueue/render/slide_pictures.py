@@ -60,7 +60,7 @@ class SlidePictures:
     def play(self, number: int) -> PlayedVideo:
         """Begin to play a video."""
         played = self._videos[number].play(self._folder, self.draw_caption(number))
-        self._playing.callback(played.close)
+        self._playing.callback(played.reader.close)  # not the pictures, which would stay in memory
         return played
 
     def load(self, number: int) -> Image.Image:

@@ -60,7 +60,7 @@ class VideoSlide:
         return HeardVideo(self.path, self.video, cut, place_video(number, first, *lengths))
 
     def play(self, folder: Path, caption: Overlay | None = None) -> PlayedVideo:
-        """Begin to decode the frames; the caller closes what is returned.
+        """Begin to decode the frames; the caller closes the reader.
 
         Args:
             folder: the working directory of ffmpeg.
@@ -117,7 +117,7 @@ def see_video(
         try:
             return Image.fromarray(to_rgb(played.show(0)))
         finally:
-            played.close()
+            played.reader.close()
 
 
 def _to_clip_look(spec: SlideshowSpec, size: Size) -> ClipCut:

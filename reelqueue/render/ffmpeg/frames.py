@@ -15,6 +15,9 @@ _POLL_SECONDS = 0.2
 _TIMEOUT_SECONDS = 24 * 3600.0  # a job has a limit of its own
 
 
+_NOT_NEEDED = RenderCanceledError("The frames of a video are not needed any more.")
+
+
 class FrameReader:
     """Reads frames of one size, one after the other. ffmpeg waits where it is ahead.
 
@@ -45,9 +48,12 @@ class FrameReader:
         raise frame
 
     def close(self) -> None:
-        """End ffmpeg, if it still runs."""
+        """End ffmpeg, if it still runs; a thread that reads gets an error."""
         self._closed.set()
         self._thread.join()
+        while not self._frames.empty():
+            self._frames.get()
+        self._frames.put(_NOT_NEEDED)
 
     def _run(self) -> None:
         try:
@@ -74,4 +80,4 @@ class FrameReader:
             except Full:
                 continue
             return
-        raise RenderCanceledError("The frames of a video are not needed any more.")
+        raise _NOT_NEEDED

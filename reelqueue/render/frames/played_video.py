@@ -22,13 +22,13 @@ class PlayedVideo:
     Threads may ask for frames that are near each other, in any order.
 
     Args:
-        reader: of YUV 4:2:0 frames, plane after plane.
+        reader: of YUV 4:2:0 frames, plane after plane; who made it closes it.
         size: of a frame, `(width, height)` in pixels, both even.
         caption: what stands over each frame; None for nothing.
     """
 
     def __init__(self, reader: FrameReader, size: Size, caption: YuvOverlay | None = None) -> None:
-        self._reader, self._size, self._caption = reader, size, caption
+        self.reader, self._size, self._caption = reader, size, caption
         self._lock = Lock()
         self._recent: dict[int, VideoFrame] = {}
         self._read = 0
@@ -45,7 +45,7 @@ class PlayedVideo:
         """Return a frame with the caption and without it. Raises what `show` raises."""
         with self._lock:
             while self._read <= number:
-                self._recent[self._read] = _to_frame(self._reader.read(), self._size)
+                self._recent[self._read] = _to_frame(self.reader.read(), self._size)
                 self._recent.pop(self._read - _DRAWN_AT_ONCE * count_cores(), None)
                 self._read += 1
             plain = self._recent[number]
@@ -54,10 +54,6 @@ class PlayedVideo:
         shown = copy_picture(plain)
         blend_overlay(shown, self._caption)
         return shown, plain
-
-    def close(self) -> None:
-        """Stop decoding."""
-        self._reader.close()
 
 
 def _to_frame(data: bytes, size: Size) -> VideoFrame:
