@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -9,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from PIL import Image
 
+from reelqueue.errors import UnreadableMediaError, UnsupportedMediaError
 from reelqueue.planning.clips.cut import Cut, Shot, align_cut, slice_shot
 from reelqueue.planning.framing import Size
 from reelqueue.planning.slides import measure_video
@@ -92,12 +95,22 @@ def open_video(photo: Photo, spec: SlideshowSpec, size: Size, shown: Shown) -> V
         UnreadableMediaError: if it is damaged or beyond the limits.
     """
     assert photo.spec.video
-    video = probe_source(photo.path)
+    with naming(photo.name):
+        video = probe_source(photo.path)
     cut = Cut(photo.spec.video.start, shown.frames, spec.frame_rate, size)
     shot = Shot(cut, align_cut(cut, video.times))
     look = _to_clip_look(spec.for_photo(photo.spec), size)
     is_heard = not photo.spec.video.mute and video.sound is not None
     return VideoSlide(photo.path, video, shot, look, shown, is_heard)
+
+
+@contextmanager
+def naming(name: str) -> Iterator[None]:
+    """Name the file in the errors that the block raises about it: it is one of many."""
+    try:
+        yield
+    except (UnsupportedMediaError, UnreadableMediaError) as error:
+        raise type(error)(f"{name}: {error}") from error
 
 
 def see_video(

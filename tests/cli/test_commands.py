@@ -101,6 +101,20 @@ def test_dry_run_says_what_the_clip_would_be_and_makes_none(
     assert not list(tmp_path.iterdir())
 
 
+def test_videos_play_among_the_photos(
+    tmp_path: Path, photo_paths: list[Path], video_path: Path
+) -> None:
+    choices = tmp_path / "choices.json"
+    choices.write_text(json.dumps({"photos": [{}, {"start": 1.0, "end": 2.5, "mute": True}]}))
+    files: list[str | Path] = [photo_paths[0], video_path, photo_paths[1], video_path]
+    look: list[str | Path] = ["-o", tmp_path / "out.mp4", "--choices", choices, *SMALL]
+    facts = json.loads(run("slideshow", *files, *look, "--dry-run", "--json").stdout)
+    result = run("slideshow", *files, *look)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert ": 5.07 s" in result.stdout  # 76 frames: 0.5 + 1.5 + 0.5 + 3, less 0.2 before each video
+    assert facts["frames"] == 76
+
+
 def test_slideshow_gets_its_words_from_the_command_line(
     tmp_path: Path, photo_paths: list[Path]
 ) -> None:
@@ -455,6 +469,7 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
             ["slideshow", "{photo}", "-o", "{out}", "--audio", "{song}", "--audio-part", "9-"],
             "--audio-part 1.start: must lie within the music",
         ),
+        (["slideshow", "{song}", "-o", "{out}"], "tune.mp3 is not in a supported"),
         (["slideshow", "missing.jpg", "-o", "{out}"], "does not exist"),
         (["slideshow", "-o", "{out}"], "PHOTOS"),
         (["slideshow", "{photo}", "-o", "/no/such/folder/out.mp4"], "no folder"),

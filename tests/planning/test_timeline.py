@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 from itertools import accumulate, pairwise
 
@@ -10,13 +11,14 @@ from hypothesis import strategies as st
 from reelqueue.errors import InvalidSpecError
 from reelqueue.planning.timeline import (
     PhotoSpan,
+    Playback,
     TransitionSpan,
     build_timeline,
     choose_transitions,
 )
 from reelqueue.specs.formats import FRAME_RATES
 from reelqueue.specs.limits import LARGEST_SEED
-from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec, Transition
+from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec, Transition, VideoPart
 
 specs = st.builds(
     SlideshowSpec,
@@ -34,6 +36,17 @@ choices = st.builds(
     transition_duration=st.none() | st.integers(0, 1000).map(lambda hundredths: hundredths / 100),
 )
 photo_lists = st.lists(choices, min_size=1, max_size=30)
+videos = st.builds(
+    PhotoSpec,
+    transition=st.none() | st.sampled_from(Transition),
+    transition_duration=st.none() | st.integers(0, 1000).map(lambda hundredths: hundredths / 100),
+    video=st.builds(
+        lambda start, duration: VideoPart(start=start / 100, end=(start + duration) / 100),
+        st.integers(0, 1000),
+        st.integers(20, 3000),
+    ),
+)
+slide_lists = st.lists(choices | videos, min_size=1, max_size=20)
 
 
 def list_ends(spec: SlideshowSpec, photos: list[PhotoSpec]) -> list[Fraction]:
@@ -81,6 +94,41 @@ def test_photos_follow_in_order_and_blend_into_their_next(
             longest = spec.transition_duration if seconds is None else seconds
             assert span.frames <= round(Fraction(str(longest)) * spec.frame_rate)
     assert isinstance(timeline.spans[-1], PhotoSpan)
+
+
+@given(specs, slide_lists)
+def test_videos_play_once_with_their_transitions(
+    spec: SlideshowSpec, slides: list[PhotoSpec]
+) -> None:
+    timeline = build_timeline(spec, slides)
+
+    assert timeline.photo_count == len(slides)
+    for number, slide in enumerate(slides):
+        if not slide.video:
+            continue
+        seconds = Fraction(str(slide.video.end)) - Fraction(str(slide.video.start))
+        shown = timeline.find_shown(number)
+        assert abs(shown.frames - seconds * spec.frame_rate) <= 2
+        assert shown.fade_in + shown.fade_out <= shown.frames
+        played = [
+            (span.move if span.photo == number else getattr(span, "next_move", None), span.frames)
+            for span in timeline.spans
+            if number in span.photos
+        ]
+        firsts = accumulate((frames for _, frames in played), initial=0)
+        assert [move for move, _ in played] == [
+            Playback(first) for first, _ in zip(firsts, played, strict=False)
+        ]
+
+
+@given(specs, slide_lists, st.integers(60 * 48_000, 4000 * 48_000))
+def test_videos_keep_their_time_where_photos_share_that_of_the_music(
+    spec: SlideshowSpec, slides: list[PhotoSpec], samples: int
+) -> None:
+    music = Fraction(samples, 48_000)
+    fitting = spec.model_copy(update={"fit_to_music": True})
+    with suppress(InvalidSpecError):  # too many videos, or no photo
+        assert build_timeline(fitting, slides, music).frames == round(music * spec.frame_rate)
 
 
 @pytest.mark.parametrize(

@@ -214,12 +214,14 @@ def list_specs(paths: Sequence[Path], choices: Sequence[SlideChoice]) -> list[Ph
         InputError: if a setting is for the other, or a video cannot be read.
     """
     from reelqueue.render.ffmpeg.probe import probe_video
+    from reelqueue.render.video_slide import naming
 
     specs = []
     for number, (path, choice) in enumerate(zip(paths, choices, strict=True)):
         place = f"photos.{number}"
         if is_video(path):
-            facts = probe_video(path)
+            with naming(path.name):
+                facts = probe_video(path)
             specs.append(choice.for_video(facts.duration, place, has_sound=facts.has_audio))
         else:
             specs.append(choice.for_photo(place))
