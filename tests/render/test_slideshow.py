@@ -409,14 +409,13 @@ class EndlessMusic:
         tracks: Sequence[Track],
         output: Path,
         *,
-        duration: float,
-        volume: float,
         on_progress: Callable[[int], None] = lambda _: None,
+        **options: Any,
     ) -> None:
         while not self.done.is_set():
             on_progress(0)
             time.sleep(0.01)
-        encode_audio(tracks, output, duration=duration, volume=volume)
+        encode_audio(tracks, output, **options)
 
 
 @pytest.mark.parametrize("last", ["rendering", "audio"])

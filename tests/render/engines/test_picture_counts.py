@@ -37,8 +37,8 @@ OWN_CHOICES = {
 def count_yields(function: Callable[..., Iterator[Any]], made: list[Any]) -> Callable[..., Any]:
     """Return the generator function, which notes in `made` what it yields."""
 
-    def call(*arguments: Any) -> Iterator[Any]:
-        for each in function(*arguments):
+    def call(*arguments: Any, **options: Any) -> Iterator[Any]:
+        for each in function(*arguments, **options):
             made.append(each)
             yield each
 
