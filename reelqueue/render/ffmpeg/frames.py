@@ -10,7 +10,7 @@ from threading import Event, Thread
 from reelqueue.errors import RenderCanceledError, RenderError
 from reelqueue.render.ffmpeg.run import run_ffmpeg
 
-_AHEAD_BYTES = 24 << 20  # of frames that wait to be read
+_AHEAD_BYTES = 12 << 20  # of frames that wait to be read
 _POLL_SECONDS = 0.2
 _TIMEOUT_SECONDS = 24 * 3600.0  # a job has a limit of its own
 

@@ -13,7 +13,7 @@ from reelqueue.render.ffmpeg.frames import FrameReader
 from reelqueue.render.frames.overlays import YuvOverlay, blend_overlay
 from reelqueue.render.frames.yuv import copy_picture, list_planes
 
-_DRAWN_AT_ONCE = 4  # frames for each core, at most: so many are kept behind the latest
+_DRAWN_AT_ONCE = 3  # frames for each core, at most: so many are kept behind the latest
 
 
 class PlayedVideo:
