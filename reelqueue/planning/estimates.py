@@ -140,8 +140,7 @@ def estimate_clip(
     decoded = edit.source_duration * source.fps * source.width * source.height
     work = _CLIP_SECONDS + _CUT_SECONDS * (len(edit.cuts) - 1)
     work += (pixels * _CLIP_NS + decoded * _SOURCE_NS) * 1e-9
-    if spec.follows:
-        work += decoded * _SOURCE_NS * 1e-9 + edit.duration * _LOOK_SECONDS
+    work += _count_looking(edit, source)
     has_own = not audio.mute and (source.has_audio or audio.track is not None)
     sound = edit.duration if has_own or has_music else 0
     if audio.loudness is not None or has_music:
@@ -150,6 +149,16 @@ def estimate_clip(
     size = pixels * _CLIP_DETAIL
     estimate = _sum_up(edit.duration, edit.size, fps, edit.frames, work, sound, size)
     return replace(estimate, warnings=(*source.warnings, *captions.warnings))
+
+
+def _count_looking(edit: Edit, source: VideoFacts) -> float:
+    """Return the seconds of one core that it takes to find what crops follow."""
+    decoding = source.fps * source.width * source.height * _SOURCE_NS * 1e-9
+    return sum(
+        cut.source_duration * decoding + cut.duration * _LOOK_SECONDS
+        for cut in edit.cuts
+        if cut.follows
+    )
 
 
 def estimate_analysis(video: VideoFacts) -> Estimate:

@@ -118,7 +118,7 @@ def encode_pieces(
     is_smart = film is None and changes_only_time(spec, edit, video.rate.fps, video.size)
     coding = read_coding(source, video) if is_smart else None
     job = _Job(source, video, spec, edit, coding, mark, preset, folder)
-    followed = {cut: _follow_cut(job, cut, on_sight) for cut in edit.cuts if spec.follows}
+    followed = {cut: _follow_cut(job, cut, on_sight) for cut in edit.cuts if cut.follows}
     paths = {cut: each.path for cut, each in followed.items() if each.path}
     warnings = dict.fromkeys(warning for each in followed.values() for warning in each.warnings)
     strip = FilmStrip(film) if film else None

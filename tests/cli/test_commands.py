@@ -469,6 +469,8 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (["clip", "{video}", "-o", "{out}", "--start", "2", "--end", "1"], "end must be"),
         (["clip", "{video}", "-o", "{out}", "--segment", "one-two"], "two numbers"),
         (["clip", "{video}", "-o", "{out}", "--segment", "0-1", "--end", "1"], "segments: "),
+        (["clip", "{video}", "-o", "{out}", "--segment", "0-1@left"], "left is neither auto"),
+        (["clip", "{video}", "-o", "{out}", "--segment", "0-1@0,0.5"], "segments.0.focus: is for"),
         (["clip", "{video}", "-o", "{out}", "--sound-track", "2"], "has 1 sound track; leave"),
         (["clip", "{video}", "-o", "{out}", "--loudness", "5"], "audio.loudness: "),
         (["clip", "{video}", "-o", "{out}", "--fade-in", "99"], "fade_in: must be"),

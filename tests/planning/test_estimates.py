@@ -148,11 +148,13 @@ def test_size_is_within_a_factor_of_two(
 
 def test_clip_that_follows_takes_longer() -> None:
     video = VideoFacts(duration=60, width=1920, height=1080, fps=25, has_audio=False, format="mp4")
-    plain, following = (
-        estimate_whole(ClipSpec.model_validate({"fit": "crop"} | focus), video)
-        for focus in ({}, {"focus": "auto"})
+    parts = [{"start": 0, "end": 30, "focus": "auto"}, {"start": 30, "end": 60}]
+    plain, partly, following = (
+        estimate_whole(ClipSpec.model_validate({"fit": "crop"} | choices), video)
+        for choices in ({}, {"segments": parts}, {"focus": "auto"})
     )
     assert plain + 5 < following < 2 * plain
+    assert partly == pytest.approx((plain + following) / 2, abs=2)
 
 
 def estimate_whole(spec: ClipSpec, video: VideoFacts) -> int:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from reelqueue.planning.clips.frame_rate import PictureTimes
 from reelqueue.planning.framing import turn
-from reelqueue.specs.clips.reframe import Aspect, Reframe
+from reelqueue.specs.clips.reframe import Aspect, Focus, Reframe
 from reelqueue.specs.formats import scale_size
 
 LONGEST_SIDE = 1920
@@ -35,6 +35,12 @@ class Cut:
     fps: Fraction
     size: tuple[int, int]  # (width, height) of the clip, in pixels
     speed: Fraction = Fraction(1)
+    focus: Focus | None = None  # what a crop keeps; None for the centre
+
+    @property
+    def follows(self) -> bool:
+        """Whether a crop follows something."""
+        return self.focus == "auto"
 
     @property
     def duration(self) -> float:

@@ -30,12 +30,12 @@ def cut_silences(segments: Sequence[Segment], silences: Sequence[Span]) -> list[
             # A pause at an edge of a segment has a word at one side only.
             leaves = begin if begin == segment.start else begin + KEPT_SECONDS / 2
             comes = end if end == segment.end else end - KEPT_SECONDS / 2
-            _add(left, start, leaves)
+            _add(left, segment, start, leaves)
             start = comes
-        _add(left, start, segment.end)
+        _add(left, segment, start, segment.end)
     return left or list(segments)
 
 
-def _add(segments: list[Segment], start: float, end: float) -> None:
+def _add(left: list[Segment], segment: Segment, start: float, end: float) -> None:
     if round(end - start, 6) >= SHORTEST_CLIP:
-        segments.append(Segment(start=start, end=end))
+        left.append(segment.model_copy(update={"start": start, "end": end}))

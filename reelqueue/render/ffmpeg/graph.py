@@ -58,7 +58,7 @@ def build_graph(
         shots: one, or two of which the first fades into the second.
         areas: where pictures are drawn over the frames, the later ones above the others.
         paths: where the crop of each shot is, frame by frame; None for one that stays around the
-            focus of the spec.
+            focus of its cut.
         finish: filters for all that is seen.
         is_smart: whether the pictures stand beside copied ones, and so stay as they are.
     """
@@ -69,7 +69,7 @@ def build_graph(
         if is_smart:
             chains.append(f"{frames},{build_tag_filter(video.color)},format=yuv420p[{name}]")
         else:
-            crop = _build_crop(spec, video, size, number, paths[number])
+            crop = _build_crop(spec, video, shot.cut, number, paths[number])
             chains += _build_video_chains(frames, spec, video, size, crop, name)
     if len(shots) > 1:
         fade = f"xfade=transition=fade:duration={shots[0].cut.duration:.6f}"
@@ -191,10 +191,10 @@ def _build_picture_filters(spec: ClipCut, video: VideoSource, size: Size) -> str
 
 
 def _build_crop(
-    spec: ClipCut, video: VideoSource, size: Size, number: int, path: CropPath | None
+    spec: ClipCut, video: VideoSource, cut: Cut, number: int, path: CropPath | None
 ) -> str:
     """Return the filters that crop the scaled pictures of shot `number`."""
-    focus = spec.focus if isinstance(spec.focus, Point) else _MIDDLE
+    size, focus = cut.size, cut.focus if isinstance(cut.focus, Point) else _MIDDLE
     x, y = path[0] if path else place_crop(size, fit_picture(spec, video, size), focus)
     if path is None or len(set(path)) == 1:
         return f"crop={size[0]}:{size[1]}:{x}:{y}"

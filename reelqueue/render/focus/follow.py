@@ -46,7 +46,7 @@ def follow_focus(
     """
     cut = shot.cut
     picture = fit_picture(spec, video, cut.size)
-    if not spec.follows or picture == cut.size:
+    if not cut.follows or picture == cut.size:
         return Followed()
     finder = FaceFinder() if has_faces() else None
     with TemporaryDirectory(dir=folder, prefix="focus-") as name:

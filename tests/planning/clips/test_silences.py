@@ -52,3 +52,9 @@ def test_all_that_is_heard_is_left_in_its_order(times: list[float]) -> None:
     for start, end in silences:
         if end - start >= SHORTEST_PAUSE and len(left) > 1:
             assert not any(begin < (start + end) / 2 < stop for begin, stop in left)
+
+
+def test_parts_of_a_segment_keep_its_focus() -> None:
+    segments = [Segment(start=0, end=6, focus="auto"), Segment(start=7, end=9)]
+    left = cut_silences(segments, [Span(start=2, end=4)])
+    assert [each.focus for each in left] == ["auto", "auto", None]

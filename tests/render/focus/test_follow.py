@@ -81,6 +81,19 @@ def test_what_moves_stays_in_the_frame(
     assert {file.name for file in output.parent.iterdir()} == {"video.mp4"}
 
 
+def test_one_segment_follows_and_another_stays(
+    walker: Path, output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reelqueue.render.focus.follow.has_faces", lambda: False)
+    still = {"start": 0.0, "end": 0.8, "focus": {"x": 1, "y": 0.5}}
+    segments = [still, {"start": 1.0, "end": 4.0}]
+    follow(walker, output, resolution="120x180", segments=segments)
+    lefts = measure_lefts(output)
+    assert lefts[:20] == pytest.approx([200] * 20, abs=8)
+    assert lefts[20] < 60
+    assert lefts[-1] > 160
+
+
 @pytest.mark.parametrize("rotate", [0, 180])
 def test_point_of_a_turned_video_is_followed(
     walker: Path, output: Path, monkeypatch: pytest.MonkeyPatch, rotate: int
