@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from reelqueue.media.cue_blocks import RawCue
+from reelqueue.media.word_times import Spoken, join_words
 from reelqueue.specs.limits import LONGEST_MEDIA, MAX_CUE_CHARACTERS, MAX_CUES_AT_ONCE
 from reelqueue.specs.text import clean_text
 
@@ -28,8 +29,12 @@ def repair_cues(cues: Iterable[RawCue]) -> tuple[list[RawCue], list[str]]:
 
 def _clean(cues: Iterable[RawCue]) -> list[RawCue]:
     """Return the cues that have text, each once, ordered by their start."""
-    texts = (cue._replace(text=clean_text(cue.text)) for cue in cues)
-    once = {cue[1:]: cue for cue in texts if cue.text}
+    once: dict[tuple[float, float, str], RawCue] = {}
+    for cue in cues:
+        text = clean_text(cue.text)
+        key = cue.start, cue.end, text
+        if text and (key not in once or (cue.words and not once[key].words)):
+            once[key] = cue._replace(text=text)
     return sorted(once.values(), key=lambda cue: cue.start)
 
 
@@ -40,6 +45,37 @@ def _shorten(cues: list[RawCue]) -> _Repaired:
         return cues, ""
     short = [cue._replace(text=clean_text(cue.text[:MAX_CUE_CHARACTERS])) for cue in cues]
     return short, f"{_name_cues(long)}: cut off after {MAX_CUE_CHARACTERS} characters."
+
+
+def _join_marked(cues: list[RawCue]) -> _Repaired:
+    """Join cues of the same text of which each marks the word that is spoken.
+
+    Speech recognition writes a cue for each word, and between them some without a mark.
+    """
+    runs: list[list[RawCue]] = []
+    for cue in cues:
+        last = runs[-1][-1] if runs else None
+        if last and cue.text == last.text and abs(cue.start - last.end) <= _TOUCH:
+            runs[-1].append(cue)
+        else:
+            runs.append([cue])
+    return [cue for run in runs for cue in _join_run(run)], ""
+
+
+def _join_run(run: list[RawCue]) -> list[RawCue]:
+    """Return the cue of which a run marks the words, or the run if it does not."""
+    text, marked = run[0].text, [(cue, *cue.mark) for cue in run if cue.mark]
+    letters = [place for place, letter in enumerate(text) if not letter.isspace()]
+    bounds = [0, *chain.from_iterable(mark for _, *mark in marked), len(letters)]
+    if len(marked) < 2 or any(after < before for before, after in pairwise(bounds)):
+        return [*run]
+    parts, at = [], 0
+    for cue, begin, end in marked:
+        first, last = letters[begin], letters[end - 1] + 1
+        parts += [Spoken(text[at:first]), Spoken(text[first:last], cue.start, cue.end)]
+        at = last
+    words = join_words([*parts, Spoken(text[at:])])
+    return [run[0]._replace(end=run[-1].end, words=words)]
 
 
 def _unroll(cues: list[RawCue]) -> _Repaired:
@@ -137,6 +173,7 @@ def _thin(cues: list[RawCue]) -> _Repaired:
 
 _REPAIRS: Sequence[Callable[[list[RawCue]], _Repaired]] = (
     _shorten,
+    _join_marked,
     _unroll,
     _end_overlaps,
     _lengthen,

@@ -1,4 +1,4 @@
-"""Read the captions of a file: SubRip (SRT), WebVTT, or Advanced SubStation Alpha (ASS, SSA).
+"""Read the captions of a file: SubRip, WebVTT, Advanced SubStation Alpha, or a transcript as JSON.
 
 Whatever can be shown is read, and a warning says what was left out or changed.
 """
@@ -13,12 +13,14 @@ from typing import NamedTuple
 from pydantic import TypeAdapter
 
 from reelqueue.errors import UnreadableMediaError, UnsupportedMediaError
-from reelqueue.media.cue_blocks import parse_blocks
+from reelqueue.media.cue_blocks import RawCue, check_count, parse_blocks
 from reelqueue.media.cue_repairs import name_lines, repair_cues
 from reelqueue.media.facts import CaptionsFacts
 from reelqueue.media.substation import is_script, parse_script
-from reelqueue.specs.clips.captions import Cue
-from reelqueue.specs.limits import MAX_CUES
+from reelqueue.media.whisper import parse_transcript
+from reelqueue.media.word_times import UNTIMED, time_words
+from reelqueue.specs.clips.captions import Cue, Word
+from reelqueue.specs.limits import MAX_CUE_WORDS
 
 LARGEST_FILE = 4_000_000  # bytes
 
@@ -33,7 +35,7 @@ class Subtitles(NamedTuple):
     """The captions of a file in the order of their starts, in the file's own time.
 
     `language` is a BCP 47 tag, if the file has one. `warnings` are sentences for its owner.
-    `format` is `srt`, `vtt` or `ass`.
+    `format` is `srt`, `vtt`, `ass` or `json`.
     """
 
     cues: tuple[Cue, ...]
@@ -54,22 +56,31 @@ def read_subtitles(data: bytes) -> Subtitles:
             f"This file has more than {LARGEST_FILE // 1_000_000} MB: send captions as text."
         )
     text, guess = _decode(data)
-    if max(map(text.lower().count, ("-->", "dialogue:"))) > MAX_CUES:
-        raise UnreadableMediaError(
-            f"This file has more than {MAX_CUES} captions: send a part of it."
-        )
-    file = parse_script(text) if is_script(text) else parse_blocks(text)
+    check_count(max(map(text.lower().count, ("-->", "dialogue:"))))
+    file = parse_transcript(text)
+    file = file or (parse_script(text) if is_script(text) else parse_blocks(text))
+    check_count(len(file.cues))
     bad = file.bad_lines
     unread = [f"{name_lines(bad)}: the times cannot be read: left out."] if bad else []
     cues, changes = repair_cues(file.cues)
     if not cues:
         raise UnsupportedMediaError(_NO_CAPTIONS)
+    timed = [(cue, _time_words(cue)) for cue in cues]
+    lost = [cue.number for cue, words in timed if cue.words and not words]
+    untimed = [f"{name_lines(lost)}: {UNTIMED}"] if lost else []
     return Subtitles(
-        tuple(Cue(start=cue.start, end=cue.end, text=cue.text) for cue in cues),
-        (*guess, *unread, *changes),
+        tuple(
+            Cue(start=cue.start, end=cue.end, text=cue.text, words=words) for cue, words in timed
+        ),
+        (*guess, *unread, *file.warnings, *changes, *untimed),
         file.language,
         file.format,
     )
+
+
+def _time_words(cue: RawCue) -> tuple[Word, ...]:
+    words = time_words(cue.words, cue.text, cue.start, cue.end)
+    return words if len(words) <= MAX_CUE_WORDS else ()
 
 
 def read_captions(path: Path, cues: Path | None = None) -> CaptionsFacts:

@@ -243,6 +243,15 @@ def test_captions_of_a_file_count_from_the_video(
     assert told == [f"Note: {note}" for note in notes]
 
 
+def test_captions_can_be_a_transcript_of_whisper(tmp_path: Path, video_path: Path) -> None:
+    captions = tmp_path / "talk.json"
+    segments = [{"id": n, "start": n, "end": n + 0.5, "text": " Good morning."} for n in (0, 90)]
+    captions.write_text(json.dumps({"text": "Good morning.", "segments": segments}))
+    words = ("--captions", captions, "--json", "--dry-run")
+    result = run("clip", video_path, "-o", tmp_path / "c.mp4", *words)
+    assert json.loads(result.stdout)["warnings"] == [OUTSIDE]
+
+
 def test_clip_writes_a_video_with_captions(tmp_path: Path, video_path: Path) -> None:
     captions = tmp_path / "words.srt"
     captions.write_text(SRT)

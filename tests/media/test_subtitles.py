@@ -363,6 +363,7 @@ def test_any_order_of_lines_is_captions_or_refused(lines: list[str]) -> None:
     "line",
     [
         *("<", "{\\", "&", "<rt>", "<a ", "[a", "1:", "\u200b", "x\n", "-->"),
+        *("<0:01.5>", "a<00:01.1> ", "{\\k1}", "{\\i1}x", "<u>x</u>", "世<00:01.1>"),
         *(" " * 999 + "-->", "1" * 999 + "-->"),
     ],
     ids=repr,

@@ -20,14 +20,13 @@ from reelqueue.cli.options import (
     parse_focus,
     protect_inputs,
     read_focus,
-    read_text,
     spec_option,
 )
 from reelqueue.cli.speech import find_model
 from reelqueue.specs.clips.captions import AUTO, TRACK, ClipCaptionStyle, CueSheet, Times
 from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.clips.sound import ClipAudio, Sound
-from reelqueue.specs.parsing import parse_json, parse_values
+from reelqueue.specs.parsing import parse_values
 
 
 def _parse_segments(
@@ -139,8 +138,8 @@ class CaptionsSource(click.ParamType[Path | str]):
 @click.option(
     "--captions",
     type=CaptionsSource(),
-    help="A file with captions (SRT, WebVTT, ASS) or a transcript (JSON); `auto` for what is said; "
-    "or `track` for the subtitles that VIDEO has.",
+    help="A file with captions (SRT, WebVTT, ASS) or a transcript (JSON, as Whisper's); `auto` for "
+    "what is said; or `track` for the subtitles that VIDEO has.",
 )
 @click.option(
     "--caption-times",
@@ -231,11 +230,8 @@ def clip(
 def _read_captions(file: Path | None, video: Path, times: Times) -> CueSheet:
     """Return the captions of a file, or of the video's track; print what had to be changed."""
     from reelqueue.media.subtitles import read_file
-    from reelqueue.media.transcripts import Transcript
     from reelqueue.render.subtitle_track import read_track
 
-    if file and file.suffix.lower() == ".json":
-        return parse_json(Transcript, read_text(file)).to_sheet()
     subtitles = read_file(file) if file else read_track(video)
     for warning in subtitles.warnings:
         click.echo(f"Note: {(file or video).name}: {warning}", err=True)
