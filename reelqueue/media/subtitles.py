@@ -25,8 +25,13 @@ from reelqueue.specs.limits import MAX_CUE_WORDS
 LARGEST_FILE = 4_000_000  # bytes
 
 _ENCODINGS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"", "utf-8-sig"))
+_SIGNS = ("-->", "Dialogue:")
 _HIGH_BYTES, _LETTERS = bytes(range(0x80, 0x100)), ascii_letters.encode()
 _NO_CAPTIONS = "No captions were found in this file: send an SRT, WebVTT or ASS file."
+_HAS_NUL = (
+    "This file has NUL bytes, which no text has: it is damaged, or its encoding is not known. Save "
+    "it as UTF-8."
+)
 _GUESSED = "The file was read as Windows-1252. If letters are wrong, save it as UTF-8."
 _CUES = TypeAdapter(tuple[Cue, ...])
 
@@ -119,7 +124,9 @@ def _decode(data: bytes) -> tuple[str, tuple[str, ...]]:
     """Return the text of a file, and a warning where its encoding is guessed."""
     encoding = next(name for mark, name in _ENCODINGS if data.startswith(mark))
     if encoding == "utf-8-sig":
-        encoding = _guess_utf_16(data[:200]) or encoding
+        encoding = _guess_utf_16(data) or encoding
+    if encoding.startswith("utf-16"):
+        data = data[: len(data) // 2 * 2]  # of a file that was cut off
     warnings: tuple[str, ...] = ()
     try:
         text = data.decode(encoding)
@@ -127,7 +134,7 @@ def _decode(data: bytes) -> tuple[str, tuple[str, ...]]:
         text = _decode_cp1252(data)
         warnings = (_GUESSED,)
     if "\0" in text:
-        raise UnsupportedMediaError(_NO_CAPTIONS)
+        raise UnsupportedMediaError(_HAS_NUL if any(map(text.count, _SIGNS)) else _NO_CAPTIONS)
     return text.removeprefix("\ufeff"), warnings
 
 
@@ -141,9 +148,17 @@ def _decode_cp1252(data: bytes) -> str:
     raise UnsupportedMediaError("The encoding of this file is not known: save it as UTF-8.")
 
 
-def _guess_utf_16(head: bytes) -> str | None:
-    """Return the encoding of a text in UTF-16 without a mark: most of its high bytes are zero."""
+def _guess_utf_16(data: bytes) -> str | None:
+    """Return the encoding of captions in UTF-16 without a mark.
+
+    It is known by what begins a caption, or else by the first letters: most have a byte of zero.
+    """
+    for sign in _SIGNS:
+        at = data.find("\0".join(sign).encode())
+        if at >= 0:
+            return "utf-16-be" if at % 2 else "utf-16-le"
+    head = data[:200]
     even, odd = (head[first::2].count(0) for first in (0, 1))
-    if max(even, odd) < len(head) / 4:
+    if max(even, odd) < len(head) / 4 + min(even, odd):
         return None
     return "utf-16-le" if odd > even else "utf-16-be"
