@@ -21,6 +21,7 @@ from reelqueue.render.audio.clip_sound import encode_clip_sound
 from reelqueue.render.audio.parallel import encoding_sound
 from reelqueue.render.ffmpeg.poster import write_poster
 from reelqueue.render.ffmpeg.source import VideoSource, choose_track, count_frames, probe_source
+from reelqueue.render.focus.follow import list_followed
 from reelqueue.render.images.clip_captions.film import film_captions
 from reelqueue.render.images.photos import Photo
 from reelqueue.render.look.animation import write_animation
@@ -34,6 +35,8 @@ from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.clips.segments import Silences
 from reelqueue.specs.clips.sound import ClipAudio
 from reelqueue.text.fonts import check_cards
+
+_SEEN_AS_ONE = 4  # frames that a crop is planned by are looked at while one is encoded
 
 
 def render_clip(
@@ -59,7 +62,8 @@ def render_clip(
         poster: the JPEG to write of the first frame after a fade from black; None for none.
         animation: the WebP of some seconds to write; None for none.
         preset: preset of x264, from `ultrafast` to `veryslow`.
-        on_progress: called with the frames written so far; it can raise to stop the render.
+        on_progress: called with the frames written so far, and with a part of those that are
+            looked at before; it can raise to stop the render.
 
     Raises:
         UnsupportedMediaError: if the format or a codec of the source is not supported, or the
@@ -142,8 +146,11 @@ def _encode_clip(
     def encode_sound(on_sound: Callable[[int], None]) -> None:
         _encode_sound(source, spec, video, edit, tracks, sound, on_sound)
 
+    followed = list_followed(spec, video, edit.cuts)
+    looking = sum(cut.frames for cut in followed) // _SEEN_AS_ONE
+
     def report(stage: RenderStage, done: int = edit.frames) -> None:
-        on_progress(done, edit.frames, stage)
+        on_progress(looking + done, looking + edit.frames, stage)
 
     film = film_captions(spec, edit, captions)
     has_sound = video.sound is not None or len(tracks) > 0
@@ -162,7 +169,7 @@ def _encode_clip(
             folder,
             mark=mark,
             preset=preset,
-            on_sight=lambda _: report("preparing", 0),
+            on_sight=lambda seen: report("preparing", seen // _SEEN_AS_ONE - looking),
             on_frames=report_pictures,
         )
     report("saving")
