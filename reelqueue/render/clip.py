@@ -11,10 +11,11 @@ from tempfile import TemporaryDirectory
 
 from reelqueue.errors import InputError, RenderError
 from reelqueue.media.facts import OnProgress, RenderFacts, RenderStage, Span
-from reelqueue.planning.analysis.silences import find_silences
+from reelqueue.planning.analysis.silences import find_silences_of_parts
 from reelqueue.planning.captions.cues import Placed, plan_captions
 from reelqueue.planning.clips.cut import align_cut
 from reelqueue.planning.clips.edit import Edit, plan_edit
+from reelqueue.planning.clips.silences import list_heard
 from reelqueue.planning.soundtrack import SoundCut, Track
 from reelqueue.render.analysis.sound import hear_sound
 from reelqueue.render.audio.clip_sound import encode_clip_sound
@@ -107,8 +108,13 @@ def _find_silences(
     if spec.silences is Silences.KEEP or video.sound is None:
         return ()
     video = _choose_track(source, video, spec.audio)
-    heard = hear_sound(source, video, folder, lambda _: on_progress(0, 1, "preparing"))
-    return find_silences(heard.powers)
+
+    def hear(part: Span) -> tuple[float, Sequence[float]]:
+        heard = hear_sound(source, video, folder, lambda _: on_progress(0, 1, "preparing"), part)
+        return part.start, heard.powers
+
+    parts = list_heard(spec.resolve_segments(video.duration), video.duration)
+    return find_silences_of_parts([hear(part) for part in parts])
 
 
 def _find_bright_second(spec: ClipSpec, edit: Edit) -> float:
