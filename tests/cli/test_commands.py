@@ -389,7 +389,16 @@ def test_clip_has_a_fade_of_its_pictures_and_one_of_its_sound(
 
 def test_clip_has_title_cards(tmp_path: Path, video_path: Path) -> None:
     cards = ("--title", "Our trip", "--subtitle", "2026", "--end-title", "The end")
-    look = ("--title-duration", "0.4", "--title-background", "#203040", "--aspect", "original")
+    end = ("--end-subtitle", "See you there")
+    look = (
+        *end,
+        "--title-duration",
+        "0.4",
+        "--title-background",
+        "#203040",
+        "--aspect",
+        "original",
+    )
     result = run("clip", video_path, "-o", tmp_path / "c.mp4", "--end", "0.4", *cards, *look)
     assert (result.returncode, result.stderr) == (0, "")
     assert ": 1.20 s" in result.stdout
@@ -483,6 +492,10 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (["clip", "{video}", "-o", "{out}", "--sound-track", "2"], "has 1 sound track; leave"),
         (["clip", "{video}", "-o", "{out}", "--loudness", "5"], "audio.loudness: "),
         (["clip", "{video}", "-o", "{out}", "--fade-in", "99"], "fade_in: must be"),
+        (
+            ["clip", "{video}", "-o", "{out}", "--end-title", "End", "--end-subtitle", "x" * 301],
+            "end_title.subtitle: must",
+        ),
         (["clip", "{video}", "-o", "{out}", "--animation", "/no/such/a.webp"], "no folder"),
         (["clip", "{video}", "-o", "{out}", "--animation", "{video}"], "is also an input"),
         (["clip", "{video}", "-o", "{out}", "--contrast", "9"], "contrast: must be"),

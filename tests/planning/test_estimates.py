@@ -157,6 +157,19 @@ def test_clip_that_follows_takes_longer() -> None:
     assert partly == pytest.approx((plain + following) / 2, abs=2)
 
 
+def test_denoising_takes_time_for_each_pixel_that_is_scaled() -> None:
+    """A crop of 9:16 scales 3.2 times as many pixels as the clip has, bars a third of them."""
+    video = VideoFacts(duration=60, width=1920, height=1080, fps=25, has_audio=False, format="mp4")
+    more = {}
+    for fit in ("crop", "pad"):
+        plain, denoised = (
+            estimate_whole(ClipSpec.model_validate({"fit": fit, "denoise": strength}), video)
+            for strength in ("none", "light")
+        )
+        more[fit] = denoised - plain
+    assert more["crop"] > 5 * more["pad"] > 0
+
+
 def estimate_whole(spec: ClipSpec, video: VideoFacts) -> int:
     edit = plan_edit(spec, 60, Fraction(25), (1920, 1080))
     return estimate_clip(spec, edit, video, plan_captions(spec, edit, lambda: True)).estimated_time
