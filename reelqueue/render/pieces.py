@@ -36,7 +36,7 @@ from reelqueue.render.film_strip import FilmStrip
 from reelqueue.render.focus.follow import Followed, follow_focus, list_followed
 from reelqueue.render.images.clip_captions.film import Film
 from reelqueue.render.look.cards import draw_title
-from reelqueue.render.look.filters import build_fade_filters
+from reelqueue.render.look.filters import build_fade_filters, count_lead
 from reelqueue.render.look.logo import Mark
 from reelqueue.render.look.still import write_still
 from reelqueue.render.smart_cut.coding import Coding, read_coding
@@ -248,9 +248,11 @@ def _see(job: _Job, part: Part, paths: Mapping[Cut, CropPath]) -> Image.Image:
 
 
 def _list_shots(job: _Job, piece: Piece) -> list[Shot]:
-    times = job.video.times
+    times, lead = job.video.times, count_lead(job.spec)
     return [
-        slice_shot(Shot(part.cut, align_cut(part.cut, times)), part.first, piece.frames, times)
+        slice_shot(
+            Shot(part.cut, align_cut(part.cut, times)), part.first, piece.frames, times, lead
+        )
         for part in piece.parts
     ]
 

@@ -46,9 +46,10 @@ def test_sound_stays_in_sync_over_ten_cuts(view: View, odd: dict[str, Path]) -> 
     assert clip.sound == pytest.approx(facts.duration, abs=0.001)
 
 
-def test_segments_fade_into_each_other(view: View, talk: Path) -> None:
-    ranges = order((0.0, 1.5), (2.2, 3.8))
-    facts, clip = view(talk, segments=ranges, transition="fade", transition_duration=0.4)
+@pytest.mark.parametrize("denoise", ["none", "light"])  # which begins before a piece does
+def test_segments_fade_into_each_other(view: View, talk: Path, denoise: str) -> None:
+    fade = {"transition": "fade", "transition_duration": 0.4, "denoise": denoise}
+    facts, clip = view(talk, segments=order((0.0, 1.5), (2.2, 3.8)), **fade)
     assert facts.frames == 45 + 48 - 12
     assert clip.codes[:33] == list(range(33))
     assert clip.codes[45:] == list(range(78, 114))

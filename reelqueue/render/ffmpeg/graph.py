@@ -62,7 +62,7 @@ def build_graph(
         finish: filters for all that is seen.
         is_smart: whether the pictures stand beside copied ones, and so stay as they are.
     """
-    chains, size = [], shots[0].cut.size
+    chains = []
     names = [f"shot{number}" for number in range(len(shots))]
     for number, (shot, name) in enumerate(zip(shots, names, strict=True)):
         frames = f"[dec:{number}]{_build_frame_filters(video, shot)}"
@@ -70,12 +70,13 @@ def build_graph(
             chains.append(f"{frames},{build_tag_filter(video.color)},format=yuv420p[{name}]")
         else:
             crop = _build_crop(spec, video, shot.cut, number, paths[number])
-            chains += _build_video_chains(frames, spec, video, size, crop, name)
+            chains += _build_video_chains(frames, spec, video, shot, crop, name)
     if len(shots) > 1:
-        fade = f"xfade=transition=fade:duration={shots[0].cut.duration:.6f}"
+        seconds = float(shots[0].frames / shots[0].cut.fps)
+        fade = f"xfade=transition=fade:duration={seconds:.6f}"
         chains.append(f"[{names[0]}][{names[1]}]{fade}[faded]")
     last = "faded" if len(shots) > 1 else names[0]
-    chains += _build_finish(last, len(shots), areas, shots[0].cut.frames, finish)
+    chains += _build_finish(last, len(shots), areas, shots[0].frames, finish)
     return ";".join(chains)
 
 
@@ -162,11 +163,14 @@ def fit_picture(spec: ClipCut, video: VideoSource, size: Size) -> Size:
 
 
 def _build_video_chains(
-    frames: str, spec: ClipCut, video: VideoSource, size: Size, crop: str, name: str
+    frames: str, spec: ClipCut, video: VideoSource, shot: Shot, crop: str, name: str
 ) -> list[str]:
     """Return the chains that fit the frames into those of the clip, as `[name]`."""
+    size = shot.cut.size
     picture = fit_picture(spec, video, size)
     filters = [_build_picture_filters(spec, video, picture), *build_grade_filters(spec)]
+    if shot.lead:
+        filters += [f"trim=start_frame={shot.lead}", "setpts=N"]
     main = ",".join([frames, *filters])
     if picture == size:
         return [f"{main},{_TAIL}[{name}]"]
