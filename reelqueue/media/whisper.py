@@ -54,9 +54,8 @@ def parse_transcript(text: str) -> CueFile | None:
         bool(segment and own and not segment.words)
         for segment, own in zip(read, words, strict=True)
     )
-    warnings = {f"{lost} of {len(read)} parts have no text or no times: left out.": lost}
-    warnings[f"{untimed} of {len(read)} parts: {UNTIMED}"] = untimed
-    told = tuple(warning for warning, count in warnings.items() if count)
+    faults = (lost, "parts have no text or no times: left out."), (untimed, f"parts: {UNTIMED}")
+    told = tuple(f"{count} of {len(read)} {fault}" for count, fault in faults if count)
     cues = [
         RawCue(number, cue.start, cue.end, cue.text, tuple(map(_to_spoken, cue.words)))
         for number, cue in enumerate(to_cues(segments), 1)
