@@ -18,7 +18,7 @@ from reelqueue.media.cue_repairs import name_lines, repair_cues
 from reelqueue.media.facts import CaptionsFacts
 from reelqueue.media.substation import is_script, parse_script
 from reelqueue.media.whisper import parse_transcript
-from reelqueue.media.word_times import UNTIMED, time_words
+from reelqueue.media.word_times import UNTIMED, has_letters, time_words
 from reelqueue.specs.clips.captions import Cue, Word
 from reelqueue.specs.limits import MAX_CUE_WORDS
 
@@ -84,7 +84,8 @@ def read_subtitles(data: bytes) -> Subtitles:
 
 
 def _time_words(cue: RawCue) -> tuple[Word, ...]:
-    words = time_words(cue.words, cue.text, cue.start, cue.end)
+    timed = time_words(cue.words, cue.text, cue.start, cue.end)
+    words = tuple(word for word in timed if has_letters(word.text))  # a dash is never marked
     return words if len(words) <= MAX_CUE_WORDS else ()
 
 

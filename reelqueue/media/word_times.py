@@ -37,7 +37,7 @@ def join_words(parts: Iterable[Spoken]) -> tuple[Spoken, ...]:
         for number, chunk in enumerate(chunks):
             start = None if number else part.start
             end = part.end if number + 1 == len(chunks) else None
-            is_mark = not any(map(str.isalnum, chunk)) and not part.text[:1].isspace()
+            is_mark = not has_letters(chunk) and not part.text[:1].isspace()
             if number == 0 and words and (not is_new or (is_mark and not before[-1].isspace())):
                 last = words.pop()
                 words.append(Spoken(last.text + chunk, last.start, end))
@@ -53,6 +53,11 @@ def join_words(parts: Iterable[Spoken]) -> tuple[Spoken, ...]:
 def is_parted(before: str, text: str) -> bool:
     """Tell whether a text begins with a word of its own: most scripts have a space between two."""
     return text[:1].isspace() or _is_unspaced(text[:1]) or _is_unspaced(before[-1:])
+
+
+def has_letters(text: str) -> bool:
+    """Tell whether a text has letters or figures, which can be spoken."""
+    return any(map(str.isalnum, text))
 
 
 def squeeze(texts: Iterable[str]) -> str:
@@ -114,8 +119,10 @@ def _fill(words: Sequence[Spoken], start: float, end: float) -> Iterator[Word]:
 
 
 def _spread(words: Sequence[Spoken], start: float, end: float) -> Iterator[Word]:
-    shares = [0, *accumulate(len(word.text) + 1 for word in words)]
-    times = [round(start + (end - start) * share / shares[-1], 3) for share in shares]
+    lengths = (len(word.text) + 1 if has_letters(word.text) else 0 for word in words)
+    shares = [0, *accumulate(lengths)]
+    span = (end - start) / (shares[-1] or 1)
+    times = [round(start + span * share, 3) for share in shares]
     for word, (begin, stop) in zip(words, pairwise(times), strict=True):
         yield Word(start=begin, end=stop, text=word.text)
 
