@@ -450,9 +450,13 @@ def test_captions_of_a_file_are_read_by_the_server(page: Page) -> None:
         page.get_by_label("End, seconds").fill("4")
     order = asked.value.post_data_json or {}
     assert (order["caption_style"], order["soft_captions"]) == ({"preset": "karaoke"}, True)
+    words = [
+        {"start": start, "end": end, "text": text}
+        for start, end, text in ((2.5, 2.7, "Here"), (2.7, 2.85, "they"), (2.85, 3, "come"))
+    ]
     assert order["captions"] == {
         "cues": [
-            {"start": 2.5, "end": 3, "text": "Here they come"},
+            {"start": 2.5, "end": 3, "text": "Here they come", "words": words},
             {"start": 3.5, "end": 4.5, "text": "Gone"},
         ],
         "times": "source",

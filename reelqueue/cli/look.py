@@ -25,6 +25,7 @@ _OPTIONS = (
     click.option("--title", help="The text of a title card before the first picture."),
     click.option("--subtitle", default="", help="A smaller line of text below the title."),
     click.option("--end-title", help="The text of a title card after the last picture."),
+    click.option("--end-subtitle", default="", help="A smaller line of text below the end title."),
     spec_option(TitleCard, "duration", "--title-duration", "card_duration"),
     spec_option(TitleCard, "background", "--title-background", "card_background"),
 )
@@ -44,6 +45,7 @@ def nest_look_options(choices: dict[str, Any], *, has_logo: bool) -> None:
     style = {name: choices.pop(f"logo_{name}") for name in LogoStyle.model_fields}
     choices["logo"] = style if has_logo else None
     card = {name: choices.pop(f"card_{name}") for name in ("duration", "background")}
-    for name, subtitle in (("title", choices.pop("subtitle")), ("end_title", "")):
+    subtitles = {"title": choices.pop("subtitle"), "end_title": choices.pop("end_subtitle")}
+    for name, subtitle in subtitles.items():
         if choices[name] is not None:
             choices[name] = {"text": choices[name], "subtitle": subtitle, **card}

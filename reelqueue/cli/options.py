@@ -51,12 +51,17 @@ def _find_optional_type(kind: Any) -> click.Choice[str] | type[str]:
 def read_focus(
     _context: click.Context, _parameter: click.Parameter, focus: str | None
 ) -> dict[str, float] | str | None:
+    """Return a focus that may be unset. Raises what `parse_focus` raises."""
+    return None if focus is None else parse_focus(focus)
+
+
+def parse_focus(focus: str) -> dict[str, float] | str:
     """Return a focus, `auto` or a point such as `0.5,0.3`, as the spec has it.
 
     Raises:
         click.BadParameter: if it is none.
     """
-    if focus in (None, "auto"):
+    if focus == "auto":
         return focus
     try:
         x, y = map(float, focus.split(","))

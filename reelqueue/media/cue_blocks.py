@@ -9,10 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from html import unescape
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
+from reelqueue.errors import UnreadableMediaError
+from reelqueue.media.word_times import Spoken, join_words, squeeze
+from reelqueue.specs.limits import MAX_CUES
+from reelqueue.specs.text import clean_text
+
 TIME = r"(?:(\d{1,4}):)?(\d{1,3}):(\d{1,3})(?:\s?[,.]\s?(\d{1,9}))?"
+_TIME = re.compile(TIME)
 _TIMING = re.compile(rf"{TIME}\s*-->\s*{TIME}(?:\s|$)")
 _BAD_TIMING = re.compile(r"[-\d:.,]*\s*-->\s*\S*$")
 _RUBY = re.compile(r"<rt>[^<]*</rt>", re.IGNORECASE)
@@ -22,6 +28,8 @@ _TAG = re.compile(
     r"(?:[\s./][^<>]*)?>|<[\d:.]+>|\{\\[^{}]*\}",
     re.IGNORECASE,
 )
+_STAMP = re.compile(r"<((?:\d{1,4}:)?\d{1,3}:\d{1,3}\.\d{1,9})>")
+_MARKED = re.compile(r"<(b|font|u)(?:\s[^<>]*)?>[^<>]*</\1>", re.IGNORECASE)
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]\w{1,31});")
 _NOT_CUES = ("NOTE", "STYLE", "REGION")
 _LANGUAGE = re.compile(r"Language:\s*([A-Za-z]{2,3}(?:-[A-Za-z\d]{1,8}){0,3})\s*$")
@@ -30,25 +38,42 @@ _LANGUAGE = re.compile(r"Language:\s*([A-Za-z]{2,3}(?:-[A-Za-z\d]{1,8}){0,3})\s*
 class RawCue(NamedTuple):
     """A cue as a file has it: its times in seconds, which may be reversed, and its plain text.
 
-    `number` is that of its line in the file, from 1.
+    `number` is that of its line in the file, from 1. `words` are those of the text, if the file has
+    times of some. `mark` are the letters that stand out from the others, without counting spaces.
     """
 
     number: int
     start: float
     end: float
     text: str
+    words: tuple[Spoken, ...] = ()
+    mark: tuple[int, int] | None = None
 
 
 class CueFile(NamedTuple):
     """The cues of a file in its order, and what else it says.
 
-    `bad_lines` are the numbers of lines whose times cannot be read.
+    `bad_lines` are the numbers of lines whose times cannot be read; `warnings` are sentences about
+    what else is left out.
     """
 
     format: str
     cues: list[RawCue]
     bad_lines: list[int]
     language: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def check_count(cues: int) -> None:
+    """Check how many captions a file has.
+
+    Raises:
+        UnreadableMediaError: if it has too many.
+    """
+    if cues > MAX_CUES:
+        raise UnreadableMediaError(
+            f"This file has more than {MAX_CUES} captions: send a part of it."
+        )
 
 
 def parse_blocks(text: str) -> CueFile:
@@ -68,8 +93,10 @@ def parse_blocks(text: str) -> CueFile:
             if after < len(lines):
                 own = _cut_name(own, is_vtt=is_vtt, has_numbers=has_numbers)
             times = timing.groups()
-            text_of_cue = _join_lines(own, is_vtt=is_vtt)
-            cues.append(RawCue(at + 1, read_time(times[:4]), read_time(times[4:]), text_of_cue))
+            written = _join_lines(own, is_vtt=is_vtt)
+            words, mark = _read_words(written), _find_mark(written)
+            start, end = read_time(times[:4]), read_time(times[4:])
+            cues.append(RawCue(at + 1, start, end, strip_markup(written), words, mark))
     return CueFile(
         "vtt" if is_vtt else "srt",
         cues,
@@ -101,15 +128,41 @@ def _cut_name(lines: Sequence[str], *, is_vtt: bool, has_numbers: bool) -> Seque
     return lines[:last] if is_number or is_name else lines
 
 
+def _read_words(written: str) -> tuple[Spoken, ...]:
+    """Return the words of a text with times between them (W3C WebVTT, 4.2.2, cue timestamps)."""
+    pieces = _STAMP.split(written)
+    times = [None, *map(_read_stamp, pieces[1::2]), None]
+    texts = map(strip_markup, pieces[::2])
+    return join_words(map(Spoken, texts, times, times[1:])) if len(pieces) > 1 else ()
+
+
+def _read_stamp(stamp: str) -> float | None:
+    match = _TIME.fullmatch(stamp)
+    return read_time(match.groups()) if match else None
+
+
+def _find_mark(written: str) -> tuple[int, int] | None:
+    """Return the letters of the one part of a text that is underlined, bold or of another colour.
+
+    Speech recognition marks the word that is spoken so, in a cue for each word.
+    """
+    marks = [*islice(_MARKED.finditer(written), 2)]
+    if len(marks) != 1:
+        return None
+    ends = (written[: marks[0].start()], written[: marks[0].end()])
+    begin, end = (len(squeeze([clean_text(strip_markup(part))])) for part in ends)
+    return (begin, end) if end > begin else None
+
+
 def _join_lines(lines: Sequence[str], *, is_vtt: bool) -> str:
-    """Return the text of a cue; notes and styles between cues are no text."""
+    """Return what is written in a cue; notes and styles between cues are not."""
     has_own = bool(lines) and lines[0] != ""
     blocks = [
         block
         for number, block in enumerate(_split_blocks(lines))
         if not is_vtt or (has_own and not number) or not block[0].startswith(_NOT_CUES)
     ]
-    return strip_markup("\n".join(line for block in blocks for line in block))
+    return "\n".join(line for block in blocks for line in block)
 
 
 def _split_blocks(lines: Sequence[str]) -> Iterator[list[str]]:

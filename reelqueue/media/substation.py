@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from reelqueue.media.cue_blocks import TIME, CueFile, RawCue, read_time, strip_markup
+from reelqueue.media.word_times import Spoken, join_words
 
 _FIELDS = (
     *("layer", "start", "end", "style", "name"),
@@ -17,6 +18,8 @@ _FIELDS = (
 _TIME = re.compile(TIME)
 _OVERRIDES = re.compile(r"(\{[^{}]*\})")
 _DRAWING = re.compile(r"\\p(\d)")
+_KARAOKE = re.compile(r"\\(K|k[fot]?)(\d{1,7})")
+_HUNDREDTH = 0.01  # of a second, in which karaoke counts
 
 
 def is_script(text: str) -> bool:
@@ -50,17 +53,31 @@ def _read_event(number: int, values: dict[str, str]) -> RawCue | None:
     start, end = (read_time(time.groups()) if time else None for time in times)
     if start is None or end is None:
         return None
-    return RawCue(number, start, end, _strip_overrides(values.get("text", "")))
+    syllables = _read_syllables(values.get("text", ""), start)
+    text = strip_markup("".join(syllable.text for syllable in syllables))
+    stripped = (syllable._replace(text=strip_markup(syllable.text)) for syllable in syllables)
+    return RawCue(number, start, end, text, join_words(stripped))
 
 
-def _strip_overrides(text: str) -> str:
-    r"""Return the words of an event; what follows `\p1` is a drawing."""
-    words, is_drawing = [], False
+def _read_syllables(text: str, start: float) -> list[Spoken]:
+    r"""Return the text of an event in parts with the times of its karaoke, and without drawings.
+
+    Each `\k` lasts from the end of the one before, `\kt` sets where the next one begins, and what
+    follows `\p1` is a drawing.
+    """
+    times: list[tuple[float, ...]] = [()]
+    texts, is_drawing = [list[str]()], False
+    begin = end = 0  # hundredths of a second
     for part in _OVERRIDES.split(text):
         if part.startswith("{") and part.endswith("}"):
             for scale in _DRAWING.findall(part):
                 is_drawing = scale != "0"
+            for tag, count in _KARAOKE.findall(part):
+                begin = int(count) if tag == "kt" else end
+                end = begin if tag == "kt" else begin + int(count)
+                times.append((start + begin * _HUNDREDTH, start + end * _HUNDREDTH))
+                texts.append([])
         elif not is_drawing:
-            words.append(part)
-    plain = "".join(words).replace(r"\N", "\n").replace(r"\n", "\n").replace(r"\h", "\u00a0")
-    return strip_markup(plain)
+            plain = part.replace(r"\N", "\n").replace(r"\n", "\n").replace(r"\h", "\u00a0")
+            texts[-1].append(plain)
+    return [Spoken("".join(text), *each) for text, each in zip(texts, times, strict=True)]

@@ -11,6 +11,7 @@ from typing import Annotated, NamedTuple, Self
 from pydantic import Field, model_validator
 
 from reelqueue.errors import InvalidSpecError
+from reelqueue.media.word_times import is_parted, squeeze
 from reelqueue.specs.base import Model
 from reelqueue.specs.clips.captions import Cue, CueSheet, Times, Word
 from reelqueue.specs.limits import (
@@ -25,7 +26,6 @@ _CUE_PAUSE = 0.7  # seconds between two words that are not shown together
 _HOLD = 0.3  # seconds that a caption stays after its last word
 _SHORTEST_CUE = 0.1
 _SENTENCE_ENDS = (".", "?", "!", "…", "\u3002", "\uff1f", "\uff01")  # the last three are wide
-_UNSPACED = ("THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")  # scripts, as letters name them
 
 Second = Annotated[float, Field(ge=0, le=LONGEST_MEDIA, strict=True)]
 
@@ -55,7 +55,7 @@ class Segment(Model):
     def _check(self) -> Self:
         if self.end <= self.start:
             raise ValueError("end must be greater than start")
-        if self.words and _squeeze(w.text for w in self.words) != _squeeze([self.text]):
+        if self.words and squeeze(w.text for w in self.words) != squeeze([self.text]):
             raise ValueError("its words are not those of its text: correct both, or remove `words`")
         if not all(word.text.strip() for word in self.words):
             raise ValueError("a word is empty")
@@ -104,7 +104,7 @@ def to_segment(words: Iterable[HeardWord]) -> Segment | None:
     """Return recognised words as a segment; None if they have no letters."""
     joined: list[HeardWord] = []
     for word in words:
-        if joined and not _is_parted(joined[-1].text, word.text):
+        if joined and not is_parted(joined[-1].text, word.text):
             joined[-1] = joined[-1]._replace(text=joined[-1].text + word.text, end=word.end)
         elif word.text.strip():
             joined.append(word)
@@ -199,26 +199,11 @@ def _find_places(text: str, words: Sequence[Word]) -> list[tuple[int, int]]:
     letters = [place for place, letter in enumerate(text) if not letter.isspace()]
     places, passed = [], 0
     for word in words:
-        count = max(1, len(_squeeze([word.text])))
+        count = max(1, len(squeeze([word.text])))
         begin, end = min(passed, len(letters) - 1), min(passed + count, len(letters)) - 1
         places.append((letters[begin], letters[end] + 1))
         passed += count
     return places
-
-
-def _squeeze(texts: Iterable[str]) -> str:
-    return "".join("".join(texts).split())
-
-
-def _is_parted(before: str, text: str) -> bool:
-    """Tell whether a word is one of its own: most scripts have a space between two."""
-    return text[:1].isspace() or _is_unspaced(text[:1]) or _is_unspaced(before[-1:])
-
-
-def _is_unspaced(letter: str) -> bool:
-    return unicodedata.east_asian_width(letter or " ") in "WF" or unicodedata.name(
-        letter or " ", ""
-    ).split()[:1] in [[name] for name in _UNSPACED]
 
 
 def _count_columns(text: str) -> int:

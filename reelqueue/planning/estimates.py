@@ -17,10 +17,13 @@ from reelqueue.media.facts import PhotoFacts, VideoFacts
 from reelqueue.planning.analysis.scenes import choose_rate
 from reelqueue.planning.captions.cues import Placed
 from reelqueue.planning.clips.edit import Edit
+from reelqueue.planning.framing import contain, cover, turn
 from reelqueue.planning.picture_counts import PictureCount, count_pictures
 from reelqueue.planning.slides import add_cards
 from reelqueue.planning.timeline import build_timeline
 from reelqueue.specs.clips.clip import ClipCut
+from reelqueue.specs.clips.look import Denoise
+from reelqueue.specs.clips.reframe import ClipFit
 from reelqueue.specs.clips.sound import check_track
 from reelqueue.specs.slideshow import Engine, Fit, Motion, PhotoSpec, SlideshowSpec
 
@@ -48,6 +51,7 @@ _SOURCE_NS = 5  # a pixel of the video that it is cut from
 _CLIP_DETAIL = 0.01  # bytes a pixel
 _PLAYED_NS = 15  # a pixel of a slideshow in which a video plays
 _PLAYED_DETAIL = 0.01  # bytes a pixel
+_DENOISE_NS = 5  # a pixel of a picture
 _LOOK_SECONDS = 0.16  # for a second of video that is looked at for faces, besides decoding it
 _ANALYSIS_SECONDS = 0.4
 _SEEN_NS = 3  # a pixel of a picture that is looked at
@@ -157,8 +161,9 @@ def estimate_clip(
     decoded = edit.source_duration * source.fps * source.width * source.height
     work = _CLIP_SECONDS + _CUT_SECONDS * (len(edit.cuts) - 1)
     work += (pixels * _CLIP_NS + decoded * _SOURCE_NS) * 1e-9
-    if spec.follows:
-        work += decoded * _SOURCE_NS * 1e-9 + edit.duration * _LOOK_SECONDS
+    work += _count_looking(edit, source)
+    if spec.denoise is not Denoise.NONE:
+        work += _count_shown(spec, edit, source) * _DENOISE_NS * 1e-9
     has_own = not audio.mute and (source.has_audio or audio.track is not None)
     sound = edit.duration if has_own or has_music else 0
     if audio.loudness is not None or has_music:
@@ -167,6 +172,23 @@ def estimate_clip(
     size = pixels * _CLIP_DETAIL
     estimate = _sum_up(edit.duration, edit.size, fps, edit.frames, work, sound, size)
     return replace(estimate, warnings=(*source.warnings, *captions.warnings))
+
+
+def _count_shown(spec: ClipCut, edit: Edit, source: VideoFacts) -> int:
+    """Return how many pixels of the video's pictures are scaled to the clip, in all its frames."""
+    shown = turn((source.width, source.height), spec.rotate)
+    width, height = (cover if spec.fit is ClipFit.CROP else contain)(shown, edit.size)
+    return sum(cut.frames for cut in edit.cuts) * width * height
+
+
+def _count_looking(edit: Edit, source: VideoFacts) -> float:
+    """Return the seconds of one core that it takes to find what crops follow."""
+    decoding = source.fps * source.width * source.height * _SOURCE_NS * 1e-9
+    return sum(
+        cut.source_duration * decoding + cut.duration * _LOOK_SECONDS
+        for cut in edit.cuts
+        if cut.follows
+    )
 
 
 def estimate_analysis(video: VideoFacts) -> Estimate:

@@ -11,16 +11,18 @@ from tempfile import TemporaryDirectory
 
 from reelqueue.errors import InputError, RenderError
 from reelqueue.media.facts import OnProgress, RenderFacts, RenderStage, Span
-from reelqueue.planning.analysis.silences import find_silences
+from reelqueue.planning.analysis.silences import find_silences_of_parts
 from reelqueue.planning.captions.cues import Placed, plan_captions
 from reelqueue.planning.clips.cut import align_cut
 from reelqueue.planning.clips.edit import Edit, plan_edit
+from reelqueue.planning.clips.silences import list_heard
 from reelqueue.planning.soundtrack import SoundCut, Track
 from reelqueue.render.analysis.sound import hear_sound
 from reelqueue.render.audio.clip_sound import encode_clip_sound
 from reelqueue.render.audio.parallel import encoding_sound
 from reelqueue.render.ffmpeg.poster import write_poster
 from reelqueue.render.ffmpeg.source import VideoSource, choose_track, count_frames, probe_source
+from reelqueue.render.focus.follow import list_followed
 from reelqueue.render.images.clip_captions.film import film_captions
 from reelqueue.render.images.photos import Photo
 from reelqueue.render.look.animation import write_animation
@@ -34,6 +36,8 @@ from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.clips.segments import Silences
 from reelqueue.specs.clips.sound import ClipAudio
 from reelqueue.text.fonts import check_cards
+
+_SEEN_AS_ONE = 4  # frames that a crop is planned by are looked at while one is encoded
 
 
 def render_clip(
@@ -59,7 +63,8 @@ def render_clip(
         poster: the JPEG to write of the first frame after a fade from black; None for none.
         animation: the WebP of some seconds to write; None for none.
         preset: preset of x264, from `ultrafast` to `veryslow`.
-        on_progress: called with the frames written so far; it can raise to stop the render.
+        on_progress: called with the frames written so far, and with a part of those that are
+            looked at before; it can raise to stop the render.
 
     Raises:
         UnsupportedMediaError: if the format or a codec of the source is not supported, or the
@@ -103,8 +108,13 @@ def _find_silences(
     if spec.silences is Silences.KEEP or video.sound is None:
         return ()
     video = _choose_track(source, video, spec.audio)
-    heard = hear_sound(source, video, folder, lambda _: on_progress(0, 1, "preparing"))
-    return find_silences(heard.powers)
+
+    def hear(part: Span) -> tuple[float, Sequence[float]]:
+        heard = hear_sound(source, video, folder, lambda _: on_progress(0, 1, "preparing"), part)
+        return part.start, heard.powers
+
+    parts = list_heard(spec.resolve_segments(video.duration), video.duration)
+    return find_silences_of_parts([hear(part) for part in parts])
 
 
 def _find_bright_second(spec: ClipSpec, edit: Edit) -> float:
@@ -142,8 +152,11 @@ def _encode_clip(
     def encode_sound(on_sound: Callable[[int], None]) -> None:
         _encode_sound(source, spec, video, edit, tracks, sound, on_sound)
 
+    followed = list_followed(spec, video, edit.cuts)
+    looking = sum(cut.frames for cut in followed) // _SEEN_AS_ONE
+
     def report(stage: RenderStage, done: int = edit.frames) -> None:
-        on_progress(done, edit.frames, stage)
+        on_progress(looking + done, looking + edit.frames, stage)
 
     film = film_captions(spec, edit, captions)
     has_sound = video.sound is not None or len(tracks) > 0
@@ -162,7 +175,7 @@ def _encode_clip(
             folder,
             mark=mark,
             preset=preset,
-            on_sight=lambda _: report("preparing", 0),
+            on_sight=lambda seen: report("preparing", seen // _SEEN_AS_ONE - looking),
             on_frames=report_pictures,
         )
     report("saving")

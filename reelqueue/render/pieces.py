@@ -35,10 +35,10 @@ from reelqueue.render.ffmpeg.overlay import INPUT, Area
 from reelqueue.render.ffmpeg.run import run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.render.film_strip import FilmStrip
-from reelqueue.render.focus.follow import Followed, follow_focus
+from reelqueue.render.focus.follow import Followed, follow_focus, list_followed
 from reelqueue.render.images.clip_captions.film import Film
 from reelqueue.render.look.cards import draw_title
-from reelqueue.render.look.filters import build_fade_filters
+from reelqueue.render.look.filters import build_fade_filters, count_lead
 from reelqueue.render.look.logo import Mark
 from reelqueue.render.look.still import write_still
 from reelqueue.render.smart_cut.coding import Coding, read_coding
@@ -111,7 +111,7 @@ def encode_pieces(
         folder: for the pieces.
         mark: the logo; None if there is none.
         preset: preset of x264.
-        on_sight: called while the video is looked at, if its crop follows something.
+        on_sight: called with the frames looked at so far, of crops that follow something.
         on_frames: called with the frames encoded so far. Both can raise to stop the work.
 
     Raises:
@@ -120,20 +120,18 @@ def encode_pieces(
     is_smart = film is None and changes_only_time(spec, edit, video.rate.fps, video.size)
     coding = read_coding(source, video) if is_smart else None
     job = _Job(source, video, spec, edit, coding, mark, preset, folder)
-    followed = {cut: _follow_cut(job, cut, on_sight) for cut in edit.cuts if spec.follows}
-    paths = {cut: each.path for cut, each in followed.items() if each.path}
-    warnings = dict.fromkeys(warning for each in followed.values() for warning in each.warnings)
+    followed = _follow_cuts(job, on_sight)
     strip = FilmStrip(film) if film else None
     pieces, copied = [], 0
     for piece in list_pieces(edit):
         for part, path in _copy_what_can_be(job, piece):
             if path is None:
-                path = _encode(job, part, paths, strip, on_frames)
+                path = _encode(job, part, followed.paths, strip, on_frames)
             else:
                 copied += part.frames
             pieces.append(path)
             on_frames(part.first + part.frames)
-    return Pictures(pieces, copied, tuple(warnings))
+    return Pictures(pieces, copied, followed.warnings)
 
 
 def _copy_what_can_be(job: _Job, piece: Piece) -> Iterator[tuple[Piece, Path | None]]:
@@ -156,10 +154,12 @@ def _slice_piece(piece: Piece, first: int, end: int) -> list[Piece]:
     return [Piece(piece.first + first, end - first, parts)] if end > first else []
 
 
-def _follow_cut(job: _Job, cut: Cut, on_sight: OnFrames) -> Followed:
-    shot = Shot(cut, align_cut(cut, job.video.times))
-    opening = build_shot_arguments(job.source, job.video, shot)
-    return follow_focus(opening, job.spec, job.video, shot, job.folder, TIMEOUT_SECONDS, on_sight)
+def _follow_cuts(job: _Job, on_sight: OnFrames) -> Followed:
+    spec, video = job.spec, job.video
+    cuts = list_followed(spec, video, job.edit.cuts)
+    shots = [Shot(cut, align_cut(cut, video.times)) for cut in cuts]
+    opening = partial(build_shot_arguments, job.source, job.video)
+    return follow_focus(opening, spec, video, shots, job.folder, TIMEOUT_SECONDS, on_sight)
 
 
 def _encode(
@@ -251,9 +251,11 @@ def _see(job: _Job, part: Part, paths: Mapping[Cut, CropPath]) -> Image.Image:
 
 
 def _list_shots(job: _Job, piece: Piece) -> list[Shot]:
-    times = job.video.times
+    times, lead = job.video.times, count_lead(job.spec)
     return [
-        slice_shot(Shot(part.cut, align_cut(part.cut, times)), part.first, piece.frames, times)
+        slice_shot(
+            Shot(part.cut, align_cut(part.cut, times)), part.first, piece.frames, times, lead
+        )
         for part in piece.parts
     ]
 

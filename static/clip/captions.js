@@ -11,7 +11,7 @@ import {
   tell,
 } from "../elements.js";
 import { formatCount, round } from "../format.js";
-import { findFault, selectCues } from "./cues.js";
+import { findFault, keepWords, selectCues } from "./cues.js";
 
 /** @import { Cue } from "./cues.js" */
 /** @import { Cut } from "./cut.js" */
@@ -51,6 +51,8 @@ function markFault(row) {
 export class CaptionList {
   /** Ends the reading of a file. */
   #reading = new AbortController();
+  /** @type {WeakMap<Element, Cue>} what each row was at first, by the row */
+  #first = new WeakMap();
 
   /**
    * @param {HTMLDetailsElement} root
@@ -88,7 +90,9 @@ export class CaptionList {
 
   get cues() {
     if (this.isAutomatic) return [];
-    return [...this.list.children].map(readRow).filter((cue) => cue.text && !findFault(cue));
+    return [...this.list.children]
+      .map((row) => keepWords(readRow(row), this.#first.get(row)))
+      .filter((cue) => cue.text && !findFault(cue));
   }
 
   /**
@@ -177,11 +181,13 @@ export class CaptionList {
   }
 
   /** @param {Cue} cue */
-  #newRow({ start, end, text }) {
+  #newRow(cue) {
     const row = copyTemplate("cue-template");
-    findInput(row, "start").value = String(round(start, 3));
-    findInput(row, "end").value = String(round(end, 3));
-    findText(row).value = text;
+    const first = { ...cue, start: round(cue.start, 3), end: round(cue.end, 3) };
+    findInput(row, "start").value = String(first.start);
+    findInput(row, "end").value = String(first.end);
+    findText(row).value = cue.text;
+    this.#first.set(row, first);
     findButton(row, "remove").addEventListener("click", () => {
       row.remove();
       this.#change();

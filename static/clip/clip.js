@@ -63,7 +63,7 @@ export class Clip {
    */
   take(files) {
     if (this.form.hidden) return;
-    const captions = files.find((file) => /\.(srt|vtt|ass|ssa)$/i.test(file.name));
+    const captions = files.find((file) => /\.(srt|vtt|ass|ssa|json)$/i.test(file.name));
     const video = files.find((file) => file !== captions);
     if (captions) this.captions.open(captions);
     if (video) this.#open(video);

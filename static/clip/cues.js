@@ -2,7 +2,9 @@
 
 /** @import { Cut } from "./cut.js" */
 
-/** @typedef {{start: number, end: number, text: string}} Cue seconds of the video */
+/** @typedef {{start: number, end: number, text: string}} Word seconds of the video */
+
+/** @typedef {Word & {words?: Word[]}} Cue `words` tell when each word is spoken, if that is known */
 
 /**
  * Say what is wrong with the times of a cue; an empty sentence when nothing is.
@@ -12,6 +14,18 @@ export function findFault({ start, end }) {
   if (Number.isNaN(start) || Number.isNaN(end)) return "Type a start and an end, in seconds.";
   if (start < 0) return "The start must be 0 or later.";
   return end > start ? "" : "The end must be after the start.";
+}
+
+/**
+ * Return a cue with the words of what it was before it was edited, unless its times have changed.
+ * @param {Cue} cue
+ * @param {Cue} [before]
+ * @returns {Cue}
+ */
+export function keepWords(cue, before) {
+  const words = before?.words ?? [];
+  const stays = cue.start === before?.start && cue.end === before?.end;
+  return words.length && stays ? { ...cue, words } : cue;
 }
 
 /**

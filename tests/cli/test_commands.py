@@ -257,6 +257,15 @@ def test_captions_of_a_file_count_from_the_video(
     assert told == [f"Note: {note}" for note in notes]
 
 
+def test_captions_can_be_a_transcript_of_whisper(tmp_path: Path, video_path: Path) -> None:
+    captions = tmp_path / "talk.json"
+    segments = [{"id": n, "start": n, "end": n + 0.5, "text": " Good morning."} for n in (0, 90)]
+    captions.write_text(json.dumps({"text": "Good morning.", "segments": segments}))
+    words = ("--captions", captions, "--json", "--dry-run")
+    result = run("clip", video_path, "-o", tmp_path / "c.mp4", *words)
+    assert json.loads(result.stdout)["warnings"] == [OUTSIDE]
+
+
 def test_clip_writes_a_video_with_captions(tmp_path: Path, video_path: Path) -> None:
     captions = tmp_path / "words.srt"
     captions.write_text(SRT)
@@ -394,7 +403,16 @@ def test_clip_has_a_fade_of_its_pictures_and_one_of_its_sound(
 
 def test_clip_has_title_cards(tmp_path: Path, video_path: Path) -> None:
     cards = ("--title", "Our trip", "--subtitle", "2026", "--end-title", "The end")
-    look = ("--title-duration", "0.4", "--title-background", "#203040", "--aspect", "original")
+    end = ("--end-subtitle", "See you there")
+    look = (
+        *end,
+        "--title-duration",
+        "0.4",
+        "--title-background",
+        "#203040",
+        "--aspect",
+        "original",
+    )
     result = run("clip", video_path, "-o", tmp_path / "c.mp4", "--end", "0.4", *cards, *look)
     assert (result.returncode, result.stderr) == (0, "")
     assert ": 1.20 s" in result.stdout
@@ -484,9 +502,15 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (["clip", "{video}", "-o", "{out}", "--start", "2", "--end", "1"], "end must be"),
         (["clip", "{video}", "-o", "{out}", "--segment", "one-two"], "two numbers"),
         (["clip", "{video}", "-o", "{out}", "--segment", "0-1", "--end", "1"], "segments: "),
+        (["clip", "{video}", "-o", "{out}", "--segment", "0-1@left"], "left is neither auto"),
+        (["clip", "{video}", "-o", "{out}", "--segment", "0-1@0,0.5"], "segments.0.focus: is for"),
         (["clip", "{video}", "-o", "{out}", "--sound-track", "2"], "has 1 sound track; leave"),
         (["clip", "{video}", "-o", "{out}", "--loudness", "5"], "audio.loudness: "),
         (["clip", "{video}", "-o", "{out}", "--fade-in", "99"], "fade_in: must be"),
+        (
+            ["clip", "{video}", "-o", "{out}", "--end-title", "End", "--end-subtitle", "x" * 301],
+            "end_title.subtitle: must",
+        ),
         (["clip", "{video}", "-o", "{out}", "--animation", "/no/such/a.webp"], "no folder"),
         (["clip", "{video}", "-o", "{out}", "--animation", "{video}"], "is also an input"),
         (["clip", "{video}", "-o", "{out}", "--contrast", "9"], "contrast: must be"),

@@ -115,6 +115,22 @@ def test_encodings_are_recognised(encoding: str) -> None:
     assert warn(text.encode(encoding)) == (guessed if encoding == "cp1252" else ())
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("cut_off", [0, 1])
+def test_utf_16_without_a_mark_is_read_whatever_its_letters(encoding: str, cut_off: int) -> None:
+    note = "注" * 200  # no byte of the first letters is zero
+    text = f"{note}\n\n1\n{CUE}\n{note}\n\n"
+    assert read(text.encode(encoding)[: -cut_off or None]) == [(1.0, 2.0, note)]
+
+
+@pytest.mark.parametrize(
+    "text", [f"1\n{CUE}\nHel\0lo\n", f"1\n{CUE}\nHello\n" + 4000 * "\0", ASS + "\0"]
+)
+def test_text_with_nul_bytes_is_refused_by_its_name(text: str) -> None:
+    with pytest.raises(InputError, match="This file has NUL bytes, which no text has"):
+        read(text)
+
+
 @pytest.mark.parametrize(
     ("timing", "start", "end"),
     [
@@ -363,6 +379,7 @@ def test_any_order_of_lines_is_captions_or_refused(lines: list[str]) -> None:
     "line",
     [
         *("<", "{\\", "&", "<rt>", "<a ", "[a", "1:", "\u200b", "x\n", "-->"),
+        *("<0:01.5>", "a<00:01.1> ", "{\\k1}", "{\\i1}x", "<u>x</u>", "世<00:01.1>"),
         *(" " * 999 + "-->", "1" * 999 + "-->"),
     ],
     ids=repr,

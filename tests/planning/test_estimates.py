@@ -148,11 +148,26 @@ def test_size_is_within_a_factor_of_two(
 
 def test_clip_that_follows_takes_longer() -> None:
     video = VideoFacts(duration=60, width=1920, height=1080, fps=25, has_audio=False, format="mp4")
-    plain, following = (
-        estimate_whole(ClipSpec.model_validate({"fit": "crop"} | focus), video)
-        for focus in ({}, {"focus": "auto"})
+    parts = [{"start": 0, "end": 30, "focus": "auto"}, {"start": 30, "end": 60}]
+    plain, partly, following = (
+        estimate_whole(ClipSpec.model_validate({"fit": "crop"} | choices), video)
+        for choices in ({}, {"segments": parts}, {"focus": "auto"})
     )
     assert plain + 5 < following < 2 * plain
+    assert partly == pytest.approx((plain + following) / 2, abs=2)
+
+
+def test_denoising_takes_time_for_each_pixel_that_is_scaled() -> None:
+    """A crop of 9:16 scales 3.2 times as many pixels as the clip has, bars a third of them."""
+    video = VideoFacts(duration=60, width=1920, height=1080, fps=25, has_audio=False, format="mp4")
+    more = {}
+    for fit in ("crop", "pad"):
+        plain, denoised = (
+            estimate_whole(ClipSpec.model_validate({"fit": fit, "denoise": strength}), video)
+            for strength in ("none", "light")
+        )
+        more[fit] = denoised - plain
+    assert more["crop"] > 5 * more["pad"] > 0
 
 
 def estimate_whole(spec: ClipSpec, video: VideoFacts) -> int:

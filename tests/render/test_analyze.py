@@ -13,7 +13,7 @@ from PIL import Image
 
 from reelqueue.errors import RenderCanceledError, UnreadableMediaError, UnsupportedMediaError
 from reelqueue.media.facts import RenderStage, Span
-from reelqueue.planning.analysis.loudness import integrate_loudness
+from reelqueue.planning.analysis.loudness import integrate_loudness, to_lufs
 from reelqueue.render.analysis.sound import _Listener, hear_sound
 from reelqueue.render.analyze import Analysis, analyze_video
 from reelqueue.render.ffmpeg.source import probe_source
@@ -162,6 +162,17 @@ def test_loudness_is_that_of_the_standard(
     expected, _ = measure_loudness(stereo)
     assert integrate_loudness(heard.powers) == pytest.approx(expected, abs=0.15)
     assert seconds == sorted(set(seconds))
+
+
+def test_part_is_heard_as_it_is_in_the_whole(make_media: Make, tmp_path: Path) -> None:
+    picture = ("-f", "lavfi", "-i", "color=gray:s=64x64:r=10:d=4")
+    source = make_media("aac.mp4", *picture, "-f", "lavfi", "-i", make_speech(0.5, 0.01), *X264)
+    video = probe_source(source)
+    whole = hear_sound(source, video, tmp_path, lambda _: None)
+    part = hear_sound(source, video, tmp_path, lambda _: None, Span(start=1.3, end=3.5))
+    assert len(part.powers) == 220
+    there, here = ([*map(to_lufs, powers)] for powers in (whole.powers[130:350], part.powers))
+    assert here[5:] == pytest.approx(there[5:], abs=1)  # the filters settle within 50 ms
 
 
 def test_sound_is_heard_in_pieces_of_any_size() -> None:

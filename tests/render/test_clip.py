@@ -315,6 +315,19 @@ def test_crop_keeps_its_focus(
     assert (name_color(row[10]), name_color(row[-10])) == colors
 
 
+def test_segment_keeps_a_focus_of_its_own(red_and_blue: Path, output: Path) -> None:
+    segments = [
+        {"start": 0.0, "end": 0.12},
+        {"start": 0.12, "end": 0.24, "focus": {"x": 1.0, "y": 0.5}},
+        {"start": 0.24, "end": 0.36},
+    ]
+    cut(red_and_blue, output, fit="crop", focus={"x": 0.0, "y": 0.5}, segments=segments)
+    frames = see(output)
+    seen = [name_color(frame[160, 60]) for frame in frames]
+    third = len(frames) // 3
+    assert seen == ["red"] * third + ["blue"] * third + ["red"] * third
+
+
 @pytest.mark.parametrize("fit", ["crop", "blur", "pad"])
 @pytest.mark.parametrize(
     ("rotate", "places"),  # of green, red and blue

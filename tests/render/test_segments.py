@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from reelqueue.media.facts import Span
+from reelqueue.render.analysis.sound import Heard, hear_sound
 from reelqueue.render.clip import render_clip
 from reelqueue.specs.clips.clip import ClipSpec
 from tests.render.conftest import Make
@@ -44,9 +46,10 @@ def test_sound_stays_in_sync_over_ten_cuts(view: View, odd: dict[str, Path]) -> 
     assert clip.sound == pytest.approx(facts.duration, abs=0.001)
 
 
-def test_segments_fade_into_each_other(view: View, talk: Path) -> None:
-    ranges = order((0.0, 1.5), (2.2, 3.8))
-    facts, clip = view(talk, segments=ranges, transition="fade", transition_duration=0.4)
+@pytest.mark.parametrize("denoise", ["none", "light"])  # which begins before a piece does
+def test_segments_fade_into_each_other(view: View, talk: Path, denoise: str) -> None:
+    fade = {"transition": "fade", "transition_duration": 0.4, "denoise": denoise}
+    facts, clip = view(talk, segments=order((0.0, 1.5), (2.2, 3.8)), **fade)
     assert facts.frames == 45 + 48 - 12
     assert clip.codes[:33] == list(range(33))
     assert clip.codes[45:] == list(range(78, 114))
@@ -94,6 +97,31 @@ def test_pauses_are_cut_out(make_media: Make, tmp_path: Path, choices: dict[str,
         codes = read_clip(clip, facts).codes
         assert codes == sorted(codes)
         assert set(range(16, 44)) | set(range(92, 118)) <= set(codes)
+
+
+def test_pauses_of_a_part_are_found_by_the_sound_around_it(
+    make_media: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = "sine=400:sample_rate=48000,volume='lt(mod(t,2),1.2)':eval=frame"
+    source = make_media(
+        "long-pauses.mp4",
+        *("-f", "lavfi", "-i", make_master("10", 90), "-f", "lavfi", "-i", sound, "-t", "90"),
+        *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"),
+    )
+    heard: list[Span | None] = []
+
+    def hear(*arguments: Any) -> Heard:
+        heard.append(arguments[-1])
+        return hear_sound(*arguments)
+
+    monkeypatch.setattr("reelqueue.render.clip.hear_sound", hear)
+    segments = [{"start": 2.0, "end": 5.2}, {"start": 80.5, "end": 83.0}]
+    spec = ClipSpec.model_validate({"silences": "cut", "aspect": "original", "segments": segments})
+    clip = tmp_path / "clip.mp4"
+    facts = render_clip(source, spec, clip, preset="ultrafast", on_progress=lambda *_: None)
+    assert heard == [Span(start=0, end=15.2), Span(start=70.5, end=90)]
+    # From 3.2 to 4 and from 81.2 to 82 there is a pause, of which 0.2 seconds are left.
+    assert facts.duration == pytest.approx(3.2 + 2.5 - 2 * (0.8 - 0.2), abs=0.11)
 
 
 def test_video_without_sound_has_no_pauses(make_media: Make, tmp_path: Path) -> None:

@@ -59,6 +59,15 @@ def test_answer_has_what_was_read_and_what_was_changed(site: Site) -> None:
     }
 
 
+def test_answer_has_the_times_of_words_that_the_file_has(site: Site) -> None:
+    text = "WEBVTT\n\n00:01.000 --> 00:02.000\nLook<00:01.300> there"
+    (cue,) = upload_captions(site.open_client(), UNKNOWN, text)["cues"]
+    assert cue["words"] == [
+        {"start": 1.0, "end": 1.3, "text": "Look"},
+        {"start": 1.3, "end": 2.0, "text": "there"},
+    ]
+
+
 def test_file_counts_from_the_source_and_says_how_many_fall_outside(
     site: Site, video_path: Path
 ) -> None:

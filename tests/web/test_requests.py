@@ -247,6 +247,9 @@ BAD_CLIPS: list[tuple[dict[str, Any], str]] = [
     ({"segments": [{"start": 0.1, "end": 0.5}] * 10_000}, "segments"),
     ({"segments": [{"start": 0.1, "end": 0.5}], "start": 0.2}, "segments"),
     ({"segments": [{"from": 0.1}]}, "segments.0.from"),
+    ({"segments": [{"start": 0.1, "end": 0.5, "focus": "auto"}]}, "segments.0.focus"),
+    ({"fit": "crop", "segments": [{"end": 0.5, "focus": "middle"}]}, "segments.0.focus"),
+    ({"fit": "crop", "segments": [{"end": 0.5, "focus": {"x": 2, "y": 0}}]}, "segments.0.focus.x"),
     (
         {
             "segments": [{"start": 0.1, "end": 0.4}, {"start": 0.5, "end": 0.9}],

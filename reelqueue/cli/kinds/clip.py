@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -16,36 +17,39 @@ from reelqueue.cli.options import (
     dry_run_option,
     json_option,
     output_option,
+    parse_focus,
     protect_inputs,
     read_focus,
-    read_text,
     spec_option,
 )
 from reelqueue.cli.speech import find_model
 from reelqueue.specs.clips.captions import AUTO, TRACK, ClipCaptionStyle, CueSheet, Times
 from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.clips.sound import ClipAudio, Sound
-from reelqueue.specs.parsing import parse_json, parse_values
+from reelqueue.specs.parsing import parse_values
 
 
 def _parse_segments(
     _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
-) -> list[dict[str, float]]:
+) -> list[dict[str, Any]]:
     """Return the segments of a clip.
 
     Raises:
-        click.BadParameter: if one is no range of seconds.
+        click.BadParameter: if one is no range of seconds, or its focus is none.
     """
-    segments = []
-    for value in values:
-        start, _, end = value.partition("-")
-        try:
-            segments.append({"start": float(start)} | ({"end": float(end)} if end else {}))
-        except ValueError:
-            raise click.BadParameter(
-                f"{value!r} must be two numbers of seconds, such as 12.5-20."
-            ) from None
-    return segments
+    return [_parse_segment(value) for value in values]
+
+
+def _parse_segment(value: str) -> dict[str, Any]:
+    times, has_focus, focus = value.partition("@")
+    start, _, end = times.partition("-")
+    try:
+        segment: dict[str, Any] = {"start": float(start)} | ({"end": float(end)} if end else {})
+    except ValueError:
+        raise click.BadParameter(
+            f"{value!r} must be two numbers of seconds, such as 12.5-20."
+        ) from None
+    return segment | ({"focus": parse_focus(focus)} if has_focus else {})
 
 
 class CaptionsSource(click.ParamType[Path | str]):
@@ -74,9 +78,10 @@ class CaptionsSource(click.ParamType[Path | str]):
     "--segment",
     "segments",
     multiple=True,
-    metavar="START-END",
+    metavar="START-END[@FOCUS]",
     callback=_parse_segments,
-    help="A part of VIDEO, in seconds, such as 12.5-20. Repeat it for a clip of several parts.",
+    help="A part of VIDEO, in seconds, such as 12.5-20. Repeat it for a clip of several parts. One "
+    "may have a focus of its own, such as 12.5-20@0.3,0.5 or 12.5-20@auto.",
 )
 @spec_option(ClipSpec, "transition")
 @spec_option(ClipSpec, "transition_duration")
@@ -133,8 +138,8 @@ class CaptionsSource(click.ParamType[Path | str]):
 @click.option(
     "--captions",
     type=CaptionsSource(),
-    help="A file with captions (SRT, WebVTT, ASS) or a transcript (JSON); `auto` for what is said; "
-    "or `track` for the subtitles that VIDEO has.",
+    help="A file with captions (SRT, WebVTT, ASS) or a transcript (JSON, as Whisper's); `auto` for "
+    "what is said; or `track` for the subtitles that VIDEO has.",
 )
 @click.option(
     "--caption-times",
@@ -225,11 +230,8 @@ def clip(
 def _read_captions(file: Path | None, video: Path, times: Times) -> CueSheet:
     """Return the captions of a file, or of the video's track; print what had to be changed."""
     from reelqueue.media.subtitles import read_file
-    from reelqueue.media.transcripts import Transcript
     from reelqueue.render.subtitle_track import read_track
 
-    if file and file.suffix.lower() == ".json":
-        return parse_json(Transcript, read_text(file)).to_sheet()
     subtitles = read_file(file) if file else read_track(video)
     for warning in subtitles.warnings:
         click.echo(f"Note: {(file or video).name}: {warning}", err=True)

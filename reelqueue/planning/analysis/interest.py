@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, insort
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import groupby
 
+from reelqueue.planning.analysis.questions import find_exchanges
 from reelqueue.specs.clips.captions import Word
 
 
@@ -14,7 +17,7 @@ class Reason(StrEnum):
     """Why a part of a video is interesting, as a sentence says it."""
 
     QUESTION = "a question and its answer"
-    LAUGHTER = "loud laughter or applause right after speech"
+    LAUGHTER = "loud sound without words right after speech, such as laughter or applause"
     LOUD = "louder than what is around it"
     MOTION = "much motion"
     CUTS = "many cuts in a short time"
@@ -36,16 +39,9 @@ _CUTS_SECONDS = 5  # to both sides
 _FEW_CUTS, _MANY_CUTS = 2, 6  # in these ten seconds
 _AFTER_SPEECH_SECONDS = 2
 _LAUGHTER = 0.3  # of what counts as loud
-_QUESTION_SECONDS, _ANSWER_SECONDS = 3, 8
-_QUESTION_MARKS = (
-    "?",
-    "\uff1f",
-    "\u037e",
-    "\u061f",
-    "\u1367",
-    "\u2e2e",
-)  # of Greek, Arabic, Ethiopic too
-_CLOSING = "\"' )]\u2019\u201d\u00bb\u300d"
+_LONGEST_LAUGHTER = 15  # seconds; what is loud for longer may be music
+_HEARD_LAUGHTER = 0.5  # of what counts as loud, where speech recognition wrote down a laugh
+_LAUGH = re.compile(r"(ha){2,}h?|(he){2,}h?|(hi){2,}|(ho){2,}")
 
 
 @dataclass(frozen=True)
@@ -133,26 +129,42 @@ def _count_cuts(cuts: Sequence[float], seconds: int) -> list[float]:
 
 
 def _find_laughter(words: Sequence[Word], loud: Sequence[float]) -> list[float]:
-    """Return what is loud without a word in it, right after words."""
-    spoken = {second for word in words for second in range(int(word.start), int(word.end) + 1)}
-    found: list[float] = []
-    for second, level in enumerate(loud):
-        before = range(second - _AFTER_SPEECH_SECONDS, second)
-        goes_on = bool(found) and found[-1] > 0
-        is_after = goes_on or not spoken.isdisjoint(before)
-        found.append(level if level >= _LAUGHTER and second not in spoken and is_after else 0.0)
+    """Return what is loud for some seconds without a word in it, right after words.
+
+    A laugh that speech recognition wrote down is no word, and need not be loud.
+    """
+    laughs = _list_seconds(word for word in words if _is_laugh(word))
+    spoken = _list_seconds(word for word in words if not _is_laugh(word)) - laughs
+    levels = [
+        max(level, _HEARD_LAUGHTER) if second in laughs else level
+        for second, level in enumerate(loud)
+    ]
+    wordless = [level >= _LAUGHTER and second not in spoken for second, level in enumerate(levels)]
+    found, second = [0.0] * len(loud), 0
+    for is_wordless, group in groupby(wordless):
+        first, second = second, second + len(list(group))
+        before = range(first - _AFTER_SPEECH_SECONDS, first)
+        is_short = second - first <= _LONGEST_LAUGHTER
+        if is_wordless and is_short and not spoken.isdisjoint(before):
+            found[first:second] = levels[first:second]
     return found
 
 
+def _list_seconds(words: Iterable[Word]) -> set[int]:
+    return {second for word in words for second in range(int(word.start), int(word.end) + 1)}
+
+
+def _is_laugh(word: Word) -> bool:
+    return _LAUGH.fullmatch(re.sub(r"[\W_]", "", word.text).casefold()) is not None
+
+
 def _find_questions(words: Sequence[Word], seconds: int) -> list[float]:
-    """Return the seconds of questions and of what follows them."""
+    """Return the seconds of questions and of their answers."""
     found = [0.0] * seconds
-    for word in words:
-        if word.text.rstrip(_CLOSING).endswith(_QUESTION_MARKS):
-            asked = int(word.end)
-            for second in range(asked - _QUESTION_SECONDS, asked + _ANSWER_SECONDS):
-                if 0 <= second < seconds:
-                    found[second] = 1.0
+    for exchange in find_exchanges(words):
+        last = min(int(exchange.end) + 1, seconds)
+        for second in range(int(exchange.start), last):
+            found[second] = 1.0
     return found
 
 

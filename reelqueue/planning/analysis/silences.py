@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 
 from reelqueue.media.facts import Span
 from reelqueue.planning.analysis.loudness import (
@@ -35,16 +35,33 @@ def find_silences(powers: Sequence[float]) -> tuple[Span, ...]:
     Args:
         powers: of windows of 10 ms, as in `reelqueue.planning.analysis.loudness`.
     """
-    if not powers:
+    return find_silences_of_parts([(0.0, powers)])
+
+
+def find_silences_of_parts(parts: Sequence[tuple[float, Sequence[float]]]) -> tuple[Span, ...]:
+    """Return the silences in parts of a recording, by how loud all of them are.
+
+    Args:
+        parts: the second at which each begins, and its powers.
+    """
+    everything = array("f", chain.from_iterable(powers for _, powers in parts))
+    if not everything:
         return ()
-    threshold = to_power(find_threshold(powers))
-    quiet = bytearray(power <= threshold for power in _smooth(powers))
-    _close_clicks(quiet)
+    threshold = to_power(find_threshold(everything))
     return tuple(
-        Span(start=round(start * WINDOW, 3), end=round(end * WINDOW, 3))
-        for start, end in _list_runs(quiet, 1)
+        Span(start=round(offset + start * WINDOW, 3), end=round(offset + end * WINDOW, 3))
+        for offset, powers in parts
+        for start, end in _list_quiet(powers, threshold)
         if (end - start) * WINDOW >= SHORTEST_SILENCE
     )
+
+
+def _list_quiet(powers: Sequence[float], threshold: float) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last window, which does not count, of each silence of any length."""
+    if powers:
+        quiet = bytearray(power <= threshold for power in _smooth(powers))
+        _close_clicks(quiet)
+        yield from _list_runs(quiet, 1)
 
 
 def find_threshold(powers: Sequence[float]) -> float:

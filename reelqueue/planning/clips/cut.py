@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from reelqueue.planning.clips.frame_rate import PictureTimes
 from reelqueue.planning.framing import turn
-from reelqueue.specs.clips.reframe import Aspect, Reframe
+from reelqueue.specs.clips.reframe import Aspect, Focus, Reframe
 from reelqueue.specs.formats import scale_size
 
 LONGEST_SIDE = 1920
@@ -35,6 +35,12 @@ class Cut:
     fps: Fraction
     size: tuple[int, int]  # (width, height) of the clip, in pixels
     speed: Fraction = Fraction(1)
+    focus: Focus | None = None  # what a crop keeps; None for the centre
+
+    @property
+    def follows(self) -> bool:
+        """Whether a crop follows something."""
+        return self.focus == "auto"
 
     @property
     def duration(self) -> float:
@@ -74,10 +80,19 @@ class Alignment:
 
 
 class Shot(NamedTuple):
-    """Frames of a cut, and how they are counted."""
+    """Frames of a cut, and how they are counted.
+
+    The first `lead` of them are not seen: filters that look back begin with them.
+    """
 
     cut: Cut
     alignment: Alignment
+    lead: int = 0
+
+    @property
+    def frames(self) -> int:
+        """How many frames are seen."""
+        return self.cut.frames - self.lead
 
     @property
     def begin(self) -> float:
@@ -133,7 +148,9 @@ def align_cut(cut: Cut, times: PictureTimes) -> Alignment:
     return Alignment(float(shown), float(first - shown), frames)
 
 
-def slice_shot(shot: Shot, first: int, frames: int, times: PictureTimes) -> Shot:
+def slice_shot(
+    shot: Shot, first: int, frames: int, times: PictureTimes, longest_lead: int = 0
+) -> Shot:
     """Return `frames` frames of a shot from its frame `first` on, counted as in the whole shot.
 
     Args:
@@ -141,8 +158,14 @@ def slice_shot(shot: Shot, first: int, frames: int, times: PictureTimes) -> Shot
         first: number of a frame.
         frames: how many.
         times: of all pictures of the video; the last one can be shown before frame `first`.
+        longest_lead: frames before these that are wanted, if the shot has as many.
     """
-    cut, alignment = shot
+    lead = min(first, longest_lead)
+    return _slice(shot, first - lead, frames + lead, times)._replace(lead=lead)
+
+
+def _slice(shot: Shot, first: int, frames: int, times: PictureTimes) -> Shot:
+    cut, alignment, _ = shot
     passed, last = first * cut.step, times.ticks[-1] * times.tick
     part = replace(cut, start=cut.start + float(passed), frames=frames)
     held = first - round((last - Fraction(alignment.start)) / cut.step)

@@ -139,7 +139,14 @@ def plan_edit(
     rate, frame = choose_clip_rate(fps), choose_size(spec, size)
     speed = Fraction(spec.speed).limit_denominator(1000)
     cuts = [
-        Cut(segment.start, _measure(segment, rate / speed), rate, frame, speed)
+        Cut(
+            segment.start,
+            _measure(segment, rate / speed),
+            rate,
+            frame,
+            speed,
+            segment.focus or spec.focus,
+        )
         for segment in cut_silences(spec.resolve_segments(duration), silences)
     ]
     title, end_title = (round(card.duration * rate) if card else 0 for card in spec.cards)

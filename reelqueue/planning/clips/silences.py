@@ -8,8 +8,27 @@ from reelqueue.media.facts import Span
 from reelqueue.specs.clips.segments import Segment
 from reelqueue.specs.limits import SHORTEST_CLIP
 
+_AROUND_SECONDS = 10.0  # of a segment that tell how loud speech and pauses are
+_GAP_SECONDS = 30.0  # decoding a shorter one is faster than to start again behind it
 KEPT_SECONDS = 0.2  # of each pause, half at each side: words keep their breath
 SHORTEST_PAUSE = 0.5  # a shorter one belongs to the rhythm of speech
+
+
+def list_heard(segments: Sequence[Segment], duration: float) -> list[Span]:
+    """Return the parts of a video that tell where segments are silent: with some time around them.
+
+    Args:
+        segments: with their ends, in their order.
+        duration: of the video, in seconds.
+    """
+    heard: list[Span] = []
+    for segment in segments:
+        assert segment.end is not None
+        start, end = segment.start - _AROUND_SECONDS, segment.end + _AROUND_SECONDS
+        if heard and start - heard[-1].end <= _GAP_SECONDS:
+            start = heard.pop().start
+        heard.append(Span(start=max(start, 0.0), end=min(end, duration)))
+    return heard
 
 
 def cut_silences(segments: Sequence[Segment], silences: Sequence[Span]) -> list[Segment]:
@@ -30,12 +49,12 @@ def cut_silences(segments: Sequence[Segment], silences: Sequence[Span]) -> list[
             # A pause at an edge of a segment has a word at one side only.
             leaves = begin if begin == segment.start else begin + KEPT_SECONDS / 2
             comes = end if end == segment.end else end - KEPT_SECONDS / 2
-            _add(left, start, leaves)
+            _add(left, segment, start, leaves)
             start = comes
-        _add(left, start, segment.end)
+        _add(left, segment, start, segment.end)
     return left or list(segments)
 
 
-def _add(segments: list[Segment], start: float, end: float) -> None:
+def _add(left: list[Segment], segment: Segment, start: float, end: float) -> None:
     if round(end - start, 6) >= SHORTEST_CLIP:
-        segments.append(Segment(start=start, end=end))
+        left.append(segment.model_copy(update={"start": start, "end": end}))

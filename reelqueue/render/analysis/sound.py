@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from reelqueue.media.facts import Span
 from reelqueue.planning.analysis.loudness import WINDOW
 from reelqueue.planning.soundtrack import RATE
 from reelqueue.render.ffmpeg.loopback import Loopback, build_loopbacks
@@ -20,6 +21,8 @@ from reelqueue.render.ffmpeg.sound import build_sound_filters, build_stereo_filt
 from reelqueue.render.ffmpeg.source import VideoSource
 
 TIMEOUT_SECONDS = 3600.0
+_LEAD_SECONDS = 1.0  # decoded before a part: the first sound after a seek may be damaged
+_SURPLUS_SECONDS = 0.1  # decoded after it: a packet may come early or late
 
 # The coefficients of the two stages at 48 kHz, tables 1 and 2 of the standard.
 _SHELF = (
@@ -41,25 +44,37 @@ class Heard:
 
 
 def hear_sound(
-    source: Path, video: VideoSource, folder: Path, on_second: Callable[[int], None]
+    source: Path,
+    video: VideoSource,
+    folder: Path,
+    on_second: Callable[[int], None],
+    part: Span | None = None,
 ) -> Heard:
-    """Decode all sound of a video; where it has none, there is silence.
+    """Decode the sound of a video; where it has none, there is silence.
 
     Args:
         source: the file.
         video: what is known of it; it must have sound.
         folder: an empty one.
         on_second: called with the number of seconds that have been heard; it can raise to stop.
+        part: what is heard of it; None for all.
 
     Raises:
         RenderError: if ffmpeg fails.
     """
     listener = _Listener(on_second)
-    samples = round(video.duration * RATE)
-    sound = f"{build_sound_filters(0, samples)},{_SHELF},{_LOW_CUT}"
-    passed = f"{build_stereo_filter()},apad=pad_len=1"  # a loopback must not be empty
+    start, end = (part.start, part.end) if part else (0.0, video.duration)
+    seek, samples = max(0.0, start - _LEAD_SECONDS), round((end - start) * RATE)
+    sound = f"{build_sound_filters(start, samples)},{_SHELF},{_LOW_CUT}"
+    # Times are those of the source again: an output drops what comes before 0. And a loopback must
+    # not be empty, so a sample of silence follows.
+    passed = (
+        f"{build_stereo_filter()},asetpts=PTS+round({seek:.6f}/TB),"
+        f"atrim=end={end + _SURPLUS_SECONDS:.6f},apad=pad_len=1"
+    )
     run_ffmpeg(
         [
+            *(("-noaccurate_seek", "-ss", f"{seek:.6f}") if seek else ()),
             *build_input_arguments(source, video.media_format.demuxer),
             *("-filter_complex", f"[dec:0]{sound}[a]", "-map", "[a]"),
             *("-c:a", "pcm_f32le", "-f", "f32le", "pipe:1"),

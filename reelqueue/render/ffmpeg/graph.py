@@ -60,24 +60,25 @@ def build_graph(
         shots: one, or two of which the first fades into the second.
         areas: where pictures are drawn over the frames, the later ones above the others.
         paths: where the crop of each shot is, frame by frame; None for one that stays around the
-            focus of the spec.
+            focus of its cut.
         finish: filters for all that is seen.
         is_smart: whether the pictures stand beside copied ones, and so stay as they are.
     """
-    chains, size = [], shots[0].cut.size
+    chains = []
     names = [f"shot{number}" for number in range(len(shots))]
     for number, (shot, name) in enumerate(zip(shots, names, strict=True)):
         frames = f"[dec:{number}]{_build_frame_filters(video, shot)}"
         if is_smart:
             chains.append(f"{frames},{build_tag_filter(video.color)},format=yuv420p[{name}]")
         else:
-            crop = _build_crop(spec, video, size, number, paths[number])
-            chains += _build_video_chains(frames, spec, video, size, crop, name)
+            crop = _build_crop(spec, video, shot.cut, number, paths[number])
+            chains += _build_video_chains(frames, spec, video, shot, crop, name)
     if len(shots) > 1:
-        fade = f"xfade=transition=fade:duration={shots[0].cut.duration:.6f}"
+        seconds = float(shots[0].frames / shots[0].cut.fps)
+        fade = f"xfade=transition=fade:duration={seconds:.6f}"
         chains.append(f"[{names[0]}][{names[1]}]{fade}[faded]")
     last = "faded" if len(shots) > 1 else names[0]
-    chains += _build_finish(last, len(shots), areas, shots[0].cut.frames, finish)
+    chains += _build_finish(last, len(shots), areas, shots[0].frames, finish)
     return ";".join(chains)
 
 
@@ -174,11 +175,14 @@ def fit_picture(spec: ClipCut, video: VideoSource, size: Size) -> Size:
 
 
 def _build_video_chains(
-    frames: str, spec: ClipCut, video: VideoSource, size: Size, crop: str, name: str
+    frames: str, spec: ClipCut, video: VideoSource, shot: Shot, crop: str, name: str
 ) -> list[str]:
     """Return the chains that fit the frames into those of the clip, as `[name]`."""
+    size = shot.cut.size
     picture = fit_picture(spec, video, size)
     filters = [_build_picture_filters(spec, video, picture), *build_grade_filters(spec)]
+    if shot.lead:
+        filters += [f"trim=start_frame={shot.lead}", "setpts=N"]
     main = ",".join([frames, *filters])
     if picture == size:
         return [f"{main},{_TAIL}[{name}]"]
@@ -203,10 +207,10 @@ def _build_picture_filters(spec: ClipCut, video: VideoSource, size: Size) -> str
 
 
 def _build_crop(
-    spec: ClipCut, video: VideoSource, size: Size, number: int, path: CropPath | None
+    spec: ClipCut, video: VideoSource, cut: Cut, number: int, path: CropPath | None
 ) -> str:
     """Return the filters that crop the scaled pictures of shot `number`."""
-    focus = spec.focus if isinstance(spec.focus, Point) else _MIDDLE
+    size, focus = cut.size, cut.focus if isinstance(cut.focus, Point) else _MIDDLE
     x, y = path[0] if path else place_crop(size, fit_picture(spec, video, size), focus)
     if path is None or len(set(path)) == 1:
         return f"crop={size[0]}:{size[1]}:{x}:{y}"

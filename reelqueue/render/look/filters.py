@@ -11,6 +11,7 @@ _BLACK, _WHITE = 16, 235  # luma (ITU-R BT.709, 8 bits)
 _GRAY = (_BLACK + _WHITE) / 2
 # Strengths of `hqdn3d`: of luma and chroma in space, and of both in time.
 _DENOISE = {Denoise.LIGHT: "4:3:6:4.5", Denoise.STRONG: "8:6:12:9"}
+_DENOISE_LEAD = 8  # frames, after which it has taken out about as much as it will
 
 
 class Fades(NamedTuple):
@@ -40,6 +41,11 @@ def build_grade_filters(look: Look) -> list[str]:
         )
         filters.append(f"lutyuv=y='{luma}':u='{chroma}':v='{chroma}'")
     return filters
+
+
+def count_lead(look: Look) -> int:
+    """Return how many frames before the first one the filters of pictures look back."""
+    return 0 if look.denoise is Denoise.NONE else _DENOISE_LEAD
 
 
 def count_fades(look: Look, edit: Edit) -> Fades:

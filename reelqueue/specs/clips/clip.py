@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from reelqueue.specs.base import make_error
 from reelqueue.specs.clips.captions import (
     AUTO,
     BY_FORM,
@@ -17,7 +18,7 @@ from reelqueue.specs.clips.captions import (
     InWord,
 )
 from reelqueue.specs.clips.look import Look
-from reelqueue.specs.clips.reframe import Reframe
+from reelqueue.specs.clips.reframe import FOCUS_NEEDS_CROP, ClipFit, Reframe
 from reelqueue.specs.clips.segments import Segments
 from reelqueue.specs.clips.sound import Sound
 from reelqueue.specs.clips.speech import Speech, SpeechCaptions
@@ -25,6 +26,13 @@ from reelqueue.specs.clips.speech import Speech, SpeechCaptions
 
 class ClipCut(Segments, Reframe, Look, Captioning, Sound):
     """Parts of a video, cut to an aspect ratio, with their sound."""
+
+    @model_validator(mode="after")
+    def _focus_of_segments_is_for_crop(self) -> Self:
+        for number, segment in enumerate(self.segments):
+            if segment.focus and self.fit is not ClipFit.CROP:
+                raise make_error(FOCUS_NEEDS_CROP, "segments", number, "focus")
+        return self
 
 
 class ClipSpec(ClipCut):

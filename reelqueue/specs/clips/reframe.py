@@ -52,6 +52,9 @@ Focus = Annotated[
 ]
 
 
+FOCUS_NEEDS_CROP = "is for crop: send fit crop with it"
+
+
 class Reframe(Model):
     """The shape of a clip, and how the video fills it."""
 
@@ -92,15 +95,10 @@ class Reframe(Model):
     @classmethod
     def _is_for_crop(cls, focus: Focus | None, info: ValidationInfo) -> Focus | None:
         if focus and info.data.get("fit") is not ClipFit.CROP:
-            raise ValueError("is for crop: send fit crop with it")
+            raise ValueError(FOCUS_NEEDS_CROP)
         return focus
 
     @property
     def size(self) -> tuple[int, int] | None:
         """The `(width, height)` that is asked for in pixels; None for an aspect ratio."""
         return parse_size(self.resolution) if self.resolution else None
-
-    @property
-    def follows(self) -> bool:
-        """Whether the crop follows something."""
-        return self.focus == "auto"

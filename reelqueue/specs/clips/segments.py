@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.specs.base import Model
+from reelqueue.specs.clips.reframe import Focus
 from reelqueue.specs.limits import (
     FASTEST_SPEED,
     LONGEST_JOIN,
@@ -33,8 +34,8 @@ class Silences(StrEnum):
     CUT = "cut"
 
 
-class Segment(Model):
-    """A part of a video, in its seconds."""
+class Trim(Model):
+    """Where a part of a video starts and ends, in its seconds."""
 
     start: float = Field(
         0.0, ge=0, strict=True, description="Second of the video at which it starts."
@@ -52,6 +53,16 @@ class Segment(Model):
             raise ValueError(f"end must be at least {SHORTEST_CLIP} seconds after start")
         return self
 
+
+class Segment(Trim):
+    """A part of a video, and what a crop keeps of it."""
+
+    focus: Focus | None = Field(
+        None,
+        description="What `crop` keeps in this segment: a point, or `auto`. Unset: as the clip's "
+        "`focus` says.",
+    )
+
     def resolve(self, duration: float, path: str = "") -> Segment:
         """Return the segment with its end, for a video of `duration` seconds.
 
@@ -59,10 +70,10 @@ class Segment(Model):
             InvalidSpecError: if it reaches beyond the end of the video; the error names `path`.
         """
         check_range(self, duration, "video", path)
-        return Segment(start=self.start, end=min(self.end or duration, duration))
+        return self.model_copy(update={"end": min(self.end or duration, duration)})
 
 
-class Segments(Segment):
+class Segments(Trim):
     """The segments of a clip: those of a list, or the one from `start` to `end`."""
 
     segments: tuple[Segment, ...] = Field(
@@ -105,7 +116,7 @@ class Segments(Segment):
                 `start` or `end` is given as well.
         """
         if not self.segments:
-            return [self.resolve(duration)]
+            return [Segment(start=self.start, end=self.end).resolve(duration)]
         if self.start or self.end is not None:
             raise InvalidSpecError("segments: leave out start and end beside them.", "segments")
         resolved: list[Segment] = []

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate, combinations
+from itertools import accumulate, combinations, pairwise
 
 import pytest
 from hypothesis import given
@@ -68,7 +68,7 @@ PAUSES = pause(*range(3, 120, 4))
         (
             observe(120, loud=[60, 61, 62], words=speak("and that was the dog", 57.5)),
             61,
-            "Loud laughter or applause right after speech.",
+            "Loud sound without words right after speech, such as laughter or applause.",
         ),
         (
             observe(120, words=[*speak("but who was it?”", 60), *speak("It was the dog", 62.8)]),
@@ -84,6 +84,55 @@ def test_highlight_is_what_stands_out_and_says_why(
     assert found.start < within < found.end
     assert found.why == why
     assert 0 < found.score <= 1
+
+
+DOG = speak("It was the dog.", 62.8)
+
+
+@pytest.mark.parametrize(
+    ("words", "is_told"),
+    [
+        ([*speak("But who was it?", 60), *DOG], True),
+        ([*speak("But who was it?", 60), *speak("Yes.", 63)], True),
+        ([*speak("But who was it?", 60), *speak("It was the dog.", 66)], False),  # too late
+        (speak("But who was it?", 60), False),
+        ([*speak("It was, right?", 60), *DOG], True),
+        ([*speak("Right?", 61), *DOG], False),  # a tag wants no answer
+        ([*speak("But who was it?", 60), *speak("Was it the dog?", 62)], False),
+        ([*speak("But who was it.", 60), *DOG], False),
+    ],
+)
+def test_question_is_told_of_with_its_answer_alone(words: list[Word], *, is_told: bool) -> None:
+    (found,) = plan(observe(120, words=words), PAUSES)
+    assert (found.why == "A question and its answer.") == is_told
+
+
+def test_highlight_has_all_of_a_question_and_its_answer() -> None:
+    """Among talk that goes on for two minutes."""
+    talk = [word for start in range(0, 120, 4) for word in speak("we went on like this.", start)]
+    talk = [word for word in talk if not 60 <= word.start < 80]
+    asked = speak("and what did you see when you came back?", 60, 0.5)
+    told = [*speak("Well, nothing at all.", 65.5), *speak("Then I saw the dog.", 68, 0.6)]
+    words = sorted([*talk, *asked, *told], key=lambda word: word.start)
+    gaps = [Span(start=a.end, end=b.start) for a, b in pairwise(words) if b.start > a.end + 0.2]
+    (found,) = plan(observe(120, words=words), gaps, duration=16.0)
+    assert found.start <= 60
+    assert found.end >= 71
+    assert found.why == "A question and its answer."
+
+
+def test_what_is_loud_for_long_after_speech_is_no_laughter() -> None:
+    """It may be music."""
+    said = speak("and now the band", 58)
+    (found,) = plan(observe(120, loud=list(range(60, 78)), words=said), PAUSES)
+    assert found.why == "Louder than what is around it."
+
+
+@pytest.mark.parametrize(("text", "is_told"), [("Hahaha!", True), ("ha", False), ("he", False)])
+def test_laugh_that_was_written_down_need_not_be_loud(text: str, *, is_told: bool) -> None:
+    words = [*speak("it was the dog", 58), *speak(text, 60.2)]
+    (found,) = plan(observe(120, words=words), PAUSES)
+    assert found.why.startswith("Loud sound without words" if is_told else "Nothing")
 
 
 def test_best_highlight_comes_first_and_none_overlaps_another() -> None:
@@ -171,7 +220,7 @@ def draw_spans(draw: st.DrawFn, shortest: float, longest: float) -> list[Span]:
 
 @given(
     spans=draw_spans(0.3, 2),
-    spoken=draw_spans(0.1, 1.5),
+    spoken=st.lists(st.tuples(st.floats(0, 98), st.floats(0.1, 1.5))),
     cuts=Times,
     loud=st.sets(st.integers(0, 99)),
     moving=st.sets(st.integers(0, 99)),
@@ -181,7 +230,7 @@ def draw_spans(draw: st.DrawFn, shortest: float, longest: float) -> list[Span]:
 )
 def test_highlights_keep_their_limits_whatever_the_video_is(
     spans: list[Span],
-    spoken: list[Span],
+    spoken: list[tuple[float, float]],
     cuts: list[float],
     loud: set[int],
     moving: set[int],
@@ -189,7 +238,11 @@ def test_highlights_keep_their_limits_whatever_the_video_is(
     duration: float,
     count: int,
 ) -> None:
-    words = [Word(start=span.start, end=span.end, text="so?") for span in spoken if has_sound]
+    words = [  # of several speakers, who may speak at once
+        Word(start=start, end=start + seconds, text="so?")
+        for start, seconds in sorted(spoken)
+        if has_sound
+    ]
     observed = observe(
         100,
         loud=list(loud),

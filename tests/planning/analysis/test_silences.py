@@ -14,7 +14,11 @@ from reelqueue.planning.analysis.loudness import (
     to_lufs,
     to_power,
 )
-from reelqueue.planning.analysis.silences import SHORTEST_SILENCE, find_silences
+from reelqueue.planning.analysis.silences import (
+    SHORTEST_SILENCE,
+    find_silences,
+    find_silences_of_parts,
+)
 
 Part = tuple[float, float]  # seconds, LUFS
 
@@ -98,3 +102,12 @@ def test_curve_of_loudness_has_a_limited_number_of_points() -> None:
 @given(st.floats(-69.9, 10))
 def test_conversion_of_loudness_goes_both_ways(level: float) -> None:
     assert to_lufs(to_power(level)) == pytest.approx(level)
+
+
+def test_silences_of_parts_have_the_times_of_the_recording() -> None:
+    """What is quiet in one part is measured by how loud all parts are."""
+    parts = [(10.0, record((1, -20), (1, -60), (1, -20))), (60.5, record((2, -60), (1, -55)))]
+    found = find_silences_of_parts(parts)
+    assert [(each.start, each.end) for each in found] == [(11.0, 12.0), (60.5, 63.5)]
+    assert find_silences_of_parts([(5.0, []), *parts]) == found
+    assert find_silences_of_parts([]) == ()

@@ -142,6 +142,10 @@ def test_part_of_a_shot_is_counted_as_in_the_whole(start: float, speed: Fraction
     cut, times = Cut(start, 50, FPS, SIZE, speed), PictureTimes(range(40), Fraction(1, 25))
     whole = Shot(cut, align_cut(cut, times))
     part = slice_shot(whole, 20, 10, times)
+    led = slice_shot(whole, 20, 10, times, 8)
+    assert (led.lead, led.frames) == (8, 10)
+    assert led._replace(lead=0) == slice_shot(whole, 12, 18, times)
+    assert slice_shot(whole, 3, 10, times, 8) == slice_shot(whole, 0, 13, times)._replace(lead=3)
     step, last = float(cut.step), 39 / 25
     assert part.begin == pytest.approx(whole.begin + 20 * step)
     assert part.cut.frames == 10

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelqueue.media.facts import Span
-from reelqueue.planning.clips.silences import SHORTEST_PAUSE, cut_silences
+from reelqueue.planning.clips.silences import SHORTEST_PAUSE, cut_silences, list_heard
 from reelqueue.specs.clips.segments import Segment
 
 Range = tuple[float, float]
@@ -52,3 +52,27 @@ def test_all_that_is_heard_is_left_in_its_order(times: list[float]) -> None:
     for start, end in silences:
         if end - start >= SHORTEST_PAUSE and len(left) > 1:
             assert not any(begin < (start + end) / 2 < stop for begin, stop in left)
+
+
+def test_parts_of_a_segment_keep_its_focus() -> None:
+    segments = [Segment(start=0, end=6, focus="auto"), Segment(start=7, end=9)]
+    left = cut_silences(segments, [Span(start=2, end=4)])
+    assert [each.focus for each in left] == ["auto", "auto", None]
+
+
+@pytest.mark.parametrize(
+    ("segments", "heard"),
+    [
+        ([(0, 600)], [(0, 600)]),
+        ([(100, 103)], [(90, 113)]),
+        ([(5, 8), (596, 600)], [(0, 18), (586, 600)]),
+        ([(100, 103), (110, 115), (150, 160)], [(90, 170)]),  # soon enough to hear on
+        ([(100, 103), (153, 165), (300, 301)], [(90, 175), (290, 311)]),
+        ([(100, 103), (153.1, 165)], [(90, 113), (143.1, 175)]),
+    ],
+)
+def test_only_segments_and_some_time_around_them_are_heard(
+    segments: list[Range], heard: list[Range]
+) -> None:
+    whole = [Segment(start=start, end=end) for start, end in segments]
+    assert [(part.start, part.end) for part in list_heard(whole, 600.0)] == heard

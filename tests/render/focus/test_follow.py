@@ -81,6 +81,19 @@ def test_what_moves_stays_in_the_frame(
     assert {file.name for file in output.parent.iterdir()} == {"video.mp4"}
 
 
+def test_one_segment_follows_and_another_stays(
+    walker: Path, output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reelqueue.render.focus.follow.has_faces", lambda: False)
+    still = {"start": 0.0, "end": 0.8, "focus": {"x": 1, "y": 0.5}}
+    segments = [still, {"start": 1.0, "end": 4.0}]
+    follow(walker, output, resolution="120x180", segments=segments)
+    lefts = measure_lefts(output)
+    assert lefts[:20] == pytest.approx([200] * 20, abs=8)
+    assert lefts[20] < 60
+    assert lefts[-1] > 160
+
+
 @pytest.mark.parametrize("rotate", [0, 180])
 def test_point_of_a_turned_video_is_followed(
     walker: Path, output: Path, monkeypatch: pytest.MonkeyPatch, rotate: int
@@ -142,12 +155,51 @@ def test_scenes_begin_with_their_exact_frames(
 
 def test_render_can_be_stopped_while_it_looks(walker: Path, output: Path) -> None:
     def stop(done: int, total: int, stage: RenderStage) -> None:
-        if (done, stage) == (0, "preparing") and total > 1:
+        if stage == "preparing" and 0 < done < total:
             raise RenderCanceledError
 
     with pytest.raises(RenderCanceledError):
         render_clip(walker, ClipSpec.model_validate(FOLLOW), output, on_progress=stop)
     assert list(output.parent.iterdir()) == []
+
+
+def test_progress_goes_on_while_the_video_is_looked_at(
+    walker: Path, output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reelqueue.render.focus.follow.has_faces", lambda: False)
+    parts: list[tuple[str, float]] = []
+
+    def note(done: int, total: int, stage: RenderStage) -> None:
+        parts.append((stage, done / total))
+
+    segments = [{"start": 0.0, "end": 1.6}, {"start": 1.6, "end": 2.0, "focus": {"x": 0, "y": 0}}]
+    segments.append({"start": 2.0, "end": 4.0})
+    spec = ClipSpec.model_validate(FOLLOW | {"resolution": "120x180", "segments": segments})
+    render_clip(walker, spec, output, preset="ultrafast", on_progress=note)
+    done = [part for _, part in parts]
+    assert done == sorted(done)
+    assert done[-1] == 1
+    looked = {part for stage, part in parts if stage == "preparing"}
+    assert len(looked) > 5
+    assert max(looked) == 22 / (22 + 100)  # a quarter of the frames of two segments
+    assert min(part for stage, part in parts if stage == "rendering") > max(looked)
+
+
+@needs_faces
+def test_network_is_loaded_once(
+    walker: Path, output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = []
+
+    class Finder(FaceFinder):
+        def __init__(self) -> None:
+            loaded.append(self)
+            super().__init__()
+
+    monkeypatch.setattr("reelqueue.render.focus.follow.FaceFinder", Finder)
+    segments = [{"start": start, "end": start + 0.4} for start in (0.0, 1.0, 2.0)]
+    follow(walker, output, resolution="120x180", segments=segments)
+    assert len(loaded) == 1
 
 
 def test_frames_are_taken_from_pieces_of_any_length() -> None:

@@ -101,6 +101,19 @@ def test_noise_is_taken_out_as_far_as_asked(noisy: Path, tmp_path: Path) -> None
     assert left["strong"] < 0.6 * left["light"]
 
 
+@pytest.mark.parametrize("strength", ["light", "strong"])
+def test_noise_does_not_come_back_where_pieces_meet(
+    noisy: Path, tmp_path: Path, strength: str
+) -> None:
+    """A crossfade is a piece of its own, and so is what follows it."""
+    segments = [{"start": 0.0, "end": 0.5}, {"start": 0.52, "end": 1.0}]
+    fade = {"transition": "fade", "transition_duration": 0.12}
+    render(noisy, tmp_path / "c.mp4", denoise=strength, segments=segments, **fade)
+    left = see(tmp_path / "c.mp4")[0].std(axis=(1, 2))
+    assert len(left) == 21
+    assert left[8:].max() < left[0] * 0.75
+
+
 def test_pictures_that_change_are_not_copied(gray: Path, tmp_path: Path) -> None:
     assert render(gray, tmp_path / "c.mp4", end=2.0).copied_frames
     for look in ({"fade_in": 0.2}, {"brightness": 1.1}, {"denoise": "light"}):

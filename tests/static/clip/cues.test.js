@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { findFault, selectCues } from "../../../static/clip/cues.js";
+import { findFault, keepWords, selectCues } from "../../../static/clip/cues.js";
 
 /** @import { Cue } from "../../../static/clip/cues.js" */
 
@@ -34,3 +34,18 @@ for (const [name, cue, isSeen] of CUES) {
     assert.deepEqual(selectCues([cue], { start: 2, end: 5 }), isSeen ? [cue] : []);
   });
 }
+
+test("Words stay with a caption whose text is edited, until its times are", () => {
+  const words = [{ start: 1, end: 2, text: "a" }];
+  const before = { start: 1, end: 2, text: "a", words };
+  const edited = { start: 1, end: 2, text: "b" };
+  assert.deepEqual(keepWords(edited, before), { ...edited, words });
+  for (const cue of [
+    { ...edited, start: 0.5 },
+    { ...edited, end: 3 },
+  ]) {
+    assert.deepEqual(keepWords(cue, before), cue);
+  }
+  assert.deepEqual(keepWords(edited), edited);
+  assert.deepEqual(keepWords(edited, { ...edited, words: [] }), edited);
+});
