@@ -6,12 +6,12 @@ import { formatCount, formatSending } from "../format.js";
 import { EstimateLine } from "../job/estimate.js";
 import { JobView } from "../job/view.js";
 import { PhotoChoices } from "./choices.js";
-import { Music } from "./music.js";
+import { Music } from "../music/music.js";
 import { Sheet } from "./sheet.js";
 import { describeSum } from "./sum.js";
 import { PhotoUploads } from "./uploads.js";
 
-/** @import { Song } from "./music.js" */
+/** @import { Song } from "../music/music.js" */
 /** @import { Photo } from "./photo.js" */
 
 /** @typedef {{session: string | null, photos: Photo[], songs?: Song[]}} Bench what a reload keeps */
