@@ -42,6 +42,13 @@ SEEK_TO_MIDDLE = """video => new Promise((resolve, reject) => {
     video.addEventListener('error', () => reject(video.error.message));
     video.currentTime = video.duration / 2;
 })"""
+NOTE_TIMES = """video => {
+    video.times = [];
+    video.addEventListener('timeupdate', () => video.times.push(video.currentTime));
+}"""
+WAIT_FOR_PAUSE = """video => new Promise((resolve) => {
+    video.addEventListener('pause', () => resolve(video.times));
+})"""
 DROP_FILE = """(name) => {
     const data = new DataTransfer();
     data.items.add(new File(['no picture at all'], name, {type: 'image/jpeg'}));
@@ -82,6 +89,14 @@ def with_model(whisper_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def choose_photos(page: Page, paths: list[Path]) -> None:
     page.get_by_label("Choose photos").set_input_files(paths)
+
+
+def get_tab(page: Page, name: str) -> Locator:
+    return page.get_by_role("tabpanel", name=name)
+
+
+def add_music(page: Page, tab: str, paths: Path | list[Path]) -> None:
+    get_tab(page, tab).get_by_label("Add music").set_input_files(paths)
 
 
 def make_slideshow(page: Page) -> None:
@@ -138,7 +153,7 @@ def test_slideshow_of_dropped_photos_and_a_song_plays(
     page: Page, photo_paths: list[Path], song_path: Path
 ) -> None:
     choose_photos(page, photo_paths[:3])
-    page.get_by_label("Add music").set_input_files(song_path)
+    add_music(page, "Slideshow", song_path)
     page.get_by_label("Seconds per photo").fill("1")
     page.get_by_label("Transition seconds").fill("0.5")
     page.get_by_role("radio", name="Draft").check()
@@ -206,7 +221,7 @@ def test_slideshow_ends_with_its_songs_in_their_order(
     other = Path(shutil.copy(song_path, tmp_path / "other.mp3"))
     choose_photos(page, photo_paths[:2])
     page.get_by_role("radio", name="Draft").check()
-    page.get_by_label("Add music").set_input_files([song_path, other])
+    add_music(page, "Slideshow", [song_path, other])
     songs = page.get_by_role("list", name="Your music, in order").locator("b")
     expect(songs).to_have_text(["tune.mp3", "other.mp3"])
     page.get_by_role("button", name="Play other.mp3 earlier").click()
@@ -218,7 +233,7 @@ def test_slideshow_ends_with_its_songs_in_their_order(
     expect(page.get_by_role("button", name="Make slideshow")).to_be_disabled()
     page.get_by_label("To, seconds").first.fill("3")
     page.get_by_label("End with the music").check()
-    page.get_by_label("Volume").fill("0.5")
+    get_tab(page, "Slideshow").get_by_label("Volume").fill("0.5")
     expect(page.get_by_label("Seconds per photo")).to_be_disabled()
     expect(page.get_by_text("2 photos").filter(has_text="= 0:05")).to_be_visible()
     make_slideshow(page)
@@ -232,7 +247,7 @@ def test_music_that_is_none_is_named_and_can_be_removed(
 ) -> None:
     text = tmp_path / "letter.mp3"
     text.write_text("Dear all")
-    page.get_by_label("Add music").set_input_files([text, song_path])
+    add_music(page, "Slideshow", [text, song_path])
     refused = page.get_by_role("list", name="Music that was not taken")
     expect(refused).to_contain_text("This is not a supported sound file")
     music = page.get_by_role("list", name="Your music, in order")
@@ -424,6 +439,109 @@ def test_highlight_that_is_pressed_becomes_the_cut(page: Page) -> None:
     expect(button).to_be_enabled()
     page.get_by_label("Choose a video").set_input_files(find_bikes())
     expect(highlights).to_have_count(0)
+
+
+def order_clip(page: Page, change: Callable[[], object]) -> dict[str, Any]:
+    """Return the order whose estimate the page asks for after a change, which the server takes."""
+    with page.expect_response("**/generate_clip") as said:
+        change()
+    assert said.value.status == 200, said.value.text()
+    return said.value.request.post_data_json or {}
+
+
+def open_clip(page: Page, path: Path) -> Locator:
+    """Open a video on the tab of clips, and return that tab."""
+    page.get_by_role("tab", name="Clip").click()
+    page.get_by_label("Choose a video").set_input_files(path)
+    expect(page.get_by_role("button", name="Make clip")).to_be_enabled()
+    return get_tab(page, "Clip")
+
+
+def test_clip_of_several_parts_has_them_in_the_order_of_the_video(page: Page) -> None:
+    clip = open_clip(page, find_bikes())
+    parts = page.get_by_role("list", name="Parts of the clip").get_by_role("listitem")
+    start, end = page.get_by_label("Start, seconds"), page.get_by_label("End, seconds")
+    expect(parts).to_have_count(0)
+    page.get_by_role("button", name="Add another part").click()
+    expect(page.get_by_text("shorten one to make room")).to_be_visible()
+    start.fill("5")
+    end.fill("7")
+    page.get_by_role("button", name="Add another part").click()
+    expect(parts).to_have_text(["Part 1: 0:05 to 0:07", "Part 2: 0:07 to 0:10"])
+    start.fill("6")
+    overlap = page.get_by_role("alert").filter(has_text="begins before part 1 ends")
+    expect(overlap).to_be_visible()
+    expect(page.get_by_role("button", name="Make clip")).to_be_disabled()
+    start.fill("0")
+    end.fill("0.8")
+    expect(parts).to_have_text(["Part 1: 0:00 to 0:00.8", "Part 2: 0:05 to 0:07"])
+    page.get_by_role("button", name="Part 2:").press("Enter")
+    assert (start.input_value(), end.input_value()) == ("5", "7")
+    start.fill("1")
+    end.fill("2")
+    expect(parts).to_have_text(["Part 1: 0:00 to 0:00.8", "Part 2: 0:01 to 0:02"])
+    page.get_by_label("From part to part").select_option("Crossfade")
+    expect(page.get_by_text("At most 0.4 seconds")).to_be_visible()
+    expect(page.get_by_role("button", name="Make clip")).to_be_disabled()
+    page.get_by_label("Crossfade, seconds").fill("0.2")
+    clip.get_by_text("Speed and pauses").click()
+    clip.get_by_label("Cut out pauses").check()
+    order = order_clip(page, lambda: clip.get_by_label("Speed").fill("0.5"))
+    assert order["segments"] == [{"start": 0, "end": 0.8}, {"start": 1, "end": 2}]
+    assert (order["transition"], order["transition_duration"]) == ("fade", 0.2)
+    assert (order["speed"], order["silences"]) == (0.5, "cut")
+    assert not {"start", "end"} & order.keys()
+    expect(page.get_by_text("2 parts = at most 3.4\u00a0s")).to_be_visible()
+    page.get_by_role("button", name="Make clip").click()
+    assert get_player(page, "clip").evaluate(READ_DURATION) == pytest.approx(3.4, abs=0.1)
+
+
+def test_part_of_a_clip_is_removed(page: Page) -> None:
+    open_clip(page, find_bikes())
+    page.get_by_label("End, seconds").fill("2")
+    page.get_by_role("button", name="Add another part").click()
+    order_clip(page, lambda: page.get_by_label("End, seconds").fill("4"))
+    order = order_clip(page, page.get_by_role("button", name="Remove part 1").click)
+    assert (order["start"], order["end"]) == (2, 4)
+    assert "segments" not in order
+    expect(page.get_by_role("list", name="Parts of the clip")).to_be_hidden()
+    expect(page.get_by_role("button", name="Add another part")).to_be_focused()
+
+
+def test_cut_of_several_parts_is_played_without_what_lies_between(page: Page) -> None:
+    clip = open_clip(page, find_bikes())
+    page.get_by_label("End, seconds").fill("0.5")
+    page.get_by_role("button", name="Add another part").click()
+    page.get_by_label("Start, seconds").fill("8")
+    page.get_by_label("End, seconds").fill("8.5")
+    video = clip.get_by_label("Your video")
+    video.evaluate(NOTE_TIMES)
+    page.get_by_role("button", name="Play the cut").click()
+    times = video.evaluate(WAIT_FOR_PAUSE)
+    assert times[-1] == pytest.approx(8.5, abs=0.4)
+    assert any(time < 1 for time in times)
+    assert not [time for time in times if 1.5 < time < 7.9]
+
+
+def test_clip_has_music_that_gives_way_to_its_own_sound(
+    page: Page, video_path: Path, song_path: Path
+) -> None:
+    clip = open_clip(page, video_path)
+    volume, duck = clip.get_by_label("Music volume"), clip.get_by_label("Quieter while")
+    order = order_clip(page, lambda: add_music(page, "Clip", song_path))
+    assert [track["start"] for track in order["tracks"]] == [0]
+    assert not {"music_volume", "duck"} & order.keys()
+    expect(volume).to_have_value("0.5")
+    order = order_clip(page, duck.uncheck)
+    assert order["duck"] is False
+    order = order_clip(page, clip.get_by_label("Leave out the sound").check)
+    assert (order["audio"], "duck" in order) == ({"mute": True}, False)
+    expect(volume).to_have_value("1")
+    expect(duck).to_be_disabled()
+    order = order_clip(page, lambda: volume.fill("0.25"))
+    assert order["music_volume"] == 0.25
+    clip.get_by_role("button", name="Remove tune.mp3").click()
+    expect(volume).to_be_hidden()
 
 
 def test_captions_of_a_file_are_read_by_the_server(page: Page) -> None:

@@ -93,25 +93,25 @@ export class CaptionList {
 
   /**
    * The captions of a clip as an order has them; null if it shows none.
-   * @param {Cut} cut
+   * @param {Cut[]} cuts
    */
-  order(cut) {
+  order(cuts) {
     if (this.isAutomatic) return "auto";
-    const cues = selectCues(this.cues, cut);
+    const cues = selectCues(this.cues, cuts);
     return cues.length ? { cues, times: "source" } : null;
   }
 
   /**
-   * Say how many lines there are, and how many of them a cut leaves out.
-   * @param {Cut} cut
+   * Say how many lines there are, and how many of them cuts leave out.
+   * @param {Cut[]} cuts
    */
-  count(cut) {
+  count(cuts) {
     if (this.isAutomatic) {
       findPart(this.root, "cue-count").textContent = "automatic";
       return;
     }
     const { cues } = this;
-    const outside = cues.length - selectCues(cues, cut).length;
+    const outside = cues.length - selectCues(cues, cuts).length;
     const count = this.list.children.length;
     const lines = count ? formatCount(count, "line") : "optional";
     findPart(this.root, "cue-count").textContent = outside

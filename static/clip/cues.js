@@ -15,10 +15,11 @@ export function findFault({ start, end }) {
 }
 
 /**
- * Return the cues that are seen in a part of the video.
- * @param {Cue[]} cues
- * @param {Cut} part
+ * Return the cues that are seen in parts of the video.
+ * @template {{start: number, end: number}} C
+ * @param {C[]} cues
+ * @param {Cut[]} parts
  */
-export function selectCues(cues, { start, end }) {
-  return cues.filter((cue) => cue.end > start && cue.start < end);
+export function selectCues(cues, parts) {
+  return cues.filter((cue) => parts.some(({ start, end }) => cue.end > start && cue.start < end));
 }

@@ -2,7 +2,7 @@
 
 import { fillStrip, find, findButton, findInput } from "../elements.js";
 import { floor, round } from "../format.js";
-import { clamp, dragEnd, dragStart, findFault } from "./cut.js";
+import { clamp, dragEnd, dragStart } from "./cut.js";
 
 /** @import { Cut } from "./cut.js" */
 
@@ -12,7 +12,6 @@ const SEEK_MS = 3000;
 
 export class Trim {
   #duration = 0;
-  #isPlayingCut = false;
 
   /**
    * @param {HTMLFormElement} form
@@ -40,13 +39,16 @@ export class Trim {
     }
     findButton(form, "start-here").addEventListener("click", () => this.#useCurrentTime(start));
     findButton(form, "end-here").addEventListener("click", () => this.#useCurrentTime(end));
-    findButton(form, "play-cut").addEventListener("click", () => this.#play());
     this.video.addEventListener("timeupdate", () => this.#follow());
-    this.video.addEventListener("pause", () => (this.#isPlayingCut = false));
   }
 
   get duration() {
     return this.#duration;
+  }
+
+  /** Where the player stands, in seconds. */
+  get time() {
+    return this.video.currentTime;
   }
 
   /** The cut as it is typed; 0 for a time that is empty. */
@@ -54,10 +56,9 @@ export class Trim {
     return { start: Number(this.start.value), end: Number(this.end.value) };
   }
 
-  /** What is wrong with the times as they stand: a sentence, or nothing. */
-  get fault() {
-    const cut = { start: this.start.valueAsNumber, end: this.end.valueAsNumber };
-    return findFault(cut, this.#duration);
+  /** The cut as it is typed; NaN for a time that is empty. */
+  get typed() {
+    return { start: this.start.valueAsNumber, end: this.end.valueAsNumber };
   }
 
   /**
@@ -79,10 +80,10 @@ export class Trim {
     this.#drawCut();
   }
 
-  /** @param {Cut} cut */
+  /** @param {Cut} cut NaN for a time that is left empty */
   choose({ start, end }) {
     this.#show({ start, end: Math.min(end, this.#duration) });
-    this.#seek(start);
+    this.#seek(start || 0);
   }
 
   /** @param {number} seconds */
@@ -107,8 +108,8 @@ export class Trim {
 
   /** @param {Cut} cut */
   #show({ start, end }) {
-    this.start.value = String(round(start, 2));
-    this.end.value = String(round(end, 2));
+    this.start.value = Number.isNaN(start) ? "" : String(round(start, 2));
+    this.end.value = Number.isNaN(end) ? "" : String(round(end, 2));
     this.#drawCut();
   }
 
@@ -128,18 +129,9 @@ export class Trim {
     this.video.currentTime = clamp(seconds, 0, this.#duration);
   }
 
-  #play() {
-    this.video.currentTime = this.cut.start;
-    this.video.play().then(
-      () => (this.#isPlayingCut = true),
-      () => {}, // this browser cannot play it
-    );
-  }
-
   #follow() {
     const at = this.video.currentTime / this.#duration || 0;
     this.box.style.setProperty("--at", String(at));
-    if (this.#isPlayingCut && this.video.currentTime >= this.cut.end) this.video.pause();
   }
 }
 

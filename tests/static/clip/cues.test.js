@@ -31,6 +31,19 @@ const CUES = [
 ];
 for (const [name, cue, isSeen] of CUES) {
   test(`A caption ${name} is ${isSeen ? "seen" : "left out"}`, () => {
-    assert.deepEqual(selectCues([cue], { start: 2, end: 5 }), isSeen ? [cue] : []);
+    assert.deepEqual(selectCues([cue], [{ start: 2, end: 5 }]), isSeen ? [cue] : []);
   });
 }
+
+test("A caption is seen in any of several parts", () => {
+  const parts = [
+    { start: 0, end: 1 },
+    { start: 4, end: 5 },
+  ];
+  const cues = [
+    { start: 0.5, end: 2, text: "a" },
+    { start: 2, end: 3, text: "b" },
+    { start: 3, end: 4.5, text: "c" },
+  ];
+  assert.deepEqual(selectCues(cues, parts), [cues[0], cues[2]]);
+});
