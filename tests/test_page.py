@@ -678,6 +678,30 @@ def test_captions_are_written_by_the_service_where_it_can(page: Page) -> None:
     assert "captions" not in (asked.value.post_data_json or {})
 
 
+@pytest.mark.usefixtures("with_model")
+def test_transcript_is_corrected_and_sent_back(page: Page, reading_path: Path) -> None:
+    clip = open_clip(page, reading_path)
+    page.get_by_label("End, seconds").fill("6")
+    page.get_by_text("Captions optional").click()
+    page.get_by_label("Automatic: show what is said").check()
+    page.get_by_role("button", name="Make clip").click()
+    get_player(page, "clip")
+    page.get_by_role("button", name="Correct the captions").click()
+    expect(page.get_by_label("Automatic: show what is said")).not_to_be_checked()
+    line = clip.get_by_label("Text", exact=True).first
+    expect(line).to_be_focused()
+    heard = line.input_value()
+    assert "best of times" in heard
+    order = order_clip(page, lambda: line.fill(heard.replace("best", "very best")))
+    first = order["captions"]["segments"][0]
+    assert "very best of times" in first["text"]
+    assert " ".join(word["text"] for word in first["words"]) == first["text"]
+    assert "times" not in order["captions"]
+    page.get_by_role("button", name="Make clip").click()
+    get_player(page, "clip")
+    expect(page.get_by_role("button", name="Correct the captions")).to_be_hidden()
+
+
 def test_clip_times_stay_as_typed_and_wrong_ones_are_not_sent(page: Page) -> None:
     page.get_by_role("tab", name="Clip").click()
     page.get_by_label("Choose a video").set_input_files(find_bikes())

@@ -12,10 +12,15 @@ import {
 } from "../elements.js";
 import { formatCount, round } from "../format.js";
 import { findFault, selectCues } from "./cues.js";
+import { correctSegment } from "./transcript.js";
 
 /** @import { Cue } from "./cues.js" */
 /** @import { Cut } from "./cut.js" */
+/** @import { Segment, Transcript } from "./transcript.js" */
 
+const LONGEST_SEGMENT = 10_000; // characters
+const HEARD = "This is what was heard. Correct it, and make the clip again.";
+const NOTHING_HEARD = "No words were heard.";
 const LOST = "The connection was lost: open the file again.";
 
 /** @param {ParentNode} row */
@@ -51,6 +56,10 @@ function markFault(row) {
 export class CaptionList {
   /** Ends the reading of a file. */
   #reading = new AbortController();
+  /** @type {Transcript | null} the one that the lines correct */
+  #transcript = null;
+  /** @type {WeakMap<Element, Segment>} what a line was in the transcript */
+  #heard = new WeakMap();
 
   /**
    * @param {HTMLDetailsElement} root
@@ -80,15 +89,24 @@ export class CaptionList {
     });
   }
 
+  get #automatic() {
+    const box = this.root.querySelector("[name=auto_captions]");
+    return box instanceof HTMLInputElement ? box : null; // there is none without the extra
+  }
+
   /** Whether the server is to write down what is said; the lines are not used then. */
   get isAutomatic() {
-    const box = this.root.querySelector("[name=auto_captions]");
-    return box instanceof HTMLInputElement && box.checked;
+    return this.#automatic?.checked ?? false;
   }
 
   get cues() {
-    if (this.isAutomatic) return [];
-    return [...this.list.children].map(readRow).filter((cue) => cue.text && !findFault(cue));
+    return this.#rightRows.map(readRow);
+  }
+
+  /** The rows that are used: those with a text and right times. */
+  get #rightRows() {
+    const rows = this.isAutomatic ? [] : [...this.list.children];
+    return rows.filter((row) => readRow(row).text && !findFault(readRow(row)));
   }
 
   /**
@@ -97,8 +115,11 @@ export class CaptionList {
    */
   order(cuts) {
     if (this.isAutomatic) return "auto";
-    const cues = selectCues(this.cues, cuts);
-    return cues.length ? { cues, times: "source" } : null;
+    const cues = selectCues(this.#transcript ? this.#segments : this.cues, cuts);
+    if (!cues.length) return null;
+    if (!this.#transcript) return { cues, times: "source" };
+    const { language } = this.#transcript;
+    return { ...(language ? { language } : {}), segments: cues };
   }
 
   /**
@@ -140,6 +161,7 @@ export class CaptionList {
       const options = { onProgress: () => {}, signal };
       const answer = await upload("/upload_captions", "captions", [file], options);
       if (signal.aborted) return;
+      this.#transcript = null;
       const rows = answer.cues.map((/** @type {Cue} */ cue) => this.#newRow(cue));
       this.list.replaceChildren(...rows);
       this.#tell("", (answer.warnings ?? []).join(" "));
@@ -151,8 +173,38 @@ export class CaptionList {
     this.#change();
   }
 
+  /**
+   * List a transcript, to be corrected.
+   * @param {Transcript} transcript
+   */
+  take(transcript) {
+    this.#reading.abort();
+    if (this.#automatic) this.#automatic.checked = false;
+    const rows = transcript.segments.map((segment) => {
+      const row = this.#newRow(segment);
+      findText(row).maxLength = LONGEST_SEGMENT;
+      this.#heard.set(row, segment);
+      return row;
+    });
+    this.#transcript = transcript;
+    this.list.replaceChildren(...rows);
+    this.root.open = true;
+    this.#tell("", rows.length ? HEARD : NOTHING_HEARD);
+    if (rows.length) findText(rows[0]).focus();
+    this.#change();
+  }
+
+  /** The lines as a transcript has them. */
+  get #segments() {
+    return this.#rightRows.map((row) => {
+      const segment = this.#heard.get(row);
+      return segment ? correctSegment(segment, readRow(row)) : readRow(row);
+    });
+  }
+
   clear() {
     this.#reading.abort();
+    this.#transcript = null;
     this.list.replaceChildren();
     this.#tell("", "");
     this.#change();

@@ -57,7 +57,9 @@ export class Clip {
     this.sound = new Sound(this.form, maxBytes, () => this.#draw());
     this.logo = new Logo(find(root, ".logo", HTMLElement), () => this.#draw());
     this.finder = new Finder(this.form, (cut) => this.trim.choose(cut));
-    this.view = new JobView(root, "clip", "/generate_clip");
+    this.view = new JobView(root, "clip", "/generate_clip", (transcript) =>
+      this.captions.take(transcript),
+    );
     this.#listen();
     this.captions.clear();
     this.view.restore([]);
