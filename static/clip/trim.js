@@ -2,13 +2,13 @@
 
 import { fillStrip, find, findButton, findInput } from "../elements.js";
 import { floor, round } from "../format.js";
+import { drawStills } from "../stills.js";
 import { clamp, dragEnd, dragStart } from "./cut.js";
 
 /** @import { Cut } from "./cut.js" */
 
 const STRIP_FRAMES = 12;
 const STRIP_HEIGHT = 72;
-const SEEK_MS = 3000;
 
 export class Trim {
   #duration = 0;
@@ -143,48 +143,7 @@ export class Trim {
  */
 export async function drawStrip(strip, url, signal) {
   fillStrip(strip, []);
-  const video = document.createElement("video");
-  Object.assign(video, { muted: true, preload: "auto", src: url });
-  try {
-    const pictures = await drawFrames(video, signal);
-    if (!signal.aborted) fillStrip(strip, pictures);
-    return pictures;
-  } catch {
-    return []; // the strip keeps its empty frames
-  } finally {
-    video.removeAttribute("src");
-    video.load();
-  }
-}
-
-/**
- * @param {HTMLVideoElement} video
- * @param {AbortSignal} signal
- */
-async function drawFrames(video, signal) {
-  const canvas = document.createElement("canvas");
-  const pictures = [];
-  await waitFor(video, "loadeddata");
-  canvas.height = STRIP_HEIGHT;
-  canvas.width = Math.round((STRIP_HEIGHT * video.videoWidth) / video.videoHeight);
-  for (let index = 0; index < STRIP_FRAMES && !signal.aborted; index++) {
-    video.currentTime = (video.duration * (index + 0.5)) / STRIP_FRAMES;
-    await waitFor(video, "seeked");
-    canvas.getContext("2d")?.drawImage(video, 0, 0, canvas.width, canvas.height);
-    pictures.push(canvas.toDataURL("image/jpeg", 0.7));
-  }
+  const pictures = await drawStills(url, { count: STRIP_FRAMES, height: STRIP_HEIGHT, signal });
+  if (pictures.length && !signal.aborted) fillStrip(strip, pictures);
   return pictures;
-}
-
-/**
- * Wait for an event of a video; reject when it fails, or takes too long.
- * @param {HTMLVideoElement} video
- * @param {string} name
- */
-function waitFor(video, name) {
-  return new Promise((resolve, reject) => {
-    video.addEventListener(name, resolve, { once: true });
-    video.addEventListener("error", reject, { once: true });
-    setTimeout(reject, SEEK_MS);
-  });
 }
