@@ -328,6 +328,60 @@ def test_photo_gets_settings_of_its_own(page: Page, photo_paths: list[Path]) -> 
     assert second == {"id": second["id"], **own}
 
 
+def test_video_among_photos_plays_a_part_of_its_own(
+    page: Page, photo_paths: list[Path], video_path: Path, song_path: Path
+) -> None:
+    orders: list[dict[str, Any]] = []
+
+    def refuse(route: Route) -> None:
+        orders.append(route.request.post_data_json or {})
+        route.fulfill(status=422, json={"detail": "Not now.", "success": False})
+
+    page.route("**/generate_video", refuse)
+    choose_photos(page, [photo_paths[0], video_path, photo_paths[1]])
+    add_music(page, "Slideshow", song_path)
+    make = page.get_by_role("button", name="Make slideshow")
+    expect(make).to_be_enabled()
+    expect(page.get_by_text("2 photos, 1 video")).to_be_visible()
+    expect(page.get_by_text("2 photos \u00d7 3\u00a0s + 1 video = 0:08")).to_be_visible()
+    still = page.get_by_title(video_path.name)
+    assert still.evaluate("image => image.naturalHeight") == 250
+    page.get_by_role("button", name=f"Settings of {video_path.name}").click()
+    dialog = page.get_by_role("dialog", name=video_path.name)
+    expect(dialog.get_by_label("Seconds of this photo")).to_be_hidden()
+    expect(dialog.get_by_label("Motion")).to_be_hidden()
+    dialog.get_by_label("Start, seconds").fill("1")
+    dialog.get_by_label("End, seconds").fill("0.5")
+    expect(dialog.get_by_text("The end must be 0.2 s or more after the start.")).to_be_visible()
+    expect(make).to_be_disabled()
+    dialog.get_by_label("End, seconds").fill("2.5")
+    dialog.get_by_label("Caption").fill("The sea")
+    dialog.get_by_role("button", name="Done").click()
+    expect(page.get_by_text("= 0:06.8")).to_be_visible()  # half of it is the transition's
+    page.get_by_role("button", name=f"Video 2 of 3, {video_path.name}").press("ArrowLeft")
+    expect(page.get_by_text("= 0:07.5")).to_be_visible()
+    duck = page.get_by_label("Quieter while a video is heard")
+    duck.uncheck()
+    page.reload()
+    duck.uncheck()
+    make.click()
+    expect(page.get_by_text("Not now.")).to_be_visible()
+    assert orders[-1]["duck"] is False
+    video, first, second = orders[-1]["photos"]
+    own = {"start": 1, "end": 2.5, "caption": "The sea"}
+    assert video == {"id": video["id"], **own}
+    assert set(first) == set(second) == {"id"}
+    page.get_by_role("button", name="Back to editing").click()
+    page.get_by_role("button", name=f"Settings of {video_path.name}").click()
+    dialog.get_by_label("Without its sound").check()
+    dialog.get_by_role("button", name="Done").click()
+    expect(duck).to_be_hidden()
+    make.click()
+    expect(page.get_by_text("Not now.")).to_be_visible()
+    assert orders[-1]["photos"][0] == {"id": video["id"], **own, "mute": True}
+    assert "duck" not in orders[-1]
+
+
 def test_words_go_from_the_page_into_the_video(page: Page, photo_paths: list[Path]) -> None:
     orders = note_orders(page)
     choose_photos(page, photo_paths[:2])
