@@ -350,11 +350,11 @@ def test_video_among_photos_plays_a_part_of_its_own(
     dialog = page.get_by_role("dialog", name=video_path.name)
     expect(dialog.get_by_label("Seconds of this photo")).to_be_hidden()
     expect(dialog.get_by_label("Motion")).to_be_hidden()
-    dialog.get_by_label("Start, seconds").fill("1")
-    dialog.get_by_label("End, seconds").fill("0.5")
+    dialog.get_by_label("Starts at second").fill("1")
+    dialog.get_by_label("Ends at second").fill("0.5")
     expect(dialog.get_by_text("The end must be 0.2 s or more after the start.")).to_be_visible()
     expect(make).to_be_disabled()
-    dialog.get_by_label("End, seconds").fill("2.5")
+    dialog.get_by_label("Ends at second").fill("2.5")
     dialog.get_by_label("Caption").fill("The sea")
     dialog.get_by_role("button", name="Done").click()
     expect(page.get_by_text("= 0:06.8")).to_be_visible()  # half of it is the transition's
@@ -692,6 +692,16 @@ def test_clip_has_fades_light_and_titles(page: Page) -> None:
     }
     assert asked["end_title"] == {"text": "The end"}
     assert not {"title", "fade_out", "brightness"} & asked.keys()
+
+
+def test_number_out_of_its_limits_in_a_closed_part_of_the_form_is_shown(page: Page) -> None:
+    open_clip(page, find_bikes())
+    summary = page.get_by_text("Light, fades, logo and titles")
+    summary.click()
+    page.get_by_label("Fade from black").fill("99")
+    summary.click()
+    page.get_by_role("button", name="Make clip").click()
+    expect(page.get_by_label("Fade from black")).to_be_focused()
 
 
 def has_logo(response: Response) -> bool:

@@ -1,7 +1,7 @@
 // The Clip tab: one video, a cut, a shape and captions in; an order for a clip out.
 
 import { getSession, isTransient, toRefusal, upload } from "../api.js";
-import { find, findButton, findInput, findPart, listRefused } from "../elements.js";
+import { checkForm, find, findButton, findInput, findPart, listRefused } from "../elements.js";
 import { findFault } from "../files.js";
 import { formatSending, formatTime } from "../format.js";
 import { EstimateLine } from "../job/estimate.js";
@@ -252,7 +252,7 @@ export class Clip {
   /** @param {SubmitEvent} event */
   #submit(event) {
     event.preventDefault();
-    if (!this.captions.check() || !this.form.reportValidity()) return;
+    if (!this.captions.check() || !checkForm(this.form)) return;
     const order = this.#order;
     if (!order) return;
     this.video.pause();

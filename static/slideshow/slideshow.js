@@ -1,7 +1,15 @@
 // The Slideshow tab: photos, music and settings in; an order for a slideshow out.
 
 import { getSession, setSession } from "../api.js";
-import { find, findButton, findInput, findPart, listRefused, tell } from "../elements.js";
+import {
+  checkForm,
+  find,
+  findButton,
+  findInput,
+  findPart,
+  listRefused,
+  tell,
+} from "../elements.js";
 import { formatCount, formatSending } from "../format.js";
 import { EstimateLine } from "../job/estimate.js";
 import { JobView } from "../job/view.js";
@@ -220,7 +228,7 @@ export class Slideshow {
    * @param {{preview?: boolean}} more
    */
   #make(more) {
-    if (!this.form.reportValidity() || !this.#isReady) return;
+    if (!checkForm(this.form) || !this.#isReady) return;
     this.view.start({ ...this.#order, ...more }, this.#reelPictures());
   }
 
