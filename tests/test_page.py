@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import imageio_ffmpeg
 import pytest
 from PIL import ExifTags, Image
 from playwright.sync_api import Browser, Locator, Page, Response, Route, expect, sync_playwright
@@ -764,6 +766,71 @@ def test_transcript_is_corrected_and_sent_back(page: Page, reading_path: Path) -
     page.get_by_role("button", name="Make clip").click()
     get_player(page, "clip")
     expect(page.get_by_role("button", name="Correct the captions")).to_be_hidden()
+
+
+def test_every_choice_for_a_clip_is_one_that_the_server_takes(
+    page: Page, video_path: Path, tmp_path: Path
+) -> None:
+    logo = tmp_path / "logo.png"
+    Image.new("RGBA", (40, 20), (255, 0, 0, 128)).save(logo)
+    clip = open_clip(page, video_path)
+    for summary in clip.locator("summary").filter(visible=True).all():
+        summary.click()
+    clip.locator("label", has_text="Fill and crop").click()
+    clip.get_by_role("combobox", name="Crop").select_option("A point")
+    clip.get_by_label("Point, % from the left").fill("20")
+    clip.get_by_label("Choose a logo").set_input_files(logo)
+    clip.get_by_label("Width of the logo").fill("30")
+    clip.get_by_label("Opacity of the logo").fill("50")
+    clip.get_by_label("Opening title").fill("Our trip")
+    clip.get_by_label("Smaller line at the start").fill("2026")
+    clip.get_by_label("Seconds of each title").fill("1")
+    clip.get_by_label("Volume of the video").fill("0.5")
+    clip.get_by_label("Fade out, seconds").fill("1")
+    clip.get_by_role("button", name="Add a line").click()
+    clip.get_by_label("Text", exact=True).fill("Look")
+    clip.get_by_label("Background").select_option("Box")
+    clip.get_by_label("Colour of the letters").fill("#00ff00")
+    expect(clip.get_by_role("button", name="Remove the logo")).to_be_visible()
+    order = order_clip(page, clip.get_by_label("All in capitals").check)
+    assert order["focus"] == {"x": 0.2, "y": 0.5}
+    assert order["logo"] == {**order["logo"], "width": 0.3, "opacity": 0.5}
+    assert order["title"] == {"text": "Our trip", "subtitle": "2026", "duration": 1}
+    assert order["audio"] == {"volume": 0.5, "fade_out": 1}
+    style = {"preset": "plain", "backing": "box", "color": "#00ff00", "uppercase": True}
+    assert order["caption_style"] == style
+    expect(clip.get_by_label("Sound track of the video")).to_be_hidden()
+    expect(clip.get_by_label("The subtitles of the video")).to_be_hidden()
+
+
+def test_sound_track_and_subtitles_of_a_video_are_offered(page: Page, tmp_path: Path) -> None:
+    subtitles = tmp_path / "talk.srt"
+    subtitles.write_text("1\n00:00:00,200 --> 00:00:01,000\nHello\n")
+    path = tmp_path / "talk.mkv"
+    sounds = [
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=330:duration=2",
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=440:duration=2",
+    ]
+    pictures = ["-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25:duration=2"]
+    maps = ["-map", "0", "-map", "1", "-map", "2", "-map", "3", "-c:v", "libx264", "-c:a", "aac"]
+    files = [*pictures, *sounds, "-i", str(subtitles), *maps, "-c:s", "srt", str(path)]
+    subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *files], check=True)
+    clip = open_clip(page, path)
+    clip.get_by_text("Volume and fades of the sound").click()
+    order = order_clip(
+        page, lambda: clip.get_by_label("Sound track of the video").select_option("2")
+    )
+    assert order["audio"] == {"track": 2}
+    clip.get_by_text("Captions optional").click()
+    order = order_clip(page, clip.get_by_label("The subtitles of the video").check)
+    assert order["captions"] == "track"
+    expect(page.get_by_text("Captions those of the video")).to_be_visible()
 
 
 def test_clip_times_stay_as_typed_and_wrong_ones_are_not_sent(page: Page) -> None:

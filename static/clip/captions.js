@@ -11,6 +11,7 @@ import {
   tell,
 } from "../elements.js";
 import { formatCount, round } from "../format.js";
+import { CaptionSource } from "./caption_source.js";
 import { findFault, selectCues } from "./cues.js";
 import { correctSegment } from "./transcript.js";
 
@@ -78,6 +79,7 @@ export class CaptionList {
     });
     findButton(root, "add-cue").addEventListener("click", () => this.#addTyped());
     findButton(root, "clear-cues").addEventListener("click", () => this.clear());
+    this.source = new CaptionSource(root);
     this.list.addEventListener("change", (event) => {
       const row = findAround(event, ".cue");
       if (row) markFault(row);
@@ -89,23 +91,13 @@ export class CaptionList {
     });
   }
 
-  get #automatic() {
-    const box = this.root.querySelector("[name=auto_captions]");
-    return box instanceof HTMLInputElement ? box : null; // there is none without the extra
-  }
-
-  /** Whether the server is to write down what is said; the lines are not used then. */
-  get isAutomatic() {
-    return this.#automatic?.checked ?? false;
-  }
-
   get cues() {
     return this.#rightRows.map(readRow);
   }
 
   /** The rows that are used: those with a text and right times. */
   get #rightRows() {
-    const rows = this.isAutomatic ? [] : [...this.list.children];
+    const rows = this.source.isLines ? [...this.list.children] : [];
     return rows.filter((row) => readRow(row).text && !findFault(readRow(row)));
   }
 
@@ -114,7 +106,7 @@ export class CaptionList {
    * @param {Cut[]} cuts
    */
   order(cuts) {
-    if (this.isAutomatic) return "auto";
+    if (!this.source.isLines) return this.source.order;
     const cues = selectCues(this.#transcript ? this.#segments : this.cues, cuts);
     if (!cues.length) return null;
     if (!this.#transcript) return { cues, times: "source" };
@@ -127,8 +119,8 @@ export class CaptionList {
    * @param {Cut[]} cuts
    */
   count(cuts) {
-    if (this.isAutomatic) {
-      findPart(this.root, "cue-count").textContent = "automatic";
+    if (!this.source.isLines) {
+      findPart(this.root, "cue-count").textContent = this.source.name;
       return;
     }
     const { cues } = this;
@@ -142,7 +134,7 @@ export class CaptionList {
 
   /** Mark every row whose times are wrong and go to the first; true when there is none. */
   check() {
-    const wrong = this.isAutomatic ? [] : [...this.list.children].filter(markFault);
+    const wrong = this.source.isLines ? [...this.list.children].filter(markFault) : [];
     if (!wrong.length) return true;
     this.root.open = true;
     findInput(wrong[0], "end").focus();
@@ -179,7 +171,7 @@ export class CaptionList {
    */
   take(transcript) {
     this.#reading.abort();
-    if (this.#automatic) this.#automatic.checked = false;
+    this.source.useLines();
     const rows = transcript.segments.map((segment) => {
       const row = this.#newRow(segment);
       findText(row).maxLength = LONGEST_SEGMENT;

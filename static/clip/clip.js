@@ -6,10 +6,11 @@ import { findFault } from "../files.js";
 import { formatSending, formatTime } from "../format.js";
 import { EstimateLine } from "../job/estimate.js";
 import { JobView } from "../job/view.js";
+import { readCaptionStyle } from "./caption_style.js";
 import { CaptionList } from "./captions.js";
 import { cutPictures } from "./cut.js";
 import { Finder } from "./finder.js";
-import { measureCrop, readFrame } from "./frame.js";
+import { measureCrop, placeCrop, readFrame } from "./frame.js";
 import { Logo } from "./logo.js";
 import { readLook } from "./look.js";
 import { Parts } from "./parts.js";
@@ -144,7 +145,8 @@ export class Clip {
       if (signal.aborted) return;
       const { source_id: id, duration, width, height } = answer;
       source.id = id;
-      this.sound.open(answer.has_audio);
+      this.sound.open(answer);
+      this.captions.source.offerTrack(answer.subtitles);
       this.parts.setDuration(duration);
       this.#tellUpload(`${source.file.name}: ${formatTime(duration)}, ${width} × ${height}`);
     } catch (error) {
@@ -194,7 +196,7 @@ export class Clip {
     findPart(this.root, "sum").textContent = this.#source ? this.parts.sum : "Add a video.";
     const submit = find(this.form, "[type=submit]", HTMLButtonElement);
     submit.disabled = !order;
-    this.estimate.show(order);
+    this.estimate.show(this.form.checkValidity() ? order : null);
     submit.textContent = this.#describeSending() || "Make clip";
     this.#drawCrop();
     this.#drawCaptions();
@@ -212,7 +214,7 @@ export class Clip {
     const captions = this.captions.order(this.parts.cuts);
     const logo = this.logo.order;
     const look = {
-      caption_style: { preset: data.get("caption_preset") },
+      caption_style: readCaptionStyle(data),
       soft_captions: data.has("soft_captions"),
     };
     return {
@@ -230,6 +232,7 @@ export class Clip {
   /** Show on the player what a crop keeps. */
   #drawCrop() {
     const data = new FormData(this.form);
+    findPart(this.form, "focus-point").hidden = data.get("focus") !== "point";
     const { videoWidth, videoHeight } = this.video;
     const frame = readFrame(data);
     const crop = measureCrop(frame, videoWidth, videoHeight);
@@ -238,6 +241,10 @@ export class Clip {
     if (!crop) return;
     mark.style.width = `${100 * crop.width}%`;
     mark.style.height = `${100 * crop.height}%`;
+    const point = typeof frame.focus === "object" ? frame.focus : { x: 0.5, y: 0.5 };
+    const { x, y } = placeCrop(point, frame.rotate ?? 0, crop);
+    mark.style.left = `${100 * x}%`;
+    mark.style.top = `${100 * y}%`;
   }
 
   #drawCaptions() {

@@ -1,6 +1,7 @@
 // The sound of a clip: what becomes of the video's own, and the music under it.
 
-import { find, findInput, listRefused } from "../elements.js";
+import { find, findInput, findPart, listRefused } from "../elements.js";
+import { readNumber, readText } from "../fields.js";
 import { Music } from "../music/music.js";
 
 /** @typedef {{id?: string, start: number, end?: number}} Track as the API has it */
@@ -19,8 +20,9 @@ export function readSound(data, tracks, volume) {
   const isMuted = data.has("mute");
   const isHeard = !isMuted || tracks.length > 0;
   const audio = {
-    ...(isMuted ? { mute: true } : {}),
+    ...(isMuted ? { mute: true } : readOwn(data)),
     ...(data.has("loudness") && isHeard ? { loudness: LOUDNESS } : {}),
+    ...(isHeard ? readFades(data) : {}),
   };
   return {
     ...(Object.keys(audio).length ? { audio } : {}),
@@ -28,6 +30,23 @@ export function readSound(data, tracks, volume) {
     ...(tracks.length && volume !== null ? { music_volume: volume } : {}),
     ...(tracks.length && !isMuted && !data.has("duck") ? { duck: false } : {}),
   };
+}
+
+/**
+ * Return which sound of the video is heard, and how loud.
+ * @param {FormData} data
+ */
+function readOwn(data) {
+  const volume = readNumber(data, "own_volume", 1);
+  const track = Number(readText(data, "sound_track"));
+  return { ...(volume === 1 ? {} : { volume }), ...(track ? { track } : {}) };
+}
+
+/** @param {FormData} data */
+function readFades(data) {
+  const names = ["fade_in", "fade_out"];
+  const fades = names.map((name) => [name, readNumber(data, `sound_${name}`, 0)]);
+  return Object.fromEntries(fades.filter(([, seconds]) => seconds));
 }
 
 export class Sound {
@@ -66,10 +85,14 @@ export class Sound {
 
   /**
    * Go with another video from now on.
-   * @param {boolean} hasOwn whether it has sound
+   * @param {{has_audio: boolean, sound_tracks: number}} video as the server describes it
    */
-  open(hasOwn) {
+  open({ has_audio: hasOwn, sound_tracks: count }) {
     this.#hasOwn = hasOwn;
+    const select = find(this.form, "[name=sound_track]", HTMLSelectElement);
+    select.length = 1; // the first option leaves the choice to the file
+    for (let number = 1; number <= count; number += 1) select.add(new Option(String(number)));
+    findPart(this.form, "sound-track").hidden = count < 2;
   }
 
   /** Bring the choices for music in line with what is heard beside it. */

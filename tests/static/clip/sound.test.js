@@ -35,3 +35,12 @@ test("Music has the server's volume until another is chosen, and gives way unles
     duck: false,
   });
 });
+
+test("The video's own sound has a volume, a track and fades", () => {
+  const fields = { own_volume: "0.5", sound_track: "2", sound_fade_in: "0", sound_fade_out: "1.5" };
+  const audio = { volume: 0.5, track: 2, fade_out: 1.5 };
+  assert.deepEqual(readSound(fill(fields), [], null), { audio });
+  const muted = fill({ ...fields, mute: "on", duck: "on" });
+  assert.deepEqual(readSound(muted, [], null), { audio: { mute: true } });
+  assert.deepEqual(readSound(muted, TRACKS, null).audio, { mute: true, fade_out: 1.5 });
+});
