@@ -232,7 +232,8 @@ export class Clip {
   /** Show on the player what a crop keeps. */
   #drawCrop() {
     const data = new FormData(this.form);
-    findPart(this.form, "focus-point").hidden = data.get("focus") !== "point";
+    const point = find(this.form, ".focus-point", HTMLFieldSetElement);
+    point.hidden = point.disabled = data.get("focus") !== "point";
     const { videoWidth, videoHeight } = this.video;
     const frame = readFrame(data);
     const crop = measureCrop(frame, videoWidth, videoHeight);
@@ -241,8 +242,8 @@ export class Clip {
     if (!crop) return;
     mark.style.width = `${100 * crop.width}%`;
     mark.style.height = `${100 * crop.height}%`;
-    const point = typeof frame.focus === "object" ? frame.focus : { x: 0.5, y: 0.5 };
-    const { x, y } = placeCrop(point, frame.rotate ?? 0, crop);
+    const kept = typeof frame.focus === "object" ? frame.focus : { x: 0.5, y: 0.5 };
+    const { x, y } = placeCrop(kept, frame.rotate ?? 0, crop);
     mark.style.left = `${100 * x}%`;
     mark.style.top = `${100 * y}%`;
   }

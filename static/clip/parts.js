@@ -182,8 +182,7 @@ export class Parts {
     const other = index < 0 ? "" : `Part ${index + 1}: ${faults[index]}`;
     tell(findPart(this.form, "times-error"), own || other);
     tell(findPart(this.form, "speed-limit"), this.speed.validity.valid ? "" : "0.25 to 4");
-    const isFading = this.join.value === "fade";
-    this.seconds.disabled = !isFading;
+    this.seconds.disabled = this.#cuts.length === 1 || this.join.value !== "fade";
     tell(findPart(this.form, "join-limit"), index < 0 ? this.#findFadeFault() : "");
   }
 
