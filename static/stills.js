@@ -1,6 +1,6 @@
 // Stills of a video, as the browser plays it.
 
-const SEEK_MS = 3000;
+const PATIENCE_MS = 10_000; // with slow devices
 
 /**
  * Return pictures of a video at equal distances, as addresses; none where it cannot be played.
@@ -41,6 +41,6 @@ function waitFor(video, name) {
   return new Promise((resolve, reject) => {
     video.addEventListener(name, resolve, { once: true });
     video.addEventListener("error", reject, { once: true });
-    setTimeout(reject, SEEK_MS);
+    setTimeout(reject, PATIENCE_MS);
   });
 }
