@@ -15,7 +15,6 @@ import { CaptionSource } from "./caption_source.js";
 import { findFault, selectCues } from "./cues.js";
 import { correctSegment } from "./transcript.js";
 
-/** @import { Cue } from "./cues.js" */
 /** @import { Cut } from "./cut.js" */
 /** @import { Segment, Transcript } from "./transcript.js" */
 
@@ -59,8 +58,8 @@ export class CaptionList {
   #reading = new AbortController();
   /** @type {Transcript | null} the one that the lines correct */
   #transcript = null;
-  /** @type {WeakMap<Element, Segment>} what a line was in the transcript */
-  #heard = new WeakMap();
+  /** @type {WeakMap<Element, Segment>} what a line was before it was edited */
+  #first = new WeakMap();
 
   /**
    * @param {HTMLDetailsElement} root
@@ -92,7 +91,7 @@ export class CaptionList {
   }
 
   get cues() {
-    return this.#rightRows.map(readRow);
+    return this.#rightRows.map((row) => this.#readCue(row));
   }
 
   /** The rows that are used: those with a text and right times. */
@@ -107,7 +106,7 @@ export class CaptionList {
    */
   order(cuts) {
     if (!this.source.isLines) return this.source.order;
-    const cues = selectCues(this.#transcript ? this.#segments : this.cues, cuts);
+    const cues = selectCues(this.cues, cuts);
     if (!cues.length) return null;
     if (!this.#transcript) return { cues, times: "source" };
     const { language } = this.#transcript;
@@ -154,7 +153,7 @@ export class CaptionList {
       const answer = await upload("/upload_captions", "captions", [file], options);
       if (signal.aborted) return;
       this.#transcript = null;
-      const rows = answer.cues.map((/** @type {Cue} */ cue) => this.#newRow(cue));
+      const rows = answer.cues.map((/** @type {Segment} */ cue) => this.#newRow(cue));
       this.list.replaceChildren(...rows);
       this.#tell("", (answer.warnings ?? []).join(" "));
     } catch (error) {
@@ -175,7 +174,6 @@ export class CaptionList {
     const rows = transcript.segments.map((segment) => {
       const row = this.#newRow(segment);
       findText(row).maxLength = LONGEST_SEGMENT;
-      this.#heard.set(row, segment);
       return row;
     });
     this.#transcript = transcript;
@@ -186,12 +184,13 @@ export class CaptionList {
     this.#change();
   }
 
-  /** The lines as a transcript has them. */
-  get #segments() {
-    return this.#rightRows.map((row) => {
-      const segment = this.#heard.get(row);
-      return segment ? correctSegment(segment, readRow(row)) : readRow(row);
-    });
+  /**
+   * Return the cue of a row, with the times of its words where they are known.
+   * @param {Element} row
+   */
+  #readCue(row) {
+    const first = this.#first.get(row);
+    return first ? correctSegment(first, readRow(row)) : readRow(row);
   }
 
   clear() {
@@ -220,12 +219,14 @@ export class CaptionList {
     this.#change();
   }
 
-  /** @param {Cue} cue */
-  #newRow({ start, end, text }) {
+  /** @param {Segment} cue */
+  #newRow(cue) {
     const row = copyTemplate("cue-template");
-    findInput(row, "start").value = String(round(start, 3));
-    findInput(row, "end").value = String(round(end, 3));
-    findText(row).value = text;
+    const first = { ...cue, start: round(cue.start, 3), end: round(cue.end, 3) };
+    this.#first.set(row, first);
+    findInput(row, "start").value = String(first.start);
+    findInput(row, "end").value = String(first.end);
+    findText(row).value = cue.text;
     findButton(row, "remove").addEventListener("click", () => {
       row.remove();
       this.#change();

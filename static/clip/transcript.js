@@ -18,7 +18,7 @@ export function correctSegment({ start, end, text, words = [] }, cue) {
   if (!words.length) return cue;
   const scale = (cue.end - cue.start) / (end - start);
   const move = (/** @type {number} */ time) => round(cue.start + (time - start) * scale, 3);
-  const corrected = cue.text === text ? words : correctWords(words, text, cue.text);
+  const corrected = cue.text === text.trim() ? words : correctWords(words, text, cue.text);
   const isMoved = cue.start !== start || cue.end !== end;
   const moved = corrected.map((word) =>
     isMoved ? { ...word, start: move(word.start), end: move(word.end) } : word,
