@@ -63,6 +63,18 @@ export function copyTemplate(id) {
 }
 
 /**
+ * Whether a form can be sent; where a field is wrong, show it and let the browser say why.
+ * @param {HTMLFormElement} form
+ */
+export function checkForm(form) {
+  const wrong = form.querySelector(":is(input, select, textarea):invalid");
+  for (let part = wrong?.closest("details"); part; part = part.parentElement?.closest("details")) {
+    part.open = true; // a field that is hidden cannot be focused
+  }
+  return form.reportValidity();
+}
+
+/**
  * Show a sentence in an element; hide the element when the sentence is empty.
  * @param {HTMLElement} element
  * @param {string} sentence

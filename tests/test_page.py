@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import imageio_ffmpeg
 import pytest
 from PIL import ExifTags, Image
 from playwright.sync_api import Browser, Locator, Page, Response, Route, expect, sync_playwright
@@ -41,6 +43,13 @@ SEEK_TO_MIDDLE = """video => new Promise((resolve, reject) => {
     video.addEventListener('seeked', () => resolve(video.currentTime));
     video.addEventListener('error', () => reject(video.error.message));
     video.currentTime = video.duration / 2;
+})"""
+NOTE_TIMES = """video => {
+    video.times = [];
+    video.addEventListener('timeupdate', () => video.times.push(video.currentTime));
+}"""
+WAIT_FOR_PAUSE = """video => new Promise((resolve) => {
+    video.addEventListener('pause', () => resolve(video.times));
 })"""
 DROP_FILE = """(name) => {
     const data = new DataTransfer();
@@ -82,6 +91,14 @@ def with_model(whisper_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def choose_photos(page: Page, paths: list[Path]) -> None:
     page.get_by_label("Choose photos").set_input_files(paths)
+
+
+def get_tab(page: Page, name: str) -> Locator:
+    return page.get_by_role("tabpanel", name=name)
+
+
+def add_music(page: Page, tab: str, paths: Path | list[Path]) -> None:
+    get_tab(page, tab).get_by_label("Add music").set_input_files(paths)
 
 
 def make_slideshow(page: Page) -> None:
@@ -138,7 +155,7 @@ def test_slideshow_of_dropped_photos_and_a_song_plays(
     page: Page, photo_paths: list[Path], song_path: Path
 ) -> None:
     choose_photos(page, photo_paths[:3])
-    page.get_by_label("Add music").set_input_files(song_path)
+    add_music(page, "Slideshow", song_path)
     page.get_by_label("Seconds per photo").fill("1")
     page.get_by_label("Transition seconds").fill("0.5")
     page.get_by_role("radio", name="Draft").check()
@@ -206,7 +223,7 @@ def test_slideshow_ends_with_its_songs_in_their_order(
     other = Path(shutil.copy(song_path, tmp_path / "other.mp3"))
     choose_photos(page, photo_paths[:2])
     page.get_by_role("radio", name="Draft").check()
-    page.get_by_label("Add music").set_input_files([song_path, other])
+    add_music(page, "Slideshow", [song_path, other])
     songs = page.get_by_role("list", name="Your music, in order").locator("b")
     expect(songs).to_have_text(["tune.mp3", "other.mp3"])
     page.get_by_role("button", name="Play other.mp3 earlier").click()
@@ -218,7 +235,7 @@ def test_slideshow_ends_with_its_songs_in_their_order(
     expect(page.get_by_role("button", name="Make slideshow")).to_be_disabled()
     page.get_by_label("To, seconds").first.fill("3")
     page.get_by_label("End with the music").check()
-    page.get_by_label("Volume").fill("0.5")
+    get_tab(page, "Slideshow").get_by_label("Volume").fill("0.5")
     expect(page.get_by_label("Seconds per photo")).to_be_disabled()
     expect(page.get_by_text("2 photos").filter(has_text="= 0:05")).to_be_visible()
     make_slideshow(page)
@@ -232,7 +249,7 @@ def test_music_that_is_none_is_named_and_can_be_removed(
 ) -> None:
     text = tmp_path / "letter.mp3"
     text.write_text("Dear all")
-    page.get_by_label("Add music").set_input_files([text, song_path])
+    add_music(page, "Slideshow", [text, song_path])
     refused = page.get_by_role("list", name="Music that was not taken")
     expect(refused).to_contain_text("This is not a supported sound file")
     music = page.get_by_role("list", name="Your music, in order")
@@ -311,6 +328,60 @@ def test_photo_gets_settings_of_its_own(page: Page, photo_paths: list[Path]) -> 
     assert (focus["x"], focus["y"]) == pytest.approx((0.45, 0.25), abs=0.02)
     own = {"duration": 2.5, "transition": "none", "rotate": 90, "fit": "cover"}
     assert second == {"id": second["id"], **own}
+
+
+def test_video_among_photos_plays_a_part_of_its_own(
+    page: Page, photo_paths: list[Path], video_path: Path, song_path: Path
+) -> None:
+    orders: list[dict[str, Any]] = []
+
+    def refuse(route: Route) -> None:
+        orders.append(route.request.post_data_json or {})
+        route.fulfill(status=422, json={"detail": "Not now.", "success": False})
+
+    page.route("**/generate_video", refuse)
+    choose_photos(page, [photo_paths[0], video_path, photo_paths[1]])
+    add_music(page, "Slideshow", song_path)
+    make = page.get_by_role("button", name="Make slideshow")
+    expect(make).to_be_enabled()
+    expect(page.get_by_text("2 photos, 1 video")).to_be_visible()
+    expect(page.get_by_text("2 photos \u00d7 3\u00a0s + 1 video = 0:08")).to_be_visible()
+    still = page.get_by_title(video_path.name)
+    assert still.evaluate("image => image.naturalHeight") == 250
+    page.get_by_role("button", name=f"Settings of {video_path.name}").click()
+    dialog = page.get_by_role("dialog", name=video_path.name)
+    expect(dialog.get_by_label("Seconds of this photo")).to_be_hidden()
+    expect(dialog.get_by_label("Motion")).to_be_hidden()
+    dialog.get_by_label("Starts at second").fill("1")
+    dialog.get_by_label("Ends at second").fill("0.5")
+    expect(dialog.get_by_text("The end must be 0.2 s or more after the start.")).to_be_visible()
+    expect(make).to_be_disabled()
+    dialog.get_by_label("Ends at second").fill("2.5")
+    dialog.get_by_label("Caption").fill("The sea")
+    dialog.get_by_role("button", name="Done").click()
+    expect(page.get_by_text("= 0:06.8")).to_be_visible()  # half of it is the transition's
+    page.get_by_role("button", name=f"Video 2 of 3, {video_path.name}").press("ArrowLeft")
+    expect(page.get_by_text("= 0:07.5")).to_be_visible()
+    duck = page.get_by_label("Quieter while a video is heard")
+    duck.uncheck()
+    page.reload()
+    duck.uncheck()
+    make.click()
+    expect(page.get_by_text("Not now.")).to_be_visible()
+    assert orders[-1]["duck"] is False
+    video, first, second = orders[-1]["photos"]
+    own = {"start": 1, "end": 2.5, "caption": "The sea"}
+    assert video == {"id": video["id"], **own}
+    assert set(first) == set(second) == {"id"}
+    page.get_by_role("button", name="Back to editing").click()
+    page.get_by_role("button", name=f"Settings of {video_path.name}").click()
+    dialog.get_by_label("Without its sound").check()
+    dialog.get_by_role("button", name="Done").click()
+    expect(duck).to_be_hidden()
+    make.click()
+    expect(page.get_by_text("Not now.")).to_be_visible()
+    assert orders[-1]["photos"][0] == {"id": video["id"], **own, "mute": True}
+    assert "duck" not in orders[-1]
 
 
 def test_words_go_from_the_page_into_the_video(page: Page, photo_paths: list[Path]) -> None:
@@ -426,6 +497,111 @@ def test_highlight_that_is_pressed_becomes_the_cut(page: Page) -> None:
     expect(highlights).to_have_count(0)
 
 
+def order_clip(page: Page, change: Callable[[], object]) -> dict[str, Any]:
+    """Return the order whose estimate the page asks for after a change, which the server takes."""
+    with page.expect_response("**/generate_clip") as said:
+        change()
+    assert said.value.status == 200, said.value.text()
+    return said.value.request.post_data_json or {}
+
+
+def open_clip(page: Page, path: Path) -> Locator:
+    """Open a video on the tab of clips, and return that tab."""
+    page.get_by_role("tab", name="Clip").click()
+    page.get_by_label("Choose a video").set_input_files(path)
+    expect(page.get_by_role("button", name="Make clip")).to_be_enabled()
+    return get_tab(page, "Clip")
+
+
+def test_clip_of_several_parts_has_them_in_the_order_of_the_video(page: Page) -> None:
+    clip = open_clip(page, find_bikes())
+    parts = page.get_by_role("list", name="Parts of the clip").get_by_role("listitem")
+    start, end = page.get_by_label("Start, seconds"), page.get_by_label("End, seconds")
+    expect(parts).to_have_count(0)
+    page.get_by_role("button", name="Add another part").click()
+    expect(page.get_by_text("shorten one to make room")).to_be_visible()
+    start.fill("5")
+    end.fill("7")
+    page.get_by_role("button", name="Add another part").click()
+    expect(parts).to_have_text(["Part 1: 0:05 to 0:07", "Part 2: 0:07 to 0:10"])
+    start.fill("6")
+    overlap = page.get_by_role("alert").filter(has_text="begins before part 1 ends")
+    expect(overlap).to_be_visible()
+    expect(page.get_by_role("button", name="Make clip")).to_be_disabled()
+    start.fill("0")
+    end.fill("0.8")
+    expect(parts).to_have_text(["Part 1: 0:00 to 0:00.8", "Part 2: 0:05 to 0:07"])
+    page.get_by_role("button", name="Part 2:").press("Enter")
+    assert (start.input_value(), end.input_value()) == ("5", "7")
+    start.fill("1")
+    end.fill("2")
+    expect(parts).to_have_text(["Part 1: 0:00 to 0:00.8", "Part 2: 0:01 to 0:02"])
+    page.get_by_label("From part to part").select_option("Crossfade")
+    expect(page.get_by_text("At most 0.4 seconds")).to_be_visible()
+    expect(page.get_by_role("button", name="Make clip")).to_be_disabled()
+    page.get_by_label("Crossfade, seconds").fill("0.2")
+    clip.get_by_text("Speed and pauses").click()
+    clip.get_by_label("Cut out pauses").check()
+    order = order_clip(page, lambda: clip.get_by_label("Speed").fill("0.5"))
+    assert order["segments"] == [{"start": 0, "end": 0.8}, {"start": 1, "end": 2}]
+    assert (order["transition"], order["transition_duration"]) == ("fade", 0.2)
+    assert (order["speed"], order["silences"]) == (0.5, "cut")
+    assert not {"start", "end"} & order.keys()
+    expect(page.get_by_text("2 parts = at most 3.4\u00a0s")).to_be_visible()
+    page.get_by_role("button", name="Make clip").click()
+    assert get_player(page, "clip").evaluate(READ_DURATION) == pytest.approx(3.4, abs=0.1)
+
+
+def test_part_of_a_clip_is_removed(page: Page) -> None:
+    open_clip(page, find_bikes())
+    page.get_by_label("End, seconds").fill("2")
+    page.get_by_role("button", name="Add another part").click()
+    order_clip(page, lambda: page.get_by_label("End, seconds").fill("4"))
+    page.get_by_label("From part to part").select_option("Crossfade")
+    page.get_by_label("Crossfade, seconds").fill("9")  # which counts for nothing with one part
+    order = order_clip(page, page.get_by_role("button", name="Remove part 1").click)
+    assert (order["start"], order["end"]) == (2, 4)
+    assert "segments" not in order
+    expect(page.get_by_role("list", name="Parts of the clip")).to_be_hidden()
+    expect(page.get_by_role("button", name="Add another part")).to_be_focused()
+
+
+def test_cut_of_several_parts_is_played_without_what_lies_between(page: Page) -> None:
+    clip = open_clip(page, find_bikes())
+    page.get_by_label("End, seconds").fill("0.5")
+    page.get_by_role("button", name="Add another part").click()
+    page.get_by_label("Start, seconds").fill("8")
+    page.get_by_label("End, seconds").fill("8.5")
+    video = clip.get_by_label("Your video")
+    video.evaluate(NOTE_TIMES)
+    page.get_by_role("button", name="Play the cut").click()
+    times = video.evaluate(WAIT_FOR_PAUSE)
+    assert times[-1] == pytest.approx(8.5, abs=0.4)
+    assert any(time < 1 for time in times)
+    assert not [time for time in times if 1.5 < time < 7.9]
+
+
+def test_clip_has_music_that_gives_way_to_its_own_sound(
+    page: Page, video_path: Path, song_path: Path
+) -> None:
+    clip = open_clip(page, video_path)
+    volume, duck = clip.get_by_label("Music volume"), clip.get_by_label("Quieter while")
+    order = order_clip(page, lambda: add_music(page, "Clip", song_path))
+    assert [track["start"] for track in order["tracks"]] == [0]
+    assert not {"music_volume", "duck"} & order.keys()
+    expect(volume).to_have_value("0.5")
+    order = order_clip(page, duck.uncheck)
+    assert order["duck"] is False
+    order = order_clip(page, clip.get_by_label("Leave out the sound").check)
+    assert (order["audio"], "duck" in order) == ({"mute": True}, False)
+    expect(volume).to_have_value("1")
+    expect(duck).to_be_disabled()
+    order = order_clip(page, lambda: volume.fill("0.25"))
+    assert order["music_volume"] == 0.25
+    clip.get_by_role("button", name="Remove tune.mp3").click()
+    expect(volume).to_be_hidden()
+
+
 def test_captions_of_a_file_are_read_by_the_server(page: Page) -> None:
     """As YouTube writes them; the second one has no length."""
     lines = [
@@ -526,6 +702,16 @@ def test_clip_has_fades_light_and_titles(page: Page) -> None:
     assert not {"title", "fade_out", "brightness"} & asked.keys()
 
 
+def test_number_out_of_its_limits_in_a_closed_part_of_the_form_is_shown(page: Page) -> None:
+    open_clip(page, find_bikes())
+    summary = page.get_by_text("Light, fades, logo and titles")
+    summary.click()
+    page.get_by_label("Fade from black").fill("99")
+    summary.click()
+    page.get_by_role("button", name="Make clip").click()
+    expect(page.get_by_label("Fade from black")).to_be_focused()
+
+
 def has_logo(response: Response) -> bool:
     return "bottom_left" in (response.request.post_data or "")
 
@@ -562,6 +748,95 @@ def test_captions_are_written_by_the_service_where_it_can(page: Page) -> None:
     with page.expect_request("**/generate_clip") as asked:
         page.get_by_label("Automatic: show what is said").uncheck()
     assert "captions" not in (asked.value.post_data_json or {})
+
+
+@pytest.mark.usefixtures("with_model")
+def test_transcript_is_corrected_and_sent_back(page: Page, reading_path: Path) -> None:
+    clip = open_clip(page, reading_path)
+    page.get_by_label("End, seconds").fill("6")
+    page.get_by_text("Captions optional").click()
+    page.get_by_label("Automatic: show what is said").check()
+    page.get_by_role("button", name="Make clip").click()
+    get_player(page, "clip")
+    page.get_by_role("button", name="Correct the captions").click()
+    expect(page.get_by_label("Automatic: show what is said")).not_to_be_checked()
+    line = clip.get_by_label("Text", exact=True).first
+    expect(line).to_be_focused()
+    heard = line.input_value()
+    assert "best of times" in heard
+    order = order_clip(page, lambda: line.fill(heard.replace("best", "very best")))
+    first = order["captions"]["segments"][0]
+    assert "very best of times" in first["text"]
+    assert " ".join(word["text"] for word in first["words"]) == first["text"]
+    assert "times" not in order["captions"]
+    page.get_by_role("button", name="Make clip").click()
+    get_player(page, "clip")
+    expect(page.get_by_role("button", name="Correct the captions")).to_be_hidden()
+
+
+def test_every_choice_for_a_clip_is_one_that_the_server_takes(
+    page: Page, video_path: Path, tmp_path: Path
+) -> None:
+    logo = tmp_path / "logo.png"
+    Image.new("RGBA", (40, 20), (255, 0, 0, 128)).save(logo)
+    clip = open_clip(page, video_path)
+    for summary in clip.locator("summary").filter(visible=True).all():
+        summary.click()
+    clip.locator("label", has_text="Fill and crop").click()
+    clip.get_by_role("combobox", name="Crop").select_option("A point")
+    clip.get_by_label("Point, % from the left").fill("20")
+    clip.get_by_label("Choose a logo").set_input_files(logo)
+    clip.get_by_label("Width of the logo").fill("30")
+    clip.get_by_label("Opacity of the logo").fill("50")
+    clip.get_by_label("Opening title").fill("Our trip")
+    clip.get_by_label("Smaller line at the start").fill("2026")
+    clip.get_by_label("Seconds of each title").fill("1")
+    clip.get_by_label("Volume of the video").fill("0.5")
+    clip.get_by_label("Fade out, seconds").fill("1")
+    clip.get_by_role("button", name="Add a line").click()
+    clip.get_by_label("Text", exact=True).fill("Look")
+    clip.get_by_label("Background").select_option("Box")
+    clip.get_by_label("Colour of the letters").fill("#00ff00")
+    expect(clip.get_by_role("button", name="Remove the logo")).to_be_visible()
+    order = order_clip(page, clip.get_by_label("All in capitals").check)
+    assert order["focus"] == {"x": 0.2, "y": 0.5}
+    assert order["logo"] == {**order["logo"], "width": 0.3, "opacity": 0.5}
+    assert order["title"] == {"text": "Our trip", "subtitle": "2026", "duration": 1}
+    assert order["audio"] == {"volume": 0.5, "fade_out": 1}
+    style = {"preset": "plain", "backing": "box", "color": "#00ff00", "uppercase": True}
+    assert order["caption_style"] == style
+    expect(clip.get_by_label("Sound track of the video")).to_be_hidden()
+    expect(clip.get_by_label("The subtitles of the video")).to_be_hidden()
+
+
+def test_sound_track_and_subtitles_of_a_video_are_offered(page: Page, tmp_path: Path) -> None:
+    subtitles = tmp_path / "talk.srt"
+    subtitles.write_text("1\n00:00:00,200 --> 00:00:01,000\nHello\n")
+    path = tmp_path / "talk.mkv"
+    sounds = [
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=330:duration=2",
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=440:duration=2",
+    ]
+    pictures = ["-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25:duration=2"]
+    maps = ["-map", "0", "-map", "1", "-map", "2", "-map", "3", "-c:v", "libx264", "-c:a", "aac"]
+    files = [*pictures, *sounds, "-i", str(subtitles), *maps, "-c:s", "srt", str(path)]
+    subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *files], check=True)
+    clip = open_clip(page, path)
+    clip.get_by_text("Volume and fades of the sound").click()
+    order = order_clip(
+        page, lambda: clip.get_by_label("Sound track of the video").select_option("2")
+    )
+    assert order["audio"] == {"track": 2}
+    clip.get_by_text("Captions optional").click()
+    order = order_clip(page, clip.get_by_label("The subtitles of the video").check)
+    assert order["captions"] == "track"
+    expect(page.get_by_text("Captions those of the video")).to_be_visible()
 
 
 def test_clip_times_stay_as_typed_and_wrong_ones_are_not_sent(page: Page) -> None:

@@ -10,6 +10,7 @@ from reelqueue.jobs.priorities import Priority
 from reelqueue.specs.clips.captions import Preset
 from reelqueue.specs.clips.look import Corner, Denoise
 from reelqueue.specs.clips.reframe import Aspect, ClipFit
+from reelqueue.specs.clips.speech import LANGUAGES
 from reelqueue.specs.formats import FRAME_RATES
 from reelqueue.specs.slideshow import Fit, Motion, Transition
 from reelqueue.specs.text import Backing, LetterSize, Position
@@ -40,6 +41,7 @@ def show_index() -> str:
             "clip_fits": _list_values(ClipFit),
             "denoise": _list_values(Denoise),
             "corners": _list_values(Corner),
+            "languages": sorted(LANGUAGES),
             "caption_presets": _list_values(Preset),
             "caption_positions": _list_values(Position),
             "caption_sizes": _list_values(LetterSize),

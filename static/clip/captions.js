@@ -11,11 +11,16 @@ import {
   tell,
 } from "../elements.js";
 import { formatCount, round } from "../format.js";
-import { findFault, keepWords, selectCues } from "./cues.js";
+import { CaptionSource } from "./caption_source.js";
+import { findFault, selectCues } from "./cues.js";
+import { correctSegment } from "./transcript.js";
 
-/** @import { Cue } from "./cues.js" */
 /** @import { Cut } from "./cut.js" */
+/** @import { Segment, Transcript } from "./transcript.js" */
 
+const LONGEST_SEGMENT = 10_000; // characters
+const HEARD = "This is what was heard. Correct it, and make the clip again.";
+const NOTHING_HEARD = "No words were heard.";
 const LOST = "The connection was lost: open the file again.";
 
 /** @param {ParentNode} row */
@@ -51,7 +56,9 @@ function markFault(row) {
 export class CaptionList {
   /** Ends the reading of a file. */
   #reading = new AbortController();
-  /** @type {WeakMap<Element, Cue>} what each row was at first, by the row */
+  /** @type {Transcript | null} the one that the lines correct */
+  #transcript = null;
+  /** @type {WeakMap<Element, Segment>} what a line was before it was edited */
   #first = new WeakMap();
 
   /**
@@ -71,6 +78,7 @@ export class CaptionList {
     });
     findButton(root, "add-cue").addEventListener("click", () => this.#addTyped());
     findButton(root, "clear-cues").addEventListener("click", () => this.clear());
+    this.source = new CaptionSource(root);
     this.list.addEventListener("change", (event) => {
       const row = findAround(event, ".cue");
       if (row) markFault(row);
@@ -82,40 +90,40 @@ export class CaptionList {
     });
   }
 
-  /** Whether the server is to write down what is said; the lines are not used then. */
-  get isAutomatic() {
-    const box = this.root.querySelector("[name=auto_captions]");
-    return box instanceof HTMLInputElement && box.checked;
+  get cues() {
+    return this.#rightRows.map((row) => this.#readCue(row));
   }
 
-  get cues() {
-    if (this.isAutomatic) return [];
-    return [...this.list.children]
-      .map((row) => keepWords(readRow(row), this.#first.get(row)))
-      .filter((cue) => cue.text && !findFault(cue));
+  /** The rows that are used: those with a text and right times. */
+  get #rightRows() {
+    const rows = this.source.isLines ? [...this.list.children] : [];
+    return rows.filter((row) => readRow(row).text && !findFault(readRow(row)));
   }
 
   /**
    * The captions of a clip as an order has them; null if it shows none.
-   * @param {Cut} cut
+   * @param {Cut[]} cuts
    */
-  order(cut) {
-    if (this.isAutomatic) return "auto";
-    const cues = selectCues(this.cues, cut);
-    return cues.length ? { cues, times: "source" } : null;
+  order(cuts) {
+    if (!this.source.isLines) return this.source.order;
+    const cues = selectCues(this.cues, cuts);
+    if (!cues.length) return null;
+    if (!this.#transcript) return { cues, times: "source" };
+    const { language } = this.#transcript;
+    return { ...(language ? { language } : {}), segments: cues };
   }
 
   /**
-   * Say how many lines there are, and how many of them a cut leaves out.
-   * @param {Cut} cut
+   * Say how many lines there are, and how many of them cuts leave out.
+   * @param {Cut[]} cuts
    */
-  count(cut) {
-    if (this.isAutomatic) {
-      findPart(this.root, "cue-count").textContent = "automatic";
+  count(cuts) {
+    if (!this.source.isLines) {
+      findPart(this.root, "cue-count").textContent = this.source.name;
       return;
     }
     const { cues } = this;
-    const outside = cues.length - selectCues(cues, cut).length;
+    const outside = cues.length - selectCues(cues, cuts).length;
     const count = this.list.children.length;
     const lines = count ? formatCount(count, "line") : "optional";
     findPart(this.root, "cue-count").textContent = outside
@@ -125,7 +133,7 @@ export class CaptionList {
 
   /** Mark every row whose times are wrong and go to the first; true when there is none. */
   check() {
-    const wrong = this.isAutomatic ? [] : [...this.list.children].filter(markFault);
+    const wrong = this.source.isLines ? [...this.list.children].filter(markFault) : [];
     if (!wrong.length) return true;
     this.root.open = true;
     findInput(wrong[0], "end").focus();
@@ -144,7 +152,8 @@ export class CaptionList {
       const options = { onProgress: () => {}, signal };
       const answer = await upload("/upload_captions", "captions", [file], options);
       if (signal.aborted) return;
-      const rows = answer.cues.map((/** @type {Cue} */ cue) => this.#newRow(cue));
+      this.#transcript = null;
+      const rows = answer.cues.map((/** @type {Segment} */ cue) => this.#newRow(cue));
       this.list.replaceChildren(...rows);
       this.#tell("", (answer.warnings ?? []).join(" "));
     } catch (error) {
@@ -155,8 +164,38 @@ export class CaptionList {
     this.#change();
   }
 
+  /**
+   * List a transcript, to be corrected.
+   * @param {Transcript} transcript
+   */
+  take(transcript) {
+    this.#reading.abort();
+    this.source.useLines();
+    const rows = transcript.segments.map((segment) => {
+      const row = this.#newRow(segment);
+      findText(row).maxLength = LONGEST_SEGMENT;
+      return row;
+    });
+    this.#transcript = transcript;
+    this.list.replaceChildren(...rows);
+    this.root.open = true;
+    this.#tell("", rows.length ? HEARD : NOTHING_HEARD);
+    if (rows.length) findText(rows[0]).focus();
+    this.#change();
+  }
+
+  /**
+   * Return the cue of a row, with the times of its words where they are known.
+   * @param {Element} row
+   */
+  #readCue(row) {
+    const first = this.#first.get(row);
+    return first ? correctSegment(first, readRow(row)) : readRow(row);
+  }
+
   clear() {
     this.#reading.abort();
+    this.#transcript = null;
     this.list.replaceChildren();
     this.#tell("", "");
     this.#change();
@@ -180,14 +219,14 @@ export class CaptionList {
     this.#change();
   }
 
-  /** @param {Cue} cue */
+  /** @param {Segment} cue */
   #newRow(cue) {
     const row = copyTemplate("cue-template");
     const first = { ...cue, start: round(cue.start, 3), end: round(cue.end, 3) };
+    this.#first.set(row, first);
     findInput(row, "start").value = String(first.start);
     findInput(row, "end").value = String(first.end);
     findText(row).value = cue.text;
-    this.#first.set(row, first);
     findButton(row, "remove").addEventListener("click", () => {
       row.remove();
       this.#change();

@@ -1,17 +1,21 @@
 // The Clip tab: one video, a cut, a shape and captions in; an order for a clip out.
 
 import { getSession, isTransient, toRefusal, upload } from "../api.js";
-import { find, findButton, findInput, findPart, listRefused, tell } from "../elements.js";
+import { checkForm, find, findButton, findInput, findPart, listRefused } from "../elements.js";
 import { findFault } from "../files.js";
 import { formatSending, formatTime } from "../format.js";
 import { EstimateLine } from "../job/estimate.js";
 import { JobView } from "../job/view.js";
+import { readCaptionStyle } from "./caption_style.js";
 import { CaptionList } from "./captions.js";
-import { cutPictures, describeCut } from "./cut.js";
+import { cutPictures } from "./cut.js";
 import { Finder } from "./finder.js";
-import { measureCrop, readFrame } from "./frame.js";
+import { measureCrop, placeCrop, readFrame } from "./frame.js";
 import { Logo } from "./logo.js";
 import { readLook } from "./look.js";
+import { Parts } from "./parts.js";
+import { Playback } from "./playback.js";
+import { Sound } from "./sound.js";
 import { drawStrip, Trim } from "./trim.js";
 
 /**
@@ -45,9 +49,18 @@ export class Clip {
       onChange: () => this.#draw(),
     });
     this.trim = new Trim(this.form, () => this.#draw());
+    this.parts = new Parts(this.form, this.trim, () => this.#draw());
+    this.playback = new Playback(
+      findButton(this.form, "play-cut"),
+      this.video,
+      () => this.parts.playable,
+    );
+    this.sound = new Sound(this.form, maxBytes, () => this.#draw());
     this.logo = new Logo(find(root, ".logo", HTMLElement), () => this.#draw());
     this.finder = new Finder(this.form, (cut) => this.trim.choose(cut));
-    this.view = new JobView(root, "clip", "/generate_clip");
+    this.view = new JobView(root, "clip", "/generate_clip", (transcript) =>
+      this.captions.take(transcript),
+    );
     this.#listen();
     this.captions.clear();
     this.view.restore([]);
@@ -64,8 +77,10 @@ export class Clip {
   take(files) {
     if (this.form.hidden) return;
     const captions = files.find((file) => /\.(srt|vtt|ass|ssa|json)$/i.test(file.name));
-    const video = files.find((file) => file !== captions);
+    const songs = files.filter((file) => file.type.startsWith("audio/"));
+    const video = files.find((file) => file !== captions && !songs.includes(file));
     if (captions) this.captions.open(captions);
+    this.sound.music.add(songs);
     if (video) this.#open(video);
   }
 
@@ -79,7 +94,7 @@ export class Clip {
       if (this.#source) this.#send(this.#source);
     });
     this.video.addEventListener("loadedmetadata", () => {
-      if (Number.isFinite(this.video.duration)) this.trim.setDuration(this.video.duration);
+      if (Number.isFinite(this.video.duration)) this.parts.setDuration(this.video.duration);
     });
     this.video.addEventListener("error", () => this.#drawPreview(false));
     this.form.addEventListener("input", () => this.#draw());
@@ -99,7 +114,7 @@ export class Clip {
     /** @type {Source} */
     const source = { file, url, id: null, pictures: [], end: new AbortController() };
     this.#source = source;
-    this.trim.reset();
+    this.parts.reset();
     this.#drawPreview(true);
     this.video.src = url;
     this.#draw();
@@ -130,7 +145,9 @@ export class Clip {
       if (signal.aborted) return;
       const { source_id: id, duration, width, height } = answer;
       source.id = id;
-      this.trim.setDuration(duration);
+      this.sound.open(answer);
+      this.captions.source.offerTrack(answer.subtitles);
+      this.parts.setDuration(duration);
       this.#tellUpload(`${source.file.name}: ${formatTime(duration)}, ${width} × ${height}`);
     } catch (error) {
       if (signal.aborted) return;
@@ -169,48 +186,45 @@ export class Clip {
   }
 
   #draw() {
+    this.parts.draw();
+    this.sound.draw();
     const order = this.#order;
     find(this.form, ".cutter", HTMLElement).hidden = !this.#source;
     const lightbox = find(this.form, ".lightbox", HTMLElement);
     lightbox.classList.toggle("filled", this.#source !== null);
     this.finder.open(this.#source?.id ?? null);
-    this.#drawSum();
-    tell(findPart(this.form, "times-error"), this.trim.fault);
+    findPart(this.root, "sum").textContent = this.#source ? this.parts.sum : "Add a video.";
     const submit = find(this.form, "[type=submit]", HTMLButtonElement);
     submit.disabled = !order;
-    this.estimate.show(order);
-    submit.textContent = this.#source && !this.#source.id ? "Sending the video" : "Make clip";
+    this.estimate.show(this.form.checkValidity() ? order : null);
+    submit.textContent = this.#describeSending() || "Make clip";
     this.#drawCrop();
     this.#drawCaptions();
   }
 
-  #drawSum() {
-    const isKnown = this.trim.duration > 0 && !this.trim.fault;
-    const sum = isKnown ? describeCut(this.trim.cut) : "";
-    findPart(this.root, "sum").textContent = this.#source ? sum : "Add a video.";
+  #describeSending() {
+    if (this.#source && !this.#source.id) return "Sending the video";
+    return this.sound.music.isSending ? "Sending the music" : "";
   }
 
-  /** The order of the clip as it is chosen; null until the video is there and the times are right. */
+  /** The order of the clip as it is chosen; null until its files are there and its times right. */
   get #order() {
-    if (!this.#source?.id || this.trim.fault) return null;
-    const { start, end } = this.trim.cut;
+    if (!this.#source?.id || !this.parts.isValid || !this.sound.isReady) return null;
     const data = new FormData(this.form);
-    const captions = this.captions.order(this.trim.cut);
+    const captions = this.captions.order(this.parts.cuts);
     const logo = this.logo.order;
     const look = {
-      caption_style: { preset: data.get("caption_preset") },
+      caption_style: readCaptionStyle(data),
       soft_captions: data.has("soft_captions"),
     };
     return {
       session_id: getSession(),
       source_id: this.#source.id,
-      start,
-      ...(end < this.trim.duration ? { end } : {}), // only the server knows the exact end
+      ...this.parts.order,
       ...readFrame(data),
       ...readLook(data),
       ...(logo ? { logo } : {}),
-      ...(data.has("mute") ? { audio: { mute: true } } : {}),
-      ...(data.has("loudness") && !data.has("mute") ? { audio: { loudness: -14 } } : {}),
+      ...this.sound.order,
       ...(captions ? { captions, ...look } : {}),
     };
   }
@@ -218,6 +232,8 @@ export class Clip {
   /** Show on the player what a crop keeps. */
   #drawCrop() {
     const data = new FormData(this.form);
+    const point = find(this.form, ".focus-point", HTMLFieldSetElement);
+    point.hidden = point.disabled = data.get("focus") !== "point";
     const { videoWidth, videoHeight } = this.video;
     const frame = readFrame(data);
     const crop = measureCrop(frame, videoWidth, videoHeight);
@@ -226,11 +242,15 @@ export class Clip {
     if (!crop) return;
     mark.style.width = `${100 * crop.width}%`;
     mark.style.height = `${100 * crop.height}%`;
+    const kept = typeof frame.focus === "object" ? frame.focus : { x: 0.5, y: 0.5 };
+    const { x, y } = placeCrop(kept, frame.rotate ?? 0, crop);
+    mark.style.left = `${100 * x}%`;
+    mark.style.top = `${100 * y}%`;
   }
 
   #drawCaptions() {
     const { cues } = this.captions;
-    this.captions.count(this.trim.duration ? this.trim.cut : { start: 0, end: Infinity });
+    this.captions.count(this.trim.duration ? this.parts.cuts : [{ start: 0, end: Infinity }]);
     this.track.mode = "showing";
     for (const cue of [...(this.track.cues ?? [])]) this.track.removeCue(cue);
     for (const { start, end, text } of cues) this.track.addCue(new VTTCue(start, end, text));
@@ -240,11 +260,11 @@ export class Clip {
   /** @param {SubmitEvent} event */
   #submit(event) {
     event.preventDefault();
-    if (!this.captions.check() || !this.form.reportValidity()) return;
+    if (!this.captions.check() || !checkForm(this.form)) return;
     const order = this.#order;
     if (!order) return;
     this.video.pause();
     const pictures = this.#source?.pictures ?? [];
-    this.view.start(order, cutPictures(pictures, this.trim.cut, this.trim.duration));
+    this.view.start(order, cutPictures(pictures, this.parts.cuts, this.trim.duration));
   }
 }

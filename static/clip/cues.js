@@ -2,9 +2,7 @@
 
 /** @import { Cut } from "./cut.js" */
 
-/** @typedef {{start: number, end: number, text: string}} Word seconds of the video */
-
-/** @typedef {Word & {words?: Word[]}} Cue `words` tell when each word is spoken, if that is known */
+/** @typedef {{start: number, end: number, text: string}} Cue seconds of the video */
 
 /**
  * Say what is wrong with the times of a cue; an empty sentence when nothing is.
@@ -17,22 +15,11 @@ export function findFault({ start, end }) {
 }
 
 /**
- * Return a cue with the words of what it was before it was edited, unless its times have changed.
- * @param {Cue} cue
- * @param {Cue} [before]
- * @returns {Cue}
+ * Return the cues that are seen in parts of the video.
+ * @template {{start: number, end: number}} C
+ * @param {C[]} cues
+ * @param {Cut[]} parts
  */
-export function keepWords(cue, before) {
-  const words = before?.words ?? [];
-  const stays = cue.start === before?.start && cue.end === before?.end;
-  return words.length && stays ? { ...cue, words } : cue;
-}
-
-/**
- * Return the cues that are seen in a part of the video.
- * @param {Cue[]} cues
- * @param {Cut} part
- */
-export function selectCues(cues, { start, end }) {
-  return cues.filter((cue) => cue.end > start && cue.start < end);
+export function selectCues(cues, parts) {
+  return cues.filter((cue) => parts.some(({ start, end }) => cue.end > start && cue.start < end));
 }

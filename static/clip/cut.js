@@ -60,15 +60,15 @@ export function describeCut({ start, end }) {
 }
 
 /**
- * Return those of evenly spread pictures of a video that lie within a cut; all if none does.
+ * Return those of evenly spread pictures of a video that lie within cuts; all if none does.
  * @param {string[]} pictures
- * @param {Cut} cut
+ * @param {Cut[]} cuts
  * @param {number} duration of the video
  */
-export function cutPictures(pictures, { start, end }, duration) {
+export function cutPictures(pictures, cuts, duration) {
   const within = pictures.filter((_, index) => {
     const time = ((index + 0.5) / pictures.length) * duration;
-    return time >= start && time <= end;
+    return cuts.some(({ start, end }) => time >= start && time <= end);
   });
   return within.length ? within : pictures;
 }

@@ -1,5 +1,8 @@
 // The frame of a clip: its shape, and how the video fills it.
 
+import { readNumber, readText } from "../fields.js";
+import { clamp } from "./cut.js";
+
 /**
  * As the API has it.
  * @typedef {object} Frame
@@ -7,8 +10,10 @@
  * @property {string} [resolution] such as `720x900`, instead of an aspect
  * @property {string} fit
  * @property {number} [rotate] degrees
- * @property {"auto"} [focus] of a crop that follows something
+ * @property {"auto" | Point} [focus] of a crop: it follows something, or keeps a point
  */
+
+/** @typedef {{x: number, y: number}} Point shares of a picture's width and height */
 
 /**
  * Return what the fields of the form say.
@@ -16,14 +21,41 @@
  * @returns {Frame}
  */
 export function readFrame(data) {
-  const resolution = String(data.get("resolution") ?? "").trim();
+  const resolution = readText(data, "resolution");
   const rotate = Number(data.get("rotate"));
-  const follows = data.get("fit") === "crop" && data.get("focus") === "auto";
+  const focus = data.get("fit") === "crop" ? readFocus(data) : null;
   return {
     ...(resolution ? { resolution } : { aspect: String(data.get("aspect")) }),
     fit: String(data.get("fit")),
     ...(rotate ? { rotate } : {}),
-    ...(follows ? { focus: "auto" } : {}),
+    ...(focus ? { focus } : {}),
+  };
+}
+
+/**
+ * @param {FormData} data
+ * @returns {"auto" | Point | null} null for the centre
+ */
+function readFocus(data) {
+  if (data.get("focus") === "auto") return "auto";
+  if (data.get("focus") !== "point") return null;
+  return { x: readNumber(data, "focus_x", 50) / 100, y: readNumber(data, "focus_y", 50) / 100 };
+}
+
+/**
+ * Return the centre of a crop, in a picture before it is turned.
+ * @param {Point} focus in the picture as it is turned
+ * @param {number} rotate degrees, clockwise
+ * @param {{width: number, height: number}} crop shares of the picture before it is turned
+ * @returns {Point}
+ */
+export function placeCrop({ x, y }, rotate, { width, height }) {
+  /** @type {Record<number, [number, number]>} */
+  const places = { 0: [x, y], 90: [y, 1 - x], 180: [1 - x, 1 - y], 270: [1 - y, x] };
+  const [across, down] = places[rotate];
+  return {
+    x: clamp(across, width / 2, 1 - width / 2),
+    y: clamp(down, height / 2, 1 - height / 2),
   };
 }
 

@@ -36,7 +36,15 @@ export class Logo {
   /** The logo as an order has it; null without one. */
   get order() {
     const position = find(this.root, "select", HTMLSelectElement).value;
-    return this.#id ? { id: this.#id, position } : null;
+    const read = (/** @type {string} */ name) => findInput(this.root, name).valueAsNumber / 100;
+    const [width, opacity] = [read("logo_width"), read("logo_opacity")];
+    if (!this.#id) return null;
+    return {
+      id: this.#id,
+      position,
+      ...(Number.isNaN(width) ? {} : { width }),
+      ...(Number.isNaN(opacity) ? {} : { opacity }),
+    };
   }
 
   /** @param {File} file */

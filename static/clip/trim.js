@@ -2,17 +2,16 @@
 
 import { fillStrip, find, findButton, findInput } from "../elements.js";
 import { floor, round } from "../format.js";
-import { clamp, dragEnd, dragStart, findFault } from "./cut.js";
+import { drawStills } from "../stills.js";
+import { clamp, dragEnd, dragStart } from "./cut.js";
 
 /** @import { Cut } from "./cut.js" */
 
 const STRIP_FRAMES = 12;
 const STRIP_HEIGHT = 72;
-const SEEK_MS = 3000;
 
 export class Trim {
   #duration = 0;
-  #isPlayingCut = false;
 
   /**
    * @param {HTMLFormElement} form
@@ -40,13 +39,16 @@ export class Trim {
     }
     findButton(form, "start-here").addEventListener("click", () => this.#useCurrentTime(start));
     findButton(form, "end-here").addEventListener("click", () => this.#useCurrentTime(end));
-    findButton(form, "play-cut").addEventListener("click", () => this.#play());
     this.video.addEventListener("timeupdate", () => this.#follow());
-    this.video.addEventListener("pause", () => (this.#isPlayingCut = false));
   }
 
   get duration() {
     return this.#duration;
+  }
+
+  /** Where the player stands, in seconds. */
+  get time() {
+    return this.video.currentTime;
   }
 
   /** The cut as it is typed; 0 for a time that is empty. */
@@ -54,10 +56,9 @@ export class Trim {
     return { start: Number(this.start.value), end: Number(this.end.value) };
   }
 
-  /** What is wrong with the times as they stand: a sentence, or nothing. */
-  get fault() {
-    const cut = { start: this.start.valueAsNumber, end: this.end.valueAsNumber };
-    return findFault(cut, this.#duration);
+  /** The cut as it is typed; NaN for a time that is empty. */
+  get typed() {
+    return { start: this.start.valueAsNumber, end: this.end.valueAsNumber };
   }
 
   /**
@@ -79,10 +80,10 @@ export class Trim {
     this.#drawCut();
   }
 
-  /** @param {Cut} cut */
+  /** @param {Cut} cut NaN for a time that is left empty */
   choose({ start, end }) {
     this.#show({ start, end: Math.min(end, this.#duration) });
-    this.#seek(start);
+    this.#seek(start || 0);
   }
 
   /** @param {number} seconds */
@@ -107,8 +108,8 @@ export class Trim {
 
   /** @param {Cut} cut */
   #show({ start, end }) {
-    this.start.value = String(round(start, 2));
-    this.end.value = String(round(end, 2));
+    this.start.value = Number.isNaN(start) ? "" : String(round(start, 2));
+    this.end.value = Number.isNaN(end) ? "" : String(round(end, 2));
     this.#drawCut();
   }
 
@@ -128,18 +129,9 @@ export class Trim {
     this.video.currentTime = clamp(seconds, 0, this.#duration);
   }
 
-  #play() {
-    this.video.currentTime = this.cut.start;
-    this.video.play().then(
-      () => (this.#isPlayingCut = true),
-      () => {}, // this browser cannot play it
-    );
-  }
-
   #follow() {
     const at = this.video.currentTime / this.#duration || 0;
     this.box.style.setProperty("--at", String(at));
-    if (this.#isPlayingCut && this.video.currentTime >= this.cut.end) this.video.pause();
   }
 }
 
@@ -151,48 +143,7 @@ export class Trim {
  */
 export async function drawStrip(strip, url, signal) {
   fillStrip(strip, []);
-  const video = document.createElement("video");
-  Object.assign(video, { muted: true, preload: "auto", src: url });
-  try {
-    const pictures = await drawFrames(video, signal);
-    if (!signal.aborted) fillStrip(strip, pictures);
-    return pictures;
-  } catch {
-    return []; // the strip keeps its empty frames
-  } finally {
-    video.removeAttribute("src");
-    video.load();
-  }
-}
-
-/**
- * @param {HTMLVideoElement} video
- * @param {AbortSignal} signal
- */
-async function drawFrames(video, signal) {
-  const canvas = document.createElement("canvas");
-  const pictures = [];
-  await waitFor(video, "loadeddata");
-  canvas.height = STRIP_HEIGHT;
-  canvas.width = Math.round((STRIP_HEIGHT * video.videoWidth) / video.videoHeight);
-  for (let index = 0; index < STRIP_FRAMES && !signal.aborted; index++) {
-    video.currentTime = (video.duration * (index + 0.5)) / STRIP_FRAMES;
-    await waitFor(video, "seeked");
-    canvas.getContext("2d")?.drawImage(video, 0, 0, canvas.width, canvas.height);
-    pictures.push(canvas.toDataURL("image/jpeg", 0.7));
-  }
+  const pictures = await drawStills(url, { count: STRIP_FRAMES, height: STRIP_HEIGHT, signal });
+  if (pictures.length && !signal.aborted) fillStrip(strip, pictures);
   return pictures;
-}
-
-/**
- * Wait for an event of a video; reject when it fails, or takes too long.
- * @param {HTMLVideoElement} video
- * @param {string} name
- */
-function waitFor(video, name) {
-  return new Promise((resolve, reject) => {
-    video.addEventListener(name, resolve, { once: true });
-    video.addEventListener("error", reject, { once: true });
-    setTimeout(reject, SEEK_MS);
-  });
 }

@@ -8,6 +8,7 @@ import { formatBytes, formatLength, formatNumber, formatSpan } from "../format.j
  * @property {string} video_id
  * @property {string} [download_url]
  * @property {string} [poster_url]
+ * @property {string} [transcript_url] of the words that were recognised
  * @property {number} width
  * @property {number} height
  * @property {number} duration

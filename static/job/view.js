@@ -1,6 +1,6 @@
 // What is seen of a job: the reel that develops, then the finished video or why there is none.
 
-import { probe } from "../api.js";
+import { call, isTransient, probe, toRefusal } from "../api.js";
 import {
   announce,
   copyTemplate,
@@ -25,6 +25,8 @@ import {
 /** @import { News, Order } from "./job.js" */
 /** @import { Result, Status } from "./status.js" */
 
+const NO_TRANSCRIPT = "The connection was lost. Try again when it is back.";
+
 export class JobView {
   /** @type {Status} */
   #last = {};
@@ -34,11 +36,13 @@ export class JobView {
    * @param {HTMLElement} tab
    * @param {string} noun what the form of the tab makes
    * @param {string} url that takes its orders
+   * @param {(transcript: any) => void} [onTranscript] takes what was heard, to be corrected
    */
-  constructor(tab, noun, url) {
+  constructor(tab, noun, url, onTranscript) {
     this.form = find(tab, "form", HTMLFormElement);
     this.place = find(tab, ".job-place", HTMLElement);
     this.noun = noun;
+    this.onTranscript = onTranscript;
     this.job = new Job(noun, url, (news) => (news ? this.#draw(news) : this.#close()));
     this.root = copyTemplate("job-template");
     this.#listen();
@@ -72,6 +76,7 @@ export class JobView {
       full: () => this.#makeFull(),
       again: () => this.#close(),
       reload: () => this.#reload(),
+      correct: () => this.#correct(),
     };
     for (const [name, action] of Object.entries(actions)) {
       findButton(this.root, name).addEventListener("click", action);
@@ -85,6 +90,24 @@ export class JobView {
   #makeFull() {
     this.#last = {};
     this.job.startFull();
+  }
+
+  /** Go back to the form with what was heard. */
+  async #correct() {
+    const button = findButton(this.root, "correct");
+    const url = this.#last.result?.transcript_url ?? "";
+    button.disabled = true;
+    try {
+      const transcript = await call("GET", url);
+      if (button.hidden) return; // another video is made
+      this.#close();
+      this.onTranscript?.(transcript);
+    } catch (error) {
+      const sentence = isTransient(error) ? NO_TRANSCRIPT : toRefusal(error).message;
+      tell(findPart(this.root, "error"), sentence);
+    } finally {
+      button.disabled = false;
+    }
   }
 
   get #what() {
@@ -178,6 +201,7 @@ export class JobView {
     const download = find(this.root, "a[data-part=download]", HTMLAnchorElement);
     player.hidden = findPart(this.root, "facts").hidden = !result;
     download.hidden = !result || this.job.isPreview;
+    findButton(this.root, "correct").hidden = !(result?.transcript_url && this.onTranscript);
     tell(findPart(this.root, "skipped"), describeSkipped(result?.skipped_photos));
     if (!result) {
       player.replaceChildren();

@@ -1,7 +1,8 @@
 // The settings of one photo: a dialog that opens over the contact sheet.
 
-import { announce, find, findButton, findPart } from "../elements.js";
-import { changeChoice, focusChoice, isChosen } from "./photo.js";
+import { announce, find, findButton, findInput, findPart, tell } from "../elements.js";
+import { floor } from "../format.js";
+import { changeChoice, findFault, focusChoice, isChosen } from "./photo.js";
 
 /** @import { Choice, Photo } from "./photo.js" */
 
@@ -40,9 +41,25 @@ export class PhotoChoices {
   open(photo) {
     this.#photo = photo;
     findPart(this.dialog, "title").textContent = photo.name;
-    this.image.src = photo.thumbnail ?? photo.preview ?? "";
+    this.image.removeAttribute("src"); // that of another photo
     this.dialog.showModal();
-    this.#draw();
+    this.draw();
+  }
+
+  /** Show the settings that a photo has, or those of a video, as far as it is known by now. */
+  draw() {
+    if (!this.#photo) return;
+    const { video, thumbnail, preview } = this.#photo;
+    const picture = thumbnail ?? preview;
+    this.picture.hidden = findPart(this.dialog, "focus-hint").hidden = !picture;
+    if (picture && this.image.getAttribute("src") !== picture) this.image.src = picture;
+    for (const field of this.dialog.querySelectorAll("[data-for]")) {
+      const isFit = field.getAttribute("data-for") === (video ? "video" : "photo");
+      if (field instanceof HTMLElement) field.hidden = !isFit;
+    }
+    findInput(this.dialog, "end").placeholder = String(floor(video?.duration ?? 0, 2) || "");
+    findInput(this.dialog, "mute").disabled = !video?.hasSound;
+    this.#drawChoice();
   }
 
   get #choice() {
@@ -61,25 +78,27 @@ export class PhotoChoices {
    */
   #read(control) {
     if (!control.validity.valid) return;
-    this.#set(changeChoice(this.#choice, control.name, control.value));
+    const isOff = isBox(control) && !control.checked;
+    this.#set(changeChoice(this.#choice, control.name, isOff ? "" : control.value));
   }
 
   /** @param {Choice} choice */
   #set(choice) {
     if (this.#photo) this.#photo.choice = choice;
-    this.#draw();
-    this.onChange();
+    this.onChange(); // this draws the choice, too
   }
 
-  #draw() {
+  #drawChoice() {
     /** @type {Record<string, unknown>} */
     const choice = { ...this.#choice };
     /** @type {NodeListOf<Control>} */
     const controls = this.form.querySelectorAll("input, select, textarea");
     for (const control of controls) {
       const isTyping = control === document.activeElement && control.name in choice;
-      if (!isTyping) control.value = String(choice[control.name] ?? "");
+      if (isBox(control)) control.checked = control.name in choice;
+      else if (!isTyping) control.value = String(choice[control.name] ?? "");
     }
+    tell(findPart(this.dialog, "part-fault"), this.#photo ? findFault(this.#photo) : "");
     this.picture.style.setProperty("--turn", `${choice.rotate ?? 0}deg`);
     this.#drawFocus();
   }
@@ -122,4 +141,12 @@ export class PhotoChoices {
   #focusOn(x, y) {
     this.#set(focusChoice(this.#choice, { x, y }));
   }
+}
+
+/**
+ * @param {Control} control
+ * @returns {control is HTMLInputElement}
+ */
+function isBox(control) {
+  return control instanceof HTMLInputElement && control.type === "checkbox";
 }

@@ -1,9 +1,17 @@
-// The photos of a slideshow as data: their own settings, their order, how far they are sent.
+// The photos of a slideshow, and the videos among them, as data: their own settings, their order,
+// how far they are sent.
 
-import { round } from "../format.js";
+import { floor, formatCount, round } from "../format.js";
 import { compareKeys, toKey } from "./names.js";
 
 /** @typedef {{x: number, y: number}} Point shares of a picture's width and height */
+
+/**
+ * What plays in the place of a photo.
+ * @typedef {object} Video
+ * @property {number} duration seconds; 0 until it is uploaded
+ * @property {boolean} hasSound
+ */
 
 /**
  * The settings of one photo that differ from the slideshow's, in the API's words.
@@ -16,6 +24,9 @@ import { compareKeys, toKey } from "./names.js";
  * @property {number} [rotate] degrees, clockwise
  * @property {string} [caption]
  * @property {Point} [focus]
+ * @property {number} [start] of a video, in its seconds
+ * @property {number} [end] of a video, in its seconds
+ * @property {boolean} [mute] whether the sound of a video is left out
  */
 
 /**
@@ -25,6 +36,7 @@ import { compareKeys, toKey } from "./names.js";
  * @property {number} sent bytes
  * @property {"waiting" | "sending" | "checking" | "lost" | "ready"} state
  * @property {Choice} choice
+ * @property {Video | null} [video] what the file is if it is no photo
  * @property {string} [id] of the uploaded photo, and with it:
  * @property {string} [thumbnail] its address
  * @property {string | null} [takenAt] ISO 8601, by the camera's clock
@@ -33,7 +45,8 @@ import { compareKeys, toKey } from "./names.js";
  * @property {string | null} [preview] address of the file, as long as the photo is here
  */
 
-const NUMBERS = ["duration", "transition_duration", "rotate"];
+const NUMBERS = ["duration", "transition_duration", "rotate", "start", "end"];
+const SHORTEST = 0.2; // seconds
 
 /**
  * Whether a photo has any setting of its own.
@@ -54,8 +67,32 @@ export function changeChoice(choice, name, text) {
   // The focus is a point of the photo as it lay before it was turned.
   const gone = name === "rotate" ? [name, "focus"] : [name];
   const kept = Object.entries(choice).filter(([key]) => !gone.includes(key));
-  const value = NUMBERS.includes(name) ? Number(text) : text;
+  const value = NUMBERS.includes(name) ? Number(text) : name === "mute" || text;
   return Object.fromEntries(text === "" ? kept : [...kept, [name, value]]);
+}
+
+/**
+ * Return the seconds that a video plays.
+ * @param {Video} video
+ * @param {Choice} choice
+ */
+export function measureVideo({ duration }, { start = 0, end = duration }) {
+  return end - start;
+}
+
+/**
+ * Say what is wrong with the part of a video that plays; an empty sentence when nothing is.
+ * @param {Pick<Photo, "video" | "choice">} photo
+ */
+export function findFault({ video, choice }) {
+  if (!video) return "";
+  const { start = 0, end = 0 } = choice;
+  if (video.duration && (start < 0 || Math.max(start, end) > video.duration)) {
+    return `This video lasts from 0 to ${floor(video.duration, 2)} seconds.`;
+  }
+  const isKnown = video.duration > 0 || "end" in choice;
+  if (!isKnown || round(measureVideo(video, choice), 6) >= SHORTEST) return "";
+  return `The end must be ${SHORTEST} s or more after the start.`;
 }
 
 /**
@@ -112,6 +149,20 @@ export function movePhoto(photos, photo, index) {
   const others = photos.filter((other) => other !== photo);
   others.splice(Math.max(0, index), 0, photo);
   return others;
+}
+
+/**
+ * Say how many photos and videos there are.
+ * @param {Pick<Photo, "video">[]} photos
+ */
+export function describeCount(photos) {
+  const videos = photos.filter(({ video }) => video).length;
+  const stills = photos.length - videos;
+  const counts = [
+    ...(stills || !videos ? [formatCount(stills, "photo")] : []),
+    ...(videos ? [formatCount(videos, "video")] : []),
+  ];
+  return counts.join(", ");
 }
 
 /**

@@ -1,7 +1,8 @@
 // The contact sheet: the photos as frames of film, to be dragged, moved by key, or removed.
 
 import { announce, copyTemplate, find, findAround, findButton, findPart } from "../elements.js";
-import { isChosen } from "./photo.js";
+import { formatTime } from "../format.js";
+import { findFault, isChosen, measureVideo } from "./photo.js";
 
 /** @import { PhotoChoices } from "./choices.js" */
 /** @import { Photo } from "./photo.js" */
@@ -104,14 +105,17 @@ export class Sheet {
       image.src = source;
       image.title = photo.name;
     }
+    const length = photo.video?.duration && !findFault(photo);
+    const mark = photo.video && length ? formatTime(measureVideo(photo.video, photo.choice)) : "";
+    find(item, ".video-mark", HTMLElement).hidden = !photo.video;
+    findPart(item, "length").textContent = mark;
     const { rotate = 0 } = photo.choice;
     item.dataset.state = photo.state;
     item.classList.toggle("chosen", isChosen(photo.choice));
     item.classList.toggle("sideways", rotate % 180 !== 0);
     item.style.setProperty("--turn", `${rotate}deg`);
     item.style.setProperty("--sent", String(photo.size ? photo.sent / photo.size : 1));
-    findPart(item, "number").textContent = String(index + 1);
-    const place = `Photo ${index + 1} of ${this.uploads.photos.length}, ${photo.name}`;
+    const place = `${photo.video ? "Video" : "Photo"} ${index + 1} of ${this.uploads.photos.length}, ${photo.name}`;
     find(item, ".edge", HTMLButtonElement).setAttribute("aria-label", place);
   }
 
@@ -144,7 +148,7 @@ export class Sheet {
   #step(photo, step) {
     this.uploads.move(photo, this.uploads.photos.indexOf(photo) + step);
     const place = this.uploads.photos.indexOf(photo) + 1;
-    announce(`${photo.name} is now photo ${place} of ${this.uploads.photos.length}.`);
+    announce(`${photo.name} is now number ${place} of ${this.uploads.photos.length}.`);
   }
 
   /** @param {Photo} photo */

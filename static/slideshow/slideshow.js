@@ -1,18 +1,28 @@
 // The Slideshow tab: photos, music and settings in; an order for a slideshow out.
 
 import { getSession, setSession } from "../api.js";
-import { find, findButton, findInput, findPart, listRefused, tell } from "../elements.js";
+import {
+  checkForm,
+  find,
+  findButton,
+  findInput,
+  findPart,
+  listRefused,
+  tell,
+} from "../elements.js";
 import { formatCount, formatSending } from "../format.js";
 import { EstimateLine } from "../job/estimate.js";
 import { JobView } from "../job/view.js";
 import { PhotoChoices } from "./choices.js";
-import { Music } from "./music.js";
+import { Music } from "../music/music.js";
 import { Sheet } from "./sheet.js";
-import { describeSum } from "./sum.js";
+import { describeCount, findFault, measureVideo } from "./photo.js";
+import { readSettings } from "./settings.js";
+import { describeSum, measureVideos } from "./sum.js";
 import { PhotoUploads } from "./uploads.js";
 
-/** @import { Song } from "./music.js" */
-/** @import { Photo } from "./photo.js" */
+/** @import { Song } from "../music/music.js" */
+/** @import { Choice, Photo } from "./photo.js" */
 
 /** @typedef {{session: string | null, photos: Photo[], songs?: Song[]}} Bench what a reload keeps */
 
@@ -33,8 +43,8 @@ export class Slideshow {
     const onRefused = newRefusalList(root);
     this.uploads = new PhotoUploads({ ...limits, onChange, onRefused });
     const dialog = find(document, "#photo-choices", HTMLDialogElement);
-    const choices = new PhotoChoices(dialog, { onChange });
-    this.sheet = new Sheet(find(root, ".sheet", HTMLElement), this.uploads, choices);
+    this.choices = new PhotoChoices(dialog, { onChange });
+    this.sheet = new Sheet(find(root, ".sheet", HTMLElement), this.uploads, this.choices);
     const { maxBytes } = limits;
     this.music = new Music(musicBox, { maxBytes, onChange, onRefused: newRefusalList(musicBox) });
     this.view = new JobView(root, "slideshow", "/generate_video");
@@ -89,6 +99,7 @@ export class Slideshow {
     const { photos, totals } = this.uploads;
     const isAlone = photos.length < 2;
     this.sheet.draw();
+    this.choices.draw();
     find(this.root, ".lightbox", HTMLElement).classList.toggle("filled", photos.length > 0);
     find(this.root, ".sheet-bar", HTMLElement).hidden = photos.length === 0;
     findPart(this.root, "order-hint").hidden = isAlone;
@@ -102,31 +113,24 @@ export class Slideshow {
 
   #uploadLine() {
     const { sent, size, underway, lost } = this.uploads.totals;
-    if (underway) return sent < size ? formatSending(sent, size) : "Checking the photos.";
-    if (lost) return `The connection was lost; ${formatCount(lost, "photo")} did not get through.`;
-    return formatCount(this.uploads.photos.length, "photo");
+    const { photos } = this.uploads;
+    const noun = photos.some(({ video }) => video) ? "file" : "photo";
+    if (underway) return sent < size ? formatSending(sent, size) : `Checking the ${noun}s.`;
+    if (lost) return `The connection was lost; ${formatCount(lost, noun)} did not get through.`;
+    return describeCount(photos);
+  }
+
+  /** Whether there is music, and sound of videos that it may give way to. */
+  get #canDuck() {
+    const { photos } = this.uploads;
+    const isHeard = photos.some(({ video, choice }) => video?.hasSound && !choice.mute);
+    return isHeard && this.music.songs.length > 0;
   }
 
   get #settings() {
-    const data = new FormData(this.form);
     return {
-      duration: data.has("duration") ? Number(data.get("duration")) : undefined, // it is disabled
-      transition: data.get("transition"),
-      transition_duration: Number(data.get("transition_duration")), // 0 while it is disabled
-      resolution: data.get("resolution"),
-      fit: data.get("fit"),
-      background: data.get("background"),
-      motion: data.get("motion"),
-      fps: Number(data.get("fps")),
-      on_bad_photo: data.get("on_bad_photo") ?? "fail",
-      fit_to_music: data.has("fit_to_music"),
-      volume: Number(data.get("volume") ?? 1), // missing while it is disabled
-      caption_style: {
-        position: data.get("caption_position"),
-        size: data.get("caption_size"),
-        backing: data.get("caption_backing"),
-      },
-      ...readTitles(data, findInput(this.form, "card_duration").valueAsNumber),
+      ...readSettings(this.form),
+      ...(this.#canDuck && !findInput(this.form, "duck").checked ? { duck: false } : {}),
     };
   }
 
@@ -143,6 +147,7 @@ export class Slideshow {
   /** Bring the numbers, the sum, the estimate and the buttons in line with what is chosen. */
   #drawPanel() {
     this.#drawNumbers();
+    findPart(this.form, "duck").hidden = !this.#canDuck;
     findPart(this.root, "sum").textContent = this.#describeSum();
     const submit = find(this.form, "[type=submit]", HTMLButtonElement);
     const isSending = this.uploads.totals.underway > 0 || this.music.isSending;
@@ -180,20 +185,41 @@ export class Slideshow {
   #describeSum() {
     const { photos } = this.uploads;
     if (!photos.length) return "Add at least one photo.";
+    const { wrong } = this.uploads;
+    if (wrong) return `${wrong.name}: ${findFault(wrong)}`;
     const [each, , card] = this.#numbers;
     if (!each.validity.valid || !card.validity.valid || !this.music.isValid) return "";
     const { duration, fit_to_music: fits, title, end_title: endTitle } = this.#settings;
     return describeSum({
-      lengths: photos.map(({ choice }) => choice.duration ?? duration),
+      lengths: photos
+        .filter(({ video }) => !video)
+        .map(({ choice }) => choice.duration ?? duration),
+      videos: measureVideos(this.#slides),
       titles: [title, endTitle].filter(Boolean).length,
       titleSeconds: card.valueAsNumber,
       music: fits ? this.music.duration : null,
     });
   }
 
+  /** What is shown, from the title on, as far as it matters to the videos. */
+  get #slides() {
+    const { duration, title, transition, transition_duration: fade } = this.#settings;
+    const toFade = (/** @type {Choice} */ choice) =>
+      (choice.transition ?? transition) === "none" ? 0 : (choice.transition_duration ?? fade);
+    const card = findInput(this.form, "card_duration").valueAsNumber;
+    return [
+      ...(title ? [{ seconds: card, isVideo: false, fade: toFade({}) }] : []),
+      ...this.uploads.photos.map(({ video, choice }) => ({
+        seconds: video ? measureVideo(video, choice) : (choice.duration ?? duration),
+        isVideo: Boolean(video),
+        fade: toFade(choice),
+      })),
+    ];
+  }
+
   get #isReady() {
     const { ready, underway, lost } = this.uploads.totals;
-    const isQuiet = !underway && !lost && !this.music.isSending;
+    const isQuiet = !underway && !lost && !this.music.isSending && !this.uploads.wrong;
     return ready > 0 && isQuiet && this.music.isValid && this.form.checkValidity();
   }
 
@@ -202,7 +228,7 @@ export class Slideshow {
    * @param {{preview?: boolean}} more
    */
   #make(more) {
-    if (!this.form.reportValidity() || !this.#isReady) return;
+    if (!checkForm(this.form) || !this.#isReady) return;
     this.view.start({ ...this.#order, ...more }, this.#reelPictures());
   }
 
@@ -216,7 +242,7 @@ export class Slideshow {
   #save() {
     const photos = this.uploads.photos
       .filter((photo) => photo.state === "ready")
-      .map(({ id, name, size, thumbnail, takenAt, utcOffset, choice }) => ({
+      .map(({ id, name, size, thumbnail, takenAt, utcOffset, choice, video }) => ({
         id,
         name,
         size,
@@ -224,6 +250,7 @@ export class Slideshow {
         takenAt,
         utcOffset,
         choice,
+        video,
       }));
     const songs = this.music.songs.filter((song) => song.id);
     try {
@@ -251,20 +278,6 @@ function newRefusalList(root) {
   const list = find(root, ".refused", HTMLElement);
   return (/** @type {string} */ name, /** @type {string} */ sentence) =>
     listRefused(list, name, sentence);
-}
-
-/**
- * Return the title cards that have a text.
- * @param {FormData} data
- * @param {number} duration of each, in seconds
- * @returns {{title?: object, end_title?: object}}
- */
-export function readTitles(data, duration) {
-  const read = (/** @type {string} */ name) => String(data.get(name)).trim();
-  const names = ["title", "end_title"].filter(read);
-  return Object.fromEntries(
-    names.map((name) => [name, { text: read(name), subtitle: read(`${name}_subtitle`), duration }]),
-  );
 }
 
 /** @returns {Bench | null} */

@@ -1,13 +1,17 @@
-// The photos of a slideshow, from the moment they are dropped: sent in small batches, kept in order.
+// The photos and videos of a slideshow, from the moment they are dropped: sent in small batches,
+// kept in order.
 
 import { isTransient, toRefusal, upload } from "../api.js";
-import { findFault } from "../files.js";
+import { findFault, isVideo } from "../files.js";
+import { drawStills } from "../stills.js";
 import { chooseBatch, matchAnswers, shareBytes } from "./batch.js";
-import { countPhotos, movePhoto, sortPhotos } from "./photo.js";
+import { countPhotos, findFault as findPartFault, movePhoto, sortPhotos } from "./photo.js";
 
 /** @import { Refusal } from "../api.js" */
 /** @import { Accepted } from "./batch.js" */
 /** @import { Photo } from "./photo.js" */
+
+const STILL_HEIGHT = 250;
 
 /**
  * @typedef {object} UploadOptions
@@ -21,6 +25,8 @@ export class PhotoUploads {
   /** @type {Photo[]} */
   photos = [];
   #isSending = false;
+  /** The stills of videos, drawn one after another. */
+  #drawing = Promise.resolve();
 
   /** @param {UploadOptions} options */
   constructor({ maxBytes, maxPhotos, onChange, onRefused }) {
@@ -35,6 +41,7 @@ export class PhotoUploads {
     for (const file of files) {
       const fault = this.#findFault(file);
       if (fault) this.onRefused(file.name, fault);
+      else if (isVideo(file)) this.#addVideo(file);
       else this.photos.push(newPhoto(file));
     }
     this.onChange();
@@ -88,6 +95,11 @@ export class PhotoUploads {
     this.#send();
   }
 
+  /** The first video of which a part is to play that it does not have. */
+  get wrong() {
+    return this.photos.find((photo) => findPartFault(photo));
+  }
+
   get totals() {
     return countPhotos(this.photos);
   }
@@ -96,6 +108,28 @@ export class PhotoUploads {
   #findFault(file) {
     if (this.photos.length < this.maxPhotos) return findFault(file, this.maxBytes);
     return `A slideshow takes up to ${this.maxPhotos} photos; this one is too many.`;
+  }
+
+  /** @param {File} file */
+  #addVideo(file) {
+    const { name, size } = file;
+    /** @type {Photo} */
+    const photo = { name, size, sent: 0, state: "waiting", choice: {}, file };
+    photo.video = { duration: 0, hasSound: false };
+    this.photos.push(photo);
+    this.#drawing = this.#drawing.then(() => this.#drawStill(photo, file));
+  }
+
+  /**
+   * @param {Photo} photo a video
+   * @param {File} file
+   */
+  async #drawStill(photo, file) {
+    const url = URL.createObjectURL(file);
+    const [still] = await drawStills(url, { count: 1, height: STILL_HEIGHT });
+    URL.revokeObjectURL(url);
+    photo.thumbnail ??= still;
+    this.onChange();
   }
 
   async #send() {
@@ -109,7 +143,9 @@ export class PhotoUploads {
 
   #nextBatch() {
     const waiting = this.photos.filter((photo) => photo.state === "waiting");
-    return chooseBatch(waiting, this.maxBytes);
+    const index = waiting.findIndex(({ video }) => video); // a video is sent alone
+    if (index === 0) return waiting.slice(0, 1);
+    return chooseBatch(index < 0 ? waiting : waiting.slice(0, index), this.maxBytes);
   }
 
   /** @param {Photo[]} batch */
@@ -119,7 +155,9 @@ export class PhotoUploads {
       const files = batch.flatMap(({ file }) => file ?? []);
       const onProgress = (/** @type {number} */ sent, /** @type {number} */ total) =>
         this.#showProgress(batch, sent, total);
-      this.#settle(batch, await upload("/upload_images", "images", files, { onProgress }));
+      if (batch[0].video) {
+        acceptVideo(batch[0], await upload("/upload_video", "video", files, { onProgress }));
+      } else this.#settle(batch, await upload("/upload_images", "images", files, { onProgress }));
     } catch (error) {
       if (isTransient(error)) {
         batch.forEach((photo) => Object.assign(photo, { state: "lost", sent: 0 }));
@@ -187,6 +225,15 @@ function newPhoto(file) {
 function accept(photo, accepted) {
   const { id, thumbnail_url: thumbnail, taken_at: takenAt, utc_offset: utcOffset } = accepted;
   Object.assign(photo, { id, thumbnail, takenAt, utcOffset });
+  Object.assign(photo, { state: "ready", sent: photo.size, file: null });
+}
+
+/**
+ * @param {Photo} photo
+ * @param {{source_id: string, duration: number, has_audio: boolean}} answer
+ */
+function acceptVideo(photo, { source_id: id, duration, has_audio: hasSound }) {
+  Object.assign(photo, { id, video: { duration, hasSound } });
   Object.assign(photo, { state: "ready", sent: photo.size, file: null });
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { findFault, keepWords, selectCues } from "../../../static/clip/cues.js";
+import { findFault, selectCues } from "../../../static/clip/cues.js";
 
 /** @import { Cue } from "../../../static/clip/cues.js" */
 
@@ -31,21 +31,19 @@ const CUES = [
 ];
 for (const [name, cue, isSeen] of CUES) {
   test(`A caption ${name} is ${isSeen ? "seen" : "left out"}`, () => {
-    assert.deepEqual(selectCues([cue], { start: 2, end: 5 }), isSeen ? [cue] : []);
+    assert.deepEqual(selectCues([cue], [{ start: 2, end: 5 }]), isSeen ? [cue] : []);
   });
 }
 
-test("Words stay with a caption whose text is edited, until its times are", () => {
-  const words = [{ start: 1, end: 2, text: "a" }];
-  const before = { start: 1, end: 2, text: "a", words };
-  const edited = { start: 1, end: 2, text: "b" };
-  assert.deepEqual(keepWords(edited, before), { ...edited, words });
-  for (const cue of [
-    { ...edited, start: 0.5 },
-    { ...edited, end: 3 },
-  ]) {
-    assert.deepEqual(keepWords(cue, before), cue);
-  }
-  assert.deepEqual(keepWords(edited), edited);
-  assert.deepEqual(keepWords(edited, { ...edited, words: [] }), edited);
+test("A caption is seen in any of several parts", () => {
+  const parts = [
+    { start: 0, end: 1 },
+    { start: 4, end: 5 },
+  ];
+  const cues = [
+    { start: 0.5, end: 2, text: "a" },
+    { start: 2, end: 3, text: "b" },
+    { start: 3, end: 4.5, text: "c" },
+  ];
+  assert.deepEqual(selectCues(cues, parts), [cues[0], cues[2]]);
 });

@@ -94,10 +94,18 @@ const PICTURES = [
 ];
 for (const [start, end, expected] of PICTURES) {
   test(`The cut from ${start} to ${end} s shows the pictures ${expected}`, () => {
-    assert.deepEqual(cutPictures(["a", "b", "c", "d", "e"], { start, end }, 10), expected);
+    assert.deepEqual(cutPictures(["a", "b", "c", "d", "e"], [{ start, end }], 10), expected);
   });
 }
 
+test("Several cuts show the pictures of each", () => {
+  const cuts = [
+    { start: 0, end: 2 },
+    { start: 8, end: 10 },
+  ];
+  assert.deepEqual(cutPictures(["a", "b", "c", "d", "e"], cuts, 10), ["a", "e"]);
+});
+
 test("A video without pictures has none in its cut either", () => {
-  assert.deepEqual(cutPictures([], { start: 0, end: 5 }, 10), []);
+  assert.deepEqual(cutPictures([], [{ start: 0, end: 5 }], 10), []);
 });

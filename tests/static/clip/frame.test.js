@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { measureCrop, readFrame } from "../../../static/clip/frame.js";
+import { measureCrop, placeCrop, readFrame } from "../../../static/clip/frame.js";
 
 /** @import { Frame } from "../../../static/clip/frame.js" */
 
@@ -44,6 +44,10 @@ const FORMS = [
     { aspect: "1:1", fit: "crop" },
   ],
   [
+    { aspect: "1:1", fit: "crop", focus: "point", focus_x: "25", focus_y: "" },
+    { aspect: "1:1", fit: "crop", focus: { x: 0.25, y: 0.5 } },
+  ],
+  [
     { aspect: "1:1", fit: "blur", focus: "auto" },
     { aspect: "1:1", fit: "blur" },
   ],
@@ -53,5 +57,19 @@ for (const [fields, expected] of FORMS) {
     const data = new FormData();
     for (const [name, value] of Object.entries(fields)) data.set(name, value);
     assert.deepEqual(readFrame(data), expected);
+  });
+}
+
+/** @type {[number, number, number, {width: number, height: number}, {x: number, y: number}][]} */
+const PLACES = [
+  [0.25, 0.5, 0, { width: 0.4, height: 1 }, { x: 0.25, y: 0.5 }],
+  [0, 1, 0, { width: 0.4, height: 0.5 }, { x: 0.2, y: 0.75 }],
+  [0.25, 0.1, 90, { width: 0.2, height: 0.2 }, { x: 0.1, y: 0.75 }],
+  [0.25, 0.1, 180, { width: 0.2, height: 0.2 }, { x: 0.75, y: 0.9 }],
+  [0.25, 0.1, 270, { width: 0.2, height: 0.2 }, { x: 0.9, y: 0.25 }],
+];
+for (const [x, y, rotate, crop, expected] of PLACES) {
+  test(`A crop around ${x}, ${y} of a video turned by ${rotate} degrees lies within it`, () => {
+    assert.deepEqual(placeCrop({ x, y }, rotate, crop), expected);
   });
 }

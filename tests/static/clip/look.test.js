@@ -19,6 +19,10 @@ const FORMS = [
     { title: " Our trip ", end_title: "The end" },
     { title: { text: "Our trip" }, end_title: { text: "The end" } },
   ],
+  [
+    { title: "Our trip", title_subtitle: "2026", end_title_subtitle: "Alone", card_duration: "2" },
+    { title: { text: "Our trip", subtitle: "2026", duration: 2 } },
+  ],
 ];
 for (const [fields, expected] of FORMS) {
   test(`The look ${JSON.stringify(fields)} has the right order`, () => {

@@ -4,8 +4,11 @@ import test from "node:test";
 import {
   changeChoice,
   countPhotos,
+  describeCount,
+  findFault,
   focusChoice,
   isChosen,
+  measureVideo,
   movePhoto,
   sortPhotos,
 } from "../../../static/slideshow/photo.js";
@@ -25,6 +28,9 @@ const CHANGES = [
   [{}, "duration", "", {}],
   [{ focus: FOCUS, fit: "cover" }, "rotate", "90", { fit: "cover", rotate: 90 }],
   [{ focus: FOCUS, rotate: 90 }, "rotate", "", {}],
+  [{}, "start", "0.5", { start: 0.5 }],
+  [{}, "mute", "on", { mute: true }],
+  [{ mute: true, end: 3 }, "mute", "", { end: 3 }],
   [{ focus: FOCUS }, "motion", "kenburns", { focus: FOCUS, motion: "kenburns" }],
 ];
 for (const [choice, name, text, expected] of CHANGES) {
@@ -117,4 +123,42 @@ test("The bytes and the states of all photos are counted", () => {
   const photos = states.map(([state, sent]) => ({ state, sent, size: 100 }));
   assert.deepEqual(countPhotos(photos), { sent: 340, size: 600, ready: 2, lost: 1, underway: 3 });
   assert.deepEqual(countPhotos([]), { sent: 0, size: 0, ready: 0, lost: 0, underway: 0 });
+});
+
+const VIDEO = { duration: 10.456, hasSound: true };
+
+test("A video plays from its start to its end, unless parts of it are chosen", () => {
+  assert.equal(measureVideo(VIDEO, {}), 10.456);
+  assert.equal(measureVideo(VIDEO, { start: 2, end: 5.5 }), 3.5);
+});
+
+/** @type {[Choice, string][]} */
+const FAULTS = [
+  [{}, ""],
+  [{ start: 2, end: 2.2 }, ""],
+  [{ start: 10.3 }, "The end must be 0.2 s or more after the start."],
+  [{ start: 5, end: 4 }, "The end must be 0.2 s or more after the start."],
+  [{ start: 11 }, "This video lasts from 0 to 10.45 seconds."],
+  [{ end: 11 }, "This video lasts from 0 to 10.45 seconds."],
+];
+for (const [choice, sentence] of FAULTS) {
+  test(`A part ${JSON.stringify(choice)} of a video has the fault: ${sentence || "none"}`, () => {
+    assert.equal(findFault({ video: VIDEO, choice }), sentence);
+    assert.equal(findFault({ choice }), "");
+  });
+}
+
+test("Of a video that is still on its way, only the order of its times is known", () => {
+  const video = { duration: 0, hasSound: false };
+  assert.equal(findFault({ video, choice: {} }), "");
+  assert.equal(findFault({ video, choice: { start: 99, end: 100 } }), "");
+  const sentence = findFault({ video, choice: { start: 5, end: 4 } });
+  assert.equal(sentence, "The end must be 0.2 s or more after the start.");
+});
+
+test("Photos and videos are counted", () => {
+  const [photo, video] = [{}, { video: VIDEO }];
+  assert.equal(describeCount([]), "0 photos");
+  assert.equal(describeCount([photo, video, photo]), "2 photos, 1 video");
+  assert.equal(describeCount([video, video]), "2 videos");
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { readTitles } from "../../../static/slideshow/slideshow.js";
+import { readTitles } from "../../../static/slideshow/settings.js";
 
 /** @param {Record<string, string>} typed */
 function fillForm(typed) {

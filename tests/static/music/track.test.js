@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { findFault, measureTracks } from "../../../static/slideshow/track.js";
+import { findFault, measureTracks } from "../../../static/music/track.js";
 
 /**
  * @param {number} duration

@@ -1,4 +1,4 @@
-// The music of a slideshow: songs in their order, each sent as soon as it is chosen.
+// Music: songs in their order, each sent as soon as it is chosen.
 
 import { isTransient, toRefusal, upload } from "../api.js";
 import {
@@ -59,7 +59,7 @@ export class Music {
     return this.songs.every((song) => !findFault(song));
   }
 
-  /** The tracks as the order of a slideshow has them. */
+  /** The tracks as an order has them. */
   get tracks() {
     return this.songs.map(({ id, start, end }) => ({
       id,

@@ -1,0 +1,85 @@
+// Where the captions of a clip come from: the lines on the page, the speech, or the video's track.
+
+import { find, findInput, findPart } from "../elements.js";
+
+export class CaptionSource {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
+    this.track = findInput(root, "track_captions");
+    const speech = root.querySelector("[name=auto_captions]");
+    this.speech = speech instanceof HTMLInputElement ? speech : null; // none without the extra
+    this.speech?.addEventListener("change", () => this.#choose(this.speech, this.track));
+    this.track.addEventListener("change", () => this.#choose(this.track, this.speech));
+    nameLanguages(root);
+  }
+
+  /** Whether the captions are the lines on the page. */
+  get isLines() {
+    return !this.speech?.checked && !this.track.checked;
+  }
+
+  /** What the captions are, in a word or two; only where they are no lines. */
+  get name() {
+    return this.speech?.checked ? "automatic" : "those of the video";
+  }
+
+  /** The captions as an order has them; only where they are no lines. */
+  get order() {
+    if (!this.speech?.checked) return "track";
+    const language = find(this.root, "[name=speech_language]", HTMLSelectElement).value;
+    const vocabulary = splitTerms(findInput(this.root, "vocabulary").value);
+    if (!language && !vocabulary.length) return "auto";
+    return {
+      speech: { ...(language ? { language } : {}), ...(vocabulary.length ? { vocabulary } : {}) },
+    };
+  }
+
+  /**
+   * Offer the subtitles that a video has as a track, if it has any.
+   * @param {{count: number, problem?: string} | undefined} subtitles
+   */
+  offerTrack(subtitles) {
+    const isThere = Boolean(subtitles?.count) && !subtitles?.problem;
+    findPart(this.root, "own-track").hidden = !isThere;
+    if (!isThere) this.track.checked = false;
+  }
+
+  /** Show the lines on the page. */
+  useLines() {
+    this.track.checked = false;
+    this.#choose(null, this.speech);
+  }
+
+  /**
+   * Take one source, and leave the other.
+   * @param {HTMLInputElement | null} box
+   * @param {HTMLInputElement | null} other
+   */
+  #choose(box, other) {
+    if (other && (!box || box.checked)) other.checked = false;
+    if (this.speech) findPart(this.root, "speech").hidden = !this.speech.checked;
+  }
+}
+
+/**
+ * Return the names and terms of a text with commas between them.
+ * @param {string} text
+ */
+export function splitTerms(text) {
+  const terms = text.split(",").map((term) => term.trim());
+  return terms.filter(Boolean);
+}
+
+/**
+ * Give the languages that are offered their names, and the order of these.
+ * @param {HTMLElement} root
+ */
+function nameLanguages(root) {
+  const names = new Intl.DisplayNames(["en"], { type: "language" });
+  /** @type {NodeListOf<HTMLOptionElement>} */
+  const options = root.querySelectorAll("[name=speech_language] option[value]:not([value=''])");
+  for (const option of options) option.textContent = names.of(option.value) ?? option.value;
+  const sorted = [...options].sort((one, other) => one.text.localeCompare(other.text, "en"));
+  sorted[0]?.parentElement?.append(...sorted);
+}

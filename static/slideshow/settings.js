@@ -1,0 +1,44 @@
+// The settings of a slideshow, as the API has them.
+
+import { findInput } from "../elements.js";
+
+/**
+ * Return what the fields of the form say.
+ * @param {HTMLFormElement} form
+ */
+export function readSettings(form) {
+  const data = new FormData(form);
+  return {
+    duration: data.has("duration") ? Number(data.get("duration")) : undefined, // it is disabled
+    transition: data.get("transition"),
+    transition_duration: Number(data.get("transition_duration")), // 0 while it is disabled
+    resolution: data.get("resolution"),
+    fit: data.get("fit"),
+    background: data.get("background"),
+    motion: data.get("motion"),
+    fps: Number(data.get("fps")),
+    on_bad_photo: data.get("on_bad_photo") ?? "fail",
+    fit_to_music: data.has("fit_to_music"),
+    volume: Number(data.get("volume") ?? 1), // missing while it is disabled
+    caption_style: {
+      position: data.get("caption_position"),
+      size: data.get("caption_size"),
+      backing: data.get("caption_backing"),
+    },
+    ...readTitles(data, findInput(form, "card_duration").valueAsNumber),
+  };
+}
+
+/**
+ * Return the title cards that have a text.
+ * @param {FormData} data
+ * @param {number} duration of each, in seconds
+ * @returns {{title?: object, end_title?: object}}
+ */
+export function readTitles(data, duration) {
+  const read = (/** @type {string} */ name) => String(data.get(name)).trim();
+  const names = ["title", "end_title"].filter(read);
+  return Object.fromEntries(
+    names.map((name) => [name, { text: read(name), subtitle: read(`${name}_subtitle`), duration }]),
+  );
+}
