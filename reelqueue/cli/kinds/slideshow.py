@@ -91,6 +91,7 @@ from reelqueue.specs.text import CaptionStyle, TitleCard
 @click.option("--title", help="The text of a title card before the first photo.")
 @click.option("--subtitle", default="", help="A smaller line of text below the title.")
 @click.option("--end-title", help="The text of a title card after the last photo.")
+@click.option("--end-subtitle", default="", help="A smaller line of text below the end title.")
 @click.option(
     "--choices",
     "choices_file",
@@ -177,7 +178,8 @@ def nest_text_options(options: dict[str, Any], choices: Choices) -> None:
 
     An option takes precedence over the file.
     """
-    for name, subtitle in (("title", options.pop("subtitle")), ("end_title", "")):
+    subtitles = options.pop("subtitle"), options.pop("end_subtitle")
+    for name, subtitle in zip(("title", "end_title"), subtitles, strict=True):
         if options[name] is not None:
             options[name] = {"text": options[name], "subtitle": subtitle}
         elif card := getattr(choices, name):

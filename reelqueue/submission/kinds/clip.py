@@ -218,6 +218,6 @@ CLIP = Kind(
     work=ClipWork,
     plan=plan_clip,
     facts=RenderFacts,
-    version=4,
+    version=5,
     files=("animation",),
 )
