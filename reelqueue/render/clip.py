@@ -15,6 +15,7 @@ from reelqueue.planning.analysis.silences import find_silences
 from reelqueue.planning.captions.cues import Placed, plan_captions
 from reelqueue.planning.clips.cut import align_cut
 from reelqueue.planning.clips.edit import Edit, plan_edit
+from reelqueue.planning.clips.sound_copy import keeps_sound
 from reelqueue.planning.soundtrack import SoundCut, Track
 from reelqueue.render.analysis.sound import hear_sound
 from reelqueue.render.audio.clip_sound import encode_clip_sound
@@ -29,6 +30,7 @@ from reelqueue.render.look.logo import Mark, draw_logo
 from reelqueue.render.mp4.mux import mux_pieces
 from reelqueue.render.pieces import Pictures, encode_pieces
 from reelqueue.render.shaper import has_shaper
+from reelqueue.render.smart_cut.copied_sound import copy_sound
 from reelqueue.render.soft_track import write_soft_track
 from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.clips.segments import Silences
@@ -79,7 +81,7 @@ def render_clip(
         edit = plan_edit(spec, video.duration, video.rate.fps, video.size, silences)
         captions = plan_captions(spec, edit, has_shaper)
         mark = draw_logo(logo, spec.logo, edit, folder) if logo and spec.logo else None
-        clip, pictures = _encode_clip(
+        clip, pictures, has_copied_sound = _encode_clip(
             source, spec, video, edit, captions, tracks, mark, folder, preset, on_progress
         )
         facts = _verify_clip(clip, edit)
@@ -92,8 +94,11 @@ def render_clip(
             os.replace(folder / "animation.webp", animation)
         os.replace(clip, output)
     warnings = (*video.warnings, *captions.warnings, *pictures.warnings)
-    copied = pictures.copied or None
-    return facts.model_copy(update={"warnings": warnings or None, "copied_frames": copied})
+    copied = {
+        "copied_frames": pictures.copied or None,
+        "copied_sound": has_copied_sound or None,
+    }
+    return facts.model_copy(update={"warnings": warnings or None, **copied})
 
 
 def _find_silences(
@@ -135,12 +140,21 @@ def _encode_clip(
     folder: Path,
     preset: str,
     on_progress: OnProgress,
-) -> tuple[Path, Pictures]:
-    """Write the clip into a folder, pictures and sound at the same time; return its path."""
+) -> tuple[Path, Pictures, bool]:
+    """Write the clip into a folder, pictures and sound at the same time.
+
+    Return its path, its pictures, and whether its sound is copied.
+    """
     sound, clip = folder / "sound.m4a", folder / "clip.mp4"
+    is_copied = False
 
     def encode_sound(on_sound: Callable[[int], None]) -> None:
-        _encode_sound(source, spec, video, edit, tracks, sound, on_sound)
+        nonlocal is_copied
+        heard = _list_sound_cuts(video, edit)
+        if not tracks and keeps_sound(spec, edit, video.rate.fps, video.size):
+            is_copied = copy_sound(source, video, heard[0], sound, on_sound)
+        if not is_copied:
+            _encode_sound(source, spec, video, edit, heard, tracks, sound, on_sound)
 
     def report(stage: RenderStage, done: int = edit.frames) -> None:
         on_progress(done, edit.frames, stage)
@@ -171,7 +185,14 @@ def _encode_clip(
         others.append(folder / "captions.mp4")
         write_soft_track(captions.captions, spec.cue_sheet, edit, others[-1])
     mux_pieces(pictures.pieces, edit.fps, others, clip)
-    return clip, pictures
+    return clip, pictures, is_copied
+
+
+def _list_sound_cuts(video: VideoSource, edit: Edit) -> list[SoundCut]:
+    return [
+        SoundCut(align_cut(cut, video.times).start, cut.duration, float(cut.speed))
+        for cut in edit.cuts
+    ]
 
 
 def _encode_sound(
@@ -179,14 +200,11 @@ def _encode_sound(
     spec: ClipSpec,
     video: VideoSource,
     edit: Edit,
+    heard: Sequence[SoundCut],
     tracks: Sequence[Track],
     output: Path,
     on_progress: Callable[[int], None],
 ) -> None:
-    heard = [
-        SoundCut(align_cut(cut, video.times).start, cut.duration, float(cut.speed))
-        for cut in edit.cuts
-    ]
     encode_clip_sound(
         source,
         video,
