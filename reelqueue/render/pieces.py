@@ -2,8 +2,8 @@
 
 Each piece is one run of ffmpeg, so a clip of hundreds of cuts takes no more memory than one of a
 single cut. `reelqueue/render/ffmpeg/graph.py` has the filters. Where a clip changes only time, most
-of its pictures are copied as they are coded, and only those before the first and after the last
-keyframe of a cut are encoded.
+of its pictures are copied as they are coded, and only those before the first keyframe of a cut are
+encoded, and at its end those that refer to pictures after it.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def _copy_what_can_be(job: _Job, piece: Piece) -> Iterator[tuple[Piece, Path | N
     """Yield a piece, or the three that it consists of, with the file of one that was copied."""
     if job.coding and len(piece.parts) == 1:
         (shot,) = _list_shots(job, piece)
-        copy = find_copy(shot, job.video.times, job.video.keys)
+        copy = find_copy(shot, job.video.times, job.video.keys, job.video.stops)
         path = _name_file(job, piece, "copy")
         if copy and copy_piece(job.source, job.video, copy, path):
             yield from ((part, None) for part in _slice_piece(piece, 0, copy.first))
