@@ -12,7 +12,7 @@ from reelqueue.render.ffmpeg.packets import Packets, read_packet
 from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.render.mp4.configuration import Configuration
-from reelqueue.render.mp4.mux import open_trusted
+from reelqueue.render.mp4.mux import open_coded
 
 _TIMEOUT_SECONDS = 600.0
 _MARGIN_SECONDS = 0.005
@@ -73,7 +73,7 @@ def _is_usable(piece: Path, frames: int, fps: Fraction) -> bool:
     It is if it begins with an IDR picture, its parameter sets never change, and each frame has its
     picture: what follows in the file can be shown before the last one.
     """
-    with open_trusted(piece) as container:
+    with open_coded(piece) as container:
         stream = container.streams[0]
         try:
             known = Configuration.from_bytes(stream.codec_context.extradata or b"")
