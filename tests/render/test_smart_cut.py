@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ import pytest
 
 from reelqueue.media.facts import RenderFacts
 from reelqueue.render.clip import render_clip
+from reelqueue.render.ffmpeg.run import run_ffmpeg
 from reelqueue.render.mp4.configuration import Configuration
+from reelqueue.render.smart_cut import copied_piece
 from reelqueue.specs.clips.clip import ClipSpec
 from tests.render.conftest import Make
 from tests.render.flashes import BEEPS, make_master, read_clip
@@ -175,6 +178,21 @@ def test_pictures_with_other_lengths_of_units_are_encoded(make_media: Make, tmp_
     facts = cut(source, tmp_path / "clip.mp4", start=0.3, end=2.0)
     assert facts.copied_frames is None
     assert len(decode(tmp_path / "clip.mp4")) == facts.frames
+
+
+def test_pictures_are_encoded_if_copying_fails(
+    make_media: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_elsewhere(arguments: Sequence[str], **options: Any) -> str:
+        return run_ffmpeg([*arguments[:-1], "missing/copy.mp4"], **options)
+
+    source = make_talk(make_media, "talk.mp4")
+    monkeypatch.setattr(copied_piece, "run_ffmpeg", write_elsewhere)
+    facts = cut(source, tmp_path / "clip.mp4", segments=order((0.3, 1.8), (2.2, 4.0)))
+    assert facts.copied_frames is None
+    clip = read_clip(tmp_path / "clip.mp4", facts)
+    assert clip.codes == [*range(9, 54), *range(66, 120)]
+    assert clip.measure_offsets() == pytest.approx([0] * 2, abs=IN_SYNC)
 
 
 def shorten_lengths(source: Path, output: Path) -> Path:
