@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from reelqueue.errors import InputError, RenderError
+from reelqueue.errors import RenderError
 from reelqueue.media.facts import OnProgress, RenderFacts, RenderStage, Span
 from reelqueue.planning.analysis.silences import find_silences
 from reelqueue.planning.captions.cues import Placed, plan_captions
@@ -21,13 +21,14 @@ from reelqueue.render.analysis.sound import hear_sound
 from reelqueue.render.audio.clip_sound import encode_clip_sound
 from reelqueue.render.audio.parallel import encoding_sound
 from reelqueue.render.ffmpeg.poster import write_poster
-from reelqueue.render.ffmpeg.source import VideoSource, choose_track, count_frames, probe_source
+from reelqueue.render.ffmpeg.source import VideoSource, choose_track, probe_source
 from reelqueue.render.images.clip_captions.film import film_captions
 from reelqueue.render.images.photos import Photo
 from reelqueue.render.look.animation import write_animation
 from reelqueue.render.look.filters import count_fades
 from reelqueue.render.look.logo import Mark, draw_logo
 from reelqueue.render.mp4.mux import mux_pieces
+from reelqueue.render.mp4.verify import count_frames
 from reelqueue.render.pieces import Pictures, encode_pieces
 from reelqueue.render.shaper import has_shaper
 from reelqueue.render.smart_cut.copied_sound import copy_sound
@@ -224,10 +225,7 @@ def _verify_clip(clip: Path, edit: Edit) -> RenderFacts:
 
     ffmpeg can exit with 0 and still leave an incomplete file.
     """
-    try:
-        frames = count_frames(clip)
-    except InputError as error:
-        raise RenderError("The finished clip cannot be read.") from error
+    frames = count_frames(clip)
     if frames != edit.frames:
         raise RenderError(f"The finished clip has {frames} frames instead of {edit.frames}.")
     return RenderFacts(

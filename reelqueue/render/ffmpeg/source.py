@@ -159,11 +159,6 @@ def choose_track(path: Path, video: VideoSource, number: int) -> VideoSource:
     return replace(video, sound=stream.index, warnings=())
 
 
-def count_frames(path: Path) -> int:
-    """Return the number of video frames in a file that this program wrote."""
-    return len(read_packets(path, sniff_video(path), [0])[0].times)
-
-
 def _decode_any(
     decode: Callable[[Path, MediaFormat, Stream], _Decoded],
     path: Path,
