@@ -8,7 +8,8 @@ encoded, and at its end those that refer to pictures after it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from PIL import Image
 
 from reelqueue.planning.clips.cut import Cut, Shot, align_cut, slice_shot
 from reelqueue.planning.clips.edit import Edit, Part, Piece, list_pieces
-from reelqueue.planning.clips.smart_cut import changes_only_time, find_copy
+from reelqueue.planning.clips.smart_cut import Copy, changes_only_time, find_copy
 from reelqueue.render.ffmpeg.graph import (
     COMMANDS,
     TO_RGB,
@@ -122,30 +123,42 @@ def encode_pieces(
     paths = {cut: each.path for cut, each in followed.items() if each.path}
     warnings = dict.fromkeys(warning for each in followed.values() for warning in each.warnings)
     strip = FilmStrip(film) if film else None
+
+    def encode(part: Piece) -> Path:
+        path = _encode(job, part, paths, strip, on_frames)
+        on_frames(part.first + part.frames)
+        return path
+
     pieces, copied = [], 0
     for piece in list_pieces(edit):
-        for part, path in _copy_what_can_be(job, piece):
-            if path is None:
-                path = _encode(job, part, paths, strip, on_frames)
-            else:
-                copied += part.frames
-            pieces.append(path)
-            on_frames(part.first + part.frames)
+        files, copied_now = _copy_or_encode(job, piece, encode)
+        pieces += files
+        copied += copied_now
     return Pictures(pieces, copied, tuple(warnings))
 
 
-def _copy_what_can_be(job: _Job, piece: Piece) -> Iterator[tuple[Piece, Path | None]]:
-    """Yield a piece, or the three that it consists of, with the file of one that was copied."""
-    if job.coding and len(piece.parts) == 1:
-        (shot,) = _list_shots(job, piece)
-        copy = find_copy(shot, job.video.times, job.video.keys, job.video.stops)
-        path = _name_file(job, piece, "copy")
-        if copy and copy_piece(job.source, job.video, copy, path):
-            yield from ((part, None) for part in _slice_piece(piece, 0, copy.first))
-            yield from ((part, path) for part in _slice_piece(piece, copy.first, copy.end))
-            yield from ((part, None) for part in _slice_piece(piece, copy.end, piece.frames))
-            return
-    yield piece, None
+def _copy_or_encode(
+    job: _Job, piece: Piece, encode: Callable[[Piece], Path]
+) -> tuple[list[Path], int]:
+    """Return the files of a piece, or of the three that it consists of, and what is copied."""
+    copy = _find_copy(job, piece)
+    if copy is None:
+        return [encode(piece)], 0
+    path = _name_file(job, piece, "copy")
+    with ThreadPoolExecutor(1, "copy") as pool:  # while others are encoded, since few copies fail
+        copying = pool.submit(copy_piece, job.source, job.video, copy, path)
+        before = [encode(part) for part in _slice_piece(piece, 0, copy.first)]
+        after = [encode(part) for part in _slice_piece(piece, copy.end, piece.frames)]
+        if copying.result():
+            return [*before, path, *after], copy.end - copy.first
+    return [encode(piece)], 0
+
+
+def _find_copy(job: _Job, piece: Piece) -> Copy | None:
+    if job.coding is None or len(piece.parts) != 1:
+        return None
+    (shot,) = _list_shots(job, piece)
+    return find_copy(shot, job.video.times, job.video.keys, job.video.stops)
 
 
 def _slice_piece(piece: Piece, first: int, end: int) -> list[Piece]:
