@@ -282,11 +282,11 @@ def _build_coding_arguments(job: _Job) -> list[str]:
     if coding is None:
         return [*common, "-crf", str(CRF), *_BT709]
     pyramid = "normal" if coding.reorder > 1 else "none"
-    ids = f"sps-id={coding.free_id}:b-pyramid={pyramid}"
+    # Decoders keep as many pictures, but x264 need not search all of them.
+    options = f"sps-id={coding.free_id}:b-pyramid={pyramid}:dpb-size={max(coding.references, 1)}"
     return [
         *(*common, "-crf", str(_SMART_CRF), "-profile:v", _PROFILES[coding.profile]),
-        *("-bf", str(min(coding.reorder, 1) * 3), "-refs", str(max(coding.references, 1))),
-        *("-x264-params", ids),
+        *("-bf", str(min(coding.reorder, 1) * 3), "-x264-params", options),
     ]
 
 
