@@ -57,7 +57,7 @@ def hear(path: Path, channels: int = 2, stream: str = "0:a") -> Sound:
     return np.frombuffer(raw, "<f4").reshape(-1, channels)
 
 
-@pytest.mark.parametrize("suffix", ["mp4", "mov", "mkv"])
+@pytest.mark.parametrize("suffix", ["mp4", "mkv"])
 @pytest.mark.parametrize(("rate", "channels"), [(48_000, 2), (44_100, 2), (48_000, 1)])
 @pytest.mark.parametrize(("start", "end"), [(0.0, 2.5), (1.3, 2.9), (1.7, 4.0), (0.0, 4.0)])
 def test_samples_are_those_of_the_video(
@@ -75,7 +75,7 @@ def test_samples_are_those_of_the_video(
     assert facts.copied_sound
     heard, known = hear(tmp_path / "clip.mp4", channels), hear(source, channels)
     near = STRAY if suffix == "mkv" else 0
-    assert len(heard) == pytest.approx((end - start) * rate, abs=near)
+    assert len(heard) == pytest.approx(round((end - start) * rate), abs=near)
     assert any(
         np.array_equal(heard[near : -near or None], known[first : first + len(heard) - 2 * near])
         for first in range(round(start * rate), round(start * rate) + 2 * near + 1)

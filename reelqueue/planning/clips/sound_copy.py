@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from statistics import fmean
 from typing import NamedTuple
@@ -17,15 +18,23 @@ _STRAY_SECONDS = 0.002  # by which packets may be off: some of their times are r
 _MISSING_SECONDS = 0.1  # by which the sound of a video may end before its pictures
 
 
-class SoundPacket(NamedTuple):
-    """A packet of coded sound: when it begins and how long it lasts, in ticks.
+@dataclass
+class SoundPackets:
+    """Packets of coded sound that follow each other in a file.
 
-    `is_whole` is False if some of what it holds is not heard.
+    Attributes:
+        tick: seconds.
+        times: when the sound of each begins, in ticks.
+        partial: the numbers of those of which not all is heard.
+        last: how long the last one is heard, in ticks.
+        is_start: whether the first one is that of the file.
     """
 
-    time: int
-    duration: int
-    is_whole: bool
+    tick: Fraction = Fraction(1)
+    times: array[int] = field(default_factory=lambda: array("q"))
+    partial: set[int] = field(default_factory=set)
+    last: int = 0
+    is_start: bool = True
 
 
 class SoundCopy(NamedTuple):
@@ -54,12 +63,7 @@ def keeps_sound(spec: ClipSpec, edit: Edit, rate: Fraction, size: tuple[int, int
 
 
 def find_sound(
-    packets: Sequence[SoundPacket],
-    tick: Fraction,
-    rate: int,
-    frame: int,
-    start: float,
-    duration: float,
+    packets: SoundPackets, rate: int, frame: int, start: float, duration: float
 ) -> SoundCopy | None:
     """Return the packets that hold a part of a video's sound, and the one before them if any.
 
@@ -67,28 +71,25 @@ def find_sound(
     other.
 
     Args:
-        packets: those of the part, in the order of the file, with some before and after it.
-        tick: seconds.
+        packets: those of the part, with some before and after it.
         rate: samples a second.
         frame: samples in a packet.
         start: where the part starts, in seconds.
         duration: of the part, in seconds.
     """
     begin, samples = round(start * rate), round(duration * rate)
-    places = [round(packet.time * tick * rate) - begin for packet in packets]
+    ticks, stray = float(packets.tick * rate), _STRAY_SECONDS * rate
+    places = array("q", (round(time * ticks) - begin for time in packets.times))
     first, end = bisect_right(places, 0) - 1, bisect_left(places, samples)
-    if first < 0:
+    if first < 0 or (first == 0 and not packets.is_start):
         return None
     numbers = range(max(first - 1, 0), end)
-    starts = [places[number] - step * frame for step, number in enumerate(numbers)]
-    start_place, stray = round(fmean(starts)), _STRAY_SECONDS * rate
-    is_even = max(starts) - min(starts) <= stray
-    last = packets[end - 1]
-    left = frame - round(last.duration * tick * rate)  # of the last packet, at the end of the file
-    is_cut = left > stray
-    are_whole = all(packet.is_whole for packet in packets[first : end - 1])
-    heard = min(samples, start_place + len(numbers) * frame - (left if is_cut else 0))
+    begins = [places[number] - step * frame for step, number in enumerate(numbers)]
+    place = round(fmean(begins))
+    left = frame - round(packets.last * ticks)
+    is_cut = end == len(places) and left > stray
+    heard = min(samples, place + len(numbers) * frame - (left if is_cut else 0))
+    is_even = max(begins) - min(begins) <= stray
+    are_whole = packets.partial.isdisjoint(range(first, end - is_cut))
     is_there = samples - heard <= _MISSING_SECONDS * rate
-    if is_even and are_whole and (last.is_whole or is_cut) and is_there:
-        return SoundCopy(numbers, -start_place, heard)
-    return None
+    return SoundCopy(numbers, -place, heard) if is_even and are_whole and is_there else None

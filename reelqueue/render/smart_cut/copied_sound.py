@@ -12,7 +12,7 @@ from pathlib import Path
 import av
 from av.error import FFmpegError
 
-from reelqueue.planning.clips.sound_copy import SoundPacket, find_sound
+from reelqueue.planning.clips.sound_copy import SoundPackets, find_sound
 from reelqueue.planning.soundtrack import SoundCut
 from reelqueue.render.audio.aac import AAC_FRAME_SAMPLES
 from reelqueue.render.ffmpeg.run import FfmpegError, build_input_arguments, run_ffmpeg
@@ -56,8 +56,8 @@ def copy_sound(
     seek = max(0, math.floor(cut.start) - _MARGIN_SECONDS)
     coded = output.with_name("coded.mp4")
     try:
-        lines = _copy_packets(source, video, cut, seek, coded, on_progress)
-        return _write_cut(coded, lines, cut.start - seek, cut.duration, output)
+        packets = _copy_packets(source, video, cut, seek, coded, on_progress)
+        return _write_cut(coded, packets, cut.start - seek, cut.duration, output)
     except (FfmpegError, FFmpegError):  # it is damaged, which only decoding conceals
         return False
     finally:
@@ -71,16 +71,16 @@ def _copy_packets(
     seek: int,
     output: Path,
     on_progress: Callable[[int], None],
-) -> list[bytes]:
-    """Write the packets of a cut and some around it; return what ffmpeg tells of them.
+) -> SoundPackets:
+    """Write the packets of a cut and some around it.
 
     Raises:
         FfmpegError: if one of them cannot be decoded.
     """
-    lines: list[bytes] = []
+    packets = SoundPackets(is_start=not seek)
 
-    def add_line(line: bytes) -> None:
-        lines.append(line)
+    def read_line(line: bytes) -> None:
+        _read_packet(line, packets)
         on_progress(0)
 
     end = math.ceil(cut.start + cut.duration) + _MARGIN_SECONDS
@@ -94,21 +94,20 @@ def _copy_packets(
         *(*copied, "-avoid_negative_ts", "make_zero", "-map_metadata", "-1", "-f", "mp4"),
         *(output.name, *stream, "-f", "null", "-"),
     ]
-    run_ffmpeg(arguments, timeout=_TIMEOUT_SECONDS, cwd=output.parent, on_line=add_line)
-    return lines
+    run_ffmpeg(arguments, timeout=_TIMEOUT_SECONDS, cwd=output.parent, on_line=read_line)
+    return packets
 
 
 def _write_cut(
-    coded: Path, lines: list[bytes], start: float, duration: float, output: Path
+    coded: Path, packets: SoundPackets, start: float, duration: float, output: Path
 ) -> bool:
     """Write the packets from a second of the file on; tell whether they can be used."""
     with open_trusted(coded) as source:
         known = source.streams.audio[0]
         rate = _read_rate(known.codec_context.extradata or b"")
-        tick, packets = _read_packets(lines)
-        if rate is None or known.frames != len(packets):
+        if rate is None or known.frames != len(packets.times):
             return False
-        copy = find_sound(packets, tick, rate, AAC_FRAME_SAMPLES, start, duration)
+        copy = find_sound(packets, rate, AAC_FRAME_SAMPLES, start, duration)
         if copy is None:
             return False
         with av.open(str(output), "w", format="mp4", options=EXACT) as result:
@@ -138,12 +137,12 @@ def _read_rate(config: bytes) -> int | None:
     return _RATES.get(rate) if channels in (1, 2) and not specific and not has_sbr else None
 
 
-def _read_packets(lines: list[bytes]) -> tuple[Fraction, list[SoundPacket]]:
-    """Read the lines of ffmpeg's muxer framecrc; flags and side data follow the checksum."""
-    tick, packets = Fraction(1), []
-    for line in lines:
-        if match := _TICK.match(line):
-            tick = Fraction(match[1].decode("ascii"))
-        elif match := _PACKET.match(line):
-            packets.append(SoundPacket(int(match[1]), int(match[2]), is_whole=not match[3]))
-    return tick, packets
+def _read_packet(line: bytes, packets: SoundPackets) -> None:
+    """Read a line of ffmpeg's muxer framecrc; flags and side data follow the checksum."""
+    if match := _TICK.match(line):
+        packets.tick = Fraction(match[1].decode("ascii"))
+    elif match := _PACKET.match(line):
+        if match[3]:
+            packets.partial.add(len(packets.times))
+        packets.times.append(int(match[1]))
+        packets.last = int(match[2])
