@@ -129,11 +129,10 @@ def encode_pieces(
         on_frames(part.first + part.frames)
         return path
 
-    pieces, copied = [], 0
+    pieces, copied = list[Path](), 0
     for piece in list_pieces(edit):
-        files, copied_now = _copy_or_encode(job, piece, encode)
-        pieces += files
-        copied += copied_now
+        files, frames = _copy_or_encode(job, piece, encode)
+        pieces, copied = [*pieces, *files], copied + frames
     return Pictures(pieces, copied, tuple(warnings))
 
 
