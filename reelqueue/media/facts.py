@@ -130,6 +130,7 @@ class RenderFacts(_Facts):
 
     `skipped_photos` are the names of the photos left out of a slideshow; None for a clip.
     `copied_frames` of a clip were copied from its video as they are coded; None if none were.
+    `copied_sound` is True if its sound was copied like them, else None.
     `warnings` are sentences about what the video lacks or shows differently.
     """
 
@@ -140,6 +141,7 @@ class RenderFacts(_Facts):
     frames: int
     file_size: int
     copied_frames: int | None = None
+    copied_sound: bool | None = None
     skipped_photos: tuple[str, ...] | None = None
     warnings: tuple[str, ...] | None = None
 

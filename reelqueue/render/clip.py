@@ -9,19 +9,20 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from reelqueue.errors import InputError, RenderError
+from reelqueue.errors import RenderError
 from reelqueue.media.facts import OnProgress, RenderFacts, RenderStage, Span
 from reelqueue.planning.analysis.silences import find_silences_of_parts
 from reelqueue.planning.captions.cues import Placed, plan_captions
 from reelqueue.planning.clips.cut import align_cut
 from reelqueue.planning.clips.edit import Edit, plan_edit
 from reelqueue.planning.clips.silences import list_heard
+from reelqueue.planning.clips.sound_copy import keeps_sound
 from reelqueue.planning.soundtrack import SoundCut, Track
 from reelqueue.render.analysis.sound import hear_sound
 from reelqueue.render.audio.clip_sound import encode_clip_sound
 from reelqueue.render.audio.parallel import encoding_sound
 from reelqueue.render.ffmpeg.poster import write_poster
-from reelqueue.render.ffmpeg.source import VideoSource, choose_track, count_frames, probe_source
+from reelqueue.render.ffmpeg.source import VideoSource, choose_track, probe_source
 from reelqueue.render.focus.follow import list_followed
 from reelqueue.render.images.clip_captions.film import film_captions
 from reelqueue.render.images.photos import Photo
@@ -29,8 +30,10 @@ from reelqueue.render.look.animation import write_animation
 from reelqueue.render.look.filters import count_fades
 from reelqueue.render.look.logo import Mark, draw_logo
 from reelqueue.render.mp4.mux import mux_pieces
+from reelqueue.render.mp4.verify import count_frames
 from reelqueue.render.pieces import Pictures, encode_pieces
 from reelqueue.render.shaper import has_shaper
+from reelqueue.render.smart_cut.copied_sound import copy_sound
 from reelqueue.render.soft_track import write_soft_track
 from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.clips.segments import Silences
@@ -84,7 +87,7 @@ def render_clip(
         edit = plan_edit(spec, video.duration, video.rate.fps, video.size, silences)
         captions = plan_captions(spec, edit, has_shaper)
         mark = draw_logo(logo, spec.logo, edit, folder) if logo and spec.logo else None
-        clip, pictures = _encode_clip(
+        clip, pictures, has_copied_sound = _encode_clip(
             source, spec, video, edit, captions, tracks, mark, folder, preset, on_progress
         )
         facts = _verify_clip(clip, edit)
@@ -97,8 +100,11 @@ def render_clip(
             os.replace(folder / "animation.webp", animation)
         os.replace(clip, output)
     warnings = (*video.warnings, *captions.warnings, *pictures.warnings)
-    copied = pictures.copied or None
-    return facts.model_copy(update={"warnings": warnings or None, "copied_frames": copied})
+    copied = {
+        "copied_frames": pictures.copied or None,
+        "copied_sound": has_copied_sound or None,
+    }
+    return facts.model_copy(update={"warnings": warnings or None, **copied})
 
 
 def _find_silences(
@@ -145,12 +151,21 @@ def _encode_clip(
     folder: Path,
     preset: str,
     on_progress: OnProgress,
-) -> tuple[Path, Pictures]:
-    """Write the clip into a folder, pictures and sound at the same time; return its path."""
+) -> tuple[Path, Pictures, bool]:
+    """Write the clip into a folder, pictures and sound at the same time.
+
+    Return its path, its pictures, and whether its sound is copied.
+    """
     sound, clip = folder / "sound.m4a", folder / "clip.mp4"
+    is_copied = False
 
     def encode_sound(on_sound: Callable[[int], None]) -> None:
-        _encode_sound(source, spec, video, edit, tracks, sound, on_sound)
+        nonlocal is_copied
+        heard = _list_sound_cuts(video, edit)
+        if not tracks and keeps_sound(spec, edit, video.rate.fps, video.size):
+            is_copied = copy_sound(source, video, heard[0], sound, on_sound)
+        if not is_copied:
+            _encode_sound(source, spec, video, edit, heard, tracks, sound, on_sound)
 
     followed = list_followed(spec, video, edit.cuts)
     looking = sum(cut.frames for cut in followed) // _SEEN_AS_ONE
@@ -184,7 +199,14 @@ def _encode_clip(
         others.append(folder / "captions.mp4")
         write_soft_track(captions.captions, spec.cue_sheet, edit, others[-1])
     mux_pieces(pictures.pieces, edit.fps, others, clip)
-    return clip, pictures
+    return clip, pictures, is_copied
+
+
+def _list_sound_cuts(video: VideoSource, edit: Edit) -> list[SoundCut]:
+    return [
+        SoundCut(align_cut(cut, video.times).start, cut.duration, float(cut.speed))
+        for cut in edit.cuts
+    ]
 
 
 def _encode_sound(
@@ -192,14 +214,11 @@ def _encode_sound(
     spec: ClipSpec,
     video: VideoSource,
     edit: Edit,
+    heard: Sequence[SoundCut],
     tracks: Sequence[Track],
     output: Path,
     on_progress: Callable[[int], None],
 ) -> None:
-    heard = [
-        SoundCut(align_cut(cut, video.times).start, cut.duration, float(cut.speed))
-        for cut in edit.cuts
-    ]
     encode_clip_sound(
         source,
         video,
@@ -219,10 +238,7 @@ def _verify_clip(clip: Path, edit: Edit) -> RenderFacts:
 
     ffmpeg can exit with 0 and still leave an incomplete file.
     """
-    try:
-        frames = count_frames(clip)
-    except InputError as error:
-        raise RenderError("The finished clip cannot be read.") from error
+    frames = count_frames(clip)
     if frames != edit.frames:
         raise RenderError(f"The finished clip has {frames} frames instead of {edit.frames}.")
     return RenderFacts(

@@ -2,13 +2,14 @@
 
 Each piece is one run of ffmpeg, so a clip of hundreds of cuts takes no more memory than one of a
 single cut. `reelqueue/render/ffmpeg/graph.py` has the filters. Where a clip changes only time, most
-of its pictures are copied as they are coded, and only those before the first and after the last
-keyframe of a cut are encoded.
+of its pictures are copied as they are coded, and only those before the first keyframe of a cut are
+encoded, and at its end those that refer to pictures after it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -19,7 +20,7 @@ from PIL import Image
 
 from reelqueue.planning.clips.cut import Cut, Shot, align_cut, slice_shot
 from reelqueue.planning.clips.edit import Edit, Part, Piece, list_pieces
-from reelqueue.planning.clips.smart_cut import changes_only_time, find_copy
+from reelqueue.planning.clips.smart_cut import Copy, changes_only_time, find_copy
 from reelqueue.render.ffmpeg.graph import (
     COMMANDS,
     TO_RGB,
@@ -122,30 +123,41 @@ def encode_pieces(
     job = _Job(source, video, spec, edit, coding, mark, preset, folder)
     followed = _follow_cuts(job, on_sight)
     strip = FilmStrip(film) if film else None
-    pieces, copied = [], 0
+
+    def encode(part: Piece) -> Path:
+        path = _encode(job, part, followed.paths, strip, on_frames)
+        on_frames(part.first + part.frames)
+        return path
+
+    pieces, copied = list[Path](), 0
     for piece in list_pieces(edit):
-        for part, path in _copy_what_can_be(job, piece):
-            if path is None:
-                path = _encode(job, part, followed.paths, strip, on_frames)
-            else:
-                copied += part.frames
-            pieces.append(path)
-            on_frames(part.first + part.frames)
+        files, frames = _copy_or_encode(job, piece, encode)
+        pieces, copied = [*pieces, *files], copied + frames
     return Pictures(pieces, copied, followed.warnings)
 
 
-def _copy_what_can_be(job: _Job, piece: Piece) -> Iterator[tuple[Piece, Path | None]]:
-    """Yield a piece, or the three that it consists of, with the file of one that was copied."""
-    if job.coding and len(piece.parts) == 1:
-        (shot,) = _list_shots(job, piece)
-        copy = find_copy(shot, job.video.times, job.video.keys)
-        path = _name_file(job, piece, "copy")
-        if copy and copy_piece(job.source, job.video, copy, path):
-            yield from ((part, None) for part in _slice_piece(piece, 0, copy.first))
-            yield from ((part, path) for part in _slice_piece(piece, copy.first, copy.end))
-            yield from ((part, None) for part in _slice_piece(piece, copy.end, piece.frames))
-            return
-    yield piece, None
+def _copy_or_encode(
+    job: _Job, piece: Piece, encode: Callable[[Piece], Path]
+) -> tuple[list[Path], int]:
+    """Return the files of a piece, or of the three that it consists of, and what is copied."""
+    copy = _find_copy(job, piece)
+    if copy is None:
+        return [encode(piece)], 0
+    path = _name_file(job, piece, "copy")
+    with ThreadPoolExecutor(1, "copy") as pool:  # while others are encoded, since few copies fail
+        copying = pool.submit(copy_piece, job.source, job.video, copy, path)
+        before = [encode(part) for part in _slice_piece(piece, 0, copy.first)]
+        after = [encode(part) for part in _slice_piece(piece, copy.end, piece.frames)]
+        if copying.result():
+            return [*before, path, *after], copy.end - copy.first
+    return [encode(piece)], 0
+
+
+def _find_copy(job: _Job, piece: Piece) -> Copy | None:
+    if job.coding is None or len(piece.parts) != 1:
+        return None
+    (shot,) = _list_shots(job, piece)
+    return find_copy(shot, job.video.times, job.video.keys, job.video.stops)
 
 
 def _slice_piece(piece: Piece, first: int, end: int) -> list[Piece]:
@@ -274,9 +286,9 @@ def _build_coding_arguments(job: _Job) -> list[str]:
     if coding is None:
         return [*common, "-crf", str(CRF), *_BT709]
     pyramid = "normal" if coding.reorder > 1 else "none"
-    ids = f"sps-id={coding.free_id}:b-pyramid={pyramid}"
+    # Decoders keep as many pictures, but x264 need not search all of them.
+    options = f"sps-id={coding.free_id}:b-pyramid={pyramid}:dpb-size={max(coding.references, 1)}"
     return [
         *(*common, "-crf", str(_SMART_CRF), "-profile:v", _PROFILES[coding.profile]),
-        *("-bf", str(min(coding.reorder, 1) * 3), "-refs", str(max(coding.references, 1))),
-        *("-x264-params", ids),
+        *("-bf", str(min(coding.reorder, 1) * 3), "-x264-params", options),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ import pytest
 
 from reelqueue.media.facts import RenderFacts
 from reelqueue.render.clip import render_clip
+from reelqueue.render.ffmpeg.run import run_ffmpeg
 from reelqueue.render.mp4.configuration import Configuration
+from reelqueue.render.smart_cut import copied_piece
 from reelqueue.specs.clips.clip import ClipSpec
 from tests.render.conftest import Make
 from tests.render.flashes import BEEPS, make_master, read_clip
@@ -52,16 +55,17 @@ def cut(source: Path, output: Path, **choices: Any) -> RenderFacts:
 
 @pytest.mark.parametrize("suffix", ["mp4", "mkv"])
 @pytest.mark.parametrize("coding", CODINGS)
-def test_frames_between_the_keys_are_those_of_the_video(
+def test_frames_from_the_first_key_on_are_those_of_the_video(
     make_media: Make, tmp_path: Path, coding: str, suffix: str
 ) -> None:
     source = make_talk(make_media, f"{coding}.{suffix}".replace(" ", "-"), *CODINGS[coding])
     clip = tmp_path / "clip.mp4"
     facts = cut(source, clip, segments=order((0.3, 1.8), (2.2, 4.0)))
-    assert facts.copied_frames == 30 + 45  # 0.5 to 1.5, 2.5 to 4
+    first = (facts.copied_frames or 0) - 45  # from 0.5, and from 2.5 to 4
+    assert 39 - 3 <= first <= 39  # at most three B pictures refer to one after 1.8
     shown, known = decode(clip), decode(source)[[*range(9, 54), *range(66, 120)]]
     assert len(shown) == facts.frames == 99
-    copied = [*range(6, 36), *range(45 + 9, 99)]
+    copied = [*range(6, 6 + first), *range(45 + 9, 99)]
     assert np.array_equal(shown[copied], known[copied])
     assert np.abs(shown.astype(int) - known).mean() < 1
     assert read_clip(clip, facts).measure_offsets() == pytest.approx([0] * 2, abs=IN_SYNC)
@@ -102,9 +106,9 @@ def test_fades_are_encoded_and_the_rest_is_copied(make_media: Make, tmp_path: Pa
         source, tmp_path / "c.mp4", segments=segments, transition="fade", transition_duration=0.2
     )
     assert facts.frames == 45 + 54 - 6
-    assert facts.copied_frames == 30 + 45
+    assert facts.copied_frames == 39 + 45
     shown = decode(tmp_path / "c.mp4")
-    assert np.array_equal(shown[:30], decode(source)[:30])
+    assert np.array_equal(shown[:39], decode(source)[:39])
 
 
 @pytest.mark.parametrize(
@@ -115,7 +119,6 @@ def test_fades_are_encoded_and_the_rest_is_copied(make_media: Make, tmp_path: Pa
         ((), {"captions": [{"start": 0.0, "end": 1.0, "text": "Hi"}]}),
         (("-g", "300"), {}),  # no key within
         (("-x264-params", "open-gop=1:bframes=3", "-g", "10"), {}),
-        (("-x264-params", "open-gop=1:bframes=3", "-g", "10"), {"start": 0.0}),
         (("-pix_fmt", "yuv422p"), {}),
         (("-pix_fmt", "yuv420p10le"), {}),
         (("-flags", "+ildct+ilme"), {}),
@@ -140,18 +143,30 @@ def test_recording_on_its_side_is_encoded(make_media: Make, tmp_path: Path) -> N
 def test_pictures_are_copied_from_a_recording_of_a_still(make_media: Make, tmp_path: Path) -> None:
     still = ("-f", "lavfi", "-i", "color=gray:s=64x64:r=30:d=8", "-pix_fmt", "yuv420p")
     source = make_media("still.mp4", *still, "-c:v", "libx264", "-g", str(GOP))
-    assert cut(source, tmp_path / "clip.mp4", start=2.3, end=6.7).copied_frames == 120
+    assert cut(source, tmp_path / "clip.mp4", start=2.3, end=6.7).copied_frames == 125
+
+
+def test_open_gops_are_copied_from_the_start_on(make_media: Make, tmp_path: Path) -> None:
+    source = make_talk(make_media, "open.mp4", "-x264-params", "open-gop=1:bframes=3", "-g", "10")
+    facts = cut(source, tmp_path / "clip.mp4", end=2.0)
+    assert 60 - 3 <= (facts.copied_frames or 0) <= 60
+    copied = slice(facts.copied_frames)
+    assert np.array_equal(decode(tmp_path / "clip.mp4")[copied], decode(source)[copied])
 
 
 def test_pictures_after_the_end_of_an_edit_list_are_not_copied(
     make_media: Make, tmp_path: Path
 ) -> None:
-    """The last picture that is coded before the end can be one that is shown after it."""
+    """The last picture that is coded before the end can be one that is shown after it.
+
+    Those before it are copied nevertheless.
+    """
     source = make_talk(make_media, "edited.mp4", "-bf", "3", "-an")
     for end in (3.6, 3.63, 3.67):
         edited = shorten_edit(source, tmp_path / "edited.mp4", round(end * 1000))
         known = decode(source)
         facts = cut(edited, tmp_path / "clip.mp4", start=0.3)
+        assert facts.frames - 6 - 3 <= (facts.copied_frames or 0) <= facts.frames - 6
         shown = decode(tmp_path / "clip.mp4")
         assert len(shown) == facts.frames
         off = np.abs(shown.astype(int) - known[9 : 9 + len(shown)]).mean(axis=(1, 2))
@@ -163,6 +178,21 @@ def test_pictures_with_other_lengths_of_units_are_encoded(make_media: Make, tmp_
     facts = cut(source, tmp_path / "clip.mp4", start=0.3, end=2.0)
     assert facts.copied_frames is None
     assert len(decode(tmp_path / "clip.mp4")) == facts.frames
+
+
+def test_pictures_are_encoded_if_copying_fails(
+    make_media: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_elsewhere(arguments: Sequence[str], **options: Any) -> str:
+        return run_ffmpeg([*arguments[:-1], "missing/copy.mp4"], **options)
+
+    source = make_talk(make_media, "talk.mp4")
+    monkeypatch.setattr(copied_piece, "run_ffmpeg", write_elsewhere)
+    facts = cut(source, tmp_path / "clip.mp4", segments=order((0.3, 1.8), (2.2, 4.0)))
+    assert facts.copied_frames is None
+    clip = read_clip(tmp_path / "clip.mp4", facts)
+    assert clip.codes == [*range(9, 54), *range(66, 120)]
+    assert clip.measure_offsets() == pytest.approx([0] * 2, abs=IN_SYNC)
 
 
 def shorten_lengths(source: Path, output: Path) -> Path:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Container
+from bisect import bisect_left, bisect_right
+from collections.abc import Container, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -49,27 +49,29 @@ def changes_only_time(spec: ClipSpec, edit: Edit, rate: Fraction, size: tuple[in
     return is_plain and is_whole
 
 
-def find_copy(shot: Shot, times: PictureTimes, keys: Container[int]) -> Copy | None:
-    """Return the frames of a shot from its first key to its last, None if there are none between.
-
-    What follows the last key is copied too if the shot goes on to the video's last picture.
+def find_copy(
+    shot: Shot, times: PictureTimes, keys: Container[int], stops: Sequence[int]
+) -> Copy | None:
+    """Return the frames of a shot from its first key to its last stop, None if there are none.
 
     Args:
         shot: its frames must last as long as the pictures do.
         times: of all pictures of the video.
         keys: the ticks of the pictures that decoding can start with; none after one of them refers
             to a picture before it.
+        stops: in ascending order, the ticks of the pictures that come after all that are shown
+            before them, and before all others.
     """
     step = float(shot.cut.step)
     start = bisect_left(times.ticks, (shot.begin - _STRAY * step) / float(times.tick))
-    pictures = range(start, min(start + shot.cut.frames + 1, len(times.ticks)))
-    found = [number for number in pictures if times.ticks[number] in keys]
-    if shot.cut.frames >= len(times.ticks) - start:
-        found.append(len(times.ticks))
-    if len(found) < 2:
+    pictures = range(start, min(start + shot.cut.frames, len(times.ticks)))
+    first = next((number for number in pictures if times.ticks[number] in keys), None)
+    if first is None:
         return None
-    copy = Copy(found[0] - start, found[-1] - start, found[0])
-    return copy if _is_even(shot, times, copy) else None
+    last = bisect_right(stops, times.ticks[pictures[-1]]) - 1
+    end = bisect_right(times.ticks, stops[last]) if last >= 0 else 0
+    copy = Copy(first - start, end - start, first)
+    return copy if first < end and _is_even(shot, times, copy) else None
 
 
 def _is_even(shot: Shot, times: PictureTimes, copy: Copy) -> bool:

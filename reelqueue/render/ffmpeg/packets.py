@@ -6,6 +6,7 @@ import re
 from array import array
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import accumulate
 from pathlib import Path
 
 from reelqueue.errors import RenderTimeoutError, UnreadableMediaError
@@ -26,6 +27,7 @@ class Packets:
     Attributes:
         times: when each begins, in ticks, in the order of the file.
         keys: when the packets begin that decoding can start with, in ticks.
+        order: as `times`, but with the packets that are not shown.
         end: when the last one ends, in ticks.
         tick: seconds.
     """
@@ -33,6 +35,7 @@ class Packets:
     def __init__(self) -> None:
         self.times = array("q")
         self.keys = array("q")
+        self.order = array("q")
         self.end = 0
         self.tick = Fraction(1)
 
@@ -50,9 +53,25 @@ class Packets:
             later.append(time)
         return most
 
-    def add(self, time: int, duration: int) -> None:
+    def find_stops(self) -> array[int]:
+        """Return when those packets begin, in ticks, with which a copy of packets can end.
+
+        None before one of them in the file begins later, and none after it begins earlier.
+        """
+        stops, latest = array("q"), _EARLIEST
+        following = array("q", accumulate(reversed(self.order), min, initial=-_EARLIEST))
+        for time, next_time in zip(self.order, reversed(following[:-1]), strict=True):
+            latest = max(latest, time)
+            if latest < next_time:
+                stops.append(latest)
+        return stops
+
+    def add(self, time: int, duration: int, *, is_shown: bool) -> None:
         """Add the next packet."""
-        if time > _EARLIEST:
+        if time <= _EARLIEST:
+            return
+        self.order.append(time)
+        if is_shown:
             self.times.append(time)
             self.end = max(self.end, time + duration)
 
@@ -94,9 +113,9 @@ def read_packet(line: bytes, found: Sequence[Packets]) -> None:
     if line.startswith(b"#tb "):
         stream, _, tick = line.removeprefix(b"#tb ").partition(b": ")
         found[int(stream)].tick = Fraction(tick.decode("ascii"))
-    elif not line.startswith(b"#") and not _DISCARDED.search(line):
+    elif not line.startswith(b"#"):
         stream, _, time, duration, _, _, *flags = line.split(b",")
         packets = found[int(stream)]
-        packets.add(int(time), int(duration))
+        packets.add(int(time), int(duration), is_shown=not _DISCARDED.search(line))
         if not flags:  # ffmpeg names them unless they are those of a key
             packets.keys.append(int(time))

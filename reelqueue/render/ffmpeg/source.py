@@ -48,8 +48,9 @@ class VideoSource:
     """A video as a render needs it: `size=(width, height)` as shown, exact `fps`, seconds.
 
     `coded_size` is that of its first picture, upright, whose pixels need not be square.
-    `keys` are the ticks of the pictures that decoding can start with. `reorder` is how many
-    pictures, at most, are decoded before another one and shown after it.
+    `keys` are the ticks of the pictures that decoding can start with, and `stops`, in ascending
+    order, of those with which it can stop: all that are decoded by then are shown by then.
+    `reorder` is how many pictures, at most, are decoded before another one and shown after it.
     `sounds` are its streams of sound, in the order of the file, and `sound` is the number of the
     one that is heard, if there is one that can be decoded.
     `first_field` is "tff" or "bff" if all pictures are interlaced without saying so themselves.
@@ -71,6 +72,7 @@ class VideoSource:
     sound: int | None
     warnings: tuple[str, ...]
     subtitles: tuple[Stream, ...] = ()
+    stops: Sequence[int] = ()
 
 
 def probe_sound(path: Path) -> SoundSource:
@@ -139,6 +141,7 @@ def probe_source(path: Path) -> VideoSource:
         sound=sound,
         warnings=warnings,
         subtitles=tuple(stream for stream in streams if stream.kind == "subtitle"),
+        stops=pictures.find_stops(),
     )
 
 
@@ -154,11 +157,6 @@ def choose_track(path: Path, video: VideoSource, number: int) -> VideoSource:
     stream = video.sounds[number - 1]
     decode_sound(path, video.media_format, stream)
     return replace(video, sound=stream.index, warnings=())
-
-
-def count_frames(path: Path) -> int:
-    """Return the number of video frames in a file that this program wrote."""
-    return len(read_packets(path, sniff_video(path), [0])[0].times)
 
 
 def _decode_any(

@@ -7,7 +7,7 @@ from pathlib import Path
 from av.error import FFmpegError
 
 from reelqueue.errors import RenderError
-from reelqueue.render.mp4.mux import open_trusted
+from reelqueue.render.mp4.mux import open_coded, open_trusted
 
 
 def check_video(path: Path, frames: int) -> None:
@@ -30,9 +30,21 @@ def check_video(path: Path, frames: int) -> None:
         )
 
 
+def count_frames(path: Path) -> int:
+    """Return the number of frames of a video that is read to its end.
+
+    Raises:
+        RenderError: if it cannot be read.
+    """
+    try:
+        return _count_frames(path)[0]
+    except FFmpegError as error:
+        raise RenderError("The finished video cannot be read.") from error
+
+
 def _count_frames(path: Path) -> tuple[int, int]:
     """Return the number of all frames and of keyframes."""
-    with open_trusted(path) as container:
+    with open_coded(path) as container:
         are_keys = [packet.is_keyframe for packet in container.demux(video=0) if packet.size]
     return len(are_keys), sum(are_keys)
 

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
+from av.error import FFmpegError
+
 from reelqueue.errors import RenderError
 from reelqueue.planning.clips.smart_cut import Copy
 from reelqueue.render.ffmpeg.packets import Packets, read_packet
-from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
+from reelqueue.render.ffmpeg.run import FfmpegError, build_input_arguments, run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.render.mp4.configuration import Configuration
-from reelqueue.render.mp4.mux import open_trusted
+from reelqueue.render.mp4.mux import open_coded
 
 _TIMEOUT_SECONDS = 600.0
 _MARGIN_SECONDS = 0.005
@@ -24,12 +26,19 @@ _IDR, _SPS, _PPS = 5, 7, 8  # nal_unit_type (ITU-T H.264, table 7-1)
 def copy_piece(source: Path, video: VideoSource, copy: Copy, output: Path) -> bool:
     """Write the coded pictures of a copy as an MP4; tell whether they can be used.
 
-    They cannot if decoding cannot start with them after all, or if there are others in the file
-    than the video's times say.
+    They cannot if decoding cannot start with them after all, if there are others in the file than
+    the video's times say, or if they do not fit an MP4.
 
     Raises:
-        RenderError: if ffmpeg fails.
+        RenderError: if ffmpeg hangs or runs out of memory.
     """
+    try:
+        return _copy_from_key(source, video, copy, output)
+    except (FfmpegError, FFmpegError):
+        return False
+
+
+def _copy_from_key(source: Path, video: VideoSource, copy: Copy, output: Path) -> bool:
     wanted = float(video.times.ticks[copy.picture] * video.times.tick)
     frames = copy.end - copy.first
     start = wanted + _MARGIN_SECONDS
@@ -73,7 +82,7 @@ def _is_usable(piece: Path, frames: int, fps: Fraction) -> bool:
     It is if it begins with an IDR picture, its parameter sets never change, and each frame has its
     picture: what follows in the file can be shown before the last one.
     """
-    with open_trusted(piece) as container:
+    with open_coded(piece) as container:
         stream = container.streams[0]
         try:
             known = Configuration.from_bytes(stream.codec_context.extradata or b"")
