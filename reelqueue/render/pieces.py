@@ -20,12 +20,9 @@ from reelqueue.planning.clips.cut import Cut, Shot, align_cut, slice_shot
 from reelqueue.planning.clips.edit import Edit, Part, Piece, list_pieces
 from reelqueue.planning.clips.smart_cut import changes_only_time, find_copy
 from reelqueue.render.ffmpeg.graph import (
-    COMMANDS,
     TO_RGB,
-    CropPath,
     build_card_graph,
     build_graph,
-    list_crop_commands,
     list_loopbacks,
 )
 from reelqueue.render.ffmpeg.loopback import Loopback, build_loopbacks
@@ -34,6 +31,7 @@ from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.render.film_strip import FilmStrip
 from reelqueue.render.focus.follow import Followed, follow_focus
+from reelqueue.render.focus.moving_crop import COMMANDS, CropPath, list_crop_commands
 from reelqueue.render.images.clip_captions.film import Film
 from reelqueue.render.look.cards import draw_title
 from reelqueue.render.look.filters import build_fade_filters
@@ -216,7 +214,7 @@ def _open_shots(job: _Job, piece: Piece, paths: Mapping[Cut, CropPath]) -> _Draw
         lambda areas, finish: build_graph(
             job.spec, job.video, shots, areas, crops, finish, is_smart=is_smart
         ),
-        list_loopbacks(job.spec, job.video, shots),
+        list_loopbacks(job.spec, job.video, shots, crops),
     )
 
 

@@ -6,11 +6,21 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from reelqueue.planning.clips.cut import Cut, Shot
-from reelqueue.planning.framing import Size, center, contain, cover, place_crop, turn
+from reelqueue.planning.framing import (
+    Size,
+    Window,
+    center,
+    contain,
+    cover,
+    find_window,
+    place_crop,
+    turn,
+)
 from reelqueue.render.ffmpeg.color import build_color_filters, build_fit_filters, build_tag_filter
 from reelqueue.render.ffmpeg.loopback import Loopback
 from reelqueue.render.ffmpeg.overlay import Area, build_overlay_filters
 from reelqueue.render.ffmpeg.source import VideoSource
+from reelqueue.render.focus.moving_crop import CropPath, build_moving_crop
 from reelqueue.render.look.filters import build_grade_filters
 from reelqueue.specs.clips.clip import ClipCut
 from reelqueue.specs.clips.reframe import Aspect, ClipFit
@@ -23,12 +33,6 @@ _SURPLUS_SECONDS = 0.1  # decoded after the end: a picture may come early or lat
 _MOST_INTERLACED_LINES = 1088
 _MIDDLE = Point(x=0.5, y=0.5)
 _TURNS = {0: (), 90: ("transpose=clock",), 180: ("hflip", "vflip"), 270: ("transpose=cclock",)}
-CropPath = Sequence[tuple[int, int]]
-"""The left and top of a crop in each frame, in pixels."""
-COMMANDS = "crop-{}.txt"
-"""With the number of a shot. ffmpeg's filter `sendcmd` reads it in its working directory."""
-_MOVING_CROP = "crop@moving{}"
-_FRAMES_PER_COMMAND = 48
 SCENES = "scenes.txt"
 """Written by ffmpeg's filter `metadata`, in its working directory."""
 _SCENE_SCORE = 10  # of 100, as ffmpeg's filter `scdet` scores a cut
@@ -62,15 +66,16 @@ def build_graph(
         finish: filters for all that is seen.
         is_smart: whether the pictures stand beside copied ones, and so stay as they are.
     """
-    chains, size = [], shots[0].cut.size
+    chains = []
     names = [f"shot{number}" for number in range(len(shots))]
     for number, (shot, name) in enumerate(zip(shots, names, strict=True)):
         frames = f"[dec:{number}]{_build_frame_filters(video, shot)}"
         if is_smart:
             chains.append(f"{frames},{build_tag_filter(video.color)},format=yuv420p[{name}]")
         else:
-            crop = _build_crop(spec, video, size, number, paths[number])
-            chains += _build_video_chains(frames, spec, video, size, crop, name)
+            chains += _build_video_chains(
+                frames, spec, video, shot.cut, number, paths[number], name
+            )
     if len(shots) > 1:
         fade = f"xfade=transition=fade:duration={shots[0].cut.duration:.6f}"
         chains.append(f"[{names[0]}][{names[1]}]{fade}[faded]")
@@ -124,15 +129,22 @@ def build_sample_graph(spec: ClipCut, video: VideoSource, shot: Shot, step: int,
     return f"{frames},{pictures},{scenes},framestep={step},format=rgb24[v]"
 
 
-def list_loopbacks(spec: ClipCut, video: VideoSource, shots: Sequence[Shot]) -> list[Loopback]:
+def list_loopbacks(
+    spec: ClipCut,
+    video: VideoSource,
+    shots: Sequence[Shot],
+    paths: Sequence[CropPath | None] = (None, None),
+) -> list[Loopback]:
     """Return what the graph gets: the pictures of each shot in one size.
 
     Each shot has an input of its own. The times are those of the source, at the clip's speed.
     """
     size = _choose_passed_size(spec, video, shots[0].cut)
-    fit = build_fit_filters(video.color, video.coded_size, size)
     loopbacks = []
-    for number, shot in enumerate(shots):
+    for number, (shot, path) in enumerate(zip(shots, paths, strict=False)):
+        fit = build_fit_filters(video.color, video.coded_size, size)
+        if size != video.coded_size and (part := _build_part(spec, video, shot.cut, path)):
+            fit = f"{fit},{part},copy"  # without it, the whole pictures would wait in memory
         # Times do not count from where decoding starts: an output drops what comes before 0.
         speed = shot.cut.speed
         times = f"setpts=(PTS+round({shot.alignment.seek:.6f}/TB))/({speed})"
@@ -162,16 +174,23 @@ def fit_picture(spec: ClipCut, video: VideoSource, size: Size) -> Size:
 
 
 def _build_video_chains(
-    frames: str, spec: ClipCut, video: VideoSource, size: Size, crop: str, name: str
+    frames: str,
+    spec: ClipCut,
+    video: VideoSource,
+    cut: Cut,
+    number: int,
+    path: CropPath | None,
+    name: str,
 ) -> list[str]:
     """Return the chains that fit the frames into those of the clip, as `[name]`."""
-    picture = fit_picture(spec, video, size)
+    size, picture = cut.size, fit_picture(spec, video, cut.size)
+    if spec.fit is ClipFit.CROP and picture != size:
+        crop = _build_crop_filters(spec, video, cut, number, path)
+        return [f"{','.join([frames, *crop])},{_TAIL}[{name}]"]
     filters = [_build_picture_filters(spec, video, picture), *build_grade_filters(spec)]
     main = ",".join([frames, *filters])
     if picture == size:
         return [f"{main},{_TAIL}[{name}]"]
-    if spec.fit is ClipFit.CROP:
-        return [f"{main},{crop},{_TAIL}[{name}]"]
     width, height = size
     x, y = center(picture, size)
     if spec.fit is ClipFit.PAD:
@@ -190,42 +209,40 @@ def _build_picture_filters(spec: ClipCut, video: VideoSource, size: Size) -> str
     return ",".join([colors, *_TURNS[spec.rotate]])
 
 
-def _build_crop(
-    spec: ClipCut, video: VideoSource, size: Size, number: int, path: CropPath | None
-) -> str:
-    """Return the filters that crop the scaled pictures of shot `number`."""
+def _build_crop_filters(
+    spec: ClipCut, video: VideoSource, cut: Cut, number: int, path: CropPath | None
+) -> list[str]:
+    """Return the filters that scale and crop the pictures of shot `number`."""
+    window, (width, height) = _find_window(spec, video, cut, path), cut.size
+    is_whole = _choose_passed_size(spec, video, cut) == video.coded_size
+    part = _build_part(spec, video, cut, path) if is_whole else None
+    place = f"{width}:{height}:{window.crop[0]}:{window.crop[1]}"
+    crop = build_moving_crop(number, place) if path and _moves(spec, path) else f"crop={place}"
+    pictures = _build_picture_filters(spec, video, window.scaled)
+    return [*([part] if part else ()), pictures, *build_grade_filters(spec), crop]
+
+
+def _build_part(spec: ClipCut, video: VideoSource, cut: Cut, path: CropPath | None) -> str | None:
+    """Return the filter that leaves the part that a crop is made of; None if that is all."""
+    (left, top), (width, height), *_ = _find_window(spec, video, cut, path)
+    if (width, height) == _choose_passed_size(spec, video, cut):
+        return None
+    return f"crop={width}:{height}:{left}:{top}"
+
+
+def _find_window(spec: ClipCut, video: VideoSource, cut: Cut, path: CropPath | None) -> Window:
+    """Return what is scaled of the pictures that are passed on: all of them, if the crop moves."""
+    source, picture = _choose_passed_size(spec, video, cut), fit_picture(spec, video, cut.size)
     focus = spec.focus if isinstance(spec.focus, Point) else _MIDDLE
-    x, y = path[0] if path else place_crop(size, fit_picture(spec, video, size), focus)
-    if path is None or len(set(path)) == 1:
-        return f"crop={size[0]}:{size[1]}:{x}:{y}"
-    # Without `exact` it would move by two pixels only.
-    commands, crop = COMMANDS.format(number), _MOVING_CROP.format(number)
-    return f"sendcmd=f={commands},{crop}={size[0]}:{size[1]}:{x}:{y}:exact=1"
+    corner = path[0] if path else place_crop(cut.size, picture, focus)
+    if spec.fit is not ClipFit.CROP or spec.rotate or _moves(spec, path):
+        return Window((0, 0), source, picture, corner)
+    return find_window(source, picture, corner, cut.size)
 
 
-def list_crop_commands(number: int, path: CropPath, fps: Fraction) -> str:
-    """Return the content of `COMMANDS` of shot `number`, which moves the crop along its path.
-
-    Each command is an expression for some frames: for each frame `sendcmd` looks at all commands.
-    """
-    crop, lines = _MOVING_CROP.format(number), []
-    for first in range(1, len(path), _FRAMES_PER_COMMAND):
-        second = float((first - Fraction(1, 2)) / fps)  # half a frame early: times are rounded
-        for axis, name in enumerate("xy"):
-            places = [place[axis] for place in path[first - 1 : first + _FRAMES_PER_COMMAND]]
-            if len(set(places)) > 1:
-                steps = _build_steps(places, first - 1)
-                lines.append(f"{second:.6f} {crop} {name} '{steps}';\n")
-    return "".join(lines)
-
-
-def _build_steps(places: Sequence[int], first: int) -> str:
-    """Return the expression that has each of the places in its frame, counted from `first`."""
-    expression = str(places[-1])
-    for number in range(len(places) - 1, 0, -1):
-        if places[number - 1] != places[number]:
-            expression = f"if(lt(n,{first + number}),{places[number - 1]},{expression})"
-    return expression
+def _moves(spec: ClipCut, path: CropPath | None) -> bool:
+    """Tell whether a crop moves, or may, as long as its path is not known."""
+    return len(set(path)) > 1 if path else spec.follows
 
 
 def _build_frame_filters(video: VideoSource, shot: Shot) -> str:
