@@ -39,7 +39,7 @@ from reelqueue.render.look.logo import Mark
 from reelqueue.render.look.still import write_still
 from reelqueue.render.smart_cut.coding import Coding, read_coding
 from reelqueue.render.smart_cut.copied_piece import copy_piece
-from reelqueue.render.threads import count_encoder_threads
+from reelqueue.render.threads import count_decoder_threads, count_encoder_threads
 from reelqueue.specs.clips.clip import ClipSpec
 
 CRF = 20  # of x264
@@ -282,5 +282,10 @@ def _build_source_arguments(job: _Job, shot: Shot) -> list[str]:
     seek = ["-noaccurate_seek", "-ss", f"{start:.6f}"] if start else []
     return [
         *seek,
-        *build_input_arguments(job.source, video.media_format.demuxer, video.stream.decoder),
+        *build_input_arguments(
+            job.source,
+            video.media_format.demuxer,
+            video.stream.decoder,
+            threads=count_decoder_threads(video.coded_size),
+        ),
     ]
