@@ -1,1 +1,1 @@
-"""Benchmarks of slideshows, made by our engines and by other tools: run them with `make bench`."""
+"""Benchmarks of slideshows and clips, made by us and by other tools: run them with `make bench`."""

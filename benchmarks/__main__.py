@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
@@ -14,6 +15,8 @@ from tempfile import TemporaryDirectory
 import click
 
 from benchmarks import ways
+from benchmarks.clips import suite
+from benchmarks.clips.results import Clips
 from benchmarks.material import (
     Slideshow,
     add_captions,
@@ -23,11 +26,12 @@ from benchmarks.material import (
     move_photos,
     repeat_photos,
 )
+from benchmarks.measurement import Group
 from benchmarks.measures import Trial, find_output, measure_trials
 from benchmarks.moves import use_moviepy_moves
 from benchmarks.parts import measure_parts
 from benchmarks.quality import measure_quality
-from benchmarks.report import ROOT, write_report
+from benchmarks.report import ROOT, format_groups, write_report
 from benchmarks.results import Changes, Lengths, Moves, Music, Results, Ways, Words
 from reelqueue.planning.soundtrack import Track
 from reelqueue.render.ffmpeg.probe import probe_audio
@@ -46,13 +50,15 @@ class Extent:
     with_song: int
     moving: int
     repeats: bool
+    clips: suite.ClipExtent
 
 
-FULL = Extent("1920x1080", photos=10, fewer=100, more=1000, with_song=20, moving=4, repeats=True)
-QUICK = Extent("160x90", photos=2, fewer=4, more=8, with_song=2, moving=2, repeats=False)
+FULL = Extent("1920x1080", 10, 100, 1000, with_song=20, moving=4, repeats=True, clips=suite.FULL)
+QUICK = Extent("160x90", 2, 4, 8, with_song=2, moving=2, repeats=False, clips=suite.QUICK)
 
 
 @click.command()
+@click.argument("names", nargs=-1, metavar="[GROUP]...")
 @click.option("--quick", is_flag=True, help="Use tiny pictures, to test the benchmarks themselves.")
 @click.option(
     "--root",
@@ -60,29 +66,54 @@ QUICK = Extent("160x90", photos=2, fewer=4, more=8, with_song=2, moving=2, repea
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="The folder with benchmarks/ and docs/.",
 )
-def main(quick: bool, root: Path) -> None:
-    """Measure our engines and other tools on the same slideshow."""
+def main(names: Sequence[str], quick: bool, root: Path) -> None:
+    """Measure our engines and other tools on the same work.
+
+    With the names of groups, only these are measured, and nothing is written: the tables are only
+    shown. The groups are ways, lengths, music, words, moves, changes and parts, and of clips blur,
+    phrases, large, analysis, cut and speech.
+    """
+    extent = QUICK if quick else FULL
+    if unknown := set(names) - {*_SLIDESHOWS, *suite.GROUPS}:
+        raise click.BadParameter(f"there is no group {min(unknown)}: --help lists them.")
     with TemporaryDirectory() as folder:
-        results = measure(QUICK if quick else FULL, Path(folder))
+        if names:
+            click.echo(format_groups(measure_groups(names, extent, Path(folder))))
+            return
+        results = measure(extent, Path(folder))
     (root / "benchmarks" / "results.json").write_text(results.model_dump_json(indent=2) + "\n")
     click.echo(write_report(root))
 
 
 def measure(extent: Extent, folder: Path) -> Results:
-    show = Slideshow(
-        make_photos(folder, extent.photos), SlideshowSpec(resolution=extent.resolution)
+    """Measure all groups."""
+    found = measure_groups([*_SLIDESHOWS, *suite.GROUPS], extent, folder)
+    return Results.model_validate(
+        {
+            "machine": describe_machine(),
+            "slideshow": describe_slideshow(make_slideshow(extent, folder)),
+            **{name: found[name] for name in _SLIDESHOWS},
+            "clips": Clips.model_validate({name: found[name] for name in suite.GROUPS}),
+        }
     )
-    return Results(
-        machine=describe_machine(),
-        slideshow=describe_slideshow(show),
-        ways=measure_ways(show, extent.repeats, folder),
-        lengths=measure_lengths(show, extent, folder),
-        music=measure_music(show, extent, folder),
-        words=measure_words(show, extent, folder),
-        moves=measure_moves(show, extent, folder),
-        changes=measure_changes(show, extent, folder),
-        parts=measure_parts(show, folder),
-    )
+
+
+def measure_groups(
+    names: Sequence[str], extent: Extent, folder: Path
+) -> dict[str, Group | dict[str, float] | None]:
+    """Measure groups; that of `parts` is not compared with anything."""
+    show = make_slideshow(extent, folder)
+    return {
+        name: suite.GROUPS[name](extent.clips, folder)
+        if name in suite.GROUPS
+        else _SLIDESHOWS[name](show, extent, folder)
+        for name in names
+    }
+
+
+def make_slideshow(extent: Extent, folder: Path) -> Slideshow:
+    photos = make_photos(folder, extent.photos)
+    return Slideshow(photos, SlideshowSpec(resolution=extent.resolution))
 
 
 def measure_ways(show: Slideshow, repeats: bool, folder: Path) -> Ways:
@@ -166,6 +197,17 @@ def measure_changes(show: Slideshow, extent: Extent, folder: Path) -> Changes:
     first = measure_trials({"first": Trial(what, use_parts, moving)}, folder)
     again = {"again": Trial(f"{what}, one of them another since", use_parts, changed)}
     return Changes(**first, **measure_trials(again, folder))
+
+
+_SLIDESHOWS: Mapping[str, Callable[[Slideshow, Extent, Path], Group | dict[str, float]]] = {
+    "ways": lambda show, extent, folder: measure_ways(show, extent.repeats, folder),
+    "lengths": measure_lengths,
+    "music": measure_music,
+    "words": measure_words,
+    "moves": measure_moves,
+    "changes": measure_changes,
+    "parts": lambda show, _, folder: measure_parts(show, folder),
+}
 
 
 def describe_slideshow(show: Slideshow) -> str:

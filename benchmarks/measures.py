@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -21,24 +21,28 @@ import av
 import click
 import psutil
 
+from benchmarks.clips.films import Film
 from benchmarks.material import Slideshow
-from benchmarks.results import Measurement
-from benchmarks.ways import Way
+from benchmarks.measurement import Measurement
+from benchmarks.ways import Render
 
 _TICK_SECONDS = 0.05
 _MB = 1e6
 
 _context = get_context("forkserver")
-_context.set_forkserver_preload(["benchmarks.ways"])
+_context.set_forkserver_preload(["benchmarks.ways", "benchmarks.clips.ways"])
+
+Way = Callable[..., Render]
+"""Takes what it works on and the path of its video, which it need not write."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A way to make a slideshow, to be measured `runs` times."""
+    """A way to make a video, to be measured `runs` times."""
 
     title: str
     way: Way
-    slideshow: Slideshow
+    work: Slideshow | Film
     runs: int = 1
 
 
@@ -82,9 +86,7 @@ def run_trial(trial: Trial, output: Path) -> Run:
     """Render once, in a new process."""
     output.unlink(missing_ok=True)
     receiver, sender = _context.Pipe(duplex=False)
-    process = _context.Process(
-        target=_render_timed, args=(sender, trial.way, trial.slideshow, output)
-    )
+    process = _context.Process(target=_render_timed, args=(sender, trial.way, trial.work, output))
     process.start()
     sender.close()
     try:
@@ -111,8 +113,8 @@ def measure_memory(pid: int | None) -> int:
     return total
 
 
-def _render_timed(sender: Connection, way: Way, slideshow: Slideshow, output: Path) -> None:
-    render = way(slideshow, output)
+def _render_timed(sender: Connection, way: Way, work: Slideshow | Film, output: Path) -> None:
+    render = way(work, output)
     sender.send("ready")
     used, start = _read_processor_seconds(), time.perf_counter()
     render()
@@ -127,13 +129,14 @@ def _read_processor_seconds() -> float:
 def _sum_up(trial: Trial, runs: Sequence[Run], output: Path) -> Measurement:
     return Measurement(
         title=trial.title,
-        photos=len(trial.slideshow.photos),
+        photos=len(trial.work.photos) if isinstance(trial.work, Slideshow) else 0,
+        film_seconds=trial.work.seconds if isinstance(trial.work, Film) else 0,
         seconds=median(run.seconds for run in runs),
         runs=[run.seconds for run in runs],
         processor_seconds=median(run.processor_seconds for run in runs),
         peak_mb=max(run.peak_bytes for run in runs) / _MB,
-        size_mb=output.stat().st_size / _MB,
-        frames=_count_frames(output),
+        size_mb=output.stat().st_size / _MB if output.exists() else 0,
+        frames=_count_frames(output) if output.exists() else 0,
     )
 
 

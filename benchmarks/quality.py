@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.material import Slideshow
-from benchmarks.results import Quality
+from benchmarks.measurement import Quality
 from reelqueue.render.ffmpeg.run import find_ffmpeg
 
 SAMPLED = 7  # every so many frames; no divisor of the 30 after which pictures repeat their kind

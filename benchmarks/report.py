@@ -5,26 +5,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.chart import Bar, draw_chart
-from benchmarks.results import (
-    Changes,
-    Lengths,
-    Measurement,
-    Moves,
-    Music,
-    Results,
-    Target,
-    Ways,
-    Words,
-)
+from benchmarks.clips.results import Clips
+from benchmarks.measurement import Group, Measurement, Target
+from benchmarks.results import Results, Ways
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- results -->", "<!-- end of results -->"
 
-Group = Ways | Lengths | Music | Words | Moves | Changes
+NO_SPEECH = (
+    "Speech was not measured: its packages are not installed. Run"
+    " `.venv/bin/pip install -r requirements-speech.txt` and"
+    " `.venv/bin/pip install --no-deps -r requirements-speech-tests.txt`."
+)
 
 _KINDS = {"still": "ours", "x264": "ours-too"}
 
@@ -73,21 +69,63 @@ def format_results(results: Results) -> str:
             _format_more(results.moves, results.changes),
             "Where the still engine's time goes, in processor seconds on one core:",
             _format_parts(results.parts),
+            *(_format_clips(results.clips) if results.clips else ()),
         ]
     )
 
 
+def format_groups(found: Mapping[str, Group | dict[str, float] | None]) -> str:
+    """Return the tables of some groups in Markdown; only that of speech may be None."""
+    tables = []
+    for name, group in found.items():
+        if group is None:
+            tables.append(NO_SPEECH)
+        elif isinstance(group, dict):
+            tables.append(_format_parts(group))
+        else:
+            tables += _format_group(group, is_clip=name in Clips.model_fields)
+    return "\n\n".join(tables)
+
+
+def _format_group(group: Group, *, is_clip: bool) -> list[str]:
+    if is_clip:
+        return [_format_clip_targets(group.targets), _format_films(group)]
+    return [_format_targets(group.targets), _format_more(group)]
+
+
+def _format_clips(clips: Clips) -> list[str]:
+    return [
+        "Clips and analyses:",
+        _format_clip_targets(clips.targets),
+        _format_films(*clips.groups),
+        *([] if clips.speech else [NO_SPEECH]),
+    ]
+
+
 def _format_targets(targets: Sequence[Target]) -> str:
+    rows = [(*_describe(target), f"{target.figure:.4g}", _answer(target)) for target in targets]
+    return _format_table(("still engine", "target", "figure", "reached"), rows)
+
+
+def _format_clip_targets(targets: Sequence[Target]) -> str:
     rows = [
         (
-            target.what,
-            f"{'at least' if target.is_least else 'at most'} {target.limit:.4g}",
+            *_describe(target),
             f"{target.figure:.4g}",
-            "yes" if target.reached else "**no**",
+            f"{target.processor:.4g}" if target.processor else "",
+            _answer(target),
         )
         for target in targets
     ]
-    return _format_table(("still engine", "target", "figure", "reached"), rows)
+    return _format_table(("clip", "target", "figure", "in processor time", "reached"), rows)
+
+
+def _describe(target: Target) -> tuple[str, str]:
+    return target.what, f"{'at least' if target.is_least else 'at most'} {target.limit:.4g}"
+
+
+def _answer(target: Target) -> str:
+    return "yes" if target.reached else "**no**"
 
 
 def _format_ways(ways: Ways) -> str:
@@ -125,6 +163,24 @@ def _format_more(*groups: Group) -> str:
     return _format_table(
         ("what", "seconds", "ms a photo", "processor seconds", "MB of memory", "MB"), rows
     )
+
+
+def _format_films(*groups: Group) -> str:
+    rows = [
+        (
+            row.title,
+            f"{row.seconds:.2f}",
+            f"{min(row.runs):.2f} to {max(row.runs):.2f} of {len(row.runs)}",
+            f"{row.processor_seconds:.2f}",
+            f"{row.pace:.1f}",
+            f"{row.peak_mb:.0f}",
+            f"{row.size_mb:.2f}" if row.size_mb else "",
+        )
+        for group in groups
+        for _, row in _list(group)
+    ]
+    head = ("what", "seconds", "its runs", "processor seconds", "times real time")
+    return _format_table((*head, "MB of memory", "MB"), rows)
 
 
 def _format_parts(parts: dict[str, float]) -> str:

@@ -2,47 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from pydantic import BaseModel, computed_field
 
-
-class Quality(BaseModel):
-    """How close a video is to the exact frames."""
-
-    vmaf: float
-    psnr_y: float
+from benchmarks.clips.results import Clips
+from benchmarks.measurement import Group, Measurement, Target
 
 
-class Measurement(BaseModel):
-    """The cost of a way: wall clock seconds (the median of `runs`) and processor seconds."""
-
-    title: str
-    photos: int
-    seconds: float
-    runs: list[float]
-    processor_seconds: float
-    peak_mb: float
-    size_mb: float
-    frames: int
-    quality: Quality | None = None
-
-
-class Target(NamedTuple):
-    """A figure with a lower or an upper limit."""
-
-    what: str
-    figure: float
-    limit: float
-    is_least: bool
-
-    @property
-    def reached(self) -> bool:
-        """Whether the figure is on the right side of the limit."""
-        return self.figure >= self.limit if self.is_least else self.figure <= self.limit
-
-
-class Ways(BaseModel):
+class Ways(Group):
     """The same slideshow, made in all ways."""
 
     moviepy: Measurement
@@ -52,81 +18,20 @@ class Ways(BaseModel):
     x264: Measurement
     still: Measurement
 
-
-class Lengths(BaseModel):
-    """The still engine with many photos, and a preview of some."""
-
-    preview: Measurement
-    fewer: Measurement
-    more: Measurement
-
-
-class Music(BaseModel):
-    """The still engine with a song, the two halves of that work, and photos fitted to the song."""
-
-    pictures: Measurement
-    sound: Measurement
-    both: Measurement
-    fitted: Measurement
-
-
-class Words(BaseModel):
-    """The still engine without words, and with a caption on every photo."""
-
-    plain: Measurement
-    captioned: Measurement
-
-
-class Moves(BaseModel):
-    """Photos that move, made in the ways that can."""
-
-    moviepy: Measurement
-    reference: Measurement
-    libx264: Measurement
-    still: Measurement
-
-
-class Changes(BaseModel):
-    """A slideshow of photos that move, and again with another photo in it."""
-
-    first: Measurement
-    again: Measurement
-
-
-class Results(BaseModel):
-    """Everything that one run of the benchmarks found."""
-
-    machine: dict[str, str]
-    slideshow: str
-    ways: Ways
-    lengths: Lengths
-    music: Music
-    words: Words
-    moves: Moves
-    changes: Changes
-    parts: dict[str, float]
-
-    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated properties
     @property
     def targets(self) -> list[Target]:
-        """The targets, with the measured figures."""
-        return [
-            *self._judge_speed(),
-            *self._judge_output(),
-            *self._judge_scale(),
-            *self._judge_moves(),
-        ]
+        """How the still engine compares in speed, quality and size."""
+        return [*self._judge_speed(), *self._judge_output()]
 
     def _judge_speed(self) -> list[Target]:
-        ways = self.ways
-        rivals = ((ways.moviepy, 70), (ways.xfade, 35), (ways.libx264, 10), (ways.concat, 5))
+        rivals = ((self.moviepy, 70), (self.xfade, 35), (self.libx264, 10), (self.concat, 5))
         return [
-            Target(f"times as fast as {way.title}", way.seconds / ways.still.seconds, limit, True)
+            Target(f"times as fast as {way.title}", way.seconds / self.still.seconds, limit, True)
             for way, limit in rivals
         ]
 
     def _judge_output(self) -> list[Target]:
-        still, moviepy = self.ways.still, self.ways.moviepy
+        still, moviepy = self.still, self.moviepy
         assert still.quality
         assert moviepy.quality
         return [
@@ -137,53 +42,136 @@ class Results(BaseModel):
             Target("size, as a part of MoviePy's", still.size_mb / moviepy.size_mb, 0.5, False),
         ]
 
-    def _judge_scale(self) -> list[Target]:
-        fewer, more = self.lengths.fewer, self.lengths.more
+
+class Lengths(Group):
+    """The still engine with many photos, and a preview of some."""
+
+    preview: Measurement
+    fewer: Measurement
+    more: Measurement
+
+    @property
+    def targets(self) -> list[Target]:
+        """How time and memory grow with the number of photos."""
+        fewer, more = self.fewer, self.more
         growth = (more.seconds / more.photos) / (fewer.seconds / fewer.photos)
-        longer = max(self.music.pictures.seconds, self.music.sound.seconds)
+        preview = self.preview.seconds / fewer.seconds
         return [
             Target(f"time a photo, {more.photos} against {fewer.photos}", growth, 1.15, False),
-            Target(
-                "for a preview, as a part of the time",
-                self.lengths.preview.seconds / fewer.seconds,
-                0.25,
-                False,
-            ),
+            Target("for a preview, as a part of the time", preview, 0.25, False),
             Target(f"MB of memory with {fewer.photos} photos", fewer.peak_mb, 400, False),
             Target(f"MB of memory with {more.photos} photos", more.peak_mb, 400, False),
-            Target(
-                "with a song, as a part of the longer of pictures and sound alone",
-                self.music.both.seconds / longer,
-                1.5,
-                False,
-            ),
-            Target(
-                "with a caption on every photo, as a part of the time without",
-                self.words.captioned.seconds / self.words.plain.seconds,
-                1.25,
-                False,
-            ),
         ]
 
-    def _judge_moves(self) -> list[Target]:
-        moves, changes = self.moves, self.changes
+
+class Music(Group):
+    """The still engine with a song, the two halves of that work, and photos fitted to the song."""
+
+    pictures: Measurement
+    sound: Measurement
+    both: Measurement
+    fitted: Measurement
+
+    @property
+    def targets(self) -> list[Target]:
+        """How much a song adds."""
+        longer = max(self.pictures.seconds, self.sound.seconds)
         return [
             Target(
-                f"with Ken Burns, times as fast as {moves.moviepy.title}",
-                moves.moviepy.seconds / moves.still.seconds,
+                "with a song, as a part of the longer of pictures and sound alone",
+                self.both.seconds / longer,
+                1.5,
+                False,
+            )
+        ]
+
+
+class Words(Group):
+    """The still engine without words, and with a caption on every photo."""
+
+    plain: Measurement
+    captioned: Measurement
+
+    @property
+    def targets(self) -> list[Target]:
+        """How much captions add."""
+        return [
+            Target(
+                "with a caption on every photo, as a part of the time without",
+                self.captioned.seconds / self.plain.seconds,
+                1.25,
+                False,
+            )
+        ]
+
+
+class Moves(Group):
+    """Photos that move, made in the ways that can."""
+
+    moviepy: Measurement
+    reference: Measurement
+    libx264: Measurement
+    still: Measurement
+
+    @property
+    def targets(self) -> list[Target]:
+        """How the still engine compares with photos that move."""
+        return [
+            Target(
+                f"with Ken Burns, times as fast as {self.moviepy.title}",
+                self.moviepy.seconds / self.still.seconds,
                 5,
                 True,
             ),
             Target(
-                f"with Ken Burns, as a part of the time of {moves.libx264.title}",
-                moves.still.seconds / moves.libx264.seconds,
+                f"with Ken Burns, as a part of the time of {self.libx264.title}",
+                self.still.seconds / self.libx264.seconds,
                 1.3,
                 False,
             ),
+        ]
+
+
+class Changes(Group):
+    """A slideshow of photos that move, and again with another photo in it."""
+
+    first: Measurement
+    again: Measurement
+
+    @property
+    def targets(self) -> list[Target]:
+        """How much faster the second render is."""
+        return [
             Target(
-                f"times as fast again, with another photo among {changes.first.photos}",
-                changes.first.seconds / changes.again.seconds,
+                f"times as fast again, with another photo among {self.first.photos}",
+                self.first.seconds / self.again.seconds,
                 10,
                 True,
-            ),
+            )
         ]
+
+
+class Results(BaseModel):
+    """Everything that one run of the benchmarks found; `clips` is None in older files."""
+
+    machine: dict[str, str]
+    slideshow: str
+    ways: Ways
+    lengths: Lengths
+    music: Music
+    words: Words
+    moves: Moves
+    changes: Changes
+    parts: dict[str, float]
+    clips: Clips | None = None
+
+    @property
+    def groups(self) -> list[Group]:
+        """The groups of the still engine."""
+        return [self.ways, self.lengths, self.music, self.words, self.moves, self.changes]
+
+    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated properties
+    @property
+    def targets(self) -> list[Target]:
+        """The targets of the still engine, with the measured figures."""
+        return [target for group in self.groups for target in group.targets]

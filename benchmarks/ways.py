@@ -25,7 +25,6 @@ from reelqueue.storage import open_store
 from reelqueue.workers.segment_store import open_segments
 
 Render = Callable[[], None]
-Way = Callable[[Slideshow, Path], Render]
 
 Image.preinit()  # otherwise Pillow imports its readers with the first picture
 

@@ -8,11 +8,20 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
+from click.testing import CliRunner
+from PIL import Image
 
+from benchmarks.__main__ import main
 from benchmarks.chart import Bar, draw_chart
-from benchmarks.report import BEGIN, END, fill_page, write_report
-from benchmarks.results import Results, Target
+from benchmarks.clips.films import Film, find_or_make_film, list_cues
+from benchmarks.clips.ways import use_clip, use_ffmpeg_phrases
+from benchmarks.material import read_frames
+from benchmarks.measurement import Target
+from benchmarks.report import BEGIN, END, NO_SPEECH, fill_page, write_report
+from benchmarks.results import Results
+from reelqueue.specs.clips.clip import ClipSpec
 from tests.conftest import ROOT
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -69,6 +78,72 @@ def test_quality_is_that_of_the_same_pictures(results: Results) -> None:
         assert way.quality
         assert way.quality.psnr_y > 40  # frames beside each other in time are far below
         assert way.quality.vmaf > 90
+
+
+@pytest.mark.process
+def test_every_clip_lasts_as_long_as_its_rivals(results: Results) -> None:
+    assert results.clips
+    clips = results.clips
+    for group, frames in [
+        (clips.blur, 60),
+        (clips.phrases, 60),
+        (clips.large, 60),
+        (clips.cut, 90),
+    ]:
+        for name, taken in group:
+            assert abs(taken.frames - frames) <= (name in ("moviepy", "ffmpeg")), name
+            assert taken.size_mb > 0, name
+    assert clips.analysis.analysis.pace > 0
+    for group in clips.groups:
+        for name, taken in group:
+            assert taken.processor_seconds > 0, name
+            assert 10 < taken.peak_mb < 10_000, name
+
+
+@pytest.mark.process
+def test_page_names_every_row_of_clips(measured: Path, results: Results) -> None:
+    assert results.clips
+    page = (measured / "benchmarks" / "README.md").read_text()
+    for target in results.clips.targets:
+        assert f"| {target.what} |" in page
+    for group in results.clips.groups:
+        for _, taken in group:
+            assert f"| {taken.title} |" in page
+    assert (NO_SPEECH in page) is (results.clips.speech is None)
+
+
+@pytest.mark.process
+def test_one_group_alone_is_shown_and_not_stored(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "benchmarks", "--quick", "--root", str(tmp_path), "cut"]
+    shown = subprocess.run(
+        command, cwd=ROOT, check=True, timeout=60, capture_output=True, text=True
+    )
+    assert "| smart cut, times as fast as the same cut, encoded | at least 20 |" in shown.stdout
+    assert not list(tmp_path.iterdir())
+
+
+def test_unknown_group_is_refused() -> None:
+    result = CliRunner().invoke(main, ["cut", "bluur"])
+    assert result.exit_code == 2
+    assert "there is no group bluur" in result.output
+
+
+@pytest.mark.process
+def test_rivals_draw_the_same_words(tmp_path: Path) -> None:
+    film = find_or_make_film(tmp_path, (320, 180), 3)
+    look = {"resolution": "180x320", "fit": "crop", "caption_style": {"preset": "phrase"}}
+    spec = ClipSpec.model_validate({"end": 2, "captions": list_cues(2), **look})
+    for name, way in [("ours", use_clip), ("ffmpeg", use_ffmpeg_phrases)]:
+        way(Film(film, 2, spec), tmp_path / f"{name}.mp4")()
+    for name in ("ours", "ffmpeg"):
+        *_, last = read_frames(tmp_path / f"{name}.mp4")
+        assert count_yellow(last) > 50, name
+
+
+def count_yellow(image: Image.Image) -> int:
+    """Return how many pixels have the colour of the word that is spoken."""
+    red, green, blue = np.moveaxis(np.asarray(image, np.int16), -1, 0)
+    return int(((red > 200) & (green > 160) & (blue < 80)).sum())
 
 
 @pytest.mark.process

@@ -6,11 +6,14 @@ The sides of videos are even. A photo inside a frame may have odd ones.
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import NamedTuple
 
 from reelqueue.specs.formats import scale_size
 from reelqueue.specs.picture import Point
 
 Size = tuple[int, int]
+
+_REACH = 4  # pixels around one of which a scaler makes it; more if it makes a picture smaller
 
 LEAST_SHOWN = Fraction(3, 10)  # enough for an upright phone's photo to fill a wide frame
 
@@ -86,6 +89,66 @@ def place_crop(frame: Size, picture: Size, focus: Point) -> tuple[int, int]:
         for at, whole, part in zip((focus.x, focus.y), picture, frame, strict=True)
     )
     return int(left) // 2 * 2, int(top) // 2 * 2
+
+
+class Window(NamedTuple):
+    """The part of a source that is scaled for a crop, and where the crop is in what comes out.
+
+    Attributes:
+        corner: its left and top in the source.
+        size: its size there.
+        scaled: its size after scaling.
+        crop: left and top of the crop in it then.
+    """
+
+    corner: tuple[int, int]
+    size: Size
+    scaled: Size
+    crop: tuple[int, int]
+
+
+def find_window(source: Size, picture: Size, corner: tuple[int, int], frame: Size) -> Window:
+    """Return the least part of a source that gives the pixels of a crop exactly.
+
+    Its edges are at whole pixels before and after scaling, so each pixel is made of the same ones.
+
+    Args:
+        source: what is scaled.
+        picture: what all of it would be scaled to.
+        corner: left and top of the crop in that.
+        frame: the size of the crop.
+    """
+    across, down = map(_find_range, source, picture, corner, frame)
+    return Window(
+        (across.first, down.first),
+        (across.size, down.size),
+        (across.scaled, down.scaled),
+        (across.left, down.left),
+    )
+
+
+class _Range(NamedTuple):
+    """One axis of a window."""
+
+    first: int
+    size: int
+    scaled: int
+    left: int
+
+
+def _find_range(source: int, picture: int, left: int, length: int) -> _Range:
+    if source % 2:  # luma and chroma are scaled by different factors
+        return _Range(0, source, picture, left)
+    scale = Fraction(picture, source)
+    reach = _REACH + int(_REACH / scale)
+    first = int(left / scale) - reach
+    end = -int(-(left + length) / scale) + reach
+    # A chroma sample covers two by two pixels.
+    whole = [pixel for pixel in range(0, source + 1, 2) if pixel * scale % 2 == 0]
+    first = max((pixel for pixel in whole if pixel <= first), default=0)
+    end = min((pixel for pixel in whole if pixel >= end), default=source)
+    start, stop = int(first * scale), int(end * scale)
+    return _Range(first, end - first, stop - start, left - start)
 
 
 def turn(size: Size, rotate: int) -> Size:

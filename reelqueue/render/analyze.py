@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from reelqueue.media.facts import AnalysisFacts, OnProgress, RenderStage
+from reelqueue.media.facts import AnalysisFacts, OnProgress
 from reelqueue.media.transcripts import Transcript
 from reelqueue.planning.analysis.findings import Recording, examine_recording, tell_all, tell_most
 from reelqueue.render.analysis.overviews import write_filmstrip, write_waveform
 from reelqueue.render.analysis.pictures import Seen, watch_pictures
 from reelqueue.render.analysis.sound import Heard, hear_sound
+from reelqueue.render.audio.parallel import encoding_sound
 from reelqueue.render.ffmpeg.source import VideoSource, probe_source
 from reelqueue.render.speech.captions import share_progress
 from reelqueue.render.speech.recognize import transcribe
 from reelqueue.specs.analysis import AnalysisSpec
 
-_PICTURES_SHARE = 90  # of the work, in percent; sound takes the rest
+_PICTURES_SHARE = 98  # of the work, in percent; sound is seldom ready after them
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,9 @@ def analyze_video(
     if spec.speech and model and video.sound is not None:
         on_speech, on_progress = share_progress(on_progress)
         transcript = transcribe(source, video, spec.speech, model, folder, on_progress=on_speech)
-    report = _share_progress(on_progress, video)
     with TemporaryDirectory(dir=folder, prefix="analysis-") as name:
         work = Path(name)
-        seen = watch_pictures(source, video, work, report("rendering", 0, _PICTURES_SHARE))
-        heard = _hear(source, video, work, report("audio", _PICTURES_SHARE, 100))
+        seen, heard = _see_and_hear(source, video, work, on_progress)
         on_progress(1, 1, "saving")
         full, brief = _describe(video, spec, seen, heard, transcript)
         _write_files(full, seen, heard, work)
@@ -101,22 +100,26 @@ def _write_files(full: AnalysisFacts, seen: Seen, heard: Heard | None, folder: P
         write_waveform(heard.peaks, folder / "waveform.png")
 
 
-def _hear(
-    source: Path, video: VideoSource, folder: Path, on_second: Callable[[int], None]
-) -> Heard | None:
-    return None if video.sound is None else hear_sound(source, video, folder, on_second)
+def _see_and_hear(
+    source: Path, video: VideoSource, folder: Path, on_progress: OnProgress
+) -> tuple[Seen, Heard | None]:
+    """Decode pictures and sound at the same time; what is heard is None without sound."""
+    found: list[Heard] = []
 
+    def hear(on_second: Callable[[int], None]) -> None:
+        found.append(hear_sound(source, video, folder, on_second))
 
-def _share_progress(
-    on_progress: OnProgress, video: VideoSource
-) -> Callable[[RenderStage, int, int], Callable[[int], None]]:
-    """Return what makes the callback of a stage, from its start to its end in percent."""
+    def report_sound() -> None:
+        on_progress(_PICTURES_SHARE, 100, "audio")
 
-    def report(stage: RenderStage, start: int, end: int) -> Callable[[int], None]:
-        def tell(seconds: int) -> None:
-            part = min(1.0, seconds / video.duration)
-            on_progress(round(100 * (start + part * (end - start))), 10_000, stage)
+    with encoding_sound(None if video.sound is None else hear, report_sound) as check:
 
-        return tell
+        def report_pictures(seconds: int) -> None:
+            check()
+            share = _PICTURES_SHARE * min(1.0, seconds / video.duration)
+            on_progress(round(100 * share), 10_000, "rendering")
 
-    return report
+        seen = watch_pictures(source, video, folder, report_pictures)
+        if video.sound is not None:
+            report_sound()
+    return seen, found[0] if found else None

@@ -22,13 +22,10 @@ from reelqueue.planning.clips.cut import Cut, Shot, align_cut, slice_shot
 from reelqueue.planning.clips.edit import Edit, Part, Piece, list_pieces
 from reelqueue.planning.clips.smart_cut import Copy, changes_only_time, find_copy
 from reelqueue.render.ffmpeg.graph import (
-    COMMANDS,
     TO_RGB,
-    CropPath,
     build_card_graph,
     build_graph,
     build_shot_arguments,
-    list_crop_commands,
     list_loopbacks,
 )
 from reelqueue.render.ffmpeg.loopback import Loopback, build_loopbacks
@@ -37,6 +34,7 @@ from reelqueue.render.ffmpeg.run import run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.render.film_strip import FilmStrip
 from reelqueue.render.focus.follow import Followed, follow_focus, list_followed
+from reelqueue.render.focus.moving_crop import COMMANDS, CropPath, list_crop_commands
 from reelqueue.render.images.clip_captions.film import Film
 from reelqueue.render.look.cards import draw_title
 from reelqueue.render.look.filters import build_fade_filters, count_lead
@@ -231,7 +229,7 @@ def _open_shots(job: _Job, piece: Piece, paths: Mapping[Cut, CropPath]) -> _Draw
         lambda areas, finish: build_graph(
             job.spec, job.video, shots, areas, crops, finish, is_smart=is_smart
         ),
-        list_loopbacks(job.spec, job.video, shots),
+        list_loopbacks(job.spec, job.video, shots, crops),
     )
 
 

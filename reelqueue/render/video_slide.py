@@ -97,9 +97,9 @@ def open_video(photo: Photo, spec: SlideshowSpec, size: Size, shown: Shown) -> V
     assert photo.spec.video
     with naming(photo.name):
         video = probe_source(photo.path)
-    cut = Cut(photo.spec.video.start, shown.frames, spec.frame_rate, size)
-    shot = Shot(cut, align_cut(cut, video.times))
     look = _to_clip_look(spec.for_photo(photo.spec), size)
+    cut = Cut(photo.spec.video.start, shown.frames, spec.frame_rate, size, focus=look.focus)
+    shot = Shot(cut, align_cut(cut, video.times))
     is_heard = not photo.spec.video.mute and video.sound is not None
     return VideoSlide(photo.path, video, shot, look, shown, is_heard)
 

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelqueue.planning.clips.cut import choose_size
-from reelqueue.planning.framing import Size, center, contain, contain_photo, cover, crop, place_crop
+from reelqueue.planning.framing import (
+    Size,
+    center,
+    contain,
+    contain_photo,
+    cover,
+    crop,
+    find_window,
+    place_crop,
+)
 from reelqueue.specs.clips.reframe import Aspect, Reframe
 from reelqueue.specs.picture import Point
 
@@ -141,3 +150,37 @@ def test_crop_is_placed_around_its_focus(
 def test_crop_without_a_focus_is_where_it_was(frame: Size, source: Size) -> None:
     picture = cover(source, frame)
     assert place_crop(frame, picture, Point(x=0.5, y=0.5)) == center(frame, picture)
+
+
+@pytest.mark.parametrize(
+    ("source", "frame", "x", "window"),
+    [
+        ((1920, 1080), (1080, 1920), 0.5, ((640, 0), (640, 1080), (1138, 1920), (28, 0))),
+        ((1920, 1080), (1080, 1350), 0.5, ((520, 0), (880, 1080), (1100, 1350), (10, 0))),
+        ((1920, 1080), (1080, 1080), 0.5, ((412, 0), (1096, 1080), (1096, 1080), (8, 0))),
+        ((1920, 1080), (1080, 1350), 0.0, ((0, 0), (872, 1080), (1090, 1350), (0, 0))),
+        ((1280, 720), (1080, 1920), 0.5, ((0, 0), (1280, 720), (3414, 1920), (1166, 0))),
+        ((853, 480), (1080, 1920), 0.5, ((0, 0), (853, 480), (3412, 1920), (1166, 0))),
+    ],
+)
+def test_no_more_is_scaled_than_a_crop_needs(
+    source: Size, frame: Size, x: float, window: tuple[Size, Size, Size, Size]
+) -> None:
+    picture = cover(source, frame)
+    assert (
+        find_window(source, picture, place_crop(frame, picture, Point(x=x, y=0)), frame) == window
+    )
+
+
+@given(EVEN_SIZES, EVEN_SIZES, st.floats(0, 1), st.floats(0, 1))
+def test_window_has_the_crop_where_it_was(source: Size, frame: Size, x: float, y: float) -> None:
+    picture = cover(source, frame)
+    corner = place_crop(frame, picture, Point(x=x, y=y))
+    window = find_window(source, picture, corner, frame)
+    for axis in (0, 1):
+        first, size, scaled = (part[axis] for part in window[:3])
+        assert 0 <= first < first + size <= source[axis]
+        assert first * picture[axis] == (corner[axis] - window.crop[axis]) * source[axis]
+        assert size * picture[axis] == scaled * source[axis]
+        assert 0 <= window.crop[axis] <= scaled - frame[axis]
+        assert not any(number % 2 for number in (first, size, scaled, window.crop[axis]))

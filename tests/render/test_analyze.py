@@ -6,15 +6,23 @@ import json
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from reelqueue.errors import RenderCanceledError, UnreadableMediaError, UnsupportedMediaError
+from reelqueue.errors import (
+    RenderCanceledError,
+    RenderError,
+    UnreadableMediaError,
+    UnsupportedMediaError,
+)
 from reelqueue.media.facts import RenderStage, Span
 from reelqueue.planning.analysis.loudness import integrate_loudness, to_lufs
-from reelqueue.render.analysis.sound import _Listener, hear_sound
+from reelqueue.render.analysis.pictures import Seen, watch_pictures
+from reelqueue.render.analysis.sound import Heard, _Listener, hear_sound
 from reelqueue.render.analyze import Analysis, analyze_video
 from reelqueue.render.ffmpeg.source import probe_source
 from reelqueue.specs.analysis import AnalysisSpec
@@ -319,6 +327,38 @@ def test_analysis_that_is_stopped_leaves_nothing(
 
     with pytest.raises(RenderCanceledError):
         analyze_video(talkie, AnalysisSpec(), tmp_path, on_progress=stop)
+    assert list(tmp_path.iterdir()) == []
+    assert find_ffmpegs() == []
+
+
+def test_sound_is_heard_while_pictures_are_seen(
+    talkie: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = Event()
+
+    def hear(*arguments: Any) -> Heard:
+        found = hear_sound(*arguments)
+        heard.set()
+        return found
+
+    def watch(*arguments: Any) -> Seen:
+        assert heard.wait(30)
+        return watch_pictures(*arguments)
+
+    monkeypatch.setattr("reelqueue.render.analyze.hear_sound", hear)
+    monkeypatch.setattr("reelqueue.render.analyze.watch_pictures", watch)
+    assert analyze(talkie, tmp_path).full.loudness
+
+
+def test_sound_that_cannot_be_heard_fails_the_analysis(
+    talkie: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> Heard:
+        raise RenderError("no sound")
+
+    monkeypatch.setattr("reelqueue.render.analyze.hear_sound", fail)
+    with pytest.raises(RenderError, match="no sound"):
+        analyze(talkie, tmp_path)
     assert list(tmp_path.iterdir()) == []
     assert find_ffmpegs() == []
 

@@ -15,10 +15,10 @@ from reelqueue.processes import cores
 from reelqueue.render.clip import render_clip
 from reelqueue.render.images.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
-from reelqueue.render.threads import count_encoder_threads
+from reelqueue.render.threads import count_decoder_threads, count_encoder_threads
 from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.slideshow import Engine, Motion, SlideshowSpec
-from tests.render.conftest import find_ffmpegs
+from tests.render.conftest import Make, find_ffmpegs
 
 pytestmark = pytest.mark.render
 
@@ -42,6 +42,24 @@ def test_encoder_has_half_more_threads_than_cores_up_to_eight(
     assert count_encoder_threads() == threads
 
 
+@pytest.mark.parametrize(
+    ("processors", "size", "threads"),
+    [
+        (1, (1920, 1080), 2),
+        (2, (1920, 1088), 2),
+        (2, (3840, 2160), 1),
+        (2, (2160, 3840), 1),
+        (4, (3840, 2160), 2),
+    ],
+)
+def test_few_cores_decode_large_pictures_in_one_thread(
+    monkeypatch: pytest.MonkeyPatch, processors: int, size: tuple[int, int], threads: int
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(processors))
+    monkeypatch.setattr(cores, "_list_quotas", lambda _: iter(()))
+    assert count_decoder_threads(size) == threads
+
+
 @pytest.mark.skipif(os.cpu_count() == 1, reason="needs more processors than the quota has cores")
 @pytest.mark.parametrize(
     ("engine", "motion"),
@@ -62,6 +80,25 @@ def test_slideshow_on_one_core_has_a_thread_for_each_of_its_parts(
     photos = [Photo(path, path.name) for path in photo_paths[:2]]
     render_slideshow(photos, spec, tmp_path / "video.mp4", engine=engine, on_progress=look)
     assert most <= before + 2
+
+
+@pytest.mark.usefixtures("one_core")
+def test_clip_of_large_pictures_on_one_core_is_decoded_by_one_thread(
+    make_media: Make, tmp_path: Path
+) -> None:
+    seen: list[list[str]] = []
+
+    def look(done: int, total: int, stage: RenderStage) -> None:  # noqa: ARG001
+        if stage == "rendering":
+            with suppress(psutil.NoSuchProcess):  # it has just ended
+                seen.extend(process.cmdline() for process in find_ffmpegs())
+
+    pattern = ("-f", "lavfi", "-i", "testsrc2=s=2560x1440:r=10:d=6")
+    source = make_media("large.mp4", *pattern, "-preset", "ultrafast")
+    render_clip(source, ClipSpec(), tmp_path / "clip.mp4", on_progress=look)
+    encoders = [command for command in seen if "libx264" in command]
+    assert encoders
+    assert all(command[command.index("-threads") + 1] == "1" for command in encoders)
 
 
 @pytest.mark.usefixtures("one_core")

@@ -1,4 +1,4 @@
-"""Encode sound while the pictures are made."""
+"""Encode or hear sound while the pictures are made or seen."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from reelqueue.errors import RenderCanceledError
 _TICK_SECONDS = 0.5
 
 EncodeSound = Callable[[Callable[[int], None]], None]
-"""A function that encodes sound, and calls its argument from time to time, which can stop it."""
+"""A function that encodes or hears sound.
+
+It calls its argument from time to time, which can stop it.
+"""
 
 
 @contextmanager
 def encoding_sound(
     encode: EncodeSound | None, on_wait: Callable[[], None]
 ) -> Iterator[Callable[[], None]]:
-    """Encode sound in a thread while the block runs, and wait for it after the block.
+    """Encode or hear sound in a thread while the block runs, and wait for it after the block.
 
     An exception that ends the block stops the thread.
 

@@ -7,13 +7,24 @@ from fractions import Fraction
 from pathlib import Path
 
 from reelqueue.planning.clips.cut import Cut, Shot
-from reelqueue.planning.framing import Size, center, contain, cover, place_crop, turn
+from reelqueue.planning.framing import (
+    Size,
+    Window,
+    center,
+    contain,
+    cover,
+    find_window,
+    place_crop,
+    turn,
+)
 from reelqueue.render.ffmpeg.color import build_color_filters, build_fit_filters, build_tag_filter
 from reelqueue.render.ffmpeg.loopback import Loopback
 from reelqueue.render.ffmpeg.overlay import Area, build_overlay_filters
 from reelqueue.render.ffmpeg.run import build_input_arguments
 from reelqueue.render.ffmpeg.source import VideoSource
+from reelqueue.render.focus.moving_crop import CropPath, build_moving_crop
 from reelqueue.render.look.filters import build_grade_filters
+from reelqueue.render.threads import count_decoder_threads
 from reelqueue.specs.clips.clip import ClipCut
 from reelqueue.specs.clips.reframe import Aspect, ClipFit
 from reelqueue.specs.picture import Point
@@ -25,12 +36,6 @@ _SURPLUS_SECONDS = 0.1  # decoded after the end: a picture may come early or lat
 _MOST_INTERLACED_LINES = 1088
 _MIDDLE = Point(x=0.5, y=0.5)
 _TURNS = {0: (), 90: ("transpose=clock",), 180: ("hflip", "vflip"), 270: ("transpose=cclock",)}
-CropPath = Sequence[tuple[int, int]]
-"""The left and top of a crop in each frame, in pixels."""
-COMMANDS = "crop-{}.txt"
-"""With the number of a shot. ffmpeg's filter `sendcmd` reads it in its working directory."""
-_MOVING_CROP = "crop@moving{}"
-_FRAMES_PER_COMMAND = 48
 SCENES = "scenes.txt"
 """Written by ffmpeg's filter `metadata`, in its working directory."""
 _SCENE_SCORE = 10  # of 100, as ffmpeg's filter `scdet` scores a cut
@@ -71,8 +76,7 @@ def build_graph(
         if is_smart:
             chains.append(f"{frames},{build_tag_filter(video.color)},format=yuv420p[{name}]")
         else:
-            crop = _build_crop(spec, video, shot.cut, number, paths[number])
-            chains += _build_video_chains(frames, spec, video, shot, crop, name)
+            chains += _build_video_chains(frames, spec, video, shot, number, paths[number], name)
     if len(shots) > 1:
         seconds = float(shots[0].frames / shots[0].cut.fps)
         fade = f"xfade=transition=fade:duration={seconds:.6f}"
@@ -133,19 +137,31 @@ def build_shot_arguments(path: Path, video: VideoSource, shot: Shot) -> list[str
     # Without it, the `fps` filter gets all frames from the keyframe on, and keeps that one.
     start = shot.alignment.seek
     seek = ["-noaccurate_seek", "-ss", f"{start:.6f}"] if start else []
-    decoder = video.stream.decoder
-    return [*seek, *build_input_arguments(path, video.media_format.demuxer, decoder)]
+    opened = build_input_arguments(
+        path,
+        video.media_format.demuxer,
+        video.stream.decoder,
+        threads=count_decoder_threads(video.coded_size),
+    )
+    return [*seek, *opened]
 
 
-def list_loopbacks(spec: ClipCut, video: VideoSource, shots: Sequence[Shot]) -> list[Loopback]:
+def list_loopbacks(
+    spec: ClipCut,
+    video: VideoSource,
+    shots: Sequence[Shot],
+    paths: Sequence[CropPath | None] = (None, None),
+) -> list[Loopback]:
     """Return what the graph gets: the pictures of each shot in one size.
 
     Each shot has an input of its own. The times are those of the source, at the clip's speed.
     """
     size = _choose_passed_size(spec, video, shots[0].cut)
-    fit = build_fit_filters(video.color, video.coded_size, size)
     loopbacks = []
-    for number, shot in enumerate(shots):
+    for number, (shot, path) in enumerate(zip(shots, paths, strict=False)):
+        fit = build_fit_filters(video.color, video.coded_size, size)
+        if size != video.coded_size and (part := _build_part(spec, video, shot.cut, path)):
+            fit = f"{fit},{part},copy"  # without it, the whole pictures would wait in memory
         # Times do not count from where decoding starts: an output drops what comes before 0.
         speed = shot.cut.speed
         times = f"setpts=(PTS+round({shot.alignment.seek:.6f}/TB))/({speed})"
@@ -175,19 +191,23 @@ def fit_picture(spec: ClipCut, video: VideoSource, size: Size) -> Size:
 
 
 def _build_video_chains(
-    frames: str, spec: ClipCut, video: VideoSource, shot: Shot, crop: str, name: str
+    frames: str,
+    spec: ClipCut,
+    video: VideoSource,
+    shot: Shot,
+    number: int,
+    path: CropPath | None,
+    name: str,
 ) -> list[str]:
     """Return the chains that fit the frames into those of the clip, as `[name]`."""
-    size = shot.cut.size
-    picture = fit_picture(spec, video, size)
-    filters = [_build_picture_filters(spec, video, picture), *build_grade_filters(spec)]
-    if shot.lead:
-        filters += [f"trim=start_frame={shot.lead}", "setpts=N"]
+    size, picture = shot.cut.size, fit_picture(spec, video, shot.cut.size)
+    if spec.fit is ClipFit.CROP and picture != size:
+        crop = _build_crop_filters(spec, video, shot, number, path)
+        return [f"{','.join([frames, *crop])},{_TAIL}[{name}]"]
+    filters = [_build_picture_filters(spec, video, picture), *_build_grade_filters(spec, shot)]
     main = ",".join([frames, *filters])
     if picture == size:
         return [f"{main},{_TAIL}[{name}]"]
-    if spec.fit is ClipFit.CROP:
-        return [f"{main},{crop},{_TAIL}[{name}]"]
     width, height = size
     x, y = center(picture, size)
     if spec.fit is ClipFit.PAD:
@@ -206,42 +226,48 @@ def _build_picture_filters(spec: ClipCut, video: VideoSource, size: Size) -> str
     return ",".join([colors, *_TURNS[spec.rotate]])
 
 
-def _build_crop(
-    spec: ClipCut, video: VideoSource, cut: Cut, number: int, path: CropPath | None
-) -> str:
-    """Return the filters that crop the scaled pictures of shot `number`."""
-    size, focus = cut.size, cut.focus if isinstance(cut.focus, Point) else _MIDDLE
-    x, y = path[0] if path else place_crop(size, fit_picture(spec, video, size), focus)
-    if path is None or len(set(path)) == 1:
-        return f"crop={size[0]}:{size[1]}:{x}:{y}"
-    # Without `exact` it would move by two pixels only.
-    commands, crop = COMMANDS.format(number), _MOVING_CROP.format(number)
-    return f"sendcmd=f={commands},{crop}={size[0]}:{size[1]}:{x}:{y}:exact=1"
+def _build_crop_filters(
+    spec: ClipCut, video: VideoSource, shot: Shot, number: int, path: CropPath | None
+) -> list[str]:
+    """Return the filters that scale and crop the pictures of shot `number`."""
+    cut = shot.cut
+    window, (width, height) = _find_window(spec, video, cut, path), cut.size
+    is_whole = _choose_passed_size(spec, video, cut) == video.coded_size
+    part = _build_part(spec, video, cut, path) if is_whole else None
+    place = f"{width}:{height}:{window.crop[0]}:{window.crop[1]}"
+    crop = build_moving_crop(number, place) if path and _moves(cut, path) else f"crop={place}"
+    pictures = _build_picture_filters(spec, video, window.scaled)
+    filters = [pictures, *_build_grade_filters(spec, shot), crop]
+    return [part, *filters] if part else filters
 
 
-def list_crop_commands(number: int, path: CropPath, fps: Fraction) -> str:
-    """Return the content of `COMMANDS` of shot `number`, which moves the crop along its path.
-
-    Each command is an expression for some frames: for each frame `sendcmd` looks at all commands.
-    """
-    crop, lines = _MOVING_CROP.format(number), []
-    for first in range(1, len(path), _FRAMES_PER_COMMAND):
-        second = float((first - Fraction(1, 2)) / fps)  # half a frame early: times are rounded
-        for axis, name in enumerate("xy"):
-            places = [place[axis] for place in path[first - 1 : first + _FRAMES_PER_COMMAND]]
-            if len(set(places)) > 1:
-                steps = _build_steps(places, first - 1)
-                lines.append(f"{second:.6f} {crop} {name} '{steps}';\n")
-    return "".join(lines)
+def _build_part(spec: ClipCut, video: VideoSource, cut: Cut, path: CropPath | None) -> str | None:
+    """Return the filter that leaves the part that a crop is made of; None if that is all."""
+    (left, top), (width, height), *_ = _find_window(spec, video, cut, path)
+    if (width, height) == _choose_passed_size(spec, video, cut):
+        return None
+    return f"crop={width}:{height}:{left}:{top}"
 
 
-def _build_steps(places: Sequence[int], first: int) -> str:
-    """Return the expression that has each of the places in its frame, counted from `first`."""
-    expression = str(places[-1])
-    for number in range(len(places) - 1, 0, -1):
-        if places[number - 1] != places[number]:
-            expression = f"if(lt(n,{first + number}),{places[number - 1]},{expression})"
-    return expression
+def _find_window(spec: ClipCut, video: VideoSource, cut: Cut, path: CropPath | None) -> Window:
+    """Return what is scaled of the pictures that are passed on: all of them, if the crop moves."""
+    source, picture = _choose_passed_size(spec, video, cut), fit_picture(spec, video, cut.size)
+    focus = cut.focus if isinstance(cut.focus, Point) else _MIDDLE
+    corner = path[0] if path else place_crop(cut.size, picture, focus)
+    if spec.fit is not ClipFit.CROP or spec.rotate or _moves(cut, path):
+        return Window((0, 0), source, picture, corner)
+    return find_window(source, picture, corner, cut.size)
+
+
+def _moves(cut: Cut, path: CropPath | None) -> bool:
+    """Tell whether a crop moves, or may, as long as its path is not known."""
+    return len(set(path)) > 1 if path else cut.follows
+
+
+def _build_grade_filters(spec: ClipCut, shot: Shot) -> list[str]:
+    """Return the filters that grade the pictures, and drop those that only lead to the first."""
+    lead = [f"trim=start_frame={shot.lead}", "setpts=N"] if shot.lead else []
+    return [*build_grade_filters(spec), *lead]
 
 
 def _build_frame_filters(video: VideoSource, shot: Shot) -> str:

@@ -75,7 +75,12 @@ def find_ffmpeg() -> str:
 
 
 def build_input_arguments(
-    path: Path, demuxer: str, decoder: str | None = None, *, subtitles: bool = False
+    path: Path,
+    demuxer: str,
+    decoder: str | None = None,
+    *,
+    threads: int = 2,
+    subtitles: bool = False,
 ) -> list[str]:
     """Return the arguments that open one untrusted file, but no file that it refers to.
 
@@ -84,6 +89,7 @@ def build_input_arguments(
         demuxer: ffmpeg's name of the only demuxer to use, so that a playlist or script with the
             name of a video is not followed.
         decoder: the decoder of its pictures; None for ffmpeg's choice.
+        threads: how many decode; each keeps pictures in memory.
         subtitles: whether subtitles are decoded.
     """
     decoders = f"{DECODERS},{SUBTITLE_DECODERS}" if subtitles else DECODERS
@@ -96,7 +102,7 @@ def build_input_arguments(
         *("-max_streams", str(MAX_STREAMS)),
         *("-max_pixels", str(MAX_PIXELS)),
         *("-probesize", "5M", "-analyzeduration", "5M"),
-        *("-threads", "2"),
+        *("-threads", str(threads)),
         *("-i", f"file:{path.resolve()}"),
     ]
 

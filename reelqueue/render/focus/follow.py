@@ -10,9 +10,10 @@ from tempfile import TemporaryDirectory
 
 from reelqueue.planning.clips.cut import Cut, Shot
 from reelqueue.planning.focus.crop_path import plan_path
-from reelqueue.render.ffmpeg.graph import CropPath, fit_picture
+from reelqueue.render.ffmpeg.graph import fit_picture
 from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.render.focus.faces import MISSING, FaceFinder, has_faces
+from reelqueue.render.focus.moving_crop import CropPath
 from reelqueue.render.focus.sights import look_at_cut
 from reelqueue.specs.clips.clip import ClipCut
 

@@ -17,10 +17,11 @@ from reelqueue.media.facts import RenderFacts, RenderStage
 from reelqueue.planning.clips.cut import Shot, align_cut
 from reelqueue.planning.focus.subjects import Sight
 from reelqueue.render.clip import render_clip
-from reelqueue.render.ffmpeg.graph import COMMANDS, build_graph, list_crop_commands
+from reelqueue.render.ffmpeg.graph import build_graph
 from reelqueue.render.ffmpeg.run import run_ffmpeg
 from reelqueue.render.focus import sights as sights_module
 from reelqueue.render.focus.faces import MISSING, FaceFinder, has_faces
+from reelqueue.render.focus.moving_crop import COMMANDS, list_crop_commands
 from reelqueue.specs.clips.clip import ClipSpec
 from tests.render.conftest import Make
 from tests.render.test_clip import X264, ignore, make_video, plan_video, run_tool, see

@@ -1,0 +1,1 @@
+"""Benchmarks of clips and analyses, made by us and by other tools."""
