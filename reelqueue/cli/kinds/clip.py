@@ -153,7 +153,12 @@ class CaptionsSource(click.ParamType[Path | str]):
 @spec_option(ClipCaptionStyle, "uppercase", "--caption-uppercase")
 @click.option("--language", help="The language that is spoken, such as en; default: recognised.")
 @click.option("--vocabulary", multiple=True, help="A name to listen for; may be repeated.")
-@click.option("--transcript", type=OUTPUT, help="A file to write what is said to, as JSON.")
+@click.option(
+    "--transcript",
+    type=OUTPUT,
+    callback=check_folder,
+    help="A file to write what is said to, as JSON.",
+)
 @click.option(
     "--animation",
     type=OUTPUT,
@@ -186,7 +191,7 @@ def clip(
     from reelqueue.render.speech.captions import recognize_captions, share_progress
 
     file = captions if isinstance(captions, Path) else None
-    for written in (output, animation):
+    for written in (output, animation, transcript):
         protect_inputs([video, file, logo, *songs], written)
     mark = Photo(logo, logo.name) if logo else None
     with report_errors(), progress_bar(as_json or dry_run) as on_progress:
