@@ -280,7 +280,8 @@ def _build_coding_arguments(job: _Job) -> list[str]:
 def _build_source_arguments(job: _Job, shot: Shot) -> list[str]:
     # ffmpeg's accurate seek drops a frame that begins before `start` and is still shown then.
     # Without it, the `fps` filter gets all frames from the keyframe on, and keeps that one.
-    start, video = shot.alignment.seek, job.video
+    video = job.video
+    start = video.find_seek(shot.alignment.seek)
     seek = ["-noaccurate_seek", "-ss", f"{start:.6f}"] if start else []
     return [
         *seek,

@@ -183,7 +183,7 @@ def _decode_cut(
     on_progress: OnProgress,
 ) -> None:
     """Write `samples` samples of a cut as 32-bit float stereo."""
-    seek = max(0.0, cut.start - _LEAD_SECONDS)
+    seek = video.find_seek(max(0.0, cut.start - _LEAD_SECONDS))
     end = cut.start + samples / RATE * cut.speed + _SURPLUS_SECONDS
     # Times are those of the source again: an output drops what comes before 0. And a loopback must
     # not be empty, so a sample of silence follows.

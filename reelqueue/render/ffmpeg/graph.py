@@ -135,8 +135,10 @@ def list_loopbacks(spec: ClipCut, video: VideoSource, shots: Sequence[Shot]) -> 
     for number, shot in enumerate(shots):
         # Times do not count from where decoding starts: an output drops what comes before 0.
         speed = shot.cut.speed
-        times = f"setpts=(PTS+round({shot.alignment.seek:.6f}/TB))/({speed})"
-        end = f"trim=end={(shot.end + _SURPLUS_SECONDS) / float(speed):.6f}"
+        seek = video.find_seek(shot.alignment.seek)
+        times = f"setpts=(PTS+round({seek:.6f}/TB))/({speed})"
+        last = max(shot.end, video.first_shown)  # the first picture is shown before it, too
+        end = f"trim=end={(last + _SURPLUS_SECONDS) / float(speed):.6f}"
         loopbacks.append(Loopback("v", f"{number}:{video.stream.index}", f"{fit},{times},{end}"))
     return loopbacks
 

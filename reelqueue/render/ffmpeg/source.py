@@ -72,6 +72,19 @@ class VideoSource:
     warnings: tuple[str, ...]
     subtitles: tuple[Stream, ...] = ()
 
+    @property
+    def first_shown(self) -> float:
+        """Second of the first picture that can be decoded: a recording can begin without a key."""
+        earliest = self.times.ticks[0]
+        return float(max(earliest, min(self.keys, default=earliest)) * self.times.tick)
+
+    def find_seek(self, start: float) -> float:
+        """Return the second to seek, to see what is shown from `start` on; 0 for no seek at all.
+
+        ffmpeg loses pictures where it seeks what lies before the first key.
+        """
+        return start if start >= self.first_shown else 0.0
+
 
 def probe_sound(path: Path) -> SoundSource:
     """Return the details of a file's sound.

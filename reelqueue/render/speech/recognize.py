@@ -115,13 +115,14 @@ def _decode_speech(
 ) -> None:
     """Write the sound of a range of a video to `speech.pcm`."""
     start, end = span
+    seek = video.find_seek(start)
     samples = round((end - start) * SOUND_RATE)
-    times = f"asetpts=PTS+round({start:.6f}/TB),atrim=end={end + _SURPLUS_SECONDS:.6f}"
+    times = f"asetpts=PTS+round({seek:.6f}/TB),atrim=end={end + _SURPLUS_SECONDS:.6f}"
     stereo = f"{build_stereo_filter()},{times},apad=pad_len=1"  # a loopback must not be empty
     mono = f"aformat=sample_rates={RATE}:channel_layouts=mono:sample_fmts=s16"
     run_ffmpeg(
         [
-            *(("-noaccurate_seek", "-ss", f"{start:.6f}") if start else ()),
+            *(("-noaccurate_seek", "-ss", f"{seek:.6f}") if seek else ()),
             *build_input_arguments(source, video.media_format.demuxer),
             *(
                 "-filter_complex",
