@@ -22,7 +22,14 @@ from reelqueue.cli.options import (
     spec_option,
 )
 from reelqueue.cli.speech import find_model
-from reelqueue.specs.clips.captions import AUTO, TRACK, ClipCaptionStyle, CueSheet, Times
+from reelqueue.specs.clips.captions import (
+    AUTO,
+    TRACK,
+    Captioning,
+    ClipCaptionStyle,
+    CueSheet,
+    Times,
+)
 from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.clips.sound import ClipAudio, Sound
 from reelqueue.specs.parsing import parse_json, parse_values
@@ -195,11 +202,13 @@ def clip(
         protect_inputs([video, file, logo, *songs], written)
     mark = Photo(logo, logo.name) if logo else None
     with report_errors(), progress_bar(as_json or dry_run) as on_progress:
+        _nest_choices(choices, sound_track)
         if captions == AUTO:
             choices["captions"] = {"speech": {"language": language, "vocabulary": vocabulary}}
         elif captions:
-            choices["captions"] = _read_captions(file, video, Times(caption_times))
-        _nest_choices(choices, sound_track)
+            style = {name: choices[name] for name in Captioning.model_fields}
+            look = parse_values(Captioning, style)
+            choices["captions"] = _read_captions(file, video, Times(caption_times), look)
         nest_look_options(choices, has_logo=logo is not None)
         spec = parse_values(ClipSpec, choices)
         model = find_model(spec.speech, "captions", "language")
@@ -227,14 +236,14 @@ def clip(
     print_facts(facts, output, as_json)
 
 
-def _read_captions(file: Path | None, video: Path, times: Times) -> CueSheet:
+def _read_captions(file: Path | None, video: Path, times: Times, look: Captioning) -> CueSheet:
     """Return the captions of a file, or of the video's track; print what had to be changed."""
     from reelqueue.media.subtitles import read_file
     from reelqueue.media.transcripts import Transcript
     from reelqueue.render.subtitle_track import read_track
 
     if file and file.suffix.lower() == ".json":
-        return parse_json(Transcript, read_text(file)).to_sheet()
+        return parse_json(Transcript, read_text(file)).to_sheet(look)
     subtitles = read_file(file) if file else read_track(video)
     for warning in subtitles.warnings:
         click.echo(f"Note: {(file or video).name}: {warning}", err=True)
