@@ -220,7 +220,8 @@ def _build_limits(model: Path, timeout: float) -> Limits:
 
 def _build_environment() -> dict[str, str]:
     threads = str(count_cores())  # the libraries would count the machine's processors
-    return pick_environment() | {"OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": "1"}
+    own = {"OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": "1", "ORT_DISABLE_TELEMETRY": "1"}
+    return pick_environment() | own
 
 
 def _build_sandbox(folder: Path, model: Path) -> Sandbox:
