@@ -200,6 +200,8 @@ def clip(
     file = captions if isinstance(captions, Path) else None
     for written in (output, animation, transcript):
         protect_inputs([video, file, logo, *songs], written)
+    if transcript and captions != AUTO:
+        raise click.UsageError("--transcript is written with --captions auto: add that.")
     mark = Photo(logo, logo.name) if logo else None
     with report_errors(), progress_bar(as_json or dry_run) as on_progress:
         _nest_choices(choices, sound_track)
