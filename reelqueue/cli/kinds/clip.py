@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -208,9 +209,7 @@ def clip(
         if captions == AUTO:
             choices["captions"] = {"speech": {"language": language, "vocabulary": vocabulary}}
         elif captions:
-            style = {name: choices[name] for name in Captioning.model_fields}
-            look = parse_values(Captioning, style)
-            choices["captions"] = _read_captions(file, video, Times(caption_times), look)
+            choices["captions"] = _read_captions(file, video, Times(caption_times), choices)
         nest_look_options(choices, has_logo=logo is not None)
         spec = parse_values(ClipSpec, choices)
         model = find_model(spec.speech, "captions", "language")
@@ -238,14 +237,17 @@ def clip(
     print_facts(facts, output, as_json)
 
 
-def _read_captions(file: Path | None, video: Path, times: Times, look: Captioning) -> CueSheet:
+def _read_captions(
+    file: Path | None, video: Path, times: Times, choices: Mapping[str, object]
+) -> CueSheet:
     """Return the captions of a file, or of the video's track; print what had to be changed."""
     from reelqueue.media.subtitles import read_file
     from reelqueue.media.transcripts import Transcript
     from reelqueue.render.subtitle_track import read_track
 
     if file and file.suffix.lower() == ".json":
-        return parse_json(Transcript, read_text(file)).to_sheet(look)
+        look = {name: choices[name] for name in Captioning.model_fields}
+        return parse_json(Transcript, read_text(file)).to_sheet(parse_values(Captioning, look))
     subtitles = read_file(file) if file else read_track(video)
     for warning in subtitles.warnings:
         click.echo(f"Note: {(file or video).name}: {warning}", err=True)
