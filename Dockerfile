@@ -9,13 +9,17 @@ ENV PYTHONUNBUFFERED=1 \
 WORKDIR /app
 
 # All packages are wheels, including ffmpeg, so no compiler is needed.
-COPY requirements.txt requirements-moviepy.txt requirements-speech.txt ./
+COPY requirements.txt requirements-moviepy.txt requirements-faces.txt requirements-speech.txt ./
 RUN pip install --only-binary :all: -r requirements.txt \
     && pip install --only-binary :all: --no-deps -r requirements-moviepy.txt
 
 # `--build-arg SPEECH=1` adds the recognition of speech.
 ARG SPEECH=
 RUN test -z "$SPEECH" || pip install --only-binary :all: -r requirements-speech.txt
+
+# `--build-arg FACES=1` adds what finds faces.
+ARG FACES=
+RUN test -z "$FACES" || pip install --only-binary :all: --no-deps -r requirements-faces.txt
 
 # For text in any script: FriBidi, which Pillow needs to lay out text, and fonts for Chinese,
 # Japanese, Korean, Thai, Hindi and emoji. Only what `reelqueue/text/fonts.py` opens is kept.

@@ -263,6 +263,32 @@ def test_image_starts_with_the_example_of_settings_as_it_is() -> None:
 
 
 @pytest.mark.process
+@pytest.mark.parametrize("extra", ["faces", "speech"])
+def test_image_installs_an_extra_when_its_argument_is_set(tmp_path: Path, extra: str) -> None:
+    """Run the instruction of the Dockerfile with a pip that tells what it was asked for."""
+    pip = tmp_path / "pip"
+    pip.write_text('#!/bin/sh\necho "$@"\n')
+    pip.chmod(0o755)
+    argument = extra.upper()
+    instruction = re.search(rf"^ARG {argument}=\nRUN (.+)$", read("Dockerfile"), re.MULTILINE)
+    assert instruction
+    asked = {
+        value: subprocess.check_output(
+            ["/bin/sh", "-ec", instruction[1]],
+            env={"PATH": f"{tmp_path}:/usr/bin:/bin", argument: value},
+            text=True,
+        ).split()
+        for value in ("", "1")
+    }
+    assert asked[""] == []
+    assert asked["1"][-2:] == ["-r", f"requirements-{extra}.txt"]
+    copied = read("Dockerfile").partition("\nCOPY ")[2].partition("\n")[0]
+    assert f"requirements-{extra}.txt" in copied.split()
+    assert f"!requirements-{extra}.txt" in read(".dockerignore").splitlines()
+    assert f"`--build-arg {argument}=1`" in read("README.md")
+
+
+@pytest.mark.process
 def test_image_holds_all_that_runs(tmp_path: Path) -> None:
     """Import everything from a folder that has only what .dockerignore lets through."""
     for name in re.findall(r"^!(.+)$", read(".dockerignore"), re.MULTILINE):

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from reelqueue.errors import InvalidSpecError
 from reelqueue.media.word_times import is_parted, squeeze
 from reelqueue.specs.base import Model
-from reelqueue.specs.clips.captions import Cue, CueSheet, Times, Word
+from reelqueue.specs.clips.captions import Captioning, Cue, CueSheet, Times, Word
 from reelqueue.specs.limits import (
     LONGEST_MEDIA,
     MAX_CUE_CHARACTERS,
@@ -22,6 +22,7 @@ from reelqueue.specs.limits import (
 )
 
 _LONGEST_CUE = 42  # columns: two short lines; a letter as wide as it is high has two
+_LONGEST_MARKED = 240  # columns of a caption that is divided into phrases when it is drawn
 _CUE_PAUSE = 0.7  # seconds between two words that are not shown together
 _HOLD = 0.3  # seconds that a caption stays after its last word
 _SHORTEST_CUE = 0.1
@@ -84,13 +85,16 @@ class Transcript(Model):
         """Return the transcript as JSON."""
         return self.model_dump_json().encode()
 
-    def to_sheet(self) -> CueSheet:
+    def to_sheet(self, style: Captioning) -> CueSheet:
         """Return captions of a few words each, whose times count from the source.
+
+        Where words are marked, captions are whole sentences: phrases of four to six words are made
+        of these.
 
         Raises:
             InvalidSpecError: if they are too many.
         """
-        cues = to_cues(self.segments)
+        cues = to_cues(self.segments, _LONGEST_MARKED if style.marks_words else _LONGEST_CUE)
         if len(cues) > MAX_CUES:
             raise InvalidSpecError(
                 f"captions.segments: they give more than {MAX_CUES} captions: send those of the "
@@ -122,9 +126,12 @@ def to_segment(words: Iterable[HeardWord]) -> Segment | None:
     )
 
 
-def to_cues(segments: Sequence[Segment]) -> tuple[Cue, ...]:
-    """Return segments as captions of a few words: they end with sentences and at pauses."""
-    cues = [cue for segment in segments for cue in _split(segment)]
+def to_cues(segments: Sequence[Segment], longest: int = _LONGEST_CUE) -> tuple[Cue, ...]:
+    """Return segments as captions of at most `longest` columns.
+
+    They end with sentences and at pauses.
+    """
+    cues = [cue for segment in segments for cue in _split(segment, longest)]
     cues.sort(key=lambda cue: cue.start)
     nexts = (*(after.start for after in cues[1:]), LONGEST_MEDIA)
     return tuple(_hold(cue, following) for cue, following in zip(cues, nexts, strict=False))
@@ -136,10 +143,10 @@ def _hold(cue: Cue, following: float) -> Cue:
     return cue.model_copy(update={"end": min(round(end, 3), LONGEST_MEDIA)})
 
 
-def _split(segment: Segment) -> Iterator[Cue]:
+def _split(segment: Segment, longest: int) -> Iterator[Cue]:
     words = segment.words or _spread(segment)
     places = _find_places(segment.text, words)
-    for first, last in _group(words, places, segment.text):
+    for first, last in _group(words, places, segment.text, longest):
         text = segment.text[places[first][0] : places[last][1]]
         part = words[first : last + 1]
         start = part[0].start
@@ -150,7 +157,7 @@ def _split(segment: Segment) -> Iterator[Cue]:
 
 
 def _group(
-    words: Sequence[Word], places: Sequence[tuple[int, int]], text: str
+    words: Sequence[Word], places: Sequence[tuple[int, int]], text: str, longest: int
 ) -> Iterator[tuple[int, int]]:
     """Yield the first and the last word of each caption; those of a sentence are about as long."""
     first = 0
@@ -158,21 +165,21 @@ def _group(
         is_last = number + 1 == len(words)
         is_end = word.text.endswith(_SENTENCE_ENDS)
         if is_last or is_end or words[number + 1].start - word.end > _CUE_PAUSE:
-            yield from _share(first, number, places, text)
+            yield from _share(first, number, places, text, longest)
             first = number + 1
 
 
 def _share(
-    first: int, last: int, places: Sequence[tuple[int, int]], text: str
+    first: int, last: int, places: Sequence[tuple[int, int]], text: str, longest: int
 ) -> Iterator[tuple[int, int]]:
     """Yield parts of the words from `first` to `last` that are not too long."""
     columns = _count_columns(text[places[first][0] : places[last][1]])
-    longest = columns / math.ceil(columns / _LONGEST_CUE)
+    enough = columns / math.ceil(columns / longest)
     begin = first
     for number in range(first, last):
         taken = _count_columns(text[places[begin][0] : places[number][1]])
         further = _count_columns(text[places[begin][0] : places[number + 1][1]])
-        if taken >= longest or further > _LONGEST_CUE:
+        if taken >= enough or further > longest:
             yield begin, number
             begin = number + 1
     yield begin, last

@@ -25,13 +25,12 @@ from reelqueue.render.ffmpeg.graph import (
     TO_RGB,
     build_card_graph,
     build_graph,
-    build_shot_arguments,
     list_loopbacks,
 )
 from reelqueue.render.ffmpeg.loopback import Loopback, build_loopbacks
 from reelqueue.render.ffmpeg.overlay import INPUT, Area
 from reelqueue.render.ffmpeg.run import run_ffmpeg
-from reelqueue.render.ffmpeg.source import VideoSource
+from reelqueue.render.ffmpeg.source import VideoSource, build_shot_arguments
 from reelqueue.render.film_strip import FilmStrip
 from reelqueue.render.focus.follow import Followed, follow_focus, list_followed
 from reelqueue.render.focus.moving_crop import COMMANDS, CropPath, list_crop_commands

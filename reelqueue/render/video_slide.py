@@ -18,10 +18,10 @@ from reelqueue.planning.slides import measure_video
 from reelqueue.planning.soundtrack import SoundCut, place_video
 from reelqueue.planning.timeline import Shown
 from reelqueue.render.audio.video_sound import HeardVideo
-from reelqueue.render.ffmpeg.frames import FrameReader
-from reelqueue.render.ffmpeg.graph import build_graph, build_shot_arguments, list_loopbacks
+from reelqueue.render.ffmpeg.graph import build_graph, list_loopbacks
 from reelqueue.render.ffmpeg.loopback import build_loopbacks
-from reelqueue.render.ffmpeg.source import VideoSource, probe_source
+from reelqueue.render.ffmpeg.source import VideoSource, build_shot_arguments, probe_source
+from reelqueue.render.frames.frame_reader import FrameReader
 from reelqueue.render.frames.overlays import to_yuv_overlay
 from reelqueue.render.frames.played_video import PlayedVideo
 from reelqueue.render.frames.yuv import to_rgb

@@ -513,6 +513,9 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         ),
         (["clip", "{video}", "-o", "{out}", "--animation", "/no/such/a.webp"], "no folder"),
         (["clip", "{video}", "-o", "{out}", "--animation", "{video}"], "is also an input"),
+        (["clip", "{video}", "-o", "{out}", "--transcript", "/no/such/t.json"], "no folder"),
+        (["clip", "{video}", "-o", "{out}", "--transcript", "{video}"], "is also an input"),
+        (["clip", "{video}", "-o", "{out}", "--transcript", "t.json"], "with --captions auto"),
         (["clip", "{video}", "-o", "{out}", "--contrast", "9"], "contrast: must be"),
         (["clip", "{video}", "-o", "{out}", "--logo", "{text}"], "notes.jpg is not in a supported"),
         (

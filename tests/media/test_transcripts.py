@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.media.transcripts import HeardWord, Segment, Transcript, to_cues, to_segment
-from reelqueue.specs.clips.captions import CueSheet, Times
+from reelqueue.specs.clips.captions import Captioning, CueSheet, Times
 from reelqueue.specs.limits import LONGEST_MEDIA
 from reelqueue.specs.parsing import parse_json, parse_values
 
@@ -41,6 +41,16 @@ def test_long_sentence_becomes_captions_of_about_the_same_length() -> None:
     assert texts == ["the quick brown fox jumps over the", "lazy dog and then it runs away"]
 
 
+@pytest.mark.parametrize(("preset", "count"), [("plain", 2), ("phrase", 1), ("karaoke", 1)])
+def test_sentence_stays_whole_where_phrases_are_made_of_it(preset: str, count: int) -> None:
+    said = hear("the quick brown fox jumps over the lazy dog and then it runs away")
+    look = Captioning.model_validate({"caption_style": {"preset": preset}})
+    soft = look.model_copy(update={"soft_captions": True})
+    transcript = Transcript(segments=(said,))
+    assert len(transcript.to_sheet(look).cues) == count
+    assert len(transcript.to_sheet(soft).cues) == 2
+
+
 def test_captions_end_at_pauses() -> None:
     words = [HeardWord(0, 0.5, " one"), HeardWord(0.5, 1, " two"), HeardWord(2, 2.5, " three")]
     segment = to_segment(words)
@@ -57,7 +67,7 @@ def test_caption_gives_way_to_the_next_one() -> None:
 
 def test_captions_are_in_the_language_of_the_transcript() -> None:
     transcript = Transcript(language="de", segments=(hear("Guten Tag"),))
-    assert transcript.to_sheet().language == "de"
+    assert transcript.to_sheet(Captioning()).language == "de"
 
 
 def test_captions_have_their_words() -> None:
@@ -92,7 +102,7 @@ def test_wide_letters_count_twice() -> None:
 
 
 def test_nothing_said_is_no_caption() -> None:
-    assert Transcript(segments=()).to_sheet().cues == ()
+    assert Transcript(segments=()).to_sheet(Captioning()).cues == ()
 
 
 def test_nothing_but_punctuation_is_no_segment() -> None:
@@ -102,7 +112,7 @@ def test_nothing_but_punctuation_is_no_segment() -> None:
 def test_corrected_text_without_words_shares_the_time() -> None:
     segment: dict[str, object] = {"start": 1.0, "end": 3.0, "text": "Reelqueue is"}
     values: dict[str, object] = {"segments": [segment]}
-    (cue,) = parse_values(Transcript, values).to_sheet().cues
+    (cue,) = parse_values(Transcript, values).to_sheet(Captioning()).cues
     assert [(word.start, word.end, word.text) for word in cue.words] == [
         (1, 2.636, "Reelqueue"),
         (2.636, 3, "is"),
@@ -112,7 +122,7 @@ def test_corrected_text_without_words_shares_the_time() -> None:
 def test_transcript_is_read_back_as_it_was_written() -> None:
     transcript = Transcript(language="en", segments=(hear("Hello there."), hear("Bye.", 2)))
     assert parse_json(Transcript, transcript.to_json()) == transcript
-    assert transcript.to_sheet().times is Times.SOURCE
+    assert transcript.to_sheet(Captioning()).times is Times.SOURCE
 
 
 @pytest.mark.parametrize(
@@ -185,7 +195,7 @@ def segments(draw: st.DrawFn) -> Segment:
 
 @given(st.lists(segments(), max_size=4))
 def test_any_transcript_gives_captions_that_can_be_stored(sent: list[Segment]) -> None:
-    sheet = Transcript(segments=tuple(sent)).to_sheet()
+    sheet = Transcript(segments=tuple(sent)).to_sheet(Captioning())
     assert CueSheet.model_validate_json(sheet.model_dump_json()) == sheet
     for cue in sheet.cues:
         assert all(cue.start <= word.start <= word.end <= cue.end + 0.001 for word in cue.words)
@@ -194,4 +204,4 @@ def test_any_transcript_gives_captions_that_can_be_stored(sent: list[Segment]) -
 def test_transcript_of_too_many_captions_is_refused() -> None:
     segment = Segment(start=0.0, end=1.0, text="a. b. c.")
     with pytest.raises(InvalidSpecError, match="more than 20000 captions"):
-        Transcript(segments=(segment,) * 7000).to_sheet()
+        Transcript(segments=(segment,) * 7000).to_sheet(Captioning())

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from reelqueue.errors import InputError
 from reelqueue.media.subtitles import Subtitles, dump_cues, load_cues, read_subtitles
 from reelqueue.media.transcripts import Segment, Transcript
-from reelqueue.specs.clips.captions import Cue, Word
+from reelqueue.specs.clips.captions import Captioning, Cue, Word
 
 Times = list[tuple[float, float, str]]
 
@@ -298,7 +298,7 @@ def test_transcript_of_ours_gives_the_captions_that_it_gives_in_an_order() -> No
             Segment(start=9, end=12, text="And this has no times of words at all, you see."),
         ),
     )
-    assert read(transcript.to_json().decode()).cues == transcript.to_sheet().cues
+    assert read(transcript.to_json().decode()).cues == transcript.to_sheet(Captioning()).cues
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ from reelqueue.render.ffmpeg.streams import Stream
 from reelqueue.specs.clips.captions import Cue
 from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.clips.reframe import Aspect
-from tests.render.conftest import RAMP, Make, find_ffmpegs, join_files
+from tests.render.conftest import RAMP, TONE, Make, find_ffmpegs, join_files
 
 pytestmark = pytest.mark.render
 
@@ -636,6 +636,31 @@ def test_sound_stays_with_its_picture(flash_and_beep: Path, output: Path, start:
     beep = int(np.argmax(np.abs(hear(output)) > 3000)) / 48000
     assert flash == pytest.approx(1.2 - start, abs=0.021)
     assert beep == pytest.approx(flash, abs=0.03)
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv"])
+@pytest.mark.parametrize(
+    ("coding", "luma"),
+    [
+        (("-bsf:v", "noise=drop='eq(n,0)'"), 16 + 4 * 20),  # without its first keyframe
+        (("-output_ts_offset", "0"), 16),
+    ],
+)
+@pytest.mark.parametrize("choices", [{"start": 0.2, "end": 0.5}, {"title": {"text": "Hello"}}])
+def test_first_picture_is_shown_before_it_if_it_comes_late(
+    make_media: Make,
+    ramp: Path,
+    output: Path,
+    choices: dict[str, Any],
+    coding: tuple[str, str],
+    luma: int,
+    suffix: str,
+) -> None:
+    late = ("-itsoffset", "0.6", "-i", ramp) if luma == 16 else ("-i", ramp)
+    tone = ("-f", "lavfi", "-i", TONE)
+    source = make_media(f"late.{suffix}", *late, *tone, "-c:v", "copy", *coding)
+    cut(source, output, aspect="original", **choices)
+    assert see_luma(output)[-1 if "end" in choices else 75] == pytest.approx(luma, abs=3)
 
 
 def test_sound_that_starts_late_stays_late(

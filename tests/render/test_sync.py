@@ -158,6 +158,16 @@ def test_sound_that_starts_late_or_early_keeps_its_distance(
     assert view(early, end=3)[1].measure_offsets() == pytest.approx([-0.4] * 2, abs=0.005)
 
 
+def test_sound_is_heard_before_the_first_picture_that_can_be_decoded(
+    view: View, make_media: Make, talk: Path
+) -> None:
+    lost = ("-bsf:v", "noise=drop='eq(n,0)+eq(n,30)+eq(n,60)'")
+    _, clip = view(make_media("keyless.mp4", "-i", talk, "-c", "copy", *lost), start=1.5)
+    assert [second for _, second in clip.beeps] == [2, 3]
+    assert [beep for beep, _ in clip.beeps] == pytest.approx([0.5, 1.5], abs=IN_SYNC)
+    assert set(clip.codes[:45]) == {90}
+
+
 @pytest.mark.parametrize(("start", "codes"), [(0.0, range(60)), (1.2, range(36, 60)), (2.6, [59])])
 def test_last_picture_stays_while_sound_goes_on(
     view: View, make_media: Make, start: float, codes: range | list[int]

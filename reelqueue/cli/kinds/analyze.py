@@ -34,7 +34,11 @@ _FOLDER = click.Path(exists=True, file_okay=False, writable=True, path_type=Path
 )
 @spec_option(HighlightChoice, "count")
 @spec_option(HighlightChoice, "duration")
-@spec_option(AnalysisSpec, "transcript")
+@click.option(
+    "--transcript",
+    is_flag=True,
+    help="Write down what is said. Highlights then begin and end with its sentences.",
+)
 @click.option("--language", help="The language that is spoken, such as en; default: recognised.")
 @click.option("--vocabulary", multiple=True, help="A name to listen for; may be repeated.")
 @dry_run_option

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +22,22 @@ from reelqueue.cli.options import (
     parse_focus,
     protect_inputs,
     read_focus,
+    read_text,
     spec_option,
 )
 from reelqueue.cli.speech import find_model
-from reelqueue.specs.clips.captions import AUTO, TRACK, ClipCaptionStyle, CueSheet, Times
+from reelqueue.errors import InvalidSpecError, MalformedRequestError
+from reelqueue.specs.clips.captions import (
+    AUTO,
+    TRACK,
+    Captioning,
+    ClipCaptionStyle,
+    CueSheet,
+    Times,
+)
 from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.clips.sound import ClipAudio, Sound
-from reelqueue.specs.parsing import parse_values
+from reelqueue.specs.parsing import parse_json, parse_values
 
 
 def _parse_segments(
@@ -158,7 +169,12 @@ class CaptionsSource(click.ParamType[Path | str]):
 @spec_option(ClipCaptionStyle, "uppercase", "--caption-uppercase")
 @click.option("--language", help="The language that is spoken, such as en; default: recognised.")
 @click.option("--vocabulary", multiple=True, help="A name to listen for; may be repeated.")
-@click.option("--transcript", type=OUTPUT, help="A file to write what is said to, as JSON.")
+@click.option(
+    "--transcript",
+    type=OUTPUT,
+    callback=check_folder,
+    help="A file to write what is said to, as JSON.",
+)
 @click.option(
     "--animation",
     type=OUTPUT,
@@ -191,15 +207,17 @@ def clip(
     from reelqueue.render.speech.captions import recognize_captions, share_progress
 
     file = captions if isinstance(captions, Path) else None
-    for written in (output, animation):
+    for written in (output, animation, transcript):
         protect_inputs([video, file, logo, *songs], written)
+    if transcript and captions != AUTO:
+        raise click.UsageError("--transcript is written with --captions auto: add that.")
     mark = Photo(logo, logo.name) if logo else None
     with report_errors(), progress_bar(as_json or dry_run) as on_progress:
+        _nest_choices(choices, sound_track)
         if captions == AUTO:
             choices["captions"] = {"speech": {"language": language, "vocabulary": vocabulary}}
         elif captions:
-            choices["captions"] = _read_captions(file, video, Times(caption_times))
-        _nest_choices(choices, sound_track)
+            choices["captions"] = _read_captions(file, video, Times(caption_times), choices)
         nest_look_options(choices, has_logo=logo is not None)
         spec = parse_values(ClipSpec, choices)
         model = find_model(spec.speech, "captions", "language")
@@ -227,11 +245,18 @@ def clip(
     print_facts(facts, output, as_json)
 
 
-def _read_captions(file: Path | None, video: Path, times: Times) -> CueSheet:
+def _read_captions(
+    file: Path | None, video: Path, times: Times, choices: Mapping[str, object]
+) -> CueSheet:
     """Return the captions of a file, or of the video's track; print what had to be changed."""
     from reelqueue.media.subtitles import read_file
+    from reelqueue.media.transcripts import Transcript
     from reelqueue.render.subtitle_track import read_track
 
+    if file and file.suffix.lower() == ".json":
+        with suppress(MalformedRequestError, InvalidSpecError):  # of another program
+            look = {name: choices[name] for name in Captioning.model_fields}
+            return parse_json(Transcript, read_text(file)).to_sheet(parse_values(Captioning, look))
     subtitles = read_file(file) if file else read_track(video)
     for warning in subtitles.warnings:
         click.echo(f"Note: {(file or video).name}: {warning}", err=True)

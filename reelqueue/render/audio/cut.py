@@ -38,7 +38,7 @@ def decode_cut(
     Raises:
         RenderError: if ffmpeg fails.
     """
-    seek = max(0.0, cut.start - _LEAD_SECONDS)
+    seek = video.find_seek(max(0.0, cut.start - _LEAD_SECONDS))
     end = cut.start + samples / RATE * cut.speed + _SURPLUS_SECONDS
     # Times are those of the source again: an output drops what comes before 0. And a loopback must
     # not be empty, so a sample of silence follows.

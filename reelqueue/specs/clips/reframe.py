@@ -47,7 +47,7 @@ Focus = Annotated[
     Discriminator(
         _tell_form,
         custom_error_type="focus",
-        custom_error_message='must be "auto", or a point such as {{"x": 0.5, "y": 0.3}}',
+        custom_error_message='must be "auto", or a point such as {"x": 0.5, "y": 0.3}',
     ),
 ]
 

@@ -177,7 +177,7 @@ def _find_captions(
     video = _to_input(source)
     file = request.captions
     if isinstance(file, Transcript):
-        file = file.to_sheet()
+        file = file.to_sheet(request)
     if not isinstance(file, CaptionsFile) and file != TRACK:
         spec = ClipSpec(**choices, captions=file)
         return ClipWork(spec=spec, source=video), spec

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -23,6 +25,7 @@ from reelqueue.render.focus import sights as sights_module
 from reelqueue.render.focus.faces import MISSING, FaceFinder, has_faces
 from reelqueue.render.focus.moving_crop import COMMANDS, list_crop_commands
 from reelqueue.specs.clips.clip import ClipSpec
+from tests.conftest import ROOT
 from tests.render.conftest import Make
 from tests.render.test_clip import X264, ignore, make_video, plan_video, run_tool, see
 
@@ -209,6 +212,17 @@ def test_frames_are_taken_from_pieces_of_any_length() -> None:
     for start in range(0, len(data), 1000):
         eye.take(data[start : start + 1000])
     assert eye.sights == [Sight(0), Sight(5), Sight(10)]
+
+
+@needs_faces
+@pytest.mark.process
+def test_finder_of_faces_does_not_report_its_use(tmp_path: Path) -> None:
+    """Where onnxruntime reports its use, it first writes who it is into these folders."""
+    program = "from reelqueue.render.focus.faces import FaceFinder; FaceFinder()"
+    home = str(tmp_path)
+    environment = {"HOME": home, "TMPDIR": home, "XDG_CACHE_HOME": home, "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", program], env=environment, check=True, timeout=60)
+    assert list(tmp_path.iterdir()) == []
 
 
 @needs_faces

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import statistics
+import subprocess
 import time
 import wave
 from collections.abc import Sequence
@@ -174,6 +175,17 @@ def test_ranges_are_heard_alone_and_in_the_time_of_the_video(
     assert abs(light[0].start - 13.49) < 0.2
     assert "in short" in short[0].text.lower()
     assert abs(short[0].start - 29.12) < 0.2
+
+
+def test_words_before_the_first_picture_that_can_be_decoded_are_heard(
+    reading_path: Path, whisper_model: Path, tmp_path: Path
+) -> None:
+    source = tmp_path / "keyless.mp4"
+    lost = ("-c", "copy", "-bsf:v", "noise=drop='eq(n,0)'")
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", reading_path, *lost, source]
+    subprocess.run(command, check=True)
+    transcript = hear(source, whisper_model, tmp_path, spans=[(13.2, 16.8)])
+    assert "season of light" in join(transcript).lower()
 
 
 def test_long_sound_is_heard_in_windows(
