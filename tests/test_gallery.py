@@ -70,7 +70,8 @@ def test_page_shows_twelve_looks_in_little_space() -> None:
 def list_choices() -> Iterator[str]:
     """Yield the names of all that can be chosen for a slideshow, but of most transitions."""
     fields = {*SlideshowRequest.model_fields, *PhotoSpec.model_fields, *TitleCard.model_fields}
-    yield from fields - {"session_id", "job_id", "priority", "audio_id", "dry_run", "on_bad_photo"}
+    fields -= {"session_id", "job_id", "priority", "audio_id", "dry_run", "on_bad_photo"}
+    yield from fields - {"video", "duck"}  # the looks are of photos
     for kind in (Fit, Motion, Position, LetterSize, Backing, Engine):
         yield from kind
     yield from ["fade_black", "fade_white", "name", "date", *RESOLUTIONS]

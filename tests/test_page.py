@@ -508,7 +508,8 @@ def order_clip(page: Page, change: Callable[[], object]) -> dict[str, Any]:
 def open_clip(page: Page, path: Path) -> Locator:
     """Open a video on the tab of clips, and return that tab."""
     page.get_by_role("tab", name="Clip").click()
-    page.get_by_label("Choose a video").set_input_files(path)
+    with page.expect_response("**/generate_clip"):  # so that the next one is of what is changed
+        page.get_by_label("Choose a video").set_input_files(path)
     expect(page.get_by_role("button", name="Make clip")).to_be_enabled()
     return get_tab(page, "Clip")
 

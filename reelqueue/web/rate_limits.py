@@ -12,10 +12,12 @@ import time
 from collections.abc import Callable
 from functools import cache, partial
 from ipaddress import ip_address, ip_network
+from threading import Lock
 from typing import Any
 
 from flask import Flask, Response, render_template, request
 from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
+from limits.storage import MemoryStorage
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -29,6 +31,21 @@ log = logging.getLogger(__name__)
 
 _PREFIX = "reelqueue:limits"
 _NETWORK_BITS = 64  # of an IPv6 address: a customer has at least as many addresses (RFC 6177)
+
+
+class Counts(MemoryStorage):
+    """Counts in memory, one at a time: threads that count at once could start a timer twice."""
+
+    STORAGE_SCHEME = ["counts"]  # noqa: RUF012  # of the base class
+
+    def __init__(self, uri: str | None = None, **options: Any) -> None:
+        self._lock = Lock()
+        super().__init__(uri, **options)
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """Add to a count, and return it."""
+        with self._lock:
+            return super().incr(key, expiry, amount)
 
 
 def register_rate_limits(app: Flask, settings: Settings) -> None:
@@ -84,7 +101,7 @@ def _limit(
 
 def _choose_storage(settings: Settings) -> dict[str, Any]:
     if settings.redis_url is None:
-        return {"storage_uri": "memory://"}
+        return {"storage_uri": "counts://"}
     from reelqueue.queues.redis_connection import (
         connect,  # RQ and redis are loaded only where they are used
     )

@@ -7,12 +7,15 @@ import re
 import signal
 from base64 import b64encode
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask.testing import FlaskClient
+from limits.storage import storage_from_string
 from redis import Redis
 from werkzeug.test import TestResponse
 
+from reelqueue.web.rate_limits import Counts
 from tests.conftest import _answers_ping, find_free_port, started, wait_until
 from tests.web.conftest import UNKNOWN, OpenSite, make_photo, read_problem, send
 from tests.web.serving.server import read_all, serving
@@ -219,3 +222,11 @@ def test_upload_is_counted_once_and_refused_before_it_is_received(open_site: Ope
                 assert read_all(connection)[:12] == b"HTTP/1.1 %d" % expected
         with server.connect(head % 900_000) as connection:
             assert read_all(connection)[:12] == b"HTTP/1.1 429"
+
+
+def test_threads_that_count_at_once_are_all_counted() -> None:
+    counts = storage_from_string("counts://")
+    assert isinstance(counts, Counts)
+    with ThreadPoolExecutor(12) as pool:
+        counted = list(pool.map(lambda _: counts.incr("key", 60), range(500)))
+    assert sorted(counted) == list(range(1, 501))
