@@ -98,7 +98,10 @@ def _read_segment(item: dict[str, Any], words: Sequence[Spoken]) -> Segment | No
     joined = join_words(words)
     timed = time_words(joined, text, start, end)
     timed = timed or time_words(_spell(joined, text), text, start, end)
-    return Segment(start=start, end=end, text=text, words=timed)
+    # A word with a space within is two words, so there can be more of them than were read.
+    return Segment(
+        start=start, end=end, text=text, words=timed if len(timed) <= _MOST_WORDS else ()
+    )
 
 
 def _read_words(items: Sequence[dict[str, Any]]) -> list[Spoken]:

@@ -322,6 +322,15 @@ def test_transcript_with_wrong_times_of_words_is_read_without_them(words: Any) -
     assert subtitles.warnings[0] == "3 of 5 parts have no text or no times: left out."
 
 
+def test_transcript_with_too_many_words_in_a_part_is_read_without_their_times() -> None:
+    words = [{"word": f" {at} b", "start": at / 10, "end": (at + 1) / 10} for at in range(1100)]
+    text = "".join(str(word["word"]) for word in words).strip()
+    part = {"start": 0, "end": 110, "text": text, "words": words}
+    subtitles = read(json.dumps({"segments": [part]}))
+    assert " ".join(cue.text for cue in subtitles.cues).split() == text.split()
+    assert "1 of 1 parts" in subtitles.warnings[0]
+
+
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"segments": 5}', "[" * 100_000, '"x"', "[1]"])
 def test_other_json_has_no_captions(text: str) -> None:
     with pytest.raises(InputError, match="No captions were found"):

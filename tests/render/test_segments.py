@@ -11,6 +11,7 @@ import pytest
 from reelqueue.media.facts import Span
 from reelqueue.render.analysis.sound import Heard, hear_sound
 from reelqueue.render.clip import render_clip
+from reelqueue.render.ffmpeg.source import probe_source
 from reelqueue.specs.clips.clip import ClipSpec
 from tests.render.conftest import Make
 from tests.render.flashes import make_master, read_clip
@@ -122,6 +123,19 @@ def test_pauses_of_a_part_are_found_by_the_sound_around_it(
     assert heard == [Span(start=0, end=15.2), Span(start=70.5, end=90)]
     # From 3.2 to 4 and from 81.2 to 82 there is a pause, of which 0.2 seconds are left.
     assert facts.duration == pytest.approx(3.2 + 2.5 - 2 * (0.8 - 0.2), abs=0.11)
+
+
+def test_sound_before_the_first_picture_that_can_be_decoded_is_no_pause(
+    make_media: Make, talk: Path, tmp_path: Path
+) -> None:
+    lost = ("-bsf:v", "noise=drop='eq(n,0)+eq(n,30)+eq(n,60)'")
+    source = make_media("keyless-part.mp4", "-i", talk, "-c", "copy", *lost)
+    heard = hear_sound(
+        source, probe_source(source), tmp_path, lambda _: None, Span(start=1.5, end=3.5)
+    )
+    loud = [number for number, power in enumerate(heard.powers) if power > 1e-4]
+    assert loud[0] == pytest.approx(50, abs=3)  # windows of 10 ms: the beep is at 2 s
+    assert loud[-1] == pytest.approx(160, abs=3)  # and another one ends at 3.1 s
 
 
 def test_video_without_sound_has_no_pauses(make_media: Make, tmp_path: Path) -> None:

@@ -64,7 +64,8 @@ def hear_sound(
     """
     listener = _Listener(on_second)
     start, end = (part.start, part.end) if part else (0.0, video.duration)
-    seek, samples = max(0.0, start - _LEAD_SECONDS), round((end - start) * RATE)
+    seek = video.find_seek(max(0.0, start - _LEAD_SECONDS))
+    samples = round((end - start) * RATE)
     sound = f"{build_sound_filters(start, samples)},{_SHELF},{_LOW_CUT}"
     # Times are those of the source again: an output drops what comes before 0. And a loopback must
     # not be empty, so a sample of silence follows.
