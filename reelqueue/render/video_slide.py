@@ -118,17 +118,20 @@ def see_video(
 ) -> Image.Image:
     """Return the first or the last picture that plays of a video, as an RGB image of `size`.
 
+    It is drawn as large as the slideshow's frames: those of videos have even sides, a poster need
+    not.
+
     Raises what `open_video` raises, and RenderError if ffmpeg fails.
     """
     assert photo.spec.video
     frames = max(round(measure_video(photo.spec.video) * spec.frame_rate), 1)
-    slide = open_video(photo, spec, size, Shown(0, frames, 0, 0))
+    slide = open_video(photo, spec, spec.size, Shown(0, frames, 0, 0))
     number = frames - 1 if at_end else 0
     shot = slice_shot(slide.shot, number, 1, slide.video.times)
     with TemporaryDirectory(prefix="reelqueue-") as folder:
         played = replace(slide, shot=shot).play(Path(folder))
         try:
-            return Image.fromarray(to_rgb(played.show(0)))
+            return Image.fromarray(to_rgb(played.show(0))).resize(size)
         finally:
             played.reader.close()
 

@@ -189,6 +189,28 @@ def test_slideshow_of_videos_alone_has_cards_and_a_poster(
         assert image.size == (320, 96)
 
 
+@pytest.mark.parametrize(
+    ("size", "poster_size"), [("720x480", (640, 427)), ("1280x120", (640, 60))]
+)
+@pytest.mark.parametrize("title", [None, {"text": "A", "duration": 0.2}], ids=["video", "title"])
+def test_poster_of_a_video_has_any_size(
+    show: Show,
+    flashes: Path,
+    tmp_path: Path,
+    size: str,
+    poster_size: tuple[int, int],
+    title: dict[str, object] | None,
+) -> None:
+    poster = tmp_path / "poster.jpg"
+    spec = with_changes(resolution=size, title=title)
+    _, output = show((flashes, {"end": 0.2}), spec=spec, poster=poster)
+
+    first = Image.fromarray(see(output)[0].astype(np.uint8)).resize(poster_size)
+    with Image.open(poster) as image:
+        assert image.size == poster_size
+        assert np.abs(np.asarray(image, int) - np.asarray(first, int)).mean() < 8
+
+
 def test_caption_stands_over_a_video_and_parts_from_that_of_a_photo(
     show: Show, photo: Path, flashes: Path
 ) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from queue import Full, Queue
+from queue import Empty, Full, Queue
 from threading import Event, Thread
 
 from reelqueue.errors import RenderCanceledError, RenderError
@@ -13,9 +14,6 @@ from reelqueue.render.ffmpeg.run import run_ffmpeg
 _AHEAD_BYTES = 12 << 20  # of frames that wait to be read
 _POLL_SECONDS = 0.2
 _TIMEOUT_SECONDS = 24 * 3600.0  # a job has a limit of its own
-
-
-_NOT_NEEDED = RenderCanceledError("The frames of a video are not needed any more.")
 
 
 class FrameReader:
@@ -51,9 +49,10 @@ class FrameReader:
         """End ffmpeg, if it still runs; a thread that reads gets an error."""
         self._closed.set()
         self._thread.join()
-        while not self._frames.empty():
-            self._frames.get()
-        self._frames.put(_NOT_NEEDED)
+        with suppress(Empty):  # a thread that reads takes frames, too
+            while True:
+                self._frames.get_nowait()
+        self._frames.put(_explain_stop())
 
     def _run(self) -> None:
         try:
@@ -80,4 +79,8 @@ class FrameReader:
             except Full:
                 continue
             return
-        raise _NOT_NEEDED
+        raise _explain_stop()
+
+
+def _explain_stop() -> RenderCanceledError:
+    return RenderCanceledError("The frames of a video are not needed any more.")

@@ -104,8 +104,8 @@ class Slides:
         path, name, photo, _ = neighbour
         if photo.video:
             covering = neighbour._replace(spec=photo.model_copy(update={"fit": Fit.COVER}))
-            beside = see_video(covering, self.spec, size, at_end=is_last)
-            return draw_card(card, size, beside.resize(find_backdrop_size(size)))
+            backdrop = see_video(covering, self.spec, find_backdrop_size(size), at_end=is_last)
+            return draw_card(card, size, backdrop)
         look = self.spec.for_photo(photo).model_copy(update={"fit": Fit.COVER})
         backdrop = load_photo(path, find_backdrop_size(size), look, name)
         return draw_card(card, size, backdrop)
