@@ -217,6 +217,10 @@ class Connection(asyncio.Protocol):
         early = self._incoming.ahead if self._incoming.is_read else 0
         self._crowd.hold(self, size + early)
 
+    async def await_calm(self) -> None:
+        """Wait until no other clients wait to be taken in."""
+        await self._crowd.calm.wait()
+
     async def begin_upload(self) -> bool:
         """Wait for a place to send a form; tell whether there is one."""
         return await self._crowd.begin_upload(self, self._patience)

@@ -14,6 +14,8 @@ from reelqueue.web.serving import patience
 from reelqueue.web.serving.patience import Patience
 
 _STALL_SECONDS = 1.0
+_RUSH_SECONDS, _CALM_SECONDS = 1.0, 0.2
+"""The longest that a rush holds others up, and how long it does not after that."""
 _HURRY_SECONDS, _HURRY_BYTES_PER_SECOND = 5.0, 20_000
 """A client is dropped for another form if it has sent nothing for so long, or if it sends its form
 so slowly on average, after so long."""
@@ -57,6 +59,33 @@ class _Upload:
         return self.received / seconds if seconds > _HURRY_SECONDS else math.inf
 
 
+class Calm:
+    """Whether no clients wait to be taken in: what is not urgent is served then.
+
+    In a rush of clients, those that only ask how things are would otherwise wait for all before
+    them.
+    """
+
+    def __init__(self) -> None:
+        self._is_calm = asyncio.Event()
+        self._is_calm.set()
+        self._ends_at = 0.0
+
+    async def wait(self) -> None:
+        """Wait for the end of a rush."""
+        await self._is_calm.wait()
+
+    def note(self, *, more_wait: bool) -> None:
+        """Note whether more clients wait. A rush ends after a while all the same."""
+        loop = asyncio.get_running_loop()
+        if not more_wait:
+            self._is_calm.set()
+        elif loop.time() > self._ends_at + _CALM_SECONDS:
+            self._ends_at = loop.time() + _RUSH_SECONDS
+            self._is_calm.clear()
+            loop.call_at(self._ends_at, self._is_calm.set)
+
+
 class Crowd:
     """The connections of a process, in the order in which their clients last did something.
 
@@ -75,6 +104,7 @@ class Crowd:
         self._uploads: OrderedDict[Member, _Upload] = OrderedDict()
         self._held = 0
         self.is_stopping = False
+        self.calm = Calm()
 
     def __len__(self) -> int:
         return len(self._members)

@@ -67,6 +67,8 @@ class Exchange:
                 environ |= to_environ(request, *connection.addresses)
                 environ[ENDED] = connection.ended
                 lane = self._lanes.choose(environ["REQUEST_METHOD"], environ["PATH_INFO"])
+                if not lane.is_urgent:
+                    await connection.await_calm()
                 answer = await self._ask(connection, environ, lane, slot)
             except Exception as error:
                 lane = self._lanes.disk

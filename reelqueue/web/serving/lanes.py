@@ -15,7 +15,8 @@ T = TypeVar("T")
 class Lane:
     """A few threads, and a bounded queue in front of them."""
 
-    def __init__(self, name: str, threads: int, queue: int) -> None:
+    def __init__(self, name: str, threads: int, queue: int, *, is_urgent: bool = False) -> None:
+        self.is_urgent = is_urgent
         self._pool = ThreadPoolExecutor(threads, name)
         self._places, self._taken = threads + queue, 0
 
@@ -51,7 +52,7 @@ class Lanes:
     def __init__(self, threads: int) -> None:
         self.disk = Lane("disk", 4, 1000)  # for what is received
         self.asks = Lane("asks", 4, 1000)  # whether the app takes a form
-        self._polls = Lane("polls", 4, 500)
+        self._polls = Lane("polls", 4, 500, is_urgent=True)
         self._reads = Lane("reads", 3, 1000)
         self._streams = Lane("streams", 12, 100)  # more than there may be open event streams
         self._works = Lane("works", threads, 200)

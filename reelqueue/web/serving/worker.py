@@ -30,7 +30,7 @@ _TICK_SECONDS = 1.0
 _DRAIN_SECONDS = 0.1
 _CLEANUP_SECONDS = 2.0
 """Of gunicorn's graceful timeout: for what requests leave behind that have not ended by then."""
-_TAKEN_AT_ONCE = 16
+_TAKEN_AT_ONCE = 64
 _MOST_FILES = 65_536
 _MOST_CONNECTIONS = 10_000
 _MOST_UPLOADS = 100
@@ -122,6 +122,7 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
             try:
                 client, _address = listener.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                crowd.calm.note(more_wait=False)
                 return
             except OSError:  # too many open files
                 crowd.drop_slowest()
@@ -132,6 +133,7 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
             task = loop.create_task(loop.connect_accepted_socket(connect, client))
             self._connecting.add(task)
             task.add_done_callback(self._connecting.discard)
+        crowd.calm.note(more_wait=True)
 
     def _log_access(self, sent: Sent, environ: WSGIEnvironment, seconds: timedelta) -> None:
         self.nr += 1
