@@ -10,6 +10,8 @@ from reelqueue.errors import InvalidSpecError
 from reelqueue.specs.limits import SHORTEST_PHOTO
 from reelqueue.specs.slideshow import Motion, PhotoSpec, SlideshowSpec, Transition, VideoPart
 
+_HALVINGS = 20  # of the range in which a factor lies
+
 
 def add_cards(spec: SlideshowSpec, photos: Sequence[PhotoSpec]) -> list[PhotoSpec]:
     """Return the slides: the photos between the title cards, or none if there are no photos."""
@@ -50,13 +52,31 @@ def share_time(
             "off.",
             "fit_to_music",
         )
-    scale = (music - (sum(durations) - sum(shared))) / sum(shared)
+    scale = _find_scale(spec, slides, music, sum(shared, Fraction()))
     if min(shared) * scale < to_exact(SHORTEST_PHOTO):
         raise _explain_short(music, len(shared), len(slides) - len(shared))
-    return [
-        seconds if slide.video else seconds * scale
-        for slide, seconds in zip(slides, durations, strict=True)
-    ]
+    return _list_durations(spec, slides, scale)
+
+
+def _find_scale(
+    spec: SlideshowSpec, slides: Sequence[PhotoSpec], music: Fraction, shared: Fraction
+) -> Fraction:
+    """Return the factor of the photos' times with which all slides last as long as the music.
+
+    The photo before a video can become shorter than the transition between them, and then the video
+    adds more. So the sum is a line with bends: between two near points, it is straight.
+    """
+    if not any(slide.video for slide in slides):
+        return music / shared
+    low, high = Fraction(), music / shared
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        if sum(_list_durations(spec, slides, middle)) < music:
+            low = middle
+        else:
+            high = middle
+    below, above = (sum(_list_durations(spec, slides, scale)) for scale in (low, high))
+    return low + (music - below) / (above - below) * (high - low) if above > below else high
 
 
 def find_overlap(spec: SlideshowSpec, slide: PhotoSpec, following: PhotoSpec) -> Fraction:
@@ -76,11 +96,17 @@ def measure_video(video: VideoPart) -> Fraction:
     return to_exact(video.end) - to_exact(video.start)
 
 
-def _list_durations(spec: SlideshowSpec, slides: Sequence[PhotoSpec]) -> list[Fraction]:
-    """Return the exact seconds that each slide asks for, without the transition to it."""
+def _list_durations(
+    spec: SlideshowSpec, slides: Sequence[PhotoSpec], scale: Fraction = Fraction(1)
+) -> list[Fraction]:
+    """Return the exact seconds of each slide, without the transition to a video.
+
+    Args:
+        scale: factor of the seconds that photos ask for.
+    """
     durations: list[Fraction] = []
     for number, slide in enumerate(slides):
-        seconds = to_exact(spec.duration if slide.duration is None else slide.duration)
+        seconds = scale * to_exact(spec.duration if slide.duration is None else slide.duration)
         if slide.video:
             seconds = measure_video(slide.video)
             if number:

@@ -7,7 +7,7 @@ import pytest
 from reelqueue.errors import InvalidSpecError
 from reelqueue.planning.slides import add_cards, share_time
 from reelqueue.planning.timeline import build_timeline
-from reelqueue.specs.slideshow import Motion, PhotoSpec, SlideshowSpec
+from reelqueue.specs.slideshow import Motion, PhotoSpec, SlideshowSpec, VideoPart
 from reelqueue.specs.text import TitleCard
 
 
@@ -59,3 +59,16 @@ def test_time_is_read_as_it_was_written() -> None:
         Fraction(1, 5),
         Fraction(7, 10),
     ]
+
+
+@pytest.mark.parametrize("music", [3, 5, 9, 30])
+def test_video_ends_where_it_is_cut_however_long_the_music_makes_the_photos(music: int) -> None:
+    """The photos become shorter or longer than the transition, which a video begins with."""
+    spec = SlideshowSpec(duration=0.5, transition_duration=1, fit_to_music=True, fps=25)
+    video = PhotoSpec(video=VideoPart(start=1, end=3))
+    photos = [PhotoSpec(), video, PhotoSpec(), PhotoSpec(duration=2)]
+
+    timeline = build_timeline(spec, photos, Fraction(music))
+
+    assert timeline.frames == music * 25
+    assert timeline.find_shown(1).frames == pytest.approx(2 * 25, abs=1)
