@@ -227,6 +227,21 @@ def test_slideshow_says_which_photos_it_left_out(tmp_path: Path, photo_paths: li
     assert not output.exists()
 
 
+def test_damaged_video_is_left_out_like_a_photo(
+    tmp_path: Path, photo_paths: list[Path], video_path: Path
+) -> None:
+    damaged = tmp_path / "beach.mp4"
+    damaged.write_bytes(video_path.read_bytes()[:2000])
+    files: list[str | Path] = [photo_paths[0], damaged, "-o", tmp_path / "out.mp4", *SMALL]
+
+    result = run("slideshow", *files, "--on-bad-photo", "skip")
+    assert (result.returncode, result.stderr) == (0, "Left out as unreadable: beach.mp4\n")
+    assert ": 0.53 s" in result.stdout
+    result = run("slideshow", *files)
+    assert result.returncode == 2
+    assert result.stderr.startswith("Error: beach.mp4: ")
+
+
 SRT = """1
 00:00:00,200 --> 00:00:00,900
 Welcome to my talk

@@ -19,13 +19,19 @@ from reelqueue.cli.options import (
     read_text,
     spec_option,
 )
-from reelqueue.errors import InvalidSpecError, MalformedRequestError
+from reelqueue.errors import (
+    InvalidSpecError,
+    MalformedRequestError,
+    UnreadableMediaError,
+    UnsupportedMediaError,
+)
 from reelqueue.media.sniff import is_video
 from reelqueue.planning.photo_order import sort_photos
 from reelqueue.specs.base import Model
+from reelqueue.specs.limits import LONGEST_MEDIA
 from reelqueue.specs.parsing import parse_json, parse_values
 from reelqueue.specs.slides import SlideChoice
-from reelqueue.specs.slideshow import Engine, PhotoSpec, SlideshowSpec
+from reelqueue.specs.slideshow import Engine, OnBadPhoto, PhotoSpec, SlideshowSpec
 from reelqueue.specs.text import CaptionStyle, TitleCard
 
 
@@ -132,7 +138,9 @@ def slideshow(
     with report_errors(), progress_bar(as_json or dry_run) as on_progress:
         choices = read_choices(choices_file)
         nest_text_options(options, choices)
-        specs = list_specs(photos, list_choices(choices, captions, len(photos)))
+        specs = list_specs(
+            photos, list_choices(choices, captions, len(photos)), options["on_bad_photo"]
+        )
         shown = sort_photos(
             [Photo(path, path.name, spec) for path, spec in zip(photos, specs, strict=True)],
             order or "uploaded",
@@ -209,22 +217,38 @@ def list_choices(choices: Choices, captions: Sequence[str], photos: int) -> list
     return chosen
 
 
-def list_specs(paths: Sequence[Path], choices: Sequence[SlideChoice]) -> list[PhotoSpec]:
+def list_specs(
+    paths: Sequence[Path], choices: Sequence[SlideChoice], on_bad_photo: OnBadPhoto
+) -> list[PhotoSpec]:
     """Return the settings of photos and videos, now that it is seen which of them each is.
 
     Raises:
-        InputError: if a setting is for the other, or a video cannot be read.
+        InputError: if a setting is for the other, or a video cannot be read and is not skipped.
     """
-    from reelqueue.render.ffmpeg.probe import probe_video
-    from reelqueue.render.video_slide import naming
-
     specs = []
     for number, (path, choice) in enumerate(zip(paths, choices, strict=True)):
         place = f"photos.{number}"
         if is_video(path):
-            with naming(path.name):
-                facts = probe_video(path)
-            specs.append(choice.for_video(facts.duration, place, has_sound=facts.has_audio))
+            duration, has_sound = _probe(path, on_bad_photo)
+            specs.append(choice.for_video(duration, place, has_sound=has_sound))
         else:
             specs.append(choice.for_photo(place))
     return specs
+
+
+def _probe(path: Path, on_bad_photo: OnBadPhoto) -> tuple[float, bool]:
+    """Return the seconds of a video, and whether it has sound.
+
+    One that is skipped, because it cannot be read, has any length until then.
+    """
+    from reelqueue.render.ffmpeg.probe import probe_video
+    from reelqueue.render.video_slide import naming
+
+    try:
+        with naming(path.name):
+            facts = probe_video(path)
+    except (UnsupportedMediaError, UnreadableMediaError):
+        if on_bad_photo == "fail":
+            raise
+        return LONGEST_MEDIA, False
+    return facts.duration, facts.has_audio

@@ -81,7 +81,8 @@ class Slides:
         spec = self.spec.for_photo(photo.spec)
         look = spec.model_dump_json(include={*PhotoLook.model_fields, "caption_style"})
         title = card.model_dump_json() if card else None
-        return repr((photo.digest, look, title, photo.spec.caption, photo.spec.video))
+        part = photo.spec.video and (photo.spec.video.start, photo.spec.video.end)
+        return repr((photo.digest, look, title, photo.spec.caption, part))
 
     def draw_caption(self, number: int, size: Size) -> Overlay | None:
         """Draw the caption of a photo that moves, for frames of `size`; None without a caption."""
