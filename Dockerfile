@@ -9,7 +9,8 @@ ENV PYTHONUNBUFFERED=1 \
 WORKDIR /app
 
 # All packages are wheels, including ffmpeg, so no compiler is needed.
-COPY requirements.txt requirements-moviepy.txt requirements-faces.txt requirements-speech.txt ./
+COPY requirements.txt requirements-moviepy.txt requirements-faces.txt requirements-speech.txt \
+    requirements-narration.txt ./
 RUN pip install --only-binary :all: -r requirements.txt \
     && pip install --only-binary :all: --no-deps -r requirements-moviepy.txt
 
@@ -21,11 +22,15 @@ RUN test -z "$SPEECH" || pip install --only-binary :all: -r requirements-speech.
 ARG FACES=
 RUN test -z "$FACES" || pip install --only-binary :all: --no-deps -r requirements-faces.txt
 
-# For text in any script: FriBidi, which Pillow needs to lay out text, and fonts for Chinese,
+# `--build-arg NARRATION=1` adds Piper, whose voices are in the folder of PIPER_VOICES.
+ARG NARRATION=
+RUN test -z "$NARRATION" || pip install --only-binary :all: -r requirements-narration.txt
+
+# espeak-ng speaks narration. For text in any script: FriBidi, which Pillow needs to lay out text, and fonts for Chinese,
 # Japanese, Korean, Thai, Hindi and emoji. Only what `reelqueue/text/fonts.py` opens is kept.
 RUN apt-get update -qq \
     && apt-get install -y -qq --no-install-recommends \
-        libfribidi0 fonts-noto-cjk fonts-noto-color-emoji fonts-noto-core \
+        espeak-ng libfribidi0 fonts-noto-cjk fonts-noto-color-emoji fonts-noto-core \
     && rm -rf /var/lib/apt/lists/* \
     && find /usr/share/fonts -type f ! -name 'NotoSans*-Bold.tt[cf]' ! -name NotoColorEmoji.ttf -delete
 

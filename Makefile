@@ -1,6 +1,6 @@
 # Every target installs what it needs first. `make` alone runs `make test`.
 .DEFAULT_GOAL := test
-.PHONY: install install-dev require run stack test quick cover lint wheel image bench chaos fuzz transitions captions gallery lock upgrade clean
+.PHONY: install install-dev require run stack test quick cover lint wheel image bench load chaos fuzz transitions captions gallery motion shots languages lock upgrade clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -27,11 +27,14 @@ $(VENV)/.installed: requirements.txt requirements-moviepy.txt
 	touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt requirements-speech.txt \
-		requirements-speech-tests.txt requirements-faces.txt
+		requirements-speech-tests.txt requirements-faces.txt \
+		requirements-narration.txt requirements-narration-tests.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-speech.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-speech-tests.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-faces.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-narration.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-narration-tests.txt
 	touch $@
 
 node_modules/.installed: $(VENV)/.installed-dev package.json package-lock.json
@@ -89,6 +92,11 @@ image: install-dev
 bench: install-dev
 	$(BIN)/python -m benchmarks
 
+# Run this alone: it measures what a service of two cores stands.
+load: install-dev
+	scripts/require redis-server
+	$(BIN)/python -m benchmarks.load
+
 chaos: install-dev
 	scripts/require redis-server
 	$(BIN)/python -m chaos
@@ -103,9 +111,20 @@ transitions: install-dev
 captions: install-dev
 	$(BIN)/python -m benchmarks.captions
 
+motion: install-dev
+	$(BIN)/python -m benchmarks.motion
+
 gallery: install-dev
 	scripts/require $(WORDS)
 	$(BIN)/python -m benchmarks.gallery
+
+# Keep how the page looks now: tests/page/test_looks.py compares with it.
+shots: require install-dev
+	$(BIN)/pytest -n 2 tests/page/test_looks.py -k looks_as --keep-shots
+
+# Bring the catalogues of all languages in line with the sentences of the code.
+languages: install-dev
+	$(BIN)/python -m scripts.languages
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --custom-compile-command "make lock"
@@ -118,6 +137,8 @@ lock: $(BIN)/uv
 	$(LOCK) $(LOCK_OPTIONS) --group faces --no-deps -c requirements-dev.txt -o requirements-faces.txt
 	$(LOCK) $(LOCK_OPTIONS) pyproject.toml --extra speech -c requirements-dev.txt -o requirements-speech.txt
 	$(LOCK) $(LOCK_OPTIONS) --group speech-tests --no-deps -c requirements-dev.txt -o requirements-speech-tests.txt
+	$(LOCK) $(LOCK_OPTIONS) pyproject.toml --extra narration -c requirements-dev.txt -c requirements-faces.txt -c requirements-speech.txt -o requirements-narration.txt
+	$(LOCK) $(LOCK_OPTIONS) --group narration-tests --no-deps -c requirements-dev.txt -o requirements-narration-tests.txt
 
 upgrade: LOCK_OPTIONS := --upgrade
 upgrade: lock

@@ -186,7 +186,10 @@ def measure_moves(show: Slideshow, extent: Extent, folder: Path) -> Moves:
         "libx264": Trial("libx264 on finished frames, veryfast", ways.use_libx264, moving, runs),
         "still": Trial("still engine", ways.use_still, moving, runs),
     }
-    return Moves(**measure_trials(trials, folder))
+    measured = measure_trials(trials, folder)
+    for name in ("libx264", "still"):
+        measured[name].quality = measure_quality(find_output(folder, name), moving)
+    return Moves(**measured)
 
 
 def measure_changes(show: Slideshow, extent: Extent, folder: Path) -> Changes:

@@ -14,7 +14,7 @@ _BAR = 22
 _STEP = 38
 
 # Draw a background: the page may be dark although the reader's system is light.
-_STYLE = """
+STYLE = """
 .card { fill: #ffffff; stroke: #d1d9e0 }
 text { fill: #1f2328; font: 14px -apple-system, "Segoe UI", Helvetica, Arial, sans-serif }
 .heading { font-weight: 600; font-size: 16px }
@@ -51,7 +51,7 @@ def draw_chart(heading: str, below: str, bars: Sequence[Bar]) -> str:
         f' width="{_WIDTH}" height="{height}" role="img" aria-labelledby="title told">',
         f'<title id="title">{escape(heading)}</title>',
         f'<desc id="told">{escape(told)}</desc>',
-        f"<style>{_STYLE}</style>",
+        f"<style>{STYLE}</style>",
         f'<rect class="card" x="0.5" y="0.5" width="{_WIDTH - 1}" height="{height - 1}" rx="8"/>',
         f'<text class="heading" x="24" y="34">{escape(heading)}</text>',
         f'<text class="below" x="24" y="56">{escape(below)}</text>',

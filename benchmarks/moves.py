@@ -10,9 +10,11 @@ import numpy as np
 from benchmarks.material import Slideshow
 from benchmarks.ways import Render
 from reelqueue.planning.camera import Move, find_box
-from reelqueue.planning.timeline import Timeline, TransitionSpan
-from reelqueue.render.engines.x264 import CRF
+from reelqueue.planning.delivery.crf import CRFS
+from reelqueue.planning.spans import TransitionSpan
+from reelqueue.planning.timeline import Timeline
 from reelqueue.render.images.saliency import find_focus
+from reelqueue.specs.delivery import Quality
 
 
 def use_moviepy_moves(slideshow: Slideshow, output: Path) -> Render:
@@ -28,7 +30,7 @@ def use_moviepy_moves(slideshow: Slideshow, output: Path) -> Render:
             fps=float(timeline.frame_rate),
             codec="libx264",
             preset="medium",
-            ffmpeg_params=["-crf", str(CRF)],
+            ffmpeg_params=["-crf", str(CRFS[Quality.STANDARD].frames)],
             audio=False,
             logger=None,
         )

@@ -69,7 +69,7 @@ def format_results(results: Results) -> str:
             _format_more(results.moves, results.changes),
             "Where the still engine's time goes, in processor seconds on one core:",
             _format_parts(results.parts),
-            *(_format_clips(results.clips) if results.clips else ()),
+            *_format_clips(results.clips),
         ]
     )
 

@@ -120,15 +120,27 @@ class Moves(Group):
             Target(
                 f"with Ken Burns, times as fast as {self.moviepy.title}",
                 self.moviepy.seconds / self.still.seconds,
-                5,
+                40,
                 True,
             ),
             Target(
                 f"with Ken Burns, as a part of the time of {self.libx264.title}",
                 self.still.seconds / self.libx264.seconds,
-                1.3,
+                0.25,
                 False,
             ),
+            *self._judge_output(),
+        ]
+
+    def _judge_output(self) -> list[Target]:
+        still, libx264 = self.still, self.libx264
+        if not (still.quality and libx264.quality):
+            return []  # results of before it was measured
+        name = f"{libx264.title}'s"
+        return [
+            Target(f"size, as a part of {name}", still.size_mb / libx264.size_mb, 1.5, False),
+            Target(f"VMAF, not below {name}", still.quality.vmaf, libx264.quality.vmaf, True),
+            Target(f"PSNR-Y, not below {name}", still.quality.psnr_y, libx264.quality.psnr_y, True),
         ]
 
 
@@ -152,7 +164,7 @@ class Changes(Group):
 
 
 class Results(BaseModel):
-    """Everything that one run of the benchmarks found; `clips` is None in older files."""
+    """Everything that one run of the benchmarks found."""
 
     machine: dict[str, str]
     slideshow: str
@@ -163,7 +175,7 @@ class Results(BaseModel):
     moves: Moves
     changes: Changes
     parts: dict[str, float]
-    clips: Clips | None = None
+    clips: Clips
 
     @property
     def groups(self) -> list[Group]:

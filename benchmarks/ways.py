@@ -16,10 +16,11 @@ from PIL import Image
 
 from benchmarks.material import Slideshow, run_ffmpeg
 from reelqueue.media.facts import RenderStage
+from reelqueue.planning.delivery.crf import CRFS
 from reelqueue.render.audio.encode import encode_audio
 from reelqueue.render.engines.segments import SegmentStore
-from reelqueue.render.engines.x264 import CRF
 from reelqueue.render.slideshow import render_slideshow
+from reelqueue.specs.delivery import Quality
 from reelqueue.specs.slideshow import Engine
 from reelqueue.storage import open_store
 from reelqueue.workers.segment_store import open_segments
@@ -78,7 +79,16 @@ def use_xfade(slideshow: Slideshow, output: Path) -> Render:
             f":duration={spec.transition_duration}:offset={offset}[shown{number}]"
         )
         shown = f"shown{number}"
-    encoding = ["-c:v", "libx264", "-preset", "medium", "-crf", str(CRF), "-movflags", "+faststart"]
+    encoding = [
+        "-c:v",
+        "libx264",
+        "-preset",
+        "medium",
+        "-crf",
+        str(CRFS[Quality.STANDARD].frames),
+        "-movflags",
+        "+faststart",
+    ]
     arguments = [*inputs, "-filter_complex", ";".join(graph), "-map", f"[{shown}]", *encoding]
     return lambda: run_ffmpeg(*arguments, str(output))
 
@@ -99,7 +109,7 @@ def use_libx264(slideshow: Slideshow, output: Path) -> Render:
             stream.width, stream.height = slideshow.spec.size
             stream.pix_fmt = "yuv420p"
             stream.thread_type = "FRAME"  # x264's default, and faster than PyAV's
-            stream.options = {"preset": "veryfast", "crf": str(CRF)}
+            stream.options = {"preset": "veryfast", "crf": str(CRFS[Quality.STANDARD].frames)}
             for number, frame in enumerate(frames):
                 frame.pts, frame.time_base = number, 1 / slideshow.spec.frame_rate
                 container.mux(stream.encode(frame))

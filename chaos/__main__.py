@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 import traceback
@@ -13,6 +14,7 @@ from tempfile import mkdtemp
 
 import click
 
+from chaos.scenarios.batches import run_workflows
 from chaos.scenarios.buckets import overload_bucket, pile_up
 from chaos.scenarios.clocks import skew_clocks
 from chaos.scenarios.deploys import deploy_under_load
@@ -20,12 +22,14 @@ from chaos.scenarios.disk import fill_disk
 from chaos.scenarios.kills import kill_at_random
 from chaos.scenarios.outages import lose_redis
 from chaos.scenarios.races import race_ends
+from chaos.scenarios.schedules import order_for_later
 from chaos.scenarios.slow_clients import crowd_out
 from chaos.scenarios.stalls import fill_redis, stop_redis
 from chaos.verdicts import Row, format_table
 
 SCENARIOS: dict[str, Callable[[Path, Random, bool], list[Row]]] = {
     "kills": kill_at_random,
+    "batches": run_workflows,
     "redis": lose_redis,
     "stop": stop_redis,
     "full": fill_redis,
@@ -35,6 +39,7 @@ SCENARIOS: dict[str, Callable[[Path, Random, bool], list[Row]]] = {
     "deploys": deploy_under_load,
     "races": race_ends,
     "disk": fill_disk,
+    "schedules": order_for_later,
     "clients": crowd_out,
 }
 
@@ -46,12 +51,18 @@ SCENARIOS: dict[str, Callable[[Path, Random, bool], list[Row]]] = {
 def main(short: bool, seed: int | None, names: tuple[str, ...]) -> None:
     """Run the named scenarios; all of them if none is named."""
     seed = randrange(10**6) if seed is None else seed
+    for number in (signal.SIGTERM, signal.SIGINT):  # a shell may have told to ignore the latter
+        signal.signal(number, _end)
     folder = Path(mkdtemp(prefix="chaos-"))
     rows: list[tuple[str, Row]] = []
-    for name in names or SCENARIOS:
-        started = time.monotonic()
-        rows += [(name, row) for row in run(name, folder / name, Random(seed), short)]
-        click.echo(f"{name}: {time.monotonic() - started:.0f} s", err=True)
+    try:
+        for name in names or SCENARIOS:
+            started = time.monotonic()
+            rows += [(name, row) for row in run(name, folder / name, Random(seed), short)]
+            click.echo(f"{name}: {time.monotonic() - started:.0f} s", err=True)
+    except BaseException:  # it was told to stop
+        rmtree(folder, ignore_errors=True)
+        raise
     click.echo(format_table(rows))
     click.echo(f"\nSeed: {seed}.")
     if not all(row.holds for _, row in rows):
@@ -67,6 +78,12 @@ def run(name: str, folder: Path, random: Random, short: bool) -> list[Row]:
     except Exception as error:
         traceback.print_exc()
         return [Row("the scenario", "runs to its end", repr(error), holds=False)]
+
+
+def _end(number: int, _frame: object) -> None:
+    """End as an error would, so that each site ends its processes; once is enough."""
+    signal.signal(number, signal.SIG_IGN)
+    sys.exit(128 + number)
 
 
 if __name__ == "__main__":

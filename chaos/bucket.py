@@ -26,7 +26,8 @@ NAME = "reels"
 FAULTS = "/-/faults"
 _SLOW_DOWN = b"""<?xml version="1.0" encoding="UTF-8"?>
 <Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"""
-_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,}")
+# An id, a digest, or a time in milliseconds.
+_OWN = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,}|[0-9]{12,}")
 
 Environment = dict[str, Any]
 Start = Callable[..., Any]
@@ -68,10 +69,10 @@ class FaultyBucket:
 
 
 def name_step(environment: Mapping[str, Any]) -> str:
-    """Return the kind of a request: its method and key, whose ids do not count."""
+    """Return the kind of a request: its method and key, without ids and times."""
     query = parse_qs(environment["QUERY_STRING"])
     key = environment["PATH_INFO"] + "".join(query.get("prefix", []))
-    return f"{environment['REQUEST_METHOD']} {_ID.sub('*', key)}"
+    return f"{environment['REQUEST_METHOD']} {_OWN.sub('*', key)}"
 
 
 def _drain(environment: Environment) -> bytes:

@@ -24,6 +24,8 @@ class Client:
         self.address = address
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
         self._http = httpx.Client(base_url=address, timeout=10, limits=limits, auth=OPERATOR)
+        self.callback_url: str | None = None
+        """What `order` asks to be told of ends."""
         self.ordered: set[str] = set()
         """The jobs that were accepted."""
         self.ended: set[str] = set()
@@ -59,15 +61,37 @@ class Client:
         body = {"session_id": session, **order.spec, **fields}
         return self._http.post("/generate_video", json=body, headers=headers)
 
-    def order(self, session: str, order: Order, job_id: str, priority: str = "default") -> None:
+    def order(
+        self,
+        session: str,
+        order: Order,
+        job_id: str,
+        priority: str = "default",
+        run_at: str | None = None,
+    ) -> None:
         """Order a slideshow until it is accepted; the id makes all these orders one job.
 
         The seeds differ: otherwise a later job would reuse the video of an earlier one.
         """
         seed = UUID(job_id).int % LARGEST_SEED
         fields = {"session_id": session, "job_id": job_id, "priority": priority, "seed": seed}
+        if run_at:
+            fields["run_at"] = run_at
+        if self.callback_url:
+            fields["callback_url"] = self.callback_url
         self._insist("POST", "/generate_video", json=order.spec | fields)
         self.ordered.add(job_id)
+
+    def order_batch(self, batch_id: str, jobs: list[dict[str, Any]]) -> list[str]:
+        """Order a batch until it is accepted; return the ids of its jobs."""
+        answer = self._insist("POST", "/generate_batch", json={"batch_id": batch_id, "jobs": jobs})
+        ids = [str(job["job_id"]) for job in answer["jobs"]]
+        self.ordered.update(ids)
+        return ids
+
+    def read_batch(self, batch_id: str) -> dict[str, Any]:
+        """Return the status of a batch."""
+        return self._insist("GET", f"/batch_status/{batch_id}")
 
     def find_status(self, job_id: str) -> dict[str, Any] | None:
         """Return the status of a job, None if the service does not answer right now."""

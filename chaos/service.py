@@ -11,6 +11,7 @@ from threading import RLock
 
 import psutil
 
+from chaos.reaper import is_alive
 from reelqueue.config import ROOT
 
 
@@ -83,11 +84,3 @@ class Service:
                 if os.getpgid(child.pid) == child.pid:
                     return child
         return None
-
-
-def is_alive(process: psutil.Process) -> bool:
-    """Tell whether a process runs; a zombie does not."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False

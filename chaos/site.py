@@ -16,7 +16,6 @@ from typing import Self
 from unittest.mock import patch
 from uuid import uuid4
 
-import psutil
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Worker
@@ -26,12 +25,11 @@ from chaos.bucket import BucketClient
 from chaos.client import OPERATOR, Client
 from chaos.monitor import Monitor
 from chaos.orders import ID_LENGTH
-from chaos.service import Service, is_alive
+from chaos.reaper import MARK, Reaper
+from chaos.service import Service
 from reelqueue.config import Settings
 from reelqueue.services import Services, open_services
 
-MARK = "REELQUEUE_CHAOS"
-"""The environment variable that marks every process of a site."""
 START_SECONDS = 30
 STOP_SECONDS = 10
 REVIVE_SECONDS = 0.3
@@ -90,6 +88,7 @@ class Site:
         self.connection = Redis(port=redis_port, socket_timeout=5)
         self.client = Client(f"http://127.0.0.1:{web_port}")
         self.monitor = Monitor(self.client)
+        self._reaper: Reaper
         self._closing = Event()
         self._supervisor = Thread(target=self._supervise, daemon=True)
 
@@ -100,6 +99,7 @@ class Site:
             return open_services(Settings.from_env(self._settings))
 
     def __enter__(self) -> Self:
+        self._reaper = Reaper(self.mark)
         try:
             self.start_redis()
             for bucket in self._buckets:
@@ -134,8 +134,7 @@ class Site:
         for service in (*self.workers, self.web, self.redis, *self._buckets):
             with suppress(AssertionError):  # it was never started
                 service.stop(STOP_SECONDS)
-        for process in self.list_marked():
-            process.kill()
+        self._reaper.close()
         self.client.close()
         self.connection.close()
 
@@ -157,14 +156,6 @@ class Site:
                 held = known.get_current_executions(refresh=True)
                 return held[0].job_id[:ID_LENGTH] if held else None
         return None
-
-    def list_marked(self) -> list[psutil.Process]:
-        """Return all living processes of this site, including orphans."""
-        return [
-            process
-            for process in psutil.process_iter(["environ"])
-            if (process.info["environ"] or {}).get(MARK) == self.mark and is_alive(process)
-        ]
 
     def _make_service(self, name: str, command: list[str]) -> Service:
         own = {MARK: self.mark, "TMPDIR": str(self.folder / "tmp"), "PYTHONUNBUFFERED": "1"}
@@ -193,6 +184,7 @@ def list_commands(workers: int, clocks: Sequence[int]) -> list[list[str]]:
 _REDIS = [
     *("redis-server", "--bind", "127.0.0.1", "--save", ""),
     *("--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction"),
+    *("--set-proc-title", "no"),  # a title overwrites the environment, and with it the mark
 ]
 
 

@@ -101,9 +101,16 @@ def judge_jobs(
 def judge_monitor(site: Site) -> list[Row]:
     """Judge what operators and users saw since the site began."""
     return [
+        *judge_answers(site),
+        expect_none("jobs whose progress went back", site.monitor.setbacks),
+    ]
+
+
+def judge_answers(site: Site) -> list[Row]:
+    """Judge what operators saw since the site began."""
+    return [
         expect_at_least("answers of /health and /metrics", site.monitor.answers, 1),
         expect_none("answers of /health and /metrics that were errors", site.monitor.faults),
-        expect_none("jobs whose progress went back", site.monitor.setbacks),
     ]
 
 

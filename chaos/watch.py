@@ -11,7 +11,7 @@ from typing import Self
 import psutil
 
 from chaos.client import Client
-from chaos.service import is_alive
+from chaos.reaper import is_alive, list_marked
 from chaos.site import Site
 
 ORPHAN_SECONDS = 2.0
@@ -60,7 +60,7 @@ class OrphanWatch:
         saw it as a descendant.
         """
         below = set(psutil.Process().children(recursive=True))
-        known = self._known | below | set(self._site.list_marked())
+        known = self._known | below | set(list_marked(self._site.mark))
         self._known = {process for process in known if is_alive(process)}
         now = time.monotonic()
         self._orphaned = {orphan: self._orphaned.get(orphan, now) for orphan in self._known - below}

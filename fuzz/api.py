@@ -54,6 +54,8 @@ _REAL = 0.7  # the part of ids that are real ones
 _ROUND = 30  # requests of each kind on an operation, until the next one's turn
 
 
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
+
 Operation = APIOperation[Any, Any, Any, Any]
 AnyCase = Case[Any]
 
@@ -91,6 +93,7 @@ def prepare(folder: Path, redis_url: str) -> Target:
         session = photos["session_id"]
         song = _upload(client, "audio", "song.wav", _make_song(), session_id=session)
         video = _upload(client, "video", "clip.mp4", _make_video(folder), session_id=session)
+        begun = _begin_upload(client, session)
         finished = _order(client, session)
         other = _upload(client, "images", "photo.jpg", _make_photo("blue"))
         for path in folder.glob(f"data/sessions/*/{other['session_id']}/**/original.*"):
@@ -103,6 +106,7 @@ def prepare(folder: Path, redis_url: str) -> Target:
         "media_id": [photo, song["audio_id"]],
         "audio_id": [song["audio_id"]],
         "source_id": [video["source_id"]],
+        "upload_id": [begun],
         "job_id": [finished, failed],
         "video_id": [finished, failed],
         "file": ["video", "poster"],
@@ -179,6 +183,13 @@ def _upload(client: FlaskClient, field: str, name: str, data: bytes, **form: str
     response = client.post(route, data={field: (BytesIO(data), name), **form})
     assert response.status_code == 201, response.text
     return dict(response.json or {})
+
+
+def _begin_upload(client: FlaskClient, session_id: str) -> str:
+    values = {"kind": "photo", "session_id": session_id}
+    pairs = (f"{name} {b64encode(text.encode()).decode()}" for name, text in values.items())
+    headers = {"Upload-Length": "10", "Upload-Metadata": ",".join(pairs), "Tus-Resumable": "1.0.0"}
+    return str((client.post("/uploads", headers=headers).json or {})["upload_id"])
 
 
 def _order(client: FlaskClient, session_id: str) -> str:

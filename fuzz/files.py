@@ -15,7 +15,7 @@ from fuzz.canary import Canary, find_traced, open_canary, trace_command
 from fuzz.mutants import Sample, list_media, list_mutants, list_photos
 from fuzz.tricks import list_tricks
 from reelqueue.errors import InputError
-from reelqueue.media.facts import MediaKind
+from reelqueue.media.facts import MediaKind, find_large_path
 from reelqueue.media.probing import Staged, find_derived_path, probe_files
 
 LONGEST_SECONDS = 30.0
@@ -81,7 +81,8 @@ def try_files(files: Iterable[Named], folder: Path, canary: Canary) -> Tried:
             good = [not isinstance(facts, InputError) for _, facts in answers]
             accepted += [file for file, is_good in zip(batch, good, strict=True) if is_good]
             left = set(Path(name).iterdir()) - {file.path for file in staged}
-            left -= {find_derived_path("photo", file) for file in staged}
+            thumbnails = {find_derived_path("photo", file) for file in staged}
+            left -= thumbnails | {find_large_path(path) for path in thumbnails}
             faults += [f"{names}: left {path.name}" for path in left]
             shown = [str(facts).encode() for _, facts in answers]
             shown += [path.read_bytes() for path in Path(name).glob("*.jpg")]

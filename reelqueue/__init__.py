@@ -4,6 +4,8 @@ errors      every error that is raised on purpose
 findings    what an examination of the installation has found
 outages     what the log says while Redis or the storage is away
 config      the settings, from the environment
+setting_types  the types of their values
+masking     settings and logs without secrets, for operators
 storage     keys and bytes, in a folder or an S3 bucket
 specs       what users may request, with every limit
 h264        a writer of H.264 streams, in the words of ITU-T H.264
@@ -24,7 +26,8 @@ cli         the command `reelqueue`
 Imports run downwards only:
 
 cli > web | workers > upkeep > submission > services > queues | render > jobs > planning > media
-    > text > config > specs > storage > processes > outages > errors | findings | h264
+    > text > masking > config > setting_types > specs > storage > processes > outages
+    > errors | findings | h264
 
 Only workers and cli import render. import-linter checks this, by the contracts in pyproject.toml.
 """

@@ -6,28 +6,23 @@ The variable of a setting is its name in capitals. With a bad value the service 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Self
-from urllib.parse import quote
+from typing import Any, Self
 
-from pydantic import (
-    AfterValidator,
-    AnyUrl,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    DirectoryPath,
-    Field,
-    TypeAdapter,
-    UrlConstraints,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from reelqueue.errors import SettingsError
+from reelqueue.setting_types import (
+    FontsFolder,
+    HostNames,
+    Names,
+    RedisUrl,
+    VoicesFolder,
+    WebhookSecrets,
+)
 from reelqueue.specs.clips.speech import DEFAULT_MODEL, WhisperModel
+from reelqueue.specs.destinations import WebUrl
 from reelqueue.specs.slideshow import Engine
 
 _SHORTEST_SECRET = 16  # characters
@@ -61,63 +56,6 @@ def find_data() -> Path:
     return (base if base.is_absolute() else home / ".local" / "share") / "reelqueue"
 
 
-def _split_commas(value: object) -> object:
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
-
-
-def _quote_password(value: object) -> object:
-    """Percent-encode what is not: a raw `#`, `/` or `?` in a password would end the host."""
-    if not isinstance(value, str):
-        return value
-    scheme, _, rest = value.partition("://")
-    user, at, address = rest.rpartition("@")
-    if ":" not in user:
-        return value
-    user = quote(_RAW_PERCENT.sub("%25", user), safe=":%")
-    return f"{scheme}://{user}{at}{address}"
-
-
-def _check_database(url: AnyUrl) -> AnyUrl:
-    """Refuse what redis-py would take as database 0 without a word."""
-    if url.scheme != "unix" and not re.fullmatch(r"/?\d*", url.path or ""):
-        raise ValueError("must end with the number of a database, such as /0")
-    return url
-
-
-_RAW_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
-RedisUrl = Annotated[
-    AnyUrl,
-    UrlConstraints(allowed_schemes=["redis", "rediss", "unix"]),
-    BeforeValidator(_quote_password),
-    AfterValidator(_check_database),
-]
-Names = Annotated[tuple[str, ...], BeforeValidator(_split_commas)]
-
-
-def _check_hosts(names: tuple[str, ...]) -> tuple[str, ...]:
-    for name in names:
-        if not re.fullmatch(r"\.?[\w.-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?", name):
-            raise ValueError(
-                f"{name!r} is no host name: write it without https:// and without a path, as in "
-                "reels.example.com"
-            )
-    return names
-
-
-HostNames = Annotated[Names, AfterValidator(_check_hosts)]
-
-
-def _check_absolute(folder: Path) -> Path:
-    if not folder.is_absolute():
-        raise ValueError("must be an absolute path")
-    return folder
-
-
-FontsFolder = Annotated[DirectoryPath, AfterValidator(_check_absolute)]
-
-
 class Settings(BaseModel):
     """Every setting with its default; `.env.example` lists the same."""
 
@@ -139,6 +77,9 @@ class Settings(BaseModel):
     )
     high_priority_tokens: Names = Field(
         (), description="Those of API_TOKENS that may order with priority high. Unset: none."
+    )
+    share_links: bool | None = Field(
+        None, description="Whether owners get links to videos. Unset: if no tokens are needed."
     )
     trusted_hosts: HostNames = Field(
         (),
@@ -208,6 +149,11 @@ class Settings(BaseModel):
     drain_seconds: int = Field(
         20, ge=0, description="Seconds that a stopping worker lets its render finish."
     )
+    worker_max_jobs: int = Field(
+        0,
+        ge=0,
+        description="Jobs after which the process of a worker is replaced by a new one. 0: never.",
+    )
     result_ttl_seconds: int = Field(
         604_800, ge=60, description="Seconds that RQ and the dashboard keep finished jobs."
     )
@@ -220,6 +166,29 @@ class Settings(BaseModel):
         le=1_000_000,
         description="Hours after which uploads, videos and ended jobs are deleted. 0: never.",
     )
+    webhook_secret: WebhookSecrets = Field(
+        (), description="Signs webhooks: whsec_ and random bytes in base64. Unset: none are sent."
+    )
+    webhook_hosts: HostNames = Field(
+        (),
+        description="Hosts that webhooks may go to although their addresses are not public. "
+        "Unset: none.",
+    )
+    alert_url: WebUrl | None = Field(
+        None, description="Where alerts are sent, as JSON with a text. Unset: they are only logged."
+    )
+    alert_failure_percent: int = Field(
+        50, ge=1, le=100, description="An alert begins if more of the jobs fail, in percent."
+    )
+    alert_waiting_seconds: int = Field(
+        900, ge=1, description="An alert begins if a job waits longer for a worker, in seconds."
+    )
+    alert_disk_percent: int = Field(
+        90, ge=1, le=100, description="An alert begins if the storage's disk is fuller, in percent."
+    )
+    report_url: WebUrl | None = Field(
+        None, description="Where the daily report is sent. Unset: it is only kept in the storage."
+    )
     fonts_folder: FontsFolder | None = Field(
         None, description="Where the system's fonts are; unset: /usr/share/fonts."
     )
@@ -227,6 +196,9 @@ class Settings(BaseModel):
         DEFAULT_MODEL,
         description="The model that recognises speech: its folder, or a name such as small or "
         "tiny.en.",
+    )
+    piper_voices: VoicesFolder | None = Field(
+        None, description="The folder with the voices of Piper, which speaks narration."
     )
     log_level: str = Field(
         "INFO",
@@ -310,6 +282,12 @@ def read_whisper_model() -> str:
     what = "the absolute path of a folder, or the name of a model"
     model: str | None = _read_alone("WHISPER_MODEL", WhisperModel, what)
     return model or DEFAULT_MODEL
+
+
+def read_piper_voices() -> Path | None:
+    """Return `PIPER_VOICES` alone, as above."""
+    folder: Path | None = _read_alone("PIPER_VOICES", VoicesFolder, "the absolute path of a folder")
+    return folder
 
 
 def _read_alone(name: str, kind: Any, what: str) -> Any:

@@ -20,6 +20,7 @@ ReelqueueError
 │   ├── RenderTimeoutError      the render took longer than allowed
 │   ├── RenderMemoryError       the render ran out of memory
 │   └── RenderCanceledError     the job was cancelled, or ended elsewhere
+├── DeliveryError               another service did not take what we sent it
 └── SettingsError               an environment variable has a bad value: the service does not start
 """
 
@@ -132,6 +133,10 @@ class RenderMemoryError(RenderError):
 
 class RenderCanceledError(RenderError):
     """Raised inside a render when its run has an outcome: by a user's cancel, or another worker."""
+
+
+class DeliveryError(ReelqueueError):
+    """Raised when another service does not answer a request of ours, or may not be asked."""
 
 
 class SettingsError(ReelqueueError):

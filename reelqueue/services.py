@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reelqueue.config import Settings
+from reelqueue.jobs.batches import Batches
 from reelqueue.jobs.ledger import Ledger
+from reelqueue.jobs.outbox import Outbox
 from reelqueue.media.quota import Quota
+from reelqueue.media.resumable.expiry import choose_age
+from reelqueue.media.resumable.uploads import ResumableUploads
 from reelqueue.media.uploads import Uploads
 from reelqueue.queues import check_queue, open_queue
 from reelqueue.queues.protocol import JobQueue
@@ -21,8 +25,11 @@ class Services:
     settings: Settings
     store: Store
     uploads: Uploads
+    resumable: ResumableUploads
     quota: Quota
     ledger: Ledger
+    outbox: Outbox
+    batches: Batches
     queue: JobQueue
 
 
@@ -54,6 +61,7 @@ def open_services(settings: Settings, patience: Patience = BRIEF) -> Services:
         settings=settings,
         store=store,
         uploads=Uploads(store),
+        resumable=ResumableUploads(store, choose_age(settings.retention_hours)),
         quota=Quota(
             store,
             session_bytes=settings.max_session_bytes,
@@ -62,5 +70,7 @@ def open_services(settings: Settings, patience: Patience = BRIEF) -> Services:
             free_bytes=settings.min_free_bytes,
         ),
         ledger=ledger,
+        outbox=Outbox(store),
+        batches=Batches(store),
         queue=open_queue(settings, store, ledger),
     )

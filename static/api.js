@@ -1,11 +1,10 @@
 // Requests to the server: JSON by fetch, files by XMLHttpRequest, because fetch tells no progress.
 
-/** @typedef {{filename: string, error: string}} Refusal a file that the server did not take */
-/** @typedef {{type?: string, detail?: string, title?: string, rejected?: Refusal[]}} ProblemBody RFC 9457 */
-/** @typedef {(sent: number, total: number) => void} ProgressListener counts bytes */
+import { say } from "./language.js";
 
-const BUSY_TRIES = 4;
-const LONGEST_WAIT_S = 60;
+/** @typedef {{filename: string, error: string}} Refusal a file that the server did not take */
+/** @typedef {{type?: string, detail?: string, title?: string, field?: string, rejected?: Refusal[]}} ProblemBody RFC 9457 */
+/** @typedef {(sent: number, total: number) => void} ProgressListener counts bytes */
 
 /** The server answered with an error; the message is a sentence for the user. */
 export class ApiError extends Error {
@@ -15,7 +14,11 @@ export class ApiError extends Error {
    * @param {string | null} retryAfter seconds, as the header says them
    */
   constructor(status, body, retryAfter) {
-    super(body?.detail || body?.title || `The server answered with an error (${status}).`);
+    super(
+      body?.detail ||
+        body?.title ||
+        say("The server answered with an error ({status}).", { status }),
+    );
     this.status = status;
     this.body = body ?? {};
     this.retryAfter = Number(retryAfter) || 0;
@@ -25,7 +28,7 @@ export class ApiError extends Error {
 /** No answer came: the network or the server is away. */
 export class ConnectionError extends Error {
   constructor() {
-    super("The connection to the server was lost.");
+    super(say("The connection to the server was lost."));
   }
 }
 
@@ -39,32 +42,23 @@ export function isTransient(error) {
 }
 
 /**
+ * Whether an upload that failed like this can succeed when it is sent again later.
+ * @param {unknown} error
+ */
+export function isPassing(error) {
+  if (error instanceof ApiError) {
+    return [408, 425, 429].includes(error.status) || error.status >= 500;
+  }
+  return error instanceof ConnectionError;
+}
+
+/**
  * Return an error of a request as the server's refusal; any other is a fault of ours, thrown again.
  * @param {unknown} error
  */
 export function toRefusal(error) {
   if (error instanceof ApiError) return error;
   throw error;
-}
-
-/**
- * Send; while the service is too busy, send again after the time that it asks for.
- * @template T
- * @param {() => Promise<T>} send
- * @returns {Promise<T>}
- */
-export async function sendPatiently(send) {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await send();
-    } catch (error) {
-      const isBusy = error instanceof ApiError && error.body.type === "/problems/busy";
-      if (!isBusy || tries === BUSY_TRIES || error.retryAfter > LONGEST_WAIT_S) throw error;
-      await new Promise((resolve) => {
-        setTimeout(resolve, 1000 * error.retryAfter);
-      });
-    }
-  }
 }
 
 /**
@@ -75,6 +69,7 @@ export async function sendPatiently(send) {
  * @throws {ApiError} for an error of the server, or for no JSON, such as a proxy's page of HTML
  */
 export function readAnswer(status, text, retryAfter) {
+  if (status === 204) return null; // there is nothing to say
   let body = null;
   try {
     body = JSON.parse(text);
@@ -138,8 +133,6 @@ export async function probe(url) {
 
 /** @type {string | null} */
 let session = null;
-/** @type {Promise<unknown>} */
-let gate = Promise.resolve();
 
 export const getSession = () => session;
 /** @param {string} id */
@@ -147,16 +140,10 @@ export const setSession = (id) => {
   session = id;
 };
 
-/**
- * Run `send`; one at a time until the first upload has opened a session.
- * @template T
- * @param {() => Promise<T>} send
- */
-function inSession(send) {
-  if (session) return send();
-  const turn = gate.then(send);
-  gate = turn.catch(() => {});
-  return turn;
+/** Return the session that uploads go to; the first of them begins it. */
+export function openSession() {
+  session ||= createId();
+  return session;
 }
 
 /**
@@ -164,49 +151,57 @@ function inSession(send) {
  * @param {string} url
  * @param {string} name of the form's part that holds the files
  * @param {File[]} files
- * @param {{onProgress: ProgressListener, signal?: AbortSignal}} options
+ * @param {{onProgress?: ProgressListener, signal?: AbortSignal}} options
  * @returns {Promise<any>}
  * @throws {ApiError | ConnectionError}
  */
 export async function upload(url, name, files, { onProgress, signal }) {
-  return inSession(async () => {
-    const answer = await sendPatiently(async () => {
-      if (signal?.aborted) throw new ConnectionError(); // while it waited for its turn
-      return post(url, name, files, onProgress, signal);
-    });
-    session = answer.session_id;
-    return answer;
-  });
+  const form = new FormData();
+  form.append("session_id", openSession());
+  for (const file of files) form.append(name, file, file.name);
+  const headers = { Accept: "application/json" };
+  const { status, text } = await transfer("POST", url, { body: form, headers, onProgress, signal });
+  return readAnswer(status, text, null);
 }
 
 /**
- * @param {string} url
- * @param {string} name
- * @param {File[]} files
- * @param {ProgressListener} onProgress
- * @param {AbortSignal} [signal]
- * @returns {Promise<any>}
+ * @typedef {object} Transfer
+ * @property {XMLHttpRequestBodyInit} [body]
+ * @property {Record<string, string>} [headers]
+ * @property {ProgressListener} [onProgress]
+ * @property {AbortSignal} [signal]
  */
-function post(url, name, files, onProgress, signal) {
-  const form = new FormData();
-  if (session) form.append("session_id", session);
-  for (const file of files) form.append(name, file, file.name);
+
+/**
+ * Send a body while its progress is told, and return the answer.
+ * @param {string} method
+ * @param {string} url
+ * @param {Transfer} [transfer]
+ * @returns {Promise<{status: number, text: string, read: (header: string) => string | null}>}
+ * @throws {ApiError | ConnectionError}
+ */
+export function transfer(method, url, { body, headers = {}, onProgress, signal } = {}) {
   return new Promise((resolve, reject) => {
+    if (signal?.aborted) throw new ConnectionError();
     const request = new XMLHttpRequest();
-    request.open("POST", url);
-    request.setRequestHeader("Accept", "application/json");
-    request.upload.onprogress = (event) => onProgress(event.loaded, event.total);
+    request.open(method, url);
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    if (onProgress) request.upload.onprogress = ({ loaded, total }) => onProgress(loaded, total);
     request.onerror = request.onabort = () => reject(new ConnectionError());
     request.onload = () => {
+      const read = (/** @type {string} */ name) => request.getResponseHeader(name);
+      const { status, responseText: text } = request;
       try {
-        const retryAfter = request.getResponseHeader("Retry-After");
-        resolve(receive(request.status, request.responseText, retryAfter));
+        if (status >= 400) receive(status, text, read("Retry-After"));
+        resolve({ status, text, read });
       } catch (error) {
         reject(error);
       }
     };
-    signal?.addEventListener("abort", () => request.abort());
-    request.send(form);
+    const abort = () => request.abort();
+    signal?.addEventListener("abort", abort);
+    request.onloadend = () => signal?.removeEventListener("abort", abort);
+    request.send(body);
   });
 }
 

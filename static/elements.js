@@ -63,14 +63,36 @@ export function copyTemplate(id) {
 }
 
 /**
+ * Open what hides an element: parts that are closed, and a drawer.
+ * @param {Element | null} element
+ */
+function uncover(element) {
+  for (
+    let part = element?.closest("details");
+    part;
+    part = part.parentElement?.closest("details")
+  ) {
+    part.open = true;
+  }
+  const drawer = element?.closest("[popover]");
+  if (drawer instanceof HTMLElement && !drawer.getClientRects().length) drawer.showPopover();
+}
+
+/**
+ * Move the focus to an element, wherever it is.
+ * @param {HTMLElement} element
+ */
+export function reveal(element) {
+  uncover(element);
+  element.focus();
+}
+
+/**
  * Whether a form can be sent; where a field is wrong, show it and let the browser say why.
  * @param {HTMLFormElement} form
  */
 export function checkForm(form) {
-  const wrong = form.querySelector(":is(input, select, textarea):invalid");
-  for (let part = wrong?.closest("details"); part; part = part.parentElement?.closest("details")) {
-    part.open = true; // a field that is hidden cannot be focused
-  }
+  uncover(form.querySelector(":is(input, select, textarea):invalid")); // else it takes no focus
   return form.reportValidity();
 }
 
@@ -91,27 +113,6 @@ export function tell(element, sentence) {
  */
 export function announce(sentence) {
   findId("announcer").textContent = sentence;
-}
-
-/**
- * Add a refused file to a list, where it stays until it is dismissed.
- * @param {HTMLElement} list
- * @param {string} name
- * @param {string} sentence
- */
-export function listRefused(list, name, sentence) {
-  const item = document.createElement("li");
-  const dismiss = document.createElement("button");
-  Object.assign(dismiss, { type: "button", className: "quiet", textContent: "Dismiss" });
-  dismiss.setAttribute("aria-label", `Dismiss the message about ${name}`);
-  dismiss.addEventListener("click", () => item.remove());
-  const title = document.createElement("b");
-  title.textContent = name;
-  const reason = document.createElement("span");
-  reason.textContent = sentence;
-  item.append(title, reason, dismiss);
-  list.append(item);
-  announce(`${name}: ${sentence}`);
 }
 
 /**

@@ -18,3 +18,14 @@ export function readNumber(data, name, plain) {
   const text = readText(data, name);
   return text === "" ? plain : Number(text);
 }
+
+/**
+ * Return a refusal without the path that it begins with.
+ * @param {string} sentence
+ * @param {string} path
+ */
+export function stripPath(sentence, path) {
+  const bare =
+    path && sentence.startsWith(`${path}: `) ? sentence.slice(path.length + 2) : sentence;
+  return bare.charAt(0).toUpperCase() + bare.slice(1);
+}

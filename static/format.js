@@ -1,4 +1,6 @@
-// Numbers as people read them.
+// Numbers as people read them in the page's language.
+
+import { language, say } from "./language.js";
 
 /**
  * @param {number} number
@@ -25,14 +27,53 @@ export function formatTime(seconds) {
   const whole = Math.floor(tenths / 10);
   const minutes = Math.floor(whole / 60) % 60;
   const hours = Math.floor(whole / 3600);
-  const tail = String(whole % 60).padStart(2, "0") + (tenths % 10 ? `.${tenths % 10}` : "");
-  return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${tail}` : `${minutes}:${tail}`;
+  const tail = language.formatNumber((tenths % 600) / 10, {
+    minimumIntegerDigits: 2,
+    maximumFractionDigits: 1,
+  });
+  const [head, middle] = [hours, minutes].map((part) => language.formatNumber(part));
+  const text = hours ? `${head}:${pad(minutes)}:${tail}` : `${middle}:${tail}`;
+  return language.keepOrder(text);
+}
+
+/** @param {number} minutes */
+function pad(minutes) {
+  return language.formatNumber(minutes, { minimumIntegerDigits: 2 });
 }
 
 /** @param {number} bytes */
 export function formatBytes(bytes) {
-  if (bytes < 999_500) return `${bytes && Math.max(1, Math.round(bytes / 1e3))} kB`;
-  return `${(bytes / 1e6).toFixed(bytes < 99_950_000 ? 1 : 0)} MB`;
+  if (bytes < 999_500) {
+    return say("{amount} kB", { amount: bytes && Math.max(1, Math.round(bytes / 1e3)) });
+  }
+  const digits = bytes < 99_950_000 ? 1 : 0;
+  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return say("{amount} MB", { amount: language.formatNumber(bytes / 1e6, options) });
+}
+
+/**
+ * Write a share in whole per cent, rounded down.
+ * @param {number} percent
+ */
+export function formatPercent(percent) {
+  return say("{percent} %", { percent: Math.floor(percent) });
+}
+
+/**
+ * Write the size of a picture in pixels.
+ * @param {number} width
+ * @param {number} height
+ */
+export function formatResolution(width, height) {
+  return language.keepOrder(`${width} × ${height}`);
+}
+
+/**
+ * Write facts side by side.
+ * @param {string[]} facts
+ */
+export function joinFacts(facts) {
+  return facts.map((fact) => language.isolate(fact)).join("  ·  ");
 }
 
 /**
@@ -40,7 +81,7 @@ export function formatBytes(bytes) {
  * @param {number} seconds
  */
 export function formatLength(seconds) {
-  return round(seconds, 2) < 60 ? `${formatNumber(seconds)}\u00a0s` : formatTime(seconds);
+  return round(seconds, 2) < 60 ? say("{seconds}\u00a0s", { seconds }) : formatTime(seconds);
 }
 
 /**
@@ -48,8 +89,8 @@ export function formatLength(seconds) {
  * @param {number} seconds
  */
 export function formatSpan(seconds) {
-  if (seconds < 60) return `${Math.max(1, Math.round(seconds))}\u00a0s`;
-  return `${Math.ceil(seconds / 60)}\u00a0min`;
+  if (seconds < 60) return say("{seconds}\u00a0s", { seconds: Math.max(1, Math.round(seconds)) });
+  return say("{minutes}\u00a0min", { minutes: Math.ceil(seconds / 60) });
 }
 
 /**
@@ -58,16 +99,11 @@ export function formatSpan(seconds) {
  * @param {number} total bytes
  */
 export function formatSending(sent, total) {
-  const percent = Math.floor((100 * sent) / total);
-  return `Sending: ${percent} %, ${formatBytes(sent)} of ${formatBytes(total)}`;
-}
-
-/**
- * @param {number} count
- * @param {string} noun in the singular
- */
-export function formatCount(count, noun) {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+  return say("Sending: {percent}, {sent} of {total}", {
+    percent: formatPercent((100 * sent) / total),
+    sent: formatBytes(sent),
+    total: formatBytes(total),
+  });
 }
 
 /**
@@ -75,5 +111,5 @@ export function formatCount(count, noun) {
  * @param {number} number
  */
 export function formatNumber(number) {
-  return String(round(number, 2));
+  return language.formatNumber(number);
 }

@@ -1,48 +1,196 @@
-// The page: its two tabs, and files dropped or pasted anywhere on it.
+// The page: what its addresses open, what its forms order, and files dropped anywhere on it.
 
-import { Clip } from "./clip/clip.js";
-import { findId } from "./elements.js";
-import { Slideshow } from "./slideshow/slideshow.js";
+import { say } from "./language.js";
+import { readAddress, writeAddress } from "./address.js";
+import { call, isTransient, toRefusal } from "./api.js";
+import { Drafts } from "./drafts/drafts.js";
+import { toDraft } from "./drafts/earlier.js";
+import { findId, findPart } from "./elements.js";
+import { listDropped } from "./intake/folders.js";
+import { forgetOld } from "./intake/resumed.js";
+import { Jobs } from "./job/jobs.js";
+import { Notices } from "./job/notices.js";
+import { showTitle } from "./job/title.js";
+import { Tray } from "./job/tray.js";
+import { JobView } from "./job/view.js";
+import { Places } from "./places.js";
+import { keepPlace } from "./language_choice.js";
+import { Videos } from "./videos/videos.js";
+import { Workbench } from "./workbench.js";
 
+/** @import { Address } from "./address.js" */
+/** @import { Draft } from "./drafts/drafts.js" */
+/** @import { OpenDraft } from "./drafts/open_draft.js" */
+/** @import { Job } from "./job/job.js" */
+/** @import { Order } from "./job/records.js" */
+
+/** @import { Unread } from "./intake/folders.js" */
+
+const NO_ANSWER = say("The connection was lost. Try again when it is back.");
 const { maxUploadBytes, maxPhotos } = findId("workplace").dataset;
 const limits = { maxBytes: Number(maxUploadBytes), maxPhotos: Number(maxPhotos) };
-/** @type {HTMLElement[]} */
-const tabs = [...document.querySelectorAll("[role=tab]")].filter(
-  (tab) => tab instanceof HTMLElement,
-);
-const panels = tabs.map((tab) => findId(tab.getAttribute("aria-controls") ?? ""));
-const rooms = [new Slideshow(panels[0], limits), new Clip(panels[1], limits)];
+const drafts = new Drafts();
+const jobs = new Jobs();
+const places = new Places(open);
+const bench = new Workbench(limits, drafts, places, order);
+const tray = new Tray(findId("tray"));
+const view = new JobView(findId("place-video"), {
+  makeFull,
+  canEdit: (job) => canEdit(job.id),
+  edit: (job) => edit(job.id),
+  startNew: (job) => bench.startNew(job.record.noun === "clip" ? "cut" : "make"),
+  correct,
+});
+const notices = new Notices(view.root, findPart(view.root, "notify-line"));
+const videos = new Videos(findId("place-videos"), {
+  jobs,
+  drafts,
+  canEdit: ({ job_id: id = "", kind }) => canEdit(id) || kind === "slideshow",
+  edit: async (id) => (canEdit(id) ? editAgain(id) : editFromServer(id)),
+  onDelete: forgetJob,
+  onDraftRemoved: (id) => bench.forget(id),
+});
 
-/** @param {number} index */
-function open(index) {
-  tabs.forEach((tab, other) => {
-    tab.setAttribute("aria-selected", String(other === index));
-    tab.tabIndex = other === index ? 0 : -1;
-    panels[other].hidden = other !== index;
-  });
-  document.querySelectorAll("video").forEach((video) => video.pause());
-  history.replaceState(null, "", `#${panels[index].id}`);
+jobs.listen((job, news) => {
+  tray.take(job, news);
+  notices.take(job, news);
+  if (job === view.job) view.draw(news);
+  if (job === view.job) notices.offer(!job.hasEnded);
+});
+
+/** @param {Address} address */
+function open({ place, id }) {
+  if (place === "video") return openJob(jobs.open(id));
+  tray.hide(null);
+  showTitle("");
+  if (place === "draft") return bench.open(id);
+  if (place !== "videos") return bench.show(place);
+  places.show("videos");
+  return videos.open();
 }
 
-const openIndex = () => panels.findIndex((panel) => !panel.hidden);
+/** @param {Job} job */
+function openJob(job) {
+  const isNew = job !== view.job && places.shown !== null;
+  tray.hide(job);
+  places.show("video");
+  view.open(job);
+  notices.offer(!job.hasEnded);
+  if (isNew) view.focus();
+}
 
-tabs.forEach((tab, index) => {
-  tab.addEventListener("click", () => open(index));
-  tab.addEventListener("keydown", (event) => {
-    if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return;
-    open(1 - index);
-    tabs[1 - index].focus();
+/**
+ * Order a video of a draft, and show how it is made.
+ * @param {string} noun
+ * @param {string} url
+ * @param {Order} body
+ * @param {OpenDraft} draft
+ * @param {(string | null | undefined)[]} pictures
+ */
+function order(noun, url, body, draft, pictures) {
+  draft.save();
+  const { current } = draft;
+  const kept = pictures.flatMap((picture) => (picture?.startsWith("/") ? picture : []));
+  const job = jobs.order(noun, url, body, {
+    draft: draft.id,
+    title: current?.summary,
+    pictures: kept,
   });
-});
+  job.pictures = pictures;
+  if (current) drafts.keepOrder(job.id, current);
+  places.go(writeAddress("video", job.id));
+}
+
+/**
+ * Make the full video of a preview.
+ * @param {Job} preview
+ */
+function makeFull({ id, record, pictures }) {
+  const { noun, url, body, draft, title, pictures: kept } = record;
+  const job = jobs.order(noun, url, { ...body, preview: false }, { draft, title, pictures: kept });
+  job.pictures = pictures;
+  const source = drafts.readOrder(id);
+  if (source) drafts.keepOrder(job.id, source);
+  places.go(writeAddress("video", job.id));
+}
+
+/** @param {string} id of a job */
+function canEdit(id) {
+  return Boolean(drafts.readOrder(id));
+}
+
+/**
+ * Go back to the draft that a job was made of.
+ * @param {string} id of the job
+ */
+function edit(id) {
+  const source = drafts.readOrder(id);
+  if (source && drafts.read(source.id)) places.go(writeAddress("draft", source.id));
+  else editAgain(id);
+}
+
+/**
+ * Go to what a job was made of, as it was then: in its draft, or in a copy if that has changed.
+ * @param {string} id of the job
+ */
+function editAgain(id) {
+  const source = drafts.readOrder(id);
+  if (source) openAgain(source);
+  return "";
+}
+
+/**
+ * Go to what another browser or a program has ordered. Return a sentence where that cannot be.
+ * @param {string} id of the job
+ */
+async function editFromServer(id) {
+  try {
+    const source = toDraft(await call("GET", `/jobs/${id}/order`));
+    drafts.keepOrder(id, source); // so that it opens the same draft the next time
+    openAgain(source);
+    return "";
+  } catch (error) {
+    return isTransient(error) ? NO_ANSWER : toRefusal(error).message;
+  }
+}
+
+/** @param {Draft} source */
+function openAgain(source) {
+  places.go(writeAddress("draft", drafts.findSame(source)?.id ?? bench.copy(source)));
+}
+
+/**
+ * Go back to the form of a clip with what was heard in it.
+ * @param {Job} job
+ * @param {any} transcript
+ */
+function correct(job, transcript) {
+  addEventListener("hashchange", () => bench.rooms.cut.captions.take(transcript), { once: true });
+  edit(job.id);
+}
+
+/** @param {string} id of a job that was deleted */
+function forgetJob(id) {
+  const job = jobs.find(id);
+  if (job) tray.remove(job);
+  jobs.remove(id);
+  drafts.forgetOrder(id);
+}
 
 /** @param {DragEvent} event */
 function carriesFiles(event) {
   return [...(event.dataTransfer?.types ?? [])].includes("Files");
 }
 
-/** @param {FileList | undefined} files */
-function take(files) {
-  if (files?.length) rooms[openIndex()].take([...files]);
+/**
+ * Take files to the form that is seen, or else to that of slideshows.
+ * @param {File[]} files
+ * @param {Unread[]} [unread] what was dropped with them and cannot be read
+ */
+function take(files, unread = []) {
+  if (!files.length && !unread.length) return;
+  if (places.shown !== "cut" && places.shown !== "make") places.go(writeAddress("make"));
+  bench.rooms[places.shown === "cut" ? "cut" : "make"].take(files, unread);
 }
 
 addEventListener("dragover", (event) => {
@@ -57,10 +205,19 @@ addEventListener("drop", (event) => {
   document.body.classList.remove("dropping");
   if (!carriesFiles(event)) return;
   event.preventDefault();
-  take(event.dataTransfer?.files);
+  if (event.dataTransfer) {
+    listDropped(event.dataTransfer).then(({ files, unread }) => take(files, unread));
+  }
 });
-addEventListener("paste", (event) => take(event.clipboardData?.files));
+addEventListener("paste", (event) => take([...(event.clipboardData?.files ?? [])]));
+addEventListener("beforeunload", (event) => {
+  if (bench.isUnsent) event.preventDefault();
+});
 
-const named = panels.findIndex((panel) => `#${panel.id}` === location.hash);
-const busy = rooms.findIndex((room) => room.hasJob);
-open(Math.max(0, named >= 0 ? named : busy));
+keepPlace();
+forgetOld();
+jobs.restore();
+const first = readAddress(location.hash);
+if (first.place === "draft") bench.open(first.id); // its session counts
+bench.restore();
+open(first);

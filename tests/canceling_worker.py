@@ -27,5 +27,5 @@ def prepare_and_cancel(self: ReelWorker, job: RQJob, *rest: Any) -> None:
 
 
 if __name__ == "__main__":
-    ReelWorker.prepare_job_execution = prepare_and_cancel  # type: ignore[method-assign, assignment]
+    ReelWorker.prepare_job_execution = prepare_and_cancel  # type: ignore[method-assign]
     worker()

@@ -69,6 +69,11 @@ os.environ["PLAYWRIGHT_BROWSERS_PATH"] = "0"  # where `make test` puts it on Ubu
 StartServer = Callable[..., str]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the pictures of the page be drawn anew: see tests/page/."""
+    parser.addoption("--keep-shots", action="store_true", help="keep how the page looks now")
+
+
 @pytest.fixture(scope="session")
 def redis_port() -> Iterator[int]:
     """A private redis-server, without persistence."""
@@ -83,8 +88,12 @@ def redis_port() -> Iterator[int]:
 
 @pytest.fixture
 def redis_url(redis_port: int) -> str:
-    """An empty Redis."""
+    """An empty Redis, without the connections of processes of an earlier test that still die.
+
+    Redis would hand a job to one that was waiting for it.
+    """
     with Redis(port=redis_port) as connection:
+        connection.client_kill_filter(_type="normal", skipme=True)
         connection.flushall()
     return f"redis://127.0.0.1:{redis_port}/0"
 
@@ -148,14 +157,8 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
     with ExitStack() as stack:
 
         def start(environment: Mapping[str, str] | None = None, folder: Path = ROOT) -> str:
-            port = find_free_port()
             settings = {"STORAGE_URL": (tmp_path / "data").as_uri(), **(environment or {})}
-            command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py")]
-            settings = {"PORT": str(port), "PYTHONPATH": str(ROOT), **settings}
-            stack.enter_context(started([*command, "app:app"], settings, folder))
-            address = f"http://127.0.0.1:{port}"
-            wait_until(lambda: _answers(f"{address}/health"))
-            return address
+            return stack.enter_context(serving(settings, folder))
 
         yield start
 
@@ -243,6 +246,16 @@ def video_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def talk_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small video of six seconds, in which every second that is heard is followed by a pause."""
+    path = tmp_path_factory.mktemp("talk") / "talk.mp4"
+    pictures = ["-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25:duration=6"]
+    sound = "aevalsrc='0.5*lt(mod(t,1.5),1)*sin(2*PI*300*t)':s=48000:d=6"
+    _run_ffmpeg(*pictures, "-f", "lavfi", "-i", sound, "-pix_fmt", "yuv420p", str(path))
+    return path
+
+
 def find_chromium() -> str | None:
     """Return the path of the system's Chromium; None where Playwright's own is to be used."""
     return shutil.which("chromium")
@@ -282,6 +295,17 @@ def started(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@contextmanager
+def serving(settings: Mapping[str, str], folder: Path = ROOT) -> Iterator[str]:
+    """The web service as it is deployed, with settings that say where it stores; its address."""
+    port = find_free_port()
+    command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), "app:app"]
+    with started(command, {"PORT": str(port), "PYTHONPATH": str(ROOT), **settings}, folder):
+        address = f"http://127.0.0.1:{port}"
+        wait_until(lambda: _answers(f"{address}/health"))
+        yield address
 
 
 def _run_ffmpeg(*arguments: str) -> None:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from random import Random
 
+import psutil
 import pytest
 
 from chaos.__main__ import SCENARIOS
+from chaos.reaper import is_alive
 from chaos.verdicts import Row, expect_at_least, expect_at_most, expect_count, expect_none
+from reelqueue.config import ROOT
+from tests.conftest import wait_until
 
 SEED = 7
 LONG = {"stop", "overload", "backlog"}
@@ -22,6 +30,29 @@ def test_nothing_is_lost_by(name: str, tmp_path: Path) -> None:
     rows = SCENARIOS[name](tmp_path / name, Random(SEED), True)
     assert rows
     assert [row for row in rows if not row.holds] == []
+
+
+@pytest.mark.redis
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_chaos_that_is_told_to_end_leaves_no_process(number: int, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "chaos", "--short", "kills"]
+    tests = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"TMPDIR": str(tmp_path)})
+    try:
+        found = psutil.Process(tests.pid)
+        wait_until(lambda: {"redis-server", "gunicorn"} <= name_children(found), 60)
+        children = found.children(recursive=True)
+    finally:
+        tests.send_signal(number)
+    assert tests.wait(60) != 0
+    wait_until(lambda: not any(map(is_alive, children)))
+    assert number == signal.SIGKILL or list(tmp_path.iterdir()) == []
+
+
+def name_children(process: psutil.Process) -> set[str]:
+    """Return the programs that a process has started."""
+    lines = [" ".join(child.cmdline()) for child in process.children() if is_alive(child)]
+    return {name for name in ("redis-server", "gunicorn") for line in lines if name in line}
 
 
 @pytest.mark.parametrize(

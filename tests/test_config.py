@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from urllib.parse import quote
 
 import pytest
 from redis import Redis
+from standardwebhooks import Webhook
 
 from reelqueue import config
 from reelqueue.config import Settings
 from reelqueue.errors import SettingsError
+from reelqueue.jobs.model import now
 from tests.conftest import ROOT
 
 
@@ -43,6 +46,13 @@ def test_settings_split_lists_at_commas() -> None:
         ("INLINE_RENDERS", "0"),
         ("LOG_LEVEL", "loud"),
         ("MAX_VIDEO_SECONDS", "nan"),
+        ("WEBHOOK_SECRET", "secret"),
+        ("WEBHOOK_SECRET", "c2VjcmV0" * 4),
+        ("WEBHOOK_SECRET", "whsec_" + "c2VjcmV0" * 3),
+        ("WEBHOOK_SECRET", "whsec_" + "c2VjcmV0" * 11),
+        ("WEBHOOK_SECRET", "whsec_" + "c2VjcmV0" * 4 + "c"),
+        ("WEBHOOK_SECRET", "whsec_" + "c2VjcmV0" * 4 + ",whsec_"),
+        ("WEBHOOK_HOSTS", "https://hooks.lan"),
     ],
 )
 def test_settings_refuse_a_bad_value_and_name_its_variable(variable: str, value: str) -> None:
@@ -53,6 +63,14 @@ def test_settings_refuse_a_bad_value_and_name_its_variable(variable: str, value:
 def test_kill_limit_must_be_above_the_time_limit() -> None:
     with pytest.raises(SettingsError, match="JOB_KILL_SECONDS must be greater"):
         Settings.from_env({"JOB_KILL_SECONDS": "10", "JOB_TIMEOUT_SECONDS": "10"})
+
+
+@pytest.mark.parametrize("size", [24, 25, 26, 32, 64])
+def test_secret_for_webhooks_is_taken_as_the_library_reads_it(size: int) -> None:
+    secret = "whsec_" + b64encode(bytes(range(size))).decode()
+    for text in (secret, secret.rstrip("=")):
+        (taken,) = Settings.from_env({"WEBHOOK_SECRET": text}).webhook_secret
+        assert Webhook(taken).sign("x", now(), "{}").startswith("v1,")
 
 
 @pytest.mark.parametrize("missing", ["REDIS_URL", "DASHBOARD_USERNAME", "DASHBOARD_PASSWORD"])

@@ -28,7 +28,7 @@ from reelqueue.render.ffmpeg.probe import probe_video
 from reelqueue.specs.clips.captions import Preset
 from reelqueue.specs.slideshow import Transition
 from reelqueue.storage.diagnosis import WORDS as STORAGE
-from reelqueue.web.openapi import build_openapi
+from reelqueue.web.openapi.document import build_openapi
 from tests.conftest import ROOT, StartServer
 
 DOCS = [
@@ -40,9 +40,17 @@ DOCS = [
     "docs/api.md",
     "docs/gallery.md",
     "docs/jobs.md",
+    "docs/motion.md",
+    "docs/operating.md",
     "docs/transitions.md",
 ]
-FOR_THE_PAGE = {"/", "/sign_in", "/static/{filename}"}
+FOR_THE_PAGE = {
+    "/shared/{video_id}/{signature}",
+    *("/", "/sign_in", "/sign_out", "/admin", "/admin/events"),
+    *("/static/{filename}", "/typefaces/{name}"),
+    *("/plain/slideshow", "/plain/clip", "/plain/jobs"),
+    *("/plain/jobs/{job_id}", "/plain/jobs/{job_id}/cancel"),
+}
 HOST = "http://127.0.0.1:5000"
 
 
@@ -263,7 +271,7 @@ def test_image_starts_with_the_example_of_settings_as_it_is() -> None:
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("extra", ["faces", "speech"])
+@pytest.mark.parametrize("extra", ["faces", "speech", "narration"])
 def test_image_installs_an_extra_when_its_argument_is_set(tmp_path: Path, extra: str) -> None:
     """Run the instruction of the Dockerfile with a pip that tells what it was asked for."""
     pip = tmp_path / "pip"
@@ -282,7 +290,7 @@ def test_image_installs_an_extra_when_its_argument_is_set(tmp_path: Path, extra:
     }
     assert asked[""] == []
     assert asked["1"][-2:] == ["-r", f"requirements-{extra}.txt"]
-    copied = read("Dockerfile").partition("\nCOPY ")[2].partition("\n")[0]
+    copied = read("Dockerfile").partition("\nCOPY ")[2].partition(" ./\n")[0]
     assert f"requirements-{extra}.txt" in copied.split()
     assert f"!requirements-{extra}.txt" in read(".dockerignore").splitlines()
     assert f"`--build-arg {argument}=1`" in read("README.md")
@@ -308,12 +316,19 @@ def test_image_holds_all_that_runs(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def files(tmp_path: Path, photo_paths: list[Path], song_path: Path, video_path: Path) -> Path:
+def files(
+    tmp_path: Path,
+    photo_paths: list[Path],
+    song_path: Path,
+    video_path: Path,
+    talk_path: Path,
+) -> Path:
     """A folder with the files that the examples name."""
     folder = tmp_path / "files"
     folder.mkdir()
-    names = ["beach.jpg", "hills.jpg", "song.mp3", "holiday.mp4"]
-    for name, path in zip(names, [*photo_paths[:2], song_path, video_path], strict=True):
+    names = ["beach.jpg", "hills.jpg", "song.mp3", "holiday.mp4", "talk.mp4"]
+    paths = [*photo_paths[:2], song_path, video_path, talk_path]
+    for name, path in zip(names, paths, strict=True):
         shutil.copy(path, folder / name)
     return folder
 
@@ -344,13 +359,18 @@ def test_examples_of_the_readme_make_a_video(server: str, files: Path) -> None:
     assert probe_video(files / "trip.mp4").duration == pytest.approx(6, abs=0.01)
 
 
+@pytest.mark.timeout(400)  # nine videos and two analyses
 def test_examples_of_the_api_page_make_videos_and_an_analysis(server: str, files: Path) -> None:
     run_example("docs/api.md", server, files)
     slideshow, clip = (probe_video(files / name) for name in ("slideshow.mp4", "clip.mp4"))
+    best = probe_video(files / "best.mp4")
+    assert (best.width, best.height, best.has_audio) == (720, 1280, True)
     assert (slideshow.width, slideshow.height, slideshow.has_audio) == (1280, 720, True)
     assert slideshow.duration == pytest.approx(4, abs=0.05)
     assert (clip.width, clip.height) == (1080, 1920)
     assert clip.duration == pytest.approx(1.5, abs=0.05)
+    told = probe_video(files / "told.mp4")
+    assert (told.has_audio, 5 < told.duration < 12) == (True, True)
     analysis = json.loads((files / "analysis.json").read_text())
     assert analysis["duration"] == pytest.approx(3, abs=0.05)
     assert analysis["highlights"]

@@ -71,7 +71,10 @@ def list_choices() -> Iterator[str]:
     """Yield the names of all that can be chosen for a slideshow, but of most transitions."""
     fields = {*SlideshowRequest.model_fields, *PhotoSpec.model_fields, *TitleCard.model_fields}
     fields -= {"session_id", "job_id", "priority", "audio_id", "dry_run", "on_bad_photo"}
-    yield from fields - {"video", "duck"}  # the looks are of photos
+    fields -= {"run_at", "callback_url"}
+    fields -= {"quality", "max_bytes", "target"}  # how large a file may be is no look
+    # The looks are of photos, and nothing is spoken.
+    yield from fields - {"video", "duck", "narration", "narration_style", "voice", "captions"}
     for kind in (Fit, Motion, Position, LetterSize, Backing, Engine):
         yield from kind
     yield from ["fade_black", "fade_white", "name", "date", *RESOLUTIONS]

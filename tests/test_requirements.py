@@ -17,6 +17,8 @@ WANTED: dict[str, list[str]] = {
     "requirements-faces.txt": PROJECT["dependency-groups"]["faces"],
     "requirements-speech.txt": PROJECT["project"]["optional-dependencies"]["speech"],
     "requirements-speech-tests.txt": PROJECT["dependency-groups"]["speech-tests"],
+    "requirements-narration.txt": PROJECT["project"]["optional-dependencies"]["narration"],
+    "requirements-narration-tests.txt": PROJECT["dependency-groups"]["narration-tests"],
     "requirements-dev.txt": PROJECT["dependency-groups"]["dev"],
 }
 LOCKS = sorted(WANTED)
@@ -64,7 +66,7 @@ def test_what_runs_is_what_was_tested() -> None:
     tested = read_pins("requirements-dev.txt")
     run = read_pins("requirements.txt")
     assert run.items() <= tested.items()
-    for lock in ("requirements-moviepy.txt", "requirements-faces.txt", "requirements-speech.txt"):
+    for lock in set(LOCKS) - {"requirements.txt", "requirements-dev.txt"}:
         pins = read_pins(lock)
         assert {name: tested.get(name, version) for name, version in pins.items()} == pins
     assert run.items() <= read_pins("requirements-speech.txt").items()

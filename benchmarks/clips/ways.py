@@ -18,16 +18,17 @@ from benchmarks.clips.films import Film
 from benchmarks.material import run_ffmpeg
 from benchmarks.ways import Render
 from reelqueue.media.facts import RenderStage
+from reelqueue.planning.delivery.crf import CRFS
+from reelqueue.planning.delivery.targets import SOUND_BIT_RATE
 from reelqueue.render.analyze import analyze_video
-from reelqueue.render.audio.aac import BITRATE
 from reelqueue.render.clip import render_clip
 from reelqueue.render.ffmpeg.source import probe_source
-from reelqueue.render.pieces import CRF
 from reelqueue.render.speech.recognize import transcribe
 from reelqueue.specs.analysis import AnalysisSpec
 from reelqueue.specs.clips.captions import Word
 from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.clips.speech import Speech
+from reelqueue.specs.delivery import Quality
 from reelqueue.specs.formats import parse_size
 from reelqueue.text.fonts import BUNDLED
 
@@ -84,9 +85,9 @@ def use_moviepy_blur(film: Film, output: Path) -> Render:
                 str(output),
                 codec="libx264",
                 preset=PRESET,
-                ffmpeg_params=["-crf", str(CRF), "-pix_fmt", "yuv420p"],
+                ffmpeg_params=["-crf", str(CRFS[Quality.STANDARD].clips), "-pix_fmt", "yuv420p"],
                 audio_codec="aac",
-                audio_bitrate=str(BITRATE),
+                audio_bitrate=str(SOUND_BIT_RATE),
                 temp_audiofile_path=str(output.parent),
                 logger=None,
             )
@@ -128,8 +129,28 @@ def _render(film: Film, output: Path) -> None:
 def _prepare_ffmpeg(film: Film, graph: str, output: Path) -> Render:
     arguments = [
         *("-ss", str(film.spec.start), "-t", str(film.seconds), "-i", str(film.path)),
-        *("-vf", graph, "-c:v", "libx264", "-preset", PRESET, "-crf", str(CRF)),
-        *("-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", str(BITRATE), "-ar", "48000", "-ac", "2"),
+        *(
+            "-vf",
+            graph,
+            "-c:v",
+            "libx264",
+            "-preset",
+            PRESET,
+            "-crf",
+            str(CRFS[Quality.STANDARD].clips),
+        ),
+        *(
+            "-pix_fmt",
+            "yuv420p",
+            "-c:a",
+            "aac",
+            "-b:a",
+            str(SOUND_BIT_RATE),
+            "-ar",
+            "48000",
+            "-ac",
+            "2",
+        ),
         *("-movflags", "+faststart", str(output)),
     ]
     return lambda: run_ffmpeg(*arguments)

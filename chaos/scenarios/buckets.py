@@ -11,6 +11,7 @@ from random import Random
 from rq.job import Job as RQJob
 
 from chaos.orders import LONG, SMALL, draw_id
+from chaos.reaper import list_marked
 from chaos.scenarios.killer import kill
 from chaos.site import Site, wait_until
 from chaos.verdicts import (
@@ -94,7 +95,7 @@ def _enqueue(site: Site, pattern: str, jobs: list[str]) -> None:
 def _kill(site: Site, pid: int, job: str) -> float:
     """Kill the worker of a job; return the seconds until the job is passed on."""
     killed_at = time.monotonic()
-    kill(next(process for process in site.list_marked() if process.pid == pid))
+    kill(next(process for process in list_marked(site.mark) if process.pid == pid))
     with suppress(TimeoutError):
         wait_until(lambda: RQJob.exists(f"{job}_1", site.connection), 3 * TAKEOVER_SECONDS)
         return time.monotonic() - killed_at

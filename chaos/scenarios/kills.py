@@ -12,6 +12,7 @@ from statistics import median
 from typing import NamedTuple
 
 from chaos.orders import SMALL, draw_id
+from chaos.receiver import Receiver, judge_told
 from chaos.scenarios.killer import Killer
 from chaos.site import Site
 from chaos.verdicts import (
@@ -51,7 +52,12 @@ def kill_at_random(folder: Path, random: Random, short: bool) -> list[Row]:
     """Kill renders, workers and web processes, and judge the ends of all jobs."""
     extent = SHORT if short else FULL
     jobs = {draw_id(random): SMALL for _ in range(extent.jobs)}
-    with Site(folder, workers=3) as site, OrphanWatch(site) as orphans:
+    with (
+        Receiver() as receiver,
+        Site(folder, workers=3, settings=receiver.settings) as site,
+        OrphanWatch(site) as orphans,
+    ):
+        site.client.callback_url = receiver.url
         recoveries = RecoveryWatch(site.client)
         killer = Killer(site, random, recoveries)
         _rage(site, killer, recoveries, random, extent, list(jobs))
@@ -67,6 +73,7 @@ def kill_at_random(folder: Path, random: Random, short: bool) -> list[Row]:
             ),
             expect_at_least("kills that hit a render at work", killer.hits, extent.kills // 8),
             *judge_jobs(site, jobs, ends, poison_after=MAX_RENDERS_BEGUN),
+            *judge_told(receiver, ends),
             _judge_last_end(ends, len(jobs), last),
             *_judge_recoveries(recoveries),
             expect_none(f"orphans {ORPHAN_SECONDS:g} s after their parent", orphans.found),
@@ -91,7 +98,7 @@ def _rage(
             for job in jobs[len(orders) : wanted]:
                 priority = random.choice(list(Priority))
                 orders.append(clerk.submit(site.client.order, session, SMALL, job, priority))
-            is_crowded = len(ledger.list_open()) > CROWD
+            is_crowded = len(ledger.marks.list_open()) > CROWD
             if time.monotonic() >= due and not is_crowded and killer.strike():
                 due = time.monotonic() + random.expovariate(1 / extent.pause)
             recoveries.look()

@@ -10,6 +10,7 @@ from random import Random
 from typing import NamedTuple
 
 from chaos.orders import SMALL, draw_id
+from chaos.receiver import Receiver, judge_told
 from chaos.site import Site
 from chaos.verdicts import Row, await_ends, judge_jobs
 
@@ -34,13 +35,15 @@ def lose_redis(folder: Path, random: Random, short: bool) -> list[Row]:
     extent = SHORT if short else FULL
     faults = [restart] * extent.restarts + [restart_empty] * extent.restarts + [flush]
     jobs = {draw_id(random): SMALL for _ in range(extent.orders * len(faults))}
-    with Site(folder, workers=2) as site:
+    with Receiver() as receiver, Site(folder, workers=2, settings=receiver.settings) as site:
+        site.client.callback_url = receiver.url
         _suffer(site, faults, list(jobs), extent.orders)
         ends = await_ends(site.client, jobs, LAST_END_SECONDS)
         done = f"{extent.restarts} restarts with data, {extent.restarts} without, one FLUSHALL"
         return [
             Row("losses of Redis", done, done, holds=True),
             *judge_jobs(site, jobs, ends),
+            *judge_told(receiver, ends),
         ]
 
 

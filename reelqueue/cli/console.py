@@ -13,6 +13,7 @@ import click
 
 from reelqueue.errors import InputError, SettingsError, UnavailableError
 from reelqueue.media.facts import OnProgress, RenderFacts, RenderStage
+from reelqueue.planning.delivery.encoding import Encoding
 from reelqueue.planning.estimates import Estimate
 
 
@@ -69,8 +70,14 @@ def print_estimate(estimate: Estimate, skipped: Sequence[str] | None, as_json: b
         known = asdict(estimate) | ({} if skipped is None else {"skipped_photos": skipped})
         click.echo(json.dumps({"success": True, **known}))
         return
+    least, most = (f"{size / 1e6:.1f}" for size in estimate.estimated_file_size_range)
     size = f"{estimate.estimated_file_size / 1e6:.1f} MB"
+    if least != most:
+        size = f"{size} ({least} to {most})"
     click.echo(f"{_describe(estimate)}; about {size}, made in about {estimate.estimated_time} s")
+    encoding = estimate.encoding
+    if encoding and (encoding.target or encoding.max_bytes):
+        click.echo(_describe_encoding(encoding))
 
 
 def print_warnings(sentences: Sequence[str]) -> None:
@@ -82,6 +89,17 @@ def print_warnings(sentences: Sequence[str]) -> None:
 def _print_skipped(names: Sequence[str]) -> None:
     if names:
         click.echo(f"Left out as unreadable: {', '.join(names)}", err=True)
+
+
+def _describe_encoding(encoding: Encoding) -> str:
+    parts = [f"engine {encoding.engine}", f"{encoding.profile} profile"]
+    parts += [] if encoding.b_pictures else ["no B pictures"]
+    parts += [] if encoding.edit_lists else ["no edit lists"]
+    if encoding.sound_bit_rate:
+        parts.append(f"sound of {encoding.sound_bit_rate // 1000} kbit/s")
+    if encoding.max_bytes:
+        parts.append(f"at most {encoding.max_bytes} bytes")
+    return f"For {encoding.target or 'any place'}: {', '.join(parts)}"
 
 
 def _describe(video: RenderFacts | Estimate) -> str:

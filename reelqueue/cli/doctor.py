@@ -10,7 +10,8 @@ from reelqueue.config import Settings
 from reelqueue.errors import InputError, ReelqueueError, SettingsError
 from reelqueue.findings import Finding, hide_secrets
 from reelqueue.media.probing import Staged, probe_files
-from reelqueue.media.speech import COMMAND, find_ability
+from reelqueue.media.speech.narration import PIPER_COMMAND, find_speaking
+from reelqueue.media.speech.recognition import COMMAND, find_ability
 from reelqueue.processes.checkup import find_gaps
 from reelqueue.processes.room import find_room
 from reelqueue.processes.workspace import open_workspace
@@ -19,7 +20,7 @@ from reelqueue.render.shaper import has_shaper
 from reelqueue.services import Services, open_services
 from reelqueue.storage.checkup import examine_storage, find_storage_fault
 from reelqueue.text.fonts import find_missing_fonts, list_lost_fonts
-from reelqueue.upkeep.presence import examine_services
+from reelqueue.upkeep.comparison import examine_services
 
 _LOW_DISK_BYTES = 2_000_000_000
 _RENDER_SECONDS = 30
@@ -54,6 +55,7 @@ def examine(settings: Settings) -> list[Finding]:
         "words": _check_words,
         "fonts": _check_fonts,
         "speech": _check_speech,
+        "narration": _check_narration,
         "disk": _check_disk,
         "access": _check_access,
     }
@@ -129,6 +131,21 @@ def _check_speech(services: Services) -> Iterator[Finding]:
     is_there = Path(model).is_absolute() or fault
     text = fault or f"It is recognised, with {'a model' if is_there else f'the model {model}'}."
     yield Finding("ok" if COMMAND in text or not fault else "problem", "speech", text)
+
+
+def _check_narration(services: Services) -> Iterator[Finding]:
+    """Say what this machine speaks with."""
+    voices = services.settings.piper_voices
+    ability = find_speaking(voices)
+    if voices and not ability.piper:
+        text = (
+            f"PIPER_VOICES is set, but Piper is not used: say `{PIPER_COMMAND}`, and have a voice "
+            "there, NAME.onnx with NAME.onnx.json."
+        )
+        yield Finding("warning", "narration", text)
+    names = [*(["espeak-ng"] if ability.has_espeak else []), *ability.piper]
+    text = ability.fault or f"It is spoken by {', '.join(names)}."
+    yield Finding("ok", "narration", text)
 
 
 def _check_disk(services: Services) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ import click
 
 from reelqueue.cli.options import FILE, spec_option
 from reelqueue.specs.clips.look import LogoStyle, Look
-from reelqueue.specs.text import TitleCard
+from reelqueue.specs.text import PlainCard
 
 _OPTIONS = (
     spec_option(Look, "fade_in", "--fade-in", "picture_fade_in"),
@@ -26,8 +26,8 @@ _OPTIONS = (
     click.option("--subtitle", default="", help="A smaller line of text below the title."),
     click.option("--end-title", help="The text of a title card after the last picture."),
     click.option("--end-subtitle", default="", help="A smaller line of text below the end title."),
-    spec_option(TitleCard, "duration", "--title-duration", "card_duration"),
-    spec_option(TitleCard, "background", "--title-background", "card_background"),
+    spec_option(PlainCard, "duration", "--title-duration", "card_duration"),
+    spec_option(PlainCard, "background", "--title-background", "card_background"),
 )
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, get_args
 
 import click
+from click.core import ParameterSource
 
 from reelqueue.errors import MalformedRequestError
 from reelqueue.specs.base import Model
+from reelqueue.specs.delivery import Delivery
 
 
 def spec_option(
@@ -40,12 +42,26 @@ def spec_option(
     return click.option(*(names or (f"--{field.replace('_', '-')}",)), **shown)
 
 
-def _find_optional_type(kind: Any) -> click.Choice[str] | type[str]:
+def _find_optional_type(kind: Any) -> click.Choice[str] | type[str] | type[int]:
     """Return the type of an option for a value that may be unset, such as `Aspect | None`."""
     inner = next(each for each in get_args(kind) if each is not type(None))
     if isinstance(inner, type) and issubclass(inner, StrEnum):
         return click.Choice([str(choice) for choice in inner])
-    return str
+    return int if inner is int else str
+
+
+def delivery_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options for what the finished video must be to a command."""
+    for field in reversed(Delivery.model_fields):
+        command = spec_option(Delivery, field)(command)
+    return command
+
+
+def list_named(options: Mapping[str, object]) -> set[str]:
+    """Return the names of the options that the command line has."""
+    context = click.get_current_context()
+    sources = {name: context.get_parameter_source(name) for name in options}
+    return {name for name, source in sources.items() if source is ParameterSource.COMMANDLINE}
 
 
 def read_focus(

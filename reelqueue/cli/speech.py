@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reelqueue.config import read_whisper_model
-from reelqueue.media.speech import find_ability
+from reelqueue.media.speech.recognition import find_ability
 from reelqueue.specs.clips.speech import Speech
 
 

@@ -1,8 +1,9 @@
-"""A library that writes H.264 streams of pictures that stand still, fade or move as a whole.
+"""A library that writes H.264 streams of pictures that stand still, fade or move.
 
-It needs an encoder for the still pictures only. All pictures between them are written directly, as
-slices that tell the decoder what to copy and what to mix; most take about 50 bytes. Names are those
-of the standard, and so are the clauses in the docstrings: ITU-T H.264 (08/2021).
+It needs an encoder for the still pictures, and for some of those that move. All pictures between
+them are written directly, as slices that tell the decoder what to copy and what to mix; most take
+about 50 bytes. Names are those of the standard, and so are the clauses in the docstrings: ITU-T
+H.264 (08/2021).
 
     access_unit     an encoder's still picture taken apart; the pictures that we write
     bitstream       bits, Exp-Golomb codes, NAL units, byte streams
@@ -13,8 +14,9 @@ of the standard, and so are the clauses in the docstrings: ITU-T H.264 (08/2021)
     macroblocks     macroblocks of pictures cut into strips, coded with CAVLC
     motion          inter prediction, and the prediction of motion vectors
     parameter_sets  sps and pps: an encoder's are parsed, our own are written
-    pictures        the pictures that there are: IDR, I, P_Skip, B_Skip, strips, bands
-    slice_header    slice headers, and another encoder's I slices under headers of ours
+    pictures        the pictures that there are: IDR, I, P, B_Skip, strips, bands, vectors
+    slice_header    slice headers, and another encoder's slices under headers of ours
+    slice_parsing   another encoder's I and P slices taken apart
     vui             what an sps says of colours and times
 
 A stream is a series of closed groups of pictures (`gop.Gop`). In the order of output, a group is
@@ -34,11 +36,17 @@ One B picture of a MiniGop can have a band with samples of its own (`pictures.Ba
 rows in which words have gone. It is decoded before the other B pictures, and each of them is made
 of it and of the I picture on its own side.
 
+The I picture of a MiniGop may be a P picture of the encoder, predicted from the one before it: the
+same photo, seen from elsewhere. In the B pictures between them, each macroblock has motion vectors
+of its own (`pictures.MotionPicture`). Their slice data comes from the caller, since coding so many
+vectors takes a library for arrays.
+
 Limits:
 
 - The still pictures are progressive, 8 bits, 4:2:0, encoded with CABAC as one slice each, without
   scaling matrices, and all with the same parameter sets; bands with the same `pps`.
-- A group has either band pictures or strip pictures, and the last row has no band.
+- A group with band pictures has neither strip nor motion pictures, and the last row has no band.
+- P pictures of an encoder are predicted from one picture, without weights.
 - A motion vector points up to 2047 samples to the side (`motion.MAX_HORIZONTAL_MV`), and up or down
   as far as the level allows (`levels.Level.max_vertical_mv`), which the writer does not check.
 - Two consecutive I pictures are at most 16383 frames apart (`gop.MAX_REFERENCE_DISTANCE`).

@@ -1,8 +1,9 @@
 """Closed groups of pictures: which pictures follow each other, in which order.
 
 A group begins with an IDR picture, and no picture refers to one outside of the group. A decoder
-stores the latest reference pictures: while B pictures are decoded, these are the latest I picture,
-which is shown after them, the one before it, and a band picture between them if there is one.
+stores the latest reference pictures: while B pictures are decoded, these are the latest I or P
+picture, which is shown after them, the one before it, and a band picture between them if there is
+one.
 """
 
 from __future__ import annotations
@@ -22,13 +23,15 @@ from reelqueue.h264.parameter_sets import (
 from reelqueue.h264.pictures import (
     BandPicture,
     BPicture,
+    MotionPicture,
     StripPicture,
     write_b_picture,
     write_i_picture,
     write_idr_picture,
+    write_p_picture,
     write_p_skip_picture,
 )
-from reelqueue.h264.slice_header import ISlice
+from reelqueue.h264.slice_header import ISlice, PSlice
 
 # pic_order_cnt_lsb tells two pictures apart that are less than half its range from each other
 # (8.2.1.1), and there are two counts for each frame.
@@ -37,16 +40,17 @@ MAX_REFERENCE_DISTANCE = (1 << LOG2_MAX_PIC_ORDER_CNT_LSB - 2) - 1  # frames
 
 @dataclass(frozen=True)
 class MiniGop:
-    """B pictures and the I picture that is shown after them, one frame each.
+    """B pictures and the I or P picture that is shown after them, one frame each.
 
     Attributes:
         b_pictures: in output order; made of the reference pictures around them, which are the
-            previous I picture, this one, and one band picture among them if there is one.
-        i_slice: the I picture, which is decoded first.
+            previous I or P picture, this one, and one band picture among them if there is one.
+        last: the I or P picture, which is decoded first. A P picture is predicted from the previous
+            one, whose repetitions do not count.
     """
 
     b_pictures: Sequence[BPicture]
-    i_slice: ISlice
+    last: ISlice | PSlice
 
     @property
     def bands(self) -> list[int]:
@@ -63,7 +67,7 @@ class Gop:
         idr_slice: the IDR picture.
         idr_frames: how many frames show it, 1 at least: the first one is the IDR picture, and P
             pictures repeat it.
-        mini_gops: what follows; with a band picture, there are no strip pictures.
+        mini_gops: what follows; with a band picture, there are no strip and no motion pictures.
     """
 
     idr_slice: ISlice
@@ -75,7 +79,7 @@ def code_gop(parameter_sets: ParameterSets, gop: Gop, idr_pic_id: int) -> Iterat
     """Yield the access units of a group of pictures in decoding order.
 
     Args:
-        parameter_sets: those that the I slices were made with.
+        parameter_sets: those that the I and P slices were made with.
         gop: the group.
         idr_pic_id: 0 to 65535; that of two consecutive groups must differ (ITU-T H.264, 7.4.3).
 
@@ -90,8 +94,8 @@ def code_gop(parameter_sets: ParameterSets, gop: Gop, idr_pic_id: int) -> Iterat
         nal_unit = write_p_skip_picture(parameter_sets, frame_num=1, pic_order_cnt=2 * frame)
         yield AccessUnit(to_byte_stream(nal_unit), frame)
     kinds = {type(picture) for mini_gop in gop.mini_gops for picture in mini_gop.b_pictures}
-    if {BandPicture, StripPicture} <= kinds:
-        raise ValueError("A group has either band pictures or strip pictures.")
+    if BandPicture in kinds and kinds & {StripPicture, MotionPicture}:
+        raise ValueError("A group has either band pictures or pictures of vectors.")
     latest_reference, start, frame_num = 0, gop.idr_frames, 1
     for mini_gop in gop.mini_gops:
         end = start + len(mini_gop.b_pictures)
@@ -107,7 +111,7 @@ def write_byte_stream(
     """Return groups of pictures, one after the other, as a byte stream (ITU-T H.264, B.1).
 
     Args:
-        parameter_sets: those that the I slices were made with.
+        parameter_sets: those that the I and P slices were made with.
         gops: the groups, in output order.
         frame_rate: frames a second.
 
@@ -125,9 +129,12 @@ def write_byte_stream(
 def _code_mini_gop(
     parameter_sets: ParameterSets, mini_gop: MiniGop, start: int, frame_num: int
 ) -> Iterator[AccessUnit]:
-    """Yield the I picture, then the B pictures, the first of which is the frame `start`."""
-    end = start + len(mini_gop.b_pictures)
-    nal_unit = write_i_picture(mini_gop.i_slice, frame_num=frame_num, pic_order_cnt=2 * end)
+    """Yield the I or P picture, then the B pictures, the first of which is the frame `start`."""
+    end, last = start + len(mini_gop.b_pictures), mini_gop.last
+    if isinstance(last, PSlice):
+        nal_unit = write_p_picture(last, frame_num=frame_num, pic_order_cnt=2 * end)
+    else:
+        nal_unit = write_i_picture(last, frame_num=frame_num, pic_order_cnt=2 * end)
     yield AccessUnit(to_byte_stream(nal_unit), end)
     bands = mini_gop.bands
     if len(bands) > 1:

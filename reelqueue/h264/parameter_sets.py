@@ -1,7 +1,7 @@
 """Sequence and picture parameter sets (ITU-T H.264, 7.3.2.1 and 7.3.2.2).
 
-Those of another encoder are parsed, as far as its I slices depend on them; our own are written so
-that these I slices are decoded under them.
+Those of another encoder are parsed, as far as its I and P slices depend on them; our own are
+written so that these slices are decoded under them.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from reelqueue.h264.errors import UnexpectedStreamError
 from reelqueue.h264.levels import choose_level
 from reelqueue.h264.vui import write_vui_parameters
 
-CABAC_PPS_ID = 0  # of I, P_Skip and B_Skip; one reference picture in each list
+CABAC_PPS_ID = 0  # of I, P and B_Skip; one reference picture in each list
 CAVLC_PPS_ID = 1  # of copied strips; two reference pictures in each list
+IMPLICIT_PPS_ID = 3  # the same, with weights by distance; another encoder may have 2
 LOG2_MAX_FRAME_NUM = 4
 LOG2_MAX_PIC_ORDER_CNT_LSB = 16  # the most, so that a picture can be repeated for long
 MAX_NUM_REF_FRAMES = 3  # and max_dec_frame_buffering
@@ -79,12 +80,17 @@ class PictureParameterSet:
         chroma_qp_index_offsets: `chroma_qp_index_offset`, `second_chroma_qp_index_offset`.
         deblocking_filter_control_present: whether slice headers say how edges are filtered.
         transform_8x8_mode: whether a macroblock may have 8x8 transforms.
+        num_ref_idx_l0_default_active: from how many pictures P slices are predicted, if their
+            headers do not say it.
+        weighted_pred: whether headers of P slices have weights.
     """
 
     pic_init_qp: int
     chroma_qp_index_offsets: tuple[int, int]
     deblocking_filter_control_present: bool
     transform_8x8_mode: bool
+    num_ref_idx_l0_default_active: int = 1
+    weighted_pred: bool = False
 
 
 class ParameterSets(NamedTuple):
@@ -145,9 +151,9 @@ def parse_pps(nal_unit: bytes) -> PictureParameterSet:
     _expect(reader.read_flag(), "entropy_coding_mode_flag")
     _expect(not reader.read_flag(), "bottom_field_pic_order_in_frame_present_flag")
     _expect(reader.read_ue() == 0, "num_slice_groups_minus1")
-    reader.read_ue()  # num_ref_idx_l0_default_active_minus1
+    num_ref_idx_l0_default_active = reader.read_ue() + 1
     reader.read_ue()  # num_ref_idx_l1_default_active_minus1
-    reader.read_flag()  # weighted_pred_flag
+    weighted_pred = reader.read_flag()
     reader.read_bits(2)  # weighted_bipred_idc
     pic_init_qp = 26 + reader.read_se()
     reader.read_se()  # pic_init_qs_minus26
@@ -164,7 +170,12 @@ def parse_pps(nal_unit: bytes) -> PictureParameterSet:
     _expect(min(cb_offset, cr_offset) >= -12, "chroma_qp_index_offset")
     _expect(max(cb_offset, cr_offset) <= 12, "chroma_qp_index_offset")
     return PictureParameterSet(
-        pic_init_qp, (cb_offset, cr_offset), deblocking_filter_control_present, transform_8x8_mode
+        pic_init_qp,
+        (cb_offset, cr_offset),
+        deblocking_filter_control_present,
+        transform_8x8_mode,
+        num_ref_idx_l0_default_active,
+        weighted_pred,
     )
 
 
@@ -172,7 +183,7 @@ def write_parameter_sets(parameter_sets: ParameterSets, frame_rate: Fraction) ->
     """Return all parameter sets that our pictures refer to, as a byte stream.
 
     Args:
-        parameter_sets: those that the I slices were made with.
+        parameter_sets: those that the I and P slices were made with.
         frame_rate: frames a second.
 
     Raises:
@@ -182,6 +193,7 @@ def write_parameter_sets(parameter_sets: ParameterSets, frame_rate: Fraction) ->
         write_sps(parameter_sets.sps, frame_rate),
         write_pps(parameter_sets.pps, CABAC_PPS_ID),
         write_pps(parameter_sets.pps, CAVLC_PPS_ID),
+        write_pps(parameter_sets.pps, IMPLICIT_PPS_ID),
     )
 
 
@@ -224,11 +236,11 @@ def write_sps(sps: SequenceParameterSet, frame_rate: Fraction) -> bytes:
 def write_pps(pps: PictureParameterSet, pic_parameter_set_id: int) -> bytes:
     """Return our picture parameter set as a NAL unit (ITU-T H.264, 7.3.2.2).
 
-    All that the data of I slices depends on is that of `pps`.
+    All that the data of I and P slices depends on is that of `pps`.
 
     Args:
-        pps: that of the I slices.
-        pic_parameter_set_id: `CABAC_PPS_ID` or `CAVLC_PPS_ID`.
+        pps: that of the I and P slices.
+        pic_parameter_set_id: `CABAC_PPS_ID`, `CAVLC_PPS_ID` or `IMPLICIT_PPS_ID`.
     """
     is_cabac = pic_parameter_set_id == CABAC_PPS_ID
     num_ref_idx_active = 1 if is_cabac else 2
@@ -241,7 +253,8 @@ def write_pps(pps: PictureParameterSet, pic_parameter_set_id: int) -> bytes:
     writer.write_ue(num_ref_idx_active - 1)  # num_ref_idx_l0_default_active_minus1
     writer.write_ue(num_ref_idx_active - 1)  # num_ref_idx_l1_default_active_minus1
     writer.write_flags(False)  # weighted_pred_flag
-    writer.write_bits(1, 2)  # weighted_bipred_idc: explicit weighted prediction
+    is_implicit = pic_parameter_set_id == IMPLICIT_PPS_ID
+    writer.write_bits(2 if is_implicit else 1, 2)  # weighted_bipred_idc
     writer.write_se(pps.pic_init_qp - 26, 0)  # pic_init_qs_minus26
     writer.write_se(cb_offset)  # chroma_qp_index_offset
     writer.write_flags(True)  # deblocking_filter_control_present_flag

@@ -1,23 +1,32 @@
 """Coded pictures: IDR, I, P and B (ITU-T H.264, 7.3.2.8).
 
-P pictures repeat a reference picture, and B pictures are made of the two around them: of their
-weighted sum, or of strips that are copied from them. Only the band of a band picture has samples of
-its own. That is a picture of three slices, and all others are of one.
+P pictures repeat a reference picture, or are those of another encoder. B pictures are made of the
+two reference pictures around them: of their weighted sum, or of strips or macroblocks that are
+copied from them. Only the band of a band picture has samples of its own. That is a picture of three
+slices, and all others are of one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple, assert_never
 
 from reelqueue.h264.cabac import MAX_QP, SkipFlagContext, code_skipped_slice_data
 from reelqueue.h264.errors import OutOfRangeError
 from reelqueue.h264.macroblocks import code_slice_data
 from reelqueue.h264.motion import Strips
-from reelqueue.h264.parameter_sets import CABAC_PPS_ID, CAVLC_PPS_ID, ParameterSets
+from reelqueue.h264.parameter_sets import (
+    CABAC_PPS_ID,
+    CAVLC_PPS_ID,
+    IMPLICIT_PPS_ID,
+    ParameterSets,
+)
 from reelqueue.h264.slice_header import (
     LOG2_WEIGHT_DENOM,
     ISlice,
+    PredWeightTable,
+    PSlice,
     SliceHeader,
     SliceType,
     keep_within_slice,
@@ -26,6 +35,8 @@ from reelqueue.h264.slice_header import (
 )
 
 WEIGHT_SUM = 1 << LOG2_WEIGHT_DENOM + 1  # of the two weights of a prediction from both lists
+
+_CACHED_SLICES = 4096  # each GOP has those of the one before, and most are a few bytes long
 
 
 class Weights(NamedTuple):
@@ -82,7 +93,26 @@ class BandPicture:
     i_slice: ISlice
 
 
-BPicture = BSkipPicture | StripPicture | BandPicture
+@dataclass(frozen=True)
+class MotionPicture:
+    """A B picture whose macroblocks have motion vectors of their own.
+
+    Each is predicted from the second picture of a list, or of both. So in list 0 that is the
+    reference picture that is shown after, and in list 1 the one that is shown before. No vector of
+    a colocated macroblock can make such a prediction stand still (colZeroFlag, 8.4.1.2.2).
+
+    Attributes:
+        slice_data: with CAVLC, a text of 0 and 1.
+        weights: of what is predicted from both lists; None: by their distances (8.4.2.3.1).
+        qp: of the residual, where there is any; None: there is none.
+    """
+
+    slice_data: str
+    weights: Weights | None = None
+    qp: int | None = None
+
+
+BPicture = BSkipPicture | StripPicture | BandPicture | MotionPicture
 
 
 def write_idr_picture(i_slice: ISlice, idr_pic_id: int) -> bytes:
@@ -101,6 +131,28 @@ def write_i_picture(i_slice: ISlice, *, frame_num: int, pic_order_cnt: int) -> b
     For `frame_num` and `pic_order_cnt` see `SliceHeader`.
     """
     return _write_i_slice(i_slice, frame_num=frame_num, pic_order_cnt=pic_order_cnt)
+
+
+def write_p_picture(p_slice: PSlice, *, frame_num: int, pic_order_cnt: int) -> bytes:
+    """Return a P picture, which is a reference picture, as a NAL unit.
+
+    A decoder then stores only this one and the one before it. It could store one more, but OpenH264
+    computes implicit weights from lists that are not modified yet (8.2.4.3).
+
+    For `frame_num` and `pic_order_cnt` see `SliceHeader`.
+    """
+    header = SliceHeader(
+        SliceType.P,
+        CABAC_PPS_ID,
+        frame_num,
+        pic_order_cnt,
+        p_slice.slice_qp_delta,
+        deblocking_filter=p_slice.deblocking_filter,
+        is_reference=True,
+        cabac_init_idc=p_slice.cabac_init_idc,
+        forgets_reference=frame_num > 1,
+    )
+    return write_cabac_slice(header, p_slice.slice_data)
 
 
 def write_p_skip_picture(
@@ -127,25 +179,38 @@ def write_b_picture(
         OutOfRangeError: if a weight is below 1, or the weights do not add up to `WEIGHT_SUM`.
         ValueError: if strips do not fill the picture, or a band lies outside of it.
     """
-    _check_weights(picture.weights)
+    if picture.weights:
+        _check_weights(picture.weights)
     sps = parameter_sets.sps
     match picture:
         case BSkipPicture(weights):
             header = _describe_b_skip(parameter_sets, weights, frame_num, pic_order_cnt)
             return [_write_skipped(header, sps.pic_size_in_mbs)]
         case StripPicture(strips, weights):
-            # Of each list, only the second picture is weighted; see `predict_from_both`.
-            table = ((None, weights.following), (None, weights.previous))
             header = SliceHeader(
-                SliceType.B, CAVLC_PPS_ID, frame_num, pic_order_cnt, 0, pred_weight_table=table
+                *(SliceType.B, CAVLC_PPS_ID, frame_num, pic_order_cnt, 0),
+                pred_weight_table=_weigh_second(weights),
             )
             slice_data = code_slice_data(strips, sps.pic_width_in_mbs, sps.pic_height_in_mbs)
+            return [write_cavlc_slice(header, slice_data)]
+        case MotionPicture(slice_data, weights, qp):
+            pps_id = CAVLC_PPS_ID if weights else IMPLICIT_PPS_ID
+            qp_delta = 0 if qp is None else qp - parameter_sets.pps.pic_init_qp
+            header = SliceHeader(
+                *(SliceType.B, pps_id, frame_num, pic_order_cnt, qp_delta),
+                pred_weight_table=_weigh_second(weights) if weights else None,
+            )
             return [write_cavlc_slice(header, slice_data)]
         case BandPicture():
             header = _describe_b_skip(parameter_sets, picture.weights, frame_num, pic_order_cnt)
             return _write_band_picture(parameter_sets, picture, header)
         case _:
             assert_never(picture)
+
+
+def _weigh_second(weights: Weights) -> PredWeightTable:
+    """Return weights of the second picture of each list alone; see `predict_from_both`."""
+    return (None, weights.following), (None, weights.previous)
 
 
 def _describe_b_skip(
@@ -211,6 +276,7 @@ def _write_i_slice(
     return write_cabac_slice(header, i_slice.slice_data)
 
 
+@lru_cache(_CACHED_SLICES)
 def _write_skipped(header: SliceHeader, macroblocks: int) -> bytes:
     """Return a slice in which every macroblock is skipped, as a NAL unit."""
     context = SkipFlagContext.P if header.slice_type is SliceType.P else SkipFlagContext.B

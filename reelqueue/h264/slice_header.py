@@ -1,7 +1,8 @@
 """Slice headers (ITU-T H.264, 7.3.3), and slices made of a header and slice data.
 
 With CABAC, slice data begins at a whole byte and does not depend on most of the header. So the I
-slice of another encoder keeps its slice data, unread, under a header of ours.
+and P slices of another encoder keep their slice data, unread, under headers of ours.
+`slice_parsing` takes them apart.
 """
 
 from __future__ import annotations
@@ -10,27 +11,20 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
-from reelqueue.h264.bitstream import (
-    BitReader,
-    BitWriter,
-    NalUnitType,
-    extract_rbsp,
-    find_nal_unit_type,
-    write_nal_unit,
-)
-from reelqueue.h264.errors import UnexpectedStreamError
+from reelqueue.h264.bitstream import BitWriter, NalUnitType, write_nal_unit
 from reelqueue.h264.parameter_sets import (
     CABAC_PPS_ID,
     CAVLC_PPS_ID,
+    IMPLICIT_PPS_ID,
     LOG2_MAX_FRAME_NUM,
     LOG2_MAX_PIC_ORDER_CNT_LSB,
-    ParameterSets,
 )
 
 LOG2_WEIGHT_DENOM = 6  # `luma_log2_weight_denom`, `chroma_log2_weight_denom`
 
 _CABAC_INIT_IDC = 0  # `SkipFlagContext` is made for it
-_NO_DEBLOCKING, _DEBLOCKING_WITHIN_SLICE = 1, 2  # `disable_deblocking_filter_idc`
+NO_DEBLOCKING = 1  # `disable_deblocking_filter_idc`
+_DEBLOCKING_WITHIN_SLICE = 2
 _REFERENCE, _NON_REFERENCE = 3, 0  # `nal_ref_idc`
 
 DeblockingFilter = tuple[int, ...]
@@ -49,7 +43,7 @@ class SliceType(IntEnum):
     I = 2  # noqa: E741  # its name in the standard
 
 
-_ALL_ALIKE = 5  # added to `slice_type` where all slices of the picture are of that type
+ALL_ALIKE = 5  # added to `slice_type` where all slices of the picture are of that type
 
 
 @dataclass(frozen=True)
@@ -67,11 +61,29 @@ class ISlice:
     slice_data: bytes
 
 
+@dataclass(frozen=True)
+class PSlice:
+    """A P slice that is predicted from the latest reference picture alone.
+
+    Attributes:
+        slice_qp_delta: what is added to `pic_init_qp`.
+        deblocking_filter: how edges are filtered.
+        cabac_init_idc: which of three tables the contexts begin with.
+        slice_data: with CABAC, from the first byte after `cabac_alignment_one_bit`s on.
+    """
+
+    slice_qp_delta: int
+    deblocking_filter: DeblockingFilter
+    cabac_init_idc: int
+    slice_data: bytes
+
+
 class SliceHeader(NamedTuple):
     """The syntax elements that differ between our slices (ITU-T H.264, 7.4.3).
 
     Attributes:
-        slice_type: I, P or B. A B slice needs a `pred_weight_table`.
+        slice_type: I, P or B. A B slice needs a `pred_weight_table` unless its weights are
+            implicit.
         pic_parameter_set_id: which of our picture parameter sets the slice refers to.
         frame_num: how many reference pictures precede the picture since the IDR picture.
         pic_order_cnt: when the picture is shown, twice the number of frames since the IDR picture.
@@ -82,6 +94,8 @@ class SliceHeader(NamedTuple):
         pred_weight_table: for explicit weighted prediction.
         first_mb_in_slice: the number of its first macroblock, row after row.
         is_mixed: whether the picture has slices of another type.
+        cabac_init_idc: of P and B slices with CABAC.
+        forgets_reference: whether the last but one reference picture is stored no longer.
     """
 
     slice_type: SliceType
@@ -89,41 +103,14 @@ class SliceHeader(NamedTuple):
     frame_num: int
     pic_order_cnt: int
     slice_qp_delta: int
-    deblocking_filter: DeblockingFilter = (_NO_DEBLOCKING,)
+    deblocking_filter: DeblockingFilter = (NO_DEBLOCKING,)
     is_reference: bool = False
     idr_pic_id: int | None = None
     pred_weight_table: PredWeightTable | None = None
     first_mb_in_slice: int = 0
     is_mixed: bool = False
-
-
-def parse_i_slice(nal_unit: bytes, parameter_sets: ParameterSets) -> ISlice:
-    """Take the I slice of an IDR picture apart (ITU-T H.264, 7.3.3).
-
-    Raises:
-        UnexpectedStreamError: if it is not the whole of an IDR picture.
-    """
-    if find_nal_unit_type(nal_unit) != NalUnitType.IDR_SLICE:
-        raise UnexpectedStreamError("The slice is not that of an IDR picture.")
-    sps, pps = parameter_sets
-    reader = BitReader(extract_rbsp(nal_unit))
-    first_mb_in_slice, slice_type, pic_parameter_set_id = (reader.read_ue() for _ in range(3))
-    is_i_slice = slice_type in (SliceType.I, SliceType.I + _ALL_ALIKE)
-    if first_mb_in_slice or pic_parameter_set_id or not is_i_slice:
-        raise UnexpectedStreamError("The slice is not a whole picture of intra macroblocks.")
-    reader.read_bits(sps.log2_max_frame_num)  # frame_num
-    reader.read_ue()  # idr_pic_id
-    if sps.log2_max_pic_order_cnt_lsb is not None:
-        reader.read_bits(sps.log2_max_pic_order_cnt_lsb)  # pic_order_cnt_lsb
-    reader.read_bits(2)  # no_output_of_prior_pics_flag, long_term_reference_flag
-    slice_qp_delta = reader.read_se()
-    deblocking_filter: DeblockingFilter = (0, 0, 0)
-    if pps.deblocking_filter_control_present:
-        deblocking_filter = _read_deblocking_filter(reader)
-    slice_data = reader.read_cabac_slice_data()
-    if not slice_data:
-        raise UnexpectedStreamError("The slice has no slice data.")
-    return ISlice(slice_qp_delta, deblocking_filter, slice_data)
+    cabac_init_idc: int = _CABAC_INIT_IDC
+    forgets_reference: bool = False
 
 
 def keep_within_slice(deblocking_filter: DeblockingFilter) -> DeblockingFilter:
@@ -164,7 +151,7 @@ def _write_nal_unit(header: SliceHeader, rbsp: bytes) -> bytes:
 def _write_header(header: SliceHeader) -> BitWriter:
     """Begin a slice with its header, in the order of 7.3.3."""
     writer = BitWriter()
-    slice_type = header.slice_type + (0 if header.is_mixed else _ALL_ALIKE)
+    slice_type = header.slice_type + (0 if header.is_mixed else ALL_ALIKE)
     writer.write_ue(header.first_mb_in_slice, slice_type, header.pic_parameter_set_id)
     writer.write_bits(header.frame_num % (1 << LOG2_MAX_FRAME_NUM), LOG2_MAX_FRAME_NUM)
     if header.idr_pic_id is not None:
@@ -183,7 +170,7 @@ def _write_header(header: SliceHeader) -> BitWriter:
     if header.is_reference:
         _write_dec_ref_pic_marking(writer, header)
     if header.pic_parameter_set_id == CABAC_PPS_ID and header.slice_type is not SliceType.I:
-        writer.write_ue(_CABAC_INIT_IDC)
+        writer.write_ue(header.cabac_init_idc)
     writer.write_se(header.slice_qp_delta)
     disable_deblocking_filter_idc, *offsets = header.deblocking_filter
     writer.write_ue(disable_deblocking_filter_idc)
@@ -192,12 +179,12 @@ def _write_header(header: SliceHeader) -> BitWriter:
 
 
 def _write_list_0_modification(writer: BitWriter, header: SliceHeader) -> None:
-    """Begin list 0 with the last two I pictures, in output order, where it has two pictures.
+    """Begin list 0 with the last two I or P pictures, in output order, where it has two pictures.
 
     A decoder may store an earlier one as well, which would come before the picture that is shown
     after this one (ITU-T H.264, 7.3.3.1 and 8.2.4.3.1).
     """
-    has_two = header.pic_parameter_set_id == CAVLC_PPS_ID
+    has_two = header.pic_parameter_set_id in (CAVLC_PPS_ID, IMPLICIT_PPS_ID)
     writer.write_flags(has_two)  # ref_pic_list_modification_flag_l0
     if has_two:
         writer.write_ue(0, 1)  # picNumL0Pred - 2: the last but one
@@ -220,15 +207,14 @@ def _write_pred_weight_table(writer: BitWriter, table: PredWeightTable) -> None:
 
 
 def _write_dec_ref_pic_marking(writer: BitWriter, header: SliceHeader) -> None:
-    """Append `dec_ref_pic_marking`: a sliding window (ITU-T H.264, 7.3.3.3 and 8.2.5.3)."""
+    """Append `dec_ref_pic_marking` (ITU-T H.264, 7.3.3.3).
+
+    Most is done by the sliding window (8.2.5.3).
+    """
     if header.idr_pic_id is not None:
         writer.write_flags(False, False)  # no_output_of_prior_pics_flag, long_term_reference_flag
     else:
-        writer.write_flags(False)  # adaptive_ref_pic_marking_mode_flag
-
-
-def _read_deblocking_filter(reader: BitReader) -> DeblockingFilter:
-    disable_deblocking_filter_idc = reader.read_ue()
-    if disable_deblocking_filter_idc == _NO_DEBLOCKING:
-        return (disable_deblocking_filter_idc,)
-    return disable_deblocking_filter_idc, reader.read_se(), reader.read_se()
+        writer.write_flags(header.forgets_reference)  # adaptive_ref_pic_marking_mode_flag
+    if header.forgets_reference:
+        writer.write_ue(1, 1)  # memory_management_control_operation, difference_of_pic_nums_minus1
+        writer.write_ue(0)  # the end

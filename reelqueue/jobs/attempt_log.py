@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from reelqueue.errors import RenderCanceledError
-from reelqueue.jobs.ledger import LOG_BYTES, Ledger
+from reelqueue.jobs.ledger import Ledger
 from reelqueue.jobs.model import Record
+from reelqueue.jobs.run_logs import LOG_BYTES
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -49,7 +50,7 @@ def keep_failure_log(ledger: Ledger, record: Record) -> Iterator[None]:
     except RenderCanceledError:
         raise
     except Exception:
-        ledger.add_log(record.job.id, record.run, tail.text + traceback.format_exc())
+        ledger.logs.add(record.job.id, record.run, tail.text + traceback.format_exc())
         raise
     finally:
         logging.getLogger().removeHandler(tail)

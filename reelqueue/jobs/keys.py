@@ -1,6 +1,8 @@
 """The storage keys of the ledger's files.
 
 jobs/<id>/job.json                   the accepted job; written once, before it is queued
+jobs/<id>/work.json                  what to render, of a job that could not be planned before the
+                                     jobs that it needs had finished; written once
 jobs/<id>/runs/<n>/start.json        a retry started run n (run 1 has none); written once
 jobs/<id>/runs/<n>/takeovers/<k>     the run was lost, and handed to another worker the k-th time;
                                      it says how far the run was
@@ -12,12 +14,19 @@ jobs/<id>/outputs/<token>/video.mp4  the file of one attempt; visible only if an
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from reelqueue.jobs.model import Record
 
 
 def job_key(job_id: str) -> str:
     """Return the key of the accepted job."""
     return f"jobs/{job_id}/job.json"
+
+
+def work_key(job_id: str) -> str:
+    """Return the key of the work of a job that was accepted with a draft."""
+    return f"jobs/{job_id}/work.json"
 
 
 def start_key(job_id: str, run: int) -> str:
@@ -35,9 +44,24 @@ def open_key(job_id: str, run: int) -> str:
     return f"open/{job_id}/{run}"
 
 
-def failed_key(job_id: str, run: int) -> str:
-    """Return the key of the mark of a run that failed."""
-    return f"failed/{job_id}/{run}"
+def held_key(job_id: str, run: int) -> str:
+    """Return the key of the mark of a run that may not be queued yet."""
+    return f"held/{job_id}/{run}"
+
+
+def held_change_key(job_id: str, run: int) -> str:
+    """Return a new key of the note that a run is held, or no longer."""
+    return f"held-changes/{job_id}/{run}/{uuid4()}"
+
+
+def ended_key(status: str, job_id: str, run: int) -> str:
+    """Return the key of the mark of a run that failed or was canceled, as its status says."""
+    return f"{status}/{job_id}/{run}"
+
+
+def deleted_key(job_id: str) -> str:
+    """Return the key of the mark of a job that its owner deleted."""
+    return f"deleted/{job_id}"
 
 
 def log_key(job_id: str, run: int) -> str:
@@ -48,3 +72,8 @@ def log_key(job_id: str, run: int) -> str:
 def outcome_key(job_id: str, run: int) -> str:
     """Return the key of the outcome of a run."""
     return f"jobs/{job_id}/runs/{run}/outcome.json"
+
+
+def name_outputs(job_id: str) -> str:
+    """Return a new folder for one attempt's files; they are hidden until an outcome names them."""
+    return f"jobs/{job_id}/outputs/{uuid4()}"

@@ -6,37 +6,41 @@ run that followed it.
 open/<id>/<n> marks a run without an outcome. It is written before the run and deleted after the
 outcome, so it may outlive its run for a moment. A search for lost jobs reads this list alone.
 
-failed/<id>/<n> marks a run that failed. It is written before the outcome, and another process may
-then write a different outcome first. The outcome decides.
+held/<id>/<n> marks a run that may not be queued yet: it waits for its time, or for other jobs. It
+takes the place of the open mark until the run is released.
+
+failed/<id>/<n> marks a run that failed, canceled/<id>/<n> one that was canceled. It is written
+before the outcome, and another process may then write a different outcome first. The outcome
+decides.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from typing import NamedTuple, TypeVar
-from uuid import uuid4
-
-from pydantic import ValidationError
 
 from reelqueue.errors import (
     ConflictError,
     NotFoundError,
+    ReelqueueError,
     ReusedKeyError,
     UnavailableError,
     UnreadableRecordError,
 )
 from reelqueue.jobs.keys import (
-    failed_key,
+    held_key,
     job_key,
-    log_key,
     mark_key,
     open_key,
     outcome_key,
     start_key,
 )
+from reelqueue.jobs.marks.deletions import Deletions
+from reelqueue.jobs.marks.owners import OwnerIndex
+from reelqueue.jobs.marks.runs import RunMarks
+from reelqueue.jobs.marks.statistics import accepted_key, mark_accepted, mark_ended
 from reelqueue.jobs.model import (
     Input,
     Job,
@@ -44,23 +48,13 @@ from reelqueue.jobs.model import (
     Outcome,
     Record,
     Status,
-    Stored,
     find_inputs,
 )
+from reelqueue.jobs.reader import RecordReader
+from reelqueue.jobs.run_logs import RunLogs
 from reelqueue.storage import Store
 
 log = logging.getLogger(__name__)
-
-LOG_BYTES = 4096
-
-StoredModel = TypeVar("StoredModel", bound=Stored)
-
-
-class OpenRun(NamedTuple):
-    """A run that may have no outcome yet."""
-
-    job_id: str
-    run: int
 
 
 class Ledger:
@@ -68,6 +62,11 @@ class Ledger:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._reader = RecordReader(store)
+        self.logs = RunLogs(store)
+        self.marks = RunMarks(store)
+        self.index = OwnerIndex(store)
+        self.deletions = Deletions(store, self.index)
 
     def accept(self, job: Job) -> tuple[Record, bool]:
         """Write a new job; return its record, and whether it is new.
@@ -75,23 +74,42 @@ class Ledger:
         If a job with this id exists, its record is returned instead.
 
         Raises:
-            ReusedKeyError: if the existing job was made from another request.
+            ReusedKeyError: if the existing job was made from another request, or was deleted.
         """
-        self.announce(job.id)
+        if job.is_held_first:
+            self.marks.hold(job.id, 1)
+        else:
+            self.announce(job.id)
+        mark_accepted(self._store, job)
         if self._store.create(job_key(job.id), job.to_json()):
-            return Record(job, 1, None), True
+            return self._enter(Record(job, 1, None)), True
         earlier = self.find_same(job)
         if earlier is None:
             raise NotFoundError(f"There is no job {job.id}.")
         return earlier, False
 
+    def _enter(self, record: Record) -> Record:
+        """Add a new job to the index, unless a job of this id was deleted in the last day.
+
+        Raises:
+            ReusedKeyError: if it was: the renders of that job may still go on.
+        """
+        try:
+            self.index.add(record.job)
+            if self.deletions.is_announced(record.job.id):
+                raise ReusedKeyError("This job was deleted: choose a new idempotency key or id.")
+        except ReelqueueError:
+            self.withdraw(record)
+            raise
+        return record
+
     def announce(self, job_id: str) -> None:
         """Keep retention from deleting files that are stored for a job before it is accepted."""
-        self._store.write(open_key(job_id, 1), b"")
+        self.marks.open(job_id, 1)
 
     def is_expected(self, job_id: str) -> bool:
         """Tell whether a job exists, or was announced a moment ago."""
-        keys = (open_key(job_id, 1), job_key(job_id))
+        keys = (open_key(job_id, 1), held_key(job_id, 1), job_key(job_id))
         return any(self._store.find(key) for key in keys)
 
     def find_same(self, job: Job) -> Record | None:
@@ -114,10 +132,16 @@ class Ledger:
         """Delete a run that no queue took, as if it had never been accepted."""
         job_id, run = record.job.id, record.run
         earlier = self.find_outcome(job_id, run - 1)
-        if earlier and earlier.status is Status.FAILED:
-            self._store.write(failed_key(job_id, run - 1), b"")
-        self._store.delete(job_key(job_id) if run == 1 else start_key(job_id, run))
-        self.close(job_id, run)
+        if earlier:
+            self.marks.add_end(job_id, run - 1, earlier.status)
+        if run == 1:
+            self._store.delete(job_key(job_id), accepted_key(record.job))
+            self.index.remove(record.job)
+        else:
+            self._store.delete(start_key(job_id, run))
+        self.marks.close(job_id, run)
+        if record.job.is_held_first:
+            self.marks.unhold(job_id, run)
 
     def read(self, job_id: str) -> Record:
         """Return a job with its latest run.
@@ -126,26 +150,7 @@ class Ledger:
             NotFoundError: if there is no such job.
             UnreadableRecordError: if this version cannot read it.
         """
-        data = self._store.read(job_key(job_id))
-        if data is None:
-            raise NotFoundError(f"There is no job {job_id}.")
-        names = [entry.key.split("/") for entry in self._store.list(f"jobs/{job_id}/runs")]
-        run = max((int(name[3]) for name in names), default=1)
-        takeovers = _list_numbers(names, run, "takeovers")
-        outcome = self.find_outcome(job_id, run)
-        record = Record(
-            _parse(Job, data, job_id),
-            run,
-            outcome,
-            takeovers=max(takeovers, default=0),  # an earlier one may have been handed back late
-            renders_begun=len(_list_numbers(names, run, "begun")),
-        )
-        return replace(record, reached=self._read_reached(record)) if record.takeovers else record
-
-    def _read_reached(self, record: Record) -> LiveState:
-        """Return how far a run was at its latest takeover; earlier versions did not note that."""
-        data = self._store.read(mark_key(record, "takeovers", record.takeovers))
-        return LiveState.from_json(json.loads(data)) if data else LiveState()
+        return self._reader.read(job_id)
 
     def read_owner(self, job_id: str) -> str | None:
         """Return the owner of a job, even if this version cannot read the rest of its record."""
@@ -166,39 +171,66 @@ class Ledger:
 
     def find_outcome(self, job_id: str, run: int) -> Outcome | None:
         """Return the outcome of a run, None while it has none."""
-        data = self._store.read(outcome_key(job_id, run))
-        return _parse(Outcome, data, job_id) if data else None
+        return self._reader.find_outcome(job_id, run)
+
+    def has_ended(self, job_id: str, run: int) -> bool:
+        """Tell whether a run has an outcome, or its job was deleted."""
+        is_open = self._store.find(outcome_key(job_id, run)) is None
+        return not (is_open and self._store.find(job_key(job_id)))
 
     def end(self, job_id: str, run: int, outcome: Outcome) -> Outcome:
-        """End a run; return the outcome that counts, which is the first one written."""
-        if outcome.status is Status.FAILED:
-            self._store.write(failed_key(job_id, run), b"")
-        if self._store.create(outcome_key(job_id, run), outcome.to_json()):
-            self.close(job_id, run)
-            return outcome
-        earlier = self.find_outcome(job_id, run)
-        assert earlier is not None
-        if earlier.status is not Status.FAILED:
-            self._store.delete(failed_key(job_id, run))
-        return earlier
+        """End a run; return the outcome that counts, which is the first one written.
 
-    def start_again(self, record: Record) -> Record:
-        """Open a new run of a job that failed or was cancelled.
+        Raises:
+            NotFoundError: if the job was deleted; then nothing of it is left.
+        """
+        self.marks.add_end(job_id, run, outcome.status)
+        is_first = self._store.create(outcome_key(job_id, run), outcome.to_json())
+        counts = outcome if is_first else self.find_outcome(job_id, run)
+        if counts is None or self._store.find(job_key(job_id)) is None:
+            self.marks.remove_end(job_id, run, outcome.status)
+            self._store.delete(outcome_key(job_id, run))
+            self.deletions.clear(job_id)
+            raise NotFoundError(f"There is no job {job_id}.")
+        if is_first:
+            try:
+                self.settle(job_id, run, outcome)
+            except UnavailableError:  # the outcome counts; recovery settles the run
+                log.warning("job %s: its run could not be settled", job_id, exc_info=True)
+        elif counts.status is not outcome.status:
+            self.marks.remove_end(job_id, run, outcome.status)
+        return counts
+
+    def settle(self, job_id: str, run: int, outcome: Outcome | None = None) -> None:
+        """Mark a run that has ended for the statistics, and remove it from the open runs."""
+        with suppress(UnreadableRecordError):  # of another version: such a run is not counted
+            outcome = outcome or self.find_outcome(job_id, run)
+            if outcome:
+                mark_ended(self._store, job_id, run, outcome)
+        self.marks.close(job_id, run)
+
+    def start_again(self, record: Record, *, is_held: bool = False) -> Record:
+        """Open, or hold, a new run of a job that failed or was cancelled.
 
         Raises:
             ConflictError: if the job has not ended, has finished, or is already running again.
+            NotFoundError: if it is being deleted.
         """
         if record.outcome is None or record.outcome.status is Status.FINISHED:
             raise ConflictError("Only a failed or cancelled job can be run again.")
         run = record.run + 1
-        self._store.write(open_key(record.job.id, run), b"")
+        (self.marks.hold if is_held else self.marks.open)(record.job.id, run)
         if not self._store.create(start_key(record.job.id, run), b"{}"):
             raise ConflictError("This job is already running again.")
-        self._store.delete(failed_key(record.job.id, record.run))
-        return Record(record.job, run, None)
+        started = Record(record.job, run, None)
+        if self.deletions.is_announced(record.job.id):
+            self.withdraw(started)
+            raise NotFoundError(f"There is no job {record.job.id}.")
+        self.marks.remove_end(record.job.id, record.run, record.outcome.status)
+        return started
 
     def take_over(self, record: Record, reached: LiveState) -> Record | None:
-        """Take a run from its worker; return None if another process has just done so.
+        """Take a run from its worker; None if another process has just done so, or deleted the job.
 
         Args:
             record: the run.
@@ -207,7 +239,11 @@ class Ledger:
         number = record.takeovers + 1
         if not self._store.create(mark_key(record, "takeovers", number), reached.to_json()):
             return None
-        return replace(record, takeovers=number, reached=reached)
+        successor = replace(record, takeovers=number, reached=reached)
+        if self._store.find(job_key(record.job.id)) is None:
+            self.hand_back(successor)
+            return None
+        return successor
 
     def hand_back(self, record: Record) -> None:
         """Undo the latest takeover of a run: no queue took it."""
@@ -226,20 +262,6 @@ class Ledger:
         latest = self.read(record.job.id)
         return (latest.run, latest.takeovers) != (record.run, record.takeovers)
 
-    def list_open(self) -> list[OpenRun]:
-        """Return the runs without an outcome, newest first; some may just have ended.
-
-        Recovery puts lost runs at the front of the queue one by one. In this order the oldest run
-        ends up in front.
-        """
-        marks = sorted(self._store.list("open"), key=lambda mark: mark.modified, reverse=True)
-        names = [mark.key.split("/") for mark in marks]
-        return [OpenRun(job_id, int(run)) for _, job_id, run in names]
-
-    def close(self, job_id: str, run: int) -> None:
-        """Remove a run from the list of open runs."""
-        self._store.delete(open_key(job_id, run))
-
     def forget(self, record: Record) -> None:
         """Delete the records of a job that has ended; its other files may then be deleted too.
 
@@ -252,48 +274,7 @@ class Ledger:
         job_id = record.job.id
         if record.outcome is None or record.outcome.status is not Status.FINISHED:
             record = self.start_again(record)
-        marks = [mark.key for mark in self._store.list(f"failed/{job_id}")]
-        self._store.delete(*marks, job_key(job_id), start_key(job_id, record.run))
-        self.close(job_id, record.run)
-
-    def list_failed(self) -> list[str]:
-        """Return the ids of jobs marked as failed, newest first; their outcome decides."""
-        marks = sorted(self._store.list("failed"), key=lambda mark: mark.modified, reverse=True)
-        return list(dict.fromkeys(mark.key.split("/")[1] for mark in marks))
-
-    def add_log(self, job_id: str, run: int, text: str) -> None:
-        """Append to the log of a run's failed attempts; its last `LOG_BYTES` bytes are kept.
-
-        If the storage is away or full the text is lost: the caller must still be able to write
-        the run's outcome.
-        """
-        try:
-            kept = (self.read_log(job_id, run) + text.rstrip() + "\n").encode(errors="replace")
-            self._store.write(log_key(job_id, run), kept[-LOG_BYTES:])
-        except UnavailableError:
-            log.warning("job %s: its log could not be stored", job_id, exc_info=True)
-
-    def read_log(self, job_id: str, run: int) -> str:
-        """Return the last log lines of a run's failed attempts."""
-        return (self._store.read(log_key(job_id, run)) or b"").decode(errors="ignore")
-
-
-def name_outputs(job_id: str) -> str:
-    """Return a new folder for one attempt's files; they are hidden until an outcome names them."""
-    return f"jobs/{job_id}/outputs/{uuid4()}"
-
-
-def _list_numbers(keys: Iterable[Sequence[str]], run: int, kind: str) -> list[int]:
-    """Return the numbers of a run's marks of a kind, from the keys of a job's files, split."""
-    return [int(key[5]) for key in keys if key[3:5] == [str(run), kind]]
-
-
-def _parse(model: type[StoredModel], data: bytes, job_id: str) -> StoredModel:
-    try:
-        return model.model_validate_json(data)
-    except ValidationError as error:
-        log.debug("job %s: %s", job_id, error)
-        raise UnreadableRecordError(
-            f"Job {job_id} was stored by another version of this service, which this one cannot "
-            "read: try again when all of it has been updated."
-        ) from None
+        self.marks.forget_ends(job_id)
+        self._store.delete(job_key(job_id), start_key(job_id, record.run))
+        self.marks.close(job_id, record.run)
+        self.index.remove(record.job)

@@ -8,20 +8,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import (
     AwareDatetime,
-    BaseModel,
-    ConfigDict,
     Field,
-    SerializerFunctionWrapHandler,
     ValidationError,
-    model_serializer,
-    model_validator,
 )
 
-from reelqueue.jobs.priorities import Priority
+from reelqueue.jobs.output import Output
+from reelqueue.jobs.priorities import HIGHEST, LOWEST, NUMBERS, Priority
+from reelqueue.jobs.records import Stored
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +48,7 @@ Stage = Literal[
     "queued",
     "preparing",
     "transcribing",
+    "narrating",
     "rendering",
     "audio",
     "saving",
@@ -61,20 +59,6 @@ Stage = Literal[
 
 
 UNEXPLAINED_FAILURE = "The render failed on our side, and we have logged why. Please try again."
-
-
-class Stored(BaseModel):
-    """The base of stored records: unknown fields are ignored."""
-
-    model_config = ConfigDict(frozen=True)
-
-    def to_json(self) -> bytes:
-        """Return the record as JSON, without the values that equal their defaults.
-
-        An older version, which does not know a new field, can then read every record that does not
-        use it. So never change the default of a stored field.
-        """
-        return self.model_dump_json(exclude_defaults=True).encode()
 
 
 class Input(Stored):
@@ -89,12 +73,24 @@ class Input(Stored):
     digest: str = ""
 
 
+class Need(Stored):
+    """A job that another one waits for; `name` is what its owner called it."""
+
+    job_id: str
+    name: str
+
+
 class Job(Stored):
     """An accepted job.
 
+    It is not queued before `run_at`, nor before all jobs that it `needs` have finished. In a batch
+    it has a `name`; its id follows from both.
+
     `work` says what to render: a JSON object whose "kind" tells how to read the rest. It is kept
     unparsed, so that a version which does not know a job's kind can still list, keep and requeue
-    the job. `request_hash` tells a repeated request from a different one.
+    the job. `request_hash` tells a repeated request from a different one. `urgency` is the number
+    of the priority, None for the one that its name stands for. `callback_url` is told when a run
+    has ended.
     """
 
     version: Literal[1] = 1
@@ -105,6 +101,25 @@ class Job(Stored):
     request_hash: str
     estimated_seconds: int
     work: Mapping[str, Any]
+    run_at: AwareDatetime | None = None
+    needs: tuple[Need, ...] = ()
+    urgency: Annotated[int, Field(ge=LOWEST, le=HIGHEST)] | None = None
+    callback_url: str | None = None
+    batch_id: str = ""
+    name: str = ""
+
+    @property
+    def is_held_first(self) -> bool:
+        """Whether its first run waits for a time or for other jobs before it is queued.
+
+        The jobs of a batch are held even if they need no other, until all are accepted.
+        """
+        return bool(self.run_at or self.needs or self.batch_id)
+
+    @property
+    def priority_number(self) -> int:
+        """The priority as a number."""
+        return NUMBERS[self.priority] if self.urgency is None else self.urgency
 
     @property
     def kind(self) -> str:
@@ -115,53 +130,6 @@ class Job(Stored):
     def inputs(self) -> tuple[Input, ...]:
         """All stored files that the render reads."""
         return tuple(find_inputs(self.work))
-
-
-class OutputFile(Stored):
-    """A stored file of a result.
-
-    `size` is in bytes, None in some records of version 0.1.
-    """
-
-    key: str
-    size: int | None = None
-
-
-class Output(Stored):
-    """The result of a job: named files, and facts about them.
-
-    `/download/<id>` answers with the first file. `facts` become part of the job's status.
-    """
-
-    files: Mapping[str, OutputFile]
-    facts: Mapping[str, Any]
-    is_reused: bool = False
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read_version_0_1(cls, values: Any) -> Any:
-        """Read a video and its poster as version 0.1 stored them."""
-        match values:
-            case {"video_key": video, "poster_key": poster, "facts": {**facts}, **others}:
-                size = facts.get("file_size")
-                files = {"video": {"key": video, "size": size}, "poster": {"key": poster}}
-                known = {name: value for name, value in facts.items() if value is not None}
-                return {**others, "files": others.get("files", files), "facts": known}
-        return values
-
-    @model_serializer(mode="wrap")
-    def _write_for_version_0_1(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Add the keys that version 0.1 reads: it may run beside this version during a deploy."""
-        values: dict[str, Any] = write(self)
-        for name in ("video", "poster"):
-            if name in self.files:
-                values[f"{name}_key"] = self.files[name].key
-        return values
-
-    @property
-    def main_file(self) -> OutputFile:
-        """The file that `/download/<id>` answers with."""
-        return next(iter(self.files.values()))
 
 
 class Outcome(Stored):
@@ -261,6 +229,14 @@ class Record:
     takeovers: int = 0
     renders_begun: int = 0
     reached: LiveState = field(default_factory=LiveState)
+
+
+class RunClaim(NamedTuple):
+    """The claim of one worker on a run; the next takeover ends it."""
+
+    job_id: str
+    run: int
+    takeovers: int
 
 
 def find_inputs(work: object) -> Iterator[Input]:

@@ -9,12 +9,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
-from reelqueue.jobs.model import LiveState, Outcome, Output, Record, Stage, Status, now
+from reelqueue.jobs.model import LiveState, Outcome, Record, Stage, Status, now
+from reelqueue.jobs.output import Output
 
 _MESSAGES: Mapping[Stage, str] = {
     "queued": "Waiting for a worker.",
     "preparing": "Preparing the files.",
     "transcribing": "Writing down what is said.",
+    "narrating": "Speaking the narration.",
     "rendering": "Rendering the pictures.",
     "audio": "Adding the sound.",
     "saving": "Saving the video.",
@@ -29,13 +31,14 @@ _END_STAGES: Mapping[Status, Stage] = {
 }
 
 
-def _to_text(moment: datetime) -> str:
+def to_text(moment: datetime) -> str:
+    """Return a time in UTC as an RFC 3339 `date-time` with milliseconds."""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 Moment = Annotated[
     datetime,
-    PlainSerializer(_to_text),
+    PlainSerializer(to_text),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """A time in UTC; in JSON an RFC 3339 `date-time` with milliseconds."""
@@ -63,6 +66,8 @@ class JobStatus(BaseModel):
 
     job_id: str
     kind: str
+    batch_id: str | None = None
+    name: str | None = Field(None, description="What the job is called in its batch.")
     status: Status
     stage: Stage
     progress: int | None = Field(
@@ -76,6 +81,7 @@ class JobStatus(BaseModel):
     eta_seconds: int | None = None
     attempts: int
     created_at: Moment
+    run_at: Moment | None = Field(None, description="When it begins, if it was ordered for later.")
     started_at: Moment | None = None
     ended_at: Moment | None = None
     result: JobResult | None = None
@@ -103,6 +109,8 @@ def _describe(record: Record, live: LiveState, messages: Mapping[Stage, str]) ->
     return JobStatus(
         job_id=record.job.id,
         kind=record.job.kind,
+        batch_id=record.job.batch_id or None,
+        name=record.job.name or None,
         status=live.status,
         stage=live.stage,
         progress=_find_progress(live),
@@ -112,6 +120,7 @@ def _describe(record: Record, live: LiveState, messages: Mapping[Stage, str]) ->
         eta_seconds=_estimate_rest(live),
         attempts=live.attempts,
         created_at=record.job.created_at,
+        run_at=record.job.run_at,
         started_at=live.started_at,
     )
 
@@ -121,12 +130,15 @@ def _describe_ended(record: Record, outcome: Outcome, messages: Mapping[Stage, s
     return JobStatus(
         job_id=record.job.id,
         kind=record.job.kind,
+        batch_id=record.job.batch_id or None,
+        name=record.job.name or None,
         status=outcome.status,
         stage=stage,
         progress=outcome.progress,
         message=messages[stage],
         attempts=outcome.attempts,
         created_at=record.job.created_at,
+        run_at=record.job.run_at,
         started_at=outcome.started_at,
         ended_at=outcome.ended_at,
         result=_describe_output(record.job.id, outcome.output) if outcome.output else None,
@@ -160,6 +172,10 @@ def _explain(live: LiveState, messages: Mapping[Stage, str]) -> str:
         return "The queue does not answer right now. The job is safe and will go on."
     if live.fault and live.status is Status.SCHEDULED:
         return f"{live.fault} It will be tried again."
+    if live.status is Status.SCHEDULED and not live.attempts:
+        return "Waiting for its time."
+    if live.status is Status.DEFERRED:
+        return "Waiting for the jobs that it needs."
     return messages[live.stage]
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from fractions import Fraction
+from pathlib import Path
 from typing import Literal, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict
 
 from reelqueue.media.moments import Moment
 from reelqueue.media.transcripts import Transcript
+from reelqueue.specs.picture import Point
 
 MediaKind = Literal["photo", "audio", "video", "captions"]
 NAMES: Mapping[str, str] = {
@@ -32,18 +34,40 @@ DERIVED_FILES: Mapping[str, str] = {
 
 That of a video is made only if it has subtitles.
 """
-RenderStage = Literal["preparing", "transcribing", "rendering", "audio", "saving"]
+LARGE_THUMBNAIL = "thumb.large.jpg"
+"""The name of a second, larger thumbnail of a photo; small photos, and old ones, have none."""
+RenderStage = Literal["preparing", "transcribing", "narrating", "rendering", "audio", "saving"]
+
+
+def find_large_path(thumbnail: Path) -> Path:
+    """Return where the probe of a photo writes the larger one of two thumbnails."""
+    return thumbnail.with_suffix(".large.jpg")
 
 
 class _Facts(BaseModel):
     model_config = ConfigDict(frozen=True)  # a later version may have stored more
 
 
+class Texture(_Facts):
+    """How much there is to encode in a photo that is shown with `side` pixels on its longer side.
+
+    `fine` and `coarse` are the bytes a pixel of JPEGs with fine and with coarse quantizers, and
+    `loss` the mean square error, in levels of luma, of moving the photo by half a sample and back.
+    """
+
+    side: int
+    fine: float
+    coarse: float
+    loss: float
+
+
 class PhotoFacts(_Facts):
     """A photo: `width` and `height` in pixels as it is shown, after its EXIF orientation.
 
     `taken_at` is the time on the camera's clock, and `utc_offset` says how many minutes this clock
-    is ahead of UTC, if the photo has it.
+    is ahead of UTC, if the photo has it. `detail` is where it has most detail, about, and
+    `turned_details` where in the photo turned by 90, 180 and 270 degrees; None in records of
+    earlier versions, which have no `textures` either: these are for some sizes, the smallest first.
     """
 
     kind: Literal["photo"] = "photo"
@@ -52,6 +76,9 @@ class PhotoFacts(_Facts):
     format: str
     taken_at: datetime | None = None
     utc_offset: int | None = None
+    detail: Point | None = None
+    turned_details: tuple[Point, Point, Point] | None = None
+    textures: tuple[Texture, ...] = ()
 
     @property
     def moment(self) -> Moment | None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import hashlib
 import time
 import unicodedata
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,14 +23,30 @@ from reelqueue.errors import (
     UnavailableError,
     UnreadableRecordError,
 )
-from reelqueue.media.facts import DERIVED_FILES, NAMES, MediaFacts, MediaKind
+from reelqueue.media.facts import (
+    DERIVED_FILES,
+    LARGE_THUMBNAIL,
+    NAMES,
+    MediaFacts,
+    MediaKind,
+    find_large_path,
+)
 from reelqueue.media.probing import Staged, find_derived_path, probe_files
 from reelqueue.media.subtitles import load_cues
+from reelqueue.media.upload_keys import (
+    find_deletion_key,
+    find_media_folder,
+    find_media_key,
+    find_session_folder,
+    find_uploads_folder,
+    name_session,
+)
 from reelqueue.specs.clips.captions import Cue
 from reelqueue.storage import Store
+from reelqueue.storage.parallel import call_each
 
+BY_OWNER = b"by its owner"
 _LONGEST_NAME = 120
-_PARALLEL_READS = 16
 
 
 @dataclass(frozen=True)
@@ -71,8 +86,13 @@ class Uploads:
     The owner is part of every key, so the session of another owner cannot be found.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, expected: Mapping[str, Media] | None = None) -> None:
         self._store = store
+        self._expected = expected or {}
+
+    def expect(self, media: Mapping[str, Media]) -> Uploads:
+        """Return the same uploads with some, by id, that are still to come."""
+        return Uploads(self._store, media)
 
     def add(
         self,
@@ -81,8 +101,12 @@ class Uploads:
         kind: MediaKind,
         files: Sequence[Staged],
         has_left: Callable[[], bool] = lambda: False,
+        media_id: str | None = None,
     ) -> list[Media | Rejected]:
         """Check and store files, all or none; return an answer for each, in their order.
+
+        If one file is given a `media_id`, this call can be repeated until it succeeds, and another
+        may do the same at the same time: what it wrote before an error stays.
 
         Raises:
             BusyError: if too many other files are being checked, or these take too long.
@@ -97,32 +121,30 @@ class Uploads:
                 if isinstance(facts, InputError):
                     answers.append(Rejected(name, facts))
                     continue
-                media_id = str(uuid4())
-                folder = _find_media_folder(owner, session_id, media_id)
+                new_id = media_id or str(uuid4())
                 media = Media(
-                    id=media_id,
+                    id=new_id,
                     kind=kind,
                     name=name,
-                    key=f"{folder}/original.{facts.format}",
+                    key=find_media_key(owner, session_id, new_id, facts.format),
                     size_bytes=file.path.stat().st_size,
-                    digest=_digest_file(file.path),
+                    digest=digest_file(file.path),
                     added_ns=started_ns + position,
                     facts=facts,
                 )
                 answers.append(media)
-                for stored, path in _list_files(media, file).items():
+                for stored, path in list_files(media, file).items():
                     written.append(stored)  # before it is written: it may be, in spite of an error
                     self._store.write(stored, path)
             # Written last, so that a call that fails halfway adds no file.
             for answer in answers:
                 if isinstance(answer, Media):
-                    written.append(f"{Path(answer.key).parent}/media.json")
-                    self._store.write(
-                        written[-1], answer.model_dump_json(exclude_none=True).encode()
-                    )
+                    written.append(find_record_key(answer))
+                    self._store.write(written[-1], to_record(answer))
         except BaseException:
-            with suppress(UnavailableError):
-                self._store.delete(*reversed(written))
+            if media_id is None:
+                with suppress(UnavailableError):
+                    self._store.delete(*reversed(written))
             raise
         return answers
 
@@ -150,34 +172,45 @@ class Uploads:
         return media
 
     def _read(self, owner: str, session_id: str, media_id: str) -> Media | None:
-        data = self._store.read(f"{_find_media_folder(owner, session_id, media_id)}/media.json")
+        if media_id in self._expected:
+            return self._expected[media_id]
+        data = self._store.read(f"{find_media_folder(owner, session_id, media_id)}/media.json")
         return _read_media(data) if data else None
 
     def find_many(
         self, owner: str, session_id: str, media_ids: Sequence[str], *kinds: MediaKind
     ) -> list[Media]:
         """Return uploads in the order of their ids. Raises what `find` raises."""
-        with ThreadPoolExecutor(_PARALLEL_READS) as pool:
-            return list(
-                pool.map(lambda media: self.find(owner, session_id, media, *kinds), media_ids)
-            )
+        return call_each(lambda media: self.find(owner, session_id, media, *kinds), media_ids)
 
     def list_photos(self, owner: str, session_id: str) -> list[Media]:
         """Return all photos of a session in the order in which they were uploaded."""
-        keys = {entry.key for entry in self._store.list(_find_uploads_folder(owner, session_id))}
+        keys = {entry.key for entry in self._store.list(find_uploads_folder(owner, session_id))}
         folders = [key.removesuffix("/thumb.jpg") for key in keys if key.endswith("/thumb.jpg")]
         whole = [folder for folder in folders if f"{folder}/media.json" in keys]
         ids = [folder.rsplit("/", 1)[-1] for folder in whole]
         found = self.find_many(owner, session_id, ids, "photo")
         return sorted(found, key=lambda media: media.added_ns)
 
-    def read_thumbnail(self, owner: str, session_id: str, media_id: str) -> bytes:
-        """Return the JPEG thumbnail of a photo.
+    def list_ids(self, owner: str, session_id: str) -> list[str]:
+        """Return the ids of all uploads of a session; none if it is being deleted, or unknown."""
+        session = name_session(owner, session_id)
+        keys = {entry.key for entry in self._store.list(session)}
+        if find_deletion_key(session) in keys:
+            return []
+        return sorted(key.split("/")[-2] for key in keys if key.endswith("/media.json"))
+
+    def read_thumbnail(
+        self, owner: str, session_id: str, media_id: str, *, is_large: bool = False
+    ) -> bytes:
+        """Return the JPEG thumbnail of a photo, or a larger one if it has that.
 
         Raises:
             NotFoundError: if there is no such photo.
         """
-        data = self._store.read(f"{_find_media_folder(owner, session_id, media_id)}/thumb.jpg")
+        folder = find_media_folder(owner, session_id, media_id)
+        large = self._store.read(f"{folder}/{LARGE_THUMBNAIL}") if is_large else None
+        data = large or self._store.read(f"{folder}/{DERIVED_FILES['photo']}")
         if data is None:
             raise NotFoundError("There is no such photo.")
         return data
@@ -207,9 +240,13 @@ class Uploads:
                 "The files of this job have been deleted: upload them again and place a new order."
             )
 
-    def announce_deletion(self, session: str) -> None:
-        """Make `check_available` refuse every later order for files of a session."""
-        self._store.write(find_deletion_key(session), b"")
+    def announce_deletion(self, session: str, *, by_owner: bool = False) -> bool:
+        """Make `check_available` refuse every later order for files of a session.
+
+        Return whether this was not announced before. What `by_owner` announces is completed by
+        retention if this process is killed, even if the session is young.
+        """
+        return self._store.create(find_deletion_key(session), BY_OWNER if by_owner else b"")
 
 
 def _read_media(data: bytes) -> Media:
@@ -222,13 +259,16 @@ def _read_media(data: bytes) -> Media:
         ) from error
 
 
-def _list_files(media: Media, file: Staged) -> dict[str, Path]:
+def list_files(media: Media, file: Staged) -> dict[str, Path]:
     """Return the local paths of an upload's files by the keys under which they are stored."""
-    files = {media.key: file.path}
-    if media.kind in DERIVED_FILES and find_derived_path(media.kind, file).exists():
-        derived = f"{media.key.rpartition('/')[0]}/{DERIVED_FILES[media.kind]}"
-        files[derived] = find_derived_path(media.kind, file)
-    return files
+    folder = media.key.rpartition("/")[0]
+    derived = {}
+    if media.kind in DERIVED_FILES:
+        derived[DERIVED_FILES[media.kind]] = find_derived_path(media.kind, file)
+    if media.kind == "photo":
+        derived[LARGE_THUMBNAIL] = find_large_path(find_derived_path("photo", file))
+    found = {f"{folder}/{name}": path for name, path in derived.items() if path.exists()}
+    return {media.key: file.path, **found}
 
 
 def clean_name(name: str) -> str:
@@ -238,25 +278,17 @@ def clean_name(name: str) -> str:
     return shown.strip()[:_LONGEST_NAME] or "unnamed"
 
 
-def find_session_folder(key: str) -> str:
-    """Return the folder of the session that an upload's storage key belongs to."""
-    return "/".join(key.split("/")[:3])
+def find_record_key(media: Media) -> str:
+    """Return the storage key of an upload's record, which is written last."""
+    return f"{media.key.rpartition('/')[0]}/media.json"
 
 
-def find_deletion_key(session: str) -> str:
-    """Return the key that exists from before a session is deleted until it is gone."""
-    return f"{session}/leaving"
+def to_record(media: Media) -> bytes:
+    """Return the record of an upload."""
+    return media.model_dump_json(exclude_none=True).encode()
 
 
-def _find_uploads_folder(owner: str, session_id: str) -> str:
-    return f"sessions/{owner}/{session_id}/uploads"
-
-
-def _find_media_folder(owner: str, session_id: str, media_id: str) -> str:
-    return f"{_find_uploads_folder(owner, session_id)}/{media_id}"
-
-
-def _digest_file(path: Path) -> str:
+def digest_file(path: Path) -> str:
     """Return the SHA-256 of a file in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import assert_never
 
 from reelqueue.h264.motion import (
@@ -32,6 +33,9 @@ from reelqueue.planning.transitions.base import (
     Zoom,
 )
 from reelqueue.planning.transitions.registry import list_frames
+from reelqueue.specs.slideshow import Transition
+
+_KEPT_TRANSITIONS = 8
 
 
 def plan_b_pictures(gop: StillGop, size: Size) -> list[list[BPicture]]:
@@ -42,19 +46,43 @@ def plan_b_pictures(gop: StillGop, size: Size) -> list[list[BPicture]]:
     """
     if gop.span is None:
         return []
-    frames = list(list_frames(gop.span.transition, gop.span.frames, size))
+    span = gop.span
     if gop.middle:
-        return [_part_words(frames, gop)]
-    first = frames[0] if gop.drawn else None
+        return [_part_words(list(list_frames(span.transition, span.frames, size)), gop)]
+    ends = tuple((end, isinstance(target, GreyStill)) for end, target in gop.targets)
+    planned = _plan_transition(span.transition, span.frames, gop.drawn, ends, size)
+    return [list(pictures) for pictures in planned]
+
+
+@lru_cache(_KEPT_TRANSITIONS)
+def _plan_transition(
+    transition: Transition, count: int, drawn: int, ends: tuple[tuple[int, bool], ...], size: Size
+) -> list[list[BPicture]]:
+    """Return the B pictures of a transition, which most photos have alike.
+
+    Args:
+        transition: what it is.
+        count: its frames.
+        drawn: how many of them the first still shows.
+        ends: of each target, the number of its frame, and whether it is a grey.
+        size: the video's `(width, height)` in pixels.
+    """
+    frames = list(list_frames(transition, count, size))
+    first = frames[0] if drawn else None
     pictures: list[list[BPicture]] = []
-    start = gop.drawn
-    for end, target in gop.targets:
-        to_grey = isinstance(target, GreyStill)
+    start = drawn
+    for end, to_grey in ends:
         pictures.append(
             [_to_b_picture(frame, first, to_grey, size) for frame in frames[start : end - 1]]
         )
         start, first = end, None
     return pictures
+
+
+def find_weights(following: Fraction) -> Weights:
+    """Return weights with so much of the following picture; neither of them can be 0."""
+    weight = min(max(round(WEIGHT_SUM * following), 1), WEIGHT_SUM - 1)
+    return Weights(WEIGHT_SUM - weight, weight)
 
 
 def _part_words(frames: Sequence[TransitionFrame], gop: StillGop) -> list[BPicture]:
@@ -66,9 +94,9 @@ def _part_words(frames: Sequence[TransitionFrame], gop: StillGop) -> list[BPictu
 
     def weigh(share: Fraction) -> Weights:
         if share == middle:
-            return _find_weights((share - begun) / (1 - begun))
+            return find_weights((share - begun) / (1 - begun))
         start, end = (begun, middle) if share < middle else (middle, Fraction(1))
-        return _find_weights((share - start) / (end - start))
+        return find_weights((share - start) / (end - start))
 
     return [BSkipPicture(weigh(share)) for share in done[gop.drawn : -1]]
 
@@ -88,7 +116,7 @@ def _to_b_picture(
         case Crossfade():
             done = _find_progress(frame, to_grey)
             begun = _find_progress(first, to_grey) if isinstance(first, Crossfade) else Fraction(0)
-            return BSkipPicture(_find_weights((done - begun) / (1 - begun)))
+            return BSkipPicture(find_weights((done - begun) / (1 - begun)))
         case LumaWipe() | Zoom() | Blur():
             raise ValueError(f"A decoder cannot make {frame} of stills: it must be drawn.")
         case _:
@@ -97,12 +125,6 @@ def _to_b_picture(
 
 def _find_progress(fade: Crossfade, to_grey: bool) -> Fraction:
     return 1 - fade.old if to_grey else fade.new
-
-
-def _find_weights(following: Fraction) -> Weights:
-    """Return weights with so much of the following picture; neither of them can be 0."""
-    weight = min(max(round(WEIGHT_SUM * following), 1), WEIGHT_SUM - 1)
-    return Weights(WEIGHT_SUM - weight, weight)
 
 
 def _predict_edge(edge: Edge, first: Edge | None, size: Size) -> StripPicture:
@@ -120,7 +142,7 @@ def _predict_edge(edge: Edge, first: Edge | None, size: Size) -> StripPicture:
         old_share /= first.old_share
     mixed = predict_from_both(old, new)
     predictions = _lay_strips(edge, size[edge.is_level], before, behind, mixed)
-    return StripPicture(Strips(predictions, edge.is_level), _find_weights(1 - old_share))
+    return StripPicture(Strips(predictions, edge.is_level), find_weights(1 - old_share))
 
 
 def _lay_strips(

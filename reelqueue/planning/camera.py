@@ -19,7 +19,11 @@ from reelqueue.specs.picture import Point
 from reelqueue.specs.slideshow import Motion
 
 ZOOM = 1.2  # of the closest view
-MOVING_COST = DrawingCost(25, 0.05)  # of a frame in which a photo moves
+MOVING_COST = DrawingCost(25, 0.05)  # of a drawn frame in which something moves
+# Of frames in which a photo moves; `planning.picture_sizes` counts their bytes.
+VIEW_COST = DrawingCost(25, 0)
+WRITTEN_COST = DrawingCost(4, 0)  # of one between keys, and its share of these
+MIXED_COST = DrawingCost(9, 0)  # of one in a written transition, and of what keys lack
 
 _LONGEST_PAN = 0.25  # of a view's side, so that the camera does not rush along a panorama
 _WIDE = 1.04  # the zoom of a view that leaves a little room to drift
@@ -97,6 +101,12 @@ def find_box(move: Move, frame: int, picture: Size, focus: Point, size: Size) ->
     progress = _ease((move.first + frame) / max(move.frames - 1, 1))
     left, top, right, bottom = (a + (b - a) * progress for a, b in zip(start, end, strict=True))
     return left, top, right, bottom
+
+
+def find_speed(move: Move, frame: int) -> float:
+    """Return how fast a photo moves in a frame of a move's span, in parts of the path a move."""
+    time = (move.first + frame) / max(move.frames - 1, 1)
+    return 6 * time * (1 - time)  # the derivative of `_ease`
 
 
 def _choose_ken_burns(random: Random) -> Iterator[CameraPath]:

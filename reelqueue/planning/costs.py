@@ -13,3 +13,5 @@ class DrawingCost(NamedTuple):
 
 
 NO_COST = DrawingCost(0, 0)
+
+CLIP_DETAIL = 0.01  # bytes a pixel of a clip

@@ -6,7 +6,6 @@ cores of a server with photos of cameras and of the web, in seconds of one core.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -14,73 +13,86 @@ from itertools import chain
 from typing import NamedTuple
 
 from reelqueue.media.facts import PhotoFacts, VideoFacts
-from reelqueue.planning.analysis.scenes import choose_rate
+from reelqueue.planning.camera import VIEW_COST, WRITTEN_COST
 from reelqueue.planning.captions.cues import Placed
 from reelqueue.planning.clips.edit import Edit
+from reelqueue.planning.costs import CLIP_DETAIL
+from reelqueue.planning.delivery.crf import SIZES
+from reelqueue.planning.delivery.encoding import Encoding, choose_engine, describe_encoding
+from reelqueue.planning.delivery.targets import find_rules
 from reelqueue.planning.framing import contain, cover, turn
+from reelqueue.planning.narration import (
+    estimate_seconds,
+    list_narrations,
+    stretch_slides,
+    warn_of_captions,
+)
 from reelqueue.planning.picture_counts import PictureCount, count_pictures
+from reelqueue.planning.picture_sizes import (
+    Shown,
+    Size,
+    find_written_share,
+    measure_frames,
+    measure_still,
+    show_photo,
+)
 from reelqueue.planning.slides import add_cards
 from reelqueue.planning.timeline import build_timeline
 from reelqueue.specs.clips.clip import ClipCut
 from reelqueue.specs.clips.look import Denoise
 from reelqueue.specs.clips.reframe import ClipFit
 from reelqueue.specs.clips.sound import check_track
-from reelqueue.specs.slideshow import Engine, Fit, Motion, PhotoSpec, SlideshowSpec
+from reelqueue.specs.slideshow import Engine, PhotoSpec, SlideshowSpec
 
-_CORES = 1.7  # how much faster two of them are than one
-_START_SECONDS = 0.5
+CORES = 1.7  # how much faster two of them are than one
+START_SECONDS = 0.5
 
 _PICTURE_SECONDS = 0.025
 _PICTURE_NS = 40  # a pixel of the video, for a photo that is prepared and encoded once
 _STILL_NS = 12  # a pixel of the video, each time that it is encoded again
 _DECODED_NS = {"jpeg": 4}  # a pixel of the photo; JPEG is decoded at about the size that is shown
 _DECODED_OTHERWISE_NS = 30
-_DETAIL = 0.42  # bytes a pixel of a sharp photo
-_ENLARGED = 0.35  # the power to which fewer pixels than are shown make fewer bytes
-_PREVIEW_PART = 0.35  # of the bytes
-_CARD_DETAIL = 0.04  # bytes a pixel of a title card
+_PREVIEW_PART = 0.43  # of the bytes
+_VAGUE = 2.0  # the factor by which other estimates of bytes may be wrong
 
 _SOUND_SECONDS = 0.016  # for a second of music, on one core
-_SOUND_BYTES = 24_000  # a second
 _EVEN_SECONDS = 0.02  # to mix a second of a clip's sound, and bring it to a loudness
 
 _CLIP_SECONDS = 0.4
 _CUT_SECONDS = 0.4  # to decode from the keyframe before a cut
 _CLIP_NS = 24  # a pixel of the clip
 _SOURCE_NS = 5  # a pixel of the video that it is cut from
-_CLIP_DETAIL = 0.01  # bytes a pixel
 _PLAYED_NS = 15  # a pixel of a slideshow in which a video plays
 _PLAYED_DETAIL = 0.01  # bytes a pixel
 _DENOISE_NS = 5  # a pixel of a picture
 _LOOK_SECONDS = 0.16  # for a second of video that is looked at for faces, besides decoding it
-_ANALYSIS_SECONDS = 0.4
-_SEEN_NS = 3  # a pixel of a picture that is looked at
-_SEEN_SECONDS = 0.0004  # a picture
-_HEARD_SECONDS = 0.008  # for a second of sound, on one core
-_ANALYSIS_BYTES = 150_000
 
 
 class _Encoding(NamedTuple):
-    """What an engine takes: nanoseconds a pixel of any frame, and bytes as parts of a photo's."""
+    """What an engine takes: nanoseconds a pixel of any frame, and bytes as parts of a still's."""
 
     ns: float
-    intra: float  # of a picture that needs no other
     transition: float  # of a frame of a transition
     drawn: float  # times what the cost of drawing says
 
 
+_STILL_PART = 0.6  # of a still in what costs of drawing are parts of
 _ENCODINGS = {
-    Engine.STILL: _Encoding(0, 0.6, 0, 1),
-    Engine.X264: _Encoding(5.5, 0.9, 0.017, 1.1),
-    Engine.MOVIEPY: _Encoding(19, 1.05, 0.024, 0.25),
+    Engine.STILL: _Encoding(0, 0, 1),
+    Engine.X264: _Encoding(5.5, 0.041, 1.1),
+    Engine.MOVIEPY: _Encoding(19, 0.024, 0.25),
 }
+_WITHOUT_B = _ENCODINGS[Engine.X264]._replace(transition=0.3)  # which mix a fade from its ends
 
 
 @dataclass(frozen=True)
 class Estimate:
     """A video before it is made; its seconds to render and its bytes are estimated.
 
-    `warnings` are sentences about what it will lack or show differently.
+    The bytes are between the two numbers of `estimated_file_size_range`, unless the photos are
+    unusual. They are far apart where it is not known whether frames will be drawn or written.
+    `warnings` are sentences about what it will lack or show differently. `encoding` is None if it
+    is no video.
     """
 
     duration: float
@@ -90,7 +102,9 @@ class Estimate:
     frames: int
     estimated_time: int
     estimated_file_size: int
+    estimated_file_size_range: tuple[int, int]
     warnings: tuple[str, ...] = ()
+    encoding: Encoding | None = None
 
 
 def estimate_slideshow(
@@ -109,13 +123,18 @@ def estimate_slideshow(
         InvalidSpecError: if there is no photo, or the photos are to share the time of music that is
             missing or short.
     """
-    slides = add_cards(spec, [photo for photo, _ in photos])
+    settings = [photo for photo, _ in photos]
+    texts = list_narrations(spec, settings)
+    spoken = {text: estimate_seconds(text, spec.voice) for text in texts}
+    slides = stretch_slides(spec, add_cards(spec, settings), spoken)
     before, after = ([None] if card else [] for card in spec.cards)
     facts = [*before, *(known for _, known in photos), *after]
     timeline = build_timeline(spec, slides, music)
     pixels = spec.size[0] * spec.size[1]
-    encoding = _ENCODINGS[engine]
-    work, size = timeline.frames * pixels * encoding.ns * 1e-9, 0.0
+    engine = choose_engine(engine, spec)
+    encoding = _ENCODINGS[engine] if find_rules(spec).has_b_pictures else _WITHOUT_B
+    work, size = timeline.frames * pixels * encoding.ns * 1e-9, Size()
+    key_crf = timeline.crfs.keys
     counts = count_pictures(timeline, engine)
     for number, (slide, known, count) in enumerate(zip(slides, facts, counts, strict=True)):
         if isinstance(known, VideoFacts):
@@ -123,20 +142,25 @@ def estimate_slideshow(
             work += _CUT_SECONDS + _count_played(
                 known, float(shown / spec.frame_rate), pixels, shown
             )
-            size += shown * pixels * _PLAYED_DETAIL
+            size = size.plus(_guess_size(shown * pixels * _PLAYED_DETAIL))
         else:
-            work += _count_work(known, count, pixels)
-            size += _measure_still(spec.for_photo(slide), known) * _add_parts(count, encoding)
+            photo = show_photo(spec.for_photo(slide), known)
+            work += _count_work(known, count, photo, key_crf, pixels)
+            unit = measure_still(photo) / _STILL_PART
+            size = size.plus(_guess_size(unit * _add_parts(count, encoding)))
+            size = size.plus(measure_frames(count, photo, engine, key_crf))
     if spec.preview and engine is Engine.STILL:
-        size *= _PREVIEW_PART
+        size = size.times(_PREVIEW_PART)
+    elif not spec.preview:
+        size = size.times(SIZES[spec.quality])
     duration = float(timeline.duration)
-    is_heard = music or any(slide.video and not slide.video.mute for slide in slides)
-    estimate = _sum_up(
-        duration, spec.size, spec.fps, timeline.frames, work, duration if is_heard else 0, size
-    )
+    is_heard = music or spoken or any(slide.video and not slide.video.mute for slide in slides)
+    sound = duration if is_heard else 0
+    made = describe_encoding(spec, engine, duration, sound)
+    estimate = _sum_up(duration, spec.size, spec.fps, timeline.frames, work, sound, size, made)
     videos = (known for _, known in photos if isinstance(known, VideoFacts))
     warnings = dict.fromkeys(chain.from_iterable(video.warnings for video in videos))
-    return replace(estimate, warnings=tuple(warnings))
+    return replace(estimate, warnings=(*warnings, *warn_of_captions(spec, settings)))
 
 
 def estimate_clip(
@@ -169,8 +193,9 @@ def estimate_clip(
     if audio.loudness is not None or has_music:
         work += sound * _EVEN_SECONDS
     fps = float(edit.fps)
-    size = pixels * _CLIP_DETAIL
-    estimate = _sum_up(edit.duration, edit.size, fps, edit.frames, work, sound, size)
+    size = _guess_size(pixels * CLIP_DETAIL * SIZES[spec.quality])
+    made = describe_encoding(spec, Engine.X264, edit.duration, sound)
+    estimate = _sum_up(edit.duration, edit.size, fps, edit.frames, work, sound, size, made)
     return replace(estimate, warnings=(*source.warnings, *captions.warnings))
 
 
@@ -191,34 +216,28 @@ def _count_looking(edit: Edit, source: VideoFacts) -> float:
     )
 
 
-def estimate_analysis(video: VideoFacts) -> Estimate:
-    """Return what the analysis of a video takes; its frames are those that are looked at."""
-    frames = round(video.duration * choose_rate(video.frame_rate))
-    pixels = video.width * video.height
-    work = _ANALYSIS_SECONDS + frames * (pixels * _SEEN_NS * 1e-9 + _SEEN_SECONDS)
-    heard = video.duration * _HEARD_SECONDS if video.has_audio else 0
-    seconds = _START_SECONDS + work / _CORES + heard
-    return Estimate(
-        duration=video.duration,
-        width=video.width,
-        height=video.height,
-        fps=video.fps,
-        frames=frames,
-        estimated_time=max(1, round(seconds)),
-        estimated_file_size=_ANALYSIS_BYTES,
-        warnings=video.warnings,
-    )
-
-
 def _count_played(facts: VideoFacts, seconds: float, pixels: int, frames: int) -> float:
     """Return the seconds of one core that so many seconds of a video take in a slideshow."""
     decoded = seconds * facts.fps * facts.width * facts.height
     return (frames * pixels * _PLAYED_NS + decoded * _SOURCE_NS) * 1e-9
 
 
-def _count_work(facts: PhotoFacts | None, count: PictureCount, pixels: int) -> float:
+def _guess_size(likely: float) -> Size:
+    return Size(likely, likely, likely).widen(_VAGUE)
+
+
+def _count_work(
+    facts: PhotoFacts | None, count: PictureCount, photo: Shown, key_crf: float, pixels: int
+) -> float:
     """Return the seconds of one core that the pictures of a photo, or a card, take."""
     drawn = sum(cost.ns * frames for cost, frames in count.drawn.items())
+    drawn += sum(
+        (1 - find_written_share(frames, photo, key_crf))
+        * frames.frames
+        * (VIEW_COST.ns - WRITTEN_COST.ns)
+        for frames in count.moving
+        if frames.can_be_written
+    )
     encoded_again = max(count.stills - 1, 0)
     work = _PICTURE_SECONDS + pixels * (_PICTURE_NS + encoded_again * _STILL_NS + drawn) * 1e-9
     if facts:
@@ -228,27 +247,9 @@ def _count_work(facts: PhotoFacts | None, count: PictureCount, pixels: int) -> f
 
 
 def _add_parts(count: PictureCount, encoding: _Encoding) -> float:
-    """Return the bytes of a photo's pictures as a part of what the photo alone takes."""
+    """Return the bytes of transitions as a part of what a photo takes."""
     drawn = sum(cost.part * frames for cost, frames in count.drawn.items())
-    return (
-        encoding.intra * count.intra
-        + encoding.transition * count.transition
-        + encoding.drawn * drawn
-    )
-
-
-def _measure_still(look: SlideshowSpec, facts: PhotoFacts | None) -> float:
-    """Return the bytes that are the unit of all parts: of a photo, or a card, as it is shown."""
-    width, height = look.size
-    if facts is None:
-        return width * height * _CARD_DETAIL
-    is_upright = look.rotate % 180 == 0
-    across, down = (facts.width, facts.height) if is_upright else (facts.height, facts.width)
-    scales = width / across, height / down
-    is_full = look.fit is Fit.COVER or look.motion is not Motion.NONE
-    scale = max(scales) if is_full else min(scales)
-    shown = min(across * scale, width) * min(down * scale, height)
-    return shown * _DETAIL * math.pow(min(1, 1 / scale**2), _ENLARGED)
+    return encoding.transition * count.transition + encoding.drawn * drawn
 
 
 def _sum_up(
@@ -258,16 +259,20 @@ def _sum_up(
     frames: int,
     work: float,
     sound: float,
-    video_bytes: float,
+    pictures: Size,
+    encoding: Encoding,
 ) -> Estimate:
     """Add what all videos take.
 
     Args:
         work: a processor's seconds for the pictures.
         sound: seconds of it.
+        pictures: bytes of them.
     """
     sound_work = sound * _SOUND_SECONDS
-    seconds = _START_SECONDS + max((work + sound_work) / _CORES, sound_work)
+    seconds = START_SECONDS + max((work + sound_work) / CORES, sound_work)
+    sound_bytes = sound * (encoding.sound_bit_rate or 0) / 8
+    likely, least, most = (round(each + sound_bytes) for each in pictures)
     return Estimate(
         duration=duration,
         width=size[0],
@@ -275,5 +280,7 @@ def _sum_up(
         fps=float(fps),
         frames=frames,
         estimated_time=max(1, round(seconds)),
-        estimated_file_size=round(video_bytes + sound * _SOUND_BYTES),
+        estimated_file_size=likely,
+        estimated_file_size_range=(least, most),
+        encoding=encoding,
     )

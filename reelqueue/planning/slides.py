@@ -9,6 +9,7 @@ from functools import lru_cache
 from reelqueue.errors import InvalidSpecError
 from reelqueue.specs.limits import SHORTEST_PHOTO
 from reelqueue.specs.slideshow import Motion, PhotoSpec, SlideshowSpec, Transition, VideoPart
+from reelqueue.specs.text import TitleCard
 
 _HALVINGS = 20  # of the range in which a factor lies
 
@@ -17,11 +18,12 @@ def add_cards(spec: SlideshowSpec, photos: Sequence[PhotoSpec]) -> list[PhotoSpe
     """Return the slides: the photos between the title cards, or none if there are no photos."""
     if not photos:
         return []
-    before, after = (
-        [PhotoSpec(duration=card.duration, motion=Motion.NONE)] if card else []
-        for card in spec.cards
-    )
+    before, after = ([_to_slide(card)] if card else [] for card in spec.cards)
     return [*before, *photos, *after]
+
+
+def _to_slide(card: TitleCard) -> PhotoSpec:
+    return PhotoSpec(duration=card.duration, motion=Motion.NONE, narration=card.narration)
 
 
 def share_time(
@@ -30,7 +32,8 @@ def share_time(
     """Return the exact seconds of each slide, before they are rounded to frames.
 
     A video begins with the transition to it, which belongs to the slide before. Slides that share
-    the time of the music keep the proportions that they ask for, and videos keep theirs.
+    the time of the music keep the proportions that they ask for; videos and slides with narration
+    keep their own time.
 
     Args:
         music: seconds of all music, played once; 0 if there is none.
@@ -45,16 +48,19 @@ def share_time(
         raise InvalidSpecError(
             "fit_to_music: there is no music: add some, or turn this off.", "fit_to_music"
         )
-    shared = [seconds for slide, seconds in zip(slides, durations, strict=True) if not slide.video]
+    shared = [
+        seconds for slide, seconds in zip(slides, durations, strict=True) if not _keeps_time(slide)
+    ]
     if not shared:
         raise InvalidSpecError(
-            "fit_to_music: only photos can last longer or shorter, and there is none: turn this "
-            "off.",
+            "fit_to_music: only photos can last longer or shorter, without narration, and there is "
+            "none: turn this off.",
             "fit_to_music",
         )
     scale = _find_scale(spec, slides, music, sum(shared, Fraction()))
     if min(shared) * scale < to_exact(SHORTEST_PHOTO):
-        raise _explain_short(music, len(shared), len(slides) - len(shared))
+        kept = [slide for slide in slides if _keeps_time(slide)]
+        raise _explain_short(music, len(shared), kept)
     return _list_durations(spec, slides, scale)
 
 
@@ -66,7 +72,7 @@ def _find_scale(
     The photo before a video can become shorter than the transition between them, and then the video
     adds more. So the sum is a line with bends: between two near points, it is straight.
     """
-    if not any(slide.video for slide in slides):
+    if not any(map(_keeps_time, slides)):
         return music / shared
     low, high = Fraction(), music / shared
     for _ in range(_HALVINGS):
@@ -106,7 +112,9 @@ def _list_durations(
     """
     durations: list[Fraction] = []
     for number, slide in enumerate(slides):
-        seconds = scale * to_exact(spec.duration if slide.duration is None else slide.duration)
+        seconds = to_exact(spec.duration if slide.duration is None else slide.duration)
+        if not _keeps_time(slide):
+            seconds *= scale
         if slide.video:
             seconds = measure_video(slide.video)
             if number:
@@ -115,8 +123,17 @@ def _list_durations(
     return durations
 
 
-def _explain_short(music: Fraction, photos: int, videos: int) -> InvalidSpecError:
-    beside = f" beside {videos} video{'s' * (videos > 1)}" if videos else ""
+def _keeps_time(slide: PhotoSpec) -> bool:
+    """Tell whether a slide lasts as long as what is heard of it."""
+    return slide.video is not None or bool(slide.narration)
+
+
+def _explain_short(music: Fraction, photos: int, kept: Sequence[PhotoSpec]) -> InvalidSpecError:
+    videos = sum(slide.video is not None for slide in kept)
+    spoken = len(kept) - videos
+    others = [f"{videos} video{'s' * (videos > 1)}"] if videos else []
+    others += [f"{spoken} with narration"] if spoken else []
+    beside = f" beside {' and '.join(others)}" if others else ""
     return InvalidSpecError(
         f"fit_to_music: the music lasts {float(music):.2f} seconds, which is too short for "
         f"{photos} photos of at least {SHORTEST_PHOTO} seconds{beside}: use fewer photos, or more "

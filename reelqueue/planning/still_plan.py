@@ -15,11 +15,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from reelqueue.h264.levels import choose_level
-from reelqueue.h264.motion import MAX_HORIZONTAL_MV
-from reelqueue.h264.parameter_sets import MAX_NUM_REF_FRAMES
-from reelqueue.planning.timeline import PhotoSpan, Span, Timeline, TransitionSpan
-from reelqueue.planning.transitions.base import MACROBLOCK, Edge, Effect
+from reelqueue.planning.keys import can_be_written, is_too_far, is_written
+from reelqueue.planning.spans import PhotoSpan, Span, TransitionSpan
+from reelqueue.planning.timeline import Timeline
 from reelqueue.planning.transitions.dip import find_dip
 from reelqueue.planning.transitions.fade import find_middle
 from reelqueue.planning.transitions.registry import EFFECTS
@@ -137,6 +135,9 @@ def plan_gops(timeline: Timeline) -> list[StillGop | DrawnGop]:
     for span in timeline.spans:
         is_shown = latest is not None and latest.photo == span.photo
         if _must_be_drawn(span, timeline, is_shown):
+            if latest and is_shown and _begins_with_key(span, timeline):
+                gops[-1:] = [replace(latest, held=latest.held - 1)] if latest.held > 1 else []
+                _append_drawn(gops, PhotoSpan(span.photo, 1), longest)
             _append_drawn(gops, span, longest)
             latest = None
         elif isinstance(span, PhotoSpan):
@@ -182,6 +183,15 @@ def _append_drawn(gops: list[StillGop | DrawnGop], span: Span, longest: int) -> 
             gops.append(DrawnGop((piece,)))
 
 
+def _begins_with_key(span: Span, timeline: Timeline) -> bool:
+    """Tell whether a transition can be written behind the last frame of a photo that stands."""
+    return (
+        isinstance(span, TransitionSpan)
+        and is_written(span, timeline)
+        and can_be_written((PhotoSpan(span.photo, 1), span))
+    )
+
+
 def _split(span: PhotoSpan, longest: int) -> Iterator[PhotoSpan]:
     pieces = -(-span.frames // longest)
     ends = [span.frames * piece // pieces for piece in range(pieces + 1)]
@@ -205,31 +215,7 @@ def _must_be_drawn(span: Span, timeline: Timeline, is_shown: bool) -> bool:
         return span.frames > 1  # a single frame is the next photo alone
     if effect.moves_old and not is_shown:
         return True
-    return effect.moves_new and _is_too_far(effect, span, timeline)
-
-
-def _is_too_far(effect: Effect, span: TransitionSpan, timeline: Timeline) -> bool:
-    """Tell whether an effect moves a photo farther than motion vectors reach."""
-    # The new photo is farthest in the first frame, the old one in the last but one.
-    frames = (
-        effect.show(number, span.frames, timeline.size)
-        for number in (1, span.frames - 1)
-        if 0 < number < span.frames
-    )
-    return any(
-        max(abs(frame.old_shift), abs(frame.new_shift)) > _find_reach(frame, timeline)
-        for frame in frames
-        if isinstance(frame, Edge)
-    )
-
-
-def _find_reach(edge: Edge, timeline: Timeline) -> int:
-    """Return how many samples a photo can be moved across an edge (A.3.1)."""
-    if not edge.is_level:
-        return MAX_HORIZONTAL_MV
-    width, height = (-(-side // MACROBLOCK) for side in timeline.size)
-    level = choose_level(width, height, timeline.frame_rate, MAX_NUM_REF_FRAMES)
-    return level.max_vertical_mv
+    return effect.moves_new and is_too_far(span, timeline)
 
 
 def _begin_with(span: TransitionSpan) -> StillGop:

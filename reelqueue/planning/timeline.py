@@ -18,84 +18,17 @@ from typing import NamedTuple
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.planning.camera import Move, choose_paths
+from reelqueue.planning.delivery.crf import CRFS, Crfs, choose_crfs
 from reelqueue.planning.slides import find_overlap, share_time
+from reelqueue.planning.spans import Movement, PhotoSpan, Playback, Span, Speaking, TransitionSpan
 from reelqueue.planning.transitions.fade import find_middle
 from reelqueue.planning.transitions.registry import EFFECTS
+from reelqueue.specs.delivery import Quality
 from reelqueue.specs.slideshow import Motion, PhotoSpec, SlideshowSpec, Transition
 
 KEYFRAME_SECONDS = 3
 
 _CHOICES = [transition for transition in Transition if transition in EFFECTS]
-
-
-@dataclass(frozen=True)
-class Playback:
-    """The part of what is played of a video that a span of the timeline shows."""
-
-    first: int  # number of the span's first frame in all that is played
-
-
-Movement = Move | Playback
-"""How what is shown changes from frame to frame."""
-
-
-@dataclass(frozen=True)
-class PhotoSpan:
-    """Frames that show one photo alone, or a video in its place."""
-
-    photo: int
-    frames: int
-    move: Movement | None = None  # None: the photo stands still
-
-    @property
-    def photos(self) -> tuple[int, ...]:
-        """The photo that is shown."""
-        return (self.photo,)
-
-    @property
-    def is_moving(self) -> bool:
-        """Whether the photo moves, or a video plays."""
-        return self.move is not None
-
-    @property
-    def plays_video(self) -> bool:
-        """Whether a video plays."""
-        return isinstance(self.move, Playback)
-
-
-@dataclass(frozen=True)
-class TransitionSpan:
-    """The frames of a transition; the last one shows the next photo alone.
-
-    If it `parts_words`, both photos have words, and those of the first are gone before those of the
-    next one come.
-    """
-
-    transition: Transition
-    photo: int
-    next_photo: int
-    frames: int
-    move: Movement | None = None  # of the photo
-    next_move: Movement | None = None
-    parts_words: bool = False
-
-    @property
-    def photos(self) -> tuple[int, ...]:
-        """Both photos."""
-        return self.photo, self.next_photo
-
-    @property
-    def is_moving(self) -> bool:
-        """Whether one of the photos moves, or a video plays."""
-        return self.move is not None or self.next_move is not None
-
-    @property
-    def plays_video(self) -> bool:
-        """Whether a video plays."""
-        return isinstance(self.move, Playback) or isinstance(self.next_move, Playback)
-
-
-Span = PhotoSpan | TransitionSpan
 
 
 class Shown(NamedTuple):
@@ -117,7 +50,7 @@ class Timeline:
     size: tuple[int, int]  # (width, height) of the video, in pixels
     frame_rate: Fraction  # frames a second
     spans: tuple[Span, ...]
-    is_preview: bool = False  # may be coarser, to be rendered sooner
+    crfs: Crfs = CRFS[Quality.STANDARD]  # how finely the frames are encoded
 
     @cached_property
     def frames(self) -> int:
@@ -146,10 +79,16 @@ class Timeline:
 
     @cached_property
     def moving_photos(self) -> frozenset[int]:
-        """Numbers of the photos that move, and of the videos."""
+        """Numbers of the photos that move or have captions that do, and of the videos."""
         moving = {span.photo for span in self.spans if span.move}
         transitions = (span for span in self.spans if isinstance(span, TransitionSpan))
         return frozenset(moving | {span.next_photo for span in transitions if span.next_move})
+
+    @cached_property
+    def speaking_photos(self) -> frozenset[int]:
+        """Numbers of the photos that stand still under captions that follow what is spoken."""
+        spans = (span for span in self.spans if isinstance(span, PhotoSpan))
+        return frozenset(span.photo for span in spans if isinstance(span.move, Speaking))
 
     def find_shown(self, photo: int) -> Shown:
         """Return which frames show a photo."""
@@ -219,15 +158,16 @@ def build_timeline(
         if overlap:
             spans.append(TransitionSpan(transitions[number], number, number + 1, overlap))
     spans = _part_words(_move_photos(spans, photos, own_specs), _find_words(spec, photos))
-    return Timeline(spec.size, spec.frame_rate, tuple(spans), spec.preview)
+    crfs = choose_crfs(spec.quality, is_preview=spec.preview)
+    return Timeline(spec.size, spec.frame_rate, tuple(spans), crfs)
 
 
 def _move_photos(
     spans: Sequence[Span], photos: Sequence[PhotoSpec], own_specs: Sequence[SlideshowSpec]
 ) -> list[Span]:
-    """Return the spans with the camera moves of their photos, and with what videos play.
+    """Return the spans with the camera moves and captions of photos, and with what videos play.
 
-    Both go on from a photo's first frame to its last one, its transitions included.
+    They go on from a photo's first frame to its last one, its transitions included.
     """
     motions = [
         Motion.NONE if photo.video else own.motion
@@ -244,7 +184,8 @@ def _move_photos(
             return Playback(shown[photo])
         path = paths[photo]
         if path is None:
-            return None
+            has_captions = own_specs[photo].captions and photos[photo].narration
+            return Speaking(shown[photo]) if has_captions else None
         return Move(path, shown[photo], total[photo], own_specs[photo].focus)
 
     moved: list[Span] = []

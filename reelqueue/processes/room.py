@@ -23,3 +23,9 @@ def find_room(folder: Path, free_bytes: int) -> int:
         return -1
     total, free = disk.f_blocks * disk.f_frsize, disk.f_bavail * disk.f_frsize
     return free - min(free_bytes, total // _SMALL_DISK_SHARE)
+
+
+def measure_disk(folder: Path) -> tuple[int, int]:
+    """Return the bytes that are free on the disk of a folder for this user, and all of them."""
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize, disk.f_blocks * disk.f_frsize

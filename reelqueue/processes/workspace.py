@@ -26,8 +26,7 @@ def open_workspace() -> Iterator[Path]:
     home = open_private_folder()
     with _locked(home):  # keeps others from deleting a folder that is not locked yet
         if time.monotonic() > _swept_at.get(home, -_SWEEP_SECONDS) + _SWEEP_SECONDS:
-            _swept_at[home] = time.monotonic()
-            _sweep_abandoned(home)
+            _sweep(home)
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=home))
         held = os.open(folder, os.O_RDONLY)
         fcntl.flock(held, fcntl.LOCK_EX)
@@ -36,6 +35,13 @@ def open_workspace() -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(held)
+
+
+def sweep_workspaces() -> None:
+    """Delete the folders whose process has died; a process that is forked soon need not do it."""
+    home = open_private_folder()
+    with _locked(home):
+        _sweep(home)
 
 
 def open_private_folder() -> Path:
@@ -63,8 +69,8 @@ def hold_lock(name: str) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _sweep_abandoned(home: Path) -> None:
-    """Delete the folders whose process has died."""
+def _sweep(home: Path) -> None:
+    _swept_at[home] = time.monotonic()
     for folder in home.glob(f"{_PREFIX}*"):
         try:
             with _locked(folder, fcntl.LOCK_NB):

@@ -17,19 +17,22 @@ from datetime import datetime
 from typing import Any
 
 from reelqueue.config import ROOT, Settings
-from reelqueue.errors import TOOK_TOO_LONG, BusyError, UnavailableError
+from reelqueue.errors import TOOK_TOO_LONG, BusyError, NotFoundError, UnavailableError
 from reelqueue.findings import Cause, Finding
-from reelqueue.jobs.ledger import Ledger, OpenRun
+from reelqueue.jobs.ledger import Ledger
+from reelqueue.jobs.marks.runs import OpenRun
 from reelqueue.jobs.model import (
     LiveState,
     Outcome,
     Record,
+    RunClaim,
     Status,
     begin_attempt,
 )
 from reelqueue.outages import OUTAGES
 from reelqueue.processes.children import NICENESS, ChildTimeoutError, Limits, running_child
 from reelqueue.processes.slots import Slots, hold_for_good
+from reelqueue.queues.inline_control import InlineControl
 from reelqueue.queues.protocol import INLINE, Liveness
 from reelqueue.storage import Store
 
@@ -54,6 +57,7 @@ class InlineQueue:
         self._kill_seconds = settings.job_kill_seconds
         places = hashlib.sha256(settings.storage_url.encode()).hexdigest()[:16]
         self._slots = Slots(f"places-{places}", settings.inline_renders)
+        self.control = InlineControl(self._slots)
         self._heartbeats: dict[str, tuple[float, datetime]] = {}
         """For each run: when we first saw its latest heartbeat, by our clock; and the heartbeat."""
         self._leader_lock: int | None = None  # a descriptor, held for as long as the process lives
@@ -75,10 +79,13 @@ class InlineQueue:
         self._note(record, begin_attempt(record.reached, 1))
         reason = self._render(record)
         try:
-            if self._ledger.find_outcome(record.job.id, record.run) is None:
+            if not self._ledger.has_ended(record.job.id, record.run):
                 log.error("job %s: %s", record.job.id, reason)
-                self._ledger.add_log(record.job.id, record.run, reason)
+                self._ledger.logs.add(record.job.id, record.run, reason)
                 self._ledger.end(record.job.id, record.run, self._failure(record, reason))
+            self._ledger.deletions.clear(record.job.id)  # what was written since it was deleted
+        except NotFoundError:
+            log.info("job %s: was deleted", record.job.id)
         except UnavailableError:  # the run stays open, and recovery takes it over
             log.exception("job %s: its outcome could not be written", record.job.id)
 
@@ -106,6 +113,10 @@ class InlineQueue:
         """Leave out none: no run waits here."""
         return list(runs)
 
+    def find_waiting(self, runs: Sequence[OpenRun]) -> dict[str, list[OpenRun]]:  # noqa: ARG002
+        """Return none: no run waits here."""
+        return {}
+
     def check_liveness(self, record: Record) -> Liveness:
         """Look whether there was a heartbeat since an earlier look.
 
@@ -125,6 +136,9 @@ class InlineQueue:
     def stop(self, record: Record) -> None:
         """Do nothing: `submit`, in the process that renders, polls for the outcome and stops."""
 
+    def forget(self, claim: RunClaim) -> None:
+        """Do nothing, as above."""
+
     def begin_attempt(self, record: Record) -> LiveState:
         """Begin the one attempt: nothing is retried here, only taken over."""
         return begin_attempt(self._read(record), 1)
@@ -143,12 +157,15 @@ class InlineQueue:
 
     def describe_load(self) -> dict[str, Any]:
         """Count the renders of this machine."""
+        jobs = {"started": self._slots.count_taken()}
         return {
             "mode": "inline",
             "ok": True,
             "suspended": False,
             "workers": self._slots.total,
-            "jobs": {"started": self._slots.count_taken()},
+            "jobs": jobs,
+            "queues": {INLINE: {**jobs, "workers": self._slots.total}},
+            "unserved": [],
         }
 
     def find_fault(self) -> Cause | None:
@@ -214,9 +231,9 @@ class InlineQueue:
         return TOOK_TOO_LONG
 
     def _has_ended(self, record: Record) -> bool:
-        """Tell whether the run has an outcome; False while the storage does not answer."""
+        """Tell whether the run has ended; False while the storage does not answer."""
         try:
-            return self._ledger.find_outcome(record.job.id, record.run) is not None
+            return self._ledger.has_ended(record.job.id, record.run)
         except UnavailableError:
             log.warning("job %s: its outcome could not be looked up", record.job.id, exc_info=True)
             return False

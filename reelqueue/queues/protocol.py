@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from enum import Enum, auto
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from reelqueue.findings import Cause, Finding
-from reelqueue.jobs.ledger import OpenRun
-from reelqueue.jobs.model import LiveState, Record
+from reelqueue.jobs.marks.runs import OpenRun
+from reelqueue.jobs.model import LiveState, Record, RunClaim, Status
 
 INLINE = "inline"
 """The id of every queue that renders without Redis."""
@@ -23,11 +24,79 @@ class Liveness(Enum):
     LOST = auto()  # the worker that had it is gone
 
 
+class WorkerState(NamedTuple):
+    """What a worker does: `state` in RQ's words, such as idle, busy or suspended.
+
+    `since` and `heartbeat` are when it started, and when it last said that it lives.
+    """
+
+    name: str
+    state: str
+    job_id: str | None = None
+    since: datetime | None = None
+    heartbeat: datetime | None = None
+
+
+class QueueControl(Protocol):
+    """What operators see of a queue's processes, and do to all of them."""
+
+    def pause(self) -> None:
+        """Have the workers take no more jobs; the renders that they have go on.
+
+        Raises:
+            ConflictError: if this queue has no workers that could be told.
+            UnavailableError: if the queue does not answer.
+        """
+
+    def resume(self) -> None:
+        """Have the workers take jobs again.
+
+        Raises:
+            ConflictError: if this queue has no workers that could be told.
+            UnavailableError: if the queue does not answer.
+        """
+
+    def describe_workers(self) -> list[WorkerState]:
+        """Return the state of each worker, by name.
+
+        Raises:
+            UnavailableError: if the queue does not answer.
+        """
+
+    def sort_runs(self, runs: Sequence[OpenRun]) -> dict[OpenRun, Status]:
+        """Return the status of open runs: first those that run, then those that wait, by turn.
+
+        Args:
+            runs: the newest first, as the ledger lists them.
+
+        Raises:
+            UnavailableError: if the queue does not answer.
+        """
+
+    def publish_log(self, name: str, lines: Sequence[str]) -> None:
+        """Let the other processes read the last log lines of this one, for about a minute.
+
+        Raises:
+            UnavailableError: if the queue does not answer.
+        """
+
+    def read_logs(self) -> dict[str, list[str]]:
+        """Return the last log lines of the running processes, by name.
+
+        Raises:
+            UnavailableError: if the queue does not answer.
+        """
+
+
 class JobQueue(Protocol):
     """Takes accepted jobs to the workers that render them.
 
     The ledger knows what was accepted and how it ended; a queue only knows what happens between.
     """
+
+    @property
+    def control(self) -> QueueControl:
+        """What operators see and do."""
 
     def reserve_slot(self) -> AbstractContextManager[None]:
         """Hold a free slot for a new run while the block accepts and submits it.
@@ -57,6 +126,13 @@ class JobQueue(Protocol):
             UnavailableError: if the queue does not answer.
         """
 
+    def forget(self, claim: RunClaim) -> None:
+        """Do the same for a claim on a run whose job is being deleted, or is gone.
+
+        Raises:
+            UnavailableError: if the queue does not answer.
+        """
+
     def acquire_leadership(self) -> bool:
         """Become, or stay, the one process that does the upkeep; tell whether this one is it."""
 
@@ -69,6 +145,15 @@ class JobQueue(Protocol):
 
     def find_doubtful(self, runs: Sequence[OpenRun]) -> list[OpenRun]:
         """Return those of the runs that may be lost; the queue surely has the others.
+
+        Raises:
+            UnavailableError: if the queue does not answer.
+        """
+
+    def find_waiting(self, runs: Sequence[OpenRun]) -> dict[str, list[OpenRun]]:
+        """Return those of the runs that wait for a worker, by the name of their queue.
+
+        They keep their order.
 
         Raises:
             UnavailableError: if the queue does not answer.
@@ -94,9 +179,10 @@ class JobQueue(Protocol):
         """Drop the queue's own result of this render: another process wrote the outcome."""
 
     def describe_load(self) -> dict[str, Any]:
-        """Return `mode`, `workers`, and `jobs` by state.
+        """Return `mode`, `workers`, `jobs` by state, and `queues`: both for each of them.
 
         `ok` tells whether the queue answers, and `suspended` whether an operator stopped it.
+        `unserved` names the queues whose jobs wait and are taken by no worker.
         """
 
     def find_fault(self) -> Cause | None:

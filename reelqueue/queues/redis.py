@@ -19,14 +19,15 @@ from rq.serializers import JSONSerializer
 from reelqueue.config import Settings
 from reelqueue.errors import UnavailableError
 from reelqueue.findings import Cause, Finding
-from reelqueue.jobs.ledger import OpenRun
-from reelqueue.jobs.model import LiveState, Record, Status, begin_attempt
+from reelqueue.jobs.marks.runs import OpenRun
+from reelqueue.jobs.model import LiveState, Record, RunClaim, Status, begin_attempt
 from reelqueue.jobs.priorities import QUEUE_NAMES, Priority
 from reelqueue.outages import OUTAGES
 from reelqueue.queues.protocol import Liveness
 from reelqueue.queues.redis_checkup import examine_redis, find_redis_fault, measure_clock
 from reelqueue.queues.redis_connection import connect
 from reelqueue.queues.redis_presence import announce_service, identify_redis, list_services
+from reelqueue.queues.rq_control import RQControl
 from reelqueue.queues.rq_heartbeats import LEASE_SECONDS, Pulse, list_beating, list_silent
 from reelqueue.queues.rq_job import (
     OLDER_TASKS,
@@ -35,15 +36,18 @@ from reelqueue.queues.rq_job import (
     ReelJob,
     count_attempts,
     name_any_takeover,
+    name_claim,
     name_run,
     open_rq_queue,
     read_live,
     read_orphan,
+    read_state,
     strip_takeover,
     write_live,
 )
-from reelqueue.queues.rq_load import SUSPENDED, describe_rq, list_held
-from reelqueue.queues.turns import take_turn
+from reelqueue.queues.rq_load import describe_rq, examine_load, find_waiting, list_held
+from reelqueue.queues.rq_statuses import GIVEN_UP
+from reelqueue.queues.turns import stay_in_front, take_turn
 
 log = logging.getLogger(__name__)
 log.addFilter(OUTAGES)
@@ -51,20 +55,6 @@ log.addFilter(OUTAGES)
 LEADER_KEY = "reelqueue:recovery"
 """The lock of the leader, which does both recovery and retention, despite the lock's name."""
 LEADER_SECONDS = 5
-_STATUSES = {
-    JobStatus.CREATED: Status.QUEUED,
-    JobStatus.QUEUED: Status.QUEUED,
-    JobStatus.READY_TO_ENQUEUE: Status.QUEUED,
-    JobStatus.STARTED: Status.STARTED,
-    JobStatus.FINISHED: Status.STARTED,  # a job finishes by its outcome, which is written next
-    JobStatus.FAILED: Status.FAILED,
-    JobStatus.STOPPED: Status.STOPPED,
-    JobStatus.CANCELED: Status.CANCELED,
-    JobStatus.SCHEDULED: Status.SCHEDULED,
-    JobStatus.DEFERRED: Status.DEFERRED,
-    JobStatus.RATE_LIMITED: Status.DEFERRED,
-}
-_GIVEN_UP_STATUSES = (JobStatus.FAILED, JobStatus.STOPPED, JobStatus.CANCELED)
 
 
 class RedisQueue:
@@ -74,6 +64,7 @@ class RedisQueue:
         self._settings = settings
         self.connection = connect(settings)
         self._queues = [open_rq_queue(name, self.connection) for name in QUEUE_NAMES]
+        self.control = RQControl(self.connection, self._queues)
         self._pulse = Pulse(self.connection)
         self._leader_lock = self.connection.lock(
             LEADER_KEY, timeout=LEADER_SECONDS, blocking=False, thread_local=False
@@ -99,36 +90,41 @@ class RedisQueue:
                     self._enqueue(queue, record, meta)
             before = replace(record, takeovers=record.takeovers - 1)
             was_taken = record.takeovers > 0 and self._forget(before)  # else Redis lost it
-            if not (was_taken or has_begun):
+            if was_taken or has_begun:
+                stay_in_front(queue, record)
+            else:
                 take_turn(queue, record)
 
     def find_live(self, record: Record) -> LiveState:
         """Return what RQ knows: the status, the progress in the meta, the place in the queue."""
+        name = name_run(record)
         with _available():
-            try:
-                job = self._fetch(record)
-            except NoSuchJobError:
+            if (found := read_state(self.connection, name)) is None:
                 return self._find_orphan(record)
-            status = _STATUSES[job.get_status(refresh=False)]
-            live = read_live(job).model_copy(update={"status": status})
-            if status in (Status.SCHEDULED, Status.DEFERRED):
-                return live.model_copy(update={"stage": "queued"})
-            if status is Status.QUEUED:
-                place = self._count_ahead(job) + 1
-                return live.model_copy(update={"stage": "queued", "queue_position": place})
-            return live
+            queue, live = found
+            if live.status not in (Status.QUEUED, Status.SCHEDULED, Status.DEFERRED):
+                return live
+            place = self._find_place(queue, name) if live.status is Status.QUEUED else None
+            return live.model_copy(update={"stage": "queued", "queue_position": place})
 
     def stop(self, record: Record) -> None:
         """Remove a waiting job from its queue; kill the render of a running one."""
+        self._stop(name_run(record))
+
+    def forget(self, claim: RunClaim) -> None:
+        """Do the same for one of the RQ jobs of a deleted job."""
+        self._stop(name_claim(claim))
+
+    def _stop(self, name: str) -> None:
         with _available():
             try:
-                job = self._fetch(record)
+                job = self._fetch(name)
                 if job.get_status(refresh=False) is JobStatus.STARTED:
                     send_stop_job_command(self.connection, job.id, serializer=JSONSerializer)
                 else:
                     job.delete()  # RQ's cancel() would leave it in Redis for ever
             except (NoSuchJobError, InvalidJobOperation):
-                log.info("job %s: left the queue before it could be stopped", record.job.id)
+                log.info("job %s: is not in the queue", name)
 
     def acquire_leadership(self) -> bool:
         """Hold or renew a lock in Redis; it expires `LEADER_SECONDS` after its holder dies."""
@@ -154,11 +150,16 @@ class RedisQueue:
             held = set(map(strip_takeover, list_held(self._queues)))
         return [run for run in runs if name_any_takeover(run.job_id, run.run) not in held]
 
+    def find_waiting(self, runs: Sequence[OpenRun]) -> dict[str, list[OpenRun]]:
+        """Look into the lists of RQ's queues."""
+        with _available():
+            return find_waiting(self._queues, runs)
+
     def check_liveness(self, record: Record) -> Liveness:
         """Check that the run is where its RQ status says: queue, registry, or a live worker."""
         with _available():
             try:
-                job = self._fetch(record)
+                job = self._fetch(name_run(record))
             except NoSuchJobError:
                 return Liveness.UNSEEN
             status = job.get_status(refresh=False)
@@ -172,7 +173,7 @@ class RedisQueue:
             if status is JobStatus.STARTED:
                 is_held = job.id in list_beating(queue) or self._pulse.measure() < LEASE_SECONDS
                 return Liveness.ALIVE if is_held else Liveness.LOST
-            return Liveness.ALIVE if status in _GIVEN_UP_STATUSES else Liveness.LOST
+            return Liveness.ALIVE if status in GIVEN_UP else Liveness.LOST
 
     def drop_result(self) -> None:
         """Have RQ delete its job, with the result, as soon as the render returns."""
@@ -210,8 +211,7 @@ class RedisQueue:
     def examine(self) -> Iterator[Finding]:
         """Use Redis as the queue does, and look at its state."""
         yield from examine_redis(self.connection)
-        if self.describe_load()["suspended"]:
-            yield Finding("warning", "queue", SUSPENDED)
+        yield from examine_load(self.describe_load())
 
     def identify(self) -> str:
         """Return the id that is kept in Redis."""
@@ -261,21 +261,19 @@ class RedisQueue:
         )
 
     def _has_ended(self, record: Record) -> bool:
-        status = self._fetch(record).get_status(refresh=False)
-        return status in (*_GIVEN_UP_STATUSES, JobStatus.FINISHED)
+        status = self._fetch(name_run(record)).get_status(refresh=False)
+        return status in (*GIVEN_UP, JobStatus.FINISHED)
 
     def _forget(self, record: Record) -> bool:
         """Delete the RQ job of a run; tell whether there was one."""
         try:
-            self._fetch(record).delete()
+            self._fetch(name_run(record)).delete()
         except (NoSuchJobError, InvalidJobOperation):
             return False
         return True
 
-    def _fetch(self, record: Record) -> RQJob:
-        return ReelJob.fetch(
-            name_run(record), connection=self.connection, serializer=JSONSerializer
-        )
+    def _fetch(self, name: str) -> RQJob:
+        return ReelJob.fetch(name, self.connection, JSONSerializer)
 
     def _find_orphan(self, record: Record) -> LiveState:
         """Return how far a run is whose RQ job is lost: its render may go on, and report."""
@@ -284,10 +282,14 @@ class RedisQueue:
             return record.reached.model_copy(update={"is_stale": record.renders_begun > 0})
         return live.model_copy(update={"status": Status.STARTED})
 
-    def _count_ahead(self, job: RQJob) -> int:
-        """Return how many jobs the workers take before this one."""
-        level = QUEUE_NAMES.index(job.origin)
-        return sum(queue.count for queue in self._queues[:level]) + (job.get_position() or 0)
+    def _find_place(self, queue: str, name: str) -> int:
+        """Return the place of a job among those that wait, from 1."""
+        *earlier, own = [each.key for each in self._queues[: QUEUE_NAMES.index(queue) + 1]]
+        with self.connection.pipeline(transaction=False) as pipeline:
+            for key in earlier:
+                pipeline.llen(key)
+            pipeline.lpos(own, name)
+            return 1 + sum(count or 0 for count in pipeline.execute())
 
 
 @contextmanager

@@ -37,6 +37,22 @@ CLUSTER = Cause(
 
 _CAUSES = [
     (
+        r"^MasterNotFoundError: .*(Timeout|Connection)Error",
+        Cause(
+            "sentinel",
+            "Not all Sentinels of REDIS_URL answer, and none knows a primary of that name: correct "
+            "hosts, ports and name, and see whether they run.",
+        ),
+    ),
+    (
+        r"^MasterNotFoundError",
+        Cause(
+            "sentinel",
+            "The Sentinels of REDIS_URL know no working primary of that name: correct the name, "
+            "or wait until they have chosen one.",
+        ),
+    ),
+    (
         r"Name or service not known|No address associated|name resolution|nodename nor servname",
         Cause("host", "The host in REDIS_URL is unknown: correct it."),
     ),

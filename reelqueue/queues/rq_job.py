@@ -13,14 +13,16 @@ from typing import Any
 
 from redis import Redis
 from rq import Queue
-from rq.exceptions import NoSuchJobError
+from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.executions import Execution
 from rq.job import Job as RQJob
+from rq.job import JobStatus
 from rq.serializers import JSONSerializer
 from rq.utils import now, utcformat
 
-from reelqueue.jobs.model import LiveState, Record
+from reelqueue.jobs.model import LiveState, Record, RunClaim
 from reelqueue.jobs.priorities import QUEUE_NAMES
+from reelqueue.queues.rq_statuses import STATUSES
 
 TASK = "tasks.run_job"
 OLDER_TASKS = {"slideshow": "tasks.render_slideshow_job", "clip": "tasks.render_clip_job"}
@@ -31,6 +33,8 @@ during a deploy or after a rollback.
 """
 RETRY_SECONDS = [60, 120, 240]
 _TAKEOVER = "_"
+ID_LENGTH = 36
+"""Of a job's id, a UUID, with which RQ's id of each of its runs begins."""
 ORPHAN_SECONDS = 60
 """How long the progress of an RQ job that Redis has lost is kept after the render's last report."""
 
@@ -74,6 +78,24 @@ def open_rq_queue(name: str, connection: Redis) -> Queue:
     return Queue(name, connection=connection, serializer=JSONSerializer, job_class=ReelJob)
 
 
+def read_state(connection: Redis, name: str) -> tuple[str, LiveState] | None:
+    """Return the queue and the state of an RQ job; None if Redis has no such job.
+
+    Status polls call this very often, so the rest of the job is not read.
+    """
+    found = connection.hmget(RQJob.key_for(name), "data", "origin", "status", "meta")
+    data, *texts = (value if isinstance(value, bytes) else b"" for value in found)
+    origin, status, meta = (text.decode(errors="replace") for text in texts)
+    if not data or origin not in QUEUE_NAMES:
+        return None
+    try:
+        known = STATUSES[JobStatus(status or JobStatus.CREATED)]
+        live = LiveState.from_json(json.loads(meta or "{}"))
+    except ValueError:  # another program has spoiled it
+        return None
+    return origin, live.model_copy(update={"status": known})
+
+
 def read_live(job: RQJob) -> LiveState:
     """Return the progress that a render wrote into the meta of its RQ job."""
     return LiveState.from_json(job.meta)
@@ -115,6 +137,21 @@ def read_orphan(connection: Redis, job_id: str) -> LiveState | None:
     return LiveState.from_json(json.loads(meta))
 
 
+def is_deleted(job: RQJob) -> bool:
+    """Tell whether a job was deleted from Redis; a heartbeat may have rewritten part of it."""
+    try:
+        job.get_status()
+    except InvalidJobOperation:
+        return True
+    return False
+
+
+def is_late(job: RQJob) -> bool:
+    """Tell whether a job has run for longer than its timeout."""
+    age = (now() - job.started_at).total_seconds() if job.started_at else 0.0
+    return age >= float(job.timeout or 0)
+
+
 def count_attempts(job: RQJob) -> int:
     """Return the number of an RQ job's current attempt, from 1."""
     left = len(RETRY_SECONDS) if job.retries_left is None else job.retries_left
@@ -127,9 +164,13 @@ def name_run(record: Record) -> str:
     Each run has its own id: RQ may still be removing a stopped run when the next begins. Each
     takeover has its own too, so that the earlier worker cannot end the run for the next one.
     """
-    return name_any_takeover(record.job.id, record.run) + (
-        f"{_TAKEOVER}{record.takeovers}" if record.takeovers else ""
-    )
+    return name_claim(RunClaim(record.job.id, record.run, record.takeovers))
+
+
+def name_claim(claim: RunClaim) -> str:
+    """Return RQ's id for the claim of one worker on a run."""
+    name = name_any_takeover(claim.job_id, claim.run)
+    return f"{name}{_TAKEOVER}{claim.takeovers}" if claim.takeovers else name
 
 
 def name_any_takeover(job_id: str, run: int) -> str:

@@ -5,7 +5,7 @@ See https://github.com/rq/rq/issues/2104.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from redis import Redis
@@ -15,37 +15,82 @@ from rq.suspension import is_suspended
 from rq.utils import missing_keys
 from rq.worker_registration import get_keys
 
+from reelqueue.findings import Finding
+from reelqueue.jobs.marks.runs import OpenRun
 from reelqueue.queues.rq_heartbeats import list_beating
+from reelqueue.queues.rq_job import name_any_takeover, strip_takeover
 
 SUSPENDED = "The workers take no jobs, because `rq suspend` was called: call `rq resume`."
+
+_STATES = ("queued", "started", "scheduled", "failed")
 
 
 def describe_rq(connection: Redis, queues: Sequence[Queue]) -> dict[str, Any]:
     """Return the counts of workers and jobs, and whether `rq suspend` was called.
 
-    `ok` is False while Redis does not answer.
+    `ok` is False while Redis does not answer. `unserved` are the queues with jobs that no worker
+    takes.
     """
     try:
-        jobs = {
-            "queued": sum(queue.count for queue in queues),
-            "started": sum(len(list_beating(queue)) for queue in queues),
-            "scheduled": sum(
-                queue.scheduled_job_registry.get_job_count(cleanup=False) for queue in queues
-            ),
-            "failed": sum(
-                queue.failed_job_registry.get_job_count(cleanup=False) for queue in queues
-            ),
-        }
-        workers, suspended = count_workers(connection), bool(is_suspended(connection))
+        living = _list_workers(connection)
+        shares = _describe_queues(connection, queues, living)
+        suspended = bool(is_suspended(connection))
     except RedisError:
-        return {"mode": "redis", "ok": False, "suspended": False, "workers": 0, "jobs": {}}
-    return {"mode": "redis", "ok": True, "suspended": suspended, "workers": workers, "jobs": jobs}
+        nothing: dict[str, Any] = {"workers": 0, "jobs": {}, "queues": {}, "unserved": []}
+        return {"mode": "redis", "ok": False, "suspended": False, **nothing}
+    return {
+        "mode": "redis",
+        "ok": True,
+        "suspended": suspended,
+        "workers": len(living),
+        "jobs": {state: sum(share[state] for share in shares.values()) for state in _STATES},
+        "queues": shares,
+        "unserved": [
+            name for name, share in shares.items() if share["queued"] and not share["workers"]
+        ],
+    }
 
 
-def count_workers(connection: Redis) -> int:
-    """Return the number of workers; RQ's own count has those that were killed, too."""
-    keys = sorted(get_keys(connection=connection))
-    return len(keys) - len(missing_keys(connection, keys))
+def examine_load(load: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield what keeps jobs waiting for longer than workers need."""
+    if load["suspended"]:
+        yield Finding("warning", "queue", SUSPENDED)
+    lonely = [name for name, share in load["queues"].items() if not share["workers"]]
+    for name in lonely if load["workers"] else ():  # that there is none at all is another finding
+        waiting = load["queues"][name]["queued"]
+        text = (
+            f'No worker takes jobs from the queue "{name}", where {waiting} wait: start one whose '
+            "`--queues` has it."
+        )
+        yield Finding("warning", "workers", text)
+
+
+def _describe_queues(
+    connection: Redis, queues: Sequence[Queue], living: Set[str]
+) -> dict[str, dict[str, int]]:
+    """Return how many jobs of each queue are in each state, and how many workers take its jobs."""
+    with connection.pipeline(transaction=False) as pipeline:
+        for queue in queues:
+            pipeline.llen(queue.key)
+            pipeline.zcard(queue.scheduled_job_registry.key)
+            pipeline.zcard(queue.failed_job_registry.key)
+        counts = iter(pipeline.execute())
+    return {
+        queue.name: {
+            "queued": next(counts),
+            "scheduled": next(counts),
+            "failed": next(counts),
+            "started": len(list_beating(queue)),
+            "workers": len(get_keys(queue) & living),
+        }
+        for queue in queues
+    }
+
+
+def _list_workers(connection: Redis) -> set[str]:
+    """Return the keys of the workers; RQ's own list has those that were killed, too."""
+    keys = get_keys(connection=connection)
+    return keys - set(missing_keys(connection, sorted(keys)))
 
 
 def list_held(queues: Sequence[Queue]) -> set[str]:
@@ -56,3 +101,13 @@ def list_held(queues: Sequence[Queue]) -> set[str]:
         held.update(queue.scheduled_job_registry.get_job_ids(cleanup=False))
         held.update(list_beating(queue))
     return held
+
+
+def find_waiting(queues: Sequence[Queue], runs: Sequence[OpenRun]) -> dict[str, list[OpenRun]]:
+    """Return those of the runs that wait in each queue, in the order in which they were given."""
+    waiting = {}
+    for queue in queues:
+        held = set(map(strip_takeover, queue.get_job_ids()))
+        mine = [run for run in runs if name_any_takeover(run.job_id, run.run) in held]
+        waiting[queue.name] = mine
+    return waiting

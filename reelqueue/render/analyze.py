@@ -15,7 +15,7 @@ from reelqueue.render.analysis.pictures import Seen, watch_pictures
 from reelqueue.render.analysis.sound import Heard, hear_sound
 from reelqueue.render.audio.parallel import encoding_sound
 from reelqueue.render.ffmpeg.source import VideoSource, probe_source
-from reelqueue.render.speech.captions import share_progress
+from reelqueue.render.progress import share_progress
 from reelqueue.render.speech.recognize import transcribe
 from reelqueue.specs.analysis import AnalysisSpec
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,10 +18,14 @@ from reelqueue.planning.clips.cut import align_cut
 from reelqueue.planning.clips.edit import Edit, plan_edit
 from reelqueue.planning.clips.silences import list_heard
 from reelqueue.planning.clips.sound_copy import keeps_sound
+from reelqueue.planning.delivery.budget import choose_sound_bit_rate, refuse_least
+from reelqueue.planning.delivery.targets import Rules, find_rules
 from reelqueue.planning.soundtrack import SoundCut, Track
 from reelqueue.render.analysis.sound import hear_sound
 from reelqueue.render.audio.clip_sound import encode_clip_sound
 from reelqueue.render.audio.parallel import encoding_sound
+from reelqueue.render.delivery.clip_pictures import ClipEncoder
+from reelqueue.render.delivery.fitting import fit_file
 from reelqueue.render.ffmpeg.poster import write_poster
 from reelqueue.render.ffmpeg.source import VideoSource, choose_track, probe_source
 from reelqueue.render.focus.follow import list_followed
@@ -31,7 +36,8 @@ from reelqueue.render.look.filters import count_fades
 from reelqueue.render.look.logo import Mark, draw_logo
 from reelqueue.render.mp4.mux import mux_pieces
 from reelqueue.render.mp4.verify import count_frames
-from reelqueue.render.pieces import Pictures, encode_pieces
+from reelqueue.render.pieces import Pictures, open_pieces
+from reelqueue.render.progress import PassProgress
 from reelqueue.render.shaper import has_shaper
 from reelqueue.render.smart_cut.copied_sound import copy_sound
 from reelqueue.render.soft_track import write_soft_track
@@ -100,10 +106,7 @@ def render_clip(
             os.replace(folder / "animation.webp", animation)
         os.replace(clip, output)
     warnings = (*video.warnings, *captions.warnings, *pictures.warnings)
-    copied = {
-        "copied_frames": pictures.copied or None,
-        "copied_sound": has_copied_sound or None,
-    }
+    copied = {"copied_frames": pictures.copied or None, "copied_sound": has_copied_sound or None}
     return facts.model_copy(update={"warnings": warnings or None, **copied})
 
 
@@ -156,8 +159,7 @@ def _encode_clip(
 
     Return its path, its pictures, and whether its sound is copied.
     """
-    sound, clip = folder / "sound.m4a", folder / "clip.mp4"
-    is_copied = False
+    sound, rules, is_copied = folder / "sound.m4a", find_rules(spec), False
 
     def encode_sound(on_sound: Callable[[int], None]) -> None:
         nonlocal is_copied
@@ -169,11 +171,11 @@ def _encode_clip(
 
     followed = list_followed(spec, video, edit.cuts)
     looking = sum(cut.frames for cut in followed) // _SEEN_AS_ONE
+    progress = PassProgress(on_progress, may_repeat=rules.max_bytes is not None)
 
     def report(stage: RenderStage, done: int = edit.frames) -> None:
-        on_progress(looking + done, looking + edit.frames, stage)
+        progress(looking + done, looking + edit.frames, stage)
 
-    film = film_captions(spec, edit, captions)
     has_sound = video.sound is not None or len(tracks) > 0
     with encoding_sound(encode_sound if has_sound else None, partial(report, "audio")) as check:
 
@@ -181,25 +183,49 @@ def _encode_clip(
             check()
             report("rendering", done)
 
-        pictures = encode_pieces(
+        encode_pieces = open_pieces(
             source,
             video,
             spec,
             edit,
-            film,
+            film_captions(spec, edit, captions),
             folder,
             mark=mark,
             preset=preset,
             on_sight=lambda seen: report("preparing", seen // _SEEN_AS_ONE - looking),
             on_frames=report_pictures,
         )
+        encoder = ClipEncoder(edit, encode_pieces)
+        first = encoder.encode(None)
+    others = [*([sound] if has_sound else []), *_write_soft_tracks(spec, edit, captions, folder)]
+    finish = partial(_mux, others=others, fps=edit.fps, rules=rules, folder=folder)
+    refuse = partial(refuse_least, spec, rules)
+    clip = fit_file(encoder, first, finish, rules.max_bytes, refuse, progress)
     report("saving")
-    others = [sound] if has_sound else []
-    if spec.soft_captions and captions.captions:
-        others.append(folder / "captions.mp4")
-        write_soft_track(captions.captions, spec.cue_sheet, edit, others[-1])
-    mux_pieces(pictures.pieces, edit.fps, others, clip)
-    return clip, pictures, is_copied
+    return clip, encoder.pictures, is_copied
+
+
+def _write_soft_tracks(spec: ClipSpec, edit: Edit, captions: Placed, folder: Path) -> list[Path]:
+    """Write the captions that are not drawn, and return their file; none without any."""
+    if not (spec.soft_captions and captions.captions):
+        return []
+    track = folder / "captions.mp4"
+    write_soft_track(captions.captions, spec.cue_sheet, edit, track)
+    return [track]
+
+
+def _mux(
+    pieces: Sequence[Path],
+    number: int,
+    *,
+    others: Sequence[Path],
+    fps: Fraction,
+    rules: Rules,
+    folder: Path,
+) -> Path:
+    clip = folder / f"clip-{number}.mp4"
+    mux_pieces(pieces, fps, others, clip, has_edit_lists=rules.has_edit_lists)
+    return clip
 
 
 def _list_sound_cuts(video: VideoSource, edit: Edit) -> list[SoundCut]:
@@ -229,6 +255,7 @@ def _encode_sound(
         after=float(edit.end_title / edit.fps),
         spec=spec,
         music=tracks,
+        bit_rate=choose_sound_bit_rate(find_rules(spec), edit.duration),
         on_progress=on_progress,
     )
 

@@ -9,7 +9,6 @@ encoded, and at its end those that refer to pictures after it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -20,7 +19,13 @@ from PIL import Image
 
 from reelqueue.planning.clips.cut import Cut, Shot, align_cut, slice_shot
 from reelqueue.planning.clips.edit import Edit, Part, Piece, list_pieces
-from reelqueue.planning.clips.smart_cut import Copy, changes_only_time, find_copy
+from reelqueue.planning.clips.smart_cut import (
+    Copy,
+    changes_only_time,
+    explain_encoding,
+    find_copy,
+)
+from reelqueue.render.delivery.clip_coding import build_coding_arguments
 from reelqueue.render.ffmpeg.graph import (
     TO_RGB,
     build_card_graph,
@@ -39,21 +44,13 @@ from reelqueue.render.look.cards import draw_title
 from reelqueue.render.look.filters import build_fade_filters, count_lead
 from reelqueue.render.look.logo import Mark
 from reelqueue.render.look.still import write_still
+from reelqueue.render.smart_cut.assembly import EncodePiece, OnFrames, assemble_piece
 from reelqueue.render.smart_cut.coding import Coding, read_coding
 from reelqueue.render.smart_cut.copied_piece import copy_piece
 from reelqueue.render.threads import count_encoder_threads
 from reelqueue.specs.clips.clip import ClipSpec
 
-CRF = 20  # of x264
-_SMART_CRF = 17  # beside pictures that were encoded once only
 TIMEOUT_SECONDS = 24 * 3600.0  # a job has a limit of its own, which an operator may set to hours
-_PROFILES = {66: "baseline", 77: "main", 100: "high"}  # by profile_idc
-_BT709 = (
-    *("-color_range", "tv", "-colorspace", "bt709"),
-    *("-color_primaries", "bt709", "-color_trc", "bt709"),
-)
-
-OnFrames = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,12 @@ class _Job:
     folder: Path
 
 
-def encode_pieces(
+BitRates = Mapping[int, float]
+"""The bits a second of each piece, by its first frame."""
+EncodePieces = Callable[[BitRates | None], Pictures]
+
+
+def open_pieces(
     source: Path,
     video: VideoSource,
     spec: ClipSpec,
@@ -97,8 +99,11 @@ def encode_pieces(
     preset: str,
     on_sight: OnFrames,
     on_frames: OnFrames,
-) -> Pictures:
-    """Encode the pictures of a clip.
+) -> EncodePieces:
+    """Return a function that encodes the pictures of a clip.
+
+    Its argument is None for the quality that was ordered. Where the clip has a limit of bytes, it
+    can be called again, with bit rates.
 
     Args:
         source: the video.
@@ -113,41 +118,51 @@ def encode_pieces(
         on_frames: called with the frames encoded so far. Both can raise to stop the work.
 
     Raises:
-        RenderError: if ffmpeg fails.
+        RenderError: if ffmpeg fails; the function does, too.
     """
     is_smart = film is None and changes_only_time(spec, edit, video.rate.fps, video.size)
     coding = read_coding(source, video) if is_smart else None
     job = _Job(source, video, spec, edit, coding, mark, preset, folder)
     followed = _follow_cuts(job, on_sight)
+    warnings = followed.warnings
+    if film is None and video.stream.codec == "h264":
+        warnings += explain_encoding(spec, edit, video.rate.fps, video.size)
     strip = FilmStrip(film) if film else None
+    return partial(_encode_pieces, job, followed.paths, strip, warnings, on_frames)
 
-    def encode(part: Piece) -> Path:
-        path = _encode(job, part, followed.paths, strip, on_frames)
+
+def _encode_pieces(
+    job: _Job,
+    paths: Mapping[Cut, CropPath],
+    strip: FilmStrip | None,
+    warnings: tuple[str, ...],
+    on_frames: OnFrames,
+    bit_rates: BitRates | None,
+) -> Pictures:
+    def encode(part: Piece, on_frames: OnFrames, threads: int) -> Path:
+        bit_rate = bit_rates[part.first] if bit_rates else None
+        path = _encode(job, part, paths, strip, bit_rate, on_frames, threads)
         on_frames(part.first + part.frames)
         return path
 
     pieces, copied = list[Path](), 0
-    for piece in list_pieces(edit):
-        files, frames = _copy_or_encode(job, piece, encode)
+    for piece in list_pieces(job.edit):
+        files, frames = _copy_or_encode(job, piece, encode, on_frames)
         pieces, copied = [*pieces, *files], copied + frames
-    return Pictures(pieces, copied, followed.warnings)
+    return Pictures(pieces, copied, warnings)
 
 
 def _copy_or_encode(
-    job: _Job, piece: Piece, encode: Callable[[Piece], Path]
+    job: _Job, piece: Piece, encode: EncodePiece, on_frames: OnFrames
 ) -> tuple[list[Path], int]:
     """Return the files of a piece, or of the three that it consists of, and what is copied."""
-    copy = _find_copy(job, piece)
-    if copy is None:
-        return [encode(piece)], 0
-    path = _name_file(job, piece, "copy")
-    with ThreadPoolExecutor(1, "copy") as pool:  # while others are encoded, since few copies fail
-        copying = pool.submit(copy_piece, job.source, job.video, copy, path)
-        before = [encode(part) for part in _slice_piece(piece, 0, copy.first)]
-        after = [encode(part) for part in _slice_piece(piece, copy.end, piece.frames)]
-        if copying.result():
-            return [*before, path, *after], copy.end - copy.first
-    return [encode(piece)], 0
+    if copy := _find_copy(job, piece):
+        copied = _name_file(job, piece, "copy")
+        copying = partial(copy_piece, job.source, job.video, copy, copied)
+        if files := assemble_piece(piece, copy, copied, copying, encode, on_frames):
+            return files, copy.end - copy.first
+    threads = count_encoder_threads(job.video.coded_size)
+    return [encode(piece, on_frames, threads)], 0
 
 
 def _find_copy(job: _Job, piece: Piece) -> Copy | None:
@@ -155,12 +170,6 @@ def _find_copy(job: _Job, piece: Piece) -> Copy | None:
         return None
     (shot,) = _list_shots(job, piece)
     return find_copy(shot, job.video.times, job.video.keys, job.video.stops)
-
-
-def _slice_piece(piece: Piece, first: int, end: int) -> list[Piece]:
-    """Return the frames of a piece from `first` up to but not including `end`, if there are any."""
-    parts = tuple(part._replace(first=part.first + first) for part in piece.parts)
-    return [Piece(piece.first + first, end - first, parts)] if end > first else []
 
 
 def _follow_cuts(job: _Job, on_sight: OnFrames) -> Followed:
@@ -176,9 +185,11 @@ def _encode(
     piece: Piece,
     paths: Mapping[Cut, CropPath],
     strip: FilmStrip | None,
+    bit_rate: float | None,
     on_frames: OnFrames,
+    threads: int,
 ) -> Path:
-    path = _name_file(job, piece, "piece")
+    path, stats = _name_file(job, piece, "piece"), f"pass-{piece.first}.log"
     drawn = _open_shots(job, piece, paths) if piece.parts else _open_card(job, piece, paths)
     areas = [*drawn.areas, strip.area] if strip else drawn.areas
     fades = build_fade_filters(job.spec, job.edit, piece)
@@ -187,8 +198,8 @@ def _encode(
             *(*drawn.inputs, *(INPUT if strip else ())),
             *("-filter_complex", drawn.build_graph(areas, fades)),
             *("-map", "[v]", "-map_metadata", "-1", "-map_chapters", "-1"),
-            *_build_coding_arguments(job),
-            *("-threads", str(count_encoder_threads()), "-fflags", "+bitexact", "-f", "mp4"),
+            *build_coding_arguments(job.spec, job.coding, job.preset, stats, bit_rate),
+            *("-threads", str(threads), "-fflags", "+bitexact", "-f", "mp4"),
             path.name,
             *build_loopbacks(*drawn.loopbacks),
         ],
@@ -275,17 +286,3 @@ def _name_file(job: _Job, piece: Piece, kind: str) -> Path:
 
 def _slice_path(path: CropPath | None, first: int, frames: int) -> CropPath | None:
     return path[first : first + frames] if path else None
-
-
-def _build_coding_arguments(job: _Job) -> list[str]:
-    """Return how x264 codes: well, or so that one decoder takes its pictures after copied ones."""
-    coding, common = job.coding, ["-c:v", "libx264", "-preset", job.preset, "-pix_fmt", "yuv420p"]
-    if coding is None:
-        return [*common, "-crf", str(CRF), *_BT709]
-    pyramid = "normal" if coding.reorder > 1 else "none"
-    # Decoders keep as many pictures, but x264 need not search all of them.
-    options = f"sps-id={coding.free_id}:b-pyramid={pyramid}:dpb-size={max(coding.references, 1)}"
-    return [
-        *(*common, "-crf", str(_SMART_CRF), "-profile:v", _PROFILES[coding.profile]),
-        *("-bf", str(min(coding.reorder, 1) * 3), "-x264-params", options),
-    ]

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from reelqueue.errors import UnreadableMediaError
 from reelqueue.media.facts import PhotoFacts, VideoFacts
+from reelqueue.planning.analysis.estimate import estimate_analysis
 from reelqueue.planning.captions.cues import plan_captions
 from reelqueue.planning.clips.edit import plan_edit
-from reelqueue.planning.estimates import (
-    Estimate,
-    estimate_analysis,
-    estimate_clip,
-    estimate_slideshow,
-)
+from reelqueue.planning.delivery.settling import limit_estimate, settle_slideshow
+from reelqueue.planning.estimates import Estimate, estimate_clip, estimate_slideshow
+from reelqueue.planning.narration import check_narrations
 from reelqueue.planning.soundtrack import Track, measure_music
 from reelqueue.render.ffmpeg.probe import probe_video
 from reelqueue.render.images.photos import Photo, probe_photo
@@ -25,14 +24,31 @@ from reelqueue.specs.slideshow import Engine, PhotoSpec, SlideshowSpec
 from reelqueue.text.fonts import check_cards, check_words
 
 
+class Checked(NamedTuple):
+    """A slideshow that can be rendered: its spec with the size that it will have, and its estimate.
+
+    `skipped` are the names of the photos that it skips.
+    """
+
+    spec: SlideshowSpec
+    estimate: Estimate
+    skipped: tuple[str, ...]
+
+
 def check_slideshow(
-    photos: Sequence[Photo], spec: SlideshowSpec, tracks: Sequence[Track], engine: Engine
-) -> tuple[Estimate, tuple[str, ...]]:
-    """Return the estimate of a slideshow, and the names of the photos that it skips.
+    photos: Sequence[Photo],
+    spec: SlideshowSpec,
+    tracks: Sequence[Track],
+    engine: Engine,
+    named: Collection[str],
+) -> Checked:
+    """Check a slideshow, and settle what it leaves open; `named` are the fields that it has.
 
     Raises what `render_slideshow` raises.
     """
-    check_words(spec, [photo.spec for photo in photos], has_shaper)
+    settings = [photo.spec for photo in photos]
+    check_words(spec, settings, has_shaper)
+    check_narrations(spec, settings)
     known: list[tuple[PhotoSpec, PhotoFacts | VideoFacts]] = []
     skipped = []
     for photo in photos:
@@ -45,7 +61,10 @@ def check_slideshow(
     if not known:
         raise UnreadableMediaError(NO_READABLE_PHOTO)
     music = measure_music([track.samples for track in tracks])
-    return estimate_slideshow(spec, known, music, engine), tuple(skipped)
+    settled, estimate = settle_slideshow(
+        spec, named, lambda each: estimate_slideshow(each, known, music, engine)
+    )
+    return Checked(settled, estimate, tuple(skipped))
 
 
 def _probe(photo: Photo) -> PhotoFacts | VideoFacts:
@@ -62,7 +81,7 @@ def check_clip(
     edit = plan_edit(spec, facts.duration, facts.frame_rate, (facts.width, facts.height))
     check_cards(spec.cards, has_shaper)
     captions = plan_captions(spec, edit, has_shaper)
-    return estimate_clip(spec, edit, facts, captions, has_music=bool(tracks))
+    return limit_estimate(spec, estimate_clip(spec, edit, facts, captions, has_music=bool(tracks)))
 
 
 def check_analysis(video: Path) -> Estimate:

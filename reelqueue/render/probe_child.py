@@ -19,7 +19,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from reelqueue.errors import InputError, RenderMemoryError, UnreadableMediaError
-from reelqueue.media.facts import DERIVED_FILES, NAMES
+from reelqueue.media.facts import DERIVED_FILES, NAMES, find_large_path
 from reelqueue.media.subtitles import read_captions
 from reelqueue.processes.usage import measure_cpu_seconds, set_soft_limit
 from reelqueue.render.ffmpeg.probe import probe_audio, probe_video
@@ -65,19 +65,21 @@ def _probe_file(kind: str, path: Path, *derived: Path) -> BaseModel:
 
 
 def _probe_photo(path: Path, thumbnail: Path) -> BaseModel:
-    """Return the facts of a photo, and write its thumbnail, in memory bounded by its header."""
+    """Return the facts of a photo, and write its thumbnails, in memory bounded by its header."""
     from reelqueue.render.images.photos import (  # loads Pillow, for photos only
         measure_need,
         probe_photo,
-        write_thumbnail,
     )
+    from reelqueue.render.images.thumbnails import write_thumbnails
 
     base = _BASE_BYTES + 2 * path.stat().st_size  # some decoders read the whole file first
     set_soft_limit(resource.RLIMIT_AS, base)
     set_soft_limit(resource.RLIMIT_AS, base + math.ceil(_SPARE * measure_need(path)))
     facts = probe_photo(path)
-    write_thumbnail(path, thumbnail)
-    return facts
+    size = facts.width, facts.height
+    details = write_thumbnails(path, size, thumbnail, find_large_path(thumbnail))
+    found = {"detail": details.upright, "turned_details": details.turned}
+    return facts.model_copy(update=found)
 
 
 if __name__ == "__main__":

@@ -2,52 +2,45 @@
 
 from __future__ import annotations
 
-import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from PIL import Image
-
-from reelqueue.errors import (
-    SettingsError,
-    UnreadableMediaError,
-    UnsupportedMediaError,
-)
-from reelqueue.h264.errors import H264Error
-from reelqueue.media.facts import OnProgress, RenderFacts, RenderStage
-from reelqueue.planning.camera import Move, find_box
+from reelqueue.errors import UnreadableMediaError, UnsupportedMediaError
+from reelqueue.media.facts import OnProgress, RenderFacts
+from reelqueue.planning.delivery.budget import choose_sound_bit_rate, refuse_least
+from reelqueue.planning.delivery.encoding import choose_engine
+from reelqueue.planning.delivery.targets import Rules, find_rules
+from reelqueue.planning.narration import check_narrations, list_narrations
 from reelqueue.planning.soundtrack import Track, measure_music
 from reelqueue.planning.timeline import Timeline, build_timeline
 from reelqueue.processes.cores import count_cores
+from reelqueue.processes.heap import share_heap
 from reelqueue.render.audio.encode import encode_audio
+from reelqueue.render.audio.narration_sound import HeardNarration
 from reelqueue.render.audio.parallel import encoding_sound
+from reelqueue.render.delivery.fitting import fit_file
+from reelqueue.render.delivery.slideshow_pictures import SlideshowEncoder
 from reelqueue.render.engines.segments import SegmentStore
-from reelqueue.render.engines.still import encode_stills
-from reelqueue.render.engines.x264 import encode_frames
-from reelqueue.render.ffmpeg.poster import POSTER_WIDTH
-from reelqueue.render.frames.draw import draw_frames, prepare_pictures
-from reelqueue.render.frames.ken_burns import resample_box
-from reelqueue.render.images.captions import paste_overlay
 from reelqueue.render.images.jpeg_file import write_jpeg
 from reelqueue.render.images.photos import Photo
-from reelqueue.render.images.saliency import find_focus
 from reelqueue.render.images.slides import Slides, load_slide
 from reelqueue.render.mp4.mux import mux_streams
+from reelqueue.render.narration.narrate import SpokenFile, narrating, place_narration
+from reelqueue.render.progress import PassProgress, never_back, share_progress
 from reelqueue.render.shaper import has_shaper
-from reelqueue.render.slide_pictures import SlidePictures, opening_pictures
+from reelqueue.render.slide_pictures import draw_poster, opening_pictures
 from reelqueue.render.video_slide import VideoSlide, open_video
+from reelqueue.specs.narration import Narrator
 from reelqueue.specs.slideshow import Engine, SlideshowSpec
 from reelqueue.text.fonts import check_words
 
 BAD_PHOTO_ERRORS = (UnsupportedMediaError, UnreadableMediaError)
+_NARRATION_PARTS = 10  # speaking it is one of so many parts of the work
 NO_READABLE_PHOTO = "None of the photos can be read: export them again, or send other copies."
-
-log = logging.getLogger(__name__)
 
 
 def render_slideshow(
@@ -60,11 +53,12 @@ def render_slideshow(
     poster: Path | None = None,
     preset: str = "veryfast",
     segments: SegmentStore | None = None,
+    narrator: Narrator | None = None,
     on_progress: OnProgress,
 ) -> RenderFacts:
     """Render photos in their order as an MP4 and return the facts of the finished file.
 
-    With `on_bad_photo: skip`, a bad photo makes the render check all photos and start again.
+    Narration is spoken first: the slides last as long as their words.
 
     Args:
         photos: the photos and their settings.
@@ -75,27 +69,51 @@ def render_slideshow(
         poster: the JPEG of the first frame to write, at most 640 pixels wide; None for none.
         preset: preset of x264, from `ultrafast` to `veryslow`.
         segments: frames that earlier renders encoded, for the still engine to use again.
+        narrator: what speaks; needed if there is narration.
         on_progress: called with the frames finished so far; it can raise to stop the render.
 
     Raises:
-        InvalidSpecError: if there is no photo, a text cannot be drawn, or the music is missing or
-            too short to fit.
+        InvalidSpecError: if there is no photo, a text cannot be drawn or is too long to be spoken,
+            or the music is missing or too short to fit.
         UnsupportedMediaError: if a photo or a track has no supported format.
         UnreadableMediaError: if a photo or a track is damaged or too large, or no photo is left.
     """
-    check_words(spec, [photo.spec for photo in photos], has_shaper)
-    on_progress = _MonotonicProgress(on_progress)
-    render = partial(
-        _render,
-        spec=spec,
-        output=output,
-        tracks=tracks,
-        engine=engine,
-        poster=poster,
-        preset=preset,
-        segments=segments,
-        on_progress=on_progress,
-    )
+    share_heap()
+    settings = [photo.spec for photo in photos]
+    check_words(spec, settings, has_shaper)
+    check_narrations(spec, settings)
+    on_progress = never_back(on_progress)
+    texts = list_narrations(spec, settings)
+    on_speech = on_progress
+    if texts:
+        on_speech, on_progress = share_progress(on_progress, _NARRATION_PARTS)
+    folder = output.parent.resolve()
+    with narrating(texts, spec.voice, narrator, folder, on_speech) as spoken:
+        render = partial(
+            _render,
+            spec=spec,
+            spoken=spoken,
+            output=output,
+            tracks=tracks,
+            engine=engine,
+            poster=poster,
+            preset=preset,
+            segments=segments,
+            on_progress=on_progress,
+        )
+        return _render_readable(photos, spec, render, on_progress)
+
+
+def _render_readable(
+    photos: Sequence[Photo],
+    spec: SlideshowSpec,
+    render: Callable[[Sequence[Photo]], RenderFacts],
+    on_progress: OnProgress,
+) -> RenderFacts:
+    """Render photos; with `on_bad_photo: skip`, a bad one makes the render start again without it.
+
+    All photos are checked before.
+    """
     try:
         return render(photos)
     except BAD_PHOTO_ERRORS:
@@ -109,19 +127,6 @@ def render_slideshow(
     facts = render([photo for photo, is_bad in zip(photos, bad, strict=True) if not is_bad])
     skipped = tuple(photo.name for photo, is_bad in zip(photos, bad, strict=True) if is_bad)
     return facts.model_copy(update={"skipped_photos": skipped})
-
-
-class _MonotonicProgress:
-    """Passes on progress that never goes back, even when the render starts again."""
-
-    def __init__(self, on_progress: OnProgress) -> None:
-        self._on_progress = on_progress
-        self._done, self._total = 0, 1
-
-    def __call__(self, done: int, total: int, stage: RenderStage) -> None:
-        if done * self._total >= self._done * total:
-            self._done, self._total = done, total
-        self._on_progress(self._done, self._total, stage)
 
 
 def _find_bad(photos: Sequence[Photo], spec: SlideshowSpec, on_progress: OnProgress) -> list[bool]:
@@ -146,6 +151,7 @@ def _render(
     photos: Sequence[Photo],
     *,
     spec: SlideshowSpec,
+    spoken: Mapping[str, SpokenFile],
     output: Path,
     tracks: Sequence[Track],
     engine: Engine,
@@ -154,36 +160,45 @@ def _render(
     segments: SegmentStore | None,
     on_progress: OnProgress,
 ) -> RenderFacts:
-    slides = Slides(photos, spec)
+    slides = Slides(photos, spec, spoken)
     music = measure_music([track.samples for track in tracks])
     timeline = build_timeline(spec, slides.specs, music)
     total = timeline.frames
+    rules, engine = find_rules(spec), choose_engine(engine, spec)
+    bit_rate = choose_sound_bit_rate(rules, float(timeline.duration))
+    progress = PassProgress(on_progress, may_repeat=rules.max_bytes is not None)
     on_progress(0, total, "preparing")
     videos = _open_videos(slides, timeline)
     heard = [video for video in videos.values() if video.is_heard]
-    has_sound = len(tracks) + len(heard) > 0
+    narration = place_narration(slides.specs, timeline, spoken)
+    has_sound = len(tracks) + len(heard) + len(narration) > 0
     with TemporaryDirectory(dir=output.parent.resolve(), prefix=".slideshow-") as name:
         folder = Path(name)
-        finished = video = folder / "video.mp4"
         still = folder / "poster.jpg"
         if poster:
-            write_jpeg(_draw_poster(slides, timeline), still)
+            write_jpeg(draw_poster(slides, timeline), still)
         sound = folder / "audio.m4a"
-        encode_sound = partial(_encode_sound, tracks, heard, spec, timeline, sound)
+        encode_sound = partial(
+            _encode_sound, tracks, heard, narration, spec, timeline, bit_rate, sound
+        )
 
         def report_sound() -> None:
-            on_progress(total, total, "audio")
+            progress(total, total, "audio")
 
-        with (
-            encoding_sound(encode_sound if has_sound else None, report_sound),
-            opening_pictures(slides, timeline, videos, folder) as pictures,
-        ):
-            _encode_video(pictures, slides, timeline, video, engine, preset, segments, on_progress)
-            report_sound()
+        def on_frame(done: int) -> None:
+            progress(done, total, "rendering")
+
+        with opening_pictures(slides, timeline, videos, folder) as pictures:
+            encoder = SlideshowEncoder(
+                pictures, slides, timeline, engine, rules, preset, segments, folder, on_frame
+            )
+            with encoding_sound(encode_sound if has_sound else None, report_sound):
+                first = encoder.encode(None)
+                report_sound()
+            finish = partial(_mux, sound=sound if has_sound else None, rules=rules, folder=folder)
+            refuse = partial(refuse_least, spec, rules)
+            finished = fit_file(encoder, first, finish, rules.max_bytes, refuse, progress)
         on_progress(total, total, "saving")
-        if has_sound:
-            finished = folder / "finished.mp4"
-            mux_streams(video, sound, finished)
         facts = _collect_facts(timeline, spec, finished)
         if poster:
             os.replace(still, poster)
@@ -202,8 +217,10 @@ def _open_videos(slides: Slides, timeline: Timeline) -> dict[int, VideoSlide]:
 def _encode_sound(
     tracks: Sequence[Track],
     videos: Sequence[VideoSlide],
+    narration: Sequence[HeardNarration],
     spec: SlideshowSpec,
     timeline: Timeline,
+    bit_rate: int,
     output: Path,
     on_progress: Callable[[int], None],
 ) -> None:
@@ -213,77 +230,23 @@ def _encode_sound(
         duration=float(timeline.duration),
         volume=spec.volume,
         videos=[video.hear(number) for number, video in enumerate(videos)],
+        narration=narration,
         duck=spec.duck,
+        bit_rate=bit_rate,
         on_progress=on_progress,
     )
 
 
-def _encode_video(
-    pictures: SlidePictures,
-    slides: Slides,
-    timeline: Timeline,
-    video: Path,
-    engine: Engine,
-    preset: str,
-    segments: SegmentStore | None,
-    on_progress: OnProgress,
-) -> None:
-    def on_frame(done: int) -> None:
-        on_progress(done, timeline.frames, "rendering")
-
-    if engine is Engine.MOVIEPY:
-        _write_with_moviepy(pictures, timeline, video, preset, on_frame)
-        return
-    if engine is Engine.STILL:
-        try:
-            encode_stills(
-                timeline,
-                pictures.load_picture,
-                video,
-                segments=segments,
-                describe=slides.describe,
-                on_frame=on_frame,
-            )
-            return
-        except H264Error as error:
-            log.warning("the still engine failed, so x264 encodes every frame: %s", error)
-    with closing(prepare_pictures(pictures.load_picture, range(len(slides)))) as prepared:
-        frames = draw_frames(timeline, prepared)
-        encode_frames(frames, timeline, video, preset=preset, on_frame=on_frame)
-
-
-def _write_with_moviepy(
-    pictures: SlidePictures,
-    timeline: Timeline,
-    video: Path,
-    preset: str,
-    on_frame: Callable[[int], None],
-) -> None:
-    try:
-        from reelqueue.render.engines.moviepy import write_with_moviepy
-    except ModuleNotFoundError as error:
-        raise SettingsError(
-            "The engine moviepy is not installed: requirements-moviepy.txt says how."
-        ) from error
-    write_with_moviepy(timeline, pictures, video, preset=preset, on_frame=on_frame)
-
-
-def _draw_poster(slides: Slides, timeline: Timeline) -> Image.Image:
-    """Return the first frame, at most `POSTER_WIDTH` pixels wide."""
-    size = _find_poster_size(timeline.size)
-    move = timeline.spans[0].move
-    picture = slides.load(0, size, moves=isinstance(move, Move))
-    if not isinstance(move, Move):
-        return picture
-    view = resample_box(picture, find_box(move, 0, picture.size, find_focus(picture), size), size)
-    if caption := slides.draw_caption(0, size):
-        paste_overlay(view, caption)
-    return view
-
-
-def _find_poster_size(size: tuple[int, int]) -> tuple[int, int]:
-    width = min(size[0], POSTER_WIDTH)
-    return width, max(round(size[1] * width / size[0]), 1)
+def _mux(
+    pictures: Sequence[Path], number: int, *, sound: Path | None, rules: Rules, folder: Path
+) -> Path:
+    """Return the finished file in a folder: that of the pictures, if it is all that is needed."""
+    (video,) = pictures
+    if sound is None and rules.has_edit_lists and rules.max_bytes is None:
+        return video
+    finished = folder / f"finished-{number}.mp4"
+    mux_streams(video, sound, finished, has_edit_lists=rules.has_edit_lists)
+    return finished
 
 
 def _collect_facts(timeline: Timeline, spec: SlideshowSpec, finished: Path) -> RenderFacts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Annotated
 
@@ -52,6 +53,15 @@ def shrink_size(size: tuple[int, int], shorter_side: int) -> tuple[int, int]:
     if shorter <= shorter_side:
         return size
     width, height = (_round_even(round(side * shorter_side / shorter)) for side in size)
+    return width, height
+
+
+def enlarge_size(size: tuple[int, int], smallest: tuple[int, int]) -> tuple[int, int]:
+    """Return `(width, height)` of the same shape with at least a `(shorter, longer)` side."""
+    scale = max(Fraction(smallest[0], min(size)), Fraction(smallest[1], max(size)), Fraction(1))
+    if scale == 1:
+        return size
+    width, height = (2 * math.ceil(side * scale / 2) for side in size)
     return width, height
 
 

@@ -12,6 +12,11 @@ LONGEST_TEXT = 300  # characters of a caption, or of a title card's second line
 LONGEST_TITLE = 100
 LONGEST_CARD = 60  # seconds
 
+LONGEST_NARRATION = 1000  # characters of one photo or card: about a minute
+MAX_NARRATION_CHARACTERS = 20_000  # of a slideshow
+SLOWEST_NARRATION = 0.5
+FASTEST_NARRATION = 2.0
+
 SHORTEST_CLIP = 0.1  # seconds; of each of its segments, too
 MAX_SEGMENTS = 500
 LONGEST_JOIN = 5.0  # seconds
@@ -27,6 +32,9 @@ WORD_TOLERANCE = 0.01  # seconds by which words may leave their caption, because
 MAX_HIGHLIGHTS = 50
 SHORTEST_HIGHLIGHT = 1  # seconds
 LONGEST_HIGHLIGHT = 600
+
+MAX_BATCH_JOBS = 100
+MAX_BATCH_REFERENCES = 10_000  # photos of all its slideshows that are videos of its jobs
 
 QUIETEST = -30  # loudness of a clip, in LUFS
 LOUDEST = -10
@@ -47,3 +55,6 @@ LARGEST_SEED = 2**31 - 1
 MAX_VOCABULARY = 50  # names and terms to listen for
 MAX_VOCABULARY_CHARACTERS = 60
 MAX_TRANSCRIPT_SEGMENTS = 20_000
+
+SMALLEST_FILE = 10_000  # bytes that a finished video may be limited to
+LARGEST_FILE = 100_000_000_000

@@ -13,12 +13,20 @@ from reelqueue.errors import InvalidSpecError, MalformedRequestError
 from reelqueue.specs.formats import RESOLUTIONS
 
 _LONGEST_PATH = 100
-_REASONS = {"missing": "is missing", "extra_forbidden": "is not supported here: remove it"}
+_REASONS = {
+    "missing": "is missing",
+    "extra_forbidden": "is not supported here: remove it",
+    **dict.fromkeys(
+        ("url_parsing", "url_scheme", "url_type"),
+        "must be an address such as https://example.com/hook",
+    ),
+}
 # Replaces pydantic's message about a regular expression, by the name of the JSON member without
 # what stands before "id".
 _PATTERN_REASONS = {
     "id": "must be an id from an upload, or a UUID in lower case",
     **dict.fromkeys(("background", "color", "highlight"), "must be a colour such as #203040"),
+    **dict.fromkeys(("name", "from", "depends_on"), "must have only letters, digits, - and _"),
     "language": "must be the tag of a language, such as en or pt-BR",
     "resolution": f"must be a size such as 1280x720, or {', '.join(RESOLUTIONS)}",
 }
@@ -65,7 +73,8 @@ def _explain(error: ErrorDetails) -> InvalidSpecError:
     path = ".".join(parts)[:_LONGEST_PATH]  # a user can send an unknown name of any length
     reason = _REASONS.get(error["type"]) or _reword(error["msg"])
     if error["type"] == "string_pattern_mismatch":
-        reason = _PATTERN_REASONS.get(re.sub(r"\w+_id$", "id", str(error["loc"][-1])), reason)
+        name = next((part for part in reversed(error["loc"]) if isinstance(part, str)), "")
+        reason = _PATTERN_REASONS.get(re.sub(r"\w+_id$", "id", name), reason)
     return InvalidSpecError(f"{path or 'The request'}: {reason}.", path)
 
 

@@ -66,6 +66,12 @@ class SlideChoice(SlideSettings):
                 reaches beyond the end of the video.
         """
         self._refuse(_FOR_PHOTOS, path, "this is a video, which has no {}: leave it out.")
+        if self.narration:
+            raise InvalidSpecError(
+                f"{path}.narration: this is a video, which has its own time and sound: give the "
+                "narration to a photo or a title card.",
+                f"{path}.narration",
+            )
         part = _Range(self.start or 0.0, self.end)
         check_range(part, duration, "video", path)
         end = duration if part.end is None else min(part.end, duration)

@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field
 
 from reelqueue.specs.base import Model
+from reelqueue.specs.delivery import Delivery
 from reelqueue.specs.formats import (
     FRAME_RATES,
     PREVIEW_SIDE,
@@ -24,10 +25,11 @@ from reelqueue.specs.formats import (
     shrink_size,
 )
 from reelqueue.specs.limits import LARGEST_SEED, LONGEST_PHOTO, LONGEST_TRANSITION, SHORTEST_PHOTO
+from reelqueue.specs.narration import NarrationCaptions, NarrationStyle, Voice
 from reelqueue.specs.picture import Point, Rotation
-from reelqueue.specs.text import CaptionStyle, Cards, Text, TitleCard
+from reelqueue.specs.text import CaptionStyle, NarrationText, Text, TitleCard
 
-RENDER_VERSION = 4
+RENDER_VERSION = 6
 """Raise this when the same spec gives other pictures or sound: stored results and drawn segments of
 other versions are not used then."""
 
@@ -124,7 +126,7 @@ class PhotoLook(Model):
     focus: Point | None = Field(
         None,
         description="The point of a photo that `cover` keeps as near to the centre as possible. "
-        "Unset: where the photo has most detail.",
+        "Unset: where the photo has most detail, of upright photos mostly in their upper part.",
     )
     rotate: Rotation = Field(
         0,
@@ -143,7 +145,7 @@ class PhotoLook(Model):
     )
 
 
-class SlideshowSpec(PhotoLook):
+class SlideshowSpec(PhotoLook, Delivery):
     """A slideshow: photos, transitions between them, and optional music, captions and titles."""
 
     duration: PhotoSeconds = Field(3.0, description="Seconds that each photo is shown.")
@@ -193,18 +195,27 @@ class SlideshowSpec(PhotoLook):
     duck: bool = Field(
         True,
         strict=True,
-        description="Turn the music down by 12 decibels while the sound of a video among the "
-        "photos is heard.",
+        description="Turn the music down by 12 decibels while narration, or the sound of a video "
+        "among the photos, is heard.",
     )
     fit_to_music: bool = Field(
         False,
         strict=True,
         description="Make the video as long as the music: photos share its time in proportion to "
-        "their durations. Videos among them keep theirs.",
+        "their durations. Videos among them keep theirs, and so do photos with narration.",
     )
     title: TitleCard | None = Field(None, description="Title card before the first photo.")
     end_title: TitleCard | None = Field(None, description="Title card after the last photo.")
     caption_style: CaptionStyle = Field(CaptionStyle(), description="The look of all captions.")
+    voice: Voice = Field(
+        Voice(), description="The voice that speaks the `narration` of photos and title cards."
+    )
+    captions: NarrationCaptions | None = Field(
+        None, description="`narration` shows what is spoken, and marks each word when it is."
+    )
+    narration_style: NarrationStyle = Field(
+        NarrationStyle(), description="The look of the captions of `captions`."
+    )
 
     @property
     def size(self) -> tuple[int, int]:
@@ -229,7 +240,7 @@ class SlideshowSpec(PhotoLook):
         return photo.model_copy(update=dict.fromkeys(repeats)) if repeats else photo
 
     @property
-    def cards(self) -> Cards:
+    def cards(self) -> tuple[TitleCard | None, TitleCard | None]:
         """The title cards before and after the photos."""
         return self.title, self.end_title
 
@@ -257,6 +268,11 @@ class SlideSettings(Model):
         None, description="Camera move over the photo; there is none over a video."
     )
     caption: Text = Field("", description="Text over the photo or video.")
+    narration: NarrationText = Field(
+        "",
+        description="What is spoken while the photo is shown, which then lasts as long as the "
+        "words, and at least as long as its `duration`.",
+    )
 
 
 class VideoPart(Model):

@@ -1,4 +1,4 @@
-"""The text of a video: captions and title cards."""
+"""The text of a video: captions, title cards, and what is spoken."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from reelqueue.specs.base import Model
 from reelqueue.specs.formats import Color
-from reelqueue.specs.limits import LONGEST_CARD, LONGEST_TEXT, LONGEST_TITLE, SHORTEST_PHOTO
+from reelqueue.specs.limits import (
+    LONGEST_CARD,
+    LONGEST_NARRATION,
+    LONGEST_TEXT,
+    LONGEST_TITLE,
+    SHORTEST_PHOTO,
+)
 
 # Control characters, lone surrogates, noncharacters, and the embeddings and overrides that change
 # the direction of the text after them. Zero-width joiners stay: emoji and many scripts need them.
@@ -75,6 +81,9 @@ Title = Annotated[
     AfterValidator(clean_text),
     AfterValidator(_check_visible),
 ]
+NarrationText = Annotated[
+    str, StringConstraints(max_length=LONGEST_NARRATION), AfterValidator(clean_text)
+]
 
 
 class CaptionStyle(Model):
@@ -91,7 +100,7 @@ class CaptionStyle(Model):
     )
 
 
-class TitleCard(Model):
+class PlainCard(Model):
     """A title, shown alone before the first picture of a video or after the last."""
 
     text: Title = Field(description="The title.")
@@ -110,5 +119,15 @@ class TitleCard(Model):
     )
 
 
-Cards = tuple[TitleCard | None, TitleCard | None]
+class TitleCard(PlainCard):
+    """A title card of a slideshow, which can be spoken."""
+
+    narration: NarrationText = Field(
+        "",
+        description="What is spoken while the card is shown, which then lasts as long as the "
+        "words, and at least as long as its `duration`.",
+    )
+
+
+Cards = tuple[PlainCard | None, PlainCard | None]
 """The title cards before the pictures of a video and after them."""

@@ -57,8 +57,12 @@ class Store:
         with _translate_errors():
             obstore.put(self._objects, key, data)
 
-    def create(self, key: str, data: bytes) -> bool:
-        """Store bytes if the key is free. Return whether this call created it."""
+    def create(self, key: str, data: bytes | Path) -> bool:
+        """Store bytes, or those of a small file, if the key is free.
+
+        Return whether this call created it. If the storage answers too late, it can have created
+        the key and say that it was taken.
+        """
         for _ in range(_CREATE_TRIES):
             with _translate_errors():
                 try:

@@ -7,54 +7,59 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from reelqueue.errors import (
     BusyError,
+    ConflictError,
     InvalidSpecError,
     MalformedRequestError,
     NotFoundError,
     UnavailableError,
 )
 from reelqueue.jobs.model import (
-    UNEXPLAINED_FAILURE,
     Job,
     LiveState,
     Outcome,
-    Output,
     Record,
     Status,
     now,
 )
+from reelqueue.jobs.outbox import EventKey
+from reelqueue.jobs.output import Output
 from reelqueue.outages import OUTAGES
 from reelqueue.services import Services
+from reelqueue.submission.batches.ends import expect_end_with
+from reelqueue.submission.holds import list_unmet
 from reelqueue.submission.kinds import read_work
-from reelqueue.submission.kinds.base import Kind, Plan
+from reelqueue.submission.kinds.base import Kind
+from reelqueue.submission.plans import make_plan
 from reelqueue.submission.requests import JobRequest
 from reelqueue.submission.result_cache import copy_rendered, find_rendered, note_rendered
-from reelqueue.submission.speech import check_speech
+from reelqueue.submission.state import find_live
 
 log = logging.getLogger(__name__)
 log.addFilter(OUTAGES)
 
 _KEY_NAMESPACE = UUID("a3a0a8f5-4ed0-4f5a-9a3b-6b1d6b0d3c52")
 _MAX_KEY_LENGTH = 200
-_FACTOR_OF_DOUBT, _SECONDS_OF_DOUBT = 2, 30
-"""An estimate may be so much more than what a fast worker takes."""
+_LATER_FIELDS = ("callback_url", "run_at", "quality", "target", "max_bytes")
 
 
 def estimate_request(
     services: Services, owner: str, kind: Kind, request: JobRequest
 ) -> Mapping[str, Any]:
-    """Check a request without accepting it; return the estimate of its result.
+    """Check a request without accepting it; return the answer to it as a dry run.
 
     Raises:
         InputError: if it cannot be rendered as requested.
     """
-    return _make_plan(services, owner, kind, request).estimate
+    plan = make_plan(services, owner, kind, request)
+    answer = {**plan.estimate, **plan.details()}
+    return {name: value for name, value in answer.items() if value is not None}
 
 
 def accept_request(
@@ -72,44 +77,23 @@ def accept_request(
         UnavailableError: if storage or queue do not answer; nothing of the request is kept then.
     """
     job_id = _choose_id(owner, request, key)
-    plan = _make_plan(services, owner, kind, request)
-    ordered = request.model_dump_json(exclude={"dry_run"})
+    plan = make_plan(services, owner, kind, request)
+    # Earlier versions hashed the request without these fields.
+    fields = type(request).model_fields
+    later = [name for name in _LATER_FIELDS if name in fields]
+    unset = {name for name in later if getattr(request, name) == fields[name].default}
+    ordered = request.model_dump_json(exclude={"dry_run", *unset})
     job = Job(
         id=job_id,
         owner=owner,
         created_at=now(),
-        priority=request.priority,
         request_hash=hashlib.sha256(ordered.encode()).hexdigest(),
         estimated_seconds=plan.estimate["estimated_time"],
         work=plan.work.to_record(kind.name),
+        **request.list_terms(),
     )
     earlier = services.ledger.find_same(job)
     return earlier or _accept_new(services, job)
-
-
-def _make_plan(services: Services, owner: str, kind: Kind, request: JobRequest) -> Plan:
-    """Return the plan of a request.
-
-    Raises:
-        InputError: if it cannot be rendered as requested, or not by far within the time limit.
-        UnavailableError: if no worker tells whether it can do that.
-    """
-    plan = kind.plan(services.uploads, services.settings, owner, request)
-    if plan.speech:
-        plan = _add_time(plan, check_speech(services, plan.speech))
-    seconds, limit = plan.estimate["estimated_time"], services.settings.job_timeout_seconds
-    if seconds > _FACTOR_OF_DOUBT * limit + _SECONDS_OF_DOUBT:
-        raise InvalidSpecError(
-            f"The render would take about {seconds} seconds, and may take {limit}: use fewer "
-            "photos, a shorter video, a smaller size or fewer frames per second."
-        )
-    return plan
-
-
-def _add_time(plan: Plan, seconds: float) -> Plan:
-    """Return a plan that takes so many seconds more."""
-    time = plan.estimate["estimated_time"] + round(seconds)
-    return replace(plan, estimate={**plan.estimate, "estimated_time": time})
 
 
 def _accept_new(services: Services, job: Job) -> Record:
@@ -118,6 +102,9 @@ def _accept_new(services: Services, job: Job) -> Record:
     Orders of megabytes could fill the disk, which renders need, where uploads no longer may.
     """
     services.quota.check_room(len(job.to_json()))
+    expect_end(services, job, 1)
+    if job.is_held_first:
+        return _accept_held(services, job)
     try:
         rendered = find_rendered(services, job)
         if rendered and _accept_rendered(services, job, rendered):
@@ -132,8 +119,20 @@ def _accept_new(services: Services, job: Job) -> Record:
         if earlier is None:
             raise
         return earlier
-    except NotFoundError:  # the other call withdrew the job
+    except NotFoundError:
+        if services.ledger.deletions.is_announced(job.id):
+            raise ConflictError("This job was deleted while it was being made.") from None
+        # The other call withdrew the job.
         raise BusyError("This request could not be accepted: try again in a moment.") from None
+
+
+def _accept_held(services: Services, job: Job) -> Record:
+    """Accept a job that `reelqueue.upkeep.holding` hands to the queue later."""
+    record, is_new = services.ledger.accept(job)
+    if is_new:
+        with _withdrawn_on_error(services, record):
+            _check_inputs(services, record)
+    return record
 
 
 def _accept_rendered(services: Services, job: Job, rendered: Output) -> bool:
@@ -145,22 +144,50 @@ def _accept_rendered(services: Services, job: Job, rendered: Output) -> bool:
         False if the earlier result could not be copied; the job is then not accepted.
     """
     services.ledger.announce(job.id)
-    try:
-        output = copy_rendered(services, job, rendered)
-    except (NotFoundError, UnavailableError) as error:
-        log.warning("job %s: the earlier result cannot be used: %s", job.id, error)
+    output = _copy_rendered(services, job, rendered)
+    if output is None:
         return False
     record, is_new = services.ledger.accept(job)
-    if not is_new:
-        return True
-    outcome = services.ledger.end(
-        job.id,
-        record.run,
-        Outcome.from_live(LiveState(), Status.FINISHED, output=output),
-    )
-    if outcome.output == output:
-        note_rendered(services, job, output)  # this copy will be kept longer than the earlier one
+    if is_new:
+        _finish(services, record, output)
     return True
+
+
+def _copy_rendered(services: Services, job: Job, rendered: Output) -> Output | None:
+    """Return a copy of an earlier result, None if it cannot be copied: then it is rendered."""
+    try:
+        return copy_rendered(services, job, rendered)
+    except (NotFoundError, UnavailableError) as error:
+        log.warning("job %s: the earlier result cannot be used: %s", job.id, error)
+        return None
+
+
+def _finish(services: Services, record: Record, output: Output) -> None:
+    """End a run with the copy of an earlier result."""
+    job = record.job
+    finished = Outcome.from_live(LiveState(), Status.FINISHED, output=output)
+    if services.ledger.end(job.id, record.run, finished).output == output:
+        note_rendered(services, job, output)  # this copy will be kept longer than the earlier one
+
+
+def release_run(services: Services, record: Record) -> None:
+    """Hand a held run to the queue, or end it with a copy of an earlier result.
+
+    If this process dies on the way, or the queue fails, recovery goes on from the open mark.
+
+    Raises:
+        BusyError: if no render slot is free.
+        UnavailableError: if storage or queue do not answer.
+    """
+    rendered = find_rendered(services, record.job)
+    output = _copy_rendered(services, record.job, rendered) if rendered else None
+    if output:
+        _finish(services, record, output)
+        services.ledger.marks.unhold(record.job.id, record.run)
+        return
+    with services.queue.reserve_slot():
+        services.ledger.marks.release(record.job.id, record.run)
+        _queue(services, record)
 
 
 def cancel_job(services: Services, record: Record) -> None:
@@ -171,6 +198,8 @@ def cancel_job(services: Services, record: Record) -> None:
         record.run,
         Outcome.from_live(live, Status.CANCELED),
     )
+    if record.job.is_held_first:
+        services.ledger.marks.unhold(record.job.id, record.run)
     if outcome.status is Status.CANCELED:
         try:
             services.queue.stop(record)
@@ -182,63 +211,80 @@ def retry_job(services: Services, record: Record) -> None:
     """Run a failed or cancelled job again with the same inputs.
 
     Raises:
-        ConflictError: if it has not ended, has finished, or its inputs have been deleted.
+        ConflictError: if it has not ended, has finished, needs a job that has not finished, or its
+            inputs have been deleted.
         BusyError: if no render slot is free.
         UnavailableError: if storage or queue do not answer, or only another version can render it.
     """
     read_work(record.job)
-    with services.queue.reserve_slot():
-        _submit(services, services.ledger.start_again(record))
-
-
-def refresh_record(services: Services, record: Record) -> tuple[Record, LiveState]:
-    """Return the record with the state of its run; an ended run is not looked up in the queue.
-
-    If the queue has given up the run but no outcome could be written then, it is written now.
-    """
+    for need in list_unmet(services.ledger, record.job):
+        raise ConflictError(
+            f'This job needs "{need.name}", which has not finished: retry that first.'
+        )
     if record.outcome:
-        return record, LiveState()
-    live = find_live(services, record)
-    if live.status not in (Status.FAILED, Status.STOPPED, Status.CANCELED):
-        return record, live
-    outcome = Outcome.from_live(live, Status.FAILED, error=UNEXPLAINED_FAILURE)
-    outcome = services.ledger.end(record.job.id, record.run, outcome)
-    return replace(record, outcome=outcome), live
+        expect_end(services, record.job, record.run + 1)
+    with services.queue.reserve_slot():
+        started = services.ledger.start_again(record)
+        with _withdrawn_on_error(services, started):
+            expect_end_with(services, started)
+        _submit(services, started)
 
 
-def find_live(services: Services, record: Record) -> LiveState:
-    """Return the state of a run; from the ledger alone while the queue does not answer."""
-    try:
-        return services.queue.find_live(record)
-    except UnavailableError:
-        log.warning("job %s: the queue does not answer", record.job.id, exc_info=True)
-    if record.renders_begun:
-        return LiveState(status=Status.STARTED, stage="rendering", is_stale=True)
-    return LiveState(is_stale=True)
+def expect_end(services: Services, job: Job, run: int) -> None:
+    """Have the end of a run announced; before the run is accepted, so that no end is missed.
+
+    If the run is not accepted then, the mark is deleted some minutes later.
+    """
+    if job.callback_url:
+        services.outbox.expect(EventKey("job", job.id, run))
 
 
 def _submit(services: Services, record: Record) -> None:
-    try:
-        services.uploads.check_available([source.key for source in record.job.inputs])
-        services.queue.submit(record)
-    except Exception:  # a run that no queue holds must not stay accepted
-        services.ledger.withdraw(record)
-        raise
+    with _withdrawn_on_error(services, record):
+        _check_inputs(services, record)
+        _queue(services, record)
+
+
+def _queue(services: Services, record: Record) -> None:
+    services.queue.submit(record)
     outcome = services.ledger.find_outcome(record.job.id, record.run)
     if outcome and outcome.status is Status.CANCELED:  # before the queue had it
         services.queue.stop(record)
+
+
+@contextmanager
+def _withdrawn_on_error(services: Services, record: Record) -> Iterator[None]:
+    """Withdraw a run if the block raises: one that waits nowhere must not stay accepted."""
+    try:
+        yield
+    except Exception:
+        services.ledger.withdraw(record)
+        raise
+
+
+def _check_inputs(services: Services, record: Record) -> None:
+    services.uploads.check_available([source.key for source in record.job.inputs])
 
 
 def _choose_id(owner: str, request: JobRequest, key: str | None) -> str:
     """Return the job's id: the caller's `job_id`, else one derived from the idempotency key."""
     if key is None:
         return request.job_id or str(uuid4())
-    if not (0 < len(key) <= _MAX_KEY_LENGTH and key.isascii() and key.isprintable()):
-        raise MalformedRequestError(
-            f"Idempotency-Key must be 1 to {_MAX_KEY_LENGTH} printable ASCII characters."
-        )
+    check_key(key)
     if request.job_id not in (None, key):
         raise InvalidSpecError(
             "job_id: must equal the Idempotency-Key if both are given.", "job_id"
         )
     return request.job_id or str(uuid5(_KEY_NAMESPACE, f"{owner}\n{request.session_id}\n{key}"))
+
+
+def check_key(key: str) -> None:
+    """Check an idempotency key.
+
+    Raises:
+        MalformedRequestError: if it is too long, or cannot be printed.
+    """
+    if not (0 < len(key) <= _MAX_KEY_LENGTH and key.isascii() and key.isprintable()):
+        raise MalformedRequestError(
+            f"Idempotency-Key must be 1 to {_MAX_KEY_LENGTH} printable ASCII characters."
+        )

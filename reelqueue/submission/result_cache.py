@@ -17,9 +17,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from reelqueue.errors import UnavailableError
-from reelqueue.jobs.ledger import name_outputs
-from reelqueue.jobs.model import ANYONE, Job, Output, OutputFile
-from reelqueue.media.uploads import find_session_folder
+from reelqueue.jobs.keys import name_outputs
+from reelqueue.jobs.model import ANYONE, Job
+from reelqueue.jobs.output import Output, OutputFile
+from reelqueue.media.upload_keys import find_session_folder
 from reelqueue.services import Services
 from reelqueue.specs.slideshow import Engine
 from reelqueue.submission.kinds import KINDS
@@ -28,8 +29,11 @@ log = logging.getLogger(__name__)
 
 
 def name_work(job: Job, engine: Engine) -> str | None:
-    """Return the name of a job's result, None if the digest of one of its files is missing."""
-    if not job.inputs or not all(source.digest for source in job.inputs):
+    """Return the name of a job's result.
+
+    None if the digest of one of its files is missing, or if this version does not know its kind.
+    """
+    if job.kind not in KINDS or not job.inputs or not all(source.digest for source in job.inputs):
         return None
     content = {
         "version": KINDS[job.kind].version,
@@ -92,6 +96,17 @@ def note_rendered(services: Services, job: Job, output: Output) -> None:
         services.store.write(key, output.to_json())
     except UnavailableError:
         log.warning("job %s: its result cannot be reused", job.id, exc_info=True)
+
+
+def forget_rendered(services: Services, job: Job) -> None:
+    """Delete the note of a job's output, if it is the one that would be reused.
+
+    Web and workers may render with different engines, so the notes of all of them are looked for.
+    """
+    names = {name_work(job, engine) for engine in Engine}
+    for key in (f"renders/{name}" for name in names if name):
+        if f'"jobs/{job.id}/'.encode() in (services.store.read(key) or b""):
+            services.store.delete(key)
 
 
 def _find_key(services: Services, job: Job) -> str | None:

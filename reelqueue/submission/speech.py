@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from reelqueue.errors import UnavailableError
-from reelqueue.media.speech import COMMAND, Ability
-from reelqueue.media.speech import find_ability as find_own_ability
+from reelqueue.media.speech.recognition import COMMAND, Ability
+from reelqueue.media.speech.recognition import find_ability as find_own_ability
 from reelqueue.services import Services
 from reelqueue.specs.clips.speech import Speech
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -29,6 +29,7 @@ _CJK = ("opentype/noto/NotoSansCJK-Bold.ttc", "truetype/wqy/wqy-microhei.ttc")
 _OTHERS = "truetype/noto/NotoSans*-Bold.ttf"
 _EMOJI = "truetype/noto/NotoColorEmoji.ttf"
 _MOST_NAMED = 10
+_FOUND_KEPT = 10_000  # characters whose font is known
 NO_SHAPER = (
     "text cannot be drawn because libfribidi0 is not installed: remove the text, or have it "
     "installed."
@@ -123,7 +124,12 @@ def check_words(
     Raises:
         InvalidSpecError: naming the field, the characters, and what to do.
     """
-    texts = {f"photos.{number}.caption": photo.caption for number, photo in enumerate(photos)}
+    texts: dict[str, str] = {}
+    for number, photo in enumerate(photos):
+        texts[f"photos.{number}.caption"] = photo.caption
+        texts[f"photos.{number}.narration"] = photo.narration if spec.captions else ""
+    for name, card in (("title", spec.title), ("end_title", spec.end_title)):
+        texts[f"{name}.narration"] = card.narration if card and spec.captions else ""
     check_texts(texts | _list_card_texts(spec.cards), has_shaper)
 
 
@@ -176,12 +182,16 @@ def find_missing_fonts() -> list[str]:
 
 def _choose_font(cluster: str, latest: Font | None) -> Font | None:
     """Return the font for a cluster; what belongs to no script goes with the letters beside it."""
-    emoji = Font(_system / _EMOJI)
-    letters = [Font(_LATIN), Font(_WIDE), *(Font(_system / path) for path in _CJK)]
+    return _find_font(cluster, latest, _system)
+
+
+@lru_cache(_FOUND_KEPT)
+def _find_font(cluster: str, latest: Font | None, system: Path) -> Font | None:
+    emoji, *letters = _list_usual(system)
     if latest and not latest.is_emoji and not _is_letter(cluster[0]):
         letters.insert(0, latest)
     known = [emoji, *letters] if is_emoji(cluster) else [*letters, emoji]
-    return _first(known, cluster) or _first(_list_others(_system), cluster)
+    return _first(known, cluster) or _first(_list_others(system), cluster)
 
 
 def _first(fonts: Sequence[Font], cluster: str) -> Font | None:
@@ -201,6 +211,12 @@ def _is_letter(character: str) -> bool:
 def _read_code_points(font: Font) -> Container[int]:
     """Return the code points that a font has glyphs for: none where it is not installed."""
     return read_code_points(font.path, font.face) if font.path.is_file() else ()
+
+
+@cache
+def _list_usual(system: Path) -> tuple[Font, ...]:
+    """Return the font for emoji, and those for letters, the best one first."""
+    return Font(system / _EMOJI), Font(_LATIN), Font(_WIDE), *(Font(system / cjk) for cjk in _CJK)
 
 
 @cache

@@ -7,6 +7,7 @@ spaces: Thai, Lao, Khmer, Burmese, and the phrases of Japanese.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -69,8 +70,9 @@ def fit_text(
     while True:
         max_lines = max(int(height / (size * LINE_HEIGHT)), 1)
         is_last = size <= smallest
-        paragraphs = _break_text(text, width, size, measure, can_cut=is_last)
-        if paragraphs is not None and sum(map(len, paragraphs)) <= max_lines:
+        most = None if is_last else max_lines
+        paragraphs = _break_text(text, width, size, measure, most)
+        if paragraphs is not None and (most or sum(map(len, paragraphs)) <= max_lines):
             return _to_block(paragraphs, size)
         if is_last:
             return _to_block(
@@ -99,18 +101,25 @@ def _resolve_lines(texts: Sequence[str]) -> Iterator[Line]:
 
 
 def _break_text(
-    text: str, width: float, size: int, measure: Measure, *, can_cut: bool
+    text: str, width: float, size: int, measure: Measure, most: int | None
 ) -> list[list[str]] | None:
-    """Return the lines of each paragraph, or None if a word is too wide and `can_cut` is False."""
-    paragraphs: list[list[str]] = []
+    """Return the lines of each paragraph, or None if it needs more than `most` or a cut word.
+
+    With None for `most`, there may be any number, and words that are too wide are cut.
+    """
+    paragraphs: list[list[_Piece]] = []
+    if most and text.count("\n") >= most:
+        return None
     for paragraph in text.split("\n"):
         pieces = _list_pieces(paragraph.strip(" "), width, size, measure)
         if any(piece.width > width for piece in pieces):
-            if not can_cut:
+            if most:
                 return None
             pieces = [part for piece in pieces for part in _cut_piece(piece, width, size, measure)]
-        paragraphs.append(_balance_lines(pieces, width))
-    return paragraphs
+        paragraphs.append(pieces)
+    if most and sum(len(_fill_lines(pieces, width)) for pieces in paragraphs) > most:
+        return None
+    return [_balance_lines(pieces, width) for pieces in paragraphs]
 
 
 def _list_pieces(paragraph: str, width: float, size: int, measure: Measure) -> list[_Piece]:
@@ -126,17 +135,30 @@ def _list_pieces(paragraph: str, width: float, size: int, measure: Measure) -> l
 
 def _measure_piece(text: str, size: int, measure: Measure) -> _Piece:
     word = text.rstrip(_SPACES)
-    return _Piece(text, measure(word, size), measure(" ", size) * text[len(word) :].count(" "))
+    spaces = text[len(word) :].count(" ")
+    return _Piece(text, measure(word, size), measure(" ", size) * spaces if spaces else 0.0)
 
 
 def _cut_piece(piece: _Piece, width: float, size: int, measure: Measure) -> list[_Piece]:
     """Cut a piece into parts that fit the width; a part has at least one grapheme cluster."""
-    parts = [""]
-    for cluster in split_clusters(piece.text):
-        if parts[-1] and cluster != " " and measure(parts[-1] + cluster, size) > width:
-            parts.append("")
-        parts[-1] += cluster
-    return [_measure_piece(part, size, measure) for part in parts]
+    clusters = split_clusters(piece.text)
+    parts: list[_Piece] = []
+    while clusters:
+        count = max(_count_fitting(clusters, width, size, measure), 1)
+        while clusters[count : count + 1] == [" "]:
+            count += 1
+        parts.append(_measure_piece("".join(clusters[:count]), size, measure))
+        clusters = clusters[count:]
+    return parts
+
+
+def _count_fitting(clusters: Sequence[str], width: float, size: int, measure: Measure) -> int:
+    """Return how many of the first clusters fit the width; a few are measured, not all."""
+
+    def measure_first(count: int) -> float:
+        return measure("".join(clusters[:count]), size)
+
+    return bisect_right(range(1, len(clusters) + 1), width, key=measure_first)
 
 
 def _balance_lines(pieces: Sequence[_Piece], width: float) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Thread
@@ -21,19 +21,21 @@ from reelqueue.errors import (
     UnavailableError,
     UnreadableRecordError,
 )
-from reelqueue.jobs.ledger import OpenRun
+from reelqueue.jobs.marks.runs import OpenRun
 from reelqueue.jobs.model import (
     UNEXPLAINED_FAILURE,
     LiveState,
     Outcome,
     Record,
+    RunClaim,
     Status,
 )
 from reelqueue.outages import OUTAGES
 from reelqueue.queues.protocol import Liveness
 from reelqueue.services import Services
-from reelqueue.submission.accept import refresh_record
 from reelqueue.submission.kinds import read_work
+from reelqueue.submission.state import refresh_record
+from reelqueue.upkeep.loop import repeat
 
 log = logging.getLogger(__name__)
 log.addFilter(OUTAGES)
@@ -49,14 +51,7 @@ KILLED_TOO_OFTEN = (
 )
 NEVER_ACCEPTED_SECONDS = 600.0
 READS_AT_ONCE = 16
-
-
-class RunClaim(NamedTuple):
-    """The claim of one worker on a run; the next takeover ends it."""
-
-    job_id: str
-    run: int
-    takeovers: int
+_FAILURE = "the search for lost runs failed"
 
 
 class LostRun(NamedTuple):
@@ -81,18 +76,9 @@ class Recovery:
         The runs of dead workers are looked for in a thread of its own: that takes no longer if
         thousands of jobs wait, or if the storage needs long to list them.
         """
-        Thread(target=self._repeat, args=(self.recover_silent,), daemon=True).start()
-        self._repeat(self.step)
-
-    def _repeat(self, search: Callable[[], None]) -> None:
-        while True:
-            try:
-                search()
-            except UnavailableError:
-                log.warning("the search for lost runs failed", exc_info=True)
-            except Exception:  # the next one may succeed; no other process takes over
-                log.exception("the search for lost runs failed")
-            time.sleep(STEP_SECONDS)
+        arguments = (self.recover_silent, STEP_SECONDS, log, _FAILURE)
+        Thread(target=repeat, args=arguments, daemon=True).start()
+        repeat(self.step, STEP_SECONDS, log, _FAILURE)
 
     def recover_silent(self) -> None:
         """Requeue the runs whose worker died, if this process is the leader."""
@@ -108,7 +94,7 @@ class Recovery:
         self._unseen_before, self._unseen = self._unseen, {}
         if not queue.acquire_leadership():
             return
-        runs = ledger.list_open()
+        runs = ledger.marks.list_open()
         self._unreadable &= {run.job_id for run in runs}
         self._recover(queue.find_doubtful(runs))
 
@@ -154,10 +140,10 @@ class Recovery:
             record = None
         if record is None or record.run < run.run:  # being accepted now, or withdrawn
             if self._measure_unseen((run.job_id, run.run, 0)) > NEVER_ACCEPTED_SECONDS:
-                ledger.close(run.job_id, run.run)
+                ledger.marks.close(run.job_id, run.run)
             return None
         if record.run > run.run or record.outcome:
-            ledger.close(run.job_id, run.run)
+            ledger.settle(run.job_id, run.run)
             return None
         record, live = refresh_record(self._services, record)
         liveness = self._services.queue.check_liveness(record)
@@ -197,7 +183,7 @@ def requeue_killed_run(
     if record is None or record.outcome:
         return
     if is_attempt:
-        services.ledger.add_log(*claim[:2], f"Attempt {live.latest_attempt} was killed.")
+        services.ledger.logs.add(*claim[:2], f"Attempt {live.latest_attempt} was killed.")
     else:
         services.ledger.unmark_begun(record)
         record = services.ledger.read(record.job.id)
@@ -213,7 +199,7 @@ def fail_run(services: Services, claim: RunClaim, live: LiveState, error: str | 
     if record is None:
         return
     if error:
-        services.ledger.add_log(*claim[:2], error)
+        services.ledger.logs.add(*claim[:2], error)
     reason = error or live.fault or UNEXPLAINED_FAILURE
     outcome = Outcome.from_live(live, Status.FAILED, error=reason, attempts=live.latest_attempt)
     if services.ledger.end(claim.job_id, claim.run, outcome).status is Status.CANCELED:
@@ -221,7 +207,13 @@ def fail_run(services: Services, claim: RunClaim, live: LiveState, error: str | 
 
 
 def _read_claimed(services: Services, claim: RunClaim) -> Record | None:
-    record = services.ledger.read(claim.job_id)
+    """Return the record of a run, None if its worker has lost it; forget one that was deleted."""
+    try:
+        record = services.ledger.read(claim.job_id)
+    except NotFoundError:
+        services.queue.forget(claim)
+        services.ledger.deletions.clear(claim.job_id)
+        return None
     is_held = (record.run, record.takeovers) == (claim.run, claim.takeovers)
     return record if is_held else None
 

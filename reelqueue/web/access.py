@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from functools import lru_cache
 from ipaddress import ip_address
 from socket import gethostname
 from typing import Any
@@ -31,21 +32,26 @@ from flask import (
     session,
     url_for,
 )
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.exceptions import SecurityError
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response as AnyResponse
 
 from reelqueue.errors import ForbiddenError, NotSignedInError
 from reelqueue.jobs.model import ANYONE
+from reelqueue.jobs.priorities import NUMBERS, Priority
+from reelqueue.submission.requests import JobRequest
 from reelqueue.web.context import get_owner, get_services
 from reelqueue.web.problems import make_problem
 
 blueprint = Blueprint("access", __name__)
 
-_FOR_OPERATORS = {"rq_dashboard", "admin"}
-"""Blueprints that ask for the operator's password instead."""
-_OPEN_ENDPOINTS = {"static", "access.show_sign_in", "access.sign_in", "health.show_health"}
+_FOR_OPERATORS = {"rq_dashboard", "admin", "admin_webhooks", "diagnostics"}
+"""Blueprints that ask for the operator's password instead, as do those within them."""
+_OPEN_ENDPOINTS = {
+    *("static", "access.show_sign_in", "access.sign_in", "access.sign_out"),
+    *("health.show_health", "sharing.show_shared", "sharing.play_shared"),
+}
 _CONTENT_POLICY = (
     "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
     "object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
@@ -57,11 +63,19 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
 }
+"""Headers of each answer that has none of the same name."""
 
 
 class SessionCookie(SecureCookieSessionInterface):
     """Flask's signed session cookie, marked Secure if the request came over TLS."""
+
+    def open_session(self, app: Flask, incoming: Request) -> SecureCookieSession | None:
+        """Read the cookie of a request; without one no signature has to be checked."""
+        if "Cookie" not in incoming.headers:
+            return self.session_class()
+        return super().open_session(app, incoming)
 
     def get_cookie_secure(self, *_: Any) -> bool:
         """Tell whether the browser sent its request over TLS."""
@@ -94,6 +108,13 @@ def sign_in() -> AnyResponse | tuple[str, int]:
     return redirect(url_for("pages.show_index"), 303)
 
 
+@blueprint.post("/sign_out")
+def sign_out() -> AnyResponse:
+    """Forget the owner in the browser's cookie."""
+    session.clear()
+    return redirect(url_for("access.show_sign_in"), 303)
+
+
 def set_browser_owner() -> None:
     """Give a browser a cookie that names it as an owner, unless it has one or tokens are set."""
     if not get_services().settings.api_tokens and "owner" not in session:
@@ -103,15 +124,27 @@ def set_browser_owner() -> None:
 
 def find_token_owner(token: str) -> str | None:
     """Return the owner that a token stands for, None if the token is not in `API_TOKENS`."""
-    owner = None
-    for known in get_services().settings.api_tokens:
-        if hmac.compare_digest(_hash(token), _hash(known)):
-            owner = _name_owner(known)
+    owner, given = None, _hash(token)
+    for known, name in _hash_tokens(get_services().settings.api_tokens):
+        if hmac.compare_digest(given, known):
+            owner = name
     return owner
 
 
-def may_hurry() -> bool:
-    """Tell whether this request may order with priority high."""
+def check_priority(order: JobRequest, path: str) -> None:
+    """Check that this caller may order with such a priority, which is at `path` in the body.
+
+    Raises:
+        ForbiddenError: if it may not.
+    """
+    if order.queue is Priority.HIGH and not _may_hurry():
+        raise ForbiddenError(
+            f'{path}: only operators and chosen tokens may ask for "high" or a number above '
+            f"{NUMBERS[Priority.DEFAULT]}: use default or low."
+        )
+
+
+def _may_hurry() -> bool:
     hurried = {_name_owner(token) for token in get_services().settings.high_priority_tokens}
     return get_owner() in hurried or _is_operator()
 
@@ -142,6 +175,12 @@ def _name_owner(token: str) -> str:
     return _hash(token).hex()[:32]
 
 
+@lru_cache(1)
+def _hash_tokens(tokens: tuple[str, ...]) -> list[tuple[bytes, str]]:
+    """Return the hash and the owner of each token, which every request is compared with."""
+    return [(_hash(token), _name_owner(token)) for token in tokens]
+
+
 def _hash(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
@@ -152,7 +191,8 @@ def _authenticate() -> AnyResponse | None:
         return None  # Flask answers: the Host header is not trusted, or the last slash is missing
     _check_host(request)
     _check_origin(request)
-    if request.blueprint in _FOR_OPERATORS or request.endpoint in _OPEN_ENDPOINTS:
+    outermost = (request.blueprint or "").partition(".")[0]
+    if outermost in _FOR_OPERATORS or request.endpoint in _OPEN_ENDPOINTS:
         return None
     owner = find_owner()
     if owner is not None:
@@ -177,10 +217,14 @@ def find_owner() -> str | None:
 
 def _find_signed_in_owner() -> str | None:
     """Return the owner in the cookie, None if its token is no longer in `API_TOKENS`."""
-    tokens = get_services().settings.api_tokens
-    owners = {_name_owner(token) for token in tokens}
     owner = session.get("owner")
-    return owner if owner in owners else None
+    return owner if owner is not None and is_admitted(owner) else None
+
+
+def is_admitted(owner: str) -> bool:
+    """Tell whether an owner may use the service: a token of its own, if any are needed, is set."""
+    tokens = get_services().settings.api_tokens
+    return not tokens or any(owner == name for _, name in _hash_tokens(tokens))
 
 
 def _check_host(incoming: Request) -> None:
@@ -235,9 +279,10 @@ def _check_origin(incoming: Request) -> None:
 
 
 def _add_headers(response: Response) -> Response:
+    given = {name.lower() for name, _ in response.headers}
     for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Cache-Control", "no-store")
+        if name.lower() not in given:
+            response.headers.add(name, value)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response

@@ -1,16 +1,21 @@
-"""The models of all answers of the API except a job's status, and their JSON schemas."""
+"""The models of all answers of the API except a job's status, their pages and JSON schemas."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from reelqueue.jobs.status import JobStatus
+from reelqueue.planning.storyboard.clip_model import ClipStoryboard
+from reelqueue.planning.storyboard.model import Storyboard
 from reelqueue.specs.clips.captions import Cue
+
+Entry = TypeVar("Entry")
 
 
 class Problem(BaseModel):
@@ -31,9 +36,31 @@ class Success(BaseModel):
 
     success: Literal[True] = True
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the answer as JSON, without its unset values."""
-        return self.model_dump(mode="json", exclude_none=True)
+
+class PageQuery(BaseModel):
+    """The query of a list that is answered page by page."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    page: int = Field(1, ge=1, le=1_000_000, description="The page; 1 is the first.")
+    per_page: int = Field(20, ge=1, le=100, description="The number of entries on a page.")
+
+    @property
+    def first(self) -> int:
+        """The number of the first entry on this page, from 0."""
+        return (self.page - 1) * self.per_page
+
+    def cut(self, entries: Sequence[Entry]) -> Sequence[Entry]:
+        """Return the entries on this page."""
+        return entries[self.first : self.first + self.per_page]
+
+
+class Page(BaseModel):
+    """The base of pages: how many entries there are in all, and which page this is."""
+
+    total: int
+    page: int
+    per_page: int
 
 
 class Accepted(JobStatus):
@@ -44,8 +71,40 @@ class Accepted(JobStatus):
     estimated_time: int = Field(description="Estimated seconds of the render.")
 
 
-class Estimate(Success):
-    """The answer to an order with `dry_run`: facts about the video. No job is made."""
+class AcceptedMember(BaseModel):
+    """A job of an accepted batch."""
+
+    name: str
+    job_id: str
+    status_url: str
+
+
+class AcceptedBatch(Success):
+    """The answer to a batch: its jobs in the order of the request, and the address to poll."""
+
+    batch_id: str
+    jobs: list[AcceptedMember]
+    status_url: str
+
+
+class Encoding(BaseModel):
+    """How a video will be encoded."""
+
+    engine: str = Field(description="What makes the pictures: `still`, `x264` or `moviepy`.")
+    quality: str
+    target: str | None = Field(description="The place that the video is for.")
+    profile: str = Field(description="The profile of H.264.")
+    b_pictures: bool = Field(description="Whether pictures may be predicted from later ones.")
+    edit_lists: bool = Field(description="Whether the file's tracks may have edit lists.")
+    sound_bit_rate: int | None = Field(description="Bits a second; null without sound.")
+    max_bytes: int | None = Field(
+        description="Largest size of the file: the order's or that of "
+        "its target, whichever is less."
+    )
+
+
+class EstimatedResult(BaseModel):
+    """What a job would make, and how long that would take."""
 
     duration: float = Field(description="Seconds.")
     width: int
@@ -54,8 +113,40 @@ class Estimate(Success):
     frames: int
     estimated_time: int = Field(description="Estimated seconds of the render.")
     estimated_file_size: int = Field(description="Estimated bytes of the video.")
+    estimated_file_size_range: tuple[int, int] = Field(
+        description="The least and the most bytes that the video is likely to have."
+    )
     warnings: list[str] = Field(
         [], description="Sentences about what the video will lack or show differently."
+    )
+    encoding: Encoding | None = Field(
+        None, description="How the video will be encoded; null for an analysis."
+    )
+
+
+class Estimate(EstimatedResult, Success):
+    """The answer to an order with `dry_run`: facts about the video. No job is made."""
+
+    timeline: Storyboard | ClipStoryboard | None = Field(
+        None, description="Of a slideshow or a clip: what is shown and heard when."
+    )
+
+
+class MemberEstimate(EstimatedResult):
+    """The estimate of a job of a batch."""
+
+    name: str
+    kind: str
+
+
+class BatchEstimate(Success):
+    """The answer to a batch with `dry_run`: its jobs in the order of the request. None is made."""
+
+    jobs: list[MemberEstimate]
+    estimated_time: int = Field(description="Estimated seconds of all renders, one by one.")
+    estimated_file_size: int = Field(description="Estimated bytes of all videos.")
+    estimated_file_size_range: tuple[int, int] = Field(
+        description="The least and the most bytes that all videos are likely to have."
     )
 
 
@@ -144,33 +235,54 @@ class UploadedCaptions(Success):
     warnings: list[str] = Field([], description="Sentences about what was left out or changed.")
 
 
-class FailedJob(JobStatus):
-    """The status of a failed job, and its log."""
+class BegunUpload(Success):
+    """The answer to the beginning of a resumable upload, and the address where it goes on."""
 
-    log_tail: str = Field(description="The last 4 KB of the log of its attempts.")
-
-
-class FailedJobs(BaseModel):
-    """A page of the failed jobs, newest first."""
-
-    jobs: list[FailedJob]
-    total: int
-    page: int
-    per_page: int
+    session_id: str
+    upload_id: str
+    upload_url: str
 
 
-class SkippedJob(BaseModel):
-    """A job that could not be run again, and why."""
+class SessionUploads(Success):
+    """What is left of the uploads of a session."""
 
-    job_id: str
-    error: str
+    session_id: str
+    uploads: list[str] = Field(description="Their ids; none of a session that is unknown.")
 
 
-class Requeued(Success):
-    """The failed jobs that run again, and those that could not."""
+class OrderedUpload(BaseModel):
+    """An upload that an order names."""
 
-    requeued: list[str]
-    skipped: list[SkippedJob]
+    id: str
+    kind: str = Field(description="`photo`, `video` or `audio`.")
+    filename: str
+    size: int = Field(description="Bytes.")
+    duration: float | None = Field(None, description="Seconds; of sound and videos.")
+    has_audio: bool | None = Field(None, description="Of a video.")
+    taken_at: datetime | None = Field(None, description="Of a photo, as its upload was answered.")
+    utc_offset: int | None = Field(None, description="Of a photo, as its upload was answered.")
+    thumbnail_url: str | None = Field(None, description="Of a photo.")
+
+
+class EarlierOrder(Success):
+    """The order of a job, as it could be sent again, and the uploads that it names."""
+
+    kind: str
+    session_id: str
+    order: dict[str, Any] = Field(description="The body, such as that of `/generate_video`.")
+    uploads: list[OrderedUpload]
+
+
+class SharedLink(Success):
+    """A link to a video for people who are not signed in."""
+
+    share_url: str = Field(description="Its path. It works until the job is deleted.")
+
+
+class Jobs(Page):
+    """A page of the caller's jobs, newest first."""
+
+    jobs: list[JobStatus]
 
 
 class AnswerSchema(GenerateJsonSchema):

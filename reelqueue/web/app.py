@@ -6,19 +6,25 @@ import logging
 import secrets
 
 from flask import Flask, request
-from flask.json.provider import DefaultJSONProvider
 from werkzeug.http import parse_date
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from reelqueue.config import Settings, find_assets
 from reelqueue.services import open_services
 from reelqueue.storage import Store
-from reelqueue.web import context, downloads, health, jobs, pages, uploads
+from reelqueue.web import batches, context, downloads, health, jobs, pages, sharing
 from reelqueue.web.access import register_access
-from reelqueue.web.operators import admin
+from reelqueue.web.assets import register_assets
+from reelqueue.web.language.choice import register_language
+from reelqueue.web.language.sentences import AnswerJson, translate
+from reelqueue.web.operators import admin, diagnostics, webhooks
 from reelqueue.web.operators.dashboard import register_dashboard
+from reelqueue.web.plain import routes as plain
 from reelqueue.web.problems import register_problems
 from reelqueue.web.rate_limits import register_rate_limits
+from reelqueue.web.statistics import metrics
+from reelqueue.web.uploads import forms, tus
+from reelqueue.web.uploads.receiving import FormRequest
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +48,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(
         __name__, template_folder=find_assets("templates"), static_folder=find_assets("static")
     )
-    app.request_class = uploads.FormRequest
-    assert isinstance(app.json, DefaultJSONProvider)
-    app.json.sort_keys = False
+    app.request_class = FormRequest
+    app.json = AnswerJson(app)
     app.extensions[context.EXTENSION] = services = open_services(settings)
     app.secret_key = settings.secret_key or _keep_secret(services.store)
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
@@ -57,11 +62,29 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]  # Flask's documented way
     app.before_request(_ignore_odd_dates)
     register_problems(app)
+    register_language(app)
+    app.jinja_env.filters["translate"] = translate
     register_rate_limits(app, settings)
     register_access(app)
-    for module in (pages, uploads, jobs, downloads, health, admin):
+    register_assets(app)
+    for module in (
+        pages,
+        plain,
+        forms,
+        tus,
+        jobs,
+        batches,
+        downloads,
+        sharing,
+        health,
+        metrics,
+        admin,
+        webhooks,
+        diagnostics,
+    ):
         app.register_blueprint(module.blueprint)
     jobs.register_orders(app)
+    metrics.register_sources(app, services)
     register_dashboard(app, settings)
     return app
 

@@ -1,14 +1,19 @@
-"""The context of a request: the opened services, its owner, its body, and the job it names."""
+"""The context of a request: the services, its owner, query and body, its job and its answer."""
 
 from __future__ import annotations
 
-from flask import current_app, g, request
-from pydantic import TypeAdapter, ValidationError
+from typing import Any, TypeVar
 
-from reelqueue.errors import NotFoundError, UnsupportedMediaError
+from flask import Response, current_app, g, jsonify, request
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from reelqueue.errors import NotFoundError, UnreadableRecordError, UnsupportedMediaError
 from reelqueue.jobs.model import Record
 from reelqueue.services import Services
+from reelqueue.specs.parsing import parse_values
 from reelqueue.submission.requests import Id
+
+Query = TypeVar("Query", bound=BaseModel)
 
 EXTENSION = "reelqueue"
 _ID = TypeAdapter(Id)
@@ -38,6 +43,25 @@ def read_json_body(max_bytes: int) -> bytes:
     return request.get_data()
 
 
+def read_query(model: type[Query]) -> Query:
+    """Return the query of a request.
+
+    Raises:
+        InvalidSpecError: for the first value that is unknown or outside its limits.
+    """
+    return parse_values(model, dict(request.args.items()))
+
+
+def to_json(model: BaseModel) -> dict[str, Any]:
+    """Return an answer as JSON, without its unset values."""
+    return model.model_dump(mode="json", exclude_none=True)
+
+
+def answer_json(model: BaseModel) -> Response:
+    """Answer with a model as JSON, without its unset values."""
+    return jsonify(to_json(model))
+
+
 def is_id(text: str) -> bool:
     """Tell whether a text is an id, which is safe as part of a storage key."""
     try:
@@ -57,6 +81,12 @@ def read_own_record(job_id: str) -> Record:
     if not is_id(job_id):
         raise NotFoundError("There is no such job.")
     ledger = get_services().ledger
-    if ledger.read_owner(job_id) != get_owner():
+    try:
+        record = ledger.read(job_id)
+    except UnreadableRecordError:
+        if ledger.read_owner(job_id) != get_owner():
+            raise NotFoundError(f"There is no job {job_id}.") from None
+        raise
+    if record.job.owner != get_owner():
         raise NotFoundError(f"There is no job {job_id}.")
-    return ledger.read(job_id)
+    return record

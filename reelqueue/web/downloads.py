@@ -1,4 +1,4 @@
-"""Downloads of finished videos and their other files, to their owner only.
+"""Downloads of finished videos, their other files, and uploads to be played, to their owner only.
 
 Ranges and conditional requests follow RFC 9110, sections 13 and 14.
 """
@@ -13,8 +13,9 @@ from flask import Blueprint, Response, abort, request
 from werkzeug.http import dump_options_header
 
 from reelqueue.errors import ConflictError, NotFoundError
-from reelqueue.jobs.model import Output, OutputFile
-from reelqueue.web.context import get_services, read_own_record
+from reelqueue.jobs.model import Record
+from reelqueue.jobs.output import Output, OutputFile
+from reelqueue.web.context import get_owner, get_services, is_id, read_own_record
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -28,6 +29,14 @@ _TYPES = {
     ".webp": "image/webp",
     ".json": "application/json",
 }
+_MEDIA_TYPES = {
+    "mp3": "audio/mpeg",
+    "wav": "audio/wav",
+    "flac": "audio/flac",
+    "ogg": "audio/ogg",
+    "mp4": "video/mp4",
+    "webm": "video/webm",
+}
 _FIRST_BYTES = 1 << 16
 """A client gets larger pieces the more it takes, so that one which takes none holds little."""
 _BYTES = "application/octet-stream"  # browsers save it and do not show it
@@ -37,14 +46,15 @@ _SANDBOX = "default-src 'none'; media-src 'self'; sandbox"
 @blueprint.get("/download/<video_id>")
 def download(video_id: str) -> Response:
     """Send a job's main file, or a range of it; `?inline=1` is for players."""
-    output = _find_output(video_id)
-    return _offer(output.main_file, f"reelqueue-{video_id[:8]}")
+    shown = "inline" if request.args.get("inline") == "1" else "attachment"
+    return send_video(find_output(read_own_record(video_id)).main_file, video_id, shown)
 
 
 @blueprint.get("/download/<video_id>/<file>")
 def download_file(video_id: str, file: str) -> Response:
     """Send another file of a result."""
-    return _offer(_find_file(video_id, file), f"reelqueue-{video_id[:8]}-{file}")
+    shown = "inline" if request.args.get("inline") == "1" else "attachment"
+    return _offer(_find_file(video_id, file), f"reelqueue-{video_id[:8]}-{file}", shown)
 
 
 @blueprint.get("/poster/<video_id>")
@@ -53,8 +63,30 @@ def show_poster(video_id: str) -> Response:
     return _send(_find_file(video_id, "poster"))
 
 
-def _find_output(video_id: str) -> Output:
-    outcome = read_own_record(video_id).outcome
+@blueprint.get("/media/<session_id>/<media_id>")
+def play_media(session_id: str, media_id: str) -> Response:
+    """Send an uploaded sound file or video, or a range of it, to be played in a preview."""
+    if not (is_id(session_id) and is_id(media_id)):
+        raise NotFoundError("There is no such file.")
+    media = get_services().uploads.find(get_owner(), session_id, media_id, "audio", "video")
+    response = _send_stored(media.key, media.id, _MEDIA_TYPES.get(media.facts.format, _BYTES))
+    response.headers["Content-Disposition"] = "attachment"
+    response.headers["Content-Security-Policy"] = _SANDBOX
+    return response
+
+
+def send_video(file: OutputFile, job_id: str, shown: str = "inline") -> Response:
+    """Answer with a job's main file, or a range of it; `shown` is "inline" or "attachment"."""
+    return _offer(file, f"reelqueue-{job_id[:8]}", shown)
+
+
+def find_output(record: Record) -> Output:
+    """Return the output of a job.
+
+    Raises:
+        ConflictError: if it has none, or none yet.
+    """
+    outcome = record.outcome
     if outcome is None:
         raise ConflictError("This is still being made: poll /job_status until the job has ended.")
     if outcome.output is None:
@@ -63,16 +95,15 @@ def _find_output(video_id: str) -> Output:
 
 
 def _find_file(video_id: str, name: str) -> OutputFile:
-    files = _find_output(video_id).files
+    files = find_output(read_own_record(video_id)).files
     if name not in files:
         raise NotFoundError("This job has no such file.")
     return files[name]
 
 
-def _offer(file: OutputFile, stem: str) -> Response:
-    """Answer with a file for saving, or for playing if the request has `?inline=1`."""
+def _offer(file: OutputFile, stem: str, shown: str) -> Response:
+    """Answer with a file for saving, or for playing."""
     response = _send(file)
-    shown = "inline" if request.args.get("inline") == "1" else "attachment"
     name = stem + PurePosixPath(file.key).suffix
     response.headers["Content-Disposition"] = dump_options_header(shown, {"filename": name})
     response.headers["Content-Security-Policy"] = _SANDBOX
@@ -80,17 +111,25 @@ def _offer(file: OutputFile, stem: str) -> Response:
 
 
 def _send(file: OutputFile) -> Response:
+    """Answer with a file of a result; see `_send_stored`."""
+    kind = _TYPES.get(PurePosixPath(file.key).suffix, _BYTES)
+    return _send_stored(file.key, file.key.split("/")[-2], kind)
+
+
+def _send_stored(key: str, etag: str, kind: str) -> Response:
     """Answer with a stored file; handle Range, If-Range and If-None-Match.
 
-    A stored file never changes. So a part of its key is a strong ETag (RFC 9110, section 8.8.3).
+    Args:
+        key: of the file, which never changes.
+        etag: a part of it that no other file has: a strong ETag (RFC 9110, section 8.8.3).
+        kind: the media type.
     """
-    store, key = get_services().store, file.key
+    store = get_services().store
     entry = store.find(key)
     if entry is None:
         raise NotFoundError("This file has been deleted.")
-    response = Response(mimetype=_TYPES.get(PurePosixPath(key).suffix, _BYTES))
+    response = Response(mimetype=kind)
     response.headers["Cache-Control"] = "private, no-cache"
-    etag = key.split("/")[-2]
     _check_precondition(etag)
     response.set_etag(etag)
     response.content_length = entry.size

@@ -1,4 +1,4 @@
-"""The routes of jobs: order, status, events, cancel, retry."""
+"""The routes of jobs: order, status, events, cancel, retry, list, delete."""
 
 from __future__ import annotations
 
@@ -6,37 +6,60 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from threading import BoundedSemaphore, Event
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Blueprint, Flask, Response, json, jsonify, request, stream_with_context
+from pydantic import AfterValidator, Field
 
 from reelqueue.errors import BusyError, ForbiddenError, NotFoundError
-from reelqueue.jobs.model import Record
-from reelqueue.jobs.priorities import Priority
-from reelqueue.jobs.status import describe_job
+from reelqueue.jobs.model import ANYONE, Record, Status
+from reelqueue.jobs.status import JobStatus, describe_job
 from reelqueue.specs.parsing import parse_json
 from reelqueue.submission.accept import (
     accept_request,
     cancel_job,
     estimate_request,
-    refresh_record,
     retry_job,
 )
+from reelqueue.submission.earlier_order import find_order
 from reelqueue.submission.kinds import KINDS, find_messages
 from reelqueue.submission.kinds.base import Kind
+from reelqueue.submission.own_jobs import list_own_jobs
 from reelqueue.submission.requests import JobRequest
-from reelqueue.web.access import may_hurry
-from reelqueue.web.answers import Accepted
+from reelqueue.submission.state import refresh_record
+from reelqueue.upkeep.retention.deletion import delete_job
+from reelqueue.web.access import check_priority
+from reelqueue.web.answers import Accepted, EarlierOrder, Jobs, PageQuery
 from reelqueue.web.context import (
+    answer_json,
     get_owner,
     get_services,
     is_id,
     read_json_body,
     read_own_record,
+    read_query,
 )
+from reelqueue.web.language.sentences import translate_answer
 from reelqueue.web.serving.exchange import BODY_BYTES, ENDED
+from reelqueue.web.uploads.stored import describe_upload
 
 blueprint = Blueprint("jobs", __name__)
+
+
+def _check_kind(name: str) -> str:
+    if name not in KINDS:
+        raise ValueError(f"must be one of {', '.join(KINDS)}")
+    return name
+
+
+class JobsQuery(PageQuery):
+    """The query of `GET /jobs`."""
+
+    kind: Annotated[str, AfterValidator(_check_kind)] | None = Field(
+        None, description="Only jobs of this kind."
+    )
+    status: Status | None = Field(None, description="Only jobs with this status.")
+
 
 _POLL_SECONDS = 1
 _EVENT_SECONDS = 0.5
@@ -62,13 +85,48 @@ def post_order(kind: Kind, **address: str) -> Response:
     if not all(map(is_id, address.values())):
         raise NotFoundError("There is no such upload: use an id from the answer to an upload.")
     body = parse_json(kind.request, read_json_body(BODY_BYTES), address)
-    if body.priority is Priority.HIGH and not may_hurry():
-        raise ForbiddenError(
-            'priority: only operators and chosen tokens may ask for "high": use default or low.'
-        )
+    check_priority(body, "priority")
     if body.dry_run:
         return jsonify(success=True, **estimate_request(get_services(), get_owner(), kind, body))
     return _answer_order(kind, body)
+
+
+@blueprint.get("/jobs")
+def show_jobs() -> Response:
+    """Answer with a page of the caller's jobs, newest first."""
+    owner = get_owner()
+    if owner == ANYONE:
+        raise ForbiddenError(
+            "Jobs are listed for a token or a browser's cookie, which this request lacks: use the "
+            "ids from the answers to your orders."
+        )
+    query = read_query(JobsQuery)
+    page = list_own_jobs(get_services(), owner, **query.model_dump())
+    jobs = [JobStatus(**describe_job(*job, find_messages(job.record.job))) for job in page.jobs]
+    return answer_json(Jobs(jobs=jobs, total=page.total, page=query.page, per_page=query.per_page))
+
+
+@blueprint.delete("/jobs/<job_id>")
+def delete(job_id: str) -> tuple[str, int]:
+    """Delete a job with its files; stop it if it runs."""
+    delete_job(get_services(), read_own_record(job_id).job.id)
+    return "", 204
+
+
+@blueprint.get("/jobs/<job_id>/order")
+def show_order(job_id: str) -> Response:
+    """Answer with the order of a job whose uploads are there, to be changed and sent again."""
+    record = read_own_record(job_id)
+    earlier = find_order(get_services(), record)
+    uploads = [describe_upload(earlier.session_id, media) for media in earlier.uploads]
+    return answer_json(
+        EarlierOrder(
+            kind=record.job.kind,
+            session_id=earlier.session_id,
+            order=earlier.order,
+            uploads=uploads,
+        )
+    )
 
 
 @blueprint.get("/job_status/<job_id>")
@@ -114,13 +172,13 @@ def _answer_order(kind: Kind, body: JobRequest) -> Response:
     record = accept_request(get_services(), get_owner(), kind, body, key)
     job = record.job
     status = _describe(record)
-    answer = Accepted(
+    accepted = Accepted(
         success=status["status"] != "failed",
         status_url=f"/job_status/{job.id}",
         estimated_time=job.estimated_seconds,
         **status,
     )
-    response = jsonify(answer.model_dump(mode="json", exclude_none=True))
+    response = answer_json(accepted)
     if "ended_at" not in status:
         response.status_code = 202
         response.headers["Location"] = f"/job_status/{job.id}"
@@ -141,8 +199,11 @@ def _follow(job_id: str, ended: Event) -> Iterator[str]:
     """
     sent, sent_at, started = "", time.monotonic(), time.monotonic()
     while not ended.is_set() and time.monotonic() - started < _MAX_STREAM_SECONDS:
-        status = _describe(read_own_record(job_id))
-        text = json.dumps(status)
+        try:
+            status = _describe(read_own_record(job_id))
+        except NotFoundError:  # it was deleted; a client that connects again is told so
+            return
+        text = json.dumps(translate_answer(status))
         if text != sent:
             yield f"event: status\ndata: {text}\n\n"
             sent, sent_at = text, time.monotonic()

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, render_template, send_from_directory
 
+from reelqueue.errors import NotFoundError
 from reelqueue.jobs.priorities import Priority
 from reelqueue.specs.clips.captions import Preset
 from reelqueue.specs.clips.look import Corner, Denoise
 from reelqueue.specs.clips.reframe import Aspect, ClipFit
 from reelqueue.specs.clips.speech import LANGUAGES
+from reelqueue.specs.delivery import Quality, Target
 from reelqueue.specs.formats import FRAME_RATES
+from reelqueue.specs.narration import LANGUAGES as NARRATION_LANGUAGES
 from reelqueue.specs.slideshow import Fit, Motion, Transition
-from reelqueue.specs.text import Backing, LetterSize, Position
+from reelqueue.submission.narration import has_narration
 from reelqueue.submission.speech import has_speech
+from reelqueue.text.fonts import BUNDLED
 from reelqueue.web.access import set_browser_owner
 from reelqueue.web.context import get_services
 
 blueprint = Blueprint("pages", __name__)
+
+_FONT_SECONDS = 7 * 24 * 3600  # that browsers keep one
 
 RESOLUTIONS = ["1920x1080", "1280x720", "1080x1920", "1080x1080", "640x360"]
 
@@ -31,8 +37,14 @@ def show_index() -> str:
     largest = min(settings.max_upload_bytes, settings.max_request_bytes)
     return render_template(
         "index.html",
+        has_tokens=bool(settings.api_tokens),
         has_speech=has_speech(get_services()),
-        limits={"max_upload_bytes": largest, "max_photos": settings.max_photos},
+        has_narration=has_narration(get_services()),
+        limits={
+            "max_upload_bytes": largest,
+            "max_photos": settings.max_photos,
+            "kept_hours": settings.retention_hours,
+        },
         choices={
             "transitions": _list_values(Transition),
             "motions": _list_values(Motion),
@@ -42,15 +54,23 @@ def show_index() -> str:
             "denoise": _list_values(Denoise),
             "corners": _list_values(Corner),
             "languages": sorted(LANGUAGES),
+            "narration_languages": sorted(NARRATION_LANGUAGES),
             "caption_presets": _list_values(Preset),
-            "caption_positions": _list_values(Position),
-            "caption_sizes": _list_values(LetterSize),
-            "caption_backings": _list_values(Backing),
             "priorities": _list_values(Priority),
             "resolutions": RESOLUTIONS,
             "frame_rates": [f"{rate:g}" for rate in FRAME_RATES],
+            "targets": _list_values(Target),
+            "qualities": _list_values(Quality),
         },
     )
+
+
+@blueprint.get("/typefaces/<name>")
+def send_typeface(name: str) -> Response:
+    """Send a font of the package, in which a preview writes captions."""
+    if not name.endswith((".otf", ".ttf")):
+        raise NotFoundError("There is no such font.")
+    return send_from_directory(BUNDLED, name, max_age=_FONT_SECONDS)
 
 
 def _list_values(choices: type[StrEnum]) -> list[str]:

@@ -16,6 +16,7 @@ from reelqueue import errors
 from reelqueue.errors import InvalidSpecError, ReelqueueError, UnavailableError
 from reelqueue.outages import OUTAGES
 from reelqueue.web.answers import Problem
+from reelqueue.web.language.sentences import translate_answer
 
 log = logging.getLogger(__name__)
 log.addFilter(OUTAGES)
@@ -127,4 +128,6 @@ def _build(status: HTTPStatus, slug: str, detail: str, members: dict[str, Any]) 
         **members,
     )
     body = problem.model_dump(mode="json", exclude_none=True)
-    return Response(json.dumps(body), int(status), content_type="application/problem+json")
+    return Response(
+        json.dumps(translate_answer(body)), int(status), content_type="application/problem+json"
+    )

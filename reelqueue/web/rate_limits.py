@@ -1,4 +1,4 @@
-"""Rate limits for each owner and each address: https://flask-limiter.readthedocs.io.
+"""Rate limits for each owner and each address, counted by https://limits.readthedocs.io.
 
 The counts are in Redis if there is one, else in each web process. While Redis does not answer, or
 is full, each process counts by itself: requests go on.
@@ -9,43 +9,193 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable
-from functools import cache, partial
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from ipaddress import ip_address, ip_network
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
-from flask import Flask, Response, render_template, request
-from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
-from limits.storage import MemoryStorage
+from flask import Flask, Response, g, render_template, request
+from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.storage import MemoryStorage, RedisStorage
+from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response as AnyResponse
 
 from reelqueue.config import Settings
 from reelqueue.jobs.model import ANYONE
+from reelqueue.outages import OUTAGES
 from reelqueue.web.access import find_owner
 from reelqueue.web.problems import answer_http_error
-from reelqueue.web.serving.form import has_form
+from reelqueue.web.serving.body import has_body
 
 log = logging.getLogger(__name__)
+log.addFilter(OUTAGES)
 
 _PREFIX = "reelqueue:limits"
+_FORMS = ("plain.order_slideshow", "plain.order_clip")  # which bring their files, too
+_ORDERS = ("jobs.retry", "batches.post_batch", "batches.retry", *_FORMS)
+_AWAY_SECONDS = 5.0
+"""For so long Redis is not asked again after it did not answer."""
+_UNUSED_SECONDS = 5.0
+_MOST_KEPT = 10_000
+_SHARE = 1000
+"""Redis is told of hits together, once they are one of so many parts of their limit."""
 _NETWORK_BITS = 64  # of an IPv6 address: a customer has at least as many addresses (RFC 6177)
 
 
 class Counts(MemoryStorage):
     """Counts in memory, one at a time: threads that count at once could start a timer twice."""
 
-    STORAGE_SCHEME = ["counts"]  # noqa: RUF012  # of the base class
-
-    def __init__(self, uri: str | None = None, **options: Any) -> None:
+    def __init__(self) -> None:
         self._lock = Lock()
-        super().__init__(uri, **options)
+        super().__init__()
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         """Add to a count, and return it."""
         with self._lock:
             return super().incr(key, expiry, amount)
+
+
+class SharedCounts(RedisStorage):
+    """Counts in Redis, which is not asked again for some seconds after it knew nothing of a count.
+
+    Only counts of wrong guesses are asked for without adding to them. If another process has added
+    to one meanwhile, this process lets one guess more pass: its own guess makes it ask again.
+    """
+
+    def __init__(self, pool: Any) -> None:
+        """Take the pool of connections."""
+        self._unused: dict[str, float] = {}
+        super().__init__("redis://", connection_pool=pool, key_prefix=_PREFIX)
+
+    def get(self, key: str) -> int:
+        """Return a count."""
+        asked = self._unused.get(key)
+        if asked is not None and time.monotonic() - asked < _UNUSED_SECONDS:
+            return 0
+        count = super().get(key)
+        if not count:
+            if len(self._unused) >= _MOST_KEPT:
+                self._unused.clear()
+            self._unused[key] = time.monotonic()
+        return count
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Add to a count, and return it."""
+        self._unused.pop(key, None)
+        return super().incr(key, expiry, amount)
+
+
+class SharedWindow(FixedWindowRateLimiter):
+    """Counts in Redis, which is told of many hits at once if the limit is that high.
+
+    So each process may let pass a thousandth of such a limit that the others do not know of.
+    """
+
+    def __init__(self, counts: SharedCounts) -> None:
+        super().__init__(counts)
+        self._untold: dict[str, int] = {}
+
+    def hit(self, item: RateLimitItem, *identifiers: str, cost: int = 1) -> bool:
+        """Count something; tell whether it is within its limit."""
+        share, key = item.amount // _SHARE, item.key_for(*identifiers)
+        untold = self._untold.pop(key, None)  # None: it was beyond the limit, or is not known
+        if untold is not None and untold + cost < share:
+            self._untold[key] = untold + cost
+            return True
+        is_within = super().hit(item, *identifiers, cost=(untold or 0) + cost)
+        if is_within and share > 1:
+            if len(self._untold) >= _MOST_KEPT:
+                self._untold.clear()
+            self._untold[key] = 0
+        return is_within
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many of something a minute for each value of `by` that is not empty.
+
+    Attributes:
+        per_minute: how many; 0: there is no limit.
+        what: the plural of what is counted.
+        by: whose they are.
+        is_for: which requests count.
+        counts_first: whether each counts as one before it is answered.
+        count_later: how many it counts as when it has been answered.
+    """
+
+    per_minute: int
+    what: str
+    by: Callable[[], str]
+    is_for: Callable[[], bool] = lambda: True
+    counts_first: bool = True
+    count_later: Callable[[Response], int] = lambda _: 0
+
+
+class Ask(NamedTuple):
+    """What the counts are asked for a limit: the item, and the names of one of its counts."""
+
+    limit: Limit
+    item: RateLimitItem
+    names: tuple[str, str]
+
+
+class RateLimiter:
+    """Refuses requests beyond some limits, of which the first that is exceeded counts."""
+
+    def __init__(self, limits: Sequence[Limit], shared: SharedCounts | None) -> None:
+        self._limits = [
+            (limit, RateLimitItemPerMinute(limit.per_minute), _name_scope(limit))
+            for limit in sorted(limits, key=lambda limit: limit.per_minute)
+            if limit.per_minute
+        ]
+        self._own = FixedWindowRateLimiter(Counts())
+        self._shared = SharedWindow(shared) if shared else self._own
+        self._away_until = float("-inf")
+
+    def check(self) -> AnyResponse | None:
+        """Count this request; answer it if there were too many."""
+        g.asked = []
+        if request.endpoint == "static" or has_body(request.environ):
+            return None  # an upload has been counted when its body has been received
+        for limit, item, scope in self._limits:
+            key = limit.by() if limit.is_for() else ""
+            if not key:
+                continue
+            asked = Ask(limit, item, (key, scope))
+            g.asked.append(asked)
+            if not self._ask("hit" if limit.counts_first else "test", asked):
+                return self._refuse(asked)
+        return None
+
+    def count_answer(self, response: Response) -> Response:
+        """Count what only the answer tells."""
+        for asked in g.pop("asked", ()):
+            if cost := asked.limit.count_later(response):
+                self._ask("hit", asked, cost=cost)
+        return response
+
+    def _ask(self, question: str, asked: Ask, **options: int) -> Any:
+        """Ask the shared counts, or those of this process while the others are away."""
+        if time.monotonic() >= self._away_until:
+            try:
+                return getattr(self._shared, question)(asked.item, *asked.names, **options)
+            except Exception:  # whatever Redis does or holds, requests go on
+                log.warning("each process counts requests by itself now", exc_info=True)
+                self._away_until = time.monotonic() + _AWAY_SECONDS
+        return getattr(self._own, question)(asked.item, *asked.names, **options)
+
+    def _refuse(self, asked: Ask) -> AnyResponse:
+        """Answer a request beyond a limit; say when the next one is taken."""
+        reset = self._ask("get_window_stats", asked).reset_time
+        seconds = max(1, math.ceil(reset - time.time()))
+        sentence = f"There were too many {asked.limit.what}: try again in {seconds} s."
+        if request.endpoint != "access.sign_in":
+            return answer_http_error(TooManyRequests(sentence, retry_after=seconds))
+        page = render_template("sign_in.html", error=sentence)
+        return Response(page, TooManyRequests.code, headers={"Retry-After": str(seconds)})
 
 
 def register_rate_limits(app: Flask, settings: Settings) -> None:
@@ -54,99 +204,54 @@ def register_rate_limits(app: Flask, settings: Settings) -> None:
     This comes before access, so that a token or password is not even tried once there were too
     many wrong ones.
     """
-    uploads = partial(_limit, settings.uploads_per_minute, "uploads", when=_is_upload)
-    orders = partial(_limit, settings.orders_per_minute, "orders", when=_is_order)
-    guesses = partial(_limit, settings.wrong_passwords_per_minute, "wrong tokens or passwords")
-    limits = [
-        _limit(settings.requests_per_minute, "requests", by=_find_address),
-        guesses(by=_find_address, when=_has_credentials, deduct_when=_was_refused),
-        uploads(by=_find_owner),
-        orders(by=_find_owner),
-    ]
-    if not settings.api_tokens:  # then each new cookie is a new owner
-        limits += [uploads(by=_find_address), orders(by=_find_address)]
-    limiter = Limiter(
+    limiter = RateLimiter(_list_limits(settings), _open_counts(settings))
+    app.before_request(limiter.check)
+    app.after_request(limiter.count_answer)
+
+
+def _list_limits(settings: Settings) -> list[Limit]:
+    guesses = Limit(
+        settings.wrong_passwords_per_minute,
+        "wrong tokens or passwords",
         _find_address,
-        app=app,
-        application_limits=[limit for limit in limits if limit],
-        strategy="fixed-window",
-        request_identifier=_name_request,
-        in_memory_fallback_enabled=True,
-        swallow_errors=True,
-        **_choose_storage(settings),
+        _has_credentials,
+        counts_first=False,
+        count_later=_was_refused,
     )
-    app.register_error_handler(RateLimitExceeded, partial(_refuse, limiter))
+    limits = [Limit(settings.requests_per_minute, "requests", _find_address), guesses]
+    uploads, orders = settings.uploads_per_minute, settings.orders_per_minute
+    # Without tokens each new cookie is a new owner.
+    for by in (_find_owner,) if settings.api_tokens else (_find_owner, _find_address):
+        limits.append(Limit(uploads, "uploads", by, _is_upload))
+        limits.append(Limit(orders, "orders", by, _is_order, count_later=_count_further_orders))
+    return limits
 
 
-def _limit(
-    per_minute: int,
-    what: str,
-    *,
-    by: Callable[[], str],
-    when: Callable[[], bool] = lambda: True,
-    **options: Any,
-) -> ApplicationLimit | None:
-    """Return a limit of `what` for each value of `by` that is not empty; None if there is none."""
-    if not per_minute:
-        return None
-    return ApplicationLimit(
-        limit_provider=f"{per_minute} per minute",
-        key_function=by,
-        scope=f"{what.replace(' ', '-')}{by.__name__}",
-        error_message=what,
-        exempt_when=lambda: not (when() and by()),
-        **options,
-    )
+def _name_scope(limit: Limit) -> str:
+    return f"{limit.what.replace(' ', '-')}{limit.by.__name__}"
 
 
-def _choose_storage(settings: Settings) -> dict[str, Any]:
+def _open_counts(settings: Settings) -> SharedCounts | None:
     if settings.redis_url is None:
-        return {"storage_uri": "counts://"}
+        return None
     from reelqueue.queues.redis_connection import (
         connect,  # RQ and redis are loaded only where they are used
     )
 
-    pool = connect(settings).connection_pool
-    options = {"connection_pool": pool, "key_prefix": _PREFIX}
-    return {"storage_uri": "redis://", "storage_options": options}
-
-
-def _refuse(limiter: Limiter, refused: RateLimitExceeded) -> AnyResponse:
-    seconds = _count_seconds(limiter)
-    sentence = f"There were too many {refused.description}: try again in {seconds} s."
-    if request.endpoint != "access.sign_in":
-        return answer_http_error(TooManyRequests(sentence, retry_after=seconds))
-    page = render_template("sign_in.html", error=sentence)
-    return Response(page, TooManyRequests.code, headers={"Retry-After": str(seconds)})
-
-
-def _count_seconds(limiter: Limiter) -> int:
-    """Return the seconds until the next request is taken."""
-    limit = limiter.current_limit
-    assert limit
-    try:
-        return max(1, math.ceil(limit.window.reset_time - time.time()))
-    except Exception:  # the storage went away, which raises errors of all kinds
-        log.warning("the rate limits cannot be read", exc_info=True)
-        return limit.limit.get_expiry()
-
-
-def _name_request() -> str:
-    """Name the request so that the limiter leaves none out.
-
-    It leaves out those of no endpoint, and those whose last part is "static", as the dashboard's.
-    An upload has been counted when its form has been received.
-    """
-    is_counted = request.endpoint == "static" or has_form(request.environ)
-    return "static" if is_counted else "any"
+    return SharedCounts(connect(settings).connection_pool)
 
 
 def _find_address() -> str:
     """Return the client's address, in IPv6 that of its network."""
     if "X-Forwarded-For" in request.headers and not request.environ.get("werkzeug.proxy_fix.orig"):
         _warn_of_proxy()
+    return _name_network(request.remote_addr or "")
+
+
+@lru_cache(4096)
+def _name_network(text: str) -> str:
     try:
-        address = ip_address(request.remote_addr or "")
+        address = ip_address(text)
     except ValueError:
         return "unknown"
     if address.version == 6:
@@ -171,13 +276,25 @@ def _has_credentials() -> bool:
     return "Authorization" in request.headers or request.endpoint == "access.sign_in"
 
 
-def _was_refused(response: Response) -> bool:
-    return response.status_code == 401
+def _was_refused(response: Response) -> int:
+    return int(response.status_code == 401)
+
+
+def count_orders(number: int) -> None:
+    """Count a request that is accepted as so many orders; it is not refused for that."""
+    g.orders = number
+
+
+def _count_further_orders(response: Response) -> int:
+    """Return how many orders a batch has beside the one that it was counted as before."""
+    return g.get("orders", 1) - 1 if response.status_code == 202 else 0
 
 
 def _is_upload() -> bool:
-    return request.method == "POST" and request.blueprint == "uploads"
+    is_sent = request.method in ("POST", "PATCH") and request.blueprint in ("uploads", "tus")
+    return is_sent or request.endpoint in _FORMS
 
 
 def _is_order() -> bool:
-    return request.endpoint == "jobs.retry" or (request.endpoint or "").startswith("order.")
+    endpoint = request.endpoint or ""
+    return endpoint in _ORDERS or endpoint.startswith("order.")

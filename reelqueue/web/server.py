@@ -5,6 +5,8 @@ package. In a checkout, `gunicorn app:app` reads `gunicorn.conf.py`, which impor
 """
 
 import socket
+from collections.abc import Callable
+from functools import partial
 from threading import Thread
 
 from gunicorn.arbiter import Arbiter
@@ -13,9 +15,10 @@ from reelqueue.config import Settings
 from reelqueue.errors import SettingsError
 from reelqueue.processes.exec import die_with_parent, hide_process
 from reelqueue.services import check_services, open_services
+from reelqueue.upkeep.log_feed import open_feed
+from reelqueue.upkeep.observer import Observer
+from reelqueue.upkeep.parts import start_upkeep
 from reelqueue.upkeep.presence import Presence, name_process
-from reelqueue.upkeep.recovery import Recovery
-from reelqueue.upkeep.retention import Retention
 
 
 def has_ipv6() -> bool:
@@ -55,10 +58,14 @@ def post_fork(arbiter: Arbiter, _worker: object) -> None:
 
 
 def post_worker_init(_worker: object) -> None:
-    """Announce this process; without Redis, also recover lost runs and delete old files."""
+    """Announce this process and publish its log; without Redis, also do the upkeep."""
     services = open_services(settings)
-    watches = [Presence(services, "web", name_process()).watch]
+    name = name_process()
+    publish_log = partial(open_feed(settings).watch, services.queue.control, name)
+    watches: list[Callable[[], object]] = [Presence(services, "web", name).watch, publish_log]
     if settings.redis_url is None:
-        watches += [Recovery(services).watch, Retention(services).watch]
+        start_upkeep(services)
+    else:
+        watches.append(Observer(services, is_standby=True).watch)
     for watch in watches:
         Thread(target=watch, daemon=True).start()

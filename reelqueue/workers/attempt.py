@@ -14,27 +14,29 @@ from typing import Any
 from reelqueue.config import Settings
 from reelqueue.errors import (
     FINAL_ERRORS,
+    NotFoundError,
     RenderCanceledError,
     RenderMemoryError,
     UnavailableError,
     UnreadableRecordError,
 )
 from reelqueue.jobs.attempt_log import keep_failure_log
-from reelqueue.jobs.ledger import name_outputs
+from reelqueue.jobs.draft import Draft
+from reelqueue.jobs.keys import name_outputs
 from reelqueue.jobs.model import (
     Job,
     Outcome,
-    Output,
-    OutputFile,
     Status,
 )
+from reelqueue.jobs.output import Output, OutputFile
 from reelqueue.outages import OUTAGES
 from reelqueue.processes.exec import hide_process
 from reelqueue.processes.workspace import open_workspace
 from reelqueue.services import Services, open_services
 from reelqueue.storage import BRIEF, PATIENT, Patience
+from reelqueue.submission.batches.drafts import find_planned, plan_draft
 from reelqueue.submission.kinds import read_work
-from reelqueue.submission.result_cache import note_rendered
+from reelqueue.submission.result_cache import forget_rendered, note_rendered
 from reelqueue.workers.kinds import RENDERERS
 from reelqueue.workers.kinds.base import Result
 from reelqueue.workers.render_monitor import RenderMonitor
@@ -49,7 +51,7 @@ def run_job(job_id: str, run: int, takeovers: int) -> None:
     """Render an accepted job and write its outcome.
 
     Do nothing if the run has ended, was taken over since it was queued, or was stored by a version
-    that knows more than this one.
+    that knows more than this one, or if the job was deleted.
 
     Raises:
         ReelqueueError: if the job failed for good, or its storage does not answer.
@@ -58,7 +60,11 @@ def run_job(job_id: str, run: int, takeovers: int) -> None:
     services = _open_services(PATIENT)
     try:
         record = services.ledger.read(job_id)
+        record = find_planned(services, record)
         work = read_work(record.job)
+    except NotFoundError:
+        _drop_deleted(services, job_id)
+        return
     except UnreadableRecordError as error:
         # Recovery requeues the job as soon as a version that can render it does recovery.
         log.warning("job %s: left to another version: %s", job_id, error)
@@ -73,10 +79,13 @@ def run_job(job_id: str, run: int, takeovers: int) -> None:
     monitor = RenderMonitor(_open_services(BRIEF), record, live)  # no render waits for its reports
     try:
         with keep_failure_log(services.ledger, record), monitor:
+            if isinstance(work, Draft):
+                record = plan_draft(services, record, work)
+                work = read_work(record.job)
             output = _make_output(services, record.job, work, monitor)
     except RenderCanceledError:
         log.info("job %s: cancelled", job_id)
-        services.queue.drop_result()
+        _drop_deleted(services, job_id)
         return
     except FINAL_ERRORS as error:
         log.info("job %s: %s", job_id, error)
@@ -88,9 +97,21 @@ def run_job(job_id: str, run: int, takeovers: int) -> None:
         monitor.note_fault(_explain_fault(error))
         raise
     finished = Outcome.from_live(monitor.live, Status.FINISHED, output=output)
-    if services.ledger.end(job_id, run, finished).output != output:
+    try:
+        counts = services.ledger.end(job_id, run, finished)
+    except NotFoundError:
+        forget_rendered(services, record.job)
+        _drop_deleted(services, job_id)
+        return
+    if counts.output != output:
         services.store.delete(*(file.key for file in output.files.values()))
         services.queue.drop_result()
+
+
+def _drop_deleted(services: Services, job_id: str) -> None:
+    """End a render whose outcome does not count; if its job was deleted, leave nothing of it."""
+    services.queue.drop_result()
+    services.ledger.deletions.clear(job_id)
 
 
 def _make_output(services: Services, job: Job, work: Any, monitor: RenderMonitor) -> Output:
@@ -123,6 +144,16 @@ def _store_output(services: Services, job: Job, result: Result) -> Output:
         services.store.write(key, path)
         files[name] = OutputFile(key=key, size=path.stat().st_size)
     return Output(files=files, facts=result.facts)
+
+
+def open_ahead() -> None:
+    """Open what a render needs, in the worker that will fork it, which takes a while.
+
+    The worker itself must not use the storage: its client then has threads, which do not survive a
+    fork. Opening it starts none.
+    """
+    for patience in (PATIENT, BRIEF):
+        _open_services(patience)
 
 
 @cache

@@ -63,7 +63,7 @@ class RenderMonitor:
 
         Raises:
             RenderTimeoutError: if the render takes too long.
-            RenderCanceledError: if its run has an outcome.
+            RenderCanceledError: if its run has an outcome, or its job was deleted.
         """
         if time.monotonic() - self._started > self._limit:
             raise RenderTimeoutError
@@ -107,12 +107,12 @@ class RenderMonitor:
         self._next_poll = clock + waited + max(POLL_SECONDS, QUIET_FACTOR * waited)
 
     def _check_wanted(self) -> None:
-        """Raise RenderCanceledError if the run has an outcome; go on if storage does not answer."""
+        """Raise RenderCanceledError if the run has ended; go on if storage does not answer."""
         job_id = self._record.job.id
         try:
-            ended = self._services.ledger.find_outcome(job_id, self._record.run)
+            ended = self._services.ledger.has_ended(job_id, self._record.run)
         except UnavailableError:
             log.warning("job %s: its outcome could not be looked up", job_id, exc_info=True)
             return
         if ended:
-            raise RenderCanceledError("Another process has written the outcome of this run.")
+            raise RenderCanceledError("Another process has ended this run, or deleted its job.")

@@ -8,13 +8,12 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from multiprocessing import active_children
-from multiprocessing.context import ForkProcess
 from typing import Any
 
-from redis import Redis
 from redis.client import Pipeline
 from redis.exceptions import RedisError
 from rq import Queue, Worker
@@ -23,40 +22,33 @@ from rq.executions import Execution
 from rq.job import Job as RQJob
 from rq.job import JobStatus
 from rq.serializers import JSONSerializer
+from rq.suspension import is_suspended
 from rq.utils import now as utcnow
 from rq.worker import WorkerStatus
-from rq.worker_registration import clean_worker_registry
 
 from reelqueue.config import Settings
 from reelqueue.errors import TOOK_TOO_LONG
 from reelqueue.jobs.attempt_log import describe_fault
+from reelqueue.jobs.model import RunClaim
 from reelqueue.jobs.priorities import QUEUE_NAMES
 from reelqueue.outages import OUTAGES
 from reelqueue.processes.children import NICENESS, reap_orphans
-from reelqueue.queues.redis_connection import open_redis
+from reelqueue.processes.workspace import sweep_workspaces
+from reelqueue.queues.redis_connection import connect_worker
 from reelqueue.queues.redis_presence import forget_service
-from reelqueue.queues.rq_heartbeats import (
-    HEARTBEAT_SECONDS,
-    LEASE_SECONDS,
-    delete_lapsed,
-    list_lapsed,
-)
-from reelqueue.queues.rq_job import (
-    open_rq_queue,
-    read_live,
-)
+from reelqueue.queues.rq_heartbeats import HEARTBEAT_SECONDS, LEASE_SECONDS
+from reelqueue.queues.rq_job import is_deleted, is_late, open_rq_queue, read_live
 from reelqueue.services import open_services
 from reelqueue.upkeep.presence import Presence
-from reelqueue.upkeep.recovery import RunClaim, fail_run, requeue_killed_run
-from reelqueue.workers.forks import FORK, run_in_fork, run_upkeep
+from reelqueue.upkeep.recovery import fail_run, requeue_killed_run
+from reelqueue.workers.forks import Upkeep, run_in_fork
+from reelqueue.workers.registries import Registries
 from reelqueue.workers.runnable_job import RunnableJob
 from reelqueue.workers.scheduler import ReelScheduler
 from reelqueue.workers.stop_request import StopRequest
 
 log = logging.getLogger(__name__)
 log.addFilter(OUTAGES)
-
-
 MAINTENANCE_SECONDS = 15
 IDLE_SECONDS = 30
 WAIT_SECONDS = 5
@@ -66,18 +58,38 @@ class ReelWorker(Worker):
     """An RQ worker that loses no job, and ends each with an outcome.
 
     This process forks for every render, and the storage client's threads do not survive a fork. So
-    this process never uses the storage: forked children read and write the ledger.
+    this process opens the storage, but never uses it: forked children read and write the ledger.
     """
 
     max_connection_wait_time = 4  # seconds between two attempts to reach Redis
 
-    def __init__(self, settings: Settings, stop: StopRequest, **options: Any) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        stop: StopRequest,
+        queue_names: Sequence[str] = QUEUE_NAMES,
+        name: str | None = None,
+        **options: Any,
+    ) -> None:
+        """Make a worker.
+
+        Args:
+            settings: of the service.
+            stop: says when to stop.
+            queue_names: the queues to empty, in this order.
+            name: a name of its own, which an earlier process may have had; its parent does the
+                upkeep then. None: RQ chooses one.
+            options: for RQ.
+        """
+        self.jobs_done = 0
         self._settings = settings
         self._stop = stop
-        self._upkeep: ForkProcess | None = None
-        self._lapsed: dict[str, set[str]] = {}
+        connections = {queue: connect_worker(settings) for queue in QUEUE_NAMES}
+        self._all_queues = [open_rq_queue(*each) for each in connections.items()]
+        self._registries = Registries(self._all_queues)
         super().__init__(
-            [open_rq_queue(name, connect_worker(settings)) for name in QUEUE_NAMES],
+            [open_rq_queue(queue, connections[queue]) for queue in queue_names],
+            name=name,
             job_class=RunnableJob,
             serializer=JSONSerializer,
             job_monitoring_interval=HEARTBEAT_SECONDS,
@@ -85,6 +97,7 @@ class ReelWorker(Worker):
             worker_ttl=IDLE_SECONDS,
             **options,
         )
+        self._upkeep = None if name else Upkeep(settings, [self.name])
 
     def handle_job_failure(self, job: RQJob, queue: Queue, *rest: Any, **options: Any) -> None:
         """Let RQ retry or fail a job whose render raised; requeue one whose render was killed.
@@ -94,12 +107,12 @@ class ReelWorker(Worker):
         fault = sys.exception()
         if fault:
             options["exc_string"] = describe_fault(fault)
-        if _is_deleted(job):  # cancelled while we took it; RQ would write it to Redis again
+        if is_deleted(job):  # cancelled while we took it; RQ would write it to Redis again
             self._release_job(job, options["execution"])
             return
         job.get_meta()  # the render wrote progress there; RQ would overwrite it with our old copy
-        is_late = _is_late(job)
-        if is_late:
+        was_late = is_late(job)
+        if was_late:
             job.retries_left = 0
         elif not self.is_horse and self._stopped_job_id != job.id:
             self._requeue_run(job, options["execution"])
@@ -107,7 +120,7 @@ class ReelWorker(Worker):
         super().handle_job_failure(job, queue, *rest, **options)
         if job.get_status() not in (JobStatus.FAILED, JobStatus.STOPPED):
             return
-        error = TOOK_TOO_LONG if is_late else None
+        error = TOOK_TOO_LONG if was_late else None
         fail = partial(fail_run, claim=RunClaim(*job.args), live=read_live(job), error=error)
         if self.is_horse:
             fail(open_services(self._settings))
@@ -132,15 +145,14 @@ class ReelWorker(Worker):
         with self.connection.pipeline() as pipeline:
             self.cleanup_execution(job, pipeline=pipeline, execution=execution)
             pipeline.execute()
-        if _is_deleted(job):
+        if is_deleted(job) and self.connection.ttl(job.key) < 0:  # else recovery needs its progress
             self.connection.delete(job.key)
 
     def check_for_suspension(self, burst: bool) -> None:
-        """Take no more jobs after a stop signal, even one that came while Redis was away.
-
-        A suspended worker waits here, and its upkeep goes on.
-        """
+        """Wait while suspended; take no more jobs after a stop signal, even one without Redis."""
         self._look_after_children()
+        with suppress(OSError):  # renders tell of it
+            sweep_workspaces()  # here, so that the next render begins at once
         self._stop_requested = self._stop_requested or self._stop.is_asked
         super().check_for_suspension(burst)
 
@@ -153,7 +165,7 @@ class ReelWorker(Worker):
         timer.start()
 
     def set_shutdown_requested_date(self) -> None:
-        """Tell the dashboard that this worker stops; it stops even if Redis does not answer."""
+        """Tell the dashboard that this worker stops, which it also does without Redis."""
         with suppress(RedisError):
             super().set_shutdown_requested_date()  # type: ignore[no-untyped-call]  # as above
 
@@ -173,10 +185,18 @@ class ReelWorker(Worker):
             elif pid:
                 os.kill(pid, sig)
 
-    def main_work_horse(self, job: RQJob, queue: Queue) -> None:
-        """Render at low priority, so that a web service on this machine stays fast."""
+    def prepare_job_execution(self, job: RQJob, *rest: Any, **options: Any) -> None:
+        """Tell Redis that a render begins, then lower its priority: the web must stay fast.
+
+        A busy machine would let it wait for each answer of Redis if the priority were low before.
+        """
+        super().prepare_job_execution(job, *rest, **options)
         os.nice(NICENESS)
-        super().main_work_horse(job, queue)
+
+    def execute_job(self, job: RQJob, queue: Queue) -> None:
+        """Have a job rendered, and count it."""
+        super().execute_job(job, queue)
+        self.jobs_done += 1
 
     def get_heartbeat_ttl(self, job: RQJob, working_time: float = 0.0) -> int:  # noqa: ARG002  # RQ's
         """Return the seconds without a heartbeat after which this worker loses its job."""
@@ -187,16 +207,9 @@ class ReelWorker(Worker):
 
         RQ's own method also fails or retries the jobs of dead workers. Here
         `reelqueue.upkeep.recovery` requeues them: that counts no attempt, and loses no job if it is
-        interrupted. What has lapsed is deleted only if it still has when looked at again: a Redis
-        that was stopped comes back without the heartbeats of workers that are alive.
+        interrupted.
         """
-        lapsed = {queue.name: list_lapsed(queue) for queue in self.queues}
-        for queue in self.queues:
-            queue.finished_job_registry.cleanup()
-            queue.failed_job_registry.cleanup()
-            delete_lapsed(queue, lapsed[queue.name] & self._lapsed.get(queue.name, set()))
-            clean_worker_registry(queue)
-        self._lapsed = lapsed
+        self._registries.clean()
         self.last_cleaned_at = utcnow()  # type: ignore[assignment]  # RQ declares None
 
     def _start_scheduler(self, burst: bool = False, *rest: Any, **options: Any) -> None:
@@ -205,7 +218,7 @@ class ReelWorker(Worker):
             super()._start_scheduler(burst, *rest, **options)
             return
         self.scheduler = ReelScheduler(
-            self.queues,
+            self._all_queues,
             connection=self.connection,
             logging_level=self._settings.log_level,
             serializer=self.serializer,
@@ -228,15 +241,20 @@ class ReelWorker(Worker):
             raise StopRequested
         super().heartbeat(timeout, pipeline)
 
+    @property
+    def should_run_maintenance_tasks(self) -> bool:
+        """Whether it is time; also if workers were paused, which RQ asks only between two jobs."""
+        return bool(super().should_run_maintenance_tasks or is_suspended(self.connection))
+
     def run_maintenance_tasks(self) -> None:
-        """Keep the upkeep process running while this worker waits for jobs."""
-        self._look_after_children()
+        """Keep the upkeep process running while this worker waits for jobs; wait out a pause."""
+        self.check_for_suspension(burst=False)
         super().run_maintenance_tasks()  # type: ignore[no-untyped-call]  # RQ leaves it untyped
 
     def maintain_heartbeats(self, job: RQJob, execution: Execution) -> None:
         """Send a heartbeat; kill a render that is overdue. Without Redis the render goes on."""
         self._look_after_children()
-        if _is_late(job) or self._stop.is_overdue:
+        if is_late(job) or self._stop.is_overdue:
             self.kill_horse()
         try:
             super().maintain_heartbeats(job, execution)
@@ -249,14 +267,16 @@ class ReelWorker(Worker):
         As process 1 of a container we also get what a killed render leaves.
         """
         reap_orphans({self.horse_pid, *(child.pid or 0 for child in active_children())})
-        if self._upkeep is None or not self._upkeep.is_alive():
-            self._upkeep = FORK.Process(
-                target=run_upkeep, args=(self._settings, self.name), daemon=True
-            )
-            self._upkeep.start()
+        if self._upkeep:
+            self._upkeep.start_unless_alive()
 
     def register_birth(self) -> None:
-        """Register in Redis, and tell `reelqueue doctor` what this worker runs with."""
+        """Register in Redis, and tell `reelqueue doctor` what this worker runs with.
+
+        What Redis still has under the worker's name is of an earlier process that was killed, or of
+        this one before Redis was away.
+        """
+        self.connection.delete(self.key, self.executions_key)
         super().register_birth()  # type: ignore[no-untyped-call]  # RQ leaves it untyped
         run_in_fork(
             self._settings, lambda services: Presence(services, "worker", self.name).announce()
@@ -265,7 +285,7 @@ class ReelWorker(Worker):
     def teardown(self) -> None:
         """Stop all processes and threads of this worker, even if Redis does not answer."""
         if self._upkeep:
-            self._upkeep.terminate()
+            self._upkeep.end()
         try:
             super().teardown()  # type: ignore[no-untyped-call]  # RQ leaves it untyped
         except RedisError:
@@ -277,23 +297,3 @@ class ReelWorker(Worker):
         """Remove this worker, and what it told of itself, from Redis."""
         super().register_death()  # type: ignore[no-untyped-call]  # RQ leaves it untyped
         forget_service(self.connection, self.name)
-
-
-def _is_deleted(job: RQJob) -> bool:
-    """Tell whether a job was deleted from Redis; a heartbeat may have rewritten part of it."""
-    try:
-        job.get_status()
-    except InvalidJobOperation:
-        return True
-    return False
-
-
-def _is_late(job: RQJob) -> bool:
-    """Tell whether a job has run for longer than its timeout."""
-    age = (utcnow() - job.started_at).total_seconds() if job.started_at else 0.0
-    return age >= float(job.timeout or 0)
-
-
-def connect_worker(settings: Settings) -> Redis:
-    """Connect without a socket timeout: RQ sets one that is longer than its wait for jobs."""
-    return open_redis(settings, socket_connect_timeout=5)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from dataclasses import dataclass
+
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 @dataclass

@@ -1,6 +1,7 @@
 // Where the captions of a clip come from: the lines on the page, the speech, or the video's track.
 
 import { find, findInput, findPart } from "../elements.js";
+import { say } from "../language.js";
 
 export class CaptionSource {
   /** @param {HTMLElement} root */
@@ -11,7 +12,6 @@ export class CaptionSource {
     this.speech = speech instanceof HTMLInputElement ? speech : null; // none without the extra
     this.speech?.addEventListener("change", () => this.#choose(this.speech, this.track));
     this.track.addEventListener("change", () => this.#choose(this.track, this.speech));
-    nameLanguages(root);
   }
 
   /** Whether the captions are the lines on the page. */
@@ -21,18 +21,23 @@ export class CaptionSource {
 
   /** What the captions are, in a word or two; only where they are no lines. */
   get name() {
-    return this.speech?.checked ? "automatic" : "those of the video";
+    return this.speech?.checked ? say("automatic") : say("those of the video");
   }
 
   /** The captions as an order has them; only where they are no lines. */
   get order() {
     if (!this.speech?.checked) return "track";
+    const speech = this.speechWish;
+    return speech ? { speech } : "auto";
+  }
+
+  /** What is known of the speech; null if that is nothing. */
+  get speechWish() {
+    if (!this.speech) return null;
     const language = find(this.root, "[name=speech_language]", HTMLSelectElement).value;
     const vocabulary = splitTerms(findInput(this.root, "vocabulary").value);
-    if (!language && !vocabulary.length) return "auto";
-    return {
-      speech: { ...(language ? { language } : {}), ...(vocabulary.length ? { vocabulary } : {}) },
-    };
+    if (!language && !vocabulary.length) return null;
+    return { ...(language ? { language } : {}), ...(vocabulary.length ? { vocabulary } : {}) };
   }
 
   /**
@@ -58,7 +63,6 @@ export class CaptionSource {
    */
   #choose(box, other) {
     if (other && (!box || box.checked)) other.checked = false;
-    if (this.speech) findPart(this.root, "speech").hidden = !this.speech.checked;
   }
 }
 
@@ -69,17 +73,4 @@ export class CaptionSource {
 export function splitTerms(text) {
   const terms = text.split(",").map((term) => term.trim());
   return terms.filter(Boolean);
-}
-
-/**
- * Give the languages that are offered their names, and the order of these.
- * @param {HTMLElement} root
- */
-function nameLanguages(root) {
-  const names = new Intl.DisplayNames(["en"], { type: "language" });
-  /** @type {NodeListOf<HTMLOptionElement>} */
-  const options = root.querySelectorAll("[name=speech_language] option[value]:not([value=''])");
-  for (const option of options) option.textContent = names.of(option.value) ?? option.value;
-  const sorted = [...options].sort((one, other) => one.text.localeCompare(other.text, "en"));
-  sorted[0]?.parentElement?.append(...sorted);
 }

@@ -1,6 +1,6 @@
 // The list of captions on the page: typed line by line, or opened from a file.
 
-import { isTransient, toRefusal, upload } from "../api.js";
+import { toRefusal } from "../api.js";
 import {
   copyTemplate,
   find,
@@ -10,47 +10,23 @@ import {
   findPart,
   tell,
 } from "../elements.js";
-import { formatCount, round } from "../format.js";
+import { round } from "../format.js";
+import { sendFiles, UnreadableError } from "../intake/send.js";
+import { say } from "../language.js";
 import { CaptionSource } from "./caption_source.js";
+import { findText, markFault, readRow, sayLines } from "./cue_row.js";
 import { findFault, selectCues } from "./cues.js";
+import { ShownLine } from "./shown_line.js";
 import { correctSegment } from "./transcript.js";
 
+/** @import { Pause } from "../intake/retry.js" */
 /** @import { Cut } from "./cut.js" */
 /** @import { Segment, Transcript } from "./transcript.js" */
 
 const LONGEST_SEGMENT = 10_000; // characters
-const HEARD = "This is what was heard. Correct it, and make the clip again.";
-const NOTHING_HEARD = "No words were heard.";
-const LOST = "The connection was lost: open the file again.";
-
-/** @param {ParentNode} row */
-const findText = (row) => find(row, "textarea", HTMLTextAreaElement);
-
-/**
- * Read the cue of a row as typed; a time that is empty or no number is NaN.
- * @param {ParentNode} row
- */
-function readRow(row) {
-  return {
-    start: findInput(row, "start").valueAsNumber,
-    end: findInput(row, "end").valueAsNumber,
-    text: findText(row).value.trim(),
-  };
-}
-
-/**
- * Say in a row what is wrong with it; true when something is. A row without text is not used.
- * @param {ParentNode} row
- */
-function markFault(row) {
-  const cue = readRow(row);
-  const fault = cue.text ? findFault(cue) : "";
-  tell(findPart(row, "fault"), fault);
-  for (const name of ["start", "end"]) {
-    findInput(row, name).setAttribute("aria-invalid", String(fault !== ""));
-  }
-  return fault !== "";
-}
+const NEW_SECONDS = 2; // of a line that is added
+const HEARD = say("This is what was heard. Correct it, and make the clip again.");
+const NOTHING_HEARD = say("No words were heard.");
 
 /** Rows of cues, in seconds of the video that is cut. */
 export class CaptionList {
@@ -63,10 +39,10 @@ export class CaptionList {
 
   /**
    * @param {HTMLDetailsElement} root
-   * @param {{readTime: () => number, onChange: () => void}} options `readTime` tells where the
-   *   video stands
+   * @param {{readTime: () => number, onChange: () => void, onVisit: (time: number) => void}} options
+   *   `readTime` tells where the video stands, `onVisit` hears where the line begins that is edited
    */
-  constructor(root, { readTime, onChange }) {
+  constructor(root, { readTime, onChange, onVisit }) {
     this.root = root;
     this.readTime = readTime;
     this.onChange = onChange;
@@ -79,6 +55,7 @@ export class CaptionList {
     findButton(root, "add-cue").addEventListener("click", () => this.#addTyped());
     findButton(root, "clear-cues").addEventListener("click", () => this.clear());
     this.source = new CaptionSource(root);
+    this.shown = new ShownLine(this, onVisit);
     this.list.addEventListener("change", (event) => {
       const row = findAround(event, ".cue");
       if (row) markFault(row);
@@ -88,6 +65,25 @@ export class CaptionList {
       if (row && !findPart(row, "fault").hidden) markFault(row); // it may be right by now
       this.#change();
     });
+  }
+
+  /** Whether there are no lines. */
+  get isEmpty() {
+    return this.list.children.length === 0;
+  }
+
+  /**
+   * Write into a line; without one, into a new one that begins at a time. Return it.
+   * @param {Element | null} row
+   * @param {string} text
+   * @param {number} time
+   */
+  write(row, text, time) {
+    const start = round(time, 2);
+    const written = row ?? this.#insert({ start, end: start + NEW_SECONDS, text });
+    findText(written).value = text;
+    this.#change();
+    return written;
   }
 
   get cues() {
@@ -114,6 +110,16 @@ export class CaptionList {
   }
 
   /**
+   * Return the line that has a number in the order of a clip.
+   * @param {number} number from 0
+   * @param {Cut[]} cuts
+   */
+  findOrdered(number, cuts) {
+    const rows = this.#rightRows.filter((row) => selectCues([readRow(row)], cuts).length);
+    return rows[number] ?? null;
+  }
+
+  /**
    * Say how many lines there are, and how many of them cuts leave out.
    * @param {Cut[]} cuts
    */
@@ -125,9 +131,9 @@ export class CaptionList {
     const { cues } = this;
     const outside = cues.length - selectCues(cues, cuts).length;
     const count = this.list.children.length;
-    const lines = count ? formatCount(count, "line") : "optional";
+    const lines = count ? sayLines(count) : say("optional");
     findPart(this.root, "cue-count").textContent = outside
-      ? `${lines}, ${outside} outside the cut`
+      ? say("{lines}, {outside} outside the cut", { lines, outside })
       : lines;
   }
 
@@ -147,10 +153,11 @@ export class CaptionList {
   async open(file) {
     this.#reading.abort();
     const { signal } = (this.#reading = new AbortController());
-    this.#tell("", "Reading the captions.");
+    this.#tell("", say("Reading the captions."));
     try {
-      const options = { onProgress: () => {}, signal };
-      const answer = await upload("/upload_captions", "captions", [file], options);
+      const onPause = (/** @type {Pause} */ { sentence }) =>
+        this.#tell("", say("{reason} Trying again.", { reason: sentence }));
+      const answer = await sendFiles("captions", [file], { onPause, signal });
       if (signal.aborted) return;
       this.#transcript = null;
       const rows = answer.cues.map((/** @type {Segment} */ cue) => this.#newRow(cue));
@@ -158,7 +165,7 @@ export class CaptionList {
       this.#tell("", (answer.warnings ?? []).join(" "));
     } catch (error) {
       if (signal.aborted) return;
-      const reason = isTransient(error) ? LOST : toRefusal(error).message;
+      const reason = error instanceof UnreadableError ? error.message : toRefusal(error).message;
       this.#tell(`${file.name}: ${reason}`, "");
     }
     this.#change();
@@ -167,8 +174,9 @@ export class CaptionList {
   /**
    * List a transcript, to be corrected.
    * @param {Transcript} transcript
+   * @param {string} [note] says what it is
    */
-  take(transcript) {
+  take(transcript, note = HEARD) {
     this.#reading.abort();
     this.source.useLines();
     const rows = transcript.segments.map((segment) => {
@@ -179,9 +187,38 @@ export class CaptionList {
     this.#transcript = transcript;
     this.list.replaceChildren(...rows);
     this.root.open = true;
-    this.#tell("", rows.length ? HEARD : NOTHING_HEARD);
+    this.#tell("", rows.length ? note : NOTHING_HEARD);
     if (rows.length) findText(rows[0]).focus();
     this.#change();
+  }
+
+  /** What a draft keeps: the lines as typed, what they were, and whether a transcript began them. */
+  get state() {
+    const rows = [...this.list.children].map((row) => ({
+      typed: readRow(row),
+      first: this.#first.get(row),
+    }));
+    const language = this.#transcript?.language;
+    return { rows, transcript: this.#transcript && { language, segments: [] } };
+  }
+
+  /** @param {any} state of a draft */
+  restore({ rows, transcript }) {
+    this.#reading.abort();
+    this.#transcript = transcript;
+    this.list.replaceChildren(...rows.map((/** @type {any} */ row) => this.#oldRow(row)));
+    this.#tell("", "");
+    this.#change();
+  }
+
+  /** @param {{typed: Segment, first: Segment}} row where a time that is none is null */
+  #oldRow({ typed, first }) {
+    const row = this.#newRow(first);
+    findInput(row, "start").value = String(typed.start ?? "");
+    findInput(row, "end").value = String(typed.end ?? "");
+    findText(row).value = typed.text;
+    if (this.#transcript) findText(row).maxLength = LONGEST_SEGMENT;
+    return row;
   }
 
   /**
@@ -213,10 +250,22 @@ export class CaptionList {
   #addTyped() {
     const last = this.list.lastElementChild;
     const start = last ? Number(findInput(last, "end").value) : round(this.readTime(), 2);
-    const row = this.#newRow({ start, end: start + 2, text: "" });
+    const row = this.#newRow({ start, end: start + NEW_SECONDS, text: "" });
     this.list.append(row);
     findText(row).focus();
     this.#change();
+  }
+
+  /**
+   * Add a line in its place by the time.
+   * @param {Segment} cue
+   */
+  #insert(cue) {
+    const later = [...this.list.children].find((row) => readRow(row).start > cue.start) ?? null;
+    const end = later ? Math.min(cue.end, readRow(later).start) : cue.end;
+    const row = this.#newRow({ ...cue, end });
+    this.list.insertBefore(row, later);
+    return row;
   }
 
   /** @param {Segment} cue */
@@ -228,13 +277,16 @@ export class CaptionList {
     findInput(row, "end").value = String(first.end);
     findText(row).value = cue.text;
     findButton(row, "remove").addEventListener("click", () => {
+      const neighbour = row.nextElementSibling ?? row.previousElementSibling;
       row.remove();
       this.#change();
+      findButton(neighbour ?? this.root, neighbour ? "remove" : "add-cue").focus();
     });
     return row;
   }
 
   #change() {
+    this.shown.forget();
     findButton(this.root, "clear-cues").hidden = this.list.children.length === 0;
     this.onChange();
   }

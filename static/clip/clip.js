@@ -1,53 +1,66 @@
-// The Clip tab: one video, a cut, a shape and captions in; an order for a clip out.
+// The form of clips: one video, a cut, a shape and captions in; an order for a clip out.
 
-import { getSession, isTransient, toRefusal, upload } from "../api.js";
-import { checkForm, find, findButton, findInput, findPart, listRefused } from "../elements.js";
-import { findFault } from "../files.js";
-import { formatSending, formatTime } from "../format.js";
+import { getSession } from "../api.js";
+import { OpenDraft } from "../drafts/open_draft.js";
+import { readDelivery } from "../delivery.js";
+import { checkForm, find, findButton, findInput, findPart } from "../elements.js";
+import { round } from "../format.js";
+import { SumLine } from "../slideshow/form/sum_line.js";
+import { chooseForClip } from "../intake/choice.js";
+import { sortFiles } from "../intake/kinds.js";
+import { RefusedFiles } from "../intake/refusals.js";
+import { sendAgain } from "../intake/retry.js";
 import { EstimateLine } from "../job/estimate.js";
-import { JobView } from "../job/view.js";
+import { say } from "../language.js";
+import { CaptionNow } from "./caption_now.js";
 import { readCaptionStyle } from "./caption_style.js";
 import { CaptionList } from "./captions.js";
 import { cutPictures } from "./cut.js";
-import { Finder } from "./finder.js";
-import { measureCrop, placeCrop, readFrame } from "./frame.js";
+import { ClipDraft } from "./draft.js";
+import { readFrame } from "./frame.js";
+import { ClipFaults } from "./faults/faults.js";
 import { Logo } from "./logo.js";
 import { readLook } from "./look.js";
+import { OpenVideo } from "./open_video.js";
 import { Parts } from "./parts.js";
 import { Playback } from "./playback.js";
+import { Screen } from "./screen/screen.js";
 import { Sound } from "./sound.js";
-import { drawStrip, Trim } from "./trim.js";
+import { Moments } from "./suggestions/moments.js";
+import { CaptionWriter } from "./suggestions/writer.js";
+import { Trim } from "./trim.js";
 
-/**
- * The video that is cut.
- * @typedef {object} Source
- * @property {File} file
- * @property {string} url that the player has it from
- * @property {string | null} id of the uploaded file
- * @property {string[]} pictures of its strip
- * @property {AbortController} end ends all that still works for it
- */
+/** @import { ApiError } from "../api.js" */
+/** @import { Point } from "./frame.js" */
+/** @import { Plan } from "./screen/captions.js" */
+/** @import { Facts } from "./source.js" */
+/** @import { Unread } from "../intake/folders.js" */
+/** @import { RoomActions } from "../rooms.js" */
 
 export class Clip {
-  /** @type {Source | null} */
-  #source = null;
+  #sorting = Promise.resolve();
 
   /**
    * @param {HTMLElement} root
    * @param {{maxBytes: number}} limits
+   * @param {RoomActions} actions
    */
-  constructor(root, { maxBytes }) {
+  constructor(root, { maxBytes }, actions) {
+    this.actions = actions;
     this.root = root;
-    this.maxBytes = maxBytes;
     this.form = find(root, "form", HTMLFormElement);
     this.video = find(this.form, "video", HTMLVideoElement);
-    this.refused = find(root, ".refused", HTMLElement);
-    this.estimate = new EstimateLine(findPart(root, "estimate"), "/generate_clip");
-    this.track = this.video.addTextTrack("captions", "Captions");
+    this.refusals = new RefusedFiles(find(root, ".refused", HTMLElement));
+    this.track = this.video.addTextTrack("captions", say("Captions"));
     this.captions = new CaptionList(find(root, ".captions", HTMLDetailsElement), {
       readTime: () => this.video.currentTime,
       onChange: () => this.#draw(),
+      onVisit: (time) => {
+        if (this.video.paused) this.trim.seek(time);
+      },
     });
+    this.captionNow = new CaptionNow(this.form, this.captions, () => this.video.currentTime);
+    this.writer = new CaptionWriter(this.captions.root, this.captions);
     this.trim = new Trim(this.form, () => this.#draw());
     this.parts = new Parts(this.form, this.trim, () => this.#draw());
     this.playback = new Playback(
@@ -55,161 +68,170 @@ export class Clip {
       this.video,
       () => this.parts.playable,
     );
+    this.screen = new Screen(this.form, {
+      onFocus: (focus) => this.#chooseFocus(focus),
+      onFrame: () => this.#follow(),
+    });
+    this.estimate = new EstimateLine(findPart(root, "estimate"), "/generate_clip", {
+      onRefused: (refusal) => this.#refuse(refusal),
+      viewers: [{ show: (plan) => this.#plan(plan) }],
+    });
+    this.faults = new ClipFaults(this.form, this.parts, this.captions);
+    this.sumLine = new SumLine(root);
     this.sound = new Sound(this.form, maxBytes, () => this.#draw());
     this.logo = new Logo(find(root, ".logo", HTMLElement), () => this.#draw());
-    this.finder = new Finder(this.form, (cut) => this.trim.choose(cut));
-    this.view = new JobView(root, "clip", "/generate_clip", (transcript) =>
-      this.captions.take(transcript),
-    );
+    this.moments = new Moments(this.form, {
+      play: (cut) => this.playback.play({ cuts: [cut], speed: 1 }),
+      use: (cuts) => this.parts.take(cuts),
+      add: (cut) => this.parts.include(cut),
+      markScenes: (scenes) => this.trim.markScenes(scenes),
+      findPicture: (time) => {
+        const pictures = this.source?.pictures ?? [];
+        return pictures[Math.floor((time / this.trim.duration) * pictures.length)];
+      },
+    });
+    this.opened = new OpenVideo(this.form, {
+      maxBytes,
+      refusals: this.refusals,
+      onChange: () => this.#draw(),
+      onReset: () => this.parts.reset(),
+      onSent: (facts) => this.#takeFacts(facts),
+    });
+    this.draft = new OpenDraft(actions.drafts, new ClipDraft(this), actions);
     this.#listen();
     this.captions.clear();
-    this.view.restore([]);
   }
 
-  get hasJob() {
-    return this.view.job.isKnown;
+  /** Whether files would be lost if the page was closed now. */
+  get isUnsent() {
+    return this.opened.isUnsafe || this.sound.music.isUnsafe;
+  }
+
+  /** The video that is cut, if there is one. */
+  get source() {
+    return this.opened.source;
   }
 
   /**
    * Take files that were dropped or pasted anywhere on the tab.
    * @param {File[]} files
+   * @param {Unread[]} [unread] what was dropped with them and cannot be read
    */
-  take(files) {
-    if (this.form.hidden) return;
-    const captions = files.find((file) => /\.(srt|vtt|ass|ssa|json)$/i.test(file.name));
-    const songs = files.filter((file) => file.type.startsWith("audio/"));
-    const video = files.find((file) => file !== captions && !songs.includes(file));
+  take(files, unread = []) {
+    this.#sorting = this.#sorting.then(() => this.#sort(files, unread));
+  }
+
+  /**
+   * @param {File[]} files
+   * @param {Unread[]} unread
+   */
+  async #sort(files, unread) {
+    const { video, captions, songs, refused } = chooseForClip(await sortFiles(files));
     if (captions) this.captions.open(captions);
     this.sound.music.add(songs);
-    if (video) this.#open(video);
+    if (video) this.opened.choose(video);
+    for (const { name, sentence } of [...unread, ...refused]) this.refusals.add(name, sentence);
   }
 
   #listen() {
     const input = findInput(this.form, "video");
     input.addEventListener("change", () => {
-      if (input.files?.length) this.#open(input.files[0]);
+      this.take([...(input.files ?? [])]);
       input.value = "";
     });
-    findButton(this.form, "retry").addEventListener("click", () => {
-      if (this.#source) this.#send(this.#source);
-    });
+    findButton(this.form, "retry").addEventListener("click", sendAgain);
     this.video.addEventListener("loadedmetadata", () => {
       if (Number.isFinite(this.video.duration)) this.parts.setDuration(this.video.duration);
+      this.#drawScreen();
     });
-    this.video.addEventListener("error", () => this.#drawPreview(false));
     this.form.addEventListener("input", () => this.#draw());
     this.form.addEventListener("submit", (event) => this.#submit(event));
   }
 
-  /** @param {File} file */
-  #open(file) {
-    this.#close();
-    this.refused.replaceChildren(); // those were about an earlier video
-    const fault = findFault(file, this.maxBytes);
-    if (fault) {
-      listRefused(this.refused, file.name, fault);
-      return;
-    }
-    const url = URL.createObjectURL(file);
-    /** @type {Source} */
-    const source = { file, url, id: null, pictures: [], end: new AbortController() };
-    this.#source = source;
-    this.parts.reset();
-    this.#drawPreview(true);
-    this.video.src = url;
-    this.#draw();
-    const strip = find(this.form, ".trim .strip", HTMLElement);
-    drawStrip(strip, url, source.end.signal).then((pictures) => (source.pictures = pictures));
-    this.#send(source);
-  }
-
-  #close() {
-    this.#source?.end.abort();
-    if (this.#source) URL.revokeObjectURL(this.#source.url);
-    this.#source = null;
-    this.video.removeAttribute("src");
-    this.video.load();
-    this.#draw();
-  }
-
-  /** @param {Source} source */
-  async #send(source) {
-    const { signal } = source.end;
-    findButton(this.form, "retry").hidden = true;
-    const onProgress = (/** @type {number} */ sent, /** @type {number} */ total) => {
-      const line = sent < total ? formatSending(sent, total) : "Checking the video.";
-      if (!signal.aborted) this.#tellUpload(line);
-    };
-    try {
-      const answer = await upload("/upload_video", "video", [source.file], { onProgress, signal });
-      if (signal.aborted) return;
-      const { source_id: id, duration, width, height } = answer;
-      source.id = id;
-      this.sound.open(answer);
-      this.captions.source.offerTrack(answer.subtitles);
-      this.parts.setDuration(duration);
-      this.#tellUpload(`${source.file.name}: ${formatTime(duration)}, ${width} × ${height}`);
-    } catch (error) {
-      if (signal.aborted) return;
-      this.#stumble(source, error);
-    }
-    this.#draw();
-  }
-
-  /**
-   * @param {Source} source
-   * @param {unknown} error
-   */
-  #stumble(source, error) {
-    if (isTransient(error)) {
-      this.#tellUpload("The connection was lost before the video got through.");
-      findButton(this.form, "retry").hidden = false;
-    } else {
-      listRefused(this.refused, source.file.name, toRefusal(error).message);
-      this.#close();
-    }
-  }
-
-  /** @param {string} line */
-  #tellUpload(line) {
-    findPart(this.form, "upload-line").textContent = line;
-  }
-
-  /** @param {boolean} isPlayable */
-  #drawPreview(isPlayable) {
-    if (!this.#source) return;
-    find(this.form, ".player", HTMLElement).hidden = !isPlayable;
-    findPart(this.form, "no-preview").hidden = isPlayable;
-    for (const name of ["play-cut", "start-here", "end-here"]) {
-      findButton(this.form, name).hidden = !isPlayable;
-    }
+  /** @param {Facts} facts of the video */
+  #takeFacts(facts) {
+    this.sound.open(facts);
+    this.captions.source.offerTrack(facts.subtitles);
+    this.parts.setDuration(facts.duration);
   }
 
   #draw() {
+    const point = find(this.form, ".focus-point", HTMLFieldSetElement);
+    const { value } = find(this.form, "[name=focus]", HTMLSelectElement);
+    point.hidden = point.disabled = value !== "point"; // before the form is read
     this.parts.draw();
     this.sound.draw();
     const order = this.#order;
-    find(this.form, ".cutter", HTMLElement).hidden = !this.#source;
+    find(this.form, ".cutter", HTMLElement).hidden = !this.source;
     const lightbox = find(this.form, ".lightbox", HTMLElement);
-    lightbox.classList.toggle("filled", this.#source !== null);
-    this.finder.open(this.#source?.id ?? null);
-    findPart(this.root, "sum").textContent = this.#source ? this.parts.sum : "Add a video.";
-    const submit = find(this.form, "[type=submit]", HTMLButtonElement);
-    submit.disabled = !order;
+    lightbox.classList.toggle("filled", this.source !== null);
+    this.moments.open(this.source?.id ?? null);
+    this.writer.open(this.source?.id ?? null);
     this.estimate.show(this.form.checkValidity() ? order : null);
-    submit.textContent = this.#describeSending() || "Make clip";
-    this.#drawCrop();
+    this.#drawMake(order !== null);
+    this.#drawScreen();
     this.#drawCaptions();
+    this.draft.touch();
+  }
+
+  /** @param {boolean} isReady whether there is an order */
+  #drawMake(isReady) {
+    const obstacle = isReady ? this.faults.obstacle : null;
+    const submit = find(this.form, "[type=submit]", HTMLButtonElement);
+    submit.disabled = !isReady || obstacle !== null;
+    submit.textContent = this.#describeSending() || say("Make clip");
+    this.sumLine.draw(this.source ? this.parts.sum : say("Add a video."), obstacle);
+  }
+
+  /**
+   * Show why the order would be refused, or that it no longer would.
+   * @param {ApiError | null} refusal
+   */
+  #refuse(refusal) {
+    if (!refusal && !this.faults.obstacle) return;
+    this.faults.take(refusal);
+    this.#drawMake(this.#order !== null);
+  }
+
+  #drawScreen() {
+    const data = new FormData(this.form);
+    const { videoWidth, videoHeight } = this.video;
+    const own = { width: videoWidth, height: videoHeight };
+    this.screen.show(readFrame(data), own.width ? own : (this.source?.facts ?? own));
+  }
+
+  /** Keep in step with the moment of the video that is shown. */
+  #follow() {
+    this.trim.follow();
+    this.playback.follow();
+    this.#followCaptions();
+  }
+
+  #followCaptions() {
+    this.captions.shown.follow(this.video.currentTime);
+    this.captionNow.follow();
+  }
+
+  /**
+   * Have a crop keep a point.
+   * @param {Point} focus
+   */
+  #chooseFocus({ x, y }) {
+    find(this.form, "[name=focus]", HTMLSelectElement).value = "point";
+    findInput(this.form, "focus_x").value = String(round(100 * x, 1));
+    findInput(this.form, "focus_y").value = String(round(100 * y, 1));
+    this.#draw();
   }
 
   #describeSending() {
-    if (this.#source && !this.#source.id) return "Sending the video";
-    return this.sound.music.isSending ? "Sending the music" : "";
+    if (this.source?.isLost) return say("Waiting to send the video");
+    if (this.source && !this.source.id) return say("Sending the video");
+    return this.sound.music.isSending ? say("Sending the music") : "";
   }
 
   /** The order of the clip as it is chosen; null until its files are there and its times right. */
   get #order() {
-    if (!this.#source?.id || !this.parts.isValid || !this.sound.isReady) return null;
+    if (!this.source?.id || !this.parts.isValid || !this.sound.isReady) return null;
     const data = new FormData(this.form);
     const captions = this.captions.order(this.parts.cuts);
     const logo = this.logo.order;
@@ -219,42 +241,38 @@ export class Clip {
     };
     return {
       session_id: getSession(),
-      source_id: this.#source.id,
+      source_id: this.source.id,
       ...this.parts.order,
       ...readFrame(data),
       ...readLook(data),
+      ...readDelivery(data),
       ...(logo ? { logo } : {}),
       ...this.sound.order,
       ...(captions ? { captions, ...look } : {}),
     };
   }
 
-  /** Show on the player what a crop keeps. */
-  #drawCrop() {
-    const data = new FormData(this.form);
-    const point = find(this.form, ".focus-point", HTMLFieldSetElement);
-    point.hidden = point.disabled = data.get("focus") !== "point";
-    const { videoWidth, videoHeight } = this.video;
-    const frame = readFrame(data);
-    const crop = measureCrop(frame, videoWidth, videoHeight);
-    const mark = find(this.form, ".crop-mark", HTMLElement);
-    mark.hidden = frame.fit !== "crop" || frame.focus === "auto" || !crop;
-    if (!crop) return;
-    mark.style.width = `${100 * crop.width}%`;
-    mark.style.height = `${100 * crop.height}%`;
-    const kept = typeof frame.focus === "object" ? frame.focus : { x: 0.5, y: 0.5 };
-    const { x, y } = placeCrop(kept, frame.rotate ?? 0, crop);
-    mark.style.left = `${100 * x}%`;
-    mark.style.top = `${100 * y}%`;
-  }
-
   #drawCaptions() {
     const { cues } = this.captions;
+    this.#followCaptions();
     this.captions.count(this.trim.duration ? this.parts.cuts : [{ start: 0, end: Infinity }]);
-    this.track.mode = "showing";
+    const { checked: areSoft } = findInput(this.form, "soft_captions");
+    if (!this.source?.id || !cues.length) this.screen.captions.show(null);
+    // The browser shows what the screen does not draw: a track, and lines before there is a plan.
+    const isNative = cues.length > 0 && (areSoft || !this.screen.captions.isPlanned);
+    this.track.mode = isNative ? "showing" : "hidden";
     for (const cue of [...(this.track.cues ?? [])]) this.track.removeCue(cue);
+    if (!isNative) return;
     for (const { start, end, text } of cues) this.track.addCue(new VTTCue(start, end, text));
-    if (!cues.length) this.track.mode = "hidden";
+  }
+
+  /**
+   * Show what the plan of the clip has on its screen.
+   * @param {Plan} plan
+   */
+  #plan(plan) {
+    this.screen.captions.show(plan);
+    this.#drawCaptions();
   }
 
   /** @param {SubmitEvent} event */
@@ -264,7 +282,8 @@ export class Clip {
     const order = this.#order;
     if (!order) return;
     this.video.pause();
-    const pictures = this.#source?.pictures ?? [];
-    this.view.start(order, cutPictures(pictures, this.parts.cuts, this.trim.duration));
+    const pictures = this.source?.pictures ?? [];
+    const shown = cutPictures(pictures, this.parts.cuts, this.trim.duration);
+    this.actions.order("clip", "/generate_clip", order, this.draft, shown);
   }
 }

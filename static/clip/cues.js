@@ -1,5 +1,7 @@
 // Captions as data: checked, and chosen by the part of the video that they are in.
 
+import { say } from "../language.js";
+
 /** @import { Cut } from "./cut.js" */
 
 /** @typedef {{start: number, end: number, text: string}} Cue seconds of the video */
@@ -9,9 +11,9 @@
  * @param {{start: number, end: number}} cue NaN for a time that is empty or no number
  */
 export function findFault({ start, end }) {
-  if (Number.isNaN(start) || Number.isNaN(end)) return "Type a start and an end, in seconds.";
-  if (start < 0) return "The start must be 0 or later.";
-  return end > start ? "" : "The end must be after the start.";
+  if (Number.isNaN(start) || Number.isNaN(end)) return say("Type a start and an end, in seconds.");
+  if (start < 0) return say("The start must be 0 or later.");
+  return end > start ? "" : say("The end must be after the start.");
 }
 
 /**

@@ -1,6 +1,7 @@
 // A cut: the part of a video that a clip keeps, in seconds.
 
-import { formatLength, formatNumber, formatTime, round } from "../format.js";
+import { formatLength, formatTime, round } from "../format.js";
+import { say } from "../language.js";
 
 /** @typedef {{start: number, end: number}} Cut */
 
@@ -14,35 +15,38 @@ const HANDLE_GAP = 0.11; // a little more, or rounding could make a cut too shor
  */
 export function findFault({ start, end }, duration) {
   if (!duration) return "";
-  if (Number.isNaN(start) || Number.isNaN(end)) return "Type a start and an end, in seconds.";
-  if (start < 0) return "The start must be 0 or later.";
-  if (Math.max(start, end) > duration) return `The video ends at ${formatNumber(duration)} s.`;
-  if (end <= start) return "The end must be after the start.";
-  return round(end - start, 6) < SHORTEST_CUT ? `A clip lasts at least ${SHORTEST_CUT} s.` : "";
+  if (Number.isNaN(start) || Number.isNaN(end)) return say("Type a start and an end, in seconds.");
+  if (start < 0) return say("The start must be 0 or later.");
+  if (Math.max(start, end) > duration) {
+    return say("The video ends at {seconds} s.", { seconds: duration });
+  }
+  if (end <= start) return say("The end must be after the start.");
+  if (round(end - start, 6) >= SHORTEST_CUT) return "";
+  return say("A clip lasts at least {seconds} s.", { seconds: SHORTEST_CUT });
 }
 
 /**
  * Return the cut after its start was dragged: it pushes the end along.
  * @param {Cut} cut
  * @param {number} seconds
- * @param {number} duration of the video
+ * @param {Cut} room that it has
  * @returns {Cut}
  */
-export function dragStart({ end }, seconds, duration) {
-  const start = clamp(seconds, 0, duration - HANDLE_GAP);
-  return { start, end: Math.min(duration, Math.max(end, start + HANDLE_GAP)) };
+export function dragStart({ end }, seconds, room) {
+  const start = clamp(seconds, room.start, room.end - HANDLE_GAP);
+  return { start, end: Math.min(room.end, Math.max(end, start + HANDLE_GAP)) };
 }
 
 /**
  * Return the cut after its end was dragged: it pushes the start along.
  * @param {Cut} cut
  * @param {number} seconds
- * @param {number} duration of the video
+ * @param {Cut} room that it has
  * @returns {Cut}
  */
-export function dragEnd({ start }, seconds, duration) {
-  const end = Math.min(duration, Math.max(seconds, HANDLE_GAP));
-  return { start: clamp(start, 0, end - HANDLE_GAP), end };
+export function dragEnd({ start }, seconds, room) {
+  const end = Math.min(room.end, Math.max(seconds, room.start + HANDLE_GAP));
+  return { start: clamp(start, room.start, end - HANDLE_GAP), end };
 }
 
 /**
@@ -55,8 +59,13 @@ export function clamp(number, least, most) {
 }
 
 /** @param {Cut} cut */
-export function describeCut({ start, end }) {
-  return `${formatTime(start)} to ${formatTime(end)} = ${formatLength(end - start)}`;
+export function describeTimes({ start, end }) {
+  return say("{start} to {end}", { start: formatTime(start), end: formatTime(end) });
+}
+
+/** @param {Cut} cut */
+export function describeCut(cut) {
+  return `${describeTimes(cut)} = ${formatLength(cut.end - cut.start)}`;
 }
 
 /**

@@ -1,7 +1,6 @@
 // The frame of a clip: its shape, and how the video fills it.
 
 import { readNumber, readText } from "../fields.js";
-import { clamp } from "./cut.js";
 
 /**
  * As the API has it.
@@ -43,33 +42,11 @@ function readFocus(data) {
 }
 
 /**
- * Return the centre of a crop, in a picture before it is turned.
- * @param {Point} focus in the picture as it is turned
- * @param {number} rotate degrees, clockwise
- * @param {{width: number, height: number}} crop shares of the picture before it is turned
- * @returns {Point}
- */
-export function placeCrop({ x, y }, rotate, { width, height }) {
-  /** @type {Record<number, [number, number]>} */
-  const places = { 0: [x, y], 90: [y, 1 - x], 180: [1 - x, 1 - y], 270: [1 - y, x] };
-  const [across, down] = places[rotate];
-  return {
-    x: clamp(across, width / 2, 1 - width / 2),
-    y: clamp(down, height / 2, 1 - height / 2),
-  };
-}
-
-/**
- * Return the shares of a picture's width and height, before it is turned, that a crop keeps.
+ * Return how many times as wide as high a clip is; null if it has the shape of its video.
  * @param {Frame} frame
- * @param {number} width of the picture
- * @param {number} height
- * @returns {{width: number, height: number} | null} null for `original`, or an unknown size
  */
-export function measureCrop({ aspect, resolution, rotate = 0 }, width, height) {
+export function readShape({ aspect, resolution }) {
   const [across, down] = (resolution ?? aspect ?? "").split(/[:x]/).map(Number);
-  const isUpright = rotate % 180 === 0;
-  const shape = (isUpright ? across / down : down / across) * (height / width);
-  if (!Number.isFinite(shape)) return null;
-  return { width: Math.min(1, shape), height: Math.min(1, 1 / shape) };
+  const shape = across / down;
+  return Number.isFinite(shape) && shape > 0 ? shape : null;
 }

@@ -1,11 +1,12 @@
 // The logo of a clip: a picture that is uploaded as soon as it is chosen.
 
-import { isTransient, toRefusal, upload } from "../api.js";
+import { toRefusal } from "../api.js";
 import { find, findButton, findInput, findPart, tell } from "../elements.js";
+import { sendFiles, UnreadableError } from "../intake/send.js";
+import { say } from "../language.js";
 
 /** @import { ApiError } from "../api.js" */
-
-const LOST = "The connection was lost: choose the logo again.";
+/** @import { Pause } from "../intake/retry.js" */
 
 /** @param {ApiError} refusal */
 const explain = ({ body, message }) => body.rejected?.[0]?.error ?? message;
@@ -47,19 +48,32 @@ export class Logo {
     };
   }
 
+  /** What a draft keeps; null without a logo. */
+  get state() {
+    return this.#id ? { id: this.#id, name: findPart(this.root, "logo-line").textContent } : null;
+  }
+
+  /** @param {{id: string, name: string} | null} state of a draft */
+  restore(state) {
+    this.#sending.abort();
+    this.#show(state?.id ?? null, state?.name ?? "");
+  }
+
   /** @param {File} file */
   async #open(file) {
     this.#sending.abort();
     const { signal } = (this.#sending = new AbortController());
-    this.#show(null, `Sending ${file.name}.`);
+    this.#show(null, say("Sending {name}.", { name: file.name }));
     try {
-      const options = { onProgress: () => {}, signal };
-      const answer = await upload("/upload_images", "images", [file], options);
+      const onPause = (/** @type {Pause} */ { sentence }) =>
+        this.#show(null, say("{reason} Trying again.", { reason: sentence }));
+      const answer = await sendFiles("photo", [file], { onPause, signal });
       if (signal.aborted) return;
       this.#show(answer.images[0].id, file.name);
     } catch (error) {
       if (signal.aborted) return;
-      this.#show(null, isTransient(error) ? LOST : explain(toRefusal(error)));
+      const isUnreadable = error instanceof UnreadableError;
+      this.#show(null, isUnreadable ? error.message : explain(toRefusal(error)));
     }
   }
 

@@ -9,14 +9,19 @@ import {
   findPart,
   tell,
 } from "../elements.js";
-import { floor, formatCount, formatTime } from "../format.js";
+import { floor, round } from "../format.js";
+import { say, sayCount } from "../language.js";
 import { findFault } from "./cut.js";
+import { Grips } from "./grips.js";
 import {
+  describeLongestFade,
   describeSum,
   findFaults,
+  findGrip,
+  findNeighbours,
   findRoom,
-  LONGEST_FADE,
   measureLongestFade,
+  namePart,
   sortCuts,
   toOrder,
 } from "./segments.js";
@@ -24,7 +29,7 @@ import {
 /** @import { Cut } from "./cut.js" */
 /** @import { Trim } from "./trim.js" */
 
-const FULL = "The parts take the whole video: shorten one to make room for another.";
+const FULL = say("The parts take the whole video: shorten one to make room for another.");
 
 export class Parts {
   /** @type {Cut} the part that the strip edits */
@@ -44,11 +49,15 @@ export class Parts {
     this.trim = trim;
     this.onChange = onChange;
     this.list = find(form, ".parts", HTMLElement);
-    this.marks = find(form, ".trim-parts", HTMLElement);
     this.join = find(form, "[name=join]", HTMLSelectElement);
     this.seconds = findInput(form, "join_seconds");
     this.speed = findInput(form, "speed");
     findButton(form, "add-part").addEventListener("click", () => this.#add());
+    trim.readRoom = () => findNeighbours(this.#cuts, this.#current, trim.duration);
+    new Grips(trim, {
+      find: (time, reach) => findGrip(this.#cuts, this.#current, time, reach),
+      choose: (cut) => cut === this.#current || this.#choose(cut),
+    });
   }
 
   /** The parts in the order of the video. */
@@ -89,11 +98,65 @@ export class Parts {
     return { cuts, speed: this.speed.validity.valid ? this.#readSpeed() : 1 };
   }
 
+  /**
+   * Have these parts, and no others.
+   * @param {Cut[]} cuts
+   */
+  take(cuts) {
+    this.#cuts = sortCuts(cuts.map((cut) => this.#fit(cut)));
+    this.#choose(this.#cuts[0]);
+  }
+
+  /**
+   * Have one more part; one that is all of the video makes way. Return why it cannot be one.
+   * @param {Cut} cut
+   */
+  include(cut) {
+    const part = this.#fit(cut);
+    const [only] = this.#cuts;
+    const isWhole = this.#cuts.length === 1 && !only.start && only.end === this.trim.duration;
+    const kept = isWhole ? [] : this.#cuts;
+    const index = kept.findIndex(({ start, end }) => part.start < end && part.end > start);
+    if (index >= 0) return say("Part {number} has some of it already.", { number: index + 1 });
+    this.#cuts = sortCuts([...kept, part]);
+    this.#choose(part);
+    return "";
+  }
+
+  /** @param {Cut} cut */
+  #fit({ start, end }) {
+    return { start: round(start, 2), end: Math.min(round(end, 2), this.trim.duration) };
+  }
+
+  /**
+   * Have the strip edit a part.
+   * @param {number} index
+   */
+  edit(index) {
+    if (this.#cuts[index]) this.#choose(this.#cuts[index]);
+  }
+
   /** Start again with one part. */
   reset() {
     this.#current = { start: 0, end: 0 };
     this.#cuts = [this.#current];
     this.trim.reset();
+  }
+
+  /** What a draft keeps: the parts, which of them the strip edits, and the length of the video. */
+  get state() {
+    const index = this.#cuts.indexOf(this.#current);
+    return { cuts: this.#cuts, index, duration: this.trim.duration };
+  }
+
+  /**
+   * @param {{cuts: Cut[], index: number, duration?: number}} state of a draft, where a time that is
+   *   none is null
+   */
+  restore({ cuts, index, duration = 0 }) {
+    if (!this.trim.duration) this.trim.setDuration(duration); // of a video that is not sent yet
+    this.#cuts = cuts.map(({ start, end }) => ({ start: start ?? NaN, end: end ?? NaN }));
+    this.#choose(this.#cuts[index] ?? this.#cuts[0]);
   }
 
   /**
@@ -115,7 +178,7 @@ export class Parts {
     this.list.hidden = isAlone;
     find(this.form, ".joins", HTMLElement).hidden = isAlone;
     this.#drawList();
-    this.#drawMarks();
+    this.trim.markParts(this.#cuts, this.#current);
     this.#drawFaults();
     const line = findPart(this.form, "parts-line");
     if (!line.hidden && this.#room) tell(line, "");
@@ -127,7 +190,12 @@ export class Parts {
     if (!room) return;
     this.#cuts.push(room);
     this.#choose(room);
-    announce(`${formatCount(this.#cuts.length, "part")}: the new one is edited.`);
+    announce(
+      sayCount(this.#cuts.length, {
+        one: "{count} part: the new one is edited.",
+        other: "{count} parts: the new one is edited.",
+      }),
+    );
   }
 
   /** A place for one more part; null if there is none. */
@@ -150,7 +218,7 @@ export class Parts {
     const index = this.#cuts.indexOf(cut);
     this.#cuts = this.#cuts.filter((other) => other !== cut);
     const neighbour = this.#cuts[Math.min(index, this.#cuts.length - 1)];
-    announce(`Part ${index + 1} removed.`);
+    announce(say("Part {number} removed.", { number: index + 1 }));
     if (cut === this.#current) this.#choose(neighbour);
     else this.onChange();
     if (this.list.hidden) findButton(this.form, "add-part").focus();
@@ -170,8 +238,7 @@ export class Parts {
     const longest = measureLongestFade(this.#cuts, this.#readSpeed());
     const { valueAsNumber: seconds } = this.seconds;
     if (seconds > 0 && seconds <= longest) return "";
-    if (longest === LONGEST_FADE) return `More than 0, and at most ${LONGEST_FADE} seconds`;
-    return `At most ${longest} seconds: half of the shortest part`;
+    return describeLongestFade(longest);
   }
 
   /** Say what is wrong: with the part that is edited, or else with another one. */
@@ -179,9 +246,13 @@ export class Parts {
     const faults = this.#faults;
     const index = faults.findIndex(Boolean);
     const own = faults[this.#cuts.indexOf(this.#current)];
-    const other = index < 0 ? "" : `Part ${index + 1}: ${faults[index]}`;
+    const other =
+      index < 0 ? "" : say("Part {number}: {fault}", { number: index + 1, fault: faults[index] });
     tell(findPart(this.form, "times-error"), own || other);
-    tell(findPart(this.form, "speed-limit"), this.speed.validity.valid ? "" : "0.25 to 4");
+    tell(
+      findPart(this.form, "speed-limit"),
+      this.speed.validity.valid ? "" : say("{least} to {most}", { least: 0.25, most: 4 }),
+    );
     this.seconds.disabled = this.#cuts.length === 1 || this.join.value !== "fade";
     tell(findPart(this.form, "join-limit"), index < 0 ? this.#findFadeFault() : "");
   }
@@ -205,10 +276,9 @@ export class Parts {
     const there = this.list.children[index];
     if (there !== item) this.list.insertBefore(item, there ?? null);
     const [edit, remove] = item.querySelectorAll("button");
-    const times = [cut.start, cut.end].map((time) => (Number.isNaN(time) ? "?" : formatTime(time)));
-    edit.textContent = `Part ${index + 1}: ${times.join(" to ")}`;
+    edit.textContent = namePart(cut, index + 1);
     edit.setAttribute("aria-current", String(cut === this.#current));
-    remove.setAttribute("aria-label", `Remove part ${index + 1}`);
+    remove.setAttribute("aria-label", say("Remove part {number}", { number: index + 1 }));
   }
 
   /** @param {Cut} cut */
@@ -217,19 +287,5 @@ export class Parts {
     findButton(item, "edit").addEventListener("click", () => this.#choose(cut));
     findButton(item, "remove").addEventListener("click", () => this.#remove(cut));
     return item;
-  }
-
-  /** Mark on the strip the parts that are not edited. */
-  #drawMarks() {
-    const { duration } = this.trim;
-    const others = this.#cuts.filter((cut) => cut !== this.#current && cut.end > cut.start);
-    this.marks.replaceChildren(
-      ...others.map(({ start, end }) => {
-        const mark = document.createElement("span");
-        mark.style.setProperty("--from", String(start / duration || 0));
-        mark.style.setProperty("--to", String(end / duration || 0));
-        return mark;
-      }),
-    );
   }
 }

@@ -14,13 +14,12 @@ export class Playback {
   constructor(button, video, read) {
     this.video = video;
     this.read = read;
-    button.addEventListener("click", () => this.#play());
-    video.addEventListener("timeupdate", () => this.#follow());
+    button.addEventListener("click", () => this.play(this.read()));
     video.addEventListener("pause", () => this.#end());
   }
 
-  #play() {
-    const { cuts, speed } = this.read();
+  /** @param {{cuts: Cut[], speed: number}} playable */
+  play({ cuts, speed }) {
     if (!cuts.length) return;
     this.video.currentTime = cuts[0].start;
     this.video.playbackRate = speed;
@@ -30,7 +29,8 @@ export class Playback {
     );
   }
 
-  #follow() {
+  /** Go to the next part where one has ended. */
+  follow() {
     const [playing, next] = this.#left;
     if (!playing || this.video.currentTime < playing.end) return;
     this.#left = this.#left.slice(1);

@@ -1,7 +1,8 @@
 // Segments: the parts of a video that a clip consists of, in the order of the video.
 
-import { floor, formatLength, formatNumber, round } from "../format.js";
-import { describeCut, findFault } from "./cut.js";
+import { floor, formatLength, formatTime, round } from "../format.js";
+import { say } from "../language.js";
+import { describeCut, describeTimes, findFault } from "./cut.js";
 
 /** @import { Cut } from "./cut.js" */
 
@@ -42,7 +43,10 @@ export function findFaults(cuts, duration) {
   return cuts.map((cut, index) => {
     const overlaps = duration > 0 && index > 0 && cut.start < cuts[index - 1].end;
     if (!overlaps) return findFault(cut, duration);
-    return findFault(cut, duration) || `This part begins before part ${index} ends.`;
+    return (
+      findFault(cut, duration) ||
+      say("This part begins before part {number} ends.", { number: index })
+    );
   });
 }
 
@@ -68,6 +72,45 @@ export function findRoom(cuts, time, duration) {
 }
 
 /**
+ * Return the room that a part has between its neighbours.
+ * @param {Cut[]} cuts in the order of the video
+ * @param {Cut} cut one of them
+ * @param {number} duration of the video
+ * @returns {Cut}
+ */
+export function findNeighbours(cuts, cut, duration) {
+  const others = cuts.filter((other) => other !== cut);
+  const before = others.filter(({ end }) => end <= cut.start).map(({ end }) => end);
+  const after = others.filter(({ start }) => start >= cut.end).map(({ start }) => start);
+  return { start: Math.max(0, ...before), end: Math.min(duration, ...after) };
+}
+
+/**
+ * Return what lies at a time of the strip: an end of a part within reach, those of the current one
+ * before others; else the part itself; else nothing.
+ * @param {Cut[]} cuts
+ * @param {Cut} current
+ * @param {number} time
+ * @param {number} reach in seconds
+ * @returns {{cut: Cut | null, edge: "start" | "end" | null}}
+ */
+export function findGrip(cuts, current, time, reach) {
+  const edges = cuts.flatMap((cut) =>
+    /** @type {const} */ (["start", "end"]).map((edge) => {
+      const isInside = edge === "start" ? time >= cut.start : time <= cut.end;
+      const distance = Math.abs(cut[edge] - time);
+      return { cut, edge, distance, rank: (cut === current ? 0 : 2) + (isInside ? 0 : 1) };
+    }),
+  );
+  const near = edges.filter(({ distance }) => distance <= reach);
+  near.sort((one, other) => one.distance - other.distance || one.rank - other.rank);
+  const own = near.find(({ cut }) => cut === current);
+  const grip = own ?? near[0];
+  if (grip) return { cut: grip.cut, edge: grip.edge };
+  return { cut: cuts.find(({ start, end }) => time >= start && time <= end) ?? null, edge: null };
+}
+
+/**
  * Return the longest crossfade that parts have room for: half of the shortest one.
  * @param {Cut[]} cuts
  * @param {number} speed
@@ -78,6 +121,27 @@ export function measureLongestFade(cuts, speed) {
 }
 
 /**
+ * Say how long crossfades may last.
+ * @param {number} longest in seconds
+ */
+export function describeLongestFade(longest) {
+  if (longest === LONGEST_FADE) {
+    return say("More than 0, and at most {longest} seconds", { longest });
+  }
+  return say("At most {longest} seconds: half of the shortest part", { longest });
+}
+
+/**
+ * Name a part by its number and its times, as far as these are known.
+ * @param {Cut} cut
+ * @param {number} number
+ */
+export function namePart({ start, end }, number) {
+  const [from, to] = [start, end].map((time) => (Number.isNaN(time) ? "?" : formatTime(time)));
+  return say("Part {number}: {start} to {end}", { number, start: from, end: to });
+}
+
+/**
  * Say what parts add up to.
  * @param {Cut[]} cuts
  * @param {Pace} pace
@@ -85,11 +149,12 @@ export function measureLongestFade(cuts, speed) {
 export function describeSum(cuts, { fade, speed, cutsSilences }) {
   const whole = cuts.reduce((sum, cut) => sum + measure(cut), 0);
   const seconds = whole / speed - fade * (cuts.length - 1);
-  const length = (cutsSilences ? "at most " : "") + formatLength(seconds);
-  if (cuts.length > 1) return `${cuts.length} parts = ${length}`;
+  const all = formatLength(seconds);
+  const length = cutsSilences ? say("at most {length}", { length: all }) : all;
+  if (cuts.length > 1) return say("{count} parts = {length}", { count: cuts.length, length });
   if (speed === 1 && !cutsSilences) return describeCut(cuts[0]);
-  const pace = speed === 1 ? "" : ` at ${formatNumber(speed)} ×`;
-  return `${describeCut(cuts[0]).split(" = ")[0]}${pace} = ${length}`;
+  const times = describeTimes(cuts[0]);
+  return `${speed === 1 ? times : say("{times} at {speed} ×", { times, speed })} = ${length}`;
 }
 
 /**

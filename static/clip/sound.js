@@ -1,7 +1,8 @@
 // The sound of a clip: what becomes of the video's own, and the music under it.
 
-import { find, findInput, findPart, listRefused } from "../elements.js";
+import { find, findInput, findPart } from "../elements.js";
 import { readNumber, readText } from "../fields.js";
+import { RefusedFiles } from "../intake/refusals.js";
 import { Music } from "../music/music.js";
 
 /** @typedef {{id?: string, start: number, end?: number}} Track as the API has it */
@@ -68,7 +69,7 @@ export class Sound {
     this.music = new Music(box, {
       maxBytes,
       onChange,
-      onRefused: (name, sentence) => listRefused(refused, name, sentence),
+      onRefused: new RefusedFiles(refused).add,
     });
     this.volume.addEventListener("input", () => (this.#isVolumeChosen = true));
   }
@@ -76,6 +77,16 @@ export class Sound {
   /** Whether the music is there, and the chosen parts of its songs are right. */
   get isReady() {
     return !this.music.isSending && this.music.isValid;
+  }
+
+  /** Whether the volume of the music is the user's own choice. */
+  get isVolumeChosen() {
+    return this.#isVolumeChosen;
+  }
+
+  /** Leave the volume of the music to the server again. */
+  forgetVolume() {
+    this.#isVolumeChosen = false;
   }
 
   get order() {

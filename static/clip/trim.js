@@ -1,7 +1,8 @@
 // The cut on its strip of film: two sliders, two numbers and the player, kept in step.
 
 import { fillStrip, find, findButton, findInput } from "../elements.js";
-import { floor, round } from "../format.js";
+import { floor, formatTime, round } from "../format.js";
+import { say } from "../language.js";
 import { drawStills } from "../stills.js";
 import { clamp, dragEnd, dragStart } from "./cut.js";
 
@@ -12,6 +13,8 @@ const STRIP_HEIGHT = 72;
 
 export class Trim {
   #duration = 0;
+  /** Tells the room that the cut has. */
+  readRoom = () => ({ start: 0, end: this.#duration });
 
   /**
    * @param {HTMLFormElement} form
@@ -31,15 +34,14 @@ export class Trim {
   /** @param {HTMLFormElement} form */
   #listen(form) {
     const { start, end, startSlider, endSlider } = this;
-    startSlider.addEventListener("input", () => this.#dragStart(startSlider.valueAsNumber));
-    endSlider.addEventListener("input", () => this.#dragEnd(endSlider.valueAsNumber));
+    startSlider.addEventListener("input", () => this.drag("start", startSlider.valueAsNumber));
+    endSlider.addEventListener("input", () => this.drag("end", endSlider.valueAsNumber));
     for (const input of [start, end]) {
       input.addEventListener("input", () => this.#drawCut());
-      input.addEventListener("change", () => this.#seek(Number(input.value)));
+      input.addEventListener("change", () => this.seek(Number(input.value)));
     }
     findButton(form, "start-here").addEventListener("click", () => this.#useCurrentTime(start));
     findButton(form, "end-here").addEventListener("click", () => this.#useCurrentTime(end));
-    this.video.addEventListener("timeupdate", () => this.#follow());
   }
 
   get duration() {
@@ -83,21 +85,19 @@ export class Trim {
   /** @param {Cut} cut NaN for a time that is left empty */
   choose({ start, end }) {
     this.#show({ start, end: Math.min(end, this.#duration) });
-    this.#seek(start || 0);
+    this.seek(start || 0);
   }
 
-  /** @param {number} seconds */
-  #dragStart(seconds) {
-    const cut = dragStart(this.cut, seconds, this.#duration);
+  /**
+   * Move an end of the cut, and show that moment.
+   * @param {"start" | "end"} edge
+   * @param {number} seconds
+   */
+  drag(edge, seconds) {
+    const drag = edge === "start" ? dragStart : dragEnd;
+    const cut = drag(this.cut, seconds, this.readRoom());
     this.#show(cut);
-    this.#seek(cut.start);
-  }
-
-  /** @param {number} seconds */
-  #dragEnd(seconds) {
-    const cut = dragEnd(this.cut, seconds, this.#duration);
-    this.#show(cut);
-    this.#seek(cut.end);
+    this.seek(cut[edge]);
   }
 
   /** @param {HTMLInputElement} input */
@@ -119,17 +119,60 @@ export class Trim {
     const toShare = (/** @type {number} */ seconds) => clamp(seconds / this.#duration, 0, 1);
     this.startSlider.value = String(start);
     this.endSlider.value = String(end);
+    this.startSlider.setAttribute("aria-valuetext", formatTime(start));
+    this.endSlider.setAttribute("aria-valuetext", formatTime(end));
     this.box.style.setProperty("--from", String(toShare(start) || 0));
     this.box.style.setProperty("--to", String(this.#duration ? toShare(end) : 1));
     this.onChange();
   }
 
   /** @param {number} seconds */
-  #seek(seconds) {
+  seek(seconds) {
     this.video.currentTime = clamp(seconds, 0, this.#duration);
   }
 
-  #follow() {
+  /**
+   * Mark on the strip the parts that are not edited, and say which one is.
+   * @param {Cut[]} cuts in the order of the video
+   * @param {Cut} current
+   */
+  markParts(cuts, current) {
+    const part = cuts.indexOf(current) + 1;
+    const [start, end] =
+      cuts.length > 1
+        ? [
+            say("Start of part {part}, in seconds", { part }),
+            say("End of part {part}, in seconds", { part }),
+          ]
+        : [say("Start of the clip, in seconds"), say("End of the clip, in seconds")];
+    this.startSlider.setAttribute("aria-label", start);
+    this.endSlider.setAttribute("aria-label", end);
+    const marks = cuts.flatMap((cut, index) => {
+      if (cut === current || !(cut.end > cut.start)) return [];
+      const mark = document.createElement("span");
+      mark.style.setProperty("--from", String(cut.start / this.#duration || 0));
+      mark.style.setProperty("--to", String(cut.end / this.#duration || 0));
+      mark.textContent = String(index + 1);
+      return [mark];
+    });
+    find(this.box, ".trim-parts", HTMLElement).replaceChildren(...marks);
+  }
+
+  /**
+   * Mark on the strip where scenes begin.
+   * @param {Cut[]} scenes
+   */
+  markScenes(scenes) {
+    const marks = scenes.slice(1).map(({ start }) => {
+      const mark = document.createElement("span");
+      mark.style.setProperty("--at", String(start / this.#duration || 0));
+      return mark;
+    });
+    find(this.box, ".trim-scenes", HTMLElement).replaceChildren(...marks);
+  }
+
+  /** Show on the strip where the video stands. */
+  follow() {
     const at = this.video.currentTime / this.#duration || 0;
     this.box.style.setProperty("--at", String(at));
   }

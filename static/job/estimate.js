@@ -1,14 +1,25 @@
 // The estimate of an order on a line near its button, asked for once the choices have settled.
 
-import { call } from "../api.js";
-import { formatBytes, formatSpan } from "../format.js";
+import { ApiError, call } from "../api.js";
+import { stripPath } from "../fields.js";
+import { formatBytes, formatResolution, formatSpan } from "../format.js";
+import { say } from "../language.js";
 
 /**
- * The size in bytes, the time in seconds, and what will not be as it was ordered.
- * @typedef {{estimated_file_size: number, estimated_time: number, warnings?: string[]}} Estimate
+ * The size in bytes, the time in seconds, and what will not be as it was ordered. The size in pixels
+ * is told where a place or a limit can have set it.
+ * @typedef {object} Estimate
+ * @property {number} estimated_file_size
+ * @property {[number, number]} [estimated_file_size_range] the least and the most
+ * @property {number} estimated_time
+ * @property {string[]} [warnings]
+ * @property {number} [width]
+ * @property {number} [height]
+ * @property {{max_bytes: number | null, target: string | null} | null} [encoding]
  */
 
 const SETTLED_MS = 500;
+const VAGUE = 2; // times the least bytes: most that are as far away are told, too
 
 export class EstimateLine {
   #asked = "";
@@ -19,10 +30,17 @@ export class EstimateLine {
   /**
    * @param {HTMLElement} line
    * @param {string} url that takes the order
+   * @param {object} [options]
+   * @param {(refusal: ApiError | null) => void} [options.onRefused] takes why an order would be
+   *   refused, and null when that is over; without it, the line says why
+   * @param {{show: (answer: any, order: any) => void}[]} [options.viewers] of each answer, and its
+   *   order
    */
-  constructor(line, url) {
+  constructor(line, url, { onRefused, viewers = [] } = {}) {
     this.line = line;
     this.url = url;
+    this.onRefused = onRefused ?? ((refusal) => this.#explain(refusal));
+    this.viewers = viewers;
   }
 
   /**
@@ -37,26 +55,58 @@ export class EstimateLine {
     this.#asking.abort();
     if (body) this.#timer = setTimeout(() => this.#ask(body), SETTLED_MS);
     else this.line.textContent = "";
+    this.onRefused(null); // what was refused has changed
   }
 
-  /**
-   * A refused order has no estimate; the reason is shown when the order is sent.
-   * @param {object} body
-   */
+  /** @param {object} body */
   async #ask(body) {
     this.#asking = new AbortController();
     const { signal } = this.#asking;
     const request = { body: { ...body, dry_run: true }, signal };
-    const answer = await call("POST", this.url, request).catch(() => null);
-    if (signal.aborted) return;
-    if (!answer) this.#asked = ""; // ask again at the next change
-    this.line.textContent = answer ? describeEstimate(answer) : "";
+    try {
+      const answer = await call("POST", this.url, request);
+      if (signal.aborted) return;
+      this.line.textContent = describeEstimate(answer);
+      this.viewers.forEach((viewer) => viewer.show(answer, body));
+    } catch (error) {
+      if (signal.aborted) return;
+      this.line.textContent = "";
+      if (isRefusal(error)) this.onRefused(error);
+      else this.#asked = ""; // ask again at the next change
+    }
+  }
+
+  /** @param {ApiError | null} refusal */
+  #explain(refusal) {
+    if (refusal) this.line.textContent = stripPath(refusal.message, refusal.body.field ?? "");
+    this.line.classList.toggle("fault", refusal !== null);
   }
 }
 
+/**
+ * Whether an order was understood, and cannot be made as it is.
+ * @param {unknown} error
+ * @returns {error is ApiError}
+ */
+function isRefusal(error) {
+  return error instanceof ApiError && [404, 422].includes(error.status);
+}
+
 /** @param {Estimate} estimate */
-export function describeEstimate({ estimated_file_size, estimated_time, warnings = [] }) {
-  const size = formatBytes(estimated_file_size);
-  const sums = `About ${size}, made in about ${formatSpan(estimated_time)}`;
+function describeSize({ estimated_file_size, estimated_file_size_range }) {
+  const [least, most] = estimated_file_size_range ?? [estimated_file_size, estimated_file_size];
+  if (most <= VAGUE * least) return formatBytes(estimated_file_size);
+  return say("{least} to {most}", { least: formatBytes(least), most: formatBytes(most) });
+}
+
+/** @param {Estimate} estimate */
+export function describeEstimate(estimate) {
+  const { estimated_time, warnings = [], width, height, encoding } = estimate;
+  const isSet = encoding && (encoding.target || encoding.max_bytes);
+  const shape = isSet && width && height ? `, ${formatResolution(width, height)}` : "";
+  const sums = say("About {size}, made in about {time}", {
+    size: describeSize(estimate) + shape,
+    time: formatSpan(estimated_time),
+  });
   return warnings.length ? `${sums}. ${warnings.join(" ")}` : sums;
 }

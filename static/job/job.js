@@ -1,16 +1,12 @@
-// One job: submit it, follow it, cancel it, try it again, and find it again after a reload.
+// One job: send its order, follow it, cancel it, try it again, and find it again after a reload.
 
-import { ApiError, call, createId, isTransient, toRefusal } from "../api.js";
+import { ApiError, call, isTransient, toRefusal } from "../api.js";
+import { say } from "../language.js";
 import { hasEnded, readError } from "./status.js";
+import { WorkerWatch } from "./worker_watch.js";
 
+/** @import { JobRecord, Order } from "./records.js" */
 /** @import { Status } from "./status.js" */
-
-/** @typedef {Record<string, unknown> & {preview?: boolean}} Order what the server is asked for */
-
-/**
- * What a reload must know; the order until it has arrived.
- * @typedef {{id: string, body: Order | null, accepted: boolean}} JobRecord
- */
 
 /**
  * @typedef {object} News
@@ -20,92 +16,82 @@ import { hasEnded, readError } from "./status.js";
  * @property {boolean} canRetry
  */
 
+/**
+ * @typedef {object} JobOptions
+ * @property {(news: News) => void} show
+ * @property {(record: JobRecord | null) => void} [save] keeps what a later visit must know; null
+ *   when there is no such job any more
+ */
+
 const POLL_MS = 1000;
 const ANSWER_MS = 15000;
 const BUSY_TRIES = 6;
 const LONGEST_WAIT_S = 60;
-const LOST = "The connection was lost. Trying again until the server answers.";
+const LISTED = 20; // an order that has just arrived is among the newest
+const LOST = say("The connection was lost. Trying again until the server answers.");
+const GONE = say("It was deleted, or it was kept for as long as videos are kept here.");
 
 /** Knows nothing of the page: it tells its news to a function. */
 export class Job {
   /** Ends all that still works for the job. */
   #run = new AbortController();
-  /** @type {JobRecord | null} */
-  #record;
-  /** Found after a reload, and not seen on the server yet. */
-  #isRestored = false;
   /** The server may still say that the job has failed: it has not answered yet. */
   #isRetrying = false;
+  #watch = new WorkerWatch();
+  /** @type {News | null} the latest */
+  news = null;
+  /** @type {(string | null | undefined)[] | null} for its reel; more than a record keeps */
+  pictures = null;
 
   /**
-   * @param {string} noun what it makes; each has one record
-   * @param {string} url that takes its orders
-   * @param {(news: News | null) => void} show null when the job of an earlier visit is gone
+   * @param {JobRecord} record
+   * @param {JobOptions} options
    */
-  constructor(noun, url, show) {
-    this.noun = noun;
-    this.url = url;
+  constructor(record, { show, save = () => {} }) {
+    this.record = record;
     this.show = show;
-    this.#record = readRecord(noun);
+    this.save = save;
   }
 
-  /** Whether there is a job to follow, perhaps from an earlier visit. */
-  get isKnown() {
-    return this.#record !== null;
+  get id() {
+    return this.record.id;
   }
 
   /** Whether the job is a small video to look at before the full one is made. */
   get isPreview() {
-    return Boolean(this.#record?.body?.preview);
+    return Boolean(this.record.body?.preview);
   }
 
-  /** Order at full size what the preview showed. */
-  startFull() {
-    this.start({ ...this.#known.body, preview: false });
+  get hasEnded() {
+    return Boolean(this.news && (this.news.error || hasEnded(this.news.status)));
   }
 
-  /** @param {Order} body */
-  start(body) {
-    this.#save({ id: createId(), body, accepted: false });
-    this.#follow("Sending your choices.");
-    this.#submit(this.#run.signal);
-  }
-
-  /** Follow the job of an earlier visit; send it again, with its key, if a reload cut that off. */
-  restore() {
-    const { accepted } = this.#known;
-    this.#isRestored = accepted;
-    this.#follow(accepted ? "Looking for your video." : "Sending your choices.");
+  /** Send the order, or follow a job that has arrived; its key lets an order arrive only once. */
+  start() {
+    const { accepted } = this.record;
+    if (!accepted) this.save(this.record);
+    this.#follow(accepted ? say("Looking for your video.") : say("Sending your choices."));
     if (!accepted) this.#submit(this.#run.signal);
   }
 
+  /** Follow it no longer. */
+  stop() {
+    this.#run.abort();
+  }
+
   async cancel() {
-    const { id, accepted } = this.#known;
-    if (accepted) return this.#command("cancel");
-    call("POST", `/job_cancel/${id}`).catch(() => {}); // the server may have it all the same
-    this.#save(null);
+    if (this.record.accepted) return this.#command("cancel");
+    call("POST", `/job_cancel/${this.id}`).catch(() => {}); // the server may have it all the same
+    this.save(null);
     return this.#end({ status: { status: "canceled" } });
   }
 
   async retry() {
     this.#isRetrying = true;
-    this.#follow("Trying again.");
+    this.#note({ ended: false });
+    this.#follow(say("Trying again."));
     await this.#command("retry");
     this.#isRetrying = false;
-  }
-
-  forget() {
-    this.#run.abort();
-    this.#save(null);
-  }
-
-  get #known() {
-    if (!this.#record) throw new Error("There is no job to follow.");
-    return this.#record;
-  }
-
-  get #statusUrl() {
-    return `/job_status/${this.#known.id}`;
   }
 
   /** @param {string} message */
@@ -116,15 +102,16 @@ export class Job {
     this.#poll(this.#run.signal);
   }
 
-  /** @param {JobRecord | null} record */
-  #save(record) {
-    this.#record = record;
-    writeRecord(this.noun, record);
+  /** @param {Partial<JobRecord>} more */
+  #note(more) {
+    this.record = { ...this.record, ...more };
+    this.save(this.record);
   }
 
   /** @param {Partial<News>} news */
   #tell(news) {
-    this.show({ status: {}, notice: "", error: "", canRetry: false, ...news });
+    this.news = { status: {}, notice: "", error: "", canRetry: false, ...news };
+    this.show(this.news);
   }
 
   /** @param {Partial<News>} news */
@@ -138,42 +125,42 @@ export class Job {
    * @param {Status} status
    */
   #take(status) {
-    this.#isRestored = false;
-    if (!this.#known.accepted) this.#accept();
-    if (!hasEnded(status)) return this.#tell({ status });
+    if (!this.record.accepted) this.#accept();
+    if (!hasEnded(status)) return this.#tell({ status, notice: this.#watch.notice });
+    this.#note({ ended: true });
     const error = status.status === "failed" ? readError(status) : "";
     return this.#end({ status, error, canRetry: status.status !== "finished" });
   }
 
   /** Note that the order has arrived; keep that of a preview, to make the full video of it. */
   #accept() {
-    const body = this.isPreview ? this.#known.body : null;
-    this.#save({ ...this.#known, accepted: true, body });
+    this.#note({ accepted: true, body: this.isPreview ? this.record.body : null });
   }
 
   /** @param {"cancel" | "retry"} verb */
   async #command(verb) {
     const { signal } = this.#run;
     try {
-      const status = await call("POST", `/job_${verb}/${this.#known.id}`, { signal });
+      const status = await call("POST", `/job_${verb}/${this.id}`, { signal });
       if (!signal.aborted) this.#take(status);
     } catch (error) {
       if (signal.aborted) return;
-      if (isTransient(error)) this.#tell({ notice: LOST });
+      const status = this.#lastStatus;
+      if (isTransient(error)) this.#tell({ status, notice: LOST });
       else if (verb === "retry") this.#end({ error: toRefusal(error).message });
-      else this.#tell({ notice: toRefusal(error).message });
+      else this.#tell({ status, notice: toRefusal(error).message });
     }
   }
 
   /** @param {AbortSignal} signal */
   async #submit(signal) {
-    const { id, body } = this.#known;
+    const { id, body, url } = this.record;
     const request = { body: { ...body, job_id: id }, headers: { "Idempotency-Key": id }, signal };
     let tries = 1;
     // The poll may see the job first: then it has arrived, and the answer was lost.
-    while (!signal.aborted && !this.#known.accepted) {
+    while (!signal.aborted && !this.record.accepted) {
       try {
-        const status = await call("POST", this.url, request);
+        const status = await call("POST", url, request);
         if (!signal.aborted) this.#take(status);
       } catch (error) {
         if (signal.aborted) return;
@@ -193,9 +180,12 @@ export class Job {
   async #wait(error, tries, signal) {
     const seconds = Math.min(error.retryAfter || 5, LONGEST_WAIT_S);
     const message =
-      tries === 1 ? "Waiting for a worker." : `Waiting for a worker (try ${tries + 1}).`;
+      tries === 1
+        ? say("Waiting for a worker.")
+        : say("Waiting for a worker (try {number}).", { number: tries + 1 });
+    const reason = error.body.detail ?? say("The server is busy.");
     for (let left = seconds; left > 0 && !signal.aborted; left--) {
-      const notice = `The server is busy. Trying again in ${left} s.`;
+      const notice = say("{reason} Trying again in {left} s.", { reason, left });
       this.#tell({ status: { status: "queued", progress: 0, message }, notice });
       await pause(1000);
     }
@@ -207,7 +197,7 @@ export class Job {
    * @param {AbortSignal} signal
    */
   async #giveUp(error, signal) {
-    const status = await call("GET", this.#statusUrl, { signal }).catch(() => null);
+    const status = await this.#find(signal).catch(() => undefined);
     if (signal.aborted) return;
     if (status) this.#take(status);
     else this.#lose(error);
@@ -215,7 +205,7 @@ export class Job {
 
   /** @param {ApiError} error */
   #lose(error) {
-    this.#save(null);
+    this.save(null);
     this.#end({ error: error.message });
   }
 
@@ -223,31 +213,56 @@ export class Job {
   async #poll(signal) {
     for (; !signal.aborted; await pause(POLL_MS)) {
       // What an answer says may be older than what happens while it is on its way.
-      const { accepted } = this.#known;
+      const { accepted } = this.record;
       const isRetrying = this.#isRetrying;
       try {
         const patience = AbortSignal.any?.([signal, AbortSignal.timeout(ANSWER_MS)]) ?? signal;
-        const status = await call("GET", this.#statusUrl, { signal: patience });
-        if (!signal.aborted && !(isRetrying && hasEnded(status))) this.#take(status);
+        const status = await (accepted ? this.#ask(patience) : this.#find(patience));
+        if (status && !signal.aborted && !(isRetrying && hasEnded(status))) {
+          await this.#watch.look(status, patience);
+          if (!signal.aborted) this.#take(status);
+        }
       } catch (error) {
         if (signal.aborted) return;
-        if (isTransient(error)) this.#tell({ notice: LOST });
+        if (isTransient(error)) this.#tell({ status: this.#lastStatus, notice: LOST });
         else await this.#stumble(toRefusal(error), accepted);
       }
     }
   }
 
+  get #lastStatus() {
+    return this.news?.status ?? {};
+  }
+
   /**
-   * Deal with a refused poll. A 404 is normal until the order has arrived; later, the job is gone.
+   * @param {AbortSignal} signal
+   * @returns {Promise<Status>}
+   */
+  #ask(signal) {
+    return call("GET", `/job_status/${this.id}`, { signal });
+  }
+
+  /**
+   * Look whether the order has arrived, where a job that has not is no error.
+   * @param {AbortSignal} signal
+   * @returns {Promise<Status | undefined>}
+   */
+  async #find(signal) {
+    const { jobs } = await call("GET", `/jobs?per_page=${LISTED}`, { signal });
+    return jobs.find((/** @type {{job_id: string}} */ job) => job.job_id === this.id);
+  }
+
+  /**
+   * Deal with a refused poll. Once the order has arrived, a job that is missing is gone.
    * @param {ApiError} error
    * @param {boolean} wasAccepted when the poll was sent
    */
   async #stumble(error, wasAccepted) {
     if (error.status === 429 || error.status >= 500) await pause(1000 * (error.retryAfter || 2));
-    else if (this.#isRestored && [404, 410].includes(error.status)) {
-      this.forget();
-      this.show(null);
-    } else if (error.status !== 404 || wasAccepted) this.#lose(error);
+    else if (wasAccepted && [404, 410].includes(error.status)) {
+      this.save(null);
+      this.#end({ status: { status: "gone" }, error: GONE });
+    } else if (wasAccepted) this.#lose(error);
   }
 }
 
@@ -267,32 +282,4 @@ function pause(ms) {
   return new Promise((resolve) => {
     setTimeout(resolve, ms);
   });
-}
-
-/** @param {string} noun */
-const toKey = (noun) => `reelqueue.job.${noun}`;
-
-/**
- * @param {string} noun
- * @returns {JobRecord | null}
- */
-function readRecord(noun) {
-  try {
-    return JSON.parse(localStorage.getItem(toKey(noun)) ?? "null");
-  } catch {
-    return null; // storage is switched off
-  }
-}
-
-/**
- * @param {string} noun
- * @param {JobRecord | null} record
- */
-function writeRecord(noun, record) {
-  try {
-    if (record) localStorage.setItem(toKey(noun), JSON.stringify(record));
-    else localStorage.removeItem(toKey(noun));
-  } catch {
-    // Without storage a reload cannot find the job; all else works.
-  }
 }

@@ -1,6 +1,14 @@
 // What the page says about the status of a job.
 
-import { formatBytes, formatLength, formatNumber, formatSpan } from "../format.js";
+import {
+  formatBytes,
+  formatLength,
+  formatPercent,
+  formatResolution,
+  formatSpan,
+  joinFacts,
+} from "../format.js";
+import { language, say } from "../language.js";
 
 /**
  * The finished video.
@@ -15,13 +23,17 @@ import { formatBytes, formatLength, formatNumber, formatSpan } from "../format.j
  * @property {number} fps
  * @property {number} file_size
  * @property {string[]} [skipped_photos] names of those that could not be read
- * @property {{start: number, end: number, why: string}[]} [highlights] of an analysis
+ * @property {{start: number, end: number, why: string, score: number}[]} [highlights] of an analysis
  */
 
 /**
  * The status of a job as the server tells it; every part may be missing.
  * @typedef {object} Status
- * @property {string} [status]
+ * @property {string} [job_id]
+ * @property {string} [kind]
+ * @property {string} [status] the API's, or "gone" for a job that is not there any more
+ * @property {string} [created_at]
+ * @property {string} [ended_at]
  * @property {string} [stage]
  * @property {number} [progress] percent
  * @property {string} [message]
@@ -33,17 +45,51 @@ import { formatBytes, formatLength, formatNumber, formatSpan } from "../format.j
 
 /** @type {Record<string, string>} */
 const STAGES = {
-  queued: "Waiting for a worker.",
-  preparing: "Preparing.",
-  transcribing: "Writing down what is said.",
-  rendering: "Making the pictures.",
-  audio: "Adding the sound.",
-  saving: "Saving.",
+  queued: say("Waiting for a worker."),
+  preparing: say("Preparing."),
+  transcribing: say("Writing down what is said."),
+  narrating: say("Speaking the narration."),
+  rendering: say("Making the pictures."),
+  audio: say("Adding the sound."),
+  saving: say("Saving."),
+};
+/** @type {Record<string, {running: string, ready: string, failed: string, canceled: string}>} by kind */
+const STATES = {
+  slideshow: {
+    running: say("Making your slideshow"),
+    ready: say("Your slideshow is ready"),
+    failed: say("Your slideshow could not be made"),
+    canceled: say("Your slideshow was cancelled"),
+  },
+  clip: {
+    running: say("Making your clip"),
+    ready: say("Your clip is ready"),
+    failed: say("Your clip could not be made"),
+    canceled: say("Your clip was cancelled"),
+  },
+  preview: {
+    running: say("Making your preview"),
+    ready: say("Your preview is ready"),
+    failed: say("Your preview could not be made"),
+    canceled: say("Your preview was cancelled"),
+  },
+  analysis: {
+    running: say("Making your analysis"),
+    ready: say("Your analysis is ready"),
+    failed: say("Your analysis could not be made"),
+    canceled: say("Your analysis was cancelled"),
+  },
+  video: {
+    running: say("Making your video"),
+    ready: say("Your video is ready"),
+    failed: say("Your video could not be made"),
+    canceled: say("Your video was cancelled"),
+  },
 };
 
 /** @param {Status} status */
 export function hasEnded({ status }) {
-  return ["finished", "failed", "canceled", "stopped"].includes(status ?? "");
+  return ["finished", "failed", "canceled", "stopped", "gone"].includes(status ?? "");
 }
 
 /**
@@ -52,7 +98,7 @@ export function hasEnded({ status }) {
  */
 export function readError({ error, message }) {
   const sentence = typeof error === "string" ? error : (error?.detail ?? error?.message);
-  return sentence || message || "The video could not be made.";
+  return sentence || message || say("The video could not be made.");
 }
 
 /**
@@ -61,15 +107,18 @@ export function readError({ error, message }) {
  * @param {string} noun what the job makes
  */
 export function describeState(status, error, noun) {
-  if (error || status.status === "failed") return `Your ${noun} could not be made`;
-  if (status.status === "finished") return `Your ${noun} is ready`;
-  return hasEnded(status) ? "Cancelled" : `Making your ${noun}`;
+  const states = STATES[noun] ?? STATES.video;
+  if (status.status === "gone") return say("This video is not here any more");
+  if (error || status.status === "failed") return states.failed;
+  if (status.status === "finished") return states.ready;
+  return hasEnded(status) ? states.canceled : states.running;
 }
 
 /** @param {Status} status */
 export function describeProgress({ stage = "", message, queue_position: position }) {
-  const place = position ? ` Number ${position} in the queue.` : "";
-  return (message || STAGES[stage] || "") + place;
+  const sentence = message || STAGES[stage] || "";
+  if (!position) return sentence;
+  return `${sentence} ${say("Number {position} in the queue.", { position })}`;
 }
 
 /**
@@ -80,29 +129,31 @@ export function describeProgress({ stage = "", message, queue_position: position
 export function describeForSpeech(status) {
   const { status: state, stage = "", progress = 0, queue_position: position } = status;
   const twenties = Math.floor(progress / 20) * 20;
-  if (state === "started") return `${STAGES[stage] ?? ""} ${twenties} %`.trim();
+  if (state === "started") return `${STAGES[stage] ?? ""} ${formatPercent(twenties)}`.trim();
   return position ? describeProgress(status) : "";
 }
 
 /** @param {Status} status */
 export function describeTimeLeft({ status, eta_seconds: seconds }) {
-  return status === "started" && seconds ? `about ${formatSpan(seconds)} left` : "";
+  return status === "started" && seconds
+    ? say("about {time} left", { time: formatSpan(seconds) })
+    : "";
 }
 
 /** @param {Result} result */
 export function describeResult({ duration, width, height, fps, file_size: size }) {
-  const facts = [
+  return joinFacts([
     formatLength(duration),
-    `${width} × ${height}`,
-    `${formatNumber(fps)} fps`,
+    formatResolution(width, height),
+    say("{rate} fps", { rate: fps }),
     formatBytes(size),
-  ];
-  return facts.join("  ·  ");
+  ]);
 }
 
 /** @param {string[]} [names] of photos */
 export function describeSkipped(names = []) {
-  return names.length ? `Left out as unreadable: ${names.join(", ")}` : "";
+  if (!names.length) return "";
+  return say("Left out as unreadable: {names}", { names: language.formatList(names) });
 }
 
 /**
@@ -112,18 +163,18 @@ export function describeSkipped(names = []) {
  */
 export function explainPlayback(status) {
   if ([404, 409, 410].includes(status)) {
-    return { sentence: "The video has been deleted. Make it again.", canReload: false };
+    return { sentence: say("The video has been deleted. Make it again."), canReload: false };
   }
   if (status === 401) {
     return {
-      sentence: "You are signed out. Open this page again to sign in.",
+      sentence: say("You are signed out. Open this page again to sign in."),
       canReload: false,
     };
   }
   if (status === 200) {
-    const sentence = "The video could not be played. Load it again, or download it.";
+    const sentence = say("The video could not be played. Load it again, or download it.");
     return { sentence, canReload: true };
   }
-  const sentence = "The connection was lost. The video can be loaded again when it is back.";
+  const sentence = say("The connection was lost. The video can be loaded again when it is back.");
   return { sentence, canReload: true };
 }

@@ -1,6 +1,6 @@
-// What is seen of a job: the reel that develops, then the finished video or why there is none.
+// The place of one video: the reel that develops, then the video or why there is none.
 
-import { call, isTransient, probe, toRefusal } from "../api.js";
+import { call, isTransient, toRefusal } from "../api.js";
 import {
   announce,
   copyTemplate,
@@ -10,7 +10,10 @@ import {
   findPart,
   tell,
 } from "../elements.js";
-import { Job } from "./job.js";
+import { formatPercent } from "../format.js";
+import { say } from "../language.js";
+import { Player } from "./player.js";
+import { shareVideo } from "./share.js";
 import {
   describeForSpeech,
   describeProgress,
@@ -18,90 +21,110 @@ import {
   describeSkipped,
   describeState,
   describeTimeLeft,
-  explainPlayback,
   hasEnded,
 } from "./status.js";
+import { showTitle, showTitleUntilSeen } from "./title.js";
 
-/** @import { News, Order } from "./job.js" */
+/** @import { Job, News } from "./job.js" */
 /** @import { Result, Status } from "./status.js" */
 
-const NO_TRANSCRIPT = "The connection was lost. Try again when it is back.";
+/**
+ * What the page does about a job.
+ * @typedef {object} JobActions
+ * @property {(job: Job) => void} makeFull makes the full video of a preview
+ * @property {(job: Job) => boolean} canEdit whether what it was made of is known
+ * @property {(job: Job) => void} edit goes back to that
+ * @property {(job: Job) => void} startNew begins another of its kind
+ * @property {(job: Job, transcript: any) => void} correct takes what was heard, to be corrected
+ */
+
+const NO_TRANSCRIPT = say("The connection was lost. Try again when it is back.");
+/** @type {Record<string, {new: string, make: string, label: string, title: string}>} by kind */
+const NAMES = {
+  slideshow: {
+    new: say("New slideshow"),
+    make: say("Make slideshow"),
+    label: say("Your slideshow"),
+    title: say("My slideshow"),
+  },
+  clip: {
+    new: say("New clip"),
+    make: say("Make clip"),
+    label: say("Your clip"),
+    title: say("My clip"),
+  },
+  video: { new: "", make: "", label: say("Your video"), title: say("My video") },
+};
 
 export class JobView {
+  /** @type {Job | null} */
+  #job = null;
   /** @type {Status} */
   #last = {};
   #announced = "";
 
   /**
-   * @param {HTMLElement} tab
-   * @param {string} noun what the form of the tab makes
-   * @param {string} url that takes its orders
-   * @param {(transcript: any) => void} [onTranscript] takes what was heard, to be corrected
+   * @param {HTMLElement} place
+   * @param {JobActions} actions
    */
-  constructor(tab, noun, url, onTranscript) {
-    this.form = find(tab, "form", HTMLFormElement);
-    this.place = find(tab, ".job-place", HTMLElement);
-    this.noun = noun;
-    this.onTranscript = onTranscript;
-    this.job = new Job(noun, url, (news) => (news ? this.#draw(news) : this.#close()));
+  constructor(place, actions) {
+    this.place = place;
+    this.actions = actions;
     this.root = copyTemplate("job-template");
+    this.player = new Player(this.root);
+    place.append(this.root);
     this.#listen();
-    this.place.replaceChildren(this.root);
   }
 
-  /**
-   * Order a video and follow the job, in place of the form; the pictures go on the reel.
-   * @param {Order} body
-   * @param {(string | null | undefined)[]} pictures
-   */
-  start(body, pictures) {
-    this.#open(pictures);
-    this.job.start(body);
+  /** The job that is shown, or was last. */
+  get job() {
+    return this.#job;
   }
 
-  /**
-   * Follow the job of an earlier visit, if there is one.
-   * @param {(string | null | undefined)[]} pictures
-   */
-  restore(pictures) {
-    if (!this.job.isKnown) return;
-    this.#open(pictures);
-    this.job.restore();
+  /** @param {Job} job */
+  open(job) {
+    if (this.#job !== job) {
+      this.#job = job;
+      this.#last = {};
+      this.#announced = "";
+      this.player.close();
+      const { pictures = [], title = "" } = job.record;
+      fillStrip(find(this.root, ".strip", HTMLElement), job.pictures ?? pictures);
+      tell(findPart(this.root, "name"), title);
+      tell(findPart(this.root, "shared"), "");
+    }
+    if (job.news) this.draw(job.news);
   }
 
   #listen() {
     const actions = {
-      cancel: () => this.job.cancel(),
-      retry: () => this.job.retry(),
-      full: () => this.#makeFull(),
-      again: () => this.#close(),
-      reload: () => this.#reload(),
+      cancel: () => this.#job?.cancel(),
+      retry: () => this.#job?.retry(),
+      full: () => this.#act("makeFull"),
+      edit: () => this.#act("edit"),
+      new: () => this.#act("startNew"),
       correct: () => this.#correct(),
+      share: () => this.#share(),
     };
     for (const [name, action] of Object.entries(actions)) {
       findButton(this.root, name).addEventListener("click", action);
     }
-    addEventListener("online", () => {
-      if (!findButton(this.root, "reload").hidden) this.#reload();
-    });
   }
 
-  /** Make the full video in place of its preview. */
-  #makeFull() {
-    this.#last = {};
-    this.job.startFull();
+  /** @param {"makeFull" | "edit" | "startNew"} name */
+  #act(name) {
+    if (this.#job) this.actions[name](this.#job);
   }
 
   /** Go back to the form with what was heard. */
   async #correct() {
     const button = findButton(this.root, "correct");
+    const job = this.#job;
     const url = this.#last.result?.transcript_url ?? "";
     button.disabled = true;
     try {
       const transcript = await call("GET", url);
-      if (button.hidden) return; // another video is made
-      this.#close();
-      this.onTranscript?.(transcript);
+      if (job && job === this.#job) this.actions.correct(job, transcript);
     } catch (error) {
       const sentence = isTransient(error) ? NO_TRANSCRIPT : toRefusal(error).message;
       tell(findPart(this.root, "error"), sentence);
@@ -110,45 +133,50 @@ export class JobView {
     }
   }
 
+  async #share() {
+    const { result } = this.#last;
+    if (!result || !this.#job) return;
+    const button = findButton(this.root, "share");
+    button.disabled = true;
+    const { id, record } = this.#job;
+    const title = record.title ?? this.#names.title;
+    const sentence = await shareVideo({ id, url: findUrl(result), title });
+    button.disabled = false;
+    tell(findPart(this.root, "shared"), sentence);
+  }
+
+  get #noun() {
+    return this.#last.kind ?? this.#job?.record.noun ?? "video";
+  }
+
+  get #names() {
+    return NAMES[this.#noun] ?? NAMES.video;
+  }
+
   get #what() {
-    return this.job.isPreview ? "preview" : this.noun;
+    return this.#job?.isPreview ? "preview" : this.#noun;
   }
 
-  /** @param {(string | null | undefined)[]} pictures */
-  #open(pictures) {
-    this.#last = {};
-    this.form.hidden = true;
-    this.place.hidden = false;
-    fillStrip(find(this.root, ".strip", HTMLElement), pictures);
-    findPart(this.root, "title").focus();
-    scrollTo({ top: 0 });
-  }
-
-  #close() {
-    this.job.forget();
-    this.place.hidden = true;
-    this.form.hidden = false;
-    document.title = "Reelqueue";
-    find(this.form, "input[type=file]", HTMLInputElement).focus();
-  }
-
-  /** @param {News} news */
-  #draw({ status, notice, error, canRetry }) {
+  /** @param {News} news of the job that is shown */
+  draw({ status, notice, error, canRetry }) {
     if (status.status) this.#last = { progress: this.#last.progress, ...status };
     const isOver = Boolean(error) || hasEnded(this.#last);
-    const result = error || this.#last.status !== "finished" ? null : this.#last.result;
+    const result = error || this.#last.status !== "finished" ? null : (this.#last.result ?? null);
     const hadFocus = this.root.contains(document.activeElement);
     this.root.dataset.state = error ? "failed" : (this.#last.status ?? "queued");
     this.#drawTitle(describeState(this.#last, error, this.#what), isOver);
-    findPart(this.root, "running").hidden = isOver;
+    findPart(this.root, "running").hidden = Boolean(result) || this.#last.status === "gone";
+    findPart(this.root, "progress").hidden = isOver;
     this.#drawProgress(this.#last);
     tell(findPart(this.root, "notice"), notice);
     tell(findPart(this.root, "error"), error);
-    this.#drawResult(result ?? null);
+    this.#drawResult(result);
     this.#drawButtons(isOver, Boolean(result), canRetry);
-    if (hadFocus && !this.root.contains(document.activeElement)) {
-      findPart(this.root, "title").focus();
-    }
+    if (hadFocus && !this.root.contains(document.activeElement)) this.focus();
+  }
+
+  focus() {
+    findPart(this.root, "title").focus({ preventScroll: true });
   }
 
   /**
@@ -157,8 +185,11 @@ export class JobView {
    */
   #drawTitle(title, isOver) {
     findPart(this.root, "title").textContent = title;
-    document.title = `${isOver ? title : `${this.#last.progress ?? 0} %`} · Reelqueue`;
-    if (isOver) this.#announce(title);
+    if (this.place.hidden) return;
+    if (isOver) {
+      showTitleUntilSeen(title);
+      this.#announce(title);
+    } else showTitle(formatPercent(this.#last.progress ?? 0));
   }
 
   /** @param {Status} status */
@@ -167,7 +198,7 @@ export class JobView {
     const reel = find(this.root, ".reel", HTMLElement);
     reel.style.setProperty("--done", String(progress / 100));
     reel.setAttribute("aria-valuenow", String(progress));
-    findPart(this.root, "percent").textContent = `${Math.floor(progress)} %`;
+    findPart(this.root, "percent").textContent = formatPercent(progress);
     findPart(this.root, "message").textContent = describeProgress(status);
     findPart(this.root, "eta").textContent = describeTimeLeft(status);
     this.#announce(describeForSpeech(status));
@@ -175,7 +206,7 @@ export class JobView {
 
   /** @param {string} sentence */
   #announce(sentence) {
-    if (sentence && sentence !== this.#announced) announce(sentence);
+    if (sentence && sentence !== this.#announced && !this.place.hidden) announce(sentence);
     if (sentence) this.#announced = sentence;
   }
 
@@ -185,72 +216,38 @@ export class JobView {
    * @param {boolean} canRetry
    */
   #drawButtons(isOver, isDone, canRetry) {
-    const isPreview = isDone && this.job.isPreview;
-    const [full, again] = [findButton(this.root, "full"), findButton(this.root, "again")];
+    const isPreview = Boolean(this.#job?.isPreview);
+    const full = findButton(this.root, "full");
+    const isVideo = ["slideshow", "clip"].includes(this.#noun);
     findButton(this.root, "cancel").hidden = isOver;
     findButton(this.root, "retry").hidden = !(isOver && canRetry);
-    again.hidden = !isOver;
-    full.hidden = !isPreview;
-    full.textContent = `Make ${this.noun}`;
-    again.textContent = isDone && !isPreview ? "Make another" : "Back to editing";
+    findButton(this.root, "edit").hidden = !(this.#job && this.actions.canEdit(this.#job));
+    findButton(this.root, "new").hidden = !isOver || isPreview || !isVideo;
+    findButton(this.root, "new").textContent = this.#names.new;
+    findButton(this.root, "share").hidden = !isDone || isPreview;
+    full.hidden = !(isDone && isPreview);
+    full.textContent = this.#names.make;
   }
 
   /** @param {Result | null} result */
   #drawResult(result) {
-    const player = findPart(this.root, "player");
     const download = find(this.root, "a[data-part=download]", HTMLAnchorElement);
-    player.hidden = findPart(this.root, "facts").hidden = !result;
-    download.hidden = !result || this.job.isPreview;
-    findButton(this.root, "correct").hidden = !(result?.transcript_url && this.onTranscript);
+    findPart(this.root, "facts").hidden = !result;
+    download.hidden = !result || Boolean(this.#job?.isPreview);
+    const isHeard = Boolean(result?.transcript_url) && this.#noun === "clip";
+    findButton(this.root, "correct").hidden = !isHeard;
     tell(findPart(this.root, "skipped"), describeSkipped(result?.skipped_photos));
-    if (!result) {
-      player.replaceChildren();
-      findButton(this.root, "reload").hidden = true;
-      return;
-    }
-    if (player.firstElementChild) return;
-    const url = result.download_url ?? `/download/${result.video_id}`;
-    download.href = url;
+    if (!result) return this.player.close();
+    download.href = findUrl(result);
     download.download = "";
-    player.style.setProperty("--aspect", String(result.width / result.height));
-    player.replaceChildren(this.#newVideo(result, url));
     findPart(this.root, "facts").textContent = describeResult(result);
-  }
-
-  /**
-   * @param {Result} result
-   * @param {string} url
-   */
-  #newVideo({ width, height, poster_url: poster = "" }, url) {
-    const video = document.createElement("video");
-    Object.assign(video, { controls: true, playsInline: true, preload: "metadata" });
-    Object.assign(video, { src: `${url}?inline=1`, width, height });
-    if (poster) video.poster = poster;
-    video.addEventListener("error", () => this.#explain(video, url));
-    video.setAttribute("aria-label", `Your ${this.#what}`);
-    return video;
-  }
-
-  /**
-   * Say why the finished video does not play, and offer to load it again where that may help.
-   * @param {HTMLVideoElement} video
-   * @param {string} url
-   */
-  async #explain(video, url) {
-    const status = await probe(url).catch(() => 0);
-    if (!video.isConnected) return; // another video has taken its place
-    const { sentence, canReload } = explainPlayback(status);
-    tell(findPart(this.root, "error"), sentence);
-    findButton(this.root, "reload").hidden = !canReload;
-  }
-
-  #reload() {
-    const video = find(findPart(this.root, "player"), "video", HTMLVideoElement);
-    const { currentTime } = video;
-    tell(findPart(this.root, "error"), "");
-    findButton(this.root, "reload").hidden = true;
-    video.load();
-    video.currentTime = currentTime;
-    video.focus(); // the button that was pressed is gone
+    return this.player.open(
+      result,
+      findUrl(result),
+      this.#job?.isPreview ? say("Your preview") : this.#names.label,
+    );
   }
 }
+
+/** @param {Result} result */
+const findUrl = (result) => result.download_url ?? `/download/${result.video_id}`;

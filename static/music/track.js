@@ -1,6 +1,7 @@
 // A track: the part of a song that is heard, and how long all tracks last together.
 
 import { floor, round } from "../format.js";
+import { say } from "../language.js";
 
 /**
  * @typedef {object} Track
@@ -12,6 +13,14 @@ import { floor, round } from "../format.js";
 
 const SHORTEST_TRACK = 0.1;
 const CROSSFADE = 2;
+
+/**
+ * Return a track as an order has it.
+ * @param {Track} track
+ */
+export function orderTrack({ id, start, end }) {
+  return { id, start, ...(end === null ? {} : { end }) };
+}
 
 /** @param {Track} track */
 export function measureTrack({ duration, start, end }) {
@@ -38,8 +47,21 @@ export function findFault(track) {
   const { id, duration, start, end } = track;
   if (!id) return "";
   if (start < 0 || start > duration || (end ?? 0) > duration) {
-    return `This song lasts from 0 to ${floor(duration, 2)} seconds.`;
+    return say("This song lasts from 0 to {end} seconds.", { end: floor(duration, 2) });
   }
   if (round(measureTrack(track), 6) >= SHORTEST_TRACK) return "";
-  return `The end must be ${SHORTEST_TRACK} s or more after the start.`;
+  return say("The end must be {seconds} s or more after the start.", {
+    seconds: SHORTEST_TRACK,
+  });
+}
+
+/**
+ * Whether a track is the same as another, also in what is heard of it; one that is not sent yet is
+ * the same as long as its file is.
+ * @param {Track & {kept?: string | null}} track
+ * @param {Track & {kept?: string | null}} other
+ */
+export function isSameTrack(track, other) {
+  if (!other.id) return track === other || Boolean(track.kept && track.kept === other.kept);
+  return track.id === other.id && track.start === other.start && track.end === other.end;
 }

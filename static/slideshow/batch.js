@@ -4,7 +4,7 @@
 
 /** @typedef {{id: string, filename: string, thumbnail_url: string, taken_at?: string, utc_offset?: number}} Accepted */
 
-const MOST_FILES = 4;
+const MOST_FILES = 16;
 const MOST_BYTES = 24e6;
 const FORM_SHARE = 0.95; // the rest is for the form itself
 

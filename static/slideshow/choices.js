@@ -1,8 +1,12 @@
-// The settings of one photo: a dialog that opens over the contact sheet.
+// The settings of one photo, or of several at once: a dialog that opens over the contact sheet.
 
 import { announce, find, findButton, findInput, findPart, tell } from "../elements.js";
 import { floor } from "../format.js";
-import { changeChoice, findFault, focusChoice, isChosen } from "./photo.js";
+import { say } from "../language.js";
+import { sayPhotos } from "./counts.js";
+import { findControl } from "./form/controls.js";
+import { FaultNote } from "./form/fault_note.js";
+import { changeChoice, findFault, focusChoice, isChosen, shareChoice } from "./photo.js";
 
 /** @import { Choice, Photo } from "./photo.js" */
 
@@ -13,48 +17,59 @@ const KEY_STEP = 0.05;
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const MIDDLE = { x: 0.5, y: 0.5 };
 
+/** @typedef {{field: string, sentence: string}} Refused what the server would refuse of a photo */
+
 export class PhotoChoices {
-  /** @type {Photo | null} */
-  #photo = null;
+  /** @type {Photo[]} */
+  #photos = [];
 
   /**
    * @param {HTMLDialogElement} dialog
-   * @param {{onChange: () => void}} options
+   * @param {{onChange: () => void, findRefused: (photo: Photo) => Refused | null}} options
    */
-  constructor(dialog, { onChange }) {
+  constructor(dialog, { onChange, findRefused }) {
     this.dialog = dialog;
     this.onChange = onChange;
+    this.findRefused = findRefused;
+    this.note = new FaultNote("refused-choice");
     this.form = find(dialog, "form", HTMLFormElement);
     this.picture = findButton(dialog, "focus");
     this.image = find(dialog, "img", HTMLImageElement);
     this.form.addEventListener("input", ({ target }) =>
       this.#read(/** @type {Control} */ (target)),
     );
-    findButton(dialog, "reset").addEventListener("click", () => this.#set({}));
+    findButton(dialog, "reset").addEventListener("click", () => this.#change(() => ({})));
     this.image.addEventListener("load", () => this.#drawFocus());
     this.picture.addEventListener("click", (event) => this.#point(event));
     this.picture.addEventListener("keydown", (event) => this.#nudge(event));
     dialog.addEventListener("close", () => this.#close());
   }
 
-  /** @param {Photo} photo */
-  open(photo) {
-    this.#photo = photo;
-    findPart(this.dialog, "title").textContent = photo.name;
+  /**
+   * @param {Photo[]} photos
+   * @param {string} [field] to go to
+   */
+  open(photos, field = "") {
+    this.#photos = photos;
+    const [first] = photos;
+    findPart(this.dialog, "title").textContent =
+      photos.length === 1 ? first.name : sayPhotos(photos.length);
     this.image.removeAttribute("src"); // that of another photo
     this.dialog.showModal();
     this.draw();
+    findControl(this.form, field)?.focus();
   }
 
   /** Show the settings that a photo has, or those of a video, as far as it is known by now. */
   draw() {
     if (!this.#photo) return;
     const { video, thumbnail, preview } = this.#photo;
-    const picture = thumbnail ?? preview;
+    const picture = this.#photos.length === 1 ? (thumbnail ?? preview) : null;
     this.picture.hidden = findPart(this.dialog, "focus-hint").hidden = !picture;
     if (picture && this.image.getAttribute("src") !== picture) this.image.src = picture;
     for (const field of this.dialog.querySelectorAll("[data-for]")) {
-      const isFit = field.getAttribute("data-for") === (video ? "video" : "photo");
+      const kind = field.getAttribute("data-for");
+      const isFit = this.#photos.every((photo) => kind === (photo.video ? "video" : "photo"));
       if (field instanceof HTMLElement) field.hidden = !isFit;
     }
     findInput(this.dialog, "end").placeholder = String(floor(video?.duration ?? 0, 2) || "");
@@ -62,14 +77,27 @@ export class PhotoChoices {
     this.#drawChoice();
   }
 
+  /** The one whose picture is shown. */
+  get #photo() {
+    return this.#photos.at(0);
+  }
+
+  /** What all have in common. */
   get #choice() {
-    return this.#photo?.choice ?? {};
+    return shareChoice(this.#photos.map(({ choice }) => choice));
   }
 
   #close() {
-    const settings = isChosen(this.#choice) ? "with its own settings" : "like the others";
-    announce(`${this.#photo?.name}: ${settings}.`);
-    this.#photo = null;
+    const [first] = this.#photos;
+    const isOne = this.#photos.length === 1;
+    const name = isOne ? first.name : sayPhotos(this.#photos.length);
+    const isOwn = this.#photos.some(({ choice }) => isChosen(choice));
+    announce(
+      isOwn
+        ? say("{name}: with own settings.", { name })
+        : say("{name}: with the common settings.", { name }),
+    );
+    this.#photos = [];
   }
 
   /**
@@ -79,12 +107,13 @@ export class PhotoChoices {
   #read(control) {
     if (!control.validity.valid) return;
     const isOff = isBox(control) && !control.checked;
-    this.#set(changeChoice(this.#choice, control.name, isOff ? "" : control.value));
+    const text = isOff ? "" : control.value;
+    this.#change((choice) => changeChoice(choice, control.name, text));
   }
 
-  /** @param {Choice} choice */
-  #set(choice) {
-    if (this.#photo) this.#photo.choice = choice;
+  /** @param {(choice: Choice) => Choice} change */
+  #change(change) {
+    for (const photo of this.#photos) photo.choice = change(photo.choice);
     this.onChange(); // this draws the choice, too
   }
 
@@ -98,9 +127,16 @@ export class PhotoChoices {
       if (isBox(control)) control.checked = control.name in choice;
       else if (!isTyping) control.value = String(choice[control.name] ?? "");
     }
-    tell(findPart(this.dialog, "part-fault"), this.#photo ? findFault(this.#photo) : "");
+    tell(findPart(this.dialog, "part-fault"), this.#photos.map(findFault).find(Boolean) ?? "");
+    this.#drawRefused();
     this.picture.style.setProperty("--turn", `${choice.rotate ?? 0}deg`);
     this.#drawFocus();
+  }
+
+  #drawRefused() {
+    const refused = this.#photos.length === 1 ? this.findRefused(this.#photos[0]) : null;
+    const control = refused && findControl(this.form, refused.field);
+    this.note.show(control ?? (refused && this.picture), refused?.sentence ?? "");
   }
 
   #drawFocus() {
@@ -139,7 +175,7 @@ export class PhotoChoices {
    * @param {number} y
    */
   #focusOn(x, y) {
-    this.#set(focusChoice(this.#choice, { x, y }));
+    this.#change((choice) => focusChoice(choice, { x, y }));
   }
 }
 

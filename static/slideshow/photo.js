@@ -1,7 +1,9 @@
 // The photos of a slideshow, and the videos among them, as data: their own settings, their order,
 // how far they are sent.
 
-import { floor, formatCount, round } from "../format.js";
+import { floor, formatSending, round } from "../format.js";
+import { say, sayCount } from "../language.js";
+import { sayPhotos, sayVideos } from "./counts.js";
 import { compareKeys, toKey } from "./names.js";
 
 /** @typedef {{x: number, y: number}} Point shares of a picture's width and height */
@@ -23,6 +25,7 @@ import { compareKeys, toKey } from "./names.js";
  * @property {string} [motion]
  * @property {number} [rotate] degrees, clockwise
  * @property {string} [caption]
+ * @property {string} [narration] what is spoken
  * @property {Point} [focus]
  * @property {number} [start] of a video, in its seconds
  * @property {number} [end] of a video, in its seconds
@@ -42,6 +45,7 @@ import { compareKeys, toKey } from "./names.js";
  * @property {string | null} [takenAt] ISO 8601, by the camera's clock
  * @property {number | null} [utcOffset] minutes that this clock is ahead of UTC
  * @property {File | null} [file] until it is uploaded
+ * @property {string | null} [kept] the key of this file in intake/unsent.js, until it is uploaded
  * @property {string | null} [preview] address of the file, as long as the photo is here
  */
 
@@ -54,6 +58,21 @@ const SHORTEST = 0.2; // seconds
  */
 export function isChosen(choice) {
   return Object.keys(choice).length > 0;
+}
+
+/**
+ * Return the settings that several choices have in common.
+ * @param {Choice[]} choices
+ * @returns {Choice}
+ */
+export function shareChoice([first = {}, ...others]) {
+  const shared = Object.entries(first).filter(([name, value]) =>
+    others.every((other) => {
+      const { [name]: own } = /** @type {Record<string, unknown>} */ (other);
+      return JSON.stringify(own) === JSON.stringify(value);
+    }),
+  );
+  return Object.fromEntries(shared);
 }
 
 /**
@@ -88,11 +107,11 @@ export function findFault({ video, choice }) {
   if (!video) return "";
   const { start = 0, end = 0 } = choice;
   if (video.duration && (start < 0 || Math.max(start, end) > video.duration)) {
-    return `This video lasts from 0 to ${floor(video.duration, 2)} seconds.`;
+    return say("This video lasts from 0 to {end} seconds.", { end: floor(video.duration, 2) });
   }
   const isKnown = video.duration > 0 || "end" in choice;
   if (!isKnown || round(measureVideo(video, choice), 6) >= SHORTEST) return "";
-  return `The end must be ${SHORTEST} s or more after the start.`;
+  return say("The end must be {seconds} s or more after the start.", { seconds: SHORTEST });
 }
 
 /**
@@ -139,16 +158,29 @@ function toMoment({ takenAt, utcOffset }, inUtc) {
 }
 
 /**
- * Return photos with one of them moved to an index, or as near to it as there is a place.
+ * Return photos with some of them moved together, to an index among the others.
  * @template P
  * @param {P[]} photos
- * @param {P} photo
+ * @param {P[]} moved in their order
  * @param {number} index
  */
-export function movePhoto(photos, photo, index) {
-  const others = photos.filter((other) => other !== photo);
-  others.splice(Math.max(0, index), 0, photo);
+export function movePhotos(photos, moved, index) {
+  const others = photos.filter((photo) => !moved.includes(photo));
+  others.splice(Math.max(0, index), 0, ...moved);
   return others;
+}
+
+/**
+ * Return the index among the others to which photos are moved when one of them is carried to a place.
+ * @template P
+ * @param {P[]} photos
+ * @param {P[]} moved
+ * @param {P} carried one of them
+ * @param {number} index of its new place among all
+ */
+export function findIndex(photos, moved, carried, index) {
+  const seen = movePhotos(photos, [carried], index);
+  return seen.slice(0, seen.indexOf(carried)).filter((photo) => !moved.includes(photo)).length;
 }
 
 /**
@@ -159,10 +191,42 @@ export function describeCount(photos) {
   const videos = photos.filter(({ video }) => video).length;
   const stills = photos.length - videos;
   const counts = [
-    ...(stills || !videos ? [formatCount(stills, "photo")] : []),
-    ...(videos ? [formatCount(videos, "video")] : []),
+    ...(stills || !videos ? [sayPhotos(stills)] : []),
+    ...(videos ? [sayVideos(videos)] : []),
   ];
   return counts.join(", ");
+}
+
+/**
+ * Say how far photos are sent, or how many there are when all have arrived.
+ * @param {Pick<Photo, "sent" | "size" | "state" | "video">[]} photos
+ * @param {string} pace how fast they are sent, to go on after other words
+ * @param {string} reason why some are lost, as a sentence
+ */
+export function describeUpload(photos, pace = "", reason = "") {
+  const { sent, size, underway, lost } = countPhotos(photos);
+  const isMixed = photos.some(({ video }) => video);
+  if (underway && sent < size) return formatSending(sent, size) + pace;
+  if (underway) return isMixed ? say("Checking the files.") : say("Checking the photos.");
+  if (!lost) return describeCount(photos);
+  if (isMixed) {
+    return sayCount(
+      lost,
+      {
+        one: "{reason} {count} file did not get through yet; trying again.",
+        other: "{reason} {count} files did not get through yet; trying again.",
+      },
+      { reason },
+    );
+  }
+  return sayCount(
+    lost,
+    {
+      one: "{reason} {count} photo did not get through yet; trying again.",
+      other: "{reason} {count} photos did not get through yet; trying again.",
+    },
+    { reason },
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 // The settings of a slideshow, as the API has them.
 
+import { leaveOpen, readDelivery } from "../delivery.js";
 import { findInput } from "../elements.js";
 
 /**
@@ -8,7 +9,8 @@ import { findInput } from "../elements.js";
  */
 export function readSettings(form) {
   const data = new FormData(form);
-  return {
+  return leaveOpen({
+    ...readDelivery(data),
     duration: data.has("duration") ? Number(data.get("duration")) : undefined, // it is disabled
     transition: data.get("transition"),
     transition_duration: Number(data.get("transition_duration")), // 0 while it is disabled
@@ -26,6 +28,21 @@ export function readSettings(form) {
       backing: data.get("caption_backing"),
     },
     ...readTitles(data, findInput(form, "card_duration").valueAsNumber),
+  });
+}
+
+/**
+ * Return how narration is spoken and shown; nothing where no photo has any.
+ * @param {FormData} data
+ * @param {{narration?: string}[]} choices of the photos
+ * @returns {{voice?: object, captions?: "narration"}}
+ */
+export function readNarration(data, choices) {
+  if (!choices.some(({ narration }) => narration?.trim())) return {};
+  const language = data.get("voice_language");
+  return {
+    ...(language ? { voice: { language } } : {}),
+    ...(data.has("narration_captions") ? { captions: "narration" } : {}),
   };
 }
 
@@ -38,7 +55,9 @@ export function readSettings(form) {
 export function readTitles(data, duration) {
   const read = (/** @type {string} */ name) => String(data.get(name)).trim();
   const names = ["title", "end_title"].filter(read);
+  const isPlain = data.get("card_backdrop") === "color";
+  const look = { duration, ...(isPlain ? { background: data.get("card_background") } : {}) };
   return Object.fromEntries(
-    names.map((name) => [name, { text: read(name), subtitle: read(`${name}_subtitle`), duration }]),
+    names.map((name) => [name, { text: read(name), subtitle: read(`${name}_subtitle`), ...look }]),
   );
 }

@@ -1,216 +1,283 @@
-// The contact sheet: the photos as frames of film, to be dragged, moved by key, or removed.
+// The contact sheet: the photos as frames of film, to be selected, carried and removed.
 
-import { announce, copyTemplate, find, findAround, findButton, findPart } from "../elements.js";
-import { formatTime } from "../format.js";
-import { findFault, isChosen, measureVideo } from "./photo.js";
+import { announce, find, findAround } from "../elements.js";
+import { say } from "../language.js";
+import { sayPhotos } from "./counts.js";
+import { findIndex, movePhotos } from "./photo.js";
+import { Drag } from "./sheet/drag.js";
+import { Frame } from "./sheet/frame.js";
+import { glide, locate } from "./sheet/glide.js";
+import { Keys } from "./sheet/keys.js";
+import { PickedBar } from "./sheet/picked.js";
+import { Selection } from "./sheet/selection.js";
+import { findSteady } from "./sheet/steady.js";
 
-/** @import { PhotoChoices } from "./choices.js" */
+/** @import { Arrangement } from "./arrangement.js" */
 /** @import { Photo } from "./photo.js" */
 /** @import { PhotoUploads } from "./uploads.js" */
 
-const DRAG_THRESHOLD = 6;
-const EDGE_SCROLL = 48;
-const SCROLL_STEP = 12;
-/** @type {Record<string, number>} */
-const STEPS_OF_BUTTONS = { earlier: -1, later: 1 };
-/** @type {Record<string, number>} */
-const STEPS_OF_KEYS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
+/**
+ * @typedef {object} SheetOptions
+ * @property {PhotoUploads} uploads
+ * @property {Arrangement} arrangement
+ * @property {(photos: Photo[]) => void} onEdit opens their settings
+ * @property {(photo: Photo) => void} onPick shows a photo that has been selected
+ * @property {() => void} onTurn draws photos that have been turned
+ * @property {(photo: Photo) => string} findFault a sentence; empty when nothing is wrong
+ */
 
 export class Sheet {
-  /** @type {Map<Photo, HTMLElement>} */
-  #items = new Map();
+  /** @type {Map<Photo, Frame>} */
+  #frames = new Map();
+  /** @type {Photo[]} */
+  #drawn = [];
+  /** The photo that Tab leads to. @type {Photo | null} */
+  #current = null;
+  /** @type {Selection<Photo>} */
+  #selection = new Selection();
+  /** Whether frames change places, which takes their focus away for a moment. */
+  isArranging = false;
 
   /**
-   * @param {HTMLElement} list
-   * @param {PhotoUploads} uploads
-   * @param {PhotoChoices} choices
+   * @param {HTMLElement} root
+   * @param {SheetOptions} options
    */
-  constructor(list, uploads, choices) {
-    this.list = list;
+  constructor(root, { uploads, arrangement, onEdit, onPick, onTurn, findFault }) {
     this.uploads = uploads;
-    this.choices = choices;
-    list.addEventListener("pointerdown", (event) => this.#watchDrag(event));
+    this.arrangement = arrangement;
+    this.onEdit = onEdit;
+    this.onPick = onPick;
+    this.findFault = findFault;
+    this.list = find(root, ".sheet", HTMLElement);
+    this.input = find(root, "input[type=file]", HTMLInputElement);
+    this.bar = new PickedBar(root, { sheet: this, onTurn });
+    this.keys = new Keys(this);
+    this.drag = new Drag(this.list, {
+      onLift: (item) => this.findCompany(this.#photoOf(item)).length,
+      onDrop: (from, to) => this.#drop(from, to),
+    });
+    this.list.addEventListener("click", (event) => this.#press(event));
+    this.list.addEventListener("dblclick", (event) => this.#edit(event));
+    this.list.addEventListener("focusin", (event) => this.#setCurrent(this.findPhoto(event)));
+  }
+
+  get photos() {
+    return this.uploads.photos;
+  }
+
+  /** The selected photos, in their order. */
+  get picked() {
+    return this.#selection.list(this.photos);
   }
 
   /** Bring the frames into line with the photos; what moves, glides. */
   draw() {
-    const items = [...this.#items.values()];
-    const before = new Map(items.map((item) => [item, item.getBoundingClientRect()]));
-    const photos = this.uploads.photos;
-    for (const [photo, item] of this.#items) {
-      if (!photos.includes(photo)) this.#drop(photo, item);
-    }
+    const { photos } = this;
+    this.#selection.keep(photos);
+    const isChanged =
+      photos.length !== this.#drawn.length ||
+      photos.some((photo, index) => this.#drawn[index] !== photo);
+    if (isChanged) this.#arrange();
+    const count = photos.length;
     photos.forEach((photo, index) => {
-      const item = this.#items.get(photo) ?? this.#newItem(photo);
-      this.#items.set(photo, item);
-      if (this.list.children[index] !== item) this.#place(item, index);
-      this.#update(item, photo, index);
+      const [isPicked, fault] = [this.#selection.has(photo), this.findFault(photo)];
+      const frame = this.#getFrame(photo);
+      frame.draw({ index, count, isPicked, fault });
+      frame.root.classList.toggle("lifted", this.keys.isLifted(photo));
     });
+    this.bar.draw(this.picked);
+  }
+
+  /**
+   * Move the focus to a photo, or to the one that had it last; without photos, to where they come from.
+   * @param {Photo | null} [photo]
+   */
+  focus(photo = this.#current) {
+    if (photo && this.#frames.has(photo)) this.#getFrame(photo).button.focus();
+    else this.input.focus();
+  }
+
+  /**
+   * Return the photo that an event happened in.
+   * @param {Event} event
+   */
+  findPhoto(event) {
+    const item = findAround(event, ".photo");
+    return item ? this.#photoOf(item) : null;
+  }
+
+  /**
+   * Return all that go where a photo goes: the selected ones, if it is one of them.
+   * @param {Photo} photo
+   */
+  findCompany(photo) {
+    return this.#selection.has(photo) ? this.picked : [photo];
+  }
+
+  pickAll() {
+    this.#selection.set(this.photos);
+    this.#drawPicked();
+  }
+
+  /** Select none; false when none was selected. */
+  pickNone() {
+    if (!this.#selection.size) return false;
+    this.#selection.set([]);
+    this.#drawPicked();
+    return true;
+  }
+
+  /**
+   * Select all between two photos.
+   * @param {Photo} from
+   * @param {Photo} to
+   */
+  pickTo(from, to) {
+    if (!this.#selection.size) this.#selection.toggle(from);
+    this.#selection.extend(this.photos, to);
+    this.#drawPicked();
+  }
+
+  #drawPicked() {
+    this.draw();
+    const photos = sayPhotos(this.photos.length);
+    announce(say("{number} of {photos} selected.", { number: this.#selection.size, photos }));
+  }
+
+  /**
+   * Remove a photo, and the selected ones if it is one of them.
+   * @param {Photo} photo
+   */
+  remove(photo) {
+    const gone = this.findCompany(photo);
+    const index = this.photos.indexOf(gone[0]);
+    const kept = this.photos.filter((other) => !gone.includes(other));
+    this.#current = kept[Math.min(index, kept.length - 1)] ?? null;
+    this.arrangement.change(kept, say("{name} removed.", { name: this.nameAll(gone) }));
+    this.focus();
+  }
+
+  /**
+   * Move photos together to an index among the others.
+   * @param {Photo[]} moved
+   * @param {number} index
+   */
+  move(moved, index) {
+    const photos = movePhotos(this.photos, moved, index);
+    if (photos.every((photo, place) => photo === this.photos[place])) return;
+    const count = photos.length;
+    const place = photos.indexOf(moved[0]) + 1;
+    this.arrangement.change(photos, describeMove(this.nameAll(moved), moved.length, place, count));
+  }
+
+  /** @param {Photo[]} moved */
+  describeMove(moved) {
+    const place = this.photos.indexOf(moved[0]) + 1;
+    return describeMove(this.nameAll(moved), moved.length, place, this.photos.length);
+  }
+
+  /** @param {Photo[]} photos */
+  nameAll(photos) {
+    return photos.length === 1 ? photos[0].name : sayPhotos(photos.length);
+  }
+
+  /** @param {Photo} photo */
+  #getFrame(photo) {
+    const frame = this.#frames.get(photo) ?? new Frame(photo);
+    this.#frames.set(photo, frame);
+    return frame;
+  }
+
+  /** @param {HTMLElement} item */
+  #photoOf(item) {
+    return this.#drawn[[...this.list.children].indexOf(item)];
+  }
+
+  /** @param {Photo | null} photo */
+  #setCurrent(photo) {
+    const before = this.#current && this.#frames.get(this.#current);
+    if (before) before.button.tabIndex = -1;
+    this.#current = photo && this.#frames.has(photo) ? photo : (this.photos[0] ?? null);
+    if (this.#current) this.#getFrame(this.#current).button.tabIndex = 0;
+  }
+
+  /** Put the frames in order. */
+  #arrange() {
+    this.isArranging = true;
+    const { photos } = this;
+    const before = locate(this.list);
+    this.drag.clear();
+    const focused = this.list.contains(document.activeElement) ? document.activeElement : null;
+    const there = new Set(photos);
+    for (const [photo, frame] of this.#frames) {
+      if (there.has(photo)) continue;
+      frame.root.remove();
+      this.#frames.delete(photo);
+    }
+    const steady = findSteady(this.#drawn, photos);
+    let next = null;
+    for (const photo of [...photos].reverse()) {
+      const { root } = this.#getFrame(photo);
+      if (!steady.has(photo)) this.list.insertBefore(root, next); // each is styled and laid out
+      next = root;
+    }
+    this.#drawn = [...photos];
+    this.#setCurrent(this.#current);
+    if (focused instanceof HTMLElement) {
+      if (focused.isConnected) {
+        focused.focus();
+      } // moving an element takes its focus away
+      else this.focus();
+    }
+    this.isArranging = false;
     glide(before);
   }
 
   /**
-   * @param {HTMLElement} item
-   * @param {number} index
+   * @param {number} from
+   * @param {number} to
    */
-  #place(item, index) {
-    const { activeElement } = document;
-    const focused = item.contains(activeElement) ? activeElement : null;
-    this.list.insertBefore(item, this.list.children[index] ?? null);
-    if (focused instanceof HTMLElement) focused.focus(); // moving an element takes its focus away
+  #drop(from, to) {
+    const photo = this.photos[from];
+    const moved = this.findCompany(photo);
+    this.move(moved, findIndex(this.photos, moved, photo, to));
   }
 
-  /**
-   * @param {Photo} photo
-   * @param {HTMLElement} item
-   */
-  #drop(photo, item) {
-    const hadFocus = item.contains(document.activeElement);
-    const neighbour = item.nextElementSibling ?? item.previousElementSibling;
-    item.remove();
-    this.#items.delete(photo);
-    if (hadFocus && neighbour) find(neighbour, ".edge", HTMLButtonElement).focus();
+  /** @param {MouseEvent} event */
+  #press(event) {
+    const photo = this.findPhoto(event);
+    if (!photo || event.detail > 1) return; // the second click of two opens it
+    if (event.shiftKey) this.#selection.extend(this.photos, photo);
+    else this.#selection.toggle(photo);
+    this.#setCurrent(photo);
+    this.#drawPicked();
+    if (this.#selection.has(photo)) this.onPick(photo);
   }
 
-  /** @param {Photo} photo */
-  #newItem(photo) {
-    const item = copyTemplate("photo-template");
-    const labels = {
-      earlier: `Move ${photo.name} earlier`,
-      later: `Move ${photo.name} later`,
-      remove: `Remove ${photo.name}`,
-      choose: `Settings of ${photo.name}`,
-    };
-    for (const [name, label] of Object.entries(labels)) {
-      findButton(item, name).setAttribute("aria-label", label);
-    }
-    findPart(item, "name").textContent = photo.name;
-    item.addEventListener("click", (event) => this.#press(photo, findAround(event, "[data-act]")));
-    item.addEventListener("keydown", (event) => this.#key(photo, event));
-    const image = find(item, "img", HTMLImageElement);
-    image.addEventListener("error", () => (image.hidden = true)); // HEIC, until its thumbnail is here
-    image.addEventListener("load", () => (image.hidden = false));
-    return item;
-  }
-
-  /**
-   * @param {HTMLElement} item
-   * @param {Photo} photo
-   * @param {number} index
-   */
-  #update(item, photo, index) {
-    const image = find(item, "img", HTMLImageElement);
-    const source = photo.thumbnail ?? photo.preview;
-    if (source && image.getAttribute("src") !== source) {
-      image.src = source;
-      image.title = photo.name;
-    }
-    const length = photo.video?.duration && !findFault(photo);
-    const mark = photo.video && length ? formatTime(measureVideo(photo.video, photo.choice)) : "";
-    find(item, ".video-mark", HTMLElement).hidden = !photo.video;
-    findPart(item, "length").textContent = mark;
-    const { rotate = 0 } = photo.choice;
-    item.dataset.state = photo.state;
-    item.classList.toggle("chosen", isChosen(photo.choice));
-    item.classList.toggle("sideways", rotate % 180 !== 0);
-    item.style.setProperty("--turn", `${rotate}deg`);
-    item.style.setProperty("--sent", String(photo.size ? photo.sent / photo.size : 1));
-    const place = `${photo.video ? "Video" : "Photo"} ${index + 1} of ${this.uploads.photos.length}, ${photo.name}`;
-    find(item, ".edge", HTMLButtonElement).setAttribute("aria-label", place);
-  }
-
-  /**
-   * @param {Photo} photo
-   * @param {HTMLElement | null} button
-   */
-  #press(photo, button) {
-    const name = button?.dataset.act ?? "";
-    if (name === "remove") this.#remove(photo);
-    else if (name === "choose") this.choices.open(photo);
-    else if (name in STEPS_OF_BUTTONS) this.#step(photo, STEPS_OF_BUTTONS[name]);
-  }
-
-  /**
-   * @param {Photo} photo
-   * @param {KeyboardEvent} event
-   */
-  #key(photo, event) {
-    if (event.key in STEPS_OF_KEYS) this.#step(photo, STEPS_OF_KEYS[event.key]);
-    else if (["Delete", "Backspace"].includes(event.key)) this.#remove(photo);
-    else return;
-    event.preventDefault();
-  }
-
-  /**
-   * @param {Photo} photo
-   * @param {number} step
-   */
-  #step(photo, step) {
-    this.uploads.move(photo, this.uploads.photos.indexOf(photo) + step);
-    const place = this.uploads.photos.indexOf(photo) + 1;
-    announce(`${photo.name} is now number ${place} of ${this.uploads.photos.length}.`);
-  }
-
-  /** @param {Photo} photo */
-  #remove(photo) {
-    this.uploads.remove(photo);
-    announce(`${photo.name} removed.`);
-  }
-
-  /**
-   * A mouse drags a frame anywhere; a finger by its edge, so that the page still scrolls.
-   * @param {PointerEvent} start
-   */
-  #watchDrag(start) {
-    const isMouse = start.pointerType === "mouse";
-    const item = findAround(start, ".photo");
-    if (findAround(start, "[data-act]") || start.button) return;
-    if (!item || !findAround(start, isMouse ? ".photo" : ".edge")) return;
-    const end = new AbortController();
-    const move = (/** @type {PointerEvent} */ event) => {
-      const moved = Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY);
-      if (!item.classList.contains("dragged") && moved < DRAG_THRESHOLD) return;
-      item.classList.add("dragged");
-      this.#dragOver(item, event);
-    };
-    const stop = () => {
-      end.abort();
-      item.classList.remove("dragged");
-    };
-    addEventListener("pointermove", move, { signal: end.signal });
-    addEventListener("pointerup", stop, { signal: end.signal });
-    addEventListener("pointercancel", stop, { signal: end.signal });
-    if (isMouse) start.preventDefault(); // no text is to be selected
-  }
-
-  /**
-   * @param {HTMLElement} item that is dragged
-   * @param {PointerEvent} event
-   */
-  #dragOver(item, { clientX, clientY }) {
-    if (clientY < EDGE_SCROLL) scrollBy(0, -SCROLL_STEP);
-    if (clientY > innerHeight - EDGE_SCROLL) scrollBy(0, SCROLL_STEP);
-    const over = document.elementFromPoint(clientX, clientY)?.closest(".photo");
-    if (!over || over === item || over.parentNode !== this.list) return;
-    if (over.getAnimations().length) return; // still gliding: let it arrive
-    const dragged = [...this.#items].find(([, other]) => other === item);
-    if (dragged) this.uploads.move(dragged[0], [...this.list.children].indexOf(over));
+  /** @param {MouseEvent} event */
+  #edit(event) {
+    const photo = this.findPhoto(event);
+    if (!photo) return;
+    this.#selection.toggle(photo); // as it was before the first of two clicks
+    this.draw();
+    this.onEdit([photo]);
   }
 }
 
 /**
- * Let items glide from where they were to where they are, where people like that.
- * @param {Map<HTMLElement, DOMRect>} before
+ * Say where photos are now: `a.jpg is now number 2 of 5.`
+ * @param {string} names
+ * @param {number} moved how many
+ * @param {number} place of the first, from 1
+ * @param {number} count of all
  */
-function glide(before) {
-  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-  for (const [item, from] of before) {
-    const to = item.getBoundingClientRect();
-    const [x, y] = [from.left - to.left, from.top - to.top];
-    if (!item.isConnected || (Math.abs(x) < 1 && Math.abs(y) < 1)) continue;
-    item.animate([{ transform: `translate(${x}px, ${y}px)` }, { transform: "none" }], {
-      duration: 160,
-      easing: "ease-out",
-    });
-  }
+function describeMove(names, moved, place, count) {
+  if (moved === 1) return say("{names} is now number {place} of {count}.", { names, place, count });
+  const last = place + moved - 1;
+  return say("{names} are now numbers {place} to {last} of {count}.", {
+    names,
+    place,
+    last,
+    count,
+  });
 }

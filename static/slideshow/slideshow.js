@@ -1,93 +1,144 @@
-// The Slideshow tab: photos, music and settings in; an order for a slideshow out.
+// The form of slideshows: photos, music and settings in; an order for a slideshow out.
 
-import { getSession, setSession } from "../api.js";
-import {
-  checkForm,
-  find,
-  findButton,
-  findInput,
-  findPart,
-  listRefused,
-  tell,
-} from "../elements.js";
-import { formatCount, formatSending } from "../format.js";
+import { getSession } from "../api.js";
+import { OpenDraft } from "../drafts/open_draft.js";
+import { checkForm, find, findButton, findInput, findPart, reveal } from "../elements.js";
+import { say, sayCount } from "../language.js";
+import { chooseForSlideshow } from "../intake/choice.js";
+import { sortFiles } from "../intake/kinds.js";
+import { Pace } from "../intake/pace.js";
+import { RefusedFiles } from "../intake/refusals.js";
 import { EstimateLine } from "../job/estimate.js";
-import { JobView } from "../job/view.js";
+import { Looks } from "../looks/cards.js";
+import { Stage } from "../stage/stage.js";
+import { Toast } from "../toast.js";
+import { Arrangement } from "./arrangement.js";
 import { PhotoChoices } from "./choices.js";
+import { findWrong, nameControl } from "./form/controls.js";
+import { Drawers } from "./form/drawers.js";
+import { Numbers } from "./form/numbers.js";
+import { Refusals } from "./form/refusals.js";
+import { SumLine } from "./form/sum_line.js";
+import { Transitions } from "./form/transitions.js";
 import { Music } from "../music/music.js";
 import { Sheet } from "./sheet.js";
-import { describeCount, findFault, measureVideo } from "./photo.js";
-import { readSettings } from "./settings.js";
-import { describeSum, measureVideos } from "./sum.js";
+import { SlideshowDraft } from "./draft.js";
+import { describeUpload, findFault } from "./photo.js";
+import { readNarration, readSettings } from "./settings.js";
+import { describeTotal } from "./sum.js";
 import { PhotoUploads } from "./uploads.js";
 
-/** @import { Song } from "../music/music.js" */
-/** @import { Choice, Photo } from "./photo.js" */
+/** @import { ApiError } from "../api.js" */
+/** @import { RoomActions } from "../rooms.js" */
+/** @import { Obstacle } from "./form/refusals.js" */
+/** @import { Photo } from "./photo.js" */
+/** @import { Unread } from "../intake/folders.js" */
 
-/** @typedef {{session: string | null, photos: Photo[], songs?: Song[]}} Bench what a reload keeps */
-
-const BENCH_KEY = "reelqueue.bench";
 const REEL_FRAMES = 24;
-const LONGEST_TRANSITION = 10;
 
 export class Slideshow {
+  #pace = new Pace();
+  #sorting = Promise.resolve();
+  #arriving = 0;
+
   /**
    * @param {HTMLElement} root
    * @param {{maxBytes: number, maxPhotos: number}} limits
+   * @param {RoomActions} actions
    */
-  constructor(root, limits) {
+  constructor(root, limits, actions) {
+    this.actions = actions;
     this.root = root;
     this.form = find(root, "form", HTMLFormElement);
+    this.submit = find(this.form, "[type=submit]", HTMLButtonElement);
     const musicBox = find(root, ".music", HTMLElement);
     const onChange = () => this.#draw();
-    const onRefused = newRefusalList(root);
-    this.uploads = new PhotoUploads({ ...limits, onChange, onRefused });
+    this.refused = new RefusedFiles(find(root, ".refused", HTMLElement)); // before that of the music
+    this.uploads = new PhotoUploads({ ...limits, onChange, onRefused: this.refused.add });
     const dialog = find(document, "#photo-choices", HTMLDialogElement);
-    this.choices = new PhotoChoices(dialog, { onChange });
-    this.sheet = new Sheet(find(root, ".sheet", HTMLElement), this.uploads, this.choices);
+    const findRefused = (/** @type {Photo} */ photo) => this.refusals.findFor(photo);
+    this.choices = new PhotoChoices(dialog, { onChange, findRefused });
+    this.refusals = new Refusals(this.form, (photo, field) => this.choices.open([photo], field));
+    const toast = new Toast(find(root, ".toast", HTMLElement), () => this.sheet.focus());
+    this.arrangement = new Arrangement(this.form, this.uploads, toast);
+    this.sheet = new Sheet(root, {
+      uploads: this.uploads,
+      arrangement: this.arrangement,
+      onEdit: (photos) => this.choices.open(photos),
+      onPick: ({ id }) => this.stage.showPhoto(id),
+      onTurn: onChange,
+      findFault: (photo) => findRefused(photo)?.sentence ?? findFault(photo),
+    });
+    this.numbers = new Numbers(this.form);
+    this.transitions = new Transitions(this.form);
+    this.sumLine = new SumLine(root);
+    this.drawers = new Drawers(this.form);
     const { maxBytes } = limits;
-    this.music = new Music(musicBox, { maxBytes, onChange, onRefused: newRefusalList(musicBox) });
-    this.view = new JobView(root, "slideshow", "/generate_video");
-    this.estimate = new EstimateLine(findPart(this.form, "estimate"), "/generate_video");
+    const { add: onRefused } = new RefusedFiles(find(musicBox, ".refused", HTMLElement));
+    this.music = new Music(musicBox, { maxBytes, onChange, onRefused });
+    const line = findPart(this.form, "estimate");
+    const toOrder = () => this.#toOrder(this.#settings);
+    this.stage = new Stage(find(root, ".stage", HTMLElement), this.uploads, this.music, toOrder);
+    this.looks = new Looks(find(root, ".looks", HTMLElement), this.form, this.uploads);
+    this.estimate = new EstimateLine(line, "/generate_video", {
+      onRefused: (refusal) => this.#refuse(refusal),
+      viewers: [this.stage, this.looks],
+    });
+    this.draft = new OpenDraft(actions.drafts, new SlideshowDraft(this), actions);
     this.#listen();
-    this.#restore();
     this.#draw();
-    this.view.restore(this.#reelPictures());
   }
 
-  get hasJob() {
-    return this.view.job.isKnown;
+  /** Whether files would be lost if the page was closed now. */
+  get isUnsent() {
+    return this.uploads.isUnsafe || this.music.isUnsafe;
   }
 
   /**
    * Take files that were dropped or pasted anywhere on the tab.
    * @param {File[]} files
+   * @param {Unread[]} [unread] what was dropped with them and cannot be read
    */
-  take(files) {
-    if (this.form.hidden) return;
-    const songs = files.filter((file) => file.type.startsWith("audio/"));
-    const photos = files.filter((file) => !file.type.startsWith("audio/"));
-    if (photos.length) this.uploads.add(photos);
+  take(files, unread = []) {
+    this.#arriving += 1;
+    this.#sorting = this.#sorting.then(() => this.#sort(files, unread)); // in turn
+    this.#drawPanel();
+  }
+
+  /**
+   * @param {File[]} files
+   * @param {Unread[]} unread
+   */
+  async #sort(files, unread) {
+    const { slides, songs, refused } = chooseForSlideshow(await sortFiles(files));
+    if (slides.length) this.uploads.add(slides);
     this.music.add(songs);
+    for (const { name, sentence } of [...unread, ...refused]) this.refused.add(name, sentence);
+    this.#arriving -= 1;
+    this.#drawPanel();
   }
 
   #listen() {
     const input = findInput(this.form, "images");
     input.addEventListener("change", () => {
-      this.uploads.add([...(input.files ?? [])]);
+      this.take([...(input.files ?? [])]);
       input.value = "";
     });
+    if (input.files?.length) input.dispatchEvent(new Event("change")); // chosen before this script
     const actions = {
-      clear: () => this.uploads.clear(),
-      "sort-name": () => this.uploads.sort("name"),
-      "sort-date": () => this.uploads.sort("date"),
+      add: () => input.click(),
+      clear: () => {
+        this.arrangement.clear();
+        this.sheet.focus();
+      },
+      "sort-name": () => this.arrangement.sort("name"),
+      "sort-date": () => this.arrangement.sort("date"),
       retry: () => this.uploads.retry(),
       preview: () => this.#make({ preview: true }),
     };
     for (const [name, action] of Object.entries(actions)) {
       findButton(this.form, name).addEventListener("click", action);
     }
-    addEventListener("online", () => this.uploads.retry());
     this.form.addEventListener("input", () => this.#drawPanel());
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -95,10 +146,23 @@ export class Slideshow {
     });
   }
 
+  /**
+   * Show why the order would be refused, or that it no longer would.
+   * @param {ApiError | null} refusal
+   */
+  #refuse(refusal) {
+    if (!refusal && !this.refusals.obstacle) return;
+    this.refusals.take(refusal, this.uploads.photos);
+    this.sheet.draw();
+    this.choices.draw();
+    this.#drawPanel();
+  }
+
   #draw() {
     const { photos, totals } = this.uploads;
     const isAlone = photos.length < 2;
     this.sheet.draw();
+    this.stage.update();
     this.choices.draw();
     find(this.root, ".lightbox", HTMLElement).classList.toggle("filled", photos.length > 0);
     find(this.root, ".sheet-bar", HTMLElement).hidden = photos.length === 0;
@@ -106,18 +170,15 @@ export class Slideshow {
     findButton(this.form, "sort-name").hidden = isAlone;
     findButton(this.form, "sort-date").hidden = isAlone || !photos.some((photo) => photo.takenAt);
     findButton(this.form, "retry").hidden = totals.lost === 0;
-    findPart(this.root, "upload-line").textContent = this.#uploadLine();
+    findPart(this.root, "upload-line").textContent = this.#describeUpload();
+    this.drawers.showCount(photos.length);
     this.#drawPanel();
-    this.#save();
   }
 
-  #uploadLine() {
-    const { sent, size, underway, lost } = this.uploads.totals;
-    const { photos } = this.uploads;
-    const noun = photos.some(({ video }) => video) ? "file" : "photo";
-    if (underway) return sent < size ? formatSending(sent, size) : `Checking the ${noun}s.`;
-    if (lost) return `The connection was lost; ${formatCount(lost, noun)} did not get through.`;
-    return describeCount(photos);
+  #describeUpload() {
+    const { photos, totals, reason } = this.uploads;
+    const pace = totals.underway ? this.#pace.describe(totals.sent, totals.size) : "";
+    return describeUpload(photos, pace, reason);
   }
 
   /** Whether there is music, and sound of videos that it may give way to. */
@@ -127,6 +188,7 @@ export class Slideshow {
     return isHeard && this.music.songs.length > 0;
   }
 
+  /** What the form says; it takes a while to read, so read it once. */
   get #settings() {
     return {
       ...readSettings(this.form),
@@ -134,11 +196,14 @@ export class Slideshow {
     };
   }
 
-  get #order() {
+  /** @param {ReturnType<typeof readSettings>} settings */
+  #toOrder(settings) {
     const { tracks } = this.music;
+    const choices = this.uploads.photos.map(({ choice }) => choice);
     return {
       session_id: getSession(),
-      ...this.#settings,
+      ...settings,
+      ...readNarration(new FormData(this.form), choices),
       ...(tracks.length ? { tracks } : {}),
       photos: this.uploads.photos.map(({ id, choice }) => ({ id, ...choice })),
     };
@@ -146,81 +211,50 @@ export class Slideshow {
 
   /** Bring the numbers, the sum, the estimate and the buttons in line with what is chosen. */
   #drawPanel() {
-    this.#drawNumbers();
+    const choices = this.uploads.photos.map(({ choice }) => choice);
+    const settings = this.#settings;
+    this.transitions.draw();
+    this.numbers.draw(settings, choices);
     findPart(this.form, "duck").hidden = !this.#canDuck;
-    findPart(this.root, "sum").textContent = this.#describeSum();
-    const submit = find(this.form, "[type=submit]", HTMLButtonElement);
-    const isSending = this.uploads.totals.underway > 0 || this.music.isSending;
-    const isReady = this.#isReady;
-    submit.disabled = findButton(this.form, "preview").disabled = !isReady;
-    this.estimate.show(isReady ? this.#order : null);
-    submit.textContent = isSending ? "Sending files" : "Make slideshow";
+    const { underway } = this.uploads.totals;
+    const isSending = this.#arriving > 0 || underway > 0 || this.music.isSending;
+    const obstacle = this.#obstacle;
+    const isReady = !isSending && !obstacle;
+    this.estimate.show(isReady ? this.#toOrder(settings) : null);
+    const refused = obstacle ?? this.refusals.obstacle;
+    this.sumLine.draw(this.#describeSum(settings), refused);
+    this.submit.disabled = findButton(this.form, "preview").disabled = !isReady || refused !== null;
+    this.submit.textContent = isSending ? say("Sending files") : say("Make slideshow");
+    this.draft.touch();
   }
 
-  /** Disable the numbers that count for nothing now, and show the limits of those that break them. */
-  #drawNumbers() {
-    const { transition, fit_to_music: fits, title, end_title: endTitle } = this.#settings;
-    const [each, overlap, card] = this.#numbers;
-    const transitions = this.uploads.photos.map(({ choice }) => choice.transition ?? transition);
-    overlap.disabled = [transition, ...transitions].every((name) => name === "none");
-    each.disabled = fits;
-    const longest = !fits && each.validity.valid ? each.valueAsNumber : LONGEST_TRANSITION;
-    overlap.max = String(Math.min(LONGEST_TRANSITION, longest));
-    card.disabled = !title && !endTitle;
-    for (const input of [each, overlap, card]) this.#drawLimit(input);
+  /** What has to be changed before there is an order. @returns {Obstacle | null} */
+  get #obstacle() {
+    const { photos, totals, wrong } = this.uploads;
+    if (!photos.length) return { sentence: say("Add at least one photo.") };
+    if (totals.lost) {
+      const sentence = sayCount(totals.lost, {
+        one: "{count} file did not get through.",
+        other: "{count} files did not get through.",
+      });
+      return { sentence, go: () => this.uploads.retry() };
+    }
+    if (wrong) {
+      const go = () => this.choices.open([wrong], "end");
+      return { sentence: `${wrong.name}: ${findFault(wrong)}`, go };
+    }
+    const control = findWrong(this.form);
+    if (!control) return null;
+    const sentence = say("Correct “{name}”.", { name: nameControl(control) });
+    return { sentence, go: () => reveal(control) };
   }
 
-  get #numbers() {
-    const names = ["duration", "transition_duration", "card_duration"];
-    return names.map((name) => findInput(this.form, name));
-  }
-
-  /** @param {HTMLInputElement} input */
-  #drawLimit(input) {
-    const isWrong = !input.disabled && !input.validity.valid;
-    const limit = isWrong ? `${input.min} to ${input.max} seconds` : "";
-    tell(findPart(this.form, `${input.name}-limit`), limit);
-  }
-
-  #describeSum() {
+  /** @param {ReturnType<typeof readSettings>} settings */
+  #describeSum(settings) {
+    const { card, areValid } = this.numbers;
+    if (!areValid || !this.music.isValid) return "";
     const { photos } = this.uploads;
-    if (!photos.length) return "Add at least one photo.";
-    const { wrong } = this.uploads;
-    if (wrong) return `${wrong.name}: ${findFault(wrong)}`;
-    const [each, , card] = this.#numbers;
-    if (!each.validity.valid || !card.validity.valid || !this.music.isValid) return "";
-    const { duration, fit_to_music: fits, title, end_title: endTitle } = this.#settings;
-    return describeSum({
-      lengths: photos
-        .filter(({ video }) => !video)
-        .map(({ choice }) => choice.duration ?? duration),
-      videos: measureVideos(this.#slides),
-      titles: [title, endTitle].filter(Boolean).length,
-      titleSeconds: card.valueAsNumber,
-      music: fits ? this.music.duration : null,
-    });
-  }
-
-  /** What is shown, from the title on, as far as it matters to the videos. */
-  get #slides() {
-    const { duration, title, transition, transition_duration: fade } = this.#settings;
-    const toFade = (/** @type {Choice} */ choice) =>
-      (choice.transition ?? transition) === "none" ? 0 : (choice.transition_duration ?? fade);
-    const card = findInput(this.form, "card_duration").valueAsNumber;
-    return [
-      ...(title ? [{ seconds: card, isVideo: false, fade: toFade({}) }] : []),
-      ...this.uploads.photos.map(({ video, choice }) => ({
-        seconds: video ? measureVideo(video, choice) : (choice.duration ?? duration),
-        isVideo: Boolean(video),
-        fade: toFade(choice),
-      })),
-    ];
-  }
-
-  get #isReady() {
-    const { ready, underway, lost } = this.uploads.totals;
-    const isQuiet = !underway && !lost && !this.music.isSending && !this.uploads.wrong;
-    return ready > 0 && isQuiet && this.music.isValid && this.form.checkValidity();
+    return describeTotal(photos, settings, card.valueAsNumber, this.music.duration);
   }
 
   /**
@@ -228,63 +262,14 @@ export class Slideshow {
    * @param {{preview?: boolean}} more
    */
   #make(more) {
-    if (!checkForm(this.form) || !this.#isReady) return;
-    this.view.start({ ...this.#order, ...more }, this.#reelPictures());
+    if (!checkForm(this.form) || this.submit.disabled) return;
+    const body = { ...this.#toOrder(this.#settings), ...more };
+    this.actions.order("slideshow", "/generate_video", body, this.draft, this.#reelPictures());
   }
 
   #reelPictures() {
     const { photos } = this.uploads;
     const step = Math.ceil(photos.length / REEL_FRAMES);
     return photos.filter((_, index) => index % step === 0).map((photo) => photo.thumbnail);
-  }
-
-  /** Keep what is uploaded over a reload of this browser tab. */
-  #save() {
-    const photos = this.uploads.photos
-      .filter((photo) => photo.state === "ready")
-      .map(({ id, name, size, thumbnail, takenAt, utcOffset, choice, video }) => ({
-        id,
-        name,
-        size,
-        thumbnail,
-        takenAt,
-        utcOffset,
-        choice,
-        video,
-      }));
-    const songs = this.music.songs.filter((song) => song.id);
-    try {
-      sessionStorage.setItem(BENCH_KEY, JSON.stringify({ session: getSession(), photos, songs }));
-    } catch {
-      // Without storage a reload starts empty.
-    }
-  }
-
-  #restore() {
-    const saved = readBench();
-    if (!saved?.session) return;
-    setSession(saved.session);
-    this.uploads.restore(saved.photos);
-    this.music.restore(saved.songs ?? []);
-  }
-}
-
-/**
- * Return what lists the files refused in a part of the page.
- * @param {HTMLElement} root
- */
-function newRefusalList(root) {
-  // The list of the photos comes before that of the music.
-  const list = find(root, ".refused", HTMLElement);
-  return (/** @type {string} */ name, /** @type {string} */ sentence) =>
-    listRefused(list, name, sentence);
-}
-
-/** @returns {Bench | null} */
-function readBench() {
-  try {
-    return JSON.parse(sessionStorage.getItem(BENCH_KEY) ?? "null");
-  } catch {
-    return null; // storage is switched off
   }
 }

@@ -1,6 +1,11 @@
 // The sum of a slideshow: what its photos and titles add up to.
 
-import { formatCount, formatNumber, formatTime } from "../format.js";
+import { formatTime } from "../format.js";
+import { language, say, sayCount } from "../language.js";
+import { sayPhotos, sayVideos } from "./counts.js";
+import { measureVideo } from "./photo.js";
+
+/** @import { Choice, Photo } from "./photo.js" */
 
 /**
  * @typedef {object} Parts
@@ -56,11 +61,60 @@ export function describeSum(parts) {
     lengths.every((length) => length === lengths[0]) &&
     (music === null || !(titles + videos.length));
   const each = music === null ? (lengths[0] ?? 0) : music / lengths.length;
-  const every = isEven ? ` × ${formatNumber(each)}\u00a0s` : "";
+  const photos = sayPhotos(lengths.length);
+  const times = isEven ? say("{photos} × {seconds}\u00a0s", { photos, seconds: each }) : photos;
   const items = [
-    ...(lengths.length ? [formatCount(lengths.length, "photo") + every] : []),
-    ...(videos.length ? [formatCount(videos.length, "video")] : []),
-    ...(titles ? [formatCount(titles, "title")] : []),
+    ...(lengths.length ? [times] : []),
+    ...(videos.length ? [sayVideos(videos.length)] : []),
+    ...(titles ? [sayCount(titles, { one: "{count} title", other: "{count} titles" })] : []),
   ];
-  return `${items.join(" + ")} = ${formatTime(seconds)}`;
+  return `${items.map((item) => language.isolate(item)).join(" + ")} = ${formatTime(seconds)}`;
+}
+
+/**
+ * What a slideshow's form says, as far as it matters to how long the slideshow is.
+ * @typedef {object} Settings
+ * @property {number} [duration] seconds of a photo; undefined where the music says
+ * @property {unknown} transition
+ * @property {number} transition_duration
+ * @property {boolean} fit_to_music
+ * @property {object} [title]
+ * @property {object} [end_title]
+ */
+
+/**
+ * Say what photos, videos and titles add up to.
+ * @param {Pick<Photo, "video" | "choice">[]} photos
+ * @param {Settings} settings
+ * @param {number} card seconds of a title
+ * @param {number} music seconds of all music
+ */
+export function describeTotal(photos, settings, card, music) {
+  const { duration, fit_to_music: fits, title, end_title: endTitle } = settings;
+  return describeSum({
+    lengths: photos.filter(({ video }) => !video).map(({ choice }) => choice.duration ?? duration),
+    videos: measureVideos(listSlides(photos, settings, card)),
+    titles: [title, endTitle].filter(Boolean).length,
+    titleSeconds: card,
+    music: fits ? music : null,
+  });
+}
+
+/**
+ * Return what is shown, from the title on, as far as it matters to the videos.
+ * @param {Pick<Photo, "video" | "choice">[]} photos
+ * @param {Settings} settings
+ * @param {number} card seconds of a title
+ * @returns {Slide[]}
+ */
+function listSlides(photos, settings, card) {
+  const { duration, title, transition, transition_duration: fade } = settings;
+  const toFade = (/** @type {Choice} */ choice) =>
+    (choice.transition ?? transition) === "none" ? 0 : (choice.transition_duration ?? fade);
+  const slides = photos.map(({ video, choice }) => ({
+    seconds: video ? measureVideo(video, choice) : (choice.duration ?? duration),
+    isVideo: Boolean(video),
+    fade: toFade(choice),
+  }));
+  return title ? [{ seconds: card, isVideo: false, fade: toFade({}) }, ...slides] : slides;
 }

@@ -1,17 +1,24 @@
-// The photos and videos of a slideshow, from the moment they are dropped: sent in small batches,
-// kept in order.
+// The photos and videos of a slideshow, from the moment they are dropped: sent, and kept in order.
 
-import { isTransient, toRefusal, upload } from "../api.js";
-import { findFault, isVideo } from "../files.js";
+import { getSession } from "../api.js";
+import { findFault } from "../files.js";
+import { say } from "../language.js";
 import { drawStills } from "../stills.js";
-import { chooseBatch, matchAnswers, shareBytes } from "./batch.js";
-import { countPhotos, findFault as findPartFault, movePhoto, sortPhotos } from "./photo.js";
+import { countPhotos, findFault as findPartFault } from "./photo.js";
+import { PhotoSender } from "./sender.js";
+import * as unsent from "../intake/unsent.js";
 
-/** @import { Refusal } from "../api.js" */
-/** @import { Accepted } from "./batch.js" */
+/** @import { Sorted } from "../intake/kinds.js" */
 /** @import { Photo } from "./photo.js" */
 
 const STILL_HEIGHT = 250;
+const TELL_MS = 100;
+
+/**
+ * A photo as it is stored.
+ * @typedef {Pick<Photo, "id" | "name" | "size" | "thumbnail" | "takenAt" | "utcOffset" | "choice"
+ *   | "video" | "kept">} SavedPhoto
+ */
 
 /**
  * @typedef {object} UploadOptions
@@ -24,9 +31,10 @@ const STILL_HEIGHT = 250;
 export class PhotoUploads {
   /** @type {Photo[]} */
   photos = [];
-  #isSending = false;
   /** The stills of videos, drawn one after another. */
   #drawing = Promise.resolve();
+  #sender;
+  #telling = 0;
 
   /** @param {UploadOptions} options */
   constructor({ maxBytes, maxPhotos, onChange, onRefused }) {
@@ -34,65 +42,118 @@ export class PhotoUploads {
     this.maxPhotos = maxPhotos;
     this.onChange = onChange;
     this.onRefused = onRefused;
+    this.#sender = new PhotoSender({
+      maxBytes,
+      list: () => this.photos,
+      onChange: () => this.onChange(),
+      onSent: unsent.forget,
+      onRefused: (photo, sentence) => {
+        this.remove(photo);
+        this.onRefused(photo.name, sentence);
+      },
+    });
   }
 
-  /** @param {File[]} files */
-  add(files) {
-    for (const file of files) {
+  /** @param {Sorted[]} sorted photos and videos */
+  add(sorted) {
+    for (const { file, kind } of sorted) {
       const fault = this.#findFault(file);
       if (fault) this.onRefused(file.name, fault);
-      else if (isVideo(file)) this.#addVideo(file);
-      else this.photos.push(newPhoto(file));
+      else this.#addFile(newPhoto(file, kind === "video"), file);
     }
     this.onChange();
-    this.#send();
+    this.#sender.start();
   }
 
   /**
-   * Take back photos that an earlier visit of this page has uploaded.
-   * @param {Photo[]} saved
+   * Show the photos of a draft in the place of these, which stay in their own, and send those that
+   * were not sent. What both have stays here, and goes on being sent.
+   * @param {SavedPhoto[]} saved
    */
-  restore(saved) {
-    for (const photo of saved) {
-      this.photos.push({ ...photo, sent: photo.size, state: "ready" });
+  open(saved) {
+    const before = this.photos;
+    this.photos = [];
+    for (const each of saved) this.#take(before, each);
+    for (const photo of before) if (!this.photos.includes(photo)) this.#leave(photo);
+    this.#sender.prune();
+    this.onChange();
+  }
+
+  /**
+   * @param {Photo[]} before
+   * @param {SavedPhoto} saved
+   */
+  #take(before, saved) {
+    const isSame = (/** @type {Photo} */ { id, kept }) =>
+      saved.id ? id === saved.id : kept && kept === saved.kept;
+    const same = before.find((photo) => isSame(photo) && !this.photos.includes(photo));
+    if (same) {
+      same.choice = saved.choice;
+      this.photos.push(same);
+      return;
     }
+    const { id, size } = saved;
+    /** @type {Photo} */
+    const photo = { ...saved, sent: id ? size : 0, state: id ? "ready" : "waiting" };
+    this.photos.push(photo);
+    if (!id) this.#reopen(photo);
+    else if (photo.video && !photo.thumbnail) {
+      this.#drawStill(photo, `/media/${getSession()}/${id}`);
+    }
+  }
+
+  /** @param {Photo} photo of a draft that is no longer shown */
+  #leave({ preview, kept }) {
+    URL.revokeObjectURL(preview ?? "");
+    if (kept) unsent.letGo(kept);
+  }
+
+  /**
+   * The photos as they can be stored, with what finds the files of those that are not sent.
+   * @returns {SavedPhoto[]}
+   */
+  get saved() {
+    return this.photos
+      .filter(({ state, kept }) => state === "ready" || kept)
+      .map(({ id, name, size, thumbnail, takenAt, utcOffset, choice, video, kept }) => ({
+        ...{ id, name, size, thumbnail, takenAt, utcOffset, choice, video },
+        ...(id ? {} : { kept }),
+      }));
+  }
+
+  /** Whether a file that is not sent would be lost with this page. */
+  get isUnsafe() {
+    return this.photos.some(({ state, kept }) => state !== "ready" && !kept);
+  }
+
+  /**
+   * Have these photos in this order; those that come back are sent where that is left to do.
+   * @param {Photo[]} photos
+   */
+  arrange(photos) {
+    this.#dropAll(this.photos.filter((photo) => !photos.includes(photo)));
+    const back = photos.filter((photo) => !this.photos.includes(photo));
+    this.photos = photos;
+    for (const photo of back) if (photo.file && !photo.kept) this.#keep(photo, photo.file);
+    this.#sender.prune();
+    this.#sender.start();
     this.onChange();
   }
 
   /** @param {Photo} photo */
   remove(photo) {
-    this.photos = this.photos.filter((other) => other !== photo);
-    dropPreview(photo);
-    this.onChange();
+    this.arrange(this.photos.filter((other) => other !== photo));
   }
 
-  clear() {
-    this.photos.forEach(dropPreview);
-    this.photos = [];
-    this.onChange();
-  }
-
-  /**
-   * @param {Photo} photo
-   * @param {number} index
-   */
-  move(photo, index) {
-    this.photos = movePhoto(this.photos, photo, index);
-    this.onChange();
-  }
-
-  /** @param {string} order `name` or `date` */
-  sort(order) {
-    this.photos = sortPhotos(this.photos, order);
-    this.onChange();
-  }
-
+  /** Send at once what waits. */
   retry() {
-    for (const photo of this.photos) {
-      if (photo.state === "lost") photo.state = "waiting";
-    }
+    this.#sender.retry();
     this.onChange();
-    this.#send();
+  }
+
+  /** Why photos are lost, as a sentence. */
+  get reason() {
+    return this.#sender.reason;
   }
 
   /** The first video of which a part is to play that it does not have. */
@@ -107,138 +168,98 @@ export class PhotoUploads {
   /** @param {File} file */
   #findFault(file) {
     if (this.photos.length < this.maxPhotos) return findFault(file, this.maxBytes);
-    return `A slideshow takes up to ${this.maxPhotos} photos; this one is too many.`;
+    return say("Over the limit: a slideshow takes up to {count} photos.", {
+      count: this.maxPhotos,
+    });
   }
 
-  /** @param {File} file */
-  #addVideo(file) {
-    const { name, size } = file;
-    /** @type {Photo} */
-    const photo = { name, size, sent: 0, state: "waiting", choice: {}, file };
-    photo.video = { duration: 0, hasSound: false };
+  /**
+   * @param {Photo} photo
+   * @param {File} file
+   */
+  #addFile(photo, file) {
     this.photos.push(photo);
-    this.#drawing = this.#drawing.then(() => this.#drawStill(photo, file));
+    this.#keep(photo, file);
+    this.#show(photo, file);
+  }
+
+  /**
+   * @param {Photo} photo
+   * @param {File} file
+   */
+  #show(photo, file) {
+    if (photo.video) this.#drawStill(photo, URL.createObjectURL(file));
+    else photo.preview = URL.createObjectURL(file);
+  }
+
+  /**
+   * @param {Photo} photo
+   * @param {File} file
+   */
+  async #keep(photo, file) {
+    const kept = await unsent.keep(file);
+    const isWanted = this.photos.includes(photo) && photo.state !== "ready";
+    if (kept && isWanted && !photo.kept) photo.kept = kept;
+    else if (kept) unsent.drop(kept);
+    clearTimeout(this.#telling); // once for all photos that come together
+    this.#telling = setTimeout(() => this.onChange(), TELL_MS);
+  }
+
+  /** @param {Photo} photo of an earlier visit that was not sent */
+  async #reopen(photo) {
+    const { kept } = photo;
+    const file = await unsent.find(kept ?? "");
+    if (file && this.photos.includes(photo)) this.#show(photo, file);
+    this.onChange();
+    const answer = kept ? await unsent.claim(kept) : null;
+    photo.file = file;
+    if (!this.photos.includes(photo)) unsent.letGo(kept ?? "");
+    else if (answer) this.#sender.accept(photo, answer);
+    else if (file) this.#sender.start();
+    else {
+      this.remove(photo);
+      this.onRefused(photo.name, unsent.NOT_KEPT);
+    }
   }
 
   /**
    * @param {Photo} photo a video
-   * @param {File} file
+   * @param {string} url
    */
-  async #drawStill(photo, file) {
-    const url = URL.createObjectURL(file);
+  #drawStill(photo, url) {
+    this.#drawing = this.#drawing.then(() => this.#drawNext(photo, url));
+  }
+
+  /**
+   * @param {Photo} photo a video
+   * @param {string} url
+   */
+  async #drawNext(photo, url) {
     const [still] = await drawStills(url, { count: 1, height: STILL_HEIGHT });
     URL.revokeObjectURL(url);
     photo.thumbnail ??= still;
     this.onChange();
   }
 
-  async #send() {
-    if (this.#isSending) return;
-    this.#isSending = true;
-    for (let batch = this.#nextBatch(); batch.length; batch = this.#nextBatch()) {
-      await this.#sendBatch(batch);
-    }
-    this.#isSending = false;
-  }
-
-  #nextBatch() {
-    const waiting = this.photos.filter((photo) => photo.state === "waiting");
-    const index = waiting.findIndex(({ video }) => video); // a video is sent alone
-    if (index === 0) return waiting.slice(0, 1);
-    return chooseBatch(index < 0 ? waiting : waiting.slice(0, index), this.maxBytes);
-  }
-
-  /** @param {Photo[]} batch */
-  async #sendBatch(batch) {
-    batch.forEach((photo) => (photo.state = "sending"));
-    try {
-      const files = batch.flatMap(({ file }) => file ?? []);
-      const onProgress = (/** @type {number} */ sent, /** @type {number} */ total) =>
-        this.#showProgress(batch, sent, total);
-      if (batch[0].video) {
-        acceptVideo(batch[0], await upload("/upload_video", "video", files, { onProgress }));
-      } else this.#settle(batch, await upload("/upload_images", "images", files, { onProgress }));
-    } catch (error) {
-      if (isTransient(error)) {
-        batch.forEach((photo) => Object.assign(photo, { state: "lost", sent: 0 }));
-      } else {
-        const { body, message } = toRefusal(error);
-        this.#settle(batch, { images: [], rejected: body.rejected ?? [] }, message);
+  /** @param {Photo[]} photos */
+  #dropAll(photos) {
+    for (const photo of photos) {
+      if (photo.preview && !photo.file) {
+        URL.revokeObjectURL(photo.preview);
+        photo.preview = null;
       }
+      unsent.forget(photo);
     }
-    this.onChange();
-  }
-
-  /**
-   * @param {Photo[]} batch
-   * @param {number} sent bytes of the form
-   * @param {number} total bytes of the form
-   */
-  #showProgress(batch, sent, total) {
-    const sizes = batch.map((photo) => photo.size);
-    shareBytes(sizes, sent, total).forEach((bytes, index) => {
-      const isSent = bytes === sizes[index];
-      Object.assign(batch[index], { sent: bytes, state: isSent ? "checking" : "sending" });
-    });
-    this.onChange();
-  }
-
-  /**
-   * Give each photo of a batch its answer; a sentence to those that have none.
-   * @param {Photo[]} batch
-   * @param {{images: Accepted[], rejected: Refusal[]}} answer
-   * @param {string} [sentence]
-   */
-  #settle(batch, answer, sentence = "This file was not taken.") {
-    const names = batch.map((photo) => photo.name);
-    matchAnswers(names, answer).forEach((item, index) => {
-      if (item && "id" in item) accept(batch[index], item);
-      else this.#refuse(batch[index], item?.error ?? sentence);
-    });
-  }
-
-  /**
-   * @param {Photo} photo
-   * @param {string} sentence
-   */
-  #refuse(photo, sentence) {
-    if (!this.photos.includes(photo)) return; // removed while it was sent
-    this.remove(photo);
-    this.onRefused(photo.name, sentence);
   }
 }
 
 /**
  * @param {File} file
+ * @param {boolean} isVideo
  * @returns {Photo}
  */
-function newPhoto(file) {
+function newPhoto(file, isVideo) {
   const { name, size } = file;
-  const preview = URL.createObjectURL(file);
-  return { name, size, sent: 0, state: "waiting", choice: {}, file, preview };
-}
-
-/**
- * @param {Photo} photo
- * @param {Accepted} accepted
- */
-function accept(photo, accepted) {
-  const { id, thumbnail_url: thumbnail, taken_at: takenAt, utc_offset: utcOffset } = accepted;
-  Object.assign(photo, { id, thumbnail, takenAt, utcOffset });
-  Object.assign(photo, { state: "ready", sent: photo.size, file: null });
-}
-
-/**
- * @param {Photo} photo
- * @param {{source_id: string, duration: number, has_audio: boolean}} answer
- */
-function acceptVideo(photo, { source_id: id, duration, has_audio: hasSound }) {
-  Object.assign(photo, { id, video: { duration, hasSound } });
-  Object.assign(photo, { state: "ready", sent: photo.size, file: null });
-}
-
-/** @param {Photo} photo */
-function dropPreview(photo) {
-  if (photo.preview) URL.revokeObjectURL(photo.preview);
-  photo.preview = null;
+  const video = isVideo ? { duration: 0, hasSound: false } : null;
+  return { name, size, sent: 0, state: "waiting", choice: {}, file, ...(video && { video }) };
 }

@@ -13,6 +13,7 @@ import pytest
 from PIL import ExifTags, Image
 
 from reelqueue import __version__
+from tests.boxes import read_tracks
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.process
@@ -81,7 +82,8 @@ def test_dry_run_says_what_the_slideshow_would_be_and_makes_none(
     look = ["--on-bad-photo", "skip", "--end-title", "End", "--dry-run", *SMALL]
     result = run("slideshow", *files, *look)
     assert (result.returncode, result.stderr) == (0, "Left out as unreadable: beach.jpg\n")
-    sentence = r"3\.47 s, 160x90, 15 fps, 52 frames; about 0\.\d MB, made in about \d s\n"
+    size = r"0\.\d MB( \(0\.\d to 0\.\d\))?"
+    sentence = rf"3\.47 s, 160x90, 15 fps, 52 frames; about {size}, made in about \d s\n"
     assert re.fullmatch(sentence, result.stdout)
     facts = json.loads(run("slideshow", *files, *look, "--json").stdout)
     assert (facts["frames"], facts["skipped_photos"]) == (52, ["beach.jpg"])
@@ -385,7 +387,9 @@ def test_dry_run_of_an_analysis_says_how_long_it_takes_and_makes_none(
     tmp_path: Path, video_path: Path
 ) -> None:
     result = run("analyze", video_path, "-o", tmp_path, "--dry-run")
-    assert result.stdout == "3.00 s, 320x240, 25 fps, 75 frames; about 0.1 MB, made in about 1 s\n"
+    size = "0.1 MB (0.1 to 0.3)"
+    expected = f"3.00 s, 320x240, 25 fps, 75 frames; about {size}, made in about 1 s\n"
+    assert result.stdout == expected
     assert list(tmp_path.iterdir()) == []
 
 
@@ -644,3 +648,33 @@ def test_captions_of_what_is_said_need_a_model(tmp_path: Path, video_path: Path)
     assert result.returncode == 2
     assert result.stderr.startswith("Error: captions: Speech is not recognised here: ")
     assert result.stderr.count("\n") == 1
+
+
+def test_place_sets_the_size_unless_the_command_does(
+    tmp_path: Path, photo_paths: list[Path], video_path: Path
+) -> None:
+    output = tmp_path / "out.mp4"
+    look = ["--duration", "0.3", "--transition", "none", "--target", "widest"]
+    result = run("slideshow", *photo_paths[:2], "-o", output, *look, "--json")
+    assert result.returncode == 0, result.stderr
+    facts = json.loads(result.stdout)
+    assert (facts["width"], facts["height"]) == (1280, 720)
+    assert read_tracks(output)[0].profile == 66
+
+    named = ["--size", "1920x1080", "--dry-run", "--json"]
+    said = json.loads(run("slideshow", *photo_paths[:2], "-o", output, *look, *named).stdout)
+    assert (said["width"], said["encoding"]["engine"]) == (1920, "x264")
+
+    told = run("slideshow", *photo_paths[:2], "-o", output, *look, *named[:3]).stdout
+    assert told.endswith(
+        "For widest: engine x264, baseline profile, no B pictures, no edit lists\n"
+    )
+
+    refused = run("slideshow", *photo_paths[:2], "-o", output, *look, "--fps", "60")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("Error: fps: must be at most 30 for old players")
+
+    limit = ["--max-bytes", "40000", "--quality", "high", "--aspect", "original"]
+    result = run("clip", video_path, "-o", output, *limit, "--json")
+    assert result.returncode == 0, result.stderr
+    assert output.stat().st_size == json.loads(result.stdout)["file_size"] <= 40_000

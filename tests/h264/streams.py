@@ -40,6 +40,24 @@ def encode_still(name: str, size: tuple[int, int], options: str = "keyint=1") ->
     return bytes(packet)
 
 
+@cache
+def encode_move(
+    size: tuple[int, int], options: str = "ref=1:weightp=0", name: str = "astronaut"
+) -> tuple[bytes, ...]:
+    """Return x264's access units of a picture that moves to the left: an IDR and three P."""
+    image = Image.fromarray(getattr(skimage.data, name)()).resize((2 * size[0], size[1]))
+    context = VideoCodecContext.create("libx264", "w")
+    context.width, context.height = size
+    context.pix_fmt, context.time_base, context.thread_type = "yuv420p", 1 / RATE, "FRAME"
+    context.options = {"x264-params": f"bframes=0:scenecut=0:{options}"}
+    packets = []
+    for number in range(4):
+        picture = to_picture(image.crop((4 * number, 0, 4 * number + size[0], size[1])))
+        picture.pts = number
+        packets += context.encode(picture)
+    return tuple(bytes(packet) for packet in (*packets, *context.encode(None)))
+
+
 def make_still(
     name: str, size: tuple[int, int], options: str = "keyint=1"
 ) -> tuple[ParameterSets, ISlice]:

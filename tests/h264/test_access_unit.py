@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reelqueue.h264.access_unit import parse_idr_access_unit
+from reelqueue.h264.access_unit import parse_idr_access_unit, parse_p_access_unit
 from reelqueue.h264.bitstream import (
     NalUnitType,
     find_nal_unit_type,
@@ -12,7 +12,8 @@ from reelqueue.h264.bitstream import (
     to_byte_stream,
 )
 from reelqueue.h264.errors import UnexpectedStreamError
-from tests.h264.streams import encode_still
+from reelqueue.h264.slice_header import PSlice
+from tests.h264.streams import encode_move, encode_still
 
 SIZE = (96, 80)
 
@@ -69,6 +70,48 @@ def test_sei_and_delimiter_are_passed_over() -> None:
     assert parse_idr_access_unit(
         encode_still("astronaut", SIZE, "keyint=1:aud=1")
     ) == parse_idr_access_unit(without_sei(encode_still("astronaut", SIZE)))
+
+
+def parse_move(access_units: tuple[bytes, ...]) -> list[PSlice]:
+    idr, *others = access_units
+    parameter_sets, _ = parse_idr_access_unit(idr)
+    return [parse_p_access_unit(data, parameter_sets) for data in others]
+
+
+def test_p_picture_is_read() -> None:
+    slices = parse_move(encode_move(SIZE))
+
+    assert len({p_slice.slice_data for p_slice in slices}) == 3
+    assert {p_slice.cabac_init_idc for p_slice in slices} <= {0, 1, 2}
+
+
+@pytest.mark.parametrize("options", ["ref=3:weightp=0", "ref=1:weightp=2", "slices=2:ref=1"])
+def test_p_picture_of_another_kind_is_refused(options: str) -> None:
+    """From several pictures, or with weights, or in several slices."""
+    with pytest.raises(UnexpectedStreamError):
+        parse_move(encode_move(SIZE, options))
+
+
+def test_only_p_pictures_are_taken_for_one() -> None:
+    idr, *_ = encode_move(SIZE)
+    parameter_sets, _ = parse_idr_access_unit(idr)
+
+    for data in (idr, b"", to_byte_stream(bytes([0x01, 0x80]))):
+        with pytest.raises(UnexpectedStreamError):
+            parse_p_access_unit(data, parameter_sets)
+
+
+@given(st.integers(0, 3), st.lists(st.tuples(st.integers(0, 30), st.integers(0, 255)), max_size=6))
+def test_damaged_p_picture_is_refused_or_read(number: int, changes: list[tuple[int, int]]) -> None:
+    access_units = encode_move(SIZE)
+    parameter_sets, _ = parse_idr_access_unit(access_units[0])
+    damaged = bytearray(access_units[number])
+    for position, byte in changes:
+        damaged[position % len(damaged)] = byte
+    try:
+        assert parse_p_access_unit(bytes(damaged), parameter_sets).slice_data
+    except UnexpectedStreamError:
+        return
 
 
 def without_sei(data: bytes) -> bytes:

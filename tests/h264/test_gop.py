@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
+from reelqueue.h264.access_unit import parse_idr_access_unit, parse_p_access_unit
 from reelqueue.h264.errors import OutOfRangeError
 from reelqueue.h264.gop import MAX_REFERENCE_DISTANCE, Gop, MiniGop, code_gop, write_byte_stream
 from reelqueue.h264.motion import Strips, predict_from_l0, predict_from_l1
 from reelqueue.h264.pictures import BandPicture, BPicture, BSkipPicture, StripPicture, Weights
-from tests.h264.streams import RATE, decode_gops, make_still
+from tests.h264.streams import RATE, decode, decode_gops, encode_move, make_still, trace_headers
 
 SIZE = (64, 48)
 EVEN = Weights(64, 64)
@@ -107,3 +108,23 @@ def test_frame_num_starts_again_after_sixteen_reference_pictures() -> None:
     for number in range(0, 81, 4):
         assert np.array_equal(luma[number], luma[0])
     assert all(np.array_equal(luma[number], luma[1]) for number in range(1, 81, 2))
+
+
+@pytest.mark.render
+def test_p_pictures_show_what_their_encoder_meant() -> None:
+    """Their slice data is under other headers, and B pictures are between them."""
+    idr, *others = encode_move(SIZE)
+    parameter_sets, i_slice = parse_idr_access_unit(idr)
+    slices = [parse_p_access_unit(data, parameter_sets) for data in others]
+
+    gop = Gop(i_slice, 1, [MiniGop([FADE], p_slice) for p_slice in slices])
+    stream = write_byte_stream(parameter_sets, [gop], RATE)
+
+    shown = decode(stream, SIZE)
+    assert np.array_equal(shown[::2], decode(b"".join((idr, *others)), SIZE))
+    # All but the latest two are forgotten, as `write_p_picture` says.
+    headers = [header for header in trace_headers(stream) if header.get("slice_type") == 5]
+    operation = "memory_management_control_operation"
+    adaptive = [header["adaptive_ref_pic_marking_mode_flag"] for header in headers]
+    assert adaptive == [0, 1, 1]
+    assert [operation in str(header) for header in headers] == [False, True, True]

@@ -64,7 +64,7 @@ def test_ffmpeg_reads_what_was_written() -> None:
     parameter_sets, i_slice = make_still("astronaut", (322, 182))
 
     stream = write_byte_stream(parameter_sets, [Gop(i_slice, 1)], Fraction(30000, 1001))
-    sps, cabac_pps, cavlc_pps, _ = trace_headers(stream)
+    sps, cabac_pps, cavlc_pps, implicit_pps, _ = trace_headers(stream)
 
     assert (
         sps.items()
@@ -101,16 +101,17 @@ def test_ffmpeg_reads_what_was_written() -> None:
         "nal_unit_type": 8,
         "num_slice_groups_minus1": 0,
         "weighted_pred_flag": 0,
-        "weighted_bipred_idc": 1,
         "pic_init_qp_minus26": parameter_sets.pps.pic_init_qp - 26,
         "chroma_qp_index_offset": -2,
         "second_chroma_qp_index_offset": -2,
         "deblocking_filter_control_present_flag": 1,
         "transform_8x8_mode_flag": 1,
     }
-    assert cabac_pps.items() >= (shared | {"pic_parameter_set_id": 0}).items()
-    assert cavlc_pps.items() >= (shared | {"pic_parameter_set_id": 1}).items()
-    for pps, is_cabac, num_ref_idx_active in ((cabac_pps, 1, 1), (cavlc_pps, 0, 2)):
+    own = ((cabac_pps, 0, 1, 1, 1), (cavlc_pps, 1, 0, 2, 1), (implicit_pps, 3, 0, 2, 2))
+    for pps, pps_id, is_cabac, num_ref_idx_active, weighted_bipred_idc in own:
+        assert pps.items() >= shared.items()
+        assert pps["pic_parameter_set_id"] == pps_id
+        assert pps["weighted_bipred_idc"] == weighted_bipred_idc
         assert pps["entropy_coding_mode_flag"] == is_cabac
         assert pps["num_ref_idx_l0_default_active_minus1"] == num_ref_idx_active - 1
         assert pps["num_ref_idx_l1_default_active_minus1"] == num_ref_idx_active - 1

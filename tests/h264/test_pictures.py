@@ -20,7 +20,7 @@ from reelqueue.h264.pictures import (
     write_b_picture,
     write_idr_picture,
 )
-from reelqueue.h264.slice_header import parse_i_slice
+from reelqueue.h264.slice_parsing import parse_i_slice
 from tests.h264.streams import RATE, Frames, decode, decode_gops, encode_still, make_still
 
 SIZE = (96, 80)

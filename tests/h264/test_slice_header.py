@@ -20,10 +20,10 @@ from reelqueue.h264.pictures import (
 from reelqueue.h264.slice_header import (
     SliceHeader,
     SliceType,
-    parse_i_slice,
     write_cabac_slice,
     write_cavlc_slice,
 )
+from reelqueue.h264.slice_parsing import parse_i_slice
 from tests.h264.streams import RATE, make_still, trace_headers
 
 SIZE = (96, 80)
@@ -62,7 +62,7 @@ def test_ffmpeg_reads_what_was_written() -> None:
     ]
     gops = [Gop(first, 2, [MiniGop(b_pictures, second)]), Gop(second, 1)]
 
-    headers = trace_headers(write_byte_stream(parameter_sets, gops, RATE))[3:]
+    headers = trace_headers(write_byte_stream(parameter_sets, gops, RATE))[4:]
 
     idr, p_skip, i, b_skip, b_strips, last = headers
     shown = ("nal_unit_type", "nal_ref_idc", "slice_type", "pic_parameter_set_id", "frame_num")

@@ -7,8 +7,9 @@ import pytest
 
 from reelqueue.errors import RenderCanceledError, RenderError, UnavailableError
 from reelqueue.jobs.attempt_log import keep_failure_log
-from reelqueue.jobs.ledger import LOG_BYTES, Ledger
+from reelqueue.jobs.ledger import Ledger
 from reelqueue.jobs.model import Record
+from reelqueue.jobs.run_logs import LOG_BYTES
 from reelqueue.storage import open_store
 from tests.jobs.test_model import make_job
 
@@ -39,7 +40,7 @@ def test_failed_attempt_leaves_its_log_its_traceback_and_what_ffmpeg_said(
     error.add_note("ffmpeg exited with 1: no such stream")
     with pytest.raises(RenderError):
         attempt(ledger, record, ["every frame is encoded"], error)
-    kept = ledger.read_log("a", 2)
+    kept = ledger.logs.read("a", 2)
     assert kept.index("WARNING reelqueue.render.something: every frame") < kept.index("Traceback")
     assert kept.endswith("RenderError: It broke.\nffmpeg exited with 1: no such stream\n")
 
@@ -48,7 +49,7 @@ def test_log_of_a_talkative_attempt_is_cut_at_its_beginning(ledger: Ledger, reco
     lines = [f"frame {number} is late" for number in range(1000)]
     with pytest.raises(RenderError):
         attempt(ledger, record, lines, RenderError("It broke."))
-    kept = ledger.read_log("a", 2)
+    kept = ledger.logs.read("a", 2)
     assert len(kept.encode()) <= LOG_BYTES
     assert "frame 999 is late" in kept
     assert "frame 1 is late" not in kept
@@ -58,7 +59,7 @@ def test_second_attempt_adds_to_the_log_of_the_first(ledger: Ledger, record: Rec
     for reason in ("first", "second"):
         with pytest.raises(RenderError):
             attempt(ledger, record, [], RenderError(reason))
-    kept = ledger.read_log("a", 2)
+    kept = ledger.logs.read("a", 2)
     assert kept.index("RenderError: first") < kept.index("RenderError: second")
 
 
@@ -81,5 +82,5 @@ def test_attempt_that_has_not_failed_leaves_no_log(ledger: Ledger, record: Recor
         log.warning("something")
     with pytest.raises(RenderCanceledError):
         attempt(ledger, record, ["something"], RenderCanceledError("cancelled"))
-    assert ledger.read_log("a", 2) == ""
+    assert ledger.logs.read("a", 2) == ""
     assert logging.getLogger().handlers == handlers

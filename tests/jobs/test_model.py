@@ -9,19 +9,19 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from reelqueue.errors import ConflictError, NotFoundError, ReusedKeyError
-from reelqueue.jobs.ledger import LOG_BYTES, Ledger
+from reelqueue.jobs.ledger import Ledger
 from reelqueue.jobs.model import (
     EndStatus,
     Job,
     LiveState,
     Outcome,
-    Output,
-    OutputFile,
     Record,
     Status,
     now,
 )
+from reelqueue.jobs.output import Output, OutputFile
 from reelqueue.jobs.priorities import Priority
+from reelqueue.jobs.run_logs import LOG_BYTES
 from reelqueue.jobs.status import JobStatus, describe_job
 from reelqueue.storage import open_store
 
@@ -143,28 +143,28 @@ def test_ledger_lists_the_failed_until_they_run_again(ledger: Ledger) -> None:
     for name, status in ends.items():
         ledger.accept(make_job(name))
         ledger.end(name, 1, make_outcome(status))
-    assert ledger.list_failed() == ["c", "a"]
+    assert ledger.marks.list_failed() == ["c", "a"]
     again = ledger.start_again(ledger.read("c"))
-    assert ledger.list_failed() == ["a"]
+    assert ledger.marks.list_failed() == ["a"]
     ledger.withdraw(again)
-    assert ledger.list_failed() == ["c", "a"]
+    assert ledger.marks.list_failed() == ["c", "a"]
 
 
 def test_ledger_lists_no_job_as_failed_whose_end_was_another(ledger: Ledger) -> None:
     ledger.accept(make_job())
     ledger.end("a", 1, make_outcome(Status.FINISHED))
     ledger.end("a", 1, make_outcome(Status.FAILED))
-    assert ledger.list_failed() == []
+    assert ledger.marks.list_failed() == []
 
 
 def test_ledger_keeps_the_end_of_the_log(ledger: Ledger) -> None:
-    assert ledger.read_log("a", 1) == ""
-    ledger.add_log("a", 1, "first\n")
-    ledger.add_log("a", 1, "second")
-    assert ledger.read_log("a", 1) == "first\nsecond\n"
-    ledger.add_log("a", 1, "ä" * LOG_BYTES)
-    assert len(ledger.read_log("a", 1).encode()) <= LOG_BYTES
-    assert ledger.read_log("a", 1).endswith("ä\n")
+    assert ledger.logs.read("a", 1) == ""
+    ledger.logs.add("a", 1, "first\n")
+    ledger.logs.add("a", 1, "second")
+    assert ledger.logs.read("a", 1) == "first\nsecond\n"
+    ledger.logs.add("a", 1, "ä" * LOG_BYTES)
+    assert len(ledger.logs.read("a", 1).encode()) <= LOG_BYTES
+    assert ledger.logs.read("a", 1).endswith("ä\n")
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)

@@ -16,13 +16,14 @@ import pytest
 from redis import Redis
 
 from reelqueue.errors import UnreadableRecordError
-from reelqueue.jobs.model import Job, Output, OutputFile, now
+from reelqueue.jobs.model import Job, now
+from reelqueue.jobs.output import Output, OutputFile
 from reelqueue.jobs.priorities import Priority
 from reelqueue.queues import inline
 from reelqueue.queues.rq_job import OLDER_TASKS, TASK
 from reelqueue.submission.kinds import read_work
 from reelqueue.upkeep.recovery import Recovery
-from reelqueue.upkeep.retention import Retention
+from reelqueue.upkeep.retention.sweep import Retention
 from reelqueue.workers.attempt import run_job
 from tests.conftest import ROOT, wait_until
 from tests.web.conftest import SMALL, OpenSite, Site, make_photo, open_site, post_json, upload
@@ -221,7 +222,7 @@ def test_job_of_a_later_version_keeps_its_files_and_no_others(
     key = "sessions/me/future/uploads/m/original.mp4"
     site.services.store.write(key, b"x")
     site.services.store.write("sessions/me/past/uploads/m/original.mp4", b"x")
-    monkeypatch.setattr("reelqueue.upkeep.retention.now", lambda: now() + 3 * HOUR)
+    monkeypatch.setattr("reelqueue.upkeep.retention.sweep.now", lambda: now() + 3 * HOUR)
     Retention(site.services).sweep()
     stored = site.list_stored()
     assert key in stored
@@ -290,7 +291,7 @@ def test_worker_leaves_a_job_of_a_later_version_to_that_version(
     with Redis.from_url(redis_url) as connection:
         wait_until(lambda: not connection.exists(f"rq:job:{job_id}"))
     assert site.services.ledger.find_outcome(job_id, 1) is None
-    assert site.services.ledger.list_open()[0].job_id == job_id
+    assert site.services.ledger.marks.list_open()[0].job_id == job_id
 
 
 def test_state_that_a_later_version_reports_is_shown_as_far_as_it_is_known(

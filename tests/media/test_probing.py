@@ -20,6 +20,10 @@ from reelqueue.processes import children
 from reelqueue.processes.children import Limits
 from reelqueue.processes.cores import count_cores
 from reelqueue.processes.slots import Slots
+from reelqueue.specs.picture import Point
+
+MIDDLE = Point(x=0.5, y=0.5)
+PLAIN: dict[str, Any] = {"detail": MIDDLE, "turned_details": (MIDDLE,) * 3}  # of one colour
 
 # Lossless WebP of 8000 x 8000 pixels of one colour.
 VAST = bytes.fromhex("524946461e000000574542505650384c110000002f3fdfcf170750e42ad4a3808188e87f0000")
@@ -50,7 +54,13 @@ def stage(folder: Path, *contents: bytes) -> list[Staged]:
 def probe(files: Sequence[Staged], has_left: Any = lambda: False) -> list[PhotoFacts | InputError]:
     answers = [facts for _, facts in probe_files("photo", files, has_left)]
     assert all(isinstance(facts, PhotoFacts | InputError) for facts in answers)
-    return answers  # type: ignore[return-value]  # checked in the line above
+    return [_drop_textures(facts) for facts in answers]  # type: ignore[arg-type]  # checked above
+
+
+def _drop_textures(facts: PhotoFacts | InputError) -> PhotoFacts | InputError:
+    if isinstance(facts, InputError):
+        return facts
+    return facts.model_copy(update={"textures": ()})
 
 
 @pytest.fixture
@@ -114,7 +124,7 @@ def test_child_gets_its_folder_and_no_secret(
     monkeypatch.setenv("SECRET_KEY", "secret")
     monkeypatch.setattr(probing, "run_child", run)
     (file,) = stage(tmp_path, make_photo())
-    assert probe([file]) == [PhotoFacts(width=96, height=64, format="jpeg")]
+    assert probe([file]) == [PhotoFacts(width=96, height=64, format="jpeg", **PLAIN)]
     assert find_derived_path("photo", file).stat().st_size > 0
     assert "secret" not in given["environment"].values()
     assert given["sandbox"].writes == (tmp_path,)
@@ -128,7 +138,7 @@ def test_photo_that_takes_too_much_time_is_refused_and_the_next_is_taken(
     first, slow, last = probe(stage(tmp_path, make_photo(), VAST, make_photo()))
     assert isinstance(slow, UnreadableMediaError)
     assert "takes too long to check: export it again" in str(slow)
-    assert first == last == PhotoFacts(width=96, height=64, format="jpeg")
+    assert first == last == PhotoFacts(width=96, height=64, format="jpeg", **PLAIN)
 
 
 @pytest.mark.process
@@ -138,9 +148,18 @@ def test_photo_that_takes_too_much_memory_is_refused_and_the_next_is_taken(
     monkeypatch.setattr(probing, "_LIMITS", Limits(memory_bytes=900 << 20, cpu_seconds=60))
     greedy, last = probe(stage(tmp_path, VAST, make_photo()))
     assert isinstance(greedy, UnreadableMediaError)
-    assert last == PhotoFacts(width=96, height=64, format="jpeg")
+    assert last == PhotoFacts(width=96, height=64, format="jpeg", **PLAIN)
+
+
+@pytest.mark.process
+def test_child_measures_what_there_is_to_encode(tmp_path: Path) -> None:
+    ((_, facts),) = probe_files("photo", stage(tmp_path, make_photo()), lambda: False)
+    assert isinstance(facts, PhotoFacts)
+    assert [texture.side for texture in facts.textures] == [640, 1280, 2560]
 
 
 @pytest.mark.process
 def test_photo_may_use_the_memory_that_its_pixels_need(tmp_path: Path) -> None:
-    assert probe(stage(tmp_path, VAST)) == [PhotoFacts(width=8000, height=8000, format="webp")]
+    assert probe(stage(tmp_path, VAST)) == [
+        PhotoFacts(width=8000, height=8000, format="webp", **PLAIN)
+    ]

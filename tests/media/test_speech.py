@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 from reelqueue.errors import InvalidSpecError
-from reelqueue.media.speech import COMMAND, Ability, find_ability
+from reelqueue.media.speech.recognition import COMMAND, Ability, find_ability
 from reelqueue.specs.clips.speech import Speech
 from reelqueue.submission.speech import combine_abilities
 

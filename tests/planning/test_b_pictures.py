@@ -13,6 +13,7 @@ from reelqueue.h264.motion import (
 )
 from reelqueue.h264.pictures import WEIGHT_SUM, BPicture, BSkipPicture, StripPicture, Weights
 from reelqueue.planning.b_pictures import plan_b_pictures
+from reelqueue.planning.spans import TransitionSpan
 from reelqueue.planning.still_plan import (
     DrawnGop,
     PhotoStill,
@@ -20,7 +21,7 @@ from reelqueue.planning.still_plan import (
     TransitionStill,
     plan_gops,
 )
-from reelqueue.planning.timeline import TransitionSpan, build_timeline
+from reelqueue.planning.timeline import build_timeline
 from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec, Transition
 from tests.planning.test_still_plan import SMALL, photo_lists, specs
 
@@ -34,6 +35,7 @@ def test_weights_are_those_that_the_standard_allows(
         if isinstance(gop, DrawnGop):
             continue
         for picture in chain.from_iterable(plan_b_pictures(gop, spec.size)):
+            assert picture.weights
             assert all(1 <= weight <= 127 for weight in picture.weights)
             assert sum(picture.weights) == WEIGHT_SUM
 

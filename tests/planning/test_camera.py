@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelqueue.planning.camera import ZOOM, Move, choose_paths, find_box
-from reelqueue.planning.timeline import TransitionSpan, build_timeline
+from reelqueue.planning.spans import TransitionSpan
+from reelqueue.planning.timeline import build_timeline
 from reelqueue.specs.picture import Point
 from reelqueue.specs.slideshow import Motion, PhotoSpec, SlideshowSpec, Transition
 

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import skimage.data
 
-from reelqueue.media.facts import PhotoFacts, VideoFacts
+from reelqueue.media.facts import PhotoFacts, Texture, VideoFacts
+from reelqueue.planning.analysis.estimate import estimate_analysis
 from reelqueue.planning.captions.cues import plan_captions
 from reelqueue.planning.clips.edit import plan_edit
 from reelqueue.planning.estimates import (
     Estimate,
-    estimate_analysis,
     estimate_clip,
     estimate_slideshow,
 )
@@ -24,9 +25,11 @@ from reelqueue.planning.timeline import build_timeline
 from reelqueue.render.images.photos import Photo, probe_photo
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.specs.clips.clip import ClipSpec
+from reelqueue.specs.delivery import Target
 from reelqueue.specs.slideshow import Engine, Motion, PhotoSpec, SlideshowSpec, Transition
 
 PHONE = PhotoFacts(width=4032, height=3024, format="jpeg")
+PICTURES = Path(skimage.data.__file__).parent
 SIZES = ("preview", "720p", "1080p", "4k", "reel", "story", "square")
 
 
@@ -144,6 +147,53 @@ def test_size_is_within_a_factor_of_two(
     assert (said.duration, said.frames, said.fps) == (facts.duration, facts.frames, facts.fps)
     assert (said.width, said.height) == (facts.width, facts.height)
     assert 0.5 < said.estimated_file_size / facts.file_size < 2
+    least, most = said.estimated_file_size_range
+    assert least < said.estimated_file_size < most
+
+
+@pytest.mark.render
+@pytest.mark.parametrize(
+    ("name", "motion"),
+    [
+        ("astronaut.png", Motion.KENBURNS),
+        ("chelsea.png", Motion.KENBURNS),  # fur
+        ("grass.png", Motion.ZOOM_IN),
+        ("hubble_deep_field.jpg", Motion.KENBURNS),
+        ("page.png", Motion.KENBURNS),  # small print
+        ("coffee.png", Motion.NONE),
+    ],
+)
+def test_bytes_of_photos_are_near_what_was_measured(
+    tmp_path: Path, name: str, motion: Motion
+) -> None:
+    path = PICTURES / name
+    spec = SlideshowSpec(resolution="640x360", duration=2.5, motion=motion)
+    facts = render_slideshow(
+        [Photo(path, name)], spec, tmp_path / "video.mp4", on_progress=lambda *_: None
+    )
+    said = estimate_slideshow(spec, [(PhotoSpec(), probe_photo(path))], Fraction(0), Engine.STILL)
+    assert 1 / 1.3 < said.estimated_file_size / facts.file_size < 1.3
+    least, most = said.estimated_file_size_range
+    assert least < facts.file_size < most
+
+
+def test_estimate_is_vague_where_it_cannot_know() -> None:
+    """Of photos that no texture is known of, and where both engines may have to work."""
+    textures = (
+        Texture(side=640, fine=0.6, coarse=0.3, loss=3),
+        Texture(side=1280, fine=0.45, coarse=0.22, loss=0.25),
+        Texture(side=2560, fine=0.3, coarse=0.14, loss=0.02),
+    )
+    known = PHONE.model_copy(update={"textures": textures})
+
+    def find_factor(facts: PhotoFacts, **choices: Any) -> float:
+        least, most = estimate(make_spec("720p", **choices), facts=facts).estimated_file_size_range
+        return most / least
+
+    moving = {"motion": Motion.ZOOM_IN, "duration": 9, "transition": Transition.NONE}
+    assert find_factor(known) == pytest.approx(1.3**2, rel=0.05)
+    assert find_factor(known, **moving) > 2
+    assert find_factor(PHONE) == pytest.approx(4, rel=0.05)
 
 
 def test_clip_that_follows_takes_longer() -> None:
@@ -198,3 +248,16 @@ def test_analysis_takes_time_for_each_picture_that_is_looked_at() -> None:
     ]
     assert times == sorted(set(times))
     assert 600 / 20 < usual.estimated_time < 600 / 5
+
+
+def test_fades_without_b_pictures_take_many_more_bytes() -> None:
+    """As measured: about four times as many for short photos, and no B pictures to mix fades."""
+    look = {"duration": 1.5, "transition_duration": 0.5, "resolution": "1280x720", "fps": 25}
+
+    def measure(target: Target | None, engine: Engine) -> int:
+        spec = SlideshowSpec.model_validate(look | {"target": target})
+        return estimate(spec, [PhotoSpec()] * 4, engine=engine).estimated_file_size
+
+    plain = measure(None, Engine.X264)
+    assert 3 * plain < measure(Target.WHATSAPP, Engine.STILL) < 6 * plain
+    assert measure(Target.WIDEST, Engine.X264) == measure(Target.WHATSAPP, Engine.STILL)

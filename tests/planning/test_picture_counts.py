@@ -13,8 +13,9 @@ from reelqueue.media.facts import PhotoFacts
 from reelqueue.planning.estimates import estimate_slideshow
 from reelqueue.planning.picture_counts import PictureCount, count_pictures
 from reelqueue.planning.slides import add_cards
+from reelqueue.planning.spans import PhotoSpan, TransitionSpan
 from reelqueue.planning.still_plan import DrawnGop, GreyStill, list_stills, plan_gops
-from reelqueue.planning.timeline import PhotoSpan, Timeline, TransitionSpan, build_timeline
+from reelqueue.planning.timeline import Timeline, build_timeline
 from reelqueue.planning.transitions.registry import EFFECTS
 from reelqueue.specs.slideshow import Engine, Motion, PhotoSpec, SlideshowSpec, Transition
 from reelqueue.specs.text import TitleCard
@@ -104,8 +105,8 @@ def test_frames_are_counted_by_what_they_cost() -> None:
     assert by_photo == [
         {(24, 0.13): 20},
         {(9, 0.014): 20},  # 1080 lines are farther than a motion vector reaches
-        {(25, 0.05): 20},  # into a photo that moves
-        {(25, 0.05): 40, (25, 0.14): 20},  # which fades into one that stands still
+        {(4, 0): 1, (9, 0): 20},  # into a photo that moves
+        {(4, 0): 40, (9, 0): 20},  # a fade from a pan
         {},
     ]
     assert count_pictures(timeline, Engine.X264)[1].drawn == Counter()

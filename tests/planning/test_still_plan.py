@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from reelqueue.h264.pictures import WEIGHT_SUM, BSkipPicture, Weights
 from reelqueue.planning.b_pictures import plan_b_pictures
+from reelqueue.planning.camera import ZOOM, CameraPath, Move, View
 from reelqueue.planning.slides import add_cards
+from reelqueue.planning.spans import PhotoSpan, TransitionSpan
 from reelqueue.planning.still_plan import (
     LONGEST_GOP_SECONDS,
     DrawnGop,
@@ -20,7 +22,7 @@ from reelqueue.planning.still_plan import (
     list_stills,
     plan_gops,
 )
-from reelqueue.planning.timeline import PhotoSpan, Timeline, TransitionSpan, build_timeline
+from reelqueue.planning.timeline import Timeline, build_timeline
 from reelqueue.planning.transitions.registry import EFFECTS
 from reelqueue.specs.formats import FRAME_RATES
 from reelqueue.specs.slideshow import Motion, PhotoSpec, SlideshowSpec, Transition
@@ -172,4 +174,26 @@ def test_push_of_a_photo_that_is_never_whole_is_drawn() -> None:
     assert plan_gops(Timeline(SMALL, Fraction(25), (push, PhotoSpan(1, 3)))) == [
         DrawnGop((push,)),
         StillGop(PhotoStill(1), 3),
+    ]
+
+
+@pytest.mark.parametrize(("held", "stills"), [(3, [StillGop(PhotoStill(0), 2)]), (1, [])])
+def test_fade_to_a_photo_that_moves_begins_with_the_last_frame_of_the_photo_before(
+    held: int, stills: list[StillGop]
+) -> None:
+    """From which the fade can be written; others are drawn from their first frame on."""
+    move = Move(CameraPath(View(ZOOM), View(1)), 0, 14)
+    fade = TransitionSpan(Transition.FADE, 0, 1, 5, next_move=move)
+    circle = replace(fade, transition=Transition.CIRCLE_OPEN)
+    after = PhotoSpan(1, 9, replace(move, first=5))
+
+    def plan(transition: TransitionSpan) -> list[StillGop | DrawnGop]:
+        spans = PhotoSpan(0, held), transition, after
+        return plan_gops(Timeline(SMALL, Fraction(25), spans))
+
+    assert plan(fade) == [*stills, DrawnGop((PhotoSpan(0, 1), fade)), DrawnGop((after,))]
+    assert plan(circle) == [
+        StillGop(PhotoStill(0), held),
+        DrawnGop((circle,)),
+        DrawnGop((after,)),
     ]

@@ -9,13 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelqueue.errors import InvalidSpecError
-from reelqueue.planning.timeline import (
-    PhotoSpan,
-    Playback,
-    TransitionSpan,
-    build_timeline,
-    choose_transitions,
-)
+from reelqueue.planning.spans import PhotoSpan, Playback, TransitionSpan
+from reelqueue.planning.timeline import build_timeline, choose_transitions
 from reelqueue.specs.formats import FRAME_RATES
 from reelqueue.specs.limits import LARGEST_SEED
 from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec, Transition, VideoPart

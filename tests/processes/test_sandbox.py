@@ -180,8 +180,8 @@ def test_hidden_process_does_not_show_its_environment_to_its_user(how: str, code
     [
         "from reelqueue.web import server; server.on_starting(None)",
         "from reelqueue.workers.attempt import run_once; run_once('no-job', '1', '0')",
-        "from reelqueue.workers import loop; loop._work = lambda *_, **__: None;"
-        "loop.run_worker(loop.Settings(redis_url='redis://127.0.0.1:1'), burst=True)",
+        "from reelqueue.workers import loop;"
+        "loop.prepare_process(loop.Settings(redis_url='redis://127.0.0.1:1'))",
     ],
     ids=["web", "render", "worker"],
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from reelqueue.processes.workspace import open_workspace
+from reelqueue.processes.workspace import open_workspace, sweep_workspaces
 from tests.conftest import ROOT
 
 
@@ -41,10 +41,17 @@ def test_workspace_of_a_killed_process_is_deleted_by_the_next(temporary_folder: 
         "    (folder / 'half').write_bytes(b'x')\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
-    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False)
-    assert len(list(temporary_folder.rglob("half"))) == 1
+
+    def leave_folder() -> None:
+        subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False)
+        assert len(list(temporary_folder.rglob("half"))) == 1
+
+    leave_folder()
     with open_workspace():
         assert list(temporary_folder.rglob("half")) == []
+    leave_folder()
+    sweep_workspaces()  # however short ago the last time was
+    assert list(temporary_folder.rglob("half")) == []
 
 
 def test_workspace_in_use_is_left_alone() -> None:

@@ -32,8 +32,9 @@ from reelqueue.queues import inline
 from reelqueue.queues.redis import RedisQueue
 from reelqueue.queues.rq_job import ReelJob, open_rq_queue
 from reelqueue.services import Services, open_services
-from reelqueue.submission.accept import accept_request, cancel_job, refresh_record, retry_job
+from reelqueue.submission.accept import accept_request, cancel_job, retry_job
 from reelqueue.submission.kinds.slideshow import SLIDESHOW, SlideshowRequest
+from reelqueue.submission.state import refresh_record
 from reelqueue.upkeep import recovery
 from reelqueue.upkeep.recovery import Recovery
 from tests.conftest import ROOT, find_free_port, started, wait_until
@@ -181,7 +182,7 @@ def test_order_whose_photo_is_gone_is_refused_and_nothing_of_it_is_kept(
     request = SlideshowRequest.model_validate({"session_id": SESSION, "photos": chosen, **SMALL})
     with pytest.raises(ConflictError, match="deleted"):
         accept_request(bench.services, OWNER, SLIDESHOW, request, None)
-    assert bench.services.ledger.list_open() == []
+    assert bench.services.ledger.marks.list_open() == []
     assert bench.services.store.list("jobs") == []
 
 
@@ -276,13 +277,13 @@ def test_inline_render_outlives_a_storage_that_is_silent_for_a_moment(
 ) -> None:
     ledger, asked = bench.services.ledger, []
 
-    def fail_twice(job_id: str, run: int) -> Outcome | None:
+    def fail_twice(job_id: str, run: int) -> bool:
         asked.append(job_id)
         if len(asked) <= 2:
             raise UnavailableError("The storage does not answer right now.")
-        return Ledger.find_outcome(ledger, job_id, run)
+        return Ledger.has_ended(ledger, job_id, run)
 
-    monkeypatch.setattr(ledger, "find_outcome", fail_twice)
+    monkeypatch.setattr(ledger, "has_ended", fail_twice)
     request = SlideshowRequest.model_validate({"session_id": SESSION, **LONG, "duration": 1.0})
     record = accept_request(bench.services, OWNER, SLIDESHOW, request, None)
     assert len(asked) > 2
@@ -316,6 +317,28 @@ def test_inline_job_whose_web_process_died_is_rendered_by_another(
     outcome = bench.wait(job)
     assert (outcome.status, outcome.attempts) == (Status.FINISHED, 1)
     assert len(bench.services.store.list(f"jobs/{job.id}/outputs")) == 2  # a video, a poster
+
+
+@pytest.mark.parametrize("environment", ["redis"], indirect=True)
+def test_jobs_of_a_service_that_gave_up_redis_are_rendered_without_it(
+    environment: dict[str, str],
+    photo_paths: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    before = Bench(open_services(Settings.from_env(environment)))
+    job = before.accept(upload(before, photo_paths[:2], tmp_path), **SMALL)
+    before.join()
+    del environment["REDIS_URL"]
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    after = Bench(open_services(Settings.from_env(environment)))
+    watching = Recovery(after.services)
+    monkeypatch.setattr(recovery, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(inline, "HEARTBEAT_TIMEOUT_SECONDS", 0)
+    for _ in range(2):
+        watching.step()
+    assert after.wait(job).status is Status.FINISHED
 
 
 @pytest.mark.parametrize("environment", ["redis"], indirect=True)

@@ -47,3 +47,27 @@ def test_only_jobs_and_workers_that_are_alive_are_counted(
 
     assert load["workers"] == 1
     assert load["jobs"] == {"queued": 1, "started": 1, "scheduled": 0, "failed": 0}
+
+
+def test_queue_whose_jobs_no_worker_takes_is_named(services: Services, connection: Redis) -> None:
+    accept(services, "waiting")
+    client = create_app(services.settings).test_client()
+
+    def look() -> tuple[str, list[str], list[str]]:
+        health = client.get("/health").json or {}
+        findings = [
+            finding.text for finding in services.queue.examine() if finding.what == "workers"
+        ]
+        return health["status"], health["queue"].get("unserved", []), findings
+
+    assert look() == ("degraded", ["default"], [])  # doctor says that there is no worker at all
+    connection.hset("rq:worker:alive", "state", "idle")
+    connection.sadd("rq:workers", "rq:worker:alive")
+    for name in ("high", "low"):
+        connection.sadd(f"rq:workers:{name}", "rq:worker:alive")
+    connection.sadd("rq:workers:default", "rq:worker:killed")
+    status, unserved, (sentence,) = look()
+    assert (status, unserved) == ("degraded", ["default"])
+    assert 'from the queue "default", where 1 wait' in sentence
+    connection.sadd("rq:workers:default", "rq:worker:alive")
+    assert look() == ("ok", [], [])

@@ -6,13 +6,14 @@ import pytest
 from redis import Redis
 from redis.exceptions import ResponseError
 
-from reelqueue.jobs.model import ANYONE, Job, now
-from reelqueue.jobs.priorities import QUEUE_NAMES, Priority
+from reelqueue.jobs.model import ANYONE, Job, LiveState, now
+from reelqueue.jobs.priorities import QUEUE_NAMES, Priority, find_priority
 from reelqueue.queues.rq_job import open_rq_queue
 from reelqueue.services import Services
-from reelqueue.submission.accept import _accept_new, cancel_job, find_live
+from reelqueue.submission.accept import _accept_new, cancel_job
+from reelqueue.submission.state import find_live
 from reelqueue.upkeep import recovery
-from reelqueue.upkeep.recovery import Recovery
+from reelqueue.upkeep.recovery import Recovery, requeue_run
 
 
 def order(
@@ -22,6 +23,7 @@ def order(
     owner: str = "",
     session: str = "s",
     priority: Priority = Priority.DEFAULT,
+    number: int | None = None,
 ) -> None:
     """Accept a job; its owner is the first letter of its id."""
     owner = owner or job_id[0]
@@ -31,7 +33,8 @@ def order(
         id=job_id,
         owner=owner,
         created_at=now(),
-        priority=priority,
+        priority=priority if number is None else find_priority(number),
+        urgency=number,
         request_hash=job_id,
         estimated_seconds=1,
         work={"kind": "slideshow", "spec": {}, "photos": [{"key": key, "name": "n"}]},
@@ -101,6 +104,50 @@ def test_priority_comes_before_turns(services: Services, connection: Redis) -> N
     order(services, "b1", priority=Priority.LOW)
     order(services, "b2")
     assert [pop(connection) for _ in range(4)] == ["a2", "a1", "b2", "b1"]
+
+
+def test_greater_number_comes_first_and_owners_take_turns_within_it(
+    services: Services, connection: Redis
+) -> None:
+    for job, number in [("a1", 3), ("a2", 4), ("a3", 4), ("b1", 3), ("b2", 4), ("a4", 5)]:
+        order(services, job, number=number)
+    order(services, "c1")  # 5
+    order(services, "c2", priority=Priority.LOW)  # 2
+    order(services, "c3", number=0)
+    order(services, "a5", number=2)
+    assert list_waiting(connection) == ["a4", "c1", "a2", "b2", "a3", "a1", "b1"]
+    assert list_waiting(connection, "low") == ["c2", "a5", "c3"]
+    places = [find_place(services, job) for job in ("a4", "b1", "c3")]
+    assert places == [1, 7, 10]
+
+
+def test_every_number_is_before_all_lesser_ones(services: Services, connection: Redis) -> None:
+    for number in (4, 9, 0, 10, 2, 6, 1, 8, 3, 7, 5):
+        order(services, f"a{number}", number=number)
+    assert [pop(connection) for _ in range(11)] == [f"a{number}" for number in range(10, -1, -1)]
+
+
+def test_jobs_of_an_earlier_version_have_the_number_of_their_name(
+    services: Services, connection: Redis
+) -> None:
+    for job in ("a1", "a2", "b1"):
+        order(services, job)
+        connection.hdel(f"rq:job:{job}", "urgency")
+    order(services, "c1", number=5)
+    order(services, "c2", number=4)
+    assert list_waiting(connection) == ["a1", "b1", "c1", "a2", "c2"]
+
+
+def test_run_that_has_begun_stays_before_the_greatest_number(
+    services: Services, connection: Redis
+) -> None:
+    order(services, "a1", number=0)
+    record = services.ledger.read("a1")
+    pop(connection)
+    lost = LiveState(started_at=now(), progress=30)
+    requeue_run(services, record, lost, is_attempt=False)
+    order(services, "b1", number=10)
+    assert list_waiting(connection, "high") == ["a1_1", "b1"]
 
 
 def test_programs_without_a_token_take_turns_by_session(

@@ -29,6 +29,7 @@ from reelqueue.media.facts import RenderFacts
 from reelqueue.planning.soundtrack import Track
 from reelqueue.render import slideshow
 from reelqueue.render.audio.encode import encode_audio
+from reelqueue.render.delivery import slideshow_pictures
 from reelqueue.render.engines.still import encode_stills
 from reelqueue.render.images.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
@@ -309,7 +310,7 @@ def test_progress_never_goes_back_when_x264_takes_over(
 
         encode_stills(*arguments, on_frame=count, **options)
 
-    monkeypatch.setattr(slideshow, "encode_stills", break_off)
+    monkeypatch.setattr(slideshow_pictures, "encode_stills", break_off)
     output, reports = tmp_path / "video.mp4", Reports()
     render(photo_paths[:2], output, engine=Engine.STILL, reports=reports)
 

@@ -6,14 +6,14 @@ import {
   call,
   ConnectionError,
   createId,
+  isPassing,
   isTransient,
   probe,
   readAnswer,
-  sendPatiently,
   toRefusal,
   upload,
 } from "../../static/api.js";
-import { hurry, serve } from "./browser.js";
+import { serve } from "./browser.js";
 
 const PROXY_PAGE = "<html><title>502 Bad Gateway</title></html>";
 
@@ -61,6 +61,30 @@ for (const [error, expected] of TRANSIENT) {
   test(`${error} ${expected ? "may" : "will not"} pass when the same is sent again`, () => {
     assert.equal(isTransient(error), expected);
   });
+}
+
+/** @type {[unknown, boolean][]} */
+const PASSING = [
+  [new ConnectionError(), true],
+  ...[408, 425, 429, 500, 502, 503, 504].map((status) =>
+    pair(new ApiError(status, null, null), true),
+  ),
+  ...[400, 404, 409, 413, 415, 422].map((status) => pair(new ApiError(status, null, null), false)),
+  [new TypeError("a fault of ours"), false],
+];
+for (const [error, expected] of PASSING) {
+  test(`An upload that ended with ${error} is ${expected ? "" : "not "}sent again`, () => {
+    assert.equal(isPassing(error), expected);
+  });
+}
+
+/**
+ * @param {Error} error
+ * @param {boolean} expected
+ * @returns {[Error, boolean]}
+ */
+function pair(error, expected) {
+  return [error, expected];
 }
 
 test("A fault of ours is no refusal, and is thrown again", () => {
@@ -135,59 +159,4 @@ test("Ids are random UUIDs, also where the page is no secure context", (t) => {
   const ids = Array.from({ length: 100 }, createId);
   for (const id of ids) assert.match(id, uuid);
   assert.equal(new Set(ids).size, 100);
-});
-
-const BUSY = new ApiError(503, { type: "/problems/busy" }, "15");
-
-/** @type {[string, Error[], number][]} */
-const PATIENCE = [
-  ["is busy once", [BUSY], 2],
-  ["is busy three times", [BUSY, BUSY, BUSY], 4],
-];
-for (const [what, errors, sent] of PATIENCE) {
-  test(`What a server that ${what} refuses is sent again when it asks for it`, async (t) => {
-    hurry(t, 1000);
-    const left = [...errors];
-    let count = 0;
-    const send = async () => {
-      count += 1;
-      const error = left.shift();
-      if (error) throw error;
-      return "taken";
-    };
-    const began = performance.now();
-    assert.equal(await sendPatiently(send), "taken");
-    assert.equal(count, sent);
-    assert(performance.now() - began >= 14 * errors.length); // milliseconds, hurried
-  });
-}
-
-/** @type {Error[]} */
-const HOPELESS = [
-  new ApiError(503, { type: "/problems/unavailable" }, "5"),
-  new ApiError(503, { type: "/problems/busy" }, "3600"),
-  new ApiError(422, { type: "/problems/unreadable-media" }, null),
-  new ConnectionError(),
-];
-for (const error of HOPELESS) {
-  test(`${error.message} is not sent again`, async () => {
-    let count = 0;
-    const send = async () => {
-      count += 1;
-      throw error;
-    };
-    await assert.rejects(sendPatiently(send), error);
-    assert.equal(count, 1);
-  });
-}
-
-test("A server that stays busy is left in peace after four times", async (t) => {
-  hurry(t, 1000);
-  let count = 0;
-  const send = async () => {
-    count += 1;
-    throw BUSY;
-  };
-  await assert.rejects(sendPatiently(send), BUSY);
-  assert.equal(count, 4);
 });

@@ -63,3 +63,62 @@ export function openStorage(t, map) {
   Object.defineProperty(globalThis, "localStorage", { value, configurable: true });
   t.after(() => Reflect.deleteProperty(globalThis, "localStorage"));
 }
+
+/**
+ * Until a test ends, have `XMLHttpRequest` lead to a server.
+ * @param {TestContext} t
+ * @param {string} url
+ */
+export function openRequests(t, url) {
+  class Request {
+    upload = {};
+    status = 0;
+    responseText = "";
+    onload = () => {};
+    onerror = () => {};
+    onloadend = () => {};
+    /** @type {[string, string]} */
+    #target = ["", ""];
+    /** @type {Record<string, string>} */
+    #headers = {};
+    /** @type {Response | null} */
+    #response = null;
+
+    /**
+     * @param {string} method
+     * @param {string} path
+     */
+    open(method, path) {
+      this.#target = [method, path];
+    }
+
+    /**
+     * @param {string} name
+     * @param {string} value
+     */
+    setRequestHeader(name, value) {
+      this.#headers[name] = value;
+    }
+
+    /** @param {string} name */
+    getResponseHeader(name) {
+      return this.#response?.headers.get(name) ?? null;
+    }
+
+    /** @param {BodyInit} body */
+    async send(body) {
+      const [method, path] = this.#target;
+      try {
+        this.#response = await fetch(url + path, { method, headers: this.#headers, body });
+        this.status = this.#response.status;
+        this.responseText = await this.#response.text();
+        this.onload();
+      } catch {
+        this.onerror();
+      }
+      this.onloadend();
+    }
+  }
+  Object.defineProperty(globalThis, "XMLHttpRequest", { value: Request, configurable: true });
+  t.after(() => Reflect.deleteProperty(globalThis, "XMLHttpRequest"));
+}

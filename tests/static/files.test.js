@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { findFault, isVideo } from "../../static/files.js";
+import { findFault } from "../../static/files.js";
 
 test("A file that has bytes, and no more than may be sent, has no fault", () => {
   assert.equal(findFault({ size: 1 }, 100e6), "");
@@ -21,19 +21,5 @@ const LIMITS = [
 for (const [maxBytes, sentence] of LIMITS) {
   test(`A file over ${maxBytes} bytes is refused with that limit`, () => {
     assert.equal(findFault({ size: maxBytes + 1 }, maxBytes), sentence);
-  });
-}
-
-/** @type {[string, string, boolean][]} */
-const KINDS = [
-  ["IMG_1.MOV", "video/quicktime", true],
-  ["talk.mkv", "", true],
-  ["IMG_1.HEIC", "", false],
-  ["photo.mp4.jpg", "image/jpeg", false],
-  ["song.mp4", "audio/mp4", false],
-];
-for (const [name, type, expected] of KINDS) {
-  test(`${name} of type "${type}" is ${expected ? "a" : "no"} video`, () => {
-    assert.equal(isVideo({ name, type }), expected);
   });
 }

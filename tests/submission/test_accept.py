@@ -28,7 +28,7 @@ def test_order_that_no_queue_takes_is_withdrawn_whatever_the_fault(
     order = {"session_id": session_id, **SMALL}
     assert client.post("/generate_video", json=order).status_code == 500
     assert site.count_jobs() == 0
-    assert site.services.ledger.list_open() == []
+    assert site.services.ledger.marks.list_open() == []
     monkeypatch.undo()
     answer = client.post("/generate_video", json=order).json
     assert isinstance(answer, dict)

@@ -17,8 +17,8 @@ import pytest
 from reelqueue.cli.kinds import COMMANDS
 from reelqueue.jobs.model import Stage, now
 from reelqueue.submission.kinds import KINDS
-from reelqueue.upkeep.retention import Retention
-from reelqueue.web.openapi import build_openapi
+from reelqueue.upkeep.retention.sweep import Retention
+from reelqueue.web.openapi.document import build_openapi
 from reelqueue.workers.kinds import RENDERERS
 from tests import toy_kind
 from tests.conftest import ROOT, wait_until

@@ -116,3 +116,17 @@ def test_lines_fit_and_lose_nothing_that_fits(text: str, letters: int, most: int
     shown = "".join(line.text for line in block.lines)
     if not shown.endswith("…"):
         assert shown.replace(" ", "") == "".join(text.split())
+
+
+@pytest.mark.parametrize(("text", "most"), [("x" * 300, 100), ("x\n" * 150, 400)])
+def test_few_parts_of_a_text_that_does_not_fit_are_measured(text: str, most: int) -> None:
+    """A dry run lays out a thousand such captions."""
+    asked: list[str] = []
+
+    def count(part: str, size: int) -> float:
+        asked.append(part)
+        return measure(part, size)
+
+    block = fit_text(text, 400.0, 5 * 10 * LINE_HEIGHT, (20, 10), count)
+    assert len(block.lines) <= 5
+    assert len(asked) <= most

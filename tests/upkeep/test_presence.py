@@ -14,16 +14,17 @@ from reelqueue.findings import Finding
 from reelqueue.jobs.model import now
 from reelqueue.services import Services, open_services
 from reelqueue.upkeep import presence
+from reelqueue.upkeep.comparison import examine_services
 from reelqueue.upkeep.presence import (
     Presence,
     Role,
     describe_service,
-    examine_services,
 )
 from tests.conftest import StartServer, wait_until
 
 pytestmark = pytest.mark.redis
 SECRET = "a long and secret key"
+WEBHOOK_SECRET = "whsec_" + "c2VjcmV0" * 4
 
 Open = Callable[..., Services]
 
@@ -73,6 +74,8 @@ def test_services_with_the_same_settings_are_in_order(open_same: Open) -> None:
             "SECRET_KEY differs between the processes of the web service",
         ),
         ({"SECRET_KEY": ""}, "web", "SECRET_KEY differs between the processes of the web service"),
+        ({"WEBHOOK_SECRET": WEBHOOK_SECRET}, "worker", "WEBHOOK_SECRET differs: set the same"),
+        ({"WEBHOOK_HOSTS": "hooks.lan"}, "worker", "WEBHOOK_HOSTS differs: set the same"),
     ],
 )
 def test_setting_that_differs_is_named(
@@ -85,6 +88,7 @@ def test_setting_that_differs_is_named(
     assert text in fault.text
     assert "second" in fault.text
     assert SECRET not in fault.text
+    assert WEBHOOK_SECRET not in fault.text
 
 
 def test_setting_of_this_process_counts_too(open_same: Open) -> None:
@@ -173,7 +177,7 @@ def test_queue_that_is_no_longer_used_is_forgotten(
     announce("web", "web.1", open_same(REDIS_URL=""))
     announce("web", "web.2", open_same())
     later = now() + presence.NOTE_AGE
-    monkeypatch.setattr("reelqueue.upkeep.presence.now", lambda: later)
+    monkeypatch.setattr("reelqueue.upkeep.comparison.now", lambda: later)
     assert list_faults(open_same()) == []
 
 

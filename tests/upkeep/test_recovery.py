@@ -339,7 +339,9 @@ def test_job_of_a_dead_worker_is_passed_on_while_the_storage_lists_nothing(
         accept(services, job)
     let_stop_beating(connection, "lost")
     let_start(connection, "rendered")
-    monkeypatch.setattr(services.ledger, "list_open", Mock(side_effect=UnavailableError("slow")))
+    monkeypatch.setattr(
+        services.ledger.marks, "list_open", Mock(side_effect=UnavailableError("slow"))
+    )
 
     Recovery(services).recover_silent()
 
@@ -429,7 +431,7 @@ def test_job_whose_renders_are_all_killed_is_failed(services: Services, connecti
         KILLED_TOO_OFTEN,
         MAX_RENDERS_BEGUN,
     )
-    assert services.ledger.list_open() == []
+    assert services.ledger.marks.list_open() == []
     assert connection.keys("rq:job:*") == []
 
 
@@ -492,9 +494,9 @@ def test_list_of_open_runs_is_kept(tmp_path: Path) -> None:
         ' "work": {"kind": "clip", "spec": {}, "source": {"key": "k", "name": "n"}}}'
     )
     record, _ = ledger.accept(job)
-    assert [run[:2] for run in ledger.list_open()] == [("a", 1)]
+    assert [run[:2] for run in ledger.marks.list_open()] == [("a", 1)]
     ledger.withdraw(record)
-    assert ledger.list_open() == []
+    assert ledger.marks.list_open() == []
 
 
 @pytest.fixture

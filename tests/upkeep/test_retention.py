@@ -15,20 +15,21 @@ from hypothesis import strategies as st
 
 from reelqueue.config import Settings
 from reelqueue.errors import ConflictError, NotFoundError
-from reelqueue.jobs.model import EndStatus, Job, Outcome, Output, OutputFile, Status, now
+from reelqueue.jobs.model import EndStatus, Job, Outcome, Status, now
+from reelqueue.jobs.output import Output, OutputFile
 from reelqueue.jobs.priorities import Priority
-from reelqueue.media.uploads import find_deletion_key
+from reelqueue.media.upload_keys import find_deletion_key
 from reelqueue.services import Services, open_services
 from reelqueue.storage import Entry
 from reelqueue.submission.accept import retry_job
 from reelqueue.upkeep.recovery import Recovery
-from reelqueue.upkeep.retention import (
-    Retention,
+from reelqueue.upkeep.retention.folders import (
     choose_jobs,
     choose_sessions,
     find_end,
     group_entries,
 )
+from reelqueue.upkeep.retention.sweep import Retention
 from tests.conftest import StartServer, wait_until
 
 HOURS = 24
@@ -158,7 +159,9 @@ class Stock:
         Retention(self.services).sweep()
 
     def list_keys(self, prefix: str = "") -> list[str]:
-        return [entry.key for entry in self.services.store.list(prefix)]
+        """Return all keys but those of the statistics, which nothing sweeps."""
+        keys = [entry.key for entry in self.services.store.list(prefix)]
+        return [key for key in keys if not key.startswith("statistics/")]
 
 
 @pytest.fixture(params=["inline", "redis"])
@@ -178,7 +181,7 @@ def open_stock(request: pytest.FixtureRequest, tmp_path: Path, hours: int) -> St
 def test_old_job_is_deleted_with_all_that_is_its(stock: Stock, status: EndStatus) -> None:
     stock.accept("a")
     stock.end("a", status)
-    stock.services.ledger.add_log("a", 1, "log")
+    stock.services.ledger.logs.add("a", 1, "log")
     stock.sweep()
     assert stock.services.ledger.read("a").outcome
 
@@ -205,7 +208,10 @@ def test_job_that_was_run_again_stays(stock: Stock) -> None:
     stock.age("jobs/a")
     stock.services.ledger.start_again(stock.services.ledger.read("a"))
     stock.sweep()
-    assert (stock.services.ledger.read("a").run, stock.services.ledger.list_open()[0].run) == (2, 2)
+    assert (
+        stock.services.ledger.read("a").run,
+        stock.services.ledger.marks.list_open()[0].run,
+    ) == (2, 2)
 
 
 def test_work_of_given_up_attempts_goes_when_their_job_has_ended(stock: Stock) -> None:
@@ -275,7 +281,7 @@ def test_session_stays_while_a_job_that_has_not_ended_reads_it(stock: Stock) -> 
 
 def test_session_of_a_job_that_the_list_of_open_runs_lacks_stays(stock: Stock) -> None:
     stock.accept("a", stock.upload())
-    stock.services.ledger.close("a", 1)
+    stock.services.ledger.marks.close("a", 1)
     stock.age("sessions")
     stock.sweep()
     assert stock.services.store.find(PHOTO)
@@ -334,7 +340,7 @@ def interrupt(
         return wrapped
 
     store = stock.services.store
-    for name in ("list", "read", "write", "create", "delete"):
+    for name in ("list", "find", "read", "write", "create", "delete"):
         monkeypatch.setattr(store, name, wrap(getattr(store, name)))
     return answers
 
@@ -357,11 +363,11 @@ def test_retry_that_comes_during_a_sweep_is_kept_or_told(
         assert (f"jobs/{job_id}/job.json" in left) == taken[0]
         answers.add(taken[0])
         if taken[0]:
-            assert [run[:2] for run in stock.services.ledger.list_open()] == [(job_id, 2)]
+            assert [run[:2] for run in stock.services.ledger.marks.list_open()] == [(job_id, 2)]
             stock.services.store.delete(*stock.list_keys())
         else:
             assert left == []
-            assert stock.services.ledger.list_failed() == []
+            assert stock.services.ledger.marks.list_failed() == []
     assert answers == {True, False}
 
 
@@ -398,6 +404,7 @@ def test_sweep_that_was_cut_off_is_completed_by_the_next(
     except KeyboardInterrupt:
         monkeypatch.undo()
         stock.age("jobs")
+        stock.age("owners")
         stock.sweep()
     assert stock.list_keys() == []
 
@@ -413,7 +420,7 @@ def test_sweep_that_dies_while_it_forgets_a_failed_job_loses_nothing(
     with pytest.raises(ZeroDivisionError):
         ledger.forget(record)
     monkeypatch.undo()
-    assert [run[:2] for run in ledger.list_open()] == [("a", 2)]
+    assert [run[:2] for run in ledger.marks.list_open()] == [("a", 2)]
     assert ledger.read("a").run == 2
 
 
@@ -504,8 +511,8 @@ def test_retry_of_a_job_whose_uploads_are_gone_says_so_and_changes_nothing(stock
     with pytest.raises(ConflictError, match="have been deleted: upload them again"):
         retry_job(stock.services, record)
     assert stock.services.ledger.read("a") == record
-    assert stock.services.ledger.list_failed() == ["a"]
-    assert stock.services.ledger.list_open() == []
+    assert stock.services.ledger.marks.list_failed() == ["a"]
+    assert stock.services.ledger.marks.list_open() == []
 
 
 def test_settings_of_the_service_are_never_swept(stock: Stock) -> None:

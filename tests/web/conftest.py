@@ -60,9 +60,9 @@ class Site:
         return client
 
     def list_stored(self) -> list[str]:
-        """Return all keys but those of the settings."""
+        """Return all keys but those of the settings and of the statistics."""
         keys = [entry.key for entry in self.services.store.list("")]
-        return [key for key in keys if not key.startswith("settings/")]
+        return [key for key in keys if not key.startswith(("settings/", "statistics/"))]
 
     def count_jobs(self) -> int:
         """Return how many jobs the ledger holds."""

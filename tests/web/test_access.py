@@ -197,6 +197,18 @@ def test_page_asks_for_a_token_once(token_site: Site) -> None:
     assert token_site.open_client().get(address, headers=bear(TOKEN)).status_code == 200
 
 
+def test_signing_out_forgets_the_token(token_site: Site, site: Site) -> None:
+    client = token_site.open_client()
+    client.post("/sign_in", data={"token": TOKEN})
+    assert 'action="/sign_out"' in client.get("/").text
+    left = client.post("/sign_out")
+    assert (left.status_code, left.headers["Location"]) == (303, "/sign_in")
+    assert client.get("/").headers["Location"] == "/sign_in"
+    elsewhere = {"Origin": "https://elsewhere.example"}
+    assert client.post("/sign_out", headers=elsewhere).status_code == 403
+    assert "/sign_out" not in site.open_client().get("/").text  # there is nothing to leave
+
+
 def test_cookie_of_a_token_ends_with_the_token(open_site: OpenSite, token_site: Site) -> None:
     client = token_site.open_client()
     client.post("/sign_in", data={"token": TOKEN})
@@ -370,11 +382,14 @@ def test_high_priority_is_for_operators_and_chosen_tokens(
     client = site.open_client()
     sent = send_photo(client, headers)
     assert isinstance(sent.json, dict)
-    order = {"session_id": sent.json["session_id"], "priority": "high"}
-    response = client.post("/generate_video", json=order, headers=headers)
-    if allowed:
-        assert response.status_code == 202
-    else:
-        assert read_problem(response, 403)["detail"].startswith("priority: ")
-    order["priority"] = "low"
-    assert client.post("/generate_video", json=order, headers=headers).status_code == 202
+    order = {"session_id": sent.json["session_id"]}
+    for priority in ("high", 6, 10):
+        body = order | {"priority": priority}
+        response = client.post("/generate_video", json=body, headers=headers)
+        if allowed:
+            assert response.status_code == 202
+        else:
+            assert read_problem(response, 403)["detail"].startswith("priority: ")
+    for priority in ("low", 0, 5):
+        body = order | {"priority": priority}
+        assert client.post("/generate_video", json=body, headers=headers).status_code == 202

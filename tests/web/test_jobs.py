@@ -142,6 +142,20 @@ def test_failed_render_is_answered_as_a_failed_job(site: Site) -> None:
 
 
 @pytest.mark.process
+def test_video_that_was_cut_short_since_is_refused(site: Site, video_path: Path) -> None:
+    client = site.open_client()
+    sent = send_one(client, "/upload_video", "video", video_path)
+    video = next(key for key in site.list_stored() if "original" in key)
+    data = site.services.store.read(video)
+    assert data
+    site.services.store.write(video, data[:-500])
+    spec = {name: sent[name] for name in ("session_id", "source_id")}
+    answer = post_json(client, "/generate_clip", spec | {"aspect": "original"})
+    assert answer["status"] == "failed"
+    assert "was damaged after its upload: upload it again." in answer["error"]
+
+
+@pytest.mark.process
 def test_photo_that_was_damaged_since_is_left_out_and_named(site: Site) -> None:
     client = site.open_client()
     sent = upload(client, [(name, make_photo()) for name in ("a.jpg", "b.jpg", "c.jpg")])

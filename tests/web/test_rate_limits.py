@@ -11,13 +11,20 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask.testing import FlaskClient
-from limits.storage import storage_from_string
 from redis import Redis
 from werkzeug.test import TestResponse
 
 from reelqueue.web.rate_limits import Counts
 from tests.conftest import _answers_ping, find_free_port, started, wait_until
-from tests.web.conftest import UNKNOWN, OpenSite, make_photo, read_problem, send
+from tests.web.conftest import (
+    SMALL,
+    UNKNOWN,
+    OpenSite,
+    make_photo,
+    read_problem,
+    send,
+    upload,
+)
 from tests.web.serving.server import read_all, serving
 
 TOKEN, OTHER = "first-token", "second-token"
@@ -72,6 +79,28 @@ def test_new_cookie_is_no_way_around_a_limit(open_site: OpenSite) -> None:
     assert first.post(f"/job_cancel/{UNKNOWN}").status_code == 404
 
 
+@pytest.mark.usefixtures("pretended_probe")
+def test_each_job_of_a_batch_counts_as_an_order(open_site: OpenSite) -> None:
+    site = open_site(API_TOKENS=f"{TOKEN},{OTHER}", ORDERS_PER_MINUTE="5")
+
+    def post_batch(token: str, jobs: int, **members: bool) -> int:
+        client = site.open_client()
+        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+        session = upload(client, [("a.jpg", make_photo())])["session_id"]
+        job = {"kind": "slideshow", "session_id": session, **SMALL}
+        body = {"jobs": [job] * jobs, **members}
+        return client.post("/generate_batch", json=body).status_code
+
+    client = site.open_client()
+    assert post_batch(TOKEN, 3, dry_run=True) == 200  # one
+    assert post_batch(TOKEN, 3) == 202  # and three
+    assert order(client, token=TOKEN).status_code == 422
+    read_refusal(order(client, token=TOKEN))
+    assert [order(client, token=OTHER).status_code for _ in range(4)] == [422] * 4
+    assert post_batch(OTHER, 7) == 202  # the fifth, which is not refused for being large
+    read_refusal(order(client, token=OTHER))
+
+
 def test_requests_are_limited_for_each_address_and_network(open_site: OpenSite) -> None:
     client = open_site(REQUESTS_PER_MINUTE="2").open_client()
 
@@ -88,6 +117,27 @@ def test_requests_are_limited_for_each_address_and_network(open_site: OpenSite) 
     page = client.get("/static/style.css", environ_overrides={"REMOTE_ADDR": "198.51.100.1"})
     assert page.status_code == 200
     page.close()
+
+
+def test_many_requests_are_told_to_redis_together(open_site: OpenSite, redis_url: str) -> None:
+    """Each of two processes may hold back four requests of 4,000."""
+    settings = {"REQUESTS_PER_MINUTE": "4000", "REDIS_URL": redis_url}
+    clients = [open_site(**settings).open_client() for _ in range(2)]
+    place = {"REMOTE_ADDR": "203.0.113.77"}
+
+    def ask(client: FlaskClient, times: int) -> list[int]:
+        answers = (client.get("/nothing", environ_overrides=place) for _ in range(times))
+        return [answer.status_code for answer in answers]
+
+    assert [ask(client, 40) for client in clients] == [[404] * 40] * 2
+    with Redis.from_url(redis_url) as redis:
+        (key,) = redis.keys("*203.0.113.77*")
+        assert 70 <= int(redis.get(key) or 0) <= 80
+        redis.incrby(key, 3930)
+        assert sum(ask(client, 9).count(404) for client in clients) <= 8
+        assert [ask(client, 1) for client in clients] == [[429], [429]]
+        redis.delete(key)  # as at the end of the minute
+        assert [ask(client, 1) for client in clients] == [[404], [404]]
 
 
 def test_zero_is_no_limit(open_site: OpenSite) -> None:
@@ -130,6 +180,19 @@ def test_tokens_and_passwords_cannot_be_tried_without_end(
     read_refusal(attempt(right))
     with attempt(right, ELSEWHERE) as welcome:
         assert welcome.status_code in (200, 404)
+
+
+@pytest.mark.redis
+def test_wrong_guesses_of_one_process_count_in_the_others(
+    open_site: OpenSite, redis_url: str
+) -> None:
+    options = {"REDIS_URL": redis_url, "API_TOKENS": TOKEN, "WRONG_PASSWORDS_PER_MINUTE": "3"}
+    first, second = (open_site(**options).open_client() for _ in "12")
+    assert order(first, token=TOKEN).status_code == 422  # then no guess is known here
+    assert [order(second, token="wrong").status_code for _ in range(3)] == [401] * 3
+    assert order(first, token="wrong").status_code == 401  # one more
+    read_refusal(order(first, token="wrong"))
+    read_refusal(order(first, token=TOKEN))
 
 
 def test_sign_in_page_says_that_there_were_too_many_attempts(open_site: OpenSite) -> None:
@@ -225,8 +288,7 @@ def test_upload_is_counted_once_and_refused_before_it_is_received(open_site: Ope
 
 
 def test_threads_that_count_at_once_are_all_counted() -> None:
-    counts = storage_from_string("counts://")
-    assert isinstance(counts, Counts)
+    counts = Counts()
     with ThreadPoolExecutor(12) as pool:
         counted = list(pool.map(lambda _: counts.incr("key", 60), range(500)))
     assert sorted(counted) == list(range(1, 501))

@@ -18,8 +18,8 @@ from reelqueue.jobs.model import now
 from reelqueue.render.focus.faces import MISSING, has_faces
 from reelqueue.upkeep import recovery
 from reelqueue.upkeep.recovery import Recovery
-from reelqueue.upkeep.retention import Retention
-from reelqueue.web.openapi import build_openapi
+from reelqueue.upkeep.retention.sweep import Retention
+from reelqueue.web.openapi.document import build_openapi
 from tests.conftest import find_free_port, wait_until
 from tests.web.conftest import (
     SMALL,
@@ -144,7 +144,7 @@ def test_same_order_is_answered_with_the_same_video_without_a_worker(
             own = {name: answer["result"][name] for name in ("video_id", *LINKS)}
             assert answer["result"] == first["result"] | own | {"reused": True}
             check_component(build_openapi(), "JobResult", answer["result"])
-    wait_until(lambda: not site.services.ledger.list_open())  # a child closes its run last
+    wait_until(lambda: not site.services.ledger.marks.list_open())  # a child closes its run last
 
 
 @pytest.mark.process
@@ -282,7 +282,7 @@ def test_job_is_accepted_with_its_video_however_long_the_copy_takes(
     answer = expect_reused(customer.move(site).order(job_id=UNKNOWN))
     assert customer.read_output(answer) == customer.read_output(first)
     assert site.services.queue.describe_load()["jobs"]["queued"] == 0
-    assert site.services.ledger.list_open() == []
+    assert site.services.ledger.marks.list_open() == []
 
 
 @pytest.mark.process

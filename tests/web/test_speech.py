@@ -15,7 +15,7 @@ import psutil
 import pytest
 from flask.testing import FlaskClient
 
-from reelqueue.media.speech import COMMAND
+from reelqueue.media.speech.recognition import COMMAND
 from reelqueue.upkeep.presence import Presence
 from tests.conftest import wait_until
 from tests.web.conftest import OpenSite, Site, post_json, read_problem, send_one

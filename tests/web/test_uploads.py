@@ -572,3 +572,25 @@ def test_uploads_and_jobs_of_0_1_are_read(queue_site: Site) -> None:
     (photo,) = queue_site.services.ledger.read(UNKNOWN).job.inputs
     assert (photo.name, photo.digest) == ("red.jpg", "")
     assert client.get(f"/job_status/{UNKNOWN}").status_code == 200
+
+
+@pytest.mark.render
+def test_video_and_song_are_played_by_their_owner_alone(
+    site: Site, song_path: Path, video_path: Path
+) -> None:
+    browser = site.open_browser()
+    video = send_one(browser, "/upload_video", "video", video_path)
+    session_id = video["session_id"]
+    song = send_one(browser, "/upload_audio", "audio", song_path, session_id=session_id)
+    photos = upload(browser, [("red.jpg", make_photo())], session_id=session_id)
+    url = f"/media/{session_id}/{video['source_id']}"
+    whole = browser.get(url)
+    assert (whole.data, whole.content_type) == (video_path.read_bytes(), "video/mp4")
+    assert "sandbox" in whole.headers["Content-Security-Policy"]
+    part = browser.get(url, headers={"Range": "bytes=10-19"})
+    assert (part.status_code, part.data) == (206, whole.data[10:20])
+    played = browser.get(f"/media/{session_id}/{song['audio_id']}")
+    assert (played.data, played.content_type) == (song_path.read_bytes(), "audio/mpeg")
+    read_problem(browser.get(f"/media/{session_id}/{photos['images'][0]['id']}"), 404)
+    read_problem(site.open_browser().get(url), 404)
+    read_problem(browser.get(f"/media/{session_id}/..%2Fleaving"), 404)

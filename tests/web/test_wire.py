@@ -125,6 +125,16 @@ def test_large_upload_is_kept_whole(wire: Wire) -> None:
     assert stored.read_bytes() == photo
 
 
+def test_end_of_a_resumable_upload_takes_no_body(wire: Wire) -> None:
+    """Else a few of them would keep all uploads of this process waiting."""
+    url = f"/uploads/{uuid4()}/{uuid4()}/finish"
+    for kind in (BOUNDARY, {"Content-Type": "application/offset+octet-stream"}):
+        status, _, problem = wire.call("POST", url, b"x", kind)
+        assert status == 415
+        assert "Send no body" in problem["detail"]
+    assert wire.call("POST", url)[0] == 404
+
+
 # --- renders ---
 
 

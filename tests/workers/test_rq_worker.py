@@ -199,6 +199,32 @@ def test_render_that_is_killed_is_restarted_at_once(
         assert not connection.exists(f"rq:job:{job}")
 
 
+def test_progress_does_not_go_back_if_a_render_is_killed_whose_job_redis_has_lost(
+    slow_environment: dict[str, str],
+    start_server: StartServer,
+    start_worker: Callable[..., None],
+    photo_paths: list[Path],
+) -> None:
+    server = start_server(slow_environment)
+    start_worker(slow_environment)
+    job = order_long(server, photo_paths)
+    url = f"{server}/job_status/{job}"
+    wait_until(lambda: call(url)["progress"] > 0)
+    with Redis.from_url(slow_environment["REDIS_URL"]) as connection:
+        connection.flushall()
+        wait_until(lambda: connection.exists(f"rq:job:{job}") == 1)  # the render reports again
+    reached = call(url)["progress"]
+
+    find_render().kill()
+
+    told = [call(url)]
+    while "ended_at" not in told[-1]:
+        time.sleep(0.05)
+        told.append(call(url))
+    assert told[-1]["status"] == "finished"
+    assert min(each.get("progress", 100) for each in told) >= reached > 0
+
+
 def test_render_that_is_killed_again_and_again_is_given_up(
     slow_environment: dict[str, str],
     start_server: StartServer,

@@ -16,6 +16,7 @@ from reelqueue.cli.options import (
     FILE,
     OUTPUT,
     check_folder,
+    delivery_options,
     dry_run_option,
     json_option,
     output_option,
@@ -181,6 +182,7 @@ class CaptionsSource(click.ParamType[Path | str]):
     callback=check_folder,
     help="A file to write 3 seconds of the clip to, as a small animated WebP.",
 )
+@delivery_options
 @dry_run_option
 @json_option
 def clip(
@@ -204,7 +206,8 @@ def clip(
     from reelqueue.render.clip import render_clip
     from reelqueue.render.images.photos import Photo
     from reelqueue.render.preflight import check_clip
-    from reelqueue.render.speech.captions import recognize_captions, share_progress
+    from reelqueue.render.progress import share_progress
+    from reelqueue.render.speech.captions import recognize_captions
 
     file = captions if isinstance(captions, Path) else None
     for written in (output, animation, transcript):
@@ -240,8 +243,7 @@ def clip(
             logo=mark,
             animation=animation,
             on_progress=on_progress,
-        )
-        facts = facts.add_warnings(warnings)
+        ).add_warnings(warnings)
     print_facts(facts, output, as_json)
 
 

@@ -10,10 +10,17 @@ import click
 
 from reelqueue.cli.console import print_estimate, print_facts, progress_bar, report_errors
 from reelqueue.cli.music import check_count, read_tracks
+from reelqueue.cli.narration import (
+    choose_narrator,
+    narration_options,
+    nest_narration_options,
+)
 from reelqueue.cli.options import (
     FILE,
+    delivery_options,
     dry_run_option,
     json_option,
+    list_named,
     output_option,
     protect_inputs,
     read_text,
@@ -85,6 +92,7 @@ from reelqueue.specs.text import CaptionStyle, TitleCard
     multiple=True,
     help="The text over a photo; '' for none. The first is for the first photo, and so on.",
 )
+@narration_options
 @click.option(
     "--duck/--no-duck",
     default=True,
@@ -112,6 +120,7 @@ from reelqueue.specs.text import CaptionStyle, TitleCard
     show_default=True,
     help="The engine that makes the video.",
 )
+@delivery_options
 @dry_run_option
 @json_option
 def slideshow(
@@ -122,6 +131,7 @@ def slideshow(
     focus: tuple[float, float] | None,
     order: Literal["name", "date"] | None,
     captions: tuple[str, ...],
+    narrations: tuple[str, ...],
     choices_file: Path | None,
     engine: str,
     dry_run: bool,
@@ -138,9 +148,9 @@ def slideshow(
     with report_errors(), progress_bar(as_json or dry_run) as on_progress:
         choices = read_choices(choices_file)
         nest_text_options(options, choices)
-        specs = list_specs(
-            photos, list_choices(choices, captions, len(photos)), options["on_bad_photo"]
-        )
+        nest_narration_options(options)
+        chosen = list_choices(choices, captions, narrations, len(photos))
+        specs = list_specs(photos, chosen, options["on_bad_photo"])
         shown = sort_photos(
             [Photo(path, path.name, spec) for path, spec in zip(photos, specs, strict=True)],
             order or "uploaded",
@@ -149,11 +159,22 @@ def slideshow(
         )
         spec = parse_values(SlideshowSpec, options)
         tracks = read_tracks(songs, parts, "--audio-part")
-        if dry_run:
-            print_estimate(*check_slideshow(shown, spec, tracks, Engine(engine)), as_json)
-            return
+        narrator = choose_narrator(spec, specs)
+        if dry_run or not spec.is_plain:
+            named = list_named(options)
+            checked = check_slideshow(shown, spec, tracks, Engine(engine), named)
+            if dry_run:
+                print_estimate(checked.estimate, checked.skipped, as_json)
+                return
+            spec = checked.spec
         facts = render_slideshow(
-            shown, spec, output, tracks=tracks, engine=Engine(engine), on_progress=on_progress
+            shown,
+            spec,
+            output,
+            tracks=tracks,
+            engine=Engine(engine),
+            narrator=narrator,
+            on_progress=on_progress,
         )
     print_facts(facts, output, as_json)
 
@@ -197,23 +218,27 @@ def nest_text_options(options: dict[str, Any], choices: Choices) -> None:
     }
 
 
-def list_choices(choices: Choices, captions: Sequence[str], photos: int) -> list[SlideChoice]:
-    """Return the settings of each photo, from the file and the `--caption` options.
+def list_choices(
+    choices: Choices, captions: Sequence[str], narrations: Sequence[str], photos: int
+) -> list[SlideChoice]:
+    """Return the settings of each photo, from the file, `--caption` and `--narration`.
 
     Raises:
-        InvalidSpecError: if there are more settings or captions than photos.
+        InvalidSpecError: if there are more settings, captions or narrations than photos.
     """
     check_count("--caption", captions, photos, "photos")
+    check_count("--narration", narrations, photos, "photos")
     if len(choices.photos) > photos:
         raise InvalidSpecError(
             f"--choices: the file has settings for {len(choices.photos)} photos, but only {photos} "
             "are given."
         )
     chosen = [*choices.photos, *[SlideChoice()] * (photos - len(choices.photos))]
-    for number, caption in enumerate(captions):
-        if caption:
-            own = parse_values(SlideChoice, {"caption": caption})
-            chosen[number] = chosen[number].model_copy(update={"caption": own.caption})
+    for name, texts in (("caption", captions), ("narration", narrations)):
+        for number, text in enumerate(texts):
+            if text:
+                own = getattr(parse_values(SlideChoice, {name: text}), name)
+                chosen[number] = chosen[number].model_copy(update={name: own})
     return chosen
 
 

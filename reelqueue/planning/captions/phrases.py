@@ -252,16 +252,29 @@ def _weigh(words: Sequence[SpokenWord]) -> float:
     return _SIZES[len(words)] + within * _END_WITHIN + after
 
 
+def list_spoken(phrase: Phrase, edit: Edit) -> list[tuple[int, int]]:
+    """Return for each word of a phrase the frames, `(first, end)`, in which it is marked."""
+    hold = round(HOLD_SECONDS * edit.fps)
+    return list(_time_marks(phrase, hold))
+
+
+def _time_marks(phrase: Phrase, hold: int) -> Iterator[tuple[int, int]]:
+    """Yield when each word is marked: until the next one is, or a moment after it was spoken."""
+    words = phrase.words
+    for number, word in enumerate(words):
+        following = words[number + 1].first if number + 1 < len(words) else phrase.end
+        yield word.first, min(word.end + hold, following, phrase.end)
+
+
 def _list_changes(phrase: Phrase, hold: int) -> Iterator[tuple[int, bool, int, State | None]]:
     """Yield `(frame, whether something appears, lane, state)`."""
     words = phrase.words
     if phrase.first < words[0].first:
         yield phrase.first, True, phrase.lane, State(phrase, 0, None)
-    for number, word in enumerate(words):
-        if word.first >= phrase.end:
+    for number, (first, release) in enumerate(_time_marks(phrase, hold)):
+        if first >= phrase.end:
             break
-        yield word.first, True, phrase.lane, State(phrase, number + 1, number)
-        release = word.end + hold
+        yield first, True, phrase.lane, State(phrase, number + 1, number)
         following = words[number + 1].first if number + 1 < len(words) else phrase.end
         if release < min(following, phrase.end):
             yield release, True, phrase.lane, State(phrase, number + 1, None)

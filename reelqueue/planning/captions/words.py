@@ -66,7 +66,7 @@ def time_words(
         ]
     words = split_words(text)
     if not given:
-        return _spread(words, start, end)
+        return spread_words(words, start, end)
     return _align(words, given, start, end)
 
 
@@ -130,7 +130,7 @@ def _align(
         elif low < high:
             begin = timed[-1].end if timed else start
             after = given[last].start if last < len(given) else end
-            timed += _spread(words[low:high], min(begin, after), after)
+            timed += spread_words(words[low:high], min(begin, after), after)
     return timed
 
 
@@ -138,7 +138,7 @@ def _normalize(word: str) -> str:
     return re.sub(r"[\W_]", "", word).casefold()
 
 
-def _spread(words: Sequence[str], start: float, end: float) -> list[TimedWord]:
+def spread_words(words: Sequence[str], start: float, end: float) -> list[TimedWord]:
     """Share a span of time among words by their length, and that of the space between them."""
     lengths = [len(split_clusters(word.rstrip(_SPACES))) + 1 for word in words]
     shares = [0, *accumulate(lengths)]

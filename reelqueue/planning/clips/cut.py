@@ -9,9 +9,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from reelqueue.planning.clips.frame_rate import PictureTimes
+from reelqueue.planning.delivery.targets import ANY, Rules
 from reelqueue.planning.framing import turn
 from reelqueue.specs.clips.reframe import Aspect, Focus, Reframe
-from reelqueue.specs.formats import scale_size
+from reelqueue.specs.formats import enlarge_size, scale_size, shrink_size
 
 LONGEST_SIDE = 1920
 HIGHEST_FPS = 60
@@ -105,30 +106,39 @@ class Shot(NamedTuple):
         return self.begin + self.cut.source_duration
 
 
-def choose_size(spec: Reframe, source: tuple[int, int]) -> tuple[int, int]:
-    """Return the clip's `(width, height)`; the original aspect ratio is never enlarged.
+def choose_size(spec: Reframe, source: tuple[int, int], rules: Rules = ANY) -> tuple[int, int]:
+    """Return the clip's `(width, height)`.
+
+    The original aspect ratio is enlarged only where the place that the clip is for needs that.
 
     Args:
         spec: what is asked for.
         source: the video's `(width, height)` as it is shown before it is turned.
+        rules: of the place.
     """
     if spec.size:
         return spec.size
     aspect = spec.aspect or Aspect.PORTRAIT
     if aspect in _SIZES:
-        return _SIZES[aspect]
+        return shrink_size(_SIZES[aspect], rules.shorter_side)
     shown = turn(source, spec.rotate)
-    return scale_size(shown, min(Fraction(LONGEST_SIDE, max(shown)), Fraction(1)))
+    size = scale_size(shown, min(Fraction(LONGEST_SIDE, max(shown)), Fraction(1)))
+    return enlarge_size(shrink_size(size, rules.shorter_side), rules.smallest)
 
 
-def choose_clip_rate(fps: Fraction) -> Fraction:
+def choose_clip_rate(fps: Fraction, rules: Rules = ANY) -> Fraction:
     """Return the clip's rate: all pictures of a steady video last a whole number of its frames.
 
     Of 120 frames a second each second one is kept, and of 119.88; of one frame, 24 are made.
+
+    Args:
+        fps: frames a second of the video.
+        rules: of the place that the clip is for.
     """
-    if fps < LOWEST_FPS:
+    lowest, highest = rules.fps
+    if fps < max(lowest, LOWEST_FPS):
         return fps * math.ceil(_SLOW_FPS / fps)
-    return fps / max(1, math.ceil(fps / HIGHEST_FPS))
+    return fps / max(1, math.ceil(fps / min(highest, HIGHEST_FPS)))
 
 
 def align_cut(cut: Cut, times: PictureTimes) -> Alignment:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate
@@ -14,8 +14,14 @@ from typing import NamedTuple
 from reelqueue.media.facts import Span
 from reelqueue.planning.clips.cut import Cut, choose_clip_rate, choose_size
 from reelqueue.planning.clips.silences import cut_silences
+from reelqueue.planning.costs import CLIP_DETAIL
+from reelqueue.planning.delivery.budget import choose_sound_bit_rate, list_sizes, looks_good
+from reelqueue.planning.delivery.checks import check_frames, check_seconds
+from reelqueue.planning.delivery.crf import SIZES
+from reelqueue.planning.delivery.targets import Rules, find_rules
 from reelqueue.specs.clips.clip import ClipCut
 from reelqueue.specs.clips.segments import Join, Segment
+from reelqueue.specs.delivery import Delivery
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,10 @@ class Edit:
     def size(self) -> tuple[int, int]:
         """`(width, height)` of the clip, in pixels."""
         return self.cuts[0].size
+
+    def resize(self, size: tuple[int, int]) -> Edit:
+        """Return the same clip with frames of another `(width, height)`."""
+        return replace(self, cuts=tuple(replace(cut, size=size) for cut in self.cuts))
 
     @property
     def frames(self) -> int:
@@ -133,10 +143,12 @@ def plan_edit(
         silences: those that are cut out. Crossfades are shorter where too little is left for them.
 
     Raises:
-        InvalidSpecError: if the clip starts or ends after the video's end, or a segment is too
-            short for the crossfades.
+        InvalidSpecError: if the clip starts or ends after the video's end, a segment is too short
+            for the crossfades, or the clip's target does not take such a clip.
     """
-    rate, frame = choose_clip_rate(fps), choose_size(spec, size)
+    rules = find_rules(spec)
+    rate, frame = choose_clip_rate(fps, rules), choose_size(spec, size, rules)
+    check_frames(rules, frame, rate)
     speed = Fraction(spec.speed).limit_denominator(1000)
     cuts = [
         Cut(
@@ -150,13 +162,25 @@ def plan_edit(
         for segment in cut_silences(spec.resolve_segments(duration), silences)
     ]
     title, end_title = (round(card.duration * rate) if card else 0 for card in spec.cards)
-    if spec.transition is Join.NONE or len(cuts) == 1:
-        return Edit(tuple(cuts), 0, title, end_title)
-    longest = min(cut.frames for cut in cuts) // 2
-    if not silences:
-        spec.check_overlap(longest / float(rate))
-    overlap = min(max(1, round(spec.transition_duration * rate)), longest)
-    return Edit(tuple(cuts), overlap, title, end_title)
+    overlap = 0
+    if spec.transition is not Join.NONE and len(cuts) > 1:
+        longest = min(cut.frames for cut in cuts) // 2
+        if not silences:
+            spec.check_overlap(longest / float(rate))
+        overlap = min(max(1, round(spec.transition_duration * rate)), longest)
+    edit = Edit(tuple(cuts), overlap, title, end_title)
+    check_seconds(rules, edit.duration)
+    return edit if spec.size else _shrink(edit, spec, rules)
+
+
+def _shrink(edit: Edit, order: Delivery, rules: Rules) -> Edit:
+    """Return a clip with frames as small as it takes to look good within the allowed bytes."""
+    sound = choose_sound_bit_rate(rules, edit.duration) / 8 * edit.duration
+    for size in list_sizes(edit.size, rules):
+        pictures = edit.frames * size[0] * size[1] * CLIP_DETAIL * SIZES[order.quality]
+        if looks_good(order, rules, pictures + sound, sound):
+            break
+    return edit if size == edit.size else edit.resize(size)
 
 
 def list_pieces(edit: Edit) -> Iterator[Piece]:

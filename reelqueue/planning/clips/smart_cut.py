@@ -13,6 +13,7 @@ from reelqueue.planning.clips.frame_rate import PictureTimes
 from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.clips.reframe import Aspect
 from reelqueue.specs.clips.sound import Sound
+from reelqueue.specs.delivery import Delivery
 
 _TIMES = {
     *("start", "end", "segments", "transition", "transition_duration", "fit", "silences"),
@@ -47,6 +48,24 @@ def changes_only_time(spec: ClipSpec, edit: Edit, rate: Fraction, size: tuple[in
     is_plain = not spec.model_dump(exclude=_TIMES | {"aspect"}, exclude_defaults=True)
     is_whole = spec.aspect is Aspect.ORIGINAL and (edit.fps, edit.size) == (rate, size)
     return is_plain and is_whole
+
+
+def explain_encoding(
+    spec: ClipSpec, edit: Edit, rate: Fraction, size: tuple[int, int]
+) -> tuple[str, ...]:
+    """Return a sentence about why pictures are encoded that could be copied; none if they are not.
+
+    The arguments are those of `changes_only_time`.
+    """
+    fields = Delivery.model_fields
+    chosen = [name for name, field in fields.items() if getattr(spec, name) != field.default]
+    plain = spec.model_copy(update={name: fields[name].default for name in chosen})
+    if not chosen or not changes_only_time(plain, edit, rate, size):
+        return ()
+    return (
+        f"The pictures are encoded again, not copied from the video: {' and '.join(chosen)} asked "
+        "for that.",
+    )
 
 
 def find_copy(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from reelqueue.planning.delivery.targets import SOUND_BIT_RATE
 from reelqueue.planning.soundtrack import RATE, SoundCut, Soundtrack, Track, join_cuts
 from reelqueue.render.audio.aac import encode_aac
 from reelqueue.render.audio.cut import decode_cut
@@ -41,6 +43,7 @@ def encode_clip_sound(
     after: float = 0.0,
     spec: Sound = UNCHANGED,
     music: Sequence[Track] = (),
+    bit_rate: int = SOUND_BIT_RATE,
     on_progress: OnProgress,
 ) -> None:
     """Write the sound of a clip as an .m4a file: AAC-LC, stereo, 48 kHz, without metadata.
@@ -58,6 +61,7 @@ def encode_clip_sound(
         after: seconds after them.
         spec: loudness, volumes, fades and ducking.
         music: the tracks in their order; the first follows the last until the clip ends.
+        bit_rate: bits a second of the AAC.
         on_progress: called from time to time; an exception that it raises stops the work.
 
     Raises:
@@ -83,7 +87,8 @@ def encode_clip_sound(
             tail=0 if music else round(after * RATE),
         )
         is_as_recorded = not music and spec.audio.volume <= 1
-        _encode_mix(mix, spec.audio.loudness, output, on_progress, is_as_recorded)
+        encode = partial(encode_aac, output=output, bit_rate=bit_rate)
+        _encode_mix(mix, spec.audio.loudness, output, encode, on_progress, is_as_recorded)
 
 
 def _add_music(
@@ -119,6 +124,7 @@ def _encode_mix(
     mix: Mix,
     loudness: float | None,
     output: Path,
+    encode: Callable[[Iterable[Samples]], None],
     on_progress: OnProgress,
     is_as_recorded: bool,
 ) -> None:
@@ -128,11 +134,11 @@ def _encode_mix(
         on_progress(0)
 
     if loudness is None and is_as_recorded:
-        encode_aac(mix_chunks(mix, on_chunk=on_chunk), output)
+        encode(mix_chunks(mix, on_chunk=on_chunk))
         return
     ceiling = _PEAK_DB - _HEADROOM_DB
     for _ in range(_ROUNDS):
-        encode_aac(_limit(mix, loudness, from_decibels(ceiling), on_chunk), output)
+        encode(_limit(mix, loudness, from_decibels(ceiling), on_chunk))
         excess = measure_true_peak(output) - _PEAK_DB
         if excess <= 0:
             break

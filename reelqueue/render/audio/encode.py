@@ -1,4 +1,4 @@
-"""Encode the sound of a slideshow: music that is trimmed, joined and looped, and its videos'.
+"""Encode the sound of a slideshow: its music, joined and looped, its videos and its narration.
 
 Each track gets one gain, which brings it to the loudness of video services; its loudness is
 measured while it is decoded. A limiter then lowers the few peaks that are too high. ffmpeg's
@@ -14,9 +14,11 @@ from collections.abc import Callable, Sequence
 from errno import ENOMEM, ENOSPC
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal, TypeVar
 
 from reelqueue.errors import RenderTimeoutError, UnreadableMediaError
 from reelqueue.media.sniff import sniff_audio
+from reelqueue.planning.delivery.targets import SOUND_BIT_RATE
 from reelqueue.planning.soundtrack import RATE, Track, measure_music, plan_soundtrack
 from reelqueue.render.audio.aac import AAC_FRAME_SAMPLES, encode_aac
 from reelqueue.render.audio.loudness import (
@@ -26,6 +28,7 @@ from reelqueue.render.audio.loudness import (
     measure_loudness,
 )
 from reelqueue.render.audio.mix import CHANNELS, Layer, Mix, PcmTrack, limit_mix, mix_chunks
+from reelqueue.render.audio.narration_sound import HeardNarration, decode_narration
 from reelqueue.render.audio.video_sound import HeardVideo, decode_videos
 from reelqueue.render.ffmpeg.loopback import Loopback, build_loopbacks
 from reelqueue.render.ffmpeg.run import FfmpegError, build_input_arguments, run_ffmpeg
@@ -43,6 +46,7 @@ _RESOURCE_EXIT_CODES = {(-error) & 0xFF for error in (ENOMEM, ENOSPC)}
 """ffmpeg's exit codes when the memory or the disk is full."""
 
 OnProgress = Callable[[int], None]
+Heard = TypeVar("Heard", HeardVideo, HeardNarration)
 
 
 def encode_audio(
@@ -52,7 +56,9 @@ def encode_audio(
     duration: float,
     volume: float = 1.0,
     videos: Sequence[HeardVideo] = (),
+    narration: Sequence[HeardNarration] = (),
     duck: bool = True,
+    bit_rate: int = SOUND_BIT_RATE,
     on_progress: OnProgress | None = None,
 ) -> None:
     """Write the sound as an .m4a file: AAC-LC, stereo, 48 kHz, without metadata.
@@ -63,7 +69,9 @@ def encode_audio(
         duration: of the video, in seconds. The sound is up to one AAC frame (1024 samples) shorter.
         volume: factor of the music's amplitude; 1 is -14 LUFS.
         videos: those among the photos that are heard, each at -14 LUFS.
-        duck: whether the music is turned down meanwhile.
+        narration: what is spoken; all of it together is at -14 LUFS.
+        duck: whether the music is turned down while either is heard.
+        bit_rate: bits a second of the AAC.
         on_progress: called from time to time; an exception that it raises stops the work.
 
     Raises:
@@ -78,28 +86,40 @@ def encode_audio(
         layers = []
         if tracks:
             layers.append(decode_music(tracks, Path(folder), samples, volume, on_progress))
-        if videos:
-            layers = _add_videos(layers, videos, duck, Path(folder), samples, on_progress)
+        spoken = [
+            *_decode_each(decode_videos, videos, Path(folder), samples, on_progress),
+            *_decode_each(decode_narration, narration, Path(folder), samples, on_progress),
+        ]
+        if spoken and duck:
+            layers = _duck(layers, spoken, samples, on_progress)
+        layers += spoken
         ceiling = from_decibels(_CEILING_DB)
         mix = Mix(layers, samples)
         limited = limit_mix(mix, ceiling=ceiling, on_chunk=lambda: on_progress(0))
-        encode_aac(limited, encoded, coder="twoloop" if videos else "fast")
+        coder: Literal["twoloop", "fast"] = "twoloop" if spoken else "fast"
+        encode_aac(limited, encoded, bit_rate=bit_rate, coder=coder)
         os.replace(encoded, output)
 
 
-def _add_videos(
-    music: Sequence[Layer],
-    videos: Sequence[HeardVideo],
-    duck: bool,
+def _decode_each(
+    decode: Callable[[Sequence[Heard], Path, int, float, OnProgress], Layer],
+    heard: Sequence[Heard],
     folder: Path,
     samples: int,
     on_progress: OnProgress,
 ) -> list[Layer]:
-    own = decode_videos(videos, folder, samples, LOUDNESS, on_progress)
-    if music and duck:
-        heard = measure_loudness(mix_chunks(Mix((own,), samples), on_chunk=lambda: on_progress(0)))
-        music = [duck_music(layer, heard) for layer in music]
-    return [*music, own]
+    return [decode(heard, folder, samples, LOUDNESS, on_progress)] if heard else []
+
+
+def _duck(
+    music: Sequence[Layer], others: Sequence[Layer], samples: int, on_progress: OnProgress
+) -> list[Layer]:
+    """Return music that is turned down while the others are heard."""
+    if not music:
+        return []
+    mix = Mix(others, samples)
+    heard = measure_loudness(mix_chunks(mix, on_chunk=lambda: on_progress(0)))
+    return [duck_music(layer, heard) for layer in music]
 
 
 def decode_music(

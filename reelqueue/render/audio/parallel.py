@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future
 from contextlib import contextmanager
-from threading import Event
 
-from reelqueue.errors import RenderCanceledError
+from reelqueue.render.threads import OnTick, wait_for, working_beside
 
-_TICK_SECONDS = 0.5
-
-EncodeSound = Callable[[Callable[[int], None]], None]
+EncodeSound = Callable[[OnTick], None]
 """A function that encodes or hears sound.
 
 It calls its argument from time to time, which can stop it.
@@ -39,21 +36,9 @@ def encoding_sound(
     if encode is None:
         yield lambda: None
         return
-    left = Event()
-
-    def stop_when_left(_: int) -> None:
-        if left.is_set():
-            raise RenderCanceledError("The video ended before its sound was encoded.")
-
-    with ThreadPoolExecutor(1, "audio") as pool:
-        try:
-            encoding = pool.submit(encode, stop_when_left)
-            yield lambda: _check(encoding)
-            while wait([encoding], _TICK_SECONDS).not_done:
-                on_wait()
-            encoding.result()
-        finally:
-            left.set()
+    with working_beside(encode) as encoding:
+        yield lambda: _check(encoding)
+        wait_for(encoding, on_wait)
 
 
 def _check(encoding: Future[None]) -> None:

@@ -20,12 +20,12 @@ from PIL import Image
 from proglog import ProgressBarLogger  # type: ignore[import-untyped]  # it ships no types
 
 from reelqueue.planning.camera import Move, find_box
-from reelqueue.planning.timeline import Movement, PhotoSpan, Playback, Timeline, TransitionSpan
+from reelqueue.planning.spans import Movement, PhotoSpan, Playback, Speaking, TransitionSpan
+from reelqueue.planning.timeline import Timeline
 from reelqueue.planning.transitions.base import TransitionFrame
 from reelqueue.planning.transitions.dip import find_dip
 from reelqueue.planning.transitions.fade import find_middle
 from reelqueue.planning.transitions.registry import EFFECTS, list_frames
-from reelqueue.render.engines import x264 as encode
 from reelqueue.render.engines.moviepy_pixels import cover, mix, show_new, show_old
 from reelqueue.render.frames.ken_burns import resample_box
 from reelqueue.render.frames.yuv import to_rgb
@@ -82,6 +82,7 @@ class _Drawing:
         )
         self._words = lru_cache(_PICTURES_KEPT)(pictures.draw_caption)
         self._play = lru_cache(_PICTURES_KEPT)(pictures.play)
+        self._film = lru_cache(_PICTURES_KEPT)(pictures.film)
         self._focus = lru_cache(_PICTURES_KEPT)(lambda photo: find_focus(self._load(photo)))
 
     def span(self, span: PhotoSpan | TransitionSpan) -> VideoClip:
@@ -116,13 +117,19 @@ class _Drawing:
             return self._pixels(photo)
         if isinstance(move, Playback):
             return to_rgb(self._play(photo).show(move.first + self._count(time)))
-        view = self._draw_view(photo, move, time)
-        if words := self._words(photo):
-            paste_overlay(view, words)
+        if isinstance(move, Speaking):
+            view = self._load(photo).copy()
+        else:
+            view = self._draw_view(photo, move, time)
+            if words := self._words(photo):
+                paste_overlay(view, words)
+        film = self._film(photo)
+        if film and (spoken := film.find(move.first + self._count(time))):
+            paste_overlay(view, spoken)
         return np.asarray(view)
 
     def _draw_plain(self, photo: int, move: Movement | None, time: float) -> NDArray[np.uint8]:
-        if move is None:
+        if move is None or isinstance(move, Speaking):
             return self._plain(photo)
         if isinstance(move, Playback):
             return to_rgb(self._play(photo).show_both(move.first + self._count(time))[1])
@@ -221,6 +228,6 @@ def _list_parameters(timeline: Timeline) -> list[str]:
     )
     return [
         *("-vf", ",".join(filters), "-fps_mode", "passthrough", "-enc_time_base", frame_time),
-        *("-crf", str(encode.CRF), "-colorspace", "bt709", "-color_primaries", "bt709"),
+        *("-crf", str(timeline.crfs.frames), "-colorspace", "bt709", "-color_primaries", "bt709"),
         *("-color_trc", "bt709", "-color_range", "tv", "-movflags", "+faststart"),
     ]

@@ -1,5 +1,7 @@
 """Segments: coded GOPs of drawn frames, kept so that later renders need not draw them again.
 
+Those of photos that move are written where they can be.
+
 A segment's name is a hash of everything that it was made of. A GOP with a photo whose content has
 no known hash has no name, and is always coded.
 """
@@ -10,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import accumulate, chain, islice, pairwise
+from itertools import accumulate, chain, groupby, islice, pairwise
 from pathlib import Path
 from typing import Protocol
 
@@ -19,11 +21,14 @@ import PIL
 from av.video.frame import VideoFrame
 
 from reelqueue.h264.access_unit import AccessUnit
+from reelqueue.planning.keys import can_be_written
+from reelqueue.planning.spans import Span, TransitionSpan
 from reelqueue.planning.still_plan import DrawnGop, StillGop
-from reelqueue.planning.timeline import Span, Timeline, TransitionSpan
+from reelqueue.planning.timeline import Timeline
+from reelqueue.render.engines.moving.coder import MovingCoder
+from reelqueue.render.engines.moving.keys import describe_coding
 from reelqueue.render.engines.still_drawn import (
     PRESET,
-    choose_crf,
     choose_params,
     encode_drawn,
 )
@@ -45,16 +50,26 @@ class SegmentStore(Protocol):
 
 
 class DrawnCoder:
-    """Codes GOPs of drawn frames, or takes the segments that an earlier render made of them."""
+    """Codes GOPs of drawn frames, or takes the segments that an earlier render made of them.
+
+    Args:
+        timeline: of the video.
+        plan: all its GOPs.
+        moving: what writes those of photos that move; needed if there are any.
+        segments: what earlier renders made.
+        describe: returns all that a photo's picture depends on.
+    """
 
     def __init__(
         self,
         timeline: Timeline,
         plan: Sequence[StillGop | DrawnGop],
+        moving: MovingCoder | None,
         segments: SegmentStore | None,
         describe: Describe,
     ) -> None:
         self._timeline = timeline
+        self._moving = moving
         self._segments = segments
         self._names: dict[DrawnGop, str] = {}
         self._found: Mapping[str, Path] = {}
@@ -75,6 +90,24 @@ class DrawnCoder:
 
     def code(self, gops: Sequence[DrawnGop], photos: PhotoWindow) -> Iterator[Iterator[AccessUnit]]:
         """Yield the access units of each GOP."""
+        for is_written, run in groupby(gops, lambda gop: can_be_written(gop.spans)):
+            if is_written:
+                yield from (self._write(gop, photos) for gop in run)
+            else:
+                yield from self._draw_run(list(run), photos)
+
+    def _write(self, gop: DrawnGop, photos: PhotoWindow) -> Iterator[AccessUnit]:
+        if path := self._find(gop):
+            return iter(unpack_segment(path.read_bytes()))
+        assert self._moving
+        coded = self._moving.code(gop, photos)
+        if coded is None:
+            return self._draw(gop, draw_spans(gop.spans, self._timeline.size, photos))
+        return self._keep(gop, coded)
+
+    def _draw_run(
+        self, gops: Sequence[DrawnGop], photos: PhotoWindow
+    ) -> Iterator[Iterator[AccessUnit]]:
         missing = chain.from_iterable(gop.spans for gop in gops if not self.has(gop))
         frames = draw_spans(missing, self._timeline.size, photos)
         for gop in gops:
@@ -88,13 +121,18 @@ class DrawnCoder:
         return self._found.get(name) if name else None
 
     def _draw(self, gop: DrawnGop, frames: Iterator[VideoFrame]) -> Iterator[AccessUnit]:
-        name, coded = self._names.get(gop), list[AccessUnit]()
-        for access_unit in encode_drawn(frames, self._timeline, plays_video=gop.plays_video):
+        coded = encode_drawn(frames, self._timeline, plays_video=gop.plays_video)
+        return self._keep(gop, coded)
+
+    def _keep(self, gop: DrawnGop, coded: Iterable[AccessUnit]) -> Iterator[AccessUnit]:
+        """Yield access units, and keep them as a segment."""
+        name, kept = self._names.get(gop), list[AccessUnit]()
+        for access_unit in coded:
             if name:
-                coded.append(access_unit)
+                kept.append(access_unit)
             yield access_unit
         if name and self._segments:
-            self._segments.keep(name, pack_segment(coded))
+            self._segments.keep(name, pack_segment(kept))
 
 
 def name_segment(gop: DrawnGop, timeline: Timeline, describe: Describe) -> str | None:
@@ -107,8 +145,9 @@ def name_segment(gop: DrawnGop, timeline: Timeline, describe: Describe) -> str |
         return None
     spans = [_number_from(gop.photo, span) for span in gop.spans]
     versions = RENDER_VERSION, av.__version__, PIL.__version__
-    coding = choose_crf(timeline), PRESET, choose_params(plays_video=gop.plays_video)
-    made_of = repr((versions, coding, timeline.size, timeline.frame_rate, spans, described))
+    coding = timeline.crfs.drawn, PRESET, choose_params(plays_video=gop.plays_video)
+    keys = describe_coding(timeline)
+    made_of = repr((versions, coding, keys, timeline.size, timeline.frame_rate, spans, described))
     return hashlib.sha256(made_of.encode()).hexdigest()
 
 

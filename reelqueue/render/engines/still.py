@@ -32,6 +32,8 @@ from reelqueue.h264.parameter_sets import (
 )
 from reelqueue.h264.pictures import BandPicture, BPicture
 from reelqueue.planning.b_pictures import plan_b_pictures
+from reelqueue.planning.keys import can_be_written
+from reelqueue.planning.spans import PhotoSpan, Span
 from reelqueue.planning.still_plan import (
     DrawnGop,
     GreyStill,
@@ -42,9 +44,10 @@ from reelqueue.planning.still_plan import (
     list_stills,
     plan_gops,
 )
-from reelqueue.planning.timeline import PhotoSpan, Span, Timeline
+from reelqueue.planning.timeline import Timeline
 from reelqueue.planning.transitions.base import MACROBLOCK
 from reelqueue.processes.cores import count_cores
+from reelqueue.render.engines.moving.coder import MovingCoder
 from reelqueue.render.engines.segments import Describe, DrawnCoder, SegmentStore
 from reelqueue.render.engines.still_drawn import write_drawn_parameter_sets
 from reelqueue.render.engines.still_intra import (
@@ -99,13 +102,14 @@ def encode_stills(
         OutOfRangeError: if no level of H.264 has room for the size and the rate.
     """
     plan = plan_gops(timeline)
-    written_sets, parameter_sets = b"", None
-    if any(isinstance(gop, StillGop) for gop in plan):
+    written_sets, parameter_sets, moving = b"", None, None
+    if any(isinstance(gop, StillGop) or can_be_written(gop.spans) for gop in plan):
         parameter_sets = find_parameter_sets(timeline)
         written_sets += write_parameter_sets(parameter_sets, timeline.frame_rate)
+        moving = MovingCoder(timeline, parameter_sets)
     if any(isinstance(gop, DrawnGop) for gop in plan):
         written_sets += write_drawn_parameter_sets(timeline)
-    drawn = DrawnCoder(timeline, plan, segments, describe)
+    drawn = DrawnCoder(timeline, plan, moving, segments, describe)
     needed = sorted(set().union(*(gop.photos for gop in plan if not drawn.has(gop))))
     prepare = prepare_pictures if timeline.moving_photos else prepare_stills
     with closing(prepare(load, needed)) as pictures:
@@ -235,6 +239,7 @@ class _StillCoder:
         self, picture: BPicture, gop: StillGop, parameter_sets: ParameterSets
     ) -> BandPicture:
         assert gop.span
+        assert picture.weights
         rows, band = draw_band(gop.span, self._photos)
         first, end = rows.start // MACROBLOCK, rows.stop // MACROBLOCK
         i_slice = encode_band(band, self._timeline, parameter_sets)

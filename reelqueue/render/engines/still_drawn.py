@@ -19,8 +19,6 @@ from reelqueue.h264.bitstream import (
 from reelqueue.planning.timeline import Timeline
 from reelqueue.render.threads import count_encoder_threads
 
-CRF = 17
-PREVIEW_CRF = 24
 PRESET = "superfast"
 
 # The id of the parameter sets is none of our own. As in our GOPs, three pictures are stored:
@@ -71,11 +69,6 @@ def encode_drawn(
         yield AccessUnit(data, packet.pts, packet.is_keyframe)
 
 
-def choose_crf(timeline: Timeline) -> int:
-    """Return x264's constant rate factor for a timeline."""
-    return PREVIEW_CRF if timeline.is_preview else CRF
-
-
 def number_frames(frames: Iterable[VideoFrame]) -> Iterator[VideoFrame | None]:
     """Yield frames with their times, and None at the end: x264 hands out the rest then."""
     for number, frame in enumerate(frames):
@@ -98,7 +91,7 @@ def _open_encoder(timeline: Timeline, *, plays_video: bool = False) -> VideoCode
     context.color_range = ColorRange.MPEG
     context.options = {
         "preset": PRESET,
-        "crf": str(choose_crf(timeline)),
+        "crf": str(timeline.crfs.drawn),
         "x264-params": choose_params(plays_video=plays_video),
     }
     return context

@@ -20,12 +20,11 @@ from reelqueue.render.engines.still_drawn import number_frames
 from reelqueue.render.frames.yuv import draw_grey
 from reelqueue.render.threads import count_encoder_threads
 
-CRF = 15
-PREVIEW_CRF = 24
 PRESET = "superfast"
 
 _INTRA_ONLY = (
-    "keyint=1:bframes=0:weightp=0:scenecut=0:rc-lookahead=0:sync-lookahead=0:mbtree=0"
+    # "stitchable": the parameter sets are the same at any crf.
+    "stitchable=1:keyint=1:bframes=0:weightp=0:scenecut=0:rc-lookahead=0:sync-lookahead=0:mbtree=0"
     # One quality throughout: otherwise the bits of a photo depend on those of photos before it.
     # At this quality there is no detail to invent: without psy-RD the same PSNR takes 6 % fewer
     # bytes.
@@ -130,6 +129,9 @@ def _open_encoder(size: tuple[int, int], timeline: Timeline, more: str = "") -> 
     context.time_base = 1 / timeline.frame_rate
     context.thread_count = count_encoder_threads()
     context.thread_type = "FRAME"  # PyAV's own choice would cut every picture into slices
-    crf = PREVIEW_CRF if timeline.is_preview else CRF
-    context.options = {"preset": PRESET, "crf": str(crf), "x264-params": _INTRA_ONLY + more}
+    context.options = {
+        "preset": PRESET,
+        "crf": str(timeline.crfs.stills),
+        "x264-params": _INTRA_ONLY + more,
+    }
     return context

@@ -13,6 +13,7 @@ from reelqueue.errors import RenderTimeoutError, UnreadableMediaError
 from reelqueue.media.sniff import MediaFormat
 from reelqueue.render.ffmpeg.run import FfmpegError, build_input_arguments, run_ffmpeg
 from reelqueue.render.ffmpeg.streams import TIMEOUT_SECONDS, UNREADABLE
+from reelqueue.render.threads import OnTick
 
 _DISCARDED = re.compile(rb", F=0x[0-9a-f]*[4-7c-f]\b")  # AV_PKT_FLAG_DISCARD
 MOST_REORDERED = 16
@@ -76,7 +77,12 @@ class Packets:
             self.end = max(self.end, time + duration)
 
 
-def read_packets(path: Path, media_format: MediaFormat, streams: Sequence[int]) -> list[Packets]:
+def read_packets(
+    path: Path,
+    media_format: MediaFormat,
+    streams: Sequence[int],
+    on_packet: OnTick = lambda _: None,
+) -> list[Packets]:
     """Read streams to their end without decoding them.
 
     What an edit list leaves out (ISO 14496-12, 8.6.6) is not shown, and so left out here.
@@ -85,6 +91,7 @@ def read_packets(path: Path, media_format: MediaFormat, streams: Sequence[int]) 
         path: the file.
         media_format: its format.
         streams: the numbers of the streams.
+        on_packet: called with each packet; it can raise to stop the work.
 
     Raises:
         UnreadableMediaError: if the file is damaged, or reading it takes too long.
@@ -95,11 +102,14 @@ def read_packets(path: Path, media_format: MediaFormat, streams: Sequence[int]) 
         *("-f", "framecrc", "pipe:1"),
     ]
     found = [Packets() for _ in streams]
+
+    def read_line(line: bytes) -> None:
+        read_packet(line, found)
+        on_packet(0)
+
     try:
         # Nothing is written to the disk, because this process can be killed at any time.
-        run_ffmpeg(
-            arguments, timeout=TIMEOUT_SECONDS, on_line=lambda line: read_packet(line, found)
-        )
+        run_ffmpeg(arguments, timeout=TIMEOUT_SECONDS, on_line=read_line)
     except (FfmpegError, RenderTimeoutError) as error:
         raise UnreadableMediaError(UNREADABLE) from error
     return found

@@ -22,7 +22,7 @@ from reelqueue.processes.children import DEVNULL, PIPE, Child, Limits, Sandbox, 
 from reelqueue.processes.cores import count_cores
 from reelqueue.processes.usage import measure_children_cpu_seconds, measure_cpu_left
 from reelqueue.render.ffmpeg.feed import Feed, feeding
-from reelqueue.render.ffmpeg.progress import Progress
+from reelqueue.render.ffmpeg.progress import Progress, Watchdog
 
 PROTOCOLS = "file,pipe"
 DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mp3,wav,ogg,flac,aac"
@@ -40,7 +40,6 @@ LONGEST_SIDE = 4096  # of pictures, in pixels
 MAX_PIXELS = LONGEST_SIDE * 2160
 MAX_STREAMS = 300  # each font and each language of the subtitles is one
 LOG_BYTES = 4096  # kept of the end of the log
-STALL_SECONDS = 60.0  # without output or work, after which ffmpeg counts as hung
 
 _MEMORY_BYTES = 3 << 30
 _FILE_BYTES = 16 << 30
@@ -50,7 +49,6 @@ _OUT_OF_MEMORY = "Cannot allocate memory"  # of strerror(3), for ENOMEM
 _THREADS_PER_CORE = 4  # at most: to decode, filter and encode
 _TICK_SECONDS = 0.5
 _ACCOUNTING_SECONDS = 0.1  # by which two counts of processor time may differ
-_BUSY_SHARE = 0.01  # of one CPU; writing progress lines alone takes far less
 
 
 class FfmpegError(RenderError):
@@ -72,6 +70,11 @@ class FfmpegError(RenderError):
 def find_ffmpeg() -> str:
     """Return the path of the bundled ffmpeg, whose version the pinned wheel decides."""
     return str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+def read_version() -> str:
+    """Return the version of that ffmpeg."""
+    return str(imageio_ffmpeg.get_ffmpeg_version())
 
 
 def build_input_arguments(
@@ -146,11 +149,9 @@ def run_ffmpeg(
         RenderTimeoutError: if ffmpeg runs longer than `timeout`.
         RenderError: if ffmpeg writes nothing and uses no CPU time for a minute.
     """
-    cores = count_cores()
-    reports = not (on_line or on_data)
-    command = [*_build_global_arguments(verbosity, cores, reports=reports), *arguments]
+    command = [*_build_global_arguments(verbosity, reports=not (on_line or on_data)), *arguments]
     used = measure_children_cpu_seconds()
-    limits = _build_limits(min(timeout * cores * _THREADS_PER_CORE, measure_cpu_left()))
+    limits = _build_limits(timeout)
     with (
         running_child(
             command,
@@ -167,23 +168,22 @@ def run_ffmpeg(
         log = _follow(process, timeout, Progress(on_progress, on_line, on_data), log_bytes)
         exit_code = process.wait()
     if exit_code:
-        used = measure_children_cpu_seconds() - used
-        is_spent = used > limits.cpu_seconds - _ACCOUNTING_SECONDS
-        raise _explain_exit(exit_code, log, is_spent=is_spent)
+        raise _explain_exit(exit_code, log, is_spent=_is_spent(limits, used))
     return log
 
 
 def _follow(process: Child, timeout: float, progress: Progress, log_bytes: int) -> str:
     """Read what ffmpeg writes until it ends, and return the end of its log."""
     try:
-        watchdog = _Watchdog(process.pid, time.monotonic() + timeout)
+        watchdog = Watchdog(process.pid, time.monotonic() + timeout)
         return _read_pipes(process, watchdog, progress, log_bytes)
     except BaseException:
         process.kill()  # after SIGTERM ffmpeg would first finish its file
         raise
 
 
-def _build_global_arguments(verbosity: str, cores: int, *, reports: bool) -> list[str]:
+def _build_global_arguments(verbosity: str, *, reports: bool) -> list[str]:
+    cores = count_cores()
     return [
         *(find_ffmpeg(), "-nostdin", "-hide_banner", "-nostats", "-y", "-v", verbosity),
         *("-max_alloc", str(_ALLOCATION_BYTES)),
@@ -192,7 +192,8 @@ def _build_global_arguments(verbosity: str, cores: int, *, reports: bool) -> lis
     ]
 
 
-def _build_limits(cpu_seconds: float) -> Limits:
+def _build_limits(timeout: float) -> Limits:
+    cpu_seconds = min(timeout * count_cores() * _THREADS_PER_CORE, measure_cpu_left())
     return Limits(
         memory_bytes=_MEMORY_BYTES,
         cpu_seconds=max(1, math.ceil(cpu_seconds)),
@@ -209,6 +210,17 @@ def _build_sandbox(arguments: Sequence[str], cwd: Path | None) -> Sandbox:
     folder = cwd or (Path(output).parent if writes_file else None)
     # Resolved here, because ffmpeg can run in another folder than this process.
     return Sandbox(opened, (folder.resolve(),) if folder else ())
+
+
+def _is_spent(limits: Limits, used_before: float) -> bool:
+    """Tell whether a child has used all of its processor time.
+
+    Args:
+        limits: those of the child.
+        used_before: what all children had used before it, in seconds.
+    """
+    used = measure_children_cpu_seconds() - used_before
+    return used > limits.cpu_seconds - _ACCOUNTING_SECONDS
 
 
 def _explain_exit(exit_code: int, log: str, *, is_spent: bool) -> RenderError:
@@ -233,44 +245,7 @@ def _explain_exit(exit_code: int, log: str, *, is_spent: bool) -> RenderError:
     return error
 
 
-class _Watchdog:
-    """Ends the wait for ffmpeg at its deadline, or when it makes no progress and uses no CPU."""
-
-    def __init__(self, pid: int, deadline: float) -> None:
-        self._pid = pid
-        self._deadline = deadline
-        self._alive_at = time.monotonic()
-        self._used = 0.0
-
-    def check(self, changed_at: float) -> None:
-        """Raise if time is up or ffmpeg hangs; decoding up to the start of a clip is no hang.
-
-        Args:
-            changed_at: when the progress last changed, in seconds of the monotonic clock.
-        """
-        now = time.monotonic()
-        if now > self._deadline:
-            raise RenderTimeoutError
-        if changed_at > self._alive_at:
-            self._alive_at, self._used = changed_at, _read_cpu_seconds(self._pid)
-        elif now - self._alive_at > STALL_SECONDS:
-            used = _read_cpu_seconds(self._pid)
-            if used - self._used < _BUSY_SHARE * (now - self._alive_at):
-                raise RenderError(f"The render made no progress for {STALL_SECONDS:g} seconds.")
-            self._alive_at, self._used = now, used
-
-
-def _read_cpu_seconds(pid: int) -> float:
-    """Return the CPU time that a process has used, in seconds; 0 without /proc."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return 0.0
-    fields = stat.rpartition(")")[2].split()  # after the name, which can contain anything
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # proc(5): utime, stime
-
-
-def _read_pipes(process: Child, watchdog: _Watchdog, progress: Progress, log_bytes: int) -> str:
+def _read_pipes(process: Child, watchdog: Watchdog, progress: Progress, log_bytes: int) -> str:
     """Read both pipes of ffmpeg until they are closed, and return the end of its log."""
     assert process.stdout is not None
     assert process.stderr is not None

@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -23,7 +24,7 @@ from reelqueue.render.ffmpeg.first_frame import decode_picture, decode_sound
 from reelqueue.render.ffmpeg.packets import Packets, read_packets
 from reelqueue.render.ffmpeg.run import build_input_arguments
 from reelqueue.render.ffmpeg.streams import UNREADABLE, Stream, check_dolby_vision, list_streams
-from reelqueue.render.threads import count_decoder_threads
+from reelqueue.render.threads import count_decoder_threads, working_beside
 from reelqueue.specs.clips.sound import check_track
 from reelqueue.specs.limits import LONGEST_MEDIA
 
@@ -131,13 +132,20 @@ def probe_source(path: Path) -> VideoSource:
     videos = [stream for stream in streams if stream.kind == "video"]
     if not videos:
         raise UnsupportedMediaError("This file has no video: send one with video.")
-    stream, picture = _decode_any(decode_picture, path, media_format, videos)
-    check_dolby_vision(stream)
-    check_color(picture.color)
     sounds = [stream for stream in streams if stream.kind == "audio"]
-    sound, warnings = _find_sound(path, media_format, sounds)
-    used = [stream.index] if sound is None else [stream.index, sound]
-    pictures, *heard = read_packets(path, media_format, used)
+    likely = [stream.index for stream in (videos[0], *sounds[:1])]
+    with (
+        working_beside(partial(read_packets, path, media_format, likely)) as reading,
+        working_beside(lambda _: _find_sound(path, media_format, sounds)) as hearing,
+    ):
+        stream, picture = _decode_any(decode_picture, path, media_format, videos)
+        check_dolby_vision(stream)
+        check_color(picture.color)
+        sound, warnings = hearing.result()
+        used = [stream.index] if sound is None else [stream.index, sound]
+        is_likely = used == likely
+        found = reading.result() if is_likely else read_packets(path, media_format, used)
+    pictures, *heard = found
     duration = _measure_duration(pictures, heard)
     times = PictureTimes(array("q", sorted(set(pictures.times))), pictures.tick)
     return VideoSource(

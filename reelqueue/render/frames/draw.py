@@ -14,35 +14,32 @@ from typing import TypeVar
 from av.video.frame import VideoFrame
 
 from reelqueue.planning.camera import Move
-from reelqueue.planning.timeline import (
-    Movement,
-    PhotoSpan,
-    Playback,
-    Span,
-    Timeline,
-    TransitionSpan,
-)
+from reelqueue.planning.spans import Movement, PhotoSpan, Playback, Span, TransitionSpan
+from reelqueue.planning.timeline import Timeline
 from reelqueue.planning.transitions.base import TransitionFrame, fade_to
 from reelqueue.planning.transitions.fade import find_middle
 from reelqueue.planning.transitions.registry import list_frames
 from reelqueue.processes.cores import count_cores
 from reelqueue.render.frames.ken_burns import MovingPhoto, draw_view, draw_views
+from reelqueue.render.frames.narrated_photo import NarratedPhoto
 from reelqueue.render.frames.played_video import PlayedVideo
 from reelqueue.render.frames.prefetch import call_ahead
 from reelqueue.render.frames.transitions import draw_transition
 from reelqueue.render.frames.worded_photo import WordedPhoto
 
-Picture = VideoFrame | WordedPhoto | MovingPhoto | PlayedVideo
-"""A photo as it is shown, one that moves, or a video that plays."""
+Picture = VideoFrame | WordedPhoto | MovingPhoto | PlayedVideo | NarratedPhoto
+"""A photo as it is shown, one that moves or is narrated, or a video that plays."""
 
 Loaded = TypeVar("Loaded", bound=Picture)
+
+_NEXT_ALONE = fade_to(Fraction(1))
 
 
 def prepare_pictures(
     load: Callable[[int], Loaded], photos: Iterable[int]
 ) -> Generator[Loaded, None, None]:
-    """Yield the pictures of some photos, in order; a thread loads the next one meanwhile."""
-    with ThreadPoolExecutor(1, "photos") as pool:
+    """Yield the pictures of some photos, in order; the next one is loaded meanwhile."""
+    with ThreadPoolExecutor(2, "photos") as pool:  # the first two at once
         yield from call_ahead((partial(load, photo) for photo in photos), pool, 1)
 
 
@@ -84,9 +81,14 @@ def draw_spans(
         size: the video's `(width, height)` in pixels.
         photos: all that the spans show.
     """
+    yield from draw_ahead(_list_all_drawings(spans, size, photos))
+
+
+def draw_ahead(drawings: Iterable[Callable[[], VideoFrame]]) -> Generator[VideoFrame, None, None]:
+    """Yield what functions draw, in order; all cores draw, a few frames ahead."""
     threads = count_cores()
     with ThreadPoolExecutor(threads, "frames") as pool:
-        yield from call_ahead(_list_all_drawings(spans, size, photos), pool, 2 * threads)
+        yield from call_ahead(drawings, pool, 2 * threads)
 
 
 def _list_all_drawings(
@@ -136,33 +138,49 @@ def _list_parted(
     span: TransitionSpan, size: tuple[int, int], photos: PhotoWindow
 ) -> Iterator[Callable[[], VideoFrame]]:
     """Yield a function for each frame of a fade that parts words, by way of its middle."""
-    place = find_middle(span.frames)
     show = partial(_show_both, photos.take(span.photo), span.move, size=size)
     show_next = partial(_show_both, photos.take(span.next_photo), span.next_move, size=size)
     for number in range(span.frames):
-        yield partial(_draw_parted, show, show_next, number, place, span.frames)
+        yield partial(_draw_parted, show, show_next, number, span.frames)
 
 
 def _draw_parted(
     show: Callable[[int], tuple[VideoFrame, VideoFrame]],
     show_next: Callable[[int], tuple[VideoFrame, VideoFrame]],
     number: int,
-    place: int,
     frames: int,
 ) -> VideoFrame:
-    """Draw frame `number`, from 0: up to `place` the old words go, behind it the new ones come."""
-    (old, old_plain), (new, new_plain) = show(number), show_next(number)
+    return part_words(show(number), show_next(number), number, frames)
+
+
+def part_words(
+    old: tuple[VideoFrame, VideoFrame],
+    new: tuple[VideoFrame, VideoFrame],
+    number: int,
+    frames: int,
+) -> VideoFrame:
+    """Draw frame `number`, from 0, of a fade: the old words go, and then the new ones come.
+
+    Args:
+        old, new: both photos with their words, and without them, or the same region of all.
+        frames: how many the fade has.
+    """
+    (old_shown, old_plain), (new_shown, new_plain) = old, new
+    place, done = find_middle(frames), number + 1
     middle = draw_transition(fade_to(Fraction(place, frames)), old_plain, new_plain)
-    done = number + 1
     if done <= place:
-        return draw_transition(fade_to(Fraction(done, place)), old, middle)
-    return draw_transition(fade_to(Fraction(done - place, frames - place)), middle, new)
+        return draw_transition(fade_to(Fraction(done, place)), old_shown, middle)
+    return draw_transition(fade_to(Fraction(done - place, frames - place)), middle, new_shown)
 
 
 def _show_both(
     picture: Picture, move: Movement | None, number: int, *, size: tuple[int, int]
 ) -> tuple[VideoFrame, VideoFrame]:
-    """Return a frame with its words, and without them."""
+    """Return a frame with its words, and without them; what is spoken is over before a fade."""
+    if isinstance(picture, NarratedPhoto):
+        picture = picture.photo
+    if isinstance(picture, VideoFrame):
+        return picture, picture
     if isinstance(picture, WordedPhoto):
         return picture.shown, picture.plain
     if isinstance(move, Playback):
@@ -176,6 +194,9 @@ def _show_both(
 def _show(
     picture: Picture, move: Movement | None, number: int, *, size: tuple[int, int]
 ) -> VideoFrame:
+    if isinstance(picture, NarratedPhoto):
+        assert move
+        return picture.write(_show(picture.photo, move, number, size=size), move.first + number)
     if isinstance(picture, VideoFrame):
         return picture
     if isinstance(picture, WordedPhoto):
@@ -194,4 +215,6 @@ def _draw_transition(
     number: int,
     frame: TransitionFrame,
 ) -> VideoFrame:
+    if frame == _NEXT_ALONE:
+        return show_next(number)
     return draw_transition(frame, show(number), show_next(number))

@@ -17,6 +17,9 @@ from reelqueue.render.images.saliency import find_focus
 from reelqueue.specs.picture import Point
 
 _BICUBIC, _BILINEAR = Image.Resampling.BICUBIC, Image.Resampling.BILINEAR
+Region = tuple[int, int, int, int]
+"""Left, top, right and bottom edge of a part of a frame in samples, all even."""
+
 _KERNELS = (_BICUBIC, _BILINEAR, _BILINEAR)
 """Of Y, U and V: bilinear colours look as sharp, and save 3 ms of a 1080p frame."""
 
@@ -42,17 +45,30 @@ def draw_view(photo: MovingPhoto, move: Move, number: int, size: Size) -> VideoF
     Args:
         size: the video's `(width, height)` in pixels.
     """
+    return draw_region(photo, move, number, size, (0, 0, *size))
+
+
+def draw_region(
+    photo: MovingPhoto, move: Move, number: int, size: Size, region: Region
+) -> VideoFrame:
+    """Draw a part of a view as `draw_view` does."""
     luma = photo.planes[0]
     box = find_box(move, number, luma.size, photo.focus, size)
-    view = VideoFrame(*size, "yuv420p")
+    left, right = (_find_place(edge / size[0], box[::2]) for edge in region[::2])
+    top, bottom = (_find_place(edge / size[1], box[1::2]) for edge in region[1::2])
+    view = VideoFrame(region[2] - region[0], region[3] - region[1], "yuv420p")
     for drawn, plane, kernel in zip(list_planes(view), photo.planes, _KERNELS, strict=True):
         scale = plane.width / luma.width
-        left, top, right, bottom = (edge * scale for edge in box)
+        part = left * scale, top * scale, right * scale, bottom * scale
         shape = drawn.shape[1], drawn.shape[0]
-        drawn[:] = np.asarray(plane.resize(shape, kernel, box=(left, top, right, bottom)))
+        drawn[:] = np.asarray(plane.resize(shape, kernel, box=part))
     if photo.caption:
-        blend_overlay(view, photo.caption)
+        blend_overlay(view, photo.caption, region[:2])
     return view
+
+
+def _find_place(share: float, ends: tuple[float, ...]) -> float:
+    return ends[0] * (1 - share) + ends[1] * share
 
 
 def draw_views(

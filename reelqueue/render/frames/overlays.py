@@ -42,8 +42,14 @@ def to_yuv_overlay(overlay: Overlay) -> YuvOverlay:
     )
 
 
-def blend_overlay(picture: VideoFrame, overlay: YuvOverlay) -> None:
-    """Draw an overlay into a picture, YUV 4:2:0."""
+def blend_overlay(
+    picture: VideoFrame, overlay: YuvOverlay, corner: tuple[int, int] = (0, 0)
+) -> None:
+    """Draw an overlay into a picture, YUV 4:2:0, or as much of it as falls there.
+
+    Args:
+        corner: left and top of the picture in the frame that the overlay is made for, both even.
+    """
     planes = zip(
         list_planes(picture),
         overlay.premultiplied,
@@ -53,8 +59,24 @@ def blend_overlay(picture: VideoFrame, overlay: YuvOverlay) -> None:
     )
     for plane, premultiplied, transparency, black in planes:
         scale = picture.width // plane.shape[1]
-        left, top = overlay.left // scale, overlay.top // scale
-        height, width = premultiplied.shape
-        below = plane[top : top + height, left : left + width]
-        mixed = (below - np.float32(black)) * transparency + premultiplied
+        places = [
+            _overlap(start // scale - edge // scale, length, side)
+            for start, edge, length, side in zip(
+                (overlay.top, overlay.left),
+                corner[::-1],
+                premultiplied.shape,
+                plane.shape,
+                strict=True,
+            )
+        ]
+        (rows, own_rows), (columns, own_columns) = places
+        own = own_rows, own_columns
+        below = plane[rows, columns]
+        mixed = (below - np.float32(black)) * transparency[own] + premultiplied[own]
         below[:] = np.clip(np.rint(mixed), 0, 255)
+
+
+def _overlap(start: int, length: int, side: int) -> tuple[slice, slice]:
+    """Return what part of a side something covers that begins at `start`, and what part of it."""
+    first, end = max(start, 0), max(min(start + length, side), max(start, 0))
+    return slice(first, end), slice(first - start, end - start)

@@ -51,6 +51,40 @@ def copy_picture(picture: VideoFrame) -> VideoFrame:
     return copy
 
 
+def cut_picture(picture: VideoFrame, region: tuple[int, int, int, int]) -> VideoFrame:
+    """Return a copy of a part of a picture.
+
+    Args:
+        region: its left, top, right and bottom edge in samples, all even.
+    """
+    left, top, right, bottom = region
+    part = VideoFrame(right - left, bottom - top, "yuv420p")
+    for cut, (rows, columns), plane in zip(
+        list_planes(part), list_slices(region), list_planes(picture), strict=True
+    ):
+        cut[:] = plane[rows, columns]
+    return part
+
+
+def paste_picture(part: VideoFrame, picture: VideoFrame, region: tuple[int, int, int, int]) -> None:
+    """Draw a part of a picture where `cut_picture` would take it from."""
+    for pasted, (rows, columns), plane in zip(
+        list_planes(part), list_slices(region), list_planes(picture), strict=True
+    ):
+        plane[rows, columns] = pasted
+
+
+def list_slices(region: tuple[int, int, int, int]) -> list[tuple[slice, slice]]:
+    """Return the rows and columns of a region in Y, U and V."""
+    return [
+        (
+            slice(region[1] // scale, region[3] // scale),
+            slice(region[0] // scale, region[2] // scale),
+        )
+        for scale in (1, 2, 2)
+    ]
+
+
 def draw_grey(size: tuple[int, int], grey: int) -> VideoFrame:
     """Return a picture of one grey.
 

@@ -38,13 +38,12 @@ from reelqueue.render.images.decoding import BUDGET, MAX_SCANS, count_scans, est
 from reelqueue.render.images.exif import orient_image, orient_size, read_orientation
 from reelqueue.render.images.formats.jpeg import check_end, is_lossless, open_jpeg
 from reelqueue.render.images.formats.tiff import mend_levels, open_tiff
-from reelqueue.render.images.jpeg_file import write_jpeg
 from reelqueue.render.images.saliency import find_focus
+from reelqueue.render.images.texture import measure_textures
 from reelqueue.specs.slideshow import Fit, PhotoLook, PhotoSpec
 
 MAX_PIXELS = 64_000_000  # panoramas of phones have up to 63 million
 MAX_SIDE = 16_384
-THUMBNAIL_SIDE = 320
 
 _FORMATS = "JPEG, PNG, WebP, AVIF, HEIC, TIFF or GIF"
 _DEFAULT_NAME = "The photo"
@@ -108,6 +107,7 @@ def probe_photo(path: Path, name: str = _DEFAULT_NAME) -> PhotoFacts:
             format=_name_format(image).lower(),
             taken_at=moment.local if moment else None,
             utc_offset=moment.utc_offset if moment else None,
+            textures=measure_textures(image),
         )
 
 
@@ -129,23 +129,6 @@ def find_moment(path: Path) -> Moment | None:
             return find_moment_of(image)
     except (UnsupportedMediaError, UnreadableMediaError):
         return None
-
-
-def write_thumbnail(path: Path, output: Path, side: int = THUMBNAIL_SIDE) -> None:
-    """Write a JPEG of at most `side` x `side` pixels, without metadata.
-
-    Raises:
-        UnsupportedMediaError: if the file has no supported format.
-        UnreadableMediaError: if the photo is damaged or too large.
-    """
-    with _open_photo(path, _DEFAULT_NAME) as image:
-        orientation = read_orientation(image)
-        shown = orient_size(image.size, orientation)
-        size = contain_photo(shown, (min(side, shown[0]), min(side, shown[1])))
-        picture = _resize_to_srgb(
-            _decode(image, path, orientation, size, _DEFAULT_LOOK), size, _DEFAULT_LOOK
-        )
-    write_jpeg(picture, output)
 
 
 def load_photo(

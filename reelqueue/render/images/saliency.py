@@ -1,4 +1,8 @@
-"""Find the most detailed part of a picture, which a crop should keep."""
+"""Find the most detailed part of a picture, which a crop should keep.
+
+In upright pictures it is looked for in the upper part first: most of them show people, whose heads
+have less detail than their clothes and what is around them.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,9 @@ Plane = NDArray[np.float64]
 _SIDE = 64  # pixels of the longer side of the copy that is examined
 _SIGMA = _SIDE / 12  # of the Gaussian that joins near edges, in pixels of that copy
 _CONTRAST = 4  # exponent: the strongest place wins, and two equal places meet in their middle
+_HEADS = 0.25  # of the height of an upright picture: where heads are, from the top
+_HEADS_SIGMA = 0.3  # of the Gaussian around that, in parts of the height
+_UPRIGHT = 4 / 3  # height by width of a picture that is quite upright
 
 
 def find_focus(image: Image.Image) -> Point:
@@ -20,7 +27,21 @@ def find_focus(image: Image.Image) -> Point:
 
     The point is a weighted mean, not a maximum, so that a little noise moves it only a little.
     """
-    return find_center(_measure_edges(image)) or Point(x=0.5, y=0.5)
+    edges = _measure_edges(image)
+    return find_center(edges * _favour_heads(len(edges), image)) or Point(x=0.5, y=0.5)
+
+
+def find_turned_focuses(image: Image.Image) -> tuple[Point, Point, Point]:
+    """Return the focus of a picture that is turned clockwise by 90, 180 and 270 degrees."""
+    quarter, half, three = (
+        find_focus(image.transpose(turn))
+        for turn in (
+            Image.Transpose.ROTATE_270,
+            Image.Transpose.ROTATE_180,
+            Image.Transpose.ROTATE_90,
+        )
+    )
+    return quarter, half, three
 
 
 def find_center(plane: Plane) -> Point | None:
@@ -35,6 +56,15 @@ def find_center(plane: Plane) -> Point | None:
     if not weights.any():
         return None
     return Point(x=_find_mean(weights.sum(axis=0)), y=_find_mean(weights.sum(axis=1)))
+
+
+def _favour_heads(rows: int, image: Image.Image) -> Plane:
+    """Return how much each row of a copy of a picture counts: `(rows, 1)`, at most 1."""
+    uprightness = (image.height / image.width - 1) / (_UPRIGHT - 1)
+    places = (np.arange(rows)[:, None] + 0.5) / rows
+    away = np.square((places - _HEADS) / _HEADS_SIGMA)
+    favour: Plane = np.exp(-0.5 * away * min(max(uprightness, 0), 1))
+    return favour
 
 
 def _measure_edges(image: Image.Image) -> Plane:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PIL import Image
 
 from reelqueue.planning.camera import ZOOM
 from reelqueue.planning.framing import Size, enlarge
+from reelqueue.planning.narration import Spoken, stretch_slides
 from reelqueue.planning.slides import add_cards
 from reelqueue.render.images.captions import Overlay, draw_caption, paste_overlay
 from reelqueue.render.images.photos import Photo, load_photo
@@ -20,14 +21,19 @@ from reelqueue.specs.text import TitleCard
 class Slides:
     """The photos and title cards of a slideshow, by their number in its timeline.
 
-    `spec` has the settings of the slideshow, and `specs` those of each slide.
+    `spec` has the settings of the slideshow, and `specs` those of each slide, which lasts as long
+    as its words. `spoken` are all texts that are spoken.
     """
 
-    def __init__(self, photos: Sequence[Photo], spec: SlideshowSpec) -> None:
-        self.spec = spec
+    def __init__(
+        self, photos: Sequence[Photo], spec: SlideshowSpec, spoken: Mapping[str, Spoken] = {}
+    ) -> None:
+        self.spec, self.spoken = spec, spoken
         self._photos = photos
         self._first = 1 if spec.title else 0
-        self.specs: list[PhotoSpec] = add_cards(spec, [photo.spec for photo in photos])
+        slides = add_cards(spec, [photo.spec for photo in photos])
+        seconds = {text: speech.seconds for text, speech in spoken.items()}
+        self.specs: list[PhotoSpec] = stretch_slides(spec, slides, seconds)
 
     def __len__(self) -> int:
         return len(self.specs)
@@ -82,7 +88,12 @@ class Slides:
         look = spec.model_dump_json(include={*PhotoLook.model_fields, "caption_style"})
         title = card.model_dump_json() if card else None
         part = photo.spec.video and (photo.spec.video.start, photo.spec.video.end)
-        return repr((photo.digest, look, title, photo.spec.caption, part))
+        described = photo.digest, look, title, photo.spec.caption, part
+        spoken = self.spoken.get(self.specs[number].narration)
+        if not (self.spec.captions and spoken):
+            return repr(described)
+        style = self.spec.narration_style.model_dump_json()
+        return repr((*described, style, spoken.seconds, spoken.words))
 
     def draw_caption(self, number: int, size: Size) -> Overlay | None:
         """Draw the caption of a photo that moves, for frames of `size`; None without a caption."""

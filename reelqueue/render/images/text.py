@@ -9,14 +9,15 @@ from typing import Literal, NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
 
+from reelqueue.planning.captions.phrase_lines import NO_WORD
 from reelqueue.planning.framing import Size
 from reelqueue.text.bidi import order_runs
 from reelqueue.text.fonts import Font, split_runs, to_title_font
-from reelqueue.text.line_breaking import LINE_HEIGHT, Block, Line, to_line
+from reelqueue.text.layout import find_baselines
+from reelqueue.text.line_breaking import Block, Line, to_line
+from reelqueue.text.widths import EMOJI_SCALE
 
 _EMOJI_SIZE = 109  # the only size of the bitmaps in Noto Color Emoji
-_EMOJI_SCALE = 0.9  # of the font size, because emoji are wide
-_ASCENT = 1.02  # from the top of a line to its baseline, as a part of the font size
 _FONTS_KEPT = 64
 
 Direction = Literal["ltr", "rtl"]
@@ -24,8 +25,6 @@ Direction = Literal["ltr", "rtl"]
 
 Ink = str | int | tuple[int, int, int]
 """A colour as Pillow takes it; a number is a level of an image with one channel."""
-
-NO_WORD = -1
 
 
 class Colors(NamedTuple):
@@ -129,11 +128,9 @@ def place_runs(
         is_title: whether the letters are those of titles.
         words: for each line the number of the word of each character.
     """
-    height = block.size * LINE_HEIGHT
-    top = (size[1] - height * len(block.lines)) / 2
     text = "".join(line.text for line in block.lines)
-    for number, line in enumerate(block.lines):
-        baseline = top + number * height + block.size * (_ASCENT + (LINE_HEIGHT - 1.25) / 2)
+    baselines = find_baselines(block, size[1])
+    for number, (line, baseline) in enumerate(zip(block.lines, baselines, strict=True)):
         own = words[number] if words else ()
         runs = order_line(line, text, is_title=is_title, words=own)
         widths = [_measure_run(run, block.size) for run in runs]
@@ -200,7 +197,7 @@ def _measure_run(run: TextRun, size: int) -> float:
 
 
 def _find_emoji_scale(size: int) -> float:
-    return size * _EMOJI_SCALE / _EMOJI_SIZE
+    return size * EMOJI_SCALE / _EMOJI_SIZE
 
 
 @lru_cache(_FONTS_KEPT)

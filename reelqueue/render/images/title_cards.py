@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PIL import Image, ImageEnhance, ImageFilter
 
 from reelqueue.planning.framing import Size
-from reelqueue.render.images.captions import find_font_size, find_safe_area
 from reelqueue.render.images.text import draw_block, measure_text, measure_title
-from reelqueue.specs.text import TitleCard
-from reelqueue.text.line_breaking import LINE_HEIGHT, SMALLEST_FONT_SIZE, Block, fit_text
+from reelqueue.specs.text import PlainCard
+from reelqueue.text.layout import lay_out_card
 
 _BACKDROP_SIDE = 128  # pixels of the blurred photo's longer side; more makes no difference
 _BLUR = 5
 _BRIGHTNESS = 0.42
-_TITLE_SCALE, _SUBTITLE_SCALE = 2.3, 1.0  # font sizes, relative to a medium caption
-_HIGHEST = 0.6, 0.25  # of title and subtitle, as parts of the safe area's height
-_GAP = 0.5  # between title and subtitle, as a part of the subtitle's font size
 
 
 def find_backdrop_size(size: Size) -> Size:
@@ -26,7 +20,7 @@ def find_backdrop_size(size: Size) -> Size:
     return max(round(size[0] * scale), 1), max(round(size[1] * scale), 1)
 
 
-def draw_card(card: TitleCard, size: Size, photo: Image.Image | None) -> Image.Image:
+def draw_card(card: PlainCard, size: Size, photo: Image.Image | None) -> Image.Image:
     """Return a title card as an RGB image of `size=(width, height)`, without its text.
 
     Args:
@@ -40,44 +34,16 @@ def draw_card(card: TitleCard, size: Size, photo: Image.Image | None) -> Image.I
     return ImageEnhance.Brightness(soft.resize(size, Image.Resampling.BICUBIC)).enhance(_BRIGHTNESS)
 
 
-def write_card(card: TitleCard, canvas: Image.Image) -> range:
+def write_card(card: PlainCard, canvas: Image.Image) -> range:
     """Draw the text of a title card into its picture, in place, and return the rows that it covers.
 
     Raises:
         InvalidSpecError: if no font has one of the characters.
     """
-    size = canvas.size
-    left, top, right, bottom = find_safe_area(size)
-    safe = right - left, bottom - top
-    blocks = [_fit_block(card.text, _TITLE_SCALE, _HIGHEST[0], safe, size, measure_title)]
-    if card.subtitle:
-        wanted = _SUBTITLE_SCALE, _HIGHEST[1]
-        blocks.append(_fit_block(card.subtitle, *wanted, safe, size, measure_text))
-    heights = [round(len(block.lines) * block.size * LINE_HEIGHT) for block in blocks]
-    gap = round(blocks[-1].size * _GAP) if len(blocks) > 1 else 0
-    y = highest = top + max((safe[1] - sum(heights) - gap) // 2, 0)
-    for number, (block, height) in enumerate(zip(blocks, heights, strict=True)):
-        stroke = max(round(block.size / 28), 1)
-        box = safe[0], min(height, bottom - y)
-        text = draw_block(block, box, stroke=stroke, is_title=number == 0)
-        canvas.paste(text, (left, y), text)
-        y += height + gap
-    return range(highest, y - gap)
-
-
-def _fit_block(
-    text: str,
-    scale: float,
-    height: float,
-    safe: Size,
-    size: Size,
-    measure: Callable[[str, int], float],
-) -> Block:
-    wanted = max(round(find_font_size(size) * scale), SMALLEST_FONT_SIZE)
-    return fit_text(
-        text,
-        safe[0],
-        safe[1] * height,
-        (wanted, max(wanted // 2, SMALLEST_FONT_SIZE)),
-        measure,
-    )
+    boxes = lay_out_card(card, canvas.size, measure_title, measure_text)
+    for number, box in enumerate(boxes):
+        stroke = max(round(box.block.size / 28), 1)
+        size = box.width, box.height
+        text = draw_block(box.block, size, stroke=stroke, is_title=number == 0)
+        canvas.paste(text, (box.left, box.top), text)
+    return range(boxes[0].top, boxes[-1].top + boxes[-1].height)

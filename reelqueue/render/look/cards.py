@@ -8,10 +8,10 @@ from PIL import Image
 
 from reelqueue.planning.framing import Size
 from reelqueue.render.images.title_cards import draw_card, find_backdrop_size, write_card
-from reelqueue.specs.text import TitleCard
+from reelqueue.specs.text import PlainCard
 
 
-def draw_title(card: TitleCard, size: Size, see: Callable[[], Image.Image]) -> Image.Image:
+def draw_title(card: PlainCard, size: Size, see: Callable[[], Image.Image]) -> Image.Image:
     """Return a title card as an RGB image of `size=(width, height)`.
 
     Args:

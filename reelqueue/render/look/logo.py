@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from reelqueue.planning.clips.edit import Edit
 from reelqueue.render.ffmpeg.overlay import Area
-from reelqueue.render.images.captions import find_clip_area
 from reelqueue.render.images.photos import Photo, load_logo
 from reelqueue.render.look.still import write_still
 from reelqueue.specs.clips.look import Corner, LogoStyle
+from reelqueue.text.layout import find_clip_area
 
 _HIGHEST = 0.5  # a logo, as a part of the frame's height
 

@@ -13,6 +13,7 @@ import av
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import Disposition, Stream
+from av.video.stream import VideoStream
 
 from reelqueue.planning.soundtrack import RATE
 from reelqueue.render.mp4.configuration import Configuration, join_configurations
@@ -20,12 +21,19 @@ from reelqueue.render.mp4.configuration import Configuration, join_configuration
 FAST_START = {"movflags": "+faststart"}
 """Puts the moov box before the media data, so that players can start before they have all of it."""
 
+_UNEDITED = {"movflags": "+faststart+negative_cts_offsets", "use_editlist": "0"}
+"""Says when pictures are shown without an edit list (ISO/IEC 14496-12, 8.6.1.3, version 1)."""
+
 EXACT = {
     "fflags": "+bitexact",  # does not name the muxer and the encoder in the file
     "movie_timescale": str(RATE),  # of edit lists, which by milliseconds would cut samples off
 }
 
 _TRUSTED = {"protocol_whitelist": "file"}
+
+# FFmpeg's parser takes each I picture of a stream with one reference picture for a keyframe
+# (libavcodec/h264_parser.c), but its decoder only those that begin a sequence.
+_UNSEEN = {"codec_whitelist": "none", "fflags": "+noparse+nofillin"}
 
 
 class _Head(NamedTuple):
@@ -35,19 +43,40 @@ class _Head(NamedTuple):
     delay: int
 
 
-def mux_streams(video: Path, audio: Path, output: Path) -> None:
-    """Write an MP4 with the video stream of one file and the audio stream of another."""
-    options = FAST_START | EXACT
+def mux_streams(
+    video: Path, audio: Path | None, output: Path, *, has_edit_lists: bool = True
+) -> None:
+    """Write an MP4 with the video stream of one file and the audio stream of another, if any.
+
+    Without edit lists, AAC begins with its second packet: the first one comes before the sound, and
+    only an edit list could say so. The first 21 ms then fade in.
+    """
+    options = (FAST_START if has_edit_lists else _UNEDITED) | EXACT
     with ExitStack() as stack:
-        sources = [stack.enter_context(open_trusted(path)) for path in (video, audio)]
+        sources = [stack.enter_context(open_coded(video))]
+        if audio:
+            sources.append(stack.enter_context(open_trusted(audio)))
         result = stack.enter_context(av.open(str(output), "w", format="mp4", options=options))
-        streams = [result.add_stream_from_template(source.streams[0]) for source in sources]
-        packets = (_demux_packets(*pair) for pair in zip(sources, streams, strict=True))
+        streams = [
+            _add_pictures(result, sources[0].streams.video[0]),
+            *(result.add_stream_from_template(source.streams[0]) for source in sources[1:]),
+        ]
+        packets = (
+            _demux_packets(*pair, has_edit_lists=has_edit_lists)
+            for pair in zip(sources, streams, strict=True)
+        )
         for packet in merge(*packets, key=_to_decode_seconds):
             result.mux(packet)
 
 
-def mux_pieces(pieces: Sequence[Path], fps: Fraction, others: Sequence[Path], output: Path) -> None:
+def mux_pieces(
+    pieces: Sequence[Path],
+    fps: Fraction,
+    others: Sequence[Path],
+    output: Path,
+    *,
+    has_edit_lists: bool = True,
+) -> None:
     """Write an MP4 with the video streams of several files, one after the other, and others beside.
 
     Args:
@@ -56,22 +85,24 @@ def mux_pieces(pieces: Sequence[Path], fps: Fraction, others: Sequence[Path], ou
         fps: frames a second of all of them.
         others: files whose streams begin with the first picture: sound, and captions as text.
         output: the file to write.
+        has_edit_lists: see `mux_streams`.
 
     Raises:
         RenderError: if the pieces cannot be joined.
     """
-    options = FAST_START | EXACT
+    options = (FAST_START if has_edit_lists else _UNEDITED) | EXACT
     with ExitStack() as stack:
-        first = stack.enter_context(open_trusted(pieces[0]))
+        first = stack.enter_context(open_coded(pieces[0]))
         heads = [_read_head(piece, 1 / fps) for piece in pieces]
         result = stack.enter_context(av.open(str(output), "w", format="mp4", options=options))
-        video = result.add_stream_from_template(first.streams[0])
+        video = _add_pictures(result, first.streams.video[0])
         joined = join_configurations([head.configuration for head in heads])
         video.codec_context.extradata = joined.to_bytes()
         sources = [_demux_pieces(pieces, video, 1 / fps, max(head.delay for head in heads))]
         for other in others:
             source = stack.enter_context(open_trusted(other))
-            sources.append(_demux_packets(source, _add_stream(result, source.streams[0])))
+            stream = _add_stream(result, source.streams[0])
+            sources.append(_demux_packets(source, stream, has_edit_lists=has_edit_lists))
         for packet in merge(*sources, key=_to_decode_seconds):
             result.mux(packet)
 
@@ -84,9 +115,18 @@ def open_trusted(path: Path) -> InputContainer:
 def open_coded(path: Path) -> InputContainer:
     """Open an MP4 that this program wrote as `open_trusted`, but do not look into its pictures.
 
-    Their shape and colours may be unknown then. This takes a fortieth of the time.
+    Their shape and colours may be unknown then, and only pictures that the file lists as keyframes
+    are keyframes. This takes a fortieth of the time.
     """
-    return av.open(str(path), format="mp4", options=_TRUSTED | {"codec_whitelist": "none"})
+    return av.open(str(path), format="mp4", options=_TRUSTED | _UNSEEN)
+
+
+def _add_pictures(result: OutputContainer, source: VideoStream) -> VideoStream:
+    """Add a stream like one that was not looked into: only its file has the shape of pixels."""
+    stream = result.add_stream_from_template(source)
+    if source.sample_aspect_ratio:
+        stream.codec_context.sample_aspect_ratio = source.sample_aspect_ratio
+    return stream
 
 
 def _add_stream(result: OutputContainer, source: Stream) -> Stream:
@@ -98,10 +138,13 @@ def _add_stream(result: OutputContainer, source: Stream) -> Stream:
     return stream
 
 
-def _demux_packets(source: InputContainer, stream: Stream) -> Iterator[Packet[Stream]]:
+def _demux_packets(
+    source: InputContainer, stream: Stream, *, has_edit_lists: bool
+) -> Iterator[Packet[Stream]]:
     """Yield the packets of a source, assigned to a stream of the output."""
     for packet in source.demux(source.streams[0]):
-        if packet.dts is not None:
+        is_before = packet.pts is not None and packet.pts < 0 and not has_edit_lists
+        if packet.dts is not None and not is_before:
             packet.stream = stream
             yield packet
 
@@ -138,8 +181,12 @@ def _demux_pieces(
 
 
 def _count_ticks(time: int | None, packet: Packet[Stream], tick: Fraction) -> int:
-    return round((time or 0) * (packet.time_base or 1) / tick)
+    # Divided once, as fractions of each packet's would take longer than writing it.
+    base = packet.time_base or Fraction(1)
+    part, whole = base.numerator * tick.denominator, base.denominator * tick.numerator
+    return round((time or 0) * part / whole)
 
 
 def _to_decode_seconds(packet: Packet[Stream]) -> float:
-    return float((packet.dts or 0) * (packet.time_base or 1))
+    base = packet.time_base or Fraction(1)
+    return (packet.dts or 0) * base.numerator / base.denominator

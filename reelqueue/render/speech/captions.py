@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from reelqueue.media.facts import OnProgress, RenderStage
+from reelqueue.media.facts import OnProgress
 from reelqueue.media.transcripts import Transcript
 from reelqueue.planning.clips.edit import plan_edit
 from reelqueue.render.ffmpeg.source import choose_track, probe_source
@@ -52,15 +52,3 @@ def recognize_captions(
     )
     captions = transcript.to_sheet(spec)
     return Captioned(spec.model_copy(update={"captions": captions}), transcript)
-
-
-def share_progress(on_progress: OnProgress) -> tuple[OnProgress, OnProgress]:
-    """Return two callbacks: the work of each is half of all."""
-
-    def report_first(done: int, total: int, stage: RenderStage) -> None:
-        on_progress(done, 2 * total, stage)
-
-    def report_second(done: int, total: int, stage: RenderStage) -> None:
-        on_progress(total + done, 2 * total, stage)
-
-    return report_first, report_second

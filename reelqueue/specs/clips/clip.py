@@ -22,9 +22,10 @@ from reelqueue.specs.clips.reframe import FOCUS_NEEDS_CROP, ClipFit, Reframe
 from reelqueue.specs.clips.segments import Segments
 from reelqueue.specs.clips.sound import Sound
 from reelqueue.specs.clips.speech import Speech, SpeechCaptions
+from reelqueue.specs.delivery import Delivery
 
 
-class ClipCut(Segments, Reframe, Look, Captioning, Sound):
+class ClipCut(Segments, Reframe, Look, Captioning, Sound, Delivery):
     """Parts of a video, cut to an aspect ratio, with their sound."""
 
     @model_validator(mode="after")

@@ -17,7 +17,7 @@ from reelqueue.specs.limits import (
     LOWEST_CONTRAST,
     NARROWEST_LOGO,
 )
-from reelqueue.specs.text import Cards, TitleCard
+from reelqueue.specs.text import Cards, PlainCard
 
 
 class Denoise(StrEnum):
@@ -103,8 +103,8 @@ class Look(Model):
         "`strong` also takes fine detail.",
     )
     logo: LogoStyle | None = Field(None, description="A logo over the pictures.")
-    title: TitleCard | None = Field(None, description="Title card before the first picture.")
-    end_title: TitleCard | None = Field(None, description="Title card after the last picture.")
+    title: PlainCard | None = Field(None, description="Title card before the first picture.")
+    end_title: PlainCard | None = Field(None, description="Title card after the last picture.")
 
     @property
     def cards(self) -> Cards:

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from reelqueue.errors import UnreadableRecordError
+from reelqueue.jobs.draft import Draft
 from reelqueue.jobs.model import Job, Stage
 from reelqueue.submission.kinds.analysis import ANALYSIS
 from reelqueue.submission.kinds.base import Kind
@@ -27,7 +28,7 @@ def find_messages(job: Job) -> Mapping[Stage, str]:
 
 
 def read_work(job: Job) -> Any:
-    """Return the work of a job, as the model of its kind.
+    """Return the work of a job, as the model of its kind; or its `Draft`, if it has one.
 
     Raises:
         UnreadableRecordError: if this version does not know the kind, or a value of the work.
@@ -39,6 +40,8 @@ def read_work(job: Job) -> Any:
         )
     content = {name: value for name, value in job.work.items() if name != "kind"}
     try:
+        if "draft" in content:
+            return Draft.model_validate(content["draft"])
         return KINDS[job.kind].work.model_validate(content)
     except ValidationError as error:
         raise UnreadableRecordError(

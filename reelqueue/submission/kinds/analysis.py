@@ -8,7 +8,7 @@ from reelqueue.config import Settings
 from reelqueue.errors import InvalidSpecError
 from reelqueue.media.facts import AnalysisFacts, VideoFacts
 from reelqueue.media.uploads import Uploads
-from reelqueue.planning.estimates import estimate_analysis
+from reelqueue.planning.analysis.estimate import estimate_analysis
 from reelqueue.specs.analysis import AnalysisSpec
 from reelqueue.submission.kinds.base import Kind, Plan, Work, WorkInput
 from reelqueue.submission.requests import AddressedRequest, Id
@@ -80,4 +80,6 @@ ANALYSIS = Kind(
         "failed": "The analysis failed.",
         "canceled": "The analysis was cancelled.",
     },
+    video_fields=("source_id",),
+    yields=("highlights",),
 )

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from reelqueue.config import Settings
 from reelqueue.errors import InvalidSpecError
-from reelqueue.jobs.model import Input, Stage, Stored
+from reelqueue.jobs.model import Input, Stage
+from reelqueue.jobs.records import Stored
 from reelqueue.media.uploads import Uploads
+from reelqueue.submission.narration import NarrationNeed
 from reelqueue.submission.requests import JobRequest
 from reelqueue.submission.speech import SpeechNeed
 
@@ -42,12 +44,16 @@ class Plan:
     """The work of a job, and the estimate of its result.
 
     `estimate` is the answer to a dry run; its `estimated_time` is how long the render takes, in
-    seconds. `speech` is what has to be recognised before, which not every worker can.
+    seconds. `speech` is what has to be recognised before, and `narration` what has to be spoken:
+    not every worker can. `details` returns what else that answer has; it is called for nothing
+    else.
     """
 
     work: Work
     estimate: Mapping[str, Any]
     speech: SpeechNeed | None = None
+    narration: NarrationNeed | None = None
+    details: Callable[[], Mapping[str, Any]] = dict
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,14 @@ class Kind:
         files: the names of a result's files besides the main one and the poster, for the OpenAPI
             description.
         messages: what the status says at some stages, where that of videos would be wrong.
+        video_fields: the fields of the request that name videos. In a batch, `source_id` may be
+            the video of another job, and `photos` may have such videos among them.
+        yields: what of a result other jobs of a batch can use: the file `video`, or the fact
+            `highlights`. A request for these has `source_id`, and `highlights` that says how many
+            there are at most, and how long they are.
+        cuts_highlights: whether a request for one part of a video, with `start` and `end`, may in a
+            batch ask for the highlights of an analysis instead.
+        to_order: returns the order that makes the same result of the same uploads, from a work.
     """
 
     name: str
@@ -81,6 +95,10 @@ class Kind:
     version: int = 1
     files: tuple[str, ...] = ()
     messages: Mapping[Stage, str] = field(default_factory=dict)
+    video_fields: tuple[Literal["source_id", "photos"], ...] = ()
+    yields: tuple[Literal["video", "highlights"], ...] = ()
+    cuts_highlights: bool = False
+    to_order: Callable[[Any], dict[str, Any]] | None = None
 
     @property
     def address_fields(self) -> list[str]:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from typing import Annotated, Literal
+from functools import partial
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, Tag
+from pydantic import Field, Tag, TypeAdapter
 
 from reelqueue.config import Settings
 from reelqueue.errors import InvalidSpecError
 from reelqueue.media.facts import CaptionsFacts, RenderFacts, SubtitleFacts, VideoFacts
 from reelqueue.media.transcripts import Transcript
 from reelqueue.media.uploads import Media, Uploads
-from reelqueue.planning.captions.cues import plan_captions
+from reelqueue.planning.captions.cues import Placed, plan_captions
 from reelqueue.planning.clips.edit import Edit, plan_edit
+from reelqueue.planning.delivery.settling import limit_estimate
 from reelqueue.planning.estimates import estimate_clip
+from reelqueue.planning.storyboard.clip import draw_clip_storyboard
+from reelqueue.planning.storyboard.clip_model import ClipStoryboard
 from reelqueue.specs.base import Model
 from reelqueue.specs.clips.captions import (
     BY_FORM,
@@ -36,6 +40,7 @@ from reelqueue.submission.shaper import ask_for_shaper
 from reelqueue.submission.speech import SpeechNeed
 from reelqueue.text.fonts import check_cards, check_texts
 
+_STORYBOARDS = TypeAdapter(ClipStoryboard)
 _NO_SUBTITLES = (
     "no subtitle track was found when this video was uploaded: send captions as an SRT, WebVTT or "
     "ASS file. If an earlier version took the upload, upload the video again."
@@ -126,14 +131,23 @@ def plan_clip(uploads: Uploads, settings: Settings, owner: str, request: ClipReq
     tracks = choose_tracks(uploads, owner, request.session_id, request.tracks)
     check_cards(request.cards, ask_for_shaper)
     captions = plan_captions(spec, edit, ask_for_shaper)
-    estimate = estimate_clip(request, edit, facts, captions, has_music=bool(tracks))
+    estimate = limit_estimate(
+        request, estimate_clip(request, edit, facts, captions, has_music=bool(tracks))
+    )
     if request.captions == TRACK and facts.subtitles:
         warnings = (*estimate.warnings, *facts.subtitles.warnings)
         estimate = replace(estimate, warnings=warnings)
     logo = _find_logo(uploads, owner, request)
     more = {"tracks": tracks, "logo": logo, "animation": request.animation}
     work = work.model_copy(update=more)
-    return Plan(work, asdict(estimate), _find_speech(spec, facts, edit))
+    details = partial(_describe_timeline, spec, edit, captions)
+    return Plan(work, asdict(estimate), _find_speech(spec, facts, edit), details=details)
+
+
+def _describe_timeline(spec: ClipSpec, edit: Edit, captions: Placed) -> dict[str, Any]:
+    """Return what the answer to a dry run has for players."""
+    storyboard = draw_clip_storyboard(spec, edit, captions)
+    return {"timeline": _STORYBOARDS.dump_python(storyboard, mode="json", exclude_none=True)}
 
 
 def _find_logo(uploads: Uploads, owner: str, request: ClipRequest) -> WorkInput | None:
@@ -220,4 +234,7 @@ CLIP = Kind(
     facts=RenderFacts,
     version=5,
     files=("animation",),
+    video_fields=("source_id",),
+    yields=("video",),
+    cuts_highlights=True,
 )

@@ -5,25 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from fractions import Fraction
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, TypeAdapter, ValidationInfo, field_validator, model_validator
 
 from reelqueue.config import Settings
 from reelqueue.errors import InvalidSpecError
 from reelqueue.media.facts import PhotoFacts, RenderFacts, VideoFacts
+from reelqueue.media.upload_keys import read_ids
 from reelqueue.media.uploads import Media, Uploads
+from reelqueue.planning.delivery.settling import settle_slideshow
 from reelqueue.planning.estimates import estimate_slideshow
+from reelqueue.planning.narration import check_narrations, estimate_seconds, list_narrations
 from reelqueue.planning.photo_order import Order, sort_photos
-from reelqueue.planning.soundtrack import count_samples, measure_music
+from reelqueue.planning.soundtrack import Track, count_samples, measure_music
+from reelqueue.planning.storyboard.build import draw_storyboard
+from reelqueue.planning.storyboard.model import Storyboard
 from reelqueue.specs.limits import LONGEST_MEDIA, MAX_TRACKS
 from reelqueue.specs.slides import SlideChoice
 from reelqueue.specs.slideshow import RENDER_VERSION, PhotoSpec, SlideshowSpec
 from reelqueue.submission.kinds.base import Kind, Plan, Work, WorkInput, check_length
 from reelqueue.submission.music import TrackChoice, TrackInput, choose_tracks
+from reelqueue.submission.narration import NarrationNeed
 from reelqueue.submission.requests import Id, JobRequest
 from reelqueue.submission.shaper import ask_for_shaper
 from reelqueue.text.fonts import check_words
+
+_STORYBOARDS = TypeAdapter(Storyboard)
 
 
 class PhotoChoice(SlideChoice):
@@ -113,21 +123,80 @@ def plan_slideshow(
     tracks = choose_tracks(uploads, owner, request.session_id, request.music)
     music = _measure_music(tracks)
     known = [(spec, _get_facts(media)) for media, spec in chosen]
-    estimate = estimate_slideshow(request, known, music, settings.render_engine)
+    settled, estimate = settle_slideshow(
+        SlideshowSpec.model_validate(request.model_dump(include=set(SlideshowSpec.model_fields))),
+        request.model_fields_set,
+        lambda spec: estimate_slideshow(spec, known, music, settings.render_engine),
+    )
     field = "fit_to_music" if request.fit_to_music else "duration"
     check_length(estimate.duration, settings, field)
     check_words(request, [spec for _, spec in chosen], ask_for_shaper)
     work = SlideshowWork(
-        spec=SlideshowSpec.model_validate(
-            request.model_dump(include=set(SlideshowSpec.model_fields))
-        ),
+        spec=settled,
         photos=tuple(
             PhotoInput(key=photo.key, name=photo.name, digest=photo.digest, spec=spec)
             for photo, spec in chosen
         ),
         tracks=tracks,
     )
-    return Plan(work, asdict(estimate))
+    narration = _find_narration(work)
+    details = partial(_describe_timeline, request, known, tracks)
+    return Plan(work, asdict(estimate), narration=narration, details=details)
+
+
+def to_order(work: SlideshowWork) -> dict[str, Any]:
+    """Return the order that makes a slideshow again, without the id of the session."""
+    tracks = [
+        {"id": read_ids(track.key)[1], **track.model_dump(include={"start", "end"})}
+        for track in work.tracks
+    ]
+    return {
+        **work.spec.model_dump(mode="json", exclude_none=True),
+        **({"tracks": tracks} if tracks else {}),
+        "photos": [
+            {"id": read_ids(photo.key)[1], **_to_choice(photo.spec)} for photo in work.photos
+        ],
+    }
+
+
+def _to_choice(spec: PhotoSpec) -> dict[str, Any]:
+    settings = spec.model_dump(mode="json", exclude_defaults=True)
+    part = settings.pop("video", {})
+    return {**settings, **part}
+
+
+def _describe_timeline(
+    spec: SlideshowSpec,
+    photos: Sequence[tuple[PhotoSpec, PhotoFacts | VideoFacts]],
+    tracks: Sequence[TrackInput],
+) -> dict[str, Any]:
+    """Return what the answer to a dry run has for players."""
+    heard = [Track(Path(), track.duration, track.start, track.end) for track in tracks]
+    storyboard = draw_storyboard(spec, photos, heard)
+    return {"timeline": _STORYBOARDS.dump_python(storyboard, mode="json", exclude_none=True)}
+
+
+def _find_narration(work: SlideshowWork) -> NarrationNeed | None:
+    """Return what has to be spoken, if anything has.
+
+    Raises:
+        InvalidSpecError: if it is too much.
+    """
+    settings = [photo.spec for photo in work.photos]
+    check_narrations(work.spec, settings)
+    texts = list_narrations(work.spec, settings)
+    if not texts:
+        return None
+    seconds = sum(estimate_seconds(text, work.spec.voice) for text in texts)
+    return NarrationNeed(work.spec.voice, seconds, _name_field(work))
+
+
+def _name_field(work: SlideshowWork) -> str:
+    """Return the path of the first narration in the request."""
+    if work.spec.title and work.spec.title.narration:
+        return "title.narration"
+    spoken = [number for number, photo in enumerate(work.photos) if photo.spec.narration]
+    return f"photos.{spoken[0]}.narration" if spoken else "end_title.narration"
 
 
 def _choose_photos(
@@ -190,4 +259,7 @@ SLIDESHOW = Kind(
     plan=plan_slideshow,
     facts=RenderFacts,
     version=RENDER_VERSION,
+    video_fields=("photos",),
+    yields=("video",),
+    to_order=to_order,
 )

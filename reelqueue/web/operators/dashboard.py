@@ -27,9 +27,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from reelqueue.config import Settings
 from reelqueue.errors import NotFoundError, UnavailableError
 from reelqueue.queues.redis_connection import connect
+from reelqueue.queues.rq_job import ID_LENGTH
 from reelqueue.submission.accept import retry_job
 from reelqueue.web.access import require_operator
 from reelqueue.web.context import get_services
+from reelqueue.web.operators.audited import audited
 from reelqueue.web.problems import make_problem
 
 # Underscore compiles its templates with Function(), hence 'unsafe-eval'.
@@ -47,7 +49,6 @@ _ARGUMENTS = {
     "job_id": "[A-Za-z0-9_-]{1,64}",
 }
 """The path values that rq-dashboard can handle: it crashes on others, or runs them as script."""
-_ID_LENGTH = 36  # of a job's id; RQ's id of a later run has a suffix
 
 
 def register_dashboard(app: Flask, settings: Settings) -> None:
@@ -81,8 +82,9 @@ def _guard() -> AnyResponse | None:
     if not _is_answerable(arguments):
         abort(404)
     if request.endpoint == "rq_dashboard.requeue_job_view":
-        services = get_services()
-        retry_job(services, services.ledger.read(arguments["job_id"][:_ID_LENGTH]))
+        services, job_id = get_services(), arguments["job_id"][:ID_LENGTH]
+        with audited("requeue", job_id):
+            retry_job(services, services.ledger.read(job_id))
         return jsonify(status="OK")
     if request.method != "GET" or request.endpoint == "rq_dashboard.requeue_all":
         abort(403, "The dashboard is read-only: use the API to change jobs.")

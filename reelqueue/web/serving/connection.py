@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from http import HTTPStatus
@@ -21,11 +20,10 @@ from reelqueue.web.problems import build_problem
 from reelqueue.web.serving import patience
 from reelqueue.web.serving.crowd import Crowd
 from reelqueue.web.serving.incoming import Incoming, describe_fault
+from reelqueue.web.serving.outgoing import Outgoing
 from reelqueue.web.serving.patience import TOO_SLOW, ClientLeftError, Patience, TooSlowError
 
 log = logging.getLogger(__name__)
-
-WRITE_BYTES = 1 << 17  # written before the client has taken more; in the kernel as many again
 
 Serve = Callable[["Connection", h11.Request], Awaitable[None]]
 
@@ -37,17 +35,18 @@ class Connection(asyncio.Protocol):
         ended: set when the client has left, or sends no more; for an answer without a known end
             also when the server stops. Threads that work for this client can wait for it.
         asks_for_head: whether the answer to the request has no body.
+        outgoing: what is sent to the client.
     """
 
     def __init__(self, crowd: Crowd, serve: Serve, idle_seconds: float) -> None:
         self._crowd, self._serve, self._idle_seconds = crowd, serve, idle_seconds
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport
+        self.outgoing: Outgoing
         self._incoming = Incoming()
         self._task: asyncio.Task[None] | None = None
         self._patience = Patience()
-        self._unsent: list[bytes] = []
-        self._is_paused = self._is_choked = self._is_lingering = self._is_streaming = False
+        self._is_paused = self._is_lingering = self._is_streaming = False
         self.ended = Event()
         self.heard_at, self._linger_until = self._loop.time(), 0.0
         self.asks_for_head, self.held, self._in_work = False, 0, 0
@@ -58,10 +57,7 @@ class Connection(asyncio.Protocol):
         """Wait for the first request."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        transport.set_write_buffer_limits(high=WRITE_BYTES)
-        with suppress(OSError):  # a Unix socket
-            client = transport.get_extra_info("socket")
-            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, WRITE_BYTES)
+        self.outgoing = Outgoing(transport, self._incoming.parser, self._patience)
         self._patience.allow(patience.HEAD_SECONDS)
         self._crowd.add(self)
 
@@ -99,12 +95,12 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """Note that the client is slower than the server."""
-        self._is_choked = True
+        self.outgoing.is_choked = True
 
     def resume_writing(self) -> None:
         """Note that the client has taken most of what was written."""
         self._crowd.note(self, self._loop.time())
-        self._is_choked = False
+        self.outgoing.is_choked = False
         if self._task is None:
             self.hold(0)
         self._patience.wake()
@@ -127,7 +123,7 @@ class Connection(asyncio.Protocol):
         self._patience.deadline = None
         if self._patience.is_awaited:
             self._patience.wake(TooSlowError())
-        elif self._is_lingering or self._transport.get_write_buffer_size():
+        elif self._is_lingering or self.outgoing.held:
             self._transport.abort()
         elif self._incoming.ahead:
             self._refuse(HTTPStatus.REQUEST_TIMEOUT, TOO_SLOW)
@@ -169,7 +165,7 @@ class Connection(asyncio.Protocol):
         """
         begun, received = self._loop.time(), 0
         if self._incoming.parser.they_are_waiting_for_100_continue:
-            self.send(h11.InformationalResponse(status_code=100, headers=[]))
+            self.outgoing.send(h11.InformationalResponse(status_code=100, headers=[]))
         while True:
             piece, is_whole = self._incoming.take_body()
             self._pause(self._incoming.is_far_ahead)
@@ -185,31 +181,6 @@ class Connection(asyncio.Protocol):
                 await self._patience.wait(min(patience.PIECE_SECONDS, expected - self._loop.time()))
             elif self._incoming.ahead:
                 await asyncio.sleep(0)  # others have their turn
-
-    def send(self, event: h11.Event) -> None:
-        """Send a part of the answer. The head goes out together with what comes next.
-
-        Raises:
-            ClientLeftError: if there is no client any more.
-        """
-        if self._transport.is_closing():  # even before `connection_lost` tells
-            raise ClientLeftError
-        self._unsent.extend(self._incoming.parser.send_with_data_passthrough(event) or ())
-        if not isinstance(event, h11.Response):
-            # Early Pythons 3.12 and 3.13 never pause after `writelines` (python/cpython#127655).
-            self._transport.write(b"".join(self._unsent))
-            self._unsent.clear()
-
-    async def drain(self) -> None:
-        """Wait until the client has taken most of what was sent.
-
-        Raises:
-            TooSlowError: if it takes nothing for too long.
-            ClientLeftError: if the client leaves.
-        """
-        until = self._loop.time() + patience.TAKING_SECONDS
-        while self._is_choked:
-            await self._patience.wait(until - self._loop.time())
 
     def hold(self, size: int) -> None:
         """Note how many bytes of a body or an answer are in memory; what came early counts too."""
@@ -265,7 +236,7 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
         finally:
             self._task, self._is_streaming = None, False
-            self.hold(self._transport.get_write_buffer_size())
+            self.hold(self.outgoing.held)
         self._continue()
 
     def _continue(self) -> None:
@@ -286,9 +257,11 @@ class Connection(asyncio.Protocol):
         response = build_problem(status, sentence)
         headers = [*response.headers.items(), ("Connection", "close")]
         with suppress(h11.LocalProtocolError, ClientLeftError):
-            self.send(h11.Response(status_code=status, headers=headers, reason=status.phrase))
-            self.send(h11.Data(data=response.get_data()))
-            self.send(h11.EndOfMessage())
+            self.outgoing.send(
+                h11.Response(status_code=status, headers=headers, reason=status.phrase)
+            )
+            self.outgoing.send(h11.Data(data=response.get_data()))
+            self.outgoing.send(h11.EndOfMessage())
         self._linger()
 
     def _linger(self) -> None:
@@ -302,11 +275,7 @@ class Connection(asyncio.Protocol):
         self._linger_until = self._loop.time() + patience.LONGEST_LINGER_SECONDS
         is_read = self._incoming.is_read
         self._patience.allow(patience.TAKING_SECONDS if is_read else patience.LINGER_SECONDS)
-        if is_read or not self._transport.can_write_eof():
-            self._transport.close()
-        else:
-            with suppress(OSError):  # the client has just left
-                self._transport.write_eof()
+        self.outgoing.close(lingers=not is_read)
 
     def _pause(self, pause: bool) -> None:
         if pause is self._is_paused or self._transport.is_closing():

@@ -17,10 +17,11 @@ from werkzeug.http import parse_options_header
 
 from reelqueue.errors import BusyError, MalformedRequestError, ReelqueueError
 from reelqueue.web.problems import build_problem, make_problem
-from reelqueue.web.serving.connection import WRITE_BYTES, Connection
-from reelqueue.web.serving.form import FORM_TYPE, SLOT, FormSlot
+from reelqueue.web.serving.body import LARGE_TYPES, SLOT, BodySlot
+from reelqueue.web.serving.connection import Connection
 from reelqueue.web.serving.incoming import explain_fault
 from reelqueue.web.serving.lanes import Lane, Lanes
+from reelqueue.web.serving.outgoing import WRITE_BYTES
 from reelqueue.web.serving.patience import TOO_SLOW, ClientLeftError, TooSlowError
 from reelqueue.web.serving.wsgi import Answer, to_environ
 
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 ENDED = "reelqueue.ended"
 """In an environ: a `threading.Event`, set when it is useless to work on for this client."""
 BODY_BYTES = 2_000_000
-"""The largest body that is no form with files."""
+"""The largest body that no view receives as it comes."""
 
 
 class Sent(NamedTuple):
@@ -61,7 +62,7 @@ class Exchange:
         """
         begun = time.monotonic()
         environ: WSGIEnvironment = {"REQUEST_METHOD": request.method.decode("ascii")}
-        slot = FormSlot()
+        slot = BodySlot()
         try:
             try:
                 environ |= to_environ(request, *connection.addresses)
@@ -75,8 +76,8 @@ class Exchange:
                 answer = Answer(_to_problem(error), environ)  # at once: it is only a text
             sent = await _send(connection, answer, lane)
         finally:
-            if slot.form is not None:
-                await self._lanes.disk.run(slot.form.close)
+            if slot.body is not None:
+                await self._lanes.disk.run(slot.body.close)
         if "PATH_INFO" in environ:
             seconds = timedelta(seconds=time.monotonic() - begun)
             self._log_access(
@@ -84,41 +85,41 @@ class Exchange:
             )
 
     async def _ask(
-        self, connection: Connection, environ: WSGIEnvironment, lane: Lane, slot: FormSlot
+        self, connection: Connection, environ: WSGIEnvironment, lane: Lane, slot: BodySlot
     ) -> Answer:
         """Receive the body, and return the app's answer."""
         if lane.is_full:
             raise BusyError("The service has too much to do right now: try again later.")
-        if parse_options_header(environ.get("CONTENT_TYPE"))[0] == FORM_TYPE:
+        if parse_options_header(environ.get("CONTENT_TYPE"))[0] in LARGE_TYPES:
             environ[SLOT] = slot
-            refusal = await self._receive_form(connection, environ, slot)
+            refusal = await self._receive_large(connection, environ, slot)
             if refusal is not None:
                 return refusal
         else:
             await _receive_body(connection, environ)
         return await lane.run(Answer, self._app, environ)
 
-    async def _receive_form(
-        self, connection: Connection, environ: WSGIEnvironment, slot: FormSlot
+    async def _receive_large(
+        self, connection: Connection, environ: WSGIEnvironment, slot: BodySlot
     ) -> Answer | None:
-        """Ask the app by the request's head, then receive the form; return the app's refusal.
+        """Ask the app by the request's head, then receive the body; return the app's refusal.
 
-        If the app would take the form, it leaves one in the slot. Then it is called again with it.
+        If the app would take the body, it leaves one in the slot. Then it is called again with it.
         """
         ask, run = self._lanes.asks.run, self._lanes.disk.run
         if not await connection.begin_upload():
             raise BusyError("Too many files are being received right now: try again later.")
         try:
             answer = await ask(Answer, self._app, environ.copy())
-            form = slot.form
-            if form is None:
+            body = slot.body
+            if body is None:
                 return answer
             await ask(answer.close)
             async for piece in connection.read_body():
-                await run(form.write, piece)
-                if form.error is not None:
+                await run(body.write, piece)
+                if body.error is not None:
                     return None
-            await run(form.finish)
+            await run(body.finish)
         finally:
             connection.end_upload()
         return None
@@ -168,7 +169,7 @@ async def _send(connection: Connection, answer: Answer, lane: Lane) -> int:
     head = h11.Response(status_code=answer.status, headers=headers, reason=answer.reason)
     sent, has_body = 0, answer.status not in (204, 304) and not connection.asks_for_head
     try:
-        connection.send(head)
+        connection.outgoing.send(head)
         if answer.length is None and not answer.is_whole:
             connection.begin_stream()
         piece = answer.first
@@ -179,7 +180,7 @@ async def _send(connection: Connection, answer: Answer, lane: Lane) -> int:
             if answer.is_whole:
                 break
             piece = await lane.run(answer.read)
-        connection.send(h11.EndOfMessage())
+        connection.outgoing.send(h11.EndOfMessage())
     finally:
         if not answer.is_closed:
             await lane.run(answer.close)
@@ -190,6 +191,6 @@ async def _send_piece(connection: Connection, piece: bytes) -> None:
     view = memoryview(piece)
     connection.hold(len(piece))
     for start in range(0, len(piece), WRITE_BYTES):
-        connection.send(h11.Data(data=view[start : start + WRITE_BYTES]))  # type: ignore[arg-type]  # any bytes-like object, says h11's documentation
-        await connection.drain()
+        connection.outgoing.send(h11.Data(data=view[start : start + WRITE_BYTES]))  # type: ignore[arg-type]  # any bytes-like object, says h11's documentation
+        await connection.outgoing.drain()
     connection.hold(0)

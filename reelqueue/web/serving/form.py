@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from werkzeug.datastructures import Headers
@@ -30,16 +27,10 @@ from reelqueue.errors import NoRoomError, ReelqueueError, TooLargeError
 from reelqueue.media.probing import Staged
 from reelqueue.processes.room import find_room
 from reelqueue.processes.workspace import open_workspace
+from reelqueue.web.serving.body import translate_errors
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
-
-FORM_TYPE = "multipart/form-data"
-SLOT = "reelqueue.form"
-"""In an environ: a `FormSlot` of a server that receives forms itself."""
 _FIELD_BYTES = 1 << 20  # of all text fields, and of what is not decoded yet
 _HEAD_BYTES = 1 << 13  # of one part: its name and that of its file
-_PIECE_BYTES = 1 << 18
 
 
 class _Decoder(MultipartDecoder):
@@ -76,19 +67,6 @@ class FormLimits:
 
 
 @dataclass
-class FormSlot:
-    """Where a view puts the form that it is ready to receive, and finds it when it has come."""
-
-    form: Form | None = None
-
-
-def has_form(environ: WSGIEnvironment) -> bool:
-    """Tell whether this is the second call for a request, as its form has been received."""
-    slot: FormSlot | None = environ.get(SLOT)
-    return slot is not None and slot.form is not None
-
-
-@dataclass
 class _Part:
     """The part of a form that is being received."""
 
@@ -121,7 +99,7 @@ class Form:
         self._decoder = _Decoder(
             boundary.encode("latin-1", "replace"), _FIELD_BYTES, max_parts=limits.parts
         )
-        with _translate_errors():
+        with translate_errors():
             self._folder = self.resources.enter_context(open_workspace())
 
     def write(self, piece: bytes) -> None:
@@ -134,13 +112,6 @@ class Form:
         if self.error is None and not self._is_broken:
             self._receive(None)
 
-    def read(self, environ: WSGIEnvironment) -> None:
-        """Receive the whole form from a server that leaves this to the app."""
-        stream = environ["wsgi.input"]
-        while self.error is None and (piece := stream.read(_PIECE_BYTES)):
-            self.write(piece)
-        self.finish()
-
     def close(self) -> None:
         """Delete the files, and release what else is held."""
         if self._part is not None and self._part.file is not None:
@@ -149,7 +120,7 @@ class Form:
 
     def _receive(self, piece: bytes | None) -> None:
         try:
-            with _translate_errors():
+            with translate_errors():
                 self._count(len(piece or b""))
                 self._decoder.receive_data(piece)
                 while not isinstance(event := self._decoder.next_event(), Epilogue | NeedData):
@@ -200,14 +171,3 @@ class Form:
         part.file.close()
         if part.filename:  # a browser sends none if no file was chosen
             self.files[part.name].append(Staged(Path(os.fsdecode(part.file.name)), part.filename))
-
-
-@contextmanager
-def _translate_errors() -> Iterator[None]:
-    """Raise NoRoomError where the disk is full."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise NoRoomError from error
-        raise

@@ -78,7 +78,10 @@ class Incoming:
             return event
         if not isinstance(event, h11.Request):
             return None
-        if sum(len(name) + len(value) + 4 for name, value in event.headers) > HEAD_BYTES:
+        if (
+            sum(len(name) + len(value) + 4 for name, value in event.headers.raw_items())
+            > HEAD_BYTES
+        ):
             status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
             raise h11.RemoteProtocolError("too many headers", error_status_hint=status)
         return event

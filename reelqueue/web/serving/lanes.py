@@ -61,9 +61,10 @@ class Lanes:
         """Return the lane for a request."""
         if method not in ("GET", "HEAD", "OPTIONS"):
             return self._works
-        if path == "/health" or path.startswith("/job_status/"):
+        if path in ("/health", "/metrics") or path.startswith("/job_status/"):
             return self._polls
-        return self._streams if path.startswith("/job_events/") else self._reads
+        is_stream = path.startswith("/job_events/") or path == "/admin/events"
+        return self._streams if is_stream else self._reads
 
     def close(self) -> None:
         """Start no more work."""

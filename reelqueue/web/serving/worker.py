@@ -137,6 +137,8 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
 
     def _log_access(self, sent: Sent, environ: WSGIEnvironment, seconds: timedelta) -> None:
         self.nr += 1
+        if not self.log.access_log_enabled:
+            return
         headers = {
             name.removeprefix("HTTP_").replace("_", "-"): value
             for name, value in environ.items()

@@ -6,6 +6,7 @@ import contextvars
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import lru_cache
 from io import BytesIO
 from ipaddress import IPv6Address
 from typing import TYPE_CHECKING, Any
@@ -165,6 +166,11 @@ def _to_host_and_port(address: Any) -> tuple[str, str]:
     """Return an address as two texts; an IPv4 client of an IPv6 socket is shown as IPv4."""
     if not isinstance(address, tuple):
         return "", ""  # a Unix socket
-    host, port = str(address[0]).partition("%")[0], str(address[1])
+    return _show_host(str(address[0])), str(address[1])
+
+
+@lru_cache(1024)
+def _show_host(host: str) -> str:
+    host = host.partition("%")[0]
     mapped = IPv6Address(host).ipv4_mapped if ":" in host else None
-    return str(mapped or host), port
+    return str(mapped or host)

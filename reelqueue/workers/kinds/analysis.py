@@ -7,7 +7,7 @@ from pathlib import Path
 from reelqueue.errors import UnavailableError
 from reelqueue.jobs.model import Job
 from reelqueue.media.facts import OnProgress
-from reelqueue.media.speech import find_ability
+from reelqueue.media.speech.recognition import find_ability
 from reelqueue.render.analyze import analyze_video
 from reelqueue.services import Services
 from reelqueue.submission.kinds.analysis import AnalysisWork

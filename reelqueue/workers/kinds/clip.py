@@ -10,13 +10,14 @@ from pathlib import Path
 from reelqueue.errors import UnavailableError
 from reelqueue.jobs.model import Job
 from reelqueue.media.facts import OnProgress
-from reelqueue.media.speech import find_ability
+from reelqueue.media.speech.recognition import find_ability
 from reelqueue.media.subtitles import load_cues
 from reelqueue.planning.soundtrack import Track
 from reelqueue.render.clip import render_clip
 from reelqueue.render.focus.faces import MISSING
 from reelqueue.render.images.photos import Photo
-from reelqueue.render.speech.captions import recognize_captions, share_progress
+from reelqueue.render.progress import share_progress
+from reelqueue.render.speech.captions import recognize_captions
 from reelqueue.services import Services
 from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.submission.kinds.clip import ClipWork

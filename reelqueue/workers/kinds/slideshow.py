@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from reelqueue.errors import InvalidSpecError, UnavailableError
 from reelqueue.jobs.model import Job
 from reelqueue.media.facts import OnProgress
+from reelqueue.media.speech.narration import find_speaking
+from reelqueue.planning.narration import list_narrations
 from reelqueue.planning.soundtrack import Track
 from reelqueue.render.images.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.services import Services
+from reelqueue.specs.narration import Narrator
 from reelqueue.storage import open_store
 from reelqueue.submission.kinds.slideshow import SlideshowWork
 from reelqueue.submission.result_cache import find_scope
@@ -21,9 +26,17 @@ from reelqueue.workers.segment_store import open_segments
 def render_slideshow_work(
     services: Services, job: Job, work: SlideshowWork, folder: Path, on_progress: OnProgress
 ) -> Result:
-    """Render a slideshow of stored photos and music."""
+    """Render a slideshow of stored photos and music.
+
+    What was spoken is not reusable: another voice may have been installed.
+
+    Raises:
+        UnavailableError: if narration has to be spoken, and this machine cannot.
+    """
+    narrator = _choose_narrator(services, work)
     inputs = [*work.photos, *work.tracks]
-    paths = fetch_inputs(services.store, inputs, folder, on_progress)
+    skips = work.spec.on_bad_photo == "skip"
+    paths = fetch_inputs(services.store, inputs, folder, on_progress, skips_damaged=skips)
     photos = zip(paths, work.photos, strict=False)
     music = paths[len(work.photos) :]
     hurried = open_store(services.settings.storage_url)  # a segment is sooner drawn than waited for
@@ -39,6 +52,19 @@ def render_slideshow_work(
             engine=services.settings.render_engine,
             poster=folder / "poster.jpg",
             segments=segments,
+            narrator=narrator,
             on_progress=on_progress,
         )
-    return finish_video(folder, facts, on_progress)
+    result = finish_video(folder, facts, on_progress)
+    return replace(result, is_reusable=False) if narrator else result
+
+
+def _choose_narrator(services: Services, work: SlideshowWork) -> Narrator | None:
+    """Return what speaks; None if nothing is spoken."""
+    if not list_narrations(work.spec, [photo.spec for photo in work.photos]):
+        return None
+    voices = services.settings.piper_voices
+    try:
+        return find_speaking(voices).choose_narrator(work.spec.voice, voices)
+    except InvalidSpecError as error:  # another worker may have it
+        raise UnavailableError(str(error)) from None

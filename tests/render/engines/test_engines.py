@@ -17,15 +17,17 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage.metrics import structural_similarity
 
-from reelqueue.planning.timeline import PhotoSpan, Timeline, TransitionSpan, build_timeline
+from reelqueue.planning.delivery.crf import CRFS
+from reelqueue.planning.spans import PhotoSpan, TransitionSpan
+from reelqueue.planning.timeline import Timeline, build_timeline
 from reelqueue.processes.cores import count_cores
 from reelqueue.render.engines import still_intra as intra
-from reelqueue.render.engines import x264 as encode
 from reelqueue.render.engines.x264 import plan_pictures
 from reelqueue.render.frames.draw import draw_frames, prepare_pictures
 from reelqueue.render.frames.yuv import to_picture
 from reelqueue.render.images.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
+from reelqueue.specs.delivery import Quality
 from reelqueue.specs.formats import FRAME_RATES
 from reelqueue.specs.picture import Point
 from reelqueue.specs.slideshow import Engine, Fit, Motion, PhotoSpec, SlideshowSpec, Transition
@@ -82,7 +84,7 @@ def test_engines_show_the_same_frames(
     paths = photo_paths[:2]
 
     with monkeypatch.context() as finely:  # or the reference's own encoding would be half the error
-        finely.setattr(encode, "CRF", 8)
+        finely.setitem(CRFS, Quality.STANDARD, CRFS[Quality.STANDARD]._replace(frames=8))
         reference = decode_luma(render(paths, spec, tmp_path / "moviepy.mp4", Engine.MOVIEPY))
 
     for engine in (Engine.STILL, Engine.X264):
@@ -140,7 +142,7 @@ def test_engines_show_the_same_moves(
     paths = photo_paths[:2]
 
     with monkeypatch.context() as finely:  # or the reference's own encoding would be half the error
-        finely.setattr(encode, "CRF", 8)
+        finely.setitem(CRFS, Quality.STANDARD, CRFS[Quality.STANDARD]._replace(frames=8))
         reference = decode_luma(render(paths, spec, tmp_path / "moviepy.mp4", Engine.MOVIEPY))
 
     assert measure_likeness(reference[0], reference[5]) < MIN_SSIM
@@ -180,7 +182,7 @@ def test_engines_show_the_same_words_over_photos_that_move(
         return [luma[280:, 120:-120] for luma in decode_luma(path)[::3]]
 
     with monkeypatch.context() as finely:  # or the reference's own encoding would be half the error
-        finely.setattr(encode, "CRF", 8)
+        finely.setitem(CRFS, Quality.STANDARD, CRFS[Quality.STANDARD]._replace(frames=8))
         reference = show(Engine.MOVIEPY)
 
     alone = [reference[number // 3] for number in (12, 21, 33)]

@@ -21,7 +21,8 @@ from skimage.metrics import structural_similarity
 
 from reelqueue.h264.errors import UnexpectedStreamError
 from reelqueue.planning.soundtrack import Track
-from reelqueue.planning.timeline import PhotoSpan, Span, Timeline, TransitionSpan, build_timeline
+from reelqueue.planning.spans import PhotoSpan, Span, TransitionSpan
+from reelqueue.planning.timeline import Timeline, build_timeline
 from reelqueue.processes.cores import MAX_CORES
 from reelqueue.render.audio.encode import encode_audio
 from reelqueue.render.engines import still_intra as intra
@@ -313,7 +314,7 @@ def test_file_says_its_colours(tmp_path: Path, photo_paths: list[Path]) -> None:
     assert extradata is not None
     assert extradata[5] & 31 == 1  # sequence parameter sets in avcC
     picture_sets = extradata[8 + int.from_bytes(extradata[6:8], "big")]
-    assert picture_sets == 2
+    assert picture_sets == 3
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import pytest
 
 from reelqueue.h264.bitstream import split_byte_stream
 from reelqueue.h264.parameter_sets import MAX_NUM_REORDER_FRAMES
-from reelqueue.planning.timeline import PhotoSpan, Timeline, TransitionSpan
+from reelqueue.planning.spans import PhotoSpan, TransitionSpan
+from reelqueue.planning.timeline import Timeline
 from reelqueue.render.engines.still_drawn import encode_drawn, write_drawn_parameter_sets
 from reelqueue.render.frames.draw import draw_frames
 from reelqueue.render.frames.yuv import to_picture

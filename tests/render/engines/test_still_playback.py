@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+from PIL import ImageFilter
 from playwright.sync_api import Page, sync_playwright
 
-from reelqueue.planning.timeline import PhotoSpan, Span, Timeline, TransitionSpan
+from reelqueue.planning.camera import ZOOM
+from reelqueue.planning.framing import enlarge
+from reelqueue.planning.spans import PhotoSpan, Span, TransitionSpan
+from reelqueue.planning.timeline import Timeline, build_timeline
 from reelqueue.render.engines.still import encode_stills
+from reelqueue.render.frames.ken_burns import to_moving_photo
 from reelqueue.render.frames.yuv import to_picture
 from reelqueue.render.images.photos import load_photo
-from reelqueue.specs.slideshow import Fit, PhotoLook, Transition
+from reelqueue.specs.slideshow import Fit, Motion, PhotoLook, PhotoSpec, SlideshowSpec, Transition
 from tests.conftest import find_chromium
 
 pytestmark = pytest.mark.browser
+
 
 SIZE = (160, 96)
 MAX_DIFFERENCE = 3  # levels of the mean: browsers round colours their own way
@@ -88,6 +95,12 @@ def test_browser_shows_every_kind_of_change(
     with av.open(str(path)) as container:
         frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
 
+    assert_shown(path, timeline, frames, page)
+
+
+def assert_shown(
+    path: Path, timeline: Timeline, frames: Sequence[NDArray[np.generic]], page: Page
+) -> None:
     opened = page.evaluate(OPEN, base64.b64encode(path.read_bytes()).decode())
 
     assert opened == [*SIZE, pytest.approx(float(timeline.duration))]
@@ -97,3 +110,26 @@ def test_browser_shows_every_kind_of_change(
         difference = np.abs(picture.astype(int) - frames[number]).mean()
         assert difference <= MAX_DIFFERENCE, number
     assert page.evaluate(PLAY)[1] == 0
+
+
+def test_browser_shows_photos_that_move(
+    tmp_path: Path, photo_paths: list[Path], page: Page
+) -> None:
+    """Seeking into the middle of a written move, too."""
+    spec = SlideshowSpec(
+        duration=1.64, transition_duration=0.6, resolution="160x96", fps=25, motion=Motion.KENBURNS
+    )
+    timeline = build_timeline(spec, [PhotoSpec()] * 3)
+    pictures = []
+    for photo in photo_paths[:3]:
+        image = load_photo(photo, enlarge(SIZE, ZOOM), PhotoLook(), moves=True)
+        pictures.append(to_moving_photo(image.filter(ImageFilter.GaussianBlur(2))))
+    path = tmp_path / "video.mp4"
+    encode_stills(timeline, pictures.__getitem__, path, on_frame=ignore_progress)
+    with av.open(str(path)) as container:
+        frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    with av.open(str(path)) as container:
+        sizes = [packet.size for packet in container.demux(video=0) if packet.size]
+    assert np.median(sizes) < max(sizes) / 5  # most are written
+
+    assert_shown(path, timeline, frames, page)

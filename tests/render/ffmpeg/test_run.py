@@ -13,6 +13,7 @@ import pytest
 
 from reelqueue.errors import RenderError, RenderMemoryError, RenderTimeoutError
 from reelqueue.processes.landlock import find_version
+from reelqueue.render.ffmpeg import progress
 from reelqueue.render.ffmpeg import run as ffmpeg
 from reelqueue.render.ffmpeg.run import (
     DECODERS,
@@ -130,7 +131,7 @@ def test_deadline_ends_ffmpeg(tmp_path: Path) -> None:
 def test_ffmpeg_that_makes_no_progress_is_ended(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(ffmpeg, "STALL_SECONDS", 1.0)
+    monkeypatch.setattr(progress, "STALL_SECONDS", 1.0)
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     keep_open = os.open(pipe, os.O_RDWR)
@@ -146,7 +147,7 @@ def test_ffmpeg_that_works_without_output_does_not_count_as_hung(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It does so when it decodes from a keyframe to the start of a clip far behind it."""
-    monkeypatch.setattr(ffmpeg, "STALL_SECONDS", 0.7)
+    monkeypatch.setattr(progress, "STALL_SECONDS", 0.7)
     dropping = ("-f", "lavfi", "-i", "testsrc=s=320x180", "-vf", "select=0", *NOWHERE)
     with pytest.raises(RenderTimeoutError, match="use fewer photos, a shorter clip"):
         run_ffmpeg(dropping, timeout=3)
@@ -154,7 +155,7 @@ def test_ffmpeg_that_works_without_output_does_not_count_as_hung(
 
 
 def test_suspended_ffmpeg_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(ffmpeg, "STALL_SECONDS", 1.0)
+    monkeypatch.setattr(progress, "STALL_SECONDS", 1.0)
 
     def suspend(_: int) -> None:
         for child in find_ffmpegs():

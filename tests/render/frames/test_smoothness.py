@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from reelqueue.planning.camera import ZOOM, CameraPath, Move, View, choose_paths, find_box
-from reelqueue.planning.timeline import PhotoSpan, Timeline
+from reelqueue.planning.spans import PhotoSpan
+from reelqueue.planning.timeline import Timeline
 from reelqueue.render.engines.still import encode_stills
 from reelqueue.render.ffmpeg.run import find_ffmpeg
 from reelqueue.render.frames.draw import draw_frames

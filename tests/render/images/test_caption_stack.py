@@ -7,10 +7,10 @@ import pytest
 from PIL import Image
 
 from reelqueue.planning.captions.cues import Caption
-from reelqueue.render.images.captions import find_clip_area
 from reelqueue.render.images.clip_captions.stack import draw_stacks
 from reelqueue.specs.clips.captions import ClipCaptionStyle
 from reelqueue.specs.text import Backing, Position
+from reelqueue.text.layout import find_clip_area
 
 LONG = "words that need more than one line of any clip, whatever its shape may be"
 SIZES = [(1080, 1920), (1920, 1080), (1080, 1080), (320, 180)]

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from reelqueue.errors import InvalidSpecError
-from reelqueue.render.images.captions import draw_caption, find_safe_area, paste_overlay
+from reelqueue.render.images.captions import draw_caption, paste_overlay
 from reelqueue.render.images.title_cards import draw_card, write_card
 from reelqueue.specs.limits import LONGEST_TEXT
 from reelqueue.specs.text import Backing, CaptionStyle, LetterSize, Position, TitleCard, clean_text
 from reelqueue.text.fonts import check_text
+from reelqueue.text.layout import find_safe_area
 
 SIZES = [(64, 64), (160, 90), (640, 360), (1080, 1920), (1080, 1080), (3840, 2160), (64, 3840)]
 TEXTS = [

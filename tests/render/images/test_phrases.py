@@ -13,7 +13,8 @@ from reelqueue.planning.captions.cues import plan_captions
 from reelqueue.planning.clips.cut import Cut
 from reelqueue.planning.clips.edit import Edit
 from reelqueue.render.images.clip_captions.film import Film, film_captions
-from reelqueue.render.images.contrast import (
+from reelqueue.specs.clips.clip import ClipSpec
+from reelqueue.text.contrast import (
     choose_box,
     choose_dimmed,
     choose_letters,
@@ -22,7 +23,6 @@ from reelqueue.render.images.contrast import (
     measure_contrast,
     mix,
 )
-from reelqueue.specs.clips.clip import ClipSpec
 
 UPRIGHT, WIDE = (1080, 1920), (1920, 1080)
 TEXTS = {

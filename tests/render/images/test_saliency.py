@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageEnhance, ImageFilter
 
+from reelqueue.planning.camera import Move, choose_paths, find_box
+from reelqueue.planning.framing import crop
 from reelqueue.render.images.saliency import find_focus
+from reelqueue.specs.slideshow import Motion
 
 
 @pytest.mark.parametrize("place", [(0.2, 0.3), (0.5, 0.5), (0.85, 0.25), (0.15, 0.8)])
@@ -36,6 +39,38 @@ def test_focus_hardly_moves_when_little_changes(photo_paths: list[Path], number:
     ):
         moved = find_focus(changed)
         assert (moved.x, moved.y) == pytest.approx((focus.x, focus.y), abs=0.05)
+
+
+def crop_upright(photo: Path, box: tuple[int, int, int, int]) -> Image.Image:
+    with Image.open(photo) as picture:
+        return picture.convert("RGB").crop(box)
+
+
+@pytest.mark.parametrize("motion", [Motion.NONE, Motion.ZOOM_IN, Motion.KENBURNS])
+def test_head_of_an_upright_portrait_stays_in_a_wide_video(
+    photo_paths: list[Path], motion: Motion
+) -> None:
+    """Her suit has more detail than her face, from eyes to chin at 18 to 30 % of the height."""
+    portrait = crop_upright(photo_paths[3], (64, 0, 448, 512))
+    focus, size = find_focus(portrait), (1920, 1080)
+    if motion is Motion.NONE:
+        boxes = [crop(portrait.size, size, (focus.x, focus.y))]
+    else:
+        paths = [path for path in choose_paths([motion] * 8, seed=1) if path]
+        boxes = [
+            find_box(Move(path, 0, 90), frame, portrait.size, focus, size)
+            for path in paths
+            for frame in (0, 89)
+        ]
+    for _, top, _, bottom in boxes:
+        assert top <= 0.18 * portrait.height
+        assert bottom >= 0.3 * portrait.height
+
+
+def test_lone_detail_low_in_an_upright_photo_is_kept(photo_paths: list[Path]) -> None:
+    wall = Image.new("RGB", (600, 900), (180, 170, 160))
+    wall.paste(Image.open(photo_paths[2]).resize((120, 80)), (240, 700))
+    assert find_focus(wall).y == pytest.approx(740 / 900, abs=0.06)
 
 
 def test_focus_of_a_mirrored_photo_is_mirrored(photo_paths: list[Path]) -> None:

@@ -47,7 +47,7 @@ const DRAGS = [
 ];
 for (const [name, drag, seconds, expected] of DRAGS) {
   test(name, () => {
-    const cut = drag({ start: 2, end: 6 }, seconds, 10);
+    const cut = drag({ start: 2, end: 6 }, seconds, { start: 0, end: 10 });
     assert.deepEqual(
       { start: cut.start.toFixed(9), end: cut.end.toFixed(9) },
       {
@@ -61,7 +61,7 @@ for (const [name, drag, seconds, expected] of DRAGS) {
 test("Every drag within a video leaves a cut without a fault, also after it is rounded", () => {
   for (let seconds = -1; seconds < 12; seconds += 0.037) {
     for (const drag of [dragStart, dragEnd]) {
-      const cut = drag({ start: 2, end: 6 }, seconds, 10.57);
+      const cut = drag({ start: 2, end: 6 }, seconds, { start: 0, end: 10.57 });
       const shown = { start: Number(cut.start.toFixed(2)), end: Number(cut.end.toFixed(2)) };
       assert.equal(findFault(shown, 10.57), "", `${drag.name} to ${seconds}`);
     }
@@ -69,8 +69,14 @@ test("Every drag within a video leaves a cut without a fault, also after it is r
 });
 
 test("A video that is shorter than the shortest cut keeps its handles within it", () => {
-  assert.deepEqual(dragStart({ start: 0, end: 0.05 }, 0.04, 0.05), { start: 0, end: 0.05 });
-  assert.deepEqual(dragEnd({ start: 0, end: 0.05 }, 0.01, 0.05), { start: 0, end: 0.05 });
+  assert.deepEqual(dragStart({ start: 0, end: 0.05 }, 0.04, { start: 0, end: 0.05 }), {
+    start: 0,
+    end: 0.05,
+  });
+  assert.deepEqual(dragEnd({ start: 0, end: 0.05 }, 0.01, { start: 0, end: 0.05 }), {
+    start: 0,
+    end: 0.05,
+  });
 });
 
 test("A number is clamped; the lower limit wins where the limits cross", () => {
@@ -108,4 +114,10 @@ test("Several cuts show the pictures of each", () => {
 
 test("A video without pictures has none in its cut either", () => {
   assert.deepEqual(cutPictures([], [{ start: 0, end: 5 }], 10), []);
+});
+
+test("A drag stops where the room between neighbours ends", () => {
+  const room = { start: 3, end: 7 };
+  assert.deepEqual(dragStart({ start: 4, end: 6 }, 1, room), { start: 3, end: 6 });
+  assert.deepEqual(dragEnd({ start: 4, end: 6 }, 9, room), { start: 4, end: 7 });
 });

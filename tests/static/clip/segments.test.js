@@ -4,6 +4,8 @@ import test from "node:test";
 import {
   describeSum,
   findFaults,
+  findGrip,
+  findNeighbours,
   findRoom,
   measureLongestFade,
   sortCuts,
@@ -107,3 +109,35 @@ test("Several parts are ordered as segments, with what changes their pace", () =
     ],
   });
 });
+
+const PARTS = [
+  { start: 1, end: 3 },
+  { start: 3, end: 5 },
+  { start: 8, end: 9 },
+];
+
+test("A part has the room between its neighbours", () => {
+  assert.deepEqual(findNeighbours(PARTS, PARTS[0], 10), { start: 0, end: 3 });
+  assert.deepEqual(findNeighbours(PARTS, PARTS[1], 10), { start: 3, end: 8 });
+  assert.deepEqual(findNeighbours(PARTS, PARTS[2], 10), { start: 5, end: 10 });
+  assert.deepEqual(findNeighbours([PARTS[0]], PARTS[0], 10), { start: 0, end: 10 });
+});
+
+/** @type {[number, number, number | null, "start" | "end" | null][]} */
+const GRIPS = [
+  [0.9, 2, 0, "start"],
+  [3, 0, 0, "end"],
+  [3, 1, 1, "start"],
+  [2.9, 2, 0, "end"],
+  [3.1, 2, 1, "start"],
+  [4, 0, 1, null],
+  [6.5, 0, null, null],
+  [8.1, 0, 2, "start"],
+];
+for (const [time, current, index, edge] of GRIPS) {
+  const found = index === null ? "nothing" : `${edge ?? "the middle"} of part ${index + 1}`;
+  test(`At second ${time}, while part ${current + 1} is edited, lies ${found}`, () => {
+    const grip = findGrip(PARTS, PARTS[current], time, 0.3);
+    assert.deepEqual(grip, { cut: index === null ? null : PARTS[index], edge });
+  });
+}

@@ -7,7 +7,7 @@ import { describeEstimate } from "../../../static/job/estimate.js";
 const ESTIMATES = [
   [12_300_000, 4.4, "About 12.3 MB, made in about 4\u00a0s"],
   [300, 0.01, "About 1 kB, made in about 1\u00a0s"],
-  [2_400_000_000, 5400, "About 2400 MB, made in about 90\u00a0min"],
+  [2_400_000_000, 5400, "About 2,400 MB, made in about 90\u00a0min"],
 ];
 for (const [size, seconds, sentence] of ESTIMATES) {
   test(`An estimate of ${size} bytes in ${seconds} seconds reads: ${sentence}`, () => {
@@ -15,6 +15,18 @@ for (const [size, seconds, sentence] of ESTIMATES) {
     assert.equal(describeEstimate(estimate), sentence);
   });
 }
+
+test("An estimate that is vague tells the least and the most", () => {
+  /** @type {(range: [number, number]) => string} */
+  const describe = (range) =>
+    describeEstimate({
+      estimated_file_size: 4_000_000,
+      estimated_file_size_range: range,
+      estimated_time: 3,
+    });
+  assert.match(describe([3_100_000, 5_200_000]), /^About 4\.0 MB, made/);
+  assert.match(describe([2_000_000, 8_100_000]), /^About 2\.0 MB to 8\.1 MB, made/);
+});
 
 test("An estimate tells what will not be as it was ordered", () => {
   const warnings = ["The clip is silent.", "One caption is not shown."];

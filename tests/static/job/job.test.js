@@ -4,11 +4,13 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Job } from "../../../static/job/job.js";
-import { hurry, openPage, openStorage, serve } from "../browser.js";
+import { newRecord } from "../../../static/job/records.js";
+import { hurry, openPage, serve } from "../browser.js";
 
 /** @import { IncomingMessage } from "node:http" */
 /** @import { TestContext } from "node:test" */
-/** @import { JobRecord, News } from "../../../static/job/job.js" */
+/** @import { News } from "../../../static/job/job.js" */
+/** @import { JobRecord, Order } from "../../../static/job/records.js" */
 
 /**
  * @typedef {object} Answer
@@ -20,14 +22,14 @@ import { hurry, openPage, openStorage, serve } from "../browser.js";
 
 /**
  * What the server answers to `POST /order`, `GET /job_status` and so on, one after the other, and
- * the last for ever; null hangs up.
+ * the last for ever; null hangs up. Until an order has arrived, `GET /jobs` does not list it.
  * @typedef {Record<string, (Answer | null)[]>} Replies
  */
 
 /** @typedef {{line: string, id: string, key: unknown, body: Record<string, unknown>}} Received */
 
 const SPEED = 50;
-const RECORD = "reelqueue.job.clip";
+const UNLISTED = { body: { jobs: [] } };
 const QUEUED = { body: { status: "queued", progress: 0 } };
 const STARTED = { body: { status: "started", progress: 40 } };
 const FINISHED = { body: { status: "finished", progress: 100 } };
@@ -43,7 +45,7 @@ const REFUSED = { status: 422, body: { detail: "start: must be 0 or more." } };
  * @returns {Promise<Received>}
  */
 async function receive(request) {
-  const [, path, id = ""] = (request.url ?? "").split("/");
+  const [, path, id = ""] = (request.url ?? "").split("?")[0].split("/");
   const text = (await request.toArray()).join("");
   const key = request.headers["idempotency-key"];
   return { line: `${request.method} /${path}`, id, key, body: JSON.parse(text || "{}") };
@@ -53,17 +55,16 @@ async function receive(request) {
  * Return a job whose server gives replies, and what shows how it fares.
  * @param {TestContext} t
  * @param {Replies} replies
- * @param {JobRecord} [record] left by an earlier visit
+ * @param {Partial<JobRecord> & {body?: Order | null}} [more] of its record
  */
-async function newJob(t, replies, record) {
-  const storage = new Map(record ? [[RECORD, JSON.stringify(record)]] : []);
+async function newJob(t, replies, more = {}) {
   /** @type {Received[]} */
   const requests = [];
   const list = (/** @type {string} */ line) => requests.filter((request) => request.line === line);
   const url = await serve(t, async (request, response) => {
     const received = await receive(request);
     requests.push(received);
-    const turns = replies[received.line];
+    const turns = replies[received.line] ?? [UNLISTED];
     const answer = turns[Math.min(list(received.line).length, turns.length) - 1];
     if (!answer) return response.destroy();
     await pause(answer.delay ?? 0);
@@ -72,21 +73,33 @@ async function newJob(t, replies, record) {
       .end(JSON.stringify(answer.body));
   });
   openPage(t, url);
-  openStorage(t, storage);
   hurry(t, SPEED);
-  /** @type {(News | null)[]} */
+  /** @type {News[]} */
   const news = [];
-  const job = new Job("clip", "/order", (item) => news.push(item));
-  t.after(() => job.forget());
+  const record = newRecord("clip", "/order", more.body ?? {}, more);
+  /** @type {{record: JobRecord | null}} */
+  const kept = { record };
+  const job = new Job(record, {
+    show: (item) => news.push(item),
+    save: (saved) => (kept.record = saved),
+  });
+  t.after(() => job.stop());
   return {
     job,
     list,
-    notices: () => news.flatMap((item) => item?.notice || []),
+    notices: () => news.flatMap((item) => item.notice || []),
     last: () => news.at(-1),
-    hasSeen: (/** @type {string} */ state) => news.some((item) => item?.status.status === state),
-    readRecord: () => JSON.parse(storage.get(RECORD) ?? "null"),
+    hasSeen: (/** @type {string} */ state) => news.some((item) => item.status.status === state),
+    readRecord: () => kept.record,
   };
 }
+
+/**
+ * Return a list of jobs that has one, in a state.
+ * @param {Job} job
+ * @param {Record<string, unknown>} status
+ */
+const listed = (job, status) => ({ body: { jobs: [{ job_id: job.id, ...status }] } });
 
 /**
  * Wait until something holds, for 5 seconds at most.
@@ -106,15 +119,18 @@ function pause(ms) {
   });
 }
 
-test("A job is ordered once, followed to its end, and kept for a reload until then", async (t) => {
+test("A job is ordered once, followed to its end, and kept for a later visit", async (t) => {
   const replies = { "POST /order": [QUEUED], "GET /job_status": [QUEUED, STARTED, FINISHED] };
-  const { job, hasSeen, list, last, readRecord } = await newJob(t, replies);
-  job.start({ start: 1 });
-  const { id } = readRecord();
-  assert.deepEqual(readRecord(), { id, body: { start: 1 }, accepted: false });
+  const { job, hasSeen, list, last, readRecord } = await newJob(t, replies, { body: { start: 1 } });
+  job.start();
+  const { id } = job;
+  const { body, accepted } = readRecord() ?? {};
+  assert.deepEqual([body, accepted], [{ start: 1 }, false]);
   await waitFor(() => hasSeen("started"));
-  assert.deepEqual(readRecord(), { id, body: null, accepted: true });
+  assert.equal(readRecord()?.accepted, true);
+  assert.equal(readRecord()?.body, null);
   await waitFor(() => last()?.status.status === "finished");
+  assert.equal(readRecord()?.ended, true);
   const polls = list("GET /job_status").length;
   await pause(100);
   assert.deepEqual(list("POST /order"), [
@@ -122,49 +138,51 @@ test("A job is ordered once, followed to its end, and kept for a reload until th
   ]);
   assert.equal(list("GET /job_status").length, polls, "an ended job is not asked after");
   assert.equal(last()?.canRetry, false);
+  assert.equal(job.hasEnded, true);
 });
 
-test("A busy server is asked again with the same key, after the time that it wants", async (t) => {
-  const replies = { "POST /order": [BUSY, BUSY, QUEUED], "GET /job_status": [MISSING] };
-  const { job, list, notices, readRecord } = await newJob(t, replies);
-  job.start({});
-  const { id } = readRecord();
+test("A busy server's sentence is shown, and it is asked again when it wants", async (t) => {
+  const replies = { "POST /order": [BUSY, BUSY, QUEUED], "GET /job_status": [QUEUED] };
+  const { job, list, notices } = await newJob(t, replies);
+  job.start();
   await waitFor(() => list("POST /order").length === 3);
   assert.deepEqual(notices(), [
-    "The server is busy. Trying again in 2 s.",
-    "The server is busy. Trying again in 1 s.",
-    "The server is busy. Trying again in 2 s.",
-    "The server is busy. Trying again in 1 s.",
+    "Too many jobs. Trying again in 2 s.",
+    "Too many jobs. Trying again in 1 s.",
+    "Too many jobs. Trying again in 2 s.",
+    "Too many jobs. Trying again in 1 s.",
   ]);
   assert.deepEqual(
     list("POST /order").map(({ key }) => key),
-    [id, id, id],
+    [job.id, job.id, job.id],
   );
 });
 
+test("A busy server that says nothing is called busy", async (t) => {
+  const silent = { status: 503, body: {}, headers: { "Retry-After": "1" } };
+  const { job, notices } = await newJob(t, { "POST /order": [silent] });
+  job.start();
+  await waitFor(() => notices().length);
+  assert.equal(notices()[0], "The server is busy. Trying again in 1 s.");
+});
+
 test("A server that stays busy is asked six times, and then its sentence is shown", async (t) => {
-  const { job, list, last } = await newJob(t, {
-    "POST /order": [BUSY],
-    "GET /job_status": [MISSING],
-  });
-  job.start({});
+  const { job, list, last, readRecord } = await newJob(t, { "POST /order": [BUSY] });
+  job.start();
   await waitFor(() => last()?.error);
   assert.equal(last()?.error, "Too many jobs.");
   assert.equal(list("POST /order").length, 6);
-  assert.equal(job.isKnown, false);
+  assert.equal(readRecord(), null);
 });
 
 test("A job that is cancelled while the server is busy is not sent any more", async (t) => {
-  const { job, list, last, notices } = await newJob(t, {
-    "POST /order": [BUSY],
-    "GET /job_status": [MISSING],
-    "POST /job_cancel": [MISSING],
-  });
-  job.start({});
+  const replies = { "POST /order": [BUSY], "POST /job_cancel": [MISSING] };
+  const { job, list, last, notices, readRecord } = await newJob(t, replies);
+  job.start();
   await waitFor(() => notices().length);
   await job.cancel();
   assert.equal(last()?.status.status, "canceled");
-  assert.equal(job.isKnown, false);
+  assert.equal(readRecord(), null);
   await pause(100); // what still waited must end without an error
   assert.equal(list("POST /order").length, 1);
   assert.equal(list("POST /job_cancel").length, 1);
@@ -173,38 +191,42 @@ test("A job that is cancelled while the server is busy is not sent any more", as
 test("An order that got lost is sent again, and the page says so", async (t) => {
   const { job, list, notices } = await newJob(t, {
     "POST /order": [null, { status: 502, body: {} }, QUEUED],
-    "GET /job_status": [null, MISSING],
+    "GET /jobs": [null, UNLISTED],
+    "GET /job_status": [QUEUED],
   });
-  job.start({});
+  job.start();
   await waitFor(() => list("POST /order").length === 3);
   assert.equal(new Set(list("POST /order").map(({ key }) => key)).size, 1);
   assert.match(notices()[0], /connection was lost/);
 });
 
-test("An order whose answer got lost is not sent again once the job is seen", async (t) => {
-  const replies = { "POST /order": [null], "GET /job_status": [STARTED] };
+test("An order whose answer got lost is not sent again once the job is listed", async (t) => {
+  /** @type {Replies} */
+  const replies = { "POST /order": [null], "GET /jobs": [], "GET /job_status": [STARTED] };
   const { job, hasSeen, list, readRecord } = await newJob(t, replies);
-  job.start({});
+  replies["GET /jobs"].push(listed(job, { status: "queued" }));
+  job.start();
   await waitFor(() => hasSeen("started"));
   await pause(100);
   assert.equal(list("POST /order").length, 1);
-  assert.equal(readRecord().accepted, true);
+  assert.equal(readRecord()?.accepted, true);
 });
 
-test("A poll that the server answered before it had the order is not taken for a loss", async (t) => {
-  const { job, last } = await newJob(t, {
-    "POST /order": [QUEUED],
-    "GET /job_status": [{ ...MISSING, delay: 50 }, FINISHED],
+test("A job is not asked after by its id before its order has arrived", async (t) => {
+  const { job, list, last } = await newJob(t, {
+    "POST /order": [{ ...QUEUED, delay: 100 }],
+    "GET /job_status": [FINISHED],
   });
-  job.start({});
-  await waitFor(() => last()?.error || last()?.status.status === "finished");
+  job.start();
+  await waitFor(() => list("GET /jobs").length > 1);
+  assert.equal(list("GET /job_status").length, 0);
+  await waitFor(() => last()?.status.status === "finished");
   assert.equal(last()?.error, "");
 });
 
 test("An order that is refused ends with the server's sentence and leaves no record", async (t) => {
-  const replies = { "POST /order": [REFUSED], "GET /job_status": [MISSING] };
-  const { job, last, readRecord } = await newJob(t, replies);
-  job.start({});
+  const { job, last, readRecord } = await newJob(t, { "POST /order": [REFUSED] });
+  job.start();
   await waitFor(() => last()?.error);
   assert.equal(last()?.error, "start: must be 0 or more.");
   assert.equal(last()?.canRetry, false);
@@ -217,16 +239,15 @@ test("A job that failed can be tried again; its old failure is not taken for new
     "GET /job_status": [STARTED, FAILED, { ...FAILED, delay: 50 }, STARTED, FINISHED],
     "POST /job_retry": [QUEUED],
   });
-  job.start({});
+  job.start();
   await waitFor(() => last()?.error);
   assert.equal(last()?.error, "A photo is damaged.");
   assert.equal(last()?.canRetry, true);
-  const { id } = list("GET /job_status")[0];
   await job.retry();
   await waitFor(() => last()?.status.status === "finished");
   assert.deepEqual(
     list("POST /job_retry").map((request) => request.id),
-    [id],
+    [job.id],
   );
 });
 
@@ -236,7 +257,7 @@ test("A retry that is refused says why", async (t) => {
     "GET /job_status": [FAILED],
     "POST /job_retry": [GONE],
   });
-  job.start({});
+  job.start();
   await waitFor(() => last()?.canRetry);
   await job.retry();
   assert.equal(last()?.error, "The job has been deleted.");
@@ -248,7 +269,7 @@ test("A job that runs is cancelled by the server, and may be tried again", async
     "GET /job_status": [STARTED],
     "POST /job_cancel": [CANCELED],
   });
-  job.start({});
+  job.start();
   await waitFor(() => hasSeen("started"));
   await job.cancel();
   assert.equal(last()?.status.status, "canceled");
@@ -260,70 +281,64 @@ test("A server that rests is left alone for a while, and asked again", async (t)
     "POST /order": [QUEUED],
     "GET /job_status": [{ ...BUSY, status: 429 }, { status: 500, body: {} }, FINISHED],
   });
-  job.start({});
+  job.start();
   await waitFor(() => last()?.status.status === "finished");
   assert.equal(last()?.error, "");
 });
 
+for (const [workers, sentence] of /** @type {[number, RegExp][]} */ ([
+  [0, /^No worker is running right now/],
+  [1, /^$/],
+])) {
+  test(`A job that waits long with ${workers} workers says: ${sentence}`, async (t) => {
+    const { job, list, last } = await newJob(t, {
+      "POST /order": [QUEUED],
+      "GET /job_status": [QUEUED],
+      "GET /health": [{ body: { workers } }],
+    });
+    job.start();
+    await waitFor(() => list("GET /job_status").length > 6);
+    assert.match(last()?.notice ?? "none", sentence);
+    assert.equal(list("GET /health").length, 1, "it is not asked at each poll");
+  });
+}
+
 test("A job of an earlier visit is found again", async (t) => {
-  const record = { id: "an-id", body: null, accepted: true };
-  const { job, list, last } = await newJob(t, { "GET /job_status": [FINISHED] }, record);
-  assert.equal(job.isKnown, true);
-  job.restore();
+  const replies = { "GET /job_status": [FINISHED] };
+  const { job, list, last } = await newJob(t, replies, { accepted: true });
+  job.start();
   await waitFor(() => last()?.status.status === "finished");
-  assert.equal(list("GET /job_status")[0].id, "an-id");
+  assert.equal(list("GET /job_status")[0].id, job.id);
+  assert.equal(list("POST /order").length, 0);
 });
 
 for (const answer of [MISSING, GONE]) {
-  test(`A job of an earlier visit is forgotten when the server says ${answer.status}`, async (t) => {
-    const record = { id: "an-id", body: null, accepted: true };
-    const { job, last, readRecord } = await newJob(t, { "GET /job_status": [answer] }, record);
-    job.restore();
-    await waitFor(() => last() === null);
-    assert.equal(job.isKnown, false);
+  test(`A job that the server answers with ${answer.status} is said to be gone`, async (t) => {
+    const replies = { "GET /job_status": [answer] };
+    const { job, last, readRecord } = await newJob(t, replies, { accepted: true });
+    job.start();
+    await waitFor(() => last()?.status.status === "gone");
+    assert.match(last()?.error ?? "", /^It was deleted, or /);
     assert.equal(readRecord(), null);
   });
 }
 
-test("A job that disappears while it is followed ends with the server's sentence", async (t) => {
-  const { job, last } = await newJob(t, {
-    "POST /order": [QUEUED],
-    "GET /job_status": [STARTED, GONE],
-  });
-  job.start({});
-  await waitFor(() => last()?.error);
-  assert.equal(last()?.error, "The job has been deleted.");
-});
-
 test("An order that a reload cut off is sent again with its key", async (t) => {
-  const { job, list } = await newJob(
-    t,
-    { "POST /order": [QUEUED], "GET /job_status": [MISSING] },
-    { id: "an-id", body: { start: 2 }, accepted: false },
-  );
-  job.restore();
+  const replies = { "POST /order": [QUEUED], "GET /job_status": [QUEUED] };
+  const { job, list } = await newJob(t, replies, { id: "an-id", body: { start: 2 } });
+  job.start();
   await waitFor(() => list("POST /order").length);
   assert.deepEqual(list("POST /order"), [
     { line: "POST /order", id: "", key: "an-id", body: { start: 2, job_id: "an-id" } },
   ]);
 });
 
-test("The full video is ordered as its preview was, as another job", async (t) => {
+test("The order of a preview is kept, to make the full video of it", async (t) => {
+  const body = { start: 1, preview: true };
   const replies = { "POST /order": [QUEUED], "GET /job_status": [FINISHED] };
-  const { job, list, last } = await newJob(t, replies);
-  job.start({ start: 1, preview: true });
+  const { job, last, readRecord } = await newJob(t, replies, { body });
+  job.start();
   await waitFor(() => last()?.status.status === "finished");
   assert.equal(job.isPreview, true);
-  job.startFull();
-  assert.equal(job.isPreview, false);
-  await waitFor(() => list("POST /order").length === 2);
-  const [preview, full] = list("POST /order").map(({ body }) => body);
-  assert.notEqual(preview.job_id, full.job_id);
-  assert.deepEqual({ ...full, job_id: "" }, { start: 1, preview: false, job_id: "" });
-});
-
-test("Without storage, or with a record that is none, there is no job of an earlier visit", (t) => {
-  assert.equal(new Job("clip", "/order", () => {}).isKnown, false);
-  openStorage(t, new Map([[RECORD, "not JSON"]]));
-  assert.equal(new Job("clip", "/order", () => {}).isKnown, false);
+  assert.deepEqual(readRecord()?.body, body);
 });

@@ -23,8 +23,8 @@ const STATES = [
   [{ status: "started" }, false, "Making your clip"],
   [{ status: "finished" }, true, "Your clip is ready"],
   [{ status: "failed" }, true, "Your clip could not be made"],
-  [{ status: "canceled" }, true, "Cancelled"],
-  [{ status: "stopped" }, true, "Cancelled"],
+  [{ status: "canceled" }, true, "Your clip was cancelled"],
+  [{ status: "stopped" }, true, "Your clip was cancelled"],
 ];
 for (const [status, isEnd, title] of STATES) {
   test(`A job that is ${status.status ?? "unheard of"} is titled: ${title}`, () => {
@@ -38,6 +38,11 @@ test("An error is a failure in every state", () => {
     const title = describeState(status, "There is no more room.", "slideshow");
     assert.equal(title, "Your slideshow could not be made");
   }
+});
+
+test("A job that is not there any more is told from one that failed", () => {
+  const title = describeState({ status: "gone" }, "It was deleted.", "slideshow");
+  assert.equal(title, "This video is not here any more");
 });
 
 /** @type {[Status, string][]} */
@@ -113,7 +118,7 @@ test("A finished video is described by its length, size, rate and bytes", () => 
 });
 
 test("Photos that were left out are named; without any there is no sentence", () => {
-  assert.equal(describeSkipped(["a.jpg", "b.jpg"]), "Left out as unreadable: a.jpg, b.jpg");
+  assert.equal(describeSkipped(["a.jpg", "b.jpg"]), "Left out as unreadable: a.jpg and b.jpg");
   assert.equal(describeSkipped([]), "");
   assert.equal(describeSkipped(), "");
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { findFault, measureTracks } from "../../../static/music/track.js";
+import { findFault, isSameTrack, measureTracks } from "../../../static/music/track.js";
 
 /**
  * @param {number} duration
@@ -49,4 +49,16 @@ for (const [start, end, sentence] of FAULTS) {
 
 test("A song has no fault as long as it is sent: its length is not known", () => {
   assert.equal(findFault({ duration: 0, start: 0, end: null }), "");
+});
+
+test("a track is the same by its upload and its part, or by its file before that", () => {
+  const track = newTrack(60, 10, 20);
+  assert(isSameTrack(track, { ...track }));
+  assert(!isSameTrack(track, { ...track, start: 11 }));
+  assert(!isSameTrack(track, { ...track, id: "1" }));
+  const unsent = { ...track, id: undefined };
+  assert(isSameTrack({ ...unsent, kept: "a" }, { ...unsent, kept: "a" }));
+  assert(!isSameTrack({ ...unsent, kept: "a" }, { ...unsent, kept: "b" }));
+  assert(isSameTrack(unsent, unsent));
+  assert(!isSameTrack(unsent, { ...unsent }));
 });

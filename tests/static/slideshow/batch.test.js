@@ -7,7 +7,7 @@ import { chooseBatch, matchAnswers, shareBytes } from "../../../static/slideshow
 const BATCHES = [
   [[], 100e6, 0],
   [[1e6], 100e6, 1],
-  [[1e6, 1e6, 1e6, 1e6, 1e6], 100e6, 4],
+  [Array(20).fill(1e6), 100e6, 16],
   [[20e6, 4e6, 1], 100e6, 2],
   [[20e6, 4e6 + 1], 100e6, 1],
   [[90e6, 1], 100e6, 1],

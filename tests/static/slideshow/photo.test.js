@@ -6,10 +6,12 @@ import {
   countPhotos,
   describeCount,
   findFault,
+  findIndex,
   focusChoice,
   isChosen,
   measureVideo,
-  movePhoto,
+  movePhotos,
+  shareChoice,
   sortPhotos,
 } from "../../../static/slideshow/photo.js";
 
@@ -60,6 +62,17 @@ test("A photo is chosen as soon as one setting is its own, and no longer when no
   assert.equal(isChosen(changeChoice({ caption: "Beach" }, "caption", "")), false);
 });
 
+test("Several photos have the settings in common that are alike", () => {
+  assert.deepEqual(shareChoice([]), {});
+  const [one, other] = [
+    { duration: 2, fit: "cover", focus: { ...FOCUS } },
+    { duration: 2, fit: "blur", focus: { ...FOCUS }, caption: "Sea" },
+  ];
+  assert.deepEqual(shareChoice([one]), one);
+  assert.deepEqual(shareChoice([one, other]), { duration: 2, focus: FOCUS });
+  assert.deepEqual(shareChoice([one, {}]), {});
+});
+
 /** @param {string[]} names */
 const toPhotos = (names) => names.map((name) => ({ name }));
 
@@ -103,10 +116,30 @@ const MOVES = [
   ["d", 0, "dabc"],
   ["d", -1, "dabc"],
   ["b", 1, "abcd"],
+  ["ac", 0, "acbd"],
+  ["ac", 2, "bdac"],
+  ["bd", 1, "abdc"],
 ];
-for (const [photo, index, expected] of MOVES) {
-  test(`Moving ${photo} of abcd to place ${index} gives ${expected}`, () => {
-    assert.equal(movePhoto([..."abcd"], photo, index).join(""), expected);
+for (const [photos, index, expected] of MOVES) {
+  test(`Moving ${photos} of abcd to place ${index} gives ${expected}`, () => {
+    assert.equal(movePhotos([..."abcd"], [...photos], index).join(""), expected);
+  });
+}
+
+/** @type {[string, string, number, string][]} */
+const CARRIED = [
+  ["c", "c", 0, "cabdef"],
+  ["c", "c", 5, "abdefc"],
+  ["bf", "f", 2, "abfcde"],
+  ["bf", "b", 3, "acdbfe"],
+  ["bf", "f", 0, "bfacde"],
+  ["ab", "a", 5, "cdefab"],
+];
+for (const [moved, carried, index, expected] of CARRIED) {
+  test(`${moved} of abcdef follow ${carried} to place ${index}: ${expected}`, () => {
+    const photos = [..."abcdef"];
+    const place = findIndex(photos, [...moved], carried, index);
+    assert.equal(movePhotos(photos, [...moved], place).join(""), expected);
   });
 }
 

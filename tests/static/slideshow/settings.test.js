@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { readTitles } from "../../../static/slideshow/settings.js";
+import { readNarration, readTitles } from "../../../static/slideshow/settings.js";
 
 /** @param {Record<string, string>} typed */
 function fillForm(typed) {
@@ -24,9 +24,27 @@ const TITLES = [
       end_title: { text: "Bye", subtitle: "", duration: 3 },
     },
   ],
+  [
+    { title: "Summer", card_backdrop: "color", card_background: "#203040" },
+    { title: { text: "Summer", subtitle: "", duration: 3, background: "#203040" } },
+  ],
+  [
+    { title: "Summer", card_backdrop: "photo", card_background: "#203040" },
+    { title: { text: "Summer", subtitle: "", duration: 3 } },
+  ],
 ];
 for (const [typed, expected] of TITLES) {
   test(`Of ${JSON.stringify(typed)}, the titles with a text go into the order`, () => {
     assert.deepEqual(readTitles(fillForm(typed), 3), expected);
   });
 }
+
+test("The voice is in the order only where a photo is narrated", () => {
+  const data = fillForm({ voice_language: "de", narration_captions: "on" });
+  assert.deepEqual(readNarration(data, [{}, { narration: "  " }]), {});
+  assert.deepEqual(readNarration(data, [{}, { narration: "Hello" }]), {
+    voice: { language: "de" },
+    captions: "narration",
+  });
+  assert.deepEqual(readNarration(fillForm({}), [{ narration: "Hello" }]), {});
+});

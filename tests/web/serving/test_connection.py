@@ -391,9 +391,9 @@ def test_upload_that_finds_no_place_is_told_to_come_again(monkeypatch: pytest.Mo
 
 def _accept_forms(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
     """Receive any form, as an upload does, and throw it away."""
-    slot = environ.get("reelqueue.form")
-    if slot is not None and slot.form is None:
-        slot.form = _Sink()
+    slot = environ.get("reelqueue.body")
+    if slot is not None and slot.body is None:
+        slot.body = _Sink()
         start_response("100 Continue", [])
         return []
     return echo(environ, start_response)
@@ -403,7 +403,7 @@ def _receive_into(sink: _Sink) -> App:
     """Return an app that has a form written into a sink."""
 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-        environ["reelqueue.form"].form = sink
+        environ["reelqueue.body"].body = sink
         start_response("100 Continue", [])
         return []
 

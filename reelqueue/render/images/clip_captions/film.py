@@ -8,14 +8,15 @@ from typing import NamedTuple
 from PIL import Image
 
 from reelqueue.planning.captions.cues import Placed
+from reelqueue.planning.captions.phrase_place import find_place
 from reelqueue.planning.captions.phrases import list_states, plan_phrases, time_captions
 from reelqueue.planning.clips.edit import Edit
-from reelqueue.render.images.captions import Corners, find_clip_area
-from reelqueue.render.images.clip_captions.phrase_place import find_place
 from reelqueue.render.images.clip_captions.phrases import PhrasePainter
 from reelqueue.render.images.clip_captions.stack import draw_stacks
+from reelqueue.render.images.text import measure_text
 from reelqueue.specs.clips.captions import Preset
 from reelqueue.specs.clips.clip import ClipSpec
+from reelqueue.text.layout import Corners, find_clip_area
 
 
 class Film(NamedTuple):
@@ -40,8 +41,8 @@ def film_captions(spec: ClipSpec, edit: Edit, placed: Placed) -> Film | None:
         pictures = draw_stacks(placed.captions, style, edit.size)
         return Film(find_clip_area(edit.size), pictures)
     utterances = time_captions(spec, edit, placed)
-    place = find_place(edit.size, style, utterances)
-    phrases = plan_phrases(utterances, style.preset, edit, place.room)
+    place = find_place(edit.size, style, utterances, measure_text)
+    phrases = plan_phrases(utterances, style.preset, edit, place.find_room(measure_text))
     painter = PhrasePainter(style, place)
     return Film(
         place.area,

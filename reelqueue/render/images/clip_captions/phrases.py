@@ -10,37 +10,21 @@ from typing import NamedTuple
 
 from PIL import Image, ImageChops
 
+from reelqueue.planning.captions.inks import Ink, choose_inks
+from reelqueue.planning.captions.phrase_lines import lay_out_phrase
+from reelqueue.planning.captions.phrase_place import Place
 from reelqueue.planning.captions.phrases import Phrase, State
 from reelqueue.planning.framing import Size
-from reelqueue.render.images.captions import Corners, draw_box, draw_shadow, find_stroke
-from reelqueue.render.images.clip_captions.phrase_place import Place
-from reelqueue.render.images.contrast import (
-    RGB,
-    choose_box,
-    choose_dimmed,
-    choose_letters,
-    choose_opposite,
-    from_hex,
-)
-from reelqueue.render.images.text import (
-    NO_WORD,
-    Colors,
-    PlacedRun,
-    draw_run,
-    measure_text,
-    place_runs,
-)
+from reelqueue.render.images.captions import draw_box, draw_shadow, find_stroke
+from reelqueue.render.images.text import Colors, PlacedRun, draw_run, measure_text, place_runs
 from reelqueue.specs.clips.captions import ClipCaptionStyle, Preset
 from reelqueue.specs.text import Backing
-from reelqueue.text.bidi import is_right_to_left
-from reelqueue.text.line_breaking import LINE_HEIGHT, Block, fit_text
+from reelqueue.text.contrast import RGB, choose_box, from_hex
+from reelqueue.text.layout import Corners
 
 _ACROSS, _ABOVE, _BELOW = 0.16, 0.96, 0.3
 """How far a box reaches from the letters and their baseline, as parts of the font size."""
 
-_DIMMED = 0.5  # the opacity of emoji to come
-_MARKS = {True: "\u200f", False: "\u200e"}  # RLM and LRM give a paragraph its direction (UAX #9)
-_SPACES = " \u200b"
 _FULL = Colors(255, 255)
 
 
@@ -65,15 +49,6 @@ class _Word:
     boxes: tuple[Corners, ...]
 
 
-class _Ink(NamedTuple):
-    """The colours of a word; None for an outline or a box that it does not have."""
-
-    letters: RGB
-    edges: RGB | None
-    box: RGB | None = None
-    emoji_opacity: float = 1.0
-
-
 class _Drawn(NamedTuple):
     """What does not change while a phrase is seen."""
 
@@ -87,7 +62,7 @@ class PhrasePainter:
 
     def __init__(self, style: ClipCaptionStyle, place: Place) -> None:
         self._style, self._place = style, place
-        self._color, self._highlight = from_hex(style.color), from_hex(style.highlight)
+        self._color, self._inks = from_hex(style.color), choose_inks(style)
         self._drawn: dict[int, _Drawn] = {}  # by lane
 
     def draw_states(self, states: Sequence[State]) -> Image.Image:
@@ -103,11 +78,9 @@ class PhrasePainter:
         return canvas
 
     def _draw_phrase(self, phrase: Phrase) -> _Drawn:
-        text, owners = _spell_phrase(phrase)
         size, block = self._place.size, self._place.block
-        height = self._place.lines * size * LINE_HEIGHT + 1
-        fitted = fit_text(text, self._place.width, height, (size, size), measure_text)
-        runs = list(place_runs(fitted, block, words=_own_lines(fitted, text, owners)))
+        lines = lay_out_phrase(phrase, self._place, measure_text)
+        runs = list(place_runs(lines.block, block, words=lines.owners))
         words = [
             _draw_word([run for run in runs if run.run.word == number], size, block)
             for number in range(len(phrase.words))
@@ -127,8 +100,7 @@ class PhrasePainter:
 
     def _draw_state(self, state: State, drawn: _Drawn) -> Image.Image:
         canvas = drawn.ground.copy()
-        inks = [self._choose_ink(number, state) for number in range(len(drawn.words))]
-        inked = list(zip(drawn.words, inks, strict=True))
+        inked = [(word, self._choose_ink(number, state)) for number, word in enumerate(drawn.words)]
         for word, ink in inked:
             if ink.box:
                 for corners in word.boxes:
@@ -143,47 +115,10 @@ class PhrasePainter:
                 _lay_emoji(canvas, word.emoji, ink.emoji_opacity)
         return canvas
 
-    def _choose_ink(self, number: int, state: State) -> _Ink:
-        preset = self._style.preset
-        has_box = self._style.backing is Backing.BOX and preset is not Preset.KARAOKE
-        if number == state.active and has_box:
-            return _Ink(choose_letters(self._color, self._highlight), None, self._highlight)
-        if number == state.active and preset is not Preset.POP:
-            return _Ink(self._highlight, self._choose_edges(self._highlight))
-        edges = self._choose_edges(self._color)
-        if number >= state.begun and preset is Preset.KARAOKE:
-            return _Ink(choose_dimmed(self._color), edges, emoji_opacity=_DIMMED)
-        return _Ink(self._color, edges)
-
-    def _choose_edges(self, color: RGB) -> RGB | None:
-        """Return the colour of an outline; letters that a shadow suits have none."""
-        edges = choose_opposite(color)
-        has_shadow = self._style.backing is Backing.SHADOW
-        return None if has_shadow and edges == choose_opposite(self._color) else edges
-
-
-def _spell_phrase(phrase: Phrase) -> tuple[str, list[int]]:
-    """Return the text of a phrase as a paragraph, and the number of each character's word."""
-    text = "".join(word.text for word in phrase.words)
-    owners = [
-        NO_WORD if character in _SPACES else number
-        for number, word in enumerate(phrase.words)
-        for character in word.text
-    ]
-    if is_right_to_left(text) != phrase.is_rtl:
-        return _MARKS[phrase.is_rtl] + text, [NO_WORD, *owners]
-    return text, owners
-
-
-def _own_lines(block: Block, text: str, owners: Sequence[int]) -> list[list[int]]:
-    """Return for each line the number of each character's word."""
-    owned, at = [], 0
-    for line in block.lines:
-        at = max(text.find(line.text, at), at)
-        own = list(owners[at : at + len(line.text)])
-        owned.append(own + [owners[-1]] * (len(line.text) - len(own)))
-        at += len(line.text)
-    return owned
+    def _choose_ink(self, number: int, state: State) -> Ink:
+        if number == state.active:
+            return self._inks.spoken
+        return self._inks.coming if number >= state.begun else self._inks.rest
 
 
 def _draw_word(runs: Sequence[PlacedRun], size: int, block: Size) -> _Word:

@@ -1,0 +1,1 @@
+"""Load: many orders at once, many questions, one owner with many jobs."""

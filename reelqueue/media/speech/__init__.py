@@ -1,0 +1,1 @@
+"""What a machine has for speech: to recognise it, and to speak."""

@@ -1,0 +1,95 @@
+"""Where the phrases of a clip stand: one font size and one place for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from reelqueue.planning.captions.phrases import Room, Utterance
+from reelqueue.planning.framing import Size
+from reelqueue.specs.clips.captions import ClipCaptionStyle, Preset
+from reelqueue.specs.text import Position
+from reelqueue.text.layout import SCALES, Corners, find_clip_area, find_font_size
+from reelqueue.text.line_breaking import LINE_HEIGHT, SMALLEST_FONT_SIZE, Measure
+
+_POP_SCALE = 1.6  # a single word has room for larger letters
+_PADDING = 0.2  # around the lines, as a part of the font size
+_SIDE = 0.3  # left and right of them, where a word can have a box
+_ROUNDING = 2  # pixels by which a line may be wider than its words
+_MEASURED = 60  # of the longest words
+_SMALLEST_PART = 0.6  # of the wanted font size, to have the longest word in one line
+_STEP = 0.95
+_REMEMBERED = 10_000  # words, of which the width is known
+# Of upright frames: the middle of a block is at 60 to 70 % of the height, as in the phone apps.
+_UPRIGHT_BOTTOM = 0.28
+
+
+@dataclass(frozen=True)
+class Place:
+    """The area of all phrases in the frame, and their font size in pixels.
+
+    Phrases that are seen together have a block each, of `block=(width, height)`. `tops` are those
+    of the blocks in the area.
+    """
+
+    area: Corners
+    size: int
+    block: Size
+    tops: tuple[int, ...]
+    lines: int
+
+    @property
+    def width(self) -> int:
+        """The width of the lines."""
+        return self.block[0] - 2 * round(self.size * _SIDE)
+
+    def find_room(self, measure: Measure) -> Room:
+        """Return what a phrase can hold; most words of a text come again and again."""
+        remembered = lru_cache(_REMEMBERED)(lambda text: measure(text, self.size))
+        return Room(self.width - _ROUNDING, self.lines, remembered)
+
+
+def find_place(
+    size: Size, style: ClipCaptionStyle, utterances: Sequence[Utterance], measure: Measure
+) -> Place:
+    """Return where phrases stand in a clip of `size`: it and the font size never change."""
+    left, top, right, bottom = find_clip_area(size)
+    is_upright = size[1] > size[0] * 1.5
+    if is_upright and style.position is Position.BOTTOM:
+        bottom = round(size[1] * (1 - _UPRIGHT_BOTTOM) / 2) * 2
+    is_pop = style.preset is Preset.POP
+    lines, scale = (1, _POP_SCALE) if is_pop else (2, 1.0)
+    lanes = 1 + max((utterance.lane for utterance in utterances), default=0)
+    highest = (bottom - top) / lanes / (lines * LINE_HEIGHT + _PADDING)
+    wanted = min(find_font_size(size) * SCALES[style.size] * scale, highest)
+    letters = _fit_longest(max(int(wanted), SMALLEST_FONT_SIZE), right - left, utterances, measure)
+    block = right - left, _to_even(letters * (lines * LINE_HEIGHT + _PADDING))
+    height = block[1] * lanes
+    tops = [block[1] * lane for lane in range(lanes)]
+    if style.position is Position.TOP:
+        bottom = top + height
+    else:  # the first one stays where it would be alone
+        tops.reverse()
+        if style.position is Position.MIDDLE:
+            bottom = min((size[1] + block[1]) // 4 * 2, bottom)
+    area = left, max(bottom - height, top), right, max(bottom - height, top) + height
+    return Place(area, letters, block, tuple(tops), lines)
+
+
+def _fit_longest(wanted: int, width: int, utterances: Sequence[Utterance], measure: Measure) -> int:
+    """Return the font size at which the longest word fits into a line, down to a part of it."""
+    words = {word.text.strip() for utterance in utterances for word in utterance.words}
+    longest = sorted(words, key=len)[-_MEASURED:]
+    smallest = max(round(wanted * _SMALLEST_PART), SMALLEST_FONT_SIZE)
+    size = wanted
+    while size > smallest:
+        line = width - 2 * round(size * _SIDE) - _ROUNDING
+        if all(measure(word, size) <= line for word in longest):
+            return size
+        size = max(min(round(size * _STEP), size - 1), smallest)
+    return size
+
+
+def _to_even(side: float) -> int:
+    return -int(-side // 2) * 2

@@ -1,0 +1,22 @@
+"""How much memory a process keeps for itself."""
+
+from __future__ import annotations
+
+import ctypes
+from contextlib import suppress
+from functools import cache
+
+_M_ARENA_MAX = -8  # malloc.h of glibc; see mallopt(3)
+
+
+@cache
+def share_heap() -> None:
+    """Have all threads allocate from one heap, before they start.
+
+    By default glibc gives each thread its own, up to eight for each core, and what one has freed
+    no other one uses. A slideshow of 10 photos of 12 megapixels that move took 456 MB so, and one
+    of 40 took 518 MB; with one heap 10 take 371 MB and 30 take 388 MB, in the same time. Other C
+    libraries are left as they are.
+    """
+    with suppress(AttributeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)

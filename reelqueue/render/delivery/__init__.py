@@ -1,0 +1,1 @@
+"""Encode pictures as a finished video must be."""

@@ -1,0 +1,216 @@
+"""Closed GOPs of photos that move: few frames are drawn, and all others are written.
+
+Of a photo, every few frames a key is drawn and encoded. The frames between two keys are B pictures:
+each macroblock is copied from both, from where they show the same part of the photo. In a fade the
+last key of the old photo and the first one of the new photo are mixed, each in its own motion.
+
+Where that does not look like the frames themselves, as with small print, they are drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+
+from av.video.frame import VideoFrame
+
+from reelqueue.h264.access_unit import AccessUnit
+from reelqueue.h264.errors import OutOfRangeError
+from reelqueue.h264.gop import Gop, MiniGop, code_gop
+from reelqueue.h264.parameter_sets import ParameterSets, write_parameter_sets
+from reelqueue.h264.pictures import MotionPicture
+from reelqueue.h264.slice_header import ISlice
+from reelqueue.planning.keys import (
+    DrawnPiece,
+    Piece,
+    Trial,
+    WrittenPiece,
+    choose_trials,
+    list_pieces,
+)
+from reelqueue.planning.spans import Span, TransitionSpan
+from reelqueue.planning.still_plan import DrawnGop
+from reelqueue.planning.timeline import Timeline
+from reelqueue.render.engines.moving.correction import correct
+from reelqueue.render.engines.moving.gaps import Draw, Gap, list_gaps
+from reelqueue.render.engines.moving.keys import Key, encode_keys
+from reelqueue.render.engines.moving.likeness import (
+    PHOTO,
+    TRANSITION,
+    Errors,
+    Tolerance,
+    decode_frames,
+    looks_alike,
+    measure_errors,
+)
+from reelqueue.render.engines.still_drawn import encode_drawn
+from reelqueue.render.frames.draw import (
+    PhotoWindow,
+    draw_ahead,
+    draw_spans,
+    list_drawings,
+)
+from reelqueue.render.frames.narrated_photo import NarratedPhoto
+
+_IDR_PIC_ID = 4  # and one more: others have lower ones
+
+
+class MovingCoder:
+    """Codes GOPs of photos that move.
+
+    Args:
+        timeline: of the video.
+        parameter_sets: those of the stream.
+    """
+
+    def __init__(self, timeline: Timeline, parameter_sets: ParameterSets) -> None:
+        self._timeline = timeline
+        self._parameter_sets = parameter_sets
+        self._written_sets = write_parameter_sets(parameter_sets, timeline.frame_rate)
+
+    def code(self, gop: DrawnGop, photos: PhotoWindow) -> list[AccessUnit] | None:
+        """Return the access units of a GOP that may be written; None if it must be drawn."""
+        photos.forget_before(gop.photo)
+        pictures = [photos.take(photo) for photo in sorted(gop.photos)]
+        if any(isinstance(picture, NarratedPhoto) for picture in pictures):
+            return None
+        coded: list[AccessUnit] = []
+        for number, piece in enumerate(list_pieces(gop.spans, self._timeline)):
+            units = self._code_piece(piece, photos, _IDR_PIC_ID + number % 2)
+            if units is None:
+                return None
+            coded += _renumber(units, len(coded))
+        return coded
+
+    def _code_piece(
+        self, piece: Piece, photos: PhotoWindow, idr_pic_id: int
+    ) -> list[AccessUnit] | None:
+        if isinstance(piece, DrawnPiece):
+            return self._draw(piece.span, photos)
+        try:
+            gaps = list_gaps(piece, self._timeline, photos)
+        except OutOfRangeError:
+            return self._code_apart(piece, photos, idr_pic_id)
+        on_photo = choose_trials(piece.span, self._timeline.frame_rate)
+        on_transition = piece.transition_trials
+        trials = [*on_photo, *on_transition]
+        draws = self._list_drawings(piece, photos)
+        tried = {trial.frame: draws[trial.frame] for trial in trials}
+        gop, drawn = self._write(gaps, tried, {trial.key for trial in trials})
+        gop, shown = self._correct(gop, gaps, drawn)
+        if not _pass(on_photo, shown, drawn, PHOTO):
+            return None
+        if not _pass(on_transition, shown, drawn, TRANSITION):
+            return self._code_apart(piece, photos, idr_pic_id)
+        return list(code_gop(self._parameter_sets, gop, idr_pic_id))
+
+    def _code_apart(
+        self, piece: WrittenPiece, photos: PhotoWindow, idr_pic_id: int
+    ) -> list[AccessUnit] | None:
+        """Write the photo, and draw the transition."""
+        assert piece.transition
+        alone = self._code_piece(replace(piece, transition=None), photos, idr_pic_id)
+        if alone is None:
+            return None
+        return [*alone, *_renumber(self._draw(piece.transition, photos), piece.span.frames)]
+
+    def _write(
+        self, gaps: Sequence[Gap], tried: Mapping[int, Draw], wanted: Collection[int]
+    ) -> tuple[Gop, dict[int, VideoFrame]]:
+        """Return a GOP, and the frames of trials and some keys as they are drawn."""
+        drawn: dict[int, VideoFrame] = {}
+        with (
+            ThreadPoolExecutor(1, "motion") as pool,
+            closing(draw_ahead(gap.draw_key for gap in gaps)) as pictures,
+        ):
+            writing = pool.submit(_write_all, gaps)  # while x264 encodes
+            trying = pool.submit(_draw_all, tried)
+            keys = (
+                Key(_keep(picture, gap.key, wanted, drawn), gap.is_intra)
+                for picture, gap in zip(pictures, gaps, strict=True)
+            )
+            idr, *slices = encode_keys(keys, self._timeline, self._parameter_sets)
+            written = writing.result()
+            drawn |= trying.result()
+        assert isinstance(idr, ISlice)
+        return Gop(idr, 1, list(map(MiniGop, written[1:], slices))), drawn
+
+    def _correct(
+        self, gop: Gop, gaps: Sequence[Gap], wanted: Collection[int]
+    ) -> tuple[Gop, dict[int, VideoFrame]]:
+        """Add what keys lack to a GOP; return the wanted frames as a decoder shows them, too."""
+        lacking = {
+            number: written
+            for gap in gaps
+            for number, written in enumerate(gap.written, gap.first)
+            if written.lacking is not None and written.lacking.any()
+        }
+        shown: dict[int, VideoFrame] = {}
+        corrected: dict[int, MotionPicture] = {}
+        coded = list(code_gop(self._parameter_sets, gop, _IDR_PIC_ID))
+        for number, frame in decode_frames(self._written_sets, coded, {*wanted, *lacking}):
+            seen = frame
+            if number in lacking:
+                corrected[number], seen = correct(
+                    lacking[number], frame, self._timeline, self._parameter_sets.pps
+                )
+            if number in wanted:
+                shown[number] = seen
+        return _exchange(gop, gaps, corrected), shown
+
+    def _draw(self, span: TransitionSpan, photos: PhotoWindow) -> list[AccessUnit]:
+        return list(encode_drawn(draw_spans([span], self._timeline.size, photos), self._timeline))
+
+    def _list_drawings(self, piece: WrittenPiece, photos: PhotoWindow) -> list[Draw]:
+        spans: list[Span] = [piece.span, piece.transition] if piece.transition else [piece.span]
+        size = self._timeline.size
+        return [draw for span in spans for draw in list_drawings(span, size, photos)]
+
+
+def _write_all(gaps: Iterable[Gap]) -> list[list[MotionPicture]]:
+    return [[written.write() for written in gap.written] for gap in gaps]
+
+
+def _exchange(gop: Gop, gaps: Sequence[Gap], pictures: Mapping[int, MotionPicture]) -> Gop:
+    """Return a GOP, with other pictures of some frames."""
+    mini_gops = [
+        replace(
+            mini_gop,
+            b_pictures=[
+                pictures.get(number, picture)
+                for number, picture in enumerate(mini_gop.b_pictures, gap.first)
+            ],
+        )
+        for mini_gop, gap in zip(gop.mini_gops, gaps[1:], strict=True)
+    ]
+    return replace(gop, mini_gops=mini_gops)
+
+
+def _draw_all(draws: Mapping[int, Draw]) -> dict[int, VideoFrame]:
+    return {number: draw() for number, draw in draws.items()}
+
+
+def _keep(
+    picture: VideoFrame, number: int, wanted: Collection[int], kept: dict[int, VideoFrame]
+) -> VideoFrame:
+    if number in wanted:
+        kept[number] = picture
+    return picture
+
+
+def _pass(
+    trials: Iterable[Trial],
+    shown: Mapping[int, VideoFrame],
+    drawn: Mapping[int, VideoFrame],
+    tolerance: Tolerance,
+) -> bool:
+    def measure(frame: int) -> Errors:
+        return measure_errors(shown[frame], drawn[frame])
+
+    return all(looks_alike(measure(trial.frame), measure(trial.key), tolerance) for trial in trials)
+
+
+def _renumber(units: Sequence[AccessUnit], start: int) -> list[AccessUnit]:
+    return [unit._replace(frame=start + unit.frame) for unit in units]

@@ -1,0 +1,175 @@
+"""The frames of a photo that moves as keys, and gaps between them in which frames are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import pairwise
+from typing import NamedTuple
+
+from av.video.frame import VideoFrame
+
+from reelqueue.planning.camera import Box, Move, find_box
+from reelqueue.planning.framing import Size
+from reelqueue.planning.keys import WrittenPiece, find_reach, spread_keys
+from reelqueue.planning.spans import Movement, TransitionSpan
+from reelqueue.planning.timeline import Timeline
+from reelqueue.planning.transitions.base import Crossfade, Edge
+from reelqueue.planning.transitions.registry import EFFECTS, list_frames
+from reelqueue.render.engines.moving.predictions import (
+    Sight,
+    Written,
+    check_reach,
+    predict_between,
+    predict_edge,
+    predict_mix,
+)
+from reelqueue.render.frames.draw import PhotoWindow, Picture, list_drawings
+from reelqueue.render.frames.ken_burns import MovingPhoto
+from reelqueue.render.frames.regions import (
+    DrawRegion,
+    draw_parted_region,
+    draw_transition_region,
+    find_words,
+    show_region,
+)
+from reelqueue.render.frames.yuv import draw_grey
+
+Draw = Callable[[], VideoFrame]
+
+
+class Gap(NamedTuple):
+    """The frames between two keys, and the key behind them.
+
+    Attributes:
+        written: the frames between the keys.
+        key: the number of the key's frame in its piece.
+        draw_key: draws the key.
+        is_intra: whether the key shows something else than the one before.
+    """
+
+    written: Sequence[Written]
+    key: int
+    draw_key: Draw
+    is_intra: bool
+
+    @property
+    def first(self) -> int:
+        """The number of its first frame in its piece."""
+        return self.key - len(self.written)
+
+
+class _Photo(NamedTuple):
+    """A photo in a span, which moves or stands."""
+
+    picture: Picture
+    move: Movement | None
+    size: Size
+
+    def find_box(self, number: int) -> Box:
+        """Return the box of it that frame `number`, from 0, of the span shows."""
+        if isinstance(self.picture, MovingPhoto):
+            assert isinstance(self.move, Move)
+            luma = self.picture.planes[0]
+            return find_box(self.move, number, luma.size, self.picture.focus, self.size)
+        return (0, 0, *self.size)
+
+    def see(self, number: int, key: Box) -> Sight:
+        """Return it as frame `number` shows it, and a key that shows this box."""
+        return Sight(self.find_box(number), key, find_words(self.picture))
+
+    def show(self, number: int, *, is_plain: bool = False) -> DrawRegion:
+        """Return what draws a region of it in frame `number`."""
+        return partial(show_region, self.picture, self.move, number, self.size, is_plain=is_plain)
+
+
+def list_gaps(piece: WrittenPiece, timeline: Timeline, photos: PhotoWindow) -> list[Gap]:
+    """Return the gaps of a piece; before the first key there is nothing.
+
+    Raises:
+        OutOfRangeError: if vectors do not reach so far.
+    """
+    span, size = piece.span, timeline.size
+    photo = _Photo(photos.take(span.photo), span.move, size)
+    keys = spread_keys(span.frames, timeline.frame_rate)
+    gaps = list(_list_photo_gaps(photo, keys, list(list_drawings(span, size, photos))))
+    if piece.transition:
+        last = photo.find_box(keys[-1])
+        following = _list_transition_gaps(piece.transition, piece.targets, last, timeline, photos)
+        gaps += (gap._replace(key=keys[-1] + gap.key) for gap in following)
+    return gaps
+
+
+def _list_photo_gaps(photo: _Photo, keys: Sequence[int], draws: Sequence[Draw]) -> Iterator[Gap]:
+    yield Gap((), 0, draws[0], is_intra=True)
+    for before, after in pairwise(keys):
+        before_box, after_box = photo.find_box(before), photo.find_box(after)
+        written = [
+            predict_between(
+                photo.see(frame, after_box),
+                photo.see(frame, before_box),
+                photo.show(frame),
+                photo.size,
+            )
+            for frame in range(before + 1, after)
+        ]
+        yield Gap(written, after, draws[after], is_intra=False)
+
+
+def _list_transition_gaps(
+    span: TransitionSpan, targets: Sequence[int], last: Box, timeline: Timeline, photos: PhotoWindow
+) -> Iterator[Gap]:
+    """Yield the gaps of a transition behind the key that shows the box `last` of its photo.
+
+    Their keys are numbered from that one.
+    """
+    size = timeline.size
+    draws = list(list_drawings(span, size, photos))
+    grey = EFFECTS[span.transition].dip
+    old = _Photo(photos.take(span.photo), span.move, size)
+    new = _Photo(photos.take(span.next_photo), span.next_move, size)
+    first = new.find_box(span.frames - 1)
+    frames = list(list_frames(span.transition, span.frames, size))
+    for start, end in pairwise([0, *targets]):
+        to_grey = end < span.frames
+        written = []
+        for number in range(start, end - 1):
+            frame = frames[number]
+            sights = (
+                None if start else old.see(number, last),
+                None if to_grey else new.see(number, first),
+            )
+            assert isinstance(frame, Crossfade | Edge)
+            draw = _prepare_drawing(span, old, new, number, frame)
+            written.append(_predict(frame, *sights, draw, timeline))
+        draw_key = (
+            partial(draw_grey, size, grey) if to_grey and grey is not None else draws[end - 1]
+        )
+        yield Gap(written, end, draw_key, is_intra=True)
+
+
+def _predict(
+    frame: Crossfade | Edge,
+    old: Sight | None,
+    new: Sight | None,
+    draw: DrawRegion,
+    timeline: Timeline,
+) -> Written:
+    if isinstance(frame, Crossfade):
+        return predict_mix(frame, old, new, draw, timeline.size)
+    assert old
+    assert new
+    written = predict_edge(frame, old, new, draw, timeline.size)
+    check_reach(written, find_reach(timeline, is_level=True))
+    return written
+
+
+def _prepare_drawing(
+    span: TransitionSpan, old: _Photo, new: _Photo, number: int, frame: Crossfade | Edge
+) -> DrawRegion:
+    """Return what draws a region of frame `number`, from 0, of a transition."""
+    shown = old.show(number), new.show(number)
+    if span.parts_words:
+        plain = old.show(number, is_plain=True), new.show(number, is_plain=True)
+        return partial(draw_parted_region, shown, plain, number, span.frames)
+    return partial(draw_transition_region, frame, *shown, size=old.size)

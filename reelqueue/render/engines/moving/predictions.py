@@ -1,0 +1,144 @@
+"""What written frames are predicted from: macroblocks of the keys around them.
+
+Where the keys do not show a macroblock as the frame does, it is lacking, and corrected later.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from reelqueue.h264.errors import OutOfRangeError
+from reelqueue.h264.pictures import MotionPicture, Weights
+from reelqueue.planning.b_pictures import find_weights
+from reelqueue.planning.camera import Box
+from reelqueue.planning.framing import Size
+from reelqueue.planning.transitions.base import MACROBLOCK, STRIP, Crossfade, Edge
+from reelqueue.render.engines.moving.macroblocks import Flags, ListMotion, code_slice_data
+from reelqueue.render.engines.moving.residual import Residual
+from reelqueue.render.engines.moving.vectors import (
+    TOLERANCE,
+    find_vectors,
+    hold_words,
+    use_both,
+)
+from reelqueue.render.frames.ken_burns import Region
+from reelqueue.render.frames.regions import DrawRegion
+
+_LEAST_SHARE = 0.01
+
+
+class Written(NamedTuple):
+    """A frame that is written: what it is predicted from.
+
+    Attributes:
+        l0: in the key behind it.
+        l1: in the key before it.
+        weights: of both; None: by their distances.
+        lacking: the macroblocks that keys do not show like this; None: there are none.
+        draw: draws a region of the frame; needed if there are any.
+    """
+
+    l0: ListMotion
+    l1: ListMotion
+    weights: Weights | None = None
+    lacking: Flags | None = None
+    draw: DrawRegion | None = None
+
+    def write(self, residual: Residual | None = None, qp: int | None = None) -> MotionPicture:
+        """Return the picture, with a residual at this QP if there is any."""
+        return MotionPicture(code_slice_data(self.l0, self.l1, residual), self.weights, qp)
+
+
+class Sight(NamedTuple):
+    """A photo in a frame.
+
+    Attributes:
+        shown: the box of the photo that the frame shows.
+        key: the box that its key shows.
+        words: the region in which words stand over it; None if there are none.
+    """
+
+    shown: Box
+    key: Box
+    words: Region | None = None
+
+
+def predict_between(after: Sight, before: Sight, draw: DrawRegion, size: Size) -> Written:
+    """Predict a frame from two keys of one photo, which the decoder weighs by their distance."""
+    (l0, has_words), (l1, _) = (_find_motion(sight, size) for sight in (after, before))
+    if after.words is None:
+        return Written(*use_both(l0, l1))
+    lacking = has_words | ~(l0.is_used | l1.is_used)
+    return Written(*use_both(l0, l1), None, lacking, draw)
+
+
+def predict_mix(
+    fade: Crossfade, old: Sight | None, new: Sight | None, draw: DrawRegion, size: Size
+) -> Written:
+    """Mix two pictures, each in its own motion; None is a grey, which has none."""
+    motions = []
+    lacking = np.array(False)
+    for sight, share in ((new, fade.new), (old, fade.old)):
+        # What has a small share may be a little wrong.
+        tolerance = TOLERANCE / max(float(share), _LEAST_SHARE)
+        motion, has_words = _find_motion(
+            sight or Sight((0, 0, *size), (0, 0, *size)), size, tolerance
+        )
+        lacking = lacking | has_words | ~motion.is_used
+        motions.append(motion._replace(is_used=np.full_like(motion.is_used, True)))
+    weights = find_weights(fade.new if new else 1 - fade.old)
+    return Written(motions[0], motions[1], weights, lacking, draw)
+
+
+def predict_edge(edge: Edge, old: Sight, new: Sight, draw: DrawRegion, size: Size) -> Written:
+    """Show one photo before an edge and the other one behind it, each in its own motion."""
+    shifts = [
+        (0, shift) if edge.is_level else (shift, 0) for shift in (edge.new_shift, edge.old_shift)
+    ]
+    (l0, new_words), (l1, old_words) = (
+        _find_motion(sight, size, shift=shift)
+        for sight, shift in zip((new, old), shifts, strict=True)
+    )
+    is_before, is_cut = _find_sides(edge, l0.is_used.shape)
+    is_new = is_before if edge.is_new_first else ~is_before
+    lacking = is_cut | np.where(is_new, new_words | ~l0.is_used, old_words | ~l1.is_used)
+    return Written(l0._replace(is_used=is_new), l1._replace(is_used=~is_new), None, lacking, draw)
+
+
+def check_reach(written: Written, reach: int) -> None:
+    """Raise OutOfRangeError if a vector points farther up or down than `reach` samples."""
+    for motion in (written.l0, written.l1):
+        if np.abs(motion.y[motion.is_used]).max(initial=0) > 4 * reach:
+            raise OutOfRangeError("At this level, H.264 cannot predict from so far up or down.")
+
+
+def _find_motion(
+    sight: Sight, size: Size, tolerance: float = TOLERANCE, shift: tuple[int, int] = (0, 0)
+) -> tuple[ListMotion, Flags]:
+    """Return the motion of a photo, and which macroblocks have words.
+
+    Args:
+        shift: how many samples the photo is moved to the right and down.
+    """
+    motion = find_vectors(_move(sight.shown, shift, size), sight.key, size, tolerance)
+    if sight.words is None:
+        return motion, np.zeros_like(motion.is_used)
+    return hold_words(motion, sight.words, shift)
+
+
+def _move(box: Box, shift: tuple[int, int], size: Size) -> Box:
+    """Return the box of a photo that a frame shows when the photo is moved, with its view."""
+    left, top, right, bottom = box
+    across = shift[0] * (right - left) / size[0]
+    down = shift[1] * (bottom - top) / size[1]
+    return left - across, top - down, right - across, bottom - down
+
+
+def _find_sides(edge: Edge, shape: tuple[int, ...]) -> tuple[Flags, Flags]:
+    """Return which macroblocks are before an edge, by their middle, and which it cuts."""
+    starts = MACROBLOCK * np.indices(shape)[int(not edge.is_level)]
+    end = edge.strip + (STRIP if edge.first_share else 0)
+    is_cut = (starts < end) & (starts + MACROBLOCK > edge.strip)
+    return starts + MACROBLOCK // 2 < end, is_cut

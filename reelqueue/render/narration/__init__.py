@@ -1,0 +1,1 @@
+"""Narration: from texts to speech, and when each of its words is heard."""

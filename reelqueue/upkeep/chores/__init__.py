@@ -1,0 +1,1 @@
+"""Chores: the periodic work."""

@@ -1,0 +1,1 @@
+"""Retention: delete what is old, what owners delete, and what was left over."""

@@ -1,0 +1,1 @@
+"""Webhooks: tell other services of what has ended, by the Standard Webhooks convention."""

@@ -1,0 +1,1 @@
+"""Statistics for operators and for Prometheus."""

@@ -1,0 +1,1 @@
+"""Uploads: as forms, and resumable ones."""

@@ -1,0 +1,73 @@
+// The panels of queues and of the service's health.
+
+import { findPart, tell } from "../elements.js";
+import { makeChart, makeTable } from "./charts.js";
+import { describeAlerts, describeStorage, listHours, listQueues } from "./stats.js";
+
+/** @import { Statistics } from "./stats.js" */
+
+/**
+ * @param {HTMLElement} section
+ * @param {Statistics} stats
+ */
+export function showStats(section, stats) {
+  findPart(section, "empty").hidden = true;
+  const queues = findPart(section, "queues");
+  queues.hidden = false;
+  const [titles, ...rows] = listQueues(stats);
+  queues.replaceChildren(makeTable(titles.map(String), rows));
+  tell(findPart(section, "alerts"), describeAlerts(stats));
+  tell(findPart(section, "use"), describeStorage(stats));
+  showChart(findPart(section, "charts"), stats);
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {Statistics} stats
+ */
+function showChart(place, stats) {
+  const isOpen = Boolean(place.querySelector("details[open]"));
+  const chart = makeChart("Jobs that ended in the last day", listHours(stats), [
+    { key: "finished", name: "finished" },
+    { key: "failed", name: "failed" },
+  ]);
+  place.hidden = false;
+  place.replaceChildren(chart);
+  const details = place.querySelector("details");
+  if (details) details.open = isOpen;
+}
+
+/**
+ * @param {HTMLElement} section
+ * @param {any} health
+ */
+export function showHealth(section, health) {
+  const facts = [
+    ["Service", health.status === "ok" ? "well" : "not well"],
+    ["Queue", describePart(health.queue, health.queue.mode === "redis" ? "Redis" : "no Redis")],
+    ["Storage", describePart(health.storage)],
+    ["Disk for renders", describePart(health.disk)],
+    ["Renders at once", String(health.workers)],
+  ];
+  const list = findPart(section, "facts");
+  list.replaceChildren(
+    ...facts.flatMap(([name, value]) => {
+      const title = document.createElement("dt");
+      title.textContent = name;
+      const text = document.createElement("dd");
+      text.textContent = value;
+      return [title, text];
+    }),
+  );
+  list.hidden = false;
+  findPart(section, "empty").hidden = true;
+}
+
+/**
+ * @param {{ok: boolean, cause?: string}} part
+ * @param {string} what
+ */
+function describePart({ ok, cause }, what = "") {
+  const state = ok ? "well" : `not available: ${cause}`;
+  return what ? `${what}, ${state}` : state;
+}

@@ -1,0 +1,45 @@
+// A line of captions on the page, as it is typed.
+
+import { find, findInput, findPart, tell } from "../elements.js";
+import { sayCount } from "../language.js";
+import { findFault } from "./cues.js";
+
+/** @import { Cue } from "./cues.js" */
+
+/** @param {number} count */
+export const sayLines = (count) => sayCount(count, { one: "{count} line", other: "{count} lines" });
+
+/** @param {ParentNode} row */
+export const findText = (row) => find(row, "textarea", HTMLTextAreaElement);
+
+/**
+ * Read the cue of a row as typed; a time that is empty or no number is NaN.
+ * @param {ParentNode} row
+ */
+export function readRow(row) {
+  return {
+    start: findInput(row, "start").valueAsNumber,
+    end: findInput(row, "end").valueAsNumber,
+    text: findText(row).value.trim(),
+  };
+}
+
+/**
+ * Say in a row what is wrong with it; true when something is. A row without text is not used.
+ * @param {ParentNode} row
+ */
+export function markFault(row) {
+  const cue = readRow(row);
+  const fault = cue.text ? findFault(cue) : "";
+  tell(findPart(row, "fault"), fault);
+  for (const name of ["start", "end"]) {
+    findInput(row, name).setAttribute("aria-invalid", String(fault !== ""));
+  }
+  return fault !== "";
+}
+
+/**
+ * @param {Cue} cue
+ * @param {number} time
+ */
+export const isShown = ({ start, end }, time) => time >= start && time < end;

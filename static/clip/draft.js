@@ -1,0 +1,118 @@
+// What a draft keeps of a clip, and how it comes back into the form.
+
+import { getSession, setSession } from "../api.js";
+import { describeMissing, describeUnsent, findMissing } from "../drafts/check.js";
+import { fillForm, readForm } from "../drafts/form.js";
+import { findPart, tell } from "../elements.js";
+
+/** @import { Draft, Kind } from "../drafts/drafts.js" */
+/** @import { Snapshot } from "../drafts/open_draft.js" */
+/** @import { Song } from "../music/music.js" */
+/** @import { Clip } from "./clip.js" */
+
+const CUT = ["start", "end", "start_slider", "end_slider"]; // the parts keep these
+const EMPTY = {
+  video: null,
+  captions: { rows: [], transcript: null },
+  logo: null,
+  songs: [],
+  form: {},
+};
+
+export class ClipDraft {
+  /** @type {Kind} */
+  kind = "clip";
+  #shown = 0;
+
+  /** @param {Clip} clip */
+  constructor(clip) {
+    this.clip = clip;
+    this.plain = readForm(clip.form, CUT);
+  }
+
+  /** @returns {Snapshot | null} */
+  read() {
+    const { source, parts, captions, logo } = this.clip;
+    if (!source) return null;
+    return {
+      session: getSession() ?? "",
+      summary: source.name,
+      picture: source.pictures[Math.floor(source.pictures.length / 2)] ?? null,
+      content: {
+        video: { name: source.name, facts: source.facts, kept: source.kept },
+        parts: parts.state,
+        captions: captions.state,
+        logo: logo.state,
+        songs: this.clip.sound.music.saved,
+        form: this.#readForm(),
+      },
+    };
+  }
+
+  #readForm() {
+    const { form, sound } = this.clip;
+    return readForm(form, sound.isVolumeChosen ? CUT : [...CUT, "music_volume"]);
+  }
+
+  /** Whether it has files that are not stored anywhere else. */
+  get isUnsent() {
+    return this.clip.isUnsent;
+  }
+
+  /** @param {Draft | null} draft */
+  show(draft) {
+    const { clip } = this;
+    const content = draft?.content ?? EMPTY;
+    this.#shown += 1;
+    tell(findPart(clip.root, "missing"), "");
+    const { video, parts } = content;
+    const isSending = clip.opened.isSending(video?.kept);
+    if (!isSending) clip.opened.close();
+    clip.captions.clear();
+    if (draft?.session) setSession(draft.session);
+    if (video?.facts) {
+      const url = `/media/${draft?.session}/${video.facts.source_id}`;
+      clip.opened.reopen(video.name, url, video.facts);
+    } else if (video?.kept && !isSending) clip.opened.resume(video.name, video.kept);
+    if (clip.source && parts) clip.parts.restore(parts);
+    fillForm(clip.form, { ...this.plain, ...content.form });
+    if (!("music_volume" in content.form)) clip.sound.forgetVolume();
+    clip.sound.music.restore(content.songs);
+    clip.logo.restore(content.logo);
+    clip.captions.restore(content.captions);
+    if (draft) this.#check(draft, this.#shown);
+  }
+
+  /**
+   * Take out what the server has no more, and say so.
+   * @param {Draft} draft
+   * @param {number} shown which time it was that a draft was shown
+   */
+  async #check({ session, content }, shown) {
+    const { video, songs, logo } = content;
+    const videoId = video?.facts?.source_id;
+    /** @type {{id: string, name: string}[]} */
+    const files = [
+      ...(videoId ? [{ id: videoId, name: video.name }] : []),
+      ...songs.filter((/** @type {Song} */ { id }) => id),
+    ];
+    if (logo) files.push(logo);
+    const missing = await findMissing(
+      session,
+      files.map(({ id }) => id),
+    );
+    if (shown !== this.#shown) return; // another draft was opened meanwhile
+    const isMissing = (/** @type {{id?: string}} */ { id = "" }) => missing.has(id);
+    const names = files.filter(isMissing).map(({ name }) => name);
+    const unsent = describeUnsent(videoId || video?.kept ? "" : video?.name);
+    const sentences = [unsent, describeMissing(names)].filter(Boolean);
+    tell(findPart(this.clip.root, "missing"), sentences.join(" "));
+    if (missing.has(videoId)) this.clip.opened.close();
+    if (logo && isMissing(logo)) this.clip.logo.restore(null);
+    if (missing.size) {
+      const { music } = this.clip.sound;
+      music.restore(music.songs.filter((/** @type {Song} */ song) => !isMissing(song)));
+    }
+    if (files.length && names.length === files.length) setSession(""); // what is added now opens a new one
+  }
+}

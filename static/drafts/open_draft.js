@@ -1,0 +1,155 @@
+// The draft that a form of this tab shows: saved as it changes, and followed where another tab
+// changes it. What both have changed becomes two drafts.
+
+import { createId } from "../api.js";
+
+/** @import { Draft, Drafts, Kind } from "./drafts.js" */
+
+/** @typedef {Pick<Draft, "session" | "summary" | "picture" | "content">} Snapshot */
+
+/**
+ * The form whose draft it is.
+ * @typedef {object} Room
+ * @property {Kind} kind
+ * @property {() => Snapshot | null} read what is chosen; null while nothing is
+ * @property {boolean} isUnsent whether it has files that are not stored anywhere else
+ * @property {(draft: Draft | null) => void} show a draft, or an empty form
+ */
+
+const SAVE_MS = 300;
+
+export class OpenDraft {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+  #isShowing = false;
+  #id = createId();
+  #revision = 0;
+  #saved = "";
+
+  /**
+   * @param {Drafts} drafts
+   * @param {Room} room
+   * @param {{onSave: () => void, onFork: () => void}} options `onFork` hears that this tab goes on
+   *   with a copy
+   */
+  constructor(drafts, room, { onSave, onFork }) {
+    this.drafts = drafts;
+    this.room = room;
+    this.onSave = onSave;
+    this.onFork = onFork;
+    drafts.listen((id, draft) => this.#hear(id, draft));
+    addEventListener("pagehide", () => this.save());
+    addEventListener("visibilitychange", () => this.save());
+  }
+
+  get id() {
+    return this.#id;
+  }
+
+  /** Whether it has been saved, so that its address leads to it. */
+  get isSaved() {
+    return this.#revision > 0;
+  }
+
+  /** Note that something has changed. */
+  touch() {
+    if (this.#isShowing) return;
+    this.#timer ??= setTimeout(() => this.save(), SAVE_MS);
+  }
+
+  /** Save what has changed. */
+  save() {
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const snapshot = this.room.read();
+    if (toText(snapshot) === this.#saved) this.#follow(this.drafts.read(this.#id));
+    else if (snapshot) this.#write(snapshot);
+    else if (this.isSaved) this.#empty();
+  }
+
+  /** The draft as it stands; null while nothing is chosen. */
+  get current() {
+    const snapshot = this.room.read();
+    return snapshot ? this.#toDraft(snapshot) : null;
+  }
+
+  /**
+   * Show a draft in the form, or begin a new one.
+   * @param {Draft | null} draft
+   */
+  open(draft) {
+    this.save();
+    this.#id = draft?.id ?? createId();
+    this.#revision = draft?.revision ?? 0;
+    this.#show(draft);
+    this.onSave();
+  }
+
+  /** @param {Draft | null} draft */
+  #show(draft) {
+    this.#isShowing = true;
+    this.room.show(draft);
+    this.#isShowing = false;
+    this.#saved = toText(this.room.read());
+  }
+
+  /** @param {Snapshot} snapshot */
+  #write(snapshot) {
+    const stored = this.drafts.read(this.#id);
+    if (stored && stored.revision !== this.#revision) {
+      this.#id = createId(); // another tab has changed it, too
+      this.#revision = 0;
+      this.onFork();
+    }
+    this.#revision += 1;
+    this.drafts.write(this.#toDraft(snapshot));
+    this.#saved = toText(snapshot);
+    this.onSave();
+  }
+
+  /** Everything was taken out of it. */
+  #empty() {
+    if (this.drafts.read(this.#id)?.revision === this.#revision) this.drafts.remove(this.#id);
+    this.#revision = 0;
+    this.#saved = "";
+    this.onSave();
+  }
+
+  /**
+   * @param {Snapshot} snapshot
+   * @returns {Draft}
+   */
+  #toDraft(snapshot) {
+    const { kind } = this.room;
+    return { id: this.#id, kind, revision: this.#revision, changed: Date.now(), ...snapshot };
+  }
+
+  /**
+   * @param {string} id
+   * @param {Draft | null} draft
+   */
+  #hear(id, draft) {
+    if (id === this.#id && this.#timer === undefined) this.#follow(draft);
+  }
+
+  /**
+   * Show what another tab has made of the draft, unless files that only this tab has would be lost.
+   * @param {Draft | null} draft as it is stored
+   */
+  #follow(draft) {
+    if (!draft || draft.revision === this.#revision || this.room.isUnsent) return;
+    this.#revision = draft.revision;
+    this.#show(draft);
+  }
+}
+
+/**
+ * Return what tells whether a draft has changed; its picture alone is no change.
+ * @param {Snapshot | null} snapshot
+ */
+function toText(snapshot) {
+  if (!snapshot) return "";
+  const { session, summary, content } = snapshot;
+  return JSON.stringify({ session, summary, content });
+}

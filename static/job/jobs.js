@@ -1,0 +1,125 @@
+// The jobs of this browser that the page knows: those that it orders, and those of earlier visits
+// and of other tabs.
+
+import { Job } from "./job.js";
+import {
+  findJobId,
+  listRecords,
+  newRecord,
+  readRecord,
+  removeRecord,
+  renewRecords,
+  writeRecord,
+} from "./records.js";
+
+/** @import { News } from "./job.js" */
+/** @import { JobRecord, Order } from "./records.js" */
+
+/** @typedef {(job: Job, news: News) => void} Listener */
+
+export class Jobs {
+  /** @type {Map<string, Job>} */
+  #jobs = new Map();
+  /** @type {Listener[]} */
+  #listeners = [];
+
+  constructor() {
+    addEventListener("storage", ({ key }) => this.#hear(findJobId(key)));
+  }
+
+  /**
+   * Be told the news of all jobs.
+   * @param {Listener} listener
+   */
+  listen(listener) {
+    this.#listeners.push(listener);
+  }
+
+  /** Go on with the jobs of earlier visits that have not ended, as far as is known. */
+  restore() {
+    renewRecords();
+    for (const record of listRecords()) {
+      if (!record.ended) this.#add(record).start();
+    }
+  }
+
+  /**
+   * Order a video.
+   * @param {string} noun what it is
+   * @param {string} url that takes its order
+   * @param {Order} body
+   * @param {Partial<JobRecord>} more
+   */
+  order(noun, url, body, more) {
+    const job = this.#add(newRecord(noun, url, body, more));
+    job.start();
+    return job;
+  }
+
+  /**
+   * Return the job that has an id, and follow it, whoever ordered it.
+   * @param {string} id
+   */
+  open(id) {
+    const known = this.#jobs.get(id);
+    if (known) return known;
+    const record = readRecord(id) ?? { id, noun: "video", url: "", body: null, accepted: true };
+    const job = this.#add(record);
+    job.start();
+    return job;
+  }
+
+  /**
+   * Return a job that is known here.
+   * @param {string} id
+   */
+  find(id) {
+    return this.#jobs.get(id);
+  }
+
+  /**
+   * Forget a job that has been deleted.
+   * @param {string} id
+   */
+  remove(id) {
+    this.#jobs.get(id)?.stop();
+    this.#jobs.delete(id);
+    removeRecord(id);
+  }
+
+  /** @param {JobRecord} record */
+  #add(record) {
+    const { id } = record;
+    const job = new Job(record, {
+      show: (news) => this.#tell(job, news),
+      save: (kept) => (kept ? this.#save(kept) : removeRecord(id)),
+    });
+    this.#jobs.set(id, job);
+    return job;
+  }
+
+  /** @param {JobRecord} record */
+  #save(record) {
+    // What is known by its id alone is no job of this browser's until it says what it is.
+    if (record.url) writeRecord(record);
+  }
+
+  /**
+   * @param {Job} job
+   * @param {News} news
+   */
+  #tell(job, news) {
+    for (const listener of this.#listeners) listener(job, news);
+  }
+
+  /**
+   * Follow what another tab has ordered, once its order has arrived.
+   * @param {string | null} id
+   */
+  #hear(id) {
+    const record = id ? readRecord(id) : null;
+    if (record?.accepted && !record.ended && !this.#jobs.has(record.id)) {
+      this.#add(record).start();
+    }
+  }
+}

@@ -1,0 +1,171 @@
+// My videos: the jobs of this browser or token, as the server lists them, and the drafts.
+
+import { ApiError, call, isTransient, toRefusal } from "../api.js";
+import { find, findButton, findId, findPart, tell } from "../elements.js";
+import { makesVideo, readRecord } from "../job/records.js";
+import { say } from "../language.js";
+import { Card } from "./card.js";
+import { isShown } from "./describe.js";
+import { DraftList } from "./draft_list.js";
+
+/** @import { Drafts } from "../drafts/drafts.js" */
+/** @import { Job, News } from "../job/job.js" */
+/** @import { Jobs } from "../job/jobs.js" */
+/** @import { Status } from "../job/status.js" */
+
+const PER_PAGE = 24;
+const LOST = say("The connection was lost: the list may not be complete.");
+
+/**
+ * @typedef {object} VideosOptions
+ * @property {Jobs} jobs
+ * @property {Drafts} drafts
+ * @property {(status: Status) => boolean} canEdit
+ * @property {(id: string) => Promise<string>} edit opens what a job was made of, or says why not
+ * @property {(id: string) => void} onDelete hears of a job that is gone
+ * @property {(id: string) => void} onDraftRemoved
+ */
+
+export class Videos {
+  /** @type {Map<string, Card>} by the id of the job */
+  #cards = new Map();
+  #page = 0;
+  #total = 0;
+  /** Ends what an earlier opening still waits for. */
+  #loading = new AbortController();
+
+  /**
+   * @param {HTMLElement} root
+   * @param {VideosOptions} options
+   */
+  constructor(root, options) {
+    this.root = root;
+    this.options = options;
+    this.list = find(root, ".cards", HTMLElement);
+    this.keptHours = Number(findId("workplace").dataset.keptHours);
+    this.drafts = new DraftList(findPart(root, "drafts"), options.drafts, options.onDraftRemoved);
+    this.more = findButton(root, "more");
+    this.more.addEventListener("click", () => this.#load());
+    options.jobs.listen((job, news) => this.#hear(job, news));
+  }
+
+  /** Read the list afresh. */
+  open() {
+    this.drafts.draw();
+    this.#page = 0;
+    this.#load();
+  }
+
+  async #load() {
+    this.#loading.abort();
+    const { signal } = (this.#loading = new AbortController());
+    const page = this.#page + 1;
+    this.more.disabled = true;
+    try {
+      const url = `/jobs?page=${page}&per_page=${PER_PAGE}`;
+      const answer = await call("GET", url, { signal });
+      if (!signal.aborted) this.#take(answer, page);
+    } catch (error) {
+      if (signal.aborted) return;
+      tell(findPart(this.root, "trouble"), isTransient(error) ? LOST : toRefusal(error).message);
+    }
+    this.more.disabled = false;
+  }
+
+  /**
+   * @param {{jobs: Status[], total: number}} answer
+   * @param {number} page
+   */
+  #take({ jobs, total }, page) {
+    if (page === 1) this.#clear();
+    this.#page = page;
+    this.#total = total;
+    tell(findPart(this.root, "trouble"), "");
+    for (const status of jobs) this.#add(status);
+    this.#drawEnd();
+    if (page === 1) this.#checkDrafts(this.#loading.signal);
+  }
+
+  /**
+   * Show the drafts of videos that are not there any more.
+   * @param {AbortSignal} signal
+   */
+  async #checkDrafts(signal) {
+    const { drafts } = this.options;
+    const isUnderway = (/** @type {string} */ id) => readRecord(id)?.ended === false;
+    const unseen = drafts
+      .listMade(makesVideo)
+      .filter((id) => !this.#cards.has(id) && !isUnderway(id));
+    for (const id of unseen) {
+      const isThere = this.#hasMore && (await isKnown(id, signal));
+      if (signal.aborted) return;
+      if (!isThere) drafts.forgetOrder(id);
+    }
+    if (unseen.length) this.drafts.draw();
+  }
+
+  /** Whether there are videos on the server that the list does not show yet. */
+  get #hasMore() {
+    return this.#page * PER_PAGE < this.#total;
+  }
+
+  #clear() {
+    this.#cards.clear();
+    this.list.replaceChildren();
+  }
+
+  /** @param {Status} status */
+  #add(status) {
+    const id = status.job_id ?? "";
+    const record = readRecord(id);
+    if (this.#cards.has(id) || !isShown(status, record)) return;
+    const { canEdit, edit } = this.options;
+    const card = new Card(status, record, {
+      keptHours: this.keptHours,
+      edit: canEdit(status) ? () => edit(id) : null,
+      onDelete: () => this.#remove(id),
+    });
+    this.#cards.set(id, card);
+    this.list.append(card.root);
+    if (!("ended_at" in status)) this.options.jobs.open(id); // its news are drawn as they come
+  }
+
+  #drawEnd() {
+    findPart(this.root, "none").hidden = this.#cards.size > 0;
+    this.more.hidden = !this.#hasMore;
+  }
+
+  /**
+   * @param {Job} job
+   * @param {News} news
+   */
+  #hear(job, { status }) {
+    if (status.job_id) this.#cards.get(job.id)?.draw(status);
+  }
+
+  /** @param {string} id */
+  #remove(id) {
+    const card = this.#cards.get(id);
+    const next = card?.root.nextElementSibling ?? card?.root.previousElementSibling;
+    card?.root.remove();
+    this.#cards.delete(id);
+    this.options.onDelete(id);
+    this.drafts.draw(); // what the video was made of
+    this.#drawEnd();
+    (next?.querySelector("a") ?? find(this.root, "h1", HTMLElement)).focus();
+  }
+}
+
+/**
+ * Whether the server has a job, as far as it answers.
+ * @param {string} id
+ * @param {AbortSignal} signal
+ */
+async function isKnown(id, signal) {
+  try {
+    await call("GET", `/job_status/${id}`, { signal });
+    return true;
+  } catch (error) {
+    return !(error instanceof ApiError && error.status === 404);
+  }
+}

@@ -1,0 +1,93 @@
+"""A browser that draws the same on all machines, and the page in each of its states."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.conftest import find_chromium, serving
+from tests.page.states import NOW, RENDER_MS, STATES, Files
+from tests.test_page import OPTIONS, PATIENCE_MS
+
+STEADY = ["--font-render-hinting=none", "--disable-lcd-text", "--force-color-profile=srgb"]
+DEJAVU = Path("/usr/share/fonts/truetype/dejavu")  # every Debian with fontconfig has it
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>{fonts}</dir>
+  <cachedir>{cache}</cachedir>
+  <alias><family>sans-serif</family><prefer><family>DejaVu Sans</family></prefer></alias>
+  <alias><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias>
+</fontconfig>
+"""
+
+Reach = Callable[[str], Page]
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser that knows a few fonts and no more."""
+    folder = tmp_path_factory.mktemp("fonts")
+    for name in ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono", "DejaVuSansMono-Bold"):
+        path = DEJAVU / f"{name}.ttf"
+        if not path.exists():
+            pytest.skip(f"{path} is missing: install fonts-dejavu-core")
+        (folder / path.name).symlink_to(path)
+    settings = folder / "fonts.conf"
+    settings.write_text(FONTS.format(fonts=folder, cache=folder / "cache"))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(),
+            args=[*OPTIONS, *STEADY],
+            env={**os.environ, "FONTCONFIG_FILE": str(settings)},
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The product without Redis: the address of its page."""
+    with serving({"STORAGE_URL": (tmp_path_factory.mktemp("data") / "data").as_uri()}) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def files(
+    photo_paths: list[Path], song_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Files:
+    return Files(photo_paths, song_path, tmp_path_factory.mktemp("files"))
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser of one person, for whom nothing moves and time stands still."""
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900},
+        reduced_motion="reduce",
+        locale="en-GB",
+        timezone_id="UTC",
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def reach(context: BrowserContext, address: str, files: Files) -> Reach:
+    """Open the page in one of its states, by name."""
+
+    def reach(name: str) -> Page:
+        page = context.new_page()
+        page.clock.set_fixed_time(NOW)
+        state = STATES[name]
+        page.goto(f"{address}/{state.address}", timeout=RENDER_MS)
+        state.reach(page, files)
+        return page
+
+    return reach

@@ -1,0 +1,95 @@
+"""With 200 photos, a frame costs what it costs with a few: while one plays, carries or writes.
+
+The work of each frame is counted, in elements that are styled and laid out again: the seconds that
+it takes are those of the machine and of what else runs on it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests.page.conftest import Reach
+from tests.page.states import RENDER_MS
+from tests.test_page import choose_photos, open_settings
+
+COUNT = 200
+MOST = 120  # elements in 19 of 20 frames; the page has more than 2,000
+CATEGORIES = ["devtools.timeline", "disabled-by-default-devtools.timeline"]
+
+
+@pytest.fixture
+def page(reach: Reach, tmp_path: Path) -> Page:
+    """The page with many photos, for someone who likes things to move."""
+    paths = [tmp_path / f"IMG_{1000 + number}.jpg" for number in range(COUNT)]
+    for number, path in enumerate(paths):
+        Image.new("RGB", (60, 40), (number, 255 - number, 120)).save(path)
+    page = reach("empty")
+    page.emulate_media(reduced_motion="no-preference")
+    choose_photos(page, paths)
+    ready = page.locator(".photo[data-state=ready]")
+    expect(ready).to_have_count(COUNT, timeout=RENDER_MS)
+    expect(page.get_by_text("made in about")).to_be_visible(timeout=RENDER_MS)
+    return page
+
+
+def trace(browser: Browser, page: Page, act: Callable[[], object]) -> list[dict[str, Any]]:
+    """Return the events of the browser while something is done."""
+    browser.start_tracing(page=page, categories=CATEGORIES)
+    act()
+    events: list[dict[str, Any]] = json.loads(browser.stop_tracing())["traceEvents"]
+    return events
+
+
+def count_styled(events: list[dict[str, Any]]) -> list[int]:
+    """Return how many elements were styled each time."""
+    styled = [event for event in events if event["name"] == "UpdateLayoutTree"]
+    return [event["args"]["elementCount"] for event in styled if "elementCount" in event["args"]]
+
+
+def count_laid_out(events: list[dict[str, Any]]) -> list[int]:
+    """Return how many boxes had to be laid out each time."""
+    layouts = [event["args"] for event in events if event["name"] == "Layout"]
+    return [args["beginData"]["dirtyObjects"] for args in layouts if "beginData" in args]
+
+
+def check(events: list[dict[str, Any]]) -> None:
+    for counts in (count_styled(events), count_laid_out(events)):
+        assert len(counts) > 5
+        assert np.percentile(counts, 95) <= MOST, sorted(counts)
+
+
+@pytest.mark.timeout(300)
+def test_work_of_a_frame_does_not_grow_with_the_photos(browser: Browser, page: Page) -> None:
+    expect(page.locator(".stage.playing")).to_be_visible()
+    check(trace(browser, page, lambda: page.wait_for_timeout(1000)))
+    check(trace(browser, page, lambda: carry(page)))
+    page.evaluate("scrollTo(0, 0)")
+    open_settings(page, "IMG_1005.jpg")
+    check(trace(browser, page, lambda: write(page)))
+
+
+def carry(page: Page) -> None:
+    """Carry a photo over the others, and put it down elsewhere."""
+    box = page.get_by_title("IMG_1002.jpg").bounding_box()
+    assert box
+    x, y = box["x"] + 40, box["y"] + 40
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in range(60):
+        page.mouse.move(x + step % 20 * 25, y + 2 * step)
+        page.wait_for_timeout(16)
+    page.mouse.up()
+    expect(page.locator(".ghost")).to_have_count(0)
+
+
+def write(page: Page) -> None:
+    caption = page.get_by_role("dialog").get_by_label("Caption")
+    caption.press_sequentially("A day by the sea", delay=50, timeout=RENDER_MS)

@@ -1,0 +1,129 @@
+"""Each state of the page looks as it is kept in tests/page/kept/, in four sizes and two themes.
+
+`make shots` keeps how it looks now. A test that fails says where it has put both pictures.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
+
+from tests.page.conftest import Reach
+from tests.page.pictures import differ, pack, show_difference, shrink, unpack
+from tests.page.states import STATES
+from tests.page.windows import SIZES, THEMES, resize, set_theme
+
+KEPT = Path(__file__).parent / "kept"
+FACTORS = {360: 2, 768: 3, 1440: 4, 2560: 5}
+"""How many pixels become one, by the width of the window."""
+TRIES = 12
+SETTLE = """async () => {
+    const seen = [...document.images].filter((image) => image.checkVisibility());
+    await Promise.all(seen.map((image) => image.decode().catch(() => {})));
+    for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame);
+}"""
+CHANGE = """([selector, css]) => { document.querySelector(selector).style.cssText += css; }"""
+# Moved by a quarter of its height; a line that is lost; another colour; a sign and a word gone.
+SEEN = [
+    ("#place-make .dropzone .file-button", "translate: 0 12px"),
+    ("#place-make .dropzone .lead", "visibility: hidden"),
+    ("#place-make .make-acts .primary", "background: #ff7a1f"),
+    (".brand img", "visibility: hidden"),
+    (".places [aria-current]", "color: var(--table)"),
+]
+
+
+COMPARED = [name for name in STATES if name != "cut"]
+"""That state shows a frame of a video, which machines decode differently."""
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_page_looks_as_it_did(
+    reach: Reach, name: str, tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
+    page = reach(name)
+    is_keeping: bool = pytestconfig.getoption("--keep-shots")
+    different = []
+    for width, height in SIZES.items():
+        resize(page, STATES[name], width, height)
+        for theme in THEMES:
+            set_theme(page, theme)
+            path = KEPT / f"{name}-{width}-{theme}.webp"
+            if is_keeping:
+                keep(page, FACTORS[width], path)
+            elif now := compare(page, FACTORS[width], path, TRIES):
+                different.append(tell(path, now, tmp_path))
+    assert different == [], "if this is how it should look, say `make shots`"
+
+
+def see(page: Page, factor: int) -> Image.Image:
+    """Return a small picture of what is seen of the page."""
+    page.evaluate(SETTLE)
+    return shrink(Image.open(io.BytesIO(page.screenshot(type="jpeg", quality=95))), factor)
+
+
+def keep(page: Page, factor: int, path: Path) -> None:
+    """Keep a picture; one that looks the same stays as it is."""
+    if path.exists() and not compare(page, factor, path):
+        return
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(pack(see_at_rest(page, factor)))
+
+
+def see_at_rest(page: Page, factor: int) -> Image.Image:
+    """Return a small picture once nothing moves any more."""
+    before = see(page, factor)
+    for _ in range(TRIES):
+        page.wait_for_timeout(100)
+        now = see(page, factor)
+        if before == now:
+            break
+        before = now
+    return before
+
+
+def compare(page: Page, factor: int, path: Path, tries: int = 1) -> Image.Image | None:
+    """Return what is seen if it is not what is kept."""
+    before = unpack(path.read_bytes()) if path.exists() else Image.new("RGB", (0, 0))
+    for attempt in range(tries):
+        page.wait_for_timeout(100 * attempt)
+        now = unpack(pack(see(page, factor)))
+        if not differ(before, now):
+            return None
+    return now
+
+
+def tell(path: Path, now: Image.Image, folder: Path) -> str:
+    """Return where it is shown how a picture differs from what is kept."""
+    if not path.exists():
+        return f"{path.name} is missing"
+    return show_difference(folder, path.stem, unpack(path.read_bytes()), now)
+
+
+def test_every_kept_picture_is_of_a_state() -> None:
+    names = {
+        f"{name}-{width}-{theme}.webp" for name in COMPARED for width in SIZES for theme in THEMES
+    }
+    assert {path.name for path in KEPT.iterdir()} == names
+
+
+@pytest.mark.parametrize("width", SIZES)
+def test_what_people_see_is_found(reach: Reach, width: int) -> None:
+    page = reach("empty")
+    resize(page, STATES["empty"], width, SIZES[width])
+
+    def look() -> Image.Image:
+        return unpack(pack(see_at_rest(page, FACTORS[width])))
+
+    before = look()
+    assert not differ(before, look())
+    for selector, css in SEEN:
+        page.evaluate(CHANGE, [selector, css])
+        assert differ(before, look()), (selector, css)
+        page.locator(selector).evaluate("element => element.removeAttribute('style')")
+    set_theme(page, "dark")
+    assert differ(before, look())

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reelqueue.planning.camera import ZOOM, CameraPath, Move, View
+from reelqueue.planning.delivery.crf import CRFS
+from reelqueue.planning.keys import (
+    DrawnPiece,
+    Piece,
+    Trial,
+    WrittenPiece,
+    can_be_written,
+    choose_trials,
+    list_pieces,
+    spread_keys,
+)
+from reelqueue.planning.spans import PhotoSpan, Playback, Speaking, TransitionSpan
+from reelqueue.planning.timeline import Timeline
+from reelqueue.specs.delivery import Quality
+from reelqueue.specs.formats import FRAME_RATES
+from reelqueue.specs.slideshow import Transition
+
+PATH = CameraPath(View(1), View(ZOOM))
+MOVE = Move(PATH, 0, 90)
+PHOTO = PhotoSpan(0, 60, MOVE)
+BACK = Move(PATH.reverse, 0, 90)
+FADE = TransitionSpan(Transition.FADE, 0, 1, 30, MOVE, BACK)
+
+
+@given(st.integers(1, 2000), st.sampled_from(list(FRAME_RATES.values())))
+def test_keys_are_the_first_and_the_last_frame_and_evenly_between(
+    frames: int, rate: Fraction
+) -> None:
+    keys = spread_keys(frames, rate)
+
+    gaps = [after - before for before, after in pairwise(keys)]
+    assert (keys[0], keys[-1]) == (0, frames - 1)
+    assert all(1 <= gap <= 16 for gap in gaps)
+    assert not gaps or max(gaps) - min(gaps) <= 1
+    assert max(gaps, default=0) / rate < 0.3  # seconds
+
+
+@pytest.mark.parametrize(
+    ("frames", "rate", "keys"),
+    [
+        (1, 30, [0]),
+        (2, 30, [0, 1]),
+        (17, 30, [0, 8, 16]),
+        (18, 30, [0, 6, 11, 17]),
+        (33, 60, [0, 16, 32]),
+    ],
+)
+def test_keys_of_some_rates(frames: int, rate: int, keys: list[int]) -> None:
+    assert spread_keys(frames, Fraction(rate)) == keys
+
+
+def test_trial_is_early_but_not_slow() -> None:
+    late = PhotoSpan(0, 60, Move(PATH, 30, 90))  # it has been moving for a second
+    assert choose_trials(late, Fraction(30)) == [Trial(3, 7)]
+
+    (trial,) = choose_trials(PHOTO, Fraction(30))
+    keys = spread_keys(60, Fraction(30))
+    assert 16 < trial.frame < trial.key < 34
+    assert trial.key in keys
+    assert trial.frame not in keys
+
+
+def test_photo_without_frames_between_keys_has_no_trial() -> None:
+    assert choose_trials(PhotoSpan(0, 2, MOVE), Fraction(30)) == []
+    assert choose_trials(PhotoSpan(0, 9), Fraction(30)) == []  # it stands
+
+
+@pytest.mark.parametrize(
+    ("spans", "can_be"),
+    [
+        ((PHOTO,), True),
+        ((PHOTO, FADE), True),
+        ((PhotoSpan(0, 1), FADE), True),
+        ((PhotoSpan(0, 1), TransitionSpan(Transition.FADE, 0, 1, 30)), False),
+        ((FADE,), False),  # no key is before it
+        ((PhotoSpan(0, 60, Playback(0)),), False),
+        ((PHOTO, TransitionSpan(Transition.FADE, 0, 1, 30, MOVE, Playback(0))), False),
+        ((PhotoSpan(0, 60, Speaking(0)),), False),
+    ],
+)
+def test_only_moves_are_written(
+    spans: tuple[PhotoSpan | TransitionSpan, ...], can_be: bool
+) -> None:
+    assert can_be_written(spans) == can_be
+
+
+def list_parts(*spans: PhotoSpan | TransitionSpan) -> list[Piece]:
+    return list(
+        list_pieces(spans, Timeline((320, 180), Fraction(30), spans, CRFS[Quality.STANDARD]))
+    )
+
+
+@pytest.mark.parametrize(
+    "transition", ["fade", "fade_white", "wipe_up", "slide_left", "push_right"]
+)
+def test_transitions_are_written_with_their_photo(transition: str) -> None:
+    for moves in ((MOVE, BACK), (BACK, MOVE), (None, MOVE), (None, None)):
+        span = TransitionSpan(Transition(transition), 0, 1, 30, *moves)
+        assert list_parts(PHOTO, span) == [WrittenPiece(PHOTO, span)]
+    parted = TransitionSpan(Transition.FADE, 0, 1, 30, MOVE, MOVE, parts_words=True)
+    assert list_parts(PHOTO, parted) == [WrittenPiece(PHOTO, parted)]
+
+
+def test_transitions_are_drawn_that_no_vectors_can_make() -> None:
+    circle = TransitionSpan(Transition.CIRCLE_OPEN, 0, 1, 30, MOVE, MOVE)
+    short = TransitionSpan(Transition.CIRCLE_OPEN, 0, 1, 1, MOVE, MOVE)
+    push = TransitionSpan(Transition.PUSH_UP, 0, 1, 30, MOVE, MOVE)  # farther than vectors reach
+
+    assert list_parts(PHOTO, short) == [WrittenPiece(PHOTO, short)]
+    assert list_parts(PHOTO, circle) == [WrittenPiece(PHOTO), DrawnPiece(circle)]
+    assert list_parts(PHOTO, push) == [WrittenPiece(PHOTO), DrawnPiece(push)]
+    assert list_parts(PHOTO, PhotoSpan(1, 9)) == [
+        WrittenPiece(PHOTO),
+        WrittenPiece(PhotoSpan(1, 9)),
+    ]
+
+
+def test_fade_leads_to_its_end_and_a_dip_to_its_grey_before() -> None:
+    dip = TransitionSpan(Transition.FADE_BLACK, 0, 1, 31, MOVE, MOVE)
+
+    assert WrittenPiece(PHOTO).targets == []
+    assert WrittenPiece(PHOTO).transition_trials == []
+    assert WrittenPiece(PHOTO, FADE).targets == [30]
+    assert WrittenPiece(PHOTO, FADE).transition_trials == [Trial(74, 89)]
+    assert WrittenPiece(PHOTO, dip).targets == [15, 31]
+    assert WrittenPiece(PHOTO, dip).transition_trials == [Trial(66, 90), Trial(82, 90)]

@@ -1,0 +1,47 @@
+"""Threads of a process that shares its heap have no heaps of their own."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+
+import pytest
+
+SCRIPT = """
+import sys, threading
+from pathlib import Path
+from reelqueue.processes.heap import share_heap
+
+if sys.argv[1] == "shared":
+    share_heap()
+start = threading.Barrier(4)
+kept = []
+
+def work():
+    start.wait()
+    kept.append([bytearray(50_000) for _ in range(40)])  # too small for a mapping of its own
+    start.wait()
+
+threads = [threading.Thread(target=work) for _ in range(4)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+edges = [line.split()[0].split("-") for line in Path("/proc/self/maps").read_text().splitlines()]
+spans = [(int(first, 16), int(end, 16)) for first, end in edges]
+heap = 64 << 20  # bytes that glibc reserves for a heap of a thread
+print(sum(
+    first % heap == 0 and after_end == first + heap and end == after
+    for (first, end), (after, after_end) in zip(spans, spans[1:])
+))
+"""
+
+
+@pytest.mark.process
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has many heaps")
+def test_threads_share_a_heap() -> None:
+    def count_heaps(how: str) -> int:
+        command = [sys.executable, "-c", SCRIPT, how]
+        return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+    assert count_heaps("own") >= 2
+    assert count_heaps("shared") == 0

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import {
+  describeAlerts,
+  describeStorage,
+  listHours,
+  listQueues,
+} from "../../../static/admin/stats.js";
+
+const QUEUE = { name: "low", health: "late", waiting: 3, oldest_waiting: 95, running: 1 };
+const STATS = {
+  queues: [{ ...QUEUE, failed: 2, done: 9 }],
+  hours: [{ begin: "2026-11-26T10:00:00.000Z", finished: 4, failed: 1, accepted: 7 }],
+  storage: {
+    areas: {
+      uploads: { bytes: 2_000_000, files: 3 },
+      videos: { bytes: 3_200_000_000, files: 9 },
+      parts: { bytes: 0, files: 0 },
+    },
+    measured_at: "2026-11-26T10:00:00.000Z",
+    free: 50_000_000_000,
+  },
+};
+
+test("a queue is told with its health and how long its oldest job waits", () => {
+  const column = listQueues(STATS).map((row) => row[1]);
+  assert.deepEqual(column, ["Low", "late", 3, "2\u00a0min", 1, 2, 9]);
+});
+
+test("a queue in which no job waits has no oldest one", () => {
+  const stats = { ...STATS, queues: [{ ...STATS.queues[0], waiting: 0, oldest_waiting: 0 }] };
+  assert.deepEqual(listQueues(stats)[3], ["Longest", "–"]);
+});
+
+test("an alert tells since when, as it may be over by now", () => {
+  const alerts = [{ since: "2026-11-26T10:00:00.000Z", text: "No worker is running." }];
+  const text = describeAlerts({ ...STATS, alerts });
+  assert.match(text, /^Alert since .*\d\d:00.*: No worker is running\.$/);
+  assert.equal(describeAlerts(STATS), "");
+});
+
+test("an hour has what finished and what failed in it", () => {
+  const hour = { hour: "2026-11-26T10:00:00.000Z", finished: 4, failed: 1 };
+  assert.deepEqual(listHours(STATS), [hour]);
+});
+
+test("the largest part of the storage comes first, and what is empty is left out", () => {
+  const text =
+    /^At .*:00.* the storage held videos 3\.2 GB, uploads 2\.0 MB\. 50\.0 GB are free\.$/;
+  assert.match(describeStorage(STATS), text);
+  assert.equal(describeStorage({ ...STATS, storage: { areas: {} } }), "");
+});

@@ -1,0 +1,278 @@
+"""The operators' page in a real browser, with a real Redis and a real worker."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from reelqueue.jobs.model import find_inputs, now
+from tests.axe import find_faults
+from tests.conftest import StartServer, wait_until
+from tests.test_page import PATIENCE_MS, RENDER_MS, browser
+from tests.web.conftest import make_photo
+
+__all__ = ["browser"]
+
+OPERATOR = {"username": "operator", "password": "a-long-password"}
+SETTINGS = {"DASHBOARD_USERNAME": OPERATOR["username"], "DASHBOARD_PASSWORD": OPERATOR["password"]}
+SHORT: dict[str, Any] = {
+    "duration": 0.5,
+    "transition_duration": 0.2,
+    "resolution": "160x90",
+    "fps": 15,
+}
+LONG: dict[str, Any] = {"duration": 20, "motion": "kenburns", "resolution": "1280x720"}
+
+
+class Service:
+    """The product with Redis, and one worker once it is started."""
+
+    def __init__(
+        self, http: httpx.Client, address: str, folder: Path, start_worker: Callable[[], None]
+    ) -> None:
+        self._http, self.address = http, address
+        self.folder, self.start_worker = folder, start_worker
+
+    def order(self, count: int = 1, **spec: Any) -> str:
+        """Order a slideshow; return its job's id."""
+        photos = [("images", (f"{number}.jpg", make_photo("red"))) for number in range(count)]
+        session_id = self._http.post("/upload_images", files=photos).json()["session_id"]
+        body = {"session_id": session_id, **spec}
+        return str(self._http.post("/generate_video", json=body).json()["job_id"])
+
+    def order_batch(self, *jobs: dict[str, Any]) -> str:
+        """Order slideshows of one photo; return the id of their batch."""
+        photo = ("images", ("0.jpg", make_photo("red")))
+        session_id = self._http.post("/upload_images", files=[photo]).json()["session_id"]
+        body = {"jobs": [{**job, "session_id": session_id} for job in jobs]}
+        return str(self._http.post("/generate_batch", json=body).json()["batch_id"])
+
+    def replace_photos(self, job_id: str, content: bytes) -> None:
+        """Put something else where the photos of a job were stored."""
+        record = json.loads((self.folder / "jobs" / job_id / "job.json").read_bytes())
+        for source in find_inputs(record["work"]):
+            (self.folder / source.key).write_bytes(content)
+
+    def await_end(self, job_id: str) -> str:
+        url = f"/job_status/{job_id}"
+        wait_until(lambda: "ended_at" in self._http.get(url).json(), RENDER_MS / 1000)
+        return str(self._http.get(url).json()["status"])
+
+
+@pytest.fixture
+def service(
+    start_server: StartServer,
+    start_worker: Callable[..., None],
+    redis_url: str,
+    tmp_path: Path,
+) -> Iterator[Service]:
+    settings = {"REDIS_URL": redis_url, "DRAIN_SECONDS": "1", **SETTINGS}
+    address = start_server(settings)
+    with httpx.Client(base_url=address, timeout=60) as http:
+        yield Service(http, address, tmp_path / "data", lambda: start_worker(settings))
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[[str], Page]]:  # the fixture
+    """Open the page of an address as an operator; what its console says fails the test."""
+    context = browser.new_context(http_credentials=OPERATOR)  # type: ignore[arg-type]  # a dict of the same shape
+    complaints: list[str] = []
+
+    def open_at(address: str) -> Page:
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(error.message))
+        page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+        page.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
+        page.goto(f"{address}/admin")
+        return page
+
+    yield open_at
+    context.close()
+    assert complaints == []
+
+
+def find_panel(page: Page, name: str) -> Locator:
+    return page.get_by_role("region", name=re.compile(rf"^{name}\b"))
+
+
+def find_row(page: Page, panel: str, job_id: str) -> Locator:
+    return find_panel(page, panel).locator(f'[data-id="{job_id}"]')
+
+
+def list_actions(page: Page) -> list[str]:
+    return find_panel(page, "What operators did").locator("b").all_inner_texts()
+
+
+def test_failed_job_shows_why_and_runs_again(
+    service: Service, open_page: Callable[[str], Page]
+) -> None:
+    job_id = service.order(**SHORT)
+    service.replace_photos(job_id, b"torn")
+    page = open_page(service.address)
+    expect(find_row(page, "Waiting", job_id)).to_contain_text("number 1 in turn")
+    expect(find_panel(page, "Running")).to_contain_text("Nothing is being rendered")
+    expect(page.get_by_text("No worker is running")).to_be_visible()
+    service.start_worker()
+    expect(page.get_by_text("No worker is running")).to_be_hidden()
+    row = find_row(page, "Failed", job_id)
+    expect(row).to_contain_text("0.jpg: the stored file was damaged", timeout=RENDER_MS)
+    row.get_by_text("Log", exact=True).click()
+    expect(row.get_by_role("region", name="Log of the job")).to_contain_text("Traceback")
+    service.replace_photos(job_id, make_photo())
+    row.get_by_role("button", name=f"Run again: Slideshow {job_id[:8]}").press("Enter")
+    expect(page.get_by_role("status").filter(has_text="One job runs again.")).to_be_attached()
+    assert service.await_end(job_id) == "finished"
+    expect(find_panel(page, "Failed")).to_contain_text("No job has failed")
+    expect(find_panel(page, "What operators did")).to_contain_text(f"Requeue {job_id[:8]}")
+
+
+def test_job_waits_while_the_workers_are_paused(
+    service: Service, open_page: Callable[[str], Page]
+) -> None:
+    service.start_worker()
+    service.await_end(service.order(**SHORT))  # from then on the worker waits for the next job
+    page = open_page(service.address)
+    page.get_by_role("button", name="Pause the workers").click()
+    expect(page.get_by_text("The workers are paused. They finish")).to_be_visible()
+    expect(find_panel(page, "Workers and web")).to_contain_text("suspended")
+    job_id = service.order(**SHORT)
+    row = find_row(page, "Waiting", job_id)
+    expect(row).to_be_visible()
+    page.wait_for_timeout(3000)
+    expect(row).to_be_visible()
+    page.get_by_role("button", name="Resume the workers").click()
+    assert service.await_end(job_id) == "finished"
+    expect(row).to_have_count(0)
+    expect(page.get_by_text("The workers are paused. They finish")).to_be_hidden()
+    assert list_actions(page) == ["Resume", "Pause"]
+
+
+def test_running_job_shows_its_progress_and_is_cancelled_only_if_that_is_meant(
+    service: Service, open_page: Callable[[str], Page]
+) -> None:
+    service.start_worker()
+    job_id = service.order(6, **LONG)
+    page = open_page(service.address)
+    row = find_row(page, "Running", job_id)
+    progress = row.get_by_role("progressbar", name=f"Progress of Slideshow {job_id[:8]}")
+    expect(progress).to_be_visible(timeout=RENDER_MS)
+    expect(progress).not_to_have_js_property("value", 0, timeout=RENDER_MS)
+    expect(find_panel(page, "Workers and web")).to_contain_text(f"renders {job_id[:8]}")
+    row.get_by_role("button", name="Cancel").click()
+    dialog = page.get_by_role("dialog", name=f"Cancel job {job_id[:8]}?")
+    expect(dialog.get_by_role("button", name="Keep as it is")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(row).to_be_visible()
+    row.get_by_role("button", name="Cancel").click()
+    dialog.get_by_role("button", name="Cancel the job").click()
+    expect(row).to_have_count(0)
+    assert service.await_end(job_id) == "canceled"
+    expect(find_panel(page, "What operators did")).to_contain_text(f"Cancel {job_id[:8]}")
+
+
+def test_page_shows_batches_and_what_their_jobs_wait_for(
+    service: Service, open_page: Callable[[str], Page]
+) -> None:
+    later = (now() + timedelta(hours=1)).isoformat()
+    batch_id = service.order_batch(
+        {**SHORT, "kind": "slideshow", "name": "first", "run_at": later},
+        {**SHORT, "kind": "slideshow", "depends_on": ["first"]},
+    )
+    page = open_page(service.address)
+    expect(find_panel(page, "Batches")).to_contain_text(f"Batch {batch_id[:8]}")
+    expect(find_panel(page, "Batches")).to_contain_text("0 of 2 finished, 0 failed · 0 %")
+    expect(find_panel(page, "Scheduled")).to_contain_text("Waiting for its time · due ")
+    expect(find_panel(page, "Deferred")).to_contain_text("Waiting for the jobs that it needs · ")
+    batches = find_panel(page, "Batches")
+    batches.get_by_role("button", name=f"Cancel: Batch {batch_id[:8]}").click()
+    page.get_by_role("button", name="Cancel the batch").click()
+    expect(batches).to_contain_text("canceled")
+    batches.get_by_role("button", name=f"Run again: Batch {batch_id[:8]}").click()
+    expect(batches).to_contain_text("queued")
+    expect(find_panel(page, "What operators did")).to_contain_text("Retry batch")
+    for panel in ("Webhooks", "Periodic work", "Queues"):
+        expect(find_panel(page, panel)).to_be_visible()
+        expect(find_panel(page, panel).get_by_text("Asking the service")).to_be_hidden()
+
+
+def test_page_asks_by_itself_where_no_stream_comes_through(
+    service: Service,
+    browser: Browser,
+) -> None:
+    context = browser.new_context(http_credentials=OPERATOR)  # type: ignore[arg-type]  # as above
+    page = context.new_page()
+    page.route("**/admin/events", lambda route: route.fulfill(status=503, json={"detail": "Full."}))
+    page.goto(f"{service.address}/admin")
+    expect(page.get_by_text("Asking every 5 seconds")).to_be_visible()
+    job_id = service.order(**SHORT)
+    expect(find_row(page, "Waiting", job_id)).to_be_visible()
+    context.close()
+
+
+def test_cleanup_is_confirmed_and_done_by_the_worker(
+    service: Service, open_page: Callable[[str], Page]
+) -> None:
+    service.start_worker()
+    page = open_page(service.address)
+    page.get_by_role("button", name="Clean up").click()
+    page.get_by_role("button", name="Delete them").click()
+    audit = find_panel(page, "What operators did")
+    expect(audit).to_contain_text("asked for")
+    expect(audit).to_contain_text("service · deleted files: 0")
+
+
+def test_logs_of_the_worker_are_shown(service: Service, open_page: Callable[[str], Page]) -> None:
+    service.start_worker()
+    page = open_page(service.address)
+    expect(find_panel(page, "Workers and web").get_by_text("idle")).to_be_visible()
+    page.wait_for_timeout(3000)  # until its log is published
+    page.get_by_text("Logs", exact=True).click()
+    lines = page.get_by_role("region", name="Log lines")
+    expect(lines).to_be_visible()
+    names = page.get_by_label("Process").locator("option").all_inner_texts()
+    page.get_by_label("Process").select_option(next(name for name in names if "." not in name))
+    expect(lines).to_contain_text("Listening on high, default, low")
+    assert OPERATOR["password"] not in lines.inner_text()
+
+
+def test_page_of_a_service_without_redis_has_nothing_to_pause(
+    start_server: StartServer, open_page: Callable[[str], Page]
+) -> None:
+    page = open_page(start_server(SETTINGS))
+    expect(find_panel(page, "Workers and web")).to_contain_text("idle")
+    expect(find_panel(page, "Health")).to_contain_text("no Redis, well")
+    expect(page.get_by_role("button", name="Pause the workers")).to_have_count(0)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1440])
+def test_page_fits_its_window_and_keeps_no_one_out(
+    service: Service, open_page: Callable[[str], Page], theme: Any, width: int
+) -> None:
+    failed = service.order(**SHORT)
+    service.replace_photos(failed, b"torn")
+    service.start_worker()
+    service.await_end(failed)
+    page = open_page(service.address)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=theme)
+    page.get_by_role("button", name="Pause the workers").click()
+    expect(find_panel(page, "Workers and web")).to_contain_text("suspended")
+    service.order(**SHORT)
+    expect(find_panel(page, "Waiting")).to_contain_text("number 1 in turn")
+    find_row(page, "Failed", failed).get_by_text("Log", exact=True).click()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    for button in page.get_by_role("button").filter(visible=True).all():
+        box = button.bounding_box()
+        assert box
+        assert box["height"] >= 44, button.inner_text()
+    assert find_faults(page) == []

@@ -1,0 +1,318 @@
+"""The page in German and Spanish on a phone, and from right to left, in a real browser."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from reelqueue.web.language.catalogues import read_catalogue
+from scripts.languages import find_page_file
+from tests.test_page import (
+    PATIENCE_MS,
+    RENDER_MS,
+    browser,  # noqa: F401  # a fixture
+    find_bikes,
+)
+
+LOCALES = {"de": "de-DE", "es": "es-ES"}
+PHONE = {"width": 360, "height": 740}
+
+READ_TEXTS = """() => {  // what is seen, and what is named for screen readers
+    const texts = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        const element = node.parentElement;
+        if (element.closest('template, script, noscript, .languages')) continue;
+        if (element.checkVisibility()) texts.push(node.data);
+    }
+    for (const element of document.querySelectorAll('[aria-label], [placeholder], [title]')) {
+        if (!element.checkVisibility()) continue;
+        for (const name of ['aria-label', 'placeholder', 'title', 'aria-valuetext']) {
+            texts.push(element.getAttribute(name) ?? '');
+        }
+    }
+    return texts.map((text) => text.trim().replace(/\\s+/g, ' ')).filter(Boolean);
+}"""
+OPEN_ALL = """() => {
+    for (const part of document.querySelectorAll('details')) part.open = true;
+}"""
+READ_WIDTHS = "[document.documentElement.scrollWidth, innerWidth]"
+
+OpenPage = Callable[[str], Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server: str) -> Iterator[OpenPage]:  # noqa: F811
+    """Open the page on a phone whose owner reads a language; the consoles stay silent."""
+    complaints: list[str] = []
+    contexts = []
+
+    def open_page(locale: str) -> Page:
+        context = browser.new_context(viewport=PHONE, locale=locale)  # type: ignore[arg-type]
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE_MS)
+        context.on("weberror", lambda error: complaints.append(error.error.message))
+        context.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
+        expect.set_options(timeout=PATIENCE_MS)
+        page = context.new_page()
+        page.goto(live_server)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    refused = "error: Failed to load resource: the server responded with a status of 422"
+    assert [text for text in complaints if not text.startswith(refused)] == []
+
+
+@cache
+def list_english(tag: str) -> tuple[frozenset[str], tuple[re.Pattern[str], ...]]:
+    """Return the English sentences that a language has other words for: whole, and as patterns."""
+    catalogue: dict[str, Any] = json.loads(find_page_file(tag).read_text("utf-8"))
+    server = {str(each.id): str(each.string) for each in read_catalogue(tag) if each.id}
+    keys = {key for key, own in (server | catalogue).items() if own != key}
+    same = {own for own in (server | catalogue).values() if isinstance(own, str)}
+    whole = {key for key in keys if "{" not in key and "%" not in key} - same
+    holed = [key for key in keys if len(re.findall(r"[a-z]{2,}", re.sub(r"\{\w+\}", "", key))) > 1]
+    patterns = [
+        re.compile(".+".join(map(re.escape, re.split(r"\{\w+\}", key))))
+        for key in holed
+        if "{" in key
+    ]
+    return frozenset(whole), tuple(patterns)
+
+
+def find_english(page: Page, tag: str) -> list[str]:
+    """Return what the page shows in English."""
+    whole, patterns = list_english(tag)
+    texts = page.evaluate(READ_TEXTS)
+    assert len(texts) > 10
+    return [
+        text
+        for text in texts
+        if text in whole or any(pattern.fullmatch(text) for pattern in patterns)
+    ]
+
+
+def check(page: Page, tag: str) -> None:
+    """Check that the page speaks the language alone, and fits into the window."""
+    assert find_english(page, tag) == []
+    width, window = page.evaluate(READ_WIDTHS)
+    assert width <= window
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("tag", LOCALES)
+def test_slideshow_is_made_in_a_language_on_a_phone(
+    open_page: OpenPage, tag: str, photo_paths: list[Path], song_path: Path
+) -> None:
+    page = open_page(LOCALES[tag])
+    assert page.evaluate("document.documentElement.lang") == tag
+    check(page, tag)
+    page.locator("[name=images]").set_input_files(photo_paths[:3])
+    page.locator("#place-make [name=audio]").set_input_files(song_path)
+    estimate = page.locator("#slideshow-estimate")
+    expect(estimate).to_contain_text("MB" if tag == "de" else "", timeout=RENDER_MS)
+    expect(estimate).not_to_be_empty(timeout=RENDER_MS)
+    check(page, tag)
+    for name in ("photos", "music", "look", "text"):
+        page.locator(f"[popovertarget=drawer-{name}].chip").click()
+        page.evaluate(OPEN_ALL)
+        check(page, tag)
+        page.locator(f"#drawer-{name} .drawer-close").click()
+    page.locator(".sheet .frame").first.click()
+    page.locator("[data-act=edit]").first.click()
+    check(page, tag)
+    page.keyboard.press("Escape")
+    page.locator("#place-make [type=submit]").click()
+    expect(page.locator(".job .player video")).to_be_visible(timeout=RENDER_MS)
+    check(page, tag)
+    page.locator(".places [data-place=videos]").click()
+    expect(page.locator(".card")).to_have_count(1)
+    check(page, tag)
+    page.locator(".card [data-act=delete]").click()
+    check(page, tag)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("tag", LOCALES)
+def test_clip_is_cut_in_a_language_on_a_phone(open_page: OpenPage, tag: str) -> None:
+    page = open_page(LOCALES[tag])
+    page.locator(".places [data-place=cut]").click()
+    check(page, tag)
+    page.locator("[name=video]").set_input_files(find_bikes())
+    expect(page.locator("#place-cut [type=submit]")).to_be_enabled(timeout=RENDER_MS)
+    page.evaluate(OPEN_ALL)
+    page.locator("[data-act=add-cue]").click()
+    page.locator("#place-cut [name=end]").fill("4")
+    page.locator("[data-act=add-part]").click()
+    check(page, tag)
+    page.locator("#place-cut [name=end]").fill("0")
+    check(page, tag)
+
+
+@pytest.mark.browser
+def test_refusal_of_the_server_is_told_in_german_at_its_field(
+    open_page: OpenPage, photo_paths: list[Path]
+) -> None:
+    page = open_page("de-DE")
+    page.locator("[name=images]").set_input_files(photo_paths[:1])
+    page.locator("[popovertarget=drawer-text].chip").click()
+    page.locator("#drawer-text details").evaluate("part => { part.open = true; }")
+    page.locator("#drawer-text [name=title]").fill("ᚠ")
+    note = page.locator("#drawer-text .fault", has_text="Keine installierte Schrift hat ᚠ (U+16A0)")
+    expect(note).to_be_visible(timeout=RENDER_MS)
+
+
+@pytest.mark.browser
+def test_english_texts_are_noticed(open_page: OpenPage) -> None:
+    page = open_page("en-GB")
+    for tag in LOCALES:
+        assert {"My videos", "Choose photos", "Add at least one photo."} <= set(
+            find_english(page, tag)
+        )
+
+
+@pytest.mark.browser
+def test_language_chosen_at_the_foot_keeps_the_place(open_page: OpenPage) -> None:
+    page = open_page("en-GB")
+    page.locator(".places [data-place=videos]").click()
+    page.locator(".languages [hreflang=es]").click()
+    expect(page.locator("#title-videos")).to_have_text("Mis vídeos")
+    assert page.url.endswith("/#/videos")
+    page.reload()
+    expect(page.locator("#title-videos")).to_have_text("Mis vídeos")
+
+
+@pytest.mark.browser
+def test_page_goes_on_in_english_if_its_sentences_do_not_come(open_page: OpenPage) -> None:
+    page = open_page("en-GB")
+    page.route("**/languages/de.json", lambda route: route.fulfill(body="no JSON"))
+    page.locator(".languages [hreflang=de]").click()
+    expect(page.locator("#title-make")).to_have_text("Diashow erstellen")  # by the template
+    expect(page.locator("#place-make [data-part=sum]")).to_have_text("Add at least one photo.")
+
+
+ARABIC = {
+    "Add at least one photo.": "أضف صورة واحدة على الأقل.",
+    "{count} photos": {
+        **dict.fromkeys(("zero", "many", "other"), "{count} صورة"),
+        "one": "صورة واحدة",
+        "two": "صورتان",
+        "few": "{count} صور",
+    },
+    "{name} removed.": "تمت إزالة {name}.",
+    "Undo": "تراجع",
+}
+READ_ORDER = """(element, [one, other]) => {  // whether a character stands left of another
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    const node = walker.nextNode();
+    const find = (letter) => {
+        const range = document.createRange();
+        const at = node.data.indexOf(letter);
+        range.setStart(node, at);
+        range.setEnd(node, at + 1);
+        return range.getBoundingClientRect().left;
+    };
+    return find(one) < find(other);
+}"""
+
+
+@pytest.fixture
+def rtl_page(browser: Browser, live_server: str) -> Iterator[Page]:  # noqa: F811
+    """The page on a phone as it is in a language from right to left, with a few sentences in it."""
+    context = browser.new_context(viewport=PHONE)  # type: ignore[arg-type]
+    context.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    page = context.new_page()
+
+    def answer(route: Route) -> None:
+        answer = route.fetch()
+        link = '<link rel="preload" as="fetch" crossorigin href="/ar.json" data-catalogue>'
+        head = answer.text().replace('lang="en" dir="ltr">', 'lang="ar" dir="rtl">', 1)
+        route.fulfill(response=answer, body=head.replace("<link", f"{link}<link", 1))
+
+    page.route(f"{live_server}/", answer)
+    page.route("**/ar.json", lambda route: route.fulfill(json=ARABIC))
+    page.goto(live_server)
+    expect(page.locator("#place-make [data-part=sum]")).to_have_text("أضف صورة واحدة على الأقل.")
+    yield page
+    context.close()
+
+
+def read_box(page: Page, selector: str) -> tuple[float, float]:
+    """Return the left and the right edge of an element."""
+    box = page.locator(selector).bounding_box()
+    assert box
+    return box["x"], box["x"] + box["width"]
+
+
+@pytest.mark.browser
+def test_photos_run_from_right_to_left(rtl_page: Page, photo_paths: list[Path]) -> None:
+    page = rtl_page
+    page.locator("[name=images]").set_input_files(photo_paths[:3])
+    frames = page.locator(".sheet .frame")
+    expect(frames).to_have_count(3)
+    total = page.locator("#place-make [data-part=sum]")
+    expect(total).to_contain_text("صور", timeout=RENDER_MS)
+    assert total.evaluate(READ_ORDER, ["\u00d7", "s"])  # what has no translation does not turn
+    boxes = [frames.nth(index).bounding_box() for index in range(3)]
+    assert [box["x"] for box in boxes if box] == sorted(
+        (box["x"] for box in boxes if box), reverse=True
+    )
+    frames.first.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(frames.nth(1)).to_be_focused()
+    page.keyboard.press("Delete")
+    name = photo_paths[1].name
+    expect(page.locator(".toast")).to_contain_text(f"تمت إزالة \u2068{name}\u2069.")
+    width, window = page.evaluate(READ_WIDTHS)
+    assert width <= window
+
+
+@pytest.mark.browser
+def test_stage_runs_from_right_to_left(rtl_page: Page, photo_paths: list[Path]) -> None:
+    page = rtl_page
+    page.locator("[name=images]").set_input_files(photo_paths[:2])
+    scrubber = page.locator(".stage [type=range]")
+    expect(scrubber).not_to_have_attribute("max", "0", timeout=RENDER_MS)
+    scrubber.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(scrubber).not_to_have_value("0")
+    left, right = read_box(page, ".stage-scrub")
+    head = sum(read_box(page, ".stage-scrub .playhead")) / 2
+    share = page.evaluate(
+        "() => { const r = document.querySelector('.stage [type=range]'); return r.value / r.max; }"
+    )
+    assert head == pytest.approx(right - share * (right - left), abs=3)
+
+
+@pytest.mark.browser
+def test_part_lies_under_its_handles_on_a_page_from_right_to_left(rtl_page: Page) -> None:
+    page = rtl_page
+    page.locator(".places [data-place=cut]").click()
+    page.locator("[name=video]").set_input_files(find_bikes())
+    expect(page.locator("#place-cut [type=submit]")).to_be_enabled(timeout=RENDER_MS)
+    page.locator("#place-cut [name=start]").fill("2")
+    page.locator("#place-cut [name=end]").fill("5")
+    duration = float(page.locator("[name=end_slider]").get_attribute("max") or 0)
+    left, right = read_box(page, ".trim .strip")
+    start, end = read_box(page, ".trim-range")
+    assert start == pytest.approx(left + 2 / duration * (right - left), abs=4)
+    assert end == pytest.approx(left + 5 / duration * (right - left), abs=4)
+    slider = page.locator("[name=start_slider]")
+    slider.focus()
+    page.keyboard.press("ArrowRight")  # time runs to the right on the film of a video
+    assert read_box(page, ".trim-range")[0] > start
+    strip = page.locator(".trim .strip").bounding_box()
+    assert strip
+    page.mouse.click(left + 0.75 * (right - left), strip["y"] + strip["height"] / 2)
+    time = page.locator("#place-cut video").evaluate("video => video.currentTime")
+    assert time == pytest.approx(0.75 * duration, abs=0.2)

@@ -1,0 +1,645 @@
+"""The places of the page, its drafts and its list of videos, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.axe import find_faults
+from tests.conftest import StartServer, find_files, wait_until
+from tests.test_page import (
+    PATIENCE_MS,
+    READ_DURATION,
+    RENDER_MS,
+    browser,  # noqa: F401  # a fixture
+    choose_photos,
+    find_bikes,
+    list_photos,
+    make_slideshow,
+)
+
+TOKEN = "a-token-that-is-long-enough-0123456789"
+UNKNOWN = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
+
+OpenTab = Callable[..., Page]
+
+
+@pytest.fixture
+def complaints() -> Iterator[list[str]]:
+    """What the consoles of all tabs say, which fails the test."""
+    complaints: list[str] = []
+    yield complaints
+    assert complaints == []
+
+
+@pytest.fixture
+def context(
+    browser: Browser,  # noqa: F811  # the fixture
+    complaints: list[str],
+) -> Iterator[BrowserContext]:
+    """A browser of one person."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.on("weberror", lambda error: complaints.append(error.error.message))
+    context.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
+    context.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def open_tab(live_server: str, context: BrowserContext) -> OpenTab:  # tabs are closed first
+    """Open a tab at an address of the page."""
+
+    def open_tab(fragment: str = "") -> Page:
+        page = context.new_page()
+        page.goto(live_server + fragment)
+        return page
+
+    return open_tab
+
+
+def go(page: Page, place: str) -> None:
+    page.get_by_role("navigation", name="Places").get_by_role("link", name=place).click()
+
+
+def choose_quick(page: Page) -> None:
+    page.get_by_label("Seconds per photo").fill("0.5")
+    page.get_by_label("Transition seconds").fill("0.2")
+    page.get_by_role("radio", name="Draft").check()
+    expect(page.get_by_role("button", name="Make slideshow")).to_be_enabled()
+
+
+def wait_for_draft(page: Page) -> str:
+    """Wait until the address is that of a draft, and return its fragment."""
+    page.wait_for_url(re.compile(r"#/s/"))
+    page.wait_for_timeout(400)  # what changed last is saved, too
+    return "#" + page.url.partition("#")[2]
+
+
+def wait_for_video(page: Page) -> str:
+    expect(page.get_by_role("heading", name="is ready")).to_be_visible(timeout=RENDER_MS)
+    return "#" + page.url.partition("#")[2]
+
+
+def make_quick(page: Page, paths: list[Path]) -> str:
+    """Make a short slideshow and return the fragment of its address."""
+    choose_photos(page, paths)
+    choose_quick(page)
+    make_slideshow(page)
+    return wait_for_video(page)
+
+
+def list_cards(page: Page) -> Locator:
+    videos = page.get_by_role("list", name="Videos, the newest first")
+    return videos.locator("> li")
+
+
+# --- addresses ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fragment", ["", "#slideshow", "#clip", "#/make", "#/videos", "#/nowhere"])
+def test_no_address_scrolls_the_head_out_of_sight(open_tab: OpenTab, fragment: str) -> None:
+    page = open_tab(fragment)
+    for _ in range(2):
+        expect(page.locator(".places [aria-current=page]")).to_be_in_viewport()
+        page.wait_for_timeout(300)
+        assert page.evaluate("scrollY") == 0
+        page.reload()
+
+
+def test_earlier_bookmark_of_clips_leads_to_cut(open_tab: OpenTab) -> None:
+    expect(open_tab("#clip").get_by_label("Choose a video")).to_be_attached()
+    expect(open_tab("#clip").get_by_role("region", name="Cut a clip")).to_be_visible()
+
+
+def test_back_and_forward_lead_through_places_drafts_and_videos(
+    open_tab: OpenTab, photo_paths: list[Path]
+) -> None:
+    page = open_tab()
+    video = make_quick(page, photo_paths[:2])
+    page.go_back()
+    expect(page.get_by_role("button", name="Make slideshow")).to_be_visible()
+    draft = wait_for_draft(page)
+    assert len(list_photos(page)) == 2
+    go(page, "Cut")
+    go(page, "My videos")
+    expect(list_cards(page)).to_have_count(1)
+    page.go_back()
+    expect(page.get_by_role("region", name="Cut a clip")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("button", name="Make slideshow")).to_be_visible()
+    assert page.url.endswith(draft)
+    page.go_forward()
+    page.go_forward()
+    expect(list_cards(page)).to_have_count(1)
+    page.get_by_role("link", name="Slideshow: 2 photos", exact=True).click()
+    expect(page.get_by_role("heading", name="Your slideshow is ready")).to_be_focused()
+    assert page.url.endswith(video)
+
+
+def test_address_of_a_video_opens_it_without_anything_kept_in_the_browser(
+    open_tab: OpenTab, photo_paths: list[Path]
+) -> None:
+    page = open_tab()
+    video = make_quick(page, photo_paths[:1])
+    page.evaluate("localStorage.clear()")
+    page.close()
+    other = open_tab(video)
+    wait_for_video(other)
+    player = other.get_by_label("Your slideshow", exact=True)
+    assert player.evaluate(READ_DURATION) == pytest.approx(0.5, abs=0.1)
+    expect(other.get_by_role("button", name="Back to editing")).to_be_hidden()
+
+
+def test_draft_that_is_not_there_is_said(open_tab: OpenTab) -> None:
+    page = open_tab(f"#/s/{UNKNOWN}")
+    expect(page.get_by_text("This draft is not in this browser")).to_be_visible()
+    expect(page.get_by_text("Choose photos")).to_be_visible()
+
+
+# --- drafts -------------------------------------------------------------------------------------
+
+
+def test_draft_survives_a_reload_and_a_closed_tab_with_all_its_settings(
+    open_tab: OpenTab, photo_paths: list[Path], song_path: Path
+) -> None:
+    page = open_tab()
+    choose_photos(page, photo_paths[:3])
+    choose_quick(page)
+    page.get_by_role("region", name="Make").get_by_label("Add music").set_input_files(song_path)
+    page.get_by_label("End with the music").check()
+    page.get_by_role("radio", name="Other", exact=True).check()
+    page.get_by_role("radio", name="Zoom", exact=True).check()
+    page.get_by_label("Motion").first.select_option("kenburns")
+    page.get_by_text("Titles and captions").click()
+    page.get_by_label("Title at the start").fill("Our summer")
+    page.get_by_title(photo_paths[1].name).dblclick()
+    page.get_by_role("dialog").get_by_label("Caption").fill("The sea")
+    page.get_by_role("button", name="Done").click()
+    page.get_by_role("button", name=f"Photo 1 of 3, {photo_paths[0].name}").press("Space")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    names = list_photos(page)
+    draft = wait_for_draft(page)
+
+    def check(shown: Page) -> None:
+        expect(shown.get_by_role("button", name="Make slideshow")).to_be_enabled()
+        assert list_photos(shown) == names
+        expect(shown.get_by_label("End with the music")).to_be_checked()
+        expect(shown.locator("[name=transition][value=zoom]")).to_be_checked()
+        expect(shown.get_by_role("radio", name="Draft")).to_be_checked()
+        expect(shown.get_by_label("Motion").first).to_have_value("kenburns")
+        expect(shown.locator("#place-make [name=title]")).to_have_value("Our summer")
+        expect(shown.locator(".songs").first.locator("b")).to_have_text(["tune.mp3"])
+        shown.get_by_title(photo_paths[1].name).dblclick()
+        expect(shown.get_by_role("dialog").get_by_label("Caption")).to_have_value("The sea")
+        shown.get_by_role("button", name="Done").click()
+
+    page.reload()
+    check(page)
+    page.close()
+    later = open_tab()
+    expect(later.get_by_text("You have a draft: Our summer, today.")).to_be_visible()
+    assert list_photos(later) == []
+    later.get_by_role("link", name="Continue").click()
+    check(later)
+    assert later.url.endswith(draft)
+    expect(later.get_by_text("You have a draft")).to_be_hidden()
+
+
+def test_draft_of_a_clip_survives_with_its_video_cut_captions_and_settings(
+    open_tab: OpenTab, song_path: Path
+) -> None:
+    page = open_tab("#/cut")
+    clip = page.get_by_role("region", name="Cut a clip")
+    page.get_by_label("Choose a video").set_input_files(find_bikes())
+    expect(page.get_by_role("button", name="Make clip")).to_be_enabled()
+    page.get_by_label("Start, seconds").fill("1")
+    page.get_by_label("End, seconds").fill("2")
+    page.get_by_role("button", name="Add another part").click()
+    page.get_by_label("Start, seconds").fill("4")
+    page.get_by_label("End, seconds").fill("5.5")
+    page.get_by_role("radio", name="Square").check()
+    clip.get_by_label("Add music").set_input_files(song_path)
+    clip.get_by_label("Music volume").fill("0.25")
+    page.get_by_text("Captions optional").click()
+    page.get_by_role("button", name="Add a line").click()
+    page.get_by_role("textbox", name="Text", exact=True).fill("Here they come")
+    wait_for_draft(page)
+    with page.expect_response("**/generate_clip") as said:
+        page.get_by_label("To, seconds").last.fill("5")
+    before = said.value.request.post_data_json
+    page.wait_for_timeout(400)
+    page.close()
+    later = open_tab("#/cut")
+    with later.expect_response("**/generate_clip") as said:
+        later.get_by_role("link", name="Continue").click()
+    expect(later.get_by_role("button", name="Make clip")).to_be_enabled()
+    assert said.value.request.post_data_json == before
+    video = later.get_by_label("Your video")
+    expect(video).to_be_visible()
+    assert video.evaluate(READ_DURATION) == pytest.approx(10, abs=0.2)
+    parts = later.get_by_role("list", name="Parts of the clip").get_by_role("listitem")
+    expect(parts).to_have_text(["Part 1: 0:01 to 0:02", "Part 2: 0:04 to 0:05.5"])
+
+
+def test_tabs_do_not_overwrite_each_other_s_drafts_and_videos(
+    open_tab: OpenTab, photo_paths: list[Path]
+) -> None:
+    one, other = open_tab(), open_tab()
+    first = make_quick(one, photo_paths[:1])
+    second = make_quick(other, photo_paths[1:3])
+    assert first != second
+    for page, count, fragment in ((one, 1, first), (other, 2, second)):
+        page.reload()
+        wait_for_video(page)
+        assert page.url.endswith(fragment)
+        page.get_by_role("button", name="Back to editing").click()
+        expect(page.locator(".photo")).to_have_count(count)
+    go(one, "My videos")
+    expect(list_cards(one)).to_have_count(2)
+    drafts = one.get_by_role("list", name="Drafts").get_by_role("listitem")
+    expect(drafts).to_have_count(0)  # each is seen as its video
+
+
+def test_draft_in_two_tabs_is_followed_and_what_both_change_becomes_two(
+    open_tab: OpenTab, photo_paths: list[Path]
+) -> None:
+    one = open_tab()
+    choose_photos(one, photo_paths[:2])
+    choose_quick(one)
+    draft = wait_for_draft(one)
+    other = open_tab(draft)
+    expect(other.locator(".photo")).to_have_count(2)
+    one.get_by_label("Seconds per photo").fill("1.5")
+    expect(other.get_by_label("Seconds per photo")).to_have_value("1.5")
+    # Both change it before either can know of the other's change.
+    one.get_by_label("Seconds per photo").fill("2")
+    other.get_by_label("Seconds per photo").fill("4")
+    expect(other.get_by_text("You are going on with a copy of your own.")).to_be_visible()
+    copy = wait_for_draft(other)
+    assert copy != draft
+    for fragment, seconds in ((draft, "2"), (copy, "4")):
+        shown = open_tab(fragment)
+        expect(shown.get_by_label("Seconds per photo")).to_have_value(seconds)
+
+
+def test_uploads_that_were_cleared_are_named_and_do_not_block_the_draft(
+    open_tab: OpenTab, photo_paths: list[Path], tmp_path: Path, complaints: list[str]
+) -> None:
+    page = open_tab()
+    choose_photos(page, photo_paths[:3])
+    choose_quick(page)
+    wait_for_draft(page)
+    for path in find_files(tmp_path / "data", "media.json")[:2]:
+        path.unlink()
+    page.reload()
+    expect(page.get_by_text("No longer on the server:")).to_be_visible()
+    expect(page.locator(".photo")).to_have_count(1)
+    choose_photos(page, photo_paths[:1])
+    expect(page.locator(".photo")).to_have_count(2)
+    make_slideshow(page)
+    wait_for_video(page)
+    complaints[:] = [said for said in complaints if "404" not in said]  # thumbnails that are gone
+
+
+def test_whole_session_that_was_cleared_is_begun_again(
+    open_tab: OpenTab, photo_paths: list[Path], live_server: str
+) -> None:
+    page = open_tab()
+    choose_photos(page, photo_paths[:2])
+    choose_quick(page)
+    draft = wait_for_draft(page)
+    session = page.evaluate(
+        "JSON.parse(localStorage['reelqueue.draft.' + location.hash.slice(4)]).session"
+    )
+    page.goto("about:blank")  # so that the page asks for nothing meanwhile
+    assert page.request.delete(f"{live_server}/sessions/{session}").ok
+    page.goto(f"{live_server}/{draft}")
+    expect(page.get_by_text(f"No longer on the server: {photo_paths[0].name}")).to_be_visible()
+    expect(page.locator(".photo")).to_have_count(0)
+    choose_photos(page, photo_paths[:1])
+    make_slideshow(page)
+    wait_for_video(page)
+
+
+# --- jobs ---------------------------------------------------------------------------------------
+
+
+def test_order_asks_for_nothing_that_is_not_there(
+    open_tab: OpenTab, photo_paths: list[Path]
+) -> None:
+    page = open_tab()
+    codes: list[int] = []
+    page.on("response", lambda response: codes.append(response.status))
+    make_quick(page, photo_paths[:2])
+    assert max(codes) < 400
+
+
+def order_long(page: Page, paths: list[Path]) -> None:
+    """Order a slideshow that takes some seconds to render."""
+    choose_photos(page, paths)
+    page.get_by_label("Seconds per photo").fill("30")
+    page.get_by_label("Motion").first.select_option("kenburns")
+    expect(page.get_by_role("button", name="Make slideshow")).to_be_enabled()
+    make_slideshow(page)
+    expect(page.get_by_role("heading", name="Making your slideshow")).to_be_visible()
+
+
+def test_job_goes_on_in_the_tray_while_one_edits(
+    open_tab: OpenTab, photo_paths: list[Path]
+) -> None:
+    page = open_tab()
+    order_long(page, photo_paths[:2])
+    tray = page.get_by_role("complementary", name="Videos in the making")
+    expect(tray).to_be_hidden()
+    page.get_by_role("button", name="Back to editing").click()
+    expect(tray.get_by_role("link", name="Making your slideshow")).to_be_visible()
+    expect(page).to_have_title(re.compile(r"^\d+ % · Reelqueue$"))
+    go(page, "Cut")
+    expect(tray).to_be_visible()
+    other = open_tab("#/videos")
+    expect(other.get_by_role("complementary").get_by_role("link")).to_have_count(1)
+    tray.get_by_role("link", name="Making your slideshow").click()
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    expect(page.get_by_role("heading", name="Your slideshow was cancelled")).to_be_visible()
+    expect(page.locator(".reel")).to_be_visible()  # what was cancelled
+    expect(page.locator(".job").get_by_text("2 photos")).to_be_visible()
+    expect(tray).to_be_hidden()
+    expect(list_cards(other)).to_contain_text(["Cancelled"])
+
+
+def test_video_that_gets_ready_while_one_edits_is_told(
+    open_tab: OpenTab, photo_paths: list[Path]
+) -> None:
+    page = open_tab()
+    choose_photos(page, photo_paths[:2])
+    choose_quick(page)
+    page.get_by_label("Motion").first.select_option("kenburns")
+    make_slideshow(page)
+    page.get_by_role("button", name="Back to editing").click()
+    tray = page.get_by_role("complementary", name="Videos in the making")
+    expect(tray).to_contain_text("Your slideshow is ready", timeout=RENDER_MS)
+    tray.get_by_role("link", name="Your slideshow is ready").click()
+    wait_for_video(page)
+    expect(tray).to_be_hidden()
+
+
+def test_focus_stays_in_the_form_when_a_draft_is_continued(
+    open_tab: OpenTab, photo_paths: list[Path]
+) -> None:
+    page = open_tab()
+    choose_photos(page, photo_paths[:1])
+    wait_for_draft(page)
+    page.close()
+    later = open_tab()
+    later.get_by_role("link", name="Continue").press("Enter")
+    expect(later.locator(".photo")).to_have_count(1)
+    expect(later.get_by_role("heading", name="Make a slideshow")).to_be_focused()
+    expect(later.get_by_text("made in about")).to_be_visible()
+    later.wait_for_load_state("networkidle")  # the looks ask for their samples
+
+
+COVERS = """item => {  // what is drawn over the middle of an element
+    const {x, y, width, height} = item.getBoundingClientRect();
+    const top = document.elementFromPoint(x + width / 2, y + height / 2);
+    return item.contains(top) ? '' : (top?.className ?? 'out of sight');
+}"""
+
+
+def test_tray_leaves_room_for_the_form_and_its_drawers(
+    open_tab: OpenTab, photo_paths: list[Path]
+) -> None:
+    page = open_tab()
+    order_long(page, photo_paths[:2])
+    page.get_by_role("button", name="Back to editing").click()
+    tray = page.get_by_role("complementary", name="Videos in the making")
+    expect(tray).to_be_visible()
+    page.locator("#place-make .panel").evaluate("panel => panel.scrollTo(0, 400)")
+    panel, foot = page.locator("#place-make .panel").bounding_box(), tray.bounding_box()
+    assert panel
+    assert foot
+    assert panel["y"] + panel["height"] <= foot["y"]
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.get_by_role("button", name="Music", exact=True).click()
+    expect(page.get_by_role("heading", name="Music")).to_be_visible()
+    chips = page.locator(".chip").all()
+    wait_until(lambda: not any(chip.evaluate(COVERS) for chip in chips))  # the drawer rises
+
+
+def test_video_stays_in_sight_while_the_clip_is_set(open_tab: OpenTab) -> None:
+    page = open_tab("#/cut")
+    page.get_by_label("Choose a video").set_input_files(find_bikes())
+    page.get_by_text("Captions optional").click()
+    page.get_by_role("button", name="Add a line").click()
+    page.get_by_role("textbox", name="Text").fill("Here they come")
+    page.get_by_label("As a track that viewers can switch off").check()
+    expect(page.locator("#place-cut video")).to_be_in_viewport(ratio=1)
+    make = page.get_by_role("button", name="Make clip")
+    expect(make).to_be_in_viewport(ratio=1)
+    expect(make).to_be_enabled()
+
+
+def test_video_is_deleted_after_a_question_and_its_address_says_so(
+    open_tab: OpenTab, photo_paths: list[Path], complaints: list[str]
+) -> None:
+    page = open_tab()
+    video = make_quick(page, photo_paths[:1])
+    go(page, "My videos")
+    card = list_cards(page)
+    expect(card).to_contain_text(["kept until"])
+    expect(card.locator("img")).to_be_visible()
+    with page.expect_download() as download:
+        card.get_by_role("link", name="Download").click()
+    assert download.value.path().read_bytes()[4:8] == b"ftyp"
+    card.get_by_role("button", name="Delete").click()
+    card.get_by_role("button", name="Keep it").click()
+    card.get_by_role("button", name="Delete").click()
+    card.get_by_role("button", name="Delete it").click()
+    expect(card).to_have_count(0)
+    expect(page.get_by_text("The videos that you make are kept here.")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("The videos that you make are kept here.")).to_be_visible()
+    page.evaluate("(hash) => { location.hash = hash; }", video)
+    expect(page.get_by_role("heading", name="This video is not here any more")).to_be_visible()
+    assert "404" in complaints.pop()
+
+
+def test_order_is_edited_again_as_it_was(open_tab: OpenTab, photo_paths: list[Path]) -> None:
+    page = open_tab()
+    make_quick(page, photo_paths[:2])
+    page.get_by_role("button", name="Back to editing").click()
+    page.get_by_label("Seconds per photo").fill("9")
+    draft = wait_for_draft(page)
+    go(page, "My videos")
+    page.get_by_role("button", name="Edit again: Slideshow: 2 photos").click()
+    expect(page.get_by_label("Seconds per photo")).to_have_value("0.5")
+    assert len(list_photos(page)) == 2
+    assert wait_for_draft(page) != draft
+    page.go_back()
+    page.get_by_role("link", name="Slideshow: 2 photos", exact=True).click()
+    page.get_by_role("button", name="New slideshow").click()
+    expect(page.get_by_text("Choose photos")).to_be_visible()
+    assert list_photos(page) == []
+
+
+def test_draft_whose_video_is_made_is_seen_as_that_video_until_it_is_changed(
+    open_tab: OpenTab, photo_paths: list[Path]
+) -> None:
+    page = open_tab()
+    make_quick(page, photo_paths[:2])
+    go(page, "My videos")
+    drafts = page.get_by_role("list", name="Drafts").get_by_role("listitem")
+    expect(list_cards(page)).to_have_count(1)
+    expect(drafts).to_have_count(0)
+    fresh = open_tab()  # which offers no draft either
+    expect(fresh.get_by_text("Choose photos")).to_be_visible()
+    expect(fresh.get_by_text("You have a draft")).to_be_hidden()
+    page.get_by_role("button", name="Edit again: Slideshow: 2 photos").click()
+    draft = wait_for_draft(page)
+    page.get_by_label("Seconds per photo").fill("9")
+    page.wait_for_timeout(400)
+    go(page, "My videos")
+    expect(drafts).to_have_count(1)
+    page.get_by_role("button", name="Edit again: Slideshow: 2 photos").click()
+    copy = wait_for_draft(page)
+    assert copy != draft
+    go(page, "My videos")
+    expect(drafts).to_have_count(1)  # the copy is what the video was made of
+    page.get_by_role("button", name="Edit again: Slideshow: 2 photos").click()
+    assert wait_for_draft(page) == copy
+    go(page, "My videos")
+    page.get_by_role("button", name="Delete: Slideshow: 2 photos").click()
+    page.get_by_role("button", name="Delete it", exact=True).click()
+    expect(drafts).to_have_count(2)  # without its video it is a draft again
+
+
+def test_draft_whose_video_has_expired_is_a_draft_again(
+    open_tab: OpenTab, live_server: str, photo_paths: list[Path]
+) -> None:
+    page = open_tab()
+    made = make_quick(page, photo_paths[:2])
+    go(page, "My videos")
+    expect(list_cards(page)).to_have_count(1)
+    drafts = page.get_by_role("list", name="Drafts").get_by_role("listitem")
+    expect(drafts).to_have_count(0)
+    page.request.delete(f"{live_server}/jobs/{made.rpartition('/')[2]}")
+    page.reload()
+    expect(drafts).to_have_count(1)
+    expect(list_cards(page)).to_have_count(0)
+
+
+def test_cancelled_video_shows_what_was_cancelled(
+    start_server: StartServer,
+    redis_url: str,
+    context: BrowserContext,
+    photo_paths: list[Path],
+) -> None:
+    page = context.new_page()
+    page.goto(start_server({"REDIS_URL": redis_url}))
+    choose_photos(page, photo_paths[:2])
+    choose_quick(page)
+    make_slideshow(page)
+    page.get_by_role("button", name="Cancel").click()
+    job = page.get_by_role("region", name="Video")
+    expect(job.get_by_role("heading", name="Your slideshow was cancelled")).to_be_visible()
+    expect(job.get_by_text("2 photos")).to_be_visible()
+    expect(job.locator(".strip span")).to_have_count(2)
+    expect(job.locator(".strip")).to_be_visible()
+    expect(job.get_by_role("button", name="Back to editing")).to_be_visible()
+    go(page, "My videos")
+    expect(list_cards(page).get_by_role("heading", name="Slideshow: 2 photos")).to_be_visible()
+    expect(list_cards(page).get_by_text("Cancelled")).to_be_visible()
+
+
+def test_head_has_room_to_sign_out(start_server: StartServer, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(start_server({"API_TOKENS": TOKEN}))
+    page.get_by_label("Your access token").fill(TOKEN)
+    page.get_by_role("button", name="Sign in").click()
+    out = page.get_by_role("button", name="Sign out")
+    for width in (320, 360, 1440):
+        page.set_viewport_size({"width": width, "height": 800})
+        expect(out).to_be_in_viewport(ratio=1)
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+    out.click()
+    expect(page.get_by_label("Your access token")).to_be_visible()
+
+
+def test_video_that_another_browser_ordered_is_edited_again_with_the_same_token(
+    start_server: StartServer, context: BrowserContext, photo_paths: list[Path]
+) -> None:
+    page = context.new_page()
+    page.goto(start_server({"API_TOKENS": TOKEN}))
+    page.get_by_label("Your access token").fill(TOKEN)
+    page.get_by_role("button", name="Sign in").click()
+    # A family that is chosen before the scripts run is not heard of.
+    expect(page.get_by_role("button", name="Make slideshow")).to_be_disabled()
+    choose_photos(page, photo_paths[:2])
+    page.get_by_label("Seconds per photo").fill("0.5")
+    page.get_by_role("radio", name="Wipe").check()
+    choose_quick(page)
+    make_slideshow(page)
+    wait_for_video(page)
+    page.evaluate("localStorage.clear()")
+    page.goto(page.url.partition("#")[0] + "?another#/videos")
+    page.get_by_role("button", name=re.compile("^Edit again")).click()
+    draft = wait_for_draft(page)
+    assert list_photos(page) == [path.name for path in photo_paths[:2]]
+    expect(page.get_by_role("radio", name="Wipe")).to_be_checked()
+    expect(page.get_by_label("Seconds per photo")).to_have_value("0.5")
+    expect(page.get_by_role("button", name="Make slideshow")).to_be_enabled()
+    go(page, "My videos")
+    page.get_by_role("button", name=re.compile("^Edit again")).click()
+    assert wait_for_draft(page) == draft
+
+
+def test_link_of_a_video_is_copied_and_opens_for_others(
+    open_tab: OpenTab,
+    context: BrowserContext,
+    browser: Browser,  # noqa: F811  # the fixture
+    photo_paths: list[Path],
+) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = open_tab()
+    make_quick(page, photo_paths[:1])
+    page.get_by_role("button", name="Share").click()
+    expect(page.get_by_text("The link is copied.")).to_be_visible()
+    link = page.evaluate("navigator.clipboard.readText()")
+    other = browser.new_page()
+    other.goto(link)
+    assert other.locator("video").evaluate(READ_DURATION) == pytest.approx(0.5, abs=0.1)
+    other.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_places_can_be_used_by_all_and_fit_all_windows(
+    open_tab: OpenTab, photo_paths: list[Path], theme: Literal["light", "dark"]
+) -> None:
+    page = open_tab("#/videos")
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    check_place(page)
+    go(page, "Make")
+    make_quick(page, photo_paths[:1])
+    check_place(page)
+    page.get_by_role("button", name="Back to editing").click()
+    order_long(page, photo_paths[1:3])
+    page.get_by_role("button", name="Back to editing").click()
+    expect(page.get_by_role("complementary")).to_be_visible()
+    go(page, "My videos")
+    expect(list_cards(page)).to_have_count(2)
+    list_cards(page).last.get_by_role("button", name="Delete").click()
+    check_place(page)
+
+
+def check_place(page: Page) -> None:
+    for width in (320, 360, 768, 1280, 2560):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert find_faults(page) == []

@@ -1,0 +1,141 @@
+"""The page in a browser without JavaScript: from the form to the finished video."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from reelqueue.render.ffmpeg.probe import probe_video
+from tests.conftest import StartServer, find_chromium
+from tests.test_page import OPTIONS, RENDER_MS
+
+OpenPage = Callable[[str], Page]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[OpenPage]:
+    """Open a page without JavaScript; give its address."""
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 800})
+
+    def open_page(address: str) -> Page:
+        page = context.new_page()
+        page.set_default_timeout(RENDER_MS)
+        expect.set_options(timeout=RENDER_MS)
+        page.goto(address)
+        return page
+
+    yield open_page
+    context.close()
+
+
+def fill_slideshow(page: Page, photos: list[Path]) -> None:
+    page.get_by_label("Choose photos").set_input_files(photos)
+    page.get_by_label("Seconds per photo").fill("0.5")
+    page.get_by_label("Transition seconds").fill("0.2")
+    page.locator("#place-make").get_by_label("Draft 640").check()
+
+
+def save_video(page: Page, path: Path) -> Path:
+    """Wait for the video, which the page shows by itself, and download it."""
+    link = page.get_by_role("link", name="Download")
+    expect(link).to_be_visible()
+    with page.expect_download() as download:
+        link.click()
+    download.value.save_as(path)
+    return path
+
+
+def test_slideshow_is_made_without_scripts(
+    open_page: OpenPage, live_server: str, photo_paths: list[Path], song_path: Path, tmp_path: Path
+) -> None:
+    page = open_page(live_server)
+    fill_slideshow(page, photo_paths[:3])
+    page.locator("#place-make").get_by_label("Add music").set_input_files(song_path)
+    page.get_by_text("Titles and captions").click()
+    page.locator("#place-make").get_by_label("Title at the start").fill("Our summer")
+    page.get_by_role("button", name="Make slideshow").click()
+    expect(page.get_by_role("heading", name="Making your slideshow")).to_be_visible()
+    facts = probe_video(save_video(page, tmp_path / "slideshow.mp4"))
+    assert (facts.width, facts.height, facts.has_audio) == (640, 360, True)
+    assert facts.duration == pytest.approx(3 * 0.5 + 3, abs=0.1)
+    page.get_by_role("link", name="My videos").click()
+    page.get_by_role("link", name="Your slideshow is ready").click()
+    expect(page.get_by_label("Your video")).to_be_visible()
+
+
+def test_worker_makes_a_slideshow_that_was_ordered_without_scripts(
+    open_page: OpenPage,
+    start_server: StartServer,
+    start_worker: Callable[..., None],
+    redis_url: str,
+    photo_paths: list[Path],
+    tmp_path: Path,
+) -> None:
+    page = open_page(start_server({"REDIS_URL": redis_url}))
+    fill_slideshow(page, photo_paths[:2])
+    page.get_by_role("button", name="Make slideshow").click()
+    expect(page.get_by_text("Waiting for a worker. Number 1 in the queue.")).to_be_visible()
+    start_worker({"REDIS_URL": redis_url})  # the page looks again by itself
+    facts = probe_video(save_video(page, tmp_path / "slideshow.mp4"))
+    assert facts.duration == pytest.approx(2 * 0.5, abs=0.1)
+
+
+def test_clip_is_cut_without_scripts(
+    open_page: OpenPage, live_server: str, video_path: Path, tmp_path: Path
+) -> None:
+    page = open_page(live_server)
+    page.get_by_label("Choose a video").set_input_files(video_path)
+    page.get_by_label("Start, seconds").fill("0.5")
+    page.get_by_label("End, seconds").fill("1.7")
+    page.locator("#place-cut").get_by_label("Square 1:1").check()
+    page.get_by_role("button", name="Make clip").click()
+    facts = probe_video(save_video(page, tmp_path / "clip.mp4"))
+    assert facts.width == facts.height
+    assert facts.duration == pytest.approx(1.2, abs=0.1)
+
+
+def test_form_without_a_file_leads_back_to_the_form(open_page: OpenPage, live_server: str) -> None:
+    page = open_page(live_server)
+    page.get_by_role("button", name="Make slideshow").click()
+    expect(page.get_by_text("No file was chosen: go back and choose one.")).to_be_visible()
+    page.get_by_role("link", name="Back to the form").click()
+    expect(page.get_by_label("Choose photos")).to_be_visible()
+
+
+def test_job_is_cancelled_without_scripts(
+    open_page: OpenPage, start_server: StartServer, redis_url: str, photo_paths: list[Path]
+) -> None:
+    page = open_page(start_server({"REDIS_URL": redis_url}))
+    fill_slideshow(page, photo_paths[:1])
+    page.get_by_role("button", name="Make slideshow").click()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("heading", name="Your slideshow was cancelled")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [320, 360, 1440])
+def test_plain_form_is_as_wide_as_the_window(
+    browser: Browser, live_server: str, width: int
+) -> None:
+    context = browser.new_context(
+        java_script_enabled=False, viewport={"width": width, "height": 800}
+    )
+    page = context.new_page()
+    page.goto(live_server)
+    picture = page.screenshot(full_page=True)
+    assert Image.open(BytesIO(picture)).width == width  # it is as wide as what it shows
+    assert page.locator("#place-make").bounding_box() is not None
+    assert page.locator("#place-cut").bounding_box() is not None
+    context.close()

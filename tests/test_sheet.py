@@ -1,0 +1,451 @@
+"""The contact sheet and the form of slideshows in a real browser: by mouse, finger and keyboard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, CDPSession, FloatRect, Page, expect
+
+from tests.axe import find_faults
+from tests.test_page import (
+    PATIENCE_MS,
+    RENDER_MS,
+    browser,
+    choose_photos,
+    list_photos,
+    note_orders,
+    page,
+)
+
+__all__ = ["browser", "page"]
+
+LIST_COVERED = """(root) => {
+    const seen = [...document.querySelector(root).querySelectorAll(
+        'a[href], button, input, select, textarea, summary, [tabindex="0"]')].filter(
+        (element) => !element.disabled && element.tabIndex >= 0 && element.checkVisibility());
+    return seen.filter((element) => {
+        element.focus();
+        element.scrollIntoView({block: 'nearest'});
+        const box = (element.closest('label') ?? element).getBoundingClientRect();
+        const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+        const top = document.elementFromPoint(x, Math.min(y, innerHeight - 1));
+        const part = element.closest('label') ?? element;
+        return !part.contains(top) && !top?.closest('label, .trim')?.contains(element);
+    }).map((element) => element.outerHTML.slice(0, 120));
+}"""
+ROOM_IS_MADE = """before =>
+    document.querySelectorAll('.frame')[1].getBoundingClientRect().left < before - 9"""
+COUNT_CHANGES = """() => {
+    window.changed = new Set();
+    new MutationObserver((records) => records.forEach(({target}) => {
+        const element = target instanceof Element ? target : target.parentElement;
+        window.changed.add(element.closest('.photo') ?? element);
+    })).observe(document.querySelector('.sheet'),
+        {attributes: true, childList: true, characterData: true, subtree: true});
+}"""
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> list[Path]:
+    """Nine small photos, of different colours."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    paths = [folder / f"{name}.jpg" for name in "abcdefghi"]
+    for number, path in enumerate(paths):
+        Image.new("RGB", (60, 40), (25 * number, 120, 200)).save(path)
+    return paths
+
+
+@pytest.fixture
+def phone(browser: Browser, live_server: str) -> Iterator[Page]:
+    """The page on a phone."""
+    size: Any = {"width": 360, "height": 740}
+    context = browser.new_context(viewport=size, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    page.goto(live_server)
+    yield page
+    context.close()
+
+
+def fill(page: Page, paths: list[Path]) -> None:
+    """Upload photos, and wait until all are there."""
+    choose_photos(page, paths)
+    expect(page.locator(".photo[data-state=ready]")).to_have_count(len(paths), timeout=RENDER_MS)
+
+
+def name_all(page: Page) -> str:
+    """Return the first letters of the photos' names, in their order."""
+    return "".join(name[0] for name in list_photos(page))
+
+
+def find_box(page: Page, name: str) -> FloatRect:
+    box = page.get_by_title(f"{name}.jpg").bounding_box()
+    assert box is not None
+    return box
+
+
+def find_middle(page: Page, name: str) -> tuple[float, float]:
+    box = find_box(page, name)
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_selected_photos_are_moved_turned_and_removed_and_all_is_undone(
+    page: Page, pictures: list[Path]
+) -> None:
+    fill(page, pictures[:6])
+    bar = page.get_by_role("toolbar", name="Selected photos")
+    expect(bar).to_be_hidden()
+    page.get_by_title("b.jpg").click()
+    page.get_by_title("d.jpg").click(modifiers=["Shift"])
+    expect(bar).to_contain_text("3 selected")
+    page.get_by_title("c.jpg").click()
+    expect(bar).to_contain_text("2 selected")
+    bar.get_by_role("button", name="Move to").click()
+    dialog = page.get_by_role("dialog", name="Move 2 photos")
+    dialog.get_by_label("To place").fill("6")
+    dialog.get_by_role("button", name="Move", exact=True).click()
+    expect(dialog).to_be_visible()  # the second would be the seventh of six
+    dialog.get_by_label("To place").fill("4")
+    dialog.get_by_role("button", name="Move", exact=True).click()
+    assert name_all(page) == "acebdf"
+    expect(page.get_by_text("2 photos are now numbers 4 to 5 of 6.").last).to_be_visible()
+    expect(page.get_by_role("button", name="Photo 4 of 6, b.jpg")).to_be_focused()
+    bar.get_by_role("button", name="Turn").click()
+    expect(page.get_by_role("button", name="b.jpg, with its own settings")).to_be_visible()
+    bar.get_by_role("button", name="Remove").click()
+    assert name_all(page) == "acef"
+    expect(bar).to_be_hidden()
+    page.get_by_role("button", name="Sort by name").click()
+    page.get_by_role("button", name="Remove all").click()
+    assert name_all(page) == ""
+    expect(page.get_by_label("Choose photos")).to_be_focused()
+    choose_photos(page, pictures[6:7])
+    page.get_by_role("button", name="Undo").click()
+    assert name_all(page) == "acefg"
+    page.keyboard.press("Control+z")  # the sort
+    page.keyboard.press("Control+z")  # the removal of two
+    assert name_all(page) == "acebdfg"
+    page.keyboard.press("Control+z")
+    assert name_all(page) == "abcdefg"
+    expect(page.get_by_role("button", name="b.jpg, with its own settings")).to_be_visible()
+    expect(page.get_by_role("button", name="Make slideshow")).to_be_enabled()
+
+
+def test_settings_are_given_to_several_photos_at_once(page: Page, pictures: list[Path]) -> None:
+    orders = note_orders(page)
+    fill(page, pictures[:3])
+    page.get_by_title("a.jpg").dblclick()
+    page.get_by_role("dialog", name="a.jpg").get_by_label("Caption").fill("Sea")
+    page.keyboard.press("Escape")
+    for name in "ac":
+        page.get_by_title(f"{name}.jpg").click()
+    page.get_by_role("button", name="Edit").click()
+    dialog = page.get_by_role("dialog", name="2 photos")
+    expect(dialog.get_by_label("Caption")).to_have_value("")
+    dialog.get_by_label("Seconds of this photo").fill("1.5")
+    dialog.get_by_role("button", name="Done").click()
+    page.get_by_role("button", name="Make slideshow").click()
+    expect(page.get_by_role("heading", name=re.compile("your slideshow", re.I))).to_be_visible()
+    own = [{key: photo[key] for key in photo if key != "id"} for photo in orders[0]["photos"]]
+    assert own == [{"caption": "Sea", "duration": 1.5}, {}, {"duration": 1.5}]
+
+
+def test_photos_are_walked_and_carried_by_keys(page: Page, pictures: list[Path]) -> None:
+    fill(page, pictures)
+    page.set_viewport_size({"width": 360, "height": 740})  # three in a row
+    assert page.locator(".sheet [tabindex='0']").count() == 1
+    page.get_by_role("button", name="Photo 1 of 9").focus()
+    for key, name in (
+        ("ArrowRight", "b"),
+        ("ArrowDown", "e"),
+        ("End", "i"),
+        ("ArrowUp", "f"),
+        ("ArrowLeft", "e"),
+    ):
+        page.keyboard.press(key)
+        expect(page.get_by_role("button", name=f"{name}.jpg")).to_be_focused()
+    said = page.locator("#announcer")
+    page.keyboard.press("Space")
+    expect(said).to_contain_text("e.jpg lifted.")
+    page.keyboard.press("ArrowDown")
+    expect(said).to_have_text("e.jpg is now number 8 of 9.")
+    assert name_all(page) == "abcdfghei"
+    page.keyboard.press("Escape")
+    assert name_all(page) == "abcdefghi"
+    page.keyboard.press("Space")
+    page.keyboard.press("Home")
+    page.keyboard.press("Space")
+    assert name_all(page) == "eabcdfghi"
+    expect(page.get_by_role("button", name="Photo 1 of 9, e.jpg")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Delete")
+    assert name_all(page) == "ebcdfghi"
+    expect(page.get_by_role("button", name="Photo 2 of 8, b.jpg")).to_be_focused()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    expect(page.get_by_label("Choose photos")).to_be_focused()
+    page.keyboard.press("Control+z")
+    assert name_all(page) == "ebcdfghi"
+
+
+def test_mouse_carries_a_photo_and_the_others_make_room(page: Page, pictures: list[Path]) -> None:
+    fill(page, pictures[:5])
+    page.mouse.move(*find_middle(page, "a"))
+    page.mouse.down()
+    before = find_box(page, "b")["x"]
+    page.mouse.move(*find_middle(page, "c"), steps=4)
+    expect(page.locator(".ghost")).to_be_visible()
+    page.wait_for_function(ROOM_IS_MADE, arg=before)
+    page.mouse.up()
+    assert name_all(page) == "bcade"
+    expect(page.locator(".ghost")).to_have_count(0)
+    expect(page.get_by_role("toolbar", name="Selected photos")).to_be_hidden()  # it was no click
+    page.mouse.move(*find_middle(page, "a"))
+    page.mouse.down()
+    page.mouse.move(*find_middle(page, "e"), steps=4)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    assert name_all(page) == "bcade"
+    page.get_by_title("e.jpg").click()
+    page.get_by_title("b.jpg").click()
+    page.mouse.move(*find_middle(page, "e"))
+    page.mouse.down()
+    page.mouse.move(*find_middle(page, "c"), steps=4)
+    expect(page.locator(".ghost")).to_have_attribute("data-count", "2")
+    page.mouse.up()
+    assert name_all(page) == "becad"
+
+
+def touch(session: CDPSession, kind: str, *points: tuple[float, float]) -> None:
+    spots = [{"x": x, "y": y} for x, y in points]
+    session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": spots})
+
+
+# A page that still glides takes no touch for itself.
+AT_REST = """() => new Promise((resolve) => {
+  let last = scrollY;
+  const look = () => {
+    if (scrollY === last) return resolve();
+    last = scrollY;
+    setTimeout(look, 300);
+  };
+  setTimeout(look, 300);
+})"""
+
+
+def test_finger_scrolls_and_carries_what_it_has_held(phone: Page, pictures: list[Path]) -> None:
+    for path in pictures:
+        for number in range(2):
+            Image.open(path).save(path.with_name(f"{path.stem}{number}.jpg"))
+    fill(phone, sorted(pictures[0].parent.iterdir()))
+    before = list_photos(phone)
+    session = phone.context.new_cdp_session(phone)
+    x, y = find_middle(phone, "b0")
+    touch(session, "touchStart", (x, y))
+    for step in range(1, 12):
+        touch(session, "touchMove", (x, y - 20 * step))
+    touch(session, "touchEnd")
+    phone.wait_for_function("() => scrollY > 100")
+    assert list_photos(phone) == before
+    phone.evaluate(AT_REST)
+    phone.evaluate("scrollTo({top: 0, behavior: 'instant'})")
+    x, y = find_middle(phone, "a")
+    touch(session, "touchStart", (x, y))
+    expect(phone.locator(".ghost")).to_be_visible()  # after it has been held
+    for step in range(1, 9):
+        touch(session, "touchMove", (x, y + step * (560 - y) / 8))  # to just above the dock
+        phone.wait_for_timeout(50)  # a browser that gets no answer in time scrolls by itself
+    phone.wait_for_function("() => scrollY > 300")
+    touch(session, "touchEnd")
+    after = list_photos(phone)
+    assert sorted(after) == sorted(before)
+    assert after.index("a.jpg") > 6
+    phone.get_by_role("button", name="Undo").tap()
+    assert list_photos(phone) == before
+
+
+def test_phone_has_three_photos_in_a_row_and_the_rest_in_drawers(
+    phone: Page, pictures: list[Path]
+) -> None:
+    make = phone.get_by_role("button", name="Make slideshow")
+    expect(make).to_be_in_viewport()
+    fill(phone, pictures)
+    tops = [find_box(phone, name)["y"] for name in "abcd"]
+    assert tops[0] == tops[1] == tops[2] < tops[3]
+    sum_line = phone.get_by_text("9 photos \u00d7 3\u00a0s = 0:27")
+    for chip, control in (
+        ("Music", phone.get_by_text("Add music").first),
+        ("Look", phone.get_by_label("Seconds per photo")),
+        ("Text", phone.locator("#place-make").get_by_label("Title at the start")),
+    ):
+        button = phone.locator(".chip", has_text=chip)
+        expect(control).not_to_be_in_viewport()
+        button.tap()
+        expect(control).to_be_in_viewport()
+        expect(sum_line).to_be_in_viewport(ratio=1)
+        expect(make).to_be_in_viewport(ratio=1)
+        phone.keyboard.press("Escape")
+        expect(control).not_to_be_in_viewport()
+        expect(button).to_be_focused()
+    phone.locator(".chip", has_text="Photos").tap()
+    phone.get_by_role("button", name="Remove all").tap()
+    assert name_all(phone) == ""
+    phone.get_by_role("button", name="Undo").tap()
+    phone.get_by_title("a.jpg").tap()
+    phone.get_by_title("c.jpg").tap()
+    bar = phone.get_by_role("toolbar", name="Selected photos")
+    expect(bar).to_be_in_viewport(ratio=1)
+    expect(make).to_be_in_viewport(ratio=1)
+    bar.get_by_role("button", name="Remove").tap()
+    assert name_all(phone) == "bdefghi"
+
+
+@pytest.mark.parametrize("size", [(360, 740), (768, 1024), (1366, 650), (1440, 900)])
+def test_nothing_that_has_the_focus_is_covered(
+    page: Page, pictures: list[Path], size: tuple[int, int]
+) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    fill(page, pictures)
+    page.get_by_title("b.jpg").click()  # on a phone, what is done with it takes the chips' place
+    for summary in page.locator("summary").filter(visible=True).all():
+        summary.click()
+    assert page.evaluate(LIST_COVERED, "body") == []
+    page.get_by_role("button", name="Deselect").click()
+    for chip in page.locator(".chip:enabled").filter(visible=True).all():
+        chip.click()
+        assert page.evaluate(LIST_COVERED, ":popover-open") == []
+        page.keyboard.press("Escape")
+
+
+def test_what_would_be_refused_stands_at_its_photo(page: Page, pictures: list[Path]) -> None:
+    make = page.get_by_role("button", name="Make slideshow")
+    fill(page, pictures[:3])
+    page.get_by_title("b.jpg").dblclick()
+    caption = page.get_by_role("dialog").get_by_label("Caption")
+    caption.fill("\u16a0\u16a2\u16a6")
+    fault = page.get_by_role("dialog").get_by_role("alert")
+    expect(fault).to_contain_text("No installed font has")
+    expect(make).to_be_disabled()
+    page.keyboard.press("Escape")
+    photo = page.get_by_role("button", name="Photo 2 of 3, b.jpg")
+    expect(photo).to_have_accessible_name(re.compile("needs a change: No installed font has"))
+    page.get_by_role("button", name="Photo 2: No installed font has").click()
+    expect(caption).to_be_focused()
+    expect(caption).to_have_accessible_description(re.compile("No installed font has"))
+    caption.fill("Summer")
+    expect(make).to_be_enabled()
+    expect(fault).to_be_hidden()
+    page.keyboard.press("Escape")
+    page.get_by_text("Titles and captions", exact=True).click()
+    title = page.get_by_label("Title at the start")
+    title.fill("\u16a0")
+    why = page.get_by_role("button", name="Title at the start: No installed font has")
+    expect(why).to_be_visible()
+    expect(make).to_be_disabled()
+    title.fill("Summer")
+    expect(why).to_be_hidden()
+    expect(make).to_be_enabled()
+
+
+def test_wrong_number_in_a_drawer_is_named_and_led_to(phone: Page, pictures: list[Path]) -> None:
+    fill(phone, pictures[:2])
+    phone.locator(".chip", has_text="Look").tap()
+    seconds = phone.get_by_label("Seconds per photo")
+    seconds.fill("99")
+    phone.keyboard.press("Escape")
+    expect(seconds).not_to_be_in_viewport()
+    phone.get_by_role("button", name="Correct \u201cSeconds per photo\u201d.").tap()
+    expect(seconds).to_be_focused()
+    expect(seconds).to_be_in_viewport(ratio=1)
+    seconds.fill("2")
+    expect(phone.get_by_role("button", name="Make slideshow")).to_be_enabled()
+
+
+def test_transition_is_chosen_by_family_and_direction(page: Page, pictures: list[Path]) -> None:
+    orders = note_orders(page)
+    fill(page, pictures[:2])
+    push = page.get_by_role("radio", name="Push")
+    page.get_by_role("radio", name="Wipe").check()
+    page.get_by_role("radio", name="Up").filter(visible=True).check()
+    push.check()
+    page.get_by_role("radio", name="Right").filter(visible=True).check()
+    page.get_by_role("radio", name="Cut").check()
+    expect(page.get_by_role("radio", name="Right").filter(visible=True)).to_have_count(0)
+    expect(page.get_by_label("Transition seconds")).to_be_disabled()
+    push.check()
+    expect(page.get_by_role("radio", name="Right").filter(visible=True)).to_be_checked()
+    page.get_by_role("button", name="Make slideshow").click()
+    expect(page.get_by_role("heading", name=re.compile("your slideshow", re.I))).to_be_visible()
+    assert orders[0]["transition"] == "push_right"
+
+
+def test_a_key_redraws_one_frame_of_the_sheet(page: Page, pictures: list[Path]) -> None:
+    fill(page, pictures)
+    page.get_by_title("d.jpg").dblclick()
+    caption = page.get_by_role("dialog").get_by_label("Caption")
+    caption.press_sequentially("A")  # from now on the photo has a setting of its own
+    page.evaluate(COUNT_CHANGES)
+    caption.press_sequentially("bc")
+    assert page.evaluate("window.changed.size") == 0
+    page.get_by_role("dialog").get_by_label("Rotation").select_option("90")
+    assert page.evaluate("window.changed.size") == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1440])
+def test_sheet_has_no_fault_that_keeps_people_out(
+    page: Page, pictures: list[Path], scheme: Any, width: int
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 800})
+    states: list[Callable[[], object]] = [
+        lambda: fill(page, pictures),
+        page.get_by_title("b.jpg").click,
+        page.get_by_role("button", name="Edit").click,
+        lambda: page.keyboard.press("Escape"),
+        page.get_by_role("button", name="Move to").click,
+        lambda: page.keyboard.press("Escape"),
+        page.get_by_role("button", name="Remove", exact=True).click,
+    ]
+    for reach in states:
+        reach()
+        page.wait_for_timeout(300)  # until nothing moves
+        assert find_faults(page) == []
+    for chip in page.locator(".chip:enabled").filter(visible=True).all():
+        chip.click()
+        page.wait_for_timeout(300)
+        assert find_faults(page) == []
+
+
+def test_chosen_and_selected_are_seen_in_forced_colours(page: Page, pictures: list[Path]) -> None:
+    page.emulate_media(forced_colors="active")
+    fill(page, pictures[:2])
+    page.get_by_title("b.jpg").click()
+    chosen = page.locator(".option:has(:checked)").filter(visible=True)
+    others = page.locator(".option:not(:has(:checked))").filter(visible=True)
+    widths = "elements => elements.map(element => getComputedStyle(element).outlineStyle)"
+    assert set(chosen.evaluate_all(widths)) == {"solid"}
+    assert set(others.evaluate_all(widths)) == {"none"}
+    frames = page.locator(".photo").evaluate_all(widths)
+    assert frames == ["none", "solid"]
+    make = page.get_by_role("button", name="Make slideshow")
+    assert make.evaluate("button => getComputedStyle(button).borderStyle") == "solid"
+
+
+@pytest.mark.parametrize("size", [(1280, 600), (360, 640)])
+def test_button_that_ends_the_settings_of_a_photo_is_in_sight(
+    page: Page, pictures: list[Path], size: tuple[int, int]
+) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    fill(page, pictures[:1])
+    page.get_by_title("a.jpg").dblclick()
+    expect(page.get_by_role("dialog").get_by_label("Caption")).to_be_in_viewport()
+    done = page.get_by_role("dialog").get_by_role("button", name="Done")
+    expect(done).to_be_in_viewport(ratio=1)

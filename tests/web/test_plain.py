@@ -1,0 +1,175 @@
+"""The page's forms as browsers send them without JavaScript: what is ordered, what is refused."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.web.conftest import UNKNOWN, File, OpenSite, Site, make_photo
+
+pytestmark = pytest.mark.process
+
+PHOTO: File = ("red.jpg", make_photo())
+FORM = {
+    "duration": "2",
+    "transition": "wipe_left",
+    "transition_duration": "0.5",
+    "resolution": "640x360",
+    "fit": "contain",
+    "background": "#ffffff",
+    "motion": "none",
+    "fps": "29.97",
+    "quality": "standard",
+    "place": "",
+    "max_megabytes": "",
+    "volume": "1",
+    "title": " Our summer ",
+    "title_subtitle": "2026",
+    "end_title": "",
+    "card_duration": "1.5",
+    "card_backdrop": "color",
+    "card_background": "#203040",
+}
+
+
+def send_form(
+    client: FlaskClient, files: list[File], route: str = "/plain/slideshow", **form: str
+) -> TestResponse:
+    field = "images" if route == "/plain/slideshow" else "video"
+    parts = [(BytesIO(data), name) for name, data in files]
+    return client.post(
+        route, data={**FORM, **form, field: parts}, content_type="multipart/form-data"
+    )
+
+
+def read_page(response: TestResponse, status: int) -> str:
+    """Return the sentence of a page about an error."""
+    assert response.status_code == status, response.text
+    assert response.mimetype == "text/html"
+    assert "Back to the form" in response.text
+    found = re.search(r'<p class="complaint">(.+?)</p>', response.text, re.DOTALL)
+    assert found
+    return found[1]
+
+
+def read_job(site: Site, response: TestResponse) -> dict[str, Any]:
+    """Return the work of the job that a form has ordered."""
+    assert response.status_code == 303, response.text
+    job_id = response.headers["Location"].rpartition("/")[2]
+    return dict(site.services.ledger.read(job_id).job.work)
+
+
+def test_form_orders_what_it_says(any_site: Site) -> None:
+    browser = any_site.open_browser()
+    answer = send_form(browser, [PHOTO, ("blue.jpg", make_photo("blue"))])
+    work = read_job(any_site, answer)
+    spec = work["spec"]
+    assert [photo["name"] for photo in work["photos"]] == ["red.jpg", "blue.jpg"]
+    assert (spec["duration"], spec["transition"], spec["fps"]) == (2, "wipe_left", 29.97)
+    assert (spec["resolution"], spec["fit"]) == ("640x360", "contain")
+    title = {"text": "Our summer", "subtitle": "2026", "duration": 1.5}
+    assert spec["title"] == {**title, "background": "#203040"}
+    assert spec.get("end_title") is None
+    page = browser.get(answer.headers["Location"])
+    assert "Making your slideshow" in page.text
+    assert '<meta http-equiv="refresh"' in page.text
+    assert answer.headers["Location"] in browser.get("/plain/jobs").text
+
+
+def test_target_chooses_what_was_left_as_it_is(queue_site: Site) -> None:
+    usual = {"resolution": "1920x1080", "fps": "30"}
+    answer = send_form(queue_site.open_browser(), [PHOTO], place="whatsapp", **usual)
+    spec = read_job(queue_site, answer)["spec"]
+    assert spec["target"] == "whatsapp"
+    assert spec.get("resolution", "") != "1920x1080"
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "sentence"),
+    [
+        ({"duration": "long"}, 422, "duration: must be a number."),
+        ({"max_megabytes": "inf"}, 422, "max_megabytes: must be a number."),
+        ({"max_megabytes": "nan"}, 422, "max_megabytes: must be a number."),
+        ({"max_megabytes": "1e307"}, 422, "max_megabytes: must be a number."),
+        ({"max_megabytes": "9" * 400}, 422, "max_megabytes: must be a number."),
+        ({"max_megabytes": "1e99"}, 422, "max_bytes: must be"),
+        ({"duration": "99"}, 422, "duration: must be less than or equal to 60."),
+        ({"transition": "explode"}, 422, "transition: must be"),
+    ],
+)
+def test_wrong_choice_is_a_page_with_the_sentence(
+    queue_site: Site, form: dict[str, str], status: int, sentence: str
+) -> None:
+    answer = send_form(queue_site.open_browser(), [PHOTO], **form)
+    assert read_page(answer, status).startswith(sentence)
+    assert not [key for key in queue_site.list_stored() if key.endswith("media.json")]
+    assert queue_site.count_jobs() == 0
+
+
+def test_file_that_is_not_taken_is_named_and_nothing_is_kept(site: Site) -> None:
+    answer = send_form(site.open_browser(), [PHOTO, ("notes.jpg", b"no picture at all")])
+    assert read_page(answer, 415).startswith("notes.jpg: ")
+    assert not [key for key in site.list_stored() if key.endswith("media.json")]
+
+
+def test_each_file_that_is_not_taken_has_its_reason_in_the_language_of_the_page(site: Site) -> None:
+    browser = site.open_browser()
+    browser.set_cookie("language", "de")
+    parts = [(BytesIO(b"no picture"), name) for name in ("my notes.jpg", "your notes.jpg")]
+    answer = browser.post("/plain/slideshow", data={**FORM, "images": parts})
+    assert answer.status_code == 415
+    assert answer.text.count("Das Foto hat kein unterstütztes Format") == 2
+
+
+def test_unreadable_photos_are_left_out_where_that_was_chosen(site: Site) -> None:
+    browser = site.open_browser()
+    files = [PHOTO, ("notes.jpg", b"no picture at all")]
+    answer = send_form(browser, files, on_bad_photo="skip")
+    assert [photo["name"] for photo in read_job(site, answer)["photos"]] == ["red.jpg"]
+    assert "Left out: notes.jpg: " in browser.get(answer.headers["Location"]).text
+
+
+def test_form_without_files_is_a_page_with_the_sentence(queue_site: Site) -> None:
+    browser = queue_site.open_browser()
+    for route in ("/plain/slideshow", "/plain/clip"):
+        assert read_page(send_form(browser, [], route), 400).startswith("No file was chosen")
+
+
+def test_other_site_cannot_send_a_form(queue_site: Site) -> None:
+    parts = {**FORM, "images": [(BytesIO(PHOTO[1]), PHOTO[0])]}
+    headers = {"Origin": "https://elsewhere.example"}
+    answer = queue_site.open_browser().post("/plain/slideshow", data=parts, headers=headers)
+    assert read_page(answer, 403) == "Requests from other sites are refused."
+    assert queue_site.count_jobs() == 0
+
+
+def test_limits_are_those_of_uploads_and_orders(open_site: OpenSite) -> None:
+    site = open_site(MAX_UPLOAD_BYTES="100", MAX_PHOTOS="2")
+    browser = site.open_browser()
+    assert "at most" in read_page(send_form(browser, [PHOTO]), 413)
+    small = [(f"{number}.jpg", b"small") for number in range(3)]
+    assert read_page(send_form(browser, small), 400).startswith("Send at most 2 photos")
+    for name in ("ORDERS_PER_MINUTE", "UPLOADS_PER_MINUTE"):
+        limited = open_site(**{name: "1"}).open_browser()
+        assert read_page(send_form(limited, []), 400)
+        assert read_page(send_form(limited, []), 429).startswith("There were too many")
+
+
+def test_job_of_another_browser_is_not_shown(queue_site: Site) -> None:
+    address = send_form(queue_site.open_browser(), [PHOTO]).headers["Location"]
+    other = queue_site.open_browser()
+    assert read_page(other.get(address), 404).startswith("There is no job")
+    assert read_page(other.get(f"/plain/jobs/{UNKNOWN}"), 404).startswith("There is no job")
+    assert read_page(other.post(f"{address}/cancel"), 404).startswith("There is no job")
+    assert address not in other.get("/plain/jobs").text
+
+
+def test_browser_without_a_token_is_led_to_the_sign_in(open_site: OpenSite) -> None:
+    answer = send_form(open_site(API_TOKENS="first-token-of-all").open_client(), [PHOTO])
+    assert answer.status_code == 401
+    assert 'href="/sign_in"' in answer.text
