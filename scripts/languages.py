@@ -14,7 +14,7 @@ import sys
 from io import BytesIO
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import write_po
 
 from reelqueue.web.language.catalogues import (
@@ -65,16 +65,25 @@ def update_server_catalogue(tag: str) -> int:
     """Update the catalogue of templates and answers, and return how many sentences it lacks."""
     path = FOLDER / f"{tag}.po"
     known = read_catalogue(tag) if path.exists() else Catalog(to_locale(tag))
-    updated = Catalog(to_locale(tag))
+    updated = renew_catalogue(known)
+    path.write_bytes(write_catalogue(updated, tag))
+    return sum(bool(message.id) and not message.string for message in updated)
+
+
+def renew_catalogue(known: Catalog) -> Catalog:
+    """Return a catalogue with the sentences that there are now, as far as it has them translated.
+
+    What translators have noted beside a sentence stays.
+    """
+    renewed = Catalog(known.locale)
     for sentence, context in find_template_sentences():
-        old = known.get(sentence, context)
-        updated.add(sentence, old.string if old else "", context=context)
+        old = known.get(sentence, context) or Message(sentence, context=context)
+        renewed.add(sentence, old.string, context=context, user_comments=old.user_comments)
     answers = find_answer_sentences()
     for message in known:
         if isinstance(message.id, str) and hide_values(message.id) in answers:
-            updated.add(message.id, message.string)
-    path.write_bytes(write_catalogue(updated, tag))
-    return sum(bool(message.id) and not message.string for message in updated)
+            renewed.add(message.id, message.string, user_comments=message.user_comments)
+    return renewed
 
 
 def hide_values(sentence: str) -> str:

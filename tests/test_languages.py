@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from reelqueue.web.language.catalogues import ENGLISH, list_languages, read_catalogue
-from scripts.languages import find_page_file, hide_values
+from scripts.languages import find_page_file, hide_values, renew_catalogue, write_catalogue
 from scripts.sentences import (
     find_answer_sentences,
     find_in_script,
@@ -122,3 +122,10 @@ def test_server_catalogue_has_no_sentence_that_is_gone(tag: str) -> None:
 def test_all_languages_translate_the_same_sentences() -> None:
     first, *others = [{(each.id, each.context) for each in read_catalogue(tag)} for tag in TAGS]
     assert all(each == first for each in others)
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_update_keeps_translations_and_what_translators_noted(tag: str) -> None:
+    known = read_catalogue(tag)
+    assert write_catalogue(renew_catalogue(known), tag) == write_catalogue(known, tag)
+    assert any(message.user_comments for message in read_catalogue("de"))

@@ -10,7 +10,7 @@ from reelqueue.config import Settings
 from reelqueue.errors import InputError, ReelqueueError, SettingsError
 from reelqueue.findings import Finding, hide_secrets
 from reelqueue.media.probing import Staged, probe_files
-from reelqueue.media.speech.narration import PIPER_COMMAND, find_speaking
+from reelqueue.media.speech.narration import PIPER_COMMAND, find_speaking, list_unreadable
 from reelqueue.media.speech.recognition import COMMAND, find_ability
 from reelqueue.processes.checkup import find_gaps
 from reelqueue.processes.room import find_room
@@ -142,6 +142,9 @@ def _check_narration(services: Services) -> Iterator[Finding]:
             f"PIPER_VOICES is set, but Piper is not used: say `{PIPER_COMMAND}`, and have a voice "
             "there, NAME.onnx with NAME.onnx.json."
         )
+        yield Finding("warning", "narration", text)
+    if voices and (unreadable := list_unreadable(voices)):
+        text = f"PIPER_VOICES has settings of voices that cannot be read: {', '.join(unreadable)}."
         yield Finding("warning", "narration", text)
     names = [*(["espeak-ng"] if ability.has_espeak else []), *ability.piper]
     text = ability.fault or f"It is spoken by {', '.join(names)}."

@@ -62,9 +62,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]  # Flask's documented way
     app.before_request(_ignore_odd_dates)
     register_problems(app)
+    register_rate_limits(app, settings)
     register_language(app)
     app.jinja_env.filters["translate"] = translate
-    register_rate_limits(app, settings)
     register_access(app)
     register_assets(app)
     for module in (

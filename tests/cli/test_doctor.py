@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from reelqueue.cli.commands import main
 from reelqueue.cli.doctor import examine
 from reelqueue.config import ROOT, Settings
 from reelqueue.processes import children
+from reelqueue.render.ffmpeg.run import find_ffmpeg
 from reelqueue.text import fonts
 from reelqueue.text.fonts import use_fonts
 from tests.conftest import FONTS, find_free_port
@@ -57,11 +59,13 @@ def test_doctor_says_that_the_storage_is_away(monkeypatch: pytest.MonkeyPatch) -
     assert "nowhere" in storage.text  # the storage's own error, for the operator
 
 
-def run_doctor(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> tuple[int, str]:
+def run_doctor(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, *options: str
+) -> tuple[int, str]:
     """Return the exit code of the command, and what it printed."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    done = CliRunner().invoke(main, ["doctor"])
+    done = CliRunner().invoke(main, ["doctor", *options])
     return done.exit_code, done.output
 
 
@@ -116,6 +120,22 @@ def test_doctor_names_a_bundled_font_that_is_missing(
     code, output = run_doctor({"STORAGE_URL": (tmp_path / "data").as_uri()}, monkeypatch)
     assert code == 1
     assert "problem  fonts: The package lacks Inter-SemiBold.otf" in output
+
+
+@pytest.mark.render
+@pytest.mark.parametrize("program", ["/nowhere/ffmpeg", "/bin/false"])
+def test_doctor_tells_a_program_that_ffmpeg_does_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    environment = {"STORAGE_URL": tmp_path.as_uri(), "IMAGEIO_FFMPEG_EXE": program}
+    find_ffmpeg.cache_clear()
+    try:
+        code, output = run_doctor(environment, monkeypatch, "--json")
+    finally:
+        find_ffmpeg.cache_clear()
+    report = json.loads(output)
+    levels = {finding["what"]: finding["level"] for finding in report["findings"]}
+    assert (code, report["ffmpeg"], levels["ffmpeg"]) == (1, "", "problem")
 
 
 @pytest.mark.render

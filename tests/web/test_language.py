@@ -181,6 +181,32 @@ def test_sentences_within_sentences_and_numbers_are_written_as_in_the_language()
     assert translate_to("de", "No one has translated this.") == "No one has translated this."
 
 
+@pytest.mark.parametrize(
+    ("sentence", "german"),
+    [
+        (
+            "fit_to_music: the music lasts 3.00 seconds, which is too short for 9 photos of at "
+            "least 0.2 seconds: use fewer photos, or more music.",
+            "fit_to_music: die Musik dauert 3 Sekunden, zu kurz für 9 Fotos von mindestens 0,2 "
+            "Sekunden: weniger Fotos oder mehr Musik nehmen.",
+        ),
+        (
+            "fps: must be at most 30 for old players: choose such a rate, or leave it out.",
+            "fps: muss für alte Abspielgeräte höchstens 30 sein: bitte eine solche Bildrate "
+            "wählen.",
+        ),
+        (
+            "target: the video would last 2.0 seconds, and Instagram takes between 3 and 900: make "
+            "it longer, or choose another target.",
+            "target: das Video würde 2 Sekunden dauern, Instagram nimmt 3 bis 900: bitte ändern "
+            "oder ein anderes Ziel wählen.",
+        ),
+    ],
+)
+def test_values_that_are_empty_or_words_leave_no_english_behind(sentence: str, german: str) -> None:
+    assert translate_to("de", sentence) == german
+
+
 def test_status_of_a_job_speaks_the_language_of_each_request(finished: Finished) -> None:
     address = f"/job_status/{finished.job_id}"
     messages = {}

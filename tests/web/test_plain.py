@@ -120,10 +120,11 @@ def test_file_that_is_not_taken_is_named_and_nothing_is_kept(site: Site) -> None
 def test_each_file_that_is_not_taken_has_its_reason_in_the_language_of_the_page(site: Site) -> None:
     browser = site.open_browser()
     browser.set_cookie("language", "de")
-    parts = [(BytesIO(b"no picture"), name) for name in ("my notes.jpg", "your notes.jpg")]
+    parts = [(BytesIO(b"no picture"), f"my notes {number}.jpg") for number in range(8)]
     answer = browser.post("/plain/slideshow", data={**FORM, "images": parts})
     assert answer.status_code == 415
-    assert answer.text.count("Das Foto hat kein unterstütztes Format") == 2
+    assert answer.text.count("Das Foto hat kein unterstütztes Format") == 5
+    assert "Und 3 weitere." in answer.text
 
 
 def test_unreadable_photos_are_left_out_where_that_was_chosen(site: Site) -> None:

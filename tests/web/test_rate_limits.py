@@ -119,6 +119,12 @@ def test_requests_are_limited_for_each_address_and_network(open_site: OpenSite) 
     page.close()
 
 
+def test_choice_of_a_language_is_a_request_like_any_other(open_site: OpenSite) -> None:
+    client = open_site(REQUESTS_PER_MINUTE="2").open_client()
+    statuses = [client.get("/?language=de").status_code for _ in range(3)]
+    assert statuses == [303, 303, 429]
+
+
 def test_many_requests_are_told_to_redis_together(open_site: OpenSite, redis_url: str) -> None:
     """Each of two processes may hold back four requests of 4,000."""
     settings = {"REQUESTS_PER_MINUTE": "4000", "REDIS_URL": redis_url}

@@ -5,13 +5,12 @@ They are only looked for: `reelqueue/render/narration/child.py` loads them.
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from reelqueue.config import IS_INSTALLED
 from reelqueue.errors import InvalidSpecError
@@ -149,10 +148,47 @@ def find_speaking(voices: Path | None) -> SpeakingAbility:
     )
 
 
+def list_unreadable(folder: Path) -> list[str]:
+    """Return the names of the files that should tell the language of a voice of Piper, and do not.
+
+    Such a voice is left out.
+    """
+    return [path.name for path in _list_settings(folder) if _read_language(path) is None]
+
+
 def _list_voices(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield the name and the language of each voice: a model, and its settings beside it."""
-    for settings in sorted(folder.glob("*.onnx.json")):
-        if settings.with_suffix("").is_file():
-            known = json.loads(settings.read_bytes())
-            code = known.get("language", {}).get("code") or known["espeak"]["voice"]
-            yield settings.name.removesuffix(".onnx.json"), code.lower().replace("_", "-")
+    """Yield the name and the language of each voice."""
+    for path in _list_settings(folder):
+        if language := _read_language(path):
+            yield path.name.removesuffix(".onnx.json"), language
+
+
+def _list_settings(folder: Path) -> list[Path]:
+    """Return the files with settings that have a model beside them."""
+    paths = sorted(folder.glob("*.onnx.json"))
+    return [path for path in paths if path.with_suffix("").is_file()]
+
+
+class _Language(BaseModel):
+    code: str = ""
+
+
+class _Espeak(BaseModel):
+    voice: str = ""
+
+
+class _VoiceSettings(BaseModel):
+    """What Piper's settings of a voice tell of its language; older ones name a voice alone."""
+
+    language: _Language = _Language()
+    espeak: _Espeak = _Espeak()
+
+
+def _read_language(path: Path) -> str | None:
+    """Return the language of a voice, such as `en-us`; None if its settings do not tell."""
+    try:
+        settings = _VoiceSettings.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None
+    code = settings.language.code or settings.espeak.voice
+    return code.lower().replace("_", "-") or None

@@ -48,4 +48,4 @@ def check_seconds(rules: Rules, seconds: float) -> None:
 
 
 def _spell_range(least: float, most: float) -> str:
-    return f"{least:g} to {most:g}" if least else f"at most {most:g}"
+    return f"between {least:g} and {most:g}" if least else f"at most {most:g}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import selectors
 import signal
 import time
@@ -18,7 +19,16 @@ from pathlib import Path
 import imageio_ffmpeg
 
 from reelqueue.errors import RenderError, RenderMemoryError, RenderTimeoutError
-from reelqueue.processes.children import DEVNULL, PIPE, Child, Limits, Sandbox, running_child
+from reelqueue.processes.children import (
+    DEVNULL,
+    PIPE,
+    Child,
+    ChildTimeoutError,
+    Limits,
+    Sandbox,
+    run_child,
+    running_child,
+)
 from reelqueue.processes.cores import count_cores
 from reelqueue.processes.usage import measure_children_cpu_seconds, measure_cpu_left
 from reelqueue.render.ffmpeg.feed import Feed, feeding
@@ -48,6 +58,7 @@ _OPEN_FILES = 64
 _OUT_OF_MEMORY = "Cannot allocate memory"  # of strerror(3), for ENOMEM
 _THREADS_PER_CORE = 4  # at most: to decode, filter and encode
 _TICK_SECONDS = 0.5
+_VERSION_SECONDS = 10.0
 _ACCOUNTING_SECONDS = 0.1  # by which two counts of processor time may differ
 
 
@@ -68,13 +79,25 @@ class FfmpegError(RenderError):
 
 @cache
 def find_ffmpeg() -> str:
-    """Return the path of the bundled ffmpeg, whose version the pinned wheel decides."""
-    return str(imageio_ffmpeg.get_ffmpeg_exe())
+    """Return the path of the bundled ffmpeg, whose version the pinned wheel decides.
+
+    Raises:
+        RenderError: if there is none.
+    """
+    try:
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError as error:
+        raise RenderError("There is no ffmpeg: install imageio-ffmpeg for this machine.") from error
 
 
 def read_version() -> str:
-    """Return the version of that ffmpeg."""
-    return str(imageio_ffmpeg.get_ffmpeg_version())
+    """Return the version of that ffmpeg; an empty text if there is none, or it does not run."""
+    try:
+        _, out, _ = run_child([find_ffmpeg(), "-version"], timeout=_VERSION_SECONDS)
+    except (OSError, RenderError, ChildTimeoutError):
+        return ""
+    found = re.match(rb"ffmpeg version (\S+)", out)
+    return found[1].decode(errors="replace") if found else ""
 
 
 def build_input_arguments(

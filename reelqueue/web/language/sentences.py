@@ -145,11 +145,11 @@ def _find_values(pattern: Pattern, sentence: str) -> dict[str, str] | None:
     if not (sentence.startswith(first) and sentence.endswith(last)):
         return None
     for text in middle:
-        found = sentence.find(text, start + 1, end)
+        found = sentence.find(text, start, end)
         if found < 0:
             return None
         values.append(sentence[start:found])
         start = found + len(text)
-    if start >= end:
+    if start > end:
         return None
     return dict(zip(pattern.names, [*values, sentence[start:end]], strict=True))

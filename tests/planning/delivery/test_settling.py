@@ -74,12 +74,12 @@ def test_size_and_rate_that_are_named_are_kept(target: Target) -> None:
             "resolution",
             "at most 1920 pixels wide for Instagram",
         ),
-        ({"target": "instagram", "fps": 15}, "fps", "must be 23 to 60 for Instagram"),
+        ({"target": "instagram", "fps": 15}, "fps", "must be between 23 and 60 for Instagram"),
         ({"target": "widest", "fps": 60}, "fps", "must be at most 30 for old players"),
         (
             {"target": "instagram", "duration": 0.4},
             "target",
-            "would last 2.0 seconds, and Instagram takes 3 to 900: make it longer",
+            "would last 2.0 seconds, and Instagram takes between 3 and 900: make it longer",
         ),
         (
             {"target": "tiktok", "duration": 60, "photos": 11},
