@@ -66,6 +66,10 @@ class PhotoWindow:
             self._kept[number] = picture
         return self._kept[photo]
 
+    def take_all(self, photos: Iterable[int]) -> PhotoWindow:
+        """Return a window of some photos alone, for another thread: all are loaded by then."""
+        return PhotoWindow(iter([(photo, self.take(photo)) for photo in sorted(photos)]))
+
     def forget_before(self, photo: int) -> None:
         """Drop the pictures of the photos before this one: no further frame needs them."""
         for past in [kept for kept in self._kept if kept < photo]:

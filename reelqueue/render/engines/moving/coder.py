@@ -72,7 +72,6 @@ class MovingCoder:
 
     def code(self, gop: DrawnGop, photos: PhotoWindow) -> list[AccessUnit] | None:
         """Return the access units of a GOP that may be written; None if it must be drawn."""
-        photos.forget_before(gop.photo)
         pictures = [photos.take(photo) for photo in sorted(gop.photos)]
         if any(isinstance(picture, NarratedPhoto) for picture in pictures):
             return None
