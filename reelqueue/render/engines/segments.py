@@ -107,7 +107,7 @@ class DrawnCoder:
     ) -> Iterator[Iterator[AccessUnit]]:
         threads = min(count_cores(), _MOST_WRITTEN_AT_ONCE)
         with ThreadPoolExecutor(threads, "gops") as pool:
-            yield from call_ahead((self._write(gop, photos) for gop in gops), pool, threads)
+            yield from call_ahead((self._write(gop, photos) for gop in gops), pool, threads - 1)
 
     def _write(self, gop: DrawnGop, photos: PhotoWindow) -> Callable[[], Iterator[AccessUnit]]:
         """Return what writes a GOP, or draws it if that is not alike."""

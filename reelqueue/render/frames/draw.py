@@ -85,14 +85,9 @@ def draw_spans(
         size: the video's `(width, height)` in pixels.
         photos: all that the spans show.
     """
-    yield from draw_ahead(_list_all_drawings(spans, size, photos))
-
-
-def draw_ahead(drawings: Iterable[Callable[[], VideoFrame]]) -> Generator[VideoFrame, None, None]:
-    """Yield what functions draw, in order; all cores draw, a few frames ahead."""
     threads = count_cores()
     with ThreadPoolExecutor(threads, "frames") as pool:
-        yield from call_ahead(drawings, pool, 2 * threads)
+        yield from call_ahead(_list_all_drawings(spans, size, photos), pool, 2 * threads)
 
 
 def _list_all_drawings(
