@@ -5,19 +5,21 @@ them are written directly, as slices that tell the decoder what to copy and what
 about 50 bytes. Names are those of the standard, and so are the clauses in the docstrings: ITU-T
 H.264 (08/2021).
 
-    access_unit     an encoder's still picture taken apart; the pictures that we write
-    bitstream       bits, Exp-Golomb codes, NAL units, byte streams
-    cabac           CABAC of skipped macroblocks
-    errors          what to catch
-    gop             groups of pictures, and whole streams of them: begin here
-    levels          the lowest level that a size and a frame rate need
-    macroblocks     macroblocks of pictures cut into strips, coded with CAVLC
-    motion          inter prediction, and the prediction of motion vectors
-    parameter_sets  sps and pps: an encoder's are parsed, our own are written
-    pictures        the pictures that there are: IDR, I, P, B_Skip, strips, bands, vectors
-    slice_header    slice headers, and another encoder's slices under headers of ours
-    slice_parsing   another encoder's I and P slices taken apart
-    vui             what an sps says of colours and times
+    access_unit        an encoder's still picture taken apart; the pictures that we write
+    bitstream          bits, Exp-Golomb codes, NAL units, byte streams
+    cabac              CABAC of skipped macroblocks
+    coefficient_codes  CAVLC's codes of transform coefficients
+    errors             what to catch
+    gop                groups of pictures, and whole streams of them: begin here
+    levels             the lowest level that a size and a frame rate need
+    macroblocks        macroblocks of pictures cut into strips, coded with CAVLC
+    motion             inter prediction, and the prediction of motion vectors
+    parameter_sets     sps and pps: an encoder's are parsed, our own are written
+    pictures           the pictures that there are: IDR, I, P, B_Skip, strips, bands, vectors
+    quantisation       how transform coefficients are scaled and ordered
+    slice_header       slice headers, and another encoder's slices under headers of ours
+    slice_parsing      another encoder's I and P slices taken apart
+    vui                what an sps says of colours and times
 
 A stream is a series of closed groups of pictures (`gop.Gop`). In the order of output, a group is
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from enum import IntEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from reelqueue.h264.errors import UnexpectedStreamError
 
@@ -47,6 +48,31 @@ def code_se(value: int) -> str:
     return code_ue(2 * value - 1 if value > 0 else -2 * value)
 
 
+class Bits(NamedTuple):
+    """Bits that were coded together.
+
+    Attributes:
+        data: the bits, with any others behind them up to a whole byte.
+        length: how many they are.
+    """
+
+    data: bytes
+    length: int
+
+
+def pack_bits(code: str) -> Bits:
+    """Return the bits of a text of 0 and 1."""
+    return Bits(_to_bytes(code, "0"), len(code))
+
+
+def append_bits(bits: Bits, code: str) -> Bits:
+    """Return bits with a text of 0 and 1 behind them."""
+    value = int.from_bytes(bits.data, "big") >> -bits.length % 8
+    value = value << len(code) | int(code or "0", 2)
+    length = bits.length + len(code)
+    return Bits((value << -length % 8).to_bytes(-(-length // 8), "big"), length)
+
+
 class BitWriter:
     """Collects the bits of an RBSP (ITU-T H.264, 7.2)."""
 
@@ -76,16 +102,20 @@ class BitWriter:
 
     def to_rbsp(self) -> bytes:
         """Return all bits with `rbsp_trailing_bits` behind them (ITU-T H.264, 7.3.2.11)."""
-        return self._to_bytes("".join([*self._codes, "1"]), "0")
+        return _to_bytes("".join([*self._codes, "1"]), "0")
+
+    def to_rbsp_with(self, bits: Bits) -> bytes:
+        """Return the same with further bits before the trailing ones: many, so not as a text."""
+        code, spare = "".join(self._codes), -bits.length % 8
+        value = int("1" + code, 2) << bits.length | int.from_bytes(bits.data, "big") >> spare
+        length = len(code) + bits.length + 1
+        padding = -length % 8
+        rbsp = (value << 1 | 1) << padding
+        return rbsp.to_bytes((length + padding) // 8 + 1, "big")[1:]
 
     def to_cabac_aligned(self) -> bytes:
         """Return all bits with `cabac_alignment_one_bit`s behind them (ITU-T H.264, 7.3.4)."""
-        return self._to_bytes("".join(self._codes), "1")
-
-    @staticmethod
-    def _to_bytes(code: str, filling: str) -> bytes:
-        code += filling * (-len(code) % 8)
-        return int("1" + code, 2).to_bytes(len(code) // 8 + 1, "big")[1:]
+        return _to_bytes("".join(self._codes), "1")
 
 
 class BitReader:
@@ -152,6 +182,11 @@ class BitReader:
         if self.read_bits(padding) != (1 << padding) - 1:
             raise UnexpectedStreamError("The slice data is not aligned as it is with CABAC.")
         return self._rbsp[self._position // 8 :]
+
+
+def _to_bytes(code: str, filling: str) -> bytes:
+    code += filling * (-len(code) % 8)
+    return int("1" + code, 2).to_bytes(len(code) // 8 + 1, "big")[1:]
 
 
 def write_nal_unit(nal_unit_type: NalUnitType, nal_ref_idc: int, rbsp: bytes) -> bytes:

@@ -6,8 +6,7 @@ from enum import Enum
 from functools import cache
 
 from reelqueue.h264.bitstream import BitWriter
-
-MAX_QP = 51  # the highest `SliceQPY`, 7.4.3
+from reelqueue.h264.quantisation import MAX_QP
 
 _FIRST_P_STATE_IDX = 42
 # Table 9-44, `rangeTabLPS`, from pStateIdx 42 to 62: a row for each, a column for each

@@ -21,11 +21,18 @@ from reelqueue.h264.motion import (
     predict_spatial_direct,
 )
 
-_NO_RESIDUAL = code_ue(0)  # coded_block_pattern 0 of inter macroblocks, Table 9-4
+CODED_BLOCK_PATTERNS = (
+    *(0, 16, 1, 2, 4, 8, 32, 3, 5, 10, 12, 15, 47, 7, 11, 13),
+    *(14, 6, 9, 31, 35, 37, 42, 44, 33, 34, 36, 40, 39, 43, 45, 46),
+    *(17, 18, 20, 24, 19, 21, 26, 28, 23, 27, 29, 30, 22, 25, 38, 41),
+)
+"""The coded_block_pattern of inter macroblocks for each codeNum (Table 9-4)."""
+
+_NO_RESIDUAL = code_ue(CODED_BLOCK_PATTERNS.index(0))
 
 _L0, _L1, _BI = PredMode
 # mb_type, Table 7-14.
-_MB_TYPES_16X16 = {_L0: 1, _L1: 2, _BI: 3}
+MB_TYPES_16X16 = {_L0: 1, _L1: 2, _BI: 3}
 _MB_TYPES_16X8 = {  # one more is 8x16
     (_L0, _L0): 4,
     (_L1, _L1): 6,
@@ -122,7 +129,7 @@ def _code_16x16(neighbours: tuple[Neighbours, Neighbours], prediction: InterPred
         for around, ref_idx, mv in zip(neighbours, *prediction, strict=True)
         if ref_idx is not None
     ]
-    return code_ue(_MB_TYPES_16X16[prediction.pred_mode]) + _code_mb_pred([prediction], mvd)
+    return code_ue(MB_TYPES_16X16[prediction.pred_mode]) + _code_mb_pred([prediction], mvd)
 
 
 def _code_two_partitions(

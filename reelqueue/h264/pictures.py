@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, assert_never
 
-from reelqueue.h264.cabac import MAX_QP, SkipFlagContext, code_skipped_slice_data
+from reelqueue.h264.bitstream import Bits, pack_bits
+from reelqueue.h264.cabac import SkipFlagContext, code_skipped_slice_data
 from reelqueue.h264.errors import OutOfRangeError
 from reelqueue.h264.macroblocks import code_slice_data
 from reelqueue.h264.motion import Strips
@@ -22,6 +23,7 @@ from reelqueue.h264.parameter_sets import (
     IMPLICIT_PPS_ID,
     ParameterSets,
 )
+from reelqueue.h264.quantisation import MAX_QP
 from reelqueue.h264.slice_header import (
     LOG2_WEIGHT_DENOM,
     ISlice,
@@ -102,12 +104,12 @@ class MotionPicture:
     a colocated macroblock can make such a prediction stand still (colZeroFlag, 8.4.1.2.2).
 
     Attributes:
-        slice_data: with CAVLC, a text of 0 and 1.
+        slice_data: with CAVLC.
         weights: of what is predicted from both lists; None: by their distances (8.4.2.3.1).
         qp: of the residual, where there is any; None: there is none.
     """
 
-    slice_data: str
+    slice_data: Bits
     weights: Weights | None = None
     qp: int | None = None
 
@@ -192,7 +194,7 @@ def write_b_picture(
                 pred_weight_table=_weigh_second(weights),
             )
             slice_data = code_slice_data(strips, sps.pic_width_in_mbs, sps.pic_height_in_mbs)
-            return [write_cavlc_slice(header, slice_data)]
+            return [write_cavlc_slice(header, pack_bits(slice_data))]
         case MotionPicture(slice_data, weights, qp):
             pps_id = CAVLC_PPS_ID if weights else IMPLICIT_PPS_ID
             qp_delta = 0 if qp is None else qp - parameter_sets.pps.pic_init_qp

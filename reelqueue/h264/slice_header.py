@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
-from reelqueue.h264.bitstream import BitWriter, NalUnitType, write_nal_unit
+from reelqueue.h264.bitstream import Bits, BitWriter, NalUnitType, write_nal_unit
 from reelqueue.h264.parameter_sets import (
     CABAC_PPS_ID,
     CAVLC_PPS_ID,
@@ -129,16 +129,14 @@ def write_cabac_slice(header: SliceHeader, slice_data: bytes) -> bytes:
     return _write_nal_unit(header, _write_header(header).to_cabac_aligned() + slice_data)
 
 
-def write_cavlc_slice(header: SliceHeader, slice_data: str) -> bytes:
+def write_cavlc_slice(header: SliceHeader, slice_data: Bits) -> bytes:
     """Return a slice as a NAL unit (ITU-T H.264, 7.3.2.8).
 
     Args:
         header: of the slice.
-        slice_data: with CAVLC, a text of 0 and 1.
+        slice_data: with CAVLC.
     """
-    writer = _write_header(header)
-    writer.write_code(slice_data)
-    return _write_nal_unit(header, writer.to_rbsp())
+    return _write_nal_unit(header, _write_header(header).to_rbsp_with(slice_data))
 
 
 def _write_nal_unit(header: SliceHeader, rbsp: bytes) -> bytes:

@@ -10,11 +10,13 @@ from reelqueue.h264.bitstream import (
     BitReader,
     BitWriter,
     NalUnitType,
+    append_bits,
     code_se,
     code_ue,
     extract_rbsp,
     find_nal_unit_type,
     insert_emulation_prevention,
+    pack_bits,
     remove_emulation_prevention,
     split_byte_stream,
     to_byte_stream,
@@ -64,6 +66,21 @@ def test_what_is_written_is_read_again(numbers: list[tuple[str, int]]) -> None:
         read = {"unsigned": reader.read_ue, "signed": reader.read_se}.get(kind)
         assert (read() if read else reader.read_bits(8)) == number
     assert not reader.has_more_rbsp_data()
+
+
+texts = st.text("01", max_size=40)
+
+
+@given(texts, texts, texts)
+def test_bits_are_written_as_their_text(head: str, text: str, tail: str) -> None:
+    writer, whole = BitWriter(), BitWriter()
+    writer.write_code(head)
+    whole.write_code(head + text + tail)
+
+    bits = append_bits(pack_bits(text), tail)
+
+    assert bits == pack_bits(text + tail)
+    assert writer.to_rbsp_with(bits) == whole.to_rbsp()
 
 
 def test_reader_refuses_what_ends_within_a_header() -> None:

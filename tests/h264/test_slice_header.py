@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from reelqueue.h264.bitstream import to_byte_stream
+from reelqueue.h264.bitstream import pack_bits, to_byte_stream
 from reelqueue.h264.errors import UnexpectedStreamError
 from reelqueue.h264.gop import Gop, MiniGop, write_byte_stream
 from reelqueue.h264.motion import Strips, predict_from_l0, predict_from_l1
@@ -109,7 +109,7 @@ def test_numbers_start_again_after_their_range() -> None:
 def test_cavlc_slice_data_follows_at_once() -> None:
     header = SliceHeader(SliceType.B, 1, frame_num=2, pic_order_cnt=2, slice_qp_delta=0)
 
-    lengths = [len(write_cavlc_slice(header, "1" * bits)) for bits in range(9)]
+    lengths = [len(write_cavlc_slice(header, pack_bits("1" * bits))) for bits in range(9)]
 
     assert lengths[8] == lengths[0] + 1
 

@@ -11,7 +11,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from itertools import accumulate, chain, groupby, islice, pairwise
 from pathlib import Path
 from typing import Protocol
@@ -25,6 +27,7 @@ from reelqueue.planning.keys import can_be_written
 from reelqueue.planning.spans import Span, TransitionSpan
 from reelqueue.planning.still_plan import DrawnGop, StillGop
 from reelqueue.planning.timeline import Timeline
+from reelqueue.processes.cores import count_cores
 from reelqueue.render.engines.moving.coder import MovingCoder
 from reelqueue.render.engines.moving.keys import describe_coding
 from reelqueue.render.engines.still_drawn import (
@@ -33,7 +36,10 @@ from reelqueue.render.engines.still_drawn import (
     encode_drawn,
 )
 from reelqueue.render.frames.draw import PhotoWindow, draw_spans
+from reelqueue.render.frames.prefetch import call_ahead
 from reelqueue.specs.slideshow import RENDER_VERSION
+
+_MOST_WRITTEN_AT_ONCE = 4  # GOPs: each takes 40 MB at 1080p
 
 Describe = Callable[[int], str | None]
 """Returns a text of everything that a photo's picture depends on, None if that is not known."""
@@ -92,13 +98,25 @@ class DrawnCoder:
         """Yield the access units of each GOP."""
         for is_written, run in groupby(gops, lambda gop: can_be_written(gop.spans)):
             if is_written:
-                yield from (self._write(gop, photos) for gop in run)
+                yield from self._write_run(run, photos)
             else:
                 yield from self._draw_run(list(run), photos)
 
-    def _write(self, gop: DrawnGop, photos: PhotoWindow) -> Iterator[AccessUnit]:
+    def _write_run(
+        self, gops: Iterable[DrawnGop], photos: PhotoWindow
+    ) -> Iterator[Iterator[AccessUnit]]:
+        threads = min(count_cores(), _MOST_WRITTEN_AT_ONCE)
+        with ThreadPoolExecutor(threads, "gops") as pool:
+            yield from call_ahead((self._write(gop, photos) for gop in gops), pool, threads - 1)
+
+    def _write(self, gop: DrawnGop, photos: PhotoWindow) -> Callable[[], Iterator[AccessUnit]]:
+        """Return what writes a GOP, or draws it if that is not alike."""
         if path := self._find(gop):
-            return iter(unpack_segment(path.read_bytes()))
+            return lambda: iter(unpack_segment(path.read_bytes()))
+        photos.forget_before(gop.photo)
+        return partial(self._write_or_draw, gop, photos.take_all(gop.photos))
+
+    def _write_or_draw(self, gop: DrawnGop, photos: PhotoWindow) -> Iterator[AccessUnit]:
         assert self._moving
         coded = self._moving.code(gop, photos)
         if coded is None:

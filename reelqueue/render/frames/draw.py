@@ -66,6 +66,10 @@ class PhotoWindow:
             self._kept[number] = picture
         return self._kept[photo]
 
+    def take_all(self, photos: Iterable[int]) -> PhotoWindow:
+        """Return a window of some photos alone, for another thread: all are loaded by then."""
+        return PhotoWindow(iter([(photo, self.take(photo)) for photo in sorted(photos)]))
+
     def forget_before(self, photo: int) -> None:
         """Drop the pictures of the photos before this one: no further frame needs them."""
         for past in [kept for kept in self._kept if kept < photo]:
@@ -81,14 +85,9 @@ def draw_spans(
         size: the video's `(width, height)` in pixels.
         photos: all that the spans show.
     """
-    yield from draw_ahead(_list_all_drawings(spans, size, photos))
-
-
-def draw_ahead(drawings: Iterable[Callable[[], VideoFrame]]) -> Generator[VideoFrame, None, None]:
-    """Yield what functions draw, in order; all cores draw, a few frames ahead."""
     threads = count_cores()
     with ThreadPoolExecutor(threads, "frames") as pool:
-        yield from call_ahead(drawings, pool, 2 * threads)
+        yield from call_ahead(_list_all_drawings(spans, size, photos), pool, 2 * threads)
 
 
 def _list_all_drawings(

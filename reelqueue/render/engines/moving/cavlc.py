@@ -1,97 +1,100 @@
-"""Exp-Golomb codes of whole arrays of numbers (ITU-T H.264, 9.1)."""
+"""Codes of whole arrays of numbers, and their bits (ITU-T H.264, 9.1)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from reelqueue.h264.bitstream import Bits
+
 MAX_DIFFERENCE = (1 << 14) - 1  # of two motion vectors, in quarter samples
 
-Integers = NDArray[np.int32]
+_WORD = 32  # bits
+
+Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
 class Codes(NamedTuple):
-    """Codes of at most 31 bits each, in any shape: values, and lengths in bits; 0 is no code."""
+    """Codes of at most 32 bits each, in any shape: values, and lengths in bits.
+
+    Where there is no code, both are 0.
+    """
 
     values: Integers
     lengths: Integers
 
-    def take(self, places: tuple[Integers, ...]) -> Codes:
+    def take(self, *places: Integers | np.int64) -> Codes:
         """Return the codes at some places of a table."""
         return Codes(self.values[places], self.lengths[places])
 
-    def choose(self, is_coded: NDArray[np.bool_]) -> Codes:
+    def choose(self, is_coded: Flags) -> Codes:
         """Return the codes, of which some are left out."""
-        return self._replace(lengths=np.where(is_coded, self.lengths, 0))
+        return Codes(self.values * is_coded, self.lengths * is_coded)
 
-    def replace(self, is_other: NDArray[np.bool_], values: Integers, length: int) -> Codes:
-        """Return the codes, some of which have other values and this length."""
+    def append(self, codes: Codes) -> Codes:
+        """Return each code with another one behind it, as one."""
         return Codes(
-            np.where(is_other, values, self.values), np.where(is_other, length, self.lengths)
+            self.values << codes.lengths | codes.values,
+            self.lengths + codes.lengths,
         )
 
-    def to_column(self) -> Codes:
-        """Return a row of codes as a column."""
-        return Codes(self.values[:, None], self.lengths[:, None])
+    def insert(self, places: Integers, codes: Codes) -> Codes:
+        """Return a series of codes, with others before some of its places, in their order."""
+        return Codes(
+            *(np.insert(own, places, other) for own, other in zip(self, codes, strict=True))
+        )
 
 
 def code_ue(numbers: Integers) -> Codes:
     """Return `ue(v)` of each number: as many zeros as there are bits behind the first 1 (9.1)."""
-    values = numbers.astype(np.int32) + 1
+    values = numbers.astype(np.int64) + 1
     _, bits = np.frexp(values)
-    return Codes(values, 2 * bits.astype(np.int32) - 1)
+    return Codes(values, 2 * bits.astype(np.int64) - 1)
 
 
-def code_se(numbers: Integers) -> Codes:
+def code_se(numbers: NDArray[np.int32]) -> Codes:
     """Return `se(v)` of each number up to `MAX_DIFFERENCE` (9.1.1)."""
-    places = numbers + MAX_DIFFERENCE
-    return Codes(_SE_CODES.values[places], _SE_CODES.lengths[places])
+    return Codes(*(part[numbers + MAX_DIFFERENCE] for part in _SE_CODES))
 
 
-def join_columns(parts: Sequence[Codes]) -> Codes:
-    """Return the columns of several tables of codes beside each other."""
-    return Codes(*(np.concatenate(columns, axis=1) for columns in zip(*parts, strict=True)))
-
-
-def join_rows(heads: Codes, tails: Codes, owners: NDArray[np.intp]) -> Codes:
-    """Return rows of codes one after the other, each followed by its tails.
+def read_table(texts: Iterable[Iterable[str]], shape: tuple[int, int], start: int = 0) -> Codes:
+    """Return a table of codes from texts of 0 and 1.
 
     Args:
-        heads: rows of codes.
-        tails: further rows, of which each belongs to one of `heads`.
-        owners: the number of that one, in their order.
+        texts: of each line.
+        shape: how many lines and columns the table gets; where there is no text, there is no code.
+        start: its line that is the first of the texts.
     """
-    (count, width), (tail_count, tail_width) = heads.values.shape, tails.values.shape
-    counts = np.bincount(owners, minlength=count)
-    starts = np.cumsum(width + tail_width * counts) - tail_width * counts - width
-    within = np.arange(tail_count) - (np.cumsum(counts) - counts)[owners]
-    tail_starts = starts[owners] + width + tail_width * within
-    places = np.concatenate(
-        [
-            (starts[:, None] + np.arange(width)).ravel(),
-            (tail_starts[:, None] + np.arange(tail_width)).ravel(),
-        ]
-    )
-    joined = np.empty((2, len(places)), np.int32)
-    for row, (head, tail) in zip(joined, zip(heads, tails, strict=True), strict=True):
-        row[places] = np.concatenate([head.ravel(), tail.ravel()])
-    return Codes(*joined)
+    table = make_codes(shape)
+    for line, codes in enumerate(texts, start):
+        for column, code in enumerate(codes):
+            table.values[line, column], table.lengths[line, column] = int(code or "0", 2), len(code)
+    return table
 
 
-def to_text(codes: Codes) -> str:
-    """Return codes one after the other, row after row, as a text of 0 and 1."""
+def make_codes(shape: tuple[int, ...] | int) -> Codes:
+    """Return an array without codes, to be filled."""
+    return Codes(np.zeros(shape, np.int64), np.zeros(shape, np.int64))
+
+
+def pack(codes: Codes) -> Bits:
+    """Return the bits of codes, one after the other, row after row."""
     values, lengths = codes.values.ravel(), codes.lengths.ravel()
-    ends = np.cumsum(lengths, dtype=np.int32)
-    count = int(ends[-1]) if ends.size else 0
-    bits_left = np.repeat(ends, lengths)
-    bits_left -= np.arange(1, count + 1, dtype=np.int32)
-    digits = (np.repeat(values, lengths) >> bits_left).astype(np.uint8)
-    digits &= 1
-    digits += ord("0")
-    return digits.tobytes().decode()
+    ends = np.cumsum(lengths)
+    length = int(ends[-1]) if ends.size else 0
+    # Each code ends in a word of 32 bits, and may begin in the one before.
+    numbers = np.maximum(ends - 1, 0) >> 5
+    placed = values << (-ends & 31)
+    count = -(-length // _WORD)
+    words, carried = (
+        np.bincount(numbers, part, count) for part in (placed & (1 << _WORD) - 1, placed >> _WORD)
+    )
+    words[:-1] += carried[1:]
+    return Bits(words.astype(">u4").tobytes()[: -(-length // 8)], length)
 
 
 def _list_se_codes() -> Codes:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import replace
 
 from av.video.frame import VideoFrame
@@ -46,15 +45,12 @@ from reelqueue.render.engines.moving.likeness import (
     measure_errors,
 )
 from reelqueue.render.engines.still_drawn import encode_drawn
-from reelqueue.render.frames.draw import (
-    PhotoWindow,
-    draw_ahead,
-    draw_spans,
-    list_drawings,
-)
+from reelqueue.render.frames.draw import PhotoWindow, draw_spans, list_drawings
 from reelqueue.render.frames.narrated_photo import NarratedPhoto
+from reelqueue.render.frames.prefetch import call_ahead
 
 _IDR_PIC_ID = 4  # and one more: others have lower ones
+_THREADS = 2  # of each GOP; other GOPs are written meanwhile
 
 
 class MovingCoder:
@@ -72,7 +68,6 @@ class MovingCoder:
 
     def code(self, gop: DrawnGop, photos: PhotoWindow) -> list[AccessUnit] | None:
         """Return the access units of a GOP that may be written; None if it must be drawn."""
-        photos.forget_before(gop.photo)
         pictures = [photos.take(photo) for photo in sorted(gop.photos)]
         if any(isinstance(picture, NarratedPhoto) for picture in pictures):
             return None
@@ -121,12 +116,10 @@ class MovingCoder:
     ) -> tuple[Gop, dict[int, VideoFrame]]:
         """Return a GOP, and the frames of trials and some keys as they are drawn."""
         drawn: dict[int, VideoFrame] = {}
-        with (
-            ThreadPoolExecutor(1, "motion") as pool,
-            closing(draw_ahead(gap.draw_key for gap in gaps)) as pictures,
-        ):
-            writing = pool.submit(_write_all, gaps)  # while x264 encodes
+        with ThreadPoolExecutor(_THREADS, "motion") as pool:  # all this while x264 encodes
+            writing = pool.submit(_write_all, gaps)
             trying = pool.submit(_draw_all, tried)
+            pictures = call_ahead((gap.draw_key for gap in gaps), pool, _THREADS)
             keys = (
                 Key(_keep(picture, gap.key, wanted, drawn), gap.is_intra)
                 for picture, gap in zip(pictures, gaps, strict=True)

@@ -15,16 +15,16 @@ from av.video.frame import VideoFrame
 
 from reelqueue.h264.parameter_sets import PictureParameterSet
 from reelqueue.h264.pictures import MotionPicture
+from reelqueue.h264.quantisation import MAX_QP
 from reelqueue.planning.framing import Size
 from reelqueue.planning.timeline import Timeline
 from reelqueue.planning.transitions.base import MACROBLOCK
+from reelqueue.render.engines.moving.cavlc import Flags
 from reelqueue.render.engines.moving.predictions import Written
-from reelqueue.render.engines.moving.residual import Flags
 from reelqueue.render.engines.moving.transform import find_residual
 from reelqueue.render.frames.ken_burns import Region
 from reelqueue.render.frames.yuv import copy_picture, list_planes, paste_picture
 
-_MAX_QP = 51
 _COARSER = 2  # than the CRF of drawn frames; at 5, words in fades are 0.97 alike (SSIM)
 
 
@@ -41,7 +41,7 @@ def correct(
     """
     assert written.lacking is not None
     assert written.draw
-    qp = min(round(timeline.crfs.drawn) + _COARSER, _MAX_QP)
+    qp = min(round(timeline.crfs.drawn) + _COARSER, MAX_QP)
     wanted = copy_picture(predicted)
     for region in list_regions(written.lacking, timeline.size):
         paste_picture(written.draw(region), wanted, region)

@@ -14,7 +14,6 @@ from reelqueue.h264.errors import UnexpectedStreamError
 from reelqueue.h264.parameter_sets import ParameterSets
 from reelqueue.h264.slice_header import ISlice, PSlice
 from reelqueue.planning.timeline import Timeline
-from reelqueue.render.threads import count_encoder_threads
 
 PRESET = "superfast"
 
@@ -86,8 +85,7 @@ def _open_encoder(timeline: Timeline) -> VideoCodecContext:
     context.width, context.height = timeline.size
     context.pix_fmt = "yuv420p"
     context.time_base = 1 / timeline.frame_rate
-    context.thread_count = count_encoder_threads()
-    context.thread_type = "FRAME"  # PyAV's own choice would cut every picture into slices
+    context.thread_count = 1  # other cores draw, and write other GOPs
     context.options = {
         "preset": PRESET,
         "crf": str(timeline.crfs.keys),

@@ -12,27 +12,34 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from reelqueue.h264.bitstream import Bits, append_bits
 from reelqueue.h264.bitstream import code_ue as code_one_ue
 from reelqueue.h264.errors import OutOfRangeError
+from reelqueue.h264.macroblocks import MB_TYPES_16X16
+from reelqueue.h264.motion import PredMode
 from reelqueue.render.engines.moving.cavlc import (
     MAX_DIFFERENCE,
     Codes,
+    Flags,
+    Integers,
     code_se,
     code_ue,
-    join_columns,
-    join_rows,
-    to_text,
+    pack,
+    read_table,
 )
 from reelqueue.render.engines.moving.residual import Residual, code_residual
 
 Item = TypeVar("Item", bound=np.generic)
 Vectors = NDArray[np.int32]
-Flags = NDArray[np.bool_]
 
-# mb_type (Table 7-14) and a refIdx of 1 for each list, which is one 0 (te(v), 9.1).
-_TYPES = ["", "0100", "0110", "0010000"]  # B_L0_16x16, B_L1_16x16, B_Bi_16x16
-_TYPE_VALUES = np.array([int(code or "0", 2) for code in _TYPES], np.int32)
-_TYPE_LENGTHS = np.array([len(code) for code in _TYPES], np.int32)
+# mb_type and a refIdx of 1 for each list, which is one 0 (te(v), 9.1).
+_TYPES = [
+    "",
+    code_one_ue(MB_TYPES_16X16[PredMode.PRED_L0]) + "0",
+    code_one_ue(MB_TYPES_16X16[PredMode.PRED_L1]) + "0",
+    code_one_ue(MB_TYPES_16X16[PredMode.BI_PRED]) + "00",
+]
+_TYPE_CODES = read_table([_TYPES], (1, len(_TYPES)))
 
 
 class ListMotion(NamedTuple):
@@ -49,8 +56,8 @@ class ListMotion(NamedTuple):
     is_used: Flags
 
 
-def code_slice_data(l0: ListMotion, l1: ListMotion, residual: Residual | None = None) -> str:
-    """Return the slice data of a picture as a text of 0 and 1 (ITU-T H.264, 7.3.4).
+def code_slice_data(l0: ListMotion, l1: ListMotion, residual: Residual | None = None) -> Bits:
+    """Return the slice data of a picture (ITU-T H.264, 7.3.4).
 
     Args:
         l0: in the reference picture that is shown after (see `MotionPicture`).
@@ -66,29 +73,26 @@ def code_slice_data(l0: ListMotion, l1: ListMotion, residual: Residual | None = 
         is_coded |= residual.is_coded
     coded = np.flatnonzero(is_coded)
     kinds = (l0.is_used + 2 * l1.is_used).ravel()[coded]
-    symbols = [
-        code_ue(np.diff(coded, prepend=-1) - 1),  # mb_skip_run
-        Codes(_TYPE_VALUES[kinds], _TYPE_LENGTHS[kinds]),
-    ]
+    mb_skip_run = code_ue(np.diff(coded, prepend=-1) - 1)
+    columns = [mb_skip_run.append(_TYPE_CODES.take(np.int64(0), kinds))]
     for each in lists:
         is_used = each.is_used.ravel()[coded]
-        symbols += [code_se(mvd.ravel()[coded]).choose(is_used) for mvd in (each.mvd_x, each.mvd_y)]
-    codes = _end(join_columns([each.to_column() for each in symbols]), residual, is_coded)
-    mb_skip_run = is_coded.size - 1 - int(coded[-1]) if len(coded) else is_coded.size
-    return to_text(codes) + (code_one_ue(mb_skip_run) if mb_skip_run else "")
+        columns += [code_se(mvd.ravel()[coded]).choose(is_used) for mvd in (each.mvd_x, each.mvd_y)]
+    columns.append(Codes(*np.ones((2, len(coded)), np.int64)))  # a coded_block_pattern of 0
+    codes = Codes(*(np.stack(parts, axis=1) for parts in zip(*columns, strict=True)))
+    if residual:
+        codes = _add_residual(codes, residual, np.flatnonzero(residual.is_coded[is_coded]))
+    last_run = is_coded.size - 1 - int(coded[-1]) if len(coded) else is_coded.size
+    bits = pack(codes)
+    return append_bits(bits, code_one_ue(last_run)) if last_run else bits
 
 
-def _end(macroblocks: Codes, residual: Residual | None, is_coded: Flags) -> Codes:
-    """End each macroblock with its coded_block_pattern, and its residual if it has one."""
-    count = len(macroblocks.values)
-    ends = Codes(*np.zeros((2, count, 3), np.int32))
-    ends.values[:, 0] = ends.lengths[:, 0] = 1  # ue(v) of 0: a coded_block_pattern of 0 (Table 9-4)
-    if residual is None:
-        return join_columns([macroblocks, ends])
+def _add_residual(macroblocks: Codes, residual: Residual, places: Integers) -> Codes:
+    """End some macroblocks, of a row each, with their coded_block_pattern and their residual."""
     heads, blocks, owners = code_residual(residual)
-    places = np.flatnonzero(residual.is_coded[is_coded])
-    ends.values[places], ends.lengths[places] = heads
-    return join_rows(join_columns([macroblocks, ends]), blocks, places[owners])
+    macroblocks.values[places, -1], macroblocks.lengths[places, -1] = heads
+    width = macroblocks.values.shape[1]
+    return macroblocks.insert(width * (places[owners] + 1), blocks)
 
 
 class _Coded(NamedTuple):
@@ -106,29 +110,30 @@ def _code_differences(motion: ListMotion) -> _Coded:
     Spatial direct prediction uses a list if a neighbour does, with the predicted vector
     (ITU-T H.264, 8.4.1.2.2). Without any neighbour, its refIdx would be 0, which is never ours.
     """
-    a, b, c = _find_neighbours(motion.is_used)
+    is_used = motion.is_used
+    a, b, c = _find_neighbours(is_used)
     count = a.astype(np.int8) + b + c
-    differences = []
-    for vectors in (motion.x, motion.y):
-        own = np.where(motion.is_used, vectors, 0)
-        differences.append(np.where(motion.is_used, own - _predict(own, count), 0))
-    mvd_x, mvd_y = differences
-    if max(np.abs(mvd).max() for mvd in differences) > MAX_DIFFERENCE:
+    is_only = count == 1
+    mvd_x, mvd_y = (
+        (vectors - _predict(vectors * is_used, is_only)) * is_used
+        for vectors in (motion.x, motion.y)
+    )
+    if max(int(np.abs(mvd).max()) for mvd in (mvd_x, mvd_y)) > MAX_DIFFERENCE:
         raise OutOfRangeError("H.264 cannot move neighbouring macroblocks so far apart.")
-    is_direct = ((count > 0) == motion.is_used) & (mvd_x == 0) & (mvd_y == 0)
-    return _Coded(mvd_x, mvd_y, motion.is_used, is_direct)
+    is_direct = ((count > 0) == is_used) & ((mvd_x | mvd_y) == 0)
+    return _Coded(mvd_x, mvd_y, is_used, is_direct)
 
 
-def _predict(vectors: NDArray[np.int32], count: NDArray[np.int8]) -> NDArray[np.int32]:
+def _predict(vectors: Vectors, is_only: Flags) -> Vectors:
     """Return one component of the predicted vectors, mvpLX (ITU-T H.264, 8.4.1.3.1).
 
     Args:
         vectors: that component, 0 where the list is not used.
-        count: how many neighbours use the list.
+        is_only: where one neighbour alone uses the list.
     """
     a, b, c = _find_neighbours(vectors)
     median = np.maximum(np.minimum(a, b), np.minimum(np.maximum(a, b), c))
-    return np.where(count == 1, a + b + c, median)
+    return np.where(is_only, a + b + c, median)
 
 
 def _find_neighbours(plane: NDArray[Item]) -> tuple[NDArray[Item], NDArray[Item], NDArray[Item]]:
@@ -137,7 +142,9 @@ def _find_neighbours(plane: NDArray[Item]) -> tuple[NDArray[Item], NDArray[Item]
     At the right side, where C is not available, it is D. In the first row B and C, which are not
     available either, would be A, which makes no difference.
     """
-    padded = np.pad(plane, ((1, 0), (1, 1)))
+    rows, columns = plane.shape
+    padded = np.zeros((rows + 1, columns + 2), plane.dtype)
+    padded[1:, 1:-1] = plane
     c = padded[:-1, 2:].copy()
     c[:, -1] = padded[:-1, -3]
     return padded[1:, :-2], padded[:-1, 1:-1], c

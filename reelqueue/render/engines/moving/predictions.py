@@ -15,7 +15,8 @@ from reelqueue.planning.b_pictures import find_weights
 from reelqueue.planning.camera import Box
 from reelqueue.planning.framing import Size
 from reelqueue.planning.transitions.base import MACROBLOCK, STRIP, Crossfade, Edge
-from reelqueue.render.engines.moving.macroblocks import Flags, ListMotion, code_slice_data
+from reelqueue.render.engines.moving.cavlc import Flags
+from reelqueue.render.engines.moving.macroblocks import ListMotion, code_slice_data
 from reelqueue.render.engines.moving.residual import Residual
 from reelqueue.render.engines.moving.vectors import (
     TOLERANCE,

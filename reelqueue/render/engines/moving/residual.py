@@ -5,55 +5,29 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from reelqueue.render.engines.moving.cavlc import Codes, Integers, code_ue, join_columns
-from reelqueue.render.engines.moving.coefficient_codes import CHROMA_DC, find_tables
-from reelqueue.render.engines.moving.coefficients import COUNT, code_blocks
+from reelqueue.h264.coefficient_codes import MAX_NUM_COEFF
+from reelqueue.h264.macroblocks import CODED_BLOCK_PATTERNS
+from reelqueue.render.engines.moving.cavlc import Codes, Flags, Integers, code_ue
+from reelqueue.render.engines.moving.coefficients import (
+    CHROMA_DC,
+    Levels,
+    code_blocks,
+    find_tables,
+)
 
 LUMA = slice(0, 16)  # the blocks of a macroblock in their order (6.4.3), 16 of luma
 CHROMA_DC_BLOCKS = slice(16, 18)  # one each of Cb and Cr
 CHROMA_AC_BLOCKS = slice(18, 26)  # four each
+BLOCKS = 26
 
-# coded_block_pattern of macroblocks that are predicted from other pictures (Table 9-4).
-_PATTERNS = (
-    *(0, 16, 1, 2, 4, 8, 32, 3, 5, 10, 12, 15, 47, 7, 11, 13, 14, 6, 9, 31, 35, 37, 42, 44),
-    *(
-        33,
-        34,
-        36,
-        40,
-        39,
-        43,
-        45,
-        46,
-        17,
-        18,
-        20,
-        24,
-        19,
-        21,
-        26,
-        28,
-        23,
-        27,
-        29,
-        30,
-        22,
-        25,
-        38,
-        41,
-    ),
-)
-_PATTERN_NUMBERS = np.argsort(_PATTERNS).astype(np.int32)
+_PATTERN_NUMBERS = np.argsort(CODED_BLOCK_PATTERNS)
 
 # Where each block of luma is in its macroblock, across and down (6.4.3).
 LUMA_PLACES = np.array([(n & 1 | n >> 1 & 2, n >> 1 & 1 | n >> 2 & 2) for n in range(16)])
 _CHROMA_PLACES = LUMA_PLACES[:4]
 
-_MAX_NUM_COEFF = np.array([COUNT] * 16 + [4] * 2 + [COUNT - 1] * 8, np.int32)
-
-Flags = NDArray[np.bool_]
+_MAX_NUM_COEFFS = np.array([MAX_NUM_COEFF] * 16 + [4] * 2 + [MAX_NUM_COEFF - 1] * 8)
 
 
 class Residual(NamedTuple):
@@ -67,7 +41,7 @@ class Residual(NamedTuple):
     """
 
     is_coded: Flags
-    levels: Integers
+    levels: Levels
     has_transform_8x8: bool
 
 
@@ -75,20 +49,20 @@ class CodedResidual(NamedTuple):
     """The codes of residuals.
 
     Attributes:
-        heads: a row for each macroblock: its coded_block_pattern, and what follows.
-        blocks: a row for each block that is coded.
-        owners: which macroblock each block belongs to, from 0.
+        heads: of each macroblock: its coded_block_pattern, and what follows.
+        blocks: of all blocks that are coded, one after the other.
+        owners: which macroblock each of these codes belongs to, from 0.
     """
 
     heads: Codes
     blocks: Codes
-    owners: NDArray[np.intp]
+    owners: Integers
 
 
 def code_residual(residual: Residual) -> CodedResidual:
     """Return the codes of macroblocks that have a residual."""
     levels = residual.levels
-    totals = np.count_nonzero(levels, axis=2).astype(np.int32)
+    totals = np.count_nonzero(levels, axis=2)
     luma = totals[:, LUMA].reshape(-1, 4, 4).any(axis=2)
     has_ac, has_dc = (
         totals[:, blocks].any(axis=1) for blocks in (CHROMA_AC_BLOCKS, CHROMA_DC_BLOCKS)
@@ -104,22 +78,22 @@ def code_residual(residual: Residual) -> CodedResidual:
     )
     owners, blocks = np.nonzero(is_coded)
     tables = _choose_tables(residual.is_coded, totals)
-    codes = code_blocks(levels[owners, blocks], tables[owners, blocks], _MAX_NUM_COEFF[blocks])
-    return CodedResidual(_code_heads(patterns, residual.has_transform_8x8), codes, owners)
+    codes, counts = code_blocks(levels[is_coded], tables[is_coded], _MAX_NUM_COEFFS[blocks])
+    heads = _code_heads(patterns, residual.has_transform_8x8)
+    return CodedResidual(heads, codes, np.repeat(owners, counts))
 
 
 def _code_heads(patterns: Integers, has_transform_8x8: bool) -> Codes:
     """Code coded_block_pattern, transform_size_8x8_flag, and an mb_qp_delta of 0 (7.3.5)."""
     has_flag = (patterns % 16 > 0) & has_transform_8x8
-    flags = Codes(np.zeros_like(patterns), has_flag.astype(np.int32))
+    flags = Codes(np.zeros_like(patterns), has_flag.astype(np.int64))
     ones = np.ones_like(patterns)
-    columns = [code_ue(_PATTERN_NUMBERS[patterns]), flags, Codes(ones, ones)]
-    return join_columns([codes.to_column() for codes in columns])
+    return code_ue(_PATTERN_NUMBERS[patterns]).append(flags).append(Codes(ones, ones))
 
 
 def _choose_tables(is_coded: Flags, totals: Integers) -> Integers:
     """Return the table of codes for each block, by how many coefficients those around it have."""
-    tables = np.full(totals.shape, CHROMA_DC, np.int32)
+    tables = np.full(totals.shape, CHROMA_DC)
     tables[:, LUMA] = find_tables(_count_around(is_coded, totals[:, LUMA], LUMA_PLACES))
     cb, cr = (
         _count_around(is_coded, totals[:, blocks], _CHROMA_PLACES)
@@ -141,7 +115,7 @@ def _count_around(is_coded: Flags, totals: Integers, places: Integers) -> Intege
     mb_y, mb_x = np.nonzero(is_coded)
     x, y = (side * at[:, None] + places[:, axis] for axis, at in enumerate((mb_x, mb_y)))
     rows, columns = is_coded.shape
-    counts = np.zeros((side * rows + 1, side * columns + 1), np.int32)  # with a border of zeros
+    counts = np.zeros((side * rows + 1, side * columns + 1), np.int64)  # with a border of zeros
     counts[y + 1, x + 1] = totals
     both = counts[y + 1, x] + counts[y, x + 1]
     mean: Integers = np.where((x > 0) & (y > 0), both + 1 >> 1, both)

@@ -9,10 +9,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from reelqueue.h264.coefficient_codes import MAX_NUM_COEFF
 from reelqueue.h264.parameter_sets import PictureParameterSet
-from reelqueue.render.engines.moving.cavlc import Integers
-from reelqueue.render.engines.moving.coefficients import MAX_LEVEL
-from reelqueue.render.engines.moving.residual import LUMA_PLACES, Flags, Residual
+from reelqueue.h264.quantisation import ZIGZAG, find_chroma_qp, list_norm_adjust
+from reelqueue.render.engines.moving.cavlc import Flags, Integers
+from reelqueue.render.engines.moving.coefficients import MAX_LEVEL, Levels
+from reelqueue.render.engines.moving.residual import (
+    BLOCKS,
+    CHROMA_AC_BLOCKS,
+    CHROMA_DC_BLOCKS,
+    LUMA,
+    LUMA_PLACES,
+    Residual,
+)
 from reelqueue.render.frames.yuv import Plane
 
 _ROUNDING = np.float32(1 / 6)  # below this, a level is 0: x264 and others have it for inter
@@ -22,13 +31,6 @@ _FORWARD_4X4 = np.kron(_FORWARD, _FORWARD).T
 _NORMS = np.outer([4, 5, 4, 5], [4, 5, 4, 5])  # of that, times the inverse transform
 _HADAMARD = np.array([[1, 1], [1, -1]], np.float32)
 _HADAMARD_2X2 = np.kron(_HADAMARD, _HADAMARD)
-
-# normAdjust4x4 (8.5.9): for each QP % 6, where both places are even, both are odd, and elsewhere.
-_NORM_ADJUST = ((10, 16, 13), (11, 18, 14), (13, 20, 16), (14, 23, 18), (16, 25, 20), (18, 29, 23))
-_ZIGZAG = (0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15)  # Table 8-12
-
-_CHROMA_QPS = (29, 30, 31, 32, 32, 33, 34, 34, 35, 35, 36, 36, 37, 37, 37, 38, 38, 38, *(39,) * 4)
-_FIRST_CHROMA_QP = 30  # of Table 8-15: below, it is that of luma
 
 Samples = NDArray[np.float32]
 
@@ -44,29 +46,38 @@ def find_residual(
         pps: that of the picture.
         qp: the quantisation parameter of luma.
     """
-    errors = [
-        _cut(plane, places, side).astype(np.float32) - _cut(shown, places, side)
+    at = np.nonzero(places)
+    luma, cb, cr = (
+        _transform(_cut(plane, at, side).astype(np.float32) - _cut(shown, at, side))
         for shown, plane, side in zip(predicted, wanted, (16, 8, 8), strict=True)
-    ]
-    luma = _quantise(_transform(errors[0])[:, _find_order()], qp)
-    chroma = [
-        _quantise_chroma(_transform(error), _find_chroma_qp(qp + offset))
-        for error, offset in zip(errors[1:], pps.chroma_qp_index_offsets, strict=True)
-    ]
-    (cb_dc, cb_ac), (cr_dc, cr_ac) = chroma
-    levels = np.concatenate([luma, cb_dc, cr_dc, cb_ac, cr_ac], axis=1)
+    )
+    levels = np.zeros((len(luma), BLOCKS, MAX_NUM_COEFF), np.int32)
+    levels[:, LUMA] = _quantise(luma[:, _find_order()], qp)
+    for number, coefficients in enumerate((cb, cr)):
+        chroma_qp = find_chroma_qp(qp, pps.chroma_qp_index_offsets[number])
+        levels[:, CHROMA_DC_BLOCKS][:, number, :4] = _quantise_dc(coefficients, chroma_qp)
+        ac_blocks = CHROMA_AC_BLOCKS.start + 4 * number
+        levels[:, ac_blocks : ac_blocks + 4, :-1] = _quantise(coefficients, chroma_qp)[..., 1:]
     is_coded = levels.any(axis=(1, 2))
-    coded_places = places.copy()
-    coded_places[places] = is_coded
+    coded_places = np.zeros_like(places)
+    coded_places[at[0][is_coded], at[1][is_coded]] = True
     return Residual(coded_places, levels[is_coded], pps.transform_8x8_mode)
 
 
-def _cut(plane: Plane, places: Flags, side: int) -> Plane:
-    """Return some macroblocks of a plane, `(macroblocks, side, side)`."""
-    rows, columns = places.shape
+def _cut(plane: Plane, at: tuple[Integers, ...], side: int) -> Plane:
+    """Return some macroblocks of a plane, `(macroblocks, side, side)`; 0 where it has ended.
+
+    Args:
+        plane: Y, U or V.
+        at: the rows and columns of the macroblocks.
+        side: of a macroblock in the plane.
+    """
+    rows, columns = (side * starts[:, None] + np.arange(side) for starts in at)
     height, width = plane.shape
-    whole = np.pad(plane, ((0, side * rows - height), (0, side * columns - width)))
-    return whole.reshape(rows, side, columns, side).swapaxes(1, 2)[places]
+    ends = (rows < height)[:, :, None] & (columns < width)[:, None]
+    inside = np.minimum(rows, height - 1)[:, :, None], np.minimum(columns, width - 1)[:, None]
+    cut: Plane = plane[inside] * ends
+    return cut
 
 
 def _transform(errors: Samples) -> Samples:
@@ -82,36 +93,24 @@ def _find_order() -> Integers:
     return order
 
 
-def _quantise(coefficients: Samples, qp: int) -> Integers:
+def _quantise(coefficients: Samples, qp: int) -> Levels:
     """Return the levels of 4x4 blocks in zigzag order."""
-    return _round((coefficients / _find_steps(qp))[..., _ZIGZAG])
+    return _round((coefficients / _find_steps(qp))[..., ZIGZAG])
 
 
-def _quantise_chroma(coefficients: Samples, qp: int) -> tuple[Integers, Integers]:
-    """Return the levels of DC and of AC; `(macroblocks, blocks, 16)`."""
-    dc_step = 2 * _find_steps(qp)[0]  # both transforms together make it twice as large
-    dc = _round(coefficients[..., 0] @ _HADAMARD_2X2 / dc_step)
-    ac = _quantise(coefficients, qp)[..., 1:]
-    return (
-        np.pad(dc[:, None], ((0, 0), (0, 0), (0, 12))),
-        np.pad(ac, ((0, 0), (0, 0), (0, 1))),
-    )
+def _quantise_dc(coefficients: Samples, qp: int) -> Levels:
+    """Return the levels of DC of chroma."""
+    step = 2 * _find_steps(qp)[0]  # both transforms together make it twice as large
+    return _round(coefficients[..., 0] @ _HADAMARD_2X2 / step)
 
 
 def _find_steps(qp: int) -> Samples:
     """Return by what a coefficient is divided at each place of a 4x4 block (8.5.12.1)."""
-    even, odd, other = _NORM_ADJUST[qp % 6]
-    adjust = np.array([[even, other] * 2, [other, odd] * 2] * 2)
+    adjust = np.reshape(list_norm_adjust(qp), (4, 4))
     steps: Samples = (_NORMS * adjust * 2 ** (qp // 6) / 64).astype(np.float32).ravel()
     return steps
 
 
-def _find_chroma_qp(index: int) -> int:
-    if index < _FIRST_CHROMA_QP:
-        return max(index, 0)
-    return _CHROMA_QPS[min(index, 51) - _FIRST_CHROMA_QP]
-
-
-def _round(levels: Samples) -> Integers:
+def _round(levels: Samples) -> Levels:
     magnitudes = np.floor(np.abs(levels) + _ROUNDING)
     return np.copysign(np.minimum(magnitudes, MAX_LEVEL), levels).astype(np.int32)

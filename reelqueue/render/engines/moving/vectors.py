@@ -16,8 +16,8 @@ from reelqueue.h264.motion import MAX_HORIZONTAL_MV
 from reelqueue.planning.camera import Box
 from reelqueue.planning.framing import Size
 from reelqueue.planning.transitions.base import MACROBLOCK
-from reelqueue.render.engines.moving.cavlc import Integers
-from reelqueue.render.engines.moving.macroblocks import Flags, ListMotion
+from reelqueue.render.engines.moving.cavlc import Flags
+from reelqueue.render.engines.moving.macroblocks import ListMotion, Vectors
 from reelqueue.render.frames.ken_burns import Region
 
 TOLERANCE = 0.5  # samples that a macroblock may lie outside of a key, whose border repeats
@@ -36,7 +36,7 @@ class _Line(NamedTuple):
         is_inside: whether the key shows all of it.
     """
 
-    quarters: Integers
+    quarters: Vectors
     is_inside: NDArray[np.bool_]
 
 

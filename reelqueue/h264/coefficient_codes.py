@@ -1,15 +1,28 @@
-"""The codes of transform coefficients with CAVLC (ITU-T H.264, 9.2), as arrays to look them up."""
+"""The codes of transform coefficients with CAVLC (ITU-T H.264, 9.2), as texts of 0 and 1."""
 
 from __future__ import annotations
 
-import numpy as np
+Table = tuple[tuple[str, ...], ...]
 
-from reelqueue.render.engines.moving.cavlc import Codes, Integers
+MAX_NUM_COEFF = 16  # of a block
 
-# Table 9-5: a table for each range of nC, a line for each TotalCoeff from 0 on, and a column for
-# each number of TrailingOnes.
-_COEFF_TOKENS = (
-    """
+
+def _read(text: str) -> Table:
+    """Return a table of codes from its lines."""
+    return tuple(tuple(line.split()) for line in text.split("\n")[1:-1])
+
+
+def _write_six_bits() -> Table:
+    """Return the codes of coeff_token of six bits, for an nC of 8 and more."""
+    lines = [
+        tuple(f"{4 * (total_coeff - 1) + ones:06b}" for ones in range(min(total_coeff, 3) + 1))
+        for total_coeff in range(1, MAX_NUM_COEFF + 1)
+    ]
+    return (("000011",), *lines)
+
+
+COEFF_TOKENS = (
+    _read("""
 1
 000101 01
 00000111 000100 001
@@ -27,8 +40,8 @@ _COEFF_TOKENS = (
 0000000000001011 0000000000001110 0000000000001101 000000000001000
 0000000000000111 0000000000001010 0000000000001001 0000000000001100
 0000000000000100 0000000000000110 0000000000000101 0000000000001000
-    """,
-    """
+"""),
+    _read("""
 11
 001011 10
 000111 00111 011
@@ -46,8 +59,8 @@ _COEFF_TOKENS = (
 0000000000111 00000000001011 0000000000110 0000000001000
 00000000001001 00000000001000 00000000001010 0000000000001
 00000000000111 00000000000110 00000000000101 00000000000100
-    """,
-    """
+"""),
+    _read("""
 1111
 001111 1110
 001011 01111 1101
@@ -65,20 +78,27 @@ _COEFF_TOKENS = (
 0000001001 0000001100 0000001011 0000001010
 0000000101 0000001000 0000000111 0000000110
 0000000001 0000000100 0000000011 0000000010
-    """,
+"""),
+    _write_six_bits(),
 )
-_COEFF_TOKENS_OF_CHROMA_DC = """
+"""Table 9-5 for an nC below 2, below 4, below 8, and above.
+
+Each has a line for each TotalCoeff from 0 on, and a column for each number of TrailingOnes.
+"""
+
+FIRST_N_C = (2, 4, 8)
+"""The nC from which the next of `COEFF_TOKENS` is used."""
+
+COEFF_TOKENS_OF_CHROMA_DC = _read("""
 01
 000111 1
 000100 000110 001
 000011 0000011 0000010 000101
 000010 00000011 00000010 0000000
-"""
-_FIRST_OF_CODES = (2, 4, 8)  # the nC from which the next table is used
+""")
+"""The same of chroma DC, whose nC is -1."""
 
-# Tables 9-7 and 9-8, and 9-9 for chroma DC: a line for each TotalCoeff from 1 on, and a column for
-# each total_zeros.
-_TOTAL_ZEROS = """
+TOTAL_ZEROS = _read("""
 1 011 010 0011 0010 00011 00010 000011 000010 \
 0000011 0000010 00000011 00000010 000000011 000000010 000000001
 111 110 101 100 011 0101 0100 0011 0010 00011 00010 000011 000010 000001 000000
@@ -95,15 +115,17 @@ _TOTAL_ZEROS = """
 000 001 1 01
 00 01 1
 0 1
-"""
-_TOTAL_ZEROS_OF_CHROMA_DC = """
+""")
+"""Tables 9-7 and 9-8: a line for each TotalCoeff from 1 on, and a column for each total_zeros."""
+
+TOTAL_ZEROS_OF_CHROMA_DC = _read("""
 1 01 001 000
 1 01 00
 1 0
-"""
+""")
+"""The same of chroma DC (Table 9-9)."""
 
-# Table 9-10: a line for each zerosLeft from 1 on, and a column for each run_before.
-_RUN_BEFORE = """
+RUN_BEFORE = _read("""
 1 0
 1 01 00
 11 10 01 00
@@ -111,56 +133,6 @@ _RUN_BEFORE = """
 11 10 011 010 001 000
 11 000 001 011 010 101 100
 111 110 101 100 011 010 001 0001 00001 000001 0000001 00000001 000000001 0000000001 00000000001
-"""
-_COUNT = 16  # coefficients of a block
-CHROMA_DC = len(_FIRST_OF_CODES) + 1  # the last table of `COEFF_TOKENS`
-
-
-def find_tables(n_c: Integers) -> Integers:
-    """Return the table of `COEFF_TOKENS` for each number of coefficients around a block, nC."""
-    return np.searchsorted(_FIRST_OF_CODES, n_c, side="right").astype(np.int32)
-
-
-def _read(text: str, lines: int, columns: int, start: int = 0) -> Codes:
-    """Return a table of codes; what it lacks has no length.
-
-    Args:
-        text: lines of codes.
-        lines, columns: how many the table gets.
-        start: its line that is the first of the text.
-    """
-    values, lengths = np.zeros((2, lines, columns), np.int32)
-    for line, codes in enumerate(text.split("\n")[1:-1], start):
-        for column, code in enumerate(codes.split()):
-            values[line, column], lengths[line, column] = int(code, 2), len(code)
-    return Codes(values, lengths)
-
-
-def _join(*tables: Codes) -> Codes:
-    return Codes(*map(np.stack, zip(*tables, strict=True)))
-
-
-def _write_six_bits() -> str:
-    """Return the table of coeff_token for an nC of 8 and more, whose codes have six bits."""
-    lines = [
-        " ".join(f"{4 * (total_coeff - 1) + ones:06b}" for ones in range(min(total_coeff, 3) + 1))
-        for total_coeff in range(1, _COUNT + 1)
-    ]
-    return "\n".join(["", "000011", *lines, ""])
-
-
-COEFF_TOKENS = _join(
-    *(
-        _read(text, _COUNT + 1, 4)
-        for text in (*_COEFF_TOKENS, _write_six_bits(), _COEFF_TOKENS_OF_CHROMA_DC)
-    )
-)
-"""By table (see `find_tables`), TotalCoeff and TrailingOnes."""
-
-TOTAL_ZEROS = _join(
-    *(_read(text, _COUNT + 1, _COUNT, 1) for text in (_TOTAL_ZEROS, _TOTAL_ZEROS_OF_CHROMA_DC))
-)
-"""By whether it is of chroma DC, TotalCoeff and total_zeros."""
-
-RUN_BEFORE = _read(_RUN_BEFORE, 8, _COUNT, 1)
-"""By zerosLeft, 7 of which is 7 and more, and run_before."""
+""")
+"""Table 9-10: a line for each zerosLeft from 1 to 6 and one for all above, a column for each
+run_before."""
