@@ -225,6 +225,12 @@ READ_ORDER = """(element, [one, other]) => {  // whether a character stands left
 }"""
 
 
+READ_SHARE = """() => {  // how much of the slideshow has been played
+    const range = document.querySelector('.stage [type=range]');
+    return range.value / range.max;
+}"""
+
+
 @pytest.fixture
 def rtl_page(browser: Browser, live_server: str) -> Iterator[Page]:  # noqa: F811
     """The page on a phone as it is in a language from right to left, with a few sentences in it."""
@@ -278,20 +284,48 @@ def test_photos_run_from_right_to_left(rtl_page: Page, photo_paths: list[Path]) 
 
 
 @pytest.mark.browser
-def test_stage_runs_from_right_to_left(rtl_page: Page, photo_paths: list[Path]) -> None:
+def test_time_of_the_stage_runs_to_the_right_on_a_page_from_right_to_left(
+    rtl_page: Page, photo_paths: list[Path]
+) -> None:
     page = rtl_page
     page.locator("[name=images]").set_input_files(photo_paths[:2])
     scrubber = page.locator(".stage [type=range]")
     expect(scrubber).not_to_have_attribute("max", "0", timeout=RENDER_MS)
+    play = page.locator("[data-act=stage-play]")
+    if play.get_attribute("aria-label") == "Pause the slideshow":
+        play.click()
     scrubber.focus()
-    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
     expect(scrubber).not_to_have_value("0")
     left, right = read_box(page, ".stage-scrub")
     head = sum(read_box(page, ".stage-scrub .playhead")) / 2
-    share = page.evaluate(
-        "() => { const r = document.querySelector('.stage [type=range]'); return r.value / r.max; }"
-    )
-    assert head == pytest.approx(right - share * (right - left), abs=3)
+    share = page.evaluate(READ_SHARE)
+    assert head == pytest.approx(left + share * (right - left), abs=3)
+    assert read_box(page, "[data-act=stage-play]")[1] <= left
+    middle = page.locator(".stage-scrub .strip").bounding_box()
+    assert middle
+    page.mouse.click(left + 0.75 * (right - left), middle["y"] + middle["height"] / 2)
+    assert page.evaluate(READ_SHARE) == pytest.approx(0.75, abs=0.05)
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate(READ_SHARE) < 0.75
+
+
+@pytest.mark.browser
+def test_part_of_a_song_lies_under_its_handles_on_a_page_from_right_to_left(
+    rtl_page: Page, song_path: Path
+) -> None:
+    page = rtl_page
+    page.locator("[popovertarget=drawer-music].chip").click()
+    page.locator("#place-make [name=audio]").set_input_files(song_path)
+    handle = page.locator("[data-part=start-slider]")
+    expect(handle).not_to_have_attribute("max", "1", timeout=RENDER_MS)
+    page.locator(".song summary").click()
+    expect(handle).to_be_visible()
+    handle.press("ArrowRight")
+    expect(page.locator(".song [data-part=start]")).to_have_value("0.1")
+    shade = page.locator(".wave").evaluate("wave => getComputedStyle(wave, '::after').direction")
+    assert shade == "ltr"
 
 
 @pytest.mark.browser

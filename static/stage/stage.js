@@ -3,7 +3,7 @@
 import { call } from "../api.js";
 import { find, findButton, findPart } from "../elements.js";
 import { formatTime } from "../format.js";
-import { language, say } from "../language.js";
+import { say } from "../language.js";
 import { Painter } from "./painter.js";
 import { Pictures } from "./pictures.js";
 import { Player } from "./player.js";
@@ -162,11 +162,10 @@ export class Stage {
   #key(event) {
     const { fps } = this.player;
     const step = event.shiftKey ? 1 : fps;
-    const forth = language.isRightToLeft ? -step : step;
     /** @type {Record<string, () => void>} */
     const actions = {
-      ArrowLeft: () => this.player.seek(this.player.frame - forth),
-      ArrowRight: () => this.player.seek(this.player.frame + forth),
+      ArrowLeft: () => this.player.seek(this.player.frame - step),
+      ArrowRight: () => this.player.seek(this.player.frame + step),
       PageUp: () => this.#skip(-1),
       PageDown: () => this.#skip(1),
       Home: () => this.player.seek(0),
