@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +19,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import boto3
+import psutil
 import pytest
 import skimage.data
 from hypothesis import HealthCheck, settings
@@ -36,7 +37,7 @@ pytest_plugins = ["tests.marks"]
 
 ROOT = Path(__file__).resolve().parent.parent
 BUCKET = "reels"
-START_SECONDS = 30
+PATIENCE_SECONDS = 180  # on a machine that is busy with other things
 
 register_heif_opener()  # tests write HEIC as well
 
@@ -264,17 +265,35 @@ def find_chromium() -> str | None:
 
 
 def find_free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+    """Return a port that the system gives to nothing else for a minute, unless it is asked for it.
+
+    A connection that was closed at this end waits there (RFC 9293, TIME-WAIT).
+    """
+    with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
+        with socket.create_connection(listener.getsockname()) as client:
+            listener.accept()[0].close()
+            client.recv(1)
         return port
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = START_SECONDS) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)
+
+
+def wait_for_end(processes: Sequence[psutil.Process]) -> None:
+    """Wait until processes have ended; their parents may not have noticed yet."""
+    wait_until(lambda: not any(is_alive(process) for process in processes))
+
+
+def is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def find_files(folder: Path, pattern: str) -> list[Path]:

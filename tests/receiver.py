@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import SimpleQueue
 from threading import Thread
 
+from tests.conftest import PATIENCE_SECONDS
+
 Answer = tuple[int, dict[str, str], bytes]
 TAKEN: Answer = (204, {}, b"")
 
@@ -37,7 +39,7 @@ class Receiver:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/hook"
 
-    def wait(self, seconds: float = 30) -> Call:
+    def wait(self, seconds: float = PATIENCE_SECONDS) -> Call:
         """Return the next request that comes in."""
         return self.arrived.get(timeout=seconds)
 
@@ -97,4 +99,4 @@ def misbehaving(behave: Callable[[socket.socket], None]) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         Thread(target=serve, daemon=True).start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        ended.get(timeout=30)
+        ended.get(timeout=PATIENCE_SECONDS)

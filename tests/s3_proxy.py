@@ -134,7 +134,7 @@ class S3Proxy:
         refusal = self.fault(call) if self.fault else None
         if refusal:
             return refusal.status, {"Content-Type": "application/xml"}, refusal.to_xml()
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=120)
         try:
             connection.request(call.method, call.target, call.body, call.headers)
             response = connection.getresponse()

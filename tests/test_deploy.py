@@ -18,7 +18,7 @@ import yaml
 from pydantic import AnyUrl
 
 from reelqueue.config import Settings
-from tests.conftest import ROOT, find_free_port, wait_until
+from tests.conftest import PATIENCE_SECONDS, ROOT, find_free_port, wait_for_end, wait_until
 
 UNITS = ROOT / "deploy" / "systemd"
 MANIFESTS = ROOT / "deploy" / "kubernetes"
@@ -278,12 +278,12 @@ def test_procfile_starts_web_and_worker_and_stops_both(redis_url: str, tmp_path:
             assert len(below) >= 4
         finally:
             honcho.send_signal(signal.SIGTERM)
-    assert psutil.wait_procs(below, timeout=10)[1] == []
+    wait_for_end(below)
 
 
 def count_workers(port: int) -> int:
     try:
-        answer = httpx.get(f"http://127.0.0.1:{port}/health", timeout=5)
+        answer = httpx.get(f"http://127.0.0.1:{port}/health", timeout=PATIENCE_SECONDS)
     except httpx.TransportError:
         return -1
     return int(answer.json()["workers"])

@@ -359,7 +359,6 @@ def test_examples_of_the_readme_make_a_video(server: str, files: Path) -> None:
     assert probe_video(files / "trip.mp4").duration == pytest.approx(6, abs=0.01)
 
 
-@pytest.mark.timeout(400)  # nine videos and two analyses
 def test_examples_of_the_api_page_make_videos_and_an_analysis(server: str, files: Path) -> None:
     run_example("docs/api.md", server, files)
     slideshow, clip = (probe_video(files / name) for name in ("slideshow.mp4", "clip.mp4"))

@@ -16,7 +16,7 @@ import psutil
 import pytest
 from redis import Redis
 
-from tests.conftest import ROOT, START_SECONDS, find_free_port, wait_until
+from tests.conftest import PATIENCE_SECONDS, ROOT, find_free_port, wait_until
 
 pytestmark = pytest.mark.process
 
@@ -122,7 +122,7 @@ def test_interrupted_stack_stops_its_worker_before_redis(tmp_path: Path) -> None
             with Redis(port=int(ports["REDIS_PORT"])) as connection:
                 assert connection.scard("rq:workers") == 1
             os.killpg(stack.pid, signal.SIGINT)
-            stack.wait(START_SECONDS)
+            stack.wait(PATIENCE_SECONDS)
         finally:
             for process in [] if stack.poll() is not None else processes.children(recursive=True):
                 process.kill()

@@ -33,6 +33,7 @@ class ToySpec(Model):
     greeting: str = "Hello"
     steps: int = Field(1, ge=1, strict=True)
     step_seconds: float = 0.1
+    gate: str = ""  # a file that has to be there before it ends
 
 
 class ToyRequest(ToySpec, JobRequest):
@@ -68,6 +69,8 @@ def render_toy(
     for step in range(work.spec.steps):
         on_progress(step, work.spec.steps, "rendering")
         time.sleep(work.spec.step_seconds)
+    while work.spec.gate and not Path(work.spec.gate).exists():
+        time.sleep(0.05)
     letter, listing = folder / "letter.txt", folder / "list.json"
     letter.write_text(f"{work.spec.greeting}: {photo.stat().st_size} bytes")
     listing.write_text(f'["{work.photo.name}"]')

@@ -62,7 +62,7 @@ def read_status(site: Site, job_id: str) -> dict[str, Any]:
 
 def wait_for_all(site: Site) -> None:
     for job_id in OPEN:
-        wait_until(lambda job_id=job_id: "ended_at" in read_status(site, job_id), 60)  # type: ignore[misc]
+        wait_until(lambda job_id=job_id: "ended_at" in read_status(site, job_id))  # type: ignore[misc]
         assert read_status(site, job_id)["status"] == "finished"
 
 

@@ -6,8 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -15,6 +13,7 @@ import pytest
 
 from reelqueue.processes import children
 from reelqueue.processes.children import Limits, run_child, running_child
+from tests.conftest import PATIENCE_SECONDS, wait_until
 
 pytestmark = pytest.mark.process
 
@@ -54,14 +53,6 @@ def is_running(pid: int) -> bool:
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    for _ in range(500):
-        if condition():
-            return
-        time.sleep(0.02)
-    pytest.fail("it did not happen within ten seconds")
 
 
 def test_child_and_grandchild_die_when_the_parent_is_killed(tmp_path: Path) -> None:
@@ -155,7 +146,7 @@ def test_limit_ends_a_greedy_child(
     tmp_path: Path, limits: Limits, script: str, sign: bytes
 ) -> None:
     code, _, err = run_child(
-        [sys.executable, "-c", script], timeout=20, limits=limits, cwd=tmp_path
+        [sys.executable, "-c", script], timeout=PATIENCE_SECONDS, limits=limits, cwd=tmp_path
     )
     assert code != 0
     assert sign in err
@@ -170,7 +161,7 @@ def test_child_has_no_input_no_core_file_and_the_niceness_it_was_given() -> None
     )
     code, out, _ = run_child(
         [sys.executable, "-I", "-c", script],
-        timeout=20,
+        timeout=PATIENCE_SECONDS,
         limits=Limits(niceness=os.nice(0) + 3),
         environment={"ONLY": "this", "LC_ALL": "C.UTF-8"},
     )
@@ -181,13 +172,13 @@ def test_child_has_no_input_no_core_file_and_the_niceness_it_was_given() -> None
 def test_child_ends_before_its_parent_when_memory_runs_out() -> None:
     """The kernel kills the process with the highest score (proc(5), oom_score_adj)."""
     own = int(Path("/proc/self/oom_score_adj").read_text())
-    _, out, _ = run_child(["cat", "/proc/self/oom_score_adj"], timeout=20)
+    _, out, _ = run_child(["cat", "/proc/self/oom_score_adj"], timeout=PATIENCE_SECONDS)
     assert int(out) == 500 > own
 
 
 def test_sigpipe_and_sigxfsz_end_the_child_as_in_a_shell() -> None:
     command = ["grep", "^SigIgn:", "/proc/self/status"]
-    _, out, _ = run_child(command, timeout=20)
+    _, out, _ = run_child(command, timeout=PATIENCE_SECONDS)
     ignored = int(out.split()[1], 16)
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         assert not ignored & 1 << number - 1
@@ -198,12 +189,15 @@ def test_limit_never_rises_above_the_parents() -> None:
         "import resource, sys\n"
         "from reelqueue.processes.children import Limits, run_child\n"
         "print_limit = 'import resource; print(resource.getrlimit(resource.RLIMIT_NOFILE)[1])'\n"
-        "code, out, err = run_child([sys.executable, '-c', print_limit], timeout=20,"
+        "code, out, err = run_child([sys.executable, '-c', print_limit], timeout=180,"
         " limits=Limits(open_files=200))\n"
         "sys.stdout.buffer.write(out + err)\n"
     )
     code, out, _ = run_child(
-        [sys.executable, "-c", inner], timeout=20, limits=Limits(open_files=100), cwd=ROOT
+        [sys.executable, "-c", inner],
+        timeout=PATIENCE_SECONDS,
+        limits=Limits(open_files=100),
+        cwd=ROOT,
     )
     assert (code, out) == (0, b"100\n")
 
@@ -215,6 +209,6 @@ def test_run_child_ends_a_child_that_takes_too_long() -> None:
 
 
 def test_missing_program_gives_an_exit_code_and_a_reason() -> None:
-    code, _, err = run_child(["/no/such/program"], timeout=20)
+    code, _, err = run_child(["/no/such/program"], timeout=PATIENCE_SECONDS)
     assert code != 0
     assert b"/no/such/program" in err

@@ -20,7 +20,7 @@ from reelqueue.processes.children import (
     run_child,
 )
 from reelqueue.processes.landlock import find_version
-from tests.conftest import ROOT
+from tests.conftest import PATIENCE_SECONDS, ROOT
 
 pytestmark = pytest.mark.process
 
@@ -44,7 +44,7 @@ def attempt(*expressions: str, sandbox: Sandbox | None = None, **options: Any) -
     """Return what came of each expression in a sandboxed child, or the name of its exception."""
     command = [sys.executable, "-c", TRY, json.dumps(expressions)]
     given = build_python_sandbox() if sandbox is None else sandbox
-    code, out, err = run_child(command, timeout=60, sandbox=given, **options)
+    code, out, err = run_child(command, timeout=PATIENCE_SECONDS, sandbox=given, **options)
     assert code == 0, err
     answers: dict[str, str] = json.loads(out)
     return list(answers.values())

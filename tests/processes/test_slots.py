@@ -12,7 +12,7 @@ import pytest
 
 from reelqueue.errors import BusyError
 from reelqueue.processes.slots import Slots
-from tests.conftest import ROOT
+from tests.conftest import PATIENCE_SECONDS, ROOT
 
 HOLDER = """
 import sys, time
@@ -55,5 +55,5 @@ def test_slot_of_another_process_is_free_once_that_is_killed() -> None:
         with pytest.raises(BusyError), slots.reserve(0, BusyError("taken")):
             pass
         holder.kill()
-        with slots.reserve(20, BusyError("taken")):
+        with slots.reserve(PATIENCE_SECONDS, BusyError("taken")):
             assert slots.count_taken() == 1

@@ -37,7 +37,7 @@ from reelqueue.submission.kinds.slideshow import SLIDESHOW, SlideshowRequest
 from reelqueue.submission.state import refresh_record
 from reelqueue.upkeep import recovery
 from reelqueue.upkeep.recovery import Recovery
-from tests.conftest import ROOT, find_free_port, started, wait_until
+from tests.conftest import PATIENCE_SECONDS, ROOT, find_free_port, started, wait_for_end, wait_until
 
 OWNER = "owner"
 SESSION = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
@@ -66,7 +66,7 @@ class Bench:
         wait_until(lambda: self.services.ledger.read(record.job.id).run > record.run)
 
     def wait(self, job: Job) -> Outcome:
-        wait_until(lambda: self.services.ledger.read(job.id).outcome is not None, 30)
+        wait_until(lambda: self.services.ledger.read(job.id).outcome is not None)
         outcome = self.services.ledger.read(job.id).outcome
         assert outcome is not None
         return outcome
@@ -205,8 +205,7 @@ def test_queue_stops_a_render_that_is_cancelled(bench: Bench, photos: list[Media
     assert all(render.nice() > os.nice(0) for render in renders)
     cancel_job(bench.services, bench.services.ledger.read(job.id))
     assert bench.wait(job).status is Status.CANCELED
-    _, alive = psutil.wait_procs(renders, timeout=10)
-    assert not alive
+    wait_for_end(renders)
     assert not bench.services.store.list(f"jobs/{job.id}/outputs")
     wait_until(lambda: bench.count("started") == 0)
     wait_until(lambda: bench.count("failed") == 0)
@@ -375,7 +374,7 @@ def test_redis_keeps_nothing_of_a_job_that_is_cancelled_while_a_worker_takes_it(
     with started(
         [sys.executable, "-m", "tests.canceling_worker", "--burst"], environment
     ) as worker:
-        assert worker.wait(100) == 0
+        assert worker.wait(PATIENCE_SECONDS) == 0
     assert bench.wait(job).status is Status.CANCELED
     with Redis.from_url(environment["REDIS_URL"]) as connection:
         assert not [key for key in connection.scan_iter() if job.id.encode() in key]

@@ -26,6 +26,7 @@ from reelqueue.render.analysis.sound import Heard, _Listener, hear_sound
 from reelqueue.render.analyze import Analysis, analyze_video
 from reelqueue.render.ffmpeg.source import probe_source
 from reelqueue.specs.analysis import AnalysisSpec
+from tests.conftest import PATIENCE_SECONDS
 from tests.render.conftest import Make, find_ffmpegs, join_files, measure_loudness
 
 pytestmark = pytest.mark.render
@@ -342,7 +343,7 @@ def test_sound_is_heard_while_pictures_are_seen(
         return found
 
     def watch(*arguments: Any) -> Seen:
-        assert heard.wait(30)
+        assert heard.wait(PATIENCE_SECONDS)
         return watch_pictures(*arguments)
 
     monkeypatch.setattr("reelqueue.render.analyze.hear_sound", hear)

@@ -15,7 +15,7 @@ import pytest
 from reelqueue.errors import SettingsError
 from reelqueue.storage import open_store
 from reelqueue.storage.address import find_style_fault
-from tests.conftest import ROOT, find_free_port
+from tests.conftest import PATIENCE_SECONDS, ROOT, find_free_port
 
 SECRET = "hush-hush"
 NOBODY = 65534
@@ -170,7 +170,7 @@ def test_service_does_not_start_with_a_bad_address_and_says_why(
         env=os.environ | environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     assert done.returncode != 0

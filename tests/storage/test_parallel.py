@@ -8,10 +8,11 @@ from threading import Barrier
 import pytest
 
 from reelqueue.storage.parallel import CALLS_AT_ONCE, call_each
+from tests.conftest import PATIENCE_SECONDS
 
 
 def test_calls_wait_at_the_same_time_and_answer_in_the_order_of_their_items() -> None:
-    barrier = Barrier(CALLS_AT_ONCE, timeout=30)
+    barrier = Barrier(CALLS_AT_ONCE, timeout=PATIENCE_SECONDS)
 
     def call(item: int) -> int:
         barrier.wait()
@@ -22,7 +23,7 @@ def test_calls_wait_at_the_same_time_and_answer_in_the_order_of_their_items() ->
 
 
 def test_fault_of_a_call_is_raised_when_no_other_is_going_on() -> None:
-    barrier = Barrier(4, timeout=30)
+    barrier = Barrier(4, timeout=PATIENCE_SECONDS)
     ended = []
 
     def call(item: int) -> None:

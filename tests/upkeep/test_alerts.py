@@ -245,5 +245,5 @@ def test_service_as_it_is_deployed_tells_that_no_worker_runs(
     make_record(services, "a")
     services.ledger.end("a", 1, make_outcome())
     start_server({"REDIS_URL": redis_url, "ALERT_URL": receiver.url})
-    message = json.loads(receiver.wait(90).body)
+    message = json.loads(receiver.wait().body)
     assert (message["alert"], message["status"]) == ("no-worker", "begun")

@@ -16,6 +16,7 @@ import pytest
 from reelqueue.errors import DeliveryError
 from reelqueue.upkeep import outgoing
 from reelqueue.upkeep.outgoing import ANSWER_BYTES, post_json
+from tests.conftest import PATIENCE_SECONDS
 from tests.receiver import TAKEN, Receiver, misbehaving, receiving
 
 PUBLIC, OTHER_PUBLIC = "93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"
@@ -349,7 +350,7 @@ def test_resolver_that_does_not_answer_is_left(
     answered = Event()
 
     def hang(*_: object, **__: object) -> list[Any]:
-        answered.wait(30)
+        answered.wait(PATIENCE_SECONDS)
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", hang)

@@ -19,7 +19,7 @@ from reelqueue.jobs.model import Job, Outcome, Status, now
 from reelqueue.jobs.outbox import Delivery, EventKey
 from reelqueue.jobs.priorities import Priority
 from reelqueue.services import open_services
-from tests.conftest import ROOT, StartServer, find_free_port, started, wait_until
+from tests.conftest import PATIENCE_SECONDS, ROOT, StartServer, find_free_port, started, wait_until
 from tests.receiver import Receiver, receiving
 from tests.workers.test_rq_worker import SMALL, call, finish, upload
 
@@ -93,7 +93,8 @@ def test_receiver_of_the_api_page_takes_what_is_signed_and_nothing_else(
     documented: tuple[str, Path], start_server: StartServer, photo_paths: list[Path]
 ) -> None:
     url, printed = documented
-    assert httpx.post(url, json={"type": "job.finished"}).status_code == 401
+    unsigned = httpx.post(url, json={"type": "job.finished"}, timeout=PATIENCE_SECONDS)
+    assert unsigned.status_code == 401
     server = start_server(SETTINGS)
     session = upload(f"{server}/upload_images", "images", photo_paths[:1])["session_id"]
     order = SMALL | {"session_id": session, "callback_url": url}
@@ -131,7 +132,7 @@ def test_leader_that_dies_before_it_notes_a_delivery_is_followed_by_one_that_rep
     command = [sys.executable, "-c", LEADER]
     with started([*command, "dies"], environment, ROOT) as leader:
         first = receiver.wait()
-        assert leader.wait(30) == -signal.SIGKILL
+        assert leader.wait(PATIENCE_SECONDS) == -signal.SIGKILL
     assert services.outbox.read(key).attempts == ()
     with started(command, environment, ROOT):
         second = receiver.wait()

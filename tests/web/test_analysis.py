@@ -63,7 +63,7 @@ def finish(client: FlaskClient, url: str, body: dict[str, Any]) -> dict[str, Any
         status.update(client.get(f"/job_status/{job_id}").json or {})
         return "ended_at" in status
 
-    wait_until(has_ended, 60)
+    wait_until(has_ended)
     return status
 
 

@@ -25,7 +25,7 @@ from reelqueue.submission.state import refresh_record
 from reelqueue.upkeep.arrivals import Arrivals
 from reelqueue.upkeep.holding import Holding
 from reelqueue.upkeep.retention.sweep import Retention
-from tests.conftest import wait_until
+from tests.conftest import PATIENCE_SECONDS, wait_until
 from tests.web.conftest import UNKNOWN, OpenSite, Site, make_photo, read_problem, send_one
 from tests.web.operators.conftest import CREDENTIALS, KNOWN
 
@@ -90,9 +90,9 @@ def read(client: FlaskClient, batch_id: str) -> dict[str, Any]:
     return response.json
 
 
-def finish(client: FlaskClient, batch_id: str, seconds: float = 90) -> dict[str, Any]:
+def finish(client: FlaskClient, batch_id: str) -> dict[str, Any]:
     """Wait for the end of a batch, and return its status."""
-    wait_until(lambda: "ended_at" in read(client, batch_id), seconds)
+    wait_until(lambda: "ended_at" in read(client, batch_id))
     return read(client, batch_id)
 
 
@@ -359,7 +359,7 @@ def test_states_of_the_jobs_of_a_batch_are_asked_for_at_once(
     order(client, *clips, batch_id=UNKNOWN)
 
     def refresh(services: Services, record: Record) -> tuple[Record, LiveState]:
-        both.wait(10)
+        both.wait(PATIENCE_SECONDS)
         return refresh_record(services, record)
 
     monkeypatch.setattr("reelqueue.submission.batches.state.refresh_record", refresh)
@@ -499,7 +499,7 @@ def test_finished_job_is_kept_as_long_as_another_one_needs_it(
         },
     )["batch_id"]
     with HoldingThread(site.services):
-        wait_until(lambda: read(client, batch_id)["finished"] == 1, 60)
+        wait_until(lambda: read(client, batch_id)["finished"] == 1)
     with time_machine.travel(now() + timedelta(hours=30)):
         assert Retention(site.services).sweep()
         assert [job["status"] for job in read(client, batch_id)["jobs"]] == [

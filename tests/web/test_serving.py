@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import sys
-import time
 from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
@@ -17,7 +16,7 @@ import pytest
 from PIL import Image
 
 from reelqueue.web.server import has_ipv6
-from tests.conftest import StartServer, find_free_port, started, wait_until
+from tests.conftest import PATIENCE_SECONDS, StartServer, find_free_port, started, wait_until
 from tests.web.conftest import make_photo
 from tests.web.wire import Wire
 
@@ -62,9 +61,9 @@ def test_upload_of_many_photos_and_idle_clients_need_few_open_files(tmp_path: Pa
         address = f"http://127.0.0.1:{port}"
         wait_until(lambda: _is_up(address))
         for _ in range(200):
-            opened.enter_context(socket.create_connection(("127.0.0.1", port), 20))
+            opened.enter_context(socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS))
         files = [("images", (f"{number}.png", file.getvalue())) for number in range(120)]
-        answer = httpx.post(f"{address}/upload_images", files=files, timeout=100)
+        answer = httpx.post(f"{address}/upload_images", files=files, timeout=PATIENCE_SECONDS)
         assert (answer.status_code, len(answer.json().get("images", ()))) == (201, 120)
 
 
@@ -87,7 +86,8 @@ def test_web_is_reached_over_ipv6_and_ipv4(start_server: StartServer) -> None:
     address = start_server()
     port = httpx.URL(address).port
     for host in ("127.0.0.1", "[::1]"):
-        assert httpx.get(f"http://{host}:{port}/health").status_code == 200
+        with open_client(f"http://{host}:{port}") as client:
+            assert client.get("/health").status_code == 200
 
 
 def test_open_event_stream_does_not_hold_up_a_restart(redis_url: str, tmp_path: Path) -> None:
@@ -97,10 +97,11 @@ def test_open_event_stream_does_not_hold_up_a_restart(redis_url: str, tmp_path: 
         "PORT": str(port),
         "STORAGE_URL": (tmp_path / "data").as_uri(),
         "REDIS_URL": redis_url,
+        "GUNICORN_CMD_ARGS": f"--graceful-timeout {2 * PATIENCE_SECONDS}",
     }
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "gunicorn", "app:app"]
-    with started(command, settings) as server, httpx.Client(base_url=address) as client:
+    with started(command, settings) as server, open_client(address) as client:
         wait_until(lambda: _is_up(address))
         photos = client.post("/upload_images", files={"images": ("a.jpg", make_photo())}).json()
         order = {"session_id": photos["session_id"], "job_id": str(uuid4())}
@@ -108,11 +109,9 @@ def test_open_event_stream_does_not_hold_up_a_restart(redis_url: str, tmp_path: 
         with client.stream("GET", f"/job_events/{order['job_id']}") as stream:
             lines = stream.iter_lines()
             assert next(lines) == "event: status"
-            begun = time.monotonic()
             server.terminate()
             assert "event: status" not in list(lines)  # it ends, and nothing new was told
-            server.wait(20)
-        assert time.monotonic() - begun < 20  # of the 30 s that open requests may take
+            server.wait(PATIENCE_SECONDS)
 
 
 @pytest.mark.process
@@ -127,16 +126,20 @@ def test_upload_that_a_restart_cuts_off_keeps_no_room(tmp_path: Path) -> None:
     reserved = tmp_path / "data" / "reserved"
     with started([sys.executable, "-m", "gunicorn", "app:app"], settings) as server:
         wait_until(lambda: _is_up(f"http://127.0.0.1:{port}"))
-        with socket.create_connection(("127.0.0.1", port), 20) as connection:
+        with socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS) as connection:
             connection.sendall(HALVES["form"])
             wait_until(lambda: any(path.is_file() for path in reserved.rglob("*")))
             server.terminate()
-            server.wait(20)
+            server.wait(PATIENCE_SECONDS)
     assert not any(path.is_file() for path in reserved.rglob("*"))
+
+
+def open_client(address: str) -> httpx.Client:
+    return httpx.Client(base_url=address, timeout=PATIENCE_SECONDS)
 
 
 def _is_up(address: str) -> bool:
     try:
-        return httpx.get(f"{address}/health").is_success
+        return httpx.get(f"{address}/health", timeout=PATIENCE_SECONDS).is_success
     except httpx.TransportError:
         return False

@@ -22,7 +22,7 @@ from reelqueue.submission.batches.accept import complete_arrival
 from reelqueue.upkeep.holding import Holding
 from reelqueue.upkeep.retention.sweep import Retention
 from reelqueue.upkeep.webhooks.sender import DELIVERIES_TO_A_HOST, NEVER_ACCEPTED, Webhooks
-from tests.conftest import wait_until
+from tests.conftest import PATIENCE_SECONDS, wait_until
 from tests.receiver import Call, Receiver, receiving
 from tests.web.conftest import (
     SMALL,
@@ -271,7 +271,7 @@ def test_service_that_hangs_holds_up_no_other(told_site: Site, receiver: Receive
     released = Signal()
 
     def hang(_: Call) -> tuple[int, dict[str, str], bytes]:
-        released.wait(30)
+        released.wait(PATIENCE_SECONDS)
         return 204, {}, b""
 
     count = 20

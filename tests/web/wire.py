@@ -10,7 +10,7 @@ from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
 
-PATIENCE_SECONDS = 20.0
+from tests.conftest import PATIENCE_SECONDS
 
 
 @dataclass(frozen=True)

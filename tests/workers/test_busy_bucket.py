@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
+from threading import Event
 from uuid import uuid4
 
 import pytest
@@ -17,7 +17,8 @@ from reelqueue.media.uploads import Media
 from reelqueue.services import Services, open_services
 from reelqueue.submission.accept import accept_request
 from reelqueue.submission.kinds.slideshow import SLIDESHOW, SlideshowRequest
-from reelqueue.workers.render_monitor import POLL_SECONDS, RenderMonitor
+from reelqueue.workers.render_monitor import RenderMonitor
+from tests.conftest import PATIENCE_SECONDS, wait_until
 from tests.s3_proxy import Call, Refusal, S3Proxy, slow_down
 
 OWNER = "owner"
@@ -79,16 +80,25 @@ def test_render_goes_on_while_a_bucket_does_not_tell_whether_it_was_cancelled(
     record, _ = services.ledger.accept(job)
     monitor = RenderMonitor(services, record, LiveState())
 
+    asked, going_on, waits = Event(), Event(), list[bool]()
+
     def fault(call: Call) -> Refusal | None:
         if "/outcome.json" not in call.target:
             return None
-        time.sleep(POLL_SECONDS)
+        asked.set()
+        waits.append(going_on.wait(PATIENCE_SECONDS))
         return Refusal(500, "InternalError")
 
+    def step() -> bool:
+        monitor(1, 1000, "rendering")
+        return asked.is_set()
+
     s3_proxy.fault = fault
-    steps, over = 0, time.monotonic() + 4 * POLL_SECONDS
-    while time.monotonic() < over:
-        monitor(steps, 1000, "rendering")
-        steps += 1
-        time.sleep(0.01)
-    assert steps > 100
+    wait_until(step)
+    for _ in range(100):
+        step()  # while the bucket is still to answer
+    going_on.set()
+    wait_until(lambda: bool(waits))
+    asked.clear()
+    wait_until(step)  # it is asked again
+    assert all(waits)

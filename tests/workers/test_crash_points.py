@@ -13,7 +13,7 @@ import pytest
 from redis import Redis
 
 from reelqueue.queues.redis import LEADER_KEY
-from tests.conftest import ROOT, StartServer, find_files, started
+from tests.conftest import PATIENCE_SECONDS, ROOT, StartServer, find_files, started
 from tests.crashing_worker import MOMENTS, POINTS
 from tests.workers.test_rq_worker import SMALL, call, finish, read_video, upload
 
@@ -62,4 +62,4 @@ def crash_workers(environment: dict[str, str]) -> dict[tuple[str, str], int]:
         for crash in CRASHES:
             command = [sys.executable, "-m", "tests.crashing_worker", *crash]
             workers[crash] = stack.enter_context(started(command, environment, ROOT))
-        return {crash: process.wait(60) for crash, process in workers.items()}
+        return {crash: process.wait(PATIENCE_SECONDS) for crash, process in workers.items()}

@@ -21,7 +21,7 @@ from reelqueue.config import Settings
 from reelqueue.jobs.model import Job, Record, Status, now
 from reelqueue.jobs.priorities import Priority
 from reelqueue.services import Services, open_services
-from tests.conftest import ROOT, wait_until
+from tests.conftest import PATIENCE_SECONDS, ROOT, wait_for_end, wait_until
 from tests.submission.test_toy_kind import registered
 
 __all__ = ["registered"]
@@ -71,12 +71,12 @@ def end(pool: psutil.Popen) -> None:
 
 
 def order(
-    services: Services, seconds: float = 0.0, priority: Priority = Priority.DEFAULT
+    services: Services, gate: Path | str = "", priority: Priority = Priority.DEFAULT
 ) -> Record:
-    """Accept a job that takes so many seconds, and queue it."""
+    """Accept a job that ends once a file is there, and queue it."""
     work = {
         "kind": "toy",
-        "spec": {"steps": 10, "step_seconds": seconds / 10},
+        "spec": {"step_seconds": 0.0, "gate": str(gate)},
         "photo": {"key": "photo", "name": "photo"},
     }
     job = Job(
@@ -99,7 +99,7 @@ def find_status(services: Services, record: Record) -> Status:
 
 
 def wait_for(services: Services, status: Status, *records: Record) -> None:
-    wait_until(lambda: all(find_status(services, record) is status for record in records), 60)
+    wait_until(lambda: all(find_status(services, record) is status for record in records))
 
 
 def list_workers(connection: Redis) -> dict[str, int]:
@@ -109,10 +109,10 @@ def list_workers(connection: Redis) -> dict[str, int]:
 
 
 def test_workers_render_side_by_side_and_share_one_upkeep_process(
-    services: Services, connection: Redis, start_pool: StartPool
+    services: Services, connection: Redis, start_pool: StartPool, tmp_path: Path
 ) -> None:
     pool = start_pool("--processes", "2")
-    jobs = [order(services, seconds=8) for _ in range(2)]
+    jobs = [order(services, tmp_path / "gate") for _ in range(2)]
     wait_for(services, Status.STARTED, *jobs)
 
     pids = set(list_workers(connection).values())
@@ -123,20 +123,22 @@ def test_workers_render_side_by_side_and_share_one_upkeep_process(
     told = services.queue.list_services()
     assert len(told) == 2
     assert {facts["storage"] for facts in told.values()} == {services.store.identify()}
+    (tmp_path / "gate").touch()
     wait_for(services, Status.FINISHED, *jobs)
 
 
 def test_worker_that_is_killed_is_replaced_and_its_job_is_done(
-    services: Services, connection: Redis, start_pool: StartPool
+    services: Services, connection: Redis, start_pool: StartPool, tmp_path: Path
 ) -> None:
     pool = start_pool("--processes", "2")
-    job = order(services, seconds=5)
+    job = order(services, tmp_path / "gate")
     wait_for(services, Status.STARTED, job)
     busy = next(worker for worker in pool.children() if find_renders(worker))
 
     busy.kill()
 
     wait_until(lambda: len(list_workers(connection)) == 2 and busy.pid not in list_pids(connection))
+    (tmp_path / "gate").touch()
     wait_for(services, Status.FINISHED, job)
     assert pool.is_running()
 
@@ -145,24 +147,32 @@ def list_pids(connection: Redis) -> set[int]:
     return set(list_workers(connection).values())
 
 
+def know_that_they_stop(connection: Redis) -> bool:
+    """Tell whether all workers, which render, have got the signal."""
+    names = list_workers(connection)
+    return all(connection.hget(name, "shutdown_requested_date") for name in names)
+
+
 def find_renders(worker: psutil.Process) -> list[psutil.Process]:
     return [child for child in worker.children() if os.getpgid(child.pid) == child.pid]
 
 
 @pytest.mark.parametrize("by", ["SIGTERM to the parent", "Ctrl-C in its terminal"])
 def test_all_workers_let_their_renders_end_when_told_to_stop(
-    services: Services, start_pool: StartPool, by: str
+    services: Services, connection: Redis, start_pool: StartPool, by: str, tmp_path: Path
 ) -> None:
-    pool = start_pool("--processes", "2", DRAIN_SECONDS="60")
-    jobs = [order(services, seconds=8) for _ in range(3)]
+    pool = start_pool("--processes", "2", DRAIN_SECONDS=str(PATIENCE_SECONDS))
+    jobs = [order(services, tmp_path / "gate") for _ in range(3)]
     wait_for(services, Status.STARTED, *jobs[:2])
 
     if by == "Ctrl-C in its terminal":
         os.killpg(pool.pid, signal.SIGINT)
     else:
         pool.terminate()
+    wait_until(lambda: know_that_they_stop(connection))
+    (tmp_path / "gate").touch()
 
-    assert pool.wait(30) == 0
+    assert pool.wait(PATIENCE_SECONDS) == 0
     assert [find_status(services, job) for job in jobs] == [
         Status.FINISHED,
         Status.FINISHED,
@@ -171,33 +181,35 @@ def test_all_workers_let_their_renders_end_when_told_to_stop(
 
 
 def test_second_signal_ends_the_renders_and_hands_their_jobs_back(
-    services: Services, start_pool: StartPool
+    services: Services, connection: Redis, start_pool: StartPool, tmp_path: Path
 ) -> None:
-    pool = start_pool("--processes", "2", DRAIN_SECONDS="60")
-    jobs = [order(services, seconds=50) for _ in range(2)]
+    pool = start_pool("--processes", "2", DRAIN_SECONDS="3600")
+    jobs = [order(services, tmp_path / "gate") for _ in range(2)]
     wait_for(services, Status.STARTED, *jobs)
     pool.terminate()
-    time.sleep(1)
+    wait_until(lambda: know_that_they_stop(connection))
+    time.sleep(1.1)  # before that, RQ takes a second signal for the first one
     assert pool.is_running()
 
     pool.terminate()
 
-    assert pool.wait(15) == 0
+    assert pool.wait(PATIENCE_SECONDS) == 0
     records = [services.ledger.read(job.job.id) for job in jobs]
     assert [record.renders_begun for record in records] == [0, 0]  # no attempt is counted
     assert {find_status(services, record) for record in records} == {Status.QUEUED}
 
 
-def test_all_processes_die_with_the_parent(services: Services, start_pool: StartPool) -> None:
+def test_all_processes_die_with_the_parent(
+    services: Services, start_pool: StartPool, tmp_path: Path
+) -> None:
     pool = start_pool("--processes", "2")
-    wait_for(services, Status.STARTED, order(services, seconds=50))
+    wait_for(services, Status.STARTED, order(services, tmp_path / "gate"))
     below = pool.children(recursive=True)
     assert len(below) >= 4
 
     pool.kill()
 
-    _, alive = psutil.wait_procs(below, timeout=5)
-    assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+    wait_for_end(below)
 
 
 @pytest.mark.parametrize("processes", ["1", "2"])
@@ -223,7 +235,7 @@ def test_burst_ends_when_no_job_is_left(
 ) -> None:
     jobs = [order(services) for _ in range(5)]
     pool = start_pool("--processes", "2", "--burst", WORKER_MAX_JOBS=most)
-    assert pool.wait(60) == 0
+    assert pool.wait(PATIENCE_SECONDS) == 0
     assert {find_status(services, job) for job in jobs} == {Status.FINISHED}
 
 
@@ -234,7 +246,7 @@ def test_workers_empty_only_the_queues_that_are_named_and_in_that_order(
         order(services, priority=priority)
         for priority in (Priority.LOW, Priority.DEFAULT, Priority.HIGH)
     )
-    assert start_pool("--burst", "--queues", "low,high").wait(60) == 0
+    assert start_pool("--burst", "--queues", "low,high").wait(PATIENCE_SECONDS) == 0
     ended = {
         name: services.ledger.read(each.job.id).outcome
         for name, each in {"low": low, "default": default, "high": high}.items()
@@ -259,11 +271,12 @@ def test_job_that_a_worker_of_one_queue_took_and_never_began_is_done_by_the_next
 
 @pytest.mark.parametrize("names", ["urgent", "high,high", ""])
 def test_queue_that_is_unknown_or_named_twice_is_refused(start_pool: StartPool, names: str) -> None:
-    assert start_pool("--queues", names).wait(30) == 2
+    assert start_pool("--queues", names).wait(PATIENCE_SECONDS) == 2
 
 
 DYING = """
 import sys
+import time
 from pathlib import Path
 
 from reelqueue.config import Settings
@@ -272,7 +285,7 @@ from reelqueue.workers import pool
 
 def die(*_):
     with Path(sys.argv[1]).open("a") as file:
-        file.write("died\\n")
+        file.write(f"{time.monotonic()}\\n")
     return 1
 
 
@@ -288,10 +301,12 @@ def test_workers_that_die_at_once_are_started_again_ever_more_rarely(
     command = [sys.executable, "-c", DYING, str(deaths)]
     pool = psutil.Popen(command, cwd=ROOT, env=os.environ | environment, stderr=subprocess.DEVNULL)
     try:
-        wait_until(lambda: deaths.exists() and len(deaths.read_text().splitlines()) >= 2)
-        time.sleep(4.5)  # further deaths after 1 and 3 s, and the next after 7 s
-        assert len(deaths.read_text().splitlines()) == 6
+        wait_until(lambda: deaths.exists() and len(deaths.read_text().splitlines()) >= 6)
+        times = [float(line) for line in deaths.read_text().splitlines()]
+        # Of three deaths of two workers, one is the second of its worker, and so on.
+        assert times[2] - times[0] >= 1
+        assert times[4] - times[0] >= 1 + 2
         pool.terminate()
-        assert pool.wait(10) == 0
+        assert pool.wait(PATIENCE_SECONDS) == 0
     finally:
         end(pool)

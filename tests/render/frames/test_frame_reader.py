@@ -15,6 +15,7 @@ import pytest
 from reelqueue.errors import RenderError
 from reelqueue.render.frames import frame_reader
 from reelqueue.render.frames.frame_reader import FrameReader
+from tests.conftest import PATIENCE_SECONDS
 from tests.render.conftest import find_ffmpegs
 
 pytestmark = pytest.mark.render
@@ -54,9 +55,9 @@ def test_reader_closes_while_a_thread_reads(
     time.sleep(0.5)
     closing.start()
 
-    closing.join(10)
+    closing.join(PATIENCE_SECONDS)
     assert not closing.is_alive()
-    reading.join(10)
+    reading.join(PATIENCE_SECONDS)
     assert not reading.is_alive()
     assert not find_ffmpegs()
 

@@ -215,7 +215,7 @@ def test_kill_of_the_render_leaves_no_child(tmp_path: Path) -> None:
     program = KILLED.replace("FOLDER", repr(str(tmp_path)))
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen([sys.executable, "-c", program], env=environment) as parent:
-        wait_until(lambda: count_speaking(parent.pid) == 1, 60)
+        wait_until(lambda: count_speaking(parent.pid) == 1)
         (child,) = list_speaking(parent.pid)
         parent.send_signal(signal.SIGKILL)
         parent.wait()

@@ -14,7 +14,7 @@ from reelqueue.media.speech.narration import find_speaking
 from reelqueue.render.narration.narrate import SpokenFile, narrating
 from reelqueue.specs.narration import SpeechEngine, Voice
 
-pytestmark = [pytest.mark.render, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.render]
 
 SENTENCES = "The beach was long, and the water was cold. We stayed for 200 hours. One of the best!"
 

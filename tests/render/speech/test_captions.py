@@ -11,7 +11,7 @@ from reelqueue.render.ffmpeg.run import find_ffmpeg
 from reelqueue.render.speech.captions import recognize_captions
 from reelqueue.specs.clips.clip import ClipSpec
 
-pytestmark = [pytest.mark.render, pytest.mark.process, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.render, pytest.mark.process]
 
 
 def test_words_are_those_of_the_chosen_track(

@@ -34,7 +34,7 @@ from reelqueue.specs.clips.speech import LANGUAGES, Speech
 from tests.conftest import ROOT, find_free_port, find_package
 from tests.render.speech.spoken import speak
 
-pytestmark = [pytest.mark.render, pytest.mark.process, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.render, pytest.mark.process]
 
 TALE = """
 It was the best of times, it was the worst of times, it was the age of wisdom, it was the age of

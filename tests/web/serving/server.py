@@ -15,6 +15,7 @@ from reelqueue.web.serving.connection import Connection
 from reelqueue.web.serving.crowd import Crowd
 from reelqueue.web.serving.exchange import Exchange
 from reelqueue.web.serving.lanes import Lanes
+from tests.conftest import PATIENCE_SECONDS
 
 App = Callable[..., Any]
 SWEEP_SECONDS = 0.02
@@ -30,7 +31,7 @@ class Server:
 
     def connect(self, request: bytes = b"") -> socket.socket:
         """Connect, and send the beginning of a request."""
-        connection = socket.create_connection(("127.0.0.1", self.port), 20)
+        connection = socket.create_connection(("127.0.0.1", self.port), PATIENCE_SECONDS)
         connection.sendall(request)
         return connection
 
@@ -73,7 +74,7 @@ def serving(
         listener = asyncio.run_coroutine_threadsafe(begin(), loop).result()
         yield Server(listener.sockets[0].getsockname()[1], crowd, loop)
     finally:
-        asyncio.run_coroutine_threadsafe(end(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(end(), loop).result(PATIENCE_SECONDS)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         lanes.close()

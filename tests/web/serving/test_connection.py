@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from reelqueue.web.serving import patience
-from tests.conftest import wait_until
+from tests.conftest import PATIENCE_SECONDS, wait_until
 from tests.web.serving.server import App, Server, read_all, serving
 
 HEAD = b"GET /a HTTP/1.1\r\nHost: localhost\r\n"
@@ -112,7 +112,7 @@ def test_body_that_trickles_is_given_up(server: Server, monkeypatch: pytest.Monk
     with server.connect(POST + b"Content-Length: 1000\r\n\r\n") as connection:
         connection.setblocking(False)
         sent = 0
-        while sent < 100:
+        while sent < 900:
             sent += connection.send(b"x")
             Event().wait(0.02)
             try:
@@ -120,11 +120,11 @@ def test_body_that_trickles_is_given_up(server: Server, monkeypatch: pytest.Monk
                 break
             except BlockingIOError:
                 continue
-        assert sent < 100
+        assert sent < 900
 
 
 def test_idle_client_may_come_again_until_the_deadline() -> None:
-    with serving(echo, idle_seconds=HASTE) as server, server.connect() as connection:
+    with serving(echo, idle_seconds=2) as server, server.connect() as connection:
         for _ in range(2):
             connection.sendall(HEAD + b"\r\n")
             assert connection.recv(9) == b"HTTP/1.1 "
@@ -159,7 +159,7 @@ def test_client_that_takes_nothing_is_given_up_and_holds_no_thread() -> None:
     app = Endless()
     with serving(app) as server, server.connect(HEAD + b"\r\n") as connection:
         assert connection.recv(9) == b"HTTP/1.1 "
-        assert app.closed.wait(10)
+        assert app.closed.wait(PATIENCE_SECONDS)
         wait_until(lambda: len(server.crowd) == 0)
 
 
@@ -201,7 +201,7 @@ def test_client_that_leaves_ends_its_answer() -> None:
     with serving(app) as server:
         with server.connect(HEAD + b"\r\n") as connection:
             connection.recv(1000)
-        assert app.closed.wait(10)
+        assert app.closed.wait(PATIENCE_SECONDS)
 
 
 def test_client_that_leaves_while_its_form_is_written_ends_the_upload() -> None:
@@ -211,7 +211,7 @@ def test_client_that_leaves_while_its_form_is_written_ends_the_upload() -> None:
     class Sink(_Sink):
         def write(self, _piece: bytes) -> None:
             writing.set()
-            assert going_on.wait(10)
+            assert going_on.wait(PATIENCE_SECONDS)
 
         def close(self) -> None:
             closed.set()
@@ -219,11 +219,11 @@ def test_client_that_leaves_while_its_form_is_written_ends_the_upload() -> None:
     form = POST + b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 9\r\n\r\n1234"
     with serving(_receive_into(Sink())) as server:
         with server.connect(form) as connection:
-            assert writing.wait(10)
+            assert writing.wait(PATIENCE_SECONDS)
             _reset(connection)
         wait_until(lambda: len(server.crowd) == 0)  # the connection has been reset
         going_on.set()
-        assert closed.wait(10)
+        assert closed.wait(PATIENCE_SECONDS)
 
 
 def test_client_that_has_just_left_is_sent_nothing(caplog: pytest.LogCaptureFixture) -> None:
@@ -233,13 +233,13 @@ def test_client_that_has_just_left_is_sent_nothing(caplog: pytest.LogCaptureFixt
 
     def app(_environ: object, start_response: Callable[..., Any]) -> list[bytes]:
         begun.set()
-        assert answering.wait(10)
+        assert answering.wait(PATIENCE_SECONDS)
         start_response("200 OK", [("Content-Length", str(len(data)))])
         return [data]
 
     with serving(app) as server:
         with server.connect(HEAD + b"\r\n") as connection:
-            assert begun.wait(10)
+            assert begun.wait(PATIENCE_SECONDS)
             server.loop.call_soon_threadsafe(looping.wait, 10)
             _reset(connection)
         answering.set()
@@ -335,7 +335,7 @@ def test_forms_are_received_while_the_app_is_slow_to_accept_others() -> None:
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         asked.append(environ["PATH_INFO"])
         if environ["PATH_INFO"] == "/slow":
-            assert going_on.wait(20)
+            assert going_on.wait(PATIENCE_SECONDS)
         try:
             return _accept_forms(environ, start_response)
         finally:
@@ -344,10 +344,10 @@ def test_forms_are_received_while_the_app_is_slow_to_accept_others() -> None:
     head = b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n"
     form = head + b"Content-Type: multipart/form-data; boundary=x\r\n\r\n"
     with serving(app) as server, server.connect(form % b"/a" + b"1234") as connection:
-        assert accepted.wait(10)
+        assert accepted.wait(PATIENCE_SECONDS)
         slow = [server.connect(form % b"/slow") for _ in range(4)]
         wait_until(lambda: asked.count("/slow") == 4)
-        connection.settimeout(5)
+        connection.settimeout(60)
         connection.sendall(b"56789")
         try:
             assert connection.recv(12) == b"HTTP/1.1 200"
@@ -365,7 +365,7 @@ def test_slowest_upload_makes_room_for_another(monkeypatch: pytest.MonkeyPatch) 
     with serving(_accept_forms, uploads=2) as server:
         slow, fast = (server.connect(form % 5_000_000) for _ in range(2))
         with server.connect(form % 9 + b"123456789") as later:
-            for _ in range(100):
+            for _ in range(400):
                 slow.sendall(b"x" * 10)
                 fast.sendall(b"x" * 10_000)
                 if Event().wait(0.02) or select([later], [], [], 0)[0]:
@@ -596,10 +596,10 @@ def test_stream_ends_when_the_server_stops() -> None:
         start_response("200 OK", [("Content-Type", "text/event-stream")])
         yield b": begun\n\n"
         begun.set()
-        assert environ["reelqueue.ended"].wait(10)
+        assert environ["reelqueue.ended"].wait(PATIENCE_SECONDS)
 
     with serving(app) as server, server.connect(HEAD + b"\r\n") as connection:
-        assert begun.wait(10)
+        assert begun.wait(PATIENCE_SECONDS)
         server.stop()
         assert read_all(connection).endswith(b"0\r\n\r\n")
 
@@ -609,7 +609,7 @@ def test_request_that_is_on_its_way_is_served_while_the_server_stops() -> None:
     going_on = Event()
 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
-        assert going_on.wait(10)
+        assert going_on.wait(PATIENCE_SECONDS)
         return echo(environ, start_response)
 
     with serving(app) as server, server.connect(HEAD + b"\r\n") as connection:

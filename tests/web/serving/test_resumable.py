@@ -19,7 +19,7 @@ import pytest
 from PIL import Image
 
 from reelqueue.storage import open_store
-from tests.conftest import find_free_port, started, wait_until
+from tests.conftest import PATIENCE_SECONDS, find_free_port, started, wait_until
 from tests.web.conftest import make_photo
 from tests.web.wire import Wire
 
@@ -37,7 +37,7 @@ class Server:
 
     def is_up(self) -> bool:
         try:
-            return httpx.get(f"{self.address}/health").is_success
+            return httpx.get(f"{self.address}/health", timeout=PATIENCE_SECONDS).is_success
         except httpx.TransportError:
             return False
 
@@ -45,14 +45,18 @@ class Server:
         values = {"kind": "photo", "filename": "large.tif"}
         pairs = (f"{name} {b64encode(text.encode()).decode()}" for name, text in values.items())
         headers = TUS | {"Upload-Length": str(size), "Upload-Metadata": ",".join(pairs)}
-        return httpx.post(f"{self.address}/uploads", headers=headers).headers["Location"]
+        return httpx.post(
+            f"{self.address}/uploads", headers=headers, timeout=PATIENCE_SECONDS
+        ).headers["Location"]
 
     def append(self, url: str, offset: int, data: bytes) -> httpx.Response:
         headers = TUS | BYTES | {"Upload-Offset": str(offset)}
-        return httpx.patch(f"{self.address}{url}", content=data, headers=headers, timeout=60)
+        return httpx.patch(
+            f"{self.address}{url}", content=data, headers=headers, timeout=PATIENCE_SECONDS
+        )
 
     def ask_offset(self, url: str) -> int:
-        answer = httpx.head(f"{self.address}{url}", headers=TUS)
+        answer = httpx.head(f"{self.address}{url}", headers=TUS, timeout=PATIENCE_SECONDS)
         assert answer.status_code == 200
         return int(answer.headers["Upload-Offset"])
 
@@ -118,7 +122,7 @@ def test_upload_goes_on_at_another_server_when_the_first_is_killed(
         assert one.append(url, 0, photo[:MB]).status_code == 204
         assert other.append(url, MB, photo[MB : 2 * MB]).status_code == 204
         port = urlsplit(one.address).port
-        with socket.create_connection(("127.0.0.1", port), 20) as connection:
+        with socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS) as connection:
             rest = photo[2 * MB :]
             connection.sendall(send_head(url, 2 * MB, len(rest)) + rest[: 10 * MB])
             wait_until(lambda: other.ask_offset(url) > 2 * MB)  # stored while it comes
@@ -128,7 +132,7 @@ def test_upload_goes_on_at_another_server_when_the_first_is_killed(
         assert other.append(url, 2 * MB, rest).status_code == 409
         answer = other.append(url, offset, photo[offset:])
         assert (answer.status_code, answer.headers["Upload-Offset"]) == (204, str(len(photo)))
-        finished = httpx.post(f"{other.address}{url}/finish", timeout=60)
+        finished = httpx.post(f"{other.address}{url}/finish", timeout=PATIENCE_SECONDS)
         assert finished.status_code == 201, finished.text
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
