@@ -1,4 +1,4 @@
-"""The models of all answers of the API except a job's status, their pages and JSON schemas."""
+"""The models of all answers of the API except a job's status, and of their pages."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core import core_schema
 
 from reelqueue.jobs.status import JobStatus
 from reelqueue.planning.storyboard.clip_model import ClipStoryboard
@@ -283,24 +281,3 @@ class Jobs(Page):
     """A page of the caller's jobs, newest first."""
 
     jobs: list[JobStatus]
-
-
-class AnswerSchema(GenerateJsonSchema):
-    """Makes JSON schemas of answers, in which an unset value is left out instead of null."""
-
-    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
-        """Describe the value without null."""
-        return self.generate_inner(schema["schema"])
-
-    def field_is_required(
-        self,
-        field: core_schema.ModelField | core_schema.DataclassField | core_schema.TypedDictField,
-        total: bool,  # noqa: ARG002  # as pydantic calls it
-    ) -> bool:
-        """Tell whether an answer always has this value: only a default of None is left out."""
-        inner = field["schema"]
-        return inner["type"] != "default" or inner.get("default") is not None
-
-    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        """Describe the value without its default, which means nothing in an answer."""
-        return self.generate_inner(schema["schema"])

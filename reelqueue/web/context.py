@@ -16,6 +16,8 @@ from reelqueue.submission.requests import Id
 Query = TypeVar("Query", bound=BaseModel)
 
 EXTENSION = "reelqueue"
+_FOR_OPERATORS = {"rq_dashboard", "admin", "admin_webhooks", "diagnostics"}
+"""Blueprints; those within them are, too."""
 _ID = TypeAdapter(Id)
 
 
@@ -29,6 +31,11 @@ def get_services() -> Services:
 def get_owner() -> str:
     """Return the owner of this request, as set by `reelqueue.web.access`."""
     return str(g.owner)
+
+
+def is_for_operators() -> bool:
+    """Tell whether the address of this request is one for operators."""
+    return (request.blueprint or "").partition(".")[0] in _FOR_OPERATORS
 
 
 def read_json_body(max_bytes: int) -> bytes:

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from redis import Redis
 from werkzeug.test import TestResponse
 
-from reelqueue.web.rate_limits import Counts
+from reelqueue.web.rate_counts import Counts
 from tests.conftest import _answers_ping, find_free_port, started, wait_until
 from tests.web.conftest import (
     SMALL,

@@ -15,6 +15,7 @@ from flask import Flask, Response, g, redirect, request, url_for
 from flask_babel import Babel
 from werkzeug.wrappers import Response as AnyResponse
 
+from reelqueue.web.context import is_for_operators
 from reelqueue.web.language.catalogues import ENGLISH, Catalogues, list_languages, to_locale
 
 _COOKIE = "language"
@@ -23,8 +24,6 @@ _PAGES = {
     *("pages.show_index", "access.show_sign_in", "sharing.show_shared"),
     *("plain.show_job", "plain.show_jobs"),
 }
-_IN_ENGLISH = {"rq_dashboard", "admin", "admin_webhooks", "diagnostics"}
-"""Blueprints for operators."""
 
 
 class Language(NamedTuple):
@@ -56,7 +55,7 @@ def get_language() -> str:
 
 
 def _choose() -> str:
-    if (request.blueprint or "").partition(".")[0] in _IN_ENGLISH:
+    if is_for_operators():
         return ENGLISH
     known, chosen = list_languages(), request.cookies.get(_COOKIE)
     if chosen in known:

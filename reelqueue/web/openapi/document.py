@@ -15,7 +15,6 @@ from reelqueue.submission.kinds.base import Kind
 from reelqueue.web.answers import (
     Accepted,
     AcceptedBatch,
-    AnswerSchema,
     BatchEstimate,
     EarlierOrder,
     Estimate,
@@ -32,7 +31,7 @@ from reelqueue.web.openapi.operation import build_operation as _operation
 from reelqueue.web.openapi.operation import describe_json as _json
 from reelqueue.web.openapi.operation import name_in_path as _name_in_path
 from reelqueue.web.openapi.operation import refer as _refer
-from reelqueue.web.openapi.schemas import REF, build_answers, build_bodies
+from reelqueue.web.openapi.schemas import REF, AnswerSchema, build_answers, build_bodies
 from reelqueue.web.openapi.tus import build_tus_paths
 from reelqueue.web.operators.description import OPERATIONS, Operation
 

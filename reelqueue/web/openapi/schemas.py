@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
+from pydantic_core import core_schema
 
 from reelqueue.submission.batches.requests import BatchEntry, BatchRequest
 from reelqueue.submission.kinds import KINDS
 from reelqueue.web.answers import (
     Accepted,
     AcceptedBatch,
-    AnswerSchema,
     BatchEstimate,
     BegunUpload,
     EarlierOrder,
@@ -36,6 +36,27 @@ _ANSWERS: list[type[BaseModel]] = [
     *(SessionUploads, SharedLink, EarlierOrder),
     *dict.fromkeys(operation.answer for operation in OPERATIONS),
 ]
+
+
+class AnswerSchema(GenerateJsonSchema):
+    """Makes JSON schemas of answers, in which an unset value is left out instead of null."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        """Describe the value without null."""
+        return self.generate_inner(schema["schema"])
+
+    def field_is_required(
+        self,
+        field: core_schema.ModelField | core_schema.DataclassField | core_schema.TypedDictField,
+        total: bool,  # noqa: ARG002  # as pydantic calls it
+    ) -> bool:
+        """Tell whether an answer always has this value: only a default of None is left out."""
+        inner = field["schema"]
+        return inner["type"] != "default" or inner.get("default") is not None
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        """Describe the value without its default, which means nothing in an answer."""
+        return self.generate_inner(schema["schema"])
 
 
 def build_bodies() -> dict[str, Any]:
