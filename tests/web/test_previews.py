@@ -86,6 +86,22 @@ def test_dry_run_of_a_slideshow_has_its_timeline(site: Site) -> None:
     assert set(said["timeline"]["slides"][0]) <= set(slide)
 
 
+def test_timeline_is_laid_out_in_the_size_of_the_target(site: Site) -> None:
+    client = site.open_client()
+    photos = upload(client, [("red.jpg", make_photo()), ("blue.jpg", make_photo("blue"))])
+    order = {
+        "session_id": photos["session_id"],
+        "title": {"text": "In a tall video"},
+        "target": "instagram",
+        "dry_run": True,
+    }
+    said = post_json(client, "/generate_video", order)
+    width, height = said["width"], said["height"]
+    assert width < height
+    spelled_out = post_json(client, "/generate_video", order | {"resolution": f"{width}x{height}"})
+    assert said["timeline"] == spelled_out["timeline"]
+
+
 def test_dry_run_of_a_clip_has_its_cuts_and_captions(site: Site, video_path: Path) -> None:
     client = site.open_client()
     video = send_one(client, "/upload_video", "video", video_path)

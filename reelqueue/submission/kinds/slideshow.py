@@ -130,7 +130,7 @@ def plan_slideshow(
     )
     field = "fit_to_music" if request.fit_to_music else "duration"
     check_length(estimate.duration, settings, field)
-    check_words(request, [spec for _, spec in chosen], ask_for_shaper)
+    check_words(settled, [spec for _, spec in chosen], ask_for_shaper)
     work = SlideshowWork(
         spec=settled,
         photos=tuple(
@@ -140,7 +140,7 @@ def plan_slideshow(
         tracks=tracks,
     )
     narration = _find_narration(work)
-    details = partial(_describe_timeline, request, known, tracks)
+    details = partial(_describe_timeline, settled, known, tracks)
     return Plan(work, asdict(estimate), narration=narration, details=details)
 
 
