@@ -58,7 +58,7 @@ lint: install-dev node_modules/.installed
 	$(NPM) run --silent lint
 
 require:
-	PYTHON=$(PYTHON) scripts/require python3-venv redis-server chromium-headless-shell curl espeak-ng $(WORDS)
+	PYTHON=$(PYTHON) scripts/require python3-venv redis-server chromium curl espeak-ng $(WORDS)
 
 # A busy machine can leave a browser or a worker without processor time for longer than a test waits:
 # what failed is named and tried once more, alone. What fails then, fails.
@@ -67,7 +67,7 @@ ONCE_MORE := --last-failed --last-failed-no-failures none -v
 test: export PYTHONUTF8 := 1
 test: require lint
 	$(NPM) test --silent
-	@command -v chromium-headless-shell >/dev/null \
+	@command -v chromium >/dev/null \
 		|| PLAYWRIGHT_BROWSERS_PATH=0 $(BIN)/playwright install --with-deps --only-shell chromium
 	$(BIN)/pytest -n 2 || $(BIN)/pytest $(ONCE_MORE)
 
