@@ -68,11 +68,12 @@ def update_server_catalogue(tag: str) -> int:
     updated = Catalog(to_locale(tag))
     for sentence, context in find_template_sentences():
         old = known.get(sentence, context)
-        updated.add(sentence, old.string if old else "", context=context)
+        notes = old.user_comments if old else ()
+        updated.add(sentence, old.string if old else "", user_comments=notes, context=context)
     answers = find_answer_sentences()
     for message in known:
         if isinstance(message.id, str) and hide_values(message.id) in answers:
-            updated.add(message.id, message.string)
+            updated.add(message.id, message.string, user_comments=message.user_comments)
     path.write_bytes(write_catalogue(updated, tag))
     return sum(bool(message.id) and not message.string for message in updated)
 

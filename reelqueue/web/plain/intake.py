@@ -80,7 +80,7 @@ def describe_refused(refused: Sequence[Rejected]) -> str:
     reasons = [f"{item.name}: {translate(str(item.error))}" for item in refused[:_MOST_NAMED]]
     named = " ".join(reasons)
     more = len(refused) - _MOST_NAMED
-    return f"{named} And {more} more." if more > 0 else named
+    return f"{named} {translate(f'And {more} more.')}" if more > 0 else named
 
 
 def raise_refusal(refused: Sequence[Rejected]) -> None:
