@@ -36,7 +36,7 @@ pytest_plugins = ["tests.marks"]
 
 ROOT = Path(__file__).resolve().parent.parent
 BUCKET = "reels"
-START_SECONDS = 30
+START_SECONDS = 120
 
 register_heif_opener()  # tests write HEIC as well
 
