@@ -62,7 +62,7 @@ def open_page(browser: Browser, live_server: str) -> Iterator[OpenPage]:  # noqa
         context.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
         expect.set_options(timeout=PATIENCE_MS)
         page = context.new_page()
-        page.goto(live_server)
+        page.goto(live_server, timeout=RENDER_MS)
         return page
 
     yield open_page
@@ -247,7 +247,7 @@ def rtl_page(browser: Browser, live_server: str) -> Iterator[Page]:  # noqa: F81
 
     page.route(f"{live_server}/", answer)
     page.route("**/ar.json", lambda route: route.fulfill(json=ARABIC))
-    page.goto(live_server)
+    page.goto(live_server, timeout=RENDER_MS)
     expect(page.locator("#place-make [data-part=sum]")).to_have_text("أضف صورة واحدة على الأقل.")
     yield page
     context.close()
