@@ -316,10 +316,10 @@ def test_part_of_a_song_lies_under_its_handles_on_a_page_from_right_to_left(
     rtl_page: Page, song_path: Path
 ) -> None:
     page = rtl_page
-    page.locator("[popovertarget=drawer-music].chip").click()
     page.locator("#place-make [name=audio]").set_input_files(song_path)
     handle = page.locator("[data-part=start-slider]")
     expect(handle).not_to_have_attribute("max", "1", timeout=RENDER_MS)
+    page.locator("[popovertarget=drawer-music].chip").click()
     page.locator(".song summary").click()
     expect(handle).to_be_visible()
     handle.press("ArrowRight")
