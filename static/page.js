@@ -14,6 +14,7 @@ import { showTitle } from "./job/title.js";
 import { Tray } from "./job/tray.js";
 import { JobView } from "./job/view.js";
 import { Places } from "./places.js";
+import { watchSignOut } from "./sign_out.js";
 import { keepPlace } from "./language_choice.js";
 import { Videos } from "./videos/videos.js";
 import { Workbench } from "./workbench.js";
@@ -214,6 +215,7 @@ addEventListener("beforeunload", (event) => {
   if (bench.isUnsent) event.preventDefault();
 });
 
+watchSignOut(drafts, () => bench.isUnsent);
 keepPlace();
 forgetOld();
 jobs.restore();

@@ -62,7 +62,7 @@ def open_page(browser: Browser, live_server: str) -> Iterator[OpenPage]:  # noqa
         context.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
         expect.set_options(timeout=PATIENCE_MS)
         page = context.new_page()
-        page.goto(live_server)
+        page.goto(live_server, timeout=RENDER_MS)
         return page
 
     yield open_page
@@ -247,7 +247,7 @@ def rtl_page(browser: Browser, live_server: str) -> Iterator[Page]:  # noqa: F81
 
     page.route(f"{live_server}/", answer)
     page.route("**/ar.json", lambda route: route.fulfill(json=ARABIC))
-    page.goto(live_server)
+    page.goto(live_server, timeout=RENDER_MS)
     expect(page.locator("#place-make [data-part=sum]")).to_have_text("أضف صورة واحدة على الأقل.")
     yield page
     context.close()
@@ -316,10 +316,10 @@ def test_part_of_a_song_lies_under_its_handles_on_a_page_from_right_to_left(
     rtl_page: Page, song_path: Path
 ) -> None:
     page = rtl_page
-    page.locator("[popovertarget=drawer-music].chip").click()
     page.locator("#place-make [name=audio]").set_input_files(song_path)
     handle = page.locator("[data-part=start-slider]")
     expect(handle).not_to_have_attribute("max", "1", timeout=RENDER_MS)
+    page.locator("[popovertarget=drawer-music].chip").click()
     page.locator(".song summary").click()
     expect(handle).to_be_visible()
     handle.press("ArrowRight")

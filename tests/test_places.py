@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    Request,
+    Route,
+    expect,
+)
 
 from tests.axe import find_faults
 from tests.conftest import StartServer, find_files, wait_until
@@ -25,6 +33,10 @@ from tests.test_page import (
 
 TOKEN = "a-token-that-is-long-enough-0123456789"
 UNKNOWN = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
+
+LIST_KEPT = (
+    """() => Object.keys(localStorage).filter((key) => key.startsWith('reelqueue.draft.'))"""
+)
 
 OpenTab = Callable[..., Page]
 
@@ -572,6 +584,56 @@ def test_head_has_room_to_sign_out(start_server: StartServer, context: BrowserCo
     expect(page.get_by_label("Your access token")).to_be_visible()
 
 
+def test_drafts_are_removed_when_their_user_signs_out_unless_they_are_to_stay(
+    start_server: StartServer, context: BrowserContext, photo_paths: list[Path]
+) -> None:
+    address = start_server({"API_TOKENS": TOKEN})
+
+    def sign_in(page: Page, photos: int) -> None:
+        page.get_by_label("Your access token").fill(TOKEN)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.locator(".photo[data-state=ready]")).to_have_count(photos)
+        if not photos:
+            expect(page.get_by_role("button", name="Make slideshow")).to_be_disabled()
+
+    page = context.new_page()
+    page.goto(address, timeout=RENDER_MS)
+    sign_in(page, 0)
+    choose_photos(page, photo_paths[:2])
+    wait_for_draft(page)
+    other = context.new_page()
+    other.goto(address, timeout=RENDER_MS)
+    page.bring_to_front()
+    out = page.locator(".sign-out button")
+    out.click()
+    page.get_by_role("button", name="Stay signed in").click()
+    out.click()
+    page.get_by_role("button", name="Keep them and sign out").click()
+    expect(page.get_by_label("Your access token")).to_be_visible()
+    expect(other.get_by_label("Your access token")).to_be_visible()
+    sign_in(page, 2)
+    out.click()
+    page.get_by_role("button", name="Remove them and sign out").click()
+    expect(page.get_by_label("Your access token")).to_be_visible()
+    assert page.evaluate(LIST_KEPT) == []
+    sign_in(page, 0)
+    out.click()  # there is nothing to ask about
+    expect(page.get_by_label("Your access token")).to_be_visible()
+
+
+def add_settings(route: Route) -> None:
+    """Have an order say what only programs say."""
+    answer = route.fetch().json()
+    answer["order"].update(seed=7, resolution="720x900", rotate=90)
+    route.fulfill(json=answer)
+
+
+def is_dry_run(request: Request) -> bool:
+    """Tell whether a request asks about all of a slideshow."""
+    order = request.post_data_json if request.url.endswith("/generate_video") else None
+    return bool(order and order.get("dry_run") and len(order["photos"]) == 2 and "fps" in order)
+
+
 def test_video_that_another_browser_ordered_is_edited_again_with_the_same_token(
     start_server: StartServer, context: BrowserContext, photo_paths: list[Path]
 ) -> None:
@@ -589,8 +651,14 @@ def test_video_that_another_browser_ordered_is_edited_again_with_the_same_token(
     wait_for_video(page)
     page.evaluate("localStorage.clear()")
     page.goto(page.url.partition("#")[0] + "?another#/videos")
-    page.get_by_role("button", name=re.compile("^Edit again")).click()
+    page.route("**/jobs/*/order", add_settings)
+    with page.expect_request(is_dry_run) as asked:
+        page.get_by_role("button", name=re.compile("^Edit again")).click()
     draft = wait_for_draft(page)
+    sent = asked.value.post_data_json or {}
+    assert [photo["rotate"] for photo in sent["photos"]] == [90, 90]
+    assert (sent["seed"], sent["resolution"]) == (7, "720x900")
+    expect(page.get_by_role("radio", name="Own size")).to_be_checked()
     assert list_photos(page) == [path.name for path in photo_paths[:2]]
     expect(page.get_by_role("radio", name="Wipe")).to_be_checked()
     expect(page.get_by_label("Seconds per photo")).to_have_value("0.5")

@@ -49,13 +49,13 @@ def find_ability(services: Services) -> SpeakingAbility | None:
     return combine_abilities(facts for facts in told if facts.get("role") == "worker")
 
 
-def has_narration(services: Services) -> bool:
-    """Tell whether words can be spoken right now; False if the queue does not answer."""
+def list_languages(services: Services) -> frozenset[str]:
+    """Return the languages that can be spoken right now; none if the queue does not answer."""
     try:
         ability = find_ability(services)
     except UnavailableError:
-        return False
-    return ability is not None and ability.fault is None
+        return frozenset()
+    return ability.languages if ability else frozenset()
 
 
 def combine_abilities(told: Iterable[dict[str, Any]]) -> SpeakingAbility | None:

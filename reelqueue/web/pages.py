@@ -14,17 +14,20 @@ from reelqueue.specs.clips.reframe import Aspect, ClipFit
 from reelqueue.specs.clips.speech import LANGUAGES
 from reelqueue.specs.delivery import Quality, Target
 from reelqueue.specs.formats import FRAME_RATES
-from reelqueue.specs.narration import LANGUAGES as NARRATION_LANGUAGES
 from reelqueue.specs.slideshow import Fit, Motion, Transition
-from reelqueue.submission.narration import has_narration
+from reelqueue.submission.narration import list_languages
 from reelqueue.submission.speech import has_speech
 from reelqueue.text.fonts import BUNDLED
 from reelqueue.web.access import set_browser_owner
 from reelqueue.web.context import get_services
+from reelqueue.web.language.choice import get_language
 
 blueprint = Blueprint("pages", __name__)
 
 _FONT_SECONDS = 7 * 24 * 3600  # that browsers keep one
+
+_TWINS = {"cmn"}
+"""Codes of narration for what has another one, `zh`, and its name."""
 
 RESOLUTIONS = ["1920x1080", "1280x720", "1080x1920", "1080x1080", "640x360"]
 
@@ -34,12 +37,13 @@ def show_index() -> str:
     """Show the page, with the choices that the specs have."""
     set_browser_owner()
     settings = get_services().settings
+    spoken = list_languages(get_services())
     largest = min(settings.max_upload_bytes, settings.max_request_bytes)
     return render_template(
         "index.html",
         has_tokens=bool(settings.api_tokens),
         has_speech=has_speech(get_services()),
-        has_narration=has_narration(get_services()),
+        voice_language=_choose_voice(spoken),
         limits={
             "max_upload_bytes": largest,
             "max_photos": settings.max_photos,
@@ -54,7 +58,7 @@ def show_index() -> str:
             "denoise": _list_values(Denoise),
             "corners": _list_values(Corner),
             "languages": sorted(LANGUAGES),
-            "narration_languages": sorted(NARRATION_LANGUAGES),
+            "narration_languages": spoken - _TWINS,
             "caption_presets": _list_values(Preset),
             "priorities": _list_values(Priority),
             "resolutions": RESOLUTIONS,
@@ -71,6 +75,12 @@ def send_typeface(name: str) -> Response:
     if not name.endswith((".otf", ".ttf")):
         raise NotFoundError("There is no such font.")
     return send_from_directory(BUNDLED, name, max_age=_FONT_SECONDS)
+
+
+def _choose_voice(spoken: frozenset[str]) -> str:
+    """Return the language of the page if it can be spoken, or else English."""
+    tag = get_language().lower()
+    return next((code for code in (tag, tag.partition("-")[0]) if code in spoken), "en")
 
 
 def _list_values(choices: type[StrEnum]) -> list[str]:

@@ -104,6 +104,8 @@ export function makeChart(title, rows, series) {
     ...series.map((each) => row[each.key]),
   ]);
   details.append(summary, makeTable(["Hour", ...series.map((each) => each.name)], cells));
-  figure.append(caption, key, drawBars(rows, series, label), details);
+  figure.append(caption, key);
+  const isEmpty = rows.every((row) => series.every((each) => !row[each.key]));
+  if (!isEmpty) figure.append(drawBars(rows, series, label), details);
   return figure;
 }

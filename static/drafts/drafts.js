@@ -20,6 +20,13 @@ const ORDER_PREFIX = "reelqueue.order.";
 const MOST = 40;
 
 export class Drafts {
+  #isClosed = false;
+
+  /** Write nothing from now on. */
+  close() {
+    this.#isClosed = true;
+  }
+
   /**
    * Return all drafts, the latest first.
    * @param {Kind} [kind]
@@ -84,6 +91,7 @@ export class Drafts {
 
   /** @param {Draft} draft */
   write(draft) {
+    if (this.#isClosed) return;
     write(PREFIX + draft.id, draft);
     removeOldest(PREFIX, MOST);
   }

@@ -3,6 +3,7 @@
 import { createId } from "../api.js";
 
 /** @import { Draft } from "./drafts.js" */
+/** @import { Rest } from "../slideshow/rest.js" */
 /** @import { Values } from "./form.js" */
 
 /**
@@ -26,6 +27,13 @@ const SAME = [
   ...["duration", "transition", "transition_duration", "resolution", "fit", "background", "motion"],
   ...["fps", "volume", "quality"],
 ];
+/** What `toForm` and `toDraft` read beside these; a preview is made again as the whole video. */
+const READ = [
+  ...["target", "max_bytes", "caption_style", "fit_to_music", "duck", "on_bad_photo", "captions"],
+  ...["photos", "tracks", "rotate", "focus", "preview"],
+];
+/** Codes that the form has by another name. @type {Record<string, string>} */
+const LANGUAGES = { cmn: "zh" };
 
 /**
  * Return a draft of a slideshow.
@@ -35,13 +43,33 @@ const SAME = [
  */
 export function toDraft({ session_id: session, order, uploads }, now = Date.now()) {
   const known = new Map(uploads.map((upload) => [upload.id, upload]));
-  const photos = order.photos.flatMap((choice) => toPhoto(choice, known.get(choice.id)));
+  const photos = order.photos.flatMap((choice) =>
+    toPhoto({ ...readCommon(order), ...choice }, known.get(choice.id)),
+  );
   const songs = (order.tracks ?? []).flatMap((track) => toSong(track, known.get(track.id)));
   const picture = photos.find(({ thumbnail }) => thumbnail)?.thumbnail ?? null;
   const summary = order.title?.text ?? photos[0]?.name ?? "";
-  const content = { photos, songs, form: toForm(order) };
+  const content = { photos, songs, form: toForm(order), rest: toRest(order) };
   const times = { revision: 1, changed: now };
   return { id: createId(), kind: "slideshow", ...times, session, summary, picture, content };
+}
+
+/**
+ * Return what an order says of all pictures, and the page says of each.
+ * @param {Order} order
+ */
+function readCommon({ rotate, focus }) {
+  return { ...(rotate ? { rotate } : {}), ...(focus ? { focus } : {}) };
+}
+
+/**
+ * Return the settings that the form has no fields for.
+ * @param {Order} order
+ * @returns {Rest}
+ */
+function toRest(order) {
+  const known = new Set([...SAME, ...READ]);
+  return Object.fromEntries(Object.entries(order).filter(([name]) => !known.has(name)));
 }
 
 /**
@@ -90,7 +118,7 @@ function toForm(order) {
     caption_position: captions.position,
     caption_size: captions.size,
     caption_backing: captions.backing,
-    voice_language: order.voice?.language,
+    voice_language: LANGUAGES[order.voice?.language] ?? order.voice?.language,
   };
   const given = Object.entries(texts).filter(([, value]) => value !== undefined);
   return {

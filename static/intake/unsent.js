@@ -136,6 +136,13 @@ export function forget(owner, answer) {
   owner.kept = null;
 }
 
+/** Keep no file any longer. */
+export async function clear() {
+  const database = await open();
+  sizes.clear();
+  if (database) await run(database, "readwrite", (store) => store.clear()).catch(() => {});
+}
+
 /** @param {number} size */
 async function hasRoom(size) {
   const { quota = Infinity } = (await navigator.storage?.estimate?.()) ?? {};

@@ -5,15 +5,17 @@ import { describeMissing, findMissing } from "../drafts/check.js";
 import { fillForm, readForm } from "../drafts/form.js";
 import { findPart, tell } from "../elements.js";
 import { describeCount } from "./photo.js";
+import { offerSize } from "./rest.js";
 
 /** @import { Values } from "../drafts/form.js" */
 /** @import { Draft, Kind } from "../drafts/drafts.js" */
 /** @import { Snapshot } from "../drafts/open_draft.js" */
 /** @import { Song } from "../music/music.js" */
 /** @import { Photo } from "./photo.js" */
+/** @import { Rest } from "./rest.js" */
 /** @import { Slideshow } from "./slideshow.js" */
 
-/** @typedef {{photos: Photo[], songs: Song[], form: Values}} Content */
+/** @typedef {{photos: Photo[], songs: Song[], form: Values, rest?: Rest}} Content */
 
 export class SlideshowDraft {
   /** @type {Kind} */
@@ -33,13 +35,14 @@ export class SlideshowDraft {
     const photos = this.slideshow.uploads.saved;
     const songs = this.slideshow.music.saved;
     const form = readForm(this.slideshow.form);
+    const { rest } = this.slideshow;
     const isPlain = JSON.stringify(form) === JSON.stringify(this.plain);
     if (!photos.length && !songs.length && isPlain) return null;
     return {
       session: getSession() ?? "",
       summary: describe(photos, songs, form),
       picture: photos.find(({ thumbnail }) => thumbnail)?.thumbnail ?? null,
-      content: { photos, songs, form },
+      content: { photos, songs, form, ...(Object.keys(rest).length ? { rest } : {}) },
     };
   }
 
@@ -52,12 +55,15 @@ export class SlideshowDraft {
   show(draft) {
     const { uploads, music, form, arrangement } = this.slideshow;
     /** @type {Content} */
-    const { photos, songs, form: values } = draft?.content ?? { photos: [], songs: [], form: {} };
+    const content = draft?.content ?? { photos: [], songs: [], form: {} };
+    const { photos, songs, form: values, rest = {} } = content;
     this.#shown += 1;
     if (draft?.id !== this.#id) arrangement.forget();
     this.#id = draft?.id;
     this.#tellMissing([]);
     if (draft?.session) setSession(draft.session);
+    this.slideshow.rest = rest;
+    offerSize(form, String(values.resolution ?? ""));
     fillForm(form, { ...this.plain, ...values });
     uploads.open(photos);
     music.restore(songs);

@@ -24,6 +24,7 @@ import { Music } from "../music/music.js";
 import { Sheet } from "./sheet.js";
 import { SlideshowDraft } from "./draft.js";
 import { describeUpload, findFault } from "./photo.js";
+import { addRest } from "./rest.js";
 import { readNarration, readSettings } from "./settings.js";
 import { describeTotal } from "./sum.js";
 import { PhotoUploads } from "./uploads.js";
@@ -33,10 +34,13 @@ import { PhotoUploads } from "./uploads.js";
 /** @import { Obstacle } from "./form/refusals.js" */
 /** @import { Photo } from "./photo.js" */
 /** @import { Unread } from "../intake/folders.js" */
+/** @import { Rest } from "./rest.js" */
 
 const REEL_FRAMES = 24;
 
 export class Slideshow {
+  /** @type {Rest} what the draft has that the form does not show */
+  rest = {};
   #pace = new Pace();
   #sorting = Promise.resolve();
   #arriving = 0;
@@ -200,13 +204,14 @@ export class Slideshow {
   #toOrder(settings) {
     const { tracks } = this.music;
     const choices = this.uploads.photos.map(({ choice }) => choice);
-    return {
-      session_id: getSession(),
+    const { title, end_title: endTitle } = addRest(settings, this.rest);
+    const order = {
       ...settings,
-      ...readNarration(new FormData(this.form), choices),
+      ...readNarration(new FormData(this.form), [...choices, title ?? {}, endTitle ?? {}]),
       ...(tracks.length ? { tracks } : {}),
       photos: this.uploads.photos.map(({ id, choice }) => ({ id, ...choice })),
     };
+    return { session_id: getSession(), ...addRest(order, this.rest) };
   }
 
   /** Bring the numbers, the sum, the estimate and the buttons in line with what is chosen. */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,6 +25,9 @@ FONTS = """<?xml version="1.0"?>
   <alias><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias>
 </fontconfig>
 """
+
+OPERATOR = ("operator", "a-long-password")
+AUTHORIZATION = f"Basic {b64encode(':'.join(OPERATOR).encode()).decode()}"
 
 Reach = Callable[[str], Page]
 
@@ -57,6 +61,19 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
+def desk_address(redis_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The product with Redis and an operators' page: its address."""
+    settings = {
+        "STORAGE_URL": (tmp_path_factory.mktemp("desk") / "data").as_uri(),
+        "REDIS_URL": f"redis://127.0.0.1:{redis_port}/15",
+        "DASHBOARD_USERNAME": OPERATOR[0],
+        "DASHBOARD_PASSWORD": OPERATOR[1],
+    }
+    with serving(settings) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
 def files(
     photo_paths: list[Path], song_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Files:
@@ -79,13 +96,17 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def reach(context: BrowserContext, address: str, files: Files) -> Reach:
+def reach(context: BrowserContext, request: pytest.FixtureRequest, files: Files) -> Reach:
     """Open the page in one of its states, by name."""
 
     def reach(name: str) -> Page:
         page = context.new_page()
         page.clock.set_fixed_time(NOW)
         state = STATES[name]
+        address = request.getfixturevalue("desk_address" if state.is_desk else "address")
+        if state.is_desk:
+            page.set_extra_http_headers({"Authorization": AUTHORIZATION})
+        state.prepare(page)
         page.goto(f"{address}/{state.address}", timeout=RENDER_MS)
         state.reach(page, files)
         return page

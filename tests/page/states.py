@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Page, Response, Route, expect
 
+from tests.page import desk
 from tests.test_page import (
     add_music,
     choose_photos,
@@ -75,11 +76,15 @@ class State:
         reach: brings the freshly opened page there, in a window of 1440 pixels.
         fit: does what is left to do in a window of another size.
         address: within the site.
+        prepare: does what has to be done before the page is opened.
+        is_desk: whether it is a state of the operators' page.
     """
 
     reach: Callable[[Page, Files], object] = lambda _page, _files: None
     fit: Callable[[Page, bool], object] = lambda _page, _is_small: None
     address: str = ""
+    prepare: Callable[[Page], object] = lambda _page: None
+    is_desk: bool = False
 
 
 def fill(page: Page, paths: list[Path]) -> None:
@@ -280,6 +285,23 @@ def open_drawer(name: str) -> Callable[[Page, bool], None]:
     return fit
 
 
+def show_desk(*, is_busy: bool) -> State:
+    """Return a state of the operators' page."""
+    return State(
+        lambda page, _files: desk.await_all(page),
+        address="admin",
+        prepare=lambda page: desk.tell(page, is_busy=is_busy),
+        is_desk=True,
+    )
+
+
+def confirm(page: Page, _files: Files) -> None:
+    """Have the operators' page ask whether it is to clean up."""
+    desk.await_all(page)
+    page.get_by_role("button", name="Clean up").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
 STATES = {
     "empty": State(),
     "sending": State(send),
@@ -305,4 +327,7 @@ STATES = {
     "cut-empty": State(address="#/cut"),
     "cut": State(cut, address="#/cut"),
     "sign-in": State(address="sign_in"),
+    "desk": show_desk(is_busy=True),
+    "desk-quiet": show_desk(is_busy=False),
+    "desk-confirm": replace(show_desk(is_busy=True), reach=confirm),
 }

@@ -9,6 +9,7 @@ from io import BytesIO
 import pytest
 from flask.testing import FlaskClient
 
+from reelqueue.media.speech.narration import SpeakingAbility
 from reelqueue.web.language.catalogues import list_languages
 from reelqueue.web.language.choice import describe_language, list_language_names
 from reelqueue.web.language.sentences import translate_answer, translate_to
@@ -104,11 +105,38 @@ def test_page_for_operators_is_in_english(open_site: OpenSite) -> None:
 
 def test_languages_of_narration_have_their_names(site: Site) -> None:
     with site.app.test_request_context(headers=GERMAN):
-        names = dict(list_language_names(["de", "en-us", "xx", "yue"]))
+        names = dict(list_language_names(["de", "en-us", "en-gb-scotland", "en-029", "xx", "yue"]))
     assert names["de"] == "Deutsch"
     assert names["en-us"] == "Englisch (Vereinigte Staaten)"
+    scottish = "Englisch (Vereinigtes Königreich, Schottisches Standardenglisch)"
+    assert names["en-gb-scotland"] == scottish
+    assert names["en-029"] == "Englisch (Karibik)"
     assert names["xx"] == "xx"
     assert names["yue"] == "Kantonesisch"
+
+
+@pytest.mark.parametrize(("language", "chosen"), [("de", "Deutsch"), ("es", "español")])
+def test_narration_is_in_the_language_of_the_page_unless_another_is_chosen(
+    site: Site, language: str, chosen: str
+) -> None:
+    page = site.open_client().get("/", headers={"Accept-Language": language}).text
+    select = page.partition('<select name="voice_language">')[2].partition("</select>")[0]
+    names = dict(re.findall(r'<option value="([^"]+)" (?:selected)?>([^<]+)</option>', select))
+    assert len(names) > 100
+    assert len(set(names.values())) == len(names)
+    assert not [code for code, name in names.items() if code == name]
+    assert re.findall(r" selected>([^<]+)<", select) == [chosen]
+
+
+def test_only_languages_that_can_be_spoken_are_offered(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voices = SpeakingAbility(piper={"one": "en-us", "two": "fr-fr"})
+    monkeypatch.setattr("reelqueue.submission.narration.find_speaking", lambda _folder: voices)
+    page = site.open_client().get("/", headers=GERMAN).text
+    select = page.partition('<select name="voice_language">')[2].partition("</select>")[0]
+    assert re.findall(r'value="([^"]+)"', select) == ["en", "en-us", "fr"]
+    assert re.findall(r'value="([^"]+)" selected', select) == ["en"]
 
 
 def test_directions_are_known() -> None:

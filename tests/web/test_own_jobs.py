@@ -58,8 +58,7 @@ def store_job(site: Site, owner: str, number: int, kind: str = "slideshow", **te
         priority=Priority.DEFAULT,
         request_hash="h",
         estimated_seconds=1,
-        work={"kind": kind, "spec": {}, "photos": []},
-        **terms,
+        **{"work": {"kind": kind, "spec": {}, "photos": []}, **terms},
     )
     site.services.ledger.accept(job)
     return job.id

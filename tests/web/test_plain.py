@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from io import BytesIO
 from typing import Any
 
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.web.conftest import UNKNOWN, File, OpenSite, Site, make_photo
+from tests.web.test_own_jobs import find_owner, store_job
 
 pytestmark = pytest.mark.process
 
@@ -62,6 +64,11 @@ def read_job(site: Site, response: TestResponse) -> dict[str, Any]:
     assert response.status_code == 303, response.text
     job_id = response.headers["Location"].rpartition("/")[2]
     return dict(site.services.ledger.read(job_id).job.work)
+
+
+def list_links(page: TestResponse) -> list[str]:
+    """Return the ids of the jobs that a page of jobs links to."""
+    return re.findall(r'href="/plain/jobs/([0-9a-f-]{36})"', page.text)
 
 
 def test_form_orders_what_it_says(any_site: Site) -> None:
@@ -123,7 +130,9 @@ def test_each_file_that_is_not_taken_has_its_reason_in_the_language_of_the_page(
     parts = [(BytesIO(b"no picture"), f"my notes {number}.jpg") for number in range(8)]
     answer = browser.post("/plain/slideshow", data={**FORM, "images": parts})
     assert answer.status_code == 415
-    assert answer.text.count("Das Foto hat kein unterstütztes Format") == 5
+    assert answer.text.count("Das Foto hat kein unterstütztes Format") == 2
+    parts = [(BytesIO(b"no picture"), f"{number}.jpg") for number in range(8)]
+    answer = browser.post("/plain/slideshow", data={**FORM, "images": parts})
     assert "Und 3 weitere." in answer.text
 
 
@@ -168,6 +177,35 @@ def test_job_of_another_browser_is_not_shown(queue_site: Site) -> None:
     assert read_page(other.get(f"/plain/jobs/{UNKNOWN}"), 404).startswith("There is no job")
     assert read_page(other.post(f"{address}/cancel"), 404).startswith("There is no job")
     assert address not in other.get("/plain/jobs").text
+
+
+def test_page_of_analyses_and_previews_alone_is_passed_over(queue_site: Site) -> None:
+    browser = queue_site.open_browser()
+    browser.get("/")
+    owner = find_owner(browser)
+    old = [store_job(queue_site, owner, number) for number in range(3)]
+    store_job(queue_site, owner, 10, work={"kind": "slideshow", "spec": {"preview": True}})
+    for number in range(11, 15):
+        store_job(queue_site, owner, number, "analysis")
+    page = browser.get("/plain/jobs?per_page=2")
+    assert list_links(page) == [old[2]]
+    [older] = re.findall(r'href="([^"]*page=[^"]*)"', page.text)
+    assert list_links(browser.get(unescape(older))) == [old[1], old[0]]
+
+
+def test_page_without_any_video_says_so(queue_site: Site) -> None:
+    browser = queue_site.open_browser()
+    browser.get("/")
+    store_job(queue_site, find_owner(browser), 1, "analysis")
+    assert "The videos that you make are kept here." in browser.get("/plain/jobs").text
+
+
+def test_browser_without_a_cookie_is_told_so_in_its_language(queue_site: Site) -> None:
+    program = queue_site.open_client()
+    answer = program.get("/plain/jobs", headers={"Accept-Language": "de"})
+    assert answer.status_code == 403
+    assert "Videos werden über ein Cookie gefunden" in answer.text
+    assert "<title>Das hat nicht" in answer.text
 
 
 def test_browser_without_a_token_is_led_to_the_sign_in(open_site: OpenSite) -> None:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from reelqueue.config import IS_INSTALLED
 from reelqueue.errors import InvalidSpecError
-from reelqueue.specs.narration import VARIANTS, Narrator, SpeechEngine, Voice
+from reelqueue.specs.narration import LANGUAGES, VARIANTS, Narrator, SpeechEngine, Voice
 
 _PACKAGES = "piper-tts" if IS_INSTALLED else "-r requirements-narration.txt"
 ESPEAK_COMMAND = "apt-get install espeak-ng"
@@ -46,6 +46,13 @@ class SpeakingAbility(BaseModel):
         if self.has_espeak or self.piper:
             return None
         return f"Words are not spoken here: say `{ESPEAK_COMMAND}` where videos are rendered."
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """The codes of the languages that can be spoken."""
+        if self.has_espeak:
+            return LANGUAGES
+        return frozenset(code for code in LANGUAGES if self._list_fitting(code))
 
     def choose_narrator(self, voice: Voice, folder: Path | None) -> Narrator:
         """Return what speaks in a voice.
@@ -95,7 +102,7 @@ class SpeakingAbility(BaseModel):
                 "voice",
             )
         if voice.name is None:
-            fitting = self._list_fitting(voice)
+            fitting = self._list_fitting(voice.language)
             if not fitting:
                 raise InvalidSpecError(
                     f"voice.language: Piper has no voice of this language: use one of its voices, "
@@ -115,15 +122,14 @@ class SpeakingAbility(BaseModel):
         if voice.name is not None:
             is_variant = voice.name in VARIANTS
             return SpeechEngine.ESPEAK if is_variant else SpeechEngine.PIPER
-        return SpeechEngine.PIPER if self._list_fitting(voice) else SpeechEngine.ESPEAK
+        return SpeechEngine.PIPER if self._list_fitting(voice.language) else SpeechEngine.ESPEAK
 
-    def _list_fitting(self, voice: Voice) -> list[str]:
+    def _list_fitting(self, code: str) -> list[str]:
         """Return the voices of a language: `en` fits `en-us`, but `en-gb` does not."""
-        wanted = voice.language
         return [
             name
             for name, language in self.piper.items()
-            if language == wanted or language.startswith(f"{wanted}-")
+            if language == code or language.startswith(f"{code}-")
         ]
 
     def _name_voices(self) -> str:

@@ -110,10 +110,11 @@ def list_language_names(codes: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def _name_language(code: str) -> str:
-    locale = to_locale(get_language())
-    base, _, region = code.partition("-")
-    name = locale.languages.get(base, base)
-    return f"{name} ({locale.territories.get(region.upper(), region)})" if region else name
+    locale, english = to_locale(get_language()), to_locale(ENGLISH)
+    base, *parts = code.upper().split("-")
+    name = locale.languages.get(base.lower()) or english.languages.get(base.lower(), base.lower())
+    named = [locale.territories.get(part) or locale.variants.get(part, part) for part in parts]
+    return f"{name} ({', '.join(named)})" if named else name
 
 
 def _find_page_catalogue(folder: Path, tag: str) -> str:

@@ -14,7 +14,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from reelqueue.errors import ForbiddenError
-from reelqueue.jobs.model import ANYONE, Record, now
+from reelqueue.jobs.model import ANYONE, Job, Record, now
 from reelqueue.jobs.status import describe_job, to_text
 from reelqueue.specs.limits import MAX_TRACKS
 from reelqueue.specs.parsing import parse_json
@@ -83,15 +83,26 @@ def cancel(job_id: str) -> AnyResponse:
 
 @blueprint.get("/plain/jobs")
 def show_jobs() -> str:
-    """Show the videos of this browser or token, the newest first."""
+    """Show the videos of this browser or token, the newest first.
+
+    A page of the list that has none, but analyses and previews alone, is passed over.
+    """
     if get_owner() == ANYONE:
         raise ForbiddenError("Your videos are found by a cookie: let this page set one.")
     query = read_query(PageQuery)
-    page = list_own_jobs(get_services(), get_owner(), page=query.page, per_page=query.per_page)
-    found = [describe_job(*job, find_messages(job.record.job)) for job in page.jobs]
-    jobs = [status for status in found if status["kind"] in _VIDEOS]
-    has_more = query.first + query.per_page < page.total
-    return render_template("plain/jobs.html", jobs=jobs, page=query.page, has_more=has_more)
+    number, per_page, has_more = query.page, query.per_page, True
+    jobs: list[dict[str, Any]] = []
+    while has_more and not jobs:
+        page = list_own_jobs(get_services(), get_owner(), page=number, per_page=per_page)
+        has_more = number * per_page < page.total
+        jobs = [
+            describe_job(*job, find_messages(job.record.job))
+            for job in page.jobs
+            if _is_shown(job.record.job)
+        ]
+        number += 1
+    older = {"page": number, "per_page": per_page} if has_more else None
+    return render_template("plain/jobs.html", jobs=jobs, older=older)
 
 
 @blueprint.after_request
@@ -122,6 +133,11 @@ def _place(name: str, order: Order, stored: Stored, *, may_skip: bool) -> AnyRes
     if stored.refused:
         flash(describe_refused(stored.refused))
     return redirect(url_for("plain.show_job", job_id=record.job.id), 303)
+
+
+def _is_shown(job: Job) -> bool:
+    """Tell whether a job makes a video: it is no analysis, and no preview."""
+    return job.kind in _VIDEOS and not job.work.get("spec", {}).get("preview")
 
 
 def _describe(record: Record) -> dict[str, Any]:

@@ -49,3 +49,21 @@ test("An order becomes a draft with the same uploads, choices and fields", () =>
   assert.deepEqual([form.fit_to_music, form.on_bad_photo, form.duck], [true, true, true]);
   assert.equal("end_title" in form, false);
 });
+
+test("Settings of all pictures are those of each, and what no field has stays with the draft", () => {
+  const order = {
+    ...ORDER,
+    rotate: 180,
+    focus: { x: 0.2, y: 0.5 },
+    seed: 7,
+    preview: true,
+    voice: { language: "cmn", speed: 1.5 },
+  };
+  const { content } = toDraft({ session_id: "s", order, uploads: UPLOADS });
+  const [photo, video] = content.photos;
+  const common = { rotate: 180, focus: { x: 0.2, y: 0.5 } };
+  assert.deepEqual(photo.choice, { ...common, caption: "The sea", rotate: 90 });
+  assert.deepEqual(video.choice, { ...common, start: 1, end: 3 });
+  assert.equal(content.form.voice_language, "zh");
+  assert.deepEqual(content.rest, { seed: 7, voice: order.voice, title: ORDER.title });
+});
