@@ -39,7 +39,7 @@ from reelqueue.render.frames.draw import PhotoWindow, draw_spans
 from reelqueue.render.frames.prefetch import call_ahead
 from reelqueue.specs.slideshow import RENDER_VERSION
 
-_MOST_WRITTEN_AT_ONCE = 4  # GOPs: each takes 40 MB at 1080p
+_MOST_WRITTEN_AT_ONCE = 4  # GOPs, each with an encoder and a decoder in memory
 
 Describe = Callable[[int], str | None]
 """Returns a text of everything that a photo's picture depends on, None if that is not known."""

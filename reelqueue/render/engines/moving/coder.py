@@ -119,7 +119,7 @@ class MovingCoder:
         with ThreadPoolExecutor(_THREADS, "motion") as pool:  # all this while x264 encodes
             writing = pool.submit(_write_all, gaps)
             trying = pool.submit(_draw_all, tried)
-            pictures = call_ahead((gap.draw_key for gap in gaps), pool, _THREADS)
+            pictures = call_ahead((gap.draw_key for gap in gaps), pool, 1)
             keys = (
                 Key(_keep(picture, gap.key, wanted, drawn), gap.is_intra)
                 for picture, gap in zip(pictures, gaps, strict=True)

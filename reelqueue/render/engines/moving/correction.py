@@ -8,11 +8,13 @@ cuts macroblocks. These macroblocks alone are drawn.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import groupby
 
 import numpy as np
 from av.video.frame import VideoFrame
 
+from reelqueue.h264.errors import OutOfRangeError
 from reelqueue.h264.parameter_sets import PictureParameterSet
 from reelqueue.h264.pictures import MotionPicture
 from reelqueue.h264.quantisation import MAX_QP
@@ -25,6 +27,7 @@ from reelqueue.render.engines.moving.transform import find_residual
 from reelqueue.render.frames.ken_burns import Region
 from reelqueue.render.frames.yuv import copy_picture, list_planes, paste_picture
 
+_STEP = 3
 _COARSER = 2  # than the CRF of drawn frames; at 5, words in fades are 0.97 alike (SSIM)
 
 
@@ -41,13 +44,16 @@ def correct(
     """
     assert written.lacking is not None
     assert written.draw
-    qp = min(round(timeline.crfs.drawn) + _COARSER, MAX_QP)
     wanted = copy_picture(predicted)
     for region in list_regions(written.lacking, timeline.size):
         paste_picture(written.draw(region), wanted, region)
     planes = list_planes(predicted), list_planes(wanted)
-    residual = find_residual(*planes, written.lacking, pps, qp)
-    return written.write(residual, qp), wanted
+    finest = min(round(timeline.crfs.drawn) + _COARSER, MAX_QP)
+    for qp in range(finest, MAX_QP + 1, _STEP):
+        with suppress(OutOfRangeError):  # coarser, then: noise has too many bits
+            residual = find_residual(*planes, written.lacking, pps, qp)
+            return written.write(residual, qp), wanted
+    raise OutOfRangeError("H.264 cannot correct this picture.")
 
 
 def list_regions(places: Flags, size: Size) -> Iterator[Region]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from reelqueue.h264.coefficient_codes import MAX_NUM_COEFF
+from reelqueue.h264.errors import OutOfRangeError
 from reelqueue.h264.macroblocks import CODED_BLOCK_PATTERNS
 from reelqueue.render.engines.moving.cavlc import Codes, Flags, Integers, code_ue
 from reelqueue.render.engines.moving.coefficients import (
@@ -20,6 +21,8 @@ LUMA = slice(0, 16)  # the blocks of a macroblock in their order (6.4.3), 16 of 
 CHROMA_DC_BLOCKS = slice(16, 18)  # one each of Cb and Cr
 CHROMA_AC_BLOCKS = slice(18, 26)  # four each
 BLOCKS = 26
+
+_MAX_BITS = 3072  # of 3200 of a macroblock (A.3.1); the others are for what comes before
 
 _PATTERN_NUMBERS = np.argsort(CODED_BLOCK_PATTERNS)
 
@@ -60,7 +63,11 @@ class CodedResidual(NamedTuple):
 
 
 def code_residual(residual: Residual) -> CodedResidual:
-    """Return the codes of macroblocks that have a residual."""
+    """Return the codes of macroblocks that have a residual.
+
+    Raises:
+        OutOfRangeError: if a macroblock has more bits than the standard allows.
+    """
     levels = residual.levels
     totals = np.count_nonzero(levels, axis=2)
     luma = totals[:, LUMA].reshape(-1, 4, 4).any(axis=2)
@@ -80,6 +87,9 @@ def code_residual(residual: Residual) -> CodedResidual:
     tables = _choose_tables(residual.is_coded, totals)
     codes, counts = code_blocks(levels[is_coded], tables[is_coded], _MAX_NUM_COEFFS[blocks])
     heads = _code_heads(patterns, residual.has_transform_8x8)
+    bits = np.add.reduceat(codes.lengths, np.cumsum(counts) - counts) if counts.size else counts
+    if np.bincount(owners, bits).max(initial=0) > _MAX_BITS:
+        raise OutOfRangeError("H.264 has no room for so large a residual.")
     return CodedResidual(heads, codes, np.repeat(owners, counts))
 
 

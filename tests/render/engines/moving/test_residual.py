@@ -7,12 +7,17 @@ import pytest
 import skimage.data
 from PIL import Image
 
+from reelqueue.h264.errors import OutOfRangeError
 from reelqueue.h264.gop import Gop, MiniGop
 from reelqueue.h264.pictures import MotionPicture, Weights
+from reelqueue.render.engines.moving.correction import correct
 from reelqueue.render.engines.moving.macroblocks import code_slice_data
+from reelqueue.render.engines.moving.predictions import Written
 from reelqueue.render.engines.moving.transform import find_residual
-from reelqueue.render.frames.yuv import Plane, list_planes, to_picture
+from reelqueue.render.frames.yuv import Plane, cut_picture, draw_grey, list_planes, to_picture
+from reelqueue.specs.slideshow import PhotoSpec
 from tests.h264.streams import decode_gops, make_still
+from tests.render.engines.moving.test_coder import plan
 from tests.render.engines.moving.test_macroblocks import make_pair
 
 SIZES = [(96, 80), (98, 90)]
@@ -34,7 +39,7 @@ def decode_planes(pictures: list[MotionPicture], size: tuple[int, int]) -> list[
 
 @pytest.mark.render
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("qp", [1, 12, 17, 22, 27, 32, 39, 51])
+@pytest.mark.parametrize("qp", [8, 12, 17, 22, 27, 32, 39, 51])
 def test_residual_leads_from_a_prediction_to_a_picture(size: tuple[int, int], qp: int) -> None:
     """And leaves macroblocks alone that have none."""
     parameter_sets, _ = make_still("astronaut", size)
@@ -66,3 +71,26 @@ def test_residual_leads_from_a_prediction_to_a_picture(size: tuple[int, int], qp
             assert np.array_equal(plane[~inside], old_plane[~inside])
             error = np.subtract(plane, right, dtype=int)[inside]
             assert np.square(error).mean() <= 0.7 + step**2 / 3 if inside.any() else True
+
+
+@pytest.mark.render
+def test_noise_is_corrected_more_coarsely_than_a_macroblock_has_bits_for() -> None:
+    """A.3.1: a macroblock has 3200 bits at most."""
+    size = SIZES[0]
+    random = np.random.default_rng(0)
+    old, new = (draw_grey(size, 0) for _ in range(2))
+    for plane in (*list_planes(old), *list_planes(new)):
+        plane[:] = random.choice([16, 235], plane.shape)
+    parameter_sets, _ = make_still("astronaut", size)
+    places = np.full((5, 6), True)
+    l0, l1 = make_pair(0, places.shape)
+    finest = find_residual(list_planes(old), list_planes(new), places, parameter_sets.pps, 15)
+    written = Written(l0, l1, WEIGHTS, places, lambda region: cut_picture(new, region))
+
+    with pytest.raises(OutOfRangeError):
+        code_slice_data(l0, l1, finest)
+    timeline = plan([PhotoSpec()], size, quality="high")
+    picture, _ = correct(written, old, timeline, parameter_sets.pps)
+
+    assert picture.qp
+    assert picture.qp > 15
