@@ -89,11 +89,14 @@ wheel: install-dev
 	scripts/require redis-server libfribidi0
 	$(BIN)/python scripts/check-wheel
 
-# Build the image on a bare Debian, and run it as web and as worker on a small machine.
+# Build the image on a bare Debian, run it on a small machine, and bring up compose.yaml with it.
+# Then install Reelqueue on such a Debian with systemd, and start its units.
 image: install-dev
-	scripts/require podman debootstrap redis-server
+	scripts/require podman catatonit netavark aardvark-dns debootstrap redis-server
 	scripts/base-image localhost/reelqueue-base
-	$(BIN)/python scripts/check-image localhost/reelqueue-base
+	$(BIN)/python -m scripts.places.image localhost/reelqueue-base
+	$(BIN)/python -m scripts.places.compose localhost/reelqueue-base
+	$(BIN)/python -m scripts.places.units localhost/reelqueue-base
 
 bench: install-dev
 	$(BIN)/python -m benchmarks

@@ -1,16 +1,13 @@
-#!/usr/bin/env python3
 """Build the image, run it as web and as worker within tight limits, and look at what it does.
 
-    scripts/check-image [BASE]
+    python -m scripts.places.image [BASE]
 
 BASE is an image that stands in for the Dockerfile's own base, such as the one that
 `scripts/base-image` makes. `ENGINE` is the command that builds and runs, by default `podman`.
-`make image` runs this with the packages of `requirements-dev.txt`.
 """
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import shlex
@@ -20,20 +17,24 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import httpx
-import skimage.data
-from PIL import Image
 
-ROOT = Path(__file__).resolve().parent.parent
+from scripts.places.service import (
+    WAIT_SECONDS,
+    count_workers,
+    find_free_port,
+    order_slideshow,
+    wait_until,
+)
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 ENGINE = shlex.split(os.environ.get("ENGINE", "podman"))
 IMAGE = "localhost/reelqueue-check"
-WAIT_SECONDS = 300
 LIMITS = ("--ulimit", "nofile=1024:4096", "--ulimit", "nproc=4096:4096")
 SMALL_MACHINE = ("--memory", "512m", "--cpus", "1")
 WORDS = "Hello, Привет, שלום, مرحبا, 世界, ไทย, नमस्ते, 😀"
@@ -93,7 +94,7 @@ def check_words() -> None:
 def check_web(volume: Options) -> None:
     """Render 20 photos of 12 megapixels in a web service on a small machine, without Redis."""
     with started(volume, PORT=find_free_port()) as (name, client):
-        assert order_slideshow(client)["status"] == "finished"
+        assert order_slideshow(client, 20, duration=1.0)["status"] == "finished"
         stop(name, seconds=10)
 
 
@@ -110,9 +111,9 @@ def check_services(volume: Options) -> None:
                 started(volume, **settings) as (web, client),
                 running(volume, "python", "worker.py", **settings) as worker,
             ):
-                url = order_slideshow(client)["status_url"]
+                url = order_slideshow(client, 20, duration=1.0)["status_url"]
                 wait_until(lambda: client.get(url).json()["status"] == "finished")
-                again = order_slideshow(client, seed=1)
+                again = order_slideshow(client, 20, duration=1.0, seed=1)
                 with client.stream("GET", f"/job_events/{again['job_id']}"):
                     stop(web, seconds=10)
                 stop(worker, seconds=40)
@@ -159,7 +160,7 @@ def started(options: Options, **settings: str) -> Iterator[tuple[str, httpx.Clie
         running(options, **settings) as name,
         httpx.Client(base_url=address, timeout=WAIT_SECONDS) as client,
     ):
-        wait_until(lambda: is_healthy(client))
+        wait_until(lambda: count_workers(client) >= 0)
         yield name, client
 
 
@@ -175,50 +176,10 @@ def stop(name: str, seconds: float) -> None:
     assert took < seconds, f"{name} took {took:.1f} seconds to stop"
 
 
-def order_slideshow(client: httpx.Client, seed: int = 0) -> dict[str, Any]:
-    """Upload 20 photos of 12 megapixels, order a slideshow of them and return the answer."""
-    files = [("images", (f"{at}.jpg", draw_photo(at))) for at in range(20)]
-    uploaded = client.post("/upload_images", files=files).raise_for_status().json()
-    body = {"session_id": uploaded["session_id"], "duration": 1.0}
-    ordered = client.post("/generate_video", json={**body, "seed": seed}).raise_for_status()
-    answer: dict[str, Any] = ordered.json()
-    return answer
-
-
-def draw_photo(number: int) -> bytes:
-    """Return a JPEG of 4000x3000 pixels."""
-    photo = Image.fromarray(skimage.data.astronaut()).rotate(number * 9).resize((4000, 3000))  # type: ignore[no-untyped-call]  # scikit-image has no types
-    data = io.BytesIO()
-    photo.save(data, "JPEG", quality=90)
-    return data.getvalue()
-
-
-def is_healthy(client: httpx.Client) -> bool:
-    """Tell whether the web service answers."""
-    try:
-        return client.get("/health").is_success
-    except httpx.TransportError:
-        return False
-
-
 def is_open(port: int) -> bool:
     """Tell whether a port of this machine takes connections."""
     with socket.socket() as connection:
         return connection.connect_ex(("127.0.0.1", port)) == 0
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait for a condition; give up after `WAIT_SECONDS`."""
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.5)
-
-
-def find_free_port() -> str:
-    """Return a port that is free now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return str(listener.getsockname()[1])
 
 
 if __name__ == "__main__":

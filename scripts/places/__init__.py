@@ -1,0 +1,1 @@
+"""The places to run that can be tried out on one machine."""
