@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -12,7 +13,7 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, Response, expect
+from playwright.sync_api import Browser, Locator, Page, Response, Route, expect
 
 from tests.axe import find_faults
 from tests.test_page import (
@@ -21,6 +22,7 @@ from tests.test_page import (
     find_bikes,
     get_place,
     get_player,
+    go,
     open_clip,
     order_clip,
     page,  # noqa: F401  # a fixture
@@ -276,6 +278,32 @@ def test_what_an_app_covers_is_shown_on_tall_clips(page: Page) -> None:  # noqa:
     clip.locator("label", has_text="Square").click()
     expect(covers).to_have_count(0)
     expect(page.get_by_text("These apps cover only tall clips")).to_be_visible()
+
+
+def test_button_says_that_the_video_is_sent_and_then_that_it_is_checked(
+    page: Page,  # noqa: F811
+) -> None:
+    go(page, "Cut")
+    expect(get_place(page, "Cut a clip")).to_be_visible()
+    held: list[Route] = []
+    page.route("**/uploads/**", lambda route: held.append(route))
+    submit = page.locator("#place-cut [type=submit]")
+    page.get_by_label("Choose a video").set_input_files(find_bikes())
+    expect(submit).to_have_text("Sending the video")
+    wait_for(page, lambda: [route.request.method for route in held] == ["PATCH"])
+    held.pop().continue_()
+    wait_for(page, lambda: [route.request.url.split("/")[-1] for route in held] == ["finish"])
+    expect(submit).to_have_text("Checking the video")
+    expect(page.get_by_text("Checking the video.")).to_be_visible()
+    held.pop().continue_()
+    expect(submit).to_have_text("Make clip")
+
+
+def wait_for(page: Page, holds: Callable[[], bool]) -> None:  # noqa: F811
+    deadline = time.monotonic() + RENDER_MS / 1000
+    while not holds():
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(50)
 
 
 # --- captions -----------------------------------------------------------------------------------
