@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,7 +13,7 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Response, Route, expect
 
 from tests.axe import find_faults
 from tests.test_page import (
@@ -21,6 +22,7 @@ from tests.test_page import (
     find_bikes,
     get_place,
     get_player,
+    go,
     open_clip,
     order_clip,
     page,  # noqa: F401  # a fixture
@@ -97,6 +99,98 @@ def test_crop_that_follows_faces_says_so_until_it_is_dragged(page: Page) -> None
     order = order_clip(page, lambda: page.keyboard.press("ArrowRight"))
     assert order["focus"] == {"x": 0.51, "y": 0.5}
     expect(page.locator(".screen").get_by_text("Follows faces")).to_be_hidden()
+
+
+def order_until(
+    page: Page,  # noqa: F811
+    change: Callable[[], object],
+    holds: Callable[[dict[str, Any]], object],
+) -> dict[str, Any]:
+    """Return the order after a change for which something holds, which the server takes."""
+
+    def is_meant(response: Response) -> bool:
+        is_order = response.url.endswith("/generate_clip")
+        return is_order and bool(holds(response.request.post_data_json or {}))
+
+    with page.expect_response(is_meant, timeout=RENDER_MS) as said:
+        change()
+    assert said.value.status == 200, said.value.text()
+    return said.value.request.post_data_json or {}
+
+
+def cut_in_two(clip: Locator) -> None:
+    """Have seconds 1 to 3 and 6 to 8 as parts, of which the second is edited."""
+    clip.get_by_label("Start, seconds").fill("1")
+    clip.get_by_label("End, seconds").fill("3")
+    clip.get_by_role("button", name="Add another part").click()
+    clip.get_by_label("Start, seconds").fill("6")
+    clip.get_by_label("End, seconds").fill("8")
+
+
+def test_part_has_a_crop_of_its_own(page: Page, tmp_path: Path) -> None:  # noqa: F811
+    frame = crop(page)
+    clip = get_place(page, "Cut a clip")
+    own = clip.get_by_role("combobox", name=re.compile("Crop of part"))
+    expect(own).to_be_hidden()  # the only part is all of them
+    cut_in_two(clip)
+    frame.focus()
+    order = order_until(page, lambda: page.keyboard.press("Home"), lambda order: "focus" in order)
+    left = order["focus"]
+    assert left["x"] < 0.2
+    assert [list(part) for part in order["segments"]] == [["start", "end"]] * 2
+    expect(own).to_have_accessible_name("Crop of part 2")
+    own.select_option("This part only")
+    frame.focus()
+    right = {"x": pytest.approx(1 - left["x"], abs=0.002), "y": 0.5}
+    order = order_until(
+        page,
+        lambda: page.keyboard.press("End"),
+        lambda order: order["segments"][1].get("focus") == right,
+    )
+    assert order["focus"] == left
+    assert order["segments"][0] == {"start": 1, "end": 3}
+    expect(clip.get_by_role("button", name="Part 2: 0:06 to 0:08, own crop")).to_be_visible()
+    at_right = str(frame.get_attribute("aria-valuetext"))
+    seek(page, 2)  # the frame is that of the part that is shown
+    expect(own).to_have_accessible_name("Crop of part 1")
+    expect(own).to_have_value("")
+    expect(frame).not_to_have_attribute("aria-valuetext", at_right)
+    page.wait_for_timeout(1000)  # until the draft is kept
+    page.reload(timeout=RENDER_MS)
+    expect(own).to_have_accessible_name("Crop of part 2")
+    expect(own).to_have_value("own")
+    expect(frame).to_have_attribute("aria-valuetext", at_right)
+    clip.get_by_role("button", name="Make clip").click()
+    frames = save_frames(page, tmp_path)
+    for number, second, middle in ((25, 2, left["x"]), (75, 7, 1 - left["x"])):
+        found = find_crop(frames[number], read_frame(find_bikes(), second))
+        assert found == pytest.approx(middle, abs=0.02)
+
+
+def test_own_crop_of_the_last_part_becomes_that_of_the_clip(page: Page) -> None:  # noqa: F811
+    frame = crop(page)
+    clip = get_place(page, "Cut a clip")
+    cut_in_two(clip)
+    own = clip.get_by_role("combobox", name="Crop of part 2")
+    order_until(
+        page,
+        lambda: own.select_option("Follow faces, or what moves"),
+        lambda order: order.get("segments", [{}])[-1].get("focus") == "auto",
+    )
+    expect(page.locator(".screen").get_by_text("Follows faces")).to_be_visible()
+    frame.focus()
+    moved = {"x": 0.51, "y": 0.5}
+    order = order_until(
+        page,
+        lambda: page.keyboard.press("ArrowRight"),
+        lambda order: order["segments"][1]["focus"] == moved,
+    )
+    expect(own).to_have_value("own")
+    assert "focus" not in order
+    remove = clip.get_by_role("button", name="Remove part 1")
+    order = order_until(page, remove.click, lambda order: "segments" not in order)
+    assert (order["start"], order["focus"]) == (6, moved)
+    expect(own).to_be_hidden()
 
 
 @pytest.fixture
@@ -186,6 +280,32 @@ def test_what_an_app_covers_is_shown_on_tall_clips(page: Page) -> None:  # noqa:
     expect(page.get_by_text("These apps cover only tall clips")).to_be_visible()
 
 
+def test_button_says_that_the_video_is_sent_and_then_that_it_is_checked(
+    page: Page,  # noqa: F811
+) -> None:
+    go(page, "Cut")
+    expect(get_place(page, "Cut a clip")).to_be_visible()
+    held: list[Route] = []
+    page.route("**/uploads/**", lambda route: held.append(route))
+    submit = page.locator("#place-cut [type=submit]")
+    page.get_by_label("Choose a video").set_input_files(find_bikes())
+    expect(submit).to_have_text("Sending the video")
+    wait_for(page, lambda: [route.request.method for route in held] == ["PATCH"])
+    held.pop().continue_()
+    wait_for(page, lambda: [route.request.url.split("/")[-1] for route in held] == ["finish"])
+    expect(submit).to_have_text("Checking the video")
+    expect(page.get_by_text("Checking the video.")).to_be_visible()
+    held.pop().continue_()
+    expect(submit).to_have_text("Make clip")
+
+
+def wait_for(page: Page, holds: Callable[[], bool]) -> None:  # noqa: F811
+    deadline = time.monotonic() + RENDER_MS / 1000
+    while not holds():
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(50)
+
+
 # --- captions -----------------------------------------------------------------------------------
 
 READ_WORDS = """canvas => {
@@ -251,6 +371,41 @@ MOMENTS = (2.2, 2.6, 3.4)  # seconds of the video
 SEEN = (180, 320)  # pixels, in which both pictures are compared
 
 
+def save_frames(page: Page, folder: Path) -> list[Image.Image]:  # noqa: F811
+    """Return the frames of the clip that is being made."""
+    get_player(page, "clip")
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Download").click()
+    path = folder / "clip.mp4"
+    saved.value.save_as(path)
+    with av.open(str(path)) as video:
+        return [to_picture(frame) for frame in video.decode(video=0)]
+
+
+def read_frame(path: Path, seconds: float) -> Image.Image:
+    """Return what a video shows at a time."""
+    with av.open(str(path)) as video:
+        times = (frame for frame in video.decode(video=0) if (frame.time or 0) >= seconds - 0.001)
+        return to_picture(next(times))
+
+
+def to_picture(frame: av.VideoFrame) -> Image.Image:
+    return Image.fromarray(frame.to_ndarray(format="rgb24"))
+
+
+def find_crop(made: Image.Image, whole: Image.Image) -> float:
+    """Return where the middle of a crop of full height lies, as a share of the width."""
+    height = 90
+    width = round(height * made.width / made.height)
+    small = whole.convert("L").resize((round(height * whole.width / whole.height), height))
+    seen = np.asarray(made.convert("L").resize((width, height)), np.float64)
+    pixels = np.asarray(small, np.float64)
+    places = range(small.width - width + 1)
+    off = [np.abs(pixels[:, left : left + width] - seen).mean() for left in places]
+    assert min(off) < 8, "it is nowhere in the video"
+    return (int(np.argmin(off)) + width / 2) / small.width
+
+
 def to_grey(picture: Image.Image) -> Any:
     """Return a picture without its edge, on which the screen has the frame's outline and grips."""
     across, down = picture.width // 20, picture.height // 20
@@ -299,15 +454,7 @@ def test_screen_shows_what_the_rendered_clip_shows(
         assert box
         shots.append(Image.open(io.BytesIO(page.screenshot(clip=box))).convert("RGB"))
     clip.get_by_role("button", name="Make clip").click()
-    get_player(page, "clip")
-    with page.expect_download() as saved:
-        page.get_by_role("link", name="Download").click()
-    path = tmp_path / "clip.mp4"
-    saved.value.save_as(path)
-    with av.open(str(path)) as video:
-        frames = [
-            Image.fromarray(each.to_ndarray(format="rgb24")) for each in video.decode(video=0)
-        ]
+    frames = save_frames(page, tmp_path)
     for moment, shot in zip(MOMENTS, shots, strict=True):
         made = frames[round((moment - 2) * 25)]
         likeness = np.corrcoef(to_grey(shot).ravel(), to_grey(made).ravel())[0, 1]
@@ -414,6 +561,26 @@ def test_moments_are_found_played_and_used(page: Page) -> None:  # noqa: F811
     expect(moments).to_have_count(0)
 
 
+def test_moments_are_still_there_after_a_reload(page: Page) -> None:  # noqa: F811
+    clip = open_clip(page, find_bikes())
+    clip.get_by_role("button", name="Find moments").click()
+    moments = clip.get_by_role("list", name="Moments").get_by_role("listitem")
+    expect(moments.first).to_be_visible(timeout=RENDER_MS)
+    found = moments.all_inner_texts()
+    scenes = page.locator(".trim-scenes span")
+    count = scenes.count()
+    page.wait_for_timeout(1000)  # until the draft is kept
+    page.reload(timeout=RENDER_MS)
+    expect(moments).to_have_count(len(found))
+    assert moments.all_inner_texts() == found
+    expect(scenes).to_have_count(count)
+    expect(clip.get_by_role("button", name="Find moments")).to_be_enabled()
+    play = moments.first.get_by_role("button", name="Play 0:")
+    expect(play).to_have_css("background-image", re.compile("^url"))
+    clip.get_by_label("Choose a video").set_input_files(find_bikes())
+    expect(moments).to_have_count(0)
+
+
 def test_service_that_cannot_listen_says_so_beside_the_captions(page: Page) -> None:  # noqa: F811
     clip = open_clip(page, find_bikes())
     page.get_by_text("Captions optional").click()
@@ -494,6 +661,59 @@ def test_place_and_quality_are_chosen_beside_the_estimate(page: Page) -> None:  
     order = order_clip(page, lambda: clip.get_by_label("Where it goes").select_option("WhatsApp"))
     assert order["target"] == "whatsapp"
     expect(estimate).to_contain_text(re.compile("720 . 1280"))
+
+
+# --- in a small window --------------------------------------------------------------------------
+
+FIND_COVERED = """() => {
+    const film = document.querySelector('.screen-film');
+    const rooms = [...document.querySelectorAll(
+        '#place-cut :is(a, button, input, select, textarea, summary)'
+    )].filter(each => each.checkVisibility() && !each.disabled && each.tabIndex >= 0);
+    const covered = [];
+    for (const each of [...rooms, ...rooms.reverse()]) {
+        each.focus();
+        const box = (each.closest('label') ?? each).getBoundingClientRect();
+        const over = film.getBoundingClientRect();
+        const isFixed = getComputedStyle(film).position === 'fixed';
+        if (isFixed && !film.contains(each) && box.top < over.bottom) covered.push(each.outerHTML);
+    }
+    return [rooms.length, covered];
+}"""
+
+
+def pass_screen(page: Page) -> None:  # noqa: F811
+    """Scroll down until what makes the clip is seen."""
+    page.get_by_role("button", name="Make clip").evaluate(
+        "button => { button.scrollIntoView({block: 'end'}); scrollBy(0, 500); }"
+    )
+
+
+def test_screen_stays_in_sight_of_a_phone_and_covers_nothing_in_focus(touched: Page) -> None:
+    frame = crop(touched)
+    clip = get_place(touched, "Cut a clip")
+    large = measure(touched.locator(".screen-film"))
+    for summary in clip.locator("summary").filter(visible=True).all():
+        summary.click()
+    height = touched.evaluate("document.documentElement.scrollHeight")
+    pass_screen(touched)
+    expect(touched.locator(".screen-slot.passed")).to_be_attached()
+    small = measure(touched.locator(".screen-film"))
+    assert (small["x"], small["y"], small["width"]) == (0, 0, 360)
+    assert small["height"] <= 0.23 * 780 < large["height"] + 40
+    assert touched.evaluate("document.documentElement.scrollHeight") == height  # nothing jumps
+    own, screen = measure(frame), measure(touched.locator(".screen"))
+    assert own["height"] == pytest.approx(screen["height"], abs=1)  # the crop is shown in it
+    count, covered = touched.evaluate(FIND_COVERED)
+    assert count > 40
+    assert covered == []
+    touched.evaluate("scrollTo(0, 0)")
+    expect(touched.locator(".screen-slot.passed")).to_have_count(0)
+    assert measure(touched.locator(".screen-film"))["y"] > 0
+    touched.set_viewport_size({"width": 780, "height": 360})
+    pass_screen(touched)
+    touched.wait_for_timeout(300)
+    assert measure(touched.locator(".screen-film"))["y"] < -100  # there it would fill the window
 
 
 # --- for everyone -------------------------------------------------------------------------------

@@ -4,8 +4,7 @@ import { getSession } from "../api.js";
 import { OpenDraft } from "../drafts/open_draft.js";
 import { readDelivery } from "../delivery.js";
 import { checkForm, find, findButton, findInput, findPart } from "../elements.js";
-import { round } from "../format.js";
-import { SumLine } from "../slideshow/form/sum_line.js";
+import { SumLine } from "../form/sum_line.js";
 import { chooseForClip } from "../intake/choice.js";
 import { sortFiles } from "../intake/kinds.js";
 import { RefusedFiles } from "../intake/refusals.js";
@@ -15,6 +14,7 @@ import { say } from "../language.js";
 import { CaptionNow } from "./caption_now.js";
 import { readCaptionStyle } from "./caption_style.js";
 import { CaptionList } from "./captions.js";
+import { Crop } from "./crop.js";
 import { cutPictures } from "./cut.js";
 import { ClipDraft } from "./draft.js";
 import { readFrame } from "./frame.js";
@@ -28,6 +28,7 @@ import { Screen } from "./screen/screen.js";
 import { Sound } from "./sound.js";
 import { Moments } from "./suggestions/moments.js";
 import { CaptionWriter } from "./suggestions/writer.js";
+import { describeWait } from "./source.js";
 import { Trim } from "./trim.js";
 
 /** @import { ApiError } from "../api.js" */
@@ -63,13 +64,14 @@ export class Clip {
     this.writer = new CaptionWriter(this.captions.root, this.captions);
     this.trim = new Trim(this.form, () => this.#draw());
     this.parts = new Parts(this.form, this.trim, () => this.#draw());
+    this.crop = new Crop(this.form, this.parts);
     this.playback = new Playback(
       findButton(this.form, "play-cut"),
       this.video,
       () => this.parts.playable,
     );
     this.screen = new Screen(this.form, {
-      onFocus: (focus) => this.#chooseFocus(focus),
+      onFocus: (focus) => this.#moveCrop(focus),
       onFrame: () => this.#follow(),
     });
     this.estimate = new EstimateLine(findPart(root, "estimate"), "/generate_clip", {
@@ -85,6 +87,7 @@ export class Clip {
       use: (cuts) => this.parts.take(cuts),
       add: (cut) => this.parts.include(cut),
       markScenes: (scenes) => this.trim.markScenes(scenes),
+      onChange: () => this.draft.touch(),
       findPicture: (time) => {
         const pictures = this.source?.pictures ?? [];
         return pictures[Math.floor((time / this.trim.duration) * pictures.length)];
@@ -94,6 +97,7 @@ export class Clip {
       maxBytes,
       refusals: this.refusals,
       onChange: () => this.#draw(),
+      onPictures: () => this.moments.drawPictures(),
       onReset: () => this.parts.reset(),
       onSent: (facts) => this.#takeFacts(facts),
     });
@@ -156,10 +160,8 @@ export class Clip {
   }
 
   #draw() {
-    const point = find(this.form, ".focus-point", HTMLFieldSetElement);
-    const { value } = find(this.form, "[name=focus]", HTMLSelectElement);
-    point.hidden = point.disabled = value !== "point"; // before the form is read
-    this.parts.draw();
+    this.crop.settle(); // before the form is read
+    this.parts.draw(new FormData(this.form).get("fit") === "crop");
     this.sound.draw();
     const order = this.#order;
     find(this.form, ".cutter", HTMLElement).hidden = !this.source;
@@ -179,7 +181,7 @@ export class Clip {
     const obstacle = isReady ? this.faults.obstacle : null;
     const submit = find(this.form, "[type=submit]", HTMLButtonElement);
     submit.disabled = !isReady || obstacle !== null;
-    submit.textContent = this.#describeSending() || say("Make clip");
+    submit.textContent = describeWait(this.source) || this.sound.wait || say("Make clip");
     this.sumLine.draw(this.source ? this.parts.sum : say("Add a video."), obstacle);
   }
 
@@ -197,13 +199,17 @@ export class Clip {
     const data = new FormData(this.form);
     const { videoWidth, videoHeight } = this.video;
     const own = { width: videoWidth, height: videoHeight };
-    this.screen.show(readFrame(data), own.width ? own : (this.source?.facts ?? own));
+    const frame = readFrame(data);
+    const size = own.width ? own : (this.source?.facts ?? own);
+    this.screen.show(this.crop.read(frame), size);
+    this.crop.draw(frame, this.screen.isCropped);
   }
 
   /** Keep in step with the moment of the video that is shown. */
   #follow() {
     this.trim.follow();
     this.playback.follow();
+    if (this.crop.isBehind) this.#drawScreen();
     this.#followCaptions();
   }
 
@@ -212,21 +218,10 @@ export class Clip {
     this.captionNow.follow();
   }
 
-  /**
-   * Have a crop keep a point.
-   * @param {Point} focus
-   */
-  #chooseFocus({ x, y }) {
-    find(this.form, "[name=focus]", HTMLSelectElement).value = "point";
-    findInput(this.form, "focus_x").value = String(round(100 * x, 1));
-    findInput(this.form, "focus_y").value = String(round(100 * y, 1));
+  /** @param {Point} focus */
+  #moveCrop(focus) {
+    this.crop.move(focus);
     this.#draw();
-  }
-
-  #describeSending() {
-    if (this.source?.isLost) return say("Waiting to send the video");
-    if (this.source && !this.source.id) return say("Sending the video");
-    return this.sound.music.isSending ? say("Sending the music") : "";
   }
 
   /** The order of the clip as it is chosen; null until its files are there and its times right. */

@@ -3,7 +3,12 @@
 import { formatLength, formatTime, round } from "../format.js";
 import { say } from "../language.js";
 
-/** @typedef {{start: number, end: number}} Cut */
+/** @import { Point } from "./frame.js" */
+
+/**
+ * `focus` is what a crop keeps in this part alone; without one, it keeps what it keeps in all parts.
+ * @typedef {{start: number, end: number, focus?: "auto" | Point}} Cut
+ */
 
 const SHORTEST_CUT = 0.1;
 const HANDLE_GAP = 0.11; // a little more, or rounding could make a cut too short

@@ -32,7 +32,7 @@ export class ClipDraft {
 
   /** @returns {Snapshot | null} */
   read() {
-    const { source, parts, captions, logo } = this.clip;
+    const { source, parts, moments, captions, logo } = this.clip;
     if (!source) return null;
     return {
       session: getSession() ?? "",
@@ -41,6 +41,7 @@ export class ClipDraft {
       content: {
         video: { name: source.name, facts: source.facts, kept: source.kept },
         parts: parts.state,
+        moments: moments.state,
         captions: captions.state,
         logo: logo.state,
         songs: this.clip.sound.music.saved,
@@ -67,6 +68,7 @@ export class ClipDraft {
     tell(findPart(clip.root, "missing"), "");
     const { video, parts } = content;
     const isSending = clip.opened.isSending(video?.kept);
+    clip.moments.leave();
     if (!isSending) clip.opened.close();
     clip.captions.clear();
     if (draft?.session) setSession(draft.session);
@@ -75,6 +77,7 @@ export class ClipDraft {
       clip.opened.reopen(video.name, url, video.facts);
     } else if (video?.kept && !isSending) clip.opened.resume(video.name, video.kept);
     if (clip.source && parts) clip.parts.restore(parts);
+    clip.moments.restore(content.moments ?? null);
     fillForm(clip.form, { ...this.plain, ...content.form });
     if (!("music_volume" in content.form)) clip.sound.forgetVolume();
     clip.sound.music.restore(content.songs);

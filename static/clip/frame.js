@@ -14,6 +14,9 @@ import { readNumber, readText } from "../fields.js";
 
 /** @typedef {{x: number, y: number}} Point shares of a picture's width and height */
 
+/** What a crop keeps unless something else is chosen. */
+export const CENTRE = { x: 0.5, y: 0.5 };
+
 /**
  * Return what the fields of the form say.
  * @param {FormData} data

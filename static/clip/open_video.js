@@ -10,6 +10,7 @@ import { describeVideo, newSource } from "./source.js";
 import { drawStrip } from "./trim.js";
 
 /** @import { RefusedFiles } from "../intake/refusals.js" */
+/** @import { Stage } from "../intake/telling.js" */
 /** @import { Facts, Source } from "./source.js" */
 
 /**
@@ -17,6 +18,7 @@ import { drawStrip } from "./trim.js";
  * @property {number} maxBytes of a file
  * @property {RefusedFiles} refusals
  * @property {() => void} onChange
+ * @property {() => void} onPictures hears that the pictures of the video's strip are there
  * @property {() => void} onReset hears that there is another video, or none
  * @property {(facts: Facts) => void} onSent
  */
@@ -142,9 +144,10 @@ export class OpenVideo {
     this.#drawPlayer(true);
     this.player.src = source.url;
     const strip = find(this.form, ".trim .strip", HTMLElement);
-    drawStrip(strip, source.url, source.end.signal).then(
-      (pictures) => (source.pictures = pictures),
-    );
+    drawStrip(strip, source.url, source.end.signal).then((pictures) => {
+      source.pictures = pictures;
+      if (source === this.source) this.options.onPictures();
+    });
   }
 
   /**
@@ -162,8 +165,8 @@ export class OpenVideo {
   /** @param {Source} source */
   async #send(source) {
     const { signal } = source.end;
-    const telling = tellSending("video", (line, isLost) => {
-      if (!signal.aborted) this.#tell(line, isLost);
+    const telling = tellSending("video", (line, stage) => {
+      if (!signal.aborted) this.#tell(line, stage);
     });
     try {
       const files = source.file ? [source.file] : [];
@@ -197,7 +200,7 @@ export class OpenVideo {
   #accept(source, facts) {
     Object.assign(source, { id: facts.source_id, facts });
     this.options.onSent(facts);
-    this.#tell(describeVideo(source.name, facts), false);
+    this.#tell(describeVideo(source.name, facts));
     this.options.onChange();
   }
 
@@ -214,20 +217,20 @@ export class OpenVideo {
 
   /**
    * @param {string} line
-   * @param {boolean} isLost whether the video waits to be sent again
+   * @param {Stage} [stage] while the video is sent
    */
-  #tell(line, isLost) {
+  #tell(line, stage = "sending") {
     findPart(this.form, "upload-line").textContent = line;
-    findButton(this.form, "retry").hidden = !isLost;
-    if (!this.source || this.source.isLost === isLost) return;
-    this.source.isLost = isLost;
+    findButton(this.form, "retry").hidden = stage !== "lost";
+    if (!this.source || this.source.stage === stage) return;
+    this.source.stage = stage;
     this.options.onChange();
   }
 
   /** @param {boolean} isPlayable */
   #drawPlayer(isPlayable) {
     if (!this.source) return;
-    find(this.form, ".screen-film", HTMLElement).hidden = !isPlayable;
+    find(this.form, ".screen-slot", HTMLElement).hidden = !isPlayable;
     findPart(this.form, "screen-controls").hidden = !isPlayable;
     findPart(this.form, "no-preview").hidden = isPlayable;
     for (const name of ["play-cut", "start-here", "end-here"]) {

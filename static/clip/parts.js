@@ -1,18 +1,11 @@
 // The parts of a clip on the page: a list of them, of which the strip of film edits one.
 
-import {
-  announce,
-  copyTemplate,
-  find,
-  findButton,
-  findInput,
-  findPart,
-  tell,
-} from "../elements.js";
+import { announce, find, findButton, findInput, findPart, tell } from "../elements.js";
 import { floor, round } from "../format.js";
 import { say, sayCount } from "../language.js";
 import { findFault } from "./cut.js";
 import { Grips } from "./grips.js";
+import { PartList } from "./part_list.js";
 import {
   describeLongestFade,
   describeSum,
@@ -20,8 +13,8 @@ import {
   findGrip,
   findNeighbours,
   findRoom,
+  findShown,
   measureLongestFade,
-  namePart,
   sortCuts,
   toOrder,
 } from "./segments.js";
@@ -32,12 +25,11 @@ import {
 const FULL = say("The parts take the whole video: shorten one to make room for another.");
 
 export class Parts {
+  #isCropped = false;
   /** @type {Cut} the part that the strip edits */
   #current = { start: 0, end: 0 };
   /** @type {Cut[]} in the order of the video */
   #cuts = [this.#current];
-  /** @type {Map<Cut, HTMLElement>} */
-  #items = new Map();
 
   /**
    * @param {HTMLFormElement} form
@@ -48,7 +40,10 @@ export class Parts {
     this.form = form;
     this.trim = trim;
     this.onChange = onChange;
-    this.list = find(form, ".parts", HTMLElement);
+    this.list = new PartList(find(form, ".parts", HTMLElement), {
+      edit: (cut) => this.#choose(cut),
+      remove: (cut) => this.#remove(cut),
+    });
     this.join = find(form, "[name=join]", HTMLSelectElement);
     this.seconds = findInput(form, "join_seconds");
     this.speed = findInput(form, "speed");
@@ -63,6 +58,11 @@ export class Parts {
   /** The parts in the order of the video. */
   get cuts() {
     return this.#cuts;
+  }
+
+  /** The part that the player shows. */
+  get shown() {
+    return findShown(this.#cuts, this.#current, this.trim.time);
   }
 
   /** How the parts follow each other, and how fast they play. */
@@ -89,7 +89,10 @@ export class Parts {
 
   /** The parts as the order of a clip has them. */
   get order() {
-    return toOrder(this.#cuts, this.pace, this.trim.duration);
+    return toOrder(this.#cuts, this.pace, {
+      duration: this.trim.duration,
+      isCropped: this.#isCropped,
+    });
   }
 
   /** What the player can play as it stands. */
@@ -155,7 +158,7 @@ export class Parts {
    */
   restore({ cuts, index, duration = 0 }) {
     if (!this.trim.duration) this.trim.setDuration(duration); // of a video that is not sent yet
-    this.#cuts = cuts.map(({ start, end }) => ({ start: start ?? NaN, end: end ?? NaN }));
+    this.#cuts = cuts.map((cut) => ({ ...cut, start: cut.start ?? NaN, end: cut.end ?? NaN }));
     this.#choose(this.#cuts[index] ?? this.#cuts[0]);
   }
 
@@ -170,14 +173,16 @@ export class Parts {
     this.trim.setDuration(duration);
   }
 
-  /** Take over what the strip says, and show all parts. */
-  draw() {
+  /**
+   * Take over what the strip says, and show all parts.
+   * @param {boolean} isCropped whether the clip is a crop of the video
+   */
+  draw(isCropped) {
+    this.#isCropped = isCropped;
     Object.assign(this.#current, this.trim.typed);
     this.#cuts = sortCuts(this.#cuts);
-    const isAlone = this.#cuts.length === 1;
-    this.list.hidden = isAlone;
-    find(this.form, ".joins", HTMLElement).hidden = isAlone;
-    this.#drawList();
+    this.list.draw(this.#cuts, this.#current, isCropped);
+    find(this.form, ".joins", HTMLElement).hidden = this.#cuts.length === 1;
     this.trim.markParts(this.#cuts, this.#current);
     this.#drawFaults();
     const line = findPart(this.form, "parts-line");
@@ -221,8 +226,8 @@ export class Parts {
     announce(say("Part {number} removed.", { number: index + 1 }));
     if (cut === this.#current) this.#choose(neighbour);
     else this.onChange();
-    if (this.list.hidden) findButton(this.form, "add-part").focus();
-    else this.#items.get(neighbour)?.querySelector("button")?.focus();
+    if (this.#cuts.length === 1) findButton(this.form, "add-part").focus();
+    else this.list.focus(neighbour);
   }
 
   get #faults() {
@@ -255,37 +260,5 @@ export class Parts {
     );
     this.seconds.disabled = this.#cuts.length === 1 || this.join.value !== "fade";
     tell(findPart(this.form, "join-limit"), index < 0 ? this.#findFadeFault() : "");
-  }
-
-  #drawList() {
-    for (const [cut, item] of this.#items) {
-      if (this.#cuts.includes(cut)) continue;
-      item.remove();
-      this.#items.delete(cut);
-    }
-    this.#cuts.forEach((cut, index) => this.#place(cut, index));
-  }
-
-  /**
-   * @param {Cut} cut
-   * @param {number} index
-   */
-  #place(cut, index) {
-    const item = this.#items.get(cut) ?? this.#newItem(cut);
-    this.#items.set(cut, item);
-    const there = this.list.children[index];
-    if (there !== item) this.list.insertBefore(item, there ?? null);
-    const [edit, remove] = item.querySelectorAll("button");
-    edit.textContent = namePart(cut, index + 1);
-    edit.setAttribute("aria-current", String(cut === this.#current));
-    remove.setAttribute("aria-label", say("Remove part {number}", { number: index + 1 }));
-  }
-
-  /** @param {Cut} cut */
-  #newItem(cut) {
-    const item = copyTemplate("part-template");
-    findButton(item, "edit").addEventListener("click", () => this.#choose(cut));
-    findButton(item, "remove").addEventListener("click", () => this.#remove(cut));
-    return item;
   }
 }

@@ -16,6 +16,7 @@ import { describeCut, describeTimes, findFault } from "./cut.js";
 
 const NEW_PART = 5; // seconds, where there is room for that
 const SHORTEST_GAP = 0.11;
+const SAME_TIME = 0.005; // seconds: times are typed to the hundredth
 export const LONGEST_FADE = 5;
 
 /** @param {Cut} cut */
@@ -111,6 +112,18 @@ export function findGrip(cuts, current, time, reach) {
 }
 
 /**
+ * Return the part that a time of the video shows: the current one before others, and in a gap.
+ * @param {Cut[]} cuts
+ * @param {Cut} current
+ * @param {number} time
+ */
+export function findShown(cuts, current, time) {
+  const shows = (/** @type {Cut} */ { start, end }) => time > start - SAME_TIME && time < end;
+  const isCurrent = shows(current) || Math.abs(time - current.end) < SAME_TIME;
+  return isCurrent ? current : (cuts.find(shows) ?? current);
+}
+
+/**
  * Return the longest crossfade that parts have room for: half of the shortest one.
  * @param {Cut[]} cuts
  * @param {number} speed
@@ -142,6 +155,17 @@ export function namePart({ start, end }, number) {
 }
 
 /**
+ * Name a part in the list of them: also that a crop keeps something of its own in it, if it does.
+ * @param {Cut} cut
+ * @param {number} number
+ * @param {boolean} isCropped
+ */
+export function describePart(cut, number, isCropped) {
+  const name = namePart(cut, number);
+  return isCropped && cut.focus ? say("{part}, own crop", { part: name }) : name;
+}
+
+/**
  * Say what parts add up to.
  * @param {Cut[]} cuts
  * @param {Pace} pace
@@ -161,11 +185,15 @@ export function describeSum(cuts, { fade, speed, cutsSilences }) {
  * Return the parts and their pace as the order of a clip has them.
  * @param {Cut[]} cuts in the order of the video
  * @param {Pace} pace
- * @param {number} duration of the video
+ * @param {{duration: number, isCropped: boolean}} video its length in seconds, and whether the clip
+ *   is a crop of it
  */
-export function toOrder(cuts, { fade, speed, cutsSilences }, duration) {
-  // Only the server knows the exact end of the video.
-  const segments = cuts.map(({ start, end }) => (end < duration ? { start, end } : { start }));
+export function toOrder(cuts, { fade, speed, cutsSilences }, { duration, isCropped }) {
+  const segments = cuts.map(({ start, end, focus }) => ({
+    start,
+    ...(end < duration ? { end } : {}), // only the server knows the exact end of the video
+    ...(isCropped && focus ? { focus } : {}),
+  }));
   const isJoined = cuts.length > 1;
   return {
     ...(isJoined ? { segments } : segments[0]),

@@ -3,6 +3,7 @@
 import { find, findInput, findPart } from "../elements.js";
 import { readNumber, readText } from "../fields.js";
 import { RefusedFiles } from "../intake/refusals.js";
+import { say } from "../language.js";
 import { Music } from "../music/music.js";
 
 /** @typedef {{id?: string, start: number, end?: number}} Track as the API has it */
@@ -77,6 +78,14 @@ export class Sound {
   /** Whether the music is there, and the chosen parts of its songs are right. */
   get isReady() {
     return !this.music.isSending && this.music.isValid;
+  }
+
+  /** What has to be waited for, in words; an empty text when that is nothing. */
+  get wait() {
+    const unsent = this.music.songs.filter(({ id }) => !id);
+    if (!unsent.length) return "";
+    const areSent = unsent.every(({ stage }) => stage === "checking");
+    return areSent ? say("Checking the music") : say("Sending the music");
   }
 
   /** Whether the volume of the music is the user's own choice. */

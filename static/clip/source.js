@@ -1,6 +1,9 @@
 // The video that is cut: a file that is being sent, or one that the server has.
 
 import { formatResolution, formatTime } from "../format.js";
+import { say } from "../language.js";
+
+/** @import { Stage } from "../intake/telling.js" */
 
 /**
  * What the server says of an uploaded video.
@@ -22,7 +25,7 @@ import { formatResolution, formatTime } from "../format.js";
  * @property {string | null} id of the uploaded file
  * @property {Facts | null} facts of the uploaded file
  * @property {string | null} kept finds a file that is not sent over a reload
- * @property {boolean} isLost whether it waits to be sent again
+ * @property {Stage} stage of its way to the server
  * @property {string[]} pictures of its strip
  * @property {AbortController} end ends all that still works for it
  */
@@ -35,7 +38,18 @@ import { formatResolution, formatTime } from "../format.js";
  */
 export function newSource(name, url, file) {
   const end = new AbortController();
-  return { name, file, url, id: null, facts: null, kept: null, isLost: false, pictures: [], end };
+  const unsent = { id: null, facts: null, kept: null, stage: /** @type {const} */ ("sending") };
+  return { name, file, url, ...unsent, pictures: [], end };
+}
+
+/**
+ * Say what has to be waited for before a video can be cut; an empty text when that is nothing.
+ * @param {Source | null} source
+ */
+export function describeWait(source) {
+  if (!source || source.id) return "";
+  if (source.stage === "lost") return say("Waiting to send the video");
+  return source.stage === "checking" ? say("Checking the video") : say("Sending the video");
 }
 
 /**

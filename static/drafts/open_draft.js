@@ -63,7 +63,10 @@ export class OpenDraft {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const snapshot = this.room.read();
-    if (toText(snapshot) === this.#saved) this.#follow(this.drafts.read(this.#id));
+    const text = toText(snapshot);
+    const stored = this.drafts.read(this.#id);
+    if (text === this.#saved) this.#follow(stored);
+    else if (stored && text === toText(stored)) this.#agree(stored.revision, text);
     else if (snapshot) this.#write(snapshot);
     else if (this.isSaved) this.#empty();
   }
@@ -106,6 +109,16 @@ export class OpenDraft {
     this.drafts.write(this.#toDraft(snapshot));
     this.#saved = toText(snapshot);
     this.onSave();
+  }
+
+  /**
+   * Another tab has made the same change.
+   * @param {number} revision
+   * @param {string} text
+   */
+  #agree(revision, text) {
+    this.#revision = revision;
+    this.#saved = text;
   }
 
   /** Everything was taken out of it. */

@@ -24,7 +24,7 @@ import { Waveform } from "./waveform.js";
 /**
  * Those that are being sent have no id yet.
  * @typedef {Track & {name: string, line?: string, sending?: AbortController | null,
- *   kept?: string | null}} Song `kept` is the key of the file in intake/unsent.js, until it is uploaded
+ *   stage?: string, kept?: string | null}} Song `kept` is its key in intake/unsent.js
  */
 
 /**
@@ -171,8 +171,8 @@ export class Music {
     song.sending = new AbortController();
     const { signal } = song.sending;
     this.#draw();
-    const telling = tellSending("music", (line) => {
-      song.line = line;
+    const telling = tellSending("music", (line, stage) => {
+      Object.assign(song, { line, stage });
       this.#draw();
     });
     try {

@@ -4,8 +4,8 @@ import { announce, find, findButton, findInput, findPart, tell } from "../elemen
 import { floor } from "../format.js";
 import { say } from "../language.js";
 import { sayPhotos } from "./counts.js";
-import { findControl } from "./form/controls.js";
-import { FaultNote } from "./form/fault_note.js";
+import { findControl } from "../form/controls.js";
+import { FaultNote } from "../form/fault_note.js";
 import { changeChoice, findFault, focusChoice, isChosen, shareChoice } from "./photo.js";
 
 /** @import { Choice, Photo } from "./photo.js" */

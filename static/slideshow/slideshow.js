@@ -14,11 +14,11 @@ import { Stage } from "../stage/stage.js";
 import { Toast } from "../toast.js";
 import { Arrangement } from "./arrangement.js";
 import { PhotoChoices } from "./choices.js";
-import { findWrong, nameControl } from "./form/controls.js";
+import { findWrong, nameControl } from "../form/controls.js";
 import { Drawers } from "./form/drawers.js";
 import { Numbers } from "./form/numbers.js";
 import { Refusals } from "./form/refusals.js";
-import { SumLine } from "./form/sum_line.js";
+import { SumLine } from "../form/sum_line.js";
 import { Transitions } from "./form/transitions.js";
 import { Music } from "../music/music.js";
 import { Sheet } from "./sheet.js";
@@ -31,7 +31,7 @@ import { PhotoUploads } from "./uploads.js";
 
 /** @import { ApiError } from "../api.js" */
 /** @import { RoomActions } from "../rooms.js" */
-/** @import { Obstacle } from "./form/refusals.js" */
+/** @import { Obstacle } from "../form/sum_line.js" */
 /** @import { Photo } from "./photo.js" */
 /** @import { Unread } from "../intake/folders.js" */
 /** @import { Rest } from "./rest.js" */

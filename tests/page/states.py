@@ -38,6 +38,12 @@ LOAD = """video => new Promise((resolve) => {
     if (video.readyState >= 2) resolve();
     video.addEventListener('loadeddata', () => resolve());
 })"""
+# What a video shows: machines decode it differently, and draw its strip when they can.
+HIDE_VIDEO = """place => {
+    for (const each of place.querySelectorAll('video, .screen-sides, .trim .strip')) {
+        each.style.visibility = 'hidden';
+    }
+}"""
 # Letters that no font here has.
 RUNES = "\u16a0\u16a2\u16a6"
 FAILED = {
@@ -269,9 +275,35 @@ def cut(page: Page, files: Files) -> None:
     page.get_by_label("Start, seconds").fill("2")
     page.get_by_label("End, seconds").fill("6")
     expect(page.get_by_text("made in about")).to_be_visible(timeout=RENDER_MS)
+    show_cut(page)
+
+
+def cut_parts(page: Page, files: Files) -> None:
+    """Cut two parts, of which the second has a crop of its own."""
+    cut(page, files)
+    page.locator("#place-cut label", has_text="Fill and crop").click()
+    page.get_by_role("button", name="Add another part").click()
+    page.get_by_label("End, seconds").fill("8")
+    page.get_by_label("Crop of part 2").select_option("This part only")
+    page.get_by_role("slider", name="Crop").press("End")
+    expect(page.get_by_text("made in about")).to_be_visible(timeout=RENDER_MS)
+    page.get_by_role("slider", name="Crop").blur()
+    show_cut(page)
+
+
+def show_cut(page: Page) -> None:
+    """Show the head of Cut, without what the video shows."""
     page.locator("#place-cut video").evaluate(LOAD)
+    page.locator("#place-cut").evaluate(HIDE_VIDEO)
     page.get_by_label("End, seconds").blur()
     page.evaluate("scrollTo(0, 0)")
+
+
+def pass_screen(page: Page, is_small: bool) -> None:
+    """Scroll to the end of a window that keeps the screen in sight."""
+    if is_small:
+        page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        expect(page.locator(".screen-slot.passed")).to_be_attached()
 
 
 def open_drawer(name: str) -> Callable[[Page, bool], None]:
@@ -326,6 +358,7 @@ STATES = {
     "videos": State(collect),
     "cut-empty": State(address="#/cut"),
     "cut": State(cut, address="#/cut"),
+    "cut-parts": State(cut_parts, address="#/cut", fit=pass_screen),
     "sign-in": State(address="sign_in"),
     "desk": show_desk(is_busy=True),
     "desk-quiet": show_desk(is_busy=False),

@@ -37,11 +37,7 @@ SEEN = [
 ]
 
 
-COMPARED = [name for name in STATES if name != "cut"]
-"""That state shows a frame of a video, which machines decode differently."""
-
-
-@pytest.mark.parametrize("name", COMPARED)
+@pytest.mark.parametrize("name", STATES)
 def test_page_looks_as_it_did(
     reach: Reach, name: str, tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
@@ -106,7 +102,7 @@ def tell(path: Path, now: Image.Image, folder: Path) -> str:
 
 def test_every_kept_picture_is_of_a_state() -> None:
     names = {
-        f"{name}-{width}-{theme}.webp" for name in COMPARED for width in SIZES for theme in THEMES
+        f"{name}-{width}-{theme}.webp" for name in STATES for width in SIZES for theme in THEMES
     }
     assert {path.name for path in KEPT.iterdir()} == names
 

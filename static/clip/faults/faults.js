@@ -3,12 +3,12 @@
 import { find, findInput, reveal } from "../../elements.js";
 import { stripPath } from "../../fields.js";
 import { say } from "../../language.js";
-import { findControl, nameControl } from "../../slideshow/form/controls.js";
-import { FaultNote } from "../../slideshow/form/fault_note.js";
+import { findControl, nameControl } from "../../form/controls.js";
+import { FaultNote } from "../../form/fault_note.js";
 import { findPlace } from "./places.js";
 
 /** @import { ApiError } from "../../api.js" */
-/** @import { Obstacle } from "../../slideshow/form/refusals.js" */
+/** @import { Obstacle } from "../../form/sum_line.js" */
 /** @import { CaptionList } from "../captions.js" */
 /** @import { Parts } from "../parts.js" */
 /** @import { Place } from "./places.js" */

@@ -1,7 +1,7 @@
 // Where things are on the screen: the picture of the video, and the frame that the clip will have.
 
 import { clamp } from "../cut.js";
-import { readShape } from "../frame.js";
+import { CENTRE, readShape } from "../frame.js";
 
 /** @import { Frame, Point } from "../frame.js" */
 
@@ -15,7 +15,6 @@ import { readShape } from "../frame.js";
  * @property {"horizontal" | "vertical" | null} axis along which a crop can be moved
  */
 
-const CENTRE = { x: 0.5, y: 0.5 };
 const NEARLY_ALL = 0.999;
 const DIGITS = 1e4;
 

@@ -5,6 +5,7 @@ import { CaptionLayer } from "./caption_layer.js";
 import { Controls } from "./controls.js";
 import { CropFrame } from "./crop_frame.js";
 import { watchFrames } from "./frames.js";
+import { keepInSight } from "./in_sight.js";
 import { layOutScreen, placeVideo } from "./layout.js";
 import { SafeAreas } from "./safe_areas.js";
 
@@ -26,12 +27,14 @@ export class Screen {
   constructor(form, { onFocus, onFrame }) {
     this.video = find(form, "video", HTMLVideoElement);
     this.box = findPart(form, "screen");
+    this.slot = find(form, ".screen-slot", HTMLElement);
     this.frame = findPart(form, "screen-frame");
     this.sides = find(this.box, ".screen-sides", HTMLCanvasElement);
     this.controls = new Controls(findPart(form, "screen-controls"), this.video);
     const handle = findPart(form, "crop-frame");
     this.crop = new CropFrame(handle, this.box, onFocus);
     this.safeAreas = new SafeAreas(form);
+    keepInSight(this.slot);
     const canvas = find(this.frame, "canvas", HTMLCanvasElement);
     this.captions = new CaptionLayer(canvas, () => this.video.currentTime);
     watchFrames(this.video, () => {
@@ -56,7 +59,7 @@ export class Screen {
     this.crop.handle.hidden = this.frame.hidden = !isKnown;
     if (!this.#layout) return;
     const layout = this.#layout;
-    this.box.style.setProperty("--ratio", String(layout.ratio));
+    this.slot.style.setProperty("--ratio", String(layout.ratio));
     this.box.dataset.fit = frame.fit;
     place(this.video, placeVideo(layout, frame.rotate ?? 0));
     this.video.style.rotate = `${frame.rotate ?? 0}deg`;
@@ -69,6 +72,11 @@ export class Screen {
     this.sides.hidden = !this.#isBlurred;
     this.#drawSides();
     this.captions.draw();
+  }
+
+  /** Whether a crop leaves anything out, so that it can be moved. */
+  get isCropped() {
+    return Boolean(this.#layout?.axis);
   }
 
   /** Draw the blurred picture beside the video. */

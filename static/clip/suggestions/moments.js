@@ -19,6 +19,7 @@ import { describeSearch, Search } from "./search.js";
  * @property {(cut: Cut) => string} add makes it a part, too; returns why it cannot be one
  * @property {(scenes: Cut[]) => void} markScenes on the strip
  * @property {(time: number) => string | undefined} findPicture of the video at a time
+ * @property {() => void} onChange hears of what is found, and lost
  */
 
 const NOTHING = say("Nothing was found that stands out.");
@@ -44,6 +45,8 @@ export function listSuggestions({ highlights = [], scenes = [] }) {
 export class Moments {
   /** @type {string | null} */
   #source = null;
+  /** @type {{cut: Cut, play: HTMLElement}[]} */
+  #cards = [];
 
   /**
    * @param {HTMLElement} root
@@ -69,10 +72,29 @@ export class Moments {
     if (source === this.#source) return;
     this.#source = source;
     this.search.drop();
+    this.#clear();
+    this.button.disabled = !source;
+  }
+
+  /** What finds them again; null while there is nothing to find. */
+  get state() {
+    return this.search.id;
+  }
+
+  /** @param {string | null} state of a draft, whose video is open */
+  restore(state) {
+    if (state && this.#source) this.search.resume(state);
+  }
+
+  /** Leave them to the draft, which goes on without being shown. */
+  leave() {
+    this.search.leave();
+  }
+
+  #clear() {
     this.#show({});
     this.#name(false);
     tell(this.line, "");
-    this.button.disabled = !source;
   }
 
   #press() {
@@ -97,6 +119,8 @@ export class Moments {
    * @param {boolean} isRunning
    */
   #draw(news, isRunning) {
+    this.options.onChange();
+    if (news.status.status === "gone") return this.#clear();
     this.#name(isRunning);
     /** @type {Findings} */
     const findings = news.status.result ?? {};
@@ -108,12 +132,13 @@ export class Moments {
           other: "{count} moments, the best one first.",
         })
       : NOTHING;
-    tell(this.line, describeSearch(news, "highlights") || found);
+    return tell(this.line, describeSearch(news, "highlights") || found);
   }
 
   /** @param {Findings} findings */
   #show(findings) {
     const { moments, scenes } = listSuggestions(findings);
+    this.#cards = [];
     this.list.replaceChildren(...moments.map((moment) => this.#newCard(moment)));
     this.sceneBox.hidden = !scenes.length;
     findPart(this.sceneBox, "scene-count").textContent = sayCount(scenes.length, {
@@ -129,6 +154,15 @@ export class Moments {
       announce(say("The clip has {count} parts.", { count: moments.length }));
     };
     this.options.markScenes(scenes.map(({ cut }) => cut));
+    this.drawPictures();
+  }
+
+  /** Show the pictures of the video on the cards, as far as they are there. */
+  drawPictures() {
+    for (const { cut, play } of this.#cards) {
+      const picture = this.options.findPicture((cut.start + cut.end) / 2);
+      if (picture) play.style.backgroundImage = `url("${picture}")`;
+    }
   }
 
   /** @param {Suggestion} suggestion */
@@ -141,9 +175,8 @@ export class Moments {
     meter.hidden = score === undefined;
     meter.value = score ?? 0;
     meter.setAttribute("aria-label", say("Score of {times}", { times }));
-    const picture = this.options.findPicture((cut.start + cut.end) / 2);
     const play = findButton(card, "play-moment");
-    if (picture) play.style.backgroundImage = `url("${picture}")`;
+    this.#cards.push({ cut, play });
     play.setAttribute("aria-label", say("Play {times}", { times }));
     play.addEventListener("click", () => this.options.play(cut));
     const use = findButton(card, "use-moment");

@@ -9,6 +9,7 @@ import { describeProgress, hasEnded } from "../../job/status.js";
 import { say } from "../../language.js";
 
 /** @import { News } from "../../job/job.js" */
+/** @import { JobRecord } from "../../job/records.js" */
 
 /**
  * Say what a search is doing, or why it has ended without an answer; empty when it has one.
@@ -36,6 +37,13 @@ export class Search {
     return Boolean(this.#job && !this.#job.hasEnded);
   }
 
+  /** The id of the job, for a later visit; null until it has arrived, and if it found nothing. */
+  get id() {
+    const job = this.#job;
+    const isOver = job?.hasEnded && job.news?.status.status !== "finished";
+    return job?.record.accepted && !isOver ? job.id : null;
+  }
+
   /**
    * @param {string} source the id of the video's upload
    * @param {object} questions what is looked for
@@ -43,20 +51,42 @@ export class Search {
   start(source, questions) {
     this.drop();
     const order = { session_id: getSession(), ...questions };
-    const record = newRecord("analysis", `/analyze/${source}`, order);
+    this.#job = this.#newJob(newRecord("analysis", `/analyze/${source}`, order));
+    this.#job.start();
+  }
+
+  /**
+   * Go on with a search of an earlier visit, or of another tab.
+   * @param {string} id
+   */
+  resume(id) {
+    this.leave();
+    const job = this.#newJob({ ...newRecord("analysis", "", {}), id, body: null, accepted: true });
+    job.start();
+    this.#job = job; // only now: there is nothing to say before the server has answered
+  }
+
+  /** @param {JobRecord} record */
+  #newJob(record) {
+    /** @type {Job} */
     const job = new Job(record, {
       show: (news) => {
         if (job !== this.#job) return; // that of another video
         this.show(news, !news.error && !hasEnded(news.status));
       },
     });
-    this.#job = job;
-    job.start();
+    return job;
   }
 
   /** End it, and say so. */
   stop() {
     if (this.isRunning) this.#job?.cancel();
+  }
+
+  /** Follow it no longer; it goes on. */
+  leave() {
+    this.#job?.stop();
+    this.#job = null;
   }
 
   /** Be without it: its video is gone. */

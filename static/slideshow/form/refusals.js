@@ -3,14 +3,14 @@
 import { reveal } from "../../elements.js";
 import { stripPath } from "../../fields.js";
 import { say } from "../../language.js";
-import { FaultNote } from "./fault_note.js";
+import { FaultNote } from "../../form/fault_note.js";
 import { findPlace } from "./places.js";
-import { findControl, nameControl } from "./controls.js";
+import { findControl, nameControl } from "../../form/controls.js";
 
 /** @import { ApiError } from "../../api.js" */
+/** @import { Obstacle } from "../../form/sum_line.js" */
 /** @import { Photo } from "../photo.js" */
 
-/** @typedef {{sentence: string, go?: () => void}} Obstacle what is in the way, and the way there */
 /** @typedef {{photo: Photo | null, number: number, field: string, sentence: string}} Refused */
 
 export class Refusals {

@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import {
+  describePart,
   describeSum,
   findFaults,
   findGrip,
   findNeighbours,
   findRoom,
+  findShown,
   measureLongestFade,
   sortCuts,
   toOrder,
@@ -20,6 +22,8 @@ const toCuts = (...times) => times.map(([start, end]) => ({ start, end }));
 
 /** @type {Pace} */
 const PLAIN = { fade: 0, speed: 1, cutsSilences: false };
+
+const WHOLE = { duration: 10, isCropped: false };
 
 test("Parts are in the order of the video; one without a start comes last", () => {
   const [none, late, early] = toCuts([NaN, 3], [5, 6], [1, 2]);
@@ -89,20 +93,20 @@ for (const [cuts, pace, sentence] of SUMS) {
 }
 
 test("One part is ordered by its start and end, and without an end up to the video's", () => {
-  assert.deepEqual(toOrder(toCuts([1, 4]), { ...PLAIN, fade: 0.5 }, 10), { start: 1, end: 4 });
-  assert.deepEqual(toOrder(toCuts([1, 10]), PLAIN, 10), { start: 1 });
+  assert.deepEqual(toOrder(toCuts([1, 4]), { ...PLAIN, fade: 0.5 }, WHOLE), { start: 1, end: 4 });
+  assert.deepEqual(toOrder(toCuts([1, 10]), PLAIN, WHOLE), { start: 1 });
 });
 
 test("Several parts are ordered as segments, with what changes their pace", () => {
   const pace = { fade: 0.5, speed: 1.5, cutsSilences: true };
-  assert.deepEqual(toOrder(toCuts([1, 4], [6, 10]), pace, 10), {
+  assert.deepEqual(toOrder(toCuts([1, 4], [6, 10]), pace, WHOLE), {
     segments: [{ start: 1, end: 4 }, { start: 6 }],
     transition: "fade",
     transition_duration: 0.5,
     speed: 1.5,
     silences: "cut",
   });
-  assert.deepEqual(toOrder(toCuts([1, 4], [6, 9]), PLAIN, 10), {
+  assert.deepEqual(toOrder(toCuts([1, 4], [6, 9]), PLAIN, WHOLE), {
     segments: [
       { start: 1, end: 4 },
       { start: 6, end: 9 },
@@ -110,11 +114,36 @@ test("Several parts are ordered as segments, with what changes their pace", () =
   });
 });
 
+test("Only a crop is ordered with what it keeps in single parts", () => {
+  /** @type {Cut[]} */
+  const cuts = [
+    { start: 1, end: 4, focus: "auto" },
+    { start: 6, end: 10, focus: { x: 0.2, y: 0.5 } },
+    { start: 10, end: 12 },
+  ];
+  const plain = cuts.map(({ start, end }) => ({ start, end }));
+  assert.deepEqual(toOrder(cuts, PLAIN, { duration: 20, isCropped: true }), { segments: cuts });
+  assert.deepEqual(toOrder(cuts, PLAIN, { duration: 20, isCropped: false }), { segments: plain });
+  assert.equal(describePart(cuts[1], 2, true), "Part 2: 0:06 to 0:10, own crop");
+  assert.equal(describePart(cuts[1], 2, false), "Part 2: 0:06 to 0:10");
+  assert.equal(describePart(cuts[2], 3, true), "Part 3: 0:10 to 0:12");
+});
+
 const PARTS = [
   { start: 1, end: 3 },
   { start: 3, end: 5 },
   { start: 8, end: 9 },
 ];
+
+test("A time shows the part that has it; at an end and in a gap, the one that is edited", () => {
+  const [first, second, third] = PARTS;
+  assert.equal(findShown(PARTS, third, 2), first);
+  assert.equal(findShown(PARTS, third, 4), second);
+  assert.equal(findShown(PARTS, third, 3), second);
+  assert.equal(findShown(PARTS, first, 3), first);
+  assert.equal(findShown(PARTS, first, 7), first);
+  assert.equal(findShown(PARTS, second, 7.998), third); // a player may stand a little early
+});
 
 test("A part has the room between its neighbours", () => {
   assert.deepEqual(findNeighbours(PARTS, PARTS[0], 10), { start: 0, end: 3 });

@@ -1,8 +1,8 @@
-// The line beside the button that makes the slideshow: what it comes to, or what is in the way.
+// The line beside the button that makes the video: what it comes to, or what is in the way.
 
-import { findButton, findPart } from "../../elements.js";
+import { findButton, findPart } from "../elements.js";
 
-/** @import { Obstacle } from "./refusals.js" */
+/** @typedef {{sentence: string, go?: () => void}} Obstacle what is in the way, and the way there */
 
 export class SumLine {
   /** @type {(() => void) | undefined} */

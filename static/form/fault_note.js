@@ -1,6 +1,6 @@
 // A sentence under a control that says what is wrong with it.
 
-import { tell } from "../../elements.js";
+import { tell } from "../elements.js";
 
 export class FaultNote {
   /** @type {Element | null} */
