@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
+from tests.browsing import rest
 from tests.conftest import ROOT
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -17,9 +18,10 @@ LIST_FAULTS = """async (rules) => {
 
 
 def find_faults(page: Page, *rules: str) -> list[str]:
-    """Return what breaks some rules, or any; skip the test where npm's packages are missing."""
+    """Return what breaks some rules, or any, of a page at rest; skip without npm's packages."""
     if not AXE.exists():
         pytest.skip("axe-core is not installed: `make test` installs it")
+    rest(page)
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE.read_text())
     faults: list[str] = page.evaluate(LIST_FAULTS, list(rules))

@@ -15,8 +15,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from reelqueue.jobs.model import find_inputs, now
 from tests.axe import find_faults
+from tests.browsing import RENDER_MS, check_width, measure_all, open_context, wait_for
 from tests.conftest import StartServer, wait_until
-from tests.test_page import PATIENCE_MS, RENDER_MS, browser
+from tests.test_page import browser
 from tests.web.conftest import make_photo
 
 __all__ = ["browser"]
@@ -83,15 +84,13 @@ def service(
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Callable[[str], Page]]:  # the fixture
     """Open the page of an address as an operator; what its console says fails the test."""
-    context = browser.new_context(http_credentials=OPERATOR)  # type: ignore[arg-type]  # a dict of the same shape
+    context = open_context(browser, http_credentials=OPERATOR)
     complaints: list[str] = []
 
     def open_at(address: str) -> Page:
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(error.message))
         page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
-        page.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
         page.goto(f"{address}/admin")
         return page
 
@@ -106,10 +105,6 @@ def find_panel(page: Page, name: str) -> Locator:
 
 def find_row(page: Page, panel: str, job_id: str) -> Locator:
     return find_panel(page, panel).locator(f'[data-id="{job_id}"]')
-
-
-def list_actions(page: Page) -> list[str]:
-    return find_panel(page, "What operators did").locator("b").all_inner_texts()
 
 
 def test_failed_job_shows_why_and_runs_again(
@@ -153,7 +148,8 @@ def test_job_waits_while_the_workers_are_paused(
     assert service.await_end(job_id) == "finished"
     expect(row).to_have_count(0)
     expect(page.get_by_text("The workers are paused. They finish")).to_be_hidden()
-    assert list_actions(page) == ["Resume", "Pause"]
+    actions = find_panel(page, "What operators did").locator("b")
+    expect(actions).to_have_text(["Resume", "Pause"])
 
 
 def test_running_job_shows_its_progress_and_is_cancelled_only_if_that_is_meant(
@@ -208,7 +204,7 @@ def test_page_asks_by_itself_where_no_stream_comes_through(
     service: Service,
     browser: Browser,
 ) -> None:
-    context = browser.new_context(http_credentials=OPERATOR)  # type: ignore[arg-type]  # as above
+    context = open_context(browser, http_credentials=OPERATOR)
     page = context.new_page()
     page.route("**/admin/events", lambda route: route.fulfill(status=503, json={"detail": "Full."}))
     page.goto(f"{service.address}/admin")
@@ -234,12 +230,20 @@ def test_logs_of_the_worker_are_shown(service: Service, open_page: Callable[[str
     service.start_worker()
     page = open_page(service.address)
     expect(find_panel(page, "Workers and web").get_by_text("idle")).to_be_visible()
-    page.wait_for_timeout(3000)  # until its log is published
     page.get_by_text("Logs", exact=True).click()
     lines = page.get_by_role("region", name="Log lines")
     expect(lines).to_be_visible()
-    names = page.get_by_label("Process").locator("option").all_inner_texts()
-    page.get_by_label("Process").select_option(next(name for name in names if "." not in name))
+    processes = page.get_by_label("Process")
+
+    def list_workers() -> list[str]:
+        """Return the names of the workers whose logs have been published."""
+        with page.expect_response(re.compile("/logs")):
+            page.get_by_role("button", name="Read again").click()
+        names = processes.locator("option").all_text_contents()
+        return [name for name in names if "." not in name]
+
+    wait_for(page, lambda: bool(list_workers()))
+    processes.select_option(list_workers()[0])
     expect(lines).to_contain_text("Listening on high, default, low")
     assert OPERATOR["password"] not in lines.inner_text()
 
@@ -263,16 +267,14 @@ def test_page_fits_its_window_and_keeps_no_one_out(
     service.start_worker()
     service.await_end(failed)
     page = open_page(service.address)
-    page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme=theme)
     page.get_by_role("button", name="Pause the workers").click()
     expect(find_panel(page, "Workers and web")).to_contain_text("suspended")
     service.order(**SHORT)
     expect(find_panel(page, "Waiting")).to_contain_text("number 1 in turn")
     find_row(page, "Failed", failed).get_by_text("Log", exact=True).click()
-    assert page.evaluate("document.documentElement.scrollWidth") == width
-    for button in page.get_by_role("button").filter(visible=True).all():
-        box = button.bounding_box()
-        assert box
+    check_width(page, width)
+    buttons = page.get_by_role("button").filter(visible=True).all()
+    for button, box in zip(buttons, measure_all(*buttons), strict=True):
         assert box["height"] >= 44, button.inner_text()
     assert find_faults(page) == []

@@ -16,9 +16,10 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, Response, Route, expect
 
 from tests.axe import find_faults
+from tests.browsing import RENDER_MS, measure, open_context, visit, wait_for_estimate
 from tests.test_page import (
-    RENDER_MS,
     browser,  # noqa: F401  # a fixture
+    expect_values,
     find_bikes,
     get_place,
     get_player,
@@ -39,12 +40,6 @@ def crop(page: Page) -> Locator:  # noqa: F811  # the fixture
     clip = open_clip(page, find_bikes())
     order_clip(page, clip.locator("label", has_text="Fill and crop").click)
     return clip.get_by_role("slider", name="Crop")
-
-
-def measure(locator: Locator) -> dict[str, float]:
-    box = locator.bounding_box()
-    assert box
-    return {"x": box["x"], "y": box["y"], "width": box["width"], "height": box["height"]}
 
 
 # --- the screen ---------------------------------------------------------------------------------
@@ -196,11 +191,11 @@ def test_own_crop_of_the_last_part_becomes_that_of_the_clip(page: Page) -> None:
 @pytest.fixture
 def touched(browser: Browser, live_server: str) -> Iterator[Page]:  # noqa: F811
     """The page on a phone."""
-    context = browser.new_context(
-        viewport={"width": 360, "height": 780}, has_touch=True, is_mobile=True
+    context = open_context(
+        browser, viewport={"width": 360, "height": 780}, has_touch=True, is_mobile=True
     )
     page = context.new_page()  # noqa: F811
-    page.goto(live_server)
+    visit(page, live_server)
     yield page
     context.close()
 
@@ -477,7 +472,7 @@ def test_caption_of_the_moment_is_edited_below_the_screen(page: Page) -> None:  
     now.blur()
     page.get_by_text("Captions 2 lines").click()
     lines = clip.get_by_label("Text", exact=True)
-    assert [line.input_value() for line in lines.all()] == ["At first", "Look there"]
+    expect_values(lines, "At first", "Look there")
     rows = clip.get_by_role("list", name="Caption lines").get_by_role("listitem")
     expect(rows.nth(0)).to_have_attribute("aria-current", "true")
     seek(page, 3.5)
@@ -656,7 +651,7 @@ def test_place_and_quality_are_chosen_beside_the_estimate(page: Page) -> None:  
     order = order_clip(page, lambda: clip.get_by_label("Quality").select_option("small"))
     assert order["quality"] == "small"
     expect(estimate).not_to_be_empty()
-    page.wait_for_timeout(300)
+    wait_for_estimate(clip)
     assert read_size() < standard
     order = order_clip(page, lambda: clip.get_by_label("Where it goes").select_option("WhatsApp"))
     assert order["target"] == "whatsapp"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Request, Response, Route, expect, sync_playwright
 
+from tests.browsing import RENDER_MS, measure, open_context, save_draft, visit, wait_for
 from tests.conftest import StartServer, _answers, find_chromium, find_free_port, started, wait_until
-from tests.test_page import OPTIONS
+from tests.test_page import OPTIONS, expect_photos, get_names, open_settings
 
-PATIENCE_MS = 30_000
-CHECK_MS = 90_000  # with the check of files, which a busy machine makes when it can
 MAKE = "Make slideshow"
 OPEN_COPY = """(id) => {
     const other = crypto.randomUUID();
@@ -29,6 +28,7 @@ OPEN_COPY = """(id) => {
     localStorage[`reelqueue.draft.${other}`] = JSON.stringify({...draft, id: other, content});
     location.hash = `#/s/${other}`;
 }"""
+FUTURE = datetime(2100, 1, 1)
 EMPTY: Any = {"content": {"photos": [], "songs": []}}  # before there is a draft
 
 
@@ -43,14 +43,12 @@ def browser() -> Iterator[Browser]:
 @contextmanager
 def opened(browser: Browser, address: str) -> Iterator[Page]:
     """Open the page; an error of a script, or a refused resource, fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = open_context(browser, viewport={"width": 1280, "height": 900})
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(error.message))
     page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
-    page.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
-    page.goto(address)
+    visit(page, address)
     yield page
     context.close()
     unanswered = "error: Failed to load resource"  # what tests make fail on purpose
@@ -81,8 +79,9 @@ class Power:
     def kill(self) -> None:
         """Kill all processes of the server at once."""
         arbiter = psutil.Process(self._process.pid)
-        for process in (*arbiter.children(), arbiter):
-            process.send_signal(signal.SIGKILL)
+        for process in (arbiter, *arbiter.children()):  # it would start others
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         self.off()
 
     def off(self) -> None:
@@ -124,13 +123,8 @@ def choose(page: Page, *paths: Path) -> None:
     page.get_by_label("Choose photos").set_input_files(list(paths))
 
 
-def list_photos(page: Page) -> list[str]:
-    photos = page.get_by_role("list", name="Your photos, in order")
-    return photos.locator(".edge-name").all_inner_texts()
-
-
 def expect_ready(page: Page) -> None:
-    expect(page.get_by_role("button", name=MAKE)).to_be_enabled(timeout=CHECK_MS)
+    expect(page.get_by_role("button", name=MAKE)).to_be_enabled(timeout=RENDER_MS)
 
 
 class Network:
@@ -161,16 +155,6 @@ def note_offsets(page: Page) -> list[int]:
     return offsets
 
 
-def wait_for(page: Page, condition: Callable[[], bool]) -> None:
-    """Wait while the events of the page are told."""
-
-    def check() -> bool:
-        page.wait_for_timeout(50)
-        return condition()
-
-    wait_until(check)
-
-
 def open_cut(page: Page) -> None:
     page.get_by_role("navigation", name="Places").get_by_role("link", name="Cut").click()
 
@@ -185,8 +169,8 @@ def read_draft(page: Page) -> Any:
 def wait_for_draft(page: Page) -> str:
     """Wait until all is saved, and return the fragment of the draft's address."""
     page.wait_for_url("**/#/s/*")
-    page.wait_for_timeout(500)
-    return "#" + page.url.partition("#")[2]
+    save_draft(page)
+    return str(page.evaluate("location.hash"))
 
 
 def wait_until_kept(page: Page) -> None:
@@ -216,7 +200,7 @@ def test_folder_that_is_dropped_is_walked_in_the_order_of_names(
     drop(page, single, folder)
     expect_ready(page)
     found = ["single.jpg", "IMG_1.jpg", "IMG_2.jpg", "IMG_10.jpg", "a.jpg", "b.jpg"]
-    assert list_photos(page) == found
+    expect_photos(page, found)
     songs = page.get_by_role("list", name="Your music, in order").locator("b")
     expect(songs).to_have_text(["song.mp3"])
     expect(get_refused(page).get_by_role("listitem")).to_have_count(1)
@@ -242,7 +226,7 @@ def test_file_that_cannot_be_read_is_named_and_the_others_are_sent(
     expect(get_refused(page)).to_contain_text("1.jpg")
     expect(get_refused(page)).to_contain_text("cannot be read")
     expect_ready(page)
-    assert list_photos(page) == ["0.jpg", "2.jpg", "3.jpg"]
+    expect_photos(page, ["0.jpg", "2.jpg", "3.jpg"])
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503])
@@ -264,7 +248,7 @@ def test_passing_error_keeps_the_photos_and_sends_them_again(
     expect(page.get_by_role("button", name=MAKE)).to_be_disabled()
     page.get_by_role("button", name="Send again").click()
     expect_ready(page)
-    assert list_photos(page) == ["a.jpg", "b.jpg"]
+    expect_photos(page, ["a.jpg", "b.jpg"])
     assert left == []
     expect(get_refused(page).get_by_role("listitem")).to_have_count(0)
 
@@ -284,7 +268,7 @@ def test_large_file_goes_on_where_it_stopped_when_the_server_is_killed_and_comes
         power.on()
         expect_ready(page)
         assert offsets.count(0) == 1
-        assert list_photos(page) == [large_photo.name]
+        expect_photos(page, [large_photo.name])
 
 
 def test_large_file_goes_on_where_it_stopped_when_the_connection_comes_back(
@@ -312,17 +296,17 @@ def test_reload_in_the_middle_of_an_upload_loses_nothing(
     network.set(6_000_000)
     choose(page, *photos[:10], large_photo, *photos[10:])
     wait_for(page, lambda: len(offsets) >= 2)
-    names = list_photos(page)
-    assert len(names) == 21
+    expect(get_names(page)).to_have_count(21)
+    names = get_names(page).all_text_contents()
     page.unroute("**/upload_images")
     page.reload()
     network.set()
     expect_ready(page)
-    assert list_photos(page) == names
+    expect_photos(page, names)
     assert offsets.count(0) == 1
     page.reload()
     expect_ready(page)
-    assert list_photos(page) == names
+    expect_photos(page, names)
 
 
 def test_song_that_is_not_sent_is_there_after_a_reload(page: Page, song_path: Path) -> None:
@@ -344,10 +328,10 @@ def test_video_of_a_clip_is_there_after_a_reload_and_is_sent_once(
     offsets = note_offsets(page)
     open_cut(page)
     page.get_by_label("Choose a video").set_input_files(video_path)
-    expect(page.get_by_role("button", name="Make clip")).to_be_enabled(timeout=CHECK_MS)
+    expect(page.get_by_role("button", name="Make clip")).to_be_enabled(timeout=RENDER_MS)
     page.wait_for_url("**/#/s/*")
     page.reload()
-    expect(page.get_by_role("button", name="Make clip")).to_be_enabled(timeout=CHECK_MS)
+    expect(page.get_by_role("button", name="Make clip")).to_be_enabled(timeout=RENDER_MS)
     expect(page.get_by_text(f"{video_path.name}: 0:03, 320")).to_be_visible()
     assert offsets == [0]
 
@@ -360,18 +344,23 @@ def test_video_of_a_clip_goes_on_after_a_reload(page: Page, video_path: Path) ->
     expect(page.get_by_role("button", name="Waiting to send the video")).to_be_visible()
     page.unroute("**/uploads/*/*")
     page.reload()
-    expect(page.get_by_role("button", name="Make clip")).to_be_enabled(timeout=CHECK_MS)
+    expect(page.get_by_role("button", name="Make clip")).to_be_enabled(timeout=RENDER_MS)
 
 
-def test_large_photo_that_is_removed_is_not_sent_any_longer(page: Page, large_photo: Path) -> None:
+def test_large_photo_that_is_removed_is_not_sent_any_longer(
+    page: Page, large_photo: Path, tmp_path: Path
+) -> None:
     offsets = note_offsets(page)
-    Network(page).set(3_000_000)
+    network = Network(page)
+    network.set(3_000_000)
     choose(page, large_photo)
     wait_for(page, lambda: len(offsets) >= 1)
     page.get_by_role("button", name=f"Photo 1 of 1, {large_photo.name}").press("Delete")
-    assert list_photos(page) == []
+    expect_photos(page, [])
     count = len(offsets)
-    page.wait_for_timeout(4000)
+    network.set()
+    choose(page, *make_photos(tmp_path, "later.jpg"))
+    expect_ready(page)
     assert len(offsets) == count
 
 
@@ -403,7 +392,7 @@ def count_files(taken: list[Response]) -> int:
 
 
 def caption(page: Page, name: str, words: str) -> None:
-    page.get_by_title(name).dblclick()
+    open_settings(page, name)
     page.get_by_role("dialog").get_by_label("Caption").fill(words)
     page.get_by_role("button", name="Done").click()
 
@@ -427,13 +416,13 @@ def test_what_is_being_sent_is_sent_once_after_a_reload_with_its_order_and_setti
     page.keyboard.press("Space")
     page.get_by_role("button", name="Photo 3 of 3, c.jpg").press("Delete")
     page.get_by_role("button", name="Undo").click()
-    assert list_photos(page) == ["b.jpg", "a.jpg", "c.jpg"]
+    expect_photos(page, ["b.jpg", "a.jpg", "c.jpg"])
     wait_for(page, lambda: len(read_draft(page)["content"]["photos"]) == 3)
     wait_for(page, lambda: len(read_draft(page)["content"]["songs"]) == 1)
     away.end()
     page.reload()
     expect_ready(page)
-    assert list_photos(page) == ["b.jpg", "a.jpg", "c.jpg"]
+    expect_photos(page, ["b.jpg", "a.jpg", "c.jpg"])
     assert read_captions(page) == ["", "", "The sea"]
     expect(page.get_by_label("Seconds per photo")).to_have_value("1.5")
     assert count_files(taken) == 4
@@ -449,14 +438,14 @@ def test_other_draft_is_opened_while_files_are_sent_and_nothing_is_lost_or_mixed
     page.get_by_role("button", name="Photo 1 of 2, a.jpg").press("Delete")
     first = wait_for_draft(page)
     page.evaluate(OPEN_COPY, first.removeprefix("#/s/"))
-    wait_for(page, lambda: list_photos(page) == [])
+    expect_photos(page, [])
     away.end()
     page.keyboard.press("Control+z")
     page.wait_for_timeout(1000)
-    assert list_photos(page) == []
+    expect_photos(page, [])
     page.evaluate("(first) => { location.hash = first; }", first)
     expect_ready(page)
-    assert list_photos(page) == ["b.jpg"]
+    expect_photos(page, ["b.jpg"])
     songs = page.get_by_role("list", name="Your music, in order")
     expect(songs.locator("b")).to_have_text([song_path.name])
     expect(get_refused(page).get_by_role("listitem")).to_have_count(0)
@@ -471,13 +460,14 @@ def test_two_tabs_send_the_files_of_a_draft_once_and_both_have_them(
     draft = wait_for_draft(page)
     other = page.context.new_page()
     taken = [note_uploads(each) for each in (page, other)]
-    other.goto(page.url)
+    visit(other, page.url)
     expect(other.locator(".photo")).to_have_count(2)
     away.end()
+    page.bring_to_front()
     page.get_by_role("button", name="Send again").click()
     for each in (page, other):
         expect_ready(each)
-        assert list_photos(each) == ["a.jpg", "b.jpg"]
+        expect_photos(each, ["a.jpg", "b.jpg"])
         assert wait_for_draft(each) == draft
     assert [count_files(each) for each in taken] == [2, 0]
 
@@ -485,6 +475,7 @@ def test_two_tabs_send_the_files_of_a_draft_once_and_both_have_them(
 def test_draft_that_two_tabs_changed_at_once_is_sent_once_for_both(
     page: Page, tmp_path: Path, song_path: Path
 ) -> None:
+    page.clock.install()
     away = Away(page, "**/upload_*")
     choose(page, *make_photos(tmp_path, "a.jpg", "b.jpg"))
     page.get_by_label("Add music").first.set_input_files(song_path)
@@ -493,19 +484,23 @@ def test_draft_that_two_tabs_changed_at_once_is_sent_once_for_both(
     draft = wait_for_draft(page)
     other = page.context.new_page()
     taken = [note_uploads(each) for each in (page, other)]
-    other.goto(page.url)
+    visit(other, page.url)
     expect(other.locator(".photo")).to_have_count(2)
     page.get_by_label("Seconds per photo").fill("1.5")
     expect(other.get_by_label("Seconds per photo")).to_have_value("1.5")  # it follows now
+    page.clock.pause_at(FUTURE)  # so that both change it before either saves it
     page.get_by_label("Seconds per photo").fill("2")
-    other.get_by_label("Seconds per photo").fill("4")  # before it hears of the other change
+    other.get_by_label("Seconds per photo").fill("4")
+    save_draft(page)
+    wait_for(other, lambda: read_draft(other)["content"]["form"]["duration"] == "2")
+    page.clock.resume()
     expect(other.get_by_text("You are going on with a copy of your own.")).to_be_visible()
     away.end()
     page.bring_to_front()
     page.get_by_role("button", name="Send again").click()
     for each in (page, other):
         expect_ready(each)
-        assert list_photos(each) == ["a.jpg", "b.jpg"]
+        expect_photos(each, ["a.jpg", "b.jpg"])
         expect(each.locator(".song b")).to_have_text([song_path.name])
     assert wait_for_draft(page) == draft
     assert wait_for_draft(other) != draft
@@ -524,7 +519,7 @@ def test_large_file_goes_on_where_it_stopped_when_its_draft_was_left_for_long(
     wait_for(page, lambda: bool((read_draft(page) or EMPTY)["content"]["photos"]))
     first = wait_for_draft(page)
     page.evaluate(OPEN_COPY, first.removeprefix("#/s/"))
-    wait_for(page, lambda: list_photos(page) == [])
+    expect_photos(page, [])
     page.clock.run_for(60_000)
     count = len(offsets)
     page.evaluate("(first) => { location.hash = first; }", first)
@@ -545,7 +540,7 @@ def test_video_that_is_not_sent_keeps_its_cut_over_a_reload(page: Page, video_pa
     expect(page.get_by_label("End, seconds")).to_have_value("2")
     away.end()
     page.reload()
-    expect(page.get_by_role("button", name="Make clip")).to_be_enabled(timeout=CHECK_MS)
+    expect(page.get_by_role("button", name="Make clip")).to_be_enabled(timeout=RENDER_MS)
     expect(page.get_by_label("Start, seconds")).to_have_value("0.5")
     expect(page.get_by_label("End, seconds")).to_have_value("2")
 
@@ -573,7 +568,7 @@ def test_clip_takes_a_video_and_names_the_photos_that_were_dropped_with_it(
 ) -> None:
     open_cut(page)
     drop(page, *make_photos(tmp_path, "a.jpg", "b.jpg"), video_path)
-    expect(page.get_by_role("button", name="Make clip")).to_be_enabled(timeout=CHECK_MS)
+    expect(page.get_by_role("button", name="Make clip")).to_be_enabled(timeout=RENDER_MS)
     refused = get_refused(page).locator("> li")
     expect(refused).to_have_count(1)
     expect(refused).to_contain_text("2 files")
@@ -604,11 +599,12 @@ def test_files_that_are_dropped_on_a_job_go_to_the_form(
     page.get_by_role("radio", name="Draft").check()
     expect_ready(page)
     page.get_by_role("button", name=MAKE).click()
-    expect(page.get_by_role("heading", name="Your slideshow is ready")).to_be_visible()
+    ready = page.get_by_role("heading", name="Your slideshow is ready")
+    expect(ready).to_be_visible(timeout=RENDER_MS)
     drop(page, *make_photos(tmp_path, "late.jpg"))
     expect(page.get_by_role("region", name="Make")).to_be_visible()
     expect_ready(page)
-    assert list_photos(page) == [photo_paths[0].name, "late.jpg"]
+    expect_photos(page, [photo_paths[0].name, "late.jpg"])
 
 
 def test_video_of_a_clip_waits_for_the_server_and_says_so(
@@ -620,8 +616,7 @@ def test_video_of_a_clip_waits_for_the_server_and_says_so(
         page.get_by_label("Choose a video").set_input_files(video_path)
         expect(page.get_by_text("The video did not get through yet; trying again.")).to_be_visible()
         expect(page.get_by_role("button", name="Waiting to send the video")).to_be_disabled()
-        again = page.get_by_role("button", name="Send again").bounding_box()
-        assert again
+        again = measure(page.get_by_role("button", name="Send again"))
         assert again["width"] < 200
         power.on()
-        expect(page.get_by_role("button", name="Make clip")).to_be_enabled(timeout=CHECK_MS)
+        expect(page.get_by_role("button", name="Make clip")).to_be_enabled(timeout=RENDER_MS)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browsing import RENDER_MS, measure, open_context, visit
 from tests.conftest import ROOT
 from tests.test_page import (
-    PATIENCE_MS,
-    RENDER_MS,
     browser,  # noqa: F401  # a fixture
     choose_photos,
     go,
@@ -47,11 +46,11 @@ READ_LOOK = """button => {
 
 @pytest.fixture
 def page(browser: Browser, live_server: str) -> Iterator[Page]:  # noqa: F811  # the fixture
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-    context.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
+    context = open_context(
+        browser, viewport={"width": 1440, "height": 900}, reduced_motion="reduce"
+    )
     page = context.new_page()
-    page.goto(live_server)
+    visit(page, live_server)
     yield page
     context.close()
 
@@ -68,12 +67,6 @@ def measure_light(color: str) -> float:
 def measure_contrast(one: str, other: str) -> float:
     lights = sorted((measure_light(one), measure_light(other)))
     return (lights[1] + 0.05) / (lights[0] + 0.05)
-
-
-def find_box(place: Locator) -> Any:
-    box = place.bounding_box()
-    assert box
-    return box
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -127,14 +120,14 @@ def test_wide_window_is_used(page: Page, photo_paths: list[Path]) -> None:
     page.set_viewport_size({"width": 2560, "height": 1300})
     choose_photos(page, photo_paths[:3])
     expect(page.get_by_role("button", name="Make slideshow")).to_be_enabled()
-    assert find_box(page.locator("main"))["width"] > 1600
-    assert find_box(page.locator(".photo").first)["width"] >= 200
+    assert measure(page.locator("main"))["width"] > 1600
+    assert measure(page.locator(".photo").first)["width"] >= 200
     page.get_by_label("Seconds per photo").fill("0.5")
     page.get_by_label("Transition seconds").fill("0.2")
     page.get_by_role("radio", name="Draft").check()
     page.get_by_role("button", name="Make slideshow").click()
     expect(page.get_by_role("heading", name="is ready")).to_be_visible(timeout=RENDER_MS)
-    assert find_box(page.locator(".job .player"))["width"] > 1200
+    assert measure(page.locator(".job .player"))["width"] > 1200
 
 
 def test_tall_video_has_what_is_said_of_it_at_its_side(page: Page, photo_paths: list[Path]) -> None:
@@ -145,7 +138,7 @@ def test_tall_video_has_what_is_said_of_it_at_its_side(page: Page, photo_paths: 
     page.get_by_role("button", name="Make slideshow").click()
     expect(page.get_by_role("heading", name="is ready")).to_be_visible(timeout=RENDER_MS)
     player, download = (
-        find_box(page.locator(name)) for name in (".job .player", '.job [data-part="download"]')
+        measure(page.locator(name)) for name in (".job .player", '.job [data-part="download"]')
     )
     assert player["height"] > player["width"]
     assert download["x"] >= player["x"] + player["width"]

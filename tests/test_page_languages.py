@@ -14,9 +14,8 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from reelqueue.web.language.catalogues import read_catalogue
 from scripts.languages import find_page_file
+from tests.browsing import RENDER_MS, measure, measure_all, open_context, rest, visit
 from tests.test_page import (
-    PATIENCE_MS,
-    RENDER_MS,
     browser,  # noqa: F401  # a fixture
     find_bikes,
 )
@@ -55,14 +54,12 @@ def open_page(browser: Browser, live_server: str) -> Iterator[OpenPage]:  # noqa
     contexts = []
 
     def open_page(locale: str) -> Page:
-        context = browser.new_context(viewport=PHONE, locale=locale)  # type: ignore[arg-type]
+        context = open_context(browser, viewport=PHONE, locale=locale)
         contexts.append(context)
-        context.set_default_timeout(PATIENCE_MS)
         context.on("weberror", lambda error: complaints.append(error.error.message))
         context.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
-        expect.set_options(timeout=PATIENCE_MS)
         page = context.new_page()
-        page.goto(live_server, timeout=RENDER_MS)
+        visit(page, live_server)
         return page
 
     yield open_page
@@ -103,6 +100,7 @@ def find_english(page: Page, tag: str) -> list[str]:
 
 def check(page: Page, tag: str) -> None:
     """Check that the page speaks the language alone, and fits into the window."""
+    rest(page)
     assert find_english(page, tag) == []
     width, window = page.evaluate(READ_WIDTHS)
     assert width <= window
@@ -174,6 +172,7 @@ def test_refusal_of_the_server_is_told_in_german_at_its_field(
 @pytest.mark.browser
 def test_english_texts_are_noticed(open_page: OpenPage) -> None:
     page = open_page("en-GB")
+    expect(page.locator("#place-make [data-part=sum]")).to_have_text("Add at least one photo.")
     for tag in LOCALES:
         assert {"My videos", "Choose photos", "Add at least one photo."} <= set(
             find_english(page, tag)
@@ -186,7 +185,7 @@ def test_language_chosen_at_the_foot_keeps_the_place(open_page: OpenPage) -> Non
     page.locator(".places [data-place=videos]").click()
     page.locator(".languages [hreflang=es]").click()
     expect(page.locator("#title-videos")).to_have_text("Mis vídeos")
-    assert page.url.endswith("/#/videos")
+    expect(page).to_have_url(re.compile("/#/videos$"))
     page.reload()
     expect(page.locator("#title-videos")).to_have_text("Mis vídeos")
 
@@ -234,9 +233,7 @@ READ_SHARE = """() => {  // how much of the slideshow has been played
 @pytest.fixture
 def rtl_page(browser: Browser, live_server: str) -> Iterator[Page]:  # noqa: F811
     """The page on a phone as it is in a language from right to left, with a few sentences in it."""
-    context = browser.new_context(viewport=PHONE)  # type: ignore[arg-type]
-    context.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
+    context = open_context(browser, viewport=PHONE)
     page = context.new_page()
 
     def answer(route: Route) -> None:
@@ -247,7 +244,7 @@ def rtl_page(browser: Browser, live_server: str) -> Iterator[Page]:  # noqa: F81
 
     page.route(f"{live_server}/", answer)
     page.route("**/ar.json", lambda route: route.fulfill(json=ARABIC))
-    page.goto(live_server, timeout=RENDER_MS)
+    visit(page, live_server)
     expect(page.locator("#place-make [data-part=sum]")).to_have_text("أضف صورة واحدة على الأقل.")
     yield page
     context.close()
@@ -255,8 +252,7 @@ def rtl_page(browser: Browser, live_server: str) -> Iterator[Page]:  # noqa: F81
 
 def read_box(page: Page, selector: str) -> tuple[float, float]:
     """Return the left and the right edge of an element."""
-    box = page.locator(selector).bounding_box()
-    assert box
+    box = measure(page.locator(selector))
     return box["x"], box["x"] + box["width"]
 
 
@@ -269,10 +265,8 @@ def test_photos_run_from_right_to_left(rtl_page: Page, photo_paths: list[Path]) 
     total = page.locator("#place-make [data-part=sum]")
     expect(total).to_contain_text("صور", timeout=RENDER_MS)
     assert total.evaluate(READ_ORDER, ["\u00d7", "s"])  # what has no translation does not turn
-    boxes = [frames.nth(index).bounding_box() for index in range(3)]
-    assert [box["x"] for box in boxes if box] == sorted(
-        (box["x"] for box in boxes if box), reverse=True
-    )
+    lefts = [box["x"] for box in measure_all(*frames.all())]
+    assert lefts == sorted(lefts, reverse=True)
     frames.first.focus()
     page.keyboard.press("ArrowLeft")
     expect(frames.nth(1)).to_be_focused()
@@ -345,8 +339,7 @@ def test_part_lies_under_its_handles_on_a_page_from_right_to_left(rtl_page: Page
     slider.focus()
     page.keyboard.press("ArrowRight")  # time runs to the right on the film of a video
     assert read_box(page, ".trim-range")[0] > start
-    strip = page.locator(".trim .strip").bounding_box()
-    assert strip
+    strip = measure(page.locator(".trim .strip"))
     page.mouse.click(left + 0.75 * (right - left), strip["y"] + strip["height"] / 2)
     time = page.locator("#place-cut video").evaluate("video => video.currentTime")
     assert time == pytest.approx(0.75 * duration, abs=0.2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -19,18 +20,31 @@ from playwright.sync_api import (
 )
 
 from tests.axe import find_faults
-from tests.conftest import StartServer, find_files, wait_until
-from tests.test_page import (
-    PATIENCE_MS,
-    READ_DURATION,
+from tests.browsing import (
     RENDER_MS,
+    check_width,
+    measure_all,
+    open_context,
+    resize,
+    rest,
+    save_draft,
+    visit,
+    wait_for,
+)
+from tests.conftest import StartServer, find_files
+from tests.test_page import (
+    READ_DURATION,
+    STATUS,
     browser,  # noqa: F401  # a fixture
     choose_photos,
+    expect_photos,
     find_bikes,
-    list_photos,
+    hold_status,
     make_slideshow,
+    open_settings,
 )
 
+FUTURE = datetime(2100, 1, 1)
 TOKEN = "a-token-that-is-long-enough-0123456789"
 UNKNOWN = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
 
@@ -55,11 +69,9 @@ def context(
     complaints: list[str],
 ) -> Iterator[BrowserContext]:
     """A browser of one person."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = open_context(browser, viewport={"width": 1280, "height": 900})
     context.on("weberror", lambda error: complaints.append(error.error.message))
     context.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
-    context.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
     yield context
     context.close()
 
@@ -70,7 +82,7 @@ def open_tab(live_server: str, context: BrowserContext) -> OpenTab:  # tabs are 
 
     def open_tab(fragment: str = "") -> Page:
         page = context.new_page()
-        page.goto(live_server + fragment)
+        visit(page, live_server + fragment)
         return page
 
     return open_tab
@@ -87,16 +99,24 @@ def choose_quick(page: Page) -> None:
     expect(page.get_by_role("button", name="Make slideshow")).to_be_enabled()
 
 
+def read_fragment(page: Page) -> str:
+    return str(page.evaluate("location.hash"))
+
+
+def expect_address(page: Page, fragment: str) -> None:
+    expect(page).to_have_url(re.compile(re.escape(fragment) + "$"))
+
+
 def wait_for_draft(page: Page) -> str:
     """Wait until the address is that of a draft, and return its fragment."""
     page.wait_for_url(re.compile(r"#/s/"))
-    page.wait_for_timeout(400)  # what changed last is saved, too
-    return "#" + page.url.partition("#")[2]
+    save_draft(page)
+    return read_fragment(page)
 
 
 def wait_for_video(page: Page) -> str:
     expect(page.get_by_role("heading", name="is ready")).to_be_visible(timeout=RENDER_MS)
-    return "#" + page.url.partition("#")[2]
+    return read_fragment(page)
 
 
 def make_quick(page: Page, paths: list[Path]) -> str:
@@ -120,7 +140,7 @@ def test_no_address_scrolls_the_head_out_of_sight(open_tab: OpenTab, fragment: s
     page = open_tab(fragment)
     for _ in range(2):
         expect(page.locator(".places [aria-current=page]")).to_be_in_viewport()
-        page.wait_for_timeout(300)
+        rest(page)
         assert page.evaluate("scrollY") == 0
         page.reload()
 
@@ -138,7 +158,7 @@ def test_back_and_forward_lead_through_places_drafts_and_videos(
     page.go_back()
     expect(page.get_by_role("button", name="Make slideshow")).to_be_visible()
     draft = wait_for_draft(page)
-    assert len(list_photos(page)) == 2
+    expect(page.locator(".photo")).to_have_count(2)
     go(page, "Cut")
     go(page, "My videos")
     expect(list_cards(page)).to_have_count(1)
@@ -146,13 +166,13 @@ def test_back_and_forward_lead_through_places_drafts_and_videos(
     expect(page.get_by_role("region", name="Cut a clip")).to_be_visible()
     page.go_back()
     expect(page.get_by_role("button", name="Make slideshow")).to_be_visible()
-    assert page.url.endswith(draft)
+    expect_address(page, draft)
     page.go_forward()
     page.go_forward()
     expect(list_cards(page)).to_have_count(1)
     page.get_by_role("link", name="Slideshow: 2 photos", exact=True).click()
     expect(page.get_by_role("heading", name="Your slideshow is ready")).to_be_focused()
-    assert page.url.endswith(video)
+    expect_address(page, video)
 
 
 def test_address_of_a_video_opens_it_without_anything_kept_in_the_browser(
@@ -191,25 +211,26 @@ def test_draft_survives_a_reload_and_a_closed_tab_with_all_its_settings(
     page.get_by_label("Motion").first.select_option("kenburns")
     page.get_by_text("Titles and captions").click()
     page.get_by_label("Title at the start").fill("Our summer")
-    page.get_by_title(photo_paths[1].name).dblclick()
+    open_settings(page, photo_paths[1].name)
     page.get_by_role("dialog").get_by_label("Caption").fill("The sea")
     page.get_by_role("button", name="Done").click()
     page.get_by_role("button", name=f"Photo 1 of 3, {photo_paths[0].name}").press("Space")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")
-    names = list_photos(page)
+    names = [photo_paths[number].name for number in (1, 0, 2)]
+    expect_photos(page, names)
     draft = wait_for_draft(page)
 
     def check(shown: Page) -> None:
         expect(shown.get_by_role("button", name="Make slideshow")).to_be_enabled()
-        assert list_photos(shown) == names
+        expect_photos(shown, names)
         expect(shown.get_by_label("End with the music")).to_be_checked()
         expect(shown.locator("[name=transition][value=zoom]")).to_be_checked()
         expect(shown.get_by_role("radio", name="Draft")).to_be_checked()
         expect(shown.get_by_label("Motion").first).to_have_value("kenburns")
         expect(shown.locator("#place-make [name=title]")).to_have_value("Our summer")
         expect(shown.locator(".songs").first.locator("b")).to_have_text(["tune.mp3"])
-        shown.get_by_title(photo_paths[1].name).dblclick()
+        open_settings(shown, photo_paths[1].name)
         expect(shown.get_by_role("dialog").get_by_label("Caption")).to_have_value("The sea")
         shown.get_by_role("button", name="Done").click()
 
@@ -218,10 +239,10 @@ def test_draft_survives_a_reload_and_a_closed_tab_with_all_its_settings(
     page.close()
     later = open_tab()
     expect(later.get_by_text("You have a draft: Our summer, today.")).to_be_visible()
-    assert list_photos(later) == []
+    expect_photos(later, [])
     later.get_by_role("link", name="Continue").click()
     check(later)
-    assert later.url.endswith(draft)
+    expect_address(later, draft)
     expect(later.get_by_text("You have a draft")).to_be_hidden()
 
 
@@ -247,7 +268,7 @@ def test_draft_of_a_clip_survives_with_its_video_cut_captions_and_settings(
     with page.expect_response("**/generate_clip") as said:
         page.get_by_label("To, seconds").last.fill("5")
     before = said.value.request.post_data_json
-    page.wait_for_timeout(400)
+    save_draft(page)
     page.close()
     later = open_tab("#/cut")
     with later.expect_response("**/generate_clip") as said:
@@ -271,7 +292,7 @@ def test_tabs_do_not_overwrite_each_other_s_drafts_and_videos(
     for page, count, fragment in ((one, 1, first), (other, 2, second)):
         page.reload()
         wait_for_video(page)
-        assert page.url.endswith(fragment)
+        expect_address(page, fragment)
         page.get_by_role("button", name="Back to editing").click()
         expect(page.locator(".photo")).to_have_count(count)
     go(one, "My videos")
@@ -280,9 +301,16 @@ def test_tabs_do_not_overwrite_each_other_s_drafts_and_videos(
     expect(drafts).to_have_count(0)  # each is seen as its video
 
 
+def read_stored(page: Page, draft: str) -> str:
+    """Return what a tab knows of a draft that is stored."""
+    key = draft.replace("#/s/", "reelqueue.draft.")
+    return str(page.evaluate("key => localStorage[key]", key))
+
+
 def test_draft_in_two_tabs_is_followed_and_what_both_change_becomes_two(
-    open_tab: OpenTab, photo_paths: list[Path]
+    open_tab: OpenTab, context: BrowserContext, photo_paths: list[Path]
 ) -> None:
+    context.clock.install()
     one = open_tab()
     choose_photos(one, photo_paths[:2])
     choose_quick(one)
@@ -291,9 +319,13 @@ def test_draft_in_two_tabs_is_followed_and_what_both_change_becomes_two(
     expect(other.locator(".photo")).to_have_count(2)
     one.get_by_label("Seconds per photo").fill("1.5")
     expect(other.get_by_label("Seconds per photo")).to_have_value("1.5")
-    # Both change it before either can know of the other's change.
+    # Both change it before either can know of the other's change: for both, time stands still.
+    context.clock.pause_at(FUTURE)
     one.get_by_label("Seconds per photo").fill("2")
     other.get_by_label("Seconds per photo").fill("4")
+    save_draft(one)
+    wait_for(other, lambda: '"duration":"2"' in read_stored(other, draft))
+    context.clock.resume()
     expect(other.get_by_text("You are going on with a copy of your own.")).to_be_visible()
     copy = wait_for_draft(other)
     assert copy != draft
@@ -333,7 +365,7 @@ def test_whole_session_that_was_cleared_is_begun_again(
     )
     page.goto("about:blank")  # so that the page asks for nothing meanwhile
     assert page.request.delete(f"{live_server}/sessions/{session}").ok
-    page.goto(f"{live_server}/{draft}")
+    visit(page, f"{live_server}/{draft}")
     expect(page.get_by_text(f"No longer on the server: {photo_paths[0].name}")).to_be_visible()
     expect(page.locator(".photo")).to_have_count(0)
     choose_photos(page, photo_paths[:1])
@@ -355,13 +387,22 @@ def test_order_asks_for_nothing_that_is_not_there(
 
 
 def order_long(page: Page, paths: list[Path]) -> None:
-    """Order a slideshow that takes some seconds to render."""
+    """Order a slideshow that takes long to render."""
     choose_photos(page, paths)
-    page.get_by_label("Seconds per photo").fill("30")
+    page.get_by_label("Seconds per photo").fill("60")
     page.get_by_label("Motion").first.select_option("kenburns")
+    page.get_by_role("radio", name=re.compile("^Phone")).check()
     expect(page.get_by_role("button", name="Make slideshow")).to_be_enabled()
     make_slideshow(page)
     expect(page.get_by_role("heading", name="Making your slideshow")).to_be_visible()
+
+
+def order_in_tray(page: Page) -> None:
+    """Order a short slideshow of which the page does not hear that it is ready, and edit on."""
+    choose_quick(page)
+    hold_status(page)
+    make_slideshow(page)
+    page.get_by_role("button", name="Back to editing").click()
 
 
 def test_job_goes_on_in_the_tray_while_one_edits(
@@ -392,10 +433,8 @@ def test_video_that_gets_ready_while_one_edits_is_told(
 ) -> None:
     page = open_tab()
     choose_photos(page, photo_paths[:2])
-    choose_quick(page)
-    page.get_by_label("Motion").first.select_option("kenburns")
-    make_slideshow(page)
-    page.get_by_role("button", name="Back to editing").click()
+    order_in_tray(page)
+    page.unroute(STATUS)
     tray = page.get_by_role("complementary", name="Videos in the making")
     expect(tray).to_contain_text("Your slideshow is ready", timeout=RENDER_MS)
     tray.get_by_role("link", name="Your slideshow is ready").click()
@@ -429,20 +468,18 @@ def test_tray_leaves_room_for_the_form_and_its_drawers(
     open_tab: OpenTab, photo_paths: list[Path]
 ) -> None:
     page = open_tab()
-    order_long(page, photo_paths[:2])
-    page.get_by_role("button", name="Back to editing").click()
+    choose_photos(page, photo_paths[:2])
+    order_in_tray(page)
     tray = page.get_by_role("complementary", name="Videos in the making")
     expect(tray).to_be_visible()
     page.locator("#place-make .panel").evaluate("panel => panel.scrollTo(0, 400)")
-    panel, foot = page.locator("#place-make .panel").bounding_box(), tray.bounding_box()
-    assert panel
-    assert foot
+    panel, foot = measure_all(page.locator("#place-make .panel"), tray)
     assert panel["y"] + panel["height"] <= foot["y"]
-    page.set_viewport_size({"width": 360, "height": 740})
+    resize(page, 360, 740)
     page.get_by_role("button", name="Music", exact=True).click()
     expect(page.get_by_role("heading", name="Music")).to_be_visible()
-    chips = page.locator(".chip").all()
-    wait_until(lambda: not any(chip.evaluate(COVERS) for chip in chips))  # the drawer rises
+    rest(page)  # the drawer rises
+    assert {chip.evaluate(COVERS) for chip in page.locator(".chip").all()} == {""}
 
 
 def test_video_stays_in_sight_while_the_clip_is_set(open_tab: OpenTab) -> None:
@@ -480,6 +517,7 @@ def test_video_is_deleted_after_a_question_and_its_address_says_so(
     expect(page.get_by_text("The videos that you make are kept here.")).to_be_visible()
     page.evaluate("(hash) => { location.hash = hash; }", video)
     expect(page.get_by_role("heading", name="This video is not here any more")).to_be_visible()
+    wait_for(page, lambda: bool(complaints))
     assert "404" in complaints.pop()
 
 
@@ -492,13 +530,13 @@ def test_order_is_edited_again_as_it_was(open_tab: OpenTab, photo_paths: list[Pa
     go(page, "My videos")
     page.get_by_role("button", name="Edit again: Slideshow: 2 photos").click()
     expect(page.get_by_label("Seconds per photo")).to_have_value("0.5")
-    assert len(list_photos(page)) == 2
+    expect(page.locator(".photo")).to_have_count(2)
     assert wait_for_draft(page) != draft
     page.go_back()
     page.get_by_role("link", name="Slideshow: 2 photos", exact=True).click()
     page.get_by_role("button", name="New slideshow").click()
     expect(page.get_by_text("Choose photos")).to_be_visible()
-    assert list_photos(page) == []
+    expect_photos(page, [])
 
 
 def test_draft_whose_video_is_made_is_seen_as_that_video_until_it_is_changed(
@@ -516,7 +554,7 @@ def test_draft_whose_video_is_made_is_seen_as_that_video_until_it_is_changed(
     page.get_by_role("button", name="Edit again: Slideshow: 2 photos").click()
     draft = wait_for_draft(page)
     page.get_by_label("Seconds per photo").fill("9")
-    page.wait_for_timeout(400)
+    save_draft(page)
     go(page, "My videos")
     expect(drafts).to_have_count(1)
     page.get_by_role("button", name="Edit again: Slideshow: 2 photos").click()
@@ -554,7 +592,7 @@ def test_cancelled_video_shows_what_was_cancelled(
     photo_paths: list[Path],
 ) -> None:
     page = context.new_page()
-    page.goto(start_server({"REDIS_URL": redis_url}))
+    visit(page, start_server({"REDIS_URL": redis_url}))
     choose_photos(page, photo_paths[:2])
     choose_quick(page)
     make_slideshow(page)
@@ -577,9 +615,8 @@ def test_head_has_room_to_sign_out(start_server: StartServer, context: BrowserCo
     page.get_by_role("button", name="Sign in").click()
     out = page.get_by_role("button", name="Sign out")
     for width in (320, 360, 1440):
-        page.set_viewport_size({"width": width, "height": 800})
+        check_width(page, width)
         expect(out).to_be_in_viewport(ratio=1)
-        assert page.evaluate("document.documentElement.scrollWidth") == width
     out.click()
     expect(page.get_by_label("Your access token")).to_be_visible()
 
@@ -650,7 +687,7 @@ def test_video_that_another_browser_ordered_is_edited_again_with_the_same_token(
     make_slideshow(page)
     wait_for_video(page)
     page.evaluate("localStorage.clear()")
-    page.goto(page.url.partition("#")[0] + "?another#/videos")
+    visit(page, page.url.partition("#")[0] + "?another#/videos")
     page.route("**/jobs/*/order", add_settings)
     with page.expect_request(is_dry_run) as asked:
         page.get_by_role("button", name=re.compile("^Edit again")).click()
@@ -659,7 +696,7 @@ def test_video_that_another_browser_ordered_is_edited_again_with_the_same_token(
     assert [photo["rotate"] for photo in sent["photos"]] == [90, 90]
     assert (sent["seed"], sent["resolution"]) == (7, "720x900")
     expect(page.get_by_role("radio", name="Own size")).to_be_checked()
-    assert list_photos(page) == [path.name for path in photo_paths[:2]]
+    expect_photos(page, [path.name for path in photo_paths[:2]])
     expect(page.get_by_role("radio", name="Wipe")).to_be_checked()
     expect(page.get_by_label("Seconds per photo")).to_have_value("0.5")
     expect(page.get_by_role("button", name="Make slideshow")).to_be_enabled()
@@ -680,10 +717,11 @@ def test_link_of_a_video_is_copied_and_opens_for_others(
     page.get_by_role("button", name="Share").click()
     expect(page.get_by_text("The link is copied.")).to_be_visible()
     link = page.evaluate("navigator.clipboard.readText()")
-    other = browser.new_page()
+    stranger = open_context(browser)
+    other = stranger.new_page()
     other.goto(link)
     assert other.locator("video").evaluate(READ_DURATION) == pytest.approx(0.5, abs=0.1)
-    other.close()
+    stranger.close()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -697,8 +735,8 @@ def test_places_can_be_used_by_all_and_fit_all_windows(
     make_quick(page, photo_paths[:1])
     check_place(page)
     page.get_by_role("button", name="Back to editing").click()
-    order_long(page, photo_paths[1:3])
-    page.get_by_role("button", name="Back to editing").click()
+    choose_photos(page, photo_paths[1:3])
+    order_in_tray(page)
     expect(page.get_by_role("complementary")).to_be_visible()
     go(page, "My videos")
     expect(list_cards(page)).to_have_count(2)
@@ -708,6 +746,5 @@ def test_places_can_be_used_by_all_and_fit_all_windows(
 
 def check_place(page: Page) -> None:
     for width in (320, 360, 768, 1280, 2560):
-        page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate("document.documentElement.scrollWidth") == width
+        check_width(page, width)
     assert find_faults(page) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,25 @@ from PIL import Image
 from playwright.sync_api import Browser, CDPSession, FloatRect, Page, expect
 
 from tests.axe import find_faults
-from tests.test_page import (
-    PATIENCE_MS,
+from tests.browsing import (
     RENDER_MS,
+    measure,
+    measure_all,
+    open_context,
+    resize,
+    rest,
+    visit,
+    wait_for,
+    wait_for_estimate,
+    wait_for_frame,
+)
+from tests.test_page import (
     browser,
     choose_photos,
-    list_photos,
+    expect_photos,
+    get_names,
     note_orders,
+    open_settings,
     page,
 )
 
@@ -40,6 +53,7 @@ LIST_COVERED = """(root) => {
 }"""
 ROOM_IS_MADE = """before =>
     document.querySelectorAll('.frame')[1].getBoundingClientRect().left < before - 9"""
+FUTURE = datetime(2100, 1, 1)
 COUNT_CHANGES = """() => {
     window.changed = new Set();
     new MutationObserver((records) => records.forEach(({target}) => {
@@ -64,12 +78,10 @@ def pictures(tmp_path: Path) -> list[Path]:
 @pytest.fixture
 def phone(browser: Browser, live_server: str) -> Iterator[Page]:
     """The page on a phone."""
-    size: Any = {"width": 360, "height": 740}
-    context = browser.new_context(viewport=size, has_touch=True, is_mobile=True)
+    size = {"width": 360, "height": 740}
+    context = open_context(browser, viewport=size, has_touch=True, is_mobile=True)
     page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
-    page.goto(live_server)
+    visit(page, live_server)
     yield page
     context.close()
 
@@ -78,17 +90,16 @@ def fill(page: Page, paths: list[Path]) -> None:
     """Upload photos, and wait until all are there."""
     choose_photos(page, paths)
     expect(page.locator(".photo[data-state=ready]")).to_have_count(len(paths), timeout=RENDER_MS)
+    wait_for_estimate(page.locator("#place-make"))
 
 
-def name_all(page: Page) -> str:
-    """Return the first letters of the photos' names, in their order."""
-    return "".join(name[0] for name in list_photos(page))
+def expect_order(page: Page, letters: str) -> None:
+    """Wait until the photos are those with these names, in this order."""
+    expect_photos(page, [f"{letter}.jpg" for letter in letters])
 
 
 def find_box(page: Page, name: str) -> FloatRect:
-    box = page.get_by_title(f"{name}.jpg").bounding_box()
-    assert box is not None
-    return box
+    return measure(page.get_by_title(f"{name}.jpg"))
 
 
 def find_middle(page: Page, name: str) -> tuple[float, float]:
@@ -114,26 +125,26 @@ def test_selected_photos_are_moved_turned_and_removed_and_all_is_undone(
     expect(dialog).to_be_visible()  # the second would be the seventh of six
     dialog.get_by_label("To place").fill("4")
     dialog.get_by_role("button", name="Move", exact=True).click()
-    assert name_all(page) == "acebdf"
+    expect_order(page, "acebdf")
     expect(page.get_by_text("2 photos are now numbers 4 to 5 of 6.").last).to_be_visible()
     expect(page.get_by_role("button", name="Photo 4 of 6, b.jpg")).to_be_focused()
     bar.get_by_role("button", name="Turn").click()
     expect(page.get_by_role("button", name="b.jpg, with its own settings")).to_be_visible()
     bar.get_by_role("button", name="Remove").click()
-    assert name_all(page) == "acef"
+    expect_order(page, "acef")
     expect(bar).to_be_hidden()
     page.get_by_role("button", name="Sort by name").click()
     page.get_by_role("button", name="Remove all").click()
-    assert name_all(page) == ""
+    expect_order(page, "")
     expect(page.get_by_label("Choose photos")).to_be_focused()
     choose_photos(page, pictures[6:7])
     page.get_by_role("button", name="Undo").click()
-    assert name_all(page) == "acefg"
+    expect_order(page, "acefg")
     page.keyboard.press("Control+z")  # the sort
     page.keyboard.press("Control+z")  # the removal of two
-    assert name_all(page) == "acebdfg"
+    expect_order(page, "acebdfg")
     page.keyboard.press("Control+z")
-    assert name_all(page) == "abcdefg"
+    expect_order(page, "abcdefg")
     expect(page.get_by_role("button", name="b.jpg, with its own settings")).to_be_visible()
     expect(page.get_by_role("button", name="Make slideshow")).to_be_enabled()
 
@@ -141,7 +152,7 @@ def test_selected_photos_are_moved_turned_and_removed_and_all_is_undone(
 def test_settings_are_given_to_several_photos_at_once(page: Page, pictures: list[Path]) -> None:
     orders = note_orders(page)
     fill(page, pictures[:3])
-    page.get_by_title("a.jpg").dblclick()
+    open_settings(page, "a.jpg")
     page.get_by_role("dialog", name="a.jpg").get_by_label("Caption").fill("Sea")
     page.keyboard.press("Escape")
     for name in "ac":
@@ -159,8 +170,8 @@ def test_settings_are_given_to_several_photos_at_once(page: Page, pictures: list
 
 def test_photos_are_walked_and_carried_by_keys(page: Page, pictures: list[Path]) -> None:
     fill(page, pictures)
-    page.set_viewport_size({"width": 360, "height": 740})  # three in a row
-    assert page.locator(".sheet [tabindex='0']").count() == 1
+    resize(page, 360, 740)  # three in a row
+    expect(page.locator(".sheet [tabindex='0']")).to_have_count(1)
     page.get_by_role("button", name="Photo 1 of 9").focus()
     for key, name in (
         ("ArrowRight", "b"),
@@ -176,23 +187,23 @@ def test_photos_are_walked_and_carried_by_keys(page: Page, pictures: list[Path])
     expect(said).to_contain_text("e.jpg lifted.")
     page.keyboard.press("ArrowDown")
     expect(said).to_have_text("e.jpg is now number 8 of 9.")
-    assert name_all(page) == "abcdfghei"
+    expect_order(page, "abcdfghei")
     page.keyboard.press("Escape")
-    assert name_all(page) == "abcdefghi"
+    expect_order(page, "abcdefghi")
     page.keyboard.press("Space")
     page.keyboard.press("Home")
     page.keyboard.press("Space")
-    assert name_all(page) == "eabcdfghi"
+    expect_order(page, "eabcdfghi")
     expect(page.get_by_role("button", name="Photo 1 of 9, e.jpg")).to_be_focused()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Delete")
-    assert name_all(page) == "ebcdfghi"
+    expect_order(page, "ebcdfghi")
     expect(page.get_by_role("button", name="Photo 2 of 8, b.jpg")).to_be_focused()
     page.keyboard.press("Control+a")
     page.keyboard.press("Delete")
     expect(page.get_by_label("Choose photos")).to_be_focused()
     page.keyboard.press("Control+z")
-    assert name_all(page) == "ebcdfghi"
+    expect_order(page, "ebcdfghi")
 
 
 def test_mouse_carries_a_photo_and_the_others_make_room(page: Page, pictures: list[Path]) -> None:
@@ -204,7 +215,7 @@ def test_mouse_carries_a_photo_and_the_others_make_room(page: Page, pictures: li
     expect(page.locator(".ghost")).to_be_visible()
     page.wait_for_function(ROOM_IS_MADE, arg=before)
     page.mouse.up()
-    assert name_all(page) == "bcade"
+    expect_order(page, "bcade")
     expect(page.locator(".ghost")).to_have_count(0)
     expect(page.get_by_role("toolbar", name="Selected photos")).to_be_hidden()  # it was no click
     page.mouse.move(*find_middle(page, "a"))
@@ -212,7 +223,7 @@ def test_mouse_carries_a_photo_and_the_others_make_room(page: Page, pictures: li
     page.mouse.move(*find_middle(page, "e"), steps=4)
     page.keyboard.press("Escape")
     page.mouse.up()
-    assert name_all(page) == "bcade"
+    expect_order(page, "bcade")
     page.get_by_title("e.jpg").click()
     page.get_by_title("b.jpg").click()
     page.mouse.move(*find_middle(page, "e"))
@@ -220,7 +231,7 @@ def test_mouse_carries_a_photo_and_the_others_make_room(page: Page, pictures: li
     page.mouse.move(*find_middle(page, "c"), steps=4)
     expect(page.locator(".ghost")).to_have_attribute("data-count", "2")
     page.mouse.up()
-    assert name_all(page) == "becad"
+    expect_order(page, "becad")
 
 
 def touch(session: CDPSession, kind: str, *points: tuple[float, float]) -> None:
@@ -228,47 +239,38 @@ def touch(session: CDPSession, kind: str, *points: tuple[float, float]) -> None:
     session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": spots})
 
 
-# A page that still glides takes no touch for itself.
-AT_REST = """() => new Promise((resolve) => {
-  let last = scrollY;
-  const look = () => {
-    if (scrollY === last) return resolve();
-    last = scrollY;
-    setTimeout(look, 300);
-  };
-  setTimeout(look, 300);
-})"""
-
-
 def test_finger_scrolls_and_carries_what_it_has_held(phone: Page, pictures: list[Path]) -> None:
+    phone.clock.install()
     for path in pictures:
         for number in range(2):
             Image.open(path).save(path.with_name(f"{path.stem}{number}.jpg"))
     fill(phone, sorted(pictures[0].parent.iterdir()))
-    before = list_photos(phone)
+    before = get_names(phone).all_text_contents()
     session = phone.context.new_cdp_session(phone)
     x, y = find_middle(phone, "b0")
+    phone.clock.pause_at(FUTURE)  # a slow machine holds nothing for long
     touch(session, "touchStart", (x, y))
     for step in range(1, 12):
         touch(session, "touchMove", (x, y - 20 * step))
     touch(session, "touchEnd")
+    phone.clock.resume()
     phone.wait_for_function("() => scrollY > 100")
-    assert list_photos(phone) == before
-    phone.evaluate(AT_REST)
+    rest(phone)  # a page that still glides takes no touch for itself
+    expect_photos(phone, before)
     phone.evaluate("scrollTo({top: 0, behavior: 'instant'})")
     x, y = find_middle(phone, "a")
     touch(session, "touchStart", (x, y))
     expect(phone.locator(".ghost")).to_be_visible()  # after it has been held
     for step in range(1, 9):
         touch(session, "touchMove", (x, y + step * (560 - y) / 8))  # to just above the dock
-        phone.wait_for_timeout(50)  # a browser that gets no answer in time scrolls by itself
+        wait_for_frame(phone)  # a browser that gets no answer in time scrolls by itself
     phone.wait_for_function("() => scrollY > 300")
     touch(session, "touchEnd")
-    after = list_photos(phone)
-    assert sorted(after) == sorted(before)
-    assert after.index("a.jpg") > 6
+    names = get_names(phone)
+    wait_for(phone, lambda: names.all_text_contents().index("a.jpg") > 6)
+    assert sorted(names.all_text_contents()) == sorted(before)
     phone.get_by_role("button", name="Undo").tap()
-    assert list_photos(phone) == before
+    expect_photos(phone, before)
 
 
 def test_phone_has_three_photos_in_a_row_and_the_rest_in_drawers(
@@ -277,7 +279,7 @@ def test_phone_has_three_photos_in_a_row_and_the_rest_in_drawers(
     make = phone.get_by_role("button", name="Make slideshow")
     expect(make).to_be_in_viewport()
     fill(phone, pictures)
-    tops = [find_box(phone, name)["y"] for name in "abcd"]
+    tops = [box["y"] for box in measure_all(*phone.locator(".photo").all()[:4])]
     assert tops[0] == tops[1] == tops[2] < tops[3]
     sum_line = phone.get_by_text("9 photos \u00d7 3\u00a0s = 0:27")
     for chip, control in (
@@ -296,7 +298,7 @@ def test_phone_has_three_photos_in_a_row_and_the_rest_in_drawers(
         expect(button).to_be_focused()
     phone.locator(".chip", has_text="Photos").tap()
     phone.get_by_role("button", name="Remove all").tap()
-    assert name_all(phone) == ""
+    expect_order(phone, "")
     phone.get_by_role("button", name="Undo").tap()
     phone.get_by_title("a.jpg").tap()
     phone.get_by_title("c.jpg").tap()
@@ -304,22 +306,24 @@ def test_phone_has_three_photos_in_a_row_and_the_rest_in_drawers(
     expect(bar).to_be_in_viewport(ratio=1)
     expect(make).to_be_in_viewport(ratio=1)
     bar.get_by_role("button", name="Remove").tap()
-    assert name_all(phone) == "bdefghi"
+    expect_order(phone, "bdefghi")
 
 
 @pytest.mark.parametrize("size", [(360, 740), (768, 1024), (1366, 650), (1440, 900)])
 def test_nothing_that_has_the_focus_is_covered(
     page: Page, pictures: list[Path], size: tuple[int, int]
 ) -> None:
-    page.set_viewport_size({"width": size[0], "height": size[1]})
+    resize(page, *size)
     fill(page, pictures)
     page.get_by_title("b.jpg").click()  # on a phone, what is done with it takes the chips' place
     for summary in page.locator("summary").filter(visible=True).all():
         summary.click()
+    rest(page)
     assert page.evaluate(LIST_COVERED, "body") == []
     page.get_by_role("button", name="Deselect").click()
     for chip in page.locator(".chip:enabled").filter(visible=True).all():
         chip.click()
+        rest(page)
         assert page.evaluate(LIST_COVERED, ":popover-open") == []
         page.keyboard.press("Escape")
 
@@ -327,7 +331,7 @@ def test_nothing_that_has_the_focus_is_covered(
 def test_what_would_be_refused_stands_at_its_photo(page: Page, pictures: list[Path]) -> None:
     make = page.get_by_role("button", name="Make slideshow")
     fill(page, pictures[:3])
-    page.get_by_title("b.jpg").dblclick()
+    open_settings(page, "b.jpg")
     caption = page.get_by_role("dialog").get_by_label("Caption")
     caption.fill("\u16a0\u16a2\u16a6")
     fault = page.get_by_role("dialog").get_by_role("alert")
@@ -388,13 +392,15 @@ def test_transition_is_chosen_by_family_and_direction(page: Page, pictures: list
 
 def test_a_key_redraws_one_frame_of_the_sheet(page: Page, pictures: list[Path]) -> None:
     fill(page, pictures)
-    page.get_by_title("d.jpg").dblclick()
+    open_settings(page, "d.jpg")
     caption = page.get_by_role("dialog").get_by_label("Caption")
     caption.press_sequentially("A")  # from now on the photo has a setting of its own
     page.evaluate(COUNT_CHANGES)
     caption.press_sequentially("bc")
     assert page.evaluate("window.changed.size") == 0
     page.get_by_role("dialog").get_by_label("Rotation").select_option("90")
+    page.wait_for_function("window.changed.size > 0")
+    rest(page)
     assert page.evaluate("window.changed.size") == 1
 
 
@@ -416,11 +422,9 @@ def test_sheet_has_no_fault_that_keeps_people_out(
     ]
     for reach in states:
         reach()
-        page.wait_for_timeout(300)  # until nothing moves
         assert find_faults(page) == []
     for chip in page.locator(".chip:enabled").filter(visible=True).all():
         chip.click()
-        page.wait_for_timeout(300)
         assert find_faults(page) == []
 
 
@@ -428,6 +432,7 @@ def test_chosen_and_selected_are_seen_in_forced_colours(page: Page, pictures: li
     page.emulate_media(forced_colors="active")
     fill(page, pictures[:2])
     page.get_by_title("b.jpg").click()
+    rest(page)
     chosen = page.locator(".option:has(:checked)").filter(visible=True)
     others = page.locator(".option:not(:has(:checked))").filter(visible=True)
     widths = "elements => elements.map(element => getComputedStyle(element).outlineStyle)"
@@ -443,9 +448,9 @@ def test_chosen_and_selected_are_seen_in_forced_colours(page: Page, pictures: li
 def test_button_that_ends_the_settings_of_a_photo_is_in_sight(
     page: Page, pictures: list[Path], size: tuple[int, int]
 ) -> None:
-    page.set_viewport_size({"width": size[0], "height": size[1]})
+    resize(page, *size)
     fill(page, pictures[:1])
-    page.get_by_title("a.jpg").dblclick()
+    open_settings(page, "a.jpg")
     expect(page.get_by_role("dialog").get_by_label("Caption")).to_be_in_viewport()
     done = page.get_by_role("dialog").get_by_role("button", name="Done")
     expect(done).to_be_in_viewport(ratio=1)

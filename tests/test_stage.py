@@ -25,8 +25,9 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.conftest import find_chromium, wait_until
-from tests.test_page import OPTIONS, PATIENCE_MS, add_music, choose_photos, get_player
+from tests.browsing import measure_all, open_context, visit, wait_for, wait_for_estimate
+from tests.conftest import find_chromium
+from tests.test_page import OPTIONS, add_music, choose_photos, get_player, open_settings
 
 Picture = NDArray[np.float64]
 
@@ -51,11 +52,17 @@ IS_TALL = """() => {
     const {width, height} = document.querySelector('.stage canvas');
     return height > width;
 }"""
+NOTE_PLAYING = """() => {
+    const stage = document.querySelector('.stage');
+    window.played = new Promise((resolve) => {
+        new MutationObserver(() => stage.classList.contains('playing') && resolve())
+            .observe(stage, {attributeFilter: ['class']});
+    });
+}"""
 SHOWS_LOOKS = """() => {  // with photos that are cropped, whole and tall
     const cards = [...document.querySelectorAll('.looks canvas')];
     return new Set(cards.map((card) => card.toDataURL())).size >= 3;
 }"""
-PLAYS = "document.querySelector('.stage').classList.contains('playing')"
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +76,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(params=["reduce"])
 def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
     """A browser of someone who likes things to stand still, unless a test says otherwise."""
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 900}, reduced_motion=request.param
+    context = open_context(
+        browser, viewport={"width": 1280, "height": 900}, reduced_motion=request.param
     )
     yield context
     context.close()
@@ -83,9 +90,7 @@ def page(context: BrowserContext, live_server: str) -> Iterator[Page]:
     page = context.new_page()
     page.on("pageerror", lambda error: complaints.append(error.message))
     page.on("console", lambda message: complaints.append(message.text))
-    page.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
-    page.goto(live_server)
+    visit(page, live_server)
     yield page
     assert [text for text in complaints if "Failed to load resource" not in text] == []
 
@@ -97,7 +102,7 @@ def set_fields(page: Page, **values: object) -> None:
 
 def set_choices(page: Page, name: str, **values: str) -> None:
     """Give a photo its own settings."""
-    page.get_by_title(name).dblclick()
+    open_settings(page, name)
     dialog = page.get_by_role("dialog", name=name)
     for key, value in values.items():
         field = dialog.locator(f"[name={key}]")
@@ -117,8 +122,8 @@ def read_order(response: Response) -> dict[str, Any]:
 
 def wait_for_plan(page: Page) -> None:
     """Wait until the stage shows what is chosen now."""
-    with page.expect_response(lambda response: bool(read_order(response))):
-        pass
+    expect(page.get_by_role("button", name="Make slideshow")).to_be_enabled()
+    wait_for_estimate(page.locator("#place-make"))
     expect(page.locator(".stage canvas")).to_have_attribute("data-frame", re.compile(r"\d"))
 
 
@@ -211,14 +216,15 @@ def test_stage_plays_and_steps_by_keys_and_never_by_itself_where_motion_is_unwan
     add_music(page, "Slideshow", song_path)
     set_fields(page, duration=1)
     wait_for_plan(page)
-    assert not page.evaluate(PLAYS)
+    expect(page.locator(".stage.playing")).to_have_count(0)
     time = page.get_by_label("Time in the preview")
     expect(time).to_have_value("0")
     play = page.get_by_role("button", name="Play the slideshow")
     play.focus()
+    page.evaluate(NOTE_PLAYING)
     page.keyboard.press("Space")
-    expect(page.get_by_role("button", name="Pause the slideshow")).to_be_focused()
-    expect(play).to_be_visible()  # it has come to the end by itself
+    page.evaluate("window.played")
+    expect(play).to_be_focused()  # it has come to the end by itself
     expect(time).to_have_value("59")
     page.keyboard.press("ArrowLeft")
     expect(time).to_have_value("29")
@@ -233,7 +239,7 @@ def test_stage_plays_and_steps_by_keys_and_never_by_itself_where_motion_is_unwan
     expect(page.locator(".stage canvas")).to_have_attribute("data-frame", re.compile(r"\d"))
     with page.expect_request(re.compile("/media/")):
         play.click()
-    page.get_by_role("button", name="Pause the slideshow").press("Space")
+    expect(play).to_be_visible()  # it has come to the end
 
 
 def test_look_sets_all_choices_and_plays_on_the_first_photos(
@@ -248,8 +254,8 @@ def test_look_sets_all_choices_and_plays_on_the_first_photos(
     chosen = {"motion": "kenburns", "fit": "cover", "resolution": "1080x1920"}
     for name, value in {**chosen, "card_background": "#1d3557"}.items():
         assert page.evaluate(READ_FIELD, name) == value
-    wait_until(lambda: bool(page.evaluate(IS_TALL)))
-    wait_until(lambda: bool(page.evaluate(SHOWS_LOOKS)))
+    page.wait_for_function(IS_TALL)
+    page.wait_for_function(SHOWS_LOOKS)
     looks.get_by_role("radio", name="Film").check()
     assert page.evaluate(READ_FIELD, "resolution") == "1920x1080"
     with page.expect_response(lambda response: "title" in read_order(response)) as answer:
@@ -271,8 +277,9 @@ def test_stage_plays_at_once_until_something_else_is_done_and_shows_what_is_chos
     expect(pause).to_be_hidden()
     time = page.get_by_label("Time in the preview")
     expect(time).to_have_attribute("max", "1199")
+    page.evaluate(NOTE_PLAYING)
     set_fields(page, transition="wipe_left")
-    expect(pause).to_be_visible()  # the transition alone, which takes one second
+    page.evaluate("window.played")  # the transition alone, which takes one second
     expect(pause).to_be_hidden()
     assert 600 <= int(time.input_value()) <= 650
 
@@ -312,6 +319,7 @@ def test_photos_that_are_here_are_shown_while_others_are_sent(
     choose_photos(page, [last])
     picture = page.get_by_role("img", name=f"Photo 1 of 4, {photo_paths[0].name}")
     expect(picture).to_be_visible()
+    wait_for(page, lambda: bool(held))
     held[0].continue_()
     expect(page.get_by_role("img", name=f"Photo 1 of 5, {photo_paths[0].name}")).to_be_visible()
 
@@ -322,11 +330,10 @@ def test_first_photo_is_seen_before_any_is_sent(page: Page, photo_paths: list[Pa
     choose_photos(page, photo_paths)
     first = page.locator(".stage-first")
     expect(first).to_be_visible()
-    screen, seen = (page.locator(name).bounding_box() for name in (".stage-screen", ".stage-first"))
-    assert screen
-    assert seen
+    screen, seen = measure_all(page.locator(".stage-screen"), first)
     assert seen["height"] == pytest.approx(screen["height"], abs=2)
     expect(page.get_by_text("Sending 1 of 4", exact=True)).to_be_visible()
+    wait_for(page, lambda: bool(held))
     held[0].continue_()
     expect(page.get_by_role("img", name=f"Photo 1 of 4, {photo_paths[0].name}")).to_be_visible()
     expect(first).to_be_hidden()

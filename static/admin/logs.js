@@ -21,13 +21,13 @@ export function watchLogs(section) {
   }
 
   async function read() {
-    const { value } = choice;
     try {
       ({ logs } = await call("GET", "/logs?lines=200"));
     } catch (error) {
       tell(findPart(section, "empty"), error instanceof Error ? error.message : String(error));
       return;
     }
+    const { value } = choice;
     choice.replaceChildren(
       ...logs.map(({ name }) => new Option(name, name, false, name === value)),
     );

@@ -53,6 +53,7 @@ export class EstimateLine {
     this.#asked = asked;
     clearTimeout(this.#timer);
     this.#asking.abort();
+    this.line.ariaBusy = String(body !== null); // what it says is of an earlier order
     if (body) this.#timer = setTimeout(() => this.#ask(body), SETTLED_MS);
     else this.line.textContent = "";
     this.onRefused(null); // what was refused has changed
@@ -74,6 +75,7 @@ export class EstimateLine {
       if (isRefusal(error)) this.onRefused(error);
       else this.#asked = ""; // ask again at the next change
     }
+    this.line.ariaBusy = "false";
   }
 
   /** @param {ApiError | null} refusal */

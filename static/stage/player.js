@@ -67,7 +67,7 @@ export class Player {
   #tick(now) {
     const frame = Math.floor(((now - this.#began) * this.fps) / 1000);
     if (frame >= Math.min(this.frames, this.#until)) {
-      this.frame = Math.min(frame, this.frames - 1);
+      this.frame = Math.min(Math.ceil(this.#until), this.frames - 1); // a tick may come late
       this.pause();
       return;
     }

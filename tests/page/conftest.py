@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browsing import open_context, visit
 from tests.conftest import find_chromium, serving
-from tests.page.states import NOW, RENDER_MS, STATES, Files
-from tests.test_page import OPTIONS, PATIENCE_MS
+from tests.page.states import NOW, STATES, Files
+from tests.test_page import OPTIONS
 
 STEADY = ["--font-render-hinting=none", "--disable-lcd-text", "--force-color-profile=srgb"]
 DEJAVU = Path("/usr/share/fonts/truetype/dejavu")  # every Debian with fontconfig has it
@@ -83,14 +84,13 @@ def files(
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser of one person, for whom nothing moves and time stands still."""
-    context = browser.new_context(
+    context = open_context(
+        browser,
         viewport={"width": 1440, "height": 900},
         reduced_motion="reduce",
         locale="en-GB",
         timezone_id="UTC",
     )
-    context.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
     yield context
     context.close()
 
@@ -107,7 +107,10 @@ def reach(context: BrowserContext, request: pytest.FixtureRequest, files: Files)
         if state.is_desk:
             page.set_extra_http_headers({"Authorization": AUTHORIZATION})
         state.prepare(page)
-        page.goto(f"{address}/{state.address}", timeout=RENDER_MS)
+        if state.is_desk or state.address == "sign_in":  # which has no scripts
+            page.goto(f"{address}/{state.address}")
+        else:
+            visit(page, f"{address}/{state.address}")
         state.reach(page, files)
         return page
 

@@ -65,10 +65,10 @@ class Firefox:
     def choose(self, selector: str, paths: Sequence[Path]) -> None:
         self.type(selector, "\n".join(str(path) for path in paths))
 
-    def wait(self, condition: str, seconds: float = 90) -> None:
+    def wait(self, condition: str) -> None:
         """Wait until an expression is true in the page."""
         try:
-            wait_until(lambda: bool(self.run(f"return {condition}")), seconds)
+            wait_until(lambda: bool(self.run(f"return {condition}")))
         except AssertionError:
             raise AssertionError(f"waited in vain for {condition}") from None
 
@@ -107,7 +107,7 @@ def running_firefox(program: str, profile: Path) -> Iterator[Firefox]:
     command = [program, "--headless", "--no-remote", "--marionette", "--profile", str(profile)]
     with started(command, {"MOZ_HEADLESS": "1", "HOME": str(profile)}):
         port_file = profile / PORT_FILE
-        wait_until(lambda: port_file.exists() and bool(port_file.read_text().strip()), 90)
+        wait_until(lambda: port_file.exists() and bool(port_file.read_text().strip()))
         address = ("127.0.0.1", int(port_file.read_text()))
         with socket.create_connection(address, 120) as connection:
             yield Firefox(connection)

@@ -12,6 +12,7 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Page, Response, Route, expect
 
+from tests.browsing import RENDER_MS, wait_for_estimate
 from tests.page import desk
 from tests.test_page import (
     add_music,
@@ -23,7 +24,6 @@ from tests.test_page import (
     route_orders,
 )
 
-RENDER_MS = 90_000
 NOW = "2026-07-14T12:00:00Z"
 MANY = 36
 SMALL = 56.25 * 16  # pixels of a window's width, below which the panel's parts are drawers
@@ -98,6 +98,7 @@ def fill(page: Page, paths: list[Path]) -> None:
     choose_photos(page, paths)
     expect(page.locator(".photo[data-state=ready]")).to_have_count(len(paths), timeout=RENDER_MS)
     expect(page.get_by_text("made in about")).to_be_visible(timeout=RENDER_MS)
+    wait_for_estimate(page.locator("#place-make"))
 
 
 def fill_some(page: Page, files: Files) -> None:

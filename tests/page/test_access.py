@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.axe import find_faults
+from tests.browsing import rest
 from tests.page.conftest import Reach
 from tests.page.states import STATES, State
 from tests.page.windows import SIZES, THEMES, WIDE, resize, set_theme
@@ -73,10 +74,12 @@ def list_faults(page: Page, state: State) -> dict[tuple[int, str], list[str]]:
 def check_edges(page: Page) -> None:
     """Check that what is chosen, pressed and filled in can be seen without backgrounds."""
     page.emulate_media(forced_colors="active", reduced_motion="reduce")
+    rest(page)
     assert page.evaluate(LIST_BLANK) == []
     page.emulate_media(forced_colors="none", reduced_motion="reduce")
 
 
 def check_width(page: Page, width: int) -> None:
+    rest(page)
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert page.evaluate(LIST_CUT) == []

@@ -39,7 +39,6 @@ def firefox(tmp_path: Path, live_server: str) -> Iterator[Firefox]:
         yield firefox
 
 
-@pytest.mark.timeout(300)
 def test_slideshow_and_clip_are_made_in_firefox(
     firefox: Firefox, photo_paths: list[Path], song_path: Path, tmp_path: Path
 ) -> None:

@@ -16,11 +16,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browsing import RENDER_MS, measure, wait_for_frame
 from tests.page.conftest import Reach
-from tests.page.states import RENDER_MS
 from tests.test_page import choose_photos, open_settings
 
 COUNT = 200
+FRAMES = 60
 MOST = 120  # elements in 19 of 20 frames; the page has more than 2,000
 CATEGORIES = ["devtools.timeline", "disabled-by-default-devtools.timeline"]
 
@@ -66,30 +67,36 @@ def check(events: list[dict[str, Any]]) -> None:
         assert np.percentile(counts, 95) <= MOST, sorted(counts)
 
 
-@pytest.mark.timeout(300)
 def test_work_of_a_frame_does_not_grow_with_the_photos(browser: Browser, page: Page) -> None:
     expect(page.locator(".stage.playing")).to_be_visible()
-    check(trace(browser, page, lambda: page.wait_for_timeout(1000)))
+    check(trace(browser, page, lambda: watch(page)))
     check(trace(browser, page, lambda: carry(page)))
     page.evaluate("scrollTo(0, 0)")
     open_settings(page, "IMG_1005.jpg")
     check(trace(browser, page, lambda: write(page)))
 
 
+def watch(page: Page) -> None:
+    """Look on while the stage plays."""
+    for _ in range(FRAMES):
+        wait_for_frame(page)
+
+
 def carry(page: Page) -> None:
     """Carry a photo over the others, and put it down elsewhere."""
-    box = page.get_by_title("IMG_1002.jpg").bounding_box()
-    assert box
+    box = measure(page.get_by_title("IMG_1002.jpg"))
     x, y = box["x"] + 40, box["y"] + 40
     page.mouse.move(x, y)
     page.mouse.down()
-    for step in range(60):
+    for step in range(FRAMES):
         page.mouse.move(x + step % 20 * 25, y + 2 * step)
-        page.wait_for_timeout(16)
+        wait_for_frame(page)
     page.mouse.up()
     expect(page.locator(".ghost")).to_have_count(0)
 
 
 def write(page: Page) -> None:
     caption = page.get_by_role("dialog").get_by_label("Caption")
-    caption.press_sequentially("A day by the sea", delay=50, timeout=RENDER_MS)
+    for letter in "A day by the sea":
+        caption.press_sequentially(letter)
+        wait_for_frame(page)

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
+from tests.browsing import rest
 from tests.page.conftest import Reach
 from tests.page.pictures import differ, pack, show_difference, shrink, unpack
 from tests.page.states import STATES
@@ -20,11 +21,10 @@ from tests.page.windows import SIZES, THEMES, resize, set_theme
 KEPT = Path(__file__).parent / "kept"
 FACTORS = {360: 2, 768: 3, 1440: 4, 2560: 5}
 """How many pixels become one, by the width of the window."""
-TRIES = 12
-SETTLE = """async () => {
+TRIES = 20
+DECODE = """async () => {
     const seen = [...document.images].filter((image) => image.checkVisibility());
     await Promise.all(seen.map((image) => image.decode().catch(() => {})));
-    for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame);
 }"""
 CHANGE = """([selector, css]) => { document.querySelector(selector).style.cssText += css; }"""
 # Moved by a quarter of its height; a line that is lost; another colour; a sign and a word gone.
@@ -58,7 +58,8 @@ def test_page_looks_as_it_did(
 
 def see(page: Page, factor: int) -> Image.Image:
     """Return a small picture of what is seen of the page."""
-    page.evaluate(SETTLE)
+    page.evaluate(DECODE)
+    rest(page)
     return shrink(Image.open(io.BytesIO(page.screenshot(type="jpeg", quality=95))), factor)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+from tests import browsing
 from tests.page.states import SMALL, State
 
 SIZES = {1440: 900, 2560: 1440, 768: 1024, 360: 800}
@@ -16,7 +17,7 @@ WIDE = 1440
 
 def resize(page: Page, state: State, width: int, height: int) -> None:
     """Show a state in a window of another size; a small one has a finger instead of a mouse."""
-    page.set_viewport_size({"width": width, "height": height})
+    browsing.resize(page, width, height)
     if width < SMALL:
         session = page.context.new_cdp_session(page)
         session.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 1})

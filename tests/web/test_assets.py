@@ -7,10 +7,11 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser
 
 from reelqueue.config import find_assets
 from reelqueue.web.assets import hash_folder, list_modules
+from tests.browsing import open_context, visit
 from tests.test_page import browser  # noqa: F401  # a fixture
 from tests.web.conftest import Site
 
@@ -95,11 +96,11 @@ def test_all_scripts_are_asked_for_in_one_round(
     browser: Browser,  # noqa: F811  # the fixture
     live_server: str,
 ) -> None:
-    page = browser.new_page()
-    page.goto(live_server)
-    expect(page.locator(".places [aria-current=page]")).to_be_visible()
+    context = open_context(browser)
+    page = context.new_page()
+    visit(page, live_server)
     preloaded = page.locator("link[rel=modulepreload]").evaluate_all(
         "links => links.map(({href}) => new URL(href).pathname)"
     )
     assert sorted(set(page.evaluate(LIST_SCRIPTS))) == sorted(preloaded)
-    page.close()
+    context.close()

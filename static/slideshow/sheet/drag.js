@@ -18,7 +18,6 @@ const LANDING_MS = 140;
  * @property {HTMLElement} item
  * @property {HTMLElement} ghost
  * @property {number} from index
- * @property {number} to index
  * @property {{x: number, y: number}} grip from the corner of the item to the pointer
  * @property {Layout} layout
  * @property {[number, number]} sight the part of the window that no bar covers
@@ -105,7 +104,7 @@ export class Drag {
     const ghost = copyItem(item, this.onLift(item));
     document.body.append(ghost);
     const [layout, sight] = [measure(this.list), measureWindow()];
-    this.#carried = { item, ghost, from, to: from, grip, layout, sight };
+    this.#carried = { item, ghost, from, grip, layout, sight };
     item.classList.add("gap");
     this.list.classList.add("reordering");
     navigator.vibrate?.(10);
@@ -123,12 +122,19 @@ export class Drag {
     const now = performance.now();
     const speed = findSpeed(y, ...sight);
     if (speed) scrollBy({ top: speed * (now - before), behavior: "instant" });
-    const [left, top] = [layout.left - scrollX, layout.top - scrollY]; // read before all is changed
+    const [to, top] = [this.#locate(layout), layout.top - scrollY]; // read before all is changed
     ghost.style.translate = `${x - grip.x}px ${y - grip.y}px`;
-    const to = findCell(layout, { x: x - left, y: y - top });
-    this.#carried.to = to;
     this.#makeRoom(layout, findSeen(layout, -top, innerHeight - top), from, to);
     requestAnimationFrame(() => this.#follow(now));
+  }
+
+  /**
+   * Return the index of the cell under the pointer.
+   * @param {Layout} layout
+   */
+  #locate(layout) {
+    const { x, y } = this.#pointer;
+    return findCell(layout, { x: x - layout.left + scrollX, y: y - layout.top + scrollY });
   }
 
   /**
@@ -161,11 +167,12 @@ export class Drag {
   #end(end, isDropped) {
     end.abort();
     if (!this.#carried) return;
-    const { item, ghost, from, to } = this.#carried;
+    const { item, ghost, from, layout } = this.#carried;
+    const to = isDropped ? this.#locate(layout) : from; // the last frame may be of an earlier place
     this.#carried = null;
     this.#isClickOver = true;
     setTimeout(() => (this.#isClickOver = false)); // a click would come before
-    if (isDropped && from !== to) this.onDrop(from, to);
+    if (from !== to) this.onDrop(from, to);
     this.clear();
     land(ghost, item);
   }

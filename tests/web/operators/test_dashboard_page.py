@@ -12,13 +12,14 @@ from redis import Redis
 from rq.results import Result
 
 from reelqueue.queues.rq_job import open_rq_queue
+from tests.browsing import open_context
 from tests.conftest import StartServer, find_chromium, find_files, wait_until
-from tests.test_page import OPTIONS, PATIENCE_MS
+from tests.test_page import OPTIONS
 from tests.web.conftest import SMALL, make_photo
 
 SCRIPT = "<img src=x onerror=document.title='hacked'>"
 OPERATOR = {"username": "operator", "password": "a-long-password"}
-HTTP = httpx.Client(timeout=30, limits=httpx.Limits(max_keepalive_connections=0))
+HTTP = httpx.Client(timeout=120, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 @pytest.fixture
@@ -44,13 +45,11 @@ def server(start_server: StartServer, redis_url: str) -> str:
 @pytest.fixture
 def page(browser: Browser, server: str) -> Iterator[Page]:
     """An operator's browser; a script error or a refused script of our own fails the test."""
-    context = browser.new_context(base_url=server, http_credentials=OPERATOR)  # type: ignore[arg-type]  # it is one
+    context = open_context(browser, base_url=server, http_credentials=OPERATOR)
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(error.message))
     page.on("console", lambda message: complaints.append(message.text))
-    page.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
     yield page
     context.close()
     assert [text for text in complaints if "Failed to load resource" not in text] == []
@@ -99,7 +98,7 @@ def test_job_that_holds_html_is_shown_as_text(
 
 
 def test_script_that_reaches_the_dashboard_does_not_run(browser: Browser, server: str) -> None:
-    page = browser.new_context(base_url=server, http_credentials=OPERATOR).new_page()  # type: ignore[arg-type]  # as above
+    page = open_context(browser, base_url=server, http_credentials=OPERATOR).new_page()
     page.goto("/dashboard/")
     page.evaluate("html => { document.body.innerHTML = html; }", SCRIPT)
     page.evaluate("code => $(document.body).append('<script>' + code)", "document.title='hacked'")

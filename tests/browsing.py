@@ -1,0 +1,116 @@
+"""How tests treat a real browser: with patience, and they read boxes while nothing moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, FloatRect, Locator, Page, expect
+
+from tests.conftest import wait_until
+
+PATIENCE_MS = 120_000  # with the page, on a machine that has other things to do
+RENDER_MS = 300_000  # with a render, which a busy machine makes when it can
+expect.set_options(timeout=PATIENCE_MS)
+
+# At rest nothing glides or scrolls; what turns for ever, as a sign of waiting does, may go on.
+REST = """async (elements) => {
+    const isPassing = (animation) => {
+        const {endTime} = animation.effect?.getComputedTiming() ?? {};
+        return animation.playState === 'running' && endTime !== Infinity;
+    };
+    const isComing = (image) => !image.complete && image.loading !== 'lazy';
+    const read = () => elements.map((element) => {
+        if (!element.isConnected) throw new Error('an element has left the page');
+        const {x, y, width, height} = element.getBoundingClientRect();
+        return {x, y, width, height};
+    });
+    const note = () => JSON.stringify([scrollX, scrollY, innerWidth, innerHeight,
+        document.documentElement.scrollHeight, read()]);
+    for (let last = '', frames = 0; frames < 3;) {
+        await new Promise(requestAnimationFrame);
+        const now = note();
+        const isMoving = now !== last || document.getAnimations().some(isPassing) ||
+            [...document.images].some(isComing);
+        frames = isMoving ? 0 : frames + 1;
+        last = now;
+    }
+    return read();
+}"""
+HAS_SIZE = "([width, height]) => innerWidth === width && innerHeight === height"
+
+
+def open_context(browser: Browser, **options: Any) -> BrowserContext:
+    """Open a browser of one person; `options` are those of `Browser.new_context`."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE_MS)
+    return context
+
+
+def visit(page: Page, address: str) -> None:
+    """Open our page, and wait until its scripts run: what is done before is not always heard."""
+    lost: list[str] = []
+    page.on("requestfailed", lambda request: lost.append(f"{request.failure}: {request.url}"))
+    page.goto(address)
+    try:
+        expect(page.locator(".places [aria-current]")).to_be_visible()
+    except AssertionError:
+        raise AssertionError(f"the scripts have not run; what did not come: {lost}") from None
+
+
+def rest(page: Page) -> None:
+    """Wait until nothing moves on a page."""
+    page.evaluate(REST, [])
+
+
+def wait_for_frame(page: Page) -> None:
+    """Wait until a page has done what it was told, and draws."""
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+
+
+def measure_all(*places: Locator) -> list[FloatRect]:
+    """Return the boxes of elements, all as they are at one moment at which nothing moves."""
+    for place in places:
+        expect(place).to_be_visible()
+    elements = [place.element_handle() for place in places]
+    boxes: list[FloatRect] = places[0].page.evaluate(REST, elements)
+    return boxes
+
+
+def measure(place: Locator) -> FloatRect:
+    """Return the box of an element once nothing moves."""
+    (box,) = measure_all(place)
+    return box
+
+
+def resize(page: Page, width: int, height: int) -> None:
+    """Show a page in a window of another size, and wait until it is laid out there."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_function(HAS_SIZE, arg=[width, height])
+    rest(page)
+
+
+def check_width(page: Page, width: int) -> None:
+    """Show a page in a window of a width, and check that it has no more."""
+    resize(page, width, 800)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def wait_for(page: Page, condition: Callable[[], bool]) -> None:
+    """Wait while a page goes on, and while what it asks for is told to the test."""
+
+    def check() -> bool:
+        page.wait_for_timeout(50)
+        return condition()
+
+    wait_until(check)
+
+
+def save_draft(page: Page) -> None:
+    """Have the page keep what has changed, as it does a moment later, or when it is hidden."""
+    page.evaluate("() => document.dispatchEvent(new Event('visibilitychange', {bubbles: true}))")
+
+
+def wait_for_estimate(place: Locator) -> None:
+    """Wait until a form has been told what its order comes to, as it stands now."""
+    expect(place.locator("[data-part=estimate]")).to_have_attribute("aria-busy", "false")
