@@ -29,16 +29,21 @@ CATEGORIES = ["devtools.timeline", "disabled-by-default-devtools.timeline"]
 @pytest.fixture
 def page(reach: Reach, tmp_path: Path) -> Page:
     """The page with many photos, for someone who likes things to move."""
-    paths = [tmp_path / f"IMG_{1000 + number}.jpg" for number in range(COUNT)]
-    for number, path in enumerate(paths):
-        Image.new("RGB", (60, 40), (number, 255 - number, 120)).save(path)
     page = reach("empty")
     page.emulate_media(reduced_motion="no-preference")
-    choose_photos(page, paths)
+    choose_photos(page, make_photos(tmp_path, COUNT))
     ready = page.locator(".photo[data-state=ready]")
     expect(ready).to_have_count(COUNT, timeout=RENDER_MS)
     expect(page.get_by_text("made in about")).to_be_visible(timeout=RENDER_MS)
     return page
+
+
+def make_photos(folder: Path, count: int) -> list[Path]:
+    """Return small photos of many colours."""
+    paths = [folder / f"IMG_{1000 + number}.jpg" for number in range(count)]
+    for number, path in enumerate(paths):
+        Image.new("RGB", (60, 40), (number % 256, 255 - number % 256, 120)).save(path)
+    return paths
 
 
 def trace(browser: Browser, page: Page, act: Callable[[], object]) -> list[dict[str, Any]]:
