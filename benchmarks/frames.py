@@ -13,8 +13,8 @@ import click
 import numpy as np
 from playwright.sync_api import Page, expect, sync_playwright
 
+from tests.browsing import RENDER_MS
 from tests.conftest import find_chromium, serving
-from tests.page.states import RENDER_MS
 from tests.page.test_frames import carry, make_photos, write
 from tests.test_page import OPTIONS, choose_photos, open_settings
 

@@ -130,9 +130,7 @@ def test_each_file_that_is_not_taken_has_its_reason_in_the_language_of_the_page(
     parts = [(BytesIO(b"no picture"), f"my notes {number}.jpg") for number in range(8)]
     answer = browser.post("/plain/slideshow", data={**FORM, "images": parts})
     assert answer.status_code == 415
-    assert answer.text.count("Das Foto hat kein unterstütztes Format") == 2
-    parts = [(BytesIO(b"no picture"), f"{number}.jpg") for number in range(8)]
-    answer = browser.post("/plain/slideshow", data={**FORM, "images": parts})
+    assert answer.text.count("Das Foto hat kein unterstütztes Format") == 5
     assert "Und 3 weitere." in answer.text
 
 
