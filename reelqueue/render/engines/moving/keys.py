@@ -14,6 +14,7 @@ from reelqueue.h264.errors import UnexpectedStreamError
 from reelqueue.h264.parameter_sets import ParameterSets
 from reelqueue.h264.slice_header import ISlice, PSlice
 from reelqueue.planning.timeline import Timeline
+from reelqueue.render.frames.yuv import copy_picture
 
 PRESET = "superfast"
 
@@ -70,13 +71,13 @@ def describe_coding(timeline: Timeline) -> Sequence[object]:
 
 
 def _number(keys: Iterable[Key], kinds: list[bool]) -> Iterator[VideoFrame | None]:
-    """Yield the pictures with their times and types, and None at the end."""
+    """Yield copies of the pictures with their times and types, and None at the end."""
     for number, (picture, is_intra) in enumerate(keys):
-        picture.pts = number
-        picture.pict_type = PictureType.I if is_intra else PictureType.P
+        key = copy_picture(picture)  # of a photo that stands, another GOP has the same one
+        key.pts = number
+        key.pict_type = PictureType.I if is_intra else PictureType.P
         kinds.append(is_intra)
-        yield picture
-        picture.pict_type = PictureType.NONE  # one that stands is encoded elsewhere, too
+        yield key
     yield None
 
 
