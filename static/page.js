@@ -212,7 +212,7 @@ addEventListener("drop", (event) => {
 });
 addEventListener("paste", (event) => take([...(event.clipboardData?.files ?? [])]));
 addEventListener("beforeunload", (event) => {
-  if (bench.isUnsent) event.preventDefault();
+  if (bench.isUnsent && !drafts.isClosed) event.preventDefault();
 });
 
 watchSignOut(drafts, () => bench.isUnsent);

@@ -18,8 +18,8 @@ export function watchSignOut(drafts, isUnsent) {
   const form = document.querySelector("form.sign-out");
   if (!(form instanceof HTMLFormElement)) return;
   const dialog = find(document.body, "#sign-out", HTMLDialogElement);
-  channel.addEventListener("message", () => {
-    drafts.close();
+  channel.addEventListener("message", ({ data: isKept }) => {
+    if (!isKept) drafts.close();
     location.replace("/sign_in");
   });
   form.addEventListener("submit", (event) => {
@@ -29,7 +29,7 @@ export function watchSignOut(drafts, isUnsent) {
   });
   findButton(dialog, "remove").addEventListener("click", () => leave(form, drafts));
   findButton(dialog, "keep").addEventListener("click", () => {
-    channel.postMessage(null);
+    channel.postMessage(true);
     form.submit();
   });
 }
@@ -41,9 +41,9 @@ export function watchSignOut(drafts, isUnsent) {
  */
 async function leave(form, drafts) {
   drafts.close(); // or what is open would be saved once more
-  for (const storage of listStorages()) removeOwn(storage);
+  channel.postMessage(false); // before all is removed, for the same reason
   await clear();
-  channel.postMessage(null);
+  for (const storage of listStorages()) removeOwn(storage);
   form.submit();
 }
 

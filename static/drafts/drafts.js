@@ -27,6 +27,11 @@ export class Drafts {
     this.#isClosed = true;
   }
 
+  /** Whether nothing is written any more, as the page is left for good. */
+  get isClosed() {
+    return this.#isClosed;
+  }
+
   /**
    * Return all drafts, the latest first.
    * @param {Kind} [kind]
@@ -107,6 +112,7 @@ export class Drafts {
    * @param {Draft} draft
    */
   keepOrder(jobId, draft) {
+    if (this.#isClosed) return;
     write(ORDER_PREFIX + jobId, draft);
     removeOldest(ORDER_PREFIX, MOST);
   }

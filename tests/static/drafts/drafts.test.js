@@ -61,3 +61,12 @@ test("The still of a video that comes later does not change a draft", (t) => {
   assert.deepEqual(drafts.listUnmade(ALL), []);
   assert.equal(drafts.findSame(make("first", { id: "v" }))?.id, "copy");
 });
+
+test("What was removed is not written once more when the page is left", (t) => {
+  openStorage(t);
+  const drafts = new Drafts();
+  drafts.close();
+  drafts.write(make("a", { id: "p" }));
+  drafts.keepOrder("job", make("a", { id: "p" }));
+  assert.deepEqual([drafts.isClosed, drafts.list(), drafts.readOrder("job")], [true, [], null]);
+});
