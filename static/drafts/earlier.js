@@ -69,7 +69,18 @@ function readCommon({ rotate, focus }) {
  */
 function toRest(order) {
   const known = new Set([...SAME, ...READ]);
-  return Object.fromEntries(Object.entries(order).filter(([name]) => !known.has(name)));
+  const rest = Object.fromEntries(Object.entries(order).filter(([name]) => !known.has(name)));
+  const { voice } = order;
+  return voice ? { ...rest, voice: { ...voice, language: nameLanguage(voice.language) } } : rest;
+}
+
+/**
+ * Return the code that the form has for a language.
+ * @template {string | undefined} Code
+ * @param {Code} code
+ */
+function nameLanguage(code) {
+  return LANGUAGES[code ?? ""] ?? code;
 }
 
 /**
@@ -118,7 +129,7 @@ function toForm(order) {
     caption_position: captions.position,
     caption_size: captions.size,
     caption_backing: captions.backing,
-    voice_language: LANGUAGES[order.voice?.language] ?? order.voice?.language,
+    voice_language: nameLanguage(order.voice?.language),
   };
   const given = Object.entries(texts).filter(([, value]) => value !== undefined);
   return {

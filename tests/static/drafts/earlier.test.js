@@ -65,5 +65,6 @@ test("Settings of all pictures are those of each, and what no field has stays wi
   assert.deepEqual(photo.choice, { ...common, caption: "The sea", rotate: 90 });
   assert.deepEqual(video.choice, { ...common, start: 1, end: 3 });
   assert.equal(content.form.voice_language, "zh");
-  assert.deepEqual(content.rest, { seed: 7, voice: order.voice, title: ORDER.title });
+  const voice = { language: "zh", speed: 1.5 }; // as the form has it, or it would not stay
+  assert.deepEqual(content.rest, { seed: 7, voice, title: ORDER.title });
 });
