@@ -191,6 +191,20 @@ def test_page_of_analyses_and_previews_alone_is_passed_over(queue_site: Site) ->
     assert list_links(browser.get(unescape(older))) == [old[1], old[0]]
 
 
+def test_no_request_looks_through_a_long_list_for_a_video(queue_site: Site) -> None:
+    browser = queue_site.open_browser()
+    browser.get("/")
+    owner = find_owner(browser)
+    old = store_job(queue_site, owner, 0)
+    for number in range(1, 12):
+        store_job(queue_site, owner, number, "analysis")
+    page = browser.get("/plain/jobs?per_page=1")
+    assert list_links(page) == []
+    assert "The videos that you make are kept here." not in page.text
+    [older] = re.findall(r'href="([^"]*page=[^"]*)"', page.text)
+    assert list_links(browser.get(unescape(older))) == [old]
+
+
 def test_page_without_any_video_says_so(queue_site: Site) -> None:
     browser = queue_site.open_browser()
     browser.get("/")

@@ -37,6 +37,7 @@ from reelqueue.web.uploads.receiving import receive_form
 blueprint = Blueprint("plain", __name__)
 
 _MOST_TEXTS = 150
+_MOST_PASSED_OVER = 10  # pages; for each, all jobs of the owner are listed
 _VIDEOS = ("slideshow", "clip")
 _WAIT_SECONDS = 2  # until a page looks again
 _HOLD = timedelta(seconds=1)
@@ -90,9 +91,8 @@ def show_jobs() -> str:
     if get_owner() == ANYONE:
         raise ForbiddenError("Your videos are found by a cookie: let this page set one.")
     query = read_query(PageQuery)
-    number, per_page, has_more = query.page, query.per_page, True
-    jobs: list[dict[str, Any]] = []
-    while has_more and not jobs:
+    jobs, has_more, per_page = list[dict[str, Any]](), True, query.per_page
+    for number in range(query.page, query.page + _MOST_PASSED_OVER):
         page = list_own_jobs(get_services(), get_owner(), page=number, per_page=per_page)
         has_more = number * per_page < page.total
         jobs = [
@@ -100,8 +100,9 @@ def show_jobs() -> str:
             for job in page.jobs
             if _is_shown(job.record.job)
         ]
-        number += 1
-    older = {"page": number, "per_page": per_page} if has_more else None
+        if jobs or not has_more:
+            break
+    older = {"page": number + 1, "per_page": per_page} if has_more else None
     return render_template("plain/jobs.html", jobs=jobs, older=older)
 
 
