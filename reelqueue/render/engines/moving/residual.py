@@ -22,7 +22,7 @@ CHROMA_DC_BLOCKS = slice(16, 18)  # one each of Cb and Cr
 CHROMA_AC_BLOCKS = slice(18, 26)  # four each
 BLOCKS = 26
 
-_MAX_BITS = 3072  # of 3200 of a macroblock (A.3.1); the others are for what comes before
+_MAX_BITS = 3064  # of 3200 of a macroblock (A.3.1); before them, vectors and more take 136 at most
 
 _PATTERN_NUMBERS = np.argsort(CODED_BLOCK_PATTERNS)
 
