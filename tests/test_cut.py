@@ -16,7 +16,14 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, Response, Route, expect
 
 from tests.axe import find_faults
-from tests.browsing import RENDER_MS, measure, open_context, visit, wait_for_estimate
+from tests.browsing import (
+    RENDER_MS,
+    measure,
+    open_context,
+    save_draft,
+    visit,
+    wait_for_estimate,
+)
 from tests.test_page import (
     browser,  # noqa: F401  # a fixture
     expect_values,
@@ -150,7 +157,7 @@ def test_part_has_a_crop_of_its_own(page: Page, tmp_path: Path) -> None:  # noqa
     expect(own).to_have_accessible_name("Crop of part 1")
     expect(own).to_have_value("")
     expect(frame).not_to_have_attribute("aria-valuetext", at_right)
-    page.wait_for_timeout(1000)  # until the draft is kept
+    save_draft(page)
     page.reload(timeout=RENDER_MS)
     expect(own).to_have_accessible_name("Crop of part 2")
     expect(own).to_have_value("own")
@@ -564,7 +571,7 @@ def test_moments_are_still_there_after_a_reload(page: Page) -> None:  # noqa: F8
     found = moments.all_inner_texts()
     scenes = page.locator(".trim-scenes span")
     count = scenes.count()
-    page.wait_for_timeout(1000)  # until the draft is kept
+    save_draft(page)
     page.reload(timeout=RENDER_MS)
     expect(moments).to_have_count(len(found))
     assert moments.all_inner_texts() == found
