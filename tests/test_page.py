@@ -745,7 +745,7 @@ def test_clip_has_a_size_a_rotation_and_a_crop_that_follows(page: Page) -> None:
     crop = page.get_by_role("slider", name="Crop")
     expect(crop).to_have_attribute("aria-valuetext", "50 % from the left")
     page.get_by_text("Size, rotation and crop").click()
-    page.get_by_label("Own size").fill("720x900")
+    page.get_by_role("textbox", name="Own size").fill("720x900")
     page.get_by_label("Rotation").locator("visible=true").select_option("90")
     with page.expect_response(is_following) as said:
         page.get_by_role("combobox", name="Crop").select_option("auto")
