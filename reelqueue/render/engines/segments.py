@@ -106,6 +106,9 @@ class DrawnCoder:
         self, gops: Iterable[DrawnGop], photos: PhotoWindow
     ) -> Iterator[Iterator[AccessUnit]]:
         threads = min(count_cores(), _MOST_WRITTEN_AT_ONCE)
+        if threads == 1:
+            yield from (self._write(gop, photos)() for gop in gops)
+            return
         with ThreadPoolExecutor(threads, "gops") as pool:
             yield from call_ahead((self._write(gop, photos) for gop in gops), pool, threads - 1)
 
