@@ -42,6 +42,12 @@ READ_TEXTS = """() => {  // what is seen, and what is named for screen readers
 OPEN_ALL = """() => {
     for (const part of document.querySelectorAll('details')) part.open = true;
 }"""
+FIND_CUT_OFF = """(buttons) => buttons.filter((button) => {
+    const [outer, inner] = [button, button.querySelector('span')].map(
+        (element) => element.getBoundingClientRect());
+    const isInside = inner.left >= outer.left && inner.right <= outer.right;
+    return !isInside || outer.left < 0 || outer.right > innerWidth;
+}).map((button) => button.textContent)"""
 READ_WIDTHS = "[document.documentElement.scrollWidth, innerWidth]"
 
 OpenPage = Callable[[str], Page]
@@ -137,6 +143,22 @@ def test_slideshow_is_made_in_a_language_on_a_phone(
     check(page, tag)
     page.locator(".card [data-act=delete]").click()
     check(page, tag)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("locale", ["en-GB", *LOCALES.values()])
+def test_words_of_the_bar_for_selected_photos_fit_into_its_buttons(
+    open_page: OpenPage, locale: str, photo_paths: list[Path]
+) -> None:
+    page = open_page(locale)
+    page.locator("[name=images]").set_input_files(photo_paths[:2])
+    page.locator(".sheet .frame").first.click()
+    buttons = page.locator(".picked-bar button")
+    expect(buttons.last).to_be_visible()
+    rest(page)
+    assert buttons.evaluate_all(FIND_CUT_OFF) == []
+    width, window = page.evaluate(READ_WIDTHS)
+    assert width <= window
 
 
 @pytest.mark.browser

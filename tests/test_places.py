@@ -246,6 +246,26 @@ def test_draft_survives_a_reload_and_a_closed_tab_with_all_its_settings(
     expect(later.get_by_text("You have a draft")).to_be_hidden()
 
 
+def test_draft_is_deleted_after_a_question(open_tab: OpenTab, photo_paths: list[Path]) -> None:
+    page = open_tab()
+    choose_photos(page, photo_paths[:1])
+    wait_for_draft(page)
+    go(page, "My videos")
+    draft = page.get_by_role("list", name="Drafts").get_by_role("listitem")
+    delete = draft.get_by_role("button", name="Delete: the draft")
+    keep = draft.get_by_role("button", name="Keep it")
+    delete.click()
+    expect(draft.get_by_text("Delete this draft for good?")).to_be_visible()
+    expect(keep).to_be_focused()
+    keep.click()
+    expect(delete).to_be_focused()
+    expect(keep).to_be_hidden()
+    delete.click()
+    draft.get_by_role("button", name="Delete it").click()
+    expect(draft).to_have_count(0)
+    assert page.evaluate(LIST_KEPT) == []
+
+
 def test_draft_of_a_clip_survives_with_its_video_cut_captions_and_settings(
     open_tab: OpenTab, song_path: Path
 ) -> None:

@@ -98,6 +98,13 @@ def expect_order(page: Page, letters: str) -> None:
     expect_photos(page, [f"{letter}.jpg" for letter in letters])
 
 
+def read_own(page: Page, orders: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Order the slideshow, and return the settings that its photos have of their own."""
+    page.get_by_role("button", name="Make slideshow").click()
+    expect(page.get_by_role("heading", name=re.compile("your slideshow", re.I))).to_be_visible()
+    return [{key: photo[key] for key in photo if key != "id"} for photo in orders[-1]["photos"]]
+
+
 def find_box(page: Page, name: str) -> FloatRect:
     return measure(page.get_by_title(f"{name}.jpg"))
 
@@ -160,12 +167,66 @@ def test_settings_are_given_to_several_photos_at_once(page: Page, pictures: list
     page.get_by_role("button", name="Edit").click()
     dialog = page.get_by_role("dialog", name="2 photos")
     expect(dialog.get_by_label("Caption")).to_have_value("")
-    dialog.get_by_label("Seconds of this photo").fill("1.5")
+    dialog.get_by_label("Seconds of each photo").fill("1.5")
     dialog.get_by_role("button", name="Done").click()
-    page.get_by_role("button", name="Make slideshow").click()
-    expect(page.get_by_role("heading", name=re.compile("your slideshow", re.I))).to_be_visible()
-    own = [{key: photo[key] for key in photo if key != "id"} for photo in orders[0]["photos"]]
-    assert own == [{"caption": "Sea", "duration": 1.5}, {}, {"duration": 1.5}]
+    own = [{"caption": "Sea", "duration": 1.5}, {}, {"duration": 1.5}]
+    assert read_own(page, orders) == own
+
+
+def test_photo_that_is_done_with_is_not_changed_with_the_next(
+    phone: Page, pictures: list[Path]
+) -> None:
+    orders = note_orders(phone)
+    fill(phone, pictures[:2])
+    bar = phone.get_by_role("toolbar", name="Selected photos")
+    for name, caption in (("a", "Sea"), ("b", "Sky")):
+        phone.get_by_title(f"{name}.jpg").tap()
+        expect(bar).to_contain_text("1 selected")
+        bar.get_by_role("button", name="Edit").tap()
+        dialog = phone.get_by_role("dialog", name=f"{name}.jpg")
+        dialog.get_by_label("Caption").fill(caption)
+        dialog.get_by_role("button", name="Done").tap()
+        expect(bar).to_be_hidden()
+        expect(phone.get_by_role("button", name=f"{name}.jpg")).to_be_focused()
+    assert read_own(phone, orders) == [{"caption": "Sea"}, {"caption": "Sky"}]
+
+
+def test_settings_in_which_photos_differ_say_so_and_stay_unless_they_are_written(
+    page: Page, pictures: list[Path]
+) -> None:
+    orders = note_orders(page)
+    fill(page, pictures[:2])
+    open_settings(page, "a.jpg")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Caption").fill("Sea")
+    dialog.get_by_label("Seconds of this photo").fill("1.5")
+    dialog.get_by_label("Rotation").select_option("90")
+    dialog.get_by_label("Around the picture").select_option("blur")
+    expect(dialog.get_by_label("Caption")).to_have_attribute("placeholder", "")
+    dialog.get_by_role("button", name="Done").click()
+
+    page.get_by_title("a.jpg").click()
+    page.get_by_title("b.jpg").click(modifiers=["Shift"])
+    edit = page.get_by_role("button", name="Edit")
+    edit.click()
+    caption, seconds = dialog.get_by_label("Caption"), dialog.get_by_label("Seconds of each photo")
+    rotation, motion = dialog.get_by_label("Rotation"), dialog.get_by_label("Motion")
+    expect(caption).to_have_attribute("placeholder", "different captions")
+    expect(seconds).to_have_attribute("placeholder", "different")
+    expect(rotation.locator("option:checked")).to_have_text("Different")
+    expect(motion.locator("option:checked")).to_have_text("Same as all")
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("2 selected", exact=True)).to_be_visible()  # nothing was done
+
+    edit.click()
+    seconds.fill("2")
+    rotation.select_option("")
+    expect(rotation.locator("option:checked")).to_have_text("None")
+    expect(seconds).to_have_attribute("placeholder", "same as all")
+    dialog.get_by_role("button", name="Done").click()
+    expect(page.get_by_role("toolbar", name="Selected photos")).to_be_hidden()
+    own = [{"caption": "Sea", "duration": 2, "fit": "blur"}, {"duration": 2}]
+    assert read_own(page, orders) == own
 
 
 def test_photos_are_walked_and_carried_by_keys(page: Page, pictures: list[Path]) -> None:

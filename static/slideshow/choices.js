@@ -6,7 +6,14 @@ import { say } from "../language.js";
 import { sayPhotos } from "./counts.js";
 import { findControl } from "../form/controls.js";
 import { FaultNote } from "../form/fault_note.js";
-import { changeChoice, findFault, focusChoice, isChosen, shareChoice } from "./photo.js";
+import {
+  changeChoice,
+  findDifferent,
+  findFault,
+  focusChoice,
+  isChosen,
+  shareChoice,
+} from "./photo.js";
 
 /** @import { Choice, Photo } from "./photo.js" */
 
@@ -16,25 +23,34 @@ const KEY_STEP = 0.05;
 /** @type {Record<string, [number, number]>} */
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const MIDDLE = { x: 0.5, y: 0.5 };
+const DIFFERENT = "different"; // the option of a list where the photos differ
+const DONE = "done"; // what the button that ends the dialog returns
 
 /** @typedef {{field: string, sentence: string}} Refused what the server would refuse of a photo */
 
 export class PhotoChoices {
   /** @type {Photo[]} */
   #photos = [];
+  /** @type {Map<Control, string>} what fields say while they are empty */
+  #hints = new Map();
 
   /**
    * @param {HTMLDialogElement} dialog
-   * @param {{onChange: () => void, findRefused: (photo: Photo) => Refused | null}} options
+   * @param {object} options
+   * @param {() => void} options.onChange
+   * @param {(photos: Photo[]) => void} options.onDone
+   * @param {(photo: Photo) => Refused | null} options.findRefused
    */
-  constructor(dialog, { onChange, findRefused }) {
+  constructor(dialog, { onChange, onDone, findRefused }) {
     this.dialog = dialog;
     this.onChange = onChange;
+    this.onDone = onDone;
     this.findRefused = findRefused;
     this.note = new FaultNote("refused-choice");
     this.form = find(dialog, "form", HTMLFormElement);
     this.picture = findButton(dialog, "focus");
     this.image = find(dialog, "img", HTMLImageElement);
+    for (const control of this.#controls) this.#hints.set(control, readHint(control));
     this.form.addEventListener("input", ({ target }) =>
       this.#read(/** @type {Control} */ (target)),
     );
@@ -55,6 +71,7 @@ export class PhotoChoices {
     findPart(this.dialog, "title").textContent =
       photos.length === 1 ? first.name : sayPhotos(photos.length);
     this.image.removeAttribute("src"); // that of another photo
+    this.dialog.returnValue = "";
     this.dialog.showModal();
     this.draw();
     findControl(this.form, field)?.focus();
@@ -72,7 +89,15 @@ export class PhotoChoices {
       const isFit = this.#photos.every((photo) => kind === (photo.video ? "video" : "photo"));
       if (field instanceof HTMLElement) field.hidden = !isFit;
     }
-    findInput(this.dialog, "end").placeholder = String(floor(video?.duration ?? 0, 2) || "");
+    const isOne = this.#photos.length === 1;
+    findPart(this.dialog, "duration-label").textContent = isOne
+      ? say("Seconds of this photo")
+      : say("Seconds of each photo");
+    findPart(this.dialog, "mute-label").textContent = isOne
+      ? say("Without its sound")
+      : say("Without their sound");
+    const length = isOne ? floor(video?.duration ?? 0, 2) : 0;
+    this.#hints.set(findInput(this.dialog, "end"), String(length || ""));
     findInput(this.dialog, "mute").disabled = !video?.hasSound;
     this.#drawChoice();
   }
@@ -87,17 +112,23 @@ export class PhotoChoices {
     return shareChoice(this.#photos.map(({ choice }) => choice));
   }
 
+  /** @returns {NodeListOf<Control>} */
+  get #controls() {
+    return this.form.querySelectorAll("input, select, textarea");
+  }
+
   #close() {
-    const [first] = this.#photos;
-    const isOne = this.#photos.length === 1;
-    const name = isOne ? first.name : sayPhotos(this.#photos.length);
-    const isOwn = this.#photos.some(({ choice }) => isChosen(choice));
+    const photos = this.#photos;
+    const [first] = photos;
+    const name = photos.length === 1 ? first.name : sayPhotos(photos.length);
+    const isOwn = photos.some(({ choice }) => isChosen(choice));
     announce(
       isOwn
         ? say("{name}: with own settings.", { name })
         : say("{name}: with the common settings.", { name }),
     );
     this.#photos = [];
+    if (this.dialog.returnValue === DONE) this.onDone(photos);
   }
 
   /**
@@ -120,17 +151,34 @@ export class PhotoChoices {
   #drawChoice() {
     /** @type {Record<string, unknown>} */
     const choice = { ...this.#choice };
-    /** @type {NodeListOf<Control>} */
-    const controls = this.form.querySelectorAll("input, select, textarea");
-    for (const control of controls) {
+    const different = findDifferent(this.#photos.map((photo) => photo.choice));
+    for (const control of this.#controls) {
       const isTyping = control === document.activeElement && control.name in choice;
+      const isDifferent = different.has(control.name);
+      const value = isDifferent && isList(control) ? DIFFERENT : String(choice[control.name] ?? "");
       if (isBox(control)) control.checked = control.name in choice;
-      else if (!isTyping) control.value = String(choice[control.name] ?? "");
+      else if (!isTyping) control.value = value;
+      this.#drawDifference(control, isDifferent);
     }
     tell(findPart(this.dialog, "part-fault"), this.#photos.map(findFault).find(Boolean) ?? "");
     this.#drawRefused();
     this.picture.style.setProperty("--turn", `${choice.rotate ?? 0}deg`);
     this.#drawFocus();
+  }
+
+  /**
+   * Say of an empty field that the photos differ in what it is for.
+   * @param {Control} control
+   * @param {boolean} isDifferent
+   */
+  #drawDifference(control, isDifferent) {
+    if (isList(control)) return; // it has an option for that
+    if (isBox(control)) {
+      control.indeterminate = isDifferent;
+      return;
+    }
+    const said = control.name === "caption" ? say("different captions") : say("different");
+    control.placeholder = isDifferent ? said : (this.#hints.get(control) ?? "");
   }
 
   #drawRefused() {
@@ -177,6 +225,19 @@ export class PhotoChoices {
   #focusOn(x, y) {
     this.#change((choice) => focusChoice(choice, { x, y }));
   }
+}
+
+/** @param {Control} control */
+function readHint(control) {
+  return isList(control) ? "" : control.placeholder;
+}
+
+/**
+ * @param {Control} control
+ * @returns {control is HTMLSelectElement}
+ */
+function isList(control) {
+  return control instanceof HTMLSelectElement;
 }
 
 /**

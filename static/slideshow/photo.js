@@ -76,6 +76,15 @@ export function shareChoice([first = {}, ...others]) {
 }
 
 /**
+ * Return the names of the settings in which several choices differ.
+ * @param {Choice[]} choices
+ */
+export function findDifferent(choices) {
+  const shared = shareChoice(choices);
+  return new Set(choices.flatMap(Object.keys).filter((name) => !(name in shared)));
+}
+
+/**
  * Return a choice with one setting changed; an empty text takes the setting away.
  * @param {Choice} choice
  * @param {string} name

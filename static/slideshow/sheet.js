@@ -128,6 +128,19 @@ export class Sheet {
   }
 
   /**
+   * End the selection of photos that are done with, or the next click would only add to them.
+   * @param {Photo[]} photos
+   */
+  finish(photos) {
+    const { picked } = this;
+    const isSame = picked.length === photos.length && picked.every((each) => photos.includes(each));
+    if (!isSame) return;
+    this.#selection.set([]);
+    this.draw();
+    this.focus();
+  }
+
+  /**
    * Select all between two photos.
    * @param {Photo} from
    * @param {Photo} to

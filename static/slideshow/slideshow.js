@@ -61,7 +61,8 @@ export class Slideshow {
     this.uploads = new PhotoUploads({ ...limits, onChange, onRefused: this.refused.add });
     const dialog = find(document, "#photo-choices", HTMLDialogElement);
     const findRefused = (/** @type {Photo} */ photo) => this.refusals.findFor(photo);
-    this.choices = new PhotoChoices(dialog, { onChange, findRefused });
+    const onDone = (/** @type {Photo[]} */ photos) => this.sheet.finish(photos);
+    this.choices = new PhotoChoices(dialog, { onChange, onDone, findRefused });
     this.refusals = new Refusals(this.form, (photo, field) => this.choices.open([photo], field));
     const toast = new Toast(find(root, ".toast", HTMLElement), () => this.sheet.focus());
     this.arrangement = new Arrangement(this.form, this.uploads, toast);

@@ -43,21 +43,17 @@ export class DraftList {
     image.addEventListener("error", () => (image.hidden = true)); // its upload is gone
     image.hidden = !picture;
     if (picture) image.src = picture;
-    const remove = findButton(item, "remove");
-    const ask = (/** @type {boolean} */ isAsked) => {
-      remove.dataset.asked = String(isAsked);
-      remove.textContent = isAsked ? say("Delete it for good") : say("Delete");
-      const label = isAsked
-        ? say("Delete it for good: the draft {name}", { name })
-        : say("Delete: the draft {name}", { name });
-      remove.setAttribute("aria-label", label);
+    const remove = findButton(item, "delete");
+    const keep = findButton(item, "keep");
+    remove.setAttribute("aria-label", say("Delete: the draft {name}", { name }));
+    const ask = (/** @type {boolean} */ isAsking) => {
+      remove.hidden = isAsking;
+      findPart(item, "question").hidden = !isAsking;
+      (isAsking ? keep : remove).focus();
     };
-    ask(false);
-    remove.addEventListener("blur", () => ask(false));
-    remove.addEventListener("click", () => {
-      if (remove.dataset.asked === "true") this.#remove(id, name);
-      else ask(true);
-    });
+    remove.addEventListener("click", () => ask(true));
+    keep.addEventListener("click", () => ask(false));
+    findButton(item, "delete-now").addEventListener("click", () => this.#remove(id, name));
     return item;
   }
 

@@ -5,6 +5,7 @@ import {
   changeChoice,
   countPhotos,
   describeCount,
+  findDifferent,
   findFault,
   findIndex,
   focusChoice,
@@ -71,6 +72,16 @@ test("Several photos have the settings in common that are alike", () => {
   assert.deepEqual(shareChoice([one]), one);
   assert.deepEqual(shareChoice([one, other]), { duration: 2, focus: FOCUS });
   assert.deepEqual(shareChoice([one, {}]), {});
+});
+
+test("Several photos differ in the settings that are not alike, or that only some have", () => {
+  const [one, other] = [
+    { duration: 2, fit: "cover", focus: { ...FOCUS } },
+    { duration: 2, fit: "blur", focus: { ...FOCUS }, caption: "Sea" },
+  ];
+  assert.deepEqual(findDifferent([one, other]), new Set(["fit", "caption"]));
+  assert.deepEqual(findDifferent([{}, one]), new Set(["duration", "fit", "focus"]));
+  for (const alike of [[], [one], [{}, {}]]) assert.equal(findDifferent(alike).size, 0);
 });
 
 /** @param {string[]} names */
