@@ -643,6 +643,7 @@ def test_drafts_are_removed_when_their_user_signs_out_unless_they_are_to_stay(
     page.bring_to_front()
     out = page.locator(".sign-out button")
     out.click()
+    expect(page.get_by_role("button", name="Keep them and sign out")).to_be_focused()
     page.get_by_role("button", name="Stay signed in").click()
     out.click()
     page.get_by_role("button", name="Keep them and sign out").click()
