@@ -998,13 +998,16 @@ def test_busy_server_is_asked_again_with_the_same_key(page: Page, photo_paths: l
         keys.append(route.request.headers["idempotency-key"])
         if len(keys) > 1:
             return route.continue_()
-        return route.fulfill(status=503, headers={"Retry-After": "5"}, json={"detail": "Busy."})
+        problem = {"type": "/problems/busy", "detail": "Busy: try again in a moment."}
+        return route.fulfill(status=503, headers={"Retry-After": "5"}, json=problem)
 
     choose_photos(page, photo_paths[:1])
     page.get_by_role("radio", name="Draft").check()
     route_orders(page, answer_busy_once)
     make_slideshow(page)
-    expect(page.get_by_text(re.compile(r"^Busy\. Trying again in \d s\.$"))).to_be_visible()
+    expect(page.get_by_text("All renders are busy; yours begins as soon as one")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    expect(page.get_by_text("try again in a moment")).to_have_count(0)
     get_player(page, "slideshow")
     assert len(keys) == 2
     assert keys[0] == keys[1]

@@ -5,9 +5,11 @@ Ranges and conditional requests follow RFC 9110, sections 13 and 14.
 
 from __future__ import annotations
 
+import unicodedata
 from http import HTTPStatus
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, request
 from werkzeug.http import dump_options_header
@@ -39,6 +41,7 @@ _MEDIA_TYPES = {
 }
 _FIRST_BYTES = 1 << 16
 """A client gets larger pieces the more it takes, so that one which takes none holds little."""
+_LONGEST_NAME = 80  # characters
 _BYTES = "application/octet-stream"  # browsers save it and do not show it
 _SANDBOX = "default-src 'none'; media-src 'self'; sandbox"
 
@@ -47,7 +50,7 @@ _SANDBOX = "default-src 'none'; media-src 'self'; sandbox"
 def download(video_id: str) -> Response:
     """Send a job's main file, or a range of it; `?inline=1` is for players."""
     shown = "inline" if request.args.get("inline") == "1" else "attachment"
-    return send_video(find_output(read_own_record(video_id)).main_file, video_id, shown)
+    return send_video(read_own_record(video_id), shown)
 
 
 @blueprint.get("/download/<video_id>/<file>")
@@ -75,9 +78,14 @@ def play_media(session_id: str, media_id: str) -> Response:
     return response
 
 
-def send_video(file: OutputFile, job_id: str, shown: str = "inline") -> Response:
-    """Answer with a job's main file, or a range of it; `shown` is "inline" or "attachment"."""
-    return _offer(file, f"reelqueue-{job_id[:8]}", shown)
+def send_video(record: Record, shown: str = "inline") -> Response:
+    """Answer with a job's main file, or a range of it; `shown` is "inline" or "attachment".
+
+    Raises:
+        ConflictError: if there is none, or none yet.
+    """
+    file = find_output(record).main_file
+    return _offer(file, f"reelqueue-{record.job.id[:8]}", shown, _read_title(record))
 
 
 def find_output(record: Record) -> Output:
@@ -101,11 +109,26 @@ def _find_file(video_id: str, name: str) -> OutputFile:
     return files[name]
 
 
-def _offer(file: OutputFile, stem: str, shown: str) -> Response:
-    """Answer with a file for saving, or for playing."""
+def _read_title(record: Record) -> str:
+    """Return the title of a video without what a file's name cannot have; empty without one."""
+    card = record.job.work.get("spec", {}).get("title") or {}
+    kept = (letter if _is_plain(letter) else " " for letter in card.get("text", ""))
+    return " ".join("".join(kept)[:_LONGEST_NAME].split()).strip("-")
+
+
+def _is_plain(letter: str) -> bool:
+    return letter in "-_" or unicodedata.category(letter)[0] in "LMN"  # letter, mark, number
+
+
+def _offer(file: OutputFile, stem: str, shown: str, title: str = "") -> Response:
+    """Answer with a file for saving, or for playing; `title` is its name in place of `stem`."""
     response = _send(file)
-    name = stem + PurePosixPath(file.key).suffix
-    response.headers["Content-Disposition"] = dump_options_header(shown, {"filename": name})
+    end = PurePosixPath(file.key).suffix
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().strip()
+    names = {"filename": (plain or stem) + end}
+    if not title.isascii():  # RFC 6266, section 4.3: the name above is for older clients
+        names["filename*"] = f"UTF-8''{quote(title + end)}"
+    response.headers["Content-Disposition"] = dump_options_header(shown, names)
     response.headers["Content-Security-Policy"] = _SANDBOX
     return response
 

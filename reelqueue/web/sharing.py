@@ -13,7 +13,7 @@ from flask import Blueprint, Response, current_app, render_template, request
 
 from reelqueue.config import Settings
 from reelqueue.errors import ConflictError, ForbiddenError, NotFoundError
-from reelqueue.jobs.output import Output
+from reelqueue.jobs.model import Record
 from reelqueue.web.access import is_admitted
 from reelqueue.web.answers import SharedLink
 from reelqueue.web.context import answer_json, get_services, is_id, read_own_record
@@ -40,23 +40,23 @@ def share(job_id: str) -> Response:
 def show_shared(video_id: str, signature: str) -> tuple[str, int]:
     """Show the page of a shared video; no token or cookie is needed."""
     try:
-        output = _find_shared(video_id, signature)
+        record = _find_shared(video_id, signature)
     except NotFoundError as error:
         return render_template("shared.html", sentence=str(error)), 404
     address = f"/shared/{video_id}/{signature}/video"
-    return render_template("shared.html", address=address, facts=output.facts), 200
+    return render_template("shared.html", address=address, facts=find_output(record).facts), 200
 
 
 @blueprint.get("/shared/<video_id>/<signature>/video")
 def play_shared(video_id: str, signature: str) -> Response:
     """Send a shared video, or a range of it; `?inline=1` is for players."""
-    output = _find_shared(video_id, signature)
+    record = _find_shared(video_id, signature)
     shown = "inline" if request.args.get("inline") == "1" else "attachment"
-    return send_video(output.main_file, video_id, shown)
+    return send_video(record, shown)
 
 
-def _find_shared(video_id: str, signature: str) -> Output:
-    """Return the output that a link leads to.
+def _find_shared(video_id: str, signature: str) -> Record:
+    """Return the record that a link leads to, which has an output.
 
     Raises:
         NotFoundError: if the link is not complete, or its job was deleted.
@@ -66,12 +66,12 @@ def _find_shared(video_id: str, signature: str) -> Output:
         raise NotFoundError(_GONE)
     try:
         record = services.ledger.read(video_id)
-        output = find_output(record)
+        find_output(record)
     except (NotFoundError, ConflictError):
         raise NotFoundError(_GONE) from None
     if not is_admitted(record.job.owner):
         raise NotFoundError(_GONE)
-    return output
+    return record
 
 
 def _gives_links(settings: Settings) -> bool:

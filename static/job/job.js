@@ -1,6 +1,6 @@
 // One job: send its order, follow it, cancel it, try it again, and find it again after a reload.
 
-import { ApiError, call, isTransient, toRefusal } from "../api.js";
+import { ApiError, call, isPassing, isTransient, toRefusal } from "../api.js";
 import { say } from "../language.js";
 import { hasEnded, readError } from "./status.js";
 import { WorkerWatch } from "./worker_watch.js";
@@ -21,14 +21,16 @@ import { WorkerWatch } from "./worker_watch.js";
  * @property {(news: News) => void} show
  * @property {(record: JobRecord | null) => void} [save] keeps what a later visit must know; null
  *   when there is no such job any more
+ * @property {number} [patience] seconds that an order waits for a busy server, in all
  */
 
 const POLL_MS = 1000;
 const ANSWER_MS = 15000;
-const BUSY_TRIES = 6;
 const LONGEST_WAIT_S = 60;
+const BUSY = "/problems/busy";
 const LISTED = 20; // an order that has just arrived is among the newest
 const LOST = say("The connection was lost. Trying again until the server answers.");
+const TAKEN = say("All renders are busy; yours begins as soon as one is over.");
 const GONE = say("It was deleted, or it was kept for as long as videos are kept here.");
 
 /** Knows nothing of the page: it tells its news to a function. */
@@ -47,10 +49,11 @@ export class Job {
    * @param {JobRecord} record
    * @param {JobOptions} options
    */
-  constructor(record, { show, save = () => {} }) {
+  constructor(record, { show, save = () => {}, patience = 3600 }) {
     this.record = record;
     this.show = show;
     this.save = save;
+    this.patience = patience;
   }
 
   get id() {
@@ -87,6 +90,10 @@ export class Job {
   }
 
   async retry() {
+    if (!this.record.accepted) {
+      this.start();
+      return;
+    }
     this.#isRetrying = true;
     this.#note({ ended: false });
     this.#follow(say("Trying again."));
@@ -147,7 +154,7 @@ export class Job {
       if (signal.aborted) return;
       const status = this.#lastStatus;
       if (isTransient(error)) this.#tell({ status, notice: LOST });
-      else if (verb === "retry") this.#end({ error: toRefusal(error).message });
+      else if (verb === "retry") this.#fail(toRefusal(error));
       else this.#tell({ status, notice: toRefusal(error).message });
     }
   }
@@ -156,7 +163,7 @@ export class Job {
   async #submit(signal) {
     const { id, body, url } = this.record;
     const request = { body: { ...body, job_id: id }, headers: { "Idempotency-Key": id }, signal };
-    let tries = 1;
+    let waited = 0;
     // The poll may see the job first: then it has arrived, and the answer was lost.
     while (!signal.aborted && !this.record.accepted) {
       try {
@@ -165,30 +172,33 @@ export class Job {
       } catch (error) {
         if (signal.aborted) return;
         if (isTransient(error)) await pause(2 * POLL_MS);
-        else if (isBusy(error) && tries < BUSY_TRIES) await this.#wait(error, tries++, signal);
+        else if (isBusy(error) && waited < this.patience) waited += await this.#wait(error, signal);
         else await this.#giveUp(toRefusal(error), signal);
       }
     }
   }
 
   /**
-   * Wait for as long as a busy server asks for, and count the seconds down.
+   * Wait for as long as a busy server asks for, and return the seconds: calmly when all that is
+   * missing is a free place, or else with its sentence and a countdown.
    * @param {ApiError} error
-   * @param {number} tries so far
    * @param {AbortSignal} signal
    */
-  async #wait(error, tries, signal) {
+  async #wait(error, signal) {
     const seconds = Math.min(error.retryAfter || 5, LONGEST_WAIT_S);
-    const message =
-      tries === 1
-        ? say("Waiting for a worker.")
-        : say("Waiting for a worker (try {number}).", { number: tries + 1 });
+    /** @type {Status} */
+    const status = { status: "queued", progress: 0 };
+    if (error.body.type === BUSY) {
+      this.#tell({ status: { ...status, message: TAKEN } });
+      await pause(1000 * seconds);
+      return seconds;
+    }
     const reason = error.body.detail ?? say("The server is busy.");
     for (let left = seconds; left > 0 && !signal.aborted; left--) {
-      const notice = say("{reason} Trying again in {left} s.", { reason, left });
-      this.#tell({ status: { status: "queued", progress: 0, message }, notice });
+      this.#tell({ status, notice: say("{reason} Trying again in {left} s.", { reason, left }) });
       await pause(1000);
     }
+    return seconds;
   }
 
   /**
@@ -206,7 +216,12 @@ export class Job {
   /** @param {ApiError} error */
   #lose(error) {
     this.save(null);
-    this.#end({ error: error.message });
+    this.#fail(error);
+  }
+
+  /** @param {ApiError} error */
+  #fail(error) {
+    this.#end({ error: error.message, canRetry: isPassing(error) });
   }
 
   /** @param {AbortSignal} signal */

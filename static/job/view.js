@@ -142,7 +142,9 @@ export class JobView {
     const title = record.title ?? this.#names.title;
     const sentence = await shareVideo({ id, url: findUrl(result), title });
     button.disabled = false;
-    tell(findPart(this.root, "shared"), sentence);
+    const line = findPart(this.root, "shared");
+    tell(line, sentence);
+    line.scrollIntoView({ block: "nearest" }); // in a low window it is below what is seen
   }
 
   get #noun() {

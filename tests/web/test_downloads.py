@@ -51,6 +51,30 @@ def test_download_is_saved_or_played(
     assert header == f"{disposition or 'attachment'}; filename={name}"
 
 
+@pytest.mark.render
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Our summer", 'filename="Our summer.mp4"'),
+        (
+            '../Été: "Süd"\n1',
+            "filename=\"Ete Sud 1.mp4\"; filename*=UTF-8''%C3%89t%C3%A9%20S%C3%BCd%201.mp4",
+        ),
+        ("夏", "filename=reelqueue-{id}.mp4; filename*=UTF-8''%E5%A4%8F.mp4"),
+        ("* ? *", "filename=reelqueue-{id}.mp4"),
+    ],
+)
+def test_download_is_named_by_the_title(site: Site, title: str, name: str) -> None:
+    browser = site.open_browser()
+    session = upload(browser, [("red.jpg", make_photo())])["session_id"]
+    spec = {"session_id": session, **SMALL, "title": {"text": title, "duration": 0.5}}
+    job_id = post_json(browser, "/generate_video", spec)["job_id"]
+    link = post_json(browser, f"/jobs/{job_id}/share", {})["share_url"]
+    for url in (f"/download/{job_id}", f"{link}/video"):
+        header = browser.head(url).headers["Content-Disposition"]
+        assert header == f"attachment; {name.format(id=job_id[:8])}"
+
+
 def test_download_of_head_has_the_headers_and_no_body(finished: Finished) -> None:
     whole = finished.browser.get(finished.url)
     head = finished.browser.head(finished.url, headers={"Range": "bytes=0-9"})

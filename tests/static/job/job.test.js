@@ -38,6 +38,11 @@ const CANCELED = { body: { status: "canceled" } };
 const MISSING = { status: 404, body: { detail: "There is no such job." } };
 const GONE = { status: 410, body: { detail: "The job has been deleted." } };
 const BUSY = { status: 503, body: { detail: "Too many jobs." }, headers: { "Retry-After": "2" } };
+const TAKEN = {
+  status: 503,
+  body: { type: "/problems/busy", detail: "All renders are busy: try again in a moment." },
+  headers: { "Retry-After": "2" },
+};
 const REFUSED = { status: 422, body: { detail: "start: must be 0 or more." } };
 
 /**
@@ -56,8 +61,9 @@ async function receive(request) {
  * @param {TestContext} t
  * @param {Replies} replies
  * @param {Partial<JobRecord> & {body?: Order | null}} [more] of its record
+ * @param {number} [patience] seconds, with a busy server
  */
-async function newJob(t, replies, more = {}) {
+async function newJob(t, replies, more = {}, patience) {
   /** @type {Received[]} */
   const requests = [];
   const list = (/** @type {string} */ line) => requests.filter((request) => request.line === line);
@@ -82,6 +88,7 @@ async function newJob(t, replies, more = {}) {
   const job = new Job(record, {
     show: (item) => news.push(item),
     save: (saved) => (kept.record = saved),
+    patience,
   });
   t.after(() => job.stop());
   return {
@@ -89,6 +96,7 @@ async function newJob(t, replies, more = {}) {
     list,
     notices: () => news.flatMap((item) => item.notice || []),
     last: () => news.at(-1),
+    hasSaid: (/** @type {string} */ text) => news.some((item) => item.status.message === text),
     hasSeen: (/** @type {string} */ state) => news.some((item) => item.status.status === state),
     readRecord: () => kept.record,
   };
@@ -166,13 +174,32 @@ test("A busy server that says nothing is called busy", async (t) => {
   assert.equal(notices()[0], "The server is busy. Trying again in 1 s.");
 });
 
-test("A server that stays busy is asked six times, and then its sentence is shown", async (t) => {
-  const { job, list, last, readRecord } = await newJob(t, { "POST /order": [BUSY] });
+test("An order waits for a free place with one sentence, however many tries it takes", async (t) => {
+  const replies = { "POST /order": [...Array(9).fill(TAKEN), QUEUED], "GET /job_status": [QUEUED] };
+  const { job, hasSaid, list, last, notices } = await newJob(t, replies);
+  job.start();
+  await waitFor(() => hasSaid("All renders are busy; yours begins as soon as one is over."));
+  await waitFor(() => list("GET /job_status").length);
+  assert.equal(new Set(list("POST /order").map(({ key }) => key)).size, 1);
+  assert.deepEqual([notices(), last()?.error], [[], ""]);
+});
+
+test("An order that has found no place for too long can be tried again with its key", async (t) => {
+  const replies = {
+    "POST /order": [...Array(4).fill(TAKEN), QUEUED],
+    "GET /job_status": [QUEUED],
+  };
+  const { job, list, last, readRecord } = await newJob(t, replies, { body: { start: 3 } }, 5);
   job.start();
   await waitFor(() => last()?.error);
-  assert.equal(last()?.error, "Too many jobs.");
-  assert.equal(list("POST /order").length, 6);
-  assert.equal(readRecord(), null);
+  assert.equal(last()?.error, TAKEN.body.detail);
+  assert.equal(last()?.canRetry, true);
+  assert.equal(readRecord(), null, "a reload does not order it again");
+  await job.retry();
+  await waitFor(() => list("GET /job_status").length);
+  const orders = list("POST /order");
+  assert.deepEqual([orders.length, orders[4]], [5, orders[0]]);
+  assert.equal(readRecord()?.accepted, true);
 });
 
 test("A job that is cancelled while the server is busy is not sent any more", async (t) => {
@@ -261,6 +288,21 @@ test("A retry that is refused says why", async (t) => {
   await waitFor(() => last()?.canRetry);
   await job.retry();
   assert.equal(last()?.error, "The job has been deleted.");
+  assert.equal(last()?.canRetry, false);
+});
+
+test("A retry that finds no place can be tried once more", async (t) => {
+  const { job, last } = await newJob(t, {
+    "POST /order": [FAILED],
+    "GET /job_status": [FAILED, FINISHED],
+    "POST /job_retry": [TAKEN, QUEUED],
+  });
+  job.start();
+  await waitFor(() => last()?.canRetry);
+  await job.retry();
+  assert.deepEqual([last()?.error, last()?.canRetry], [TAKEN.body.detail, true]);
+  await job.retry();
+  await waitFor(() => last()?.status.status === "finished");
 });
 
 test("A job that runs is cancelled by the server, and may be tried again", async (t) => {
