@@ -76,7 +76,7 @@ def test_slideshow_is_made_without_scripts(
     assert (facts.width, facts.height, facts.has_audio) == (640, 360, True)
     assert facts.duration == pytest.approx(3 * 0.5 + 3, abs=0.1)
     page.get_by_role("link", name="My videos").click()
-    page.get_by_role("link", name="Your slideshow is ready").click()
+    page.get_by_role("link", name="Our summer").click()
     expect(page.get_by_label("Your video")).to_be_visible()
 
 

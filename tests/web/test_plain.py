@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 from io import BytesIO
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from reelqueue.web.plain import routes
 from tests.web.conftest import UNKNOWN, File, OpenSite, Site, make_photo
 from tests.web.test_own_jobs import find_owner, store_job
 
@@ -86,6 +88,27 @@ def test_form_orders_what_it_says(any_site: Site) -> None:
     assert "Making your slideshow" in page.text
     assert '<meta http-equiv="refresh"' in page.text
     assert answer.headers["Location"] in browser.get("/plain/jobs").text
+
+
+def test_order_that_is_rendered_at_once_waits_for_no_time(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "_HOLD", timedelta(hours=1))  # until the page has been read
+    browser = site.open_browser()
+    answer = send_form(browser, [PHOTO], title="")
+    page = browser.get(answer.headers["Location"]).text
+    assert "It begins in a moment." in page
+    assert "Waiting for its time." not in page
+
+
+def test_videos_are_listed_by_their_titles(queue_site: Site) -> None:
+    browser = queue_site.open_browser()
+    send_form(browser, [PHOTO])
+    send_form(browser, [PHOTO], title="")
+    page = browser.get("/plain/jobs").text
+    names = re.findall(r"<span>(.+?)</span></a>", page)
+    assert sorted(names) == ["Making your slideshow", "Our summer"]
+    assert "Making your slideshow · 2" in page  # and the day
 
 
 def test_target_chooses_what_was_left_as_it_is(queue_site: Site) -> None:
