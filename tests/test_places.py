@@ -641,6 +641,23 @@ def test_head_has_room_to_sign_out(start_server: StartServer, context: BrowserCo
     expect(page.get_by_label("Your access token")).to_be_visible()
 
 
+def test_head_is_one_line_on_a_phone_in_every_language(
+    start_server: StartServer, context: BrowserContext
+) -> None:
+    page = context.new_page()
+    page.set_viewport_size({"width": 360, "height": 740})
+    address = start_server({"API_TOKENS": TOKEN})
+    page.goto(address)
+    page.get_by_label("Your access token").fill(TOKEN)
+    page.get_by_role("button", name="Sign in").click()
+    for tag, name in (("en", "Sign out"), ("de", "Abmelden"), ("es", "Cerrar sesión")):
+        page.goto(f"{address}/?language={tag}")
+        out = page.get_by_role("button", name=name, exact=True)
+        expect(out).to_be_in_viewport(ratio=1)
+        places, button = measure_all(page.locator("nav.places"), out)
+        assert button["y"] < places["y"] + places["height"], tag
+
+
 def test_drafts_are_removed_when_their_user_signs_out_unless_they_are_to_stay(
     start_server: StartServer, context: BrowserContext, photo_paths: list[Path]
 ) -> None:

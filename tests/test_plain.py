@@ -76,7 +76,7 @@ def test_slideshow_is_made_without_scripts(
     assert (facts.width, facts.height, facts.has_audio) == (640, 360, True)
     assert facts.duration == pytest.approx(3 * 0.5 + 3, abs=0.1)
     page.get_by_role("link", name="My videos").click()
-    page.get_by_role("link", name="Your slideshow is ready").click()
+    page.get_by_role("link", name="Our summer").click()
     expect(page.get_by_label("Your video")).to_be_visible()
 
 
@@ -109,6 +109,36 @@ def test_clip_is_cut_without_scripts(
     facts = probe_video(save_video(page, tmp_path / "clip.mp4"))
     assert facts.width == facts.height
     assert facts.duration == pytest.approx(1.2, abs=0.1)
+
+
+def test_form_without_scripts_has_no_choice_that_nothing_is_made_of(
+    open_page: OpenPage, live_server: str
+) -> None:
+    page = open_page(live_server)
+    page.get_by_text("Titles and captions").click()
+    expect(page.locator("#place-make").get_by_label("Title at the end")).to_be_visible()
+    language = page.locator('[name="voice_language"]')
+    expect(language).to_have_count(1)  # with JavaScript there is narration to choose one for
+    expect(language).to_be_hidden()
+    expect(page.locator('[name="narration_captions"]')).to_be_hidden()
+
+
+def test_way_back_from_a_refusal_keeps_what_was_filled_in(
+    open_page: OpenPage, live_server: str, video_path: Path
+) -> None:
+    page = open_page(live_server)
+    cut = page.locator("#place-cut")
+    cut.get_by_label("Choose a video").set_input_files(video_path)
+    cut.get_by_label("Start, seconds").fill("3")
+    cut.get_by_label("End, seconds").fill("1.7")
+    cut.get_by_label("Square 1:1").check()
+    cut.get_by_role("button", name="Make clip").click()
+    expect(page.get_by_text("End must be at least 0.1 seconds after start.")).to_be_visible()
+    expect(page.get_by_text("what you filled in is still there")).to_be_visible()
+    page.go_back()
+    expect(cut.get_by_label("Start, seconds")).to_have_value("3")
+    expect(cut.get_by_label("Square 1:1")).to_be_checked()
+    expect(cut.get_by_label("Choose a video")).to_have_value(re.compile(re.escape(video_path.name)))
 
 
 def test_form_without_a_file_leads_back_to_the_form(open_page: OpenPage, live_server: str) -> None:

@@ -10,7 +10,7 @@
  * @property {number} revision counts how often it was written
  * @property {number} changed ms since 1970
  * @property {string} session of its uploads
- * @property {string} summary what is in it, in words
+ * @property {string} summary what is in it, in words, when it was written
  * @property {string | null} picture the address of one
  * @property {any} content what its form needs
  */

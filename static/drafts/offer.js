@@ -5,6 +5,7 @@ import { find, findPart } from "../elements.js";
 import { formatDay } from "../format_day.js";
 import { makesVideo } from "../job/records.js";
 import { say } from "../language.js";
+import { nameDraft } from "./name.js";
 
 /** @import { Drafts, Kind } from "./drafts.js" */
 
@@ -29,7 +30,7 @@ export class Offer {
     if (isLeft) this.title.focus({ preventScroll: true });
     if (!latest) return;
     findPart(this.line, "offer-text").textContent = say("You have a draft: {summary}, {day}.", {
-      summary: latest.summary,
+      summary: nameDraft(latest),
       day: formatDay(latest.changed),
     });
     find(this.line, "a", HTMLAnchorElement).href = writeAddress("draft", latest.id);

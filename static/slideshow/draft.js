@@ -3,8 +3,8 @@
 import { getSession, setSession } from "../api.js";
 import { describeMissing, findMissing } from "../drafts/check.js";
 import { fillForm, readForm } from "../drafts/form.js";
+import { nameSlideshow } from "../drafts/name.js";
 import { findPart, tell } from "../elements.js";
-import { describeCount } from "./photo.js";
 import { offerSize } from "./rest.js";
 
 /** @import { Values } from "../drafts/form.js" */
@@ -40,7 +40,7 @@ export class SlideshowDraft {
     if (!photos.length && !songs.length && isPlain) return null;
     return {
       session: getSession() ?? "",
-      summary: describe(photos, songs, form),
+      summary: nameSlideshow({ photos, songs, form }),
       picture: photos.find(({ thumbnail }) => thumbnail)?.thumbnail ?? null,
       content: { photos, songs, form, ...(Object.keys(rest).length ? { rest } : {}) },
     };
@@ -95,16 +95,4 @@ export class SlideshowDraft {
   #tellMissing(names) {
     tell(findPart(this.slideshow.root, "missing"), describeMissing(names));
   }
-}
-
-/**
- * Return the title of a slideshow, or else how many files there are.
- * @param {Pick<Photo, "video">[]} photos
- * @param {Song[]} songs
- * @param {Values} form
- */
-function describe(photos, songs, form) {
-  const title = String(form.title ?? "").trim();
-  if (title) return title;
-  return photos.length || !songs.length ? describeCount(photos) : songs[0].name;
 }

@@ -2,6 +2,7 @@
 // that video until it is changed.
 
 import { writeAddress } from "../address.js";
+import { nameDraft } from "../drafts/name.js";
 import { announce, copyTemplate, find, findButton, findPart } from "../elements.js";
 import { formatMoment } from "../format_day.js";
 import { makesVideo } from "../job/records.js";
@@ -33,8 +34,10 @@ export class DraftList {
   }
 
   /** @param {Draft} draft */
-  #newItem({ id, kind, summary, changed, picture }) {
+  #newItem(draft) {
+    const { id, kind, changed, picture } = draft;
     const item = copyTemplate("draft-template");
+    const summary = nameDraft(draft);
     const name = `${NOUNS[kind]}: ${summary}`;
     find(item, "a", HTMLAnchorElement).href = writeAddress("draft", id);
     findPart(item, "name").textContent = summary;

@@ -10,6 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from reelqueue.media.speech.narration import SpeakingAbility
+from reelqueue.specs import narration
+from reelqueue.specs.clips import speech
 from reelqueue.web.language.catalogues import list_languages
 from reelqueue.web.language.choice import describe_language, list_language_names
 from reelqueue.web.language.sentences import translate_answer, translate_to
@@ -113,6 +115,18 @@ def test_languages_of_narration_have_their_names(site: Site) -> None:
     assert names["en-029"] == "Englisch (Karibik)"
     assert names["xx"] == "xx"
     assert names["yue"] == "Kantonesisch"
+
+
+@pytest.mark.parametrize("tag", ["en", "de", "es"])
+def test_every_language_that_can_be_heard_or_spoken_has_a_name_in_that_of_the_page(
+    site: Site, tag: str
+) -> None:
+    codes = {*speech.LANGUAGES, *narration.LANGUAGES} - {"cmn"}  # it is not offered
+    with site.app.test_request_context(headers={"Accept-Language": tag}):
+        names = dict(list_language_names(codes))
+    assert not [code for code, name in names.items() if name == code]
+    assert names["jw"] == {"en": "Javanese", "de": "Javanisch", "es": "javanés"}[tag]
+    assert names["ltg"] == {"en": "Latgalian", "de": "Lettgallisch", "es": "latgaliano"}[tag]
 
 
 @pytest.mark.parametrize(("language", "chosen"), [("de", "Deutsch"), ("es", "español")])

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from reelqueue.web.plain import routes
 from tests.web.conftest import UNKNOWN, File, OpenSite, Site, make_photo
 from tests.web.test_own_jobs import find_owner, store_job
 
@@ -49,11 +52,12 @@ def send_form(
     )
 
 
-def read_page(response: TestResponse, status: int) -> str:
+def read_page(response: TestResponse, status: int, tag: str = "en") -> str:
     """Return the sentence of a page about an error."""
     assert response.status_code == status, response.text
     assert response.mimetype == "text/html"
-    assert "Back to the form" in response.text
+    assert f'<html lang="{tag}"' in response.text
+    assert '<a class="primary" href="/">' in response.text
     found = re.search(r'<p class="complaint">(.+?)</p>', response.text, re.DOTALL)
     assert found
     return found[1]
@@ -88,6 +92,27 @@ def test_form_orders_what_it_says(any_site: Site) -> None:
     assert answer.headers["Location"] in browser.get("/plain/jobs").text
 
 
+def test_order_that_is_rendered_at_once_waits_for_no_time(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "_HOLD", timedelta(hours=1))  # until the page has been read
+    browser = site.open_browser()
+    answer = send_form(browser, [PHOTO], title="")
+    page = browser.get(answer.headers["Location"]).text
+    assert "It begins in a moment." in page
+    assert "Waiting for its time." not in page
+
+
+def test_videos_are_listed_by_their_titles(queue_site: Site) -> None:
+    browser = queue_site.open_browser()
+    send_form(browser, [PHOTO])
+    send_form(browser, [PHOTO], title="")
+    page = browser.get("/plain/jobs").text
+    names = re.findall(r"<span>(.+?)</span></a>", page)
+    assert sorted(names) == ["Making your slideshow", "Our summer"]
+    assert "Making your slideshow · 2" in page  # and the day
+
+
 def test_target_chooses_what_was_left_as_it_is(queue_site: Site) -> None:
     usual = {"resolution": "1920x1080", "fps": "30"}
     answer = send_form(queue_site.open_browser(), [PHOTO], place="whatsapp", **usual)
@@ -99,14 +124,14 @@ def test_target_chooses_what_was_left_as_it_is(queue_site: Site) -> None:
 @pytest.mark.parametrize(
     ("form", "status", "sentence"),
     [
-        ({"duration": "long"}, 422, "duration: must be a number."),
-        ({"max_megabytes": "inf"}, 422, "max_megabytes: must be a number."),
-        ({"max_megabytes": "nan"}, 422, "max_megabytes: must be a number."),
-        ({"max_megabytes": "1e307"}, 422, "max_megabytes: must be a number."),
-        ({"max_megabytes": "9" * 400}, 422, "max_megabytes: must be a number."),
+        ({"duration": "long"}, 422, "Seconds per photo: must be a number."),
+        ({"max_megabytes": "inf"}, 422, "Largest file, MB: must be a number."),
+        ({"max_megabytes": "nan"}, 422, "Largest file, MB: must be a number."),
+        ({"max_megabytes": "1e307"}, 422, "Largest file, MB: must be a number."),
+        ({"max_megabytes": "9" * 400}, 422, "Largest file, MB: must be a number."),
         ({"max_megabytes": "1e99"}, 422, "max_bytes: must be"),
-        ({"duration": "99"}, 422, "duration: must be less than or equal to 60."),
-        ({"transition": "explode"}, 422, "transition: must be"),
+        ({"duration": "99"}, 422, "Seconds per photo: must be less than or equal to 60."),
+        ({"transition": "explode"}, 422, "Transition: must be"),
     ],
 )
 def test_wrong_choice_is_a_page_with_the_sentence(
@@ -116,6 +141,26 @@ def test_wrong_choice_is_a_page_with_the_sentence(
     assert read_page(answer, status).startswith(sentence)
     assert not [key for key in queue_site.list_stored() if key.endswith("media.json")]
     assert queue_site.count_jobs() == 0
+
+
+@pytest.mark.parametrize(
+    ("tag", "form", "sentence"),
+    [
+        ("en", {"start": "3"}, "End must be at least 0.1 seconds after start."),
+        ("de", {"start": "3"}, "Das Ende muss mindestens 0,1 Sekunden nach dem Anfang liegen."),
+        ("en", {"speed": "9"}, "Speed: must be less than or equal to 4."),
+        ("en", {"title": "\u200b"}, "Opening title: must have at least one visible character."),
+    ],
+)
+def test_clip_is_refused_in_the_words_of_its_form(
+    site: Site, video_path: Path, tag: str, form: dict[str, str], sentence: str
+) -> None:
+    browser = site.open_browser()
+    browser.set_cookie("language", tag)
+    video = [(video_path.name, video_path.read_bytes())]
+    fields = {"start": "0", "end": "1.7", "fit": "crop", "resolution": ""} | form
+    answer = send_form(browser, video, "/plain/clip", **fields)
+    assert read_page(answer, 422, tag) == sentence
 
 
 def test_file_that_is_not_taken_is_named_and_nothing_is_kept(site: Site) -> None:

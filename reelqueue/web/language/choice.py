@@ -24,6 +24,10 @@ _PAGES = {
     *("pages.show_index", "access.show_sign_in", "sharing.show_shared"),
     *("plain.show_job", "plain.show_jobs"),
 }
+_CODES = {"jw": "jv"}
+"""Codes of Whisper that are not those of ISO 639-1, with those."""
+_NAMES = {("es", "ltg"): "latgaliano"}
+"""Names that Babel's data lack, by the language they are in and the code."""
 
 
 class Language(NamedTuple):
@@ -111,8 +115,13 @@ def list_language_names(codes: Iterable[str]) -> list[tuple[str, str]]:
 
 def _name_language(code: str) -> str:
     locale, english = to_locale(get_language()), to_locale(ENGLISH)
-    base, *parts = code.upper().split("-")
-    name = locale.languages.get(base.lower()) or english.languages.get(base.lower(), base.lower())
+    first, *parts = code.upper().split("-")
+    base = _CODES.get(first.lower(), first.lower())
+    name = (
+        _NAMES.get((locale.language, base))
+        or locale.languages.get(base)
+        or english.languages.get(base, base)
+    )
     named = [locale.territories.get(part) or locale.variants.get(part, part) for part in parts]
     return f"{name} ({', '.join(named)})" if named else name
 

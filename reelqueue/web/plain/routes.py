@@ -97,6 +97,7 @@ def show_jobs() -> str:
         has_more = number * per_page < page.total
         jobs = [
             describe_job(*job, find_messages(job.record.job))
+            | {"title": _find_title(job.record.job)}
             for job in page.jobs
             if _is_shown(job.record.job)
         ]
@@ -141,5 +142,15 @@ def _is_shown(job: Job) -> bool:
     return job.kind in _VIDEOS and not job.work.get("spec", {}).get("preview")
 
 
+def _find_title(job: Job) -> str:
+    """Return the title at the start of a video; an empty text if it has none."""
+    title = job.work.get("spec", {}).get("title")
+    return str(title["text"]) if title else ""
+
+
 def _describe(record: Record) -> dict[str, Any]:
-    return describe_job(*refresh_record(get_services(), record), find_messages(record.job))
+    job = record.job
+    status = describe_job(*refresh_record(get_services(), record), find_messages(job))
+    if job.run_at and now() < job.run_at <= job.created_at + _HOLD:
+        status["begins_soon"] = True
+    return status
