@@ -12,7 +12,7 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Page, Response, Route, expect
 
-from tests.browsing import RENDER_MS, wait_for_estimate
+from tests.browsing import RENDER_MS, rest, wait_for_estimate
 from tests.page import desk
 from tests.test_page import (
     add_music,
@@ -20,7 +20,6 @@ from tests.test_page import (
     find_bikes,
     get_place,
     go,
-    open_settings,
     route_orders,
 )
 
@@ -126,9 +125,15 @@ def fill_many(page: Page, files: Files) -> None:
     page.get_by_title("IMG_4007.jpg").click(modifiers=["Shift"])
 
 
+def open_sheet(page: Page, name: str) -> None:
+    """Open the settings of a photo without scrolling to it: all are in sight."""
+    rest(page)
+    page.get_by_title(name).dblclick()
+
+
 def edit(page: Page, files: Files) -> None:
     fill(page, files.photos)
-    open_settings(page, "rocket.jpg")
+    open_sheet(page, "rocket.jpg")
     with page.expect_response(is_estimate):
         page.get_by_role("dialog").get_by_label("Caption").fill("Off to the moon, at last")
     page.get_by_role("dialog").get_by_label("Seconds of this photo").focus()
@@ -137,7 +142,7 @@ def edit(page: Page, files: Files) -> None:
 def seek(page: Page, files: Files) -> None:
     """Have the stage show the middle of a transition, with a caption."""
     fill(page, files.photos)
-    open_settings(page, "coffee.png")
+    open_sheet(page, "coffee.png")
     with page.expect_response(is_estimate):
         page.get_by_role("dialog").get_by_label("Caption").fill("Breakfast by the window")
     page.keyboard.press("Escape")
@@ -190,7 +195,7 @@ def get_refused(page: Page) -> Any:
 def write_runes(page: Page, files: Files) -> None:
     """Write a caption that no font has the letters of."""
     fill(page, files.photos)
-    open_settings(page, "rocket.jpg")
+    open_sheet(page, "rocket.jpg")
     page.get_by_role("dialog").get_by_label("Caption").fill(RUNES)
     expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("No installed font")
     page.keyboard.press("Escape")
