@@ -58,7 +58,8 @@ lint: install-dev node_modules/.installed
 	$(NPM) run --silent lint
 
 require:
-	PYTHON=$(PYTHON) scripts/require python3-venv redis-server chromium curl espeak-ng $(WORDS)
+	PYTHON=$(PYTHON) scripts/require python3-venv redis-server chromium-headless-shell fonts-dejavu-core \
+		curl espeak-ng $(WORDS)
 
 # A busy machine can leave a browser or a worker without processor time for longer than a test waits:
 # what failed is named and tried once more, alone. What fails then, fails.
@@ -69,7 +70,7 @@ ONCE_MORE := --last-failed --last-failed-no-failures none -v
 test: export PYTHONUTF8 := 1
 test: require lint
 	$(NPM) test --silent
-	@command -v chromium >/dev/null \
+	@command -v chromium-headless-shell >/dev/null \
 		|| PLAYWRIGHT_BROWSERS_PATH=0 $(BIN)/playwright install --with-deps --only-shell chromium
 	$(BIN)/pytest -n 2 --dist worksteal || $(BIN)/pytest $(ONCE_MORE)
 
@@ -92,7 +93,7 @@ wheel: install-dev
 # Build the image on a bare Debian, run it on a small machine, and bring up compose.yaml with it.
 # Then install Reelqueue on such a Debian with systemd, and start its units.
 image: install-dev
-	scripts/require podman catatonit netavark aardvark-dns debootstrap redis-server
+	scripts/require podman catatonit netavark aardvark-dns iptables debootstrap redis-server
 	scripts/base-image localhost/reelqueue-base
 	$(BIN)/python -m scripts.places.image localhost/reelqueue-base
 	$(BIN)/python -m scripts.places.compose localhost/reelqueue-base

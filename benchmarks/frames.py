@@ -11,12 +11,12 @@ from tempfile import TemporaryDirectory
 
 import click
 import numpy as np
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from tests.browsing import RENDER_MS
-from tests.conftest import find_chromium, serving
+from tests.browsing import RENDER_MS, launched
+from tests.conftest import serving
 from tests.page.test_frames import carry, make_photos, write
-from tests.test_page import OPTIONS, choose_photos, open_settings
+from tests.test_page import choose_photos, open_settings
 
 _SLOWDOWNS = (1, 4)
 _LATE_MS = 20.0
@@ -33,9 +33,8 @@ _READ = "() => { cancelAnimationFrame(window.request); return window.times; }"
 @click.option("--repeats", default=5, show_default=True, help="How often each thing is done.")
 def main(photos: int, repeats: int) -> None:
     """Print how long frames take while a photo is carried and a caption is written."""
-    with TemporaryDirectory() as name, sync_playwright() as playwright:
+    with TemporaryDirectory() as name, launched() as browser:
         folder = Path(name)
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=OPTIONS)
         with serving({"STORAGE_URL": (folder / "data").as_uri()}) as address:
             page = browser.new_page(viewport={"width": 1440, "height": 900})
             page.set_default_timeout(RENDER_MS)
@@ -51,7 +50,6 @@ def main(photos: int, repeats: int) -> None:
                 for what, act in _ACTS.items():
                     spans = [span for _ in range(repeats) for span in _measure(page, act)]
                     print(_format(what, slowdown, spans), flush=True)
-        browser.close()
 
 
 def _slow_down(page: Page, rate: int) -> None:

@@ -2,16 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, FloatRect, Locator, Page, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    FloatRect,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
 
-from tests.conftest import wait_until
+from tests.conftest import find_chromium, wait_until
 
 PATIENCE_MS = 120_000  # with the page, on a machine that has other things to do
 RENDER_MS = 300_000  # with a render, which a busy machine makes when it can
 expect.set_options(timeout=PATIENCE_MS)
+
+OPTIONS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# The letters that Debian installs first. They are wide: where they have room, others have.
+DEJAVU = Path("/usr/share/fonts/truetype/dejavu")
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>{folder}</dir>
+  <cachedir>{folder}/cache</cachedir>
+  <alias><family>sans-serif</family><prefer><family>DejaVu Sans</family></prefer></alias>
+  <alias><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias>
+</fontconfig>
+"""
 
 # At rest nothing glides or scrolls; what turns for ever, as a sign of waiting does, may go on.
 REST = """async (elements) => {
@@ -38,6 +72,24 @@ REST = """async (elements) => {
     return read();
 }"""
 HAS_SIZE = "([width, height]) => innerWidth === width && innerHeight === height"
+
+
+@contextmanager
+def launched(*options: str) -> Iterator[Browser]:
+    """Launch a browser that knows the same fonts on all machines."""
+    with TemporaryDirectory(prefix="fonts-") as folder, sync_playwright() as playwright:
+        for name in ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono", "DejaVuSansMono-Bold"):
+            path = DEJAVU / f"{name}.ttf"
+            (Path(folder) / path.name).symlink_to(path)
+        settings = Path(folder) / "fonts.conf"
+        settings.write_text(FONTS.format(folder=folder))
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(),
+            args=[*OPTIONS, *options],
+            env={**os.environ, "FONTCONFIG_FILE": str(settings)},
+        )
+        yield browser
+        browser.close()
 
 
 def open_context(browser: Browser, **options: Any) -> BrowserContext:

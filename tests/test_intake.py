@@ -14,11 +14,11 @@ from typing import Any
 import psutil
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, Request, Response, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Response, Route, expect
 
-from tests.browsing import RENDER_MS, measure, open_context, save_draft, visit, wait_for
-from tests.conftest import StartServer, _answers, find_chromium, find_free_port, started, wait_until
-from tests.test_page import OPTIONS, expect_photos, get_names, open_settings
+from tests.browsing import RENDER_MS, launched, measure, open_context, save_draft, visit, wait_for
+from tests.conftest import StartServer, _answers, find_free_port, started, wait_until
+from tests.test_page import expect_photos, get_names, open_settings
 
 MAKE = "Make slideshow"
 OPEN_COPY = """(id) => {
@@ -34,10 +34,8 @@ EMPTY: Any = {"content": {"photos": [], "songs": []}}  # before there is a draft
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=OPTIONS)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @contextmanager

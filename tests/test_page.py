@@ -21,12 +21,12 @@ from playwright.sync_api import (
     Response,
     Route,
     expect,
-    sync_playwright,
 )
 
 from tests.browsing import (
     RENDER_MS,
     check_width,
+    launched,
     measure,
     open_context,
     rest,
@@ -34,18 +34,8 @@ from tests.browsing import (
     wait_for,
     wait_for_estimate,
 )
-from tests.conftest import find_chromium, find_files
+from tests.conftest import find_files
 
-OPTIONS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 STATUS = "**/job_status/*"
 
 READ_DURATION = """video => new Promise((resolve) => {
@@ -80,10 +70,8 @@ DROP_FILE = """(name) => {
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=OPTIONS)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

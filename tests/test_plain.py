@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from reelqueue.render.ffmpeg.probe import probe_video
-from tests.browsing import RENDER_MS, open_context
-from tests.conftest import StartServer, find_chromium
-from tests.test_page import OPTIONS
+from tests.browsing import RENDER_MS, launched, open_context
+from tests.conftest import StartServer
 
 MADE_OR_MAKING = re.compile("^(Making your slideshow|Your slideshow is ready)")  # as is the machine
 
@@ -23,10 +22,8 @@ OpenPage = Callable[[str], Page]
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=OPTIONS)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

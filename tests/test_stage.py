@@ -22,12 +22,10 @@ from playwright.sync_api import (
     Response,
     Route,
     expect,
-    sync_playwright,
 )
 
-from tests.browsing import measure_all, open_context, visit, wait_for, wait_for_estimate
-from tests.conftest import find_chromium
-from tests.test_page import OPTIONS, add_music, choose_photos, get_player, open_settings
+from tests.browsing import launched, measure_all, open_context, visit, wait_for, wait_for_estimate
+from tests.test_page import add_music, choose_photos, get_player, open_settings
 
 Picture = NDArray[np.float64]
 
@@ -67,10 +65,8 @@ SHOWS_LOOKS = """() => {  // with photos that are cropped, whole and tall
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=OPTIONS)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(params=["reduce"])

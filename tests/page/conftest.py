@@ -1,31 +1,19 @@
-"""A browser that draws the same on all machines, and the page in each of its states."""
+"""A browser that draws alike on all machines, and the page in each of its states."""
 
 from __future__ import annotations
 
-import os
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browsing import open_context, visit
-from tests.conftest import find_chromium, serving
+from tests.browsing import launched, open_context, visit
+from tests.conftest import serving
 from tests.page.states import NOW, STATES, Files
-from tests.test_page import OPTIONS
 
 STEADY = ["--font-render-hinting=none", "--disable-lcd-text", "--force-color-profile=srgb"]
-DEJAVU = Path("/usr/share/fonts/truetype/dejavu")  # every Debian with fontconfig has it
-FONTS = """<?xml version="1.0"?>
-<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
-<fontconfig>
-  <dir>{fonts}</dir>
-  <cachedir>{cache}</cachedir>
-  <alias><family>sans-serif</family><prefer><family>DejaVu Sans</family></prefer></alias>
-  <alias><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias>
-</fontconfig>
-"""
 
 OPERATOR = ("operator", "a-long-password")
 AUTHORIZATION = f"Basic {b64encode(':'.join(OPERATOR).encode()).decode()}"
@@ -34,24 +22,9 @@ Reach = Callable[[str], Page]
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """A browser that knows a few fonts and no more."""
-    folder = tmp_path_factory.mktemp("fonts")
-    for name in ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono", "DejaVuSansMono-Bold"):
-        path = DEJAVU / f"{name}.ttf"
-        if not path.exists():
-            pytest.skip(f"{path} is missing: install fonts-dejavu-core")
-        (folder / path.name).symlink_to(path)
-    settings = folder / "fonts.conf"
-    settings.write_text(FONTS.format(fonts=folder, cache=folder / "cache"))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_chromium(),
-            args=[*OPTIONS, *STEADY],
-            env={**os.environ, "FONTCONFIG_FILE": str(settings)},
-        )
+def browser() -> Iterator[Browser]:
+    with launched(*STEADY) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from redis import Redis
 from rq.results import Result
 
 from reelqueue.queues.rq_job import open_rq_queue
-from tests.browsing import open_context
-from tests.conftest import StartServer, find_chromium, find_files, wait_until
-from tests.test_page import OPTIONS
+from tests.browsing import launched, open_context
+from tests.conftest import StartServer, find_files, wait_until
 from tests.web.conftest import SMALL, make_photo
 
 SCRIPT = "<img src=x onerror=document.title='hacked'>"
@@ -24,10 +23,8 @@ HTTP = httpx.Client(timeout=120, limits=httpx.Limits(max_keepalive_connections=0
 
 @pytest.fixture
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=OPTIONS)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
