@@ -154,6 +154,7 @@ def brought_up() -> Iterator[Project]:
             print(project.run("logs"), file=sys.stderr)
             raise
         finally:
+            project.run("down", "--remove-orphans")  # to podman-compose, workers but the first are
             project.run("down", "--volumes")
         left = [project.find("ps", "--all"), project.find("volume", "ls")]
         left.append(project.find("network", "ls"))
