@@ -118,7 +118,7 @@ export class Workbench {
    */
   forget(id) {
     for (const name of this.#names) {
-      if (this.rooms[name].draft.id === id) this.rooms[name].draft.open(null);
+      if (this.rooms[name].draft.id === id) this.rooms[name].draft.drop();
     }
   }
 

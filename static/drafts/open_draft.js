@@ -89,6 +89,13 @@ export class OpenDraft {
     this.onSave();
   }
 
+  /** Begin a new draft, as this one was removed: what has changed in it lately is not saved. */
+  drop() {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.open(null);
+  }
+
   /** @param {Draft | null} draft */
   #show(draft) {
     this.#isShowing = true;
