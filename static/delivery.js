@@ -19,6 +19,14 @@ export function readDelivery(data) {
 }
 
 /**
+ * Return what the fields of a form have to say for an order.
+ * @param {{target?: string, quality?: string, max_bytes?: number}} order
+ */
+export function showDelivery({ target, quality, max_bytes: bytes }) {
+  return { place: target, quality, max_megabytes: bytes && bytes / BYTES };
+}
+
+/**
  * Leave out of a slideshow's settings what is as the page first has it, so that its target sets it.
  * @template {{target?: string, resolution: unknown, fps: unknown}} Settings
  * @param {Settings} settings

@@ -46,7 +46,6 @@ const notices = new Notices(view.root, findPart(view.root, "notify-line"));
 const videos = new Videos(findId("place-videos"), {
   jobs,
   drafts,
-  canEdit: ({ job_id: id = "", kind }) => canEdit(id) || kind === "slideshow",
   edit: async (id) => (canEdit(id) ? editAgain(id) : editFromServer(id)),
   onDelete: forgetJob,
   onDraftRemoved: (id) => bench.forget(id),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import (
@@ -41,6 +41,7 @@ from tests.test_page import (
     find_bikes,
     hold_status,
     make_slideshow,
+    open_clip,
     open_settings,
 )
 
@@ -696,6 +697,17 @@ def test_drafts_are_removed_when_their_user_signs_out_unless_they_are_to_stay(
     expect(page.get_by_label("Your access token")).to_be_visible()
 
 
+def open_signed_in(context: BrowserContext, address: str) -> Page:
+    """Open the page in a browser, with the token."""
+    page = context.new_page()
+    page.goto(address)
+    page.get_by_label("Your access token").fill(TOKEN)
+    page.get_by_role("button", name="Sign in").click()
+    # What is chosen before the scripts run is not heard of.
+    expect(page.get_by_role("button", name="Make slideshow")).to_be_disabled()
+    return page
+
+
 def add_settings(route: Route) -> None:
     """Have an order say what only programs say."""
     answer = route.fetch().json()
@@ -712,12 +724,7 @@ def is_dry_run(request: Request) -> bool:
 def test_video_that_another_browser_ordered_is_edited_again_with_the_same_token(
     start_server: StartServer, context: BrowserContext, photo_paths: list[Path]
 ) -> None:
-    page = context.new_page()
-    page.goto(start_server({"API_TOKENS": TOKEN}))
-    page.get_by_label("Your access token").fill(TOKEN)
-    page.get_by_role("button", name="Sign in").click()
-    # A family that is chosen before the scripts run is not heard of.
-    expect(page.get_by_role("button", name="Make slideshow")).to_be_disabled()
+    page = open_signed_in(context, start_server({"API_TOKENS": TOKEN}))
     choose_photos(page, photo_paths[:2])
     page.get_by_label("Seconds per photo").fill("0.5")
     page.get_by_role("radio", name="Wipe").check()
@@ -741,6 +748,77 @@ def test_video_that_another_browser_ordered_is_edited_again_with_the_same_token(
     go(page, "My videos")
     page.get_by_role("button", name=re.compile("^Edit again")).click()
     assert wait_for_draft(page) == draft
+
+
+def make_clip(page: Page) -> tuple[dict[str, Any], str]:
+    """Make the clip of Cut; return its order, without the job's id, and that id."""
+
+    def is_order(request: Request) -> bool:
+        order = request.post_data_json if request.url.endswith("/generate_clip") else None
+        return bool(order and not order.get("dry_run"))
+
+    with page.expect_request(is_order) as sent:
+        page.get_by_role("button", name="Make clip").click()
+    wait_for_video(page)
+    order = sent.value.post_data_json or {}
+    return order, str(order.pop("job_id"))
+
+
+def test_clip_that_another_browser_ordered_is_edited_again_and_is_the_same(
+    start_server: StartServer,
+    context: BrowserContext,
+    browser: Browser,  # noqa: F811  # the fixture
+    song_path: Path,
+) -> None:
+    address = start_server({"API_TOKENS": TOKEN})
+    page = open_signed_in(context, address)
+    clip = open_clip(page, find_bikes())
+    clip.locator("label", has_text="Fill and crop").click()
+    clip.get_by_label("Start, seconds").fill("1")
+    clip.get_by_label("End, seconds").fill("3")
+    clip.get_by_role("button", name="Add another part").click()
+    clip.get_by_label("Start, seconds").fill("6")
+    clip.get_by_label("End, seconds").fill("8")
+    clip.get_by_role("combobox", name="Crop of part 2").select_option("This part only")
+    clip.get_by_role("slider", name="Crop").press("End")
+    clip.get_by_text("Captions optional").click()
+    clip.get_by_role("button", name="Add a line").click()
+    clip.get_by_label("From, seconds").last.fill("6.5")
+    clip.get_by_label("To, seconds").last.fill("7.5")
+    clip.get_by_role("textbox", name="Text", exact=True).fill("Here they come")
+    clip.get_by_label("Place").select_option("top")
+    clip.get_by_label("Add music").set_input_files(song_path)
+    clip.get_by_label("Music volume").fill("0.25")
+    clip.get_by_label("Where it goes").select_option("instagram")
+    expect(page.get_by_role("button", name="Make clip")).to_be_enabled()
+    order, _ = make_clip(page)
+    assert {"segments", "captions", "caption_style", "tracks", "target"} <= order.keys()
+    assert order["segments"][1]["focus"] != order.get("focus")
+
+    stranger = open_context(browser)
+    page = open_signed_in(stranger, address)
+    go(page, "My videos")
+    page.get_by_role("button", name=re.compile("^Edit again")).click()
+    draft = wait_for_draft(page)
+    clip = page.get_by_role("region", name="Cut a clip")
+    parts = clip.get_by_role("list", name="Parts of the clip").get_by_role("listitem")
+    expect(parts).to_have_text(["Part 1: 0:01 to 0:03", "Part 2: 0:06 to 0:08, own crop"])
+    expect(clip.get_by_role("radio", name="Fill and crop")).to_be_checked()
+    clip.get_by_text("Captions 1 line").click()
+    expect(clip.get_by_role("textbox", name="Text", exact=True)).to_have_value("Here they come")
+    expect(clip.get_by_text(song_path.name)).to_be_visible()
+    expect(clip.get_by_label("Music volume")).to_have_value("0.25")
+    expect(clip.get_by_label("Where it goes")).to_have_value("instagram")
+    video = clip.get_by_label("Your video")
+    assert video.evaluate(READ_DURATION) == pytest.approx(10, abs=0.2)
+    save_draft(page)  # with what the player has found out by now
+    go(page, "My videos")
+    page.get_by_role("button", name=re.compile("^Edit again")).click()
+    assert wait_for_draft(page) == draft
+    again, job = make_clip(page)
+    assert again == order
+    assert page.request.get(f"{address}/job_status/{job}").json()["result"]["reused"] is True
+    stranger.close()
 
 
 def test_link_of_a_video_is_copied_and_opens_for_others(

@@ -35,10 +35,11 @@ def find_order(services: Services, record: Record) -> EarlierOrder:
         raise ConflictError("The order of this job cannot be sent again: place a new one.")
     keys = list(dict.fromkeys(item.key for item in find_inputs(job.work)))
     services.uploads.check_available(keys)
-    session_id = read_ids(keys[0])[0]
+    uploads = list(dict.fromkeys(map(read_ids, keys)))  # one has its captions as a file of its own
+    session_id = uploads[0][0]
 
-    def find(key: str) -> Media:
-        return services.uploads.find_any(job.owner, *read_ids(key))
+    def find(ids: tuple[str, str]) -> Media:
+        return services.uploads.find_any(job.owner, *ids)
 
     order = {"session_id": session_id, **kind.to_order(work)}
-    return EarlierOrder(session_id, order, call_each(find, keys))
+    return EarlierOrder(session_id, order, call_each(find, uploads))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from pydantic import ConfigDict, Field
 
 from reelqueue.jobs.model import Input
 from reelqueue.media.facts import AudioFacts
+from reelqueue.media.upload_keys import read_ids
 from reelqueue.media.uploads import Uploads
 from reelqueue.specs.music import TrackRange
 from reelqueue.submission.requests import Id
@@ -58,3 +60,8 @@ def choose_tracks(
             )
         )
     return tuple(tracks)
+
+
+def order_track(track: TrackInput) -> dict[str, Any]:
+    """Return stored music as an order names it."""
+    return {"id": read_ids(track.key)[1], **track.model_dump(include={"start", "end"})}

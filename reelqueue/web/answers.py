@@ -252,11 +252,17 @@ class OrderedUpload(BaseModel):
     """An upload that an order names."""
 
     id: str
-    kind: str = Field(description="`photo`, `video` or `audio`.")
+    kind: str = Field(description="`photo`, `video`, `audio` or `captions`.")
     filename: str
     size: int = Field(description="Bytes.")
     duration: float | None = Field(None, description="Seconds; of sound and videos.")
+    width: int | None = Field(None, description="Of a video.")
+    height: int | None = Field(None, description="Of a video.")
     has_audio: bool | None = Field(None, description="Of a video.")
+    sound_tracks: int | None = Field(None, description="Of a video, as its upload was answered.")
+    subtitles: Subtitles | None = Field(None, description="Of a video, as its upload was answered.")
+    cues: list[Cue] | None = Field(None, description="Of captions, as their upload was answered.")
+    language: str | None = Field(None, description="Of captions, as their upload was answered.")
     taken_at: datetime | None = Field(None, description="Of a photo, as its upload was answered.")
     utc_offset: int | None = Field(None, description="Of a photo, as its upload was answered.")
     thumbnail_url: str | None = Field(None, description="Of a photo.")

@@ -14,12 +14,13 @@ import { round } from "../format.js";
 import { sendFiles, UnreadableError } from "../intake/send.js";
 import { say } from "../language.js";
 import { CaptionSource } from "./caption_source.js";
-import { findText, markFault, readRow, sayLines } from "./cue_row.js";
-import { findFault, selectCues } from "./cues.js";
+import { describeLines, findText, markFault, readRow } from "./cue_row.js";
+import { findFault, KEPT, orderCues, selectCues } from "./cues.js";
 import { ShownLine } from "./shown_line.js";
 import { correctSegment } from "./transcript.js";
 
 /** @import { Pause } from "../intake/retry.js" */
+/** @import { Earlier } from "./cues.js" */
 /** @import { Cut } from "./cut.js" */
 /** @import { Segment, Transcript } from "./transcript.js" */
 
@@ -34,6 +35,8 @@ export class CaptionList {
   #reading = new AbortController();
   /** @type {Transcript | null} the one that the lines correct */
   #transcript = null;
+  /** @type {Earlier} */
+  #earlier = {};
   /** @type {WeakMap<Element, Segment>} what a line was before it was edited */
   #first = new WeakMap();
 
@@ -102,11 +105,7 @@ export class CaptionList {
    */
   order(cuts) {
     if (!this.source.isLines) return this.source.order;
-    const cues = selectCues(this.cues, cuts);
-    if (!cues.length) return null;
-    if (!this.#transcript) return { cues, times: "source" };
-    const { language } = this.#transcript;
-    return { ...(language ? { language } : {}), segments: cues };
+    return orderCues(selectCues(this.cues, cuts), this.#transcript, this.#earlier);
   }
 
   /**
@@ -130,11 +129,9 @@ export class CaptionList {
     }
     const { cues } = this;
     const outside = cues.length - selectCues(cues, cuts).length;
-    const count = this.list.children.length;
-    const lines = count ? sayLines(count) : say("optional");
-    findPart(this.root, "cue-count").textContent = outside
-      ? say("{lines}, {outside} outside the cut", { lines, outside })
-      : lines;
+    const none = this.#earlier.whole ? say("as they were") : say("optional");
+    const lines = this.isEmpty ? none : describeLines(this.list.children.length, outside);
+    findPart(this.root, "cue-count").textContent = lines;
   }
 
   /** Mark every row whose times are wrong and go to the first; true when there is none. */
@@ -159,7 +156,7 @@ export class CaptionList {
         this.#tell("", say("{reason} Trying again.", { reason: sentence }));
       const answer = await sendFiles("captions", [file], { onPause, signal });
       if (signal.aborted) return;
-      this.#transcript = null;
+      this.#forget();
       const rows = answer.cues.map((/** @type {Segment} */ cue) => this.#newRow(cue));
       this.list.replaceChildren(...rows);
       this.#tell("", (answer.warnings ?? []).join(" "));
@@ -184,6 +181,7 @@ export class CaptionList {
       findText(row).maxLength = LONGEST_SEGMENT;
       return row;
     });
+    this.#forget();
     this.#transcript = transcript;
     this.list.replaceChildren(...rows);
     this.root.open = true;
@@ -199,15 +197,18 @@ export class CaptionList {
       first: this.#first.get(row),
     }));
     const language = this.#transcript?.language;
-    return { rows, transcript: this.#transcript && { language, segments: [] } };
+    const transcript = this.#transcript && { language, segments: [] };
+    const earlier = this.#earlier;
+    return { rows, transcript, ...(Object.keys(earlier).length ? { earlier } : {}) };
   }
 
   /** @param {any} state of a draft */
-  restore({ rows, transcript }) {
+  restore({ rows, transcript, earlier = {} }) {
     this.#reading.abort();
     this.#transcript = transcript;
+    this.#earlier = earlier;
     this.list.replaceChildren(...rows.map((/** @type {any} */ row) => this.#oldRow(row)));
-    this.#tell("", "");
+    this.#tell("", earlier.whole ? KEPT : "");
     this.#change();
   }
 
@@ -230,9 +231,15 @@ export class CaptionList {
     return first ? correctSegment(first, readRow(row)) : readRow(row);
   }
 
+  /** Lines that are read or heard have nothing to do with those before. */
+  #forget() {
+    this.#transcript = null;
+    this.#earlier = {};
+  }
+
   clear() {
     this.#reading.abort();
-    this.#transcript = null;
+    this.#forget();
     this.list.replaceChildren();
     this.#tell("", "");
     this.#change();
@@ -287,7 +294,7 @@ export class CaptionList {
 
   #change() {
     this.shown.forget();
-    findButton(this.root, "clear-cues").hidden = this.list.children.length === 0;
+    findButton(this.root, "clear-cues").hidden = this.isEmpty && !this.#earlier.whole;
     this.onChange();
   }
 }

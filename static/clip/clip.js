@@ -24,6 +24,7 @@ import { readLook } from "./look.js";
 import { OpenVideo } from "./open_video.js";
 import { Parts } from "./parts.js";
 import { Playback } from "./playback.js";
+import { addRest } from "./rest.js";
 import { Screen } from "./screen/screen.js";
 import { Sound } from "./sound.js";
 import { Moments } from "./suggestions/moments.js";
@@ -34,11 +35,14 @@ import { Trim } from "./trim.js";
 /** @import { ApiError } from "../api.js" */
 /** @import { Point } from "./frame.js" */
 /** @import { Plan } from "./screen/captions.js" */
+/** @import { Rest } from "./rest.js" */
 /** @import { Facts } from "./source.js" */
 /** @import { Unread } from "../intake/folders.js" */
 /** @import { RoomActions } from "../rooms.js" */
 
 export class Clip {
+  /** @type {Rest} what an earlier order says and the form has no fields for */
+  rest = {};
   #sorting = Promise.resolve();
 
   /**
@@ -234,7 +238,7 @@ export class Clip {
       caption_style: readCaptionStyle(data),
       soft_captions: data.has("soft_captions"),
     };
-    return {
+    const order = {
       session_id: getSession(),
       source_id: this.source.id,
       ...this.parts.order,
@@ -245,6 +249,7 @@ export class Clip {
       ...this.sound.order,
       ...(captions ? { captions, ...look } : {}),
     };
+    return addRest(order, this.rest);
   }
 
   #drawCaptions() {

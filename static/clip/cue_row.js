@@ -1,13 +1,20 @@
 // A line of captions on the page, as it is typed.
 
 import { find, findInput, findPart, tell } from "../elements.js";
-import { sayCount } from "../language.js";
+import { say, sayCount } from "../language.js";
 import { findFault } from "./cues.js";
 
 /** @import { Cue } from "./cues.js" */
 
-/** @param {number} count */
-export const sayLines = (count) => sayCount(count, { one: "{count} line", other: "{count} lines" });
+/**
+ * Say how many lines there are, and how many of them a cut leaves out.
+ * @param {number} count
+ * @param {number} outside
+ */
+export function describeLines(count, outside) {
+  const lines = sayCount(count, { one: "{count} line", other: "{count} lines" });
+  return outside ? say("{lines}, {outside} outside the cut", { lines, outside }) : lines;
+}
 
 /** @param {ParentNode} row */
 export const findText = (row) => find(row, "textarea", HTMLTextAreaElement);

@@ -7,6 +7,18 @@ import { say } from "../language.js";
 /** @typedef {{start: number, end: number, text: string}} Cue seconds of the video */
 
 /**
+ * What an earlier order says and lines do not.
+ * @typedef {object} Earlier
+ * @property {string} [language] of the lines
+ * @property {object} [whole] captions that cannot be lines, as the API has them
+ */
+
+/** Says that captions cannot be lines. */
+export const KEPT = say(
+  "The captions of this clip count from its own start, so they are not listed here. They stay as they are until you add lines.",
+);
+
+/**
  * Say what is wrong with the times of a cue; an empty sentence when nothing is.
  * @param {{start: number, end: number}} cue NaN for a time that is empty or no number
  */
@@ -24,4 +36,17 @@ export function findFault({ start, end }) {
  */
 export function selectCues(cues, parts) {
   return cues.filter((cue) => parts.some(({ start, end }) => cue.end > start && cue.start < end));
+}
+
+/**
+ * Return captions as an order has them; null if it shows none.
+ * @param {Cue[]} cues
+ * @param {{language?: string | null} | null} transcript that they correct
+ * @param {Earlier} earlier
+ */
+export function orderCues(cues, transcript, earlier) {
+  if (!cues.length) return earlier.whole ?? null;
+  const { language } = transcript ?? earlier;
+  const named = language ? { language } : {};
+  return transcript ? { ...named, segments: cues } : { ...named, cues, times: "source" };
 }

@@ -32,7 +32,7 @@ export class ClipDraft {
 
   /** @returns {Snapshot | null} */
   read() {
-    const { source, parts, moments, captions, logo } = this.clip;
+    const { source, parts, moments, captions, logo, rest } = this.clip;
     if (!source) return null;
     return {
       session: getSession() ?? "",
@@ -46,6 +46,7 @@ export class ClipDraft {
         logo: logo.state,
         songs: this.clip.sound.music.saved,
         form: this.#readForm(),
+        ...(Object.keys(rest).length ? { rest } : {}),
       },
     };
   }
@@ -71,6 +72,7 @@ export class ClipDraft {
     clip.moments.leave();
     if (!isSending) clip.opened.close();
     clip.captions.clear();
+    clip.rest = content.rest ?? {};
     if (draft?.session) setSession(draft.session);
     if (video?.facts) {
       const url = `/media/${draft?.session}/${video.facts.source_id}`;
@@ -79,7 +81,7 @@ export class ClipDraft {
     if (clip.source && parts) clip.parts.restore(parts);
     clip.moments.restore(content.moments ?? null);
     fillForm(clip.form, { ...this.plain, ...content.form });
-    if (!("music_volume" in content.form)) clip.sound.forgetVolume();
+    clip.sound.isVolumeChosen = "music_volume" in content.form;
     clip.sound.music.restore(content.songs);
     clip.logo.restore(content.logo);
     clip.captions.restore(content.captions);

@@ -93,9 +93,8 @@ export class Sound {
     return this.#isVolumeChosen;
   }
 
-  /** Leave the volume of the music to the server again. */
-  forgetVolume() {
-    this.#isVolumeChosen = false;
+  set isVolumeChosen(isChosen) {
+    this.#isVolumeChosen = isChosen;
   }
 
   get order() {

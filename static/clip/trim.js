@@ -96,7 +96,7 @@ export class Trim {
   drag(edge, seconds) {
     const drag = edge === "start" ? dragStart : dragEnd;
     const cut = drag(this.cut, seconds, this.readRoom());
-    this.#show(cut);
+    this.#show({ start: round(cut.start, 2), end: round(cut.end, 2) });
     this.seek(cut[edge]);
   }
 
@@ -108,8 +108,8 @@ export class Trim {
 
   /** @param {Cut} cut */
   #show({ start, end }) {
-    this.start.value = Number.isNaN(start) ? "" : String(round(start, 2));
-    this.end.value = Number.isNaN(end) ? "" : String(round(end, 2));
+    this.start.value = Number.isNaN(start) ? "" : String(start);
+    this.end.value = Number.isNaN(end) ? "" : String(end);
     this.#drawCut();
   }
 

@@ -37,6 +37,18 @@ export function readForm(form, except = []) {
 }
 
 /**
+ * Return values as a form has them; what is undefined is left out.
+ * @param {Record<string, unknown>} chosen
+ * @returns {Values}
+ */
+export function toValues(chosen) {
+  const given = Object.entries(chosen).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(
+    given.map(([name, value]) => [name, typeof value === "boolean" ? value : String(value)]),
+  );
+}
+
+/**
  * Fill in values as if they had been typed; fields that have none stay as they are.
  * @param {HTMLFormElement} form
  * @param {Values} values

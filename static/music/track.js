@@ -22,6 +22,20 @@ export function orderTrack({ id, start, end }) {
   return { id, start, ...(end === null ? {} : { end }) };
 }
 
+/**
+ * Return the songs of the tracks that an order has, as far as their files are known.
+ * @param {{id: string, start?: number, end?: number | null}[] | undefined} tracks
+ * @param {Map<string, {filename: string, duration?: number}>} uploads by their ids
+ */
+export function toSongs(tracks = [], uploads) {
+  return tracks.flatMap(({ id, start = 0, end = null }) => {
+    const upload = uploads.get(id);
+    return upload
+      ? [{ id, name: upload.filename, duration: upload.duration ?? 0, start, end }]
+      : [];
+  });
+}
+
 /** @param {Track} track */
 export function measureTrack({ duration, start, end }) {
   return (end ?? duration) - start;

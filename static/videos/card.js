@@ -11,13 +11,11 @@ import { describeCard, describeDays, describeEdge, nameVideo } from "./describe.
 /** @import { JobRecord } from "../job/records.js" */
 /** @import { Status } from "../job/status.js" */
 
-const NO_EDIT = say("To edit it again, use the browser that it was ordered in.");
-
 /**
  * @typedef {object} CardOptions
  * @property {number} keptHours
- * @property {(() => Promise<string>) | null} edit opens what it was made of, or returns a sentence
- *   that says why not; null where that is not known
+ * @property {() => Promise<string>} edit opens what it was made of, or returns a sentence that says
+ *   why not
  * @property {() => void} onDelete
  */
 
@@ -47,7 +45,7 @@ export class Card {
   #listen() {
     const actions = {
       share: () => this.#share(),
-      edit: async () => this.#say((await this.options.edit?.()) ?? ""),
+      edit: async () => this.#say(await this.options.edit()),
       delete: () => this.#askToDelete(true),
       keep: () => this.#askToDelete(false),
       "delete-now": () => this.#delete(),
@@ -76,8 +74,6 @@ export class Card {
     const download = find(this.root, "a[data-part=download]", HTMLAnchorElement);
     download.hidden = findButton(this.root, "share").hidden = !isDone;
     if (result?.download_url) download.href = result.download_url;
-    findButton(this.root, "edit").hidden = !this.options.edit;
-    tell(findPart(this.root, "no-edit"), this.options.edit ? "" : NO_EDIT);
     const labels = {
       share: say("Share: {name}", { name }),
       edit: say("Edit again: {name}", { name }),

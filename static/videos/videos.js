@@ -20,7 +20,6 @@ const LOST = say("The connection was lost: the list may not be complete.");
  * @typedef {object} VideosOptions
  * @property {Jobs} jobs
  * @property {Drafts} drafts
- * @property {(status: Status) => boolean} canEdit
  * @property {(id: string) => Promise<string>} edit opens what a job was made of, or says why not
  * @property {(id: string) => void} onDelete hears of a job that is gone
  * @property {(id: string) => void} onDraftRemoved
@@ -119,10 +118,9 @@ export class Videos {
     const id = status.job_id ?? "";
     const record = readRecord(id);
     if (this.#cards.has(id) || !isShown(status, record)) return;
-    const { canEdit, edit } = this.options;
     const card = new Card(status, record, {
       keptHours: this.keptHours,
-      edit: canEdit(status) ? () => edit(id) : null,
+      edit: () => this.options.edit(id),
       onDelete: () => this.#remove(id),
     });
     this.#cards.set(id, card);

@@ -16,6 +16,7 @@ from tests.web.conftest import (
     send_one,
     upload,
 )
+from tests.web.test_captions import upload_captions
 
 pytestmark = pytest.mark.render
 
@@ -77,9 +78,44 @@ def test_order_is_its_owner_s(finished: Finished) -> None:
     read_problem(finished.site.open_browser().get(url), 404)
 
 
-def test_order_of_a_clip_is_not_told(site: Site, video_path: Path) -> None:
+def test_order_of_a_clip_makes_the_same_again(
+    site: Site, song_path: Path, video_path: Path
+) -> None:
     browser = site.open_browser()
     video = send_one(browser, "/upload_video", "video", video_path)
-    named = {"session_id": video["session_id"], "source_id": video["source_id"]}
-    made = post_json(browser, "/generate_clip", {**named, "end": 0.5})
+    session = {"session_id": video["session_id"]}
+    song = send_one(browser, "/upload_audio", "audio", song_path, **session)
+    logo = upload(browser, [("logo.jpg", make_photo())], **session)["images"][0]
+    file = upload_captions(browser, session["session_id"])
+    order = {
+        "source_id": video["source_id"],
+        "segments": [{"start": 0.2, "end": 0.7}, {"start": 1.0, "end": 1.5, "focus": "auto"}],
+        "fit": "crop",
+        "resolution": "64x64",
+        "captions": {"id": file["captions_id"], "times": "source"},
+        "tracks": [{"id": song["audio_id"], "start": 1.0, "end": None}],
+        "logo": {"id": logo["id"], "width": 0.3},
+        "title": {"text": "Summer", "background": "#203040", "duration": 0.5},
+        "animation": True,
+    }
+    made = post_json(browser, "/generate_clip", session | order)
+    answer = browser.get(f"/jobs/{made['job_id']}/order").json
+    assert answer is not None
+    assert answer["kind"] == "clip"
+    assert answer["order"] == session | order
+    told = {item["id"]: item for item in answer["uploads"]}
+    assert {item["kind"] for item in told.values()} == {"video", "audio", "photo", "captions"}
+    facts = ("width", "height", "duration", "has_audio", "sound_tracks")
+    assert all(told[video["source_id"]][name] == video[name] for name in facts)
+    assert told[file["captions_id"]]["cues"] == file["cues"]
+    again = post_json(browser, "/generate_clip", answer["order"])
+    assert again["status"] == "finished", again
+    assert again["result"]["reused"] is True  # it is the same to the frame
+
+
+def test_order_of_what_is_no_video_is_not_told(site: Site, video_path: Path) -> None:
+    browser = site.open_browser()
+    video = send_one(browser, "/upload_video", "video", video_path)
+    named = {"session_id": video["session_id"]}
+    made = post_json(browser, f"/analyze/{video['source_id']}", named)
     read_problem(browser.get(f"/jobs/{made['job_id']}/order"), 409)

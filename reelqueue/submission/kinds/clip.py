@@ -12,6 +12,7 @@ from reelqueue.config import Settings
 from reelqueue.errors import InvalidSpecError
 from reelqueue.media.facts import CaptionsFacts, RenderFacts, SubtitleFacts, VideoFacts
 from reelqueue.media.transcripts import Transcript
+from reelqueue.media.upload_keys import read_ids
 from reelqueue.media.uploads import Media, Uploads
 from reelqueue.planning.captions.cues import Placed, plan_captions
 from reelqueue.planning.clips.edit import Edit, plan_edit
@@ -34,7 +35,7 @@ from reelqueue.specs.clips.clip import ClipCut, ClipSpec
 from reelqueue.specs.limits import MAX_TRACKS
 from reelqueue.submission.kinds.base import Kind, Plan, Work, WorkInput, check_length
 from reelqueue.submission.logo import LogoChoice, find_logo
-from reelqueue.submission.music import TrackChoice, TrackInput, choose_tracks
+from reelqueue.submission.music import TrackChoice, TrackInput, choose_tracks, order_track
 from reelqueue.submission.requests import Id, JobRequest
 from reelqueue.submission.shaper import ask_for_shaper
 from reelqueue.submission.speech import SpeechNeed
@@ -144,6 +145,26 @@ def plan_clip(uploads: Uploads, settings: Settings, owner: str, request: ClipReq
     return Plan(work, asdict(estimate), _find_speech(spec, facts, edit), details=details)
 
 
+def to_order(work: ClipWork) -> dict[str, Any]:
+    """Return the order that makes a clip again, without the id of the session and all defaults."""
+    order = work.spec.model_dump(mode="json", exclude_defaults=True)
+    if work.logo:
+        order["logo"] |= {"id": read_ids(work.logo.key)[1]}
+    if work.captions:
+        order["captions"] = _to_choice(work.captions, work.source)
+    if work.animation:
+        order["animation"] = True
+    if work.tracks:
+        order["tracks"] = list(map(order_track, work.tracks))
+    return {"source_id": read_ids(work.source.key)[1], **order}
+
+
+def _to_choice(captions: CaptionsInput, source: WorkInput) -> str | dict[str, str]:
+    """Return the captions of a file as an order names them, or those of the video's own track."""
+    ids = read_ids(captions.key)
+    return TRACK if ids == read_ids(source.key) else {"id": ids[1], "times": captions.times.value}
+
+
 def _describe_timeline(spec: ClipSpec, edit: Edit, captions: Placed) -> dict[str, Any]:
     """Return what the answer to a dry run has for players."""
     storyboard = draw_clip_storyboard(spec, edit, captions)
@@ -237,4 +258,5 @@ CLIP = Kind(
     video_fields=("source_id",),
     yields=("video",),
     cuts_highlights=True,
+    to_order=to_order,
 )

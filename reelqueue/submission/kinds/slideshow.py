@@ -27,7 +27,7 @@ from reelqueue.specs.limits import LONGEST_MEDIA, MAX_TRACKS
 from reelqueue.specs.slides import SlideChoice
 from reelqueue.specs.slideshow import RENDER_VERSION, PhotoSpec, SlideshowSpec
 from reelqueue.submission.kinds.base import Kind, Plan, Work, WorkInput, check_length
-from reelqueue.submission.music import TrackChoice, TrackInput, choose_tracks
+from reelqueue.submission.music import TrackChoice, TrackInput, choose_tracks, order_track
 from reelqueue.submission.narration import NarrationNeed
 from reelqueue.submission.requests import Id, JobRequest
 from reelqueue.submission.shaper import ask_for_shaper
@@ -146,10 +146,7 @@ def plan_slideshow(
 
 def to_order(work: SlideshowWork) -> dict[str, Any]:
     """Return the order that makes a slideshow again, without the id of the session."""
-    tracks = [
-        {"id": read_ids(track.key)[1], **track.model_dump(include={"start", "end"})}
-        for track in work.tracks
-    ]
+    tracks = list(map(order_track, work.tracks))
     return {
         **work.spec.model_dump(mode="json", exclude_none=True),
         **({"tracks": tracks} if tracks else {}),

@@ -40,6 +40,8 @@ _INTERNAL = {
     "turned_details",
     "textures",
 }  # facts that are left out of answers
+_ORDERED = {"duration", "width", "height", "has_audio", "sound_tracks", "subtitles"}
+"""What is told of the sound and the videos that an order names."""
 
 Answer = tuple[Response, int] | Response
 
@@ -65,8 +67,9 @@ def describe_upload(session_id: str, media: Media) -> OrderedUpload:
     if media.kind == "photo":
         address = find_thumbnail(session_id, media)
         return OrderedUpload(**names, thumbnail_url=address, **_describe_photo(media))
-    facts = media.facts.model_dump(include={"duration", "has_audio"})
-    return OrderedUpload(**names, **facts)
+    if media.kind == "captions":
+        return OrderedUpload(**names, **_describe_cues(media))
+    return OrderedUpload(**names, **media.facts.model_dump(include=_ORDERED))
 
 
 def find_thumbnail(session_id: str, media: Media) -> str:
@@ -108,7 +111,12 @@ def _describe_captions(session_id: str, media: Media) -> UploadedCaptions:
         session_id=session_id,
         captions_id=media.id,
         filename=media.name,
-        cues=list(get_services().uploads.read_cues(media)),
-        language=media.facts.language,
         warnings=list(media.facts.warnings),
+        **_describe_cues(media),
     )
+
+
+def _describe_cues(media: Media) -> dict[str, Any]:
+    assert isinstance(media.facts, CaptionsFacts)
+    cues = list(get_services().uploads.read_cues(media))
+    return {"cues": cues, "language": media.facts.language}

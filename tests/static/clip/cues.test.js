@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { findFault, selectCues } from "../../../static/clip/cues.js";
+import { findFault, orderCues, selectCues } from "../../../static/clip/cues.js";
 
 /** @import { Cue } from "../../../static/clip/cues.js" */
 
@@ -46,4 +46,15 @@ test("A caption is seen in any of several parts", () => {
     { start: 3, end: 4.5, text: "c" },
   ];
   assert.deepEqual(selectCues(cues, parts), [cues[0], cues[2]]);
+});
+
+test("Captions keep their language, or are kept as a whole until there are lines", () => {
+  const cues = [{ start: 1, end: 2, text: "Hallo" }];
+  const whole = { id: "a-file", times: "clip" };
+  assert.equal(orderCues([], null, {}), null);
+  assert.equal(orderCues([], null, { whole }), whole);
+  assert.deepEqual(orderCues(cues, null, { whole }), { cues, times: "source" });
+  const german = { language: "de", cues, times: "source" };
+  assert.deepEqual(orderCues(cues, null, { language: "de" }), german);
+  assert.deepEqual(orderCues(cues, { language: "en" }, {}), { language: "en", segments: cues });
 });
