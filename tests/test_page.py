@@ -280,6 +280,8 @@ def test_slideshow_ends_with_its_songs_in_their_order(
     page.get_by_label("To, seconds").first.fill("1")
     expect(page.get_by_text("The end must be 0.1 s or more")).to_be_visible()
     expect(page.get_by_role("button", name="Make slideshow")).to_be_disabled()
+    page.get_by_role("button", name="Correct “From, seconds”.").click()
+    expect(page.get_by_label("From, seconds").first).to_be_focused()
     page.get_by_label("To, seconds").first.fill("3")
     page.get_by_label("End with the music").check()
     get_place(page, "Make a slideshow").get_by_label("Volume").fill("0.5")
