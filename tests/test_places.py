@@ -448,18 +448,43 @@ def test_job_goes_on_in_the_tray_while_one_edits(
     expect(list_cards(other)).to_contain_text(["Cancelled"])
 
 
+SHOW_AS = """(state) => {
+    Object.defineProperty(document, 'visibilityState', {value: state, configurable: true});
+    document.dispatchEvent(new Event('visibilitychange', {bubbles: true}));
+}"""
+
+
 def test_video_that_gets_ready_while_one_edits_is_told(
     open_tab: OpenTab, photo_paths: list[Path]
 ) -> None:
     page = open_tab()
     choose_photos(page, photo_paths[:2])
     order_in_tray(page)
+    page.evaluate(SHOW_AS, "hidden")
     page.unroute(STATUS)
     tray = page.get_by_role("complementary", name="Videos in the making")
     expect(tray).to_contain_text("Your slideshow is ready", timeout=RENDER_MS)
+    expect(page).to_have_title("Your slideshow is ready · Reelqueue")
+    page.evaluate(SHOW_AS, "visible")
+    expect(page).to_have_title("Reelqueue")
     tray.get_by_role("link", name="Your slideshow is ready").click()
     wait_for_video(page)
     expect(tray).to_be_hidden()
+
+
+def test_video_that_is_put_away_leaves_the_focus_on_the_page(
+    open_tab: OpenTab, photo_paths: list[Path]
+) -> None:
+    page = open_tab()
+    choose_photos(page, photo_paths[:1])
+    order_in_tray(page)
+    failed = {"status": "failed", "error": "A photo is damaged."}
+    page.unroute(STATUS)
+    page.route(STATUS, lambda route: route.fulfill(json=failed))
+    tray = page.get_by_role("complementary", name="Videos in the making")
+    tray.get_by_role("button", name="Put away").press("Enter")
+    expect(tray).to_be_hidden()
+    expect(page.get_by_role("heading", name="Make a slideshow")).to_be_focused()
 
 
 def test_focus_stays_in_the_form_when_a_draft_is_continued(

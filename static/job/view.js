@@ -23,7 +23,7 @@ import {
   describeTimeLeft,
   hasEnded,
 } from "./status.js";
-import { showTitle, showTitleUntilSeen } from "./title.js";
+import { showTitle } from "./title.js";
 
 /** @import { Job, News } from "./job.js" */
 /** @import { Result, Status } from "./status.js" */
@@ -193,7 +193,7 @@ export class JobView {
     findPart(this.root, "title").textContent = title;
     if (this.place.hidden) return;
     if (isOver) {
-      showTitleUntilSeen(title);
+      showTitle(title);
       this.#announce(title);
     } else showTitle(formatPercent(this.#last.progress ?? 0));
   }
