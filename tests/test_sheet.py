@@ -285,6 +285,19 @@ def test_mouse_carries_a_photo_and_the_others_make_room(page: Page, pictures: li
     page.keyboard.press("Escape")
     page.mouse.up()
     expect_order(page, "bcade")
+    page.mouse.move(*find_middle(page, "c"))
+    page.mouse.down()
+    page.mouse.move(*find_middle(page, "e"), steps=4)
+    page.keyboard.press("Control+z")  # what is carried is put back
+    expect_order(page, "abcde")
+    expect(page.locator(".ghost")).to_have_count(0)
+    page.mouse.up()
+    expect_order(page, "abcde")
+    page.mouse.move(*find_middle(page, "a"))
+    page.mouse.down()
+    page.mouse.move(*find_middle(page, "d"), steps=4)
+    page.mouse.up()
+    expect_order(page, "bcdae")
     page.get_by_title("e.jpg").click()
     page.get_by_title("b.jpg").click()
     page.mouse.move(*find_middle(page, "e"))
@@ -292,7 +305,7 @@ def test_mouse_carries_a_photo_and_the_others_make_room(page: Page, pictures: li
     page.mouse.move(*find_middle(page, "c"), steps=4)
     expect(page.locator(".ghost")).to_have_attribute("data-count", "2")
     page.mouse.up()
-    expect_order(page, "becad")
+    expect_order(page, "becda")
 
 
 def touch(session: CDPSession, kind: str, *points: tuple[float, float]) -> None:
