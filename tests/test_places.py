@@ -30,6 +30,7 @@ from tests.browsing import (
     resize,
     rest,
     save_draft,
+    show_as,
     visit,
     wait_for,
 )
@@ -451,24 +452,18 @@ def test_job_goes_on_in_the_tray_while_one_edits(
     expect(list_cards(other)).to_contain_text(["Cancelled"])
 
 
-SHOW_AS = """(state) => {
-    Object.defineProperty(document, 'visibilityState', {value: state, configurable: true});
-    document.dispatchEvent(new Event('visibilitychange', {bubbles: true}));
-}"""
-
-
 def test_video_that_gets_ready_while_one_edits_is_told(
     open_tab: OpenTab, photo_paths: list[Path]
 ) -> None:
     page = open_tab()
     choose_photos(page, photo_paths[:2])
     order_in_tray(page)
-    page.evaluate(SHOW_AS, "hidden")
+    show_as(page, "hidden")
     page.unroute(STATUS)
     tray = page.get_by_role("complementary", name="Videos in the making")
     expect(tray).to_contain_text("Your slideshow is ready", timeout=RENDER_MS)
     expect(page).to_have_title("Your slideshow is ready · Reelqueue")
-    page.evaluate(SHOW_AS, "visible")
+    show_as(page, "visible")
     expect(page).to_have_title("Reelqueue")
     tray.get_by_role("link", name="Your slideshow is ready").click()
     wait_for_video(page)
