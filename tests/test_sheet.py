@@ -54,6 +54,8 @@ LIST_COVERED = """(root) => {
 ROOM_IS_MADE = """before =>
     document.querySelectorAll('.frame')[1].getBoundingClientRect().left < before - 9"""
 FUTURE = datetime(2100, 1, 1)
+IS_LEFT_TO_BROWSER = """(key) => document.activeElement.dispatchEvent(
+    new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}))"""
 COUNT_CHANGES = """() => {
     window.changed = new Set();
     new MutationObserver((records) => records.forEach(({target}) => {
@@ -246,6 +248,7 @@ def test_photos_are_walked_and_carried_by_keys(page: Page, pictures: list[Path])
     said = page.locator("#announcer")
     page.keyboard.press("Space")
     expect(said).to_contain_text("e.jpg lifted.")
+    assert page.evaluate(IS_LEFT_TO_BROWSER, "F5")
     page.keyboard.press("ArrowDown")
     expect(said).to_have_text("e.jpg is now number 8 of 9.")
     expect_order(page, "abcdfghei")
