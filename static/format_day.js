@@ -6,7 +6,6 @@ const { locale } = language;
 const DAY = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long" });
 const YEAR = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric" });
 const TIME = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
-const DAY_MS = 86_400_000;
 
 /**
  * Write a day: `today`, `12 July`, `12 July 2025`.
@@ -36,6 +35,8 @@ export function formatMoment(moment, now = Date.now()) {
  * @param {number} now
  */
 function nameDay(date, now) {
-  if (date.toDateString() === new Date(now).toDateString()) return say("today");
-  return date.toDateString() === new Date(now - DAY_MS).toDateString() ? say("yesterday") : "";
+  const today = new Date(now);
+  if (date.toDateString() === today.toDateString()) return say("today");
+  today.setDate(today.getDate() - 1); // a day has not always 24 hours
+  return date.toDateString() === today.toDateString() ? say("yesterday") : "";
 }

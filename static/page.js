@@ -165,7 +165,12 @@ function openAgain(source) {
  * @param {any} transcript
  */
 function correct(job, transcript) {
-  addEventListener("hashchange", () => bench.rooms.cut.captions.take(transcript), { once: true });
+  const { cut } = bench.rooms;
+  const arrive = (/** @type {HashChangeEvent} */ { newURL }) => {
+    const isOpen = cut.draft.id === readAddress(new URL(newURL).hash).id;
+    if (isOpen) cut.captions.take(transcript); // else what is there was not to be left
+  };
+  addEventListener("hashchange", arrive, { once: true });
   edit(job.id);
 }
 

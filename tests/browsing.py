@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import (
     Browser,
@@ -70,6 +70,10 @@ REST = """async (elements) => {
         last = now;
     }
     return read();
+}"""
+SHOW_AS = """(state) => {
+    Object.defineProperty(document, 'visibilityState', {value: state, configurable: true});
+    document.dispatchEvent(new Event('visibilitychange', {bubbles: true}));
 }"""
 HAS_SIZE = "([width, height]) => innerWidth === width && innerHeight === height"
 
@@ -156,6 +160,11 @@ def wait_for(page: Page, condition: Callable[[], bool]) -> None:
         return condition()
 
     wait_until(check)
+
+
+def show_as(page: Page, state: Literal["visible", "hidden"]) -> None:
+    """Have a page know that it is looked at again, or that another tab is."""
+    page.evaluate(SHOW_AS, state)
 
 
 def save_draft(page: Page) -> None:

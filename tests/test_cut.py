@@ -583,6 +583,33 @@ def test_moments_are_still_there_after_a_reload(page: Page) -> None:  # noqa: F8
     expect(moments).to_have_count(0)
 
 
+COPY_DRAFT = """(id) => {
+    const [key] = Object.keys(localStorage).filter((name) => name.startsWith('reelqueue.draft.'));
+    const draft = JSON.parse(localStorage.getItem(key));
+    localStorage.setItem(`reelqueue.draft.${id}`, JSON.stringify({...draft, id}));
+    return draft.id;
+}"""
+OTHER = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a12"
+
+
+def test_moments_are_looked_for_when_their_draft_is_left_at_once(page: Page) -> None:  # noqa: F811
+    clip = open_clip(page, find_bikes())
+    save_draft(page)
+    draft = page.evaluate(COPY_DRAFT, OTHER)
+    orders: list[Route] = []
+    page.route("**/analyze/*", lambda route: orders.append(route))
+    find = clip.get_by_role("button", name="Find moments")
+    find.click()
+    wait_for(page, lambda: bool(orders))
+    page.evaluate("(id) => { location.hash = `#/s/${id}`; }", OTHER)
+    expect(page).to_have_url(re.compile(OTHER))
+    expect(find).to_be_enabled()
+    orders[0].continue_()
+    page.evaluate("(id) => { location.hash = `#/s/${id}`; }", draft)
+    moments = clip.get_by_role("list", name="Moments").get_by_role("listitem")
+    expect(moments.first).to_be_visible(timeout=RENDER_MS)
+
+
 def test_service_that_cannot_listen_says_so_beside_the_captions(page: Page) -> None:  # noqa: F811
     clip = open_clip(page, find_bikes())
     page.get_by_text("Captions optional").click()

@@ -37,6 +37,7 @@ from tests.browsing import (
 from tests.conftest import find_files
 
 STATUS = "**/job_status/*"
+ELSEWHERE = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a11"  # a job of another browser
 
 READ_DURATION = """video => new Promise((resolve) => {
     if (video.readyState) resolve(video.duration);
@@ -280,6 +281,8 @@ def test_slideshow_ends_with_its_songs_in_their_order(
     page.get_by_label("To, seconds").first.fill("1")
     expect(page.get_by_text("The end must be 0.1 s or more")).to_be_visible()
     expect(page.get_by_role("button", name="Make slideshow")).to_be_disabled()
+    page.get_by_role("button", name="Correct “From, seconds”.").click()
+    expect(page.get_by_label("From, seconds").first).to_be_focused()
     page.get_by_label("To, seconds").first.fill("3")
     page.get_by_label("End with the music").check()
     get_place(page, "Make a slideshow").get_by_label("Volume").fill("0.5")
@@ -845,6 +848,17 @@ def test_transcript_is_corrected_and_sent_back(page: Page, reading_path: Path) -
     assert "times" not in order["captions"]
     page.get_by_role("button", name="Make clip").click()
     get_player(page, "clip")
+    expect(page.get_by_role("button", name="Correct the captions")).to_be_hidden()
+
+
+def test_clip_of_another_browser_has_no_captions_to_correct(page: Page) -> None:
+    result = {"video_id": ELSEWHERE, "width": 640, "height": 360, "duration": 2, "fps": 25}
+    result |= {"file_size": 1000, "transcript_url": f"/transcripts/{ELSEWHERE}"}
+    status = {"job_id": ELSEWHERE, "kind": "clip", "status": "finished", "result": result}
+    page.route(STATUS, lambda route: route.fulfill(json=status))
+    page.evaluate("(id) => { location.hash = `#/v/${id}`; }", ELSEWHERE)
+    expect(page.get_by_role("heading", name="Your clip is ready")).to_be_visible()
+    expect(page.get_by_role("button", name="Share")).to_be_visible()
     expect(page.get_by_role("button", name="Correct the captions")).to_be_hidden()
 
 

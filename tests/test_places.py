@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import (
@@ -28,6 +30,7 @@ from tests.browsing import (
     resize,
     rest,
     save_draft,
+    show_as,
     visit,
     wait_for,
 )
@@ -46,6 +49,7 @@ from tests.test_page import (
 )
 
 FUTURE = datetime(2100, 1, 1)
+ENDED = "2026-11-26T15:00:00Z"
 TOKEN = "a-token-that-is-long-enough-0123456789"
 UNKNOWN = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
 
@@ -455,12 +459,31 @@ def test_video_that_gets_ready_while_one_edits_is_told(
     page = open_tab()
     choose_photos(page, photo_paths[:2])
     order_in_tray(page)
+    show_as(page, "hidden")
     page.unroute(STATUS)
     tray = page.get_by_role("complementary", name="Videos in the making")
     expect(tray).to_contain_text("Your slideshow is ready", timeout=RENDER_MS)
+    expect(page).to_have_title("Your slideshow is ready · Reelqueue")
+    show_as(page, "visible")
+    expect(page).to_have_title("Reelqueue")
     tray.get_by_role("link", name="Your slideshow is ready").click()
     wait_for_video(page)
     expect(tray).to_be_hidden()
+
+
+def test_video_that_is_put_away_leaves_the_focus_on_the_page(
+    open_tab: OpenTab, photo_paths: list[Path]
+) -> None:
+    page = open_tab()
+    choose_photos(page, photo_paths[:1])
+    order_in_tray(page)
+    failed = {"status": "failed", "error": "A photo is damaged."}
+    page.unroute(STATUS)
+    page.route(STATUS, lambda route: route.fulfill(json=failed))
+    tray = page.get_by_role("complementary", name="Videos in the making")
+    tray.get_by_role("button", name="Put away").press("Enter")
+    expect(tray).to_be_hidden()
+    expect(page.get_by_role("heading", name="Make a slideshow")).to_be_focused()
 
 
 def test_focus_stays_in_the_form_when_a_draft_is_continued(
@@ -540,6 +563,45 @@ def test_video_is_deleted_after_a_question_and_its_address_says_so(
     expect(page.get_by_role("heading", name="This video is not here any more")).to_be_visible()
     wait_for(page, lambda: bool(complaints))
     assert "404" in complaints.pop()
+
+
+def list_videos(page: Page, count: int) -> None:
+    """Have the server tell of so many videos, and delete them."""
+    jobs: list[dict[str, Any]] = [
+        {"job_id": str(UUID(int=number)), "kind": "clip", "status": "canceled", "ended_at": ENDED}
+        for number in range(count)
+    ]
+
+    def answer(route: Route) -> None:
+        query = parse_qs(urlsplit(route.request.url).query)
+        number, size = (int(query[name][0]) for name in ("page", "per_page"))
+        shown = jobs[(number - 1) * size : number * size]
+        route.fulfill(json={"jobs": shown, "total": len(jobs)})
+
+    def delete(route: Route) -> None:
+        jobs.remove(next(job for job in jobs if job["job_id"] in route.request.url))
+        route.fulfill(status=204)
+
+    page.route("**/jobs?page=*", answer)
+    page.route("**/jobs/*", delete)
+
+
+def test_older_videos_are_all_listed_also_after_one_is_deleted(open_tab: OpenTab) -> None:
+    page = open_tab()
+    list_videos(page, 26)
+    go(page, "My videos")
+    cards = list_cards(page)
+    expect(cards).to_have_count(24)
+    cards.first.get_by_role("button", name="Delete").click()
+    cards.first.get_by_role("button", name="Delete it").click()
+    expect(cards.first.get_by_role("link", name="Clip")).to_be_focused()
+    expect(cards).to_have_count(24)
+    older = page.get_by_role("button", name="Show older videos")
+    expect(older).to_be_enabled()
+    older.press("Enter")
+    expect(cards).to_have_count(25)
+    expect(cards.last.get_by_role("link", name="Clip")).to_be_focused()
+    expect(older).to_be_hidden()
 
 
 def test_order_is_edited_again_as_it_was(open_tab: OpenTab, photo_paths: list[Path]) -> None:

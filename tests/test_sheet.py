@@ -54,6 +54,8 @@ LIST_COVERED = """(root) => {
 ROOM_IS_MADE = """before =>
     document.querySelectorAll('.frame')[1].getBoundingClientRect().left < before - 9"""
 FUTURE = datetime(2100, 1, 1)
+IS_LEFT_TO_BROWSER = """(key) => document.activeElement.dispatchEvent(
+    new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}))"""
 COUNT_CHANGES = """() => {
     window.changed = new Set();
     new MutationObserver((records) => records.forEach(({target}) => {
@@ -246,6 +248,7 @@ def test_photos_are_walked_and_carried_by_keys(page: Page, pictures: list[Path])
     said = page.locator("#announcer")
     page.keyboard.press("Space")
     expect(said).to_contain_text("e.jpg lifted.")
+    assert page.evaluate(IS_LEFT_TO_BROWSER, "F5")
     page.keyboard.press("ArrowDown")
     expect(said).to_have_text("e.jpg is now number 8 of 9.")
     expect_order(page, "abcdfghei")
@@ -285,6 +288,19 @@ def test_mouse_carries_a_photo_and_the_others_make_room(page: Page, pictures: li
     page.keyboard.press("Escape")
     page.mouse.up()
     expect_order(page, "bcade")
+    page.mouse.move(*find_middle(page, "c"))
+    page.mouse.down()
+    page.mouse.move(*find_middle(page, "e"), steps=4)
+    page.keyboard.press("Control+z")  # what is carried is put back
+    expect_order(page, "abcde")
+    expect(page.locator(".ghost")).to_have_count(0)
+    page.mouse.up()
+    expect_order(page, "abcde")
+    page.mouse.move(*find_middle(page, "a"))
+    page.mouse.down()
+    page.mouse.move(*find_middle(page, "d"), steps=4)
+    page.mouse.up()
+    expect_order(page, "bcdae")
     page.get_by_title("e.jpg").click()
     page.get_by_title("b.jpg").click()
     page.mouse.move(*find_middle(page, "e"))
@@ -292,7 +308,7 @@ def test_mouse_carries_a_photo_and_the_others_make_room(page: Page, pictures: li
     page.mouse.move(*find_middle(page, "c"), steps=4)
     expect(page.locator(".ghost")).to_have_attribute("data-count", "2")
     page.mouse.up()
-    expect_order(page, "becad")
+    expect_order(page, "becda")
 
 
 def touch(session: CDPSession, kind: str, *points: tuple[float, float]) -> None:

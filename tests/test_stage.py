@@ -24,7 +24,15 @@ from playwright.sync_api import (
     expect,
 )
 
-from tests.browsing import launched, measure_all, open_context, visit, wait_for, wait_for_estimate
+from tests.browsing import (
+    launched,
+    measure_all,
+    open_context,
+    show_as,
+    visit,
+    wait_for,
+    wait_for_estimate,
+)
 from tests.test_page import add_music, choose_photos, get_player, open_settings
 
 Picture = NDArray[np.float64]
@@ -236,6 +244,20 @@ def test_stage_plays_and_steps_by_keys_and_never_by_itself_where_motion_is_unwan
     with page.expect_request(re.compile("/media/")):
         play.click()
     expect(play).to_be_visible()  # it has come to the end
+
+
+def test_stage_pauses_with_its_music_when_another_tab_is_looked_at(
+    page: Page, photo_paths: list[Path], song_path: Path
+) -> None:
+    choose_photos(page, photo_paths[:2])
+    add_music(page, "Slideshow", song_path)
+    set_fields(page, duration=60)
+    wait_for_plan(page)
+    with page.expect_request(re.compile("^blob:")):
+        page.get_by_role("button", name="Play the slideshow").click()
+    show_as(page, "hidden")
+    expect(page.get_by_role("button", name="Play the slideshow")).to_be_visible()
+    expect(page.get_by_label("Time in the preview")).not_to_have_value("3599")
 
 
 def test_look_sets_all_choices_and_plays_on_the_first_photos(

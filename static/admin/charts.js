@@ -26,7 +26,7 @@ function createShape(tag, attributes) {
  * @param {Series[]} series from the bottom
  * @param {string} label what a screen reader says
  */
-export function drawBars(rows, series, label) {
+function drawBars(rows, series, label) {
   const svg = createShape("svg", {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
     role: "img",

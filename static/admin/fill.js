@@ -59,7 +59,7 @@ function fillProgress(row, name, job) {
  * @param {HTMLElement} row
  * @param {{title: string, chip?: string, mood?: string, facts?: string, error?: string}} words
  */
-export function fillPlain(row, { title, chip = "", mood = "", facts = "", error = "" }) {
+function fillPlain(row, { title, chip = "", mood = "", facts = "", error = "" }) {
   findPart(row, "title").textContent = title;
   const mark = findPart(row, "chip");
   tell(mark, chip);

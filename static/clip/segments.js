@@ -17,7 +17,7 @@ import { describeCut, describeTimes, findFault } from "./cut.js";
 const NEW_PART = 5; // seconds, where there is room for that
 const SHORTEST_GAP = 0.11;
 const SAME_TIME = 0.005; // seconds: times are typed to the hundredth
-export const LONGEST_FADE = 5;
+const LONGEST_FADE = 5;
 
 /** @param {Cut} cut */
 const measure = ({ start, end }) => end - start;
@@ -149,7 +149,7 @@ export function describeLongestFade(longest) {
  * @param {Cut} cut
  * @param {number} number
  */
-export function namePart({ start, end }, number) {
+function namePart({ start, end }, number) {
   const [from, to] = [start, end].map((time) => (Number.isNaN(time) ? "?" : formatTime(time)));
   return say("Part {number}: {start} to {end}", { number, start: from, end: to });
 }

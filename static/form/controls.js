@@ -23,8 +23,8 @@ export function findWrong(form) {
   const wrong = [...form.elements].filter(isControl).find(({ validity }) => !validity.valid);
   if (wrong) return wrong;
   const fault = form.querySelector(".song .fault:not([hidden])");
-  const control = fault?.parentElement?.querySelector("input");
-  return control ?? null;
+  const field = fault?.parentElement?.querySelector(".field"); // before it are sliders without a name
+  return field?.querySelector("input") ?? null;
 }
 
 /**

@@ -21,7 +21,7 @@ import { deliver } from "./retry.js";
 /** Why sending is aborted if it will go on when a draft is opened again. */
 export const LEFT = new DOMException("The draft was left.", "AbortError");
 /** From this size on, a file is sent by itself and piece by piece. */
-export const LARGE_BYTES = 8e6;
+const LARGE_BYTES = 8e6;
 /** @type {Record<Kind, string>} */
 const FIELDS = { photo: "images", audio: "audio", video: "video", captions: "captions" };
 

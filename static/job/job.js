@@ -215,7 +215,7 @@ export class Job {
 
   /** @param {ApiError} error */
   #lose(error) {
-    this.save(null);
+    if (error.status !== 401) this.save(null); // it is found again after signing in
     this.#fail(error);
   }
 

@@ -2,27 +2,36 @@
 
 const NAME = "Reelqueue";
 
-/** @type {string} */
-let lasting = "";
+/** Of the place that is seen. */
+let place = "";
+/** Until the page is looked at. */
+let news = "";
+
+function draw() {
+  const text = news || place;
+  document.title = text ? `${text} · ${NAME}` : NAME;
+}
 
 /**
  * Show a text before the page's name; without one, the name alone.
  * @param {string} text
  */
 export function showTitle(text) {
-  const shown = text || lasting;
-  document.title = shown ? `${shown} · ${NAME}` : NAME;
+  place = text;
+  draw();
 }
 
 /**
- * Show a text until the page is looked at again.
+ * Show a text until the page is looked at, if it is not.
  * @param {string} text
  */
-export function showTitleUntilSeen(text) {
-  if (document.visibilityState === "hidden") lasting = text;
-  showTitle(text);
+export function showNews(text) {
+  if (document.visibilityState === "hidden") news = text;
+  draw();
 }
 
 addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "visible") lasting = "";
+  if (document.visibilityState === "hidden") return;
+  news = "";
+  draw();
 });

@@ -5,7 +5,7 @@ import { writeAddress } from "../address.js";
 import { announce, copyTemplate, fillStrip, find, findButton, findPart } from "../elements.js";
 import { formatPercent } from "../format.js";
 import { describeState, describeTimeLeft, hasEnded } from "./status.js";
-import { showTitle, showTitleUntilSeen } from "./title.js";
+import { showNews, showTitle } from "./title.js";
 
 /** @import { Job, News } from "./job.js" */
 
@@ -69,6 +69,14 @@ export class Tray {
     findPart(this.root, "more").hidden = shown < 2;
   }
 
+  /** Move the focus on from what was put away. */
+  #focus() {
+    const next = this.list.querySelector("li:not([hidden]) a");
+    const heading = document.querySelector("main > section:not([hidden]) h1");
+    const target = next ?? heading;
+    if (target instanceof HTMLElement) target.focus({ preventScroll: true });
+  }
+
   /**
    * @param {Job} job
    * @param {News} news
@@ -88,10 +96,10 @@ export class Tray {
     findPart(item, "what").textContent = isOver ? "" : `${state}, `;
     findButton(item, "dismiss").hidden = !isOver;
     if (job === this.#seen) return;
-    if (isNew) {
-      announce(`${state}.`);
-      showTitleUntilSeen(state);
-    } else if (!this.#seen) showTitle(isOver ? "" : formatPercent(progress));
+    if (!this.#seen) showTitle(isOver ? "" : formatPercent(progress));
+    if (!isNew) return;
+    announce(`${state}.`);
+    showNews(state);
   }
 
   /** @param {Job} job */
@@ -100,7 +108,10 @@ export class Tray {
     find(item, "a", HTMLAnchorElement).href = writeAddress("video", job.id);
     const pictures = (job.pictures ?? job.record.pictures ?? []).slice(0, FRAMES);
     fillStrip(find(item, ".strip", HTMLElement), pictures);
-    findButton(item, "dismiss").addEventListener("click", () => this.remove(job));
+    findButton(item, "dismiss").addEventListener("click", () => {
+      this.remove(job);
+      this.#focus();
+    });
     this.#items.set(job, item);
     this.list.prepend(item);
     return item;

@@ -23,7 +23,7 @@ import {
   describeTimeLeft,
   hasEnded,
 } from "./status.js";
-import { showTitle, showTitleUntilSeen } from "./title.js";
+import { showTitle } from "./title.js";
 
 /** @import { Job, News } from "./job.js" */
 /** @import { Result, Status } from "./status.js" */
@@ -159,6 +159,10 @@ export class JobView {
     return this.#job?.isPreview ? "preview" : this.#noun;
   }
 
+  get #canEdit() {
+    return Boolean(this.#job && this.actions.canEdit(this.#job));
+  }
+
   /** @param {News} news of the job that is shown */
   draw({ status, notice, error, canRetry }) {
     if (status.status) this.#last = { progress: this.#last.progress, ...status };
@@ -189,7 +193,7 @@ export class JobView {
     findPart(this.root, "title").textContent = title;
     if (this.place.hidden) return;
     if (isOver) {
-      showTitleUntilSeen(title);
+      showTitle(title);
       this.#announce(title);
     } else showTitle(formatPercent(this.#last.progress ?? 0));
   }
@@ -223,7 +227,7 @@ export class JobView {
     const isVideo = ["slideshow", "clip"].includes(this.#noun);
     findButton(this.root, "cancel").hidden = isOver;
     findButton(this.root, "retry").hidden = !(isOver && canRetry);
-    findButton(this.root, "edit").hidden = !(this.#job && this.actions.canEdit(this.#job));
+    findButton(this.root, "edit").hidden = !this.#canEdit;
     findButton(this.root, "new").hidden = !isOver || isPreview || !isVideo;
     findButton(this.root, "new").textContent = this.#names.new;
     findButton(this.root, "share").hidden = !isDone || isPreview;
@@ -237,7 +241,7 @@ export class JobView {
     findPart(this.root, "facts").hidden = !result;
     download.hidden = !result || Boolean(this.#job?.isPreview);
     const isHeard = Boolean(result?.transcript_url) && this.#noun === "clip";
-    findButton(this.root, "correct").hidden = !isHeard;
+    findButton(this.root, "correct").hidden = !isHeard || !this.#canEdit;
     tell(findPart(this.root, "skipped"), describeSkipped(result?.skipped_photos));
     if (!result) return this.player.close();
     download.href = findUrl(result);

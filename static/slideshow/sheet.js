@@ -219,7 +219,7 @@ export class Sheet {
     this.isArranging = true;
     const { photos } = this;
     const before = locate(this.list);
-    this.drag.clear();
+    this.drag.cancel();
     const focused = this.list.contains(document.activeElement) ? document.activeElement : null;
     const there = new Set(photos);
     for (const [photo, frame] of this.#frames) {

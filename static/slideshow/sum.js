@@ -43,7 +43,7 @@ export function measureVideos(slides) {
  * Return the seconds of a slideshow.
  * @param {Parts} parts
  */
-export function sumSeconds({ lengths, titles, titleSeconds, music, videos = [] }) {
+function sumSeconds({ lengths, titles, titleSeconds, music, videos = [] }) {
   if (music !== null) return music;
   const all = [...lengths, ...videos];
   const seconds = all.reduce((/** @type {number} */ sum, length) => sum + (length ?? 0), 0);

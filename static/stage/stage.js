@@ -142,6 +142,10 @@ export class Stage {
         if (!isOwn && !this.#isLoud) this.player.pause(); // what nobody started is in nobody's way
       });
     }
+    // No frames are drawn in a tab that is not seen: its music would not end with the slideshow.
+    addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "hidden") this.player.pause();
+    });
     new ResizeObserver(() => this.#resize()).observe(this.screen);
   }
 

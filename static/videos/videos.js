@@ -44,26 +44,39 @@ export class Videos {
     this.keptHours = Number(findId("workplace").dataset.keptHours);
     this.drafts = new DraftList(findPart(root, "drafts"), options.drafts, options.onDraftRemoved);
     this.more = findButton(root, "more");
-    this.more.addEventListener("click", () => this.#load());
+    this.more.addEventListener("click", () => this.#showOlder());
     options.jobs.listen((job, news) => this.#hear(job, news));
   }
 
   /** Read the list afresh. */
   open() {
     this.drafts.draw();
-    this.#page = 0;
-    this.#load();
+    this.#load(1, { isFresh: true });
   }
 
-  async #load() {
+  async #showOlder() {
+    const last = this.list.lastElementChild;
+    await this.#load(this.#page + 1);
+    const first = last ? last.nextElementSibling : this.list.firstElementChild;
+    (findLink(first) ?? this.more).focus(); // the button may be gone
+  }
+
+  /**
+   * Read a page of the list.
+   * @param {number} page from 1
+   * @param {{isFresh?: boolean}} [how] `isFresh` leaves out what was listed before
+   */
+  async #load(page, { isFresh = false } = {}) {
     this.#loading.abort();
     const { signal } = (this.#loading = new AbortController());
-    const page = this.#page + 1;
     this.more.disabled = true;
     try {
       const url = `/jobs?page=${page}&per_page=${PER_PAGE}`;
       const answer = await call("GET", url, { signal });
-      if (!signal.aborted) this.#take(answer, page);
+      if (signal.aborted) return;
+      if (isFresh) this.#clear();
+      this.#take(answer, page);
+      if (isFresh) this.#checkDrafts(signal);
     } catch (error) {
       if (signal.aborted) return;
       tell(findPart(this.root, "trouble"), isTransient(error) ? LOST : toRefusal(error).message);
@@ -76,13 +89,11 @@ export class Videos {
    * @param {number} page
    */
   #take({ jobs, total }, page) {
-    if (page === 1) this.#clear();
     this.#page = page;
     this.#total = total;
     tell(findPart(this.root, "trouble"), "");
     for (const status of jobs) this.#add(status);
     this.#drawEnd();
-    if (page === 1) this.#checkDrafts(this.#loading.signal);
   }
 
   /**
@@ -150,8 +161,17 @@ export class Videos {
     this.options.onDelete(id);
     this.drafts.draw(); // what the video was made of
     this.#drawEnd();
-    (next?.querySelector("a") ?? find(this.root, "h1", HTMLElement)).focus();
+    if (this.#hasMore) this.#load(this.#page); // the next older one is on this page now
+    (findLink(next) ?? find(this.root, "h1", HTMLElement)).focus();
   }
+}
+
+/**
+ * Return the link of a card that all can use: that of its picture is hidden from screen readers.
+ * @param {Element | null | undefined} card
+ */
+function findLink(card) {
+  return card ? find(card, "h2 a", HTMLAnchorElement) : null;
 }
 
 /**

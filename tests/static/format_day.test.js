@@ -16,3 +16,12 @@ for (const [day, hour, text] of /** @type {const} */ ([
     assert.equal(formatMoment(day.getTime(), NOW), hour);
   });
 }
+
+test("The day before is yesterday, also if it was an hour shorter", (t) => {
+  const { TZ } = process.env;
+  process.env.TZ = "Europe/Berlin";
+  t.after(() => (TZ === undefined ? delete process.env.TZ : (process.env.TZ = TZ)));
+  const now = new Date(2026, 2, 30, 0, 30).getTime();
+  assert.equal(formatDay(new Date(2026, 2, 29, 12).getTime(), now), "yesterday");
+  assert.equal(formatDay(new Date(2026, 2, 28, 23, 45).getTime(), now), "28 March");
+});

@@ -22,7 +22,7 @@ const ONLY_UPRIGHT = say("These apps cover only tall clips: choose the shape 9:1
  * @param {string} place
  * @returns {Cover[]}
  */
-export function listCovers(place) {
+function listCovers(place) {
   if (!["tiktok", "instagram", "youtube"].includes(place)) return [];
   const rail = 1 - BOTTOM - LOWER_HALF;
   /** @type {Cover[]} */

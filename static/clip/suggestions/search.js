@@ -27,6 +27,8 @@ export function describeSearch({ status, notice, error }, field = "") {
 export class Search {
   /** @type {Job | null} */
   #job = null;
+  /** Those that were left before their orders had arrived: these are sent all the same. @type {Set<Job>} */
+  #left = new Set();
 
   /** @param {(news: News, isRunning: boolean) => void} show */
   constructor(show) {
@@ -37,11 +39,14 @@ export class Search {
     return Boolean(this.#job && !this.#job.hasEnded);
   }
 
-  /** The id of the job, for a later visit; null until it has arrived, and if it found nothing. */
+  /**
+   * The id of the job, for a later visit; null if it found nothing. One that is not there may still
+   * be on its way from another tab.
+   */
   get id() {
     const job = this.#job;
-    const isOver = job?.hasEnded && job.news?.status.status !== "finished";
-    return job?.record.accepted && !isOver ? job.id : null;
+    if (!job?.hasEnded) return job?.id ?? null;
+    return ["finished", "gone"].includes(job.news?.status.status ?? "") ? job.id : null;
   }
 
   /**
@@ -56,14 +61,24 @@ export class Search {
   }
 
   /**
-   * Go on with a search of an earlier visit, or of another tab.
+   * Go on with a search that was left, one of an earlier visit, or one of another tab.
    * @param {string} id
    */
   resume(id) {
     this.leave();
+    const left = [...this.#left].find((job) => job.id === id);
+    if (left) return this.#takeBack(left);
     const job = this.#newJob({ ...newRecord("analysis", "", {}), id, body: null, accepted: true });
     job.start();
     this.#job = job; // only now: there is nothing to say before the server has answered
+    return undefined;
+  }
+
+  /** @param {Job} job that was left */
+  #takeBack(job) {
+    this.#left.delete(job);
+    this.#job = job;
+    if (job.news) this.show(job.news, this.isRunning);
   }
 
   /** @param {JobRecord} record */
@@ -71,11 +86,18 @@ export class Search {
     /** @type {Job} */
     const job = new Job(record, {
       show: (news) => {
-        if (job !== this.#job) return; // that of another video
-        this.show(news, !news.error && !hasEnded(news.status));
+        if (job === this.#job) this.show(news, this.isRunning);
+        else if (this.#left.has(job)) this.#stopLeft(job);
       },
     });
     return job;
+  }
+
+  /** @param {Job} job that was left: once its order has arrived, there is nothing left to do here */
+  #stopLeft(job) {
+    if (!job.record.accepted && !job.hasEnded) return;
+    this.#left.delete(job);
+    job.stop();
   }
 
   /** End it, and say so. */
@@ -85,8 +107,11 @@ export class Search {
 
   /** Follow it no longer; it goes on. */
   leave() {
-    this.#job?.stop();
+    const job = this.#job;
     this.#job = null;
+    if (!job) return;
+    this.#left.add(job);
+    this.#stopLeft(job);
   }
 
   /** Be without it: its video is gone. */

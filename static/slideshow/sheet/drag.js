@@ -21,6 +21,7 @@ const LANDING_MS = 140;
  * @property {{x: number, y: number}} grip from the corner of the item to the pointer
  * @property {Layout} layout
  * @property {[number, number]} sight the part of the window that no bar covers
+ * @property {AbortController} end ends the listening to what carries it
  */
 
 export class Drag {
@@ -104,7 +105,7 @@ export class Drag {
     const ghost = copyItem(item, this.onLift(item));
     document.body.append(ghost);
     const [layout, sight] = [measure(this.list), measureWindow()];
-    this.#carried = { item, ghost, from, grip, layout, sight };
+    this.#carried = { item, ghost, from, grip, layout, sight, end };
     item.classList.add("gap");
     this.list.classList.add("reordering");
     navigator.vibrate?.(10);
@@ -173,12 +174,18 @@ export class Drag {
     this.#isClickOver = true;
     setTimeout(() => (this.#isClickOver = false)); // a click would come before
     if (from !== to) this.onDrop(from, to);
-    this.clear();
+    this.#clear();
     land(ghost, item);
   }
 
+  /** Put back what is carried, as other photos have changed places meanwhile. */
+  cancel() {
+    if (this.#carried) this.#end(this.#carried.end, false);
+    this.#clear();
+  }
+
   /** Show all photos where they belong. */
-  clear() {
+  #clear() {
     this.list.classList.remove("reordering");
     this.#shifted.forEach((item) => (item.style.translate = ""));
     this.#shifted.clear();

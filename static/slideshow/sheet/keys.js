@@ -72,7 +72,7 @@ export class Keys {
     else if ([" ", "Enter"].includes(event.key)) this.#drop();
     else {
       const index = this.#follow(photo, event);
-      if (index === null) return event.key !== "Tab";
+      if (index === null) return false;
       const { photos } = this.sheet;
       const target = findIndex(photos, this.#lifted, photo, index);
       this.sheet.uploads.arrange(movePhotos(photos, this.#lifted, target));

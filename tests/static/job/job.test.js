@@ -43,6 +43,7 @@ const TAKEN = {
   body: { type: "/problems/busy", detail: "All renders are busy: try again in a moment." },
   headers: { "Retry-After": "2" },
 };
+const SIGNED_OUT = { status: 401, body: { detail: "Sign in first." } };
 const REFUSED = { status: 422, body: { detail: "start: must be 0 or more." } };
 
 /**
@@ -362,6 +363,23 @@ for (const answer of [MISSING, GONE]) {
     await waitFor(() => last()?.status.status === "gone");
     assert.match(last()?.error ?? "", /^It was deleted, or /);
     assert.equal(readRecord(), null);
+  });
+}
+
+for (const accepted of [true, false]) {
+  const what = accepted ? "A job" : "An order";
+  test(`${what} of a user who was signed out is kept for when they sign in again`, async (t) => {
+    /** @type {string[]} */
+    const visited = [];
+    const location = { assign: (/** @type {string} */ address) => visited.push(address) };
+    Object.defineProperty(globalThis, "location", { value: location, configurable: true });
+    t.after(() => Reflect.deleteProperty(globalThis, "location"));
+    const replies = { "POST /order": [SIGNED_OUT], "GET /job_status": [SIGNED_OUT] };
+    const { job, last, readRecord } = await newJob(t, replies, { accepted });
+    job.start();
+    await waitFor(() => last()?.error);
+    assert.equal(visited[0], "/sign_in");
+    assert.equal(readRecord()?.id, job.id);
   });
 }
 
