@@ -223,3 +223,4 @@ const first = readAddress(location.hash);
 if (first.place === "draft") bench.open(first.id); // its session counts
 bench.restore();
 open(first);
+findId("late-note").remove();

@@ -716,7 +716,7 @@ def test_video_that_another_browser_ordered_is_edited_again_with_the_same_token(
     page.goto(start_server({"API_TOKENS": TOKEN}))
     page.get_by_label("Your access token").fill(TOKEN)
     page.get_by_role("button", name="Sign in").click()
-    # A family that is chosen before the scripts run is not heard of.
+    # Before the scripts run, the button orders the simple way.
     expect(page.get_by_role("button", name="Make slideshow")).to_be_disabled()
     choose_photos(page, photo_paths[:2])
     page.get_by_label("Seconds per photo").fill("0.5")

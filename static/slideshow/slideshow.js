@@ -129,7 +129,6 @@ export class Slideshow {
       this.take([...(input.files ?? [])]);
       input.value = "";
     });
-    if (input.files?.length) input.dispatchEvent(new Event("change")); // chosen before this script
     const actions = {
       add: () => input.click(),
       clear: () => {
