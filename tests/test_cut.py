@@ -19,7 +19,9 @@ from tests.axe import find_faults
 from tests.browsing import (
     RENDER_MS,
     measure,
+    measure_all,
     open_context,
+    rest,
     save_draft,
     visit,
     wait_for_estimate,
@@ -669,6 +671,7 @@ def test_place_and_quality_are_chosen_beside_the_estimate(page: Page) -> None:  
 
 FIND_COVERED = """() => {
     const film = document.querySelector('.screen-film');
+    const dock = document.querySelector('#place-cut .make');
     const rooms = [...document.querySelectorAll(
         '#place-cut :is(a, button, input, select, textarea, summary)'
     )].filter(each => each.checkVisibility() && !each.disabled && each.tabIndex >= 0);
@@ -679,16 +682,16 @@ FIND_COVERED = """() => {
         const over = film.getBoundingClientRect();
         const isFixed = getComputedStyle(film).position === 'fixed';
         if (isFixed && !film.contains(each) && box.top < over.bottom) covered.push(each.outerHTML);
+        if (dock.contains(each)) continue;
+        if (box.bottom > dock.getBoundingClientRect().top) covered.push(each.outerHTML);
     }
     return [rooms.length, covered];
 }"""
 
 
 def pass_screen(page: Page) -> None:  # noqa: F811
-    """Scroll down until what makes the clip is seen."""
-    page.get_by_role("button", name="Make clip").evaluate(
-        "button => { button.scrollIntoView({block: 'end'}); scrollBy(0, 500); }"
-    )
+    """Scroll down to the end of the form."""
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
 
 
 def test_screen_stays_in_sight_of_a_phone_and_covers_nothing_in_focus(touched: Page) -> None:
@@ -706,6 +709,8 @@ def test_screen_stays_in_sight_of_a_phone_and_covers_nothing_in_focus(touched: P
     assert touched.evaluate("document.documentElement.scrollHeight") == height  # nothing jumps
     own, screen = measure(frame), measure(touched.locator(".screen"))
     assert own["height"] == pytest.approx(screen["height"], abs=1)  # the crop is shown in it
+    wait_for_estimate(clip)
+    rest(touched)
     count, covered = touched.evaluate(FIND_COVERED)
     assert count > 40
     assert covered == []
@@ -716,6 +721,25 @@ def test_screen_stays_in_sight_of_a_phone_and_covers_nothing_in_focus(touched: P
     pass_screen(touched)
     touched.wait_for_timeout(300)
     assert measure(touched.locator(".screen-film"))["y"] < -100  # there it would fill the window
+
+
+def test_sum_and_button_are_in_reach_wherever_a_phone_is_scrolled(touched: Page) -> None:
+    crop(touched)
+    sum_line, make = (
+        touched.locator("#place-cut .sum"),
+        touched.get_by_role("button", name="Make clip"),
+    )
+    expect(sum_line).to_contain_text("0:")
+    touched.evaluate("scrollTo(0, 0)")
+    at_top = measure(make)
+    for place in (sum_line, make):
+        expect(place).to_be_in_viewport(ratio=1)
+    pass_screen(touched)
+    assert measure(make) == at_top
+    dock, last = measure_all(
+        touched.locator("#place-cut .make"), touched.locator("#place-cut .panel > .delivery")
+    )
+    assert last["y"] + last["height"] <= dock["y"]
 
 
 # --- for everyone -------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import { getSession } from "../api.js";
 import { OpenDraft } from "../drafts/open_draft.js";
 import { readDelivery } from "../delivery.js";
 import { checkForm, find, findButton, findInput, findPart } from "../elements.js";
+import { watchDock } from "../form/dock.js";
 import { SumLine } from "../form/sum_line.js";
 import { chooseForClip } from "../intake/choice.js";
 import { sortFiles } from "../intake/kinds.js";
@@ -80,6 +81,7 @@ export class Clip {
     });
     this.faults = new ClipFaults(this.form, this.parts, this.captions);
     this.sumLine = new SumLine(root);
+    watchDock(find(root, ".make", HTMLElement));
     this.sound = new Sound(this.form, maxBytes, () => this.#draw());
     this.logo = new Logo(find(root, ".logo", HTMLElement), () => this.#draw());
     this.moments = new Moments(this.form, {
