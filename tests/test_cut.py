@@ -742,6 +742,21 @@ def test_sum_and_button_are_in_reach_wherever_a_phone_is_scrolled(touched: Page)
     assert last["y"] + last["height"] <= dock["y"]
 
 
+def test_part_that_is_added_on_a_phone_shows_its_fields(touched: Page) -> None:
+    crop(touched)
+    film, start = touched.locator(".screen-film"), touched.get_by_label("Start, seconds")
+    add = touched.get_by_role("button", name="Add another part")
+    touched.get_by_label("End, seconds").fill("4")
+    add.evaluate("button => scrollBy(0, button.getBoundingClientRect().top - 200)")
+    above, field = measure_all(film, start)
+    assert field["y"] < above["y"] + above["height"]  # it is out of sight
+    add.click()
+    expect(start).to_have_value("4")
+    above, field = measure_all(film, start)
+    assert field["y"] >= above["y"] + above["height"]
+    expect(touched.get_by_label("End, seconds")).to_be_in_viewport(ratio=1)
+
+
 # --- for everyone -------------------------------------------------------------------------------
 
 
