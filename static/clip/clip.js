@@ -81,7 +81,6 @@ export class Clip {
     });
     this.faults = new ClipFaults(this.form, this.parts, this.captions);
     this.sumLine = new SumLine(root);
-    watchDock(find(root, ".make", HTMLElement));
     this.sound = new Sound(this.form, maxBytes, () => this.#draw());
     this.logo = new Logo(find(root, ".logo", HTMLElement), () => this.#draw());
     this.moments = new Moments(this.form, {
@@ -99,7 +98,7 @@ export class Clip {
       maxBytes,
       refusals: this.refusals,
       onChange: () => this.#draw(),
-      onPictures: () => this.moments.drawPictures(),
+      onPictures: () => this.#takePictures(),
       onReset: () => this.parts.reset(),
       onSent: (facts) => this.#takeFacts(facts),
     });
@@ -146,12 +145,18 @@ export class Clip {
       input.value = "";
     });
     findButton(this.form, "retry").addEventListener("click", sendAgain);
+    watchDock(find(this.form, ".make", HTMLElement));
     this.video.addEventListener("loadedmetadata", () => {
       if (Number.isFinite(this.video.duration)) this.parts.setDuration(this.video.duration);
       this.#drawScreen();
     });
     this.form.addEventListener("input", () => this.#draw());
     this.form.addEventListener("submit", (event) => this.#submit(event));
+  }
+
+  #takePictures() {
+    this.moments.drawPictures();
+    this.draft.touch(); // it shows one
   }
 
   /** @param {Facts} facts of the video */

@@ -4,6 +4,7 @@ import { getSession, setSession } from "../api.js";
 import { describeMissing, describeUnsent, findMissing } from "../drafts/check.js";
 import { fillForm, readForm } from "../drafts/form.js";
 import { findPart, tell } from "../elements.js";
+import { cutPictures } from "./cut.js";
 
 /** @import { Draft, Kind } from "../drafts/drafts.js" */
 /** @import { Snapshot } from "../drafts/open_draft.js" */
@@ -37,7 +38,7 @@ export class ClipDraft {
     return {
       session: getSession() ?? "",
       summary: source.name,
-      picture: source.pictures[Math.floor(source.pictures.length / 2)] ?? null,
+      picture: cutPictures(source.pictures, parts.cuts, parts.state.duration)[0] ?? null,
       content: {
         video: { name: source.name, facts: source.facts, kept: source.kept },
         parts: parts.state,
