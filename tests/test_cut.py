@@ -284,6 +284,33 @@ def test_what_an_app_covers_is_shown_on_tall_clips(page: Page) -> None:  # noqa:
     expect(page.get_by_text("These apps cover only tall clips")).to_be_visible()
 
 
+def test_place_of_a_clip_shows_what_its_app_covers(page: Page) -> None:  # noqa: F811
+    clip = open_clip(page, find_bikes())
+    place, app = clip.get_by_label("Where it goes"), clip.get_by_label("Show what an app covers")
+    covers = page.locator(".safe-areas span")
+    place.select_option("TikTok")
+    expect(app).to_have_value("tiktok")
+    expect(covers).not_to_have_count(0)
+    place.select_option("E-mail")
+    expect(app).to_have_value("")
+    expect(covers).to_have_count(0)
+    app.select_option("Instagram Reels")
+    place.select_option("YouTube")
+    expect(app).to_have_value("instagram")  # it was chosen
+    app.select_option("Nothing")
+    clip.locator("label", has_text="Square").click()
+    place.select_option("TikTok")
+    expect(app).to_have_value("")
+    clip.locator("label", has_text="Tall").click()
+    place.select_option("Instagram")
+    expect(app).to_have_value("instagram")
+    app.select_option("Nothing")
+    save_draft(page)
+    page.reload()
+    expect(place).to_have_value("instagram")
+    expect(app).to_have_value("")
+
+
 def test_button_says_that_the_video_is_sent_and_then_that_it_is_checked(
     page: Page,  # noqa: F811
 ) -> None:

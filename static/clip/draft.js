@@ -79,7 +79,9 @@ export class ClipDraft {
     } else if (video?.kept && !isSending) clip.opened.resume(video.name, video.kept);
     if (clip.source && parts) clip.parts.restore(parts);
     clip.moments.restore(content.moments ?? null);
-    fillForm(clip.form, { ...this.plain, ...content.form });
+    const values = { ...this.plain, ...content.form };
+    fillForm(clip.form, values);
+    fillForm(clip.form, { safe_areas: values.safe_areas }); // which the place has set
     if (!("music_volume" in content.form)) clip.sound.forgetVolume();
     clip.sound.music.restore(content.songs);
     clip.logo.restore(content.logo);
