@@ -5,6 +5,7 @@ import { readAddress, writeAddress } from "./address.js";
 import { call, isTransient, toRefusal } from "./api.js";
 import { Drafts } from "./drafts/drafts.js";
 import { toDraft } from "./drafts/earlier.js";
+import { nameOrder } from "./drafts/name.js";
 import { findId, findPart } from "./elements.js";
 import { listDropped } from "./intake/folders.js";
 import { forgetOld } from "./intake/resumed.js";
@@ -93,7 +94,7 @@ function order(noun, url, body, draft, pictures) {
   const kept = pictures.flatMap((picture) => (picture?.startsWith("/") ? picture : []));
   const job = jobs.order(noun, url, body, {
     draft: draft.id,
-    title: current?.summary,
+    ...(current ? nameOrder(current) : {}),
     pictures: kept,
   });
   job.pictures = pictures;
@@ -106,8 +107,9 @@ function order(noun, url, body, draft, pictures) {
  * @param {Job} preview
  */
 function makeFull({ id, record, pictures }) {
-  const { noun, url, body, draft, title, pictures: kept } = record;
-  const job = jobs.order(noun, url, { ...body, preview: false }, { draft, title, pictures: kept });
+  const { noun, url, body, draft, title, files, pictures: kept } = record;
+  const more = { draft, title, files, pictures: kept };
+  const job = jobs.order(noun, url, { ...body, preview: false }, more);
   job.pictures = pictures;
   const source = drafts.readOrder(id);
   if (source) drafts.keepOrder(job.id, source);
@@ -227,3 +229,4 @@ const first = readAddress(location.hash);
 if (first.place === "draft") bench.open(first.id); // its session counts
 bench.restore();
 open(first);
+findId("late-note").remove();

@@ -6,6 +6,7 @@ import { Clip } from "./clip/clip.js";
 import { takeOverBench } from "./drafts/bench.js";
 import { Offer } from "./drafts/offer.js";
 import { find, findId, findPart, tell } from "./elements.js";
+import { EarlyChoices } from "./form/early.js";
 import { say } from "./language.js";
 import { Slideshow } from "./slideshow/slideshow.js";
 
@@ -35,6 +36,7 @@ export class Workbench {
     this.drafts = drafts;
     this.places = places;
     const [make, cut] = [findId("place-make"), findId("place-cut")];
+    this.early = new EarlyChoices(find(make, "form", HTMLFormElement)); // Cut is hidden until now
     for (const place of [make, cut]) {
       find(place, "form", HTMLFormElement).noValidate = true; // checkForm opens what hides a field
     }
@@ -63,6 +65,14 @@ export class Workbench {
       if (isFit && !this.rooms[name].draft.isSaved) this.rooms[name].draft.open(draft);
       this.#note(name);
     }
+    this.#takeEarly();
+  }
+
+  /** Go on with what was chosen before the scripts came; the fields of a draft stay its own. */
+  #takeEarly() {
+    const { make } = this.rooms;
+    if (!make.draft.isSaved) this.early.fill();
+    if (this.early.files.length) make.take(this.early.files);
   }
 
   /**

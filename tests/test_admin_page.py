@@ -214,6 +214,19 @@ def test_page_asks_by_itself_where_no_stream_comes_through(
     context.close()
 
 
+def test_page_begins_with_what_runs_waits_and_failed(
+    service: Service, open_page: Callable[[str], Page]
+) -> None:
+    page = open_page(service.address)
+    page.set_viewport_size({"width": 360, "height": 740})
+    expect(find_panel(page, "Failed")).to_contain_text("No job has failed")
+    panels = [find_panel(page, name) for name in ("Running", "Waiting", "Failed")]
+    heights = [
+        box["y"] for box in measure_all(*panels, page.get_by_role("button", name="Clean up"))
+    ]
+    assert heights == sorted(heights)
+
+
 def test_cleanup_is_confirmed_and_done_by_the_worker(
     service: Service, open_page: Callable[[str], Page]
 ) -> None:

@@ -19,7 +19,9 @@ from tests.axe import find_faults
 from tests.browsing import (
     RENDER_MS,
     measure,
+    measure_all,
     open_context,
+    rest,
     save_draft,
     visit,
     wait_for_estimate,
@@ -280,6 +282,33 @@ def test_what_an_app_covers_is_shown_on_tall_clips(page: Page) -> None:  # noqa:
     clip.locator("label", has_text="Square").click()
     expect(covers).to_have_count(0)
     expect(page.get_by_text("These apps cover only tall clips")).to_be_visible()
+
+
+def test_place_of_a_clip_shows_what_its_app_covers(page: Page) -> None:  # noqa: F811
+    clip = open_clip(page, find_bikes())
+    place, app = clip.get_by_label("Where it goes"), clip.get_by_label("Show what an app covers")
+    covers = page.locator(".safe-areas span")
+    place.select_option("TikTok")
+    expect(app).to_have_value("tiktok")
+    expect(covers).not_to_have_count(0)
+    place.select_option("E-mail")
+    expect(app).to_have_value("")
+    expect(covers).to_have_count(0)
+    app.select_option("Instagram Reels")
+    place.select_option("YouTube")
+    expect(app).to_have_value("instagram")  # it was chosen
+    app.select_option("Nothing")
+    clip.locator("label", has_text="Square").click()
+    place.select_option("TikTok")
+    expect(app).to_have_value("")
+    clip.locator("label", has_text="Tall").click()
+    place.select_option("Instagram")
+    expect(app).to_have_value("instagram")
+    app.select_option("Nothing")
+    save_draft(page)
+    page.reload()
+    expect(place).to_have_value("instagram")
+    expect(app).to_have_value("")
 
 
 def test_button_says_that_the_video_is_sent_and_then_that_it_is_checked(
@@ -696,6 +725,7 @@ def test_place_and_quality_are_chosen_beside_the_estimate(page: Page) -> None:  
 
 FIND_COVERED = """() => {
     const film = document.querySelector('.screen-film');
+    const dock = document.querySelector('#place-cut .make');
     const rooms = [...document.querySelectorAll(
         '#place-cut :is(a, button, input, select, textarea, summary)'
     )].filter(each => each.checkVisibility() && !each.disabled && each.tabIndex >= 0);
@@ -706,16 +736,16 @@ FIND_COVERED = """() => {
         const over = film.getBoundingClientRect();
         const isFixed = getComputedStyle(film).position === 'fixed';
         if (isFixed && !film.contains(each) && box.top < over.bottom) covered.push(each.outerHTML);
+        if (dock.contains(each)) continue;
+        if (box.bottom > dock.getBoundingClientRect().top) covered.push(each.outerHTML);
     }
     return [rooms.length, covered];
 }"""
 
 
 def pass_screen(page: Page) -> None:  # noqa: F811
-    """Scroll down until what makes the clip is seen."""
-    page.get_by_role("button", name="Make clip").evaluate(
-        "button => { button.scrollIntoView({block: 'end'}); scrollBy(0, 500); }"
-    )
+    """Scroll down to the end of the form."""
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
 
 
 def test_screen_stays_in_sight_of_a_phone_and_covers_nothing_in_focus(touched: Page) -> None:
@@ -733,6 +763,8 @@ def test_screen_stays_in_sight_of_a_phone_and_covers_nothing_in_focus(touched: P
     assert touched.evaluate("document.documentElement.scrollHeight") == height  # nothing jumps
     own, screen = measure(frame), measure(touched.locator(".screen"))
     assert own["height"] == pytest.approx(screen["height"], abs=1)  # the crop is shown in it
+    wait_for_estimate(clip)
+    rest(touched)
     count, covered = touched.evaluate(FIND_COVERED)
     assert count > 40
     assert covered == []
@@ -743,6 +775,40 @@ def test_screen_stays_in_sight_of_a_phone_and_covers_nothing_in_focus(touched: P
     pass_screen(touched)
     touched.wait_for_timeout(300)
     assert measure(touched.locator(".screen-film"))["y"] < -100  # there it would fill the window
+
+
+def test_sum_and_button_are_in_reach_wherever_a_phone_is_scrolled(touched: Page) -> None:
+    crop(touched)
+    sum_line, make = (
+        touched.locator("#place-cut .sum"),
+        touched.get_by_role("button", name="Make clip"),
+    )
+    expect(sum_line).to_contain_text("0:")
+    touched.evaluate("scrollTo(0, 0)")
+    at_top = measure(make)
+    for place in (sum_line, make):
+        expect(place).to_be_in_viewport(ratio=1)
+    pass_screen(touched)
+    assert measure(make) == at_top
+    dock, last = measure_all(
+        touched.locator("#place-cut .make"), touched.locator("#place-cut .panel > .delivery")
+    )
+    assert last["y"] + last["height"] <= dock["y"]
+
+
+def test_part_that_is_added_on_a_phone_shows_its_fields(touched: Page) -> None:
+    crop(touched)
+    film, start = touched.locator(".screen-film"), touched.get_by_label("Start, seconds")
+    add = touched.get_by_role("button", name="Add another part")
+    touched.get_by_label("End, seconds").fill("4")
+    add.evaluate("button => scrollBy(0, button.getBoundingClientRect().top - 200)")
+    above, field = measure_all(film, start)
+    assert field["y"] < above["y"] + above["height"]  # it is out of sight
+    add.click()
+    expect(start).to_have_value("4")
+    above, field = measure_all(film, start)
+    assert field["y"] >= above["y"] + above["height"]
+    expect(touched.get_by_label("End, seconds")).to_be_in_viewport(ratio=1)
 
 
 # --- for everyone -------------------------------------------------------------------------------

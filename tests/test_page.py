@@ -252,6 +252,16 @@ def test_page_says_what_a_slideshow_will_come_to(page: Page, photo_paths: list[P
     expect(estimate).to_have_count(0)
 
 
+def test_page_says_what_motion_leaves_of_the_sides(page: Page) -> None:
+    sides = page.get_by_role("group", name="Around the picture").first
+    limits = sides.get_by_text("Photos that move fill the frame")
+    expect(limits).to_be_hidden()
+    page.get_by_label("Motion").first.select_option("kenburns")
+    expect(limits).to_be_visible()
+    page.get_by_label("Motion").first.select_option("none")
+    expect(limits).to_be_hidden()
+
+
 def test_place_sets_what_is_not_chosen(page: Page, photo_paths: list[Path]) -> None:
     choose_photos(page, photo_paths[:2])
     page.get_by_text("More", exact=True).click()

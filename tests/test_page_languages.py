@@ -48,6 +48,16 @@ FIND_CUT_OFF = """(buttons) => buttons.filter((button) => {
     const isInside = inner.left >= outer.left && inner.right <= outer.right;
     return !isInside || outer.left < 0 || outer.right > innerWidth;
 }).map((button) => button.textContent)"""
+FIND_CROOKED = """() => [...document.querySelectorAll('.pair')].flatMap((pair) => {
+    const fields = [...pair.querySelectorAll('.field')].filter((field) => field.checkVisibility());
+    const boxes = fields.map((field) => field.getBoundingClientRect());
+    const feet = fields.map(
+        (field) => field.querySelector('input, select').getBoundingClientRect().bottom);
+    return fields.slice(1).filter((_, index) => {
+        const isBeside = boxes[index + 1].top < boxes[index].bottom;
+        return isBeside && Math.abs(feet[index + 1] - feet[index]) > 0.5;
+    }).map((field) => field.textContent.trim());
+})"""
 READ_WIDTHS = "[document.documentElement.scrollWidth, innerWidth]"
 
 OpenPage = Callable[[str], Page]
@@ -159,6 +169,24 @@ def test_words_of_the_bar_for_selected_photos_fit_into_its_buttons(
     assert buttons.evaluate_all(FIND_CUT_OFF) == []
     width, window = page.evaluate(READ_WIDTHS)
     assert width <= window
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("tag", LOCALES)
+def test_fields_beside_each_other_stand_in_one_row(open_page: OpenPage, tag: str) -> None:
+    page = open_page(LOCALES[tag])
+    page.evaluate(OPEN_ALL)
+    for name in ("look", "text"):
+        page.locator(f"[popovertarget=drawer-{name}].chip").click()
+        expect(page.locator(f"#drawer-{name}")).to_be_visible()
+        rest(page)
+        assert page.evaluate(FIND_CROOKED) == []
+    page.keyboard.press("Escape")
+    page.locator("[data-place=cut]").click()
+    expect(page.locator("#place-cut")).to_be_visible()
+    page.evaluate(OPEN_ALL)
+    rest(page)
+    assert page.evaluate(FIND_CROOKED) == []
 
 
 @pytest.mark.browser

@@ -307,6 +307,27 @@ def test_draft_of_a_clip_survives_with_its_video_cut_captions_and_settings(
     expect(parts).to_have_text(["Part 1: 0:01 to 0:02", "Part 2: 0:04 to 0:05.5"])
 
 
+def test_draft_of_a_clip_is_seen_as_it_begins(open_tab: OpenTab) -> None:
+    page = open_tab("#/cut")
+    page.get_by_label("Choose a video").set_input_files(find_bikes())
+    expect(page.get_by_role("button", name="Make clip")).to_be_enabled()
+    strip = page.locator(".trim .strip span[style]")
+    expect(strip).to_have_count(12)
+    frames = strip.evaluate_all("frames => frames.map((frame) => frame.style.backgroundImage)")
+
+    def check(frame: int) -> None:
+        wait_for_draft(page)
+        save_draft(page)
+        go(page, "My videos")
+        address = page.locator(".draft img").get_attribute("src")
+        assert frames[frame] == f'url("{address}")'
+
+    check(0)
+    page.go_back()
+    page.get_by_label("Start, seconds").fill("4")
+    check(5)  # of twelve, the first in the part
+
+
 def test_tabs_do_not_overwrite_each_other_s_drafts_and_videos(
     open_tab: OpenTab, photo_paths: list[Path]
 ) -> None:
@@ -765,7 +786,7 @@ def open_signed_in(context: BrowserContext, address: str) -> Page:
     page.goto(address)
     page.get_by_label("Your access token").fill(TOKEN)
     page.get_by_role("button", name="Sign in").click()
-    # What is chosen before the scripts run is not heard of.
+    # Before the scripts run, the button orders the simple way.
     expect(page.get_by_role("button", name="Make slideshow")).to_be_disabled()
     return page
 

@@ -1,4 +1,4 @@
-"""The page in a browser without JavaScript: from the form to the finished video."""
+"""The page in a browser without JavaScript, or before its scripts have come."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from reelqueue.render.ffmpeg.probe import probe_video
-from tests.browsing import RENDER_MS, launched, open_context
+from tests.browsing import RENDER_MS, launched, open_context, save_draft, wait_for
 from tests.conftest import StartServer
 
+SCRIPTS = "**/page*.js"
+END_WAITS = "() => document.getAnimations().forEach((animation) => animation.finish())"
 MADE_OR_MAKING = re.compile("^(Making your slideshow|Your slideshow is ready)")  # as is the machine
 
 OpenPage = Callable[[str], Page]
@@ -170,3 +172,63 @@ def test_plain_form_is_as_wide_as_the_window(
     expect(page.locator("#place-make")).to_be_visible()
     expect(page.locator("#place-cut")).to_be_visible()
     context.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = open_context(browser, viewport={"width": 1280, "height": 900})
+    yield context
+    context.close()
+
+
+def test_scripts_that_come_late_take_over_what_was_chosen_before(
+    context: BrowserContext, live_server: str, photo_paths: list[Path], song_path: Path
+) -> None:
+    page = context.new_page()
+    held: list[Route] = []
+    page.route(SCRIPTS, lambda route: held.append(route))
+    page.goto(live_server, wait_until="commit")
+    make = page.locator("#place-make")
+    page.get_by_label("Choose photos").set_input_files(photo_paths[:2])
+    make.get_by_label("Add music").set_input_files(song_path)
+    make.get_by_label("Seconds per photo").fill("2.5")
+    make.locator("label", has_text="Push").click()
+    make.get_by_label("Motion").select_option("Zoom in")
+    make.get_by_text("Titles and captions").click()
+    make.get_by_label("Title at the start").fill("Our summer")
+    wait_for(page, lambda: bool(held))
+    expect(page.locator(".photo")).to_have_count(0)
+    for route in held:
+        route.continue_()
+    page.unroute(SCRIPTS)
+
+    def check() -> None:
+        expect(page.locator(".photo[data-state=ready]")).to_have_count(2, timeout=RENDER_MS)
+        expect(page.get_by_role("list", name="Your music, in order")).to_contain_text("0:0")
+        expect(make.get_by_label("Seconds per photo")).to_have_value("2.5")
+        expect(make.get_by_role("radio", name="Push")).to_be_checked()
+        expect(make.get_by_label("Motion")).to_have_value("zoom_in")
+        expect(make.get_by_label("Title at the start")).to_have_value("Our summer")
+        expect(make.locator("[data-part=sum]")).to_contain_text("2 photos")
+
+    check()
+    expect(page.locator("#late-note")).to_have_count(0)
+    save_draft(page)
+    expect(page).to_have_url(re.compile("#/s/"))
+    page.reload()
+    check()  # it is in the draft
+
+
+def test_scripts_that_do_not_come_are_told_of_and_not_needed(
+    context: BrowserContext, live_server: str, photo_paths: list[Path]
+) -> None:
+    page = context.new_page()
+    page.route(SCRIPTS, lambda route: route.abort())
+    page.goto(live_server)
+    note = page.get_by_text("This page has not loaded completely.")
+    expect(note).to_be_hidden()  # they may still come
+    page.evaluate(END_WAITS)
+    expect(note).to_be_visible()
+    fill_slideshow(page, photo_paths[:1])
+    page.get_by_role("button", name="Make slideshow").click()
+    expect(page.get_by_role("heading", name=MADE_OR_MAKING)).to_be_visible()

@@ -29,7 +29,7 @@ from reelqueue.specs.narration import NarrationCaptions, NarrationStyle, Voice
 from reelqueue.specs.picture import Point, Rotation
 from reelqueue.specs.text import CaptionStyle, NarrationText, Text, TitleCard
 
-RENDER_VERSION = 7
+RENDER_VERSION = 8
 """Raise this when the same spec gives other pictures or sound: stored results and drawn segments of
 other versions are not used then."""
 
@@ -126,7 +126,7 @@ class PhotoLook(Model):
     focus: Point | None = Field(
         None,
         description="The point of a photo that `cover` keeps as near to the centre as possible. "
-        "Unset: where the photo has most detail, of upright photos mostly in their upper part.",
+        "Unset: where the photo has most detail, of upright and square photos in their upper part.",
     )
     rotate: Rotation = Field(
         0,

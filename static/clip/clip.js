@@ -4,6 +4,7 @@ import { getSession } from "../api.js";
 import { OpenDraft } from "../drafts/open_draft.js";
 import { readDelivery } from "../delivery.js";
 import { checkForm, find, findButton, findInput, findPart } from "../elements.js";
+import { watchDock } from "../form/dock.js";
 import { SumLine } from "../form/sum_line.js";
 import { chooseForClip } from "../intake/choice.js";
 import { sortFiles } from "../intake/kinds.js";
@@ -101,7 +102,7 @@ export class Clip {
       maxBytes,
       refusals: this.refusals,
       onChange: () => this.#draw(),
-      onPictures: () => this.moments.drawPictures(),
+      onPictures: () => this.#takePictures(),
       onReset: () => this.parts.reset(),
       onSent: (facts) => this.#takeFacts(facts),
     });
@@ -148,12 +149,18 @@ export class Clip {
       input.value = "";
     });
     findButton(this.form, "retry").addEventListener("click", sendAgain);
+    watchDock(find(this.form, ".make", HTMLElement));
     this.video.addEventListener("loadedmetadata", () => {
       if (Number.isFinite(this.video.duration)) this.parts.setDuration(this.video.duration);
       this.#drawScreen();
     });
     this.form.addEventListener("input", () => this.#draw());
     this.form.addEventListener("submit", (event) => this.#submit(event));
+  }
+
+  #takePictures() {
+    this.moments.drawPictures();
+    this.draft.touch(); // it shows one
   }
 
   /** @param {Facts} facts of the video */

@@ -4,6 +4,7 @@ import { getSession, setSession } from "../api.js";
 import { describeMissing, describeUnsent, findMissing } from "../drafts/check.js";
 import { fillForm, readForm } from "../drafts/form.js";
 import { findPart, tell } from "../elements.js";
+import { cutPictures } from "./cut.js";
 
 /** @import { Draft, Kind } from "../drafts/drafts.js" */
 /** @import { Snapshot } from "../drafts/open_draft.js" */
@@ -37,7 +38,7 @@ export class ClipDraft {
     return {
       session: getSession() ?? "",
       summary: source.name,
-      picture: source.pictures[Math.floor(source.pictures.length / 2)] ?? null,
+      picture: cutPictures(source.pictures, parts.cuts, parts.state.duration)[0] ?? null,
       content: {
         video: { name: source.name, facts: source.facts, kept: source.kept },
         parts: parts.state,
@@ -80,7 +81,9 @@ export class ClipDraft {
     } else if (video?.kept && !isSending) clip.opened.resume(video.name, video.kept);
     if (clip.source && parts) clip.parts.restore(parts);
     clip.moments.restore(content.moments ?? null);
-    fillForm(clip.form, { ...this.plain, ...content.form });
+    const values = { ...this.plain, ...content.form };
+    fillForm(clip.form, values);
+    fillForm(clip.form, { safe_areas: values.safe_areas }); // which the place has set
     clip.sound.isVolumeChosen = "music_volume" in content.form;
     clip.sound.music.restore(content.songs);
     clip.logo.restore(content.logo);

@@ -195,6 +195,7 @@ export class Parts {
     if (!room) return;
     this.#cuts.push(room);
     this.#choose(room);
+    find(this.form, ".times", HTMLElement).scrollIntoView({ block: "nearest" });
     announce(
       sayCount(this.#cuts.length, {
         one: "{count} part: the new one is edited.",

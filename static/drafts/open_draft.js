@@ -65,7 +65,7 @@ export class OpenDraft {
     const snapshot = this.room.read();
     const text = toText(snapshot);
     const stored = this.drafts.read(this.#id);
-    if (text === this.#saved) this.#follow(stored);
+    if (text === this.#saved) this.#follow(this.#picture(stored, snapshot));
     else if (stored && text === toText(stored)) this.#agree(stored.revision, text);
     else if (snapshot) this.#write(snapshot);
     else if (this.isSaved) this.#empty();
@@ -126,6 +126,18 @@ export class OpenDraft {
   #agree(revision, text) {
     this.#revision = revision;
     this.#saved = text;
+  }
+
+  /**
+   * Give the stored draft its picture, which is there later than the rest. Return it as it is then.
+   * @param {Draft | null} stored
+   * @param {Snapshot | null} snapshot
+   */
+  #picture(stored, snapshot) {
+    if (!stored || stored.picture || !snapshot?.picture) return stored;
+    const draft = { ...stored, picture: snapshot.picture };
+    this.drafts.write(draft);
+    return draft;
   }
 
   /** Everything was taken out of it. */

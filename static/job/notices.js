@@ -3,6 +3,7 @@
 import { findButton, tell } from "../elements.js";
 import { writeAddress } from "../address.js";
 import { say } from "../language.js";
+import { nameRecord } from "./records.js";
 import { describeState, hasEnded } from "./status.js";
 
 /** @import { Job, News } from "./job.js" */
@@ -68,7 +69,7 @@ const isAllowed = () => isKnown() && Notification.permission === "granted";
  * @param {string} title
  */
 function notify(job, title) {
-  const options = { tag: job.id, body: job.record.title ?? "", icon: "/static/icon.svg" };
+  const options = { tag: job.id, body: nameRecord(job.record), icon: "/static/icon.svg" };
   try {
     const notice = new Notification(title, options);
     notice.addEventListener("click", () => {

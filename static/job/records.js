@@ -2,6 +2,9 @@
 // other's.
 
 import { createId } from "../api.js";
+import { sayFiles } from "../slideshow/counts.js";
+
+/** @import { Files } from "../slideshow/counts.js" */
 
 /** @typedef {Record<string, unknown> & {preview?: boolean}} Order what the server is asked for */
 
@@ -17,6 +20,7 @@ import { createId } from "../api.js";
  * @property {number} [created] ms since 1970
  * @property {string} [draft] the id of the draft that it was made of
  * @property {string} [title] what its owner may know it by
+ * @property {Files} [files] how many it is made of, which says it where there is no title
  * @property {string[]} [pictures] addresses, for its reel
  */
 
@@ -114,4 +118,12 @@ export function renewRecords() {
     removeRecord(noun);
     writeRecord({ ...record, noun, url, created: Date.now() });
   }
+}
+
+/**
+ * Return what its owner may know a job by, in the language that the page has now.
+ * @param {Pick<JobRecord, "title" | "files">} record
+ */
+export function nameRecord({ title = "", files }) {
+  return files ? sayFiles(files) : title;
 }

@@ -4,6 +4,7 @@
 import { writeAddress } from "../address.js";
 import { announce, copyTemplate, fillStrip, find, findButton, findPart } from "../elements.js";
 import { formatPercent } from "../format.js";
+import { nameRecord } from "./records.js";
 import { describeState, describeTimeLeft, hasEnded } from "./status.js";
 import { showNews, showTitle } from "./title.js";
 
@@ -92,7 +93,7 @@ export class Tray {
     item.dataset.state = isOver ? "over" : "running";
     item.style.setProperty("--done", String(isOver ? 1 : progress / 100));
     findPart(item, "state").textContent = isOver ? state : formatPercent(progress);
-    findPart(item, "left").textContent = isOver ? "" : left || (job.record.title ?? "");
+    findPart(item, "left").textContent = isOver ? "" : left || nameRecord(job.record);
     findPart(item, "what").textContent = isOver ? "" : `${state}, `;
     findButton(item, "dismiss").hidden = !isOver;
     if (job === this.#seen) return;

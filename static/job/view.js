@@ -13,6 +13,7 @@ import {
 import { formatPercent } from "../format.js";
 import { say } from "../language.js";
 import { Player } from "./player.js";
+import { nameRecord } from "./records.js";
 import { shareVideo } from "./share.js";
 import {
   describeForSpeech,
@@ -88,9 +89,9 @@ export class JobView {
       this.#last = {};
       this.#announced = "";
       this.player.close();
-      const { pictures = [], title = "" } = job.record;
+      const { pictures = [] } = job.record;
       fillStrip(find(this.root, ".strip", HTMLElement), job.pictures ?? pictures);
-      tell(findPart(this.root, "name"), title);
+      tell(findPart(this.root, "name"), nameRecord(job.record));
       tell(findPart(this.root, "shared"), "");
     }
     if (job.news) this.draw(job.news);
@@ -139,7 +140,7 @@ export class JobView {
     const button = findButton(this.root, "share");
     button.disabled = true;
     const { id, record } = this.#job;
-    const title = record.title ?? this.#names.title;
+    const title = nameRecord(record) || this.#names.title;
     const sentence = await shareVideo({ id, url: findUrl(result), title });
     button.disabled = false;
     const line = findPart(this.root, "shared");

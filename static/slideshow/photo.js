@@ -3,8 +3,10 @@
 
 import { floor, formatSending, round } from "../format.js";
 import { say, sayCount } from "../language.js";
-import { sayPhotos, sayVideos } from "./counts.js";
+import { sayFiles } from "./counts.js";
 import { compareKeys, toKey } from "./names.js";
+
+/** @import { Files } from "./counts.js" */
 
 /** @typedef {{x: number, y: number}} Point shares of a picture's width and height */
 
@@ -196,14 +198,15 @@ export function findIndex(photos, moved, carried, index) {
  * Say how many photos and videos there are.
  * @param {Pick<Photo, "video">[]} photos
  */
-export function describeCount(photos) {
+export const describeCount = (photos) => sayFiles(countFiles(photos));
+
+/**
+ * @param {Pick<Photo, "video">[]} photos
+ * @returns {Files}
+ */
+export function countFiles(photos) {
   const videos = photos.filter(({ video }) => video).length;
-  const stills = photos.length - videos;
-  const counts = [
-    ...(stills || !videos ? [sayPhotos(stills)] : []),
-    ...(videos ? [sayVideos(videos)] : []),
-  ];
-  return counts.join(", ");
+  return { photos: photos.length - videos, videos };
 }
 
 /**

@@ -129,7 +129,6 @@ export class Slideshow {
       this.take([...(input.files ?? [])]);
       input.value = "";
     });
-    if (input.files?.length) input.dispatchEvent(new Event("change")); // chosen before this script
     const actions = {
       add: () => input.click(),
       clear: () => {
@@ -222,6 +221,7 @@ export class Slideshow {
     this.transitions.draw();
     this.numbers.draw(settings, choices);
     findPart(this.form, "duck").hidden = !this.#canDuck;
+    findPart(this.form, "fit-limits").hidden = settings.motion === "none";
     const { underway } = this.uploads.totals;
     const isSending = this.#arriving > 0 || underway > 0 || this.music.isSending;
     const obstacle = this.#obstacle;

@@ -9,6 +9,7 @@ import {
   joinFacts,
 } from "../format.js";
 import { formatDay, formatMoment } from "../format_day.js";
+import { nameRecord } from "../job/records.js";
 import { describeProgress, hasEnded, readError } from "../job/status.js";
 import { say } from "../language.js";
 
@@ -36,7 +37,8 @@ export function isShown({ kind = "", status }, record) {
  */
 export function nameVideo({ kind = "", created_at: created }, record, now) {
   const noun = NOUNS[kind] ?? say("Video");
-  if (record?.title) return `${noun}: ${record.title}`;
+  const name = record ? nameRecord(record) : "";
+  if (name) return `${noun}: ${name}`;
   return created ? `${noun}, ${formatMoment(Date.parse(created), now)}` : noun;
 }
 

@@ -1,7 +1,7 @@
 """Find the most detailed part of a picture, which a crop should keep.
 
-In upright pictures it is looked for in the upper part first: most of them show people, whose heads
-have less detail than their clothes and what is around them.
+In upright pictures, and less so in square ones, it is looked for in the upper part first: most of
+them show people, whose heads have less detail than their clothes and what is around them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ _SIGMA = _SIDE / 12  # of the Gaussian that joins near edges, in pixels of that 
 _CONTRAST = 4  # exponent: the strongest place wins, and two equal places meet in their middle
 _HEADS = 0.25  # of the height of an upright picture: where heads are, from the top
 _HEADS_SIGMA = 0.3  # of the Gaussian around that, in parts of the height
-_UPRIGHT = 4 / 3  # height by width of a picture that is quite upright
+_WIDE = 3 / 4  # height by width of a picture that is not upright at all
+_UPRIGHT = 4 / 3  # and of one that is quite upright
 
 
 def find_focus(image: Image.Image) -> Point:
@@ -60,7 +61,7 @@ def find_center(plane: Plane) -> Point | None:
 
 def _favour_heads(rows: int, image: Image.Image) -> Plane:
     """Return how much each row of a copy of a picture counts: `(rows, 1)`, at most 1."""
-    uprightness = (image.height / image.width - 1) / (_UPRIGHT - 1)
+    uprightness = (image.height / image.width - _WIDE) / (_UPRIGHT - _WIDE)
     places = (np.arange(rows)[:, None] + 0.5) / rows
     away = np.square((places - _HEADS) / _HEADS_SIGMA)
     favour: Plane = np.exp(-0.5 * away * min(max(uprightness, 0), 1))

@@ -40,6 +40,10 @@ function listCovers(place) {
 }
 
 export class SafeAreas {
+  #isUpright = false;
+  /** The app that is shown because the clip goes there. */
+  #followed = "";
+
   /**
    * @param {HTMLFormElement} form
    */
@@ -47,14 +51,26 @@ export class SafeAreas {
     this.layer = findPart(form, "safe-areas");
     this.line = findPart(form, "safe-line");
     this.select = find(form, "[name=safe_areas]", HTMLSelectElement);
+    const place = find(form, "[name=place]", HTMLSelectElement);
+    place.addEventListener("input", () => this.#follow(place.value));
+  }
+
+  /**
+   * Show what the app covers that the clip goes to, unless another one was chosen.
+   * @param {string} place
+   */
+  #follow(place) {
+    if (this.select.value && this.select.value !== this.#followed) return;
+    this.#followed = this.#isUpright && listCovers(place).length ? place : "";
+    this.select.value = this.#followed;
   }
 
   /** @param {number} ratio of the clip's width and height */
   show(ratio) {
     const covers = listCovers(this.select.value);
-    const isUpright = 1 / ratio > UPRIGHT;
-    this.layer.replaceChildren(...(isUpright ? covers.map(drawCover) : []));
-    tell(this.line, covers.length && !isUpright ? ONLY_UPRIGHT : "");
+    this.#isUpright = 1 / ratio > UPRIGHT;
+    this.layer.replaceChildren(...(this.#isUpright ? covers.map(drawCover) : []));
+    tell(this.line, covers.length && !this.#isUpright ? ONLY_UPRIGHT : "");
   }
 }
 

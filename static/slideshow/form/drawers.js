@@ -2,6 +2,7 @@
 // parts are drawers; beside a wide sheet they stay open.
 
 import { find, findAround, findPart } from "../../elements.js";
+import { watchDock } from "../../form/dock.js";
 
 const WIDE = "(min-width: 56.25em)"; // as in the styles
 
@@ -14,7 +15,7 @@ export class Drawers {
     );
     for (const drawer of this.drawers) this.#listen(drawer);
     matchMedia(WIDE).addEventListener("change", () => this.close());
-    new ResizeObserver(() => this.#measure()).observe(this.dock);
+    watchDock(this.dock);
   }
 
   /**
@@ -53,11 +54,5 @@ export class Drawers {
     drawer.addEventListener("click", (event) => {
       if (findAround(event, "[data-act]")) this.close(); // to show what has changed
     });
-  }
-
-  /** Tell the styles how high the dock is: nothing that has the focus may lie under it. */
-  #measure() {
-    const height = `${Math.ceil(this.dock.getBoundingClientRect().height)}px`;
-    document.documentElement.style.setProperty("--dock", height);
   }
 }

@@ -67,6 +67,15 @@ def test_head_of_an_upright_portrait_stays_in_a_wide_video(
         assert bottom >= 0.3 * portrait.height
 
 
+def test_head_of_a_square_portrait_stays_in_a_wide_video(photo_paths: list[Path]) -> None:
+    """Her face is at 18 to 30 % of the height; her suit has more detail."""
+    portrait = crop_upright(photo_paths[3], (0, 0, 512, 512))
+    focus = find_focus(portrait)
+    _, top, _, bottom = crop(portrait.size, (1920, 1080), (focus.x, focus.y))
+    assert top <= 0.18 * portrait.height
+    assert bottom >= 0.3 * portrait.height
+
+
 def test_lone_detail_low_in_an_upright_photo_is_kept(photo_paths: list[Path]) -> None:
     wall = Image.new("RGB", (600, 900), (180, 170, 160))
     wall.paste(Image.open(photo_paths[2]).resize((120, 80)), (240, 700))
