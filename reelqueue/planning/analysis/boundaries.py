@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from reelqueue.media.facts import Span
 from reelqueue.planning.analysis.interest import Observed
+from reelqueue.planning.analysis.sentences import split_sentences
 from reelqueue.specs.clips.captions import Word
 
 _LEAD, _TAIL = 0.15, 0.25  # seconds of a pause that are kept before and after what is heard
@@ -21,10 +22,17 @@ _TENTH = 0.1
 
 @dataclass(frozen=True)
 class Boundary:
-    """A time in seconds, and how good it is, from 0 to 1."""
+    """Where a part may begin or end.
+
+    Attributes:
+        time: in seconds.
+        quality: how good it is, from 0 to 1.
+        splits_sentence: whether it lies between two words of a sentence.
+    """
 
     time: float
     quality: float
+    splits_sentence: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,8 +59,17 @@ def list_boundaries(observed: Observed, silences: Sequence[Span], longest: float
     gaps = list(_list_gaps(observed.words))
     pauses = list(_list_pauses(silences, gaps)) if observed.words else list(silences)
     cuts = [cut for cut in observed.cuts if 0 < cut < observed.duration and _is_within(gaps, cut)]
-    starts = [_begin_after(pause, cuts) for pause in pauses if pause.end < observed.duration]
-    ends = [_end_before(pause, cuts) for pause in pauses if pause.start > 0]
+    spoken = _list_spoken(observed.words)
+    starts = [
+        Boundary(_begin_after(pause, cuts), _rate_pause(pause), _is_in_sentence(spoken, pause.end))
+        for pause in pauses
+        if pause.end < observed.duration
+    ]
+    ends = [
+        Boundary(_end_before(pause, cuts), _rate_pause(pause), _is_in_sentence(spoken, pause.end))
+        for pause in pauses
+        if pause.start > 0
+    ]
     if not pauses:
         starts = ends = [Boundary(cut, 0.5) for cut in cuts]
     if not (pauses and pauses[0].start == 0):
@@ -60,7 +77,11 @@ def list_boundaries(observed: Observed, silences: Sequence[Span], longest: float
     if not (pauses and pauses[-1].end >= observed.duration):
         ends = [*ends, Boundary(observed.duration, 0.5)]
     moments = _list_moments(observed, [each.time for each in ends], longest / 2)
-    kept = [Boundary(moment, 0.0) for moment in moments if _is_within(gaps, moment)]
+    kept = [
+        Boundary(moment, 0.0, _is_in_sentence(spoken, moment))
+        for moment in moments
+        if _is_within(gaps, moment)
+    ]
     return Boundaries(starts, ends, kept)
 
 
@@ -95,20 +116,35 @@ def _is_within(gaps: Sequence[Span], time: float) -> bool:
     return at >= 0 and time <= gaps[at].end
 
 
-def _begin_after(pause: Span, cuts: Sequence[float]) -> Boundary:
+def _list_spoken(words: Sequence[Word]) -> list[tuple[float, bool]]:
+    """Return when each word starts, and whether it goes on with a sentence, in their order."""
+    return sorted(
+        (word.start, number > 0)
+        for sentence in split_sentences(words)
+        for number, word in enumerate(sentence)
+    )
+
+
+def _is_in_sentence(spoken: Sequence[tuple[float, bool]], time: float) -> bool:
+    """Tell whether the next word after a time goes on with a sentence."""
+    after = bisect_left(spoken, (time, False))
+    return after < len(spoken) and spoken[after][1]
+
+
+def _begin_after(pause: Span, cuts: Sequence[float]) -> float:
     """Return where a part begins that follows a pause: with its last scene, if that is near."""
     time = pause.end - min(_LEAD, (pause.end - pause.start) / 2)
     within = cuts[bisect_left(cuts, max(pause.start, pause.end - _CUT_SECONDS)) :]
     near = within[: bisect_right(within, pause.end)]
-    return Boundary(near[-1] if near else time, _rate_pause(pause))
+    return near[-1] if near else time
 
 
-def _end_before(pause: Span, cuts: Sequence[float]) -> Boundary:
+def _end_before(pause: Span, cuts: Sequence[float]) -> float:
     """Return where a part ends that a pause follows: with its scene, if that ends soon."""
     time = pause.start + min(_TAIL, (pause.end - pause.start) / 2)
     within = cuts[bisect_left(cuts, pause.start) :]
     near = [cut for cut in within[:1] if cut <= min(pause.end, pause.start + _CUT_SECONDS)]
-    return Boundary(near[0] if near else time, _rate_pause(pause))
+    return near[0] if near else time
 
 
 def _rate_pause(pause: Span) -> float:

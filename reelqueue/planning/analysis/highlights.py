@@ -15,6 +15,7 @@ _PEAK_SHARE = 0.6  # of the score; the rest is the mean of the whole part
 _LEAD_SHARE = 0.25  # of a part that comes before its peak, or else it scores less
 _WITHOUT_LEAD = 0.7
 _CUT_OFF = 0.8  # of its score keeps a part that begins or ends without a pause
+_SPLIT = 0.7  # of its score keeps a part that begins or ends within a sentence
 _NOTABLE = 0.05  # of a score, from which on a reason is given
 _SECOND = 0.5  # of the first reason, from which on a second one is given
 _DULL = "Nothing stands out here."
@@ -26,9 +27,9 @@ def plan_highlights(
 ) -> tuple[Highlight, ...]:
     """Return the best parts of a video, the best one first; they do not overlap.
 
-    They begin and end at pauses, never within a word; without pauses where scenes change, and where
-    there is neither, at quiet moments. Each lasts at least half of `choice.duration`, unless the
-    video is shorter, and never longer.
+    They begin and end at pauses, between sentences if possible and never within a word; without
+    pauses where scenes change, and where there is neither, at quiet moments. Each lasts at least
+    half of `choice.duration`, unless the video is shorter, and never longer.
 
     Args:
         observed: the video.
@@ -55,7 +56,7 @@ def plan_highlights(
 
 
 def _list_parts(boundaries: Boundaries, longest: float) -> Iterator[tuple[Boundary, Boundary]]:
-    """Yield a part for each start: it ends at a long pause, and lasts about as long as it may."""
+    """Yield a part for each start: it ends with a sentence, at a long pause, and is rather long."""
     if not (boundaries.starts and boundaries.ends):
         return
     whole = boundaries.ends[-1].time - boundaries.starts[0].time
@@ -66,6 +67,7 @@ def _list_parts(boundaries: Boundaries, longest: float) -> Iterator[tuple[Bounda
             last = bisect_right(choice, start.time + longest, key=_get_time)
             ends = [end for end in choice[first:last] if end.time > start.time]
             if ends:
+                ends = [end for end in ends if not end.splits_sentence] or ends
                 yield start, max(ends, key=lambda end: end.quality + end.time / longest)
                 break
 
@@ -75,8 +77,9 @@ def _get_time(boundary: Boundary) -> float:
 
 
 def _rate_boundaries(*boundaries: Boundary) -> float:
-    """Return the factor of a score: less where sound may be cut off."""
-    return 1.0 if all(boundary.quality for boundary in boundaries) else _CUT_OFF
+    """Return the factor of a score: less where sound or a sentence may be cut off."""
+    factor = 1.0 if all(boundary.quality for boundary in boundaries) else _CUT_OFF
+    return _SPLIT * factor if any(each.splits_sentence for each in boundaries) else factor
 
 
 class _Curves:

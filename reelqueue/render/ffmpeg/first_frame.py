@@ -21,7 +21,13 @@ from reelqueue.render.ffmpeg.run import (
     run_ffmpeg,
 )
 from reelqueue.render.ffmpeg.sound import build_stereo_filter
-from reelqueue.render.ffmpeg.streams import TIMEOUT_SECONDS, UNREADABLE, Stream, explain_failure
+from reelqueue.render.ffmpeg.streams import (
+    TIMEOUT_SECONDS,
+    TOO_SLOW,
+    UNREADABLE,
+    Stream,
+    explain_failure,
+)
 
 SHORTEST_SIDE = 16
 
@@ -96,7 +102,7 @@ def _decode_start(
     except FfmpegError as error:
         raise explain_failure(error.log) from error
     except RenderTimeoutError as error:
-        raise UnreadableMediaError(UNREADABLE) from error
+        raise UnreadableMediaError(TOO_SLOW) from error
     if not _DECODED.search(log):
         raise UnreadableMediaError(UNREADABLE)
     return log

@@ -12,7 +12,7 @@ from pathlib import Path
 from reelqueue.errors import RenderTimeoutError, UnreadableMediaError
 from reelqueue.media.sniff import MediaFormat
 from reelqueue.render.ffmpeg.run import FfmpegError, build_input_arguments, run_ffmpeg
-from reelqueue.render.ffmpeg.streams import TIMEOUT_SECONDS, UNREADABLE
+from reelqueue.render.ffmpeg.streams import TIMEOUT_SECONDS, TOO_SLOW, UNREADABLE
 from reelqueue.render.threads import OnTick
 
 _DISCARDED = re.compile(rb", F=0x[0-9a-f]*[4-7c-f]\b")  # AV_PKT_FLAG_DISCARD
@@ -110,8 +110,10 @@ def read_packets(
     try:
         # Nothing is written to the disk, because this process can be killed at any time.
         run_ffmpeg(arguments, timeout=TIMEOUT_SECONDS, on_line=read_line)
-    except (FfmpegError, RenderTimeoutError) as error:
+    except FfmpegError as error:
         raise UnreadableMediaError(UNREADABLE) from error
+    except RenderTimeoutError as error:
+        raise UnreadableMediaError(TOO_SLOW) from error
     return found
 
 

@@ -24,6 +24,7 @@ from reelqueue.render.ffmpeg.run import (
 
 TIMEOUT_SECONDS = 50.0
 UNREADABLE = "This file cannot be read: it is damaged or incomplete. Export it again."
+TOO_SLOW = "This file takes too long to read: try again, or export it again."
 
 _WRONG_CODEC = (
     "This file uses a codec that is not supported: send H.264, HEVC, VP8, VP9, AV1 or MPEG-4 "
@@ -85,7 +86,7 @@ def list_streams(path: Path, media_format: MediaFormat) -> list[Stream]:
     """Return all streams but cover pictures, first those that are marked as default.
 
     Raises:
-        UnreadableMediaError: if the file is damaged or has too many streams.
+        UnreadableMediaError: if the file is damaged, has too many streams or takes too long.
     """
     try:
         run_ffmpeg(
@@ -99,7 +100,7 @@ def list_streams(path: Path, media_format: MediaFormat) -> list[Stream]:
             raise explain_failure(error.log) from error
         streams = _read_streams(error.log)
     except RenderTimeoutError as error:
-        raise UnreadableMediaError(UNREADABLE) from error
+        raise UnreadableMediaError(TOO_SLOW) from error
     # Groups are listed first, and a stream can be in several.
     by_index = {stream.index: stream for stream in streams}
     return sorted(by_index.values(), key=lambda stream: (not stream.is_default, stream.index))

@@ -191,6 +191,21 @@ def test_part_of_a_short_video_is_all_of_it_between_its_outer_silences() -> None
     assert (found.start, found.end) == (0, 5)
 
 
+def test_highlight_begins_and_ends_with_sentences() -> None:
+    """Although speakers pause longer within them."""
+    words = [
+        *speak("We met at noon.", 6.0),
+        *speak("So, welcome to the course", 8.0),
+        *speak("on dogs and what they do.", 11.0),
+        *speak("They bark, they sleep.", 13.7),
+        *speak("And now", 15.8),
+        *speak("to cats.", 17.5),
+    ]
+    gaps = [Span(start=a.end, end=b.start) for a, b in pairwise(words) if b.start > a.end + 0.2]
+    (found,) = plan(observe(30, loud=[12], words=words), gaps)
+    assert (found.start, found.end) == pytest.approx((7.85, 15.55))
+
+
 def test_pause_in_which_a_word_is_spoken_is_none() -> None:
     """It may be whispered."""
     words = [*speak("so", 20.1, 0.3), *speak("and", 60, 0.3)]

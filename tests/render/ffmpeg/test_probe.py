@@ -6,6 +6,7 @@ import signal
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import skimage
@@ -13,8 +14,8 @@ import skimage
 from reelqueue.errors import InputError, UnreadableMediaError, UnsupportedMediaError
 from reelqueue.media.facts import AudioFacts, VideoFacts
 from reelqueue.media.sniff import sniff_video
+from reelqueue.render.ffmpeg import first_frame, streams
 from reelqueue.render.ffmpeg import run as ffmpeg
-from reelqueue.render.ffmpeg import streams
 from reelqueue.render.ffmpeg.color import Color
 from reelqueue.render.ffmpeg.probe import probe_audio, probe_video
 from reelqueue.render.ffmpeg.run import DECODERS, MAX_STREAMS, FfmpegError
@@ -350,4 +351,14 @@ def test_file_that_crashes_ffmpeg_is_refused(monkeypatch: pytest.MonkeyPatch, bi
 
     monkeypatch.setattr(streams, "run_ffmpeg", crash)
     with pytest.raises(UnreadableMediaError):
+        probe_video(bikes)
+
+
+@pytest.mark.parametrize("reader", [streams, first_frame])
+def test_file_that_takes_too_long_is_not_called_damaged(
+    monkeypatch: pytest.MonkeyPatch, bikes: Path, reader: ModuleType
+) -> None:
+    """It may be the machine that is slow."""
+    monkeypatch.setattr(reader, "TIMEOUT_SECONDS", 0.0)
+    with pytest.raises(UnreadableMediaError, match="takes too long"):
         probe_video(bikes)
