@@ -35,6 +35,11 @@ class Crfs(NamedTuple):
         """Return these, each raised by `step`, and by no more than x264 can."""
         return Crfs(*(min(crf + step, COARSEST_CRF) for crf in self)) if step else self
 
+    @property
+    def most_steps(self) -> float:
+        """What raises each CRF of the still engine to the coarsest; more changes none of them."""
+        return COARSEST_CRF - min(self.stills, self.keys, self.drawn)
+
 
 CRFS = {
     Quality.SMALL: Crfs(26, 25, 29, 28, 25),

@@ -70,8 +70,8 @@ def fit_file(
         if limit <= others:
             break
         control = encoder.choose(tries, limit - others)
-        if best and any(abs(control - each.control) < _NEXT for each in tries):
-            break  # what is between has no bytes of its own
+        if any(abs(control - each.control) < _NEXT for each in tries):
+            break  # what is between has no bytes of its own, or nothing is coarser
         encoded = encoder.encode(control)
         finished = finish(encoded.files, number)
         total = finished.stat().st_size

@@ -82,7 +82,7 @@ class SlideshowEncoder:
             return Encoded([video], 0)
         if self.engine is Engine.STILL:
             try:
-                return self._write_stills(video, min(max(control or 0, 0), COARSEST_CRF))
+                return self._write_stills(video, control or 0)
             except H264Error as error:
                 log.warning("the still engine failed, so x264 encodes every frame: %s", error)
                 self.engine, control = Engine.X264, None
@@ -90,9 +90,13 @@ class SlideshowEncoder:
 
     def choose(self, tries: Sequence[Try], room: int) -> float:
         """Return the control to try next; see `reelqueue.render.delivery.fitting.Encoder`."""
-        if self.engine is Engine.STILL and self._sample.is_typical:
-            return choose_by_samples(self._sample.measure, tries[-1], room, COARSEST_CRF)
-        return choose_control(tries, room, self.slope)
+        if self.engine is not Engine.STILL:
+            return choose_control(tries, room, self.slope)
+        if self._sample.is_typical:
+            step = choose_by_samples(self._sample.measure, tries[-1], room, COARSEST_CRF)
+        else:
+            step = choose_control(tries, room, self.slope)
+        return min(step, self.timeline.crfs.most_steps)
 
     @cached_property
     def _sample(self) -> StillSample:

@@ -10,6 +10,7 @@ from PIL import Image
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.media.facts import RenderStage
+from reelqueue.planning.delivery.crf import Crfs
 from reelqueue.render.delivery.fitting import Encoded
 from reelqueue.render.delivery.slideshow_pictures import SlideshowEncoder
 from reelqueue.specs.delivery import Quality, Target
@@ -158,6 +159,35 @@ def test_limit_that_cannot_be_met_is_an_error_that_says_what_can(
         make_slideshow(photos, engine, has_sound=False, max_bytes=10_000, **order)
     assert not (tmp_path / "slideshow.mp4").exists()
     assert not list(tmp_path.glob(".slideshow*"))
+
+
+@pytest.mark.parametrize(
+    ("motion", "limit"), [("none", 10_000), ("kenburns", 10_000), ("kenburns", 40_000)]
+)
+def test_refused_slideshow_is_encoded_once_with_each_quality(
+    make_slideshow: MakeVideo,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    motion: str,
+    limit: int,
+) -> None:
+    photos = [tmp_path / f"noise-{number}.png" for number in range(12)]
+    for number, photo in enumerate(photos):
+        noise = np.random.default_rng(number).integers(0, 255, (180, 320, 3), dtype=np.uint8)
+        Image.fromarray(noise).save(photo)
+    order = {"motion": motion, "duration": 1.0, "fps": 15, "transition_duration": 0.4}
+    order |= {"resolution": "320x180", "has_sound": False}
+    encode, made = SlideshowEncoder.encode, list[Crfs]()
+
+    def note(encoder: SlideshowEncoder, control: float | None) -> Encoded:
+        encoded = encode(encoder, control)
+        made.append(encoder.timeline.crfs.coarsen(encoded.control))
+        return encoded
+
+    monkeypatch.setattr(SlideshowEncoder, "encode", note)
+    with pytest.raises(InvalidSpecError, match="max_bytes"):
+        make_slideshow(photos, max_bytes=limit, **order)
+    assert len(set(made)) == len(made)
 
 
 @pytest.mark.parametrize("engine", [Engine.STILL, Engine.X264])

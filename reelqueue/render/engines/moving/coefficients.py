@@ -23,7 +23,7 @@ _ESCAPE, _ESCAPE_LENGTH = 1 << 12, 28  # level_prefix 15, and a suffix of 12 bit
 _MAX_SUFFIX_LENGTH = 6
 _MAX_ZEROS_LEFT = 7  # from here on, the codes of run_before are the same
 
-Levels = NDArray[np.int32]
+Levels = NDArray[np.int16]
 
 
 class _Scan(NamedTuple):

@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 from reelqueue.h264.coefficient_codes import MAX_NUM_COEFF
 from reelqueue.h264.parameter_sets import PictureParameterSet
 from reelqueue.h264.quantisation import ZIGZAG, find_chroma_qp, list_norm_adjust
-from reelqueue.render.engines.moving.cavlc import Flags, Integers
+from reelqueue.render.engines.moving.cavlc import Flags
 from reelqueue.render.engines.moving.coefficients import MAX_LEVEL, Levels
 from reelqueue.render.engines.moving.residual import (
     BLOCKS,
     CHROMA_AC_BLOCKS,
     CHROMA_DC_BLOCKS,
     LUMA,
-    LUMA_PLACES,
     Residual,
 )
 from reelqueue.render.frames.yuv import Plane
@@ -27,10 +26,11 @@ from reelqueue.render.frames.yuv import Plane
 _ROUNDING = np.float32(1 / 6)  # below this, a level is 0: x264 and others have it for inter
 
 _FORWARD = np.array([[1, 1, 1, 1], [2, 1, -1, -2], [1, -1, -1, 1], [1, -2, 2, -1]], np.float32)
-_FORWARD_4X4 = np.kron(_FORWARD, _FORWARD).T
+_FORWARD_4X4 = np.kron(_FORWARD, _FORWARD).T[..., ZIGZAG]  # of coefficients in zigzag order
 _NORMS = np.outer([4, 5, 4, 5], [4, 5, 4, 5])  # of that, times the inverse transform
 _HADAMARD = np.array([[1, 1], [1, -1]], np.float32)
 _HADAMARD_2X2 = np.kron(_HADAMARD, _HADAMARD)
+_MOST_AT_ONCE = 512  # macroblocks, so that what is computed of them stays small
 
 Samples = NDArray[np.float32]
 
@@ -46,56 +46,63 @@ def find_residual(
         pps: that of the picture.
         qp: the quantisation parameter of luma.
     """
-    at = np.nonzero(places)
-    luma, cb, cr = (
-        _transform(_cut(plane, at, side).astype(np.float32) - _cut(shown, at, side))
+    planes = [
+        (_split(plane, side), _split(shown, side))
         for shown, plane, side in zip(predicted, wanted, (16, 8, 8), strict=True)
-    )
-    levels = np.zeros((len(luma), BLOCKS, MAX_NUM_COEFF), np.int32)
-    levels[:, LUMA] = _quantise(luma[:, _find_order()], qp)
-    for number, coefficients in enumerate((cb, cr)):
+    ]
+    coded_places = np.zeros_like(places)
+    found = [np.zeros((0, BLOCKS, MAX_NUM_COEFF), np.int16)]
+    looked_at = np.argwhere(places)
+    for start in range(0, len(looked_at), _MOST_AT_ONCE):
+        rows, columns = looked_at[start : start + _MOST_AT_ONCE].T
+        errors = [
+            np.subtract(blocks[rows, columns], shown[rows, columns], dtype=np.float32)
+            for blocks, shown in planes
+        ]
+        levels = _find_levels(errors, pps, qp)
+        is_coded = levels.any(axis=(1, 2))
+        coded_places[rows[is_coded], columns[is_coded]] = True
+        found.append(levels[is_coded])
+    return Residual(coded_places, np.concatenate(found), pps.transform_8x8_mode)
+
+
+def _find_levels(errors: list[Samples], pps: PictureParameterSet, qp: int) -> Levels:
+    """Return the levels of macroblocks, `(macroblocks, 26, 16)`, given the errors of Y, U and V."""
+    luma, *chroma = map(_transform, errors)
+    levels = np.zeros((len(luma), BLOCKS, MAX_NUM_COEFF), np.int16)
+    levels[:, LUMA] = _quantise(luma, qp)
+    for number, coefficients in enumerate(chroma):
         chroma_qp = find_chroma_qp(qp, pps.chroma_qp_index_offsets[number])
         levels[:, CHROMA_DC_BLOCKS][:, number, :4] = _quantise_dc(coefficients, chroma_qp)
         ac_blocks = CHROMA_AC_BLOCKS.start + 4 * number
         levels[:, ac_blocks : ac_blocks + 4, :-1] = _quantise(coefficients, chroma_qp)[..., 1:]
-    is_coded = levels.any(axis=(1, 2))
-    coded_places = np.zeros_like(places)
-    coded_places[at[0][is_coded], at[1][is_coded]] = True
-    return Residual(coded_places, levels[is_coded], pps.transform_8x8_mode)
+    return levels
 
 
-def _cut(plane: Plane, at: tuple[Integers, ...], side: int) -> Plane:
-    """Return some macroblocks of a plane, `(macroblocks, side, side)`; 0 where it has ended.
+def _split(plane: Plane, side: int) -> Plane:
+    """Return the macroblocks of a plane, `(rows, columns, side, side)`; 0 where it has ended.
 
     Args:
         plane: Y, U or V.
-        at: the rows and columns of the macroblocks.
         side: of a macroblock in the plane.
     """
-    rows, columns = (side * starts[:, None] + np.arange(side) for starts in at)
     height, width = plane.shape
-    ends = (rows < height)[:, :, None] & (columns < width)[:, None]
-    inside = np.minimum(rows, height - 1)[:, :, None], np.minimum(columns, width - 1)[:, None]
-    cut: Plane = plane[inside] * ends
-    return cut
+    if height % side or width % side:
+        plane = np.pad(plane, ((0, -height % side), (0, -width % side)))
+    return plane.reshape(len(plane) // side, side, -1, side).swapaxes(1, 2)
 
 
 def _transform(errors: Samples) -> Samples:
-    """Return the coefficients of 4x4 blocks, row after row: `(macroblocks, blocks, 16)`."""
+    """Return the coefficients of 4x4 blocks: `(macroblocks, blocks, 16)`, both in their order."""
     count, side, _ = errors.shape
-    blocks = errors.reshape(count, side // 4, 4, side // 4, 4).swapaxes(2, 3)
-    return blocks.reshape(count, (side // 4) ** 2, 16) @ _FORWARD_4X4
-
-
-def _find_order() -> Integers:
-    """Return where the blocks of luma are, in their order, among those row after row."""
-    order: Integers = LUMA_PLACES @ np.array([1, 4])
-    return order
+    half = side // 8  # blocks are in the order of quarters, and within each of these (6.4.3)
+    quarters = errors.reshape(count, half, 2, 4, half, 2, 4).transpose(0, 1, 4, 2, 5, 3, 6)
+    # One product for each macroblock: of all at once, OpenBLAS would wait for threads of its own.
+    return quarters.reshape(count, -1, MAX_NUM_COEFF) @ _FORWARD_4X4
 
 
 def _quantise(coefficients: Samples, qp: int) -> Levels:
-    """Return the levels of 4x4 blocks in zigzag order."""
-    return _round((coefficients / _find_steps(qp))[..., ZIGZAG])
+    return _round(coefficients / _find_steps(qp))
 
 
 def _quantise_dc(coefficients: Samples, qp: int) -> Levels:
@@ -105,12 +112,12 @@ def _quantise_dc(coefficients: Samples, qp: int) -> Levels:
 
 
 def _find_steps(qp: int) -> Samples:
-    """Return by what a coefficient is divided at each place of a 4x4 block (8.5.12.1)."""
+    """Return by what coefficients are divided, in zigzag order (8.5.12.1)."""
     adjust = np.reshape(list_norm_adjust(qp), (4, 4))
-    steps: Samples = (_NORMS * adjust * 2 ** (qp // 6) / 64).astype(np.float32).ravel()
+    steps: Samples = (_NORMS * adjust * 2 ** (qp // 6) / 64).astype(np.float32).ravel()[..., ZIGZAG]
     return steps
 
 
 def _round(levels: Samples) -> Levels:
     magnitudes = np.floor(np.abs(levels) + _ROUNDING)
-    return np.copysign(np.minimum(magnitudes, MAX_LEVEL), levels).astype(np.int32)
+    return np.copysign(np.minimum(magnitudes, MAX_LEVEL), levels).astype(np.int16)
