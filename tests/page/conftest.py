@@ -15,6 +15,9 @@ from tests.page.states import NOW, STATES, Files
 
 STEADY = ["--font-render-hinting=none", "--disable-lcd-text", "--force-color-profile=srgb"]
 
+# A browser without windows denies notices, which most people are asked for.
+ASK = "Object.defineProperty(Notification, 'permission', {get: () => 'default'})"
+
 OPERATOR = ("operator", "a-long-password")
 AUTHORIZATION = f"Basic {b64encode(':'.join(OPERATOR).encode()).decode()}"
 
@@ -64,6 +67,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
         locale="en-GB",
         timezone_id="UTC",
     )
+    context.add_init_script(ASK)
     yield context
     context.close()
 
