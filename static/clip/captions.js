@@ -105,7 +105,7 @@ export class CaptionList {
    */
   order(cuts) {
     if (!this.source.isLines) return this.source.order;
-    return orderCues(selectCues(this.cues, cuts), this.#transcript, this.#earlier);
+    return orderCues(this.cues, cuts, this.#transcript, this.#earlier);
   }
 
   /**

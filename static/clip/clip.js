@@ -151,7 +151,9 @@ export class Clip {
     findButton(this.form, "retry").addEventListener("click", sendAgain);
     watchDock(find(this.form, ".make", HTMLElement));
     this.video.addEventListener("loadedmetadata", () => {
-      if (Number.isFinite(this.video.duration)) this.parts.setDuration(this.video.duration);
+      const isKnown = Boolean(this.source?.facts); // as the server counts, which may be less
+      const { duration } = this.video;
+      if (!isKnown && Number.isFinite(duration)) this.parts.setDuration(duration);
       this.#drawScreen();
     });
     this.form.addEventListener("input", () => this.#draw());

@@ -41,12 +41,15 @@ export function selectCues(cues, parts) {
 /**
  * Return captions as an order has them; null if it shows none.
  * @param {Cue[]} cues
+ * @param {Cut[]} parts
  * @param {{language?: string | null} | null} transcript that they correct
  * @param {Earlier} earlier
  */
-export function orderCues(cues, transcript, earlier) {
+export function orderCues(cues, parts, transcript, earlier) {
   if (!cues.length) return earlier.whole ?? null;
+  const seen = selectCues(cues, parts);
+  if (!seen.length) return null;
   const { language } = transcript ?? earlier;
   const named = language ? { language } : {};
-  return transcript ? { ...named, segments: cues } : { ...named, cues, times: "source" };
+  return transcript ? { ...named, segments: seen } : { ...named, cues: seen, times: "source" };
 }

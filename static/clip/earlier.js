@@ -119,8 +119,20 @@ function moveCues(cues, order, cuts) {
   const { speed = 1, title, transition, transition_duration: seconds = 0.5 } = order;
   const fade = transition === "fade" ? seconds : 0;
   const begin = title ? (title.duration ?? 3) : 0;
-  if (cues.some(({ start }) => start < begin)) return null;
+  const end = order.end_title ? begin + sumParts(cuts, speed, fade) : Infinity;
+  if (cues.some((cue) => cue.start < begin || cue.end > end)) return null;
   return cues.map((cue) => moveToSource(cue, cuts, { speed, fade, begin }));
+}
+
+/**
+ * Return how many seconds parts take in a clip.
+ * @param {Cut[]} cuts
+ * @param {number} speed
+ * @param {number} fade seconds between two
+ */
+function sumParts(cuts, speed, fade) {
+  const seconds = cuts.reduce((sum, { start, end }) => sum + end - start, 0);
+  return seconds / speed - fade * (cuts.length - 1);
 }
 
 /**

@@ -57,6 +57,8 @@ export class Videos {
   async #showOlder() {
     const last = this.list.lastElementChild;
     await this.#load(this.#page + 1);
+    const isElsewhere = ![this.more, document.body].some((each) => each === document.activeElement);
+    if (isElsewhere) return;
     const first = last ? last.nextElementSibling : this.list.firstElementChild;
     (findLink(first) ?? this.more).focus(); // the button may be gone
   }

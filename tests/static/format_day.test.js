@@ -17,11 +17,13 @@ for (const [day, hour, text] of /** @type {const} */ ([
   });
 }
 
-test("The day before is yesterday, also if it was an hour shorter", (t) => {
+test("The day before is yesterday, also if it was an hour shorter", async (t) => {
   const { TZ } = process.env;
   process.env.TZ = "Europe/Berlin";
   t.after(() => (TZ === undefined ? delete process.env.TZ : (process.env.TZ = TZ)));
   const now = new Date(2026, 2, 30, 0, 30).getTime();
-  assert.equal(formatDay(new Date(2026, 2, 29, 12).getTime(), now), "yesterday");
-  assert.equal(formatDay(new Date(2026, 2, 28, 23, 45).getTime(), now), "28 March");
+  // A module has the zone of its start.
+  const there = await import(new URL("../../static/format_day.js?there", import.meta.url).href);
+  assert.equal(there.formatDay(new Date(2026, 2, 29, 12).getTime(), now), "yesterday");
+  assert.equal(there.formatDay(new Date(2026, 2, 28, 23, 45).getTime(), now), "28 March");
 });

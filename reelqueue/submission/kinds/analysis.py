@@ -70,7 +70,7 @@ ANALYSIS = Kind(
     work=AnalysisWork,
     plan=plan_analysis,
     facts=AnalysisFacts,
-    version=2,
+    version=3,
     files=("filmstrip", "waveform", "transcript"),
     messages={
         "rendering": "Looking at the pictures.",

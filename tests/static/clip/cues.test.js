@@ -50,11 +50,14 @@ test("A caption is seen in any of several parts", () => {
 
 test("Captions keep their language, or are kept as a whole until there are lines", () => {
   const cues = [{ start: 1, end: 2, text: "Hallo" }];
+  const parts = [{ start: 0, end: 4 }];
   const whole = { id: "a-file", times: "clip" };
-  assert.equal(orderCues([], null, {}), null);
-  assert.equal(orderCues([], null, { whole }), whole);
-  assert.deepEqual(orderCues(cues, null, { whole }), { cues, times: "source" });
+  assert.equal(orderCues([], parts, null, {}), null);
+  assert.equal(orderCues([], parts, null, { whole }), whole);
+  assert.equal(orderCues(cues, [{ start: 2, end: 4 }], null, { whole }), null);
+  assert.deepEqual(orderCues(cues, parts, null, { whole }), { cues, times: "source" });
   const german = { language: "de", cues, times: "source" };
-  assert.deepEqual(orderCues(cues, null, { language: "de" }), german);
-  assert.deepEqual(orderCues(cues, { language: "en" }, {}), { language: "en", segments: cues });
+  assert.deepEqual(orderCues(cues, parts, null, { language: "de" }), german);
+  const english = { language: "en", segments: cues };
+  assert.deepEqual(orderCues(cues, parts, { language: "en" }, {}), english);
 });

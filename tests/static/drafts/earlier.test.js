@@ -149,7 +149,8 @@ test("Captions become lines in seconds of the video, or stay as a whole", () => 
   const [row] = readClip({ start: 3, captions: [cue] }).captions.rows;
   assert.deepEqual(row, { typed: moved, first: moved });
   // Only the server knows what is left between pauses, and no moment of the video is under a title.
-  for (const more of [{ silences: "cut" }, { title: { text: "Hi" } }]) {
+  const endTitle = { end: 2.5, end_title: { text: "Bye" } };
+  for (const more of [{ silences: "cut" }, { title: { text: "Hi" } }, endTitle]) {
     const { captions } = readClip({ ...more, captions: [cue] });
     assert.deepEqual(captions, { ...none, earlier: { whole: [cue] } });
   }
