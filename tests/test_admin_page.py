@@ -191,7 +191,7 @@ def test_page_shows_batches_and_what_their_jobs_wait_for(
     batches = find_panel(page, "Batches")
     batches.get_by_role("button", name=f"Cancel: Batch {batch_id[:8]}").click()
     page.get_by_role("button", name="Cancel the batch").click()
-    expect(batches).to_contain_text("canceled")
+    expect(batches).to_contain_text("0 of 2 finished, 0 failed, 2 cancelled")
     batches.get_by_role("button", name=f"Run again: Batch {batch_id[:8]}").click()
     expect(batches).to_contain_text("queued")
     expect(find_panel(page, "What operators did")).to_contain_text("Retry batch")

@@ -28,6 +28,7 @@ _PATTERN_REASONS = {
     **dict.fromkeys(("background", "color", "highlight"), "must be a colour such as #203040"),
     **dict.fromkeys(("name", "from", "depends_on"), "must have only letters, digits, - and _"),
     "language": "must be the tag of a language, such as en or pt-BR",
+    "webhook_id": "must be the webhook_id of an event, as GET /admin/webhooks lists it",
     "resolution": f"must be a size such as 1280x720, or {', '.join(RESOLUTIONS)}",
 }
 
@@ -74,7 +75,8 @@ def _explain(error: ErrorDetails) -> InvalidSpecError:
     reason = _REASONS.get(error["type"]) or _reword(error["msg"])
     if error["type"] == "string_pattern_mismatch":
         name = next((part for part in reversed(error["loc"]) if isinstance(part, str)), "")
-        reason = _PATTERN_REASONS.get(re.sub(r"\w+_id$", "id", name), reason)
+        known = name if name in _PATTERN_REASONS else re.sub(r"\w+_id$", "id", name)
+        reason = _PATTERN_REASONS.get(known, reason)
     return InvalidSpecError(f"{path or 'The request'}: {reason}.", path)
 
 

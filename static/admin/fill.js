@@ -135,7 +135,8 @@ export function fillWebhook(row, hook) {
  * @param {any} batch
  */
 export function fillBatch(row, batch) {
-  const facts = `${batch.finished} of ${batch.total} finished, ${batch.failed} failed`;
+  const canceled = batch.canceled ? `, ${batch.canceled} cancelled` : "";
+  const facts = `${batch.finished} of ${batch.total} finished, ${batch.failed} failed${canceled}`;
   const title = `Batch ${shortenId(batch.batch_id)}`;
   const mood = batch.failed ? "bad" : "";
   fillPlain(row, { title, chip: batch.status, mood, facts: `${facts} · ${batch.progress ?? 0} %` });
