@@ -34,6 +34,7 @@ SEEK = """(range, frame) => {
 # What browsers draw over a video is their business, and changes as they load it.
 LOAD = """video => new Promise((resolve) => {
     video.controls = false;
+    video.preload = 'auto'; // or it may stop before the first frame
     if (video.readyState >= 2) resolve();
     video.addEventListener('loadeddata', () => resolve());
 })"""
