@@ -233,6 +233,26 @@ def test_progress_does_not_go_back_if_a_render_is_killed_whose_job_redis_has_los
     assert min(each.get("progress", 100) for each in told) >= reached > 0
 
 
+def test_worker_whose_redis_lost_its_data_is_counted_again(
+    slow_environment: dict[str, str],
+    start_server: StartServer,
+    start_worker: Callable[..., None],
+    photo_paths: list[Path],
+) -> None:
+    server = start_server(slow_environment)
+    start_worker(slow_environment)
+    order_long(server, photo_paths)
+    with Redis.from_url(slow_environment["REDIS_URL"]) as connection:
+        (name,) = connection.smembers("rq:workers")
+        for state in (b"busy", b"idle"):
+            wait_until(lambda: connection.hget(name, "state") == state)  # noqa: B023  # it waits here
+            connection.flushall()
+            wait_until(lambda: call(f"{server}/health")["workers"] == 1)
+            assert connection.smembers("rq:workers:default") == {name}
+            assert connection.hget(name, "state") in (b"busy", b"idle")
+            assert connection.hget(name, "queues") == b"high,default,low"
+
+
 def test_render_that_is_killed_again_and_again_is_given_up(
     slow_environment: dict[str, str],
     start_server: StartServer,
