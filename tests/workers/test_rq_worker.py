@@ -297,7 +297,7 @@ def test_worker_that_has_no_time_gives_its_job_back_before_all_others(
 ) -> None:
     server = start_server(slow_environment)
     start_worker(slow_environment | {"DRAIN_SECONDS": "0"})
-    job = order_long(server, photo_paths)
+    job = order_long(server, photo_paths, seconds=60.0)
     session = upload(f"{server}/upload_images", "images", photo_paths[:1])["session_id"]
     other = call(f"{server}/generate_video", SMALL | {"session_id": session})["job_id"]
     worker = find_worker()
@@ -460,10 +460,10 @@ def test_only_faults_that_may_pass_are_tried_again(
     assert job.retries_left == kept
 
 
-def order_long(server: str, photo_paths: list[Path]) -> str:
+def order_long(server: str, photo_paths: list[Path], seconds: float = 20.0) -> str:
     """Order a slideshow that takes some seconds, and wait until it is being rendered."""
     session = upload(f"{server}/upload_images", "images", photo_paths[:2])["session_id"]
-    spec = {"session_id": session, "duration": 20.0, "resolution": "1280x720"}
+    spec = {"session_id": session, "duration": seconds, "resolution": "1280x720"}
     job: str = call(f"{server}/generate_video", spec)["job_id"]
     wait_until(lambda: is_rendering(server, job, 1))
     return job
