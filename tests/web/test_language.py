@@ -218,7 +218,7 @@ def test_sentences_within_sentences_and_numbers_are_written_as_in_the_language()
     )
     long = "This file lasts 90000.5 seconds: send one that lasts between 0.1 seconds and 4 hours."
     assert translate_to("de", long) == (
-        "Diese Datei dauert 90.000,5 Sekunden: möglich sind 0,1 Sekunden bis 4 Stunden."
+        "Diese Datei dauert 90.000,5 Sekunden: Möglich sind 0,1 Sekunden bis 4 Stunden."
     )
     assert translate_to("de", "No one has translated this.") == "No one has translated this."
 
@@ -230,7 +230,7 @@ def test_sentences_within_sentences_and_numbers_are_written_as_in_the_language()
             "fit_to_music: the music lasts 3.00 seconds, which is too short for 9 photos of at "
             "least 0.2 seconds: use fewer photos, or more music.",
             "fit_to_music: die Musik dauert 3 Sekunden, zu kurz für 9 Fotos von mindestens 0,2 "
-            "Sekunden: weniger Fotos oder mehr Musik nehmen.",
+            "Sekunden: bitte weniger Fotos oder mehr Musik nehmen.",
         ),
         (
             "fps: must be at most 30 for old players: choose such a rate, or leave it out.",
