@@ -1,6 +1,6 @@
 // What operators read of jobs and processes: times, sizes and sentences.
 
-import { formatBytes, formatSpan } from "../format.js";
+import { formatSpan } from "../format.js";
 
 const DAY_MS = 24 * 3600 * 1000;
 const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
@@ -82,12 +82,4 @@ export function describeWorker(worker, now = Date.now()) {
   if (worker.since) parts.push(`since ${formatMoment(worker.since, now)}`);
   if (worker.heartbeat) parts.push(`last heard ${formatMoment(worker.heartbeat, now)}`);
   return parts.join(" · ");
-}
-
-/**
- * Write bytes with the unit that suits them.
- * @param {number} bytes
- */
-export function formatSize(bytes) {
-  return bytes < 1e9 ? formatBytes(bytes) : `${(bytes / 1e9).toFixed(1)} GB`;
 }
