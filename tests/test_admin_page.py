@@ -17,6 +17,7 @@ from reelqueue.jobs.model import find_inputs, now
 from tests.axe import find_faults
 from tests.browsing import RENDER_MS, check_width, measure_all, open_context, wait_for
 from tests.conftest import StartServer, wait_until
+from tests.page import desk
 from tests.test_page import browser
 from tests.web.conftest import make_photo
 
@@ -211,6 +212,34 @@ def test_page_asks_by_itself_where_no_stream_comes_through(
     expect(page.get_by_text("Asking every 5 seconds")).to_be_visible()
     job_id = service.order(**SHORT)
     expect(find_row(page, "Waiting", job_id)).to_be_visible()
+    context.close()
+
+
+def test_page_of_a_list_that_does_not_come_says_why_and_is_turned_to_again(
+    start_server: StartServer, browser: Browser
+) -> None:
+    context = open_context(browser, http_credentials=OPERATOR)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(error.message))
+    desk.tell(page, is_busy=True)
+    second = re.compile(r"/admin/jobs\?status=failed&page=2$")
+    page.route(second, lambda route: route.fulfill(status=503, json={"detail": "It is away."}))
+    page.goto(f"{start_server(SETTINGS)}/admin")
+    failed = find_panel(page, "Failed")
+    following = failed.get_by_role("button", name="Next")
+    following.click()
+    expect(failed.get_by_role("alert")).to_have_text("It is away.")
+    expect(failed).to_contain_text("Page 1 of 3")
+    page.route(second, lambda route: route.abort())
+    following.click()
+    expect(failed.get_by_role("alert")).to_contain_text("connection to the server was lost")
+    later = {**desk.paginate("jobs", desk.WAITING, 47), "page": 2}
+    page.route(second, lambda route: route.fulfill(json=later))
+    following.click()
+    expect(failed).to_contain_text("Page 2 of 3")
+    expect(failed.get_by_role("alert")).to_be_hidden()
+    assert faults == []
     context.close()
 
 
