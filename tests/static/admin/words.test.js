@@ -10,15 +10,16 @@ const JOB = {
   status: "queued",
   message: "Waiting for a worker.",
   queue: "low",
+  priority: 1,
   owner: "12ed8d14",
   run: 1,
   attempts: 0,
   created_at: "2026-11-26T11:59:00.000Z",
 };
 
-test("a waiting job tells its turn, its age and its owner", () => {
+test("a waiting job tells its turn, its priority, its age and its owner", () => {
   const text = describeJob({ ...JOB, queue_position: 4 }, NOW);
-  assert.match(text, /^number 4 in turn · ordered \d\d:59:00 · owner 12ed8d14$/);
+  assert.match(text, /^number 4 in turn · priority 1 · ordered \d\d:59:00 · owner 12ed8d14$/);
 });
 
 test("a running job tells what it does and how long that takes", () => {
@@ -30,9 +31,12 @@ test("a held job tells what it waits for, and until when", () => {
   const held = { ...JOB, status: "scheduled", message: "Waiting for its time." };
   const later = describeJob({ ...held, run_at: "2026-11-26T13:00:00+01:00" }, NOW - 60_000);
   assert.match(later, /^Waiting for its time · due \d\d:00:00 · /);
-  assert.match(describeJob({ ...held, run_at: "2026-11-26T11:00:00Z" }, NOW), /time · ordered /);
+  assert.match(
+    describeJob({ ...held, run_at: "2026-11-26T11:00:00Z" }, NOW),
+    /time · priority 1 · /,
+  );
   const deferred = { ...JOB, status: "deferred", message: "Waiting for other jobs." };
-  assert.match(describeJob(deferred, NOW), /^Waiting for other jobs · ordered /);
+  assert.match(describeJob(deferred, NOW), /^Waiting for other jobs · priority 1 · ordered /);
 });
 
 test("only what was tried again tells of runs and attempts", () => {
@@ -43,6 +47,11 @@ test("only what was tried again tells of runs and attempts", () => {
 test("a moment of another day has its date", () => {
   const old = { ...JOB, created_at: "2026-11-20T11:59:00.000Z" };
   assert.match(describeJob(old, NOW), /20 Nov 2026/);
+});
+
+test("the priority of a job that has ended matters no more", () => {
+  const ended = { ...JOB, status: "failed", ended_at: "2026-11-26T12:00:00.000Z" };
+  assert.doesNotMatch(describeJob(ended, NOW), /priority/);
 });
 
 test("a worker tells which job it has", () => {
