@@ -137,9 +137,11 @@ def test_job_waits_while_the_workers_are_paused(
     service.start_worker()
     service.await_end(service.order(**SHORT))  # from then on the worker waits for the next job
     page = open_page(service.address)
-    page.get_by_role("button", name="Pause the workers").click()
+    workers = find_panel(page, "Workers and web")
+    workers.get_by_role("button", name="Pause the workers").press("Enter")
     expect(page.get_by_text("The workers are paused. They finish")).to_be_visible()
-    expect(find_panel(page, "Workers and web")).to_contain_text("suspended")
+    expect(workers).to_contain_text("suspended")
+    expect(workers.get_by_role("button", name="Resume the workers")).to_be_focused()
     job_id = service.order(**SHORT)
     row = find_row(page, "Waiting", job_id)
     expect(row).to_be_visible()

@@ -83,7 +83,13 @@ function fillPlain(row, { title, chip = "", mood = "", facts = "", error = "" })
   tell(findPart(row, "error"), error);
 }
 
-const MOODS = { busy: "busy", idle: "good", serving: "good", suspended: "bad" };
+const MOODS = {
+  busy: "busy",
+  draining: "busy",
+  idle: "good",
+  serving: "good",
+  suspended: "bad",
+};
 
 /**
  * @param {HTMLElement} row

@@ -1,6 +1,7 @@
 // What operators read of jobs and processes: times, sizes and sentences.
 
 import { formatSpan } from "../format.js";
+import { sayCount } from "../language.js";
 
 const DAY_MS = 24 * 3600 * 1000;
 const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
@@ -87,4 +88,18 @@ export function describeWorker(worker, now = Date.now()) {
   if (worker.since) parts.push(`since ${formatMoment(worker.since, now)}`);
   if (worker.heartbeat) parts.push(`last heard ${formatMoment(worker.heartbeat, now)}`);
   return parts.join(" · ");
+}
+
+/**
+ * Say how many workers were told to stop and end their renders first.
+ * @param {{state: string}[]} workers
+ * @returns a sentence, empty if there are none
+ */
+export function describeDraining(workers) {
+  const count = workers.filter(({ state }) => state === "draining").length;
+  if (!count) return "";
+  return sayCount(count, {
+    one: "One worker was told to stop: it ends its render, and takes no more jobs.",
+    other: "{count} workers were told to stop: they end their renders, and take no more jobs.",
+  });
 }

@@ -257,13 +257,21 @@ def test_worker_that_is_told_to_stop_lets_its_render_end(
     start_worker: Callable[..., None],
     photo_paths: list[Path],
 ) -> None:
-    server = start_server(slow_environment)
+    operator = ("operator", "a-long-password")
+    credentials = {"DASHBOARD_USERNAME": operator[0], "DASHBOARD_PASSWORD": operator[1]}
+    server = start_server(slow_environment | credentials)
     start_worker(slow_environment | {"DRAIN_SECONDS": str(PATIENCE_SECONDS)})
     job = order_long(server, photo_paths)
     worker = find_worker()
 
+    def list_states() -> list[str]:
+        told = HTTP.get(f"{server}/admin/workers", auth=operator).json()["workers"]
+        return [each["state"] for each in told if each["role"] == "worker"]
+
+    assert list_states() == ["busy"]
     worker.terminate()
 
+    wait_until(lambda: list_states() == ["draining"])
     assert worker.wait(PATIENCE_SECONDS) == 0
     status = call(f"{server}/job_status/{job}")
     assert (status["status"], status["attempts"]) == ("finished", 1)

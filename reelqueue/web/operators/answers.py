@@ -76,7 +76,10 @@ class Process(BaseModel):
 
     name: str
     role: Literal["worker", "web"]
-    state: str = Field(description="Of a worker, in RQ's words: idle, busy, suspended.")
+    state: str = Field(
+        description="Of a worker, in RQ's words: idle, busy, suspended; `draining` if it was told "
+        "to stop, and ends its render first."
+    )
     job_id: str | None = None
     version: str | None = None
     since: Moment | None = None
