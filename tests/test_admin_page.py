@@ -70,13 +70,13 @@ class Service:
 
 @pytest.fixture
 def service(
-    start_server: StartServer,
+    start_service: StartServer,
     start_worker: Callable[..., None],
     redis_url: str,
     tmp_path: Path,
 ) -> Iterator[Service]:
     settings = {"REDIS_URL": redis_url, "DRAIN_SECONDS": "1", **SETTINGS}
-    address = start_server(settings)
+    address = start_service(settings)
     with httpx.Client(base_url=address, timeout=60) as http:
         yield Service(http, address, tmp_path / "data", lambda: start_worker(settings))
 
@@ -262,9 +262,9 @@ def test_logs_of_the_worker_are_shown(service: Service, open_page: Callable[[str
 
 
 def test_page_of_a_service_without_redis_has_nothing_to_pause(
-    start_server: StartServer, open_page: Callable[[str], Page]
+    start_service: StartServer, open_page: Callable[[str], Page]
 ) -> None:
-    page = open_page(start_server(SETTINGS))
+    page = open_page(start_service(SETTINGS))
     expect(find_panel(page, "Workers and web")).to_contain_text("idle")
     expect(find_panel(page, "Health")).to_contain_text("no Redis, well")
     expect(page.get_by_role("button", name="Pause the workers")).to_have_count(0)

@@ -687,13 +687,13 @@ def test_draft_whose_video_has_expired_is_a_draft_again(
 
 
 def test_cancelled_video_shows_what_was_cancelled(
-    start_server: StartServer,
+    start_service: StartServer,
     redis_url: str,
     context: BrowserContext,
     photo_paths: list[Path],
 ) -> None:
     page = context.new_page()
-    visit(page, start_server({"REDIS_URL": redis_url}))
+    visit(page, start_service({"REDIS_URL": redis_url}))
     choose_photos(page, photo_paths[:2])
     choose_quick(page)
     make_slideshow(page)
@@ -709,9 +709,9 @@ def test_cancelled_video_shows_what_was_cancelled(
     expect(list_cards(page).get_by_text("Cancelled")).to_be_visible()
 
 
-def test_head_has_room_to_sign_out(start_server: StartServer, context: BrowserContext) -> None:
+def test_head_has_room_to_sign_out(start_service: StartServer, context: BrowserContext) -> None:
     page = context.new_page()
-    page.goto(start_server({"API_TOKENS": TOKEN}))
+    page.goto(start_service({"API_TOKENS": TOKEN}))
     page.get_by_label("Your access token").fill(TOKEN)
     page.get_by_role("button", name="Sign in").click()
     out = page.get_by_role("button", name="Sign out")
@@ -723,11 +723,11 @@ def test_head_has_room_to_sign_out(start_server: StartServer, context: BrowserCo
 
 
 def test_head_is_one_line_on_a_phone_in_every_language(
-    start_server: StartServer, context: BrowserContext
+    start_service: StartServer, context: BrowserContext
 ) -> None:
     page = context.new_page()
     page.set_viewport_size({"width": 360, "height": 740})
-    address = start_server({"API_TOKENS": TOKEN})
+    address = start_service({"API_TOKENS": TOKEN})
     page.goto(address)
     page.get_by_label("Your access token").fill(TOKEN)
     page.get_by_role("button", name="Sign in").click()
@@ -740,9 +740,9 @@ def test_head_is_one_line_on_a_phone_in_every_language(
 
 
 def test_drafts_are_removed_when_their_user_signs_out_unless_they_are_to_stay(
-    start_server: StartServer, context: BrowserContext, photo_paths: list[Path]
+    start_service: StartServer, context: BrowserContext, photo_paths: list[Path]
 ) -> None:
-    address = start_server({"API_TOKENS": TOKEN})
+    address = start_service({"API_TOKENS": TOKEN})
 
     def sign_in(page: Page, photos: int) -> None:
         page.get_by_label("Your access token").fill(TOKEN)
@@ -802,9 +802,9 @@ def is_dry_run(request: Request) -> bool:
 
 
 def test_video_that_another_browser_ordered_is_edited_again_with_the_same_token(
-    start_server: StartServer, context: BrowserContext, photo_paths: list[Path]
+    start_service: StartServer, context: BrowserContext, photo_paths: list[Path]
 ) -> None:
-    page = open_signed_in(context, start_server({"API_TOKENS": TOKEN}))
+    page = open_signed_in(context, start_service({"API_TOKENS": TOKEN}))
     choose_photos(page, photo_paths[:2])
     page.get_by_label("Seconds per photo").fill("0.5")
     page.get_by_role("radio", name="Wipe").check()
@@ -845,12 +845,12 @@ def make_clip(page: Page) -> tuple[dict[str, Any], str]:
 
 
 def test_clip_that_another_browser_ordered_is_edited_again_and_is_the_same(
-    start_server: StartServer,
+    start_service: StartServer,
     context: BrowserContext,
     browser: Browser,  # noqa: F811  # the fixture
     song_path: Path,
 ) -> None:
-    address = start_server({"API_TOKENS": TOKEN})
+    address = start_service({"API_TOKENS": TOKEN})
     page = open_signed_in(context, address)
     clip = open_clip(page, find_bikes())
     clip.locator("label", has_text="Fill and crop").click()
