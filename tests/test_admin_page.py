@@ -17,6 +17,7 @@ from reelqueue.jobs.model import find_inputs, now
 from tests.axe import find_faults
 from tests.browsing import RENDER_MS, check_width, measure_all, open_context, wait_for
 from tests.conftest import StartServer, wait_until
+from tests.page import desk
 from tests.test_page import browser
 from tests.web.conftest import make_photo
 
@@ -189,9 +190,17 @@ def test_page_shows_batches_and_what_their_jobs_wait_for(
     expect(find_panel(page, "Scheduled")).to_contain_text("Waiting for its time · due ")
     expect(find_panel(page, "Deferred")).to_contain_text("Waiting for the jobs that it needs · ")
     batches = find_panel(page, "Batches")
+    first = find_panel(page, "Scheduled").get_by_role("listitem").filter(has_text="first")
+    first.get_by_role("link", name=f"batch {batch_id[:8]}").click()
+    expect(page.locator(":target")).to_contain_text(f"Batch {batch_id[:8]}")
+    batches.get_by_text("Jobs", exact=True).click()
+    batches.get_by_role("link", name="first").click()
+    expect(page.locator(":target")).to_contain_text("Slideshow first")
     batches.get_by_role("button", name=f"Cancel: Batch {batch_id[:8]}").click()
     page.get_by_role("button", name="Cancel the batch").click()
     expect(batches).to_contain_text("0 of 2 finished, 0 failed, 2 cancelled")
+    expect(batches.get_by_text("first cancelled", exact=True)).to_be_visible()
+    expect(batches.get_by_role("link")).to_have_count(0)  # none of them has a row any more
     batches.get_by_role("button", name=f"Run again: Batch {batch_id[:8]}").click()
     expect(batches).to_contain_text("queued")
     expect(find_panel(page, "What operators did")).to_contain_text("Retry batch")
@@ -211,6 +220,34 @@ def test_page_asks_by_itself_where_no_stream_comes_through(
     expect(page.get_by_text("Asking every 5 seconds")).to_be_visible()
     job_id = service.order(**SHORT)
     expect(find_row(page, "Waiting", job_id)).to_be_visible()
+    context.close()
+
+
+def test_page_of_a_list_that_does_not_come_says_why_and_is_turned_to_again(
+    start_server: StartServer, browser: Browser
+) -> None:
+    context = open_context(browser, http_credentials=OPERATOR)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(error.message))
+    desk.tell(page, is_busy=True)
+    second = re.compile(r"/admin/jobs\?status=failed&page=2$")
+    page.route(second, lambda route: route.fulfill(status=503, json={"detail": "It is away."}))
+    page.goto(f"{start_server(SETTINGS)}/admin")
+    failed = find_panel(page, "Failed")
+    following = failed.get_by_role("button", name="Next")
+    following.click()
+    expect(failed.get_by_role("alert")).to_have_text("It is away.")
+    expect(failed).to_contain_text("Page 1 of 3")
+    page.route(second, lambda route: route.abort())
+    following.click()
+    expect(failed.get_by_role("alert")).to_contain_text("connection to the server was lost")
+    later = {**desk.paginate("jobs", desk.WAITING, 47), "page": 2}
+    page.route(second, lambda route: route.fulfill(json=later))
+    following.click()
+    expect(failed).to_contain_text("Page 2 of 3")
+    expect(failed.get_by_role("alert")).to_be_hidden()
+    assert faults == []
     context.close()
 
 

@@ -6,6 +6,7 @@ import { act, confirmAction, describeRequeued } from "./actions.js";
 import { Feed } from "./feed.js";
 import * as fill from "./fill.js";
 import { watchLogs } from "./logs.js";
+import { checkLink } from "./members.js";
 import { showHealth, showStats } from "./overview.js";
 import { RowPanel } from "./rows.js";
 import { shortenId } from "./words.js";
@@ -206,5 +207,6 @@ find(document, "[data-part=requeue]", HTMLFormElement).addEventListener("submit"
   await feed.refresh();
 });
 
+document.addEventListener("click", checkLink);
 watchLogs(findId("logs"));
 followSlow();

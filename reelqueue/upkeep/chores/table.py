@@ -10,6 +10,7 @@ from datetime import time as TimeOfDay  # noqa: N812  # a time of day, as in per
 from reelqueue.errors import UnavailableError
 from reelqueue.jobs.model import now
 from reelqueue.services import Services
+from reelqueue.sizes import spell_size
 from reelqueue.upkeep.chores.periodic import Chore, Daily, Every
 from reelqueue.upkeep.chores.reports import write_report
 from reelqueue.upkeep.retention.cleanup import sweep_alone
@@ -53,4 +54,4 @@ def _check_failures(services: Services, last_at: datetime | None) -> str:
 
 def _measure_usage(services: Services) -> str:
     usage = measure_usage(services.store)
-    return f"{usage.count_bytes() / 1e6:.0f} MB are stored."
+    return f"{spell_size(usage.count_bytes())} are stored."
