@@ -51,6 +51,12 @@ ENDED = "2026-11-26T15:00:00Z"
 TOKEN = "a-token-that-is-long-enough-0123456789"
 UNKNOWN = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
 
+COPY_DRAFT = """() => {
+    const key = Object.keys(localStorage).find((each) => each.startsWith('reelqueue.draft.'));
+    const draft = JSON.parse(localStorage.getItem(key));
+    const copy = {...draft, id: 'copy', revision: 1, changed: draft.changed + 1000};
+    localStorage.setItem('reelqueue.draft.copy', JSON.stringify(copy));
+}"""
 LIST_KEPT = (
     """() => Object.keys(localStorage).filter((key) => key.startsWith('reelqueue.draft.'))"""
 )
@@ -260,6 +266,14 @@ def test_draft_is_deleted_after_a_question(open_tab: OpenTab, photo_paths: list[
     delete.click()
     expect(draft.get_by_text("Delete this draft for good?")).to_be_visible()
     expect(keep).to_be_focused()
+    other = open_tab()
+    other.evaluate(COPY_DRAFT)
+    expect(draft).to_have_count(2)
+    expect(keep).to_be_focused()
+    other.evaluate("() => localStorage.removeItem('reelqueue.draft.copy')")
+    expect(draft).to_have_count(1)
+    other.close()
+    page.bring_to_front()
     keep.click()
     expect(delete).to_be_focused()
     expect(keep).to_be_hidden()

@@ -84,6 +84,7 @@ export class ClipDraft {
     const values = { ...this.plain, ...content.form };
     fillForm(clip.form, values);
     fillForm(clip.form, { safe_areas: values.safe_areas }); // which the place has set
+    clip.screen.safeAreas.stay();
     clip.sound.isVolumeChosen = "music_volume" in content.form;
     clip.sound.music.restore(content.songs);
     clip.logo.restore(content.logo);
