@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.planning.clips.edit import Edit, count_frames
-from reelqueue.specs.clips.captions import ClipCaptionStyle, CueSheet, Times
+from reelqueue.specs.clips.captions import CueSheet, SpokenStyle, Times
 from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.limits import MAX_CUES_AT_ONCE
 from reelqueue.specs.text import clean_text
@@ -110,7 +110,7 @@ def find_frames(start: float, end: float, times: Times, edit: Edit) -> list[tupl
     return [(first, min(last, edit.frames))] if first < edit.frames else []
 
 
-def spell_text(text: str, style: ClipCaptionStyle) -> str:
+def spell_text(text: str, style: SpokenStyle) -> str:
     """Return the text of a caption or of a word as it is drawn."""
     return clean_text(text.upper() if style.uppercase else text)
 
