@@ -262,12 +262,13 @@ Welcome to my talk
 00:00:01,500 --> 00:00:01,500
 The funny part
 """
+NONE = "No caption lies within the clip: their times count from the start of the video."
 OUTSIDE = "1 of 2 captions lies outside of the clip and will not be shown."
 
 
 @pytest.mark.parametrize(
     ("more", "notes"),
-    [((), [OUTSIDE]), (("--caption-times", "clip"), [OUTSIDE]), (("--start", "0"), [])],
+    [((), []), (("--caption-times", "clip"), [OUTSIDE]), (("--end", "1.4"), [NONE])],
 )
 def test_captions_of_a_file_count_from_the_video(
     tmp_path: Path, video_path: Path, more: tuple[str, ...], notes: list[str]
@@ -288,7 +289,7 @@ def test_captions_can_be_a_transcript_of_whisper(tmp_path: Path, video_path: Pat
     captions = tmp_path / "talk.json"
     segments = [{"id": n, "start": n, "end": n + 0.5, "text": " Good morning."} for n in (0, 90)]
     captions.write_text(json.dumps({"text": "Good morning.", "segments": segments}))
-    words = ("--captions", captions, "--json", "--dry-run")
+    words = ("--captions", captions, "--caption-times", "clip", "--json", "--dry-run")
     result = run("clip", video_path, "-o", tmp_path / "c.mp4", *words)
     assert json.loads(result.stdout)["warnings"] == [OUTSIDE]
 
@@ -297,6 +298,7 @@ def test_clip_writes_a_video_with_captions(tmp_path: Path, video_path: Path) -> 
     captions = tmp_path / "words.srt"
     captions.write_text(SRT)
     arguments = ["--start", "1", "--end", "2", "--aspect", "1:1", "--fit", "pad", "--json"]
+    arguments += ["--caption-times", "clip"]
     style = ["--caption-style", "phrase", "--caption-highlight", "#ff0000", "--caption-uppercase"]
     arguments += ["--captions", str(captions), *style]
     result = run("clip", video_path, "-o", tmp_path / "c.mp4", *arguments)
