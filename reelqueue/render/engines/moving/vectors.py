@@ -22,7 +22,7 @@ from reelqueue.render.frames.ken_burns import Region
 
 TOLERANCE = 0.5  # samples that a macroblock may lie outside of a key, whose border repeats
 
-_TAPS = 3  # samples on a side that one between samples is made of (8.4.2.2.1)
+TAPS = 3  # samples on a side that one between samples is made of (8.4.2.2.1)
 
 Samples = NDArray[np.float64]
 Ends = tuple[float, ...]
@@ -81,7 +81,7 @@ def hold_words(
         )
         for places, moved, reach in (
             (starts, shift, 0),
-            ([at + mv / 4 for at, mv in zip(starts, motion[:2], strict=True)], (0, 0), _TAPS),
+            ([at + mv / 4 for at, mv in zip(starts, motion[:2], strict=True)], (0, 0), TAPS),
         )
     )
     x, y = (
