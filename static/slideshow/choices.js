@@ -41,13 +41,15 @@ export class PhotoChoices {
    * @param {(photos: Photo[]) => void} options.onType hears of each letter, instead
    * @param {(photos: Photo[]) => void} options.onDone
    * @param {(photo: Photo) => Refused | null} options.findRefused
+   * @param {HTMLFormElement} options.common has the settings of all photos
    */
-  constructor(dialog, { onChange, onType, onDone, findRefused }) {
+  constructor(dialog, { onChange, onType, onDone, findRefused, common }) {
     this.dialog = dialog;
     this.onChange = onChange;
     this.onType = onType;
     this.onDone = onDone;
     this.findRefused = findRefused;
+    this.common = common;
     this.note = new FaultNote("refused-choice");
     this.form = find(dialog, "form", HTMLFormElement);
     this.picture = findButton(dialog, "focus");
@@ -99,12 +101,19 @@ export class PhotoChoices {
     const length = isOne ? floor(video?.duration ?? 0, 2) : 0;
     this.#hints.set(findInput(this.dialog, "end"), String(length || ""));
     findInput(this.dialog, "mute").disabled = !video?.hasSound;
+    findPart(this.dialog, "choice-fit-limits").hidden = !this.#isMoving;
     this.#drawChoice();
   }
 
   /** The one whose picture is shown. */
   get #photo() {
     return this.#photos.at(0);
+  }
+
+  /** Whether there are photos that fill the frame, as they move. */
+  get #isMoving() {
+    const { value } = find(this.common, "[name=motion]", HTMLSelectElement);
+    return this.#photos.some(({ video, choice }) => !video && (choice.motion ?? value) !== "none");
   }
 
   /** What all have in common. */

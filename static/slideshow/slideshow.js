@@ -69,7 +69,8 @@ export class Slideshow {
       this.sheet.drawSettings(photos);
       this.#settle();
     };
-    this.choices = new PhotoChoices(dialog, { onChange, onType, onDone, findRefused });
+    const options = { onChange, onType, onDone, findRefused, common: this.form };
+    this.choices = new PhotoChoices(dialog, options);
     this.refusals = new Refusals(this.form, (photo, field) => this.choices.open([photo], field));
     const toast = new Toast(find(root, ".toast", HTMLElement), () => this.sheet.focus());
     this.arrangement = new Arrangement(this.form, this.uploads, toast);
