@@ -18,7 +18,7 @@ from reelqueue.planning.transitions.base import MACROBLOCK, Edge
 from reelqueue.planning.transitions.dip import find_dip
 from reelqueue.planning.transitions.registry import EFFECTS
 
-_KEY_SECONDS = Fraction(4, 15)  # from one key to the next: 8 frames of 30 a second
+_KEY_SECONDS = Fraction(3, 10)  # from one key to the next: 9 frames of 30 a second
 _FAST = 0.75  # of the fastest frames of a move
 _SPARE = Fraction(1, 40)  # of the reach of vectors: photos move a little besides
 

@@ -22,6 +22,7 @@ from reelqueue.render.engines.moving.vectors import (
     TOLERANCE,
     find_vectors,
     hold_words,
+    share_steps,
     use_both,
 )
 from reelqueue.render.frames.ken_burns import Region
@@ -70,9 +71,10 @@ class Sight(NamedTuple):
 
 def predict_between(after: Sight, before: Sight, draw: DrawRegion, size: Size) -> Written:
     """Predict a frame from two keys of one photo, which the decoder weighs by their distance."""
-    (l0, has_words), (l1, _) = (_find_motion(sight, size) for sight in (after, before))
+    motions = share_steps(*(find_vectors(shown, key, size) for shown, key, _ in (after, before)))
     if after.words is None:
-        return Written(*use_both(l0, l1))
+        return Written(*use_both(*motions))
+    (l0, has_words), (l1, _) = (hold_words(motion, after.words) for motion in motions)
     lacking = has_words | ~(l0.is_used | l1.is_used)
     return Written(*use_both(l0, l1), None, lacking, draw)
 

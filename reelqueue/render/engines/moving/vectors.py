@@ -59,6 +59,28 @@ def find_vectors(shown: Box, key: Box, size: Size, tolerance: float = TOLERANCE)
     return _spread(columns, rows)
 
 
+def share_steps(one: ListMotion, other: ListMotion) -> tuple[ListMotion, ListMotion]:
+    """Return the motions of a frame in two keys, made cheaper to code: together and seldom.
+
+    A row costs bits if its vectors point farther down than those above. So where the motion that
+    changes less does, the other one does, too. That moves it by a quarter of a sample at most.
+
+    Args:
+        one, other: as `find_vectors` returns them: all of a row point as far down.
+    """
+    if _count_steps(other) > _count_steps(one):
+        return share_steps(other, one)[::-1]
+    starts = np.flatnonzero(np.diff(one.y[:, 0], prepend=np.nan))
+    heights = np.diff(starts, append=len(one.y))
+    means = np.rint(np.add.reduceat(other.y[:, 0], starts) / heights).astype(np.int32)
+    rows = np.repeat(means, heights)[:, None]
+    return one, other._replace(y=np.broadcast_to(rows, other.y.shape))
+
+
+def _count_steps(motion: ListMotion) -> int:
+    return int(np.count_nonzero(np.diff(motion.y[:, 0])))
+
+
 def hold_words(
     motion: ListMotion, words: Region, shift: tuple[int, int] = (0, 0)
 ) -> tuple[ListMotion, Flags]:
