@@ -1,8 +1,8 @@
 """Web services that are forked from a process that has imported all that they need.
 
-Each is gunicorn in processes of its own, as a command starts it, and takes a tenth of the processor
-time to start. They are for tests of what a service does, such as those of the page; tests of how it
-is deployed start it by its command.
+Each is gunicorn in processes of its own, as a command starts it, and its start takes an eighth of
+the processor time. They are for tests of what a service does, such as those of the page; tests of
+how it is deployed start it by its command.
 """
 
 from __future__ import annotations

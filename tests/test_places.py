@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from playwright.sync_api import (
@@ -19,7 +19,7 @@ from playwright.sync_api import (
     expect,
 )
 
-from tests.axe import find_faults
+from tests.axe import find_faults_of_themes
 from tests.browsing import (
     RENDER_MS,
     check_width,
@@ -144,14 +144,15 @@ def list_cards(page: Page) -> Locator:
 # --- addresses ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("fragment", ["", "#slideshow", "#clip", "#/make", "#/videos", "#/nowhere"])
-def test_no_address_scrolls_the_head_out_of_sight(open_tab: OpenTab, fragment: str) -> None:
-    page = open_tab(fragment)
-    for _ in range(2):
-        expect(page.locator(".places [aria-current=page]")).to_be_in_viewport()
-        rest(page)
-        assert page.evaluate("scrollY") == 0
-        page.reload()
+def test_no_address_scrolls_the_head_out_of_sight(open_tab: OpenTab) -> None:
+    for fragment in ("", "#slideshow", "#clip", "#/make", "#/videos", "#/nowhere"):
+        page = open_tab(fragment)
+        for _ in range(2):
+            expect(page.locator(".places [aria-current=page]")).to_be_in_viewport()
+            rest(page)
+            assert page.evaluate("scrollY") == 0, fragment
+            page.reload()
+        page.close()
 
 
 def test_earlier_bookmark_of_clips_leads_to_cut(open_tab: OpenTab) -> None:
@@ -937,12 +938,11 @@ def test_link_of_a_video_is_copied_and_opens_for_others(
     stranger.close()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_places_can_be_used_by_all_and_fit_all_windows(
-    open_tab: OpenTab, photo_paths: list[Path], theme: Literal["light", "dark"]
+    open_tab: OpenTab, photo_paths: list[Path]
 ) -> None:
     page = open_tab("#/videos")
-    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    page.emulate_media(reduced_motion="reduce")
     check_place(page)
     go(page, "Make")
     make_quick(page, photo_paths[:1])
@@ -960,4 +960,4 @@ def test_places_can_be_used_by_all_and_fit_all_windows(
 def check_place(page: Page) -> None:
     for width in (320, 360, 768, 1280, 2560):
         check_width(page, width)
-    assert find_faults(page) == []
+    assert find_faults_of_themes(page) == []
