@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from reelqueue.jobs.model import find_inputs, now
-from tests.axe import find_faults
+from tests.axe import find_faults_of_themes
 from tests.browsing import RENDER_MS, check_width, measure_all, open_context, wait_for
 from tests.conftest import StartServer, wait_until
 from tests.page import desk
@@ -71,13 +71,13 @@ class Service:
 
 @pytest.fixture
 def service(
-    start_server: StartServer,
+    start_service: StartServer,
     start_worker: Callable[..., None],
     redis_url: str,
     tmp_path: Path,
 ) -> Iterator[Service]:
     settings = {"REDIS_URL": redis_url, "DRAIN_SECONDS": "1", **SETTINGS}
-    address = start_server(settings)
+    address = start_service(settings)
     with httpx.Client(base_url=address, timeout=60) as http:
         yield Service(http, address, tmp_path / "data", lambda: start_worker(settings))
 
@@ -301,32 +301,30 @@ def test_logs_of_the_worker_are_shown(service: Service, open_page: Callable[[str
 
 
 def test_page_of_a_service_without_redis_has_nothing_to_pause(
-    start_server: StartServer, open_page: Callable[[str], Page]
+    start_service: StartServer, open_page: Callable[[str], Page]
 ) -> None:
-    page = open_page(start_server(SETTINGS))
+    page = open_page(start_service(SETTINGS))
     expect(find_panel(page, "Workers and web")).to_contain_text("idle")
     expect(find_panel(page, "Health")).to_contain_text("no Redis, well")
     expect(page.get_by_role("button", name="Pause the workers")).to_have_count(0)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
 def test_page_fits_its_window_and_keeps_no_one_out(
-    service: Service, open_page: Callable[[str], Page], theme: Any, width: int
+    service: Service, open_page: Callable[[str], Page]
 ) -> None:
     failed = service.order(**SHORT)
     service.replace_photos(failed, b"torn")
     service.start_worker()
     service.await_end(failed)
     page = open_page(service.address)
-    page.emulate_media(color_scheme=theme)
     page.get_by_role("button", name="Pause the workers").click()
     expect(find_panel(page, "Workers and web")).to_contain_text("suspended")
     service.order(**SHORT)
     expect(find_panel(page, "Waiting")).to_contain_text("number 1 in turn")
     find_row(page, "Failed", failed).get_by_text("Log", exact=True).click()
-    check_width(page, width)
-    buttons = page.get_by_role("button").filter(visible=True).all()
-    for button, box in zip(buttons, measure_all(*buttons), strict=True):
-        assert box["height"] >= 44, button.inner_text()
-    assert find_faults(page) == []
+    for width in (360, 1440):
+        check_width(page, width)
+        buttons = page.get_by_role("button").filter(visible=True).all()
+        for button, box in zip(buttons, measure_all(*buttons), strict=True):
+            assert box["height"] >= 44, (width, button.inner_text())
+        assert find_faults_of_themes(page) == [], width

@@ -37,6 +37,7 @@ from reelqueue.queues.rq_job import (
     count_attempts,
     name_any_takeover,
     name_claim,
+    name_earlier,
     name_run,
     open_rq_queue,
     read_live,
@@ -104,6 +105,8 @@ class RedisQueue:
             queue, live = found
             if live.status not in (Status.QUEUED, Status.SCHEDULED, Status.DEFERRED):
                 return live
+            if (before := name_earlier(name)) and (going := read_orphan(self.connection, before)):
+                return going.model_copy(update={"status": Status.STARTED})
             place = self._find_place(queue, name) if live.status is Status.QUEUED else None
             return live.model_copy(update={"stage": "queued", "queue_position": place})
 

@@ -18,7 +18,7 @@ from reelqueue.errors import UnavailableError
 from reelqueue.jobs.marks.runs import OpenRun
 from reelqueue.jobs.model import Status
 from reelqueue.queues.protocol import WorkerState
-from reelqueue.queues.rq_heartbeats import list_beating
+from reelqueue.queues.rq_heartbeats import list_beating, list_outlived
 from reelqueue.queues.rq_job import ID_LENGTH, name_any_takeover, strip_takeover
 
 _LOGS = "reelqueue:log:"
@@ -65,6 +65,7 @@ class RQControl:
         names = {name_any_takeover(run.job_id, run.run): run for run in reversed(runs)}
         places: list[tuple[Status, Callable[[Queue], Iterable[str]]]] = [
             (Status.STARTED, list_beating),
+            (Status.STARTED, list_outlived),
             (Status.QUEUED, lambda queue: queue.get_job_ids()),
             (
                 Status.SCHEDULED,

@@ -20,7 +20,7 @@ from rq.job import JobStatus
 from rq.serializers import JSONSerializer
 from rq.utils import missing_keys
 
-from reelqueue.queues.rq_job import ReelJob
+from reelqueue.queues.rq_job import ReelJob, name_earlier, read_orphan
 
 HEARTBEAT_SECONDS = 3
 LEASE_SECONDS = 3 * HEARTBEAT_SECONDS
@@ -62,6 +62,16 @@ def list_beating(queue: Queue) -> set[str]:
 def list_silent(queue: Queue) -> set[str]:
     """Return RQ's ids of the other jobs that were started."""
     return {job_id for job_id, is_silent in _list_started(queue) if is_silent}
+
+
+def list_outlived(queue: Queue) -> set[str]:
+    """Return RQ's ids of the waiting takeovers of renders that go on: Redis alone lost them."""
+    earlier = {name: name_earlier(name) for name in queue.get_job_ids()}
+    return {
+        name
+        for name, before in earlier.items()
+        if before and read_orphan(queue.connection, before) is not None
+    }
 
 
 def _list_started(queue: Queue) -> list[tuple[str, bool]]:

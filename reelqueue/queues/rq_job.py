@@ -178,6 +178,14 @@ def name_any_takeover(job_id: str, run: int) -> str:
     return job_id if run == 1 else f"{job_id}-{run}"
 
 
+def name_earlier(name: str) -> str | None:
+    """Return RQ's id for the claim before that of RQ's id, None if it was the first."""
+    run, _, takeovers = name.partition(_TAKEOVER)
+    if not takeovers:
+        return None
+    return f"{run}{_TAKEOVER}{int(takeovers) - 1}" if takeovers != "1" else run
+
+
 def strip_takeover(name: str) -> str:
     """Return that part of RQ's id of a run."""
     return name.partition(_TAKEOVER)[0]

@@ -17,7 +17,7 @@ from rq.worker_registration import get_keys
 
 from reelqueue.findings import Finding
 from reelqueue.jobs.marks.runs import OpenRun
-from reelqueue.queues.rq_heartbeats import list_beating
+from reelqueue.queues.rq_heartbeats import list_beating, list_outlived
 from reelqueue.queues.rq_job import name_any_takeover, strip_takeover
 
 SUSPENDED = "The workers take no jobs, because `rq suspend` was called: call `rq resume`."
@@ -104,10 +104,13 @@ def list_held(queues: Sequence[Queue]) -> set[str]:
 
 
 def find_waiting(queues: Sequence[Queue], runs: Sequence[OpenRun]) -> dict[str, list[OpenRun]]:
-    """Return those of the runs that wait in each queue, in the order in which they were given."""
+    """Return those of the runs that wait in each queue, in the order in which they were given.
+
+    A run whose render goes on does not wait, even if Redis has lost it, and it was queued again.
+    """
     waiting = {}
     for queue in queues:
-        held = set(map(strip_takeover, queue.get_job_ids()))
+        held = set(map(strip_takeover, {*queue.get_job_ids()} - list_outlived(queue)))
         mine = [run for run in runs if name_any_takeover(run.job_id, run.run) in held]
         waiting[queue.name] = mine
     return waiting

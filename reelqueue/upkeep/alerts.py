@@ -123,7 +123,9 @@ def find_troubles(situation: Situation, settings: Settings) -> dict[AlertName, s
         )
     queue = max(situation.waiting, key=lambda name: situation.waiting[name], default=None)
     if queue and (seconds := situation.waiting[queue]) > settings.alert_waiting_seconds:
-        troubles["waiting"] = f"A job waits in the queue {queue} for {seconds / 60:.0f} minutes."
+        troubles["waiting"] = (
+            f"A job has waited in the queue {queue} for {seconds / 60:.0f} minutes."
+        )
     if situation.disk and is_full(situation.disk, settings.alert_disk_percent):
         free, total = situation.disk
         taken = 100 - 100 * free / total

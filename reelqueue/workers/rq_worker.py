@@ -25,6 +25,7 @@ from rq.serializers import JSONSerializer
 from rq.suspension import is_suspended
 from rq.utils import now as utcnow
 from rq.worker import WorkerStatus
+from rq.worker_registration import register
 
 from reelqueue.config import Settings
 from reelqueue.errors import TOOK_TOO_LONG
@@ -240,6 +241,14 @@ class ReelWorker(Worker):
         if self._stop.is_asked and self.get_state() is WorkerStatus.IDLE:
             raise StopRequested
         super().heartbeat(timeout, pipeline)
+        if not self.connection.sismember(self.redis_workers_keys, self.key):
+            self._register_again(pipeline)
+
+    def _register_again(self, pipeline: Pipeline | None) -> None:
+        """Register in a Redis that has lost its data, so that this worker is counted again."""
+        connection = self.connection if pipeline is None else pipeline
+        connection.hset(self.key, mapping={**self.serialize(), "state": self.get_state()})
+        register(self, pipeline)
 
     @property
     def should_run_maintenance_tasks(self) -> bool:

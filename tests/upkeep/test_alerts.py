@@ -160,7 +160,7 @@ def test_job_that_waits_too_long_is_told_with_its_queue(
     for minutes in (0, 16, 17.1):
         observe(services, minutes)
     texts = [each["text"] for each in list_messages(receiver) if each["alert"] == "waiting"]
-    assert texts == ["Reelqueue: A job waits in the queue default for 17 minutes."]
+    assert texts == ["Reelqueue: A job has waited in the queue default for 17 minutes."]
 
 
 def test_service_that_takes_no_alert_is_asked_again_and_logged_once(

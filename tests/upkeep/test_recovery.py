@@ -436,6 +436,31 @@ def test_job_whose_renders_are_all_killed_is_failed(services: Services, connecti
 
 
 @pytest.mark.usefixtures("impatient")
+def test_job_that_redis_lost_does_not_wait_while_its_render_reports(
+    services: Services, connection: Redis
+) -> None:
+    queue, record = services.queue, accept(services, "a")
+    for _ in range(2):  # the first takeover, and the second
+        job = ReelJob.fetch(name_run(record), connection, JSONSerializer)
+        connection.flushall()
+        write_live(connection, job, begin_attempt(LiveState(progress=40), 1))
+        Recovery(services).step()
+
+        taken_over, runs = services.ledger.read("a"), services.ledger.marks.list_open()
+        assert taken_over.takeovers == record.takeovers + 1
+        live = queue.find_live(taken_over)
+        assert (live.status, live.progress, live.attempts) == (Status.STARTED, 40, 1)
+        assert queue.control.sort_runs(runs) == {runs[0]: Status.STARTED}
+        assert not any(queue.find_waiting(runs).values())
+
+        connection.delete(job.key)  # as Redis does when it expires: the render reports no more
+        assert queue.find_live(taken_over).status is Status.QUEUED
+        assert queue.control.sort_runs(runs) == {runs[0]: Status.QUEUED}
+        assert any(queue.find_waiting(runs).values())
+        record = taken_over
+
+
+@pytest.mark.usefixtures("impatient")
 def test_job_whose_render_still_reports_is_not_failed_however_often_redis_lost_it(
     services: Services, connection: Redis
 ) -> None:
@@ -517,11 +542,11 @@ def order_slideshow(server: str, photo_paths: list[Path]) -> str:
 
 def test_job_of_a_killed_worker_is_taken_over_by_another(
     environment: dict[str, str],
-    start_server: StartServer,
+    start_service: StartServer,
     start_worker: Callable[..., None],
     photo_paths: list[Path],
 ) -> None:
-    server = start_server(environment)
+    server = start_service(environment)
     start_worker(environment)
     job = order_slideshow(server, photo_paths)
     (first,) = find_workers()
@@ -539,11 +564,11 @@ def test_job_of_a_killed_worker_is_taken_over_by_another(
 def test_job_that_redis_forgot_while_it_was_rendered_ends_once(
     environment: dict[str, str],
     connection: Redis,
-    start_server: StartServer,
+    start_service: StartServer,
     start_worker: Callable[..., None],
     photo_paths: list[Path],
 ) -> None:
-    server = start_server(environment)
+    server = start_service(environment)
     start_worker(environment)
     job = order_slideshow(server, photo_paths)
 
