@@ -49,7 +49,7 @@ def _check_failures(services: Services, last_at: datetime | None) -> str:
     if failed:
         names = ", ".join(failed[:_NAMED]) + (", ..." if len(failed) > _NAMED else "")
         log.warning("%s jobs failed since %s: %s", len(failed), f"{since:%H:%M:%S}", names)
-    return f"{len(failed)} jobs failed since the last check."
+    return f"{len(failed)} job{'s' * (len(failed) != 1)} failed since the last check."
 
 
 def _measure_usage(services: Services) -> str:
