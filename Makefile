@@ -65,14 +65,15 @@ require:
 # what failed is named and tried once more, alone. What fails then, fails.
 ONCE_MORE := --last-failed --last-failed-no-failures none -v
 
-# Each process takes half of the tests in their order, so what those of a file share is made once;
-# the first that is done takes over some of what the other has left.
+# Each process takes a third of the tests in their order, so what those of a file share is made once;
+# the first that is done takes over some of what others have left. Tests wait for a good fifth of their
+# time: with two processes, two cores have nothing to do then.
 test: export PYTHONUTF8 := 1
 test: require lint
 	$(NPM) test --silent
 	@command -v chromium-headless-shell >/dev/null \
 		|| PLAYWRIGHT_BROWSERS_PATH=0 $(BIN)/playwright install --with-deps --only-shell chromium
-	$(BIN)/pytest -n 2 --dist worksteal || $(BIN)/pytest $(ONCE_MORE)
+	$(BIN)/pytest -n 3 --dist worksteal || $(BIN)/pytest $(ONCE_MORE)
 
 # Run the tests that need no render, no other program, no browser and no Redis: under a minute.
 quick: install-dev

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browsing import RENDER_MS, launched
 from tests.conftest import serving
-from tests.page.test_frames import carry, make_photos, write
+from tests.page.test_frames import PHOTO, carry, make_photos, open_caption, write
 from tests.test_page import choose_photos, open_settings
 
 _SLOWDOWNS = (1, 4)
@@ -47,8 +47,8 @@ def main(photos: int, repeats: int) -> None:
             print("| --- | --- | --- | --- | --- | --- | --- |")
             for slowdown in _SLOWDOWNS:
                 _slow_down(page, slowdown)
-                for what, act in _ACTS.items():
-                    spans = [span for _ in range(repeats) for span in _measure(page, act)]
+                for what, measure in _ACTS.items():
+                    spans = [span for _ in range(repeats) for span in measure(page)]
                     print(_format(what, slowdown, spans), flush=True)
 
 
@@ -58,23 +58,42 @@ def _slow_down(page: Page, rate: int) -> None:
 
 def _measure(page: Page, act: Callable[[Page], object]) -> list[float]:
     """Return the milliseconds between frames while something is done."""
-    page.evaluate("scrollTo(0, 0)")
     page.evaluate(_WATCH)
     act(page)
     return list(np.diff(page.evaluate(_READ)))
 
 
-def _rest(page: Page) -> None:
-    page.wait_for_timeout(1000)
+def _rest(page: Page) -> list[float]:
+    return _measure(page, lambda page: page.wait_for_timeout(1000))
 
 
-def _write_caption(page: Page) -> None:
-    open_settings(page, "IMG_1005.jpg")
-    write(page)
+def _carry(page: Page) -> list[float]:
+    page.evaluate("scrollTo(0, 0)")
+    return _measure(page, carry)
+
+
+def _open_settings(page: Page) -> list[float]:
+    return _measure(page, _open_and_close)
+
+
+def _open_and_close(page: Page) -> None:
+    open_settings(page, PHOTO)
     page.keyboard.press("Escape")
 
 
-_ACTS = {"nothing": _rest, "carry a photo": carry, "write a caption": _write_caption}
+def _write_caption(page: Page) -> list[float]:
+    open_caption(page)
+    spans = _measure(page, write)
+    page.keyboard.press("Escape")
+    return spans
+
+
+_ACTS = {
+    "nothing": _rest,
+    "carry a photo": _carry,
+    "open and close settings": _open_settings,
+    "write a caption": _write_caption,
+}
 
 
 def _format(what: str, slowdown: int, spans: Sequence[float]) -> str:

@@ -70,7 +70,7 @@ class Film(NamedTuple):
 def main(folder: Path) -> None:
     """Write the pictures into FOLDER."""
     cat, small_print, drawn = film(_CAT), film(_PRINT, must_write=True), film(_PRINT)
-    between = 20  # in the middle of two keys
+    between = 21  # in the middle of two keys
     pictures = {
         "keys.webp": _draw_keys(cat, between),
         "vectors.webp": _draw_vectors(cat, between),

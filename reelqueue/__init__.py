@@ -2,6 +2,7 @@
 
 errors      every error that is raised on purpose
 findings    what an examination of the installation has found
+sizes       sizes of files as people read them
 outages     what the log says while Redis or the storage is away
 config      the settings, from the environment
 setting_types  the types of their values
@@ -27,7 +28,7 @@ Imports run downwards only:
 
 cli > web | workers > upkeep > submission > services > queues | render > jobs > planning > media
     > text > masking > config > setting_types > specs > storage > processes > outages
-    > errors | findings | h264
+    > errors | findings | h264 | sizes
 
 Only workers and cli import render. import-linter checks this, by the contracts in pyproject.toml.
 """

@@ -41,14 +41,29 @@ function pad(minutes) {
   return language.formatNumber(minutes, { minimumIntegerDigits: 2 });
 }
 
-/** @param {number} bytes */
+/**
+ * Write a size with the unit that suits it.
+ * @param {number} bytes
+ */
 export function formatBytes(bytes) {
   if (bytes < 999_500) {
     return say("{amount} kB", { amount: bytes && Math.max(1, Math.round(bytes / 1e3)) });
   }
-  const digits = bytes < 99_950_000 ? 1 : 0;
-  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return say("{amount} MB", { amount: language.formatNumber(bytes / 1e6, options) });
+  return bytes < 999_500_000
+    ? say("{amount} MB", { amount: formatAmount(bytes / 1e6) })
+    : say("{amount} GB", { amount: formatAmount(bytes / 1e9) });
+}
+
+/**
+ * Write an amount with tenths, as long as these matter.
+ * @param {number} amount
+ */
+function formatAmount(amount) {
+  const digits = amount < 99.95 ? 1 : 0;
+  return language.formatNumber(amount, {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
 }
 
 /**

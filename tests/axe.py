@@ -8,6 +8,8 @@ from playwright.sync_api import Page
 from tests.browsing import rest
 from tests.conftest import ROOT
 
+# The rules that have to do with colours, and so with the theme.
+COLOURS = ("color-contrast", "link-in-text-block")
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 LIST_FAULTS = """async (rules) => {
     const only = rules.length ? {runOnly: {type: 'rule', values: rules}} : {};
@@ -26,3 +28,11 @@ def find_faults(page: Page, *rules: str) -> list[str]:
         page.evaluate(AXE.read_text())
     faults: list[str] = page.evaluate(LIST_FAULTS, list(rules))
     return faults
+
+
+def find_faults_of_themes(page: Page) -> list[str]:
+    """Return what breaks the rules of colours in the dark theme, or any rule in the light one."""
+    page.emulate_media(color_scheme="dark")
+    faults = find_faults(page, *COLOURS)
+    page.emulate_media(color_scheme="light")
+    return faults + find_faults(page)

@@ -31,6 +31,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from reelqueue.config import Settings
 from reelqueue.submission.shaper import ask_for_shaper
 from reelqueue.text.fonts import use_fonts
+from tests.nursery import forked
 from tests.s3_proxy import S3Proxy, serving_proxy
 
 pytest_plugins = ["tests.marks"]
@@ -167,6 +168,20 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
 
 
 @pytest.fixture
+def start_service(tmp_path: Path) -> Iterator[StartServer]:
+    """Start the web service faster than a command does; give settings, get its address."""
+    with ExitStack() as stack:
+
+        def start(environment: Mapping[str, str] | None = None) -> str:
+            settings = {"STORAGE_URL": (tmp_path / "data").as_uri(), **(environment or {})}
+            port = find_free_port()
+            stack.enter_context(forked(os.environ | {"PORT": str(port)} | settings))
+            return wait_for_service(port)
+
+        yield start
+
+
+@pytest.fixture
 def start_worker(tmp_path: Path) -> Iterator[Callable[..., None]]:
     """Start a worker as it is deployed; give settings."""
     with ExitStack() as stack:
@@ -181,9 +196,9 @@ def start_worker(tmp_path: Path) -> Iterator[Callable[..., None]]:
 
 
 @pytest.fixture
-def live_server(start_server: StartServer) -> str:
+def live_server(start_service: StartServer) -> str:
     """The product without Redis: the address of its page."""
-    return start_server()
+    return start_service()
 
 
 @pytest.fixture
@@ -327,9 +342,14 @@ def serving(settings: Mapping[str, str], folder: Path = ROOT) -> Iterator[str]:
     port = find_free_port()
     command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), "app:app"]
     with started(command, {"PORT": str(port), "PYTHONPATH": str(ROOT), **settings}, folder):
-        address = f"http://127.0.0.1:{port}"
-        wait_until(lambda: _answers(f"{address}/health"))
-        yield address
+        yield wait_for_service(port)
+
+
+def wait_for_service(port: int) -> str:
+    """Return the address of a web service once it answers there."""
+    address = f"http://127.0.0.1:{port}"
+    wait_until(lambda: _answers(f"{address}/health"))
+    return address
 
 
 def _run_ffmpeg(*arguments: str) -> None:

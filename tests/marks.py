@@ -31,6 +31,7 @@ NAMES = {
     "small_disk": "process",
     "song_path": "render",
     "start_server": "process",
+    "start_service": "process",
     "start_worker": "process",
     "video_path": "render",
     "whisper_model": "process",

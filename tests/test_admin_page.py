@@ -14,9 +14,10 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from reelqueue.jobs.model import find_inputs, now
-from tests.axe import find_faults
+from tests.axe import find_faults_of_themes
 from tests.browsing import RENDER_MS, check_width, measure_all, open_context, wait_for
 from tests.conftest import StartServer, wait_until
+from tests.page import desk
 from tests.test_page import browser
 from tests.web.conftest import make_photo
 
@@ -70,13 +71,13 @@ class Service:
 
 @pytest.fixture
 def service(
-    start_server: StartServer,
+    start_service: StartServer,
     start_worker: Callable[..., None],
     redis_url: str,
     tmp_path: Path,
 ) -> Iterator[Service]:
     settings = {"REDIS_URL": redis_url, "DRAIN_SECONDS": "1", **SETTINGS}
-    address = start_server(settings)
+    address = start_service(settings)
     with httpx.Client(base_url=address, timeout=60) as http:
         yield Service(http, address, tmp_path / "data", lambda: start_worker(settings))
 
@@ -136,9 +137,11 @@ def test_job_waits_while_the_workers_are_paused(
     service.start_worker()
     service.await_end(service.order(**SHORT))  # from then on the worker waits for the next job
     page = open_page(service.address)
-    page.get_by_role("button", name="Pause the workers").click()
+    workers = find_panel(page, "Workers and web")
+    workers.get_by_role("button", name="Pause the workers").press("Enter")
     expect(page.get_by_text("The workers are paused. They finish")).to_be_visible()
-    expect(find_panel(page, "Workers and web")).to_contain_text("suspended")
+    expect(workers).to_contain_text("suspended")
+    expect(workers.get_by_role("button", name="Resume the workers")).to_be_focused()
     job_id = service.order(**SHORT)
     row = find_row(page, "Waiting", job_id)
     expect(row).to_be_visible()
@@ -189,9 +192,17 @@ def test_page_shows_batches_and_what_their_jobs_wait_for(
     expect(find_panel(page, "Scheduled")).to_contain_text("Waiting for its time · due ")
     expect(find_panel(page, "Deferred")).to_contain_text("Waiting for the jobs that it needs · ")
     batches = find_panel(page, "Batches")
+    first = find_panel(page, "Scheduled").get_by_role("listitem").filter(has_text="first")
+    first.get_by_role("link", name=f"batch {batch_id[:8]}").click()
+    expect(page.locator(":target")).to_contain_text(f"Batch {batch_id[:8]}")
+    batches.get_by_text("Jobs", exact=True).click()
+    batches.get_by_role("link", name="first").click()
+    expect(page.locator(":target")).to_contain_text("Slideshow first")
     batches.get_by_role("button", name=f"Cancel: Batch {batch_id[:8]}").click()
     page.get_by_role("button", name="Cancel the batch").click()
     expect(batches).to_contain_text("0 of 2 finished, 0 failed, 2 cancelled")
+    expect(batches.get_by_text("first cancelled", exact=True)).to_be_visible()
+    expect(batches.get_by_role("link")).to_have_count(0)  # none of them has a row any more
     batches.get_by_role("button", name=f"Run again: Batch {batch_id[:8]}").click()
     expect(batches).to_contain_text("queued")
     expect(find_panel(page, "What operators did")).to_contain_text("Retry batch")
@@ -211,6 +222,34 @@ def test_page_asks_by_itself_where_no_stream_comes_through(
     expect(page.get_by_text("Asking every 5 seconds")).to_be_visible()
     job_id = service.order(**SHORT)
     expect(find_row(page, "Waiting", job_id)).to_be_visible()
+    context.close()
+
+
+def test_page_of_a_list_that_does_not_come_says_why_and_is_turned_to_again(
+    start_server: StartServer, browser: Browser
+) -> None:
+    context = open_context(browser, http_credentials=OPERATOR)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(error.message))
+    desk.tell(page, is_busy=True)
+    second = re.compile(r"/admin/jobs\?status=failed&page=2$")
+    page.route(second, lambda route: route.fulfill(status=503, json={"detail": "It is away."}))
+    page.goto(f"{start_server(SETTINGS)}/admin")
+    failed = find_panel(page, "Failed")
+    following = failed.get_by_role("button", name="Next")
+    following.click()
+    expect(failed.get_by_role("alert")).to_have_text("It is away.")
+    expect(failed).to_contain_text("Page 1 of 3")
+    page.route(second, lambda route: route.abort())
+    following.click()
+    expect(failed.get_by_role("alert")).to_contain_text("connection to the server was lost")
+    later = {**desk.paginate("jobs", desk.WAITING, 47), "page": 2}
+    page.route(second, lambda route: route.fulfill(json=later))
+    following.click()
+    expect(failed).to_contain_text("Page 2 of 3")
+    expect(failed.get_by_role("alert")).to_be_hidden()
+    assert faults == []
     context.close()
 
 
@@ -262,32 +301,30 @@ def test_logs_of_the_worker_are_shown(service: Service, open_page: Callable[[str
 
 
 def test_page_of_a_service_without_redis_has_nothing_to_pause(
-    start_server: StartServer, open_page: Callable[[str], Page]
+    start_service: StartServer, open_page: Callable[[str], Page]
 ) -> None:
-    page = open_page(start_server(SETTINGS))
+    page = open_page(start_service(SETTINGS))
     expect(find_panel(page, "Workers and web")).to_contain_text("idle")
     expect(find_panel(page, "Health")).to_contain_text("no Redis, well")
     expect(page.get_by_role("button", name="Pause the workers")).to_have_count(0)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
 def test_page_fits_its_window_and_keeps_no_one_out(
-    service: Service, open_page: Callable[[str], Page], theme: Any, width: int
+    service: Service, open_page: Callable[[str], Page]
 ) -> None:
     failed = service.order(**SHORT)
     service.replace_photos(failed, b"torn")
     service.start_worker()
     service.await_end(failed)
     page = open_page(service.address)
-    page.emulate_media(color_scheme=theme)
     page.get_by_role("button", name="Pause the workers").click()
     expect(find_panel(page, "Workers and web")).to_contain_text("suspended")
     service.order(**SHORT)
     expect(find_panel(page, "Waiting")).to_contain_text("number 1 in turn")
     find_row(page, "Failed", failed).get_by_text("Log", exact=True).click()
-    check_width(page, width)
-    buttons = page.get_by_role("button").filter(visible=True).all()
-    for button, box in zip(buttons, measure_all(*buttons), strict=True):
-        assert box["height"] >= 44, button.inner_text()
-    assert find_faults(page) == []
+    for width in (360, 1440):
+        check_width(page, width)
+        buttons = page.get_by_role("button").filter(visible=True).all()
+        for button, box in zip(buttons, measure_all(*buttons), strict=True):
+            assert box["height"] >= 44, (width, button.inner_text())
+        assert find_faults_of_themes(page) == [], width

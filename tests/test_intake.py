@@ -544,10 +544,10 @@ def test_video_that_is_not_sent_keeps_its_cut_over_a_reload(page: Page, video_pa
 
 
 def test_photos_over_the_limit_are_refused_together(
-    browser: Browser, start_server: StartServer, tmp_path: Path
+    browser: Browser, start_service: StartServer, tmp_path: Path
 ) -> None:
     photos = make_photos(tmp_path, *(f"{number}.jpg" for number in range(5)))
-    with opened(browser, start_server({"MAX_PHOTOS": "2"})) as page:
+    with opened(browser, start_service({"MAX_PHOTOS": "2"})) as page:
         choose(page, *photos)
         (refused,) = [get_refused(page).locator("> li")]
         expect(refused).to_have_count(1)

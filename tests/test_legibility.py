@@ -10,7 +10,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsing import RENDER_MS, measure, open_context, visit
+from tests.browsing import RENDER_MS, measure, open_context, rest, visit
 from tests.conftest import ROOT
 from tests.test_page import (
     browser,  # noqa: F401  # a fixture
@@ -69,11 +69,8 @@ def measure_contrast(one: str, other: str) -> float:
     return (lights[1] + 0.05) / (lights[0] + 0.05)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_edges_of_what_is_filled_in_stand_out(
-    page: Page, photo_paths: list[Path], theme: Literal["light", "dark"]
-) -> None:
-    page.emulate_media(color_scheme=theme)
+def test_edges_of_what_is_filled_in_stand_out(page: Page, photo_paths: list[Path]) -> None:
+    themes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
     choose_photos(page, photo_paths[:1])
     for place in ("Make", "Cut"):
         go(page, place)
@@ -82,9 +79,12 @@ def test_edges_of_what_is_filled_in_stand_out(
         fields = "select, textarea, input:is([type=number], [type=text]), .dropzone, .music-pick"
         seen = page.locator(fields).filter(visible=True).all()
         assert len(seen) > 5
-        for field in seen:
-            contrast = measure_contrast(*field.evaluate(READ_EDGE))
-            assert contrast >= STANDS_OUT, field.evaluate("element => element.outerHTML")
+        for theme in themes:
+            page.emulate_media(color_scheme=theme)
+            rest(page)
+            for field in seen:
+                contrast = measure_contrast(*field.evaluate(READ_EDGE))
+                assert contrast >= STANDS_OUT, field.evaluate("element => element.outerHTML")
 
 
 def test_all_letters_grow_with_the_browser_s_own(page: Page, photo_paths: list[Path]) -> None:

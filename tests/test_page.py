@@ -252,7 +252,7 @@ def test_page_says_what_a_slideshow_will_come_to(page: Page, photo_paths: list[P
     expect(estimate).to_have_count(0)
 
 
-def test_page_says_what_motion_leaves_of_the_sides(page: Page) -> None:
+def test_page_says_what_motion_leaves_of_the_sides(page: Page, photo_paths: list[Path]) -> None:
     sides = page.get_by_role("group", name="Around the picture").first
     limits = sides.get_by_text("Photos that move fill the frame")
     expect(limits).to_be_hidden()
@@ -260,6 +260,13 @@ def test_page_says_what_motion_leaves_of_the_sides(page: Page) -> None:
     expect(limits).to_be_visible()
     page.get_by_label("Motion").first.select_option("none")
     expect(limits).to_be_hidden()
+    choose_photos(page, photo_paths[:1])
+    open_settings(page, photo_paths[0].name)
+    dialog = page.get_by_role("dialog")
+    limits = dialog.get_by_text("Photos that move fill the frame")
+    expect(limits).to_be_hidden()
+    dialog.get_by_label("Motion").select_option("zoom_in")
+    expect(limits).to_be_visible()
 
 
 def test_place_sets_what_is_not_chosen(page: Page, photo_paths: list[Path]) -> None:

@@ -81,13 +81,13 @@ def test_slideshow_is_made_without_scripts(
 
 def test_worker_makes_a_slideshow_that_was_ordered_without_scripts(
     open_page: OpenPage,
-    start_server: StartServer,
+    start_service: StartServer,
     start_worker: Callable[..., None],
     redis_url: str,
     photo_paths: list[Path],
     tmp_path: Path,
 ) -> None:
-    page = open_page(start_server({"REDIS_URL": redis_url}))
+    page = open_page(start_service({"REDIS_URL": redis_url}))
     fill_slideshow(page, photo_paths[:2])
     page.get_by_role("button", name="Make slideshow").click()
     expect(page.get_by_text("Waiting for a worker. Number 1 in the queue.")).to_be_visible()
@@ -149,9 +149,9 @@ def test_form_without_a_file_leads_back_to_the_form(open_page: OpenPage, live_se
 
 
 def test_job_is_cancelled_without_scripts(
-    open_page: OpenPage, start_server: StartServer, redis_url: str, photo_paths: list[Path]
+    open_page: OpenPage, start_service: StartServer, redis_url: str, photo_paths: list[Path]
 ) -> None:
-    page = open_page(start_server({"REDIS_URL": redis_url}))
+    page = open_page(start_service({"REDIS_URL": redis_url}))
     fill_slideshow(page, photo_paths[:1])
     page.get_by_role("button", name="Make slideshow").click()
     page.get_by_role("button", name="Cancel").click()

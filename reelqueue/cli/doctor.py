@@ -18,6 +18,7 @@ from reelqueue.processes.workspace import open_workspace
 from reelqueue.render.ffmpeg.run import run_ffmpeg
 from reelqueue.render.shaper import has_shaper
 from reelqueue.services import Services, open_services
+from reelqueue.sizes import spell_size
 from reelqueue.storage.checkup import examine_storage, find_storage_fault
 from reelqueue.text.fonts import find_missing_fonts, list_lost_fonts
 from reelqueue.upkeep.comparison import examine_services
@@ -154,7 +155,7 @@ def _check_narration(services: Services) -> Iterator[Finding]:
 def _check_disk(services: Services) -> Iterator[Finding]:
     folder = Path(tempfile.gettempdir())
     free = find_room(folder, 0)
-    left = f"{free / 1e9:.1f} GB" if free >= 0 else "Few inodes"
+    left = spell_size(free) if free >= 0 else "Few inodes"
     text = f"{left} are free in {folder}, where videos are rendered."
     if find_room(folder, services.settings.min_free_bytes) < 0:
         yield Finding("problem", "disk", f"{text} Uploads and orders are refused: make room there.")

@@ -185,7 +185,7 @@ def estimate_clip(
     decoded = edit.source_duration * source.fps * source.width * source.height
     work = _CLIP_SECONDS + _CUT_SECONDS * (len(edit.cuts) - 1)
     work += (pixels * _CLIP_NS + decoded * _SOURCE_NS) * 1e-9
-    work += _count_looking(edit, source)
+    work += _count_looking(spec, edit, source)
     if spec.denoise is not Denoise.NONE:
         work += _count_shown(spec, edit, source) * _DENOISE_NS * 1e-9
     has_own = not audio.mute and (source.has_audio or audio.track is not None)
@@ -206,13 +206,13 @@ def _count_shown(spec: ClipCut, edit: Edit, source: VideoFacts) -> int:
     return sum(cut.frames for cut in edit.cuts) * width * height
 
 
-def _count_looking(edit: Edit, source: VideoFacts) -> float:
-    """Return the seconds of one core that it takes to find what crops follow."""
+def _count_looking(spec: ClipCut, edit: Edit, source: VideoFacts) -> float:
+    """Return the seconds of one core that it takes to find what crops follow, and faces."""
     decoding = source.fps * source.width * source.height * _SOURCE_NS * 1e-9
     return sum(
         cut.source_duration * decoding + cut.duration * _LOOK_SECONDS
         for cut in edit.cuts
-        if cut.follows
+        if cut.follows or spec.avoids_faces
     )
 
 

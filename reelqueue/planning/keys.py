@@ -18,8 +18,9 @@ from reelqueue.planning.transitions.base import MACROBLOCK, Edge
 from reelqueue.planning.transitions.dip import find_dip
 from reelqueue.planning.transitions.registry import EFFECTS
 
-_KEY_SECONDS = Fraction(4, 15)  # from one key to the next: 8 frames of 30 a second
+_KEY_SECONDS = Fraction(3, 10)  # from one key to the next: 9 frames of 30 a second
 _FAST = 0.75  # of the fastest frames of a move
+_SPARE = Fraction(1, 40)  # of the reach of vectors: photos move a little besides
 
 
 class Trial(NamedTuple):
@@ -39,23 +40,23 @@ class WrittenPiece:
     span: PhotoSpan
     transition: TransitionSpan | None = None
 
-    @property
-    def targets(self) -> list[int]:
-        """The frames of the transition, from 1, that the others lead to; a grey may be the first.
+    def list_targets(self, timeline: Timeline) -> list[int]:
+        """Return the frames of the transition, from 1, that are keys; a grey may be the first.
 
         The last one shows the next photo alone.
         """
         if self.transition is None:
             return []
         frames, effect = self.transition.frames, EFFECTS[self.transition.transition]
-        dip = 0 if effect.dip is None else find_dip(frames)
+        if effect.dip is None:
+            return _spread_targets(self.transition, timeline)
+        dip = find_dip(frames)
         return [dip, frames] if dip else [frames]
 
-    @property
-    def transition_trials(self) -> list[Trial]:
-        """The frames that are farthest from those that they are made of, and the last frame."""
+    def list_transition_trials(self, timeline: Timeline) -> list[Trial]:
+        """Return the frames that are farthest from those they are made of, and the last frame."""
         start = self.span.frames - 1
-        gaps = list(pairwise([0, *self.targets]))
+        gaps = list(pairwise([0, *self.list_targets(timeline)]))
         return [
             Trial(start + (before + after) // 2, start + gaps[-1][1])
             for before, after in gaps
@@ -105,11 +106,11 @@ def can_be_written(spans: tuple[Span, ...]) -> bool:
     )
 
 
-def list_pieces(spans: tuple[Span, ...], timeline: Timeline) -> Iterator[Piece]:
-    """Yield the pieces of a GOP of a timeline that can be written, in their order."""
+def list_pieces(spans: tuple[Span, ...]) -> Iterator[Piece]:
+    """Yield the pieces of a GOP that can be written, in their order."""
     latest: PhotoSpan | None = None
     for span in spans:
-        if latest and isinstance(span, TransitionSpan) and is_written(span, timeline):
+        if latest and isinstance(span, TransitionSpan) and is_written(span):
             yield WrittenPiece(latest, span)
             latest = None
             continue
@@ -122,27 +123,14 @@ def list_pieces(spans: tuple[Span, ...], timeline: Timeline) -> Iterator[Piece]:
         yield WrittenPiece(latest)
 
 
-def is_written(span: TransitionSpan, timeline: Timeline) -> bool:
+def is_written(span: TransitionSpan) -> bool:
     """Tell whether a transition can be written; one of one frame only shows the next photo."""
-    if span.frames == 1:
-        return True
-    return not EFFECTS[span.transition].must_be_drawn and not is_too_far(span, timeline)
+    return span.frames == 1 or not EFFECTS[span.transition].must_be_drawn
 
 
 def is_too_far(span: TransitionSpan, timeline: Timeline) -> bool:
-    """Tell whether a transition moves a photo farther than motion vectors reach."""
-    # The new photo is farthest in the first frame, the old one in the last but one.
-    show = EFFECTS[span.transition].show
-    frames = (
-        show(number, span.frames, timeline.size)
-        for number in (1, span.frames - 1)
-        if 0 < number < span.frames
-    )
-    return any(
-        max(abs(frame.old_shift), abs(frame.new_shift)) > find_reach(timeline, frame.is_level)
-        for frame in frames
-        if isinstance(frame, Edge)
-    )
+    """Tell whether a transition moves a photo farther than vectors reach in one go."""
+    return not _is_within_reach(span, timeline, range(span.frames + 1))
 
 
 def find_reach(timeline: Timeline, is_level: bool) -> int:
@@ -152,3 +140,40 @@ def find_reach(timeline: Timeline, is_level: bool) -> int:
     width, height = (-(-side // MACROBLOCK) for side in timeline.size)
     level = choose_level(width, height, timeline.frame_rate, MAX_NUM_REF_FRAMES)
     return level.max_vertical_mv
+
+
+def _spread_targets(span: TransitionSpan, timeline: Timeline) -> list[int]:
+    """Return the end of a transition, and as few frames on the way as vectors need to reach all."""
+    spread = (
+        [round(Fraction(span.frames * gap, gaps)) for gap in range(gaps + 1)]
+        for gaps in range(1, span.frames + 1)
+    )
+    return next(
+        targets
+        for start, *targets in spread
+        if all(
+            _is_within_reach(span, timeline, range(before, after + 1), _SPARE)
+            for before, after in pairwise([start, *targets])
+        )
+    )
+
+
+def _is_within_reach(
+    span: TransitionSpan, timeline: Timeline, frames: range, spare: Fraction = Fraction(0)
+) -> bool:
+    """Tell whether vectors reach the old photo in the first of some frames, the new in the last.
+
+    Args:
+        span: a transition.
+        timeline: of the video.
+        frames: numbers of its frames; 0 is the one before it.
+        spare: how much of their reach is left unused.
+    """
+    show = EFFECTS[span.transition].show
+    shown = [show(frames[place], span.frames, timeline.size) for place in (0, 1, -2, -1)]
+    edges = [frame for frame in shown if isinstance(frame, Edge)]
+    if not edges:
+        return True
+    first, second, last_but_one, last = edges
+    moved = last_but_one.old_shift - first.old_shift, last.new_shift - second.new_shift
+    return max(map(abs, moved)) <= (1 - spare) * find_reach(timeline, first.is_level)

@@ -135,7 +135,7 @@ def _costs_extra(span: Span) -> bool:
 
 def _count_written(spans: tuple[Span, ...], timeline: Timeline, counts: list[PictureCount]) -> None:
     """Count the frames of photos that move; what their captions take is not counted."""
-    for piece in list_pieces(spans, timeline):
+    for piece in list_pieces(spans):
         if isinstance(piece, DrawnPiece):
             _count_drawn([piece.span], counts)
             continue
@@ -143,8 +143,10 @@ def _count_written(spans: tuple[Span, ...], timeline: Timeline, counts: list[Pic
         count.drawn[WRITTEN_COST] += piece.span.frames
         if transition:
             count.drawn[MIXED_COST] += transition.frames
-            counts[transition.next_photo].intra += 1
-            counts[transition.next_photo].moving_intra += 1
+            has_grey = EFFECTS[transition.transition].dip is not None
+            keys = 1 if has_grey else len(piece.list_targets(timeline))
+            counts[transition.next_photo].intra += keys
+            counts[transition.next_photo].moving_intra += keys
         mixed = transition.frames - 1 if transition else 0
         move = piece.span.move or (transition and transition.next_move)
         if isinstance(move, Move):

@@ -135,7 +135,7 @@ def plan_gops(timeline: Timeline) -> list[StillGop | DrawnGop]:
     for span in timeline.spans:
         is_shown = latest is not None and latest.photo == span.photo
         if _must_be_drawn(span, timeline, is_shown):
-            if latest and is_shown and _begins_with_key(span, timeline):
+            if latest and is_shown and _begins_with_key(span):
                 gops[-1:] = [replace(latest, held=latest.held - 1)] if latest.held > 1 else []
                 _append_drawn(gops, PhotoSpan(span.photo, 1), longest)
             _append_drawn(gops, span, longest)
@@ -183,11 +183,11 @@ def _append_drawn(gops: list[StillGop | DrawnGop], span: Span, longest: int) -> 
             gops.append(DrawnGop((piece,)))
 
 
-def _begins_with_key(span: Span, timeline: Timeline) -> bool:
+def _begins_with_key(span: Span) -> bool:
     """Tell whether a transition can be written behind the last frame of a photo that stands."""
     return (
         isinstance(span, TransitionSpan)
-        and is_written(span, timeline)
+        and is_written(span)
         and can_be_written((PhotoSpan(span.photo, 1), span))
     )
 

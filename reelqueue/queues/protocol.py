@@ -27,6 +27,7 @@ class Liveness(Enum):
 class WorkerState(NamedTuple):
     """What a worker does: `state` in RQ's words, such as idle, busy or suspended.
 
+    `draining` is one that was told to stop, and that ends its render first.
     `since` and `heartbeat` are when it started, and when it last said that it lives.
     """
 

@@ -54,7 +54,7 @@ class RQControl:
         held = cast(set[bytes], self._connection.smembers(worker.executions_key))
         return WorkerState(
             name=worker.name,
-            state=str(worker.get_state()),
+            state="draining" if worker.shutdown_requested_date else str(worker.get_state()),
             job_id=min(held).decode()[:ID_LENGTH] if held else None,
             since=worker.birth_date,
             heartbeat=worker.last_heartbeat,

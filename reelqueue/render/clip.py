@@ -21,6 +21,7 @@ from reelqueue.planning.clips.sound_copy import keeps_sound
 from reelqueue.planning.delivery.budget import choose_sound_bit_rate, refuse_least
 from reelqueue.planning.delivery.targets import Rules, find_rules
 from reelqueue.planning.soundtrack import SoundCut, Track
+from reelqueue.planning.storyboard.clearance import clear_faces
 from reelqueue.render.analysis.sound import hear_sound
 from reelqueue.render.audio.clip_sound import encode_clip_sound
 from reelqueue.render.audio.parallel import encoding_sound
@@ -28,7 +29,7 @@ from reelqueue.render.delivery.clip_pictures import ClipEncoder
 from reelqueue.render.delivery.fitting import fit_file
 from reelqueue.render.ffmpeg.poster import write_poster
 from reelqueue.render.ffmpeg.source import VideoSource, choose_track, probe_source
-from reelqueue.render.focus.follow import list_followed
+from reelqueue.render.focus.follow import plan_watch, watch_clip
 from reelqueue.render.images.clip_captions.film import film_captions
 from reelqueue.render.images.photos import Photo
 from reelqueue.render.look.animation import write_animation
@@ -46,7 +47,7 @@ from reelqueue.specs.clips.segments import Silences
 from reelqueue.specs.clips.sound import ClipAudio
 from reelqueue.text.fonts import check_cards
 
-_SEEN_AS_ONE = 4  # frames that a crop is planned by are looked at while one is encoded
+_SEEN_AS_ONE = 4  # frames that are only looked at take as long as one that is encoded
 
 
 def render_clip(
@@ -169,8 +170,8 @@ def _encode_clip(
         if not is_copied:
             _encode_sound(source, spec, video, edit, heard, tracks, sound, on_sound)
 
-    followed = list_followed(spec, video, edit.cuts)
-    looking = sum(cut.frames for cut in followed) // _SEEN_AS_ONE
+    watch = plan_watch(spec, video, edit, captions)
+    looking = watch.frames // _SEEN_AS_ONE
     progress = PassProgress(on_progress, may_repeat=rules.max_bytes is not None)
 
     def report(stage: RenderStage, done: int = edit.frames) -> None:
@@ -183,16 +184,22 @@ def _encode_clip(
             check()
             report("rendering", done)
 
+        def report_sights(seen: int) -> None:
+            report("preparing", seen // _SEEN_AS_ONE - looking)
+
+        seen = watch_clip(source, spec, video, edit, watch, folder, report_sights)
+        if spec.avoids_faces:
+            spec = clear_faces(spec, edit, captions, seen.faces)
         encode_pieces = open_pieces(
             source,
             video,
             spec,
             edit,
+            seen.paths,
             film_captions(spec, edit, captions),
             folder,
             mark=mark,
             preset=preset,
-            on_sight=lambda seen: report("preparing", seen // _SEEN_AS_ONE - looking),
             on_frames=report_pictures,
         )
         encoder = ClipEncoder(edit, encode_pieces)
@@ -202,7 +209,9 @@ def _encode_clip(
     refuse = partial(refuse_least, spec, rules)
     clip = fit_file(encoder, first, finish, rules.max_bytes, refuse, progress)
     report("saving")
-    return clip, encoder.pictures, is_copied
+    pictures = encoder.pictures
+    warnings = (*watch.warnings, *pictures.warnings)
+    return clip, replace(pictures, warnings=warnings), is_copied
 
 
 def _write_soft_tracks(spec: ClipSpec, edit: Edit, captions: Placed, folder: Path) -> list[Path]:

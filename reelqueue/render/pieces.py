@@ -37,7 +37,7 @@ from reelqueue.render.ffmpeg.overlay import INPUT, Area
 from reelqueue.render.ffmpeg.run import run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource, build_shot_arguments
 from reelqueue.render.film_strip import FilmStrip
-from reelqueue.render.focus.follow import Followed, follow_focus, list_followed
+from reelqueue.render.focus.follow import TIMEOUT_SECONDS
 from reelqueue.render.focus.moving_crop import COMMANDS, CropPath, list_crop_commands
 from reelqueue.render.images.clip_captions.film import Film
 from reelqueue.render.look.cards import draw_title
@@ -49,8 +49,6 @@ from reelqueue.render.smart_cut.coding import Coding, read_coding
 from reelqueue.render.smart_cut.copied_piece import copy_piece
 from reelqueue.render.threads import count_encoder_threads
 from reelqueue.specs.clips.clip import ClipSpec
-
-TIMEOUT_SECONDS = 24 * 3600.0  # a job has a limit of its own, which an operator may set to hours
 
 
 @dataclass(frozen=True)
@@ -92,12 +90,12 @@ def open_pieces(
     video: VideoSource,
     spec: ClipSpec,
     edit: Edit,
+    paths: Mapping[Cut, CropPath],
     film: Film | None,
     folder: Path,
     *,
     mark: Mark | None = None,
     preset: str,
-    on_sight: OnFrames,
     on_frames: OnFrames,
 ) -> EncodePieces:
     """Return a function that encodes the pictures of a clip.
@@ -110,12 +108,12 @@ def open_pieces(
         video: its details.
         spec: how the frames are filled.
         edit: the frames.
+        paths: of the crops that follow something.
         film: what is drawn of captions; None if that is nothing.
         folder: for the pieces.
         mark: the logo; None if there is none.
         preset: preset of x264.
-        on_sight: called with the frames looked at so far, of crops that follow something.
-        on_frames: called with the frames encoded so far. Both can raise to stop the work.
+        on_frames: called with the frames encoded so far; it can raise to stop the work.
 
     Raises:
         RenderError: if ffmpeg fails; the function does, too.
@@ -123,12 +121,11 @@ def open_pieces(
     is_smart = film is None and changes_only_time(spec, edit, video.rate.fps, video.size)
     coding = read_coding(source, video) if is_smart else None
     job = _Job(source, video, spec, edit, coding, mark, preset, folder)
-    followed = _follow_cuts(job, on_sight)
-    warnings = followed.warnings
+    warnings: tuple[str, ...] = ()
     if film is None and video.stream.codec == "h264":
-        warnings += explain_encoding(spec, edit, video.rate.fps, video.size)
+        warnings = explain_encoding(spec, edit, video.rate.fps, video.size)
     strip = FilmStrip(film) if film else None
-    return partial(_encode_pieces, job, followed.paths, strip, warnings, on_frames)
+    return partial(_encode_pieces, job, paths, strip, warnings, on_frames)
 
 
 def _encode_pieces(
@@ -170,14 +167,6 @@ def _find_copy(job: _Job, piece: Piece) -> Copy | None:
         return None
     (shot,) = _list_shots(job, piece)
     return find_copy(shot, job.video.times, job.video.keys, job.video.stops)
-
-
-def _follow_cuts(job: _Job, on_sight: OnFrames) -> Followed:
-    spec, video = job.spec, job.video
-    cuts = list_followed(spec, video, job.edit.cuts)
-    shots = [Shot(cut, align_cut(cut, video.times)) for cut in cuts]
-    opening = partial(build_shot_arguments, job.source, job.video)
-    return follow_focus(opening, spec, video, shots, job.folder, TIMEOUT_SECONDS, on_sight)
 
 
 def _encode(

@@ -9,8 +9,9 @@ from typing import Annotated, Literal, NamedTuple, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from reelqueue.specs.base import Model, make_error
-from reelqueue.specs.clips.captions import ClipCaptionStyle, Preset
+from reelqueue.specs.clips.captions import Preset, SpokenStyle
 from reelqueue.specs.limits import FASTEST_NARRATION, SLOWEST_NARRATION
+from reelqueue.specs.text import Position
 
 _CODES = """
 af am an ar as az ba be bg bn bs ca cmn cs cv cy da de el en en-029 en-gb en-gb-scotland en-us eo es
@@ -82,7 +83,7 @@ class Voice(Model):
         return self
 
 
-class NarrationStyle(ClipCaptionStyle):
+class NarrationStyle(SpokenStyle):
     """The look of captions that follow what is spoken."""
 
     preset: Preset = Field(
@@ -90,6 +91,9 @@ class NarrationStyle(ClipCaptionStyle):
         description="`phrase` shows four to six words at a time and marks the one that is spoken; "
         "`karaoke` also dims the words to come; `pop` shows one large word at a time; `plain` "
         "shows whole captions.",
+    )
+    position: Position = Field(
+        Position.BOTTOM, description="Where captions are placed in the frame."
     )
 
 

@@ -22,6 +22,7 @@ from reelqueue.jobs.model import now
 from reelqueue.jobs.records import Stored
 from reelqueue.processes.room import measure_disk
 from reelqueue.services import Services
+from reelqueue.sizes import spell_size
 from reelqueue.storage import Store
 from reelqueue.upkeep.outgoing import post_json
 from reelqueue.upkeep.statistics.overview import Overview
@@ -129,7 +130,7 @@ def find_troubles(situation: Situation, settings: Settings) -> dict[AlertName, s
         free, total = situation.disk
         taken = 100 - 100 * free / total
         troubles["disk"] = (
-            f"The disk of the storage is {taken:.0f} % full: {free / 1e9:.1f} GB are free."
+            f"The disk of the storage is {taken:.0f} % full: {spell_size(free)} are free."
         )
     return troubles
 

@@ -2,6 +2,7 @@
 
 import { find, findButton, findPart, tell } from "../elements.js";
 import { sayCount } from "../language.js";
+import { fillMembers } from "./members.js";
 import { capitalize, describeJob, describeWorker, formatMoment, shortenId } from "./words.js";
 
 /** @import { ListedJob } from "./words.js" */
@@ -11,13 +12,16 @@ import { capitalize, describeJob, describeWorker, formatMoment, shortenId } from
  * @param {ListedJob} job
  */
 export function fillJob(row, job) {
-  const name = `${capitalize(job.kind)} ${shortenId(job.job_id)}`;
+  const name = [capitalize(job.kind), job.name, shortenId(job.job_id)].filter(Boolean).join(" ");
   row.dataset.id = job.job_id;
   findPart(row, "kind").textContent = capitalize(job.kind);
   const id = findPart(row, "id");
   id.textContent = shortenId(job.job_id);
   id.title = job.job_id;
+  row.id = `job-${job.job_id}`;
+  tell(findPart(row, "name"), job.name ?? "");
   findPart(row, "queue").textContent = job.queue;
+  fillBatchLink(row, job.batch_id);
   tell(findPart(row, "facts"), describeJob(job));
   tell(findPart(row, "error"), job.error ?? "");
   fillProgress(row, name, job);
@@ -26,6 +30,17 @@ export function fillJob(row, job) {
   const text = find(log, "pre", HTMLElement);
   if (text.textContent !== (job.log_tail ?? "")) text.textContent = job.log_tail ?? "";
   offer(row, name, { cancel: !job.ended_at, requeue: job.status === "failed" });
+}
+
+/**
+ * @param {HTMLElement} row
+ * @param {string | undefined} batch the id of the batch that a job is of
+ */
+function fillBatchLink(row, batch) {
+  findPart(row, "member").hidden = !batch;
+  const link = find(row, '[data-part="batch"]', HTMLAnchorElement);
+  link.href = `#batch-${batch}`;
+  tell(link, batch ? `batch ${shortenId(batch)}` : "");
 }
 
 /**
@@ -68,7 +83,13 @@ function fillPlain(row, { title, chip = "", mood = "", facts = "", error = "" })
   tell(findPart(row, "error"), error);
 }
 
-const MOODS = { busy: "busy", idle: "good", serving: "good", suspended: "bad" };
+const MOODS = {
+  busy: "busy",
+  draining: "busy",
+  idle: "good",
+  serving: "good",
+  suspended: "bad",
+};
 
 /**
  * @param {HTMLElement} row
@@ -141,6 +162,8 @@ export function fillBatch(row, batch) {
   const mood = batch.failed ? "bad" : "";
   fillPlain(row, { title, chip: batch.status, mood, facts: `${facts} · ${batch.progress ?? 0} %` });
   row.dataset.id = batch.batch_id;
+  row.id = `batch-${batch.batch_id}`;
+  fillMembers(row, batch.jobs ?? []);
   const acts = {
     "retry-batch": batch.failed + batch.canceled > 0,
     "cancel-batch": !batch.ended_at,

@@ -6,9 +6,10 @@ import { act, confirmAction, describeRequeued } from "./actions.js";
 import { Feed } from "./feed.js";
 import * as fill from "./fill.js";
 import { watchLogs } from "./logs.js";
+import { checkLink } from "./members.js";
 import { showHealth, showStats } from "./overview.js";
 import { RowPanel } from "./rows.js";
-import { shortenId } from "./words.js";
+import { describeDraining, shortenId } from "./words.js";
 
 /** @import { FeedState, List } from "./feed.js" */
 
@@ -62,13 +63,13 @@ function showWorkers(answer) {
   findPart(document, "paused").hidden = !answer.suspended;
   const hasWorker = answer.workers.some((/** @type {any} */ { role }) => role === "worker");
   findPart(document, "lonely").hidden = hasWorker;
-  for (const [name, isShown] of /** @type {[string, boolean][]} */ ([
-    ["pause", !answer.suspended],
-    ["resume", answer.suspended],
-  ])) {
-    const button = document.querySelector(`[data-act="${name}"]`);
-    if (button instanceof HTMLElement) button.hidden = !isShown;
-  }
+  tell(findPart(document, "draining"), describeDraining(answer.workers));
+  const button = workers.section.querySelector(".panel-head button");
+  if (!(button instanceof HTMLButtonElement)) return; // without Redis there is nothing to pause
+  // One button, so that it keeps the focus.
+  button.dataset.act = answer.suspended ? "resume" : "pause";
+  button.textContent = answer.suspended ? "Resume the workers" : "Pause the workers";
+  button.className = answer.suspended ? "primary" : "quiet";
 }
 
 /** @type {Record<string, List>} */
@@ -206,5 +207,6 @@ find(document, "[data-part=requeue]", HTMLFormElement).addEventListener("submit"
   await feed.refresh();
 });
 
+document.addEventListener("click", checkLink);
 watchLogs(findId("logs"));
 followSlow();

@@ -1,6 +1,6 @@
 // A panel that lists things, a page at a time; a row that stays keeps its focus and what is open.
 
-import { call } from "../api.js";
+import { ApiError, ConnectionError, call } from "../api.js";
 import { copyTemplate, findButton, findPart, tell } from "../elements.js";
 
 /** @typedef {{total?: number, page?: number, per_page?: number}} Page */
@@ -17,7 +17,8 @@ import { copyTemplate, findButton, findPart, tell } from "../elements.js";
 
 /** @template T */
 export class RowPanel {
-  #page = 1;
+  #page = 1; // the one that is asked for
+  #shown = 1;
   #pages = 1;
   /** @type {Map<string, HTMLElement>} */
   #rows = new Map();
@@ -40,27 +41,48 @@ export class RowPanel {
    */
   take(answer) {
     if (this.#page === 1) this.#show(answer);
-    else this.refresh();
+    else this.#open(this.#page);
   }
 
+  /**
+   * Ask for the page again.
+   * @throws {ApiError | ConnectionError}
+   */
   async refresh() {
+    const page = this.#page;
     const joint = this.kind.url.includes("?") ? "&" : "?";
-    const url = this.#page === 1 ? this.kind.url : `${this.kind.url}${joint}page=${this.#page}`;
-    this.#show(await call("GET", url));
+    const url = page === 1 ? this.kind.url : `${this.kind.url}${joint}page=${page}`;
+    const answer = await call("GET", url);
+    if (page === this.#page) this.#show(answer); // else another one was asked for meanwhile
   }
 
   /** @param {number} step */
   #turn(step) {
-    this.#page = Math.min(Math.max(1, this.#page + step), this.#pages);
-    this.refresh();
+    this.#open(Math.min(Math.max(1, this.#page + step), this.#pages));
+  }
+
+  /**
+   * Open a page; if that fails, say why, and keep the one that is shown.
+   * @param {number} page
+   */
+  async #open(page) {
+    this.#page = page;
+    try {
+      await this.refresh();
+    } catch (error) {
+      if (!(error instanceof ApiError || error instanceof ConnectionError)) throw error;
+      this.#page = this.#shown;
+      tell(findPart(this.section, "fault"), error.message);
+    }
   }
 
   /** @param {Page} answer */
   #show(answer) {
     const things = this.kind.pick(answer);
     const { total = things.length, page = 1, per_page: size = Math.max(1, total) } = answer;
-    this.#page = page;
+    this.#page = this.#shown = page;
     this.#pages = Math.max(1, Math.ceil(total / size));
+    tell(findPart(this.section, "fault"), "");
     this.#fill(things);
     findPart(this.section, "count").textContent = total ? String(total) : "";
     tell(findPart(this.section, "empty"), things.length ? "" : (this.list.dataset.empty ?? ""));

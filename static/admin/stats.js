@@ -1,7 +1,7 @@
 // What `/admin/stats` says, in the words of the panel that shows it.
 
-import { formatSpan } from "../format.js";
-import { capitalize, formatMoment, formatSize } from "./words.js";
+import { formatBytes, formatSpan } from "../format.js";
+import { capitalize, formatMoment } from "./words.js";
 
 /** @typedef {{name: string, health: string, waiting: number, oldest_waiting: number, running: number, failed: number, done: number}} QueueState */
 /** @typedef {{begin: string, finished: number, failed: number}} HourCounts */
@@ -52,8 +52,8 @@ export function describeStorage({ storage: { areas, measured_at: at, free } }) {
   const parts = Object.entries(areas)
     .filter(([, { bytes }]) => bytes)
     .sort(([, one], [, other]) => other.bytes - one.bytes)
-    .map(([name, { bytes }]) => `${name} ${formatSize(bytes)}`);
+    .map(([name, { bytes }]) => `${name} ${formatBytes(bytes)}`);
   if (!parts.length || !at) return "";
-  const left = free === undefined ? "" : ` ${formatSize(free)} are free.`;
+  const left = free === undefined ? "" : ` ${formatBytes(free)} are free.`;
   return `At ${formatMoment(at)} the storage held ${parts.join(", ")}.${left}`;
 }

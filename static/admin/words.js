@@ -1,6 +1,7 @@
 // What operators read of jobs and processes: times, sizes and sentences.
 
-import { formatBytes, formatSpan } from "../format.js";
+import { formatSpan } from "../format.js";
+import { sayCount } from "../language.js";
 
 const DAY_MS = 24 * 3600 * 1000;
 const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
@@ -13,12 +14,15 @@ const calendar = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeSty
  * @property {string} status
  * @property {string} message
  * @property {string} queue
+ * @property {number} priority
  * @property {string} owner
  * @property {number} run
  * @property {number} attempts
  * @property {string} created_at
  * @property {string} [run_at]
  * @property {string} [ended_at]
+ * @property {string} [batch_id]
+ * @property {string} [name] in its batch
  * @property {number} [progress]
  * @property {number} [queue_position]
  * @property {number} [eta_seconds]
@@ -64,7 +68,9 @@ export function describeJob(job, now = Date.now()) {
     parts.push(`due ${formatMoment(job.run_at, now)}`);
   }
   if (job.eta_seconds !== undefined) parts.push(`about ${formatSpan(job.eta_seconds)} left`);
-  if (job.ended_at) parts.push(`ended ${formatMoment(job.ended_at, now)}`);
+  parts.push(
+    job.ended_at ? `ended ${formatMoment(job.ended_at, now)}` : `priority ${job.priority}`,
+  );
   parts.push(`ordered ${formatMoment(job.created_at, now)}`, `owner ${job.owner}`);
   if (job.run > 1) parts.push(`run ${job.run}`);
   if (job.attempts > 1) parts.push(`attempt ${job.attempts}`);
@@ -85,9 +91,15 @@ export function describeWorker(worker, now = Date.now()) {
 }
 
 /**
- * Write bytes with the unit that suits them.
- * @param {number} bytes
+ * Say how many workers were told to stop and end their renders first.
+ * @param {{state: string}[]} workers
+ * @returns a sentence, empty if there are none
  */
-export function formatSize(bytes) {
-  return bytes < 1e9 ? formatBytes(bytes) : `${(bytes / 1e9).toFixed(1)} GB`;
+export function describeDraining(workers) {
+  const count = workers.filter(({ state }) => state === "draining").length;
+  if (!count) return "";
+  return sayCount(count, {
+    one: "One worker was told to stop: it ends its render, and takes no more jobs.",
+    other: "{count} workers were told to stop: they end their renders, and take no more jobs.",
+  });
 }

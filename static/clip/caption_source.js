@@ -2,6 +2,7 @@
 
 import { find, findInput, findPart } from "../elements.js";
 import { say } from "../language.js";
+import { isHeard } from "./cues.js";
 
 export class CaptionSource {
   /** @param {HTMLElement} root */
@@ -14,19 +15,24 @@ export class CaptionSource {
     this.track.addEventListener("change", () => this.#choose(this.track, this.speech));
   }
 
+  /** Whether the captions are those that are heard. */
+  get isHeard() {
+    return Boolean(this.speech?.checked);
+  }
+
   /** Whether the captions are the lines on the page. */
   get isLines() {
-    return !this.speech?.checked && !this.track.checked;
+    return !this.isHeard && !this.track.checked;
   }
 
   /** What the captions are, in a word or two; only where they are no lines. */
   get name() {
-    return this.speech?.checked ? say("automatic") : say("those of the video");
+    return this.isHeard ? say("automatic") : say("those of the video");
   }
 
   /** The captions as an order has them; only where they are no lines. */
   get order() {
-    if (!this.speech?.checked) return "track";
+    if (!this.isHeard) return "track";
     const speech = this.speechWish;
     return speech ? { speech } : "auto";
   }
@@ -38,6 +44,14 @@ export class CaptionSource {
     const vocabulary = splitTerms(findInput(this.root, "vocabulary").value);
     if (!language && !vocabulary.length) return null;
     return { ...(language ? { language } : {}), ...(vocabulary.length ? { vocabulary } : {}) };
+  }
+
+  /**
+   * Whether there is a field for captions of an order.
+   * @param {unknown} captions
+   */
+  offers(captions) {
+    return this.speech !== null && isHeard(captions);
   }
 
   /**
@@ -66,11 +80,24 @@ export class CaptionSource {
   }
 }
 
+const TERM = /\s*(?:"(?<quoted>(?:[^"]|"")*)"|(?<plain>[^,]*?))\s*(?:,|$)/gy;
+
 /**
- * Return the names and terms of a text with commas between them.
+ * Return the names and terms of a text with commas between them; one with commas is in quotes.
  * @param {string} text
  */
 export function splitTerms(text) {
-  const terms = text.split(",").map((term) => term.trim());
+  const terms = [...text.matchAll(TERM)].map(
+    ({ groups: { quoted, plain } = {} }) => quoted?.replaceAll('""', '"').trim() ?? plain,
+  );
   return terms.filter(Boolean);
+}
+
+/**
+ * Return the text of terms.
+ * @param {string[]} terms
+ */
+export function joinTerms(terms) {
+  const quote = (/** @type {string} */ term) => `"${term.replaceAll('"', '""')}"`;
+  return terms.map((term) => (/,|^"/.test(term) ? quote(term) : term)).join(", ");
 }

@@ -15,7 +15,7 @@ import { sendFiles, UnreadableError } from "../intake/send.js";
 import { say } from "../language.js";
 import { CaptionSource } from "./caption_source.js";
 import { describeLines, findText, markFault, readRow } from "./cue_row.js";
-import { findFault, KEPT, orderCues, selectCues } from "./cues.js";
+import { describeKept, findFault, orderCues, selectCues } from "./cues.js";
 import { ShownLine } from "./shown_line.js";
 import { correctSegment } from "./transcript.js";
 
@@ -198,7 +198,7 @@ export class CaptionList {
     }));
     const language = this.#transcript?.language;
     const transcript = this.#transcript && { language, segments: [] };
-    const earlier = this.#earlier;
+    const earlier = this.source.isHeard ? { whole: this.source.order } : this.#earlier;
     return { rows, transcript, ...(Object.keys(earlier).length ? { earlier } : {}) };
   }
 
@@ -206,9 +206,9 @@ export class CaptionList {
   restore({ rows, transcript, earlier = {} }) {
     this.#reading.abort();
     this.#transcript = transcript;
-    this.#earlier = earlier;
+    this.#earlier = this.source.offers(earlier.whole) ? {} : earlier;
     this.list.replaceChildren(...rows.map((/** @type {any} */ row) => this.#oldRow(row)));
-    this.#tell("", earlier.whole ? KEPT : "");
+    this.#tell("", describeKept(this.#earlier));
     this.#change();
   }
 

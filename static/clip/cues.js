@@ -10,13 +10,30 @@ import { say } from "../language.js";
  * What an earlier order says and lines do not.
  * @typedef {object} Earlier
  * @property {string} [language] of the lines
- * @property {object} [whole] captions that cannot be lines, as the API has them
+ * @property {string | object} [whole] captions that cannot be lines, as the API has them
  */
 
-/** Says that captions cannot be lines. */
-export const KEPT = say(
+const KEPT = say(
   "The captions of this clip count from its own start, so they are not listed here. They stay as they are until you add lines.",
 );
+const NOT_HEARD = say(
+  "The captions of this clip are automatic, and speech cannot be recognised here right now. Remove them, or add lines.",
+);
+
+/**
+ * Say why there are captions and no lines; an empty sentence where that is not so.
+ * @param {Earlier} earlier
+ */
+export function describeKept({ whole }) {
+  if (!whole) return "";
+  return isHeard(whole) ? NOT_HEARD : KEPT;
+}
+
+/**
+ * Whether captions are those that are heard.
+ * @param {any} captions as the API has them
+ */
+export const isHeard = (captions) => captions === "auto" || Boolean(captions?.speech);
 
 /**
  * Say what is wrong with the times of a cue; an empty sentence when nothing is.

@@ -12,6 +12,7 @@ import { cutPictures } from "./cut.js";
 /** @import { Clip } from "./clip.js" */
 
 const CUT = ["start", "end", "start_slider", "end_slider"]; // the parts keep these
+const RECENT_MS = 600_000;
 const EMPTY = {
   video: null,
   captions: { rows: [], transcript: null },
@@ -80,10 +81,12 @@ export class ClipDraft {
       clip.opened.reopen(video.name, url, video.facts);
     } else if (video?.kept && !isSending) clip.opened.resume(video.name, video.kept);
     if (clip.source && parts) clip.parts.restore(parts);
-    clip.moments.restore(content.moments ?? null);
+    const isRecent = Date.now() - (draft?.changed ?? 0) < RECENT_MS;
+    clip.moments.restore(content.moments ?? null, isRecent);
     const values = { ...this.plain, ...content.form };
     fillForm(clip.form, values);
     fillForm(clip.form, { safe_areas: values.safe_areas }); // which the place has set
+    clip.screen.safeAreas.stay();
     clip.sound.isVolumeChosen = "music_volume" in content.form;
     clip.sound.music.restore(content.songs);
     clip.logo.restore(content.logo);

@@ -2,10 +2,14 @@
 
 import { showDelivery } from "../delivery.js";
 import { toValues } from "../drafts/form.js";
+import { toLine } from "../drafts/title_lines.js";
 import { floor, round } from "../format.js";
 import { toSongs } from "../music/track.js";
+import { joinTerms } from "./caption_source.js";
 import { moveToSource } from "./clip_times.js";
+import { isHeard } from "./cues.js";
 import { toRest } from "./rest.js";
+import { measureSum } from "./segments.js";
 
 /** @import { Order, Upload, Uploads } from "../drafts/earlier.js" */
 /** @import { Values } from "../drafts/form.js" */
@@ -79,13 +83,15 @@ function toCut({ start = 0, end = Infinity, focus }, duration) {
 
 /**
  * Return the lines of captions, with what an order says and lines do not: their language, or
- * captions as a whole that cannot be lines.
+ * captions as a whole that cannot be lines. Those that are heard count where the form has no field
+ * for them, as the server recognises no speech.
  * @param {Order} order
  * @param {Cut[]} cuts
  * @param {Uploads} uploads
  */
 function toCaptions(order, cuts, uploads) {
   const none = { rows: [], transcript: null };
+  if (isHeard(order.captions)) return { ...none, earlier: { whole: order.captions } };
   const sheet = findSheet(order.captions, uploads);
   if (!sheet) return none; // the form has a field for where they come from
   const cues = sheet.times === "clip" ? moveCues(sheet.cues, order, cuts) : sheet.cues;
@@ -119,20 +125,9 @@ function moveCues(cues, order, cuts) {
   const { speed = 1, title, transition, transition_duration: seconds = 0.5 } = order;
   const fade = transition === "fade" ? seconds : 0;
   const begin = title ? (title.duration ?? 3) : 0;
-  const end = order.end_title ? begin + sumParts(cuts, speed, fade) : Infinity;
+  const end = order.end_title ? begin + measureSum(cuts, { speed, fade }) : Infinity;
   if (cues.some((cue) => cue.start < begin || cue.end > end)) return null;
   return cues.map((cue) => moveToSource(cue, cuts, { speed, fade, begin }));
-}
-
-/**
- * Return how many seconds parts take in a clip.
- * @param {Cut[]} cuts
- * @param {number} speed
- * @param {number} fade seconds between two
- */
-function sumParts(cuts, speed, fade) {
-  const seconds = cuts.reduce((sum, { start, end }) => sum + end - start, 0);
-  return seconds / speed - fade * (cuts.length - 1);
 }
 
 /**
@@ -162,10 +157,10 @@ function toForm(order, focus) {
     logo_position: logo?.position,
     logo_width: toPercent(logo?.width),
     logo_opacity: toPercent(logo?.opacity),
-    title: title?.text,
-    title_subtitle: title?.subtitle,
-    end_title: endTitle?.text,
-    end_title_subtitle: endTitle?.subtitle,
+    title: toLine(title?.text),
+    title_subtitle: toLine(title?.subtitle),
+    end_title: toLine(endTitle?.text),
+    end_title_subtitle: toLine(endTitle?.subtitle),
     card_duration: (title ?? endTitle)?.duration,
   });
 }
@@ -180,10 +175,10 @@ function showFocus(focus) {
 function showCaptions(captions) {
   const { language, vocabulary } = captions?.speech ?? {};
   return {
-    auto_captions: captions === "auto" || Boolean(captions?.speech),
+    auto_captions: isHeard(captions),
     track_captions: captions === "track",
     speech_language: language,
-    vocabulary: vocabulary?.join(", "),
+    vocabulary: vocabulary && joinTerms(vocabulary),
   };
 }
 

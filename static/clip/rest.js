@@ -1,6 +1,8 @@
 // What an earlier order of a clip says and the form has no fields for: kept with a draft, and sent
 // again.
 
+import { keepLines } from "../drafts/title_lines.js";
+
 /** @typedef {Record<string, any>} Order as the API has it */
 
 /**
@@ -60,14 +62,11 @@ export function addRest(order, rest) {
  * @returns {Card}
  */
 function keepCard(card, earlier, shown) {
-  const lines = /** @type {const} */ (["text", "subtitle"]).filter(
-    (name) => earlier[name]?.replaceAll("\n", "") === card[name],
-  );
   return dropUndefined({
     ...card,
     duration: card.duration === shown ? earlier.duration : card.duration,
     background: earlier.background,
-    ...Object.fromEntries(lines.map((name) => [name, earlier[name]])),
+    ...keepLines(card, earlier),
   });
 }
 

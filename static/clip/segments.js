@@ -166,14 +166,23 @@ export function describePart(cut, number, isCropped) {
 }
 
 /**
+ * Return how many seconds parts take in a clip, with all pauses.
+ * @param {Cut[]} cuts
+ * @param {Pick<Pace, "fade" | "speed">} pace
+ */
+export function measureSum(cuts, { fade, speed }) {
+  const whole = cuts.reduce((sum, cut) => sum + measure(cut), 0);
+  return whole / speed - fade * (cuts.length - 1);
+}
+
+/**
  * Say what parts add up to.
  * @param {Cut[]} cuts
  * @param {Pace} pace
  */
-export function describeSum(cuts, { fade, speed, cutsSilences }) {
-  const whole = cuts.reduce((sum, cut) => sum + measure(cut), 0);
-  const seconds = whole / speed - fade * (cuts.length - 1);
-  const all = formatLength(seconds);
+export function describeSum(cuts, pace) {
+  const { speed, cutsSilences } = pace;
+  const all = formatLength(measureSum(cuts, pace));
   const length = cutsSilences ? say("at most {length}", { length: all }) : all;
   if (cuts.length > 1) return say("{count} parts = {length}", { count: cuts.length, length });
   if (speed === 1 && !cutsSilences) return describeCut(cuts[0]);

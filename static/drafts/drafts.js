@@ -142,12 +142,13 @@ export class Drafts {
 }
 
 /**
- * Return what tells whether two drafts make the same video; stills of videos may come later.
+ * Return what tells whether two drafts make the same video; stills of videos may come later, and
+ * what was found in one may be gone.
  * @param {Draft} draft
  */
 function toText({ kind, session, content }) {
   return JSON.stringify([kind, session, content], (name, value) =>
-    name === "thumbnail" ? undefined : value,
+    ["thumbnail", "moments"].includes(name) ? undefined : value,
   );
 }
 

@@ -2,6 +2,7 @@
 // changes it. What both have changed becomes two drafts.
 
 import { createId } from "../api.js";
+import { Settling } from "../settling.js";
 
 /** @import { Draft, Drafts, Kind } from "./drafts.js" */
 
@@ -16,11 +17,11 @@ import { createId } from "../api.js";
  * @property {(draft: Draft | null) => void} show a draft, or an empty form
  */
 
-const SAVE_MS = 300;
+const SETTLED_MS = 300;
+const LATEST_MS = 2000; // of changes without a pause
 
 export class OpenDraft {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #timer;
+  #saving = new Settling(() => this.#save(), SETTLED_MS, LATEST_MS);
   #isShowing = false;
   #id = createId();
   #revision = 0;
@@ -53,15 +54,15 @@ export class OpenDraft {
 
   /** Note that something has changed. */
   touch() {
-    if (this.#isShowing) return;
-    this.#timer ??= setTimeout(() => this.save(), SAVE_MS);
+    if (!this.#isShowing) this.#saving.ask();
   }
 
   /** Save what has changed. */
   save() {
-    if (this.#timer === undefined) return;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#saving.finish();
+  }
+
+  #save() {
     const snapshot = this.room.read();
     const text = toText(snapshot);
     const stored = this.drafts.read(this.#id);
@@ -91,8 +92,7 @@ export class OpenDraft {
 
   /** Begin a new draft, as this one was removed: what has changed in it lately is not saved. */
   drop() {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#saving.drop();
     this.open(null);
   }
 
@@ -162,7 +162,7 @@ export class OpenDraft {
    * @param {Draft | null} draft
    */
   #hear(id, draft) {
-    if (id === this.#id && this.#timer === undefined) this.#follow(draft);
+    if (id === this.#id && !this.#saving.isDue) this.#follow(draft);
   }
 
   /**

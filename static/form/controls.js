@@ -28,6 +28,12 @@ export function findWrong(form) {
 }
 
 /**
+ * Whether a control changes by a letter, of which more may come at once.
+ * @param {Event} event
+ */
+export const isTyped = (event) => event instanceof InputEvent;
+
+/**
  * Return what the page calls a control.
  * @param {Control} control
  */

@@ -26,6 +26,7 @@ export class EstimateLine {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #asking = new AbortController();
+  #isAwaited = false;
 
   /**
    * @param {HTMLElement} line
@@ -43,20 +44,31 @@ export class EstimateLine {
     this.viewers = viewers;
   }
 
+  /** Note that there may be another order in a moment. */
+  doubt() {
+    if (this.line.ariaBusy !== "true") this.line.ariaBusy = "true";
+  }
+
   /**
    * Show the estimate of an order; without an order, nothing.
    * @param {object | null} body
    */
   show(body) {
     const asked = JSON.stringify(body);
-    if (asked === this.#asked) return;
+    if (asked === this.#asked) return this.#await(this.#isAwaited);
     this.#asked = asked;
     clearTimeout(this.#timer);
     this.#asking.abort();
-    this.line.ariaBusy = String(body !== null); // what it says is of an earlier order
+    this.#await(body !== null); // what it says is of an earlier order
     if (body) this.#timer = setTimeout(() => this.#ask(body), SETTLED_MS);
     else this.line.textContent = "";
-    this.onRefused(null); // what was refused has changed
+    return this.onRefused(null); // what was refused has changed
+  }
+
+  /** @param {boolean} isAwaited whether there will be another answer */
+  #await(isAwaited) {
+    this.#isAwaited = isAwaited;
+    this.line.ariaBusy = String(isAwaited);
   }
 
   /** @param {object} body */
@@ -75,7 +87,7 @@ export class EstimateLine {
       if (isRefusal(error)) this.onRefused(error);
       else this.#asked = ""; // ask again at the next change
     }
-    this.line.ariaBusy = "false";
+    this.#await(false);
   }
 
   /** @param {ApiError | null} refusal */

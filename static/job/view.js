@@ -136,13 +136,15 @@ export class JobView {
 
   async #share() {
     const { result } = this.#last;
-    if (!result || !this.#job) return;
+    const job = this.#job;
+    if (!result || !job) return;
     const button = findButton(this.root, "share");
     button.disabled = true;
-    const { id, record } = this.#job;
+    const { id, record } = job;
     const title = nameRecord(record) || this.#names.title;
     const sentence = await shareVideo({ id, url: findUrl(result), title });
     button.disabled = false;
+    if (job !== this.#job) return; // another video is shown meanwhile
     const line = findPart(this.root, "shared");
     tell(line, sentence);
     line.scrollIntoView({ block: "nearest" }); // in a low window it is below what is seen

@@ -4,7 +4,7 @@ import { announce, find, findButton, findInput, findPart, tell } from "../elemen
 import { floor } from "../format.js";
 import { say } from "../language.js";
 import { sayPhotos } from "./counts.js";
-import { findControl } from "../form/controls.js";
+import { findControl, isTyped } from "../form/controls.js";
 import { FaultNote } from "../form/fault_note.js";
 import {
   changeChoice,
@@ -38,22 +38,24 @@ export class PhotoChoices {
    * @param {HTMLDialogElement} dialog
    * @param {object} options
    * @param {() => void} options.onChange
+   * @param {(photos: Photo[]) => void} options.onType hears of each letter, instead
    * @param {(photos: Photo[]) => void} options.onDone
    * @param {(photo: Photo) => Refused | null} options.findRefused
+   * @param {HTMLFormElement} options.common has the settings of all photos
    */
-  constructor(dialog, { onChange, onDone, findRefused }) {
+  constructor(dialog, { onChange, onType, onDone, findRefused, common }) {
     this.dialog = dialog;
     this.onChange = onChange;
+    this.onType = onType;
     this.onDone = onDone;
     this.findRefused = findRefused;
+    this.common = common;
     this.note = new FaultNote("refused-choice");
     this.form = find(dialog, "form", HTMLFormElement);
     this.picture = findButton(dialog, "focus");
     this.image = find(dialog, "img", HTMLImageElement);
     for (const control of this.#controls) this.#hints.set(control, readHint(control));
-    this.form.addEventListener("input", ({ target }) =>
-      this.#read(/** @type {Control} */ (target)),
-    );
+    this.form.addEventListener("input", (event) => this.#read(event));
     findButton(dialog, "reset").addEventListener("click", () => this.#change(() => ({})));
     this.image.addEventListener("load", () => this.#drawFocus());
     this.picture.addEventListener("click", (event) => this.#point(event));
@@ -99,12 +101,19 @@ export class PhotoChoices {
     const length = isOne ? floor(video?.duration ?? 0, 2) : 0;
     this.#hints.set(findInput(this.dialog, "end"), String(length || ""));
     findInput(this.dialog, "mute").disabled = !video?.hasSound;
+    findPart(this.dialog, "choice-fit-limits").hidden = !this.#isMoving;
     this.#drawChoice();
   }
 
   /** The one whose picture is shown. */
   get #photo() {
     return this.#photos.at(0);
+  }
+
+  /** Whether there are photos that fill the frame, as they move. */
+  get #isMoving() {
+    const { value } = find(this.common, "[name=motion]", HTMLSelectElement);
+    return this.#photos.some(({ video, choice }) => !video && (choice.motion ?? value) !== "none");
   }
 
   /** What all have in common. */
@@ -133,19 +142,30 @@ export class PhotoChoices {
 
   /**
    * Take what was typed; not a number outside its limits, of which the form speaks.
-   * @param {Control} control
+   * @param {Event} event
    */
-  #read(control) {
+  #read(event) {
+    const control = /** @type {Control} */ (event.target);
     if (!control.validity.valid) return;
     const isOff = isBox(control) && !control.checked;
     const text = isOff ? "" : control.value;
-    this.#change((choice) => changeChoice(choice, control.name, text));
+    this.#set((choice) => changeChoice(choice, control.name, text));
+    if (!isTyped(event)) this.onChange();
+    else {
+      this.#drawChoice();
+      this.onType(this.#photos);
+    }
   }
 
   /** @param {(choice: Choice) => Choice} change */
   #change(change) {
-    for (const photo of this.#photos) photo.choice = change(photo.choice);
+    this.#set(change);
     this.onChange(); // this draws the choice, too
+  }
+
+  /** @param {(choice: Choice) => Choice} change */
+  #set(change) {
+    for (const photo of this.#photos) photo.choice = change(photo.choice);
   }
 
   #drawChoice() {
@@ -157,7 +177,7 @@ export class PhotoChoices {
       const isDifferent = different.has(control.name);
       const value = isDifferent && isList(control) ? DIFFERENT : String(choice[control.name] ?? "");
       if (isBox(control)) control.checked = control.name in choice;
-      else if (!isTyping) control.value = value;
+      else if (!isTyping && control.value !== value) control.value = value;
       this.#drawDifference(control, isDifferent);
     }
     tell(findPart(this.dialog, "part-fault"), this.#photos.map(findFault).find(Boolean) ?? "");
@@ -178,7 +198,8 @@ export class PhotoChoices {
       return;
     }
     const said = control.name === "caption" ? say("different captions") : say("different");
-    control.placeholder = isDifferent ? said : (this.#hints.get(control) ?? "");
+    const hint = isDifferent ? said : (this.#hints.get(control) ?? "");
+    if (control.placeholder !== hint) control.placeholder = hint;
   }
 
   #drawRefused() {

@@ -2,6 +2,7 @@
 
 import { showDelivery } from "../delivery.js";
 import { toValues } from "../drafts/form.js";
+import { toLine } from "../drafts/title_lines.js";
 import { toSongs } from "../music/track.js";
 
 /** @import { Order, Upload, Uploads } from "../drafts/earlier.js" */
@@ -42,7 +43,7 @@ export function readOrder(order, uploads) {
     toPhoto({ ...readCommon(order), ...choice }, uploads.get(choice.id)),
   );
   const picture = photos.find(({ thumbnail }) => thumbnail)?.thumbnail ?? null;
-  const summary = order.title?.text ?? photos[0]?.name ?? "";
+  const summary = toLine(order.title?.text) ?? photos[0]?.name ?? "";
   const songs = toSongs(order.tracks, uploads);
   return { summary, picture, content: { photos, songs, form: toForm(order), rest: toRest(order) } };
 }
@@ -102,10 +103,10 @@ function toForm(order) {
   return toValues({
     ...Object.fromEntries(SAME.map((name) => [name, order[name]])),
     ...showDelivery(order),
-    title: title?.text,
-    title_subtitle: title?.subtitle,
-    end_title: endTitle?.text,
-    end_title_subtitle: endTitle?.subtitle,
+    title: toLine(title?.text),
+    title_subtitle: toLine(title?.subtitle),
+    end_title: toLine(endTitle?.text),
+    end_title_subtitle: toLine(endTitle?.subtitle),
     card_duration: card?.duration,
     card_backdrop: background && "color",
     card_background: background,

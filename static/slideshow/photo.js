@@ -195,6 +195,24 @@ export function findIndex(photos, moved, carried, index) {
 }
 
 /**
+ * Say where photos are now: `a.jpg is now number 2 of 5.`
+ * @param {string} names
+ * @param {number} moved how many
+ * @param {number} place of the first, from 1
+ * @param {number} count of all
+ */
+export function describeMove(names, moved, place, count) {
+  if (moved === 1) return say("{names} is now number {place} of {count}.", { names, place, count });
+  const last = place + moved - 1;
+  return say("{names} are now numbers {place} to {last} of {count}.", {
+    names,
+    place,
+    last,
+    count,
+  });
+}
+
+/**
  * Say how many photos and videos there are.
  * @param {Pick<Photo, "video">[]} photos
  */

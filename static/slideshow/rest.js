@@ -1,5 +1,6 @@
 // What an earlier order says and the form has no fields for: kept with a draft, and sent again.
 
+import { keepLines } from "../drafts/title_lines.js";
 import { find, findPart } from "../elements.js";
 
 /**
@@ -26,8 +27,9 @@ export function addRest(order, { voice, title, end_title: endTitle, ...others })
 }
 
 /**
- * Return the title cards that have a text, with what is spoken then. Both have one time and one
- * background in the form; where they had their own, they keep them until these are changed.
+ * Return the title cards that have a text, with what is spoken then, and with their line breaks.
+ * Both have one time and one background in the form; where they had their own, they keep them until
+ * these are changed.
  * @param {Order} order
  * @param {Rest} earlier
  */
@@ -40,7 +42,8 @@ function keepCards(order, earlier) {
       duration !== undefined &&
       card.duration === shown.duration &&
       card.background === shown.background;
-    return [name, { ...others, ...card, ...(isKept ? { duration, background } : {}) }];
+    const look = isKept ? { duration, background } : {};
+    return [name, { ...others, ...card, ...keepLines(card, others), ...look }];
   });
   return Object.fromEntries(cards);
 }

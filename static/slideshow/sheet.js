@@ -3,7 +3,7 @@
 import { announce, find, findAround } from "../elements.js";
 import { say } from "../language.js";
 import { sayPhotos } from "./counts.js";
-import { findIndex, movePhotos } from "./photo.js";
+import { describeMove, findIndex, movePhotos } from "./photo.js";
 import { Drag } from "./sheet/drag.js";
 import { Frame } from "./sheet/frame.js";
 import { glide, locate } from "./sheet/glide.js";
@@ -78,14 +78,16 @@ export class Sheet {
       photos.length !== this.#drawn.length ||
       photos.some((photo, index) => this.#drawn[index] !== photo);
     if (isChanged) this.#arrange();
-    const count = photos.length;
-    photos.forEach((photo, index) => {
-      const [isPicked, fault] = [this.#selection.has(photo), this.findFault(photo)];
-      const frame = this.#getFrame(photo);
-      frame.draw({ index, count, isPicked, fault });
-      frame.root.classList.toggle("lifted", this.keys.isLifted(photo));
-    });
+    photos.forEach((photo, index) => this.#drawFrame(photo, index));
     this.bar.draw(this.picked);
+  }
+
+  /**
+   * Bring the frames of some photos into line with their settings.
+   * @param {Photo[]} photos
+   */
+  drawSettings(photos) {
+    for (const photo of photos) this.#drawFrame(photo, this.photos.indexOf(photo));
   }
 
   /**
@@ -194,6 +196,17 @@ export class Sheet {
     return photos.length === 1 ? photos[0].name : sayPhotos(photos.length);
   }
 
+  /**
+   * @param {Photo} photo
+   * @param {number} index
+   */
+  #drawFrame(photo, index) {
+    const [isPicked, fault] = [this.#selection.has(photo), this.findFault(photo)];
+    const frame = this.#getFrame(photo);
+    frame.draw({ index, count: this.photos.length, isPicked, fault });
+    frame.root.classList.toggle("lifted", this.keys.isLifted(photo));
+  }
+
   /** @param {Photo} photo */
   #getFrame(photo) {
     const frame = this.#frames.get(photo) ?? new Frame(photo);
@@ -275,22 +288,4 @@ export class Sheet {
     this.draw();
     this.onEdit([photo]);
   }
-}
-
-/**
- * Say where photos are now: `a.jpg is now number 2 of 5.`
- * @param {string} names
- * @param {number} moved how many
- * @param {number} place of the first, from 1
- * @param {number} count of all
- */
-function describeMove(names, moved, place, count) {
-  if (moved === 1) return say("{names} is now number {place} of {count}.", { names, place, count });
-  const last = place + moved - 1;
-  return say("{names} are now numbers {place} to {last} of {count}.", {
-    names,
-    place,
-    last,
-    count,
-  });
 }

@@ -10,11 +10,12 @@ import { Pace } from "../intake/pace.js";
 import { RefusedFiles } from "../intake/refusals.js";
 import { EstimateLine } from "../job/estimate.js";
 import { Looks } from "../looks/cards.js";
+import { Settling } from "../settling.js";
 import { Stage } from "../stage/stage.js";
 import { Toast } from "../toast.js";
 import { Arrangement } from "./arrangement.js";
 import { PhotoChoices } from "./choices.js";
-import { findWrong, nameControl } from "../form/controls.js";
+import { findWrong, isTyped, nameControl } from "../form/controls.js";
 import { Drawers } from "./form/drawers.js";
 import { Numbers } from "./form/numbers.js";
 import { Refusals } from "./form/refusals.js";
@@ -37,11 +38,13 @@ import { PhotoUploads } from "./uploads.js";
 /** @import { Rest } from "./rest.js" */
 
 const REEL_FRAMES = 24;
+const SETTLED_MS = 100;
 
 export class Slideshow {
   /** @type {Rest} what the draft has that the form does not show */
   rest = {};
   #pace = new Pace();
+  #panel = new Settling(() => this.#drawPanel(), SETTLED_MS);
   #sorting = Promise.resolve();
   #arriving = 0;
 
@@ -62,7 +65,12 @@ export class Slideshow {
     const dialog = find(document, "#photo-choices", HTMLDialogElement);
     const findRefused = (/** @type {Photo} */ photo) => this.refusals.findFor(photo);
     const onDone = (/** @type {Photo[]} */ photos) => this.sheet.finish(photos);
-    this.choices = new PhotoChoices(dialog, { onChange, onDone, findRefused });
+    const onType = (/** @type {Photo[]} */ photos) => {
+      this.sheet.drawSettings(photos);
+      this.#settle();
+    };
+    const options = { onChange, onType, onDone, findRefused, common: this.form };
+    this.choices = new PhotoChoices(dialog, options);
     this.refusals = new Refusals(this.form, (photo, field) => this.choices.open([photo], field));
     const toast = new Toast(find(root, ".toast", HTMLElement), () => this.sheet.focus());
     this.arrangement = new Arrangement(this.form, this.uploads, toast);
@@ -143,7 +151,9 @@ export class Slideshow {
     for (const [name, action] of Object.entries(actions)) {
       findButton(this.form, name).addEventListener("click", action);
     }
-    this.form.addEventListener("input", () => this.#drawPanel());
+    this.form.addEventListener("input", (event) =>
+      isTyped(event) ? this.#settle() : this.#drawPanel(),
+    );
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#make({});
@@ -177,6 +187,13 @@ export class Slideshow {
     findPart(this.root, "upload-line").textContent = this.#describeUpload();
     this.drawers.showCount(photos.length);
     this.#drawPanel();
+  }
+
+  /** Bring the panel in line with letters, once no more come. */
+  #settle() {
+    this.estimate.doubt();
+    this.draft.touch();
+    this.#panel.ask();
   }
 
   #describeUpload() {
@@ -216,6 +233,7 @@ export class Slideshow {
 
   /** Bring the numbers, the sum, the estimate and the buttons in line with what is chosen. */
   #drawPanel() {
+    this.#panel.drop();
     const choices = this.uploads.photos.map(({ choice }) => choice);
     const settings = this.#settings;
     this.transitions.draw();
@@ -268,6 +286,7 @@ export class Slideshow {
    * @param {{preview?: boolean}} more
    */
   #make(more) {
+    this.#panel.finish();
     if (!checkForm(this.form) || this.submit.disabled) return;
     const body = { ...this.#toOrder(this.#settings), ...more };
     this.actions.order("slideshow", "/generate_video", body, this.draft, this.#reelPictures());

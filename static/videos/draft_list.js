@@ -14,6 +14,9 @@ import { say } from "../language.js";
 const NOUNS = { slideshow: say("Slideshow"), clip: say("Clip") };
 
 export class DraftList {
+  /** @type {Map<string, HTMLElement>} by the ids of the drafts */
+  #items = new Map();
+
   /**
    * @param {HTMLElement} root
    * @param {Drafts} drafts
@@ -27,28 +30,50 @@ export class DraftList {
     drafts.listen(() => this.draw());
   }
 
+  /** Show the drafts as they are; a question that is open stays so. */
   draw() {
     const drafts = this.drafts.listUnmade(makesVideo);
     this.root.hidden = !drafts.length;
-    this.list.replaceChildren(...drafts.map((draft) => this.#newItem(draft)));
+    const items = drafts.map((draft) => this.#drawItem(draft));
+    for (const [id, item] of this.#items) {
+      if (items.includes(item)) continue;
+      item.remove();
+      this.#items.delete(id);
+    }
+    const focused = this.list.contains(document.activeElement) ? document.activeElement : null;
+    items.forEach((item, index) => {
+      const there = this.list.children[index];
+      if (there !== item) this.list.insertBefore(item, there ?? null);
+    });
+    if (focused instanceof HTMLElement) focused.focus(); // moving an element takes its focus away
   }
 
   /** @param {Draft} draft */
-  #newItem(draft) {
+  #drawItem(draft) {
     const { id, kind, changed, picture } = draft;
-    const item = copyTemplate("draft-template");
+    const item = this.#items.get(id) ?? this.#newItem(id);
+    this.#items.set(id, item);
     const summary = nameDraft(draft);
-    const name = `${NOUNS[kind]}: ${summary}`;
-    find(item, "a", HTMLAnchorElement).href = writeAddress("draft", id);
     findPart(item, "name").textContent = summary;
     findPart(item, "changed").textContent = `${NOUNS[kind]}, ${formatMoment(changed)}`;
     const image = find(item, "img", HTMLImageElement);
+    if (!picture) image.hidden = true;
+    else if (image.getAttribute("src") !== picture) {
+      Object.assign(image, { src: picture, hidden: false });
+    }
+    const label = say("Delete: the draft {name}", { name: nameItem(draft) });
+    findButton(item, "delete").setAttribute("aria-label", label);
+    return item;
+  }
+
+  /** @param {string} id of a draft */
+  #newItem(id) {
+    const item = copyTemplate("draft-template");
+    find(item, "a", HTMLAnchorElement).href = writeAddress("draft", id);
+    const image = find(item, "img", HTMLImageElement);
     image.addEventListener("error", () => (image.hidden = true)); // its upload is gone
-    image.hidden = !picture;
-    if (picture) image.src = picture;
     const remove = findButton(item, "delete");
     const keep = findButton(item, "keep");
-    remove.setAttribute("aria-label", say("Delete: the draft {name}", { name }));
     const ask = (/** @type {boolean} */ isAsking) => {
       remove.hidden = isAsking;
       findPart(item, "question").hidden = !isAsking;
@@ -56,15 +81,14 @@ export class DraftList {
     };
     remove.addEventListener("click", () => ask(true));
     keep.addEventListener("click", () => ask(false));
-    findButton(item, "delete-now").addEventListener("click", () => this.#remove(id, name));
+    findButton(item, "delete-now").addEventListener("click", () => this.#remove(id));
     return item;
   }
 
-  /**
-   * @param {string} id
-   * @param {string} name
-   */
-  #remove(id, name) {
+  /** @param {string} id */
+  #remove(id) {
+    const draft = this.drafts.read(id);
+    const name = draft ? nameItem(draft) : "";
     this.drafts.remove(id);
     this.onRemove(id);
     announce(say("The draft {name} is deleted.", { name }));
@@ -72,3 +96,6 @@ export class DraftList {
     (this.list.querySelector("a") ?? this.root.parentElement?.querySelector("h1"))?.focus();
   }
 }
+
+/** @param {Draft} draft */
+const nameItem = (draft) => `${NOUNS[draft.kind]}: ${nameDraft(draft)}`;

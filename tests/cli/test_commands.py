@@ -10,9 +10,11 @@ from pathlib import Path
 
 import av
 import pytest
+from click.testing import CliRunner, Result
 from PIL import ExifTags, Image
 
 from reelqueue import __version__
+from reelqueue.cli.commands import main
 from tests.boxes import read_tracks
 from tests.conftest import ROOT
 
@@ -27,6 +29,14 @@ def run(*arguments: str | Path, folder: Path = ROOT) -> subprocess.CompletedProc
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
+
+
+def call(*arguments: str | Path) -> Result:
+    """Do what a command does in this process: one of its own takes longer to start than to refuse.
+
+    An exception that the command lets through is exit code 1.
+    """
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 def test_slideshow_writes_a_video_and_prints_its_facts(
@@ -175,8 +185,8 @@ def test_doctor_says_that_words_cannot_be_drawn() -> None:
 def test_words_that_cannot_be_drawn_are_one_line_and_code_2(
     tmp_path: Path, photo_paths: list[Path], words: list[str], sentence: str
 ) -> None:
-    result = run("slideshow", photo_paths[0], "-o", tmp_path / "out.mp4", *SMALL, *words)
-    assert (result.returncode, result.stdout) == (2, "")
+    result = call("slideshow", photo_paths[0], "-o", tmp_path / "out.mp4", *SMALL, *words)
+    assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith(sentence)
     assert len(result.stderr.splitlines()) == 1
     assert not list(tmp_path.iterdir())
@@ -252,12 +262,13 @@ Welcome to my talk
 00:00:01,500 --> 00:00:01,500
 The funny part
 """
+NONE = "No caption lies within the clip: their times count from the start of the video."
 OUTSIDE = "1 of 2 captions lies outside of the clip and will not be shown."
 
 
 @pytest.mark.parametrize(
     ("more", "notes"),
-    [((), [OUTSIDE]), (("--caption-times", "clip"), [OUTSIDE]), (("--start", "0"), [])],
+    [((), []), (("--caption-times", "clip"), [OUTSIDE]), (("--end", "1.4"), [NONE])],
 )
 def test_captions_of_a_file_count_from_the_video(
     tmp_path: Path, video_path: Path, more: tuple[str, ...], notes: list[str]
@@ -278,7 +289,7 @@ def test_captions_can_be_a_transcript_of_whisper(tmp_path: Path, video_path: Pat
     captions = tmp_path / "talk.json"
     segments = [{"id": n, "start": n, "end": n + 0.5, "text": " Good morning."} for n in (0, 90)]
     captions.write_text(json.dumps({"text": "Good morning.", "segments": segments}))
-    words = ("--captions", captions, "--json", "--dry-run")
+    words = ("--captions", captions, "--caption-times", "clip", "--json", "--dry-run")
     result = run("clip", video_path, "-o", tmp_path / "c.mp4", *words)
     assert json.loads(result.stdout)["warnings"] == [OUTSIDE]
 
@@ -287,6 +298,7 @@ def test_clip_writes_a_video_with_captions(tmp_path: Path, video_path: Path) -> 
     captions = tmp_path / "words.srt"
     captions.write_text(SRT)
     arguments = ["--start", "1", "--end", "2", "--aspect", "1:1", "--fit", "pad", "--json"]
+    arguments += ["--caption-times", "clip"]
     style = ["--caption-style", "phrase", "--caption-highlight", "#ff0000", "--caption-uppercase"]
     arguments += ["--captions", str(captions), *style]
     result = run("clip", video_path, "-o", tmp_path / "c.mp4", *arguments)
@@ -306,7 +318,7 @@ def test_clip_writes_a_video_with_captions(tmp_path: Path, video_path: Path) -> 
 def test_clip_has_the_shape_that_is_asked_for(
     tmp_path: Path, video_path: Path, options: tuple[str, ...], size: tuple[int, int]
 ) -> None:
-    result = run("clip", video_path, "-o", tmp_path / "c.mp4", *options, "--json", "--dry-run")
+    result = call("clip", video_path, "-o", tmp_path / "c.mp4", *options, "--json", "--dry-run")
     facts = json.loads(result.stdout)
     assert (facts["width"], facts["height"]) == size
 
@@ -326,8 +338,8 @@ def test_clip_has_the_shape_that_is_asked_for(
 def test_shape_that_cannot_be_is_refused_in_one_line(
     tmp_path: Path, video_path: Path, options: tuple[str, ...], sentence: str
 ) -> None:
-    result = run("clip", video_path, "-o", tmp_path / "c.mp4", *options)
-    assert (result.returncode, list(tmp_path.iterdir())) == (2, [])
+    result = call("clip", video_path, "-o", tmp_path / "c.mp4", *options)
+    assert (result.exit_code, list(tmp_path.iterdir())) == (2, [])
     assert sentence in result.stderr.splitlines()[-1]
 
 
@@ -583,10 +595,9 @@ def test_bad_input_ends_with_2_and_a_sentence_and_leaves_no_file(
         "{text}": str(text),
         "{out}": str(tmp_path / "out.mp4"),
     }
-    result = run(*(names.get(argument, argument) for argument in arguments))
-    assert result.returncode == 2
+    result = call(*(names.get(argument, argument) for argument in arguments))
+    assert result.exit_code == 2
     assert sentence in result.stderr
-    assert "Traceback" not in result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["notes.jpg"]
 
 

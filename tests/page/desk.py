@@ -36,6 +36,7 @@ def list_job(number: int, status: str, clock: str, **facts: Any) -> dict[str, An
         "attempts": 1,
         "created_at": at(clock),
         "queue": ("default", "high", "low")[number % 3],
+        "priority": (5, 8, 1)[number % 3],
         "owner": f"{number + 0xA3:02x}41",
         "run": 1,
         **facts,
@@ -69,9 +70,11 @@ LATER = {"message": "Waiting for its time.", "run_at": at("18:00:00")}
 NEEDS = {"message": "Waiting for the jobs that it needs."}
 BATCHES = [
     {"batch_id": IDS[9], "status": "running", "total": 12, "finished": 7, "failed": 0}
-    | {"canceled": 0, "progress": 61, "created_at": at("11:40:00")},
+    | {"canceled": 0, "progress": 61, "created_at": at("11:40:00")}
+    | {"jobs": [{"job_id": IDS[11], "name": "opening", "status": "deferred"}]},
     {"batch_id": IDS[10], "status": "failed", "total": 5, "finished": 4, "failed": 1}
-    | {"canceled": 0, "progress": 100, "created_at": at("08:00:00"), "ended_at": at("08:31:00")},
+    | {"canceled": 0, "progress": 100, "created_at": at("08:00:00"), "ended_at": at("08:31:00")}
+    | {"jobs": [{"job_id": IDS[7], "name": "film", "status": "failed"}]},
 ]
 WEBHOOKS = [
     {"webhook_id": "msg_1", "type": "job.failed", "job_id": IDS[6], "host": "hooks.example.com"}
@@ -83,7 +86,7 @@ WEBHOOKS = [
 WORKERS = [
     {"name": "render-1.4f2a", "role": "worker", "state": "busy", "job_id": IDS[0]}
     | {"version": "1.0.0", "since": at("06:00:00"), "heartbeat": at("11:59:55")},
-    {"name": "render-2.91cc", "role": "worker", "state": "idle"}
+    {"name": "render-2.91cc", "role": "worker", "state": "draining", "job_id": IDS[2]}
     | {"version": "1.0.0", "since": at("06:00:02"), "heartbeat": at("11:59:51")},
     {"name": "web-1.07be", "role": "web", "state": "serving"}
     | {"version": "1.0.0", "since": at("05:59:40"), "heartbeat": at("11:59:58")},
@@ -146,7 +149,7 @@ JOBS = {
     "queued": WAITING,
     "failed": FAILED,
     "scheduled": [list_job(8, "scheduled", "11:02:00", **LATER)],
-    "deferred": [list_job(11, "deferred", "11:40:00", **NEEDS)],
+    "deferred": [list_job(11, "deferred", "11:40:00", name="opening", batch_id=IDS[9], **NEEDS)],
 }
 
 

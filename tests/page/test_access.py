@@ -29,6 +29,12 @@ LIST_CUT = """() => {
         .filter((element) => element.offsetWidth > 1)  // some are for screen readers alone
         .filter(isCut).map((element) => element.outerHTML.slice(0, 120));
 }"""
+SMALLEST = 11  # of any letters, in pixels
+WORDS = "h1, h2, p, a, b, button, label, li, td, th"
+LIST_SMALL = """([words, least]) => [...document.querySelectorAll(words)]
+    .filter((element) => element.checkVisibility() && element.textContent.trim())
+    .filter((element) => parseFloat(getComputedStyle(element).fontSize) < least)
+    .map((element) => element.outerHTML.slice(0, 120))"""
 # With forced colours there are borders and outlines, but no backgrounds and shadows.
 LIST_BLANK = """() => {
     const hasEdge = (element) => {
@@ -57,6 +63,7 @@ def test_state_can_be_used_by_all(reach: Reach, name: str) -> None:
     resize(page, state, WIDE, SIZES[WIDE])
     page.wait_for_function("() => getComputedStyle(document.documentElement).fontSize === '32px'")
     check_width(page, WIDE)
+    assert page.evaluate(LIST_SMALL, [WORDS, 2 * SMALLEST]) == []
 
 
 def list_faults(page: Page, state: State) -> dict[tuple[int, str], list[str]]:

@@ -66,7 +66,7 @@ def test_caption_of_very_many_words_is_refused() -> None:
     ("style", "field", "reason"),
     [
         ({"preset": "disco"}, "preset", "'plain', 'phrase', 'karaoke' or 'pop'"),
-        ({"position": "left"}, "position", "'bottom', 'top' or 'middle'"),
+        ({"position": "left"}, "position", "'bottom', 'top', 'middle' or 'auto'"),
         ({"color": "white"}, "color", "must be a colour such as #203040"),
         ({"highlight": "#ff"}, "highlight", "must be a colour such as #203040"),
         ({"uppercase": "yes"}, "uppercase", "must be a valid boolean"),

@@ -170,7 +170,7 @@ def test_check_of_failures_finds_those_since_the_last(
         make_record(services, job_id)
     failed = Outcome(status=Status.FAILED, ended_at=now(), error="It broke.")
     services.ledger.end("a", 1, failed)
-    assert do(services, "failures") == "1 jobs failed since the last check."
+    assert do(services, "failures") == "1 job failed since the last check."
     assert "since" in caplog.text
     assert caplog.text.rstrip().endswith(": a")
     assert do(services, "failures", now() + timedelta(seconds=1)).startswith("0 ")

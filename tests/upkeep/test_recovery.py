@@ -542,11 +542,11 @@ def order_slideshow(server: str, photo_paths: list[Path]) -> str:
 
 def test_job_of_a_killed_worker_is_taken_over_by_another(
     environment: dict[str, str],
-    start_server: StartServer,
+    start_service: StartServer,
     start_worker: Callable[..., None],
     photo_paths: list[Path],
 ) -> None:
-    server = start_server(environment)
+    server = start_service(environment)
     start_worker(environment)
     job = order_slideshow(server, photo_paths)
     (first,) = find_workers()
@@ -564,11 +564,11 @@ def test_job_of_a_killed_worker_is_taken_over_by_another(
 def test_job_that_redis_forgot_while_it_was_rendered_ends_once(
     environment: dict[str, str],
     connection: Redis,
-    start_server: StartServer,
+    start_service: StartServer,
     start_worker: Callable[..., None],
     photo_paths: list[Path],
 ) -> None:
-    server = start_server(environment)
+    server = start_service(environment)
     start_worker(environment)
     job = order_slideshow(server, photo_paths)
 

@@ -13,6 +13,7 @@ from reelqueue.upkeep.chores.periodic import Periodic, read_state
 from reelqueue.upkeep.chores.reports import list_reports, write_report
 from reelqueue.upkeep.chores.table import list_chores
 from reelqueue.upkeep.observer import Observer
+from reelqueue.upkeep.statistics.usage import measure_usage
 from tests.receiver import Receiver
 from tests.upkeep.test_alerts import Open, open_process, receiver
 from tests.upkeep.test_fold import make_outcome
@@ -34,11 +35,14 @@ def test_report_has_the_figures_of_the_day_before(open_process: Open, receiver: 
         make_record(services, "b")
         services.ledger.end("b", 1, make_outcome())  # is of the next day
         assert Observer(services).step()
+    services.store.write("uploads/a/film", bytes(11_400_000))
+    measure_usage(services.store)
     with time_machine.travel(NEXT, tick=False):
         text = write_report(services)
         write_report(services)
     assert text.startswith("Reelqueue, 2026-11-25: ")
     assert ", 1 finished, 0 failed, 0 cancelled." in text
+    assert text.endswith(" 11.4 MB are stored.")
     ((report, sent),) = list_reports(services.store)
     assert (report.text, sent) == (text, True)
     assert report.kinds["slideshow"]["rendering"]["mean"] == 4

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from reelqueue.jobs.model import now
-from reelqueue.render.focus.faces import MISSING, has_faces
+from reelqueue.render.focus.faces import NOT_FOLLOWED, has_faces
 from reelqueue.upkeep import recovery
 from reelqueue.upkeep.recovery import Recovery
 from reelqueue.upkeep.retention.sweep import Retention
@@ -179,7 +179,7 @@ def test_clip_is_rendered_again_if_faces_may_be_found_now(site: Site, video_path
         assert "warnings" not in answer["result"]
         expect_reused(post_json(client, "/generate_clip", spec))
     else:
-        assert answer["result"]["warnings"] == [MISSING]
+        assert answer["result"]["warnings"] == [NOT_FOLLOWED]
         expect_rendered(post_json(client, "/generate_clip", spec))
 
 

@@ -85,7 +85,7 @@ def test_transcript_is_fetched_corrected_and_sent_back(
     assert again["status"] == "finished"
     assert "transcript_url" not in again["result"]
     outside = order(client, clip | {"captions": transcript, "start": 30.0, "end": 31.0})
-    assert "outside of the clip" in outside["result"]["warnings"][0]
+    assert "No caption lies within" in outside["result"]["warnings"][0]
 
 
 def test_clip_without_words_says_so(speech_site: Site, video_path: Path) -> None:

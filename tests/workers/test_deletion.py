@@ -62,12 +62,12 @@ def list_running(processes: list[psutil.Process]) -> list[psutil.Process]:
 
 def test_deleted_render_is_killed_and_leaves_nothing(
     environment: dict[str, str],
-    start_server: StartServer,
+    start_service: StartServer,
     start_worker: Callable[..., None],
     photo_paths: list[Path],
     tmp_path: Path,
 ) -> None:
-    server = start_server(environment)
+    server = start_service(environment)
     start_worker(environment)
     job = order_long(server, photo_paths)
     render = find_render()
@@ -87,12 +87,12 @@ def test_deleted_render_is_killed_and_leaves_nothing(
 
 def test_render_of_a_worker_that_hears_nothing_ends_by_itself(
     environment: dict[str, str],
-    start_server: StartServer,
+    start_service: StartServer,
     start_worker: Callable[..., None],
     photo_paths: list[Path],
     tmp_path: Path,
 ) -> None:
-    server = start_server(environment)
+    server = start_service(environment)
     start_worker(environment)
     job = order_long(server, photo_paths)
     render = find_render()
@@ -111,13 +111,13 @@ def test_render_of_a_worker_that_hears_nothing_ends_by_itself(
 
 def test_jobs_that_are_deleted_at_any_time_leave_nothing(
     environment: dict[str, str],
-    start_server: StartServer,
+    start_service: StartServer,
     start_worker: Callable[..., None],
     photo_paths: list[Path],
     tmp_path: Path,
 ) -> None:
     """As they are taken, while they render, as they finish, and later."""
-    server = start_server(environment)
+    server = start_service(environment)
     start_worker(environment)
     session = upload(f"{server}/upload_images", "images", photo_paths[:2])["session_id"]
     for pause in range(10):

@@ -125,11 +125,11 @@ def test_services_that_share_no_disk_make_a_slideshow_and_a_clip(
 
 def test_workers_share_the_work(
     slow_environment: dict[str, str],
-    start_server: StartServer,
+    start_service: StartServer,
     start_worker: Callable[..., None],
     photo_paths: list[Path],
 ) -> None:
-    server = start_server(slow_environment)
+    server = start_service(slow_environment)
     session = upload(f"{server}/upload_images", "images", photo_paths[:2])["session_id"]
     spec = SMALL | {"session_id": session, "duration": 8.0, "resolution": "1280x720"}
     jobs = [call(f"{server}/generate_video", spec)["job_id"] for _ in range(2)]
@@ -146,11 +146,11 @@ def test_workers_share_the_work(
 
 def test_render_dies_with_its_worker(
     slow_environment: dict[str, str],
-    start_server: StartServer,
+    start_service: StartServer,
     start_worker: Callable[..., None],
     photo_paths: list[Path],
 ) -> None:
-    server = start_server(slow_environment)
+    server = start_service(slow_environment)
     start_worker(slow_environment)
     session = upload(f"{server}/upload_images", "images", photo_paths[:2])["session_id"]
     spec = {"session_id": session, "duration": 60.0, "resolution": "1280x720"}
@@ -165,11 +165,11 @@ def test_render_dies_with_its_worker(
 
 def test_ffmpeg_dies_with_its_render(
     slow_environment: dict[str, str],
-    start_server: StartServer,
+    start_service: StartServer,
     start_worker: Callable[..., None],
     video_path: Path,
 ) -> None:
-    server = start_server(slow_environment)
+    server = start_service(slow_environment)
     start_worker(slow_environment)
     source = upload(f"{server}/upload_video", "video", [video_path])
     order = {"session_id": source["session_id"], "source_id": source["source_id"]}
@@ -189,11 +189,11 @@ def test_ffmpeg_dies_with_its_render(
 
 def test_render_that_is_killed_is_restarted_at_once(
     slow_environment: dict[str, str],
-    start_server: StartServer,
+    start_service: StartServer,
     start_worker: Callable[..., None],
     photo_paths: list[Path],
 ) -> None:
-    server = start_server(slow_environment)
+    server = start_service(slow_environment)
     start_worker(slow_environment)
     job = order_long(server, photo_paths)
     reached = call(f"{server}/job_status/{job}")["progress"]
@@ -209,11 +209,11 @@ def test_render_that_is_killed_is_restarted_at_once(
 
 def test_progress_does_not_go_back_if_a_render_is_killed_whose_job_redis_has_lost(
     slow_environment: dict[str, str],
-    start_server: StartServer,
+    start_service: StartServer,
     start_worker: Callable[..., None],
     photo_paths: list[Path],
 ) -> None:
-    server = start_server(slow_environment)
+    server = start_service(slow_environment)
     start_worker(slow_environment)
     job = order_long(server, photo_paths)
     url = f"{server}/job_status/{job}"
@@ -255,11 +255,11 @@ def test_worker_whose_redis_lost_its_data_is_counted_again(
 
 def test_render_that_is_killed_again_and_again_is_given_up(
     slow_environment: dict[str, str],
-    start_server: StartServer,
+    start_service: StartServer,
     start_worker: Callable[..., None],
     photo_paths: list[Path],
 ) -> None:
-    server = start_server(slow_environment)
+    server = start_service(slow_environment)
     start_worker(slow_environment)
     job = order_long(server, photo_paths)
     for attempt in range(1, MAX_RENDERS_BEGUN + 1):
@@ -273,17 +273,25 @@ def test_render_that_is_killed_again_and_again_is_given_up(
 
 def test_worker_that_is_told_to_stop_lets_its_render_end(
     slow_environment: dict[str, str],
-    start_server: StartServer,
+    start_service: StartServer,
     start_worker: Callable[..., None],
     photo_paths: list[Path],
 ) -> None:
-    server = start_server(slow_environment)
+    operator = ("operator", "a-long-password")
+    credentials = {"DASHBOARD_USERNAME": operator[0], "DASHBOARD_PASSWORD": operator[1]}
+    server = start_service(slow_environment | credentials)
     start_worker(slow_environment | {"DRAIN_SECONDS": str(PATIENCE_SECONDS)})
     job = order_long(server, photo_paths)
     worker = find_worker()
 
+    def list_states() -> list[str]:
+        told = HTTP.get(f"{server}/admin/workers", auth=operator).json()["workers"]
+        return [each["state"] for each in told if each["role"] == "worker"]
+
+    assert list_states() == ["busy"]
     worker.terminate()
 
+    wait_until(lambda: list_states() == ["draining"])
     assert worker.wait(PATIENCE_SECONDS) == 0
     status = call(f"{server}/job_status/{job}")
     assert (status["status"], status["attempts"]) == ("finished", 1)
@@ -291,11 +299,11 @@ def test_worker_that_is_told_to_stop_lets_its_render_end(
 
 def test_worker_that_has_no_time_gives_its_job_back_before_all_others(
     slow_environment: dict[str, str],
-    start_server: StartServer,
+    start_service: StartServer,
     start_worker: Callable[..., None],
     photo_paths: list[Path],
 ) -> None:
-    server = start_server(slow_environment)
+    server = start_service(slow_environment)
     start_worker(slow_environment | {"DRAIN_SECONDS": "0"})
     job = order_long(server, photo_paths, seconds=60.0)
     session = upload(f"{server}/upload_images", "images", photo_paths[:1])["session_id"]
@@ -317,7 +325,7 @@ def test_worker_that_has_no_time_gives_its_job_back_before_all_others(
 
 def test_render_goes_on_while_redis_is_away(
     slow_environment: dict[str, str],
-    start_server: StartServer,
+    start_service: StartServer,
     start_worker: Callable[..., None],
     photo_paths: list[Path],
     tmp_path: Path,
@@ -328,7 +336,7 @@ def test_render_goes_on_while_redis_is_away(
     environment = slow_environment | {"REDIS_URL": f"redis://127.0.0.1:{port}/0"}
     server = ""
     with started(["redis-server", *options]) as redis:
-        server = start_server(environment)
+        server = start_service(environment)
         start_worker(environment)
         job = order_long(server, photo_paths)
         time.sleep(1.2)  # what Redis may lose of its log when it is killed
@@ -347,7 +355,7 @@ def test_render_goes_on_while_redis_is_away(
 
 
 def test_render_goes_on_while_redis_hangs(
-    start_server: StartServer,
+    start_service: StartServer,
     start_worker: Callable[..., None],
     photo_paths: list[Path],
     tmp_path: Path,
@@ -356,7 +364,7 @@ def test_render_goes_on_while_redis_hangs(
     storage = (tmp_path / "data").as_uri()
     environment = {"REDIS_URL": f"redis://127.0.0.1:{port}/0", "STORAGE_URL": storage}
     with started(["redis-server", "--port", str(port), "--save", ""]) as redis:
-        server = start_server(environment)
+        server = start_service(environment)
         start_worker(environment | {"RENDER_ENGINE": "x264"})
         job = order_long(server, photo_paths)
         psutil.Process(redis.pid).suspend()
@@ -370,7 +378,7 @@ def test_render_goes_on_while_redis_hangs(
 
 def test_worker_says_once_that_redis_is_away(
     environment: dict[str, str],
-    start_server: StartServer,
+    start_service: StartServer,
     tmp_path: Path,
 ) -> None:
     port = find_free_port()
@@ -383,7 +391,7 @@ def test_worker_says_once_that_redis_is_away(
     with log.open("wb") as file, ExitStack() as stack:
         redis = subprocess.Popen(["redis-server", "--port", str(port), "--save", ""])
         stack.callback(end, redis)
-        server = start_server(environment)
+        server = start_service(environment)
         start_logged(environment, file, stack)
         wait_until(lambda: call(f"{server}/health")["workers"] == 1)
         before = len(log.read_text().splitlines())
@@ -413,7 +421,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
 @pytest.mark.parametrize("is_busy", [True, False])
 def test_worker_stops_when_told_to_while_redis_is_away(
     slow_environment: dict[str, str],
-    start_server: StartServer,
+    start_service: StartServer,
     start_worker: Callable[..., None],
     photo_paths: list[Path],
     is_busy: bool,
@@ -421,7 +429,7 @@ def test_worker_stops_when_told_to_while_redis_is_away(
     port = find_free_port()
     environment = slow_environment | {"REDIS_URL": f"redis://127.0.0.1:{port}/0"}
     with started(["redis-server", "--port", str(port), "--save", ""]) as redis:
-        server = start_server(environment)
+        server = start_service(environment)
         start_worker(environment)
         if is_busy:
             order_long(server, photo_paths)

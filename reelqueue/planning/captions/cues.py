@@ -9,11 +9,13 @@ from typing import NamedTuple
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.planning.clips.edit import Edit, count_frames
-from reelqueue.specs.clips.captions import ClipCaptionStyle, CueSheet, Times
+from reelqueue.specs.clips.captions import CueSheet, SpokenStyle, Times
 from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.limits import MAX_CUES_AT_ONCE
 from reelqueue.specs.text import clean_text
 from reelqueue.text.fonts import check_texts
+
+_NONE_WITHIN = "No caption lies within the clip: their times count from the start of the video."
 
 
 class Caption(NamedTuple):
@@ -29,17 +31,26 @@ class Caption(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """The captions that a clip shows, by their first frame, and how many of all fall outside it."""
+    """The captions that a clip shows, by their first frame, and how many of all fall outside it.
+
+    `times` are what the times of all captions count from.
+    """
 
     captions: tuple[Caption, ...]
     outside: int
     total: int
+    times: Times
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """A sentence about the captions that are not shown, if there are any."""
+        """A sentence about the captions that are not shown, if that is not what is meant.
+
+        Those of a whole video are meant to lose what lies outside of the clip, unless that is all.
+        """
         if not self.outside:
             return ()
+        if self.times is Times.SOURCE:
+            return () if self.outside < self.total else (_NONE_WITHIN,)
         noun = "caption" if self.total == 1 else "captions"
         verb = "lies" if self.outside == 1 else "lie"
         return (
@@ -77,7 +88,7 @@ def _place_captions(spec: ClipSpec, edit: Edit) -> Placed:
         captions += [Caption(number, *span, text) for span in spans if text]
     placed = sorted(captions, key=lambda caption: caption.first)
     _check_crowd(placed, edit.fps)
-    return Placed(tuple(placed), outside, len(sheet.cues))
+    return Placed(tuple(placed), outside, len(sheet.cues), sheet.times)
 
 
 def find_frames(start: float, end: float, times: Times, edit: Edit) -> list[tuple[int, int]]:
@@ -99,7 +110,7 @@ def find_frames(start: float, end: float, times: Times, edit: Edit) -> list[tupl
     return [(first, min(last, edit.frames))] if first < edit.frames else []
 
 
-def spell_text(text: str, style: ClipCaptionStyle) -> str:
+def spell_text(text: str, style: SpokenStyle) -> str:
     """Return the text of a caption or of a word as it is drawn."""
     return clean_text(text.upper() if style.uppercase else text)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from reelqueue.specs.clips.captions import ClipCaptionStyle, Preset
+from reelqueue.specs.clips.captions import Preset, SpokenStyle
 from reelqueue.specs.text import Backing
 from reelqueue.text.contrast import (
     RGB,
@@ -34,7 +34,7 @@ class Inks(NamedTuple):
     coming: Ink
 
 
-def choose_inks(style: ClipCaptionStyle) -> Inks:
+def choose_inks(style: SpokenStyle) -> Inks:
     """Return the colours of captions; those of a preset that marks no words are all the same."""
     color, highlight = from_hex(style.color), from_hex(style.highlight)
     edges = _choose_edges(color, style)
@@ -50,7 +50,7 @@ def choose_inks(style: ClipCaptionStyle) -> Inks:
     return Inks(rest, spoken, coming)
 
 
-def _choose_edges(letters: RGB, style: ClipCaptionStyle) -> RGB | None:
+def _choose_edges(letters: RGB, style: SpokenStyle) -> RGB | None:
     """Return the colour of an outline; letters that a shadow suits have none."""
     if style.preset is Preset.PLAIN and style.backing is not Backing.OUTLINE:
         return None

@@ -8,8 +8,7 @@ from functools import lru_cache
 
 from reelqueue.planning.captions.phrases import Room, Utterance
 from reelqueue.planning.framing import Size
-from reelqueue.specs.clips.captions import ClipCaptionStyle, Preset
-from reelqueue.specs.text import Position
+from reelqueue.specs.clips.captions import ClipCaptionStyle, ClipPosition, Preset
 from reelqueue.text.layout import SCALES, Corners, find_clip_area, find_font_size
 from reelqueue.text.line_breaking import LINE_HEIGHT, SMALLEST_FONT_SIZE, Measure
 
@@ -56,7 +55,7 @@ def find_place(
     """Return where phrases stand in a clip of `size`: it and the font size never change."""
     left, top, right, bottom = find_clip_area(size)
     is_upright = size[1] > size[0] * 1.5
-    if is_upright and style.position is Position.BOTTOM:
+    if is_upright and style.position in (ClipPosition.BOTTOM, ClipPosition.AUTO):
         bottom = round(size[1] * (1 - _UPRIGHT_BOTTOM) / 2) * 2
     is_pop = style.preset is Preset.POP
     lines, scale = (1, _POP_SCALE) if is_pop else (2, 1.0)
@@ -67,11 +66,11 @@ def find_place(
     block = right - left, _to_even(letters * (lines * LINE_HEIGHT + _PADDING))
     height = block[1] * lanes
     tops = [block[1] * lane for lane in range(lanes)]
-    if style.position is Position.TOP:
+    if style.position is ClipPosition.TOP:
         bottom = top + height
     else:  # the first one stays where it would be alone
         tops.reverse()
-        if style.position is Position.MIDDLE:
+        if style.position is ClipPosition.MIDDLE:
             bottom = min((size[1] + block[1]) // 4 * 2, bottom)
     area = left, max(bottom - height, top), right, max(bottom - height, top) + height
     return Place(area, letters, block, tuple(tops), lines)

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from reelqueue.planning.captions.cues import Caption, count_at_once
 from reelqueue.planning.framing import Size
-from reelqueue.specs.clips.captions import ClipCaptionStyle
-from reelqueue.specs.text import Backing, Position
+from reelqueue.specs.clips.captions import ClipCaptionStyle, ClipPosition
+from reelqueue.specs.text import Backing
 from reelqueue.text.layout import SCALES, find_clip_area, find_font_size, fit_words
 from reelqueue.text.line_breaking import SMALLEST_FONT_SIZE, Block, Measure
 
@@ -76,10 +76,10 @@ def _fit_caption(
 
 
 def _place(
-    shown: Sequence[Stacked], new: Stacked, height: int, position: Position
+    shown: Sequence[Stacked], new: Stacked, height: int, position: ClipPosition
 ) -> list[Stacked]:
     """Add a caption to those that are seen, in an area of that height."""
-    bottom = (height + new.box[1]) // 2 if position is Position.MIDDLE else height
+    bottom = (height + new.box[1]) // 2 if position is ClipPosition.MIDDLE else height
     top = _find_top(shown, new.box[1], bottom)
     if top >= 0:
         return [*shown, new._replace(top=top)]
@@ -98,8 +98,8 @@ def _find_top(shown: Sequence[Stacked], height: int, bottom: int) -> int:
     return bottom - height
 
 
-def _turn(shown: Sequence[Stacked], height: int, position: Position) -> list[Stacked]:
+def _turn(shown: Sequence[Stacked], height: int, position: ClipPosition) -> list[Stacked]:
     """Return what is seen; at the top, the stack stands on its head."""
-    if position is not Position.TOP:
+    if position is not ClipPosition.TOP:
         return list(shown)
     return [each._replace(top=height - each.bottom) for each in shown]

@@ -5,7 +5,7 @@ Places are from 0 to 1 of the picture's width and height. Times are numbers of f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -106,9 +106,19 @@ def find_targets(sights: Sequence[Sight], span: Place) -> Targets:
     return Targets(_take_medians(details, 2 * len(sights) + 1), are_faces=False)
 
 
+def list_lasting(sights: Sequence[Sight]) -> Iterator[tuple[int, Face]]:
+    """Yield the faces that are seen for more than a moment, with the number of each sight."""
+    for track in _find_lasting(sights):
+        yield from track.faces.items()
+
+
+def _find_lasting(sights: Sequence[Sight]) -> list[_Track]:
+    return [track for track in _join_faces(sights) if len(track.faces) >= _SHORTEST_TRACK]
+
+
 def _follow_faces(sights: Sequence[Sight], span: Place) -> list[Place | None]:
     """Return the place of the face that matters most in the scene, or else of the next one."""
-    tracks = [track for track in _join_faces(sights) if len(track.faces) >= _SHORTEST_TRACK]
+    tracks = _find_lasting(sights)
     targets: list[Place | None] = [None] * len(sights)
     taken: set[int] = set()
     for track in sorted(tracks, key=lambda each: each.weight, reverse=True):

@@ -27,7 +27,7 @@ from reelqueue.planning.storyboard.clip_model import (
     TextRun,
 )
 from reelqueue.planning.storyboard.model import Box
-from reelqueue.specs.clips.captions import ClipCaptionStyle, Preset
+from reelqueue.specs.clips.captions import Preset, SpokenStyle
 from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.text.bidi import order_runs
 from reelqueue.text.contrast import RGB, choose_box, from_hex
@@ -45,14 +45,20 @@ def draw_clip_storyboard(spec: ClipSpec, edit: Edit, placed: Placed) -> ClipStor
     Raises:
         InvalidSpecError: if no font has one of the characters.
     """
-    shown: Iterator[ShownCaption] = iter(())
-    if placed.captions and not spec.soft_captions:
-        is_plain = spec.caption_style.preset is Preset.PLAIN
-        draw = _show_stacks if is_plain else _show_phrases
-        shown = draw(spec, edit, placed)
-    return ClipStoryboard(
-        tuple(_show_cuts(edit)), tuple(islice(shown, _MOST)), _show_colors(spec.caption_style)
-    )
+    shown = islice(show_captions(spec, edit, placed), _MOST)
+    return ClipStoryboard(tuple(_show_cuts(edit)), tuple(shown), _show_colors(spec.caption_style))
+
+
+def show_captions(spec: ClipSpec, edit: Edit, placed: Placed) -> Iterator[ShownCaption]:
+    """Return the captions of a clip that are drawn, and where.
+
+    Raises:
+        InvalidSpecError: if no font has one of the characters.
+    """
+    if spec.soft_captions or not placed.captions:
+        return iter(())
+    draw = _show_stacks if spec.caption_style.preset is Preset.PLAIN else _show_phrases
+    return draw(spec, edit, placed)
 
 
 def _show_cuts(edit: Edit) -> Iterator[ShownCut]:
@@ -162,7 +168,7 @@ def _to_box(left: float, top: float, width: float, height: float, size: Size) ->
     return x, y, w, h
 
 
-def _show_colors(style: ClipCaptionStyle) -> CaptionColors:
+def _show_colors(style: SpokenStyle) -> CaptionColors:
     inks = choose_inks(style)
     *behind, opacity = choose_box(from_hex(style.color))
     return CaptionColors(

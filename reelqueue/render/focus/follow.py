@@ -1,91 +1,138 @@
-"""Find where a crop is in each frame of a clip that follows faces, or else what moves."""
+"""Find the faces in a clip, and where its crop is in each frame if it follows them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from reelqueue.planning.clips.cut import Cut, Shot
+from reelqueue.planning.captions.cues import Placed
+from reelqueue.planning.clips.cut import Cut, Shot, align_cut
+from reelqueue.planning.clips.edit import Edit
 from reelqueue.planning.focus.crop_path import plan_path
-from reelqueue.render.ffmpeg.graph import fit_picture
-from reelqueue.render.ffmpeg.source import VideoSource
-from reelqueue.render.focus.faces import MISSING, FaceFinder, has_faces
+from reelqueue.planning.focus.faces import SeenFace, place_faces
+from reelqueue.planning.focus.subjects import Sight
+from reelqueue.planning.framing import center, place_crop
+from reelqueue.render.ffmpeg.graph import MIDDLE, fit_picture
+from reelqueue.render.ffmpeg.source import VideoSource, build_shot_arguments
+from reelqueue.render.focus.faces import NOT_AVOIDED, NOT_FOLLOWED, FaceFinder, has_faces
 from reelqueue.render.focus.moving_crop import CropPath
 from reelqueue.render.focus.sights import look_at_cut
 from reelqueue.specs.clips.clip import ClipCut
+from reelqueue.specs.clips.reframe import ClipFit
+from reelqueue.specs.picture import Point
+
+TIMEOUT_SECONDS = 24 * 3600.0  # a job has a limit of its own, which an operator may set to hours
 
 
 @dataclass(frozen=True)
-class Followed:
-    """The paths of crops that follow something, and sentences about what was missing."""
+class Watch:
+    """What of a clip is looked at: the cuts that its crop follows something in, or all for faces.
+
+    `warnings` are sentences about what is missing for that.
+    """
+
+    followed: Sequence[Cut]
+    cuts: Sequence[Cut]
+    warnings: tuple[str, ...]
+
+    @property
+    def frames(self) -> int:
+        """How many frames are looked at."""
+        return sum(cut.frames for cut in self.cuts)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """The paths of crops that follow something, and all faces."""
 
     paths: Mapping[Cut, CropPath] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
+    faces: tuple[SeenFace, ...] = ()
 
 
-def list_followed(spec: ClipCut, video: VideoSource, cuts: Sequence[Cut]) -> list[Cut]:
-    """Return the cuts that are looked at: their focus is `auto`, and some of them is cut off."""
-    return [cut for cut in cuts if cut.follows and fit_picture(spec, video, cut.size) != cut.size]
+def plan_watch(spec: ClipCut, video: VideoSource, edit: Edit, captions: Placed) -> Watch:
+    """Return what is looked at before a clip is rendered."""
+    followed = [
+        cut for cut in edit.cuts if cut.follows and fit_picture(spec, video, cut.size) != cut.size
+    ]
+    avoids = spec.avoids_faces and bool(captions.captions)
+    if has_faces():
+        return Watch(followed, edit.cuts if avoids else followed, ())
+    warnings = (*((NOT_FOLLOWED,) if followed else ()), *((NOT_AVOIDED,) if avoids else ()))
+    return Watch(followed, followed, warnings)
 
 
-def follow_focus(
-    open_shot: Callable[[Shot], list[str]],
+def watch_clip(
+    source: Path,
     spec: ClipCut,
     video: VideoSource,
-    shots: Sequence[Shot],
+    edit: Edit,
+    watch: Watch,
     folder: Path,
-    timeout: float,
     on_sight: Callable[[int], None],
-) -> Followed:
-    """Return the paths of the crops of a clip.
+) -> Watched:
+    """Return what is seen in a clip.
 
     Args:
-        open_shot: returns ffmpeg's arguments that open the video for a shot.
+        source: the video.
         spec: how the frames are filled.
         video: its facts.
-        shots: the frames of each cut that is looked at.
+        edit: the frames.
+        watch: what is looked at.
         folder: for temporary folders.
-        timeout: seconds that each cut may take.
-        on_sight: called often with the frames seen so far, of all shots; it can raise to stop.
+        on_sight: called often with the frames seen so far; it can raise to stop.
+
+    Raises:
+        RenderError: if ffmpeg fails.
     """
-    if not shots:
-        return Followed()
+    if not watch.cuts:
+        return Watched()
     finder = FaceFinder() if has_faces() else None
-    paths, seen = {}, 0
-    for shot in shots:
-        paths[shot.cut] = _follow_shot(
-            open_shot(shot),
-            spec,
-            video,
-            shot,
-            finder,
-            folder,
-            timeout,
-            partial(_add, on_sight, seen),
-        )
-        seen += shot.cut.frames
-    return Followed(paths, () if finder else (MISSING,))
+    paths, faces, passed = dict[Cut, CropPath](), list[SeenFace](), 0
+    for cut in watch.cuts:
+        shot = Shot(cut, align_cut(cut, video.times))
+        with TemporaryDirectory(dir=folder, prefix="focus-") as name:
+            sights, scenes = look_at_cut(
+                build_shot_arguments(source, video, shot),
+                spec,
+                video,
+                shot,
+                finder,
+                Path(name),
+                TIMEOUT_SECONDS,
+                partial(_add, on_sight, passed),
+            )
+        if cut in watch.followed:
+            picture = fit_picture(spec, video, cut.size)
+            paths[cut] = plan_path(sights, scenes, cut.frames, cut.fps, picture, cut.size)
+        first = edit.positions[edit.cuts.index(cut)]
+        faces += _place_faces(spec, video, cut, sights, first, paths.get(cut))
+        passed += cut.frames
+    return Watched(paths, tuple(faces))
 
 
 def _add(on_sight: Callable[[int], None], before: int, seen: int) -> None:
     on_sight(before + seen)
 
 
-def _follow_shot(
-    source: list[str],
+def _place_faces(
     spec: ClipCut,
     video: VideoSource,
-    shot: Shot,
-    finder: FaceFinder | None,
-    folder: Path,
-    timeout: float,
-    on_sight: Callable[[int], None],
-) -> CropPath:
-    cut = shot.cut
-    with TemporaryDirectory(dir=folder, prefix="focus-") as name:
-        sights, cuts = look_at_cut(source, spec, video, shot, finder, Path(name), timeout, on_sight)
+    cut: Cut,
+    sights: Sequence[Sight],
+    first: int,
+    path: CropPath | None,
+) -> Iterator[SeenFace]:
+    """Yield the faces of a cut that begins with frame `first` of the clip."""
     picture = fit_picture(spec, video, cut.size)
-    return plan_path(sights, cuts, cut.frames, cut.fps, picture, cut.size)
+    if path:
+        return place_faces(sights, first, picture, cut.size, path.__getitem__)
+    if spec.fit is ClipFit.CROP:
+        focus = cut.focus if isinstance(cut.focus, Point) else MIDDLE
+        corner = place_crop(cut.size, picture, focus)
+    else:
+        left, top = center(picture, cut.size)
+        corner = -left, -top
+    return place_faces(sights, first, picture, cut.size, lambda _: corner)

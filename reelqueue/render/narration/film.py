@@ -23,7 +23,7 @@ from reelqueue.render.frames.overlays import YuvOverlay, to_yuv_overlay
 from reelqueue.render.images.captions import Overlay
 from reelqueue.render.images.clip_captions.film import film_captions
 from reelqueue.render.shaper import has_shaper
-from reelqueue.specs.clips.captions import Captioning, CueSheet, Times, Word
+from reelqueue.specs.clips.captions import Captioning, ClipCaptionStyle, CueSheet, Times, Word
 from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.narration import NarrationStyle
 from reelqueue.text.layout import Corners
@@ -89,16 +89,17 @@ def film_narration(
         InvalidSpecError: if no font has one of the characters.
     """
     frames = shown.frames - shown.fade_out
-    sheet = _write_sheet(spoken, style, float(shown.fade_in / fps + LEAD))
+    look = ClipCaptionStyle.model_validate(style.model_dump())
+    sheet = _write_sheet(spoken, look, float(shown.fade_in / fps + LEAD))
     if not sheet or frames <= 0:
         return None
-    spec = ClipSpec(captions=sheet, caption_style=style)
+    spec = ClipSpec(captions=sheet, caption_style=look)
     edit = Edit((Cut(0.0, frames, fps, size),))
     film = film_captions(spec, edit, plan_captions(spec, edit, has_shaper))
     return NarrationFilm(film.area, film.pictures, frames) if film else None
 
 
-def _write_sheet(spoken: Spoken, style: NarrationStyle, start: float) -> CueSheet | None:
+def _write_sheet(spoken: Spoken, style: ClipCaptionStyle, start: float) -> CueSheet | None:
     """Return captions of what is spoken from a second on."""
     words = [_to_word(word, start) for word in spoken.words if word.text.strip()]
     if not words:

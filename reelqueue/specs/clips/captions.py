@@ -19,7 +19,7 @@ from reelqueue.specs.limits import (
     MAX_CUES,
     WORD_TOLERANCE,
 )
-from reelqueue.specs.text import Backing, CaptionStyle
+from reelqueue.specs.text import Backing, LetterSize
 
 
 class Times(StrEnum):
@@ -42,8 +42,17 @@ class Preset(StrEnum):
     POP = "pop"
 
 
-class ClipCaptionStyle(CaptionStyle):
-    """The look of all captions of a clip."""
+class ClipPosition(StrEnum):
+    """Where captions stand in a clip; `auto` is the bottom, unless they would cover faces there."""
+
+    BOTTOM = "bottom"
+    TOP = "top"
+    MIDDLE = "middle"
+    AUTO = "auto"
+
+
+class SpokenStyle(Model):
+    """The look of captions of what is spoken, wherever they stand."""
 
     preset: Preset = Field(
         Preset.PLAIN,
@@ -51,6 +60,7 @@ class ClipCaptionStyle(CaptionStyle):
         "up to two lines, and marks the one that is spoken; `karaoke` also dims the words to come; "
         "`pop` shows one large word at a time.",
     )
+    size: LetterSize = Field(LetterSize.MEDIUM, description="Size of the captions' letters.")
     backing: Backing = Field(
         Backing.OUTLINE,
         description="What keeps captions readable on any picture: a `box` behind them, a `shadow`, "
@@ -62,6 +72,16 @@ class ClipCaptionStyle(CaptionStyle):
         "#ffd60a", description="Colour that marks the word that is spoken, or of the box behind it."
     )
     uppercase: bool = Field(False, strict=True, description="Write all letters as capitals.")
+
+
+class ClipCaptionStyle(SpokenStyle):
+    """The look of all captions of a clip."""
+
+    position: ClipPosition = Field(
+        ClipPosition.BOTTOM,
+        description="Where captions are placed in the frame. `auto` is the bottom; if they would "
+        "cover faces there, it is the top or the middle for all of the clip.",
+    )
 
 
 class Word(Model):
@@ -161,6 +181,11 @@ class Captioning(Model):
         description="Put the captions into the file as a track that players can switch on and off, "
         "instead of drawing them.",
     )
+
+    @property
+    def avoids_faces(self) -> bool:
+        """Whether captions are drawn where they cover no faces."""
+        return self.caption_style.position is ClipPosition.AUTO and not self.soft_captions
 
     @property
     def marks_words(self) -> bool:

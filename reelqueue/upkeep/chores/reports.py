@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError
 from reelqueue.jobs.model import now
 from reelqueue.jobs.records import Stored
 from reelqueue.services import Services
+from reelqueue.sizes import spell_size
 from reelqueue.storage import Store
 from reelqueue.storage.parallel import call_each
 from reelqueue.upkeep.alerts import send
@@ -91,7 +92,7 @@ def _write_text(day: date, total: Mapping[str, Any], stored_bytes: int | None) -
         if spread["count"]:
             text += f" Half of them {what} less than {spread['p50']:.1f} s,"
             text += f" 95 % less than {spread['p95']:.1f} s."
-    return text + (f" {stored_bytes / 1e9:.1f} GB are stored." if stored_bytes else "")
+    return text + (f" {spell_size(stored_bytes)} are stored." if stored_bytes else "")
 
 
 def _keep(store: Store, report: Report) -> Report:

@@ -10,6 +10,7 @@ from datetime import time as TimeOfDay  # noqa: N812  # a time of day, as in per
 from reelqueue.errors import UnavailableError
 from reelqueue.jobs.model import now
 from reelqueue.services import Services
+from reelqueue.sizes import spell_size
 from reelqueue.upkeep.chores.periodic import Chore, Daily, Every
 from reelqueue.upkeep.chores.reports import write_report
 from reelqueue.upkeep.retention.cleanup import sweep_alone
@@ -48,9 +49,9 @@ def _check_failures(services: Services, last_at: datetime | None) -> str:
     if failed:
         names = ", ".join(failed[:_NAMED]) + (", ..." if len(failed) > _NAMED else "")
         log.warning("%s jobs failed since %s: %s", len(failed), f"{since:%H:%M:%S}", names)
-    return f"{len(failed)} jobs failed since the last check."
+    return f"{len(failed)} job{'s' * (len(failed) != 1)} failed since the last check."
 
 
 def _measure_usage(services: Services) -> str:
     usage = measure_usage(services.store)
-    return f"{usage.count_bytes() / 1e6:.0f} MB are stored."
+    return f"{spell_size(usage.count_bytes())} are stored."

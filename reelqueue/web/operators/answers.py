@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from reelqueue.jobs.batch_status import BatchState
+from reelqueue.jobs.model import Status
 from reelqueue.jobs.status import JobStatus, Moment
 from reelqueue.web.answers import Page, Success
 
@@ -27,6 +28,7 @@ class ListedJob(JobStatus):
     """The status of a job of any owner, and where it waits."""
 
     queue: str
+    priority: int = Field(description="From 0 to 10; a queue holds the jobs of several.")
     owner: str = Field(description="A short hash that tells owners apart, and no more.")
     run: int = Field(description="1, and one more for each time that a user or operator retried.")
     log_tail: str | None = Field(
@@ -40,8 +42,16 @@ class ListedJobs(Page):
     jobs: list[ListedJob]
 
 
+class BatchMember(BaseModel):
+    """A job of a batch."""
+
+    job_id: str
+    name: str
+    status: Status
+
+
 class ListedBatch(BaseModel):
-    """A batch of any owner, without its jobs."""
+    """A batch of any owner; `jobs` are those that are not deleted, in the order of the request."""
 
     batch_id: str
     status: BatchState
@@ -52,6 +62,7 @@ class ListedBatch(BaseModel):
     progress: int | None = None
     created_at: Moment
     ended_at: Moment | None = None
+    jobs: list[BatchMember]
 
 
 class ListedBatches(Page):
@@ -65,7 +76,10 @@ class Process(BaseModel):
 
     name: str
     role: Literal["worker", "web"]
-    state: str = Field(description="Of a worker, in RQ's words: idle, busy, suspended.")
+    state: str = Field(
+        description="Of a worker, in RQ's words: idle, busy, suspended; `draining` if it was told "
+        "to stop, and ends its render first."
+    )
     job_id: str | None = None
     version: str | None = None
     since: Moment | None = None

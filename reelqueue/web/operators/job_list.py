@@ -155,6 +155,7 @@ def _describe(services: Services, wanted: Status | None, job_id: str) -> ListedJ
         return None
     return ListedJob(
         queue=str(record.job.priority),
+        priority=record.job.priority_number,
         owner=name_owner(record.job.owner),
         run=record.run,
         log_tail=_read_log(services, record) if status is Status.FAILED else None,

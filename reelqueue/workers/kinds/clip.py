@@ -14,7 +14,7 @@ from reelqueue.media.speech.recognition import find_ability
 from reelqueue.media.subtitles import load_cues
 from reelqueue.planning.soundtrack import Track
 from reelqueue.render.clip import render_clip
-from reelqueue.render.focus.faces import MISSING
+from reelqueue.render.focus.faces import NOT_AVOIDED, NOT_FOLLOWED
 from reelqueue.render.images.photos import Photo
 from reelqueue.render.progress import share_progress
 from reelqueue.render.speech.captions import recognize_captions
@@ -87,4 +87,5 @@ def _render(
     result = finish_video(folder, facts, on_progress)
     if animation:
         result = replace(result, files={**result.files, "animation": animation})
-    return replace(result, is_reusable=MISSING not in (facts.warnings or ()))
+    is_reusable = not {NOT_AVOIDED, NOT_FOLLOWED} & {*(facts.warnings or ())}
+    return replace(result, is_reusable=is_reusable)

@@ -43,6 +43,8 @@ export class SafeAreas {
   #isUpright = false;
   /** The app that is shown because the clip goes there. */
   #followed = "";
+  /** The place that is followed once the clip is upright. */
+  #awaited = "";
 
   /**
    * @param {HTMLFormElement} form
@@ -53,6 +55,12 @@ export class SafeAreas {
     this.select = find(form, "[name=safe_areas]", HTMLSelectElement);
     const place = find(form, "[name=place]", HTMLSelectElement);
     place.addEventListener("input", () => this.#follow(place.value));
+    this.select.addEventListener("input", () => this.stay());
+  }
+
+  /** Stay with the app that is chosen, also when the clip becomes upright. */
+  stay() {
+    this.#awaited = "";
   }
 
   /**
@@ -61,14 +69,16 @@ export class SafeAreas {
    */
   #follow(place) {
     if (this.select.value && this.select.value !== this.#followed) return;
+    this.#awaited = this.#isUpright ? "" : place;
     this.#followed = this.#isUpright && listCovers(place).length ? place : "";
     this.select.value = this.#followed;
   }
 
   /** @param {number} ratio of the clip's width and height */
   show(ratio) {
-    const covers = listCovers(this.select.value);
     this.#isUpright = 1 / ratio > UPRIGHT;
+    if (this.#isUpright && this.#awaited) this.#follow(this.#awaited);
+    const covers = listCovers(this.select.value);
     this.layer.replaceChildren(...(this.#isUpright ? covers.map(drawCover) : []));
     tell(this.line, covers.length && !this.#isUpright ? ONLY_UPRIGHT : "");
   }

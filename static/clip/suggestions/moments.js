@@ -81,9 +81,12 @@ export class Moments {
     return this.search.id;
   }
 
-  /** @param {string | null} state of a draft, whose video is open */
-  restore(state) {
-    if (state && this.#source) this.search.resume(state);
+  /**
+   * @param {string | null} state of a draft, whose video is open
+   * @param {boolean} isRecent whether the draft was changed a while ago at most
+   */
+  restore(state, isRecent) {
+    if (state && this.#source) this.search.resume(state, isRecent);
   }
 
   /** Leave them to the draft, which goes on without being shown. */

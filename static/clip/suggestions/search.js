@@ -29,6 +29,7 @@ export class Search {
   #job = null;
   /** Those that were left before their orders had arrived: these are sent all the same. @type {Set<Job>} */
   #left = new Set();
+  #mayArrive = true;
 
   /** @param {(news: News, isRunning: boolean) => void} show */
   constructor(show) {
@@ -40,13 +41,15 @@ export class Search {
   }
 
   /**
-   * The id of the job, for a later visit; null if it found nothing. One that is not there may still
-   * be on its way from another tab.
+   * The id of the job, for a later visit; null if it found nothing, or is no longer there. One that
+   * was begun lately may still be on its way from another tab.
    */
   get id() {
     const job = this.#job;
     if (!job?.hasEnded) return job?.id ?? null;
-    return ["finished", "gone"].includes(job.news?.status.status ?? "") ? job.id : null;
+    const { status } = job.news?.status ?? {};
+    const isKept = status === "finished" || (status === "gone" && this.#mayArrive);
+    return isKept ? job.id : null;
   }
 
   /**
@@ -63,9 +66,11 @@ export class Search {
   /**
    * Go on with a search that was left, one of an earlier visit, or one of another tab.
    * @param {string} id
+   * @param {boolean} [mayArrive] whether its order may not have arrived yet
    */
-  resume(id) {
+  resume(id, mayArrive = true) {
     this.leave();
+    this.#mayArrive = mayArrive;
     const left = [...this.#left].find((job) => job.id === id);
     if (left) return this.#takeBack(left);
     const job = this.#newJob({ ...newRecord("analysis", "", {}), id, body: null, accepted: true });

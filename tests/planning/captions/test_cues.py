@@ -45,7 +45,13 @@ def list_frames(placed: Placed) -> list[tuple[int, int, str]]:
 def test_captions_of_the_source_are_moved_to_the_clip() -> None:
     placed = place(TALK, "source", start=2.0)
     assert list_frames(placed) == [(13, 48, "The funny part")]
-    assert placed.warnings == ("1 of 2 captions lies outside of the clip and will not be shown.",)
+    assert placed.warnings == ()
+
+
+def test_captions_of_the_source_are_missed_only_if_all_lie_outside() -> None:
+    (warning,) = place(TALK, "source", start=4.0).warnings
+    assert warning.startswith("No caption lies within the clip")
+    assert place([], "source", start=4.0).warnings == ()
 
 
 def test_captions_of_the_clip_stay_and_those_after_its_end_are_counted() -> None:

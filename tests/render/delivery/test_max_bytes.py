@@ -10,7 +10,7 @@ from PIL import Image
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.media.facts import RenderStage
-from reelqueue.planning.delivery.crf import Crfs
+from reelqueue.planning.delivery.crf import COARSEST_CRF, Crfs
 from reelqueue.render.delivery.fitting import Encoded
 from reelqueue.render.delivery.slideshow_pictures import SlideshowEncoder
 from reelqueue.specs.delivery import Quality, Target
@@ -188,6 +188,9 @@ def test_refused_slideshow_is_encoded_once_with_each_quality(
     with pytest.raises(InvalidSpecError, match="max_bytes"):
         make_slideshow(photos, max_bytes=limit, **order)
     assert len(set(made)) == len(made)
+    if motion == "none":  # all is said by the CRF of stills
+        assert [crfs.stills for crfs in made] == [15, COARSEST_CRF]
+        assert made[-1].keys < COARSEST_CRF  # so no other step leads there
 
 
 @pytest.mark.parametrize("engine", [Engine.STILL, Engine.X264])

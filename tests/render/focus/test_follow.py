@@ -22,7 +22,7 @@ from reelqueue.render.clip import render_clip
 from reelqueue.render.ffmpeg.graph import build_graph
 from reelqueue.render.ffmpeg.run import run_ffmpeg
 from reelqueue.render.focus import sights as sights_module
-from reelqueue.render.focus.faces import MISSING, FaceFinder, has_faces
+from reelqueue.render.focus.faces import NOT_FOLLOWED, FaceFinder, has_faces
 from reelqueue.render.focus.moving_crop import COMMANDS, list_crop_commands
 from reelqueue.specs.clips.clip import ClipSpec
 from tests.conftest import ROOT
@@ -72,7 +72,7 @@ def test_what_moves_stays_in_the_frame(
 ) -> None:
     monkeypatch.setattr("reelqueue.render.focus.follow.has_faces", lambda: False)
     facts = follow(walker, output, resolution="120x180")
-    assert (facts.frames, facts.warnings) == (100, (MISSING,))
+    assert (facts.frames, facts.warnings) == (100, (NOT_FOLLOWED,))
     lefts = measure_lefts(output)
     assert lefts[0] < 40
     assert lefts[-1] > 160

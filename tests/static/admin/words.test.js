@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import {
-  capitalize,
-  describeJob,
-  describeWorker,
-  formatSize,
-} from "../../../static/admin/words.js";
+import { capitalize, describeJob, describeWorker } from "../../../static/admin/words.js";
 
 const NOW = Date.parse("2026-11-26T12:00:00Z");
 const JOB = {
@@ -15,15 +10,16 @@ const JOB = {
   status: "queued",
   message: "Waiting for a worker.",
   queue: "low",
+  priority: 1,
   owner: "12ed8d14",
   run: 1,
   attempts: 0,
   created_at: "2026-11-26T11:59:00.000Z",
 };
 
-test("a waiting job tells its turn, its age and its owner", () => {
+test("a waiting job tells its turn, its priority, its age and its owner", () => {
   const text = describeJob({ ...JOB, queue_position: 4 }, NOW);
-  assert.match(text, /^number 4 in turn · ordered \d\d:59:00 · owner 12ed8d14$/);
+  assert.match(text, /^number 4 in turn · priority 1 · ordered \d\d:59:00 · owner 12ed8d14$/);
 });
 
 test("a running job tells what it does and how long that takes", () => {
@@ -35,9 +31,12 @@ test("a held job tells what it waits for, and until when", () => {
   const held = { ...JOB, status: "scheduled", message: "Waiting for its time." };
   const later = describeJob({ ...held, run_at: "2026-11-26T13:00:00+01:00" }, NOW - 60_000);
   assert.match(later, /^Waiting for its time · due \d\d:00:00 · /);
-  assert.match(describeJob({ ...held, run_at: "2026-11-26T11:00:00Z" }, NOW), /time · ordered /);
+  assert.match(
+    describeJob({ ...held, run_at: "2026-11-26T11:00:00Z" }, NOW),
+    /time · priority 1 · /,
+  );
   const deferred = { ...JOB, status: "deferred", message: "Waiting for other jobs." };
-  assert.match(describeJob(deferred, NOW), /^Waiting for other jobs · ordered /);
+  assert.match(describeJob(deferred, NOW), /^Waiting for other jobs · priority 1 · ordered /);
 });
 
 test("only what was tried again tells of runs and attempts", () => {
@@ -50,13 +49,16 @@ test("a moment of another day has its date", () => {
   assert.match(describeJob(old, NOW), /20 Nov 2026/);
 });
 
+test("the priority of a job that has ended matters no more", () => {
+  const ended = { ...JOB, status: "failed", ended_at: "2026-11-26T12:00:00.000Z" };
+  assert.doesNotMatch(describeJob(ended, NOW), /priority/);
+});
+
 test("a worker tells which job it has", () => {
   const worker = { role: "worker", state: "busy", job_id: JOB.job_id, version: "0.1.0" };
   assert.equal(describeWorker(worker, NOW), "renders 58ebd157 · version 0.1.0");
 });
 
-test("names and sizes are written for people", () => {
+test("names are written for people", () => {
   assert.equal(capitalize("daily_report"), "Daily report");
-  assert.equal(formatSize(12_300_000_000), "12.3 GB");
-  assert.equal(formatSize(2_000_000), "2.0 MB");
 });

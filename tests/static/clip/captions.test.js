@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { splitTerms } from "../../../static/clip/caption_source.js";
+import { joinTerms, splitTerms } from "../../../static/clip/caption_source.js";
 import { readCaptionStyle } from "../../../static/clip/caption_style.js";
 
 /** @param {Record<string, string>} fields */
@@ -33,7 +33,14 @@ test("What captions have of their own is in the order", () => {
   });
 });
 
+test("Names keep their own commas and quotes in the field", () => {
+  const terms = ["Ada", "Smith, John", '"Buzz"', 'the "Eagle", landed', '5" disk'];
+  assert.equal(joinTerms(["Ada", "Smith, John"]), 'Ada, "Smith, John"');
+  assert.deepEqual(splitTerms(joinTerms(terms)), terms);
+});
+
 test("Names have commas between them", () => {
   assert.deepEqual(splitTerms(" Siobhán, New York,, "), ["Siobhán", "New York"]);
   assert.deepEqual(splitTerms(" "), []);
+  assert.deepEqual(splitTerms('5" disk, "Hi" there, "open'), ['5" disk', '"Hi" there', '"open']);
 });

@@ -14,7 +14,7 @@ const FORM = {
   fit: "crop",
   audio: { loudness: -14, volume: 0.5 },
   music_volume: 0.35, // the nearest step of the slider
-  title: { text: "Ourtrip", duration: 2 },
+  title: { text: "Our trip", duration: 2 },
   end_title: { text: "The end", duration: 2 },
 };
 

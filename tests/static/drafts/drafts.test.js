@@ -62,6 +62,15 @@ test("The still of a video that comes later does not change a draft", (t) => {
   assert.equal(drafts.findSame(make("first", { id: "v" }))?.id, "copy");
 });
 
+test("A search for moments that is gone does not change a draft", (t) => {
+  openStorage(t);
+  const drafts = new Drafts();
+  const draft = make("a", { id: "p" });
+  drafts.keepOrder("job", { ...draft, content: { ...draft.content, moments: "search" } });
+  drafts.write({ ...draft, content: { ...draft.content, moments: null } });
+  assert.deepEqual(drafts.listUnmade(ALL), []);
+});
+
 test("What was removed is not written once more when the page is left", (t) => {
   openStorage(t);
   const drafts = new Drafts();

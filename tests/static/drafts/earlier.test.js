@@ -16,7 +16,7 @@ const ORDER = {
   transition: "wipe_left",
   on_bad_photo: "skip",
   fit_to_music: true,
-  title: { text: "Summer", subtitle: "", duration: 2, background: "#203040" },
+  title: { text: "Our\nsummer", subtitle: "", duration: 2, background: "#203040" },
   caption_style: { position: "top", size: "large", backing: "box" },
   max_bytes: 16_000_000,
   photos: [
@@ -30,7 +30,7 @@ test("An order becomes a draft with the same uploads, choices and fields", () =>
   const draft = toDraft({ ...SLIDESHOW, order: ORDER }, 1000);
   assert.deepEqual(
     [draft.kind, draft.session, draft.summary, draft.picture, draft.changed],
-    ["slideshow", "s", "Summer", "/thumbnail/s/p", 1000],
+    ["slideshow", "s", "Our summer", "/thumbnail/s/p", 1000],
   );
   const { photos, songs, form } = draft.content;
   assert.deepEqual(photos[0].choice, { caption: "The sea", rotate: 90 });
@@ -45,7 +45,7 @@ test("An order becomes a draft with the same uploads, choices and fields", () =>
   const { duration, fps, title, card_backdrop, card_background, max_megabytes } = form;
   assert.deepEqual(
     [duration, fps, title, card_backdrop, card_background, max_megabytes],
-    ["2.5", "29.97", "Summer", "color", "#203040", "16"],
+    ["2.5", "29.97", "Our summer", "color", "#203040", "16"],
   );
   assert.deepEqual([form.fit_to_music, form.on_bad_photo, form.duck], [true, true, true]);
   assert.equal("end_title" in form, false);
@@ -162,6 +162,8 @@ test("Captions that are heard or in the video are chosen by their fields", () =>
   const { auto_captions, speech_language, vocabulary } = readClip({ captions: { speech } }).form;
   assert.deepEqual([auto_captions, speech_language, vocabulary], [true, "en", "Ada, New York"]);
   assert.equal(readClip({ captions: "auto" }).form.auto_captions, true);
+  // Where the page has no such field, they stay as they are.
+  assert.deepEqual(readClip({ captions: { speech } }).captions.earlier, { whole: { speech } });
   const { form, captions } = readClip({ captions: "track" });
   assert.deepEqual([form.auto_captions, form.track_captions, captions.rows], [false, true, []]);
 });

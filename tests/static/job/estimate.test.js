@@ -7,7 +7,7 @@ import { describeEstimate } from "../../../static/job/estimate.js";
 const ESTIMATES = [
   [12_300_000, 4.4, "About 12.3 MB, made in about 4\u00a0s"],
   [300, 0.01, "About 1 kB, made in about 1\u00a0s"],
-  [2_400_000_000, 5400, "About 2,400 MB, made in about 90\u00a0min"],
+  [2_400_000_000, 5400, "About 2.4 GB, made in about 90\u00a0min"],
 ];
 for (const [size, seconds, sentence] of ESTIMATES) {
   test(`An estimate of ${size} bytes in ${seconds} seconds reads: ${sentence}`, () => {

@@ -27,6 +27,18 @@ test("What is spoken with a title card is kept with it, also with another text",
   assert.deepEqual(addRest({ end_title: CARD }, rest), { end_title: CARD });
 });
 
+test("A title of several lines keeps them until it is written anew", () => {
+  const card = { ...CARD, background: "#203040" };
+  const lines = { ...card, text: "Our\n summer", subtitle: "Norway\n2026" };
+  const rest = { title: lines };
+  const shown = { ...card, text: "Our summer", subtitle: "Norway 2026" };
+  assert.deepEqual(addRest({ title: shown }, rest), { title: lines });
+  const changed = { ...shown, text: "Our winter" };
+  assert.deepEqual(addRest({ title: changed }, rest), {
+    title: { ...changed, subtitle: lines.subtitle },
+  });
+});
+
 test("Cards of different looks keep these until the form has another for both", () => {
   const title = { ...CARD, background: "#203040" };
   const end = { ...CARD, text: "Bye", duration: 8 };

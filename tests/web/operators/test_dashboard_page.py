@@ -28,9 +28,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def server(start_server: StartServer, redis_url: str) -> str:
+def server(start_service: StartServer, redis_url: str) -> str:
     """The product with Redis and a dashboard."""
-    return start_server(
+    return start_service(
         {
             "REDIS_URL": redis_url,
             "DASHBOARD_USERNAME": OPERATOR["username"],

@@ -72,9 +72,10 @@ def test_jobs_are_listed_by_kind_and_queue(redis_site: Site) -> None:
     other = redis_site.services.ledger.read(plain).job
     session_id = other.inputs[0].key.split("/")[2]
     low = post_json(
-        client, "/generate_video", {"session_id": session_id, "priority": "low", "duration": 0.5}
+        client, "/generate_video", {"session_id": session_id, "priority": 1, "duration": 0.5}
     )["job_id"]
     assert list_ids(redis_site, queue="low") == [low]
+    assert [job["priority"] for job in ask(redis_site)["jobs"]] == [5, 1]
     assert list_ids(redis_site, queue="default", kind="slideshow") == [plain]
     assert list_ids(redis_site, kind="clip") == []
     assert list_ids(redis_site, kind="unheard-of") == []
@@ -109,6 +110,10 @@ def test_jobs_that_wait_for_their_time_or_for_others_are_listed(
     show = {"kind": "slideshow", "session_id": video["session_id"], "photos": [{"from": "cut"}]}
     batch = post_json(client, "/generate_batch", {"jobs": [clip, show]})
     cut, best = (job["job_id"] for job in batch["jobs"])
+    (listed,) = ask(run_site, "batches")["batches"]
+    names = [(job["name"], job["job_id"]) for job in listed["jobs"]]
+    assert names == [("cut", cut), (batch["jobs"][1]["name"], best)]
+    assert listed["jobs"][1]["status"] == "deferred"
     later = (now() + timedelta(hours=1)).isoformat()
     order = {**video, "start": 0, "end": 1, "run_at": later}
     scheduled = post_json(client, "/generate_clip", order)["job_id"]

@@ -55,6 +55,7 @@ def test_schedules_tell_what_was_done_and_is_due(run_site: Site) -> None:
     assert {row["name"] for row in before} >= {"cleanup", "failures", "usage"}
     assert not any("last_run" in row for row in before)
 
+    run_site.services.store.write("sessions/me/s/uploads/m/original.jpg", bytes(2_000_000))
     periodic = Periodic(run_site.services, list_chores(run_site.services))
     periodic.step()
     periodic.join()
@@ -63,7 +64,7 @@ def test_schedules_tell_what_was_done_and_is_due(run_site: Site) -> None:
     assert usage["last_run"] < now().isoformat() < usage["next_run"]
     assert (usage["schedule"], usage["ok"]) == ("every 10 minutes", True)
     assert usage["duration"] >= 0
-    assert usage["outcome"] == "0 MB are stored."
+    assert usage["outcome"] == "2.0 MB are stored."
 
 
 def test_statistics_tell_what_was_done_in_the_last_day(run_site: Site) -> None:

@@ -81,20 +81,39 @@ def make_codes(shape: tuple[int, ...] | int) -> Codes:
     return Codes(np.zeros(shape, np.int64), np.zeros(shape, np.int64))
 
 
+def join(columns: Iterable[Codes]) -> Codes:
+    """Return columns of codes as rows of them; codes side by side become one where all have room.
+
+    Args:
+        columns: at least one, all of one length.
+    """
+    joined: list[Codes] = []
+    room = 0
+    for column in columns:
+        longest = int(column.lengths.max(initial=0))
+        if joined and longest <= room:
+            joined[-1] = joined[-1].append(column)
+        else:
+            joined.append(column)
+            room = _WORD
+        room -= longest
+    return Codes(*(np.stack(parts, axis=1) for parts in zip(*joined, strict=True)))
+
+
 def pack(codes: Codes) -> Bits:
     """Return the bits of codes, one after the other, row after row."""
     values, lengths = codes.values.ravel(), codes.lengths.ravel()
     ends = np.cumsum(lengths)
     length = int(ends[-1]) if ends.size else 0
-    # Each code ends in a word of 32 bits, and may begin in the one before.
+    if not length:
+        return Bits(b"", 0)
+    # Each code ends in a word of 32 bits, and may begin in the one before. In each a code ends.
     numbers = np.maximum(ends - 1, 0) >> 5
-    placed = values << (-ends & 31)
-    count = -(-length // _WORD)
-    words, carried = (
-        np.bincount(numbers, part, count) for part in (placed & (1 << _WORD) - 1, placed >> _WORD)
-    )
-    words[:-1] += carried[1:]
-    return Bits(words.astype(">u4").tobytes()[: -(-length // 8)], length)
+    firsts = np.flatnonzero(np.diff(numbers, prepend=-1))
+    words = np.bitwise_or.reduceat(values << (-ends & 31), firsts)
+    words[:-1] |= words[1:] >> _WORD
+    data = (words & (1 << _WORD) - 1).astype(">u4").tobytes()
+    return Bits(data[: -(-length // 8)], length)
 
 
 def _list_se_codes() -> Codes:

@@ -73,7 +73,7 @@ class MovingCoder:
         if any(isinstance(picture, NarratedPhoto) for picture in pictures):
             return None
         coded: list[AccessUnit] = []
-        for number, piece in enumerate(list_pieces(gop.spans, self._timeline)):
+        for number, piece in enumerate(list_pieces(gop.spans)):
             units = self._code_piece(piece, photos, _IDR_PIC_ID + number % 2)
             if units is None:
                 return None
@@ -90,7 +90,7 @@ class MovingCoder:
         except OutOfRangeError:
             return self._code_apart(piece, photos, idr_pic_id)
         on_photo = choose_trials(piece.span, self._timeline.frame_rate)
-        on_transition = piece.transition_trials
+        on_transition = piece.list_transition_trials(self._timeline)
         trials = [*on_photo, *on_transition]
         draws = self._list_drawings(piece, photos)
         tried = {trial.frame: draws[trial.frame] for trial in trials}

@@ -19,7 +19,6 @@ from reelqueue.planning.transitions.registry import EFFECTS, list_frames
 from reelqueue.render.engines.moving.predictions import (
     Sight,
     Written,
-    check_reach,
     predict_between,
     predict_edge,
     predict_mix,
@@ -94,8 +93,8 @@ def list_gaps(piece: WrittenPiece, timeline: Timeline, photos: PhotoWindow) -> l
     keys = spread_keys(span.frames, timeline.frame_rate)
     gaps = list(_list_photo_gaps(photo, keys, list(list_drawings(span, size, photos))))
     if piece.transition:
-        last = photo.find_box(keys[-1])
-        following = _list_transition_gaps(piece.transition, piece.targets, last, timeline, photos)
+        last, targets = photo.find_box(keys[-1]), piece.list_targets(timeline)
+        following = _list_transition_gaps(piece.transition, targets, last, timeline, photos)
         gaps += (gap._replace(key=keys[-1] + gap.key) for gap in following)
     return gaps
 
@@ -128,40 +127,42 @@ def _list_transition_gaps(
     grey = EFFECTS[span.transition].dip
     old = _Photo(photos.take(span.photo), span.move, size)
     new = _Photo(photos.take(span.next_photo), span.next_move, size)
-    first = new.find_box(span.frames - 1)
     frames = list(list_frames(span.transition, span.frames, size))
     for start, end in pairwise([0, *targets]):
-        to_grey = end < span.frames
+        before = old.find_box(start - 1) if start else last
+        after = new.find_box(end - 1)
         written = []
         for number in range(start, end - 1):
             frame = frames[number]
-            sights = (
-                None if start else old.see(number, last),
-                None if to_grey else new.see(number, first),
-            )
             assert isinstance(frame, Crossfade | Edge)
+            sights = old.see(number, before), new.see(number, after)
             draw = _prepare_drawing(span, old, new, number, frame)
-            written.append(_predict(frame, *sights, draw, timeline))
-        draw_key = (
-            partial(draw_grey, size, grey) if to_grey and grey is not None else draws[end - 1]
-        )
+            written.append(_predict(span, (start, end), frame, *sights, draw, timeline))
+        draw_key = draws[end - 1]
+        if grey is not None and end < span.frames:
+            draw_key = partial(draw_grey, size, grey)
         yield Gap(written, end, draw_key, is_intra=True)
 
 
 def _predict(
+    span: TransitionSpan,
+    keys: tuple[int, int],
     frame: Crossfade | Edge,
-    old: Sight | None,
-    new: Sight | None,
+    old: Sight,
+    new: Sight,
     draw: DrawRegion,
     timeline: Timeline,
 ) -> Written:
-    if isinstance(frame, Crossfade):
-        return predict_mix(frame, old, new, draw, timeline.size)
-    assert old
-    assert new
-    written = predict_edge(frame, old, new, draw, timeline.size)
-    check_reach(written, find_reach(timeline, is_level=True))
-    return written
+    """Predict a frame of a transition from the keys before and behind it, numbered from 0."""
+    size = timeline.size
+    if isinstance(frame, Crossfade):  # between two keys on the way, one of them is a grey
+        mixed = old if keys[0] == 0 else None, new if keys[1] == span.frames else None
+        return predict_mix(frame, *mixed, draw, size)
+    before, after = (EFFECTS[span.transition].show(key, span.frames, size) for key in keys)
+    assert isinstance(before, Edge)
+    assert isinstance(after, Edge)
+    reach = find_reach(timeline, is_level=True)
+    return predict_edge(frame, (old, before), (new, after), draw, size, reach)
 
 
 def _prepare_drawing(

@@ -24,6 +24,7 @@ from reelqueue.render.engines.moving.cavlc import (
     Integers,
     code_se,
     code_ue,
+    join,
     pack,
     read_table,
 )
@@ -78,21 +79,27 @@ def code_slice_data(l0: ListMotion, l1: ListMotion, residual: Residual | None = 
     for each in lists:
         is_used = each.is_used.ravel()[coded]
         columns += [code_se(mvd.ravel()[coded]).choose(is_used) for mvd in (each.mvd_x, each.mvd_y)]
-    columns.append(Codes(*np.ones((2, len(coded)), np.int64)))  # a coded_block_pattern of 0
-    codes = Codes(*(np.stack(parts, axis=1) for parts in zip(*columns, strict=True)))
+    patterns = Codes(*np.ones((2, len(coded)), np.int64))  # a coded_block_pattern of 0
     if residual:
-        codes = _add_residual(codes, residual, np.flatnonzero(residual.is_coded[is_coded]))
+        codes = _join_residual(
+            columns, patterns, residual, np.flatnonzero(residual.is_coded[is_coded])
+        )
+    else:
+        codes = join([*columns, patterns])
     last_run = is_coded.size - 1 - int(coded[-1]) if len(coded) else is_coded.size
     bits = pack(codes)
     return append_bits(bits, code_one_ue(last_run)) if last_run else bits
 
 
-def _add_residual(macroblocks: Codes, residual: Residual, places: Integers) -> Codes:
-    """End some macroblocks, of a row each, with their coded_block_pattern and their residual."""
+def _join_residual(
+    columns: list[Codes], patterns: Codes, residual: Residual, places: Integers
+) -> Codes:
+    """Join the codes of macroblocks, of which some end with a residual."""
     heads, blocks, owners = code_residual(residual)
-    macroblocks.values[places, -1], macroblocks.lengths[places, -1] = heads
-    width = macroblocks.values.shape[1]
-    return macroblocks.insert(width * (places[owners] + 1), blocks)
+    patterns.values[places], patterns.lengths[places] = heads
+    codes = join([*columns, patterns])
+    width = codes.values.shape[1]
+    return codes.insert(width * (places[owners] + 1), blocks)
 
 
 class _Coded(NamedTuple):
@@ -132,8 +139,9 @@ def _predict(vectors: Vectors, is_only: Flags) -> Vectors:
         is_only: where one neighbour alone uses the list.
     """
     a, b, c = _find_neighbours(vectors)
-    median = np.maximum(np.minimum(a, b), np.minimum(np.maximum(a, b), c))
-    return np.where(is_only, a + b + c, median)
+    predicted = np.maximum(np.minimum(a, b), np.minimum(np.maximum(a, b), c))
+    predicted[is_only] = a[is_only] + b[is_only] + c[is_only]
+    return predicted
 
 
 def _find_neighbours(plane: NDArray[Item]) -> tuple[NDArray[Item], NDArray[Item], NDArray[Item]]:

@@ -46,22 +46,18 @@ def find_residual(
         pps: that of the picture.
         qp: the quantisation parameter of luma.
     """
-    planes = [
-        (_split(plane, side), _split(shown, side))
-        for shown, plane, side in zip(predicted, wanted, (16, 8, 8), strict=True)
-    ]
     coded_places = np.zeros_like(places)
     found = [np.zeros((0, BLOCKS, MAX_NUM_COEFF), np.int16)]
     looked_at = np.argwhere(places)
     for start in range(0, len(looked_at), _MOST_AT_ONCE):
-        rows, columns = looked_at[start : start + _MOST_AT_ONCE].T
+        some = looked_at[start : start + _MOST_AT_ONCE]
         errors = [
-            np.subtract(blocks[rows, columns], shown[rows, columns], dtype=np.float32)
-            for blocks, shown in planes
+            _subtract(picture, shown, some, side)
+            for picture, shown, side in zip(wanted, predicted, (16, 8, 8), strict=True)
         ]
         levels = _find_levels(errors, pps, qp)
         is_coded = levels.any(axis=(1, 2))
-        coded_places[rows[is_coded], columns[is_coded]] = True
+        coded_places[tuple(some[is_coded].T)] = True
         found.append(levels[is_coded])
     return Residual(coded_places, np.concatenate(found), pps.transform_8x8_mode)
 
@@ -79,17 +75,23 @@ def _find_levels(errors: list[Samples], pps: PictureParameterSet, qp: int) -> Le
     return levels
 
 
-def _split(plane: Plane, side: int) -> Plane:
-    """Return the macroblocks of a plane, `(rows, columns, side, side)`; 0 where it has ended.
+def _subtract(wanted: Plane, predicted: Plane, places: NDArray[np.int64], side: int) -> Samples:
+    """Return the errors of macroblocks, `(macroblocks, side, side)`; 0 where the plane has ended.
 
     Args:
-        plane: Y, U or V.
+        wanted, predicted: Y, U or V.
+        places: row and column of each macroblock.
         side: of a macroblock in the plane.
     """
-    height, width = plane.shape
+    rows, columns = (
+        side * places[:, axis, None] + np.arange(side) for axis in range(places.shape[1])
+    )
+    height, width = wanted.shape
+    at = np.minimum(rows, height - 1)[:, :, None], np.minimum(columns, width - 1)[:, None]
+    errors: Samples = np.subtract(wanted[at], predicted[at], dtype=np.float32)
     if height % side or width % side:
-        plane = np.pad(plane, ((0, -height % side), (0, -width % side)))
-    return plane.reshape(len(plane) // side, side, -1, side).swapaxes(1, 2)
+        errors *= (rows < height)[:, :, None] & (columns < width)[:, None]
+    return errors
 
 
 def _transform(errors: Samples) -> Samples:
@@ -119,5 +121,5 @@ def _find_steps(qp: int) -> Samples:
 
 
 def _round(levels: Samples) -> Levels:
-    magnitudes = np.floor(np.abs(levels) + _ROUNDING)
-    return np.copysign(np.minimum(magnitudes, MAX_LEVEL), levels).astype(np.int16)
+    rounded = levels + np.copysign(_ROUNDING, levels)
+    return np.clip(rounded, -MAX_LEVEL, MAX_LEVEL, out=rounded).astype(np.int16)  # towards 0

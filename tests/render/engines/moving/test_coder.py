@@ -7,6 +7,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.video.frame import PictureType
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
@@ -105,7 +106,16 @@ def test_any_shape_and_rate_looks_as_it_is_drawn(
 
 @pytest.mark.parametrize(
     "transition",
-    ["fade", "fade_black", "fade_white", "wipe_left", "slide_up", "push_right", "circle_open"],
+    [
+        "fade",
+        "fade_black",
+        "fade_white",
+        "wipe_left",
+        "slide_up",
+        "push_right",
+        "push_down",
+        "circle_open",
+    ],
 )
 @pytest.mark.parametrize("still", [None, 0, 1], ids=["both move", "the second", "the first"])
 def test_transitions_look_as_they_are_drawn(
@@ -139,6 +149,26 @@ def test_few_frames_are_encoded(
     with av.open(str(path)) as container:
         frames = list(container.decode(video=0))
     assert [number for number, frame in enumerate(frames) if frame.key_frame] == [0, 50]
+
+
+@pytest.mark.parametrize("transition", ["slide_up", "slide_down", "push_up", "push_down"])
+def test_few_frames_are_encoded_of_photos_that_go_up_or_down(
+    tmp_path: Path, photo_paths: list[Path], transition: str
+) -> None:
+    """Farther than vectors reach: so one frame half-way is encoded."""
+    timeline = plan([PhotoSpec()] * 2, duration=2, transition=transition, transition_duration=0.8)
+    path = render(timeline, load(timeline, photo_paths), tmp_path / "video.mp4")
+
+    with av.open(str(path)) as container:
+        kinds = [frame.pict_type for frame in container.decode(video=0)][30:51]
+    assert [30 + number for number, kind in enumerate(kinds) if kind == PictureType.I] == [
+        39,
+        49,
+        50,
+    ]
+    assert kinds.count(PictureType.B) == 18
+    sizes = read_sizes(path)[30:49]
+    assert sorted(sizes)[-2] < max(sizes) / 2
 
 
 def write_print(size: tuple[int, int]) -> Image.Image:
@@ -178,7 +208,9 @@ def add_captions(timeline: Timeline, paths: list[Path]) -> list[Picture]:
     return captioned
 
 
-@pytest.mark.parametrize("transition", ["fade", "fade_black", "wipe_left", "slide_right"])
+@pytest.mark.parametrize(
+    "transition", ["fade", "fade_black", "wipe_left", "slide_right", "push_up"]
+)
 def test_words_stand_still_over_photos_that_move(
     tmp_path: Path, photo_paths: list[Path], transition: str
 ) -> None:

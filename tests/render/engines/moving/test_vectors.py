@@ -11,7 +11,12 @@ from numpy.typing import NDArray
 from reelqueue.h264.errors import OutOfRangeError
 from reelqueue.planning.camera import Box
 from reelqueue.render.engines.moving.macroblocks import ListMotion
-from reelqueue.render.engines.moving.vectors import find_vectors, hold_words, use_both
+from reelqueue.render.engines.moving.vectors import (
+    find_vectors,
+    hold_words,
+    share_steps,
+    use_both,
+)
 from reelqueue.specs.slideshow import Motion
 
 SIZE = (320, 180)
@@ -46,6 +51,23 @@ def test_vectors_lead_to_the_same_part_of_the_photo(shown: Box, key: Box) -> Non
         start, end = key[axis::2]
         found = (seen - start) * length / (end - start)
         assert np.abs(sources[axis] - found).max() <= 1 / 8 + 1e-9
+
+
+@given(boxes, boxes, boxes)
+def test_rows_have_other_vectors_in_both_keys_or_in_none(
+    shown: Box, later: Box, earlier: Box
+) -> None:
+    exact = [find_vectors(shown, key, SIZE) for key in (later, earlier)]
+    shared = share_steps(exact[0], exact[1])
+
+    steps, exact_steps = (
+        [np.diff(motion.y, axis=0).any(axis=1) for motion in motions] for motions in (shared, exact)
+    )
+    assert (steps[0] | steps[1]).sum() == max(each.sum() for each in exact_steps)
+    for motion, before in zip(shared, exact, strict=True):
+        assert np.abs(motion.y - before.y).max() <= 1  # a quarter of a sample
+        assert motion.x is before.x
+        assert motion.is_used is before.is_used
 
 
 def test_picture_that_stands_has_no_motion() -> None:

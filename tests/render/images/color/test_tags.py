@@ -139,8 +139,11 @@ def make_iccp(profile: bytes) -> tuple[bytes, bytes]:
 
 
 def name_chunks(chunks: list[tuple[bytes, bytes]]) -> str:
-    """Name a test case: not by whole profiles, which hold the time when they were made."""
-    return " ".join(f"{name.decode()}-{data[:12].hex()}" for name, data in chunks)
+    """Name a test case: not by profiles, which hold the time when they were made."""
+    return " ".join(
+        name.decode() if name == b"iCCP" else f"{name.decode()}-{data[:12].hex()}"
+        for name, data in chunks
+    )
 
 
 @pytest.mark.parametrize(

@@ -105,10 +105,12 @@ test("A search that is resumed before its order has arrived goes on", async (t) 
   assert.equal(search.isRunning, false);
 });
 
-test("A search of which the server knows nothing stays in its draft", async (t) => {
+test("A search of which the server knows nothing stays in its draft if it may arrive", async (t) => {
   const { search, last } = await newSearch(t);
-  search.resume("of-another-tab");
+  search.resume("deleted", false);
   await waitFor(() => last() === "gone");
-  assert.equal(search.id, "of-another-tab");
+  assert.equal(search.id, null);
+  search.resume("of-another-tab");
+  await waitFor(() => search.id === "of-another-tab" && !search.isRunning);
   assert.equal(search.isRunning, false);
 });
