@@ -57,6 +57,11 @@ def test_where_no_place_is_free_the_least_of_a_face_is_covered() -> None:
     assert choose(see((0.0, 0.0, 1.0, 0.65))) == "bottom"
 
 
+def test_faces_beyond_the_frame_do_not_count() -> None:
+    assert choose(see(CHEST, (1.2, 0.0, 2.0, 2.0))) == "top"
+    assert choose(see((1.2, 0.0, 2.0, 2.0))) == "bottom"
+
+
 def test_faces_that_are_seen_without_captions_do_not_count() -> None:
     assert choose(see(CHEST, first=0, end=25) + see(CHEST, first=60, end=100)) == "bottom"
 

@@ -15,6 +15,7 @@ from reelqueue.specs.clips.captions import ClipPosition
 from reelqueue.specs.clips.clip import ClipSpec
 
 _HARMLESS = 0.05  # of the faces: the rim of a chin or of hair
+_FRAME = (0.0, 0.0, 1.0, 1.0)
 _PREFERRED = (ClipPosition.BOTTOM, ClipPosition.TOP, ClipPosition.MIDDLE)
 
 
@@ -53,7 +54,7 @@ def _measure_cover(captions: Sequence[ShownCaption], faces: Sequence[SeenFace]) 
         words = _surround(caption)
         first, end = bisect_left(frames, caption.start), bisect_left(frames, caption.end)
         for face in faces[first:end]:
-            whole += face.box[2] * face.box[3]
+            whole += _overlap(_FRAME, face.box)  # a crop may leave some of it out, or all
             covered += _overlap(words, face.box)
     return covered / whole if whole else 0.0
 
