@@ -20,7 +20,7 @@ from rq.job import JobStatus
 from rq.serializers import JSONSerializer
 from rq.utils import missing_keys
 
-from reelqueue.queues.rq_job import ReelJob, name_earlier, read_orphan
+from reelqueue.queues.rq_job import ReelJob, find_orphans, name_earlier
 
 HEARTBEAT_SECONDS = 3
 LEASE_SECONDS = 3 * HEARTBEAT_SECONDS
@@ -66,12 +66,9 @@ def list_silent(queue: Queue) -> set[str]:
 
 def list_outlived(queue: Queue) -> set[str]:
     """Return RQ's ids of the waiting takeovers of renders that go on: Redis alone lost them."""
-    earlier = {name: name_earlier(name) for name in queue.get_job_ids()}
-    return {
-        name
-        for name, before in earlier.items()
-        if before and read_orphan(queue.connection, before) is not None
-    }
+    earlier = {name: before for name in queue.get_job_ids() if (before := name_earlier(name))}
+    going = find_orphans(queue.connection, list(earlier.values()))
+    return {name for name, before in earlier.items() if before in going}
 
 
 def _list_started(queue: Queue) -> list[tuple[str, bool]]:

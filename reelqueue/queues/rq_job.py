@@ -8,7 +8,8 @@ See https://python-rq.org/docs/jobs/.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from redis import Redis
@@ -33,6 +34,8 @@ during a deploy or after a rollback.
 """
 RETRY_SECONDS = [60, 120, 240]
 _TAKEOVER = "_"
+_TAKEN_OVER = re.compile(rf"(.+){_TAKEOVER}([0-9]{{1,9}})")
+_READ_AT_ONCE = 1000
 ID_LENGTH = 36
 """Of a job's id, a UUID, with which RQ's id of each of its runs begins."""
 ORPHAN_SECONDS = 60
@@ -124,17 +127,30 @@ def write_live(connection: Redis, job: RQJob, live: LiveState) -> None:
         pipeline.execute()
 
 
-def read_orphan(connection: Redis, job_id: str) -> LiveState | None:
-    """Return the progress written for an RQ job that Redis has lost, None if there is none.
+def read_orphan(connection: Redis, name: str) -> LiveState | None:
+    """Return the progress written for an RQ job that Redis has lost, None if there is none."""
+    meta = find_orphans(connection, [name]).get(name)
+    return None if meta is None else LiveState.from_json(json.loads(meta))
+
+
+def find_orphans(connection: Redis, names: Sequence[str]) -> dict[str, bytes]:
+    """Return the meta written for those of some RQ jobs that Redis has lost.
 
     A job that another program has spoiled is not lost: it still has its other fields. What does not
     expire was written as Redis lost the job, and its render may have ended since.
     """
-    key = RQJob.key_for(job_id)
-    meta, created_at = connection.hmget(key, "meta", "created_at")
-    if created_at is not None or not isinstance(meta, bytes) or connection.ttl(key) < 0:
-        return None
-    return LiveState.from_json(json.loads(meta))
+    found: list[Any] = []
+    for first in range(0, len(names), _READ_AT_ONCE):
+        with connection.pipeline(transaction=False) as pipeline:
+            for name in names[first : first + _READ_AT_ONCE]:
+                pipeline.hmget(RQJob.key_for(name), "meta", "created_at")
+                pipeline.ttl(RQJob.key_for(name))
+            found += pipeline.execute()
+    return {
+        name: meta
+        for name, (meta, created_at), seconds in zip(names, found[::2], found[1::2], strict=True)
+        if created_at is None and isinstance(meta, bytes) and seconds >= 0
+    }
 
 
 def is_deleted(job: RQJob) -> bool:
@@ -180,10 +196,11 @@ def name_any_takeover(job_id: str, run: int) -> str:
 
 def name_earlier(name: str) -> str | None:
     """Return RQ's id for the claim before that of RQ's id, None if it was the first."""
-    run, _, takeovers = name.partition(_TAKEOVER)
-    if not takeovers:
+    found = _TAKEN_OVER.fullmatch(name)  # other programs may have names of their own in our queues
+    if not found:
         return None
-    return f"{run}{_TAKEOVER}{int(takeovers) - 1}" if takeovers != "1" else run
+    run, takeovers = found[1], int(found[2])
+    return f"{run}{_TAKEOVER}{takeovers - 1}" if takeovers > 1 else run
 
 
 def strip_takeover(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from redis import Redis
 
+from reelqueue.jobs.model import Status
 from reelqueue.services import Services
 from reelqueue.web.app import create_app
 from tests.upkeep.test_recovery import accept, let_start, let_stop_beating
@@ -71,3 +72,15 @@ def test_queue_whose_jobs_no_worker_takes_is_named(services: Services, connectio
     assert 'from the queue "default", where 1 wait' in sentence
     connection.sadd("rq:workers:default", "rq:worker:alive")
     assert look() == ("ok", [], [])
+
+
+def test_jobs_that_other_programs_put_into_our_queues_hide_none_of_ours(
+    services: Services, connection: Redis
+) -> None:
+    accept(services, "waiting")
+    for name in ("send_email", "send_email_7", f"a_{'9' * 5000}", "_1", "_"):
+        connection.rpush("rq:queue:default", name)
+    runs = services.ledger.marks.list_open()
+
+    assert services.queue.find_waiting(runs) == {"high": [], "default": runs, "low": []}
+    assert services.queue.control.sort_runs(runs) == {runs[0]: Status.QUEUED}
