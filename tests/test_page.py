@@ -30,6 +30,7 @@ from tests.browsing import (
     measure,
     open_context,
     rest,
+    save_draft,
     visit,
     wait_for,
     wait_for_estimate,
@@ -250,6 +251,22 @@ def test_page_says_what_a_slideshow_will_come_to(page: Page, photo_paths: list[P
     expect(estimate).not_to_have_text(before)
     page.get_by_label("Seconds per photo").fill("0")
     expect(estimate).to_have_count(0)
+
+
+def test_enter_after_the_last_letter_orders(page: Page, photo_paths: list[Path]) -> None:
+    choose_photos(page, photo_paths[:1])
+    seconds = page.get_by_label("Seconds per photo")
+    make = page.get_by_role("button", name="Make slideshow")
+    expect(make).to_be_enabled()
+    wait_for_estimate(get_place(page, "Make a slideshow"))
+    seconds.fill("")
+    expect(make).to_be_disabled()
+    page.clock.install()
+    page.clock.pause_at("2099-01-01")  # so that nothing settles
+    seconds.press_sequentially("1")
+    with page.expect_request(lambda sent: '"duration":1,' in (sent.post_data or "")) as order:
+        seconds.press("Enter")
+    assert "dry_run" not in order.value.post_data_json
 
 
 def test_page_says_what_motion_leaves_of_the_sides(page: Page, photo_paths: list[Path]) -> None:
@@ -842,6 +859,33 @@ def test_captions_are_written_by_the_service_where_it_can(page: Page) -> None:
         automatic.check()
     expect(page.get_by_text("Captions automatic")).to_be_visible()
     assert "captions" not in order_clip(page, automatic.uncheck)
+
+
+FORGET_FIELD = """() => {  // as a page does that has none
+    const key = Object.keys(localStorage).find((each) => each.startsWith('reelqueue.draft.'));
+    const draft = JSON.parse(localStorage.getItem(key));
+    for (const name of ['auto_captions', 'speech_language', 'vocabulary']) {
+        delete draft.content.form[name];
+    }
+    localStorage.setItem(key, JSON.stringify(draft));
+}"""
+
+
+@pytest.mark.usefixtures("with_model")
+def test_automatic_captions_stay_in_a_draft_while_no_speech_is_recognised(page: Page) -> None:
+    clip = open_clip(page, find_bikes())
+    page.get_by_text("Captions optional").click()
+    automatic = page.get_by_label("Automatic: show what is said")
+    automatic.check()
+    names = page.get_by_label("Names, with commas")
+    names.fill('Ada, "Smith, John"')
+    wait_for_estimate(clip)
+    save_draft(page)
+    page.evaluate(FORGET_FIELD)
+    page.reload()
+    page.get_by_text("Captions automatic").click()
+    expect(automatic).to_be_checked()
+    expect(names).to_have_value('Ada, "Smith, John"')
 
 
 @pytest.mark.usefixtures("with_model")

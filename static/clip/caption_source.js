@@ -4,6 +4,8 @@ import { find, findInput, findPart } from "../elements.js";
 import { say } from "../language.js";
 import { isHeard } from "./cues.js";
 
+/** @import { Earlier } from "./cues.js" */
+
 export class CaptionSource {
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -46,12 +48,32 @@ export class CaptionSource {
     return { ...(language ? { language } : {}), ...(vocabulary.length ? { vocabulary } : {}) };
   }
 
+  /** What a draft has of captions that are heard: its next page may have no field for them. */
+  get heard() {
+    return this.isHeard ? { whole: this.order } : {};
+  }
+
   /**
-   * Whether there is a field for captions of an order.
-   * @param {unknown} captions
+   * Return what a draft has of captions, without those that are heard if there is a field for them.
+   * It is filled in where the last page had none.
+   * @param {Earlier} earlier
+   * @param {boolean} hasLines
    */
-  offers(captions) {
-    return this.speech !== null && isHeard(captions);
+  takeOver(earlier, hasLines) {
+    const { whole, ...others } = earlier;
+    if (!this.speech || !isHeard(whole)) return earlier;
+    if (this.isLines && !hasLines) this.#hear(this.speech, whole);
+    return others;
+  }
+
+  /**
+   * @param {HTMLInputElement} box
+   * @param {any} captions as the API has them
+   */
+  #hear(box, { speech = {} }) {
+    box.checked = true;
+    find(this.root, "[name=speech_language]", HTMLSelectElement).value = speech.language ?? "";
+    findInput(this.root, "vocabulary").value = joinTerms(speech.vocabulary ?? []);
   }
 
   /**

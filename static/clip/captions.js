@@ -198,7 +198,7 @@ export class CaptionList {
     }));
     const language = this.#transcript?.language;
     const transcript = this.#transcript && { language, segments: [] };
-    const earlier = this.source.isHeard ? { whole: this.source.order } : this.#earlier;
+    const earlier = { ...this.#earlier, ...this.source.heard };
     return { rows, transcript, ...(Object.keys(earlier).length ? { earlier } : {}) };
   }
 
@@ -206,7 +206,7 @@ export class CaptionList {
   restore({ rows, transcript, earlier = {} }) {
     this.#reading.abort();
     this.#transcript = transcript;
-    this.#earlier = this.source.offers(earlier.whole) ? {} : earlier;
+    this.#earlier = this.source.takeOver(earlier, rows.length > 0);
     this.list.replaceChildren(...rows.map((/** @type {any} */ row) => this.#oldRow(row)));
     this.#tell("", describeKept(this.#earlier));
     this.#change();

@@ -86,9 +86,8 @@ export class Slideshow {
     this.transitions = new Transitions(this.form);
     this.sumLine = new SumLine(root);
     this.drawers = new Drawers(this.form);
-    const { maxBytes } = limits;
     const { add: onRefused } = new RefusedFiles(find(musicBox, ".refused", HTMLElement));
-    this.music = new Music(musicBox, { maxBytes, onChange, onRefused });
+    this.music = new Music(musicBox, { ...limits, onChange, onRefused });
     const line = findPart(this.form, "estimate");
     const toOrder = () => this.#toOrder(this.#settings);
     this.stage = new Stage(find(root, ".stage", HTMLElement), this.uploads, this.music, toOrder);
@@ -154,6 +153,7 @@ export class Slideshow {
     this.form.addEventListener("input", (event) =>
       isTyped(event) ? this.#settle() : this.#drawPanel(),
     );
+    this.form.addEventListener("change", () => this.#panel.finish()); // before Enter orders
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#make({});

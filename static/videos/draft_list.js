@@ -45,7 +45,10 @@ export class DraftList {
       const there = this.list.children[index];
       if (there !== item) this.list.insertBefore(item, there ?? null);
     });
-    if (focused instanceof HTMLElement) focused.focus(); // moving an element takes its focus away
+    // Moving an element takes its focus away.
+    if (focused instanceof HTMLElement && focused !== document.activeElement) {
+      focused.focus({ preventScroll: true });
+    }
   }
 
   /** @param {Draft} draft */

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from tests.axe import find_faults
+from tests.axe import COLOURS, find_faults
 from tests.browsing import rest
 from tests.page.conftest import Reach
 from tests.page.states import STATES, State
@@ -67,13 +67,13 @@ def test_state_can_be_used_by_all(reach: Reach, name: str) -> None:
 
 
 def list_faults(page: Page, state: State) -> dict[tuple[int, str], list[str]]:
-    """Return what axe-core finds: by all rules in each size, by that of colours in each theme."""
+    """Return what axe-core finds: by all rules in each size, by those of colours in each theme."""
     faults = {}
     for width, height in SIZES.items():
         resize(page, state, width, height)
         for theme in THEMES:
             set_theme(page, theme)
-            rules = () if theme == THEMES[0] else ("color-contrast",)
+            rules = () if theme == THEMES[0] else COLOURS
             faults[width, theme] = find_faults(page, *rules)
     return {at: found for at, found in faults.items() if found}
 
