@@ -415,6 +415,7 @@ def test_what_is_being_sent_is_sent_once_after_a_reload_with_its_order_and_setti
     page.get_by_role("button", name="Photo 3 of 3, c.jpg").press("Delete")
     page.get_by_role("button", name="Undo").click()
     expect_photos(page, ["b.jpg", "a.jpg", "c.jpg"])
+    wait_for(page, lambda: read_draft(page) is not None)
     wait_for(page, lambda: len(read_draft(page)["content"]["photos"]) == 3)
     wait_for(page, lambda: len(read_draft(page)["content"]["songs"]) == 1)
     away.end()

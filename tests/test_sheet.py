@@ -204,7 +204,7 @@ def test_settings_in_which_photos_differ_say_so_and_stay_unless_they_are_written
     dialog.get_by_label("Seconds of this photo").fill("1.5")
     dialog.get_by_label("Rotation").select_option("90")
     dialog.get_by_label("Around the picture").select_option("blur")
-    expect(dialog.get_by_label("Caption")).to_have_attribute("placeholder", "")
+    expect(dialog.get_by_label("Caption")).to_have_js_property("placeholder", "")
     dialog.get_by_role("button", name="Done").click()
 
     page.get_by_title("a.jpg").click()

@@ -105,8 +105,8 @@ def test_what_is_typed_is_read_and_kept_once_it_is_whole(reach: Reach, state: st
     field = page.locator("dialog [name=caption], #place-make [name=title]").locator("visible=true")
     field.fill("")
     save_draft(page)
-    page.evaluate(COUNT_WORK)
     page.clock.pause_at(LATER)
+    page.evaluate(COUNT_WORK)
     page.keyboard.type(TEXT)
     assert page.evaluate("window.work") == {"reads": 0, "drafts": []}
     page.clock.resume()
