@@ -266,7 +266,7 @@ def test_enter_after_the_last_letter_orders(page: Page, photo_paths: list[Path])
     seconds.press_sequentially("1")
     with page.expect_request(lambda sent: '"duration":1,' in (sent.post_data or "")) as order:
         seconds.press("Enter")
-    assert "dry_run" not in order.value.post_data_json
+    assert "dry_run" not in (order.value.post_data_json or {})
 
 
 def test_page_says_what_motion_leaves_of_the_sides(page: Page, photo_paths: list[Path]) -> None:
