@@ -235,11 +235,11 @@ def test_progress_does_not_go_back_if_a_render_is_killed_whose_job_redis_has_los
 
 def test_worker_whose_redis_lost_its_data_is_counted_again(
     slow_environment: dict[str, str],
-    start_server: StartServer,
+    start_service: StartServer,
     start_worker: Callable[..., None],
     photo_paths: list[Path],
 ) -> None:
-    server = start_server(slow_environment)
+    server = start_service(slow_environment)
     start_worker(slow_environment)
     order_long(server, photo_paths)
     with Redis.from_url(slow_environment["REDIS_URL"]) as connection:

@@ -14,7 +14,7 @@ from reelqueue.planning.storyboard.model import Box
 from reelqueue.specs.clips.captions import ClipPosition
 from reelqueue.specs.clips.clip import ClipSpec
 
-_HARMLESS = 0.05  # of the faces: the rim of a chin or of hair
+_HARMLESS = 0.05  # of the area of all faces: few are hidden, or of each only the rim
 _FRAME = (0.0, 0.0, 1.0, 1.0)
 _PREFERRED = (ClipPosition.BOTTOM, ClipPosition.TOP, ClipPosition.MIDDLE)
 

@@ -89,8 +89,8 @@ def _open_encoder(timeline: Timeline) -> VideoCodecContext:
     context.thread_count = 1  # other cores draw, and write other GOPs
     context.options = {
         "preset": PRESET,
-        # What its rate control would choose, at a tenth less work: it looks at each picture first.
-        "qp": str(round(timeline.crfs.keys)),
+        # As its rate control rounds a CRF, at a tenth less work: that looks at each picture first.
+        "qp": str(int(timeline.crfs.keys + 0.5)),
         "forced-idr": "1",
         "x264-params": PARAMS,
     }
