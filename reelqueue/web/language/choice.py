@@ -6,13 +6,15 @@ A choice is a link to the page itself, with `?language=`; a cookie keeps it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from babel import Locale
 from flask import Flask, Response, g, redirect, request, url_for
 from flask_babel import Babel
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 from werkzeug.wrappers import Response as AnyResponse
 
 from reelqueue.web.context import is_for_operators
@@ -64,7 +66,14 @@ def _choose() -> str:
     known, chosen = list_languages(), request.cookies.get(_COOKIE)
     if chosen in known:
         return chosen
-    return request.accept_languages.best_match(known) or ENGLISH
+    return _match(request.headers.get("Accept-Language", ""))
+
+
+@lru_cache(64)
+def _match(wanted: str) -> str:
+    """Return the tag of the best language for an Accept-Language header."""
+    accepted = parse_accept_header(wanted, LanguageAccept)
+    return accepted.best_match(list_languages()) or ENGLISH
 
 
 def _select_locale() -> Locale:
