@@ -1,4 +1,4 @@
-"""Threads of a process that shares its heap have no heaps of their own."""
+"""Threads of a process that shares its heap have no heaps of their own, nor pictures in it."""
 
 from __future__ import annotations
 
@@ -45,3 +45,30 @@ def test_threads_share_a_heap() -> None:
 
     assert count_heaps("own") >= 2
     assert count_heaps("shared") == 0
+
+
+LARGE_SCRIPT = """
+import ctypes, sys
+from pathlib import Path
+from reelqueue.processes.heap import share_heap
+
+if sys.argv[1] == "shared":
+    share_heap()
+freed = bytearray(20 << 20)
+del freed  # from now on, glibc would take as much as this from the heap
+buffer = ctypes.create_string_buffer(2 << 20)
+line = next(line for line in Path("/proc/self/maps").read_text().splitlines() if "[heap]" in line)
+first, end = (int(edge, 16) for edge in line.split()[0].split("-"))
+print(first <= ctypes.addressof(buffer) < end)
+"""
+
+
+@pytest.mark.process
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="others have no such threshold")
+def test_pictures_lie_outside_of_the_heap() -> None:
+    def is_in_heap(how: str) -> str:
+        command = [sys.executable, "-c", LARGE_SCRIPT, how]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    assert is_in_heap("own") == "True"
+    assert is_in_heap("shared") == "False"

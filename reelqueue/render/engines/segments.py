@@ -36,7 +36,7 @@ from reelqueue.render.engines.still_drawn import (
     encode_drawn,
 )
 from reelqueue.render.frames.draw import PhotoWindow, draw_spans
-from reelqueue.render.frames.prefetch import call_ahead
+from reelqueue.render.frames.prefetch import WatchedPool, call_ahead
 from reelqueue.specs.slideshow import RENDER_VERSION
 
 _MOST_WRITTEN_AT_ONCE = 4  # GOPs, each with an encoder and a decoder in memory
@@ -107,24 +107,43 @@ class DrawnCoder:
     ) -> Iterator[Iterator[AccessUnit]]:
         threads = min(count_cores(), _MOST_WRITTEN_AT_ONCE)
         if threads == 1:
-            yield from (self._write(gop, photos)() for gop in gops)
+            yield from (self._write(gop, photos, lambda: None)() for gop in gops)
             return
-        with ThreadPoolExecutor(threads, "gops") as pool:
-            yield from call_ahead((self._write(gop, photos) for gop in gops), pool, threads - 1)
+        with ThreadPoolExecutor(threads, "gops") as threads_of_gops:
+            pool = WatchedPool(threads_of_gops)
+            writes = (self._write(gop, photos, pool.wait) for gop in gops)
+            yield from call_ahead(writes, pool, threads - 1)
 
-    def _write(self, gop: DrawnGop, photos: PhotoWindow) -> Callable[[], Iterator[AccessUnit]]:
-        """Return what writes a GOP, or draws it if that is not alike."""
+    def _write(
+        self, gop: DrawnGop, photos: PhotoWindow, wait: Callable[[], None]
+    ) -> Callable[[], Iterator[AccessUnit]]:
+        """Return what writes a GOP, or draws it if that is not alike.
+
+        Args:
+            gop: the GOP.
+            photos: all that are to come.
+            wait: called before it is drawn, until no other one is written.
+        """
         if path := self._find(gop):
             return lambda: iter(unpack_segment(path.read_bytes()))
         photos.forget_before(gop.photo)
-        return partial(self._write_or_draw, gop, photos.take_all(gop.photos))
+        return partial(self._write_or_draw, gop, photos.take_all(gop.photos), wait)
 
-    def _write_or_draw(self, gop: DrawnGop, photos: PhotoWindow) -> Iterator[AccessUnit]:
+    def _write_or_draw(
+        self, gop: DrawnGop, photos: PhotoWindow, wait: Callable[[], None]
+    ) -> Iterator[AccessUnit]:
         assert self._moving
         coded = self._moving.code(gop, photos)
         if coded is None:
-            return self._draw(gop, draw_spans(gop.spans, self._timeline.size, photos))
+            return self._draw_alone(gop, photos, wait)
         return self._keep(gop, coded)
+
+    def _draw_alone(
+        self, gop: DrawnGop, photos: PhotoWindow, wait: Callable[[], None]
+    ) -> Iterator[AccessUnit]:
+        """Yield the access units of a GOP; its encoder uses all cores, and much memory."""
+        wait()
+        yield from self._draw(gop, draw_spans(gop.spans, self._timeline.size, photos))
 
     def _draw_run(
         self, gops: Sequence[DrawnGop], photos: PhotoWindow

@@ -7,8 +7,8 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Executor, Future
-from typing import TypeVar
+from concurrent.futures import Executor, Future, wait
+from typing import Any, Protocol, TypeVar
 
 Result = TypeVar("Result")
 
@@ -24,8 +24,38 @@ def lower_priority() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LAST)
 
 
+class Pool(Protocol):
+    """What calls are given to, such as an executor."""
+
+    def submit(self, call: Callable[[], Result], /) -> Future[Result]:
+        """Start a call, now or later."""
+
+
+class WatchedPool:
+    """A pool that one can wait for.
+
+    Args:
+        pool: what makes the calls.
+    """
+
+    def __init__(self, pool: Executor) -> None:
+        self._pool = pool
+        self._started: set[Future[Any]] = set()
+
+    def submit(self, call: Callable[[], Result], /) -> Future[Result]:
+        """Start a call, now or later."""
+        future = self._pool.submit(call)
+        self._started.add(future)
+        future.add_done_callback(self._started.discard)
+        return future
+
+    def wait(self) -> None:
+        """Wait until all calls that were given have ended."""
+        wait(self._started.copy())
+
+
 def call_ahead(
-    calls: Iterable[Callable[[], Result]], pool: Executor, ahead: int
+    calls: Iterable[Callable[[], Result]], pool: Pool, ahead: int
 ) -> Generator[Result, None, None]:
     """Yield what each call returns, in order; `ahead` calls are started before they are needed."""
     waiting: deque[Future[Result]] = deque()

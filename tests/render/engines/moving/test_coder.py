@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from time import sleep
 
 import av
 import numpy as np
 import pytest
-from av.video.frame import PictureType
+from av.video.frame import PictureType, VideoFrame
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from reelqueue.h264.access_unit import AccessUnit
 from reelqueue.planning.camera import ZOOM
 from reelqueue.planning.framing import enlarge
+from reelqueue.planning.still_plan import DrawnGop
 from reelqueue.planning.timeline import Timeline, build_timeline
+from reelqueue.render.engines import segments
+from reelqueue.render.engines.moving.coder import MovingCoder
 from reelqueue.render.engines.still import encode_stills
-from reelqueue.render.frames.draw import Picture, draw_frames
+from reelqueue.render.engines.still_drawn import encode_drawn
+from reelqueue.render.frames.draw import PhotoWindow, Picture, draw_frames
 from reelqueue.render.frames.ken_burns import MovingPhoto, to_moving_photo
 from reelqueue.render.frames.overlays import to_yuv_overlay
 from reelqueue.render.frames.yuv import to_picture
@@ -193,6 +200,39 @@ def test_small_print_is_drawn_frame_by_frame(tmp_path: Path, photo_paths: list[P
     assert np.median(sizes[25:]) < sizes[25] / 10
     psnr = measure_psnr(decode(path, SIZE), timeline, pictures)
     assert psnr.min() > 36
+
+
+def test_nothing_is_written_while_a_photo_is_drawn(
+    tmp_path: Path, photo_paths: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has an encoder, and pictures in memory."""
+    timeline = plan([PhotoSpec()] * 3, transition="none")
+    pictures = load(timeline, photo_paths)
+    pictures[0] = to_moving_photo(write_print(enlarge(SIZE, ZOOM)))
+    write, draw = MovingCoder.code, encode_drawn
+    writing, drawn_beside = set[int](), list[set[int]]()
+
+    def write_slowly(
+        coder: MovingCoder, gop: DrawnGop, photos: PhotoWindow
+    ) -> list[AccessUnit] | None:
+        writing.add(gop.photo)
+        coded = write(coder, gop, photos)
+        sleep(0.5 * gop.photo)
+        writing.remove(gop.photo)
+        return coded
+
+    def note_and_draw(
+        frames: Iterable[VideoFrame], timeline: Timeline, *, plays_video: bool
+    ) -> Iterator[AccessUnit]:
+        drawn_beside.append(writing.copy())
+        return draw(frames, timeline, plays_video=plays_video)
+
+    monkeypatch.setattr(segments, "count_cores", lambda: 2)
+    monkeypatch.setattr(MovingCoder, "code", write_slowly)
+    monkeypatch.setattr(segments, "encode_drawn", note_and_draw)
+    render(timeline, pictures, tmp_path / "video.mp4")
+
+    assert drawn_beside == [set()]
 
 
 def add_captions(timeline: Timeline, paths: list[Path]) -> list[Picture]:
