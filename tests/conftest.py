@@ -174,9 +174,7 @@ def start_service(tmp_path: Path) -> Iterator[StartServer]:
 
         def start(environment: Mapping[str, str] | None = None) -> str:
             settings = {"STORAGE_URL": (tmp_path / "data").as_uri(), **(environment or {})}
-            port = find_free_port()
-            stack.enter_context(forked(os.environ | {"PORT": str(port)} | settings))
-            return wait_for_service(port)
+            return stack.enter_context(serving_faster(settings))
 
         yield start
 
@@ -342,6 +340,14 @@ def serving(settings: Mapping[str, str], folder: Path = ROOT) -> Iterator[str]:
     port = find_free_port()
     command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), "app:app"]
     with started(command, {"PORT": str(port), "PYTHONPATH": str(ROOT), **settings}, folder):
+        yield wait_for_service(port)
+
+
+@contextmanager
+def serving_faster(settings: Mapping[str, str]) -> Iterator[str]:
+    """The web service, started faster than a command does; its address."""
+    port = find_free_port()
+    with forked({**os.environ, "PORT": str(port), **settings}):
         yield wait_for_service(port)
 
 

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 class Stored(BaseModel):
     """The base of stored records: unknown fields are ignored."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     def to_json(self) -> bytes:
         """Return the record as JSON, without the values that equal their defaults.

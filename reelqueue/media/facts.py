@@ -45,7 +45,7 @@ def find_large_path(thumbnail: Path) -> Path:
 
 
 class _Facts(BaseModel):
-    model_config = ConfigDict(frozen=True)  # a later version may have stored more
+    model_config = ConfigDict(frozen=True, defer_build=True)  # a later version may have stored more
 
 
 class Texture(_Facts):

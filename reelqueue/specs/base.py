@@ -9,7 +9,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 class Model(BaseModel):
     """An immutable model that refuses unknown fields, NaN and infinity."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    # Most processes need few of the models that they import: each is built when it is first used.
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 def make_error(reason: str, *path: str | int) -> ValidationError:

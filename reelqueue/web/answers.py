@@ -16,7 +16,13 @@ from reelqueue.specs.clips.captions import Cue
 Entry = TypeVar("Entry")
 
 
-class Problem(BaseModel):
+class Answer(BaseModel):
+    """The base of answers, and of what they have: most of them are only described."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class Problem(Answer):
     """Problem details (RFC 9457)."""
 
     model_config = ConfigDict(extra="allow")
@@ -29,7 +35,7 @@ class Problem(BaseModel):
     field: str | None = Field(None, description="The path of the invalid value.")
 
 
-class Success(BaseModel):
+class Success(Answer):
     """The base of the answers to successful requests."""
 
     success: Literal[True] = True
@@ -53,7 +59,7 @@ class PageQuery(BaseModel):
         return entries[self.first : self.first + self.per_page]
 
 
-class Page(BaseModel):
+class Page(Answer):
     """The base of pages: how many entries there are in all, and which page this is."""
 
     total: int
@@ -69,7 +75,7 @@ class Accepted(JobStatus):
     estimated_time: int = Field(description="Estimated seconds of the render.")
 
 
-class AcceptedMember(BaseModel):
+class AcceptedMember(Answer):
     """A job of an accepted batch."""
 
     name: str
@@ -85,7 +91,7 @@ class AcceptedBatch(Success):
     status_url: str
 
 
-class Encoding(BaseModel):
+class Encoding(Answer):
     """How a video will be encoded."""
 
     engine: str = Field(description="What makes the pictures: `still`, `x264` or `moviepy`.")
@@ -101,7 +107,7 @@ class Encoding(BaseModel):
     )
 
 
-class EstimatedResult(BaseModel):
+class EstimatedResult(Answer):
     """What a job would make, and how long that would take."""
 
     duration: float = Field(description="Seconds.")
@@ -148,7 +154,7 @@ class BatchEstimate(Success):
     )
 
 
-class UploadedImage(BaseModel):
+class UploadedImage(Answer):
     """A photo that was accepted."""
 
     id: str
@@ -166,7 +172,7 @@ class UploadedImage(BaseModel):
     thumbnail_url: str
 
 
-class RejectedFile(BaseModel):
+class RejectedFile(Answer):
     """A file that was refused, and why."""
 
     filename: str
@@ -193,7 +199,7 @@ class UploadedAudio(Success):
     )
 
 
-class Subtitles(BaseModel):
+class Subtitles(Answer):
     """The subtitles that a video has as a track."""
 
     count: int = Field(description="How many captions `captions: track` can show.")
@@ -248,7 +254,7 @@ class SessionUploads(Success):
     uploads: list[str] = Field(description="Their ids; none of a session that is unknown.")
 
 
-class OrderedUpload(BaseModel):
+class OrderedUpload(Answer):
     """An upload that an order names."""
 
     id: str

@@ -11,6 +11,7 @@ from threading import Thread
 
 from gunicorn.arbiter import Arbiter
 
+import reelqueue.web.app  # noqa: F401  # once, for all processes that the arbiter forks
 from reelqueue.config import Settings
 from reelqueue.errors import SettingsError
 from reelqueue.processes.exec import die_with_parent, hide_process

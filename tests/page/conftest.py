@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browsing import launched, open_context, visit
-from tests.conftest import serving
+from tests.conftest import serving_faster
 from tests.page.states import NOW, STATES, Files
 
 STEADY = ["--font-render-hinting=none", "--disable-lcd-text", "--force-color-profile=srgb"]
@@ -33,7 +33,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The product without Redis: the address of its page."""
-    with serving({"STORAGE_URL": (tmp_path_factory.mktemp("data") / "data").as_uri()}) as address:
+    settings = {"STORAGE_URL": (tmp_path_factory.mktemp("data") / "data").as_uri()}
+    with serving_faster(settings) as address:
         yield address
 
 
@@ -46,7 +47,7 @@ def desk_address(redis_port: int, tmp_path_factory: pytest.TempPathFactory) -> I
         "DASHBOARD_USERNAME": OPERATOR[0],
         "DASHBOARD_PASSWORD": OPERATOR[1],
     }
-    with serving(settings) as address:
+    with serving_faster(settings) as address:
         yield address
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from reelqueue.jobs.batch_status import BatchState
 from reelqueue.jobs.model import Status
 from reelqueue.jobs.status import JobStatus, Moment
-from reelqueue.web.answers import Page, Success
+from reelqueue.web.answers import Answer, Page, Success
 
 
 class FailedJob(JobStatus):
@@ -42,7 +42,7 @@ class ListedJobs(Page):
     jobs: list[ListedJob]
 
 
-class BatchMember(BaseModel):
+class BatchMember(Answer):
     """A job of a batch."""
 
     job_id: str
@@ -50,7 +50,7 @@ class BatchMember(BaseModel):
     status: Status
 
 
-class ListedBatch(BaseModel):
+class ListedBatch(Answer):
     """A batch of any owner; `jobs` are those that are not deleted, in the order of the request."""
 
     batch_id: str
@@ -71,7 +71,7 @@ class ListedBatches(Page):
     batches: list[ListedBatch]
 
 
-class Process(BaseModel):
+class Process(Answer):
     """A process of the service: a worker, or one of the web."""
 
     name: str
@@ -86,7 +86,7 @@ class Process(BaseModel):
     heartbeat: Moment | None = Field(None, description="When it last said that it lives.")
 
 
-class Processes(BaseModel):
+class Processes(Answer):
     """The processes of the service, and whether the workers are paused."""
 
     mode: Literal["redis", "inline"]
@@ -94,7 +94,7 @@ class Processes(BaseModel):
     workers: list[Process]
 
 
-class Audited(BaseModel):
+class Audited(Answer):
     """One action of an operator."""
 
     at: Moment
@@ -111,7 +111,7 @@ class AuditList(Page):
     records: list[Audited]
 
 
-class SkippedJob(BaseModel):
+class SkippedJob(Answer):
     """A job that could not be run again, and why."""
 
     job_id: str
@@ -137,27 +137,27 @@ class CleanupRequested(Success):
     message: str
 
 
-class LogTail(BaseModel):
+class LogTail(Answer):
     """The last log lines of one process."""
 
     name: str
     lines: list[str]
 
 
-class Logs(BaseModel):
+class Logs(Answer):
     """The last log lines of the running processes, without secrets."""
 
     logs: list[LogTail]
 
 
-class SettingShown(BaseModel):
+class SettingShown(Answer):
     """A setting in force; a secret is masked."""
 
     value: Any = Field(None, description="Left out if the setting is unset.")
     is_default: bool
 
 
-class FindingShown(BaseModel):
+class FindingShown(Answer):
     """What one check of the installation found."""
 
     level: Literal["ok", "warning", "problem"]
@@ -165,7 +165,7 @@ class FindingShown(BaseModel):
     text: str
 
 
-class Debug(BaseModel):
+class Debug(Answer):
     """What this installation runs with, and what is wrong with it."""
 
     versions: dict[str, str]

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from reelqueue.jobs.status import Moment
+from reelqueue.web.answers import Answer
 
 Health = Literal["ok", "busy", "late", "failing", "no-workers", "paused", "down"]
 
 
-class ScheduledChore(BaseModel):
+class ScheduledChore(Answer):
     """A row of the periodic work."""
 
     name: str
@@ -25,13 +26,13 @@ class ScheduledChore(BaseModel):
     outcome: str = Field(description="A sentence on what the latest run did.")
 
 
-class Schedules(BaseModel):
+class Schedules(Answer):
     """The periodic work: what is done, when it was done last and when it is due."""
 
     schedules: list[ScheduledChore]
 
 
-class Spread(BaseModel):
+class Spread(Answer):
     """How some values are spread: estimated from the buckets of a histogram."""
 
     count: int
@@ -40,7 +41,7 @@ class Spread(BaseModel):
     p95: float | None = None
 
 
-class Counts(BaseModel):
+class Counts(Answer):
     """What was counted of jobs. Times are in seconds."""
 
     accepted: int
@@ -60,7 +61,7 @@ class HourCounts(Counts):
     begin: Moment
 
 
-class QueueState(BaseModel):
+class QueueState(Answer):
     """How a queue stands."""
 
     name: str
@@ -72,14 +73,14 @@ class QueueState(BaseModel):
     health: Health
 
 
-class AreaUse(BaseModel):
+class AreaUse(Answer):
     """What one sort of files takes."""
 
     bytes: int
     files: int
 
 
-class StorageUse(BaseModel):
+class StorageUse(Answer):
     """The use of the storage; `free` and `size` are those of its disk, if it is a folder."""
 
     measured_at: Moment | None = None
@@ -88,7 +89,7 @@ class StorageUse(BaseModel):
     size: int | None = None
 
 
-class ActiveAlert(BaseModel):
+class ActiveAlert(Answer):
     """Something that is wrong."""
 
     name: str
@@ -96,7 +97,7 @@ class ActiveAlert(BaseModel):
     text: str
 
 
-class Statistics(BaseModel):
+class Statistics(Answer):
     """How the service stands, and what it did."""
 
     health: Health = Field(description="The worst of the queues', or failing.")
@@ -113,7 +114,7 @@ class Statistics(BaseModel):
     storage: StorageUse
 
 
-class DailyReport(BaseModel):
+class DailyReport(Answer):
     """What was done in a day, in UTC."""
 
     day: date
@@ -125,7 +126,7 @@ class DailyReport(BaseModel):
     sent: bool = Field(description="Whether REPORT_URL took it.")
 
 
-class DailyReports(BaseModel):
+class DailyReports(Answer):
     """The latest daily reports, newest first."""
 
     reports: list[DailyReport]
