@@ -106,6 +106,7 @@ def test_stack_makes_a_slideshow_and_leaves_nothing_once_it_is_interrupted(
     for name in ("app.py", "worker.py", "tasks.py", "gunicorn.conf.py", "reelqueue"):
         (tmp_path / name).symlink_to(ROOT / name)
     ports = {"PORT": str(find_free_port()), "REDIS_PORT": str(find_free_port())}
+    storage = {"STORAGE_URL": (tmp_path / "data").as_uri()}
     log = tmp_path / "log"
     with (
         log.open("wb") as output,
@@ -118,7 +119,7 @@ def test_stack_makes_a_slideshow_and_leaves_nothing_once_it_is_interrupted(
                 Path(sys.executable).parent,
             ],
             cwd=tmp_path,
-            env={**os.environ, **ports, "TMPDIR": str(temporary)},
+            env={**os.environ, **ports, **storage, "TMPDIR": str(temporary)},
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
