@@ -9,9 +9,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from shlex import quote
 
+import httpx
 import psutil
 import pytest
 from redis import Redis
@@ -94,10 +96,17 @@ def test_old_python_is_refused_in_a_sentence_before_anything_is_made(
 
 
 @pytest.mark.redis
-def test_interrupted_stack_stops_its_worker_before_redis(tmp_path: Path) -> None:
+@pytest.mark.render
+def test_stack_makes_a_slideshow_and_leaves_nothing_once_it_is_interrupted(
+    tmp_path: Path, photo_paths: list[Path]
+) -> None:
+    """Its worker hands back its job before Redis stops."""
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
     for name in ("app.py", "worker.py", "tasks.py", "gunicorn.conf.py", "reelqueue"):
         (tmp_path / name).symlink_to(ROOT / name)
     ports = {"PORT": str(find_free_port()), "REDIS_PORT": str(find_free_port())}
+    storage = {"STORAGE_URL": (tmp_path / "data").as_uri()}
     log = tmp_path / "log"
     with (
         log.open("wb") as output,
@@ -110,7 +119,7 @@ def test_interrupted_stack_stops_its_worker_before_redis(tmp_path: Path) -> None
                 Path(sys.executable).parent,
             ],
             cwd=tmp_path,
-            env={**os.environ, **ports},
+            env={**os.environ, **ports, **storage, "TMPDIR": str(temporary)},
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -121,8 +130,11 @@ def test_interrupted_stack_stops_its_worker_before_redis(tmp_path: Path) -> None
             wait_until(lambda: "Listening on high" in log.read_text())
             with Redis(port=int(ports["REDIS_PORT"])) as connection:
                 assert connection.scard("rq:workers") == 1
+            make_slideshow(f"http://127.0.0.1:{ports['PORT']}", photo_paths[:2])
+            started = processes.children(recursive=True)
             os.killpg(stack.pid, signal.SIGINT)
             stack.wait(PATIENCE_SECONDS)
+            assert [process for process in started if process.is_running()] == []
         finally:
             for process in [] if stack.poll() is not None else processes.children(recursive=True):
                 process.kill()
@@ -131,6 +143,26 @@ def test_interrupted_stack_stops_its_worker_before_redis(tmp_path: Path) -> None
     assert stack.returncode == 130
     assert told.index("is now ready to exit") > told.rindex("rq.worker")
     assert "ConnectionError" not in told
+    left = [path for path in temporary.rglob("*") if path.is_file() and path.stat().st_size]
+    assert left == []  # but for locks, which are empty
+
+
+def is_well(client: httpx.Client) -> bool:
+    with suppress(httpx.TransportError):  # it is not up yet
+        return bool(client.get("/health").json()["status"] == "ok")
+    return False
+
+
+def make_slideshow(server: str, photo_paths: list[Path]) -> None:
+    with httpx.Client(base_url=server, timeout=PATIENCE_SECONDS) as client:
+        wait_until(lambda: is_well(client))
+        files = [("images", (path.name, path.read_bytes())) for path in photo_paths]
+        session = client.post("/upload_images", files=files).json()["session_id"]
+        order = {"session_id": session, "duration": 0.5, "resolution": "160x90", "fps": 15}
+        job = client.post("/generate_video", json=order).json()
+        wait_until(lambda: "ended_at" in client.get(job["status_url"]).json())
+        result = client.get(job["status_url"]).json()["result"]
+        assert client.get(result["download_url"]).content[4:8] == b"ftyp"
 
 
 def test_redis_and_web_of_compose_are_reached_from_this_machine_only() -> None:

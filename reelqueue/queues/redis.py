@@ -35,9 +35,9 @@ from reelqueue.queues.rq_job import (
     TASK,
     ReelJob,
     count_attempts,
+    list_earlier,
     name_any_takeover,
     name_claim,
-    name_earlier,
     name_run,
     open_rq_queue,
     read_live,
@@ -105,7 +105,7 @@ class RedisQueue:
             queue, live = found
             if live.status not in (Status.QUEUED, Status.SCHEDULED, Status.DEFERRED):
                 return live
-            if (before := name_earlier(name)) and (going := read_orphan(self.connection, before)):
+            if going := read_orphan(self.connection, list_earlier(name)):
                 return going.model_copy(update={"status": Status.STARTED})
             place = self._find_place(queue, name) if live.status is Status.QUEUED else None
             return live.model_copy(update={"stage": "queued", "queue_position": place})
@@ -280,7 +280,8 @@ class RedisQueue:
 
     def _find_orphan(self, record: Record) -> LiveState:
         """Return how far a run is whose RQ job is lost: its render may go on, and report."""
-        live = read_orphan(self.connection, name_run(record))
+        name = name_run(record)
+        live = read_orphan(self.connection, [name, *list_earlier(name)])
         if live is None:
             return record.reached.model_copy(update={"is_stale": record.renders_begun > 0})
         return live.model_copy(update={"status": Status.STARTED})

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
+from itertools import chain
 from typing import cast
 
 from redis import Redis
@@ -20,7 +21,7 @@ from rq.job import JobStatus
 from rq.serializers import JSONSerializer
 from rq.utils import missing_keys
 
-from reelqueue.queues.rq_job import ReelJob, find_orphans, name_earlier
+from reelqueue.queues.rq_job import ReelJob, find_orphans, list_earlier
 
 HEARTBEAT_SECONDS = 3
 LEASE_SECONDS = 3 * HEARTBEAT_SECONDS
@@ -66,9 +67,9 @@ def list_silent(queue: Queue) -> set[str]:
 
 def list_outlived(queue: Queue) -> set[str]:
     """Return RQ's ids of the waiting takeovers of renders that go on: Redis alone lost them."""
-    earlier = {name: before for name in queue.get_job_ids() if (before := name_earlier(name))}
-    going = find_orphans(queue.connection, list(earlier.values()))
-    return {name for name, before in earlier.items() if before in going}
+    earlier = {name: list_earlier(name) for name in queue.get_job_ids()}
+    going = find_orphans(queue.connection, list(chain.from_iterable(earlier.values())))
+    return {name for name, before in earlier.items() if not going.keys().isdisjoint(before)}
 
 
 def _list_started(queue: Queue) -> list[tuple[str, bool]]:

@@ -36,6 +36,8 @@ RETRY_SECONDS = [60, 120, 240]
 _TAKEOVER = "_"
 _TAKEN_OVER = re.compile(rf"(.+){_TAKEOVER}([0-9]{{1,9}})")
 _READ_AT_ONCE = 1000
+_CLAIMS_READ = 10
+"""Of how many earlier claims on a run a render is looked for: more follow only a broken Redis."""
 ID_LENGTH = 36
 """Of a job's id, a UUID, with which RQ's id of each of its runs begins."""
 ORPHAN_SECONDS = 60
@@ -127,9 +129,13 @@ def write_live(connection: Redis, job: RQJob, live: LiveState) -> None:
         pipeline.execute()
 
 
-def read_orphan(connection: Redis, name: str) -> LiveState | None:
-    """Return the progress written for an RQ job that Redis has lost, None if there is none."""
-    meta = find_orphans(connection, [name]).get(name)
+def read_orphan(connection: Redis, names: Sequence[str]) -> LiveState | None:
+    """Return the progress written for the first of some RQ jobs that Redis has lost.
+
+    None if it was written for none of them.
+    """
+    found = find_orphans(connection, names)
+    meta = next((found[name] for name in names if name in found), None)
     return None if meta is None else LiveState.from_json(json.loads(meta))
 
 
@@ -194,13 +200,17 @@ def name_any_takeover(job_id: str, run: int) -> str:
     return job_id if run == 1 else f"{job_id}-{run}"
 
 
-def name_earlier(name: str) -> str | None:
-    """Return RQ's id for the claim before that of RQ's id, None if it was the first."""
-    found = _TAKEN_OVER.fullmatch(name)  # other programs may have names of their own in our queues
+def list_earlier(name: str) -> list[str]:
+    """Return RQ's ids for the claims before that of RQ's id, the latest first.
+
+    Only the latest `_CLAIMS_READ`, and none that another program gave a large number in our queues.
+    """
+    found = _TAKEN_OVER.fullmatch(name)
     if not found:
-        return None
+        return []
     run, takeovers = found[1], int(found[2])
-    return f"{run}{_TAKEOVER}{takeovers - 1}" if takeovers > 1 else run
+    names = [f"{run}{_TAKEOVER}{number}" for number in range(takeovers - 1, 0, -1)[:_CLAIMS_READ]]
+    return [*names, run][:_CLAIMS_READ]
 
 
 def strip_takeover(name: str) -> str:

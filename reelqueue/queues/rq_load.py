@@ -68,7 +68,11 @@ def examine_load(load: Mapping[str, Any]) -> Iterator[Finding]:
 def _describe_queues(
     connection: Redis, queues: Sequence[Queue], living: Set[str]
 ) -> dict[str, dict[str, int]]:
-    """Return how many jobs of each queue are in each state, and how many workers take its jobs."""
+    """Return how many jobs of each queue are in each state, and how many workers take its jobs.
+
+    A run whose render goes on is started, even if Redis has lost it, and it was queued again.
+    """
+    outlived = {queue.name: len(list_outlived(queue)) for queue in queues}
     with connection.pipeline(transaction=False) as pipeline:
         for queue in queues:
             pipeline.llen(queue.key)
@@ -77,10 +81,10 @@ def _describe_queues(
         counts = iter(pipeline.execute())
     return {
         queue.name: {
-            "queued": next(counts),
+            "queued": max(0, next(counts) - outlived[queue.name]),  # one may be taken meanwhile
             "scheduled": next(counts),
             "failed": next(counts),
-            "started": len(list_beating(queue)),
+            "started": len(list_beating(queue)) + outlived[queue.name],
             "workers": len(get_keys(queue) & living),
         }
         for queue in queues

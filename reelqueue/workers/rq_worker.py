@@ -248,6 +248,8 @@ class ReelWorker(Worker):
         """Register in a Redis that has lost its data, so that this worker is counted again."""
         connection = self.connection if pipeline is None else pipeline
         connection.hset(self.key, mapping={**self.serialize(), "state": self.get_state()})
+        if self._shutdown_requested_date:
+            self.set_shutdown_requested_date()
         register(self, pipeline)
 
     @property

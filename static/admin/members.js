@@ -42,9 +42,9 @@ export function checkLink(event) {
   const link = event.target instanceof Element ? event.target.closest('a[href^="#"]') : null;
   const panel = link?.closest(".panel");
   if (!(link instanceof HTMLAnchorElement) || !(panel instanceof HTMLElement)) return;
-  const isThere = document.getElementById(link.hash.slice(1)) !== null;
+  if (document.getElementById(link.hash.slice(1))) return;
   const sentence =
     "It is not on the pages that are shown: turn those of its list, or it has ended.";
-  tell(findPart(panel, "fault"), isThere ? "" : sentence);
-  if (!isThere) event.preventDefault();
+  tell(findPart(panel, "fault"), sentence); // until the next click
+  event.preventDefault();
 }

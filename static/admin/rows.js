@@ -1,7 +1,7 @@
 // A panel that lists things, a page at a time; a row that stays keeps its focus and what is open.
 
 import { ApiError, ConnectionError, call } from "../api.js";
-import { copyTemplate, findButton, findPart, tell } from "../elements.js";
+import { copyTemplate, findAround, findButton, findPart, tell } from "../elements.js";
 
 /** @typedef {{total?: number, page?: number, per_page?: number}} Page */
 
@@ -31,6 +31,9 @@ export class RowPanel {
     this.section = section;
     this.kind = kind;
     this.list = findPart(section, "rows");
+    section.addEventListener("click", (event) => {
+      if (findAround(event, "a, button")) tell(findPart(section, "fault"), "");
+    });
     findButton(section, "previous").addEventListener("click", () => this.#turn(-1));
     findButton(section, "next").addEventListener("click", () => this.#turn(1));
   }
@@ -41,7 +44,7 @@ export class RowPanel {
    */
   take(answer) {
     if (this.#page === 1) this.#show(answer);
-    else this.#open(this.#page);
+    else this.#follow();
   }
 
   /**
@@ -56,13 +59,22 @@ export class RowPanel {
     if (page === this.#page) this.#show(answer); // else another one was asked for meanwhile
   }
 
+  /** Ask for the page again; if that fails, the next news asks once more. */
+  async #follow() {
+    try {
+      await this.refresh();
+    } catch (error) {
+      if (!(error instanceof ApiError || error instanceof ConnectionError)) throw error;
+    }
+  }
+
   /** @param {number} step */
   #turn(step) {
     this.#open(Math.min(Math.max(1, this.#page + step), this.#pages));
   }
 
   /**
-   * Open a page; if that fails, say why, and keep the one that is shown.
+   * Open a page; if that fails, keep the one that is shown, and say why until the next click.
    * @param {number} page
    */
   async #open(page) {
@@ -82,7 +94,6 @@ export class RowPanel {
     const { total = things.length, page = 1, per_page: size = Math.max(1, total) } = answer;
     this.#page = this.#shown = page;
     this.#pages = Math.max(1, Math.ceil(total / size));
-    tell(findPart(this.section, "fault"), "");
     this.#fill(things);
     findPart(this.section, "count").textContent = total ? String(total) : "";
     tell(findPart(this.section, "empty"), things.length ? "" : (this.list.dataset.empty ?? ""));

@@ -3,15 +3,15 @@
 import { formatBytes, formatSpan } from "../format.js";
 import { capitalize, formatMoment } from "./words.js";
 
-/** @typedef {{name: string, health: string, waiting: number, oldest_waiting: number, running: number, failed: number, done: number}} QueueState */
+/** @typedef {{name: string, health: string, waiting: number, oldest_waiting: number, waited: {count: number, p50?: number}, running: number, failed: number, done: number}} QueueState */
 /** @typedef {{begin: string, finished: number, failed: number}} HourCounts */
 /** @typedef {{areas: Record<string, {bytes: number, files: number}>, measured_at?: string, free?: number}} StorageUse */
 /** @typedef {{queues: QueueState[], hours: HourCounts[], storage: StorageUse, alerts?: {since: string, text: string}[]}} Statistics */
 
-const TITLES = ["Queue", "Health", "Waiting", "Longest", "Running", "Failed", "Done"];
+const TITLES = ["Queue", "Health", "Waiting", "Longest", "Usual wait", "Running", "Failed", "Done"];
 
 /**
- * Return a column for each queue, row by row; failed and done are those of the last day.
+ * Return a column for each queue, row by row; failed, done and the median wait are of the last day.
  * @param {Statistics} stats
  */
 export function listQueues({ queues }) {
@@ -20,6 +20,7 @@ export function listQueues({ queues }) {
     queue.health,
     queue.waiting,
     queue.waiting ? formatSpan(queue.oldest_waiting) : "–",
+    queue.waited.p50 === undefined ? "–" : formatSpan(queue.waited.p50),
     queue.running,
     queue.failed,
     queue.done,

@@ -32,7 +32,7 @@ from reelqueue.jobs.model import (
 )
 from reelqueue.jobs.priorities import QUEUE_NAMES, Priority
 from reelqueue.processes import slots
-from reelqueue.queues.protocol import Liveness
+from reelqueue.queues.protocol import JobQueue, Liveness
 from reelqueue.queues.rq_heartbeats import LEASE_SECONDS, PULSE_KEY
 from reelqueue.queues.rq_job import ReelJob, name_run, open_rq_queue, write_live
 from reelqueue.services import Services, open_services
@@ -452,12 +452,40 @@ def test_job_that_redis_lost_does_not_wait_while_its_render_reports(
         assert (live.status, live.progress, live.attempts) == (Status.STARTED, 40, 1)
         assert queue.control.sort_runs(runs) == {runs[0]: Status.STARTED}
         assert not any(queue.find_waiting(runs).values())
+        assert count_jobs(queue) == {"queued": 0, "started": 1}
 
         connection.delete(job.key)  # as Redis does when it expires: the render reports no more
         assert queue.find_live(taken_over).status is Status.QUEUED
         assert queue.control.sort_runs(runs) == {runs[0]: Status.QUEUED}
         assert any(queue.find_waiting(runs).values())
+        assert count_jobs(queue) == {"queued": 1, "started": 0}
         record = taken_over
+
+
+def count_jobs(queue: JobQueue) -> dict[str, int]:
+    jobs = queue.describe_load()["jobs"]
+    return {status: jobs[status] for status in ("queued", "started")}
+
+
+@pytest.mark.usefixtures("impatient")
+def test_job_that_redis_lost_twice_does_not_wait_while_its_render_reports(
+    services: Services, connection: Redis
+) -> None:
+    """No worker takes the first takeover before the second loss."""
+    queue, record = services.queue, accept(services, "a")
+    job = ReelJob.fetch(name_run(record), connection, JSONSerializer)
+    for _ in range(2):
+        connection.flushall()
+        write_live(connection, job, begin_attempt(LiveState(progress=40), 1))
+        assert queue.find_live(services.ledger.read("a")).status is Status.STARTED
+        Recovery(services).step()
+
+    taken_over, runs = services.ledger.read("a"), services.ledger.marks.list_open()
+    assert taken_over.takeovers == 2
+    live = queue.find_live(taken_over)
+    assert (live.status, live.progress) == (Status.STARTED, 40)
+    assert queue.control.sort_runs(runs) == {runs[0]: Status.STARTED}
+    assert count_jobs(queue) == {"queued": 0, "started": 1}
 
 
 @pytest.mark.usefixtures("impatient")

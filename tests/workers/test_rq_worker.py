@@ -43,6 +43,8 @@ from tests.conftest import (
 
 SMALL = {"duration": 0.5, "transition_duration": 0.2, "resolution": "160x90", "fps": 15}
 # A busy machine takes its time, and a server may close what is kept open.
+OPERATOR = ("operator", "a-long-password")
+CREDENTIALS = {"DASHBOARD_USERNAME": OPERATOR[0], "DASHBOARD_PASSWORD": OPERATOR[1]}
 HTTP = httpx.Client(timeout=PATIENCE_SECONDS, limits=httpx.Limits(max_keepalive_connections=0))
 
 
@@ -271,30 +273,51 @@ def test_render_that_is_killed_again_and_again_is_given_up(
     assert status["error"] == KILLED_TOO_OFTEN
 
 
+def list_worker_states(server: str) -> list[str]:
+    told = HTTP.get(f"{server}/admin/workers", auth=OPERATOR).json()["workers"]
+    return [each["state"] for each in told if each["role"] == "worker"]
+
+
 def test_worker_that_is_told_to_stop_lets_its_render_end(
     slow_environment: dict[str, str],
     start_service: StartServer,
     start_worker: Callable[..., None],
     photo_paths: list[Path],
 ) -> None:
-    operator = ("operator", "a-long-password")
-    credentials = {"DASHBOARD_USERNAME": operator[0], "DASHBOARD_PASSWORD": operator[1]}
-    server = start_service(slow_environment | credentials)
+    server = start_service(slow_environment | CREDENTIALS)
     start_worker(slow_environment | {"DRAIN_SECONDS": str(PATIENCE_SECONDS)})
     job = order_long(server, photo_paths)
     worker = find_worker()
-
-    def list_states() -> list[str]:
-        told = HTTP.get(f"{server}/admin/workers", auth=operator).json()["workers"]
-        return [each["state"] for each in told if each["role"] == "worker"]
-
-    assert list_states() == ["busy"]
+    assert list_worker_states(server) == ["busy"]
     worker.terminate()
 
-    wait_until(lambda: list_states() == ["draining"])
+    wait_until(lambda: list_worker_states(server) == ["draining"])
     assert worker.wait(PATIENCE_SECONDS) == 0
     status = call(f"{server}/job_status/{job}")
     assert (status["status"], status["attempts"]) == ("finished", 1)
+
+
+def test_render_and_stop_of_a_worker_are_told_as_before_once_redis_has_lost_its_data(
+    slow_environment: dict[str, str],
+    start_service: StartServer,
+    start_worker: Callable[..., None],
+    photo_paths: list[Path],
+) -> None:
+    server = start_service(slow_environment | CREDENTIALS)
+    start_worker(slow_environment | {"DRAIN_SECONDS": str(PATIENCE_SECONDS)})
+    job = order_long(server, photo_paths, seconds=60.0)
+    find_worker().terminate()
+    wait_until(lambda: list_worker_states(server) == ["draining"])
+    with Redis.from_url(slow_environment["REDIS_URL"]) as connection:
+        for times in (1, 2):
+            connection.flushall()
+            name = f"rq:job:{job}_{times}".encode()
+            wait_until(lambda: connection.exists(name) == 1)  # noqa: B023  # it waits here
+
+            wait_until(lambda: list_worker_states(server) == ["draining"])
+            wait_until(lambda: call(f"{server}/job_status/{job}")["status"] == "started")
+            jobs = call(f"{server}/health")["queue"]["jobs"]
+            assert (jobs["started"], jobs["queued"]) == (1, 0)
 
 
 def test_worker_that_has_no_time_gives_its_job_back_before_all_others(

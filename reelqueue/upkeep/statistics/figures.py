@@ -18,9 +18,9 @@ def describe_tally(tally: Tally) -> dict[str, Any]:
         "canceled": tally.ended.get(Status.CANCELED, 0),
         "retries": tally.retries,
         "recoveries": tally.takeovers,
-        "waiting": _describe_spread(tally.waiting, SECONDS),
-        "rendering": _describe_spread(tally.rendering, SECONDS),
-        "speed": _describe_spread(tally.speed, SPEEDS),
+        "waiting": describe_spread(tally.sum_waits(), SECONDS),
+        "rendering": describe_spread(tally.rendering, SECONDS),
+        "speed": describe_spread(tally.speed, SPEEDS),
     }
 
 
@@ -32,7 +32,8 @@ def sum_tallies(tallies: Iterable[Tally]) -> Tally:
     return summed
 
 
-def _describe_spread(histogram: Histogram, bounds: Sequence[float]) -> dict[str, Any]:
+def describe_spread(histogram: Histogram, bounds: Sequence[float]) -> dict[str, Any]:
+    """Return the number of values, and the mean and the quantiles if there are any."""
     count = histogram.count()
     if not count:
         return {"count": 0}

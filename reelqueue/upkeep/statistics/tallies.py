@@ -91,7 +91,7 @@ class Tally(Counted):
         queues: the same for each queue, by its name.
         retries: the attempts after the first of each run.
         takeovers: how often a run was taken over.
-        waiting: seconds from the order to the render.
+        waits: seconds from the order to the render, for each queue, by its name.
         rendering: seconds of the renders that finished.
         speed: seconds of video a second of rendering.
     """
@@ -101,7 +101,7 @@ class Tally(Counted):
     queues: dict[str, dict[EndStatus, int]] = Field(default_factory=dict)
     retries: int = 0
     takeovers: int = 0
-    waiting: Histogram = Field(default_factory=Histogram)
+    waits: dict[str, Histogram] = Field(default_factory=dict)
     rendering: Histogram = Field(default_factory=Histogram)
     speed: Histogram = Field(default_factory=Histogram)
 
@@ -112,7 +112,7 @@ class Tally(Counted):
         self.retries += max(0, end.attempts - 1)
         self.takeovers += end.takeovers
         if end.waited is not None:
-            self.waiting.add(end.waited, SECONDS)
+            self.waits.setdefault(str(end.priority), Histogram()).add(end.waited, SECONDS)
         if end.rendered is not None:
             self.rendering.add(end.rendered, SECONDS)
             if end.duration and end.rendered:
@@ -126,8 +126,17 @@ class Tally(Counted):
         _include(self.ended, other.ended)
         for queue, counts in other.queues.items():
             _include(self.queues.setdefault(queue, {}), counts)
-        for name in ("waiting", "rendering", "speed"):
+        for queue, waits in other.waits.items():
+            self.waits.setdefault(queue, Histogram()).include(waits)
+        for name in ("rendering", "speed"):
             getattr(self, name).include(getattr(other, name))
+
+    def sum_waits(self) -> Histogram:
+        """Return the waiting times in all queues together."""
+        summed = Histogram()
+        for waits in self.waits.values():
+            summed.include(waits)
+        return summed
 
 
 class Ends(Counted):

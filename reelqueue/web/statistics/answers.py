@@ -70,6 +70,9 @@ class QueueState(Answer):
     done: int = Field(description="Runs that finished in the last 24 hours.")
     failed: int = Field(description="Runs that failed in the last 24 hours.")
     oldest_waiting: float = Field(description="Seconds that the oldest waiting job waits.")
+    waited: Spread = Field(
+        description="Seconds from the order to the render, of the jobs of the last 24 hours."
+    )
     health: Health
 
 

@@ -9,9 +9,16 @@ from typing import Any, get_args
 from reelqueue.config import Settings
 from reelqueue.jobs.model import Status
 from reelqueue.upkeep.alerts import AlertBook, is_failing
-from reelqueue.upkeep.statistics.figures import describe_tally, sum_tallies
+from reelqueue.upkeep.statistics.figures import describe_spread, describe_tally, sum_tallies
 from reelqueue.upkeep.statistics.overview import Overview, find_oldest_seconds
-from reelqueue.upkeep.statistics.tallies import Ends, Tally, Totals, list_hours
+from reelqueue.upkeep.statistics.tallies import (
+    SECONDS,
+    Ends,
+    Histogram,
+    Tally,
+    Totals,
+    list_hours,
+)
 from reelqueue.upkeep.statistics.usage import Usage
 from reelqueue.web.statistics.answers import (
     ActiveAlert,
@@ -20,6 +27,7 @@ from reelqueue.web.statistics.answers import (
     Health,
     HourCounts,
     QueueState,
+    Spread,
     StorageUse,
 )
 
@@ -32,21 +40,24 @@ def describe_queues(
     load: Mapping[str, Any], overview: Overview, settings: Settings, moment: datetime
 ) -> list[QueueState]:
     """Return how each queue stands."""
-    done = _count_queues(overview.totals.sum_hours(list_hours(moment, DAY_HOURS)).values())
+    last_day = sum_tallies(overview.totals.sum_hours(list_hours(moment, DAY_HOURS)).values())
     queues: Mapping[str, Mapping[str, int]] = load.get("queues") or {}
     states = []
     for name, jobs in queues.items():
         waiting = jobs.get("queued", 0)
         oldest = find_oldest_seconds(name, overview, moment) if waiting else 0.0
-        counts = done if load["mode"] == "redis" else {name: _sum_counts(done.values())}
+        done, waits = last_day.ended, last_day.sum_waits()
+        if load["mode"] == "redis":
+            done, waits = last_day.queues.get(name, {}), last_day.waits.get(name, Histogram())
         states.append(
             QueueState(
                 name=name,
                 waiting=waiting,
                 running=jobs.get("started", 0),
-                done=counts.get(name, {}).get(Status.FINISHED, 0),
-                failed=counts.get(name, {}).get(Status.FAILED, 0),
+                done=done.get(Status.FINISHED, 0),
+                failed=done.get(Status.FAILED, 0),
                 oldest_waiting=round(oldest, 1),
+                waited=Spread(**describe_spread(waits, SECONDS)),
                 health=find_health(load, jobs["workers"], oldest, settings.alert_waiting_seconds),
             )
         )
@@ -118,15 +129,3 @@ def describe_alerts(book: AlertBook) -> list[ActiveAlert]:
         for name, state in book.states.items()
         if state.since
     ]
-
-
-def _count_queues(tallies: Iterable[Tally]) -> Mapping[str, Mapping[Any, int]]:
-    return sum_tallies(tallies).queues
-
-
-def _sum_counts(counts: Iterable[Mapping[Any, int]]) -> dict[Any, int]:
-    summed: dict[Any, int] = {}
-    for each in counts:
-        for status, count in each.items():
-            summed[status] = summed.get(status, 0) + count
-    return summed

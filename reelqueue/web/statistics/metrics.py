@@ -22,6 +22,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
 from reelqueue.jobs.model import EndStatus, now
+from reelqueue.jobs.priorities import QUEUE_NAMES
 from reelqueue.services import Services
 from reelqueue.submission.kinds import KINDS
 from reelqueue.upkeep.statistics.overview import Overview, find_oldest_seconds
@@ -32,11 +33,6 @@ blueprint = Blueprint("metrics", __name__)
 
 _SOURCES = "reelqueue-sources"
 _OUTCOMES = ("delivered", "failed", "gone", "given_up")
-_DISTRIBUTIONS = (
-    ("waiting", SECONDS, "reelqueue_job_waiting_seconds", "From the order to its render."),
-    ("rendering", SECONDS, "reelqueue_job_render_seconds", "Duration of renders that finished."),
-    ("speed", SPEEDS, "reelqueue_job_speed_ratio", "Seconds of video a second of rendering."),
-)
 
 
 def register_sources(app: Flask, services: Services) -> None:
@@ -129,23 +125,21 @@ def _describe_totals(totals: Totals) -> Iterator[Metric]:
     yield _counters("job_retries", "Attempts after the first of a run.", ["kind"], retries)
     takeovers = {(kind,): tally.takeovers for kind, tally in kinds.items()}
     yield _counters("job_recoveries", "Lost runs that were taken over.", ["kind"], takeovers)
-    for name, bounds, metric, text in _DISTRIBUTIONS:
-        found = {kind: getattr(tally, name) for kind, tally in kinds.items()}
-        yield _describe_histograms(metric, text, found, bounds)
+    waits = {
+        (kind, queue): tally.waits.get(queue, Histogram())
+        for kind, tally in kinds.items()
+        for queue in QUEUE_NAMES
+    }
+    text = "From the order to its render."
+    yield _histograms("job_waiting_seconds", text, ["kind", "queue"], waits, SECONDS)
+    renders = {(kind,): tally.rendering for kind, tally in kinds.items()}
+    text = "Duration of renders that finished."
+    yield _histograms("job_render_seconds", text, ["kind"], renders, SECONDS)
+    speeds = {(kind,): tally.speed for kind, tally in kinds.items()}
+    text = "Seconds of video a second of rendering."
+    yield _histograms("job_speed_ratio", text, ["kind"], speeds, SPEEDS)
     sent = {(outcome,): totals.sent.get(outcome, 0) for outcome in (*_OUTCOMES, *totals.sent)}
     yield _counters("webhook_deliveries", "Tries to send webhooks.", ["outcome"], sent)
-
-
-def _describe_histograms(
-    name: str, text: str, found: Mapping[str, Histogram], bounds: Sequence[float]
-) -> Metric:
-    family = HistogramMetricFamily(name, text, labels=["kind"])
-    for kind, histogram in found.items():
-        buckets = histogram.list_cumulative(bounds)
-        family.add_metric(
-            [kind], [(name, float(count)) for name, count in buckets], histogram.total
-        )
-    return family
 
 
 def _gauge(name: str, text: str, value: float) -> Metric:
@@ -156,6 +150,20 @@ def _gauges(name: str, text: str, labels: list[str], values: Mapping[Any, float]
     family = GaugeMetricFamily(f"reelqueue_{name}", text, labels=labels)
     for key, value in values.items():
         family.add_metric(key, float(value))
+    return family
+
+
+def _histograms(
+    name: str,
+    text: str,
+    labels: list[str],
+    values: Mapping[Any, Histogram],
+    bounds: Sequence[float],
+) -> Metric:
+    family = HistogramMetricFamily(f"reelqueue_{name}", text, labels=labels)
+    for key, histogram in values.items():
+        buckets = [(bound, float(n)) for bound, n in histogram.list_cumulative(bounds)]
+        family.add_metric(key, buckets, histogram.total)
     return family
 
 

@@ -9,8 +9,9 @@ import {
 } from "../../../static/admin/stats.js";
 
 const QUEUE = { name: "low", health: "late", waiting: 3, oldest_waiting: 95, running: 1 };
+const WAITED = { count: 12, mean: 70, p50: 40, p95: 190 };
 const STATS = {
-  queues: [{ ...QUEUE, failed: 2, done: 9 }],
+  queues: [{ ...QUEUE, waited: WAITED, failed: 2, done: 9 }],
   hours: [{ begin: "2026-11-26T10:00:00.000Z", finished: 4, failed: 1, accepted: 7 }],
   storage: {
     areas: {
@@ -25,12 +26,17 @@ const STATS = {
 
 test("a queue is told with its health and how long its oldest job waits", () => {
   const column = listQueues(STATS).map((row) => row[1]);
-  assert.deepEqual(column, ["Low", "late", 3, "2\u00a0min", 1, 2, 9]);
+  assert.deepEqual(column, ["Low", "late", 3, "2\u00a0min", "40\u00a0s", 1, 2, 9]);
 });
 
 test("a queue in which no job waits has no oldest one", () => {
   const stats = { ...STATS, queues: [{ ...STATS.queues[0], waiting: 0, oldest_waiting: 0 }] };
   assert.deepEqual(listQueues(stats)[3], ["Longest", "–"]);
+});
+
+test("a queue in which no job has waited has no usual wait", () => {
+  const stats = { ...STATS, queues: [{ ...STATS.queues[0], waited: { count: 0 } }] };
+  assert.deepEqual(listQueues(stats)[4], ["Usual wait", "–"]);
 });
 
 test("an alert tells since when, as it may be over by now", () => {

@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from redis import Redis
 
 from reelqueue.jobs.model import Outcome, Status, now
+from reelqueue.jobs.priorities import QUEUE_NAMES, Priority
 from reelqueue.services import Services
 from reelqueue.storage import Store
 from reelqueue.upkeep.observer import Observer
@@ -86,6 +87,23 @@ def test_jobs_are_counted_and_measured(any_site: Site) -> None:
         if labels[:2] == ("reelqueue_job_speed_ratio_bucket", "slideshow")
     }
     assert (buckets["2.0"], buckets["4.0"], buckets["+Inf"]) == (0, 1, 1)
+
+
+def test_waiting_time_is_told_by_queue(any_site: Site) -> None:
+    services = any_site.services
+    make_record(services, "a", Priority.HIGH)
+    make_record(services, "b", Priority.LOW)
+    services.ledger.end("a", 1, make_outcome())
+    with time_machine.travel(now() + timedelta(minutes=30)):
+        services.ledger.end("b", 1, make_outcome())
+        observe(services)
+        samples = scrape(any_site)
+
+    def count(queue: str, bound: str) -> float:
+        return samples["reelqueue_job_waiting_seconds_bucket", "slideshow", bound, queue]
+
+    assert [count(queue, "1200.0") for queue in QUEUE_NAMES] == [1, 0, 0]
+    assert [count(queue, "+Inf") for queue in QUEUE_NAMES] == [1, 0, 1]
 
 
 def test_counters_outlive_redis_and_all_processes(

@@ -12,6 +12,7 @@ from redis import Redis
 from rq.suspension import suspend
 
 from reelqueue.jobs.model import Outcome, Status, now
+from reelqueue.jobs.priorities import Priority
 from reelqueue.upkeep.chores.periodic import Periodic
 from reelqueue.upkeep.chores.reports import MAX_KEPT, write_report
 from reelqueue.upkeep.chores.table import list_chores
@@ -88,6 +89,25 @@ def test_statistics_tell_what_was_done_in_the_last_day(run_site: Site) -> None:
     assert 0 < told["storage"]["free"] < told["storage"]["size"]
     assert sum(queue["done"] for queue in told["queues"]) == 1
     assert told["alerts"] == []
+
+
+def test_statistics_tell_how_long_jobs_waited_in_each_queue(
+    run_site: Site,
+) -> None:
+    """Without Redis, there is one queue for all priorities."""
+    services = run_site.services
+    make_record(services, "a", Priority.HIGH)
+    make_record(services, "b", Priority.LOW)
+    services.ledger.end("a", 1, make_outcome())
+    with time_machine.travel(now() + timedelta(minutes=30)):
+        services.ledger.end("b", 1, make_outcome())
+        assert Observer(services).step()
+        told = read(run_site, "/admin/stats")
+    counts = {queue["name"]: queue["waited"]["count"] for queue in told["queues"]}
+    assert counts in ({"high": 1, "default": 0, "low": 1}, {"inline": 2})
+    assert told["last_day"]["waiting"]["count"] == 2
+    slowest = told["queues"][-1]["waited"]
+    assert slowest["p95"] > 1200
 
 
 def test_statistics_are_there_before_anything_was_counted(run_site: Site) -> None:
