@@ -61,6 +61,10 @@ COPY_DRAFT = """() => {
 LIST_KEPT = (
     """() => Object.keys(localStorage).filter((key) => key.startsWith('reelqueue.draft.'))"""
 )
+READ_PICTURES = """() => {
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith('reelqueue.draft.'));
+    return keys.flatMap((key) => JSON.parse(localStorage.getItem(key)).picture ?? []);
+}"""
 
 OpenTab = Callable[..., Page]
 
@@ -700,6 +704,27 @@ def test_draft_whose_video_has_expired_is_a_draft_again(
     page.reload()
     expect(drafts).to_have_count(1)
     expect(list_cards(page)).to_have_count(0)
+
+
+def test_picture_of_a_draft_that_could_not_be_read_is_asked_for_again(
+    open_tab: OpenTab, photo_paths: list[Path]
+) -> None:
+    page = open_tab()
+    choose_photos(page, photo_paths[:2])
+    expect(page.locator(".photo[data-state=ready]")).to_have_count(2)
+    wait_for_draft(page)
+    wait_for(page, lambda: bool(page.evaluate(READ_PICTURES)))
+    other = open_tab()
+    url = f"**{page.evaluate(READ_PICTURES)[0]}"
+    other.route(url, lambda route: route.fulfill(body=b"", content_type="image/webp"))
+    picture = other.get_by_role("list", name="Drafts").locator("img")
+    with other.expect_response(url):
+        go(other, "My videos")
+    expect(picture).to_be_hidden()
+    other.unroute(url)
+    go(other, "Make")
+    go(other, "My videos")
+    expect(picture).to_be_visible()
 
 
 def test_cancelled_video_shows_what_was_cancelled(
