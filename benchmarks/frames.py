@@ -15,8 +15,14 @@ from playwright.sync_api import Page, expect
 
 from tests.browsing import RENDER_MS, launched
 from tests.conftest import serving
-from tests.page.test_frames import PHOTO, carry, make_photos, open_caption, write
-from tests.test_page import choose_photos, open_settings
+from tests.page.test_frames import (
+    carry,
+    make_photos,
+    open_and_close_settings,
+    open_caption,
+    write,
+)
+from tests.test_page import choose_photos
 
 _SLOWDOWNS = (1, 4)
 _LATE_MS = 20.0
@@ -73,12 +79,7 @@ def _carry(page: Page) -> list[float]:
 
 
 def _open_settings(page: Page) -> list[float]:
-    return _measure(page, _open_and_close)
-
-
-def _open_and_close(page: Page) -> None:
-    open_settings(page, PHOTO)
-    page.keyboard.press("Escape")
+    return _measure(page, open_and_close_settings)
 
 
 def _write_caption(page: Page) -> list[float]:

@@ -42,6 +42,15 @@ export function isTransient(error) {
 }
 
 /**
+ * Whether the server asks to come again later.
+ * @param {unknown} error
+ * @returns {error is ApiError}
+ */
+export function isBusy(error) {
+  return error instanceof ApiError && [429, 503].includes(error.status);
+}
+
+/**
  * Whether an upload that failed like this can succeed when it is sent again later.
  * @param {unknown} error
  */

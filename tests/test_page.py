@@ -888,6 +888,32 @@ def test_automatic_captions_stay_in_a_draft_while_no_speech_is_recognised(page: 
     expect(names).to_have_value('Ada, "Smith, John"')
 
 
+KEEP_WHOLE = """() => {  // as from an order whose captions count from the clip's start
+    const key = Object.keys(localStorage).find((each) => each.startsWith('reelqueue.draft.'));
+    const draft = JSON.parse(localStorage.getItem(key));
+    draft.content.captions.earlier = {whole: {id: 'a-file', times: 'clip'}};
+    localStorage.setItem(key, JSON.stringify(draft));
+}"""
+
+
+@pytest.mark.usefixtures("with_model")
+def test_captions_of_an_earlier_order_are_back_once_they_are_not_automatic(page: Page) -> None:
+    clip = open_clip(page, find_bikes())
+    wait_for_estimate(clip)
+    save_draft(page)
+    page.evaluate(KEEP_WHOLE)
+    page.reload()
+    page.get_by_text("Captions as they were").click()
+    automatic = page.get_by_label("Automatic: show what is said")
+    automatic.check()
+    save_draft(page)
+    page.reload()
+    page.get_by_text("Captions automatic").click()
+    expect(automatic).to_be_checked()
+    automatic.uncheck()
+    expect(page.get_by_text("Captions as they were")).to_be_visible()
+
+
 @pytest.mark.usefixtures("with_model")
 def test_transcript_is_corrected_and_sent_back(page: Page, reading_path: Path) -> None:
     clip = open_clip(page, reading_path)

@@ -44,6 +44,7 @@ from tests.test_page import (
     make_slideshow,
     open_clip,
     open_settings,
+    route_orders,
 )
 
 FUTURE = datetime(2100, 1, 1)
@@ -60,6 +61,10 @@ COPY_DRAFT = """() => {
 LIST_KEPT = (
     """() => Object.keys(localStorage).filter((key) => key.startsWith('reelqueue.draft.'))"""
 )
+READ_PICTURES = """() => {
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith('reelqueue.draft.'));
+    return keys.flatMap((key) => JSON.parse(localStorage.getItem(key)).picture ?? []);
+}"""
 
 OpenTab = Callable[..., Page]
 
@@ -701,6 +706,27 @@ def test_draft_whose_video_has_expired_is_a_draft_again(
     expect(list_cards(page)).to_have_count(0)
 
 
+def test_picture_of_a_draft_that_could_not_be_read_is_asked_for_again(
+    open_tab: OpenTab, photo_paths: list[Path]
+) -> None:
+    page = open_tab()
+    choose_photos(page, photo_paths[:2])
+    expect(page.locator(".photo[data-state=ready]")).to_have_count(2)
+    wait_for_draft(page)
+    wait_for(page, lambda: bool(page.evaluate(READ_PICTURES)))
+    other = open_tab()
+    url = f"**{page.evaluate(READ_PICTURES)[0]}"
+    other.route(url, lambda route: route.fulfill(body=b"", content_type="image/webp"))
+    picture = other.get_by_role("list", name="Drafts").locator("img")
+    with other.expect_response(url):
+        go(other, "My videos")
+    expect(picture).to_be_hidden()
+    other.unroute(url)
+    go(other, "Make")
+    go(other, "My videos")
+    expect(picture).to_be_visible()
+
+
 def test_cancelled_video_shows_what_was_cancelled(
     start_service: StartServer,
     redis_url: str,
@@ -719,6 +745,33 @@ def test_cancelled_video_shows_what_was_cancelled(
     expect(job.locator(".strip span")).to_have_count(2)
     expect(job.locator(".strip")).to_be_visible()
     expect(job.get_by_role("button", name="Back to editing")).to_be_visible()
+    go(page, "My videos")
+    expect(list_cards(page).get_by_role("heading", name="Slideshow: 2 photos")).to_be_visible()
+    expect(list_cards(page).get_by_text("Cancelled")).to_be_visible()
+
+
+def test_video_that_is_cancelled_before_its_order_arrives_keeps_its_name(
+    start_service: StartServer,
+    redis_url: str,
+    context: BrowserContext,
+    photo_paths: list[Path],
+) -> None:
+    """Neither its answer nor the list of videos has told the page yet that the order arrived."""
+    page = context.new_page()
+    visit(page, start_service({"REDIS_URL": redis_url}))
+    choose_photos(page, photo_paths[:2])
+    choose_quick(page)
+    held: list[Route] = []
+    route_orders(page, held.append)
+    make_slideshow(page)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("heading", name="Your slideshow was cancelled")).to_be_visible()
+    wait_for(page, lambda: bool(held))
+    with page.expect_response("**/job_cancel/*"):
+        held.pop().continue_()
+    page.reload()
+    expect(page.get_by_role("heading", name="Your slideshow was cancelled")).to_be_visible()
+    expect(page.get_by_role("region", name="Video").get_by_text("2 photos")).to_be_visible()
     go(page, "My videos")
     expect(list_cards(page).get_by_role("heading", name="Slideshow: 2 photos")).to_be_visible()
     expect(list_cards(page).get_by_text("Cancelled")).to_be_visible()

@@ -50,20 +50,22 @@ export class CaptionSource {
 
   /** What a draft has of captions that are heard: its next page may have no field for them. */
   get heard() {
-    return this.isHeard ? { whole: this.order } : {};
+    return this.isHeard ? { heard: this.order } : {};
   }
 
   /**
    * Return what a draft has of captions, without those that are heard if there is a field for them.
    * It is filled in where the last page had none.
    * @param {Earlier} earlier
+   * @param {Earlier["whole"]} heard those that are heard, where the last page had a field for them
    * @param {boolean} hasLines
    */
-  takeOver(earlier, hasLines) {
+  takeOver(earlier, heard, hasLines) {
+    if (!this.speech) return heard ? { ...earlier, whole: heard } : earlier;
     const { whole, ...others } = earlier;
-    if (!this.speech || !isHeard(whole)) return earlier;
-    if (this.isLines && !hasLines) this.#hear(this.speech, whole);
-    return others;
+    const wish = heard ?? (isHeard(whole) ? whole : null);
+    if (wish && this.isLines && !hasLines) this.#hear(this.speech, wish);
+    return isHeard(whole) ? others : earlier;
   }
 
   /**

@@ -198,15 +198,15 @@ export class CaptionList {
     }));
     const language = this.#transcript?.language;
     const transcript = this.#transcript && { language, segments: [] };
-    const earlier = { ...this.#earlier, ...this.source.heard };
-    return { rows, transcript, ...(Object.keys(earlier).length ? { earlier } : {}) };
+    const earlier = Object.keys(this.#earlier).length ? { earlier: this.#earlier } : {};
+    return { rows, transcript, ...earlier, ...this.source.heard };
   }
 
   /** @param {any} state of a draft */
-  restore({ rows, transcript, earlier = {} }) {
+  restore({ rows, transcript, earlier = {}, heard }) {
     this.#reading.abort();
     this.#transcript = transcript;
-    this.#earlier = this.source.takeOver(earlier, rows.length > 0);
+    this.#earlier = this.source.takeOver(earlier, heard, rows.length > 0);
     this.list.replaceChildren(...rows.map((/** @type {any} */ row) => this.#oldRow(row)));
     this.#tell("", describeKept(this.#earlier));
     this.#change();

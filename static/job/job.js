@@ -1,10 +1,12 @@
 // One job: send its order, follow it, cancel it, try it again, and find it again after a reload.
 
-import { ApiError, call, isPassing, isTransient, toRefusal } from "../api.js";
+import { call, isBusy, isPassing, isTransient, toRefusal } from "../api.js";
 import { say } from "../language.js";
+import { pause } from "../pause.js";
 import { hasEnded, readError } from "./status.js";
 import { WorkerWatch } from "./worker_watch.js";
 
+/** @import { ApiError } from "../api.js" */
 /** @import { JobRecord, Order } from "./records.js" */
 /** @import { Status } from "./status.js" */
 
@@ -40,6 +42,8 @@ export class Job {
   /** The server may still say that the job has failed: it has not answered yet. */
   #isRetrying = false;
   #watch = new WorkerWatch();
+  /** Sending the order, the last time; never rejected. @type {Promise<unknown>} */
+  #sent = Promise.resolve();
   /** @type {News | null} the latest */
   news = null;
   /** @type {(string | null | undefined)[] | null} for its reel; more than a record keeps */
@@ -83,10 +87,17 @@ export class Job {
   }
 
   async cancel() {
-    if (this.record.accepted) return this.#command("cancel");
-    call("POST", `/job_cancel/${this.id}`).catch(() => {}); // the server may have it all the same
-    this.save(null);
-    return this.#end({ status: { status: "canceled" } });
+    return this.record.accepted ? this.#command("cancel") : this.#withdraw();
+  }
+
+  /** Cancel an order that has not arrived, as far as is known: it may do so a moment later. */
+  async #withdraw() {
+    this.#accept({ ended: true }); // a later visit looks for it, and sends it no more
+    this.#end({ status: { status: "canceled" } });
+    const { signal } = (this.#run = new AbortController());
+    await this.#sent;
+    const status = await call("POST", `/job_cancel/${this.id}`, { signal }).catch(() => null);
+    if (status && !signal.aborted) this.#take(status); // else it never arrived
   }
 
   async retry() {
@@ -139,9 +150,12 @@ export class Job {
     return this.#end({ status, error, canRetry: status.status !== "finished" });
   }
 
-  /** Note that the order has arrived; keep that of a preview, to make the full video of it. */
-  #accept() {
-    this.#note({ accepted: true, body: this.isPreview ? this.record.body : null });
+  /**
+   * Note that the order has arrived; keep that of a preview, to make the full video of it.
+   * @param {Partial<JobRecord>} [more]
+   */
+  #accept(more) {
+    this.#note({ accepted: true, body: this.isPreview ? this.record.body : null, ...more });
   }
 
   /** @param {"cancel" | "retry"} verb */
@@ -162,12 +176,14 @@ export class Job {
   /** @param {AbortSignal} signal */
   async #submit(signal) {
     const { id, body, url } = this.record;
-    const request = { body: { ...body, job_id: id }, headers: { "Idempotency-Key": id }, signal };
+    const request = { body: { ...body, job_id: id }, headers: { "Idempotency-Key": id } };
     let waited = 0;
     // The poll may see the job first: then it has arrived, and the answer was lost.
     while (!signal.aborted && !this.record.accepted) {
       try {
-        const status = await call("POST", url, request);
+        const answer = call("POST", url, request);
+        this.#sent = answer.catch(() => {});
+        const status = await answer;
         if (!signal.aborted) this.#take(status);
       } catch (error) {
         if (signal.aborted) return;
@@ -279,22 +295,4 @@ export class Job {
       this.#end({ status: { status: "gone" }, error: GONE });
     } else if (wasAccepted) this.#lose(error);
   }
-}
-
-/**
- * @param {unknown} error
- * @returns {error is ApiError}
- */
-function isBusy(error) {
-  return error instanceof ApiError && [429, 503].includes(error.status);
-}
-
-/**
- * @param {number} ms
- * @returns {Promise<void>}
- */
-function pause(ms) {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }

@@ -30,11 +30,14 @@ export class DraftList {
     drafts.listen(() => this.draw());
   }
 
-  /** Show the drafts as they are; a question that is open stays so. */
-  draw() {
+  /**
+   * Show the drafts as they are; a question that is open stays so.
+   * @param {{isFresh?: boolean}} [how] `isFresh` asks again for pictures that could not be read
+   */
+  draw({ isFresh = false } = {}) {
     const drafts = this.drafts.listUnmade(makesVideo);
     this.root.hidden = !drafts.length;
-    const items = drafts.map((draft) => this.#drawItem(draft));
+    const items = drafts.map((draft) => this.#drawItem(draft, isFresh));
     for (const [id, item] of this.#items) {
       if (items.includes(item)) continue;
       item.remove();
@@ -51,8 +54,11 @@ export class DraftList {
     }
   }
 
-  /** @param {Draft} draft */
-  #drawItem(draft) {
+  /**
+   * @param {Draft} draft
+   * @param {boolean} isFresh
+   */
+  #drawItem(draft, isFresh) {
     const { id, kind, changed, picture } = draft;
     const item = this.#items.get(id) ?? this.#newItem(id);
     this.#items.set(id, item);
@@ -61,7 +67,7 @@ export class DraftList {
     findPart(item, "changed").textContent = `${NOUNS[kind]}, ${formatMoment(changed)}`;
     const image = find(item, "img", HTMLImageElement);
     if (!picture) image.hidden = true;
-    else if (image.getAttribute("src") !== picture) {
+    else if (isFresh || image.getAttribute("src") !== picture) {
       Object.assign(image, { src: picture, hidden: false });
     }
     const label = say("Delete: the draft {name}", { name: nameItem(draft) });

@@ -50,7 +50,7 @@ export class Videos {
 
   /** Read the list afresh. */
   open() {
-    this.drafts.draw();
+    this.drafts.draw({ isFresh: true });
     this.#load(1, { isFresh: true });
   }
 

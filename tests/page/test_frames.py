@@ -26,6 +26,7 @@ TEXT = "A day by the sea"
 FRAMES = 60
 MOST = 120  # elements in 19 of 20 frames; the page has more than 2,000
 MOST_OF_A_LETTER = 25
+MOST_OF_A_DIALOG = 1700  # each photo far from the window would add 8
 LATER = "2026-07-14T12:01:00Z"  # than the browser thinks that it is
 # How often a form is read, and which drafts are stored
 COUNT_WORK = """() => {
@@ -99,6 +100,13 @@ def test_work_of_a_frame_does_not_grow_with_the_photos(browser: Browser, page: P
     check(trace(browser, page, lambda: write(page)), MOST_OF_A_LETTER)
 
 
+def test_dialog_has_no_photo_styled_that_is_far_away(browser: Browser, page: Page) -> None:
+    """What a dialog is opened over cannot be used, so the browser styles it again."""
+    counts = count_styled(trace(browser, page, lambda: open_and_close_settings(page)))
+    assert counts
+    assert max(counts) <= MOST_OF_A_DIALOG, sorted(counts)
+
+
 @pytest.mark.parametrize("state", ["settings", "text"])
 def test_what_is_typed_is_read_and_kept_once_it_is_whole(reach: Reach, state: str) -> None:
     page = reach(state)
@@ -140,6 +148,14 @@ def open_caption(page: Page) -> None:
     """Open the settings of a photo, and go to its caption."""
     open_settings(page, PHOTO)
     page.get_by_role("dialog").get_by_label("Caption").click()
+
+
+def open_and_close_settings(page: Page) -> None:
+    """Open the settings of a photo, and close them."""
+    open_settings(page, PHOTO)
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def write(page: Page) -> None:

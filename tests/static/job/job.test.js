@@ -210,10 +210,34 @@ test("A job that is cancelled while the server is busy is not sent any more", as
   await waitFor(() => notices().length);
   await job.cancel();
   assert.equal(last()?.status.status, "canceled");
-  assert.equal(readRecord(), null);
+  assert.equal(readRecord()?.accepted, true); // or a later visit would send it
+  assert.equal(readRecord()?.ended, true);
   await pause(100); // what still waited must end without an error
   assert.equal(list("POST /order").length, 1);
   assert.equal(list("POST /job_cancel").length, 1);
+});
+
+test("An order that is cancelled on its way is cancelled once it has arrived", async (t) => {
+  const { job, list, last, readRecord } = await newJob(
+    t,
+    {
+      "POST /order": [{ ...QUEUED, delay: 20 }],
+      "GET /jobs": [UNLISTED],
+      "POST /job_cancel": [CANCELED],
+    },
+    { title: "bikes.mp4" },
+  );
+  job.start();
+  await waitFor(() => list("POST /order").length);
+  const cancelled = job.cancel();
+  assert.equal(last()?.status.status, "canceled"); // at once
+  assert.equal(last()?.canRetry, false);
+  assert.equal(list("POST /job_cancel").length, 0); // the server would know of no such job
+  await cancelled;
+  assert.equal(list("POST /job_cancel").length, 1);
+  assert.equal(last()?.status.status, "canceled");
+  assert.equal(last()?.canRetry, true);
+  assert.equal(readRecord()?.title, "bikes.mp4");
 });
 
 test("An order that got lost is sent again, and the page says so", async (t) => {
