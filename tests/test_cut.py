@@ -495,6 +495,18 @@ def test_screen_shows_what_the_rendered_clip_shows(
         assert seen == pytest.approx(drawn, abs=0.03), moment
 
 
+def test_page_says_that_the_place_of_captions_that_avoid_faces_is_found_later(
+    page: Page,  # noqa: F811
+) -> None:
+    captions = open_clip(page, find_bikes()).locator(".captions")
+    captions.locator("summary").click()
+    place, line = captions.get_by_label("Place"), captions.get_by_text("clear of faces")
+    expect(place).to_be_visible()
+    expect(line).to_be_hidden()
+    place.select_option("auto")
+    expect(line).to_be_visible()
+
+
 def test_caption_of_the_moment_is_edited_below_the_screen(page: Page) -> None:  # noqa: F811
     clip = open_clip(page, find_bikes())
     now = clip.get_by_label("Caption at this moment")

@@ -67,6 +67,11 @@ def _check_code(what: str, name: str, names: Sequence[str]) -> None:
         )
 
 
+def is_plain(color: Color, size: Size) -> bool:
+    """Tell whether the YUV of a video of `size` is as screens show it, but for matrix and range."""
+    return _is_plain(_fill_in(color, size), _COMMON_SPACES)
+
+
 def build_fit_filters(color: Color, source: Size, size: Size, scaler: str = "bicubic") -> str:
     """Return filters that bring pictures to one size; those of another shape get black bars.
 
@@ -95,9 +100,8 @@ def build_color_filters(color: Color, source: Size, size: Size, *, has_alpha: bo
     """
     full = _fill_in(color, source)
     alpha = [_set_color(full), *_OVER_BLACK] if has_alpha else []
-    is_plain = full.space in ("gbr", *_COMMON_SPACES)
     scale = f"scale={size[0]}:{size[1]}:flags=bicubic"
-    if is_plain and (full.primaries, full.transfer) == ("bt709", "bt709"):
+    if _is_plain(full, ("gbr", *_COMMON_SPACES)):
         filters = [_set_color(full), f"{scale}:out_color_matrix=bt709:out_range=tv"]
     else:
         filters = [*_build_scaling(full, scale), *_build_conversion(full)]
@@ -121,6 +125,10 @@ def _fill_in(color: Color, size: Size) -> Color:
         else color.primaries,
         transfer="bt709" if is_alike else color.transfer,
     )
+
+
+def _is_plain(full: Color, spaces: Sequence[str]) -> bool:
+    return full.space in spaces and (full.primaries, full.transfer) == ("bt709", "bt709")
 
 
 def _set_color(color: Color) -> str:

@@ -16,7 +16,12 @@ from reelqueue.planning.framing import (
     place_crop,
     turn,
 )
-from reelqueue.render.ffmpeg.color import build_color_filters, build_fit_filters, build_tag_filter
+from reelqueue.render.ffmpeg.color import (
+    build_color_filters,
+    build_fit_filters,
+    build_tag_filter,
+    is_plain,
+)
 from reelqueue.render.ffmpeg.loopback import Loopback
 from reelqueue.render.ffmpeg.overlay import Area, build_overlay_filters
 from reelqueue.render.ffmpeg.source import VideoSource
@@ -143,6 +148,8 @@ def list_loopbacks(
     loopbacks = []
     for number, (shot, path) in enumerate(zip(shots, paths, strict=False)):
         fit = build_fit_filters(video.color, video.coded_size, size)
+        if size != video.coded_size and is_plain(video.color, video.size) and not video.has_alpha:
+            fit = f"{fit},format=yuv420p"  # as they are encoded; more bits would wait in memory
         if size != video.coded_size and (part := _build_part(spec, video, shot.cut, path)):
             fit = f"{fit},{part},copy"  # without it, the whole pictures would wait in memory
         # Times do not count from where decoding starts: an output drops what comes before 0.
@@ -257,9 +264,7 @@ def _build_grade_filters(spec: ClipCut, shot: Shot) -> list[str]:
 
 def _build_frame_filters(video: VideoSource, shot: Shot) -> str:
     """Return filters that make a shot's frames; however odd the source, others get only these."""
-    fields = [f"setfield={video.first_field}"] if video.first_field else []
-    # Interlaced pictures can come after others; those are passed on as they are.
-    filters = [*fields, "bwdif=mode=send_frame:deint=interlaced"]
+    filters = _build_deinterlacing(video)
     cut, held = shot.cut, shot.alignment.held
     start = (shot.begin - float(held * cut.step)) / float(cut.speed)
     if video.rate.is_steady:
@@ -268,6 +273,18 @@ def _build_frame_filters(video: VideoSource, shot: Shot) -> str:
         filters += [*_space_pictures(cut.fps, start), f"fps={cut.fps}:start_time=0"]
     trim = f"trim=start_frame={held}:end_frame={held + cut.frames}"
     return ",".join([*filters, "tpad=stop=-1:stop_mode=clone", trim, "setpts=N"])
+
+
+def _build_deinterlacing(video: VideoSource) -> list[str]:
+    """Return filters that make whole pictures of fields; none for large ones, which have no fields.
+
+    They would keep three of them in memory.
+    """
+    if video.coded_size[1] > _MOST_INTERLACED_LINES:
+        return []
+    fields = [f"setfield={video.first_field}"] if video.first_field else []
+    # Interlaced pictures can come after others; those are passed on as they are.
+    return [*fields, "bwdif=mode=send_frame:deint=interlaced"]
 
 
 def _space_pictures(fps: Fraction, start: float) -> list[str]:

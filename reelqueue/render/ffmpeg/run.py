@@ -57,6 +57,8 @@ _ALLOCATION_BYTES = 512 << 20
 _OPEN_FILES = 64
 _OUT_OF_MEMORY = "Cannot allocate memory"  # of strerror(3), for ENOMEM
 _THREADS_PER_CORE = 4  # at most: to decode, filter and encode
+# glibc keeps freed pictures for later ones of another size, unless each has a mapping of its own.
+_ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": str(256 << 10)}
 _TICK_SECONDS = 0.5
 _VERSION_SECONDS = 10.0
 _ACCOUNTING_SECONDS = 0.1  # by which two counts of processor time may differ
@@ -180,7 +182,7 @@ def run_ffmpeg(
             command,
             limits=limits,
             cwd=cwd,
-            environment={},
+            environment=_ENVIRONMENT,
             sandbox=_build_sandbox(arguments, cwd),
             stdin=PIPE if feed else DEVNULL,
             stdout=PIPE,

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from reelqueue.planning.clips.cut import Shot, align_cut
 from reelqueue.planning.framing import Size, place_crop
+from reelqueue.render.ffmpeg.color import Color
 from reelqueue.render.ffmpeg.graph import build_graph, fit_picture, list_loopbacks
 from reelqueue.render.ffmpeg.loopback import build_loopbacks
 from reelqueue.render.ffmpeg.run import run_ffmpeg
@@ -102,5 +103,16 @@ def test_only_what_is_seen_of_large_pictures_waits_in_memory() -> None:
     spec = ClipSpec.model_validate({"fit": "crop", "resolution": "1080x1920"})
     video = replace(make_video(), coded_size=(3840, 2160), size=(3840, 2160))
     cut = plan_video(spec, video)
-    (loopback,) = list_loopbacks(spec, video, [Shot(cut, align_cut(cut, video.times))])
+    shots = [Shot(cut, align_cut(cut, video.times))]
+    (loopback,) = list_loopbacks(spec, video, shots)
     assert "crop=1096:1920:1158:0,copy" in loopback.filters
+    assert "yuv420p" in loopback.filters
+    assert "bwdif" not in build_graph(spec, video, shots)
+
+
+def test_large_pictures_in_hdr_keep_their_bits_until_they_are_converted() -> None:
+    color = Color("tv", "bt2020nc", "bt2020", "smpte2084")
+    video = replace(make_video(), coded_size=(3840, 2160), size=(3840, 2160), color=color)
+    cut = plan_video(ClipSpec(), video)
+    (loopback,) = list_loopbacks(ClipSpec(), video, [Shot(cut, align_cut(cut, video.times))])
+    assert "yuv420p" not in loopback.filters
