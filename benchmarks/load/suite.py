@@ -150,6 +150,7 @@ def measure_status(extent: Extent, folder: Path) -> list[Target]:
         site.wait_for_start(running)
         paths = [f"/job_status/{job}" for job in (ended, running)]
         poll(site.port, owner.token, paths, extent.rate / 10, 1)
+        time.sleep(1)  # the server sees that these clients have left
         before = site.measure_web()
         taken = poll(site.port, owner.token, paths, extent.rate, extent.seconds)
         used = site.measure_web() - before

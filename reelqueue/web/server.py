@@ -20,6 +20,7 @@ from reelqueue.upkeep.log_feed import open_feed
 from reelqueue.upkeep.observer import Observer
 from reelqueue.upkeep.parts import start_upkeep
 from reelqueue.upkeep.presence import Presence, name_process
+from reelqueue.web.serving.worker import Worker
 
 
 def has_ipv6() -> bool:
@@ -56,6 +57,11 @@ def on_starting(_arbiter: object) -> None:
 def post_fork(arbiter: Arbiter, _worker: object) -> None:
     """Have this process die with gunicorn's arbiter: it would keep the port open otherwise."""
     die_with_parent(arbiter.pid)
+
+
+def child_exit(_arbiter: Arbiter, worker: Worker) -> None:
+    """Have the others not wait for a process that was killed."""
+    worker.share.leave()
 
 
 def post_worker_init(_worker: object) -> None:

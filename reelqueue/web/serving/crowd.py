@@ -12,6 +12,7 @@ from typing import Protocol
 
 from reelqueue.web.serving import patience
 from reelqueue.web.serving.patience import Patience
+from reelqueue.web.serving.share import Share
 
 _STALL_SECONDS = 1.0
 _RUSH_SECONDS, _CALM_SECONDS = 1.0, 0.2
@@ -96,15 +97,18 @@ class Crowd:
         most: connections that may be open at once.
         most_uploads: forms that may be received at once.
         most_bytes: bytes that may wait in memory for slow clients.
+        share: where the other processes see how many there are.
     """
 
-    def __init__(self, most: int, most_uploads: int, most_bytes: int) -> None:
+    def __init__(self, most: int, most_uploads: int, most_bytes: int, share: Share) -> None:
         self._most, self._most_uploads, self._most_bytes = most, most_uploads, most_bytes
         self._members: OrderedDict[Member, None] = OrderedDict()
         self._uploads: OrderedDict[Member, _Upload] = OrderedDict()
         self._held = 0
+        self._share = share
         self.is_stopping = False
         self.calm = Calm()
+        self._tell_size()
 
     def __len__(self) -> int:
         return len(self._members)
@@ -112,14 +116,20 @@ class Crowd:
     def add(self, member: Member) -> None:
         """Take a connection in, and drop another if there are too many."""
         self._members[member] = None
+        self._tell_size()
         if len(self._members) > self._most:
             self.drop_slowest()
 
     def remove(self, member: Member) -> None:
         """Forget a connection that has been closed."""
         self._members.pop(member, None)
+        self._tell_size()
         self._uploads.pop(member, None)
         self.hold(member, 0)
+
+    def _tell_size(self) -> None:
+        if not self.is_stopping:
+            self._share.set(len(self))
 
     def note(self, member: Member, moment: float, received: int = 0) -> None:
         """Note that a client has just sent or taken something, and how many bytes it has sent."""
@@ -188,6 +198,7 @@ class Crowd:
     def stop(self) -> None:
         """Have all connections end with the request that they serve."""
         self.is_stopping = True
+        self._share.leave()
         for member in list(self._members):
             member.stop()
 

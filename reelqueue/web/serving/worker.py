@@ -20,6 +20,7 @@ from reelqueue.web.serving.connection import Connection
 from reelqueue.web.serving.crowd import Crowd
 from reelqueue.web.serving.exchange import Exchange, Sent
 from reelqueue.web.serving.lanes import Lanes
+from reelqueue.web.serving.share import Share
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -30,7 +31,10 @@ _TICK_SECONDS = 1.0
 _DRAIN_SECONDS = 0.1
 _CLEANUP_SECONDS = 2.0
 """Of gunicorn's graceful timeout: for what requests leave behind that have not ended by then."""
-_TAKEN_AT_ONCE = 64
+_TAKEN_AT_ONCE, _LEFT_AT_ONCE = 64, 8
+"""Clients; fewer where another process has fewer, and still leaves them."""
+_COURTESY_SECONDS = 0.002
+"""For a process that has fewer connections to take a client."""
 _MOST_FILES = 65_536
 _MOST_CONNECTIONS = 10_000
 _MOST_UPLOADS = 100
@@ -47,7 +51,15 @@ def raise_file_limit() -> int:
 
 
 class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
-    """Serves a WSGI app from one loop and a few threads."""
+    """Serves a WSGI app from one loop and a few threads.
+
+    Attributes:
+        share: its connections among those of all processes.
+    """
+
+    def __init__(self, age: int, ppid: int, *rest: object) -> None:
+        super().__init__(age, ppid, *rest)
+        self.share = Share(ppid, age)
 
     def init_process(self) -> None:
         """Prepare this process, and serve until it is told to stop."""
@@ -68,6 +80,7 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
             most=min(_MOST_CONNECTIONS, self._files // 2),
             most_uploads=min(_MOST_UPLOADS, self._files // 16),
             most_bytes=_MOST_BYTES,
+            share=self.share,
         )
         lanes = Lanes(self.cfg.threads)
         serve = Exchange(self.wsgi, lanes, self._log_access).serve
@@ -111,14 +124,41 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
     ) -> None:
         if not crowd.is_stopping:
             loop = asyncio.get_running_loop()
-            loop.add_reader(listener, self._accept, listener, crowd, connect)
+            loop.add_reader(listener, self._greet, listener, crowd, connect)
 
-    def _accept(
+    def _greet(
         self, listener: socket.socket, crowd: Crowd, connect: Callable[[], Connection]
     ) -> None:
-        """Take some clients, so that the processes share a rush of them."""
+        """Take clients, unless a process that has fewer takes them in a moment."""
+        if not self._is_fuller(crowd):
+            self._accept(listener, crowd, connect, stop=lambda: self._is_fuller(crowd))
+            return
         loop = asyncio.get_running_loop()
-        for _ in range(_TAKEN_AT_ONCE):
+        loop.remove_reader(listener)
+        loop.call_later(_COURTESY_SECONDS, self._accept_left, listener, crowd, connect)
+
+    def _is_fuller(self, crowd: Crowd) -> bool:
+        return self.share.is_exceeded(len(crowd) + len(self._connecting))
+
+    def _accept_left(
+        self, listener: socket.socket, crowd: Crowd, connect: Callable[[], Connection]
+    ) -> None:
+        """Take the clients that no other process has taken."""
+        self._listen(listener, crowd, connect)
+        if not crowd.is_stopping:
+            self._accept(listener, crowd, connect, _LEFT_AT_ONCE)
+
+    def _accept(
+        self,
+        listener: socket.socket,
+        crowd: Crowd,
+        connect: Callable[[], Connection],
+        most: int = _TAKEN_AT_ONCE,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Take some clients, until `stop`, so that the processes share a rush of them."""
+        loop = asyncio.get_running_loop()
+        for _ in range(most):
             try:
                 client, _address = listener.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
@@ -133,6 +173,8 @@ class Worker(BaseWorker):  # type: ignore[misc]  # gunicorn ships no types
             task = loop.create_task(loop.connect_accepted_socket(connect, client))
             self._connecting.add(task)
             task.add_done_callback(self._connecting.discard)
+            if stop():
+                return
         crowd.calm.note(more_wait=True)
 
     def _log_access(self, sent: Sent, environ: WSGIEnvironment, seconds: timedelta) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from reelqueue.web.serving.connection import Connection
 from reelqueue.web.serving.crowd import Crowd
 from reelqueue.web.serving.exchange import Exchange
 from reelqueue.web.serving.lanes import Lanes
+from reelqueue.web.serving.share import Share
 from tests.conftest import PATIENCE_SECONDS
 
 App = Callable[..., Any]
@@ -46,7 +48,7 @@ def serving(
 ) -> Iterator[Server]:
     """Serve an app in a thread."""
     loop = asyncio.new_event_loop()
-    crowd, lanes = Crowd(most, uploads, held), Lanes(4)
+    crowd, lanes = Crowd(most, uploads, held, Share(os.getpid(), 1)), Lanes(4)
     exchange = Exchange(app, lanes, lambda *_: None)
     connect = partial(Connection, crowd, exchange.serve, idle_seconds)
 
