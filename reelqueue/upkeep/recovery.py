@@ -193,10 +193,12 @@ def requeue_killed_run(
 def fail_run(services: Services, claim: RunClaim, live: LiveState, error: str | None) -> None:
     """Write the outcome of a run that its queue has given up, unless it was taken over.
 
-    A queue counts a render that was stopped as failed: it then forgets one that was cancelled.
+    A queue counts a render that was stopped as failed: it then forgets one that was cancelled, or
+    whose job is in a later run.
     """
     record = _read_claimed(services, claim)
     if record is None:
+        services.queue.forget(claim)
         return
     if error:
         services.ledger.logs.add(*claim[:2], error)

@@ -219,6 +219,7 @@ def test_queue_runs_a_cancelled_job_again(bench: Bench, photos: list[Media]) -> 
     assert cancelled.outcome is not None
     bench.retry(cancelled)
     assert bench.wait(job).status is Status.FINISHED
+    wait_until(lambda: bench.count("failed") == 0)
 
 
 def test_queue_ends_a_render_that_takes_too_long(
