@@ -42,8 +42,8 @@ export class Job {
   /** The server may still say that the job has failed: it has not answered yet. */
   #isRetrying = false;
   #watch = new WorkerWatch();
-  /** Sending the order, the last time; never rejected. @type {Promise<unknown>} */
-  #sent = Promise.resolve();
+  /** True once the order is answered, or was lost, the last time that it was sent. */
+  #sent = Promise.resolve(true);
   /** @type {News | null} the latest */
   news = null;
   /** @type {(string | null | undefined)[] | null} for its reel; more than a record keeps */
@@ -95,7 +95,9 @@ export class Job {
     this.#accept({ ended: true }); // a later visit looks for it, and sends it no more
     this.#end({ status: { status: "canceled" } });
     const { signal } = (this.#run = new AbortController());
-    await this.#sent;
+    // Without Redis an order is answered only once its render is over, but listed before.
+    const look = () => this.#find(signal).catch(() => signal.aborted);
+    while (!(await look()) && !(await Promise.race([this.#sent, pause(POLL_MS)])));
     const status = await call("POST", `/job_cancel/${this.id}`, { signal }).catch(() => null);
     if (status && !signal.aborted) this.#take(status); // else it never arrived
   }
@@ -182,7 +184,7 @@ export class Job {
     while (!signal.aborted && !this.record.accepted) {
       try {
         const answer = call("POST", url, request);
-        this.#sent = answer.catch(() => {});
+        this.#sent = answer.catch(() => {}).then(() => true);
         const status = await answer;
         if (!signal.aborted) this.#take(status);
       } catch (error) {

@@ -42,9 +42,9 @@ from tests.conftest import (
 )
 
 SMALL = {"duration": 0.5, "transition_duration": 0.2, "resolution": "160x90", "fps": 15}
-# A busy machine takes its time, and a server may close what is kept open.
 OPERATOR = ("operator", "a-long-password")
 CREDENTIALS = {"DASHBOARD_USERNAME": OPERATOR[0], "DASHBOARD_PASSWORD": OPERATOR[1]}
+# A busy machine takes its time, and a server may close what is kept open.
 HTTP = httpx.Client(timeout=PATIENCE_SECONDS, limits=httpx.Limits(max_keepalive_connections=0))
 
 
@@ -313,7 +313,6 @@ def test_render_and_stop_of_a_worker_are_told_as_before_once_redis_has_lost_its_
             connection.flushall()
             name = f"rq:job:{job}_{times}".encode()
             wait_until(lambda: connection.exists(name) == 1)  # noqa: B023  # it waits here
-
             wait_until(lambda: list_worker_states(server) == ["draining"])
             wait_until(lambda: call(f"{server}/job_status/{job}")["status"] == "started")
             jobs = call(f"{server}/health")["queue"]["jobs"]

@@ -153,7 +153,7 @@ def run_ffmpeg(
     the folder of its output, as far as the kernel enforces that.
 
     ffmpeg stays in the process group of this process, which RQ ends when it stops a job. It is
-    killed if an exception is raised, also by a callback. Its environment is empty.
+    killed if an exception is raised, also by a callback. Its environment has nothing of ours.
 
     Args:
         arguments: everything after the global options.

@@ -13,7 +13,7 @@ from reelqueue.jobs.status import Moment
 from reelqueue.services import Services
 from reelqueue.specs.parsing import parse_json
 from reelqueue.upkeep.webhooks.sender import find_host
-from reelqueue.web.answers import Page, PageQuery, Success
+from reelqueue.web.answers import Answer, Page, PageQuery, Success
 from reelqueue.web.context import answer_json, get_services, read_json_body, read_query
 from reelqueue.web.operators.admin import guard
 from reelqueue.web.operators.audited import audited
@@ -38,7 +38,7 @@ class ResendRequest(BaseModel):
     webhook_id: WebhookId = Field(description="The webhook to send again, under the same id.")
 
 
-class WebhookAttempt(BaseModel):
+class WebhookAttempt(Answer):
     """One attempt to send a webhook."""
 
     at: Moment
@@ -46,7 +46,7 @@ class WebhookAttempt(BaseModel):
     error: str | None = Field(None, description="Why there was no answer.")
 
 
-class Webhook(BaseModel):
+class Webhook(Answer):
     """A webhook, and the attempts to send it since it was last asked for."""
 
     webhook_id: str

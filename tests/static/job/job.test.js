@@ -18,6 +18,7 @@ import { hurry, openPage, serve } from "../browser.js";
  * @property {object} body
  * @property {Record<string, string>} [headers]
  * @property {number} [delay] ms
+ * @property {Promise<void>} [until] comes before the answer
  */
 
 /**
@@ -75,6 +76,7 @@ async function newJob(t, replies, more = {}, patience) {
     const answer = turns[Math.min(list(received.line).length, turns.length) - 1];
     if (!answer) return response.destroy();
     await pause(answer.delay ?? 0);
+    await answer.until;
     return response
       .writeHead(answer.status ?? 200, answer.headers)
       .end(JSON.stringify(answer.body));
@@ -238,6 +240,27 @@ test("An order that is cancelled on its way is cancelled once it has arrived", a
   assert.equal(last()?.status.status, "canceled");
   assert.equal(last()?.canRetry, true);
   assert.equal(readRecord()?.title, "bikes.mp4");
+});
+
+test("An order that is answered once its render is over is cancelled before that", async (t) => {
+  let answer = () => {};
+  /** @type {Promise<void>} */
+  const until = new Promise((resolve) => {
+    answer = resolve;
+  });
+  /** @type {Replies} */
+  const replies = { "POST /order": [{ ...FINISHED, until }], "POST /job_cancel": [CANCELED] };
+  const { job, list, last } = await newJob(t, replies);
+  job.start();
+  await waitFor(() => list("POST /order").length);
+  const cancelled = job.cancel();
+  await waitFor(() => list("GET /jobs").length > 2);
+  assert.equal(list("POST /job_cancel").length, 0);
+  replies["GET /jobs"] = [listed(job, STARTED.body)];
+  await cancelled;
+  assert.equal(last()?.status.status, "canceled");
+  assert.equal(last()?.canRetry, true);
+  answer();
 });
 
 test("An order that got lost is sent again, and the page says so", async (t) => {

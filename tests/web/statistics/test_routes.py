@@ -91,9 +91,7 @@ def test_statistics_tell_what_was_done_in_the_last_day(run_site: Site) -> None:
     assert told["alerts"] == []
 
 
-def test_statistics_tell_how_long_jobs_waited_in_each_queue(
-    run_site: Site,
-) -> None:
+def test_statistics_tell_how_long_jobs_waited_in_each_queue(run_site: Site) -> None:
     """Without Redis, there is one queue for all priorities."""
     services = run_site.services
     make_record(services, "a", Priority.HIGH)
