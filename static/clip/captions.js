@@ -200,7 +200,7 @@ export class CaptionList {
     this.#transcript = transcript;
     this.#earlier = this.source.takeOver(earlier, heard, rows.length > 0);
     this.list.replaceChildren(...rows.map((/** @type {any} */ row) => this.#oldRow(row)));
-    this.#tell("", describeKept(this.#earlier));
+    this.#tell("", "");
     this.#change();
   }
 
@@ -280,8 +280,11 @@ export class CaptionList {
   }
 
   #change() {
+    const isKept = Boolean(this.#earlier.whole);
+    const note = this.isEmpty ? describeKept(this.#earlier) : "";
+    if (isKept) tell(findPart(this.root, "cue-notes"), note);
     this.shown.forget();
-    findButton(this.root, "clear-cues").hidden = this.isEmpty && !this.#earlier.whole;
+    findButton(this.root, "clear-cues").hidden = this.isEmpty && !isKept;
     this.onChange();
   }
 }
