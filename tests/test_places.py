@@ -326,6 +326,29 @@ def test_draft_of_a_clip_survives_with_its_video_cut_captions_and_settings(
     expect(parts).to_have_text(["Part 1: 0:01 to 0:02", "Part 2: 0:04 to 0:05.5"])
 
 
+def test_settings_of_a_clip_survive_before_its_video_is_chosen(
+    open_tab: OpenTab, photo_paths: list[Path]
+) -> None:
+    page = open_tab("#/cut")
+    place = page.get_by_role("region", name="Cut a clip").get_by_label("Where it goes")
+    place.select_option("instagram")
+    draft = wait_for_draft(page)
+    go(page, "Make")
+    choose_photos(page, photo_paths[:1])  # which brings a session
+    wait_for(page, lambda: read_fragment(page) != draft)
+    wait_for_draft(page)
+    page.reload()
+    expect(page.locator(".photo[data-state=ready]")).to_have_count(1)
+    go(page, "Cut")
+    expect(place).to_have_value("instagram")
+    place.select_option("")
+    save_draft(page)
+    expect_address(page, "#/cut")
+    go(page, "My videos")
+    expect(page.get_by_role("link", name="1 photo")).to_be_visible()
+    expect(page.get_by_role("link", name="0 videos")).to_be_hidden()
+
+
 def test_draft_of_a_clip_is_seen_as_it_begins(open_tab: OpenTab) -> None:
     page = open_tab("#/cut")
     page.get_by_label("Choose a video").set_input_files(find_bikes())
