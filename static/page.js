@@ -29,10 +29,10 @@ import { Workbench } from "./workbench.js";
 /** @import { Unread } from "./intake/folders.js" */
 
 const NO_ANSWER = say("The connection was lost. Try again when it is back.");
-const { maxUploadBytes, maxPhotos } = findId("workplace").dataset;
+const { maxUploadBytes, maxPhotos, owner } = findId("workplace").dataset;
 const limits = { maxBytes: Number(maxUploadBytes), maxPhotos: Number(maxPhotos) };
 const drafts = new Drafts();
-const jobs = new Jobs();
+const jobs = new Jobs(owner);
 const places = new Places(open);
 const bench = new Workbench(limits, drafts, places, order);
 const tray = new Tray(findId("tray"));

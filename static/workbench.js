@@ -61,7 +61,7 @@ export class Workbench {
     if (earlier) writeOpen("make", this.copy(earlier));
     for (const name of /** @type {FormName[]} */ (["make", "cut"])) {
       const draft = this.drafts.read(readOpen(name) ?? "");
-      const isFit = draft && (!getSession() || draft.session === getSession());
+      const isFit = draft && (!getSession() || !draft.session || draft.session === getSession());
       if (isFit && !this.rooms[name].draft.isSaved) this.rooms[name].draft.open(draft);
       this.#note(name);
     }

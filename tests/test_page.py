@@ -914,6 +914,29 @@ def test_captions_of_an_earlier_order_are_back_once_they_are_not_automatic(page:
     expect(page.get_by_text("Captions as they were")).to_be_visible()
 
 
+def test_captions_of_an_earlier_order_are_said_to_stay_only_while_there_are_no_lines(
+    page: Page,
+) -> None:
+    clip = open_clip(page, find_bikes())
+    wait_for_estimate(clip)
+    save_draft(page)
+    page.evaluate(KEEP_WHOLE)
+    page.reload()
+    page.get_by_text("Captions as they were").click()
+    note = page.get_by_text("They stay as they are until you add lines.")
+    expect(note).to_be_visible()
+    page.get_by_role("button", name="Add a line").click()
+    expect(note).to_be_hidden()
+    page.get_by_role("textbox", name="Text", exact=True).fill("Here they come")
+    save_draft(page)
+    page.reload()
+    page.get_by_text("Captions 1 line").click()
+    expect(page.get_by_role("textbox", name="Text", exact=True)).to_have_value("Here they come")
+    expect(note).to_be_hidden()
+    page.get_by_role("button", name="Remove this line").click()
+    expect(note).to_be_visible()
+
+
 @pytest.mark.usefixtures("with_model")
 def test_transcript_is_corrected_and_sent_back(page: Page, reading_path: Path) -> None:
     clip = open_clip(page, reading_path)

@@ -50,6 +50,7 @@ from tests.test_page import (
 FUTURE = datetime(2100, 1, 1)
 ENDED = "2026-11-26T15:00:00Z"
 TOKEN = "a-token-that-is-long-enough-0123456789"
+OTHER_TOKEN = "another-token-that-is-long-0123456789"
 UNKNOWN = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
 
 COPY_DRAFT = """() => {
@@ -323,6 +324,29 @@ def test_draft_of_a_clip_survives_with_its_video_cut_captions_and_settings(
     assert video.evaluate(READ_DURATION) == pytest.approx(10, abs=0.2)
     parts = later.get_by_role("list", name="Parts of the clip").get_by_role("listitem")
     expect(parts).to_have_text(["Part 1: 0:01 to 0:02", "Part 2: 0:04 to 0:05.5"])
+
+
+def test_settings_of_a_clip_survive_before_its_video_is_chosen(
+    open_tab: OpenTab, photo_paths: list[Path]
+) -> None:
+    page = open_tab("#/cut")
+    place = page.get_by_role("region", name="Cut a clip").get_by_label("Where it goes")
+    place.select_option("instagram")
+    draft = wait_for_draft(page)
+    go(page, "Make")
+    choose_photos(page, photo_paths[:1])  # which brings a session
+    wait_for(page, lambda: read_fragment(page) != draft)
+    wait_for_draft(page)
+    page.reload()
+    expect(page.locator(".photo[data-state=ready]")).to_have_count(1)
+    go(page, "Cut")
+    expect(place).to_have_value("instagram")
+    place.select_option("")
+    save_draft(page)
+    expect_address(page, "#/cut")
+    go(page, "My videos")
+    expect(page.get_by_role("link", name="1 photo")).to_be_visible()
+    expect(page.get_by_role("link", name="0 videos")).to_be_hidden()
 
 
 def test_draft_of_a_clip_is_seen_as_it_begins(open_tab: OpenTab) -> None:
@@ -845,15 +869,58 @@ def test_drafts_are_removed_when_their_user_signs_out_unless_they_are_to_stay(
     expect(page.get_by_label("Your access token")).to_be_visible()
 
 
-def open_signed_in(context: BrowserContext, address: str) -> Page:
-    """Open the page in a browser, with the token."""
+def open_signed_in(context: BrowserContext, address: str, token: str = TOKEN) -> Page:
+    """Open the page in a browser, with a token."""
     page = context.new_page()
     page.goto(address)
-    page.get_by_label("Your access token").fill(TOKEN)
+    page.get_by_label("Your access token").fill(token)
     page.get_by_role("button", name="Sign in").click()
     # Before the scripts run, the button orders the simple way.
     expect(page.get_by_role("button", name="Make slideshow")).to_be_disabled()
     return page
+
+
+def test_order_that_waits_for_its_connection_goes_out_under_its_own_token_only(
+    start_service: StartServer,
+    browser: Browser,  # noqa: F811  # the fixture
+    photo_paths: list[Path],
+) -> None:
+    address = start_service({"API_TOKENS": f"{TOKEN},{OTHER_TOKEN}"})
+    person = open_context(browser)
+    tried: list[Route] = []
+
+    def lose(route: Route) -> None:
+        tried.append(route)
+        route.abort()
+
+    def leave(page: Page) -> None:
+        page.locator(".sign-out button").click()
+        page.get_by_role("button", name="Keep them and sign out").click()
+        expect(page.get_by_label("Your access token")).to_be_visible()
+        page.close()
+
+    page = open_signed_in(person, address)
+    choose_photos(page, photo_paths[:1])
+    choose_quick(page)
+    route_orders(page, lose)
+    make_slideshow(page)
+    wait_for(page, lambda: bool(tried))
+    video = read_fragment(page)
+    leave(page)
+
+    tried.clear()
+    page = open_signed_in(person, address, OTHER_TOKEN)
+    route_orders(page, lose)
+    page.goto(f"{address}/{video}")
+    expect(page.get_by_role("heading", name="This video is not here any more")).to_be_visible()
+    expect(page.get_by_role("complementary", name="Videos in the making")).to_be_hidden()
+    assert tried == []
+    leave(page)
+
+    page = open_signed_in(person, address)
+    page.goto(f"{address}/{video}")
+    wait_for_video(page)
+    person.close()
 
 
 def add_settings(route: Route) -> None:

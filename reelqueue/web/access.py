@@ -43,6 +43,7 @@ from reelqueue.jobs.priorities import NUMBERS, Priority
 from reelqueue.submission.requests import JobRequest
 from reelqueue.web.context import get_owner, get_services, is_for_operators
 from reelqueue.web.problems import make_problem
+from reelqueue.web.signatures import sign
 
 blueprint = Blueprint("access", __name__)
 
@@ -116,8 +117,13 @@ def sign_out() -> AnyResponse:
 def set_browser_owner() -> None:
     """Give a browser a cookie that names it as an owner, unless it has one or tokens are set."""
     if not get_services().settings.api_tokens and "owner" not in session:
-        session["owner"] = uuid4().hex
+        g.owner = session["owner"] = uuid4().hex
         session.permanent = True
+
+
+def mark_owner() -> str:
+    """Return what tells a browser whether it is the same owner's as before, and nothing else."""
+    return sign("owner of the page", get_owner())
 
 
 def find_token_owner(token: str) -> str | None:

@@ -18,7 +18,7 @@ from reelqueue.specs.slideshow import Fit, Motion, Transition
 from reelqueue.submission.narration import list_languages
 from reelqueue.submission.speech import has_speech
 from reelqueue.text.fonts import BUNDLED
-from reelqueue.web.access import set_browser_owner
+from reelqueue.web.access import mark_owner, set_browser_owner
 from reelqueue.web.context import get_services
 from reelqueue.web.language.choice import get_language
 
@@ -41,6 +41,7 @@ def show_index() -> str:
     largest = min(settings.max_upload_bytes, settings.max_request_bytes)
     return render_template(
         "index.html",
+        owner=mark_owner(),
         has_tokens=bool(settings.api_tokens),
         has_speech=has_speech(get_services()),
         voice_language=_choose_voice(spoken),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hmac
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from reelqueue.config import Settings
 from reelqueue.errors import ConflictError, ForbiddenError, NotFoundError
@@ -18,11 +18,10 @@ from reelqueue.web.access import is_admitted
 from reelqueue.web.answers import SharedLink
 from reelqueue.web.context import answer_json, get_services, is_id, read_own_record
 from reelqueue.web.downloads import find_output, send_video
+from reelqueue.web.signatures import sign
 
 blueprint = Blueprint("sharing", __name__)
 
-_PURPOSE = b"shared video "
-_DIGITS = 32  # 128 bits
 _GONE = "This link leads to no video: it was deleted, or the link is not complete."
 
 
@@ -84,7 +83,4 @@ def _is_ours(video_id: str, signature: str) -> bool:
 
 
 def _sign(video_id: str) -> str:
-    """Return the signature of a link: HMAC-SHA256 (RFC 2104) with the key that signs cookies."""
-    secret = current_app.secret_key
-    key = secret.encode() if isinstance(secret, str) else bytes(secret or b"")
-    return hmac.new(key, _PURPOSE + video_id.encode(), "sha256").hexdigest()[:_DIGITS]
+    return sign("shared video", video_id)

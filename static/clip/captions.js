@@ -1,20 +1,12 @@
 // The list of captions on the page: typed line by line, or opened from a file.
 
 import { toRefusal } from "../api.js";
-import {
-  copyTemplate,
-  find,
-  findAround,
-  findButton,
-  findInput,
-  findPart,
-  tell,
-} from "../elements.js";
+import { find, findAround, findButton, findInput, findPart, tell } from "../elements.js";
 import { round } from "../format.js";
 import { sendFiles, UnreadableError } from "../intake/send.js";
 import { say } from "../language.js";
 import { CaptionSource } from "./caption_source.js";
-import { describeLines, findText, markFault, readRow } from "./cue_row.js";
+import { describeLines, fillRow, findText, markFault, newRow, readRow } from "./cue_row.js";
 import { describeKept, findFault, orderCues, selectCues } from "./cues.js";
 import { ShownLine } from "./shown_line.js";
 import { correctSegment } from "./transcript.js";
@@ -208,16 +200,14 @@ export class CaptionList {
     this.#transcript = transcript;
     this.#earlier = this.source.takeOver(earlier, heard, rows.length > 0);
     this.list.replaceChildren(...rows.map((/** @type {any} */ row) => this.#oldRow(row)));
-    this.#tell("", describeKept(this.#earlier));
+    this.#tell("", "");
     this.#change();
   }
 
   /** @param {{typed: Segment, first: Segment}} row where a time that is none is null */
   #oldRow({ typed, first }) {
     const row = this.#newRow(first);
-    findInput(row, "start").value = String(typed.start ?? "");
-    findInput(row, "end").value = String(typed.end ?? "");
-    findText(row).value = typed.text;
+    fillRow(row, typed);
     if (this.#transcript) findText(row).maxLength = LONGEST_SEGMENT;
     return row;
   }
@@ -277,12 +267,9 @@ export class CaptionList {
 
   /** @param {Segment} cue */
   #newRow(cue) {
-    const row = copyTemplate("cue-template");
     const first = { ...cue, start: round(cue.start, 3), end: round(cue.end, 3) };
+    const row = newRow(first);
     this.#first.set(row, first);
-    findInput(row, "start").value = String(first.start);
-    findInput(row, "end").value = String(first.end);
-    findText(row).value = cue.text;
     findButton(row, "remove").addEventListener("click", () => {
       const neighbour = row.nextElementSibling ?? row.previousElementSibling;
       row.remove();
@@ -293,8 +280,11 @@ export class CaptionList {
   }
 
   #change() {
+    const isKept = Boolean(this.#earlier.whole);
+    const note = this.isEmpty ? describeKept(this.#earlier) : "";
+    if (isKept) tell(findPart(this.root, "cue-notes"), note);
     this.shown.forget();
-    findButton(this.root, "clear-cues").hidden = this.isEmpty && !this.#earlier.whole;
+    findButton(this.root, "clear-cues").hidden = this.isEmpty && !isKept;
     this.onChange();
   }
 }

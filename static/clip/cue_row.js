@@ -1,6 +1,6 @@
 // A line of captions on the page, as it is typed.
 
-import { find, findInput, findPart, tell } from "../elements.js";
+import { copyTemplate, find, findInput, findPart, tell } from "../elements.js";
 import { say, sayCount } from "../language.js";
 import { findFault } from "./cues.js";
 
@@ -18,6 +18,27 @@ export function describeLines(count, outside) {
 
 /** @param {ParentNode} row */
 export const findText = (row) => find(row, "textarea", HTMLTextAreaElement);
+
+/**
+ * Return a new row for a cue.
+ * @param {Cue} cue
+ */
+export function newRow(cue) {
+  const row = copyTemplate("cue-template");
+  fillRow(row, cue);
+  return row;
+}
+
+/**
+ * Type a cue into a row; a time that is none is left empty.
+ * @param {ParentNode} row
+ * @param {{start: number | null, end: number | null, text: string}} cue
+ */
+export function fillRow(row, { start, end, text }) {
+  findInput(row, "start").value = String(start ?? "");
+  findInput(row, "end").value = String(end ?? "");
+  findText(row).value = text;
+}
 
 /**
  * Read the cue of a row as typed; a time that is empty or no number is NaN.

@@ -7,6 +7,7 @@ import { findPart, tell } from "../elements.js";
 import { cutPictures } from "./cut.js";
 
 /** @import { Draft, Kind } from "../drafts/drafts.js" */
+/** @import { Values } from "../drafts/form.js" */
 /** @import { Snapshot } from "../drafts/open_draft.js" */
 /** @import { Song } from "../music/music.js" */
 /** @import { Clip } from "./clip.js" */
@@ -35,22 +36,32 @@ export class ClipDraft {
   /** @returns {Snapshot | null} */
   read() {
     const { source, parts, moments, captions, logo, rest } = this.clip;
-    if (!source) return null;
+    const form = this.#readForm();
+    if (!source && this.#isPlain(form)) return null;
+    const pictures = source?.pictures ?? [];
     return {
       session: getSession() ?? "",
-      summary: source.name,
-      picture: cutPictures(source.pictures, parts.cuts, parts.state.duration)[0] ?? null,
+      summary: source?.name ?? "",
+      picture: cutPictures(pictures, parts.cuts, parts.state.duration)[0] ?? null,
       content: {
-        video: { name: source.name, facts: source.facts, kept: source.kept },
+        video: source && { name: source.name, facts: source.facts, kept: source.kept },
         parts: parts.state,
         moments: moments.state,
         captions: captions.state,
         logo: logo.state,
         songs: this.clip.sound.music.saved,
-        form: this.#readForm(),
+        form,
         ...(Object.keys(rest).length ? { rest } : {}),
       },
     };
+  }
+
+  /**
+   * Whether nothing is chosen.
+   * @param {Values} form
+   */
+  #isPlain(form) {
+    return Object.entries(form).every(([name, value]) => value === this.plain[name]);
   }
 
   #readForm() {

@@ -1,6 +1,6 @@
 // What a draft is called, in the language that the page has now.
 
-import { sayFiles } from "../slideshow/counts.js";
+import { sayFiles, sayVideos } from "../slideshow/counts.js";
 import { countFiles } from "../slideshow/photo.js";
 
 /** @import { Song } from "../music/music.js" */
@@ -13,7 +13,8 @@ import { countFiles } from "../slideshow/photo.js";
 
 /** @param {Pick<Draft, "kind" | "summary" | "content">} draft */
 export function nameDraft({ kind, summary, content }) {
-  return kind === "slideshow" ? nameSlideshow(content) : summary;
+  if (kind === "slideshow") return nameSlideshow(content);
+  return summary || sayVideos(0); // a clip whose video is not chosen yet
 }
 
 /**

@@ -23,7 +23,12 @@ export class Jobs {
   /** @type {Listener[]} */
   #listeners = [];
 
-  constructor() {
+  /**
+   * @param {string} [owner] the mark of who uses the page: what others have left in this browser
+   *   waits for them
+   */
+  constructor(owner) {
+    this.owner = owner;
     addEventListener("storage", ({ key }) => this.#hear(findJobId(key)));
   }
 
@@ -39,7 +44,7 @@ export class Jobs {
   restore() {
     renewRecords();
     for (const record of listRecords()) {
-      if (!record.ended) this.#add(record).start();
+      if (!record.ended && this.#isOwn(record)) this.#add(record).start();
     }
   }
 
@@ -51,7 +56,7 @@ export class Jobs {
    * @param {Partial<JobRecord>} more
    */
   order(noun, url, body, more) {
-    const job = this.#add(newRecord(noun, url, body, more));
+    const job = this.#add(newRecord(noun, url, body, { ...more, owner: this.owner }));
     job.start();
     return job;
   }
@@ -63,8 +68,9 @@ export class Jobs {
   open(id) {
     const known = this.#jobs.get(id);
     if (known) return known;
-    const record = readRecord(id) ?? { id, noun: "video", url: "", body: null, accepted: true };
-    const job = this.#add(record);
+    const record = readRecord(id);
+    const unknown = { id, noun: "video", url: "", body: null, accepted: true };
+    const job = this.#add(record && this.#isOwn(record) ? record : unknown);
     job.start();
     return job;
   }
@@ -92,10 +98,24 @@ export class Jobs {
     const { id } = record;
     const job = new Job(record, {
       show: (news) => this.#tell(job, news),
-      save: (kept) => (kept ? this.#save(kept) : removeRecord(id)),
+      save: (kept) => (kept ? this.#save(kept) : this.#forget(id)),
     });
     this.#jobs.set(id, job);
     return job;
+  }
+
+  /** @param {JobRecord} record */
+  #isOwn({ owner = this.owner }) {
+    return owner === this.owner;
+  }
+
+  /**
+   * Forget a job that is not there, unless that is because it is another person's.
+   * @param {string} id
+   */
+  #forget(id) {
+    const record = readRecord(id);
+    if (record && this.#isOwn(record)) removeRecord(id);
   }
 
   /** @param {JobRecord} record */
@@ -118,8 +138,7 @@ export class Jobs {
    */
   #hear(id) {
     const record = id ? readRecord(id) : null;
-    if (record?.accepted && !record.ended && !this.#jobs.has(record.id)) {
-      this.#add(record).start();
-    }
+    if (!record?.accepted || record.ended || this.#jobs.has(record.id)) return;
+    if (this.#isOwn(record)) this.#add(record).start();
   }
 }

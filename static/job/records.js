@@ -14,6 +14,7 @@ import { sayFiles } from "../slideshow/counts.js";
  * @property {string} id
  * @property {string} noun what it makes, such as slideshow
  * @property {string} url that takes its order
+ * @property {string} [owner] the mark of who ordered it; version 0.1 noted none
  * @property {Order | null} body the order, until it has arrived; that of a preview for longer
  * @property {boolean} accepted
  * @property {boolean} [ended] whether there is nothing left to follow

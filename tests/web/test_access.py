@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
+from hashlib import sha256
 from http.cookies import Morsel, SimpleCookie
 from io import BytesIO
 
@@ -207,6 +209,28 @@ def test_signing_out_forgets_the_token(token_site: Site, site: Site) -> None:
     elsewhere = {"Origin": "https://elsewhere.example"}
     assert client.post("/sign_out", headers=elsewhere).status_code == 403
     assert 'action="/sign_out"' not in site.open_client().get("/").text  # there is nothing to leave
+
+
+def read_mark(page: TestResponse) -> str:
+    """Return how a page tells its owner from others."""
+    found = re.search(r'data-owner="(\w+)"', page.text)
+    assert found
+    return found[1]
+
+
+def test_page_knows_its_owner_again_and_tells_no_more(token_site: Site, site: Site) -> None:
+    browsers = [token_site.open_client() for _ in range(3)]
+    for browser, token in zip(browsers, (TOKEN, TOKEN, OTHER), strict=True):
+        browser.post("/sign_in", data={"token": token})
+    pages = [browser.get("/") for browser in browsers]
+    first, again, other = map(read_mark, pages)
+    assert first == again != other
+    for secret in (TOKEN, sha256(TOKEN.encode()).hexdigest()[:16]):
+        assert secret not in pages[0].text
+
+    stranger = site.open_client()
+    first, again = (read_mark(stranger.get("/")) for _ in range(2))
+    assert first == again != read_mark(site.open_client().get("/"))
 
 
 def test_cookie_of_a_token_ends_with_the_token(open_site: OpenSite, token_site: Site) -> None:

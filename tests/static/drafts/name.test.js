@@ -18,6 +18,10 @@ test("A slideshow without a title is named in the language of the page, not in t
   assert.equal(name({ photos: [], songs: [{ name: "song.mp3" }] }, "song.mp3"), "song.mp3");
 });
 
+test("A clip without a video is named by that", () => {
+  assert.equal(nameDraft({ kind: "clip", summary: "", content: {} }), "0 videos");
+});
+
 test("A title and the name of a video are the same in every language", () => {
   assert.equal(name({ form: { title: " Our summer " } }, "Our summer"), "Our summer");
   assert.equal(nameDraft({ kind: "clip", summary: "surf.mp4", content: {} }), "surf.mp4");
