@@ -163,7 +163,9 @@ def _to_problem(error: Exception) -> Response:
 
 async def _send(connection: Connection, answer: Answer, lane: Lane) -> int:
     """Send an answer, and return how many bytes its body had."""
-    headers = [*answer.headers, ("Date", formatdate(usegmt=True))]
+    headers = [*answer.headers]
+    if not any(name.lower() == "date" for name, _ in headers):  # answers with files have it
+        headers.append(("Date", formatdate(usegmt=True)))
     if connection.is_last:
         headers.append(("Connection", "close"))
     head = h11.Response(status_code=answer.status, headers=headers, reason=answer.reason)

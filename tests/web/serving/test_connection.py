@@ -62,6 +62,22 @@ def check_refusal(data: bytes, status: int) -> str:
     return str(problem["detail"])
 
 
+# --- headers ---
+
+
+@pytest.mark.parametrize("own", [[], [("Date", "Thu, 01 Jan 1970 00:00:00 GMT")]])
+def test_answer_has_one_date(own: list[tuple[str, str]]) -> None:
+    def app(_environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        start_response("200 OK", [("Content-Length", "0"), *own])
+        return [b""]
+
+    with serving(app) as server, server.connect(HEAD + b"Connection: close\r\n\r\n") as client:
+        head = read_all(client).decode()
+    dates = [line for line in head.split("\r\n") if line.startswith("Date: ")]
+    assert len(dates) == 1
+    assert all(f"Date: {value}" in dates for _, value in own)
+
+
 # --- slow clients ---
 
 
