@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from reelqueue.media.facts import Span
 from reelqueue.planning.analysis.interest import Observed
+from reelqueue.planning.analysis.questions import find_exchanges
 from reelqueue.planning.analysis.sentences import split_sentences
 from reelqueue.specs.clips.captions import Word
 
@@ -27,7 +28,8 @@ class Boundary:
     Attributes:
         time: in seconds.
         quality: how good it is, from 0 to 1.
-        splits_sentence: whether it lies between two words of a sentence.
+        splits_sentence: whether it lies between two words of a sentence, or between a question and
+            its answer.
     """
 
     time: float
@@ -117,9 +119,13 @@ def _is_within(gaps: Sequence[Span], time: float) -> bool:
 
 
 def _list_spoken(words: Sequence[Word]) -> list[tuple[float, bool]]:
-    """Return when each word starts, and whether it goes on with a sentence, in their order."""
+    """Return when each word starts, and whether it goes on with a sentence, in their order.
+
+    An answer goes on with its question.
+    """
+    answers = {exchange.answer for exchange in find_exchanges(words)}
     return sorted(
-        (word.start, number > 0)
+        (word.start, number > 0 or word.start in answers)
         for sentence in split_sentences(words)
         for number, word in enumerate(sentence)
     )

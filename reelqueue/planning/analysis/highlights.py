@@ -16,6 +16,7 @@ _LEAD_SHARE = 0.25  # of a part that comes before its peak, or else it scores le
 _WITHOUT_LEAD = 0.7
 _CUT_OFF = 0.8  # of its score keeps a part that begins or ends without a pause
 _SPLIT = 0.7  # of its score keeps a part that begins or ends within a sentence
+_LONG_SILENCE = 2.0  # seconds
 _NOTABLE = 0.05  # of a score, from which on a reason is given
 _SECOND = 0.5  # of the first reason, from which on a second one is given
 _DULL = "Nothing stands out here."
@@ -38,8 +39,15 @@ def plan_highlights(
     """
     curves = _Curves(measure_interest(observed))
     boundaries = list_boundaries(observed, silences, choice.duration)
+    long = [silence for silence in silences if silence.end - silence.start > _LONG_SILENCE]
     rated = [
-        (_rate_boundaries(start, end) * curves.rate(start.time, end.time), start.time, end.time)
+        (
+            _rate_boundaries(start, end)
+            * _rate_sound(long, start.time, end.time)
+            * curves.rate(start.time, end.time),
+            start.time,
+            end.time,
+        )
         for start, end in _list_parts(boundaries, choice.duration)
     ]
     rated.sort(key=lambda part: (-part[0], part[1]))
@@ -80,6 +88,14 @@ def _rate_boundaries(*boundaries: Boundary) -> float:
     """Return the factor of a score: less where sound or a sentence may be cut off."""
     factor = 1.0 if all(boundary.quality for boundary in boundaries) else _CUT_OFF
     return _SPLIT * factor if any(each.splits_sentence for each in boundaries) else factor
+
+
+def _rate_sound(silences: Sequence[Span], start: float, end: float) -> float:
+    """Return the factor of a score: less for a part that has long silences."""
+    first = bisect_right(silences, start, key=lambda silence: silence.end)
+    last = bisect_left(silences, end, key=lambda silence: silence.start)
+    silent = sum(min(end, each.end) - max(start, each.start) for each in silences[first:last])
+    return (1 - silent / (end - start)) ** 2
 
 
 class _Curves:

@@ -68,10 +68,14 @@ def measure_interest(observed: Observed) -> dict[Reason, list[float]]:
     seconds = len(observed.motion)
     loud = _measure_loudness(_average_seconds(observed.levels, seconds), seconds)
     laughter = _find_laughter(observed.words, loud)
+    beside_words = _list_beside(observed.words) if observed.words else range(seconds)
     return {
         Reason.QUESTION: _find_questions(observed.words, seconds),
         Reason.LAUGHTER: laughter,
-        Reason.LOUD: [0.0 if laugh else level for level, laugh in zip(loud, laughter, strict=True)],
+        Reason.LOUD: [
+            0.0 if laugh or second not in beside_words else level
+            for second, (level, laugh) in enumerate(zip(loud, laughter, strict=True))
+        ],
         Reason.MOTION: _measure_motion(observed.motion),
         Reason.CUTS: _count_cuts(observed.cuts, seconds),
     }
@@ -152,6 +156,12 @@ def _find_laughter(words: Sequence[Word], loud: Sequence[float]) -> list[float]:
 
 def _list_seconds(words: Iterable[Word]) -> set[int]:
     return {second for word in words for second in range(int(word.start), int(word.end) + 1)}
+
+
+def _list_beside(words: Sequence[Word]) -> set[int]:
+    """Return the seconds of words and around them: where no one talks, a jingle may be loud."""
+    reach = range(-_AFTER_SPEECH_SECONDS, _AFTER_SPEECH_SECONDS + 1)
+    return {second + offset for second in _list_seconds(words) for offset in reach}
 
 
 def _is_laugh(word: Word) -> bool:

@@ -16,9 +16,16 @@ _LONGEST_ANSWER = 10.0  # seconds of it that count
 
 
 class Exchange(NamedTuple):
-    """A question and its answer: from its first second that counts to the last one."""
+    """A question and its answer.
+
+    Attributes:
+        start: of the question, or of what counts of it, in seconds.
+        answer: when the answer begins.
+        end: of the answer, or of what counts of it.
+    """
 
     start: float
+    answer: float
     end: float
 
 
@@ -39,4 +46,4 @@ def find_exchanges(words: Sequence[Word]) -> Iterator[Exchange]:
             if end - asked > _LONGEST_ANSWER:
                 break
         start = max(question[0].start, asked - _LONGEST_QUESTION)
-        yield Exchange(start, min(end, asked + _LONGEST_ANSWER))
+        yield Exchange(start, answer[0].start, min(end, asked + _LONGEST_ANSWER))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelqueue.media.facts import Highlight, Span
+from reelqueue.planning.analysis.boundaries import list_boundaries
 from reelqueue.planning.analysis.highlights import plan_highlights
 from reelqueue.planning.analysis.interest import Observed
 from reelqueue.specs.analysis import HighlightChoice
@@ -105,6 +106,37 @@ DOG = speak("It was the dog.", 62.8)
 def test_question_is_told_of_with_its_answer_alone(words: list[Word], *, is_told: bool) -> None:
     (found,) = plan(observe(120, words=words), PAUSES)
     assert (found.why == "A question and its answer.") == is_told
+
+
+def test_jingle_is_no_highlight_of_a_talk() -> None:
+    talk = [word for start in range(0, 120, 4) for word in speak("we went on like this.", start)]
+    words = [word for word in talk if not 56 <= word.start < 76]
+    loud = range(58, 72)
+    (of_music,) = plan(observe(120, loud=loud), PAUSES)
+    (of_talk,) = plan(observe(120, loud=loud, words=words), PAUSES)
+    assert of_music.why == "Louder than what is around it."
+    assert of_talk.why == "Nothing stands out here."
+    assert of_talk.end < 60 or of_talk.start > 70
+
+
+def test_highlight_has_no_long_silence_if_another_has_none() -> None:
+    silences = [*pause(*range(3, 56, 4)), Span(start=60, end=66), *pause(*range(71, 120, 4))]
+    observed = observe(120, loud=[58, 59, 67, 68, 90, 91])
+    (found,) = plan(observed, silences, duration=12.0)
+    assert found.end <= 60 or found.start >= 66
+    best = plan(observe(120, loud=[59, 66]), silences, count=3, duration=14.0)
+    assert all(part.end <= 61 or part.start >= 65 for part in best)
+
+
+def test_a_part_that_ends_between_a_question_and_its_answer_splits_them() -> None:
+    words = [*speak("so what did you see?", 60), *speak("we saw a dog.", 63), *speak("it ran.", 66)]
+    found = list_boundaries(observe(120, words=words), (), 10.0)
+    assert [(end.time, end.splits_sentence) for end in found.ends] == [
+        (62.25, True),
+        (64.85, False),
+        (120.0, False),
+    ]
+    assert [start.splits_sentence for start in found.starts] == [False, True, False]
 
 
 def test_highlight_has_all_of_a_question_and_its_answer() -> None:
