@@ -46,6 +46,27 @@ def test_word_within_speech_is_only_moved() -> None:
     assert 2.3 < third.start < 2.45
 
 
+@pytest.mark.parametrize(
+    ("words", "times"),
+    [
+        ([(0, 0.5, "the"), (0.5, 0.55, "foundation")], [(0, 0.127), (0.127, 0.55)]),
+        ([(0, 0, "moving"), (0, 0.5, "on")], [(0, 0.375), (0.375, 0.5)]),
+        ([(0, 0.04, "sets,"), (0.4, 0.6, "and")], [(0, 0.12), (0.4, 0.6)]),
+        ([(0, 0.04, "sets,"), (0.06, 0.6, "a")], [(0, 0.06), (0.06, 0.6)]),
+        ([(0, 0.5, "slow"), (0.5, 0.6, "is")], [(0, 0.5), (0.5, 0.6)]),
+        ([(0, 0.1, "very"), (0.1, 0.15, "fast")], [(0, 0.075), (0.075, 0.195)]),
+    ],
+)
+def test_word_has_time_to_be_said(
+    words: list[tuple[float, float, str]], times: list[tuple[float, float]]
+) -> None:
+    heard = [HeardWord(start + 3, end + 3, f" {text}") for start, end, text in words]
+    settled = settle_words(heard, make_sound((0.5, 7), seconds=8))
+    first = settled[0].start
+    found = [(word.start - first, word.end - first) for word in settled]
+    assert np.array(found) == pytest.approx(np.array(times), abs=0.001)
+
+
 def test_silence_and_no_words_are_nothing_to_settle() -> None:
     assert settle_words([], np.zeros(RATE, np.int16)) == []
     word = HeardWord(0.2, 0.5, " one")
