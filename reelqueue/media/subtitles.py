@@ -27,7 +27,9 @@ LARGEST_FILE = 4_000_000  # bytes
 _ENCODINGS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"", "utf-8-sig"))
 _SIGNS = ("-->", "Dialogue:")
 _HIGH_BYTES, _LETTERS = bytes(range(0x80, 0x100)), ascii_letters.encode()
-_NO_CAPTIONS = "No captions were found in this file: send an SRT, WebVTT or ASS file."
+_NO_CAPTIONS = (
+    "No captions were found in this file: send an SRT, WebVTT or ASS file, or a transcript.json."
+)
 _HAS_NUL = (
     "This file has NUL bytes, which no text has: it is damaged, or its encoding is not known. Save "
     "it as UTF-8."

@@ -21,7 +21,7 @@ from reelqueue.planning.clips.sound_copy import keeps_sound
 from reelqueue.planning.delivery.budget import choose_sound_bit_rate, refuse_least
 from reelqueue.planning.delivery.targets import Rules, find_rules
 from reelqueue.planning.soundtrack import SoundCut, Track
-from reelqueue.planning.storyboard.clearance import clear_faces
+from reelqueue.planning.storyboard.clearance import COVERED, clear_faces, covers_faces
 from reelqueue.render.analysis.sound import hear_sound
 from reelqueue.render.audio.clip_sound import encode_clip_sound
 from reelqueue.render.audio.parallel import encoding_sound
@@ -188,8 +188,11 @@ def _encode_clip(
             report("preparing", seen // _SEEN_AS_ONE - looking)
 
         seen = watch_clip(source, spec, video, edit, watch, folder, report_sights)
+        warnings = watch.warnings
         if spec.avoids_faces:
             spec = clear_faces(spec, edit, captions, seen.faces)
+        elif covers_faces(spec, edit, captions, seen.faces):
+            warnings = (*warnings, COVERED)
         encode_pieces = open_pieces(
             source,
             video,
@@ -210,7 +213,7 @@ def _encode_clip(
     clip = fit_file(encoder, first, finish, rules.max_bytes, refuse, progress)
     report("saving")
     pictures = encoder.pictures
-    warnings = (*watch.warnings, *pictures.warnings)
+    warnings = (*warnings, *pictures.warnings)
     return clip, replace(pictures, warnings=warnings), is_copied
 
 

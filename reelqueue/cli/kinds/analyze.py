@@ -29,8 +29,8 @@ _FOLDER = click.Path(exists=True, file_okay=False, writable=True, path_type=Path
     "-o",
     "--output",
     type=_FOLDER,
-    help="A folder for analysis.json, filmstrip.jpg, waveform.png and transcript.json; unset: they "
-    "are not kept.",
+    help="An existing folder for analysis.json, filmstrip.jpg, waveform.png and transcript.json; "
+    "unset: they are not kept.",
 )
 @spec_option(HighlightChoice, "count")
 @spec_option(HighlightChoice, "duration")

@@ -15,6 +15,11 @@ from reelqueue.specs.clips.captions import ClipPosition
 from reelqueue.specs.clips.clip import ClipSpec
 
 _HARMLESS = 0.05  # of the area of all faces: few are hidden, or of each only the rim
+_STRIKING = 0.1
+COVERED = (
+    "The captions cover a part of the faces: with the position `auto`, they stand where they cover "
+    "least."
+)
 _FRAME = (0.0, 0.0, 1.0, 1.0)
 _PREFERRED = (ClipPosition.BOTTOM, ClipPosition.TOP, ClipPosition.MIDDLE)
 
@@ -44,6 +49,24 @@ def clear_faces(spec: ClipSpec, edit: Edit, placed: Placed, faces: Sequence[Seen
         if covered <= _HARMLESS:
             break
     return best
+
+
+def covers_faces(spec: ClipSpec, edit: Edit, placed: Placed, faces: Sequence[SeenFace]) -> bool:
+    """Tell whether captions cover so much of the faces that one sees it at once.
+
+    Args:
+        spec: of the clip.
+        edit: its frames.
+        placed: its captions.
+        faces: all that are seen in it.
+
+    Raises:
+        InvalidSpecError: if no font has one of the characters.
+    """
+    if not faces:
+        return False
+    ordered = sorted(faces, key=lambda face: face.frame)
+    return _measure_cover(list(show_captions(spec, edit, placed)), ordered) > _STRIKING
 
 
 def _measure_cover(captions: Sequence[ShownCaption], faces: Sequence[SeenFace]) -> float:

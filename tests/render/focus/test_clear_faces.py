@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from reelqueue.media.facts import RenderFacts
+from reelqueue.planning.storyboard.clearance import COVERED
 from reelqueue.render.clip import render_clip
 from reelqueue.render.focus.faces import NOT_AVOIDED, has_faces
 from reelqueue.specs.clips.clip import ClipSpec
@@ -58,7 +59,8 @@ def test_words_leave_the_bottom_where_a_face_is(
     output = tmp_path / "video.mp4"
     words = [{"start": 0.2, "end": 1.9, "text": "Nobody may cover the mouth of me who speaks here"}]
     choices = {"captions": words, "fit": "crop", "focus": focus}
-    caption(low_face, output, "bottom", **choices)
+    facts = caption(low_face, output, "bottom", **choices)
+    assert facts.warnings == ((COVERED,) if focus == "auto" else None)  # else no one looks for them
     assert measure_rows(output, 20)[0] > 0.5
     facts = caption(low_face, output, "auto", **choices)
     assert facts.warnings is None
