@@ -305,7 +305,7 @@ def test_render_and_stop_of_a_worker_are_told_as_before_once_redis_has_lost_its_
 ) -> None:
     server = start_service(slow_environment | CREDENTIALS)
     start_worker(slow_environment | {"DRAIN_SECONDS": str(PATIENCE_SECONDS)})
-    job = order_long(server, photo_paths, seconds=60.0)
+    job = order_long(server, photo_paths, seconds=60.0, resolution="1920x1080", fps=60)
     find_worker().terminate()
     wait_until(lambda: list_worker_states(server) == ["draining"])
     with Redis.from_url(slow_environment["REDIS_URL"]) as connection:
@@ -490,10 +490,10 @@ def test_only_faults_that_may_pass_are_tried_again(
     assert job.retries_left == kept
 
 
-def order_long(server: str, photo_paths: list[Path], seconds: float = 20.0) -> str:
+def order_long(server: str, photo_paths: list[Path], seconds: float = 20.0, **more: object) -> str:
     """Order a slideshow that takes some seconds, and wait until it is being rendered."""
     session = upload(f"{server}/upload_images", "images", photo_paths[:2])["session_id"]
-    spec = {"session_id": session, "duration": seconds, "resolution": "1280x720"}
+    spec = {"session_id": session, "duration": seconds, "resolution": "1280x720", **more}
     job: str = call(f"{server}/generate_video", spec)["job_id"]
     wait_until(lambda: is_rendering(server, job, 1))
     return job
