@@ -114,11 +114,16 @@ def sign_out() -> AnyResponse:
     return redirect(url_for("access.show_sign_in"), 303)
 
 
-def set_browser_owner() -> None:
-    """Give a browser a cookie that names it as an owner, unless it has one or tokens are set."""
+def keep_browser_owner() -> None:
+    """Renew the cookie that names a browser as an owner; without tokens, give it one if needed.
+
+    Pages alone do so. An answer to a script may arrive after the person has signed out, and must
+    not bring the cookie back.
+    """
     if not get_services().settings.api_tokens and "owner" not in session:
         g.owner = session["owner"] = uuid4().hex
         session.permanent = True
+    session.modified = True
 
 
 def mark_owner() -> str:

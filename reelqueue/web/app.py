@@ -54,6 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.secret_key = settings.secret_key or _keep_secret(services.store)
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["PERMANENT_SESSION_LIFETIME"] = _COOKIE_DAYS * 24 * 3600
+    app.config["SESSION_REFRESH_EACH_REQUEST"] = False  # `keep_browser_owner` does so
     app.config["MAX_CONTENT_LENGTH"] = _BODY_BYTES
     if settings.trusted_hosts:
         app.config["TRUSTED_HOSTS"] = [*settings.trusted_hosts, *_LOOPBACK]

@@ -18,7 +18,7 @@ from reelqueue.specs.slideshow import Fit, Motion, Transition
 from reelqueue.submission.narration import list_languages
 from reelqueue.submission.speech import has_speech
 from reelqueue.text.fonts import BUNDLED
-from reelqueue.web.access import mark_owner, set_browser_owner
+from reelqueue.web.access import keep_browser_owner, mark_owner
 from reelqueue.web.context import get_services
 from reelqueue.web.language.choice import get_language
 
@@ -35,7 +35,7 @@ RESOLUTIONS = ["1920x1080", "1280x720", "1080x1920", "1080x1080", "640x360"]
 @blueprint.get("/")
 def show_index() -> str:
     """Show the page, with the choices that the specs have."""
-    set_browser_owner()
+    keep_browser_owner()
     settings = get_services().settings
     spoken = list_languages(get_services())
     largest = min(settings.max_upload_bytes, settings.max_request_bytes)

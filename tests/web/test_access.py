@@ -83,6 +83,17 @@ def test_cookie_of_one_process_counts_in_the_others_and_after_a_restart(
         second.get("/")  # which gives no other cookie to who has one
 
 
+def test_only_the_page_renews_the_cookie_that_a_late_answer_would_bring_back(
+    open_site: OpenSite, token_site: Site
+) -> None:
+    anyone, signed_in = open_site().open_browser(), token_site.open_client()
+    signed_in.post("/sign_in", data={"token": TOKEN})
+    for client in (anyone, signed_in):
+        assert "Set-Cookie" not in client.get("/jobs").headers
+        assert "Set-Cookie" not in send_photo(client).headers
+        assert read_cookie(client.get("/"))["expires"]
+
+
 def test_cookie_that_we_did_not_sign_is_nobody_s(finished: Finished) -> None:
     cookie = finished.browser.get_cookie("session")
     assert cookie is not None
