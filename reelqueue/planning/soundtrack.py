@@ -137,7 +137,8 @@ def join_cuts(
     """Return the soundtrack of cuts that follow each other.
 
     Each fades into the next. A cut that is joined hard is heard for 5 more milliseconds, in which
-    it does so: a step would be heard as a click, and a gap as a gap.
+    it does so: a step would be heard as a click, and a gap as a gap. The first and the last fade as
+    briefly at the ends, where a clip that is played again and again would click.
 
     Args:
         durations: of the cuts, in seconds.
@@ -151,8 +152,8 @@ def join_cuts(
     end = round((starts[-1] + overlap) * RATE)
     fade = round(overlap * RATE) or CLICK_FADE
     ends = [min(position + fade, end) for position in positions[1:]] + [end]
-    rises = [CLICK_FADE if before else 0] + [fade] * (len(durations) - 1)
-    falls = [fade] * (len(durations) - 1) + [CLICK_FADE if after else 0]
+    rises = [CLICK_FADE, *[fade] * (len(durations) - 1)]
+    falls = [*rises[1:], CLICK_FADE]
     placements = tuple(
         Placement(number, position, stop - position, rise, fall)
         for number, (position, stop, rise, fall) in enumerate(

@@ -128,6 +128,7 @@ def test_cuts_follow_each_other_without_drift_and_each_fades_into_the_next(
         shared = before.end - after.position
         assert abs(shared - before.fade_out) <= 1
         assert before.fade_out == after.fade_in == (round(overlap * RATE) or EDGE)
-    assert placements[0].fade_in == placements[-1].fade_out == soundtrack.fade_out == 0
+    assert placements[0].fade_in == placements[-1].fade_out == EDGE
+    assert soundtrack.fade_out == 0
     total = sum(durations) - (len(durations) - 1) * overlap
     assert placements[-1].end == soundtrack.samples == pytest.approx(total * RATE, abs=0.51)

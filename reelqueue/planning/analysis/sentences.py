@@ -17,21 +17,30 @@ _QUESTION_MARKS = (
 _SENTENCE_ENDS = (".", "!", "\u2026", "\u3002", "\uff01", "\u0964", "\u06d4", *_QUESTION_MARKS)
 _CLOSING = "\"' )]\u2019\u201d\u00bb\u300d"
 SENTENCE_PAUSE = 1.0  # seconds between two words that end a sentence without a mark
+_LONGEST_PAUSE = 3.0  # that too, if a small letter says that the sentence goes on
 
 
 def split_sentences(words: Sequence[Word]) -> Iterator[list[Word]]:
     """Yield the words of each sentence, in their order."""
+    has_marks = any(map(_has_mark, words))
     sentence: list[Word] = []
     for word in words:
-        if sentence and word.start - sentence[-1].end > SENTENCE_PAUSE:
+        goes_on = has_marks and word.text.lstrip()[:1].islower()
+        longest = _LONGEST_PAUSE if goes_on else SENTENCE_PAUSE
+        if sentence and word.start - sentence[-1].end > longest:
             yield sentence
             sentence = []
         sentence.append(word)
-        if word.text.rstrip(_CLOSING).endswith(_SENTENCE_ENDS):
+        if _has_mark(word):
             yield sentence
             sentence = []
     if sentence:
         yield sentence
+
+
+def _has_mark(word: Word) -> bool:
+    """Tell whether a sentence ends with a word."""
+    return word.text.rstrip(_CLOSING).endswith(_SENTENCE_ENDS)
 
 
 def is_question(sentence: Sequence[Word]) -> bool:

@@ -238,6 +238,26 @@ def test_highlight_begins_and_ends_with_sentences() -> None:
     assert (found.start, found.end) == pytest.approx((7.85, 15.55))
 
 
+@pytest.mark.parametrize(
+    ("seconds", "next_word", "goes_on"),
+    [(1.2, "which", True), (1.2, "Which", False), (3.2, "which", False)],
+)
+def test_small_letter_after_a_pause_for_thought_goes_on_with_the_sentence(
+    seconds: float, next_word: str, *, goes_on: bool
+) -> None:
+    said = speak("That is it. So, this is something", 60)
+    words = [*said, *speak(f"{next_word} you should know.", said[-1].end + seconds)]
+    found = list_boundaries(observe(120, words=words), (), 10.0)
+    assert [end.splits_sentence for end in found.ends] == [goes_on, False]
+
+
+def test_pause_ends_a_sentence_where_nothing_marks_one() -> None:
+    said = speak("so this is something", 60)
+    words = [*said, *speak("which you should know", said[-1].end + 1.2)]
+    found = list_boundaries(observe(120, words=words), (), 10.0)
+    assert [end.splits_sentence for end in found.ends] == [False, False]
+
+
 def test_pause_in_which_a_word_is_spoken_is_none() -> None:
     """It may be whispered."""
     words = [*speak("so", 20.1, 0.3), *speak("and", 60, 0.3)]
