@@ -29,6 +29,7 @@ _FEWEST_PAUSES = 4
 _REACH = 0.4  # seconds from the end of a pause to the word that begins there
 _SHORTEST_WORD = 0.04
 _SHORTEST_LETTER = 0.03  # on average over a word; half of what it usually takes
+_LONGEST_WORD, _LONGEST_LETTER = 1.0, 0.4  # one beyond both is followed by speech not recognised
 _TOUCHING = 0.011  # seconds between two words
 
 Samples = NDArray[np.int16]
@@ -53,7 +54,7 @@ def settle_words(words: Sequence[HeardWord], samples: Samples) -> list[HeardWord
         word._replace(start=max(0.0, word.start - lag), end=max(0.0, word.end - lag))
         for word in words
     ]
-    return _stretch(_part(_fit(moved, pauses)))
+    return [_shorten(word) for word in _stretch(_part(_fit(moved, pauses)))]
 
 
 def measure_levels(samples: Samples) -> Levels:
@@ -145,6 +146,12 @@ def _stretch(words: Sequence[HeardWord]) -> list[HeardWord]:
                 start=start, end=max(end, min(start + least, following))
             )
     return stretched
+
+
+def _shorten(word: HeardWord) -> HeardWord:
+    """Return the word without time that nobody takes to say it."""
+    longest = _LONGEST_WORD + _LONGEST_LETTER * _count_letters(word)
+    return word._replace(end=min(word.end, word.start + longest))
 
 
 def _share_time(words: list[HeardWord], number: int) -> None:

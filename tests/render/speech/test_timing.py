@@ -46,6 +46,14 @@ def test_word_within_speech_is_only_moved() -> None:
     assert 2.3 < third.start < 2.45
 
 
+def test_word_before_speech_that_is_not_recognised_ends_soon() -> None:
+    sound = make_sound((0.5, 9), seconds=10)
+    words = [HeardWord(1, 5, " be"), HeardWord(5, 8, " 1,234,567")]
+    short, long = settle_words(words, sound)
+    assert short.end - short.start == pytest.approx(1.8)
+    assert long.end - long.start == pytest.approx(3)
+
+
 @pytest.mark.parametrize(
     ("words", "times"),
     [
