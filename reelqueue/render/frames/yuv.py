@@ -11,10 +11,12 @@ from PIL import Image
 Plane = NDArray[np.uint8]
 """Y, U or V, shape (height, width)."""
 
+_BAND = 32  # rows: small enough for memory that is there already
+
 
 def to_picture(image: Image.Image) -> VideoFrame:
     """Convert an RGB image of even width and height to YUV 4:2:0."""
-    return VideoFrame.from_ndarray(np.asarray(image), "rgb24").reformat(
+    return _to_frame(image).reformat(
         format="yuv420p",
         src_colorspace=Colorspace.ITU709,
         dst_colorspace=Colorspace.ITU709,
@@ -25,7 +27,19 @@ def to_picture(image: Image.Image) -> VideoFrame:
         interpolation=Interpolation.BICUBIC
         | Interpolation.ACCURATE_RND
         | Interpolation.FULL_CHR_H_INP,
+        threads=1,  # photos are converted at once, and threads would be started for each
     )
+
+
+def _to_frame(image: Image.Image) -> VideoFrame:
+    """Copy an RGB image band by band: copies of all of it would take longer than to convert it."""
+    frame = VideoFrame(*image.size, "rgb24")
+    (plane,) = frame.planes
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+    for top in range(0, image.height, _BAND):
+        band = image.crop((0, top, image.width, min(top + _BAND, image.height)))
+        rows[top : top + band.height, : 3 * image.width] = np.asarray(band).reshape(band.height, -1)
+    return frame
 
 
 def to_rgb(picture: VideoFrame) -> NDArray[np.uint8]:
