@@ -11,7 +11,7 @@ from PIL import Image
 Plane = NDArray[np.uint8]
 """Y, U or V, shape (height, width)."""
 
-_BAND = 32  # rows: small enough for memory that is there already
+_BAND = 1 << 17  # bytes: more would be new memory from the kernel each time
 
 
 def to_picture(image: Image.Image) -> VideoFrame:
@@ -32,13 +32,10 @@ def to_picture(image: Image.Image) -> VideoFrame:
 
 
 def _to_frame(image: Image.Image) -> VideoFrame:
-    """Copy an RGB image band by band: copies of all of it would take longer than to convert it."""
     frame = VideoFrame(*image.size, "rgb24")
     (plane,) = frame.planes
     rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
-    for top in range(0, image.height, _BAND):
-        band = image.crop((0, top, image.width, min(top + _BAND, image.height)))
-        rows[top : top + band.height, : 3 * image.width] = np.asarray(band).reshape(band.height, -1)
+    copy_samples(image, rows[:, : 3 * image.width])
     return frame
 
 
@@ -55,6 +52,14 @@ def to_rgb(picture: VideoFrame) -> NDArray[np.uint8]:
         | Interpolation.FULL_CHR_H_INT,
     )
     return np.asarray(converted.to_ndarray(), np.uint8)
+
+
+def copy_samples(image: Image.Image, rows: Plane) -> None:
+    """Copy an image band by band into rows of its samples: to copy it at once takes far longer."""
+    height = max(_BAND // rows.shape[1], 1)
+    for top in range(0, image.height, height):
+        band = image.crop((0, top, image.width, min(top + height, image.height)))
+        rows[top : top + height] = np.asarray(band).reshape(band.height, -1)
 
 
 def copy_picture(picture: VideoFrame) -> VideoFrame:

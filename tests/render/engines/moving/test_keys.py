@@ -17,7 +17,7 @@ def test_picture_that_two_groups_share_is_left_as_it_is() -> None:
     """Both are encoded at once, each with times and types of its own."""
     timeline, picture = plan([PhotoSpec()]), draw_grey(SIZE, 128)
     picture.pts = 40
-    keys = [Key(picture, is_intra=True), Key(picture, is_intra=False)]
+    keys = [Key(picture, is_intra, is_shared=True) for is_intra in (True, False)]
 
     encoded = encode_keys(keys, timeline, encode_black(timeline)[0])
 
