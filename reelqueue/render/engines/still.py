@@ -53,8 +53,8 @@ from reelqueue.render.engines.still_drawn import write_drawn_parameter_sets
 from reelqueue.render.engines.still_intra import (
     EncodedStill,
     encode_band,
+    encode_black,
     encode_intra,
-    find_parameter_sets,
 )
 from reelqueue.render.frames.draw import (
     Loaded,
@@ -102,9 +102,11 @@ def encode_stills(
         OutOfRangeError: if no level of H.264 has room for the size and the rate.
     """
     plan = plan_gops(timeline)
-    written_sets, parameter_sets, moving = b"", None, None
+    written_sets, parameter_sets, moving, sample = b"", None, None, b""
     if any(isinstance(gop, StillGop) or can_be_written(gop.spans) for gop in plan):
-        parameter_sets = find_parameter_sets(timeline)
+        parameter_sets, black = encode_black(timeline)
+        if isinstance(plan[0], StillGop):
+            sample = next(code_gop(parameter_sets, Gop(black, 1), 0)).data
         written_sets += write_parameter_sets(parameter_sets, timeline.frame_rate)
         moving = MovingCoder(timeline, parameter_sets)
     if any(isinstance(gop, DrawnGop) for gop in plan):
@@ -115,20 +117,25 @@ def encode_stills(
     with closing(prepare(load, needed)) as pictures:
         photos = PhotoWindow(zip(needed, pictures, strict=True))
         coded = _code_gops(timeline, plan, parameter_sets, drawn, photos)
-        _write(coded, written_sets, timeline.frame_rate, output, on_frame)
+        _write(coded, written_sets, sample, timeline.frame_rate, output, on_frame)
 
 
 def _write(
     coded: Iterator[AccessUnit],
     written_sets: bytes,
+    sample: bytes,
     frame_rate: Fraction,
     output: Path,
     on_frame: Callable[[int], None],
 ) -> None:
+    """Write the video; the picture `sample`, or else the first one, tells what the stream is.
+
+    A picture is decoded for that, so a plain one takes less time.
+    """
     opening = next(coded)
     time_base = 1 / frame_rate
     with av.open(str(output), "w", format="mp4", options=FAST_START) as container:
-        stream = _add_stream(container, written_sets + opening.data, frame_rate)
+        stream = _add_stream(container, written_sets + (sample or opening.data), frame_rate)
         for decoded, access_unit in enumerate(chain((opening,), coded)):
             packet = Packet(access_unit.data)
             packet.stream, packet.time_base = stream, time_base

@@ -36,10 +36,9 @@ _COARSER_QUANTIZERS = range(18, 52, 3)
 EncodedStill = tuple[ParameterSets, ISlice]
 
 
-def find_parameter_sets(timeline: Timeline) -> ParameterSets:
-    """Return the parameter sets of all stills of a timeline: their content makes no difference."""
-    parameter_sets, _ = next(encode_intra(iter([draw_grey(timeline.size, 0)]), timeline))
-    return parameter_sets
+def encode_black(timeline: Timeline) -> EncodedStill:
+    """Return a black still, with the parameter sets of all stills of a timeline."""
+    return next(encode_intra(iter([draw_grey(timeline.size, 0)]), timeline))
 
 
 def encode_intra(

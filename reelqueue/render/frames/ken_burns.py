@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
 from av.video.frame import VideoFrame
 from PIL import Image
 
 from reelqueue.planning.camera import Box, Move, find_box
 from reelqueue.planning.framing import Size
 from reelqueue.render.frames.overlays import YuvOverlay, blend_overlay, to_yuv_overlay
-from reelqueue.render.frames.yuv import copy_picture, list_planes, to_picture
+from reelqueue.render.frames.yuv import copy_picture, copy_samples, list_planes, to_picture
 from reelqueue.render.images.captions import Overlay
 from reelqueue.render.images.saliency import find_focus
 from reelqueue.specs.picture import Point
@@ -61,7 +60,7 @@ def draw_region(
         scale = plane.width / luma.width
         part = left * scale, top * scale, right * scale, bottom * scale
         shape = drawn.shape[1], drawn.shape[0]
-        drawn[:] = np.asarray(plane.resize(shape, kernel, box=part))
+        copy_samples(plane.resize(shape, kernel, box=part), drawn)
     if photo.caption:
         blend_overlay(view, photo.caption, region[:2])
     return view

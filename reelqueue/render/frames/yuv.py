@@ -11,10 +11,12 @@ from PIL import Image
 Plane = NDArray[np.uint8]
 """Y, U or V, shape (height, width)."""
 
+_BAND = 1 << 17  # bytes: more would be new memory from the kernel each time
+
 
 def to_picture(image: Image.Image) -> VideoFrame:
     """Convert an RGB image of even width and height to YUV 4:2:0."""
-    return VideoFrame.from_ndarray(np.asarray(image), "rgb24").reformat(
+    return _to_frame(image).reformat(
         format="yuv420p",
         src_colorspace=Colorspace.ITU709,
         dst_colorspace=Colorspace.ITU709,
@@ -25,7 +27,16 @@ def to_picture(image: Image.Image) -> VideoFrame:
         interpolation=Interpolation.BICUBIC
         | Interpolation.ACCURATE_RND
         | Interpolation.FULL_CHR_H_INP,
+        threads=1,  # photos are converted at once, and threads would be started for each
     )
+
+
+def _to_frame(image: Image.Image) -> VideoFrame:
+    frame = VideoFrame(*image.size, "rgb24")
+    (plane,) = frame.planes
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+    copy_samples(image, rows[:, : 3 * image.width])
+    return frame
 
 
 def to_rgb(picture: VideoFrame) -> NDArray[np.uint8]:
@@ -41,6 +52,14 @@ def to_rgb(picture: VideoFrame) -> NDArray[np.uint8]:
         | Interpolation.FULL_CHR_H_INT,
     )
     return np.asarray(converted.to_ndarray(), np.uint8)
+
+
+def copy_samples(image: Image.Image, rows: Plane) -> None:
+    """Copy an image band by band into rows of its samples: to copy it at once takes far longer."""
+    height = max(_BAND // rows.shape[1], 1)
+    for top in range(0, image.height, height):
+        band = image.crop((0, top, image.width, min(top + height, image.height)))
+        rows[top : top + height] = np.asarray(band).reshape(band.height, -1)
 
 
 def copy_picture(picture: VideoFrame) -> VideoFrame:

@@ -123,7 +123,7 @@ class MovingCoder:
             trying = pool.submit(_draw_all, tried)
             pictures = call_ahead((gap.draw_key for gap in gaps), pool, 1)
             keys = (
-                Key(_keep(picture, gap.key, wanted, drawn), gap.is_intra)
+                Key(_keep(picture, gap.key, wanted, drawn), gap.is_intra, gap.is_shared)
                 for picture, gap in zip(pictures, gaps, strict=True)
             )
             idr, *slices = encode_keys(keys, self._timeline, self._parameter_sets)
@@ -149,7 +149,11 @@ class MovingCoder:
             seen = frame
             if number in lacking:
                 corrected[number], seen = correct(
-                    lacking[number], frame, self._timeline, self._parameter_sets.pps
+                    lacking[number],
+                    frame,
+                    self._timeline,
+                    self._parameter_sets.pps,
+                    is_seen=number in wanted,
                 )
             if number in wanted:
                 shown[number] = seen

@@ -32,7 +32,12 @@ _COARSER = 2  # than the CRF of drawn frames; at 5, words in fades are 0.97 alik
 
 
 def correct(
-    written: Written, predicted: VideoFrame, timeline: Timeline, pps: PictureParameterSet
+    written: Written,
+    predicted: VideoFrame,
+    timeline: Timeline,
+    pps: PictureParameterSet,
+    *,
+    is_seen: bool = True,
 ) -> tuple[MotionPicture, VideoFrame]:
     """Write a frame with a residual for what keys lack; return it, and what it comes close to.
 
@@ -41,10 +46,12 @@ def correct(
         predicted: what a decoder makes of it without a residual.
         timeline: of the video.
         pps: of the picture.
+        is_seen: whether what it comes close to is looked at; if not, only what was lacking is in
+            there.
     """
     assert written.lacking is not None
     assert written.draw
-    wanted = copy_picture(predicted)
+    wanted = copy_picture(predicted) if is_seen else VideoFrame(*timeline.size, "yuv420p")
     for region in list_regions(written.lacking, timeline.size):
         paste_picture(written.draw(region), wanted, region)
     planes = list_planes(predicted), list_planes(wanted)

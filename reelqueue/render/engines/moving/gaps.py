@@ -45,12 +45,14 @@ class Gap(NamedTuple):
         key: the number of the key's frame in its piece.
         draw_key: draws the key.
         is_intra: whether the key shows something else than the one before.
+        is_shared: whether the key may be the picture of a photo that stands.
     """
 
     written: Sequence[Written]
     key: int
     draw_key: Draw
     is_intra: bool
+    is_shared: bool
 
     @property
     def first(self) -> int:
@@ -100,7 +102,8 @@ def list_gaps(piece: WrittenPiece, timeline: Timeline, photos: PhotoWindow) -> l
 
 
 def _list_photo_gaps(photo: _Photo, keys: Sequence[int], draws: Sequence[Draw]) -> Iterator[Gap]:
-    yield Gap((), 0, draws[0], is_intra=True)
+    is_shared = photo.move is None
+    yield Gap((), 0, draws[0], is_intra=True, is_shared=is_shared)
     for before, after in pairwise(keys):
         before_box, after_box = photo.find_box(before), photo.find_box(after)
         written = [
@@ -112,7 +115,7 @@ def _list_photo_gaps(photo: _Photo, keys: Sequence[int], draws: Sequence[Draw]) 
             )
             for frame in range(before + 1, after)
         ]
-        yield Gap(written, after, draws[after], is_intra=False)
+        yield Gap(written, after, draws[after], is_intra=False, is_shared=is_shared)
 
 
 def _list_transition_gaps(
@@ -141,7 +144,7 @@ def _list_transition_gaps(
         draw_key = draws[end - 1]
         if grey is not None and end < span.frames:
             draw_key = partial(draw_grey, size, grey)
-        yield Gap(written, end, draw_key, is_intra=True)
+        yield Gap(written, end, draw_key, is_intra=True, is_shared=new.move is None)
 
 
 def _predict(

@@ -33,10 +33,12 @@ class Key(NamedTuple):
     Attributes:
         picture: of the video's size.
         is_intra: whether it shows something else than the key before.
+        is_shared: whether another GOP may have the same picture, as that of a photo that stands.
     """
 
     picture: VideoFrame
     is_intra: bool
+    is_shared: bool
 
 
 def encode_keys(
@@ -71,9 +73,9 @@ def describe_coding(timeline: Timeline) -> Sequence[object]:
 
 
 def _number(keys: Iterable[Key], kinds: list[bool]) -> Iterator[VideoFrame | None]:
-    """Yield copies of the pictures with their times and types, and None at the end."""
-    for number, (picture, is_intra) in enumerate(keys):
-        key = copy_picture(picture)  # of a photo that stands, another GOP has the same one
+    """Yield the pictures with their times and types, and None at the end."""
+    for number, (picture, is_intra, is_shared) in enumerate(keys):
+        key = copy_picture(picture) if is_shared else picture
         key.pts = number
         key.pict_type = PictureType.I if is_intra else PictureType.P
         kinds.append(is_intra)

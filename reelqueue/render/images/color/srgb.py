@@ -45,7 +45,7 @@ def to_srgb(
     """Return an image in sRGB (IEC 61966-2-1), without metadata: RGB, or RGBA if it stays so.
 
     Args:
-        image: in mode L, RGB, RGBA or CMYK.
+        image: in mode L, RGB, RGBA or CMYK; one in RGB loses its metadata, too.
         info: Pillow's `info` of the opened image; its ICC profile (ICC.1), if any, is applied.
         background: colour behind transparent pixels, such as #203040; None leaves them transparent.
     """
@@ -55,7 +55,7 @@ def to_srgb(
     profile = info.get("icc_profile")
     if isinstance(profile, bytes):
         image = _apply_profile(image, profile)
-    image = image.convert("RGB")
+    image = image if image.mode == "RGB" else image.convert("RGB")  # which would copy it
     if alpha and background is None:
         image.putalpha(alpha)
     elif alpha:
