@@ -31,7 +31,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from reelqueue.config import Settings
 from reelqueue.submission.shaper import ask_for_shaper
 from reelqueue.text.fonts import use_fonts
-from tests.nursery import forked
+from tests.nursery import forked, serve, work
 from tests.s3_proxy import S3Proxy, serving_proxy
 
 pytest_plugins = ["tests.marks"]
@@ -194,6 +194,18 @@ def start_worker(tmp_path: Path) -> Iterator[Callable[..., None]]:
 
 
 @pytest.fixture
+def fork_worker(tmp_path: Path) -> Iterator[Callable[[Mapping[str, str]], None]]:
+    """Start a worker faster than a command does; give settings."""
+    with ExitStack() as stack:
+
+        def start(environment: Mapping[str, str]) -> None:
+            settings = {"STORAGE_URL": (tmp_path / "data").as_uri(), **environment}
+            stack.enter_context(forked(work, {**os.environ, **settings}))
+
+        yield start
+
+
+@pytest.fixture
 def live_server(start_service: StartServer) -> str:
     """The product without Redis: the address of its page."""
     return start_service()
@@ -347,7 +359,7 @@ def serving(settings: Mapping[str, str], folder: Path = ROOT) -> Iterator[str]:
 def serving_faster(settings: Mapping[str, str]) -> Iterator[str]:
     """The web service, started faster than a command does; its address."""
     port = find_free_port()
-    with forked({**os.environ, "PORT": str(port), **settings}):
+    with forked(serve, {**os.environ, "PORT": str(port), **settings}):
         yield wait_for_service(port)
 
 
