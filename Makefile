@@ -133,7 +133,7 @@ gallery: install-dev
 	$(BIN)/python -m benchmarks.gallery
 
 # Keep how the page looks now: tests/page/test_looks.py compares with it.
-shots: require install-dev
+shots: require install-dev node_modules/.installed
 	$(BIN)/pytest -n 2 tests/page/test_looks.py -k looks_as --keep-shots
 
 # Bring the catalogues of all languages in line with the sentences of the code.
