@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -59,6 +59,9 @@ for _name in [name for name in os.environ if name.lower() in Settings.model_fiel
 _home = TemporaryDirectory(prefix="reelqueue-tests-")
 atexit.register(_home.cleanup)
 os.environ["STORAGE_URL"] = Path(_home.name, "data").as_uri()  # of the app that `import app` makes
+
+# Services that are forked compile a template once for all of them: see tests/nursery.py.
+os.environ["COMPILED_TEMPLATES"] = mkdtemp(dir=_home.name)
 
 # The only fonts beside the package's own are those that `make test` installs.
 FONTS = Path(_home.name, "fonts")

@@ -42,8 +42,12 @@ def forked(run: Callable[[], object], environment: Mapping[str, str]) -> Iterato
 
 
 def serve() -> None:
+    from flask import Flask
     from gunicorn.app.wsgiapp import run
+    from jinja2 import FileSystemBytecodeCache
 
+    templates = FileSystemBytecodeCache(os.environ["COMPILED_TEMPLATES"])
+    Flask.jinja_options = {"bytecode_cache": templates}
     sys.argv = ["gunicorn", "-c", "gunicorn.conf.py", "app:app"]
     run()
 
