@@ -1,6 +1,6 @@
 # Every target installs what it needs first. `make` alone runs `make test`.
 .DEFAULT_GOAL := test
-.PHONY: install install-dev require run stack test quick cover lint wheel image bench load chaos fuzz transitions captions gallery motion shots languages lock upgrade clean
+.PHONY: install install-dev require run stack test suite quick cover lint wheel image bench load chaos fuzz transitions captions gallery motion shots languages lock upgrade clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,6 +9,8 @@ PYTHON ?= python3
 WORDS := libfribidi0 fonts-noto-cjk fonts-noto-color-emoji
 # Install wheels only: nothing is compiled, and ffmpeg comes as a wheel too.
 export PIP_ONLY_BINARY := :all:
+# Else each of the processes that are started here compiles all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 # Node comes with requirements-dev.txt.
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm
 
@@ -29,12 +31,10 @@ $(VENV)/.installed: requirements.txt requirements-moviepy.txt
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt requirements-speech.txt \
 		requirements-speech-tests.txt requirements-faces.txt \
 		requirements-narration.txt requirements-narration-tests.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-speech.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-speech-tests.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-faces.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-narration.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-narration-tests.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check \
+		-r requirements-dev.txt -r requirements-speech.txt -r requirements-narration.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps \
+		-r requirements-speech-tests.txt -r requirements-faces.txt -r requirements-narration-tests.txt
 	touch $@
 
 node_modules/.installed: $(VENV)/.installed-dev package.json package-lock.json
@@ -65,11 +65,15 @@ require:
 # what failed is named and tried once more, alone. What fails then, fails.
 ONCE_MORE := --last-failed --last-failed-no-failures none -v
 
+# `make --jobs=3 test wheel`, which CI says, does these beside each other.
+#
 # Each process takes a third of the tests in their order, so what those of a file share is made once;
 # the first that is done takes over some of what others have left. Tests wait for a good fifth of their
 # time: with two processes, two cores have nothing to do then.
 test: export PYTHONUTF8 := 1
-test: require lint
+test: require lint suite
+
+suite: require install-dev node_modules/.installed
 	$(NPM) test --silent
 	@command -v chromium-headless-shell >/dev/null \
 		|| PLAYWRIGHT_BROWSERS_PATH=0 $(BIN)/playwright install --with-deps --only-shell chromium
@@ -87,8 +91,7 @@ cover: require install-dev
 	$(BIN)/coverage report
 
 # Build the wheel into build/dist, and test it in an empty environment.
-wheel: install-dev
-	scripts/require redis-server libfribidi0
+wheel: require install-dev
 	$(BIN)/python scripts/check-wheel
 
 # Build the image on a bare Debian, run it on a small machine, and bring up compose.yaml with it.
@@ -130,7 +133,7 @@ gallery: install-dev
 	$(BIN)/python -m benchmarks.gallery
 
 # Keep how the page looks now: tests/page/test_looks.py compares with it.
-shots: require install-dev
+shots: require install-dev node_modules/.installed
 	$(BIN)/pytest -n 2 tests/page/test_looks.py -k looks_as --keep-shots
 
 # Bring the catalogues of all languages in line with the sentences of the code.

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -31,7 +31,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from reelqueue.config import Settings
 from reelqueue.submission.shaper import ask_for_shaper
 from reelqueue.text.fonts import use_fonts
-from tests.nursery import forked
+from tests.nursery import forked, serve, work
 from tests.s3_proxy import S3Proxy, serving_proxy
 
 pytest_plugins = ["tests.marks"]
@@ -59,6 +59,9 @@ for _name in [name for name in os.environ if name.lower() in Settings.model_fiel
 _home = TemporaryDirectory(prefix="reelqueue-tests-")
 atexit.register(_home.cleanup)
 os.environ["STORAGE_URL"] = Path(_home.name, "data").as_uri()  # of the app that `import app` makes
+
+# Services that are forked compile a template once for all of them: see tests/nursery.py.
+os.environ["COMPILED_TEMPLATES"] = mkdtemp(dir=_home.name)
 
 # The only fonts beside the package's own are those that `make test` installs.
 FONTS = Path(_home.name, "fonts")
@@ -189,6 +192,18 @@ def start_worker(tmp_path: Path) -> Iterator[Callable[..., None]]:
             stack.enter_context(
                 started([sys.executable, str(ROOT / "worker.py")], settings, folder)
             )
+
+        yield start
+
+
+@pytest.fixture
+def fork_worker(tmp_path: Path) -> Iterator[Callable[[Mapping[str, str]], None]]:
+    """Start a worker faster than a command does; give settings."""
+    with ExitStack() as stack:
+
+        def start(environment: Mapping[str, str]) -> None:
+            settings = {"STORAGE_URL": (tmp_path / "data").as_uri(), **environment}
+            stack.enter_context(forked(work, {**os.environ, **settings}))
 
         yield start
 
@@ -347,7 +362,7 @@ def serving(settings: Mapping[str, str], folder: Path = ROOT) -> Iterator[str]:
 def serving_faster(settings: Mapping[str, str]) -> Iterator[str]:
     """The web service, started faster than a command does; its address."""
     port = find_free_port()
-    with forked({**os.environ, "PORT": str(port), **settings}):
+    with forked(serve, {**os.environ, "PORT": str(port), **settings}):
         yield wait_for_service(port)
 
 

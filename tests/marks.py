@@ -21,6 +21,7 @@ MARKS = {
 NAMES = {
     "browser": "browser",
     "finished": "render",
+    "fork_worker": "process",
     "queue_site": "redis",
     "reading_path": "render",
     "redis": "redis",

@@ -1,8 +1,8 @@
-"""Web services that are forked from a process that has imported all that they need.
+"""Web services and workers that are forked from a process that has imported all that they need.
 
-Each is gunicorn in processes of its own, as a command starts it, and its start takes an eighth of
-the processor time. They are for tests of what a service does, such as those of the page; tests of
-how it is deployed start it by its command.
+Each runs in processes of its own, as a command starts it, and its start takes an eighth of the
+processor time. They are for tests of what a service does, such as those of the page; tests of how
+it is deployed start it by its command.
 """
 
 from __future__ import annotations
@@ -10,21 +10,27 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from reelqueue.config import ROOT
 
 # But nothing that reads the settings while it is imported.
-IMPORTS = ["gunicorn.app.wsgiapp", "reelqueue.web.app", "reelqueue.web.serving.worker"]
+IMPORTS = [
+    "gunicorn.app.wsgiapp",
+    "reelqueue.cli.commands",
+    "reelqueue.web.app",
+    "reelqueue.web.serving.worker",
+    "reelqueue.workers.pool",
+]
 
 
 @contextmanager
-def forked(environment: Mapping[str, str]) -> Iterator[None]:
-    """Run a web service in an environment that says at which port."""
+def forked(run: Callable[[], object], environment: Mapping[str, str]) -> Iterator[None]:
+    """Run `serve` or `work` in a process of this environment, which says what it does."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(IMPORTS)
-    service = context.Process(target=_serve, args=(dict(environment),), daemon=True)
+    service = context.Process(target=_run, args=(run, dict(environment)))
     service.start()
     try:
         yield
@@ -35,11 +41,25 @@ def forked(environment: Mapping[str, str]) -> Iterator[None]:
         service.join()
 
 
-def _serve(environment: Mapping[str, str]) -> None:
+def serve() -> None:
+    from flask import Flask
     from gunicorn.app.wsgiapp import run
+    from jinja2 import FileSystemBytecodeCache
 
+    templates = FileSystemBytecodeCache(os.environ["COMPILED_TEMPLATES"])
+    Flask.jinja_options = {"bytecode_cache": templates}
+    sys.argv = ["gunicorn", "-c", "gunicorn.conf.py", "app:app"]
+    run()
+
+
+def work() -> None:
+    from reelqueue.cli.commands import worker
+
+    worker([], prog_name="python worker.py")
+
+
+def _run(run: Callable[[], object], environment: Mapping[str, str]) -> None:
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(ROOT)
-    sys.argv = ["gunicorn", "-c", "gunicorn.conf.py", "app:app"]
     run()

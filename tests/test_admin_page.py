@@ -72,14 +72,14 @@ class Service:
 @pytest.fixture
 def service(
     start_service: StartServer,
-    start_worker: Callable[..., None],
+    fork_worker: Callable[..., None],
     redis_url: str,
     tmp_path: Path,
 ) -> Iterator[Service]:
     settings = {"REDIS_URL": redis_url, "DRAIN_SECONDS": "1", **SETTINGS}
     address = start_service(settings)
     with httpx.Client(base_url=address, timeout=60) as http:
-        yield Service(http, address, tmp_path / "data", lambda: start_worker(settings))
+        yield Service(http, address, tmp_path / "data", lambda: fork_worker(settings))
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ def test_slideshow_is_made_without_scripts(
 def test_worker_makes_a_slideshow_that_was_ordered_without_scripts(
     open_page: OpenPage,
     start_service: StartServer,
-    start_worker: Callable[..., None],
+    fork_worker: Callable[..., None],
     redis_url: str,
     photo_paths: list[Path],
     tmp_path: Path,
@@ -91,7 +91,7 @@ def test_worker_makes_a_slideshow_that_was_ordered_without_scripts(
     fill_slideshow(page, photo_paths[:2])
     page.get_by_role("button", name="Make slideshow").click()
     expect(page.get_by_text("Waiting for a worker. Number 1 in the queue.")).to_be_visible()
-    start_worker({"REDIS_URL": redis_url})  # the page looks again by itself
+    fork_worker({"REDIS_URL": redis_url})  # the page looks again by itself
     facts = probe_video(save_video(page, tmp_path / "slideshow.mp4"))
     assert facts.duration == pytest.approx(2 * 0.5, abs=0.1)
 

@@ -115,7 +115,7 @@ def test_jobs_that_0_1_accepted_are_rendered_without_redis(open_old_site: OpenSi
 def test_jobs_that_0_1_accepted_are_rendered_by_workers(
     open_old_site: OpenSite,
     redis_url: str,
-    start_worker: Callable[..., None],
+    fork_worker: Callable[..., None],
     *,
     is_in_redis: bool,
 ) -> None:
@@ -124,7 +124,7 @@ def test_jobs_that_0_1_accepted_are_rendered_by_workers(
     if is_in_redis:
         fill_redis(redis_url)
         assert read_status(site, SLIDESHOW)["queue_position"] == 1
-    start_worker({"REDIS_URL": redis_url, "STORAGE_URL": site.storage.as_uri()})
+    fork_worker({"REDIS_URL": redis_url, "STORAGE_URL": site.storage.as_uri()})
     wait_for_all(site)
 
 
@@ -277,7 +277,7 @@ def test_task_has_the_names_that_0_1_stored_in_redis() -> None:
 
 @pytest.mark.parametrize("change", FUTURE)
 def test_worker_leaves_a_job_of_a_later_version_to_that_version(
-    open_old_site: OpenSite, redis_url: str, start_worker: Callable[..., None], change: str
+    open_old_site: OpenSite, redis_url: str, fork_worker: Callable[..., None], change: str
 ) -> None:
     """No attempt is spent, and the jobs behind it are rendered."""
     site = open_old_site(REDIS_URL=redis_url)
@@ -286,7 +286,7 @@ def test_worker_leaves_a_job_of_a_later_version_to_that_version(
     record = site.services.ledger.read(job_id)
     site.services.queue.submit(record)
     accept(site, job_id, **FUTURE[change])
-    start_worker({"REDIS_URL": redis_url, "STORAGE_URL": site.storage.as_uri()})
+    fork_worker({"REDIS_URL": redis_url, "STORAGE_URL": site.storage.as_uri()})
     wait_for_all(site)
     with Redis.from_url(redis_url) as connection:
         wait_until(lambda: not connection.exists(f"rq:job:{job_id}"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,12 @@ def files(
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser of one person, for whom nothing moves and time stands still."""
+    with opened(browser) as context:
+        yield context
+
+
+@contextmanager
+def opened(browser: Browser) -> Iterator[BrowserContext]:
     context = open_context(
         browser,
         viewport={"width": 1440, "height": 900},
@@ -73,11 +81,11 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
-@pytest.fixture
-def reach(context: BrowserContext, request: pytest.FixtureRequest, files: Files) -> Reach:
-    """Open the page in one of its states, by name."""
+@pytest.fixture(scope="module")
+def reach_in(request: pytest.FixtureRequest, files: Files) -> Callable[[BrowserContext, str], Page]:
+    """Open the page in one of its states, by name, in a person's browser."""
 
-    def reach(name: str) -> Page:
+    def reach(context: BrowserContext, name: str) -> Page:
         page = context.new_page()
         page.clock.set_fixed_time(NOW)
         state = STATES[name]
@@ -93,3 +101,9 @@ def reach(context: BrowserContext, request: pytest.FixtureRequest, files: Files)
         return page
 
     return reach
+
+
+@pytest.fixture
+def reach(context: BrowserContext, reach_in: Callable[[BrowserContext, str], Page]) -> Reach:
+    """Open the page in one of its states, by name."""
+    return partial(reach_in, context)

@@ -1,21 +1,25 @@
 """Each state of the page looks as it is kept in tests/page/kept/, in four sizes and two themes.
 
-`make shots` keeps how it looks now. A test that fails says where it has put both pictures.
+In each of them it can also be used by all, as `access.py` has it. `make shots` keeps how it looks
+now. A test that fails says where it has put both pictures.
 """
 
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browsing import rest
-from tests.page.conftest import Reach
+from tests.page.access import check_use, find_faults_of
+from tests.page.conftest import Reach, opened
 from tests.page.pictures import differ, pack, show_difference, shrink, unpack
-from tests.page.states import STATES
+from tests.page.states import STATES, State
 from tests.page.windows import SIZES, THEMES, resize, set_theme
 
 KEPT = Path(__file__).parent / "kept"
@@ -37,23 +41,53 @@ SEEN = [
 ]
 
 
-@pytest.mark.parametrize("name", STATES)
-def test_page_looks_as_it_did(
-    reach: Reach, name: str, tmp_path: Path, pytestconfig: pytest.Config
-) -> None:
-    page = reach(name)
-    is_keeping: bool = pytestconfig.getoption("--keep-shots")
-    different = []
-    for width, height in SIZES.items():
-        resize(page, STATES[name], width, height)
-        for theme in THEMES:
-            set_theme(page, theme)
-            path = KEPT / f"{name}-{width}-{theme}.webp"
-            if is_keeping:
-                keep(page, FACTORS[width], path)
-            elif now := compare(page, FACTORS[width], path, TRIES):
-                different.append(tell(path, now, tmp_path))
-    assert different == [], "if this is how it should look, say `make shots`"
+@dataclass(frozen=True)
+class Seen:
+    """A page in one of its states, after all windows and themes.
+
+    `different` says which pictures of it differ from those that are kept, and `faults` who cannot
+    use it in which window and theme.
+    """
+
+    page: Page
+    state: State
+    different: list[str]
+    faults: dict[tuple[int, str], list[str]]
+
+
+@pytest.fixture(scope="module", params=STATES)
+def seen(
+    request: pytest.FixtureRequest,
+    browser: Browser,
+    reach_in: Callable[[BrowserContext, str], Page],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Seen]:
+    """See a state in all windows and themes: it is reached once for all tests of it."""
+    name, folder = request.param, tmp_path_factory.mktemp("different")
+    with opened(browser) as context:
+        seen = Seen(reach_in(context, name), STATES[name], [], {})
+        assert seen.page.evaluate("document.getAnimations().length") == 0  # as the user has asked
+        for width, height in SIZES.items():
+            resize(seen.page, seen.state, width, height)
+            for theme in THEMES:
+                set_theme(seen.page, theme)
+                path = KEPT / f"{name}-{width}-{theme}.webp"
+                if request.config.getoption("--keep-shots"):
+                    keep(seen.page, FACTORS[width], path)
+                elif now := compare(seen.page, FACTORS[width], path, TRIES):
+                    seen.different.append(tell(path, now, folder))
+                if faults := find_faults_of(seen.page, theme):
+                    seen.faults[width, theme] = faults
+        yield seen
+
+
+def test_page_looks_as_it_did(seen: Seen) -> None:
+    assert seen.different == [], "if this is how it should look, say `make shots`"
+
+
+def test_state_can_be_used_by_all(seen: Seen) -> None:
+    assert seen.faults == {}
+    check_use(seen.page, seen.state)
 
 
 def see(page: Page, factor: int) -> Image.Image:

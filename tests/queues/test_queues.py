@@ -37,7 +37,7 @@ from reelqueue.submission.kinds.slideshow import SLIDESHOW, SlideshowRequest
 from reelqueue.submission.state import refresh_record
 from reelqueue.upkeep import recovery
 from reelqueue.upkeep.recovery import Recovery
-from tests.conftest import PATIENCE_SECONDS, ROOT, find_free_port, started, wait_for_end, wait_until
+from tests.conftest import PATIENCE_SECONDS, find_free_port, started, wait_for_end, wait_until
 
 OWNER = "owner"
 SESSION = "5f0c6f6e-8d07-4c4f-9f8e-0f8f3c6f9a10"
@@ -99,7 +99,7 @@ def environment(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str
 @pytest.fixture
 def open_bench(
     environment: dict[str, str],
-    start_worker: Callable[..., None],
+    fork_worker: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Callable[..., Bench]]:
     benches = []
@@ -109,7 +109,7 @@ def open_bench(
         for name, value in everything.items():
             monkeypatch.setenv(name, value)  # the inline queue's child reads it
         if "REDIS_URL" in everything:
-            start_worker(everything)
+            fork_worker(everything)
         benches.append(Bench(open_services(Settings.from_env(everything))))
         return benches[-1]
 
@@ -140,12 +140,10 @@ def count_jobs(bench: Bench) -> int:
 
 
 def find_renders(job: Job) -> list[psutil.Process]:
-    """Find the render process: the child with the job's id, or the worker's child."""
+    """Find the render process: the one with the job's id, or the worker's that leads a group."""
     children = psutil.Process().children(recursive=True)
     by_name = [child for child in children if job.id in " ".join(child.cmdline())]
-    workers = [child for child in children if child.cmdline()[-1:] == [str(ROOT / "worker.py")]]
-    forks = [fork for worker in workers for fork in worker.children()]
-    return by_name or [fork for fork in forks if os.getpgid(fork.pid) == fork.pid]
+    return by_name or [child for child in children if os.getpgid(child.pid) == child.pid]
 
 
 def test_queue_renders_what_is_submitted(bench: Bench, photos: list[Media]) -> None:

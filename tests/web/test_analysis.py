@@ -43,14 +43,14 @@ def send_film(client: FlaskClient, film: Path) -> tuple[str, dict[str, str]]:
 
 @pytest.fixture(params=["inline", "redis"])
 def film_site(
-    request: pytest.FixtureRequest, open_site: OpenSite, start_worker: Callable[..., None]
+    request: pytest.FixtureRequest, open_site: OpenSite, fork_worker: Callable[..., None]
 ) -> Site:
     """The product with Redis and a worker, and without Redis."""
     if request.param == "inline":
         return open_site()
     redis = {"REDIS_URL": request.getfixturevalue("redis_url")}
     site = open_site(**redis)
-    start_worker(redis | {"STORAGE_URL": site.storage.as_uri()})
+    fork_worker(redis | {"STORAGE_URL": site.storage.as_uri()})
     return site
 
 

@@ -38,7 +38,7 @@ SMALL_SHOW = {"resolution": "64x64", "fps": 15, "duration": 0.3, "transition_dur
 
 @pytest.fixture(params=["inline", "redis"])
 def batch_site(
-    request: pytest.FixtureRequest, open_site: OpenSite, start_worker: Callable[..., None]
+    request: pytest.FixtureRequest, open_site: OpenSite, fork_worker: Callable[..., None]
 ) -> Iterator[Site]:
     """The product with Redis and a worker, and without Redis; held runs are looked after."""
     if request.param == "inline":
@@ -48,7 +48,7 @@ def batch_site(
     else:
         redis = {"REDIS_URL": request.getfixturevalue("redis_url")}
         site = open_site(**redis)
-        start_worker(redis | {"STORAGE_URL": site.storage.as_uri()})
+        fork_worker(redis | {"STORAGE_URL": site.storage.as_uri()})
         yield site
 
 

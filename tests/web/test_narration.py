@@ -176,10 +176,10 @@ def test_web_asks_what_the_workers_speak_with(open_site: OpenSite, redis_url: st
 
 @pytest.mark.redis
 def test_worker_speaks_and_can_be_canceled(
-    open_site: OpenSite, start_worker: Callable[..., None], redis_url: str
+    open_site: OpenSite, fork_worker: Callable[..., None], redis_url: str
 ) -> None:
     client = open_site(REDIS_URL=redis_url).open_client()
-    start_worker({"REDIS_URL": redis_url})
+    fork_worker({"REDIS_URL": redis_url})
     long = [{"narration": f"{number} " + "long words " * 80} for number in range(20)]
     order = begin_order(client, *long, preview=True)
     dry = order | {"dry_run": True}

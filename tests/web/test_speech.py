@@ -176,13 +176,13 @@ def test_web_asks_what_the_workers_told(
 @pytest.mark.redis
 def test_worker_recognises_what_the_web_cannot_and_can_be_canceled(
     open_site: OpenSite,
-    start_worker: Callable[..., None],
+    fork_worker: Callable[..., None],
     redis_url: str,
     reading_path: Path,
     whisper_model: Path,
 ) -> None:
     client = open_site(REDIS_URL=redis_url, WHISPER_MODEL="/nowhere").open_client()
-    start_worker({"REDIS_URL": redis_url, "WHISPER_MODEL": str(whisper_model)})
+    fork_worker({"REDIS_URL": redis_url, "WHISPER_MODEL": str(whisper_model)})
     clip = upload_video(client, reading_path) | {"captions": "auto"}
     dry = clip | {"dry_run": True}
     wait_until(lambda: client.post("/generate_clip", json=dry).status_code == 200)

@@ -152,10 +152,10 @@ def test_dashboard_opens_no_connection_for_each_request(watched_site: Site, redi
 
 
 def test_dashboard_shows_a_worker_that_waits_and_that_renders(
-    open_site: OpenSite, redis_url: str, start_worker: Callable[..., None]
+    open_site: OpenSite, redis_url: str, fork_worker: Callable[..., None]
 ) -> None:
     site = open_site(REDIS_URL=redis_url, **CREDENTIALS)
-    start_worker({"REDIS_URL": redis_url, "RENDER_ENGINE": "x264"})  # slow enough to be watched
+    fork_worker({"REDIS_URL": redis_url, "RENDER_ENGINE": "x264"})  # slow enough to be watched
 
     def look() -> list[dict[str, Any]]:
         workers: list[dict[str, Any]] = read_data(site, DATA[1])["workers"]

@@ -64,10 +64,10 @@ def fail_job(server: str, storage: Path, name: str) -> str:
 
 
 def test_job_that_holds_html_is_shown_as_text(
-    page: Page, server: str, start_worker: Callable[..., None], redis_url: str, tmp_path: Path
+    page: Page, server: str, fork_worker: Callable[..., None], redis_url: str, tmp_path: Path
 ) -> None:
     job_id = fail_job(server, tmp_path / "data", SCRIPT)
-    start_worker({"REDIS_URL": redis_url})
+    fork_worker({"REDIS_URL": redis_url})
     status = f"{server}/job_status/{job_id}"
     wait_until(lambda: HTTP.get(status).json()["status"] == "failed")
     assert SCRIPT in HTTP.get(status).json()["error"]  # its owner reads which photo it was
