@@ -232,6 +232,18 @@ def test_command_of_the_docs_is_understood(
     command.make_context(name, rest).close()
 
 
+def test_settings_of_the_docs_are_taken_as_they_are_written() -> None:
+    """A shell that reads them as a file takes what follows a space for a command."""
+    text = "\n".join(find_blocks("docs/operating.md"))
+    lines = re.findall(r"^[A-Z_]+=\S.*$", text, re.MULTILINE)
+    assert lines
+    for line in lines:
+        (word,) = shlex.split(line)
+        name, _, value = word.partition("=")
+        assert name.lower() in Settings.model_fields
+        Settings.from_env({name: value})
+
+
 def test_hooks_are_the_checks_of_make_lint() -> None:
     checks = re.findall(
         r"^\t\$\(BIN\)/(\S+)",
