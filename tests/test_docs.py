@@ -376,6 +376,7 @@ def test_examples_of_the_api_page_make_videos_and_an_analysis(server: str, files
     slideshow, clip = (probe_video(files / name) for name in ("slideshow.mp4", "clip.mp4"))
     best = probe_video(files / "best.mp4")
     assert (best.width, best.height, best.has_audio) == (720, 1280, True)
+    assert 4 < best.duration < 8  # the clips are of a second each, and the card is spoken
     assert (slideshow.width, slideshow.height, slideshow.has_audio) == (1280, 720, True)
     assert slideshow.duration == pytest.approx(4, abs=0.05)
     assert (clip.width, clip.height) == (1080, 1920)
