@@ -116,9 +116,11 @@ def test_failed_job_shows_why_and_runs_again(
     page = open_page(service.address)
     expect(find_row(page, "Waiting", job_id)).to_contain_text("number 1 in turn")
     expect(find_panel(page, "Running")).to_contain_text("Nothing is being rendered")
-    expect(page.get_by_text("No worker is running")).to_be_visible()
+    notice = page.get_by_text("No worker is running, so all jobs wait")
+    expect(notice).to_be_visible()
+    expect(find_panel(page, "Health")).to_contain_text("not well: no worker is running")
     service.start_worker()
-    expect(page.get_by_text("No worker is running")).to_be_hidden()
+    expect(notice).to_be_hidden()
     row = find_row(page, "Failed", job_id)
     expect(row).to_contain_text("0.jpg: the stored file was damaged", timeout=RENDER_MS)
     row.get_by_text("Log", exact=True).click()
@@ -142,6 +144,8 @@ def test_job_waits_while_the_workers_are_paused(
     expect(page.get_by_text("The workers are paused. They finish")).to_be_visible()
     expect(workers).to_contain_text("suspended")
     expect(workers.get_by_role("button", name="Resume the workers")).to_be_focused()
+    health = find_panel(page, "Health")
+    expect(health).to_contain_text("not well: the workers are paused")
     job_id = service.order(**SHORT)
     row = find_row(page, "Waiting", job_id)
     expect(row).to_be_visible()
@@ -304,7 +308,8 @@ def test_logs_of_the_worker_are_shown(service: Service, open_page: Callable[[str
 
     wait_for(page, lambda: bool(list_workers()))
     processes.select_option(list_workers()[0])
-    expect(lines).to_contain_text("Listening on high, default, low")
+    # It may have published its log before it wrote that.
+    wait_for(page, lambda: bool(list_workers()) and "Listening on high" in lines.inner_text())
     assert OPERATOR["password"] not in lines.inner_text()
 
 

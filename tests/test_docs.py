@@ -232,6 +232,18 @@ def test_command_of_the_docs_is_understood(
     command.make_context(name, rest).close()
 
 
+def test_settings_of_the_docs_are_taken_as_they_are_written() -> None:
+    """A shell that reads them as a file takes what follows a space for a command."""
+    text = "\n".join(find_blocks("docs/operating.md"))
+    lines = re.findall(r"^[A-Z_]+=\S.*$", text, re.MULTILINE)
+    assert lines
+    for line in lines:
+        (word,) = shlex.split(line)
+        name, _, value = word.partition("=")
+        assert name.lower() in Settings.model_fields
+        Settings.from_env({name: value})
+
+
 def test_hooks_are_the_checks_of_make_lint() -> None:
     checks = re.findall(
         r"^\t\$\(BIN\)/(\S+)",
@@ -364,6 +376,7 @@ def test_examples_of_the_api_page_make_videos_and_an_analysis(server: str, files
     slideshow, clip = (probe_video(files / name) for name in ("slideshow.mp4", "clip.mp4"))
     best = probe_video(files / "best.mp4")
     assert (best.width, best.height, best.has_audio) == (720, 1280, True)
+    assert 4 < best.duration < 8  # the clips are of a second each, and the card is spoken
     assert (slideshow.width, slideshow.height, slideshow.has_audio) == (1280, 720, True)
     assert slideshow.duration == pytest.approx(4, abs=0.05)
     assert (clip.width, clip.height) == (1080, 1920)

@@ -5,7 +5,13 @@ const WIDTH = 480;
 const HEIGHT = 96;
 const GAP = 3;
 
-/** @typedef {{key: string, name: string}} Series */
+/**
+ * @typedef {object} Series
+ * @property {string} key
+ * @property {string} name
+ * @property {(values: number[]) => string} sum what the key of the chart says of all values
+ * @property {(value: number) => string} [format] writes a value in the table
+ */
 /** @typedef {Record<string, number | string> & {hour: string}} Row */
 
 const hourFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
@@ -89,10 +95,9 @@ export function makeChart(title, rows, series) {
   const key = document.createElement("span");
   key.className = "chart-key hint";
   for (const each of series) {
-    const total = rows.reduce((all, row) => all + Number(row[each.key]), 0);
     const item = document.createElement("span");
     item.className = `key ${each.key}`;
-    item.textContent = `${total} ${each.name}`;
+    item.textContent = each.sum(rows.map((row) => Number(row[each.key])));
     key.append(item);
   }
   const label = `${title}: ${[...key.children].map((item) => item.textContent).join(", ")}.`;
@@ -101,7 +106,7 @@ export function makeChart(title, rows, series) {
   summary.textContent = "As a table";
   const cells = rows.map((row) => [
     hourFormat.format(new Date(row.hour)),
-    ...series.map((each) => row[each.key]),
+    ...series.map(({ key: name, format = String }) => format(Number(row[name]))),
   ]);
   details.append(summary, makeTable(["Hour", ...series.map((each) => each.name)], cells));
   figure.append(caption, key);

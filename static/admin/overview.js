@@ -2,7 +2,8 @@
 
 import { findPart, tell } from "../elements.js";
 import { makeChart, makeTable } from "./charts.js";
-import { describeAlerts, describeStorage, listHours, listQueues } from "./stats.js";
+import { CHARTS, describeAlerts, describeStorage, listHours, listQueues } from "./stats.js";
+import { describeService } from "./words.js";
 
 /** @import { Statistics } from "./stats.js" */
 
@@ -18,23 +19,22 @@ export function showStats(section, stats) {
   queues.replaceChildren(makeTable(titles.map(String), rows));
   tell(findPart(section, "alerts"), describeAlerts(stats));
   tell(findPart(section, "use"), describeStorage(stats));
-  showChart(findPart(section, "charts"), stats);
+  showCharts(findPart(section, "charts"), stats);
 }
 
 /**
  * @param {HTMLElement} place
  * @param {Statistics} stats
  */
-function showChart(place, stats) {
-  const isOpen = Boolean(place.querySelector("details[open]"));
-  const chart = makeChart("Jobs that ended in the last day", listHours(stats), [
-    { key: "finished", name: "finished" },
-    { key: "failed", name: "failed" },
-  ]);
+function showCharts(place, stats) {
+  const isOpen = [...place.children].map((chart) => Boolean(chart.querySelector("[open]")));
+  const hours = listHours(stats);
+  place.replaceChildren(...CHARTS.map(({ title, series }) => makeChart(title, hours, series)));
   place.hidden = false;
-  place.replaceChildren(chart);
-  const details = place.querySelector("details");
-  if (details) details.open = isOpen;
+  [...place.children].forEach((chart, index) => {
+    const details = chart.querySelector("details");
+    if (details) details.open = isOpen[index] ?? false;
+  });
 }
 
 /**
@@ -43,7 +43,7 @@ function showChart(place, stats) {
  */
 export function showHealth(section, health) {
   const facts = [
-    ["Service", health.status === "ok" ? "well" : "not well"],
+    ["Service", describeService(health)],
     ["Queue", describePart(health.queue, health.queue.mode === "redis" ? "Redis" : "no Redis")],
     ["Storage", describePart(health.storage)],
     ["Disk for renders", describePart(health.disk)],

@@ -4,11 +4,44 @@ import { formatBytes, formatSpan } from "../format.js";
 import { capitalize, formatMoment } from "./words.js";
 
 /** @typedef {{name: string, health: string, waiting: number, oldest_waiting: number, waited: {count: number, p50?: number}, running: number, failed: number, done: number}} QueueState */
-/** @typedef {{begin: string, finished: number, failed: number}} HourCounts */
+/** @import { Series } from "./charts.js" */
+/** @typedef {{begin: string, finished: number, failed: number, waiting: {p50?: number}}} HourCounts */
 /** @typedef {{areas: Record<string, {bytes: number, files: number}>, measured_at?: string, free?: number}} StorageUse */
 /** @typedef {{queues: QueueState[], hours: HourCounts[], storage: StorageUse, alerts?: {since: string, text: string}[]}} Statistics */
 
 const TITLES = ["Queue", "Health", "Waiting", "Longest", "Usual wait", "Running", "Failed", "Done"];
+
+/** @param {string} name */
+const count = (name) => (/** @type {number[]} */ values) =>
+  `${values.reduce((all, value) => all + value, 0)} ${name}`;
+
+/** @param {number[]} waits */
+function describeLongest(waits) {
+  const longest = Math.max(0, ...waits);
+  return longest ? `at most ${formatSpan(longest)}` : "no job has waited";
+}
+
+/** @type {{title: string, series: Series[]}[]} */
+export const CHARTS = [
+  {
+    title: "Jobs that ended in the last day",
+    series: [
+      { key: "finished", name: "finished", sum: count("finished") },
+      { key: "failed", name: "failed", sum: count("failed") },
+    ],
+  },
+  {
+    title: "Usual wait in the last day",
+    series: [
+      {
+        key: "waited",
+        name: "usual wait",
+        sum: describeLongest,
+        format: (seconds) => (seconds ? formatSpan(seconds) : "–"),
+      },
+    ],
+  },
+];
 
 /**
  * Return a column for each queue, row by row; failed, done and the median wait are of the last day.
@@ -41,7 +74,12 @@ export function describeAlerts({ alerts = [] }) {
  * @param {Statistics} stats
  */
 export function listHours({ hours }) {
-  return hours.map(({ begin, finished, failed }) => ({ hour: begin, finished, failed }));
+  return hours.map(({ begin, finished, failed, waiting }) => ({
+    hour: begin,
+    finished,
+    failed,
+    waited: waiting.p50 ?? 0,
+  }));
 }
 
 /**

@@ -91,6 +91,19 @@ export function describeWorker(worker, now = Date.now()) {
 }
 
 /**
+ * Say whether the service is well; what is wrong with one of its parts is told there.
+ * @param {{status: string, workers: number, queue: {ok: boolean, suspended?: boolean, unserved?: string[]}}} health
+ */
+export function describeService({ status, workers, queue: { ok, suspended, unserved } }) {
+  if (status === "ok") return "well";
+  const reasons = [];
+  if (suspended) reasons.push("the workers are paused");
+  if (ok && !workers) reasons.push("no worker is running");
+  else if (unserved) reasons.push(`no worker takes jobs from ${unserved.join(" and ")}`);
+  return reasons.length ? `not well: ${reasons.join(", ")}` : "not well";
+}
+
+/**
  * Say how many workers were told to stop and end their renders first.
  * @param {{state: string}[]} workers
  * @returns a sentence, empty if there are none

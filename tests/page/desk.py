@@ -131,6 +131,7 @@ def count_all(is_busy: bool) -> dict[str, Any]:
     begins += [f"{DAY}T{hour:02}:00:00Z" for hour in range(12)]
     hours = [
         {"begin": begin, "finished": count * is_busy, "failed": count // 12 * is_busy}
+        | {"waiting": {"p50": 46.0 - count} if count and is_busy else {}}
         for begin, count in zip(begins, finished, strict=True)
     ]
     late = {"name": "waiting", "since": at("11:49:00"), "text": "A job waits for 12 minutes."}

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import {
+  CHARTS,
   describeAlerts,
   describeStorage,
   listHours,
@@ -12,7 +13,7 @@ const QUEUE = { name: "low", health: "late", waiting: 3, oldest_waiting: 95, run
 const WAITED = { count: 12, mean: 70, p50: 40, p95: 190 };
 const STATS = {
   queues: [{ ...QUEUE, waited: WAITED, failed: 2, done: 9 }],
-  hours: [{ begin: "2026-11-26T10:00:00.000Z", finished: 4, failed: 1, accepted: 7 }],
+  hours: [{ begin: "2026-11-26T10:00:00.000Z", finished: 4, failed: 1, waiting: { p50: 40 } }],
   storage: {
     areas: {
       uploads: { bytes: 2_000_000, files: 3 },
@@ -46,9 +47,22 @@ test("an alert tells since when, as it may be over by now", () => {
   assert.equal(describeAlerts(STATS), "");
 });
 
-test("an hour has what finished and what failed in it", () => {
-  const hour = { hour: "2026-11-26T10:00:00.000Z", finished: 4, failed: 1 };
+test("an hour has what finished and what failed in it, and how long jobs had waited", () => {
+  const hour = { hour: "2026-11-26T10:00:00.000Z", finished: 4, failed: 1, waited: 40 };
   assert.deepEqual(listHours(STATS), [hour]);
+  const quiet = { ...STATS.hours[0], waiting: {} };
+  assert.equal(listHours({ ...STATS, hours: [quiet] })[0].waited, 0);
+});
+
+test("the key of a chart sums up jobs, and names the longest wait", () => {
+  const [finished, failed, waited] = CHARTS.flatMap(({ series }) => series);
+  assert.deepEqual([finished.sum([4, 9]), failed.sum([1, 0])], ["13 finished", "1 failed"]);
+  assert.equal(waited.sum([0, 95, 40]), "at most 2\u00a0min");
+  assert.equal(waited.sum([0, 0]), "no job has waited");
+  assert.deepEqual(
+    [40, 0].map((seconds) => waited.format?.(seconds)),
+    ["40\u00a0s", "–"],
+  );
 });
 
 test("the largest part of the storage comes first, and what is empty is left out", () => {

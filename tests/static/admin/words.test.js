@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { capitalize, describeJob, describeWorker } from "../../../static/admin/words.js";
+import {
+  capitalize,
+  describeJob,
+  describeService,
+  describeWorker,
+} from "../../../static/admin/words.js";
 
 const NOW = Date.parse("2026-11-26T12:00:00Z");
 const JOB = {
@@ -57,6 +62,22 @@ test("the priority of a job that has ended matters no more", () => {
 test("a worker tells which job it has", () => {
   const worker = { role: "worker", state: "busy", job_id: JOB.job_id, version: "0.1.0" };
   assert.equal(describeWorker(worker, NOW), "renders 58ebd157 · version 0.1.0");
+});
+
+test("a service that is not well says why, unless one of its parts does", () => {
+  const queue = { ok: true, suspended: false };
+  const well = { status: "ok", workers: 2, queue };
+  const ill = { ...well, status: "degraded" };
+  assert.equal(describeService(well), "well");
+  assert.equal(describeService(ill), "not well");
+  const paused = { ...ill, queue: { ...queue, suspended: true } };
+  assert.equal(describeService(paused), "not well: the workers are paused");
+  const lonely = { ...paused, workers: 0 };
+  assert.equal(describeService(lonely), "not well: the workers are paused, no worker is running");
+  const unserved = { ...ill, queue: { ...queue, unserved: ["high", "low"] } };
+  assert.equal(describeService(unserved), "not well: no worker takes jobs from high and low");
+  const down = { ...ill, workers: 0, queue: { ok: false } };
+  assert.equal(describeService(down), "not well");
 });
 
 test("names are written for people", () => {
