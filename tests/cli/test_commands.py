@@ -380,6 +380,30 @@ def test_clip_of_several_segments_lasts_as_long_as_they_do(
     assert json.loads(result.stdout)["duration"] == pytest.approx(1.4, abs=0.05)
 
 
+@pytest.mark.parametrize(
+    ("part", "seconds"),
+    [
+        (("--start", "0:00.5", "--end", "0:02"), 1.5),
+        (("--start", "1", "--end", "0:00:02.5"), 1.5),
+        (("--segment", "0:00.4-0:01", "--segment", "2-0:02.9"), 1.5),
+        (("--end", "1", "--title", "Talk", "--title-duration", "0:01"), 2),
+    ],
+)
+def test_times_can_have_minutes(
+    tmp_path: Path, video_path: Path, part: tuple[str, ...], seconds: float
+) -> None:
+    result = call("clip", video_path, "-o", tmp_path / "c.mp4", *part, "--json", "--dry-run")
+    assert json.loads(result.stdout)["duration"] == pytest.approx(seconds, abs=0.05)
+
+
+def test_part_of_a_song_can_have_minutes(
+    tmp_path: Path, photo_paths: list[Path], song_path: Path
+) -> None:
+    options = ("--audio", song_path, "--audio-part", "0:01-0:02", "--fit-to-music", "--json")
+    result = call("slideshow", photo_paths[0], "-o", tmp_path / "s.mp4", *options, "--dry-run")
+    assert json.loads(result.stdout)["duration"] == 1
+
+
 def test_analyze_prints_tables_for_people_and_json_for_a_machine(
     tmp_path: Path, video_path: Path
 ) -> None:
@@ -508,7 +532,7 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (["slideshow", "{photo}", "-o", "{text}", "--choices", "{text}"], "is also an input"),
         (
             ["slideshow", "{photo}", "-o", "{out}", "--audio", "{song}", "--audio-part", "1..2"],
-            "--audio-part: 1..2 is not a range in seconds",
+            "--audio-part: 1..2 is not a part, such as 12.5-70",
         ),
         (
             ["slideshow", "{photo}", "-o", "{out}", "--audio", "{song}", "--audio-part", "3-2"],
@@ -531,7 +555,14 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (["clip", "{video}", "-o", "{out}", "--dry-run", "--start", "99"], "start: "),
         (["clip", "{video}", "-o", "{out}", "--start", "99"], "start: "),
         (["clip", "{video}", "-o", "{out}", "--start", "2", "--end", "1"], "end must be"),
-        (["clip", "{video}", "-o", "{out}", "--segment", "one-two"], "two numbers"),
+        (["clip", "{video}", "-o", "{out}", "--segment", "one-two"], "two times"),
+        (
+            ["clip", "{video}", "-o", "{out}", "--start", "0:75"],
+            "say seconds, such as",
+        ),
+        (["clip", "{video}", "-o", "{out}", "--end", "1:2:3:4"], "'1:2:3:4' is not a time: say"),
+        (["clip", "{video}", "-o", "{out}", "--segment", "0:01-0:60"], "or M:SS or H:MM:SS"),
+        (["clip", "{video}", "-o", "{out}", "--start", "1:00:00"], "start: must lie within"),
         (["clip", "{video}", "-o", "{out}", "--segment", "0-1", "--end", "1"], "segments: "),
         (["clip", "{video}", "-o", "{out}", "--segment", "0-1@left"], "left is neither auto"),
         (["clip", "{video}", "-o", "{out}", "--segment", "0-1@0,0.5"], "segments.0.focus: is for"),

@@ -14,7 +14,7 @@ from reelqueue.cli.console import (
     progress_bar,
     report_errors,
 )
-from reelqueue.cli.options import FILE, dry_run_option, json_option, spec_option
+from reelqueue.cli.options import FILE, TIME, dry_run_option, json_option, spec_option
 from reelqueue.cli.speech import find_model
 from reelqueue.media.facts import AnalysisFacts
 from reelqueue.specs.analysis import AnalysisSpec, HighlightChoice
@@ -33,7 +33,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, writable=True, path_type=Path
     "unset: they are not kept.",
 )
 @spec_option(HighlightChoice, "count")
-@spec_option(HighlightChoice, "duration")
+@spec_option(HighlightChoice, "duration", kind=TIME)
 @click.option(
     "--transcript",
     is_flag=True,
