@@ -28,8 +28,12 @@ def report_errors() -> Iterator[None]:
 
 
 @contextmanager
-def progress_bar(quiet: bool) -> Iterator[OnProgress]:
-    """Draw a progress bar on standard error if that is a terminal, unless `quiet`."""
+def progress_bar(quiet: bool, *, prints_lines: bool = False) -> Iterator[OnProgress]:
+    """Draw a progress bar on standard error if that is a terminal, unless `quiet`.
+
+    With `prints_lines`, print a line there for each tenth of the work if it is none.
+    """
+    told = 0
     with click.progressbar(
         length=100,
         label="preparing",
@@ -38,8 +42,12 @@ def progress_bar(quiet: bool) -> Iterator[OnProgress]:
     ) as bar:
 
         def show(done: int, total: int, stage: RenderStage) -> None:
+            nonlocal told
             bar.label = f"{stage:12}"
             bar.update(100 * done // total - bar.pos if total else 0)
+            if prints_lines and bar.hidden and not quiet and bar.pos // 10 > told:
+                told = bar.pos // 10
+                click.echo(f"{stage}: {10 * told} %", err=True)
 
         yield show
 

@@ -408,10 +408,15 @@ def test_analyze_prints_tables_for_people_and_json_for_a_machine(
     tmp_path: Path, video_path: Path
 ) -> None:
     result = run("analyze", video_path, "--duration", "2", "--count", "1")
-    assert (result.returncode, result.stderr) == (0, "")
-    first, *tables = result.stdout.splitlines()
+    assert result.returncode == 0
+    progress = [line.rpartition(": ") for line in result.stderr.splitlines()]
+    assert progress[-1] == ("saving", ": ", "100 %")
+    percents = [int(percent.split()[0]) for *_, percent in progress]
+    assert percents == sorted(set(percents))
+    first, hint, *tables = result.stdout.splitlines()
     assert re.fullmatch(r"3\.\d\d s, 1 scene, 0 silences", first)
-    assert [line.split()[0] for line in tables if line] == ["Highlights", "1", "Scenes", "1"]
+    assert hint == "No transcript: --transcript writes down what is said."
+    assert [line.split()[0] for line in tables if line] == ["Scenes", "1", "Highlights", "1"]
     told = json.loads(run("analyze", video_path, "-o", tmp_path, "--json").stdout)
     assert told.pop("success") is True
     assert told == json.loads((tmp_path / "analysis.json").read_text())
