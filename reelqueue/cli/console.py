@@ -11,7 +11,8 @@ from pathlib import Path
 
 import click
 
-from reelqueue.errors import InputError, SettingsError, UnavailableError
+from reelqueue.cli.wording import spell_refusal
+from reelqueue.errors import InputError, InvalidSpecError, SettingsError, UnavailableError
 from reelqueue.media.facts import OnProgress, RenderFacts, RenderStage
 from reelqueue.planning.delivery.encoding import Encoding
 from reelqueue.planning.estimates import Estimate
@@ -23,8 +24,16 @@ def report_errors() -> Iterator[None]:
     try:
         yield
     except (InputError, SettingsError, UnavailableError) as error:
-        click.echo(f"Error: {error}", err=True)
+        click.echo(f"Error: {_spell(error)}", err=True)
         sys.exit(1 if isinstance(error, UnavailableError) else 2)
+
+
+def _spell(error: Exception) -> str:
+    """Return the sentence of an error, with the names of the command's options."""
+    if not isinstance(error, InvalidSpecError):
+        return str(error)
+    parameters = click.get_current_context().command.params
+    return spell_refusal(error, [name for each in parameters for name in each.opts])
 
 
 @contextmanager

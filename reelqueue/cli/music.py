@@ -60,4 +60,7 @@ def _read_range(part: str, option: str) -> TrackRange:
         raise InvalidSpecError(
             f"{option}: {part} is not a part, such as 12.5-70, 0:12- or -1:10: {TIME_FORMS}."
         ) from None
-    return parse_values(TrackRange, {**times})
+    try:
+        return parse_values(TrackRange, {**times})
+    except InvalidSpecError as error:
+        raise InvalidSpecError(f"{option}: {str(error).removeprefix('The request: ')}") from None
