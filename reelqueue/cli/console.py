@@ -11,7 +11,8 @@ from pathlib import Path
 
 import click
 
-from reelqueue.errors import InputError, SettingsError, UnavailableError
+from reelqueue.cli.wording import spell_refusal
+from reelqueue.errors import InputError, InvalidSpecError, SettingsError, UnavailableError
 from reelqueue.media.facts import OnProgress, RenderFacts, RenderStage
 from reelqueue.planning.delivery.encoding import Encoding
 from reelqueue.planning.estimates import Estimate
@@ -23,13 +24,25 @@ def report_errors() -> Iterator[None]:
     try:
         yield
     except (InputError, SettingsError, UnavailableError) as error:
-        click.echo(f"Error: {error}", err=True)
+        click.echo(f"Error: {_spell(error)}", err=True)
         sys.exit(1 if isinstance(error, UnavailableError) else 2)
 
 
+def _spell(error: Exception) -> str:
+    """Return the sentence of an error, with the names of the command's options."""
+    if not isinstance(error, InvalidSpecError):
+        return str(error)
+    parameters = click.get_current_context().command.params
+    return spell_refusal(error, [name for each in parameters for name in each.opts])
+
+
 @contextmanager
-def progress_bar(quiet: bool) -> Iterator[OnProgress]:
-    """Draw a progress bar on standard error if that is a terminal, unless `quiet`."""
+def progress_bar(quiet: bool, *, prints_lines: bool = False) -> Iterator[OnProgress]:
+    """Draw a progress bar on standard error if that is a terminal, unless `quiet`.
+
+    With `prints_lines`, print a line there for each tenth of the work if it is none.
+    """
+    told = 0
     with click.progressbar(
         length=100,
         label="preparing",
@@ -38,8 +51,12 @@ def progress_bar(quiet: bool) -> Iterator[OnProgress]:
     ) as bar:
 
         def show(done: int, total: int, stage: RenderStage) -> None:
+            nonlocal told
             bar.label = f"{stage:12}"
             bar.update(100 * done // total - bar.pos if total else 0)
+            if prints_lines and bar.hidden and not quiet and bar.pos // 10 > told:
+                told = bar.pos // 10
+                click.echo(f"{stage}: {10 * told} %", err=True)
 
         yield show
 

@@ -16,6 +16,7 @@ from reelqueue.processes.checkup import find_gaps
 from reelqueue.processes.room import find_room
 from reelqueue.processes.workspace import open_workspace
 from reelqueue.render.ffmpeg.run import run_ffmpeg
+from reelqueue.render.focus.faces import NOT_FOUND, has_faces
 from reelqueue.render.shaper import has_shaper
 from reelqueue.services import Services, open_services
 from reelqueue.sizes import spell_size
@@ -55,6 +56,7 @@ def examine(settings: Settings) -> list[Finding]:
         "decoders": _check_decoders,
         "words": _check_words,
         "fonts": _check_fonts,
+        "faces": _check_faces,
         "speech": _check_speech,
         "narration": _check_narration,
         "disk": _check_disk,
@@ -123,6 +125,11 @@ def _check_fonts(_: Services) -> Iterator[Finding]:
     if missing := find_missing_fonts():
         text = f"No font has {', '.join(missing)}: install fonts-noto-cjk, fonts-noto-color-emoji."
         yield Finding("warning", "fonts", text)
+
+
+def _check_faces(_: Services) -> Iterator[Finding]:
+    """Say whether this machine finds faces, for which some packages are wanted."""
+    yield Finding("ok", "faces", "They are found." if has_faces() else NOT_FOUND)
 
 
 def _check_speech(services: Services) -> Iterator[Finding]:

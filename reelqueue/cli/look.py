@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from reelqueue.cli.options import FILE, spec_option
+from reelqueue.cli.options import FILE, TIME, spec_option
 from reelqueue.specs.clips.look import LogoStyle, Look
 from reelqueue.specs.text import PlainCard
 
 _OPTIONS = (
-    spec_option(Look, "fade_in", "--fade-in", "picture_fade_in"),
-    spec_option(Look, "fade_out", "--fade-out", "picture_fade_out"),
+    spec_option(Look, "fade_in", "--fade-in", "picture_fade_in", kind=TIME),
+    spec_option(Look, "fade_out", "--fade-out", "picture_fade_out", kind=TIME),
     spec_option(Look, "brightness"),
     spec_option(Look, "contrast"),
     spec_option(Look, "saturation"),
@@ -26,7 +26,7 @@ _OPTIONS = (
     click.option("--subtitle", default="", help="A smaller line of text below the title."),
     click.option("--end-title", help="The text of a title card after the last picture."),
     click.option("--end-subtitle", default="", help="A smaller line of text below the end title."),
-    spec_option(PlainCard, "duration", "--title-duration", "card_duration"),
+    spec_option(PlainCard, "duration", "--title-duration", "card_duration", kind=TIME),
     spec_option(PlainCard, "background", "--title-background", "card_background"),
 )
 

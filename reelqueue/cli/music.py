@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from reelqueue.cli.options import TIME_FORMS, parse_time
 from reelqueue.errors import InvalidSpecError
 from reelqueue.planning.soundtrack import Track
 from reelqueue.specs.music import TrackRange
 from reelqueue.specs.parsing import parse_values
-
-_RANGE = re.compile(r"(?P<start>\d+(?:\.\d+)?)?-(?P<end>\d+(?:\.\d+)?)?")
 
 
 def read_tracks(songs: Sequence[Path], parts: Sequence[str], option: str) -> list[Track]:
@@ -55,10 +53,14 @@ def _read_ranges(parts: Sequence[str], songs: int, option: str) -> list[TrackRan
 
 
 def _read_range(part: str, option: str) -> TrackRange:
-    match = _RANGE.fullmatch(part or "-")
-    if match is None:
+    try:
+        start, end = (part or "-").split("-")
+        times = {name: parse_time(text) for name, text in (("start", start), ("end", end)) if text}
+    except ValueError:
         raise InvalidSpecError(
-            f"{option}: {part} is not a range in seconds, such as 12.5-70, 12.5- or -70."
-        )
-    times = {name: float(text) for name, text in match.groupdict().items() if text}
-    return parse_values(TrackRange, {**times})
+            f"{option}: {part} is not a part, such as 12.5-70, 0:12- or -1:10: {TIME_FORMS}."
+        ) from None
+    try:
+        return parse_values(TrackRange, {**times})
+    except InvalidSpecError as error:
+        raise InvalidSpecError(f"{option}: {str(error).removeprefix('The request: ')}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -15,8 +16,41 @@ from reelqueue.specs.base import Model
 from reelqueue.specs.delivery import Delivery
 
 
+class Time(click.ParamType[float]):
+    """A time in a file, or how long something lasts: seconds, `M:SS` or `H:MM:SS`."""
+
+    name = "seconds|m:ss"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the time in seconds."""
+        try:
+            return value if isinstance(value, float) else parse_time(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is not a time: {TIME_FORMS}.", param, ctx)
+
+
+TIME = Time()
+TIME_FORMS = "say seconds, such as 14.5, or M:SS or H:MM:SS, such as 0:14.5"
+_CLOCK = re.compile(r"(?:(?:(\d+):)?([0-5]?\d)|(\d+)):([0-5]?\d(?:\.\d+)?)", re.ASCII)
+
+
+def parse_time(text: str) -> float:
+    """Return a time in seconds.
+
+    Raises:
+        ValueError: if it is none.
+    """
+    clock = _CLOCK.fullmatch(text.strip())
+    if clock is None:
+        return float(text)
+    hours, minutes, many, seconds = clock.groups(default="0")
+    return 3600 * int(hours) + 60 * (int(minutes) + int(many)) + float(seconds)
+
+
 def spec_option(
-    model: type[Model], field: str, *names: str
+    model: type[Model], field: str, *names: str, kind: click.ParamType[Any] | None = None
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Return a decorator that adds an option for a field of a spec, with its default and help.
 
@@ -24,21 +58,24 @@ def spec_option(
         model: the spec.
         field: the name of its field.
         names: the names of the option and its parameter, for `click.option`; unset: the field's.
+        kind: the type of the option; unset: that of the field.
     """
     about = model.model_fields[field]
-    default, kind = about.default, about.annotation
+    default, given = about.default, about.annotation
     shown: dict[str, Any] = {"default": default, "show_default": True, "help": about.description}
-    if default is None:
-        shown |= {"type": _find_optional_type(kind), "show_default": False}
+    if kind:
+        shown |= {"type": kind, "show_default": default is not None}
+    elif default is None:
+        shown |= {"type": _find_optional_type(given), "show_default": False}
     elif default is False:
         shown |= {"is_flag": True, "show_default": False}
     elif isinstance(default, StrEnum):
         choices = [str(choice) for choice in type(default)]
         shown |= {"type": click.Choice(choices), "default": str(default)}
-    elif isinstance(default, str) and get_args(kind):
-        shown |= {"type": click.Choice(get_args(kind))}
+    elif isinstance(default, str) and get_args(given):
+        shown |= {"type": click.Choice(get_args(given))}
     else:
-        shown |= {"type": kind if kind is float else type(default)}
+        shown |= {"type": given if given is float else type(default)}
     return click.option(*(names or (f"--{field.replace('_', '-')}",)), **shown)
 
 

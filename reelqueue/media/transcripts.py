@@ -88,13 +88,13 @@ class Transcript(Model):
     def to_sheet(self, style: Captioning) -> CueSheet:
         """Return captions of a few words each, whose times count from the source.
 
-        Where words are marked, captions are whole sentences: phrases of four to six words are made
-        of these.
+        Where words are marked, captions are what is said without a pause: phrases of four to six
+        words are made of these.
 
         Raises:
             InvalidSpecError: if they are too many.
         """
-        cues = to_cues(self.segments, _LONGEST_MARKED if style.marks_words else _LONGEST_CUE)
+        cues = to_cues(self.segments, marks_words=style.marks_words)
         if len(cues) > MAX_CUES:
             raise InvalidSpecError(
                 f"captions.segments: they give more than {MAX_CUES} captions: send those of the "
@@ -126,15 +126,54 @@ def to_segment(words: Iterable[HeardWord]) -> Segment | None:
     )
 
 
-def to_cues(segments: Sequence[Segment], longest: int = _LONGEST_CUE) -> tuple[Cue, ...]:
-    """Return segments as captions of at most `longest` columns.
+def to_cues(segments: Sequence[Segment], *, marks_words: bool = False) -> tuple[Cue, ...]:
+    """Return segments as captions that end with sentences and at pauses.
 
-    They end with sentences and at pauses.
+    Recognition ends segments anywhere, so what follows a segment at once belongs to it.
+
+    Args:
+        segments: of a transcript.
+        marks_words: whether captions are divided into phrases when they are drawn. Then they have
+            as many sentences as they can hold, so that a short one needs no phrase of its own.
     """
-    cues = [cue for segment in segments for cue in _split(segment, longest)]
+    cues = [cue for run in _join(segments) for cue in _split(run, marks_words=marks_words)]
     cues.sort(key=lambda cue: cue.start)
     nexts = (*(after.start for after in cues[1:]), LONGEST_MEDIA)
     return tuple(_hold(cue, following) for cue, following in zip(cues, nexts, strict=False))
+
+
+class _Run(NamedTuple):
+    """Words that are said without a pause between segments, and their text."""
+
+    text: str
+    words: tuple[Word, ...]
+
+
+def _join(segments: Sequence[Segment]) -> Iterator[_Run]:
+    """Yield what is said; segments are joined where the times of all words are known."""
+    joined: list[Segment] = []
+    for segment in segments:
+        if joined and not _follows(joined[-1], segment):
+            yield _to_run(joined)
+            joined = []
+        joined.append(segment)
+    if joined:
+        yield _to_run(joined)
+
+
+def _follows(before: Segment, segment: Segment) -> bool:
+    if not (before.words and segment.words):
+        return False
+    return 0 <= segment.words[0].start - before.words[-1].end <= _CUE_PAUSE
+
+
+def _to_run(segments: Sequence[Segment]) -> _Run:
+    text = segments[0].text
+    if len(segments) > 1:
+        texts = [segment.text.strip() for segment in segments]
+        is_spaced = any(map(str.isspace, "".join(texts))) or not is_parted(*texts[:2])
+        text = (" " if is_spaced else "").join(texts)
+    return _Run(text, tuple(word for each in segments for word in each.words or _spread(each)))
 
 
 def _hold(cue: Cue, following: float) -> Cue:
@@ -143,17 +182,36 @@ def _hold(cue: Cue, following: float) -> Cue:
     return cue.model_copy(update={"end": min(round(end, 3), LONGEST_MEDIA)})
 
 
-def _split(segment: Segment, longest: int) -> Iterator[Cue]:
-    words = segment.words or _spread(segment)
-    places = _find_places(segment.text, words)
-    for first, last in _group(words, places, segment.text, longest):
-        text = segment.text[places[first][0] : places[last][1]]
+def _split(run: _Run, *, marks_words: bool) -> Iterator[Cue]:
+    text, words = run
+    places = _find_places(text, words)
+    parts = _group(words, places, text, _LONGEST_MARKED if marks_words else _LONGEST_CUE)
+    for first, last in _fill(parts, words, places, text) if marks_words else parts:
         part = words[first : last + 1]
         start = part[0].start
         end = max(start + _SHORTEST_CUE, *(word.end for word in part))
         if start < LONGEST_MEDIA:
             end = min(end, LONGEST_MEDIA)
-            yield Cue(start=start, end=end, text=text[:MAX_CUE_CHARACTERS], words=part)
+            shown = text[places[first][0] : places[last][1]]
+            yield Cue(start=start, end=end, text=shown[:MAX_CUE_CHARACTERS], words=part)
+
+
+def _fill(
+    parts: Iterable[tuple[int, int]],
+    words: Sequence[Word],
+    places: Sequence[tuple[int, int]],
+    text: str,
+) -> Iterator[tuple[int, int]]:
+    """Yield captions of as many parts as one can hold, unless there is a pause between them."""
+    first, last = 0, -1
+    for begin, end in parts:
+        is_apart = begin > 0 and words[begin].start - words[last].end > _CUE_PAUSE
+        columns = _count_columns(text[places[first][0] : places[end][1]])
+        if begin > 0 and (is_apart or columns > _LONGEST_MARKED):
+            yield first, last
+            first = begin
+        last = end
+    yield first, last
 
 
 def _group(

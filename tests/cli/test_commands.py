@@ -144,7 +144,7 @@ def test_words_are_refused_where_they_cannot_be_drawn(
     files: list[str | Path] = [photo_paths[0], "-o", tmp_path / "out.mp4", *SMALL, *look]
     result = run("slideshow", *files, "--title", "Start")
     assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr.startswith("Error: title.text: text cannot be drawn because ")
+    assert result.stderr.startswith("Error: --title: text cannot be drawn because ")
     assert run("slideshow", *files).returncode == 0
 
 
@@ -173,13 +173,13 @@ def test_doctor_says_that_words_cannot_be_drawn() -> None:
     ("words", "sentence"),
     [
         (["--caption", "a", "--caption", "b"], "Error: --caption: given 2 times for 1 photos"),
-        (["--caption", "x" * 301], "Error: caption: "),
+        (["--caption", "x" * 301], "Error: --caption: must have at most 300"),
         (["--caption", "a\U0003ffff"], "Error: photos.0.caption: no installed font has "),
         (
             ["--title", "\U0003ffff"],
-            "Error: title.text: no installed font has \U0003ffff (U+3FFFF): ",
+            "Error: --title: no installed font has \U0003ffff (U+3FFFF): ",
         ),
-        (["--title", " "], "Error: title.text: must have at least one visible character."),
+        (["--title", " "], "Error: --title: must have at least one visible character."),
     ],
 )
 def test_words_that_cannot_be_drawn_are_one_line_and_code_2(
@@ -326,13 +326,16 @@ def test_clip_has_the_shape_that_is_asked_for(
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (("--aspect", "1:1", "--resolution", "720x900"), "takes the place of aspect"),
+        (
+            ("--aspect", "1:1", "--resolution", "720x900"),
+            "--resolution: takes the place of --aspect: use one",
+        ),
         (("--resolution", "9"), "must be a size such as 1280x720"),
         (("--rotate", "45"), "rotate: "),
         (("--fit", "crop", "--focus", "left"), "neither auto nor a point such as 0.5,0.3"),
-        (("--fit", "crop", "--focus", "0.5,1.5"), "focus.y: "),
-        (("--focus", "0.5,0.5"), "send fit crop"),
-        (("--focus", "auto"), "send fit crop"),
+        (("--fit", "crop", "--focus", "0.5,1.5"), "--focus (y): must be"),
+        (("--focus", "0.5,0.5"), "--focus: is for crop: add --fit crop"),
+        (("--focus", "auto"), "add --fit crop"),
     ],
 )
 def test_shape_that_cannot_be_is_refused_in_one_line(
@@ -380,14 +383,43 @@ def test_clip_of_several_segments_lasts_as_long_as_they_do(
     assert json.loads(result.stdout)["duration"] == pytest.approx(1.4, abs=0.05)
 
 
+@pytest.mark.parametrize(
+    ("part", "seconds"),
+    [
+        (("--start", "0:00.5", "--end", "0:02"), 1.5),
+        (("--start", "1", "--end", "0:00:02.5"), 1.5),
+        (("--segment", "0:00.4-0:01", "--segment", "2-0:02.9"), 1.5),
+        (("--end", "1", "--title", "Talk", "--title-duration", "0:01"), 2),
+    ],
+)
+def test_times_can_have_minutes(
+    tmp_path: Path, video_path: Path, part: tuple[str, ...], seconds: float
+) -> None:
+    result = call("clip", video_path, "-o", tmp_path / "c.mp4", *part, "--json", "--dry-run")
+    assert json.loads(result.stdout)["duration"] == pytest.approx(seconds, abs=0.05)
+
+
+def test_part_of_a_song_can_have_minutes(
+    tmp_path: Path, photo_paths: list[Path], song_path: Path
+) -> None:
+    options = ("--audio", song_path, "--audio-part", "0:01-0:02", "--fit-to-music", "--json")
+    result = call("slideshow", photo_paths[0], "-o", tmp_path / "s.mp4", *options, "--dry-run")
+    assert json.loads(result.stdout)["duration"] == 1
+
+
 def test_analyze_prints_tables_for_people_and_json_for_a_machine(
     tmp_path: Path, video_path: Path
 ) -> None:
     result = run("analyze", video_path, "--duration", "2", "--count", "1")
-    assert (result.returncode, result.stderr) == (0, "")
-    first, *tables = result.stdout.splitlines()
+    assert result.returncode == 0
+    progress = [line.rpartition(": ") for line in result.stderr.splitlines()]
+    assert progress[-1] == ("saving", ": ", "100 %")
+    percents = [int(percent.split()[0]) for *_, percent in progress]
+    assert percents == sorted(set(percents))
+    first, hint, *tables = result.stdout.splitlines()
     assert re.fullmatch(r"3\.\d\d s, 1 scene, 0 silences", first)
-    assert [line.split()[0] for line in tables if line] == ["Highlights", "1", "Scenes", "1"]
+    assert hint == "No transcript: --transcript writes down what is said."
+    assert [line.split()[0] for line in tables if line] == ["Scenes", "1", "Highlights", "1"]
     told = json.loads(run("analyze", video_path, "-o", tmp_path, "--json").stdout)
     assert told.pop("success") is True
     assert told == json.loads((tmp_path / "analysis.json").read_text())
@@ -493,14 +525,14 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
     [
         (["slideshow", "{photo}", "-o", "{out}", "--duration", "0"], "duration: must be"),
         (["slideshow", "{photo}", "-o", "{out}", "--duration", "nan"], "duration: must be"),
-        (["slideshow", "{photo}", "-o", "{out}", "--size", "1x1"], "resolution: "),
-        (["slideshow", "{photo}", "-o", "{out}", "--focus", "0.5", "2"], "focus.y: must be"),
+        (["slideshow", "{photo}", "-o", "{out}", "--size", "1x1"], "--size: must be a size"),
+        (["slideshow", "{photo}", "-o", "{out}", "--focus", "0.5", "2"], "--focus (y): must be"),
         (["slideshow", "{photo}", "-o", "{out}", "--rotate", "45"], "rotate: must be 0, 90"),
         (["slideshow", "{photo}", "-o", "{out}", "--background", "red"], "background: "),
         (["slideshow", "{text}", "-o", "{out}"], "notes.jpg"),
         (["slideshow", "{text}", "-o", "{out}", "--order", "date"], "notes.jpg"),
         (["slideshow", "{photo}", "-o", "{out}", "--audio", "{text}"], "send"),
-        (["slideshow", "{photo}", "-o", "{out}", "--fit-to-music"], "fit_to_music: there is no"),
+        (["slideshow", "{photo}", "-o", "{out}", "--fit-to-music"], "--fit-to-music: there is no"),
         (["slideshow", "{photo}", "-o", "{out}", "--volume", "3"], "volume: must be"),
         (["slideshow", "{photo}", "-o", "{out}", "--audio-part", "1-2"], "1 times for 0 songs"),
         (["slideshow", "{photo}", "-o", "{out}", "--choices", "{song}"], "is not UTF-8 text"),
@@ -508,11 +540,11 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (["slideshow", "{photo}", "-o", "{text}", "--choices", "{text}"], "is also an input"),
         (
             ["slideshow", "{photo}", "-o", "{out}", "--audio", "{song}", "--audio-part", "1..2"],
-            "--audio-part: 1..2 is not a range in seconds",
+            "--audio-part: 1..2 is not a part, such as 12.5-70",
         ),
         (
             ["slideshow", "{photo}", "-o", "{out}", "--audio", "{song}", "--audio-part", "3-2"],
-            "end: must be at least 0.1 seconds after start",
+            "--audio-part: end: must be at least 0.1 seconds after start",
         ),
         (
             ["slideshow", "{photo}", "-o", "{out}", "--audio", "{song}", "--audio-part", "9-"],
@@ -523,24 +555,40 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (["slideshow", "-o", "{out}"], "PHOTOS"),
         (["slideshow", "{photo}", "-o", "/no/such/folder/out.mp4"], "no folder"),
         (["slideshow", "{text}", "-o", "{out}", "--dry-run"], "notes.jpg"),
-        (["slideshow", "{photo}", "-o", "{out}", "--dry-run", "--fit-to-music"], "fit_to_music: "),
+        (
+            ["slideshow", "{photo}", "-o", "{out}", "--dry-run", "--fit-to-music"],
+            "--fit-to-music: ",
+        ),
         (
             ["slideshow", "{photo}", "-o", "{out}", "--dry-run", "--title", "\U0003ffff"],
-            "title.text",
+            "--title: no installed font",
         ),
         (["clip", "{video}", "-o", "{out}", "--dry-run", "--start", "99"], "start: "),
         (["clip", "{video}", "-o", "{out}", "--start", "99"], "start: "),
-        (["clip", "{video}", "-o", "{out}", "--start", "2", "--end", "1"], "end must be"),
-        (["clip", "{video}", "-o", "{out}", "--segment", "one-two"], "two numbers"),
-        (["clip", "{video}", "-o", "{out}", "--segment", "0-1", "--end", "1"], "segments: "),
+        (["clip", "{video}", "-o", "{out}", "--start", "2", "--end", "1"], "Error: end must be"),
+        (["clip", "{video}", "-o", "{out}", "--segment", "one-two"], "two times"),
+        (
+            ["clip", "{video}", "-o", "{out}", "--start", "0:75"],
+            "say seconds, such as",
+        ),
+        (["clip", "{video}", "-o", "{out}", "--end", "1:2:3:4"], "'1:2:3:4' is not a time: say"),
+        (["clip", "{video}", "-o", "{out}", "--segment", "0:01-0:60"], "or M:SS or H:MM:SS"),
+        (["clip", "{video}", "-o", "{out}", "--start", "1:00:00"], "start: must lie within"),
+        (
+            ["clip", "{video}", "-o", "{out}", "--segment", "0-1", "--end", "1"],
+            "leave out --start and",
+        ),
         (["clip", "{video}", "-o", "{out}", "--segment", "0-1@left"], "left is neither auto"),
-        (["clip", "{video}", "-o", "{out}", "--segment", "0-1@0,0.5"], "segments.0.focus: is for"),
+        (
+            ["clip", "{video}", "-o", "{out}", "--segment", "0-1@0,0.5"],
+            "--segment 1 (focus): is for",
+        ),
         (["clip", "{video}", "-o", "{out}", "--sound-track", "2"], "has 1 sound track; leave"),
-        (["clip", "{video}", "-o", "{out}", "--loudness", "5"], "audio.loudness: "),
-        (["clip", "{video}", "-o", "{out}", "--fade-in", "99"], "fade_in: must be"),
+        (["clip", "{video}", "-o", "{out}", "--loudness", "5"], "--loudness: must"),
+        (["clip", "{video}", "-o", "{out}", "--fade-in", "99"], "--fade-in: must be"),
         (
             ["clip", "{video}", "-o", "{out}", "--end-title", "End", "--end-subtitle", "x" * 301],
-            "end_title.subtitle: must",
+            "--end-subtitle: must",
         ),
         (["clip", "{video}", "-o", "{out}", "--animation", "/no/such/a.webp"], "no folder"),
         (["clip", "{video}", "-o", "{out}", "--animation", "{video}"], "is also an input"),
@@ -551,7 +599,7 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (["clip", "{video}", "-o", "{out}", "--logo", "{text}"], "notes.jpg is not in a supported"),
         (
             ["clip", "{video}", "-o", "{out}", "--dry-run", "--title", "\U0003ffff"],
-            "title.text: no installed font",
+            "--title: no installed font",
         ),
         (
             ["clip", "{video}", "-o", "{out}", "--logo", "{text}", "--dry-run"],
@@ -559,7 +607,7 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         ),
         (
             ["clip", "{video}", "-o", "{out}", "--logo", "{photo}", "--logo-width", "2"],
-            "logo.width: must be",
+            "--logo-width: must be",
         ),
         (
             ["clip", "{video}", "-o", "{out}", "--music", "{song}", "--music-part", "9-"],
@@ -570,12 +618,12 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (["analyze", "{text}"], "send"),
         (["analyze", "{song}"], "send"),
         (["analyze", "{text}", "--dry-run"], "send"),
-        (["analyze", "{video}", "--count", "51"], "highlights.count: must be"),
-        (["analyze", "{video}", "--duration", "0.5"], "highlights.duration: must be"),
+        (["analyze", "{video}", "--count", "51"], "--count: must be"),
+        (["analyze", "{video}", "--duration", "0.5"], "--duration: must be"),
         (["analyze", "{video}", "-o", "{text}"], "is a file"),
         (["analyze", "missing.mp4"], "does not exist"),
         (["clip", "{video}", "-o", "{out}", "--captions", "{text}"], "No captions were found"),
-        (["clip", "{video}", "-o", "{out}", "--caption-color", "red"], "caption_style.color: "),
+        (["clip", "{video}", "-o", "{out}", "--caption-color", "red"], "--caption-color: "),
     ],
 )
 def test_bad_input_ends_with_2_and_a_sentence_and_leaves_no_file(
@@ -643,7 +691,7 @@ def test_clip_has_captions_of_what_is_said(
     assert "warnings" not in json.loads(again.stdout) or not json.loads(again.stdout)["warnings"]
     wrong = run(*clip, "--captions", "auto", "--language", "de", *look)
     assert wrong.returncode == 2
-    assert wrong.stderr.startswith("Error: language: the model knows English only")
+    assert wrong.stderr.startswith("Error: --language: the model knows English only")
 
 
 def test_captions_of_what_is_said_need_a_model(tmp_path: Path, video_path: Path) -> None:
@@ -657,7 +705,7 @@ def test_captions_of_what_is_said_need_a_model(tmp_path: Path, video_path: Path)
         check=False,
     )
     assert result.returncode == 2
-    assert result.stderr.startswith("Error: captions: Speech is not recognised here: ")
+    assert result.stderr.startswith("Error: --captions: Speech is not recognised here: ")
     assert result.stderr.count("\n") == 1
 
 
@@ -683,7 +731,7 @@ def test_place_sets_the_size_unless_the_command_does(
 
     refused = run("slideshow", *photo_paths[:2], "-o", output, *look, "--fps", "60")
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert refused.stderr.startswith("Error: fps: must be at most 30 for old players")
+    assert refused.stderr.startswith("Error: --fps: must be at most 30 for old players")
 
     limit = ["--max-bytes", "40000", "--quality", "high", "--aspect", "original"]
     result = run("clip", video_path, "-o", output, *limit, "--json")

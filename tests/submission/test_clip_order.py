@@ -22,16 +22,24 @@ from reelqueue.media.facts import (
     VideoFacts,
 )
 from reelqueue.media.subtitles import dump_cues
+from reelqueue.media.transcripts import Transcript
 from reelqueue.media.upload_keys import find_media_key
 from reelqueue.media.uploads import Media, Uploads
 from reelqueue.specs.clips.captions import Cue, Preset
 from reelqueue.specs.clips.look import Corner, Denoise
 from reelqueue.specs.clips.reframe import Aspect
+from reelqueue.specs.clips.speech import Speech
 from reelqueue.specs.delivery import Quality, Target
 from reelqueue.specs.parsing import parse_json
 from reelqueue.specs.text import Backing, LetterSize, Position
 from reelqueue.storage.store import Store
-from reelqueue.submission.kinds.clip import ClipRequest, ClipWork, plan_clip, to_order
+from reelqueue.submission.kinds.clip import (
+    ClipRequest,
+    ClipWork,
+    plan_clip,
+    take_transcript,
+    to_order,
+)
 from reelqueue.submission.requests import JobRequest
 
 pytestmark = pytest.mark.process  # which says whether text can be drawn
@@ -233,3 +241,47 @@ def test_all_that_an_order_can_say_is_tried() -> None:
     parts = {"source_id", "start", "end", "segments", "aspect", "resolution", "fit"}
     tried = parts | list_choices("crop").keys()
     assert ClipRequest.model_fields.keys() - JobRequest.model_fields.keys() == tried
+
+
+SAID = Transcript.model_validate(
+    {
+        "language": "en",
+        "segments": [
+            {
+                "start": start,
+                "end": start + 1,
+                "text": text,
+                "words": [{"start": start, "end": start + 1, "text": text}],
+            }
+            for start, text in ((0.0, "before"), (1.5, "within"), (4.0, "after"))
+        ],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "speech", "is_taken"),
+    [
+        ({}, {}, True),
+        ({}, {"language": "en", "vocabulary": ["Ada"]}, True),
+        ({"captions": {"speech": {"language": "en"}}}, {}, True),
+        ({"captions": {"speech": {"vocabulary": ["Ada"]}}}, {"vocabulary": ["Ada"]}, True),
+        ({"captions": {"speech": {"language": "de"}}}, {}, False),
+        ({"captions": {"speech": {"vocabulary": ["Ada"]}}}, {}, False),
+        ({"captions": "track"}, {}, False),
+        ({"captions": []}, {}, False),
+        ({"audio": {"track": 2}}, {}, False),
+        ({"start": 2.5, "end": 3.5}, {}, False),
+    ],
+)
+def test_words_of_a_transcript_are_taken_where_they_would_be_the_same(
+    changes: dict[str, Any], speech: dict[str, Any], is_taken: bool
+) -> None:
+    body = {"session_id": SESSION, "source_id": VIDEO, "start": 1.2, "end": 3.0} | changes
+    request = parse_json(ClipRequest, json.dumps({"captions": "auto"} | body))
+    taken = take_transcript(request, SAID, Speech.model_validate(speech))
+    if not is_taken:
+        assert taken is request
+        return
+    assert isinstance(taken.captions, Transcript)
+    assert [segment.text for segment in taken.captions.segments] == ["within"]

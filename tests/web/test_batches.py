@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -18,6 +19,7 @@ from flask.testing import FlaskClient
 from reelqueue.errors import ConflictError
 from reelqueue.jobs.draft import UsedHighlight
 from reelqueue.jobs.model import Job, LiveState, Record, now
+from reelqueue.render.subtitle_track import read_track
 from reelqueue.services import Services
 from reelqueue.submission.batches.accept import complete_arrival
 from reelqueue.submission.batches.drafts import find_highlight
@@ -140,6 +142,45 @@ def test_workflow_from_analysis_to_slideshow(batch_site: Site, video_path: Path)
     assert jobs["show"]["started_at"] > max(jobs[n]["ended_at"] for n in ("cut-1", "cut-2"))
     assert download(client, jobs["show"]) > 1
     assert batch_site.services.batches.list_arrivals() == []
+
+
+@pytest.mark.render
+def test_clips_of_highlights_have_the_words_of_the_analysis(
+    open_site: OpenSite,
+    reading_path: Path,
+    whisper_model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("WHISPER_MODEL", str(whisper_model))  # for its children
+    site = open_site(WHISPER_MODEL=str(whisper_model))
+    client = site.open_client()
+    video = send_one(client, "/upload_video", "video", reading_path)
+    session = {"session_id": video["session_id"]}
+    clip = session | {"kind": "clip", "from": "talk", "highlights": 1, "aspect": "original"}
+    with HoldingThread(site.services):
+        answer = order(
+            client,
+            {
+                **session,
+                "kind": "analysis",
+                "name": "talk",
+                "source_id": video["source_id"],
+                "transcript": {"language": "en"},
+                "highlights": {"count": 1, "duration": 6.0},
+            },
+            {**clip, "name": "cut", "captions": "auto", "soft_captions": True},
+        )
+        status = finish(client, answer["batch_id"])
+    jobs = {job["name"]: job["result"] for job in status["jobs"]}
+    assert "transcript_url" not in jobs["cut-1"]
+    path = tmp_path / "cut.mp4"
+    path.write_bytes(client.get(jobs["cut-1"]["download_url"]).data)
+    said = [word for cue in read_track(path).cues for word in cue.text.split()]
+    segments = json.loads(client.get(jobs["talk"]["transcript_url"]).data)["segments"]
+    heard = [word["text"] for segment in segments for word in segment["words"]]
+    assert said
+    assert " ".join(said) in " ".join(heard)
 
 
 @pytest.fixture

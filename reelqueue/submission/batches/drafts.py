@@ -7,7 +7,7 @@ each run renders the same.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,10 +17,12 @@ from reelqueue.jobs.keys import work_key
 from reelqueue.jobs.ledger import Ledger
 from reelqueue.jobs.model import Job, Record
 from reelqueue.jobs.output import Output
+from reelqueue.media.transcripts import Transcript
 from reelqueue.services import Services
+from reelqueue.specs.clips.speech import Speech
 from reelqueue.specs.parsing import parse_json
 from reelqueue.submission.batches.adoption import Adopted, adopt_video
-from reelqueue.submission.kinds import KINDS
+from reelqueue.submission.kinds import KINDS, read_work
 from reelqueue.submission.plans import make_plan
 
 
@@ -43,6 +45,8 @@ def plan_draft(services: Services, record: Record, draft: Draft) -> Record:
     if draft.highlight:
         values |= find_highlight(services.ledger, draft.highlight)
     request = parse_json(kind.request, json.dumps(values))
+    if draft.highlight and kind.take_transcript:
+        request = _take_transcript(services, kind.take_transcript, request, draft.highlight)
     for video in draft.videos:
         _adopt_video(services, job, request.session_id, video)
     plan = make_plan(services, job.owner, kind, request)
@@ -66,6 +70,25 @@ def find_highlight(ledger: Ledger, used: UsedHighlight) -> Mapping[str, Any]:
         )
     highlight = found[used.number - 1]
     return {"start": highlight["start"], "end": highlight["end"]}
+
+
+def _take_transcript(
+    services: Services,
+    take: Callable[[Any, Transcript, Speech], Any],
+    request: Any,
+    used: UsedHighlight,
+) -> Any:
+    """Return the request with what the analysis has written down, if it has and that can be used.
+
+    Both are of the same video, and the speech of a batch is recognised by one service.
+    """
+    file = _read_output(services.ledger, used.job_id, used.name).files.get("transcript")
+    data = file and services.store.read(file.key)
+    if not data:
+        return request
+    analysis = find_planned(services, services.ledger.read(used.job_id))
+    speech = read_work(analysis.job).spec.speech
+    return take(request, parse_json(Transcript, data), speech) if speech else request
 
 
 def _adopt_video(services: Services, job: Job, session_id: str, used: UsedVideo) -> None:

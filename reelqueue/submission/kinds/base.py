@@ -13,7 +13,9 @@ from reelqueue.config import Settings
 from reelqueue.errors import InvalidSpecError
 from reelqueue.jobs.model import Input, Stage
 from reelqueue.jobs.records import Stored
+from reelqueue.media.transcripts import Transcript
 from reelqueue.media.uploads import Uploads
+from reelqueue.specs.clips.speech import Speech
 from reelqueue.submission.narration import NarrationNeed
 from reelqueue.submission.requests import JobRequest
 from reelqueue.submission.speech import SpeechNeed
@@ -79,9 +81,13 @@ class Kind:
             the video of another job, and `photos` may have such videos among them.
         yields: what of a result other jobs of a batch can use: the file `video`, or the fact
             `highlights`. A request for these has `source_id`, and `highlights` that says how many
-            there are at most, and how long they are.
+            there are at most, and how long they are. A file `transcript` beside them has what
+            is said, as the work's `spec.speech` asks for.
         cuts_highlights: whether a request for one part of a video, with `start` and `end`, may in a
             batch ask for the highlights of an analysis instead.
+        take_transcript: returns a request that takes what is said from a transcript of all of its
+            video, which was recognised with this speech, instead of recognising it again; the same
+            request if the transcript cannot be used.
         to_order: returns the order that makes the same result of the same uploads, from a work.
     """
 
@@ -98,6 +104,7 @@ class Kind:
     video_fields: tuple[Literal["source_id", "photos"], ...] = ()
     yields: tuple[Literal["video", "highlights"], ...] = ()
     cuts_highlights: bool = False
+    take_transcript: Callable[[Any, Transcript, Speech], Any] | None = None
     to_order: Callable[[Any], dict[str, Any]] | None = None
 
     @property

@@ -22,6 +22,7 @@ from reelqueue.planning.storyboard.clip import draw_clip_storyboard
 from reelqueue.planning.storyboard.clip_model import ClipStoryboard
 from reelqueue.specs.base import Model
 from reelqueue.specs.clips.captions import (
+    AUTO,
     BY_FORM,
     TRACK,
     Cue,
@@ -32,6 +33,7 @@ from reelqueue.specs.clips.captions import (
     Times,
 )
 from reelqueue.specs.clips.clip import ClipCut, ClipSpec
+from reelqueue.specs.clips.speech import Speech, SpeechCaptions
 from reelqueue.specs.limits import MAX_TRACKS
 from reelqueue.submission.kinds.base import Kind, Plan, Work, WorkInput, check_length
 from reelqueue.submission.logo import LogoChoice, find_logo
@@ -145,6 +147,36 @@ def plan_clip(uploads: Uploads, settings: Settings, owner: str, request: ClipReq
     return Plan(work, asdict(estimate), _find_speech(spec, facts, edit), details=details)
 
 
+def take_transcript(request: ClipRequest, transcript: Transcript, speech: Speech) -> ClipRequest:
+    """Return a request whose captions are those words of a transcript that the clip lets hear.
+
+    It stays as it is if it has other captions, or another track, language or vocabulary; also where
+    nothing is said, as the recognition then says so.
+
+    Args:
+        request: for one part of the video, with its end.
+        transcript: of all of the video.
+        speech: what was known when it was recognised.
+    """
+    captions = request.captions
+    wanted = captions.speech if isinstance(captions, SpeechCaptions) else Speech()
+    is_wanted = captions == AUTO or isinstance(captions, SpeechCaptions)
+    is_same = wanted.language in (None, speech.language, transcript.language)
+    is_same = is_same and wanted.vocabulary in ((), speech.vocabulary)
+    if not (is_wanted and is_same) or request.audio.track is not None:
+        return request
+    assert request.end is not None
+    heard = tuple(
+        segment
+        for segment in transcript.segments
+        if any(each.end > request.start and each.start < request.end for each in segment.words)
+    )
+    if not heard:
+        return request
+    own = transcript.model_copy(update={"segments": heard})
+    return request.model_copy(update={"captions": own})
+
+
 def to_order(work: ClipWork) -> dict[str, Any]:
     """Return the order that makes a clip again, without the id of the session and all defaults."""
     order = work.spec.model_dump(mode="json", exclude_defaults=True)
@@ -253,10 +285,11 @@ CLIP = Kind(
     work=ClipWork,
     plan=plan_clip,
     facts=RenderFacts,
-    version=7,
+    version=8,
     files=("animation",),
     video_fields=("source_id",),
     yields=("video",),
     cuts_highlights=True,
+    take_transcript=take_transcript,
     to_order=to_order,
 )

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reelqueue.media.transcripts import HeardWord, Transcript, to_segment
 from reelqueue.planning.captions.cues import plan_captions
 from reelqueue.planning.captions.phrases import (
     Phrase,
@@ -20,7 +21,7 @@ from reelqueue.planning.captions.phrases import (
 )
 from reelqueue.planning.clips.cut import Cut
 from reelqueue.planning.clips.edit import Edit
-from reelqueue.specs.clips.captions import Preset
+from reelqueue.specs.clips.captions import Captioning, Preset
 from reelqueue.specs.clips.clip import ClipSpec
 
 ROOM = Room(20, 2, len)
@@ -98,6 +99,24 @@ def plan(
     cut = Edit((Cut(0.0, frames, Fraction(25), (1080, 1920)),))
     placed = plan_captions(spec, cut, lambda: True)
     return plan_phrases(time_captions(spec, cut, placed), Preset(preset), cut, ENDLESS), cut
+
+
+def test_no_word_of_a_transcript_is_alone_without_a_pause() -> None:
+    spoken = "So this may be familiar to many / of you. Right. So let / us start with numbers."
+    segments, now = [], 0.0
+    for text in spoken.split(" / "):
+        words = [
+            HeardWord(now + n / 4, now + n / 4 + 0.25, f" {w}") for n, w in enumerate(text.split())
+        ]
+        now += len(words) / 4
+        segments.append(to_segment(words))
+    style = {"caption_style": {"preset": "phrase"}}
+    sheet = Transcript(segments=segments).to_sheet(Captioning.model_validate(style))
+    spec = ClipSpec.model_validate({"captions": sheet, **style})
+    cut = Edit((Cut(0.0, 250, Fraction(25), (1080, 1920)),))
+    placed = plan_captions(spec, cut, lambda: True)
+    phrases = plan_phrases(time_captions(spec, cut, placed), Preset.PHRASE, cut, ENDLESS)
+    assert [len(phrase.words) for phrase in phrases] == [4, 6, 6]
 
 
 def spell(phrase: Phrase) -> str:
