@@ -31,7 +31,8 @@ import { Workbench } from "./workbench.js";
 const NO_ANSWER = say("The connection was lost. Try again when it is back.");
 const { maxUploadBytes, maxPhotos, owner } = findId("workplace").dataset;
 const limits = { maxBytes: Number(maxUploadBytes), maxPhotos: Number(maxPhotos) };
-const drafts = new Drafts();
+// Without tokens there is one person, whose cookie may go while the drafts stay.
+const drafts = new Drafts(document.querySelector("form.sign-out") ? owner : undefined);
 const jobs = new Jobs(owner);
 const places = new Places(open);
 const bench = new Workbench(limits, drafts, places, order);

@@ -1,6 +1,7 @@
-// Signing out: what this browser keeps of drafts and videos stays only if its user says so, as the
-// next one at this computer could read it. The other tabs leave, too.
+// Signing out: what this browser keeps of a user's drafts and videos stays only if they say so, as
+// the next one at this computer could read it. What others have kept stays. The other tabs leave, too.
 
+import { isOwn } from "./drafts/drafts.js";
 import { find, findButton } from "./elements.js";
 import { clear } from "./intake/unsent.js";
 
@@ -35,15 +36,17 @@ export function watchSignOut(drafts, isUnsent) {
 }
 
 /**
- * Sign out, and keep nothing.
+ * Sign out, and keep nothing of this user's.
  * @param {HTMLFormElement} form
  * @param {Drafts} drafts
  */
 async function leave(form, drafts) {
   drafts.close(); // or what is open would be saved once more
   channel.postMessage(false); // before all is removed, for the same reason
-  await clear();
-  for (const storage of listStorages()) removeOwn(storage);
+  const storages = listStorages();
+  for (const storage of storages) removeOwn(storage, drafts.owner);
+  const rest = storages.flatMap((storage) => Object.values(storage)).join();
+  await clear((key) => rest.includes(key)); // files are others' if their drafts have them
   form.submit();
 }
 
@@ -56,8 +59,24 @@ function listStorages() {
   }
 }
 
-/** @param {Storage} storage */
-function removeOwn(storage) {
-  const keys = Object.keys(storage).filter((key) => key.startsWith(PREFIX));
-  for (const key of keys) storage.removeItem(key);
+/**
+ * @param {Storage} storage
+ * @param {string | undefined} owner the mark of who leaves
+ */
+function removeOwn(storage, owner) {
+  for (const [key, text] of Object.entries(storage)) {
+    if (key.startsWith(PREFIX) && isOwn(parse(text), owner)) storage.removeItem(key);
+  }
+}
+
+/**
+ * @param {string} text
+ * @returns {{owner?: string}}
+ */
+function parse(text) {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    return {}; // such as an id, which has no mark
+  }
 }

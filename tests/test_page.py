@@ -904,14 +904,19 @@ def test_captions_of_an_earlier_order_are_back_once_they_are_not_automatic(page:
     page.evaluate(KEEP_WHOLE)
     page.reload()
     page.get_by_text("Captions as they were").click()
+    note = page.get_by_text("They stay as they are until you add lines.")
+    expect(note).to_be_visible()
     automatic = page.get_by_label("Automatic: show what is said")
     automatic.check()
+    expect(note).to_be_hidden()
     save_draft(page)
     page.reload()
     page.get_by_text("Captions automatic").click()
     expect(automatic).to_be_checked()
+    expect(note).to_be_hidden()
     automatic.uncheck()
     expect(page.get_by_text("Captions as they were")).to_be_visible()
+    expect(note).to_be_visible()
 
 
 def test_captions_of_an_earlier_order_are_said_to_stay_only_while_there_are_no_lines(

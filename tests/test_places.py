@@ -62,6 +62,12 @@ COPY_DRAFT = """() => {
 LIST_KEPT = (
     """() => Object.keys(localStorage).filter((key) => key.startsWith('reelqueue.draft.'))"""
 )
+ARE_KEPT = """(count) => new Promise((resolve) => {
+    indexedDB.open('reelqueue').onsuccess = ({target: {result: database}}) => {
+        database.transaction('unsent').objectStore('unsent').count().onsuccess =
+            ({target}) => { database.close(); resolve(target.result === count); };
+    };
+})"""
 READ_PICTURES = """() => {
     const keys = Object.keys(localStorage).filter((key) => key.startsWith('reelqueue.draft.'));
     return keys.flatMap((key) => JSON.parse(localStorage.getItem(key)).picture ?? []);
@@ -801,6 +807,30 @@ def test_video_that_is_cancelled_before_its_order_arrives_keeps_its_name(
     expect(list_cards(page).get_by_text("Cancelled")).to_be_visible()
 
 
+def test_order_that_is_cancelled_and_never_arrives_is_said_to_be_cancelled(
+    open_tab: OpenTab, photo_paths: list[Path], complaints: list[str]
+) -> None:
+    page = open_tab()
+    choose_photos(page, photo_paths[:2])
+    choose_quick(page)
+    held: list[Route] = []
+    route_orders(page, held.append)
+    make_slideshow(page)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("heading", name="Your slideshow was cancelled")).to_be_visible()
+    wait_for(page, lambda: bool(held))
+    held.pop().abort()
+    sentence = page.get_by_text("It was cancelled before it was sent.")
+    for _ in range(2):  # the second reload finds what the first has left
+        expect(sentence).to_be_visible()
+        expect(page.get_by_role("heading", name="Your slideshow was cancelled")).to_be_visible()
+        expect(page.get_by_role("button", name="Back to editing")).to_be_visible()
+        page.reload()
+    expect(sentence).to_be_visible()
+    expected = ("404", "ERR_FAILED")  # of a job that is not there, and of the order that was lost
+    complaints[:] = [said for said in complaints if not any(each in said for each in expected)]
+
+
 def test_head_has_room_to_sign_out(start_service: StartServer, context: BrowserContext) -> None:
     page = context.new_page()
     page.goto(start_service({"API_TOKENS": TOKEN}))
@@ -880,6 +910,55 @@ def open_signed_in(context: BrowserContext, address: str, token: str = TOKEN) ->
     return page
 
 
+def leave(page: Page, choice: str = "Keep") -> None:
+    """Sign out of the page, and keep what is in it, or "Remove" it."""
+    page.locator(".sign-out button").click()
+    page.get_by_role("button", name=f"{choice} them and sign out").click()
+    expect(page.get_by_label("Your access token")).to_be_visible()
+    page.close()
+
+
+def test_drafts_and_unsent_files_that_are_kept_are_there_for_their_owner_only(
+    start_service: StartServer,
+    browser: Browser,  # noqa: F811  # the fixture
+    photo_paths: list[Path],
+) -> None:
+    address = start_service({"API_TOKENS": f"{TOKEN},{OTHER_TOKEN}"})
+    person = open_context(browser)
+    sent: list[Route] = []
+
+    def lose(route: Route) -> None:
+        sent.append(route)
+        route.abort()
+
+    page = open_signed_in(person, address)
+    page.route("**/upload_images", lose)
+    page.get_by_label("Choose photos").set_input_files(photo_paths[:2])
+    wait_for(page, lambda: bool(sent))
+    page.wait_for_function(ARE_KEPT, arg=2)
+    draft = wait_for_draft(page)
+    leave(page)
+
+    sent.clear()
+    page = open_signed_in(person, address, OTHER_TOKEN)
+    page.route("**/upload_images", lose)
+    page.goto(f"{address}/{draft}")
+    expect(page.get_by_text("This draft is not in this browser")).to_be_visible()
+    go(page, "My videos")
+    expect(page.get_by_role("heading", name="Drafts")).to_be_hidden()
+    assert sent == []
+    page.unroute("**/upload_images")
+    go(page, "Make")
+    choose_photos(page, photo_paths[2:3])
+    wait_for_draft(page)
+    leave(page, "Remove")
+
+    page = open_signed_in(person, address)
+    page.goto(f"{address}/{draft}")
+    expect(page.locator(".photo[data-state=ready]")).to_have_count(2)
+    person.close()
+
+
 def test_order_that_waits_for_its_connection_goes_out_under_its_own_token_only(
     start_service: StartServer,
     browser: Browser,  # noqa: F811  # the fixture
@@ -892,12 +971,6 @@ def test_order_that_waits_for_its_connection_goes_out_under_its_own_token_only(
     def lose(route: Route) -> None:
         tried.append(route)
         route.abort()
-
-    def leave(page: Page) -> None:
-        page.locator(".sign-out button").click()
-        page.get_by_role("button", name="Keep them and sign out").click()
-        expect(page.get_by_label("Your access token")).to_be_visible()
-        page.close()
 
     page = open_signed_in(person, address)
     choose_photos(page, photo_paths[:1])
@@ -915,7 +988,9 @@ def test_order_that_waits_for_its_connection_goes_out_under_its_own_token_only(
     expect(page.get_by_role("heading", name="This video is not here any more")).to_be_visible()
     expect(page.get_by_role("complementary", name="Videos in the making")).to_be_hidden()
     assert tried == []
-    leave(page)
+    page.locator(".sign-out button").click()  # what the first person kept is not asked about
+    expect(page.get_by_label("Your access token")).to_be_visible()
+    page.close()
 
     page = open_signed_in(person, address)
     page.goto(f"{address}/{video}")

@@ -115,6 +115,7 @@ export class CaptionList {
    * @param {Cut[]} cuts
    */
   count(cuts) {
+    this.#noteKept();
     if (!this.source.isLines) {
       findPart(this.root, "cue-count").textContent = this.source.name;
       return;
@@ -124,6 +125,13 @@ export class CaptionList {
     const none = this.#earlier.whole ? say("as they were") : say("optional");
     const lines = this.isEmpty ? none : describeLines(this.list.children.length, outside);
     findPart(this.root, "cue-count").textContent = lines;
+  }
+
+  /** Say why there are captions and no lines, while there are. */
+  #noteKept() {
+    if (!this.#earlier.whole) return;
+    const isUsed = this.source.isLines && this.isEmpty;
+    tell(findPart(this.root, "cue-notes"), isUsed ? describeKept(this.#earlier) : "");
   }
 
   /** Mark every row whose times are wrong and go to the first; true when there is none. */
@@ -280,11 +288,8 @@ export class CaptionList {
   }
 
   #change() {
-    const isKept = Boolean(this.#earlier.whole);
-    const note = this.isEmpty ? describeKept(this.#earlier) : "";
-    if (isKept) tell(findPart(this.root, "cue-notes"), note);
     this.shown.forget();
-    findButton(this.root, "clear-cues").hidden = this.isEmpty && !isKept;
+    findButton(this.root, "clear-cues").hidden = this.isEmpty && !this.#earlier.whole;
     this.onChange();
   }
 }

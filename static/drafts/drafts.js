@@ -13,6 +13,7 @@
  * @property {string} summary what is in it, in words, when it was written
  * @property {string | null} picture the address of one
  * @property {any} content what its form needs
+ * @property {string} [owner] the mark of whose it is, where people sign in
  */
 
 const PREFIX = "reelqueue.draft.";
@@ -21,6 +22,13 @@ const MOST = 40;
 
 export class Drafts {
   #isClosed = false;
+
+  /**
+   * @param {string} [owner] the mark of who has signed in: the drafts of others wait for them
+   */
+  constructor(owner) {
+    this.owner = owner;
+  }
 
   /** Write nothing from now on. */
   close() {
@@ -38,7 +46,7 @@ export class Drafts {
    * @returns {Draft[]}
    */
   list(kind) {
-    const drafts = listKeys(PREFIX).flatMap((key) => read(key) ?? []);
+    const drafts = listKeys(PREFIX).flatMap((key) => this.#readOwn(key) ?? []);
     const chosen = drafts.filter((draft) => !kind || draft.kind === kind);
     return chosen.sort((one, other) => other.changed - one.changed);
   }
@@ -91,13 +99,19 @@ export class Drafts {
    * @returns {Draft | null}
    */
   read(id) {
-    return read(PREFIX + id);
+    return this.#readOwn(PREFIX + id);
+  }
+
+  /** @param {string} key */
+  #readOwn(key) {
+    const draft = read(key);
+    return draft && isOwn(draft, this.owner) ? draft : null;
   }
 
   /** @param {Draft} draft */
   write(draft) {
     if (this.#isClosed) return;
-    write(PREFIX + draft.id, draft);
+    write(PREFIX + draft.id, { ...draft, owner: this.owner });
     removeOldest(PREFIX, MOST);
   }
 
@@ -113,7 +127,7 @@ export class Drafts {
    */
   keepOrder(jobId, draft) {
     if (this.#isClosed) return;
-    write(ORDER_PREFIX + jobId, draft);
+    write(ORDER_PREFIX + jobId, { ...draft, owner: this.owner });
     removeOldest(ORDER_PREFIX, MOST);
   }
 
@@ -122,7 +136,7 @@ export class Drafts {
    * @returns {Draft | null}
    */
   readOrder(jobId) {
-    return read(ORDER_PREFIX + jobId);
+    return this.#readOwn(ORDER_PREFIX + jobId);
   }
 
   /** @param {string} jobId */
@@ -136,9 +150,18 @@ export class Drafts {
    */
   listen(listener) {
     addEventListener("storage", ({ key }) => {
-      if (key?.startsWith(PREFIX)) listener(key.slice(PREFIX.length), read(key));
+      if (key?.startsWith(PREFIX)) listener(key.slice(PREFIX.length), this.#readOwn(key));
     });
   }
+}
+
+/**
+ * Whether what this browser keeps is a person's; what has no mark may be anyone's.
+ * @param {{owner?: string}} kept
+ * @param {string | undefined} owner the mark of the person
+ */
+export function isOwn(kept, owner) {
+  return kept.owner === undefined || kept.owner === owner;
 }
 
 /**

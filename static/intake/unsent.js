@@ -136,11 +136,18 @@ export function forget(owner, answer) {
   owner.kept = null;
 }
 
-/** Keep no file any longer. */
-export async function clear() {
+/**
+ * Keep files no longer.
+ * @param {(key: string) => boolean} isWanted tells which ones stay
+ */
+export async function clear(isWanted) {
   const database = await open();
-  sizes.clear();
-  if (database) await run(database, "readwrite", (store) => store.clear()).catch(() => {});
+  if (!database) return;
+  const keys = await run(database, "readonly", (store) => store.getAllKeys()).catch(() => []);
+  for (const key of keys.map(String).filter((each) => !isWanted(each))) {
+    sizes.delete(key);
+    await run(database, "readwrite", (store) => store.delete(key)).catch(() => {});
+  }
 }
 
 /** @param {number} size */

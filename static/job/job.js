@@ -1,12 +1,12 @@
 // One job: send its order, follow it, cancel it, try it again, and find it again after a reload.
 
-import { call, isBusy, isPassing, isTransient, toRefusal } from "../api.js";
+import { ApiError, call, isBusy, isPassing, isTransient, toRefusal } from "../api.js";
 import { say } from "../language.js";
 import { pause } from "../pause.js";
+import { askStatus, findStatus } from "./lookup.js";
 import { hasEnded, readError } from "./status.js";
 import { WorkerWatch } from "./worker_watch.js";
 
-/** @import { ApiError } from "../api.js" */
 /** @import { JobRecord, Order } from "./records.js" */
 /** @import { Status } from "./status.js" */
 
@@ -30,10 +30,14 @@ const POLL_MS = 1000;
 const ANSWER_MS = 15000;
 const LONGEST_WAIT_S = 60;
 const BUSY = "/problems/busy";
-const LISTED = 20; // an order that has just arrived is among the newest
 const LOST = say("The connection was lost. Trying again until the server answers.");
 const TAKEN = say("All renders are busy; yours begins as soon as one is over.");
 const GONE = say("It was deleted, or it was kept for as long as videos are kept here.");
+/** @type {Partial<News>} of an order that never arrived */
+const WITHDRAWN = {
+  status: { status: "canceled" },
+  notice: say("It was cancelled before it was sent."),
+};
 
 /** Knows nothing of the page: it tells its news to a function. */
 export class Job {
@@ -92,14 +96,19 @@ export class Job {
 
   /** Cancel an order that has not arrived, as far as is known: it may do so a moment later. */
   async #withdraw() {
-    this.#accept({ ended: true }); // a later visit looks for it, and sends it no more
+    this.#accept({ ended: true, isWithdrawn: true }); // a later visit sends it no more
     this.#end({ status: { status: "canceled" } });
     const { signal } = (this.#run = new AbortController());
     // Without Redis an order is answered only once its render is over, but listed before.
-    const look = () => this.#find(signal).catch(() => signal.aborted);
+    const look = () => findStatus(this.id, signal).catch(() => signal.aborted);
     while (!(await look()) && !(await Promise.race([this.#sent, pause(POLL_MS)])));
-    const status = await call("POST", `/job_cancel/${this.id}`, { signal }).catch(() => null);
-    if (status && !signal.aborted) this.#take(status); // else it never arrived
+    try {
+      const status = await call("POST", `/job_cancel/${this.id}`, { signal });
+      if (!signal.aborted) this.#take(status);
+    } catch (error) {
+      const isMissing = error instanceof ApiError && error.status === 404;
+      if (isMissing && !signal.aborted) this.#tell(WITHDRAWN);
+    }
   }
 
   async retry() {
@@ -147,7 +156,7 @@ export class Job {
   #take(status) {
     if (!this.record.accepted) this.#accept();
     if (!hasEnded(status)) return this.#tell({ status, notice: this.#watch.notice });
-    this.#note({ ended: true });
+    this.#note({ ended: true, isWithdrawn: false });
     const error = status.status === "failed" ? readError(status) : "";
     return this.#end({ status, error, canRetry: status.status !== "finished" });
   }
@@ -225,7 +234,7 @@ export class Job {
    * @param {AbortSignal} signal
    */
   async #giveUp(error, signal) {
-    const status = await this.#find(signal).catch(() => undefined);
+    const status = await findStatus(this.id, signal).catch(() => undefined);
     if (signal.aborted) return;
     if (status) this.#take(status);
     else this.#lose(error);
@@ -250,7 +259,7 @@ export class Job {
       const isRetrying = this.#isRetrying;
       try {
         const patience = AbortSignal.any?.([signal, AbortSignal.timeout(ANSWER_MS)]) ?? signal;
-        const status = await (accepted ? this.#ask(patience) : this.#find(patience));
+        const status = await (accepted ? askStatus : findStatus)(this.id, patience);
         if (status && !signal.aborted && !(isRetrying && hasEnded(status))) {
           await this.#watch.look(status, patience);
           if (!signal.aborted) this.#take(status);
@@ -268,30 +277,13 @@ export class Job {
   }
 
   /**
-   * @param {AbortSignal} signal
-   * @returns {Promise<Status>}
-   */
-  #ask(signal) {
-    return call("GET", `/job_status/${this.id}`, { signal });
-  }
-
-  /**
-   * Look whether the order has arrived, where a job that has not is no error.
-   * @param {AbortSignal} signal
-   * @returns {Promise<Status | undefined>}
-   */
-  async #find(signal) {
-    const { jobs } = await call("GET", `/jobs?per_page=${LISTED}`, { signal });
-    return jobs.find((/** @type {{job_id: string}} */ job) => job.job_id === this.id);
-  }
-
-  /**
    * Deal with a refused poll. Once the order has arrived, a job that is missing is gone.
    * @param {ApiError} error
    * @param {boolean} wasAccepted when the poll was sent
    */
   async #stumble(error, wasAccepted) {
     if (error.status === 429 || error.status >= 500) await pause(1000 * (error.retryAfter || 2));
+    else if (this.record.isWithdrawn && error.status === 404) this.#end(WITHDRAWN);
     else if (wasAccepted && [404, 410].includes(error.status)) {
       this.save(null);
       this.#end({ status: { status: "gone" }, error: GONE });

@@ -1,6 +1,7 @@
 // The jobs of this browser that the page knows: those that it orders, and those of earlier visits
 // and of other tabs.
 
+import { isOwn } from "../drafts/drafts.js";
 import { Job } from "./job.js";
 import {
   findJobId,
@@ -105,8 +106,8 @@ export class Jobs {
   }
 
   /** @param {JobRecord} record */
-  #isOwn({ owner = this.owner }) {
-    return owner === this.owner;
+  #isOwn(record) {
+    return isOwn(record, this.owner);
   }
 
   /**

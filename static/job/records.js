@@ -17,6 +17,7 @@ import { sayFiles } from "../slideshow/counts.js";
  * @property {string} [owner] the mark of who ordered it; version 0.1 noted none
  * @property {Order | null} body the order, until it has arrived; that of a preview for longer
  * @property {boolean} accepted
+ * @property {boolean} [isWithdrawn] whether it was cancelled before it arrived, as far as is known
  * @property {boolean} [ended] whether there is nothing left to follow
  * @property {number} [created] ms since 1970
  * @property {string} [draft] the id of the draft that it was made of
