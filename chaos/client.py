@@ -84,7 +84,10 @@ class Client:
 
     def order_batch(self, batch_id: str, jobs: list[dict[str, Any]]) -> list[str]:
         """Order a batch until it is accepted; return the ids of its jobs."""
-        answer = self._insist("POST", "/generate_batch", json={"batch_id": batch_id, "jobs": jobs})
+        order: dict[str, Any] = {"batch_id": batch_id, "jobs": jobs}
+        if self.callback_url:
+            order["callback_url"] = self.callback_url
+        answer = self._insist("POST", "/generate_batch", json=order)
         ids = [str(job["job_id"]) for job in answer["jobs"]]
         self.ordered.update(ids)
         return ids

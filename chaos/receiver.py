@@ -64,19 +64,26 @@ class Receiver:
         return not is_refused
 
 
+def name_events(ends: Mapping[str, Status], kind: str = "job") -> dict[str, Status]:
+    """Return statuses of what has ended for the first time, by the ids of the events."""
+    return {f"{kind}_{name}_1": end for name, end in ends.items()}
+
+
 def judge_told(receiver: Receiver, ends: Mapping[str, Status]) -> list[Row]:
-    """Judge that the receiver was told the end of each job, as its status has it."""
+    """Judge that the receiver was told each end by an event, as the status has it.
+
+    Args:
+        receiver: of all events.
+        ends: the status of what has ended, by the event's id.
+    """
     deadline = time.monotonic() + TELL_SECONDS
     while len(receiver.told) < len(ends) and time.monotonic() < deadline:
         time.sleep(0.2)
-    expected = {f"job_{job}_1": end for job, end in ends.items()}
     told = dict(receiver.told)
     wrong = [
-        name
-        for name, events in told.items()
-        if any(e["data"] != expected.get(name) for e in events)
+        name for name, events in told.items() if any(e["data"] != ends.get(name) for e in events)
     ]
     return [
-        expect_none("ends that no webhook told", expected.keys() - told.keys()),
+        expect_none("ends that no webhook told", ends.keys() - told.keys()),
         expect_none("webhooks that told anything else", wrong),
     ]

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from chaos.media import count_frames
 from chaos.orders import SMALL, TINY, draw_id
+from chaos.receiver import Receiver, judge_told, name_events
 from chaos.scenarios.killer import Killer
 from chaos.scenarios.outages import flush
 from chaos.site import Site
@@ -69,13 +70,19 @@ def run_workflows(folder: Path, random: Random, short: bool) -> list[Row]:
     """Order batches while renders, workers, the web and Redis are harmed; judge how all end."""
     extent = SHORT if short else FULL
     batches = [draw_id(random) for _ in range(extent.batches)]
-    with Site(folder, workers=2) as site, OrphanWatch(site) as orphans:
+    with (
+        Receiver() as receiver,
+        Site(folder, workers=2, settings=receiver.settings) as site,
+        OrphanWatch(site) as orphans,
+    ):
+        site.client.callback_url = receiver.url
         killer = Killer(site, random, RecoveryWatch(site.client))
         jobs = _rage(site, killer, random, extent, batches)
         ends = _await_ends(site, batches)
         return [
             expect_count("kills", killer.strikes.total(), extent.kills),
             expect_count("batches that ended", len(ends), len(batches)),
+            *judge_told(receiver, name_events(ends, "batch")),
             *judge_members(site, [job for end in ends.values() for job in end["jobs"]], jobs),
             expect_none(f"orphans {ORPHAN_SECONDS:g} s after their parent", orphans.found),
         ]

@@ -12,7 +12,7 @@ from statistics import median
 from typing import NamedTuple
 
 from chaos.orders import SMALL, draw_id
-from chaos.receiver import Receiver, judge_told
+from chaos.receiver import Receiver, judge_told, name_events
 from chaos.scenarios.killer import Killer
 from chaos.site import Site
 from chaos.verdicts import (
@@ -73,7 +73,7 @@ def kill_at_random(folder: Path, random: Random, short: bool) -> list[Row]:
             ),
             expect_at_least("kills that hit a render at work", killer.hits, extent.kills // 8),
             *judge_jobs(site, jobs, ends, poison_after=MAX_RENDERS_BEGUN),
-            *judge_told(receiver, ends),
+            *judge_told(receiver, name_events(ends)),
             _judge_last_end(ends, len(jobs), last),
             *_judge_recoveries(recoveries),
             expect_none(f"orphans {ORPHAN_SECONDS:g} s after their parent", orphans.found),

@@ -10,7 +10,7 @@ from random import Random
 from typing import NamedTuple
 
 from chaos.orders import SMALL, draw_id
-from chaos.receiver import Receiver, judge_told
+from chaos.receiver import Receiver, judge_told, name_events
 from chaos.site import Site
 from chaos.verdicts import Row, await_ends, judge_jobs
 
@@ -43,7 +43,7 @@ def lose_redis(folder: Path, random: Random, short: bool) -> list[Row]:
         return [
             Row("losses of Redis", done, done, holds=True),
             *judge_jobs(site, jobs, ends),
-            *judge_told(receiver, ends),
+            *judge_told(receiver, name_events(ends)),
         ]
 
 
