@@ -1,4 +1,4 @@
-"""The page's own files: compressed, at addresses that change with their content.
+"""The page's own files: small, at addresses that change with their content.
 
 A browser keeps what it has got from such an address. The version stands in the path, so that the
 imports between scripts stay within it. An address of another version, as a page has that was opened
@@ -7,7 +7,6 @@ before a deploy, leads to the file as it is now.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import re
 from collections.abc import Iterator
@@ -16,8 +15,12 @@ from os.path import isfile  # unlike Path.is_file, also for names that are too l
 from pathlib import Path
 from typing import Any
 
+import rcssmin
+import rjsmin
 from flask import Flask, Response, request
 from werkzeug.security import safe_join
+
+from reelqueue.web.compression import Coding, choose_coding, compress, mark_coding
 
 _YEAR_SECONDS = 365 * 24 * 3600
 _DIGITS = 12
@@ -27,7 +30,7 @@ _TYPES = {
     ".svg": "image/svg+xml",
     ".json": "application/json",
 }
-"""What is worth compressing."""
+"""What is text, and worth compressing."""
 _IMPORT = re.compile(r'^(?:import\b|export\b|\})[^\n]*?"(\.{1,2}/[^"]+)";$', re.MULTILINE)
 """An import from another file of ours, as Prettier writes it; not one in a comment."""
 
@@ -43,8 +46,7 @@ def register_assets(app: Flask) -> None:
 
     def send_asset(filename: str) -> Response:
         given, path = _split_version(filename)
-        response = _send_compressed(folder, path) or app.send_static_file(path)
-        response.vary.add("Accept-Encoding")
+        response = _send_text(folder, path) or app.send_static_file(path)
         if given == version and response.status_code == 200:
             response.headers["Cache-Control"] = f"public, max-age={_YEAR_SECONDS}, immutable"
         return response
@@ -86,24 +88,27 @@ def _split_version(filename: str) -> tuple[str, str]:
     return version, path
 
 
-def _send_compressed(folder: Path, path: str) -> Response | None:
-    """Answer with a compressed file; None where that is not wanted, or would save little."""
+def _send_text(folder: Path, path: str) -> Response | None:
+    """Answer with a file of text, less what only its readers need; None if it is no such file."""
     joined = safe_join(str(folder), path)
     file = Path(joined or folder)
-    if file.suffix not in _TYPES or not isfile(file) or not _takes_gzip():
+    if file.suffix not in _TYPES or not isfile(file):
         return None
-    response = Response(_compress(file, file.stat().st_mtime_ns), mimetype=_TYPES[file.suffix])
-    response.headers["Content-Encoding"] = "gzip"
+    coding = choose_coding()
+    data = _read_small(file, coding, file.stat().st_mtime_ns)
+    response = Response(data, mimetype=_TYPES[file.suffix])
+    mark_coding(response, coding)
     response.headers["Cache-Control"] = "no-cache"
     response.add_etag(weak=True)
     response.make_conditional(request)
     return response
 
 
-def _takes_gzip() -> bool:
-    return "Range" not in request.headers and request.accept_encodings.quality("gzip") > 0
-
-
-@lru_cache(maxsize=512)
-def _compress(file: Path, changed_ns: int) -> bytes:  # noqa: ARG001  # a changed file is read again
-    return gzip.compress(file.read_bytes(), mtime=0)
+@lru_cache(maxsize=1024)
+def _read_small(file: Path, coding: Coding | None, changed_ns: int) -> bytes:  # noqa: ARG001  # a changed file is read again
+    text = file.read_text("utf-8")
+    if file.suffix == ".js":
+        text = rjsmin.jsmin(text, keep_bang_comments=True)  # which are licences
+    elif file.suffix == ".css":
+        text = rcssmin.cssmin(text, keep_bang_comments=True)
+    return compress(text.encode(), coding, is_kept=True)

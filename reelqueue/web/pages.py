@@ -19,6 +19,7 @@ from reelqueue.submission.narration import list_languages
 from reelqueue.submission.speech import has_speech
 from reelqueue.text.fonts import BUNDLED
 from reelqueue.web.access import keep_browser_owner, mark_owner
+from reelqueue.web.compression import make_page
 from reelqueue.web.context import get_services
 from reelqueue.web.language.choice import get_language
 
@@ -33,13 +34,13 @@ RESOLUTIONS = ["1920x1080", "1280x720", "1080x1920", "1080x1080", "640x360"]
 
 
 @blueprint.get("/")
-def show_index() -> str:
+def show_index() -> Response:
     """Show the page, with the choices that the specs have."""
     keep_browser_owner()
     settings = get_services().settings
     spoken = list_languages(get_services())
     largest = min(settings.max_upload_bytes, settings.max_request_bytes)
-    return render_template(
+    page = render_template(
         "index.html",
         owner=mark_owner(),
         has_tokens=bool(settings.api_tokens),
@@ -68,6 +69,7 @@ def show_index() -> str:
             "qualities": _list_values(Quality),
         },
     )
+    return make_page(page)
 
 
 @blueprint.get("/typefaces/<name>")

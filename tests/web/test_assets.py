@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
+import brotli
 import pytest
+import rcssmin
+import rjsmin
 from playwright.sync_api import Browser
+from werkzeug.test import TestResponse
 
 from reelqueue.config import find_assets
 from reelqueue.web.assets import hash_folder, list_modules
@@ -16,6 +23,20 @@ from tests.test_page import browser  # noqa: F401  # a fixture
 from tests.web.conftest import Site
 
 STATIC = Path(find_assets("static"))
+MAX_PAGE_BYTES = 150_000
+BY_TLS = {"Accept-Encoding": "gzip, deflate, br"}
+"""What browsers take over TLS; else they do not take Brotli."""
+COMPARE_PROGRAMS = """
+const { parse } = require("espree");
+const read = (text) => JSON.stringify(
+  parse(text, { ecmaVersion: "latest", sourceType: "module" }),
+  (key, value) => (["start", "end"].includes(key) ? undefined : value),
+);
+const pairs = JSON.parse(require("fs").readFileSync(0, "utf8"));
+for (const [name, written, sent] of pairs) {
+  if (read(written) !== read(sent)) console.log(name);
+}
+"""
 LIST_SCRIPTS = """() => performance.getEntriesByType('resource')
     .map(({name}) => new URL(name).pathname).filter((path) => path.endsWith('.js'))"""
 
@@ -39,23 +60,67 @@ def test_address_of_another_version_leads_to_the_file_as_it_is(site: Site) -> No
     client = site.open_client()
     for address in ("/static/~0123456789ab/page.js", "/static/page.js"):
         with client.get(address) as response:
-            assert response.data == (STATIC / "page.js").read_bytes()
+            assert response.get_data(as_text=True) == read_small("page.js")
             assert response.headers["Cache-Control"] == "no-cache"
 
 
 @pytest.mark.parametrize("name", ["page.js", "style.css", "icon.svg"])
-def test_files_are_compressed_for_those_who_take_it(site: Site, name: str) -> None:
+@pytest.mark.parametrize(
+    ("taken", "coding"), [("gzip", "gzip"), ("gzip, br", "br"), ("br;q=0, gzip", "gzip")]
+)
+def test_files_are_compressed_for_those_who_take_it(
+    site: Site, name: str, taken: str, coding: str
+) -> None:
     client = site.open_client()
-    headers = {"Accept-Encoding": "gzip, br"}
+    headers = {"Accept-Encoding": taken}
     response = client.get(f"/static/{name}", headers=headers)
-    assert response.headers["Content-Encoding"] == "gzip"
+    assert response.headers["Content-Encoding"] == coding
     assert response.headers["Vary"] == "Accept-Encoding"
-    assert gzip.decompress(response.data) == (STATIC / name).read_bytes()
+    assert decompress(response) == read_small(name)
     headers["If-None-Match"] = response.headers["ETag"]
     assert client.get(f"/static/{name}", headers=headers).status_code == 304
     with client.get(f"/static/{name}", headers={"Accept-Encoding": "gzip;q=0"}) as plain:
-        assert plain.data == (STATIC / name).read_bytes()
+        assert plain.get_data(as_text=True) == read_small(name)
         assert "Content-Encoding" not in plain.headers
+
+
+def test_page_is_small(site: Site) -> None:
+    client = site.open_browser()
+    client.set_cookie("language", "de")  # which needs a catalogue more than English
+    page = client.get("/", headers=BY_TLS)
+    assert "Accept-Encoding" in page.vary
+    names = set(re.findall(r'"(/static/[^"]+)"', decompress(page)))
+    assert any(name.endswith("de.json") for name in names)
+    parts = [page, *(client.get(name, headers=BY_TLS) for name in names)]
+    assert sum(len(part.data) for part in parts) <= MAX_PAGE_BYTES
+
+
+def decompress(response: TestResponse) -> str:
+    """Return the text of an answer in the coding that it names."""
+    decode = {"br": brotli.decompress, "gzip": gzip.decompress}
+    return str(decode[response.headers["Content-Encoding"]](response.data), "utf-8")
+
+
+def read_small(name: str) -> str:
+    """Return a file as it is sent: without what only its readers need."""
+    text = (STATIC / name).read_text("utf-8")
+    if name.endswith(".js"):
+        return str(rjsmin.jsmin(text, keep_bang_comments=True))
+    return str(rcssmin.cssmin(text, keep_bang_comments=True)) if name.endswith(".css") else text
+
+
+@pytest.mark.process
+def test_scripts_that_are_sent_are_the_programs_that_were_written() -> None:
+    names = [str(path.relative_to(STATIC)) for path in STATIC.rglob("*.js")]
+    pairs = [(name, (STATIC / name).read_text("utf-8"), read_small(name)) for name in names]
+    differing = subprocess.run(
+        [Path(sys.executable).parent / "node", "-e", COMPARE_PROGRAMS],
+        input=json.dumps(pairs),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    assert differing.stdout == ""
 
 
 @pytest.mark.parametrize(
