@@ -211,7 +211,8 @@ def _fill(
             yield first, last
             first = begin
         last = end
-    yield first, last
+    if words:  # a segment may be a space
+        yield first, last
 
 
 def _group(

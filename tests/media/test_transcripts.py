@@ -69,6 +69,14 @@ def test_segments_without_words_are_captions_of_their_own() -> None:
     assert list_texts(*lines) == ["Soup", "Salad"]
 
 
+@pytest.mark.parametrize("preset", ["plain", "phrase"])
+def test_segment_without_letters_is_no_caption(preset: str) -> None:
+    look = Captioning.model_validate({"caption_style": {"preset": preset}})
+    blank = Segment(start=1.0, end=2.0, text=" ")
+    sheet = Transcript(segments=(hear("Soup."), blank)).to_sheet(look)
+    assert [cue.text for cue in sheet.cues] == ["Soup."]
+
+
 @pytest.mark.parametrize(
     ("texts", "joined"),
     [
