@@ -21,6 +21,7 @@ _NAMES = {
     "caption_style.preset": "--caption-style",
     "captions.speech.language": "--language",
     "captions.speech.vocabulary": "--vocabulary",
+    "end_title.background": "--title-background",
     "end_title.duration": "--title-duration",
     "end_title.subtitle": "--end-subtitle",
     "resolution": "--size",  # of slideshows

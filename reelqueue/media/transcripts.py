@@ -85,6 +85,14 @@ class Transcript(Model):
         """Return the transcript as JSON."""
         return self.model_dump_json().encode()
 
+    def cut(self, start: float, end: float) -> Transcript:
+        """Return the words that are heard from second `start` to `end`.
+
+        Segments whose words are not marked have none.
+        """
+        cut = (_cut_segment(segment, start, end) for segment in self.segments)
+        return self.model_copy(update={"segments": tuple(part for part in cut if part)})
+
     def to_sheet(self, style: Captioning) -> CueSheet:
         """Return captions of a few words each, whose times count from the source.
 
@@ -123,6 +131,24 @@ def to_segment(words: Iterable[HeardWord]) -> Segment | None:
         words=tuple(
             Word(start=round(w.start, 3), end=round(w.end, 3), text=w.text.strip()) for w in joined
         ),
+    )
+
+
+def _cut_segment(segment: Segment, start: float, end: float) -> Segment | None:
+    heard = [
+        number for number, word in enumerate(segment.words) if word.end > start and word.start < end
+    ]
+    if not heard:
+        return None
+    first, last = heard[0], heard[-1]
+    words = segment.words[first : last + 1]
+    places = _find_places(segment.text, segment.words)
+    latest = max(words[0].start + _SHORTEST_CUE, *(word.end for word in words))
+    return Segment(
+        start=words[0].start,
+        end=min(latest, LONGEST_MEDIA),
+        text=segment.text[places[first][0] : places[last][1]],
+        words=words,
     )
 
 

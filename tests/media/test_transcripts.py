@@ -102,6 +102,22 @@ def test_short_sentence_shares_a_phrase_with_what_follows_at_once(segments: list
     assert len(cue.words) == len(cue.text.split())
 
 
+@pytest.mark.parametrize("preset", ["plain", "phrase"])
+def test_part_of_a_transcript_shows_no_word_that_is_not_heard(preset: str) -> None:
+    said = [hear("That is it. So let us", step=0.25), hear("begin here. Then", 1.5, 0.25)]
+    look = Captioning.model_validate({"caption_style": {"preset": preset}})
+    sheet = Transcript(segments=tuple(said)).cut(0.75, 2.0).to_sheet(look)
+    assert [cue.text for cue in sheet.cues] == ["So let us begin here."]
+
+
+def test_part_of_a_transcript_is_written_as_the_transcript_is() -> None:
+    words = [HeardWord(0, 1, "今日"), HeardWord(1, 2, "は"), HeardWord(2, 3, "良い")]
+    segment = to_segment(words)
+    assert segment
+    (part,) = Transcript(segments=(segment,)).cut(1, 3).segments
+    assert (part.start, part.end, part.text) == (1, 3, "は良い")
+
+
 def test_captions_end_at_pauses() -> None:
     words = [HeardWord(0, 0.5, " one"), HeardWord(0.5, 1, " two"), HeardWord(2, 2.5, " three")]
     segment = to_segment(words)

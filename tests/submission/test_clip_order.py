@@ -243,17 +243,14 @@ def test_all_that_an_order_can_say_is_tried() -> None:
     assert ClipRequest.model_fields.keys() - JobRequest.model_fields.keys() == tried
 
 
+SPOKEN = [(0.0, 0.5, "This"), (0.5, 1.1, "begins."), (1.3, 2.5, "Within"), (3.6, 4.0, "after.")]
+WORDS = [{"start": start, "end": end, "text": text} for start, end, text in SPOKEN]
 SAID = Transcript.model_validate(
     {
         "language": "en",
         "segments": [
-            {
-                "start": start,
-                "end": start + 1,
-                "text": text,
-                "words": [{"start": start, "end": start + 1, "text": text}],
-            }
-            for start, text in ((0.0, "before"), (1.5, "within"), (4.0, "after"))
+            {"start": 0.0, "end": 4.0, "text": "This begins. Within after.", "words": WORDS},
+            {"start": 6.0, "end": 7.0, "text": "No words"},
         ],
     }
 )
@@ -284,4 +281,4 @@ def test_words_of_a_transcript_are_taken_where_they_would_be_the_same(
         assert taken is request
         return
     assert isinstance(taken.captions, Transcript)
-    assert [segment.text for segment in taken.captions.segments] == ["within"]
+    assert [segment.text for segment in taken.captions.segments] == ["Within"]

@@ -166,15 +166,8 @@ def take_transcript(request: ClipRequest, transcript: Transcript, speech: Speech
     if not (is_wanted and is_same) or request.audio.track is not None:
         return request
     assert request.end is not None
-    heard = tuple(
-        segment
-        for segment in transcript.segments
-        if any(each.end > request.start and each.start < request.end for each in segment.words)
-    )
-    if not heard:
-        return request
-    own = transcript.model_copy(update={"segments": heard})
-    return request.model_copy(update={"captions": own})
+    heard = transcript.cut(request.start, request.end)
+    return request.model_copy(update={"captions": heard}) if heard.segments else request
 
 
 def to_order(work: ClipWork) -> dict[str, Any]:
