@@ -427,6 +427,16 @@ def test_analyze_prints_tables_for_people_and_json_for_a_machine(
     assert {path.name for path in tmp_path.iterdir()} == names
 
 
+def test_analysis_without_a_transcript_needs_no_model(
+    video_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WHISPER_MODEL", "no such/model")
+    result = run("analyze", video_path, "--duration", "2", "--count", "1")
+    assert result.returncode == 0
+    assert "No transcript: WHISPER_MODEL: must be" in result.stdout
+    assert "Highlights" in result.stdout
+
+
 def test_dry_run_of_an_analysis_says_how_long_it_takes_and_makes_none(
     tmp_path: Path, video_path: Path
 ) -> None:
@@ -589,6 +599,10 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (
             ["clip", "{video}", "-o", "{out}", "--end-title", "End", "--end-subtitle", "x" * 301],
             "--end-subtitle: must",
+        ),
+        (
+            ["clip", "{video}", "-o", "{out}", "--end-title", "End", "--title-background", "red"],
+            "Error: --title-background: must",
         ),
         (["clip", "{video}", "-o", "{out}", "--animation", "/no/such/a.webp"], "no folder"),
         (["clip", "{video}", "-o", "{out}", "--animation", "{video}"], "is also an input"),

@@ -17,6 +17,7 @@ from reelqueue.cli.console import (
 from reelqueue.cli.options import FILE, TIME, dry_run_option, json_option, spec_option
 from reelqueue.cli.speech import find_model
 from reelqueue.config import read_whisper_model
+from reelqueue.errors import SettingsError
 from reelqueue.media.facts import AnalysisFacts
 from reelqueue.media.speech.recognition import find_ability
 from reelqueue.specs.analysis import AnalysisSpec, HighlightChoice
@@ -77,8 +78,12 @@ def analyze(
 
 
 def _find_hint() -> str:
-    """Return how to have what is said. Raises what `read_whisper_model` raises."""
-    return find_ability(read_whisper_model()).fault or "--transcript writes down what is said."
+    """Return how to have what is said."""
+    try:
+        fault = find_ability(read_whisper_model()).fault
+    except SettingsError as error:  # which no one needs who has asked for no transcript
+        fault = str(error)
+    return fault or "--transcript writes down what is said."
 
 
 def _print_findings(facts: AnalysisFacts, hint: str | None, as_json: bool) -> None:
