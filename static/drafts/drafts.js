@@ -112,7 +112,7 @@ export class Drafts {
   write(draft) {
     if (this.#isClosed) return;
     write(PREFIX + draft.id, { ...draft, owner: this.owner });
-    removeOldest(PREFIX, MOST);
+    removeOldest(PREFIX, MOST, this.owner);
   }
 
   /** @param {string} id */
@@ -128,7 +128,7 @@ export class Drafts {
   keepOrder(jobId, draft) {
     if (this.#isClosed) return;
     write(ORDER_PREFIX + jobId, { ...draft, owner: this.owner });
-    removeOldest(ORDER_PREFIX, MOST);
+    removeOldest(ORDER_PREFIX, MOST, this.owner);
   }
 
   /**
@@ -195,7 +195,7 @@ function read(key) {
 function write(key, draft) {
   const text = JSON.stringify(draft);
   while (!tryToWrite(key, text)) {
-    const victim = findOldest(key);
+    const victim = findOldest(key, draft.owner);
     if (!victim) return; // without storage a reload starts empty
     remove(victim);
   }
@@ -215,23 +215,28 @@ function tryToWrite(key, text) {
 }
 
 /**
- * Return the key of the oldest of all drafts, and of those kept for jobs, but one.
+ * Return the key of the oldest of all drafts, and of those kept for jobs, but one; those of others
+ * stay for as long as the person has any.
  * @param {string} except
+ * @param {string | undefined} owner the mark of the person
  */
-function findOldest(except) {
+function findOldest(except, owner) {
   const keys = [...listKeys(ORDER_PREFIX), ...listKeys(PREFIX)].filter((key) => key !== except);
-  return sortByAge(keys).at(0);
+  const own = keys.filter((key) => isOwn(read(key) ?? {}, owner));
+  return sortByAge(own.length ? own : keys).at(0);
 }
 
 /**
- * Leave so many drafts, the latest.
+ * Leave so many drafts of a person, the latest.
  * @param {string} prefix of their keys
  * @param {number} most
+ * @param {string | undefined} owner the mark of the person
  */
-function removeOldest(prefix, most) {
+function removeOldest(prefix, most, owner) {
   const keys = listKeys(prefix);
   if (keys.length <= most) return; // so they need not be read
-  for (const key of sortByAge(keys).slice(0, -most)) remove(key);
+  const own = keys.filter((key) => isOwn(read(key) ?? {}, owner));
+  for (const key of sortByAge(own).slice(0, -most)) remove(key);
 }
 
 /**

@@ -79,3 +79,18 @@ test("What was removed is not written once more when the page is left", (t) => {
   drafts.keepOrder("job", make("a", { id: "p" }));
   assert.deepEqual([drafts.isClosed, drafts.list(), drafts.readOrder("job")], [true, [], null]);
 });
+
+test("Who makes very many drafts loses the oldest of them, and nobody else's", (t) => {
+  openStorage(t);
+  const [one, other] = [new Drafts("one"), new Drafts("other")];
+  one.write({ ...make("first", { id: "p" }), changed: 1 });
+  one.keepOrder("job", { ...make("first", { id: "p" }), changed: 1 });
+  for (let number = 2; number < 44; number++) {
+    other.write({ ...make(`draft-${number}`, { id: "q" }), changed: number });
+    other.keepOrder(`job-${number}`, { ...make("ordered", { id: "q" }), changed: number });
+  }
+  assert.deepEqual([one.read("first")?.id, one.readOrder("job")?.id], ["first", "first"]);
+  assert.equal(other.list().length, 40);
+  assert.deepEqual([other.read("draft-3"), other.readOrder("job-3")], [null, null]);
+  assert.equal(other.read("draft-4")?.id, "draft-4");
+});
