@@ -123,7 +123,7 @@ def keep_browser_owner() -> None:
     if not get_services().settings.api_tokens and "owner" not in session:
         g.owner = session["owner"] = uuid4().hex
         session.permanent = True
-    session.modified = True
+    session.modified = bool(session)  # a program that sends its token has none
 
 
 def mark_owner() -> str:

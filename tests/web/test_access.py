@@ -92,6 +92,8 @@ def test_only_the_page_renews_the_cookie_that_a_late_answer_would_bring_back(
         assert "Set-Cookie" not in client.get("/jobs").headers
         assert "Set-Cookie" not in send_photo(client).headers
         assert read_cookie(client.get("/"))["expires"]
+    program = token_site.open_client()
+    assert "Set-Cookie" not in program.get("/", headers=bear(TOKEN)).headers
 
 
 def test_cookie_that_we_did_not_sign_is_nobody_s(finished: Finished) -> None:
