@@ -170,6 +170,25 @@ def test_doctor_says_that_words_cannot_be_drawn() -> None:
 
 
 @pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ({"title": {"text": " "}}, "title.text: must have at least one visible character."),
+        ({"photos": [{"duration": -1}]}, "photos.0.duration: must be"),
+        ([], ""),
+    ],
+)
+def test_faults_of_a_file_of_choices_are_named_as_in_the_file(
+    tmp_path: Path, photo_paths: list[Path], content: object, sentence: str
+) -> None:
+    choices = tmp_path / "choices.json"
+    choices.write_text(json.dumps(content))
+    result = call("slideshow", photo_paths[0], "-o", tmp_path / "out.mp4", "--choices", choices)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"Error: choices.json: {sentence}")
+    assert "The request" not in result.stderr
+
+
+@pytest.mark.parametrize(
     ("words", "sentence"),
     [
         (["--caption", "a", "--caption", "b"], "Error: --caption: given 2 times for 1 photos"),

@@ -201,6 +201,9 @@ def read_choices(path: Path | None) -> Choices:
         return parse_json(Choices, text)
     except MalformedRequestError as error:
         raise MalformedRequestError(f"{path.name}: {error}") from None
+    except InvalidSpecError as error:  # of the file, whose names are no options
+        sentence = str(error).removeprefix("The request: ")
+        raise InvalidSpecError(f"{path.name}: {sentence}") from None
 
 
 def nest_text_options(options: dict[str, Any], choices: Choices) -> None:
