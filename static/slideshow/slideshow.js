@@ -21,6 +21,7 @@ import { Numbers } from "./form/numbers.js";
 import { Refusals } from "./form/refusals.js";
 import { SumLine } from "../form/sum_line.js";
 import { Transitions } from "./form/transitions.js";
+import { MusicLength } from "../music/length.js";
 import { Music } from "../music/music.js";
 import { Sheet } from "./sheet.js";
 import { SlideshowDraft } from "./draft.js";
@@ -93,7 +94,7 @@ export class Slideshow {
     this.looks = new Looks(find(root, ".looks", HTMLElement), this.form, this.uploads);
     this.estimate = new EstimateLine(findPart(this.form, "estimate"), "/generate_video", {
       onRefused: (refusal) => this.#refuse(refusal),
-      viewers: [this.stage, this.looks],
+      viewers: [this.stage, this.looks, new MusicLength(musicBox, this.music)],
     });
     this.draft = new OpenDraft(actions.drafts, new SlideshowDraft(this), actions);
     this.#listen();
