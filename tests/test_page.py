@@ -328,6 +328,34 @@ def test_slideshow_ends_with_its_songs_in_their_order(
     assert player.evaluate(READ_DURATION) == pytest.approx(5, abs=0.1)
 
 
+def test_music_is_measured_beside_the_pictures_which_can_be_fitted_to_it(
+    page: Page, photo_paths: list[Path], song_path: Path
+) -> None:
+    choose_photos(page, photo_paths[:2])
+    line, fit = page.locator(".music-length .hint"), page.get_by_role("button", name="Fit")
+    each, ends = page.get_by_label("Seconds per photo"), page.get_by_label("End with the music")
+    add_music(page, "Make a slideshow", song_path)
+    again = "Music 0:04, pictures 0:06: it plays twice."
+    expect(line).to_have_text(again)
+    each.fill("1.5")
+    expect(line).to_have_text("Music 0:04, pictures 0:03: it fades out before its end.")
+    each.fill("2")
+    expect(line).to_have_text("Music 0:04, pictures 0:04: both end together.")
+    expect(fit).to_be_hidden()
+    each.fill("3")
+    expect(line).to_have_text(again)
+    fit.click()
+    expect(ends).to_be_focused()
+    expect(ends).to_be_checked()
+    expect(line).to_have_text("Music 0:04, pictures 0:04: both end together.")
+    expect(fit).to_be_hidden()
+    ends.uncheck()
+    expect(fit).to_be_visible()
+    for path in photo_paths[:2]:
+        page.get_by_role("button", name=path.name).press("Delete")
+    expect(line).to_be_hidden()  # there is nothing to measure it beside
+
+
 def test_music_that_is_none_is_named_and_can_be_removed(
     page: Page, song_path: Path, tmp_path: Path
 ) -> None:

@@ -193,6 +193,54 @@ def test_photo_that_is_done_with_is_not_changed_with_the_next(
     assert read_own(phone, orders) == [{"caption": "Sea"}, {"caption": "Sky"}]
 
 
+def test_captions_are_written_one_after_another(phone: Page, pictures: list[Path]) -> None:
+    orders = note_orders(phone)
+    open_text = phone.get_by_role("button", name="Text", exact=True)
+    write = phone.get_by_role("button", name="Write captions")
+    open_text.tap()
+    expect(write).to_be_disabled()  # there is nothing to write them for
+    phone.keyboard.press("Escape")
+    fill(phone, pictures[:3])
+    open_text.tap()
+    write.tap()
+    expect(phone.get_by_role("heading", name="Text", exact=True)).to_be_hidden()
+    for name, caption in (("a", "Sea"), ("b", "Sky"), ("c", "Sun")):
+        dialog = phone.get_by_role("dialog", name=f"{name}.jpg")
+        expect(dialog.get_by_label("Caption")).to_be_focused()
+        expect(dialog.get_by_label("Caption")).to_have_value("")
+        phone.keyboard.type(caption)
+        if name != "c":
+            dialog.get_by_role("button", name="Next photo").press("Enter")
+    expect(dialog.get_by_role("button", name="Next photo")).to_be_hidden()
+    dialog.get_by_role("button", name="Done").tap()
+    expect(open_text).to_be_focused()
+    assert read_own(phone, orders) == [{"caption": each} for each in ("Sea", "Sky", "Sun")]
+
+
+def test_next_photo_waits_for_a_number_that_is_wrong_and_ends_the_selection_with_the_rest(
+    page: Page, pictures: list[Path]
+) -> None:
+    fill(page, pictures[:2])
+    page.get_by_title("a.jpg").click()
+    page.get_by_role("button", name="Edit").click()
+    dialog = page.get_by_role("dialog")
+    seconds, following = (
+        dialog.get_by_label("Seconds of this"),
+        dialog.get_by_role("button", name="Next"),
+    )
+    seconds.fill("99")
+    following.click()
+    expect(seconds).to_be_focused()
+    expect(dialog).to_have_accessible_name("a.jpg")
+    seconds.fill("9")
+    following.click()
+    expect(dialog).to_have_accessible_name("b.jpg")
+    expect(seconds).to_have_value("")
+    dialog.get_by_role("button", name="Done").click()
+    expect(page.get_by_role("toolbar", name="Selected photos")).to_be_hidden()
+    expect(page.get_by_role("button", name="a.jpg")).to_be_focused()
+
+
 def test_settings_in_which_photos_differ_say_so_and_stay_unless_they_are_written(
     page: Page, pictures: list[Path]
 ) -> None:

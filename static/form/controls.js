@@ -28,6 +28,22 @@ export function findWrong(form) {
 }
 
 /**
+ * @param {Control} control
+ * @returns {control is HTMLSelectElement}
+ */
+export function isList(control) {
+  return control instanceof HTMLSelectElement;
+}
+
+/**
+ * @param {Control} control
+ * @returns {control is HTMLInputElement}
+ */
+export function isBox(control) {
+  return control instanceof HTMLInputElement && control.type === "checkbox";
+}
+
+/**
  * Whether a control changes by a letter, of which more may come at once.
  * @param {Event} event
  */

@@ -18,6 +18,12 @@ import { say } from "../language.js";
  * @property {{max_bytes: number | null, target: string | null} | null} [encoding]
  */
 
+/**
+ * @typedef {object} Viewer
+ * @property {(answer: any, order: any) => void} show each answer, and its order
+ * @property {() => void} [clear] what it shows, as there is no answer
+ */
+
 const SETTLED_MS = 500;
 const VAGUE = 2; // times the least bytes: most that are as far away are told, too
 
@@ -34,8 +40,7 @@ export class EstimateLine {
    * @param {object} [options]
    * @param {(refusal: ApiError | null) => void} [options.onRefused] takes why an order would be
    *   refused, and null when that is over; without it, the line says why
-   * @param {{show: (answer: any, order: any) => void}[]} [options.viewers] of each answer, and its
-   *   order
+   * @param {Viewer[]} [options.viewers]
    */
   constructor(line, url, { onRefused, viewers = [] } = {}) {
     this.line = line;
@@ -61,7 +66,7 @@ export class EstimateLine {
     this.#asking.abort();
     this.#await(body !== null); // what it says is of an earlier order
     if (body) this.#timer = setTimeout(() => this.#ask(body), SETTLED_MS);
-    else this.line.textContent = "";
+    else this.#clear();
     return this.onRefused(null); // what was refused has changed
   }
 
@@ -83,11 +88,16 @@ export class EstimateLine {
       this.viewers.forEach((viewer) => viewer.show(answer, body));
     } catch (error) {
       if (signal.aborted) return;
-      this.line.textContent = "";
+      this.#clear();
       if (isRefusal(error)) this.onRefused(error);
       else this.#asked = ""; // ask again at the next change
     }
     this.#await(false);
+  }
+
+  #clear() {
+    this.line.textContent = "";
+    for (const viewer of this.viewers) viewer.clear?.();
   }
 
   /** @param {ApiError | null} refusal */

@@ -4,7 +4,7 @@ import { announce, find, findButton, findInput, findPart, tell } from "../elemen
 import { floor } from "../format.js";
 import { say } from "../language.js";
 import { sayPhotos } from "./counts.js";
-import { findControl, isTyped } from "../form/controls.js";
+import { findControl, isBox, isList, isTyped } from "../form/controls.js";
 import { FaultNote } from "../form/fault_note.js";
 import {
   changeChoice,
@@ -15,9 +15,8 @@ import {
   shareChoice,
 } from "./photo.js";
 
+/** @import { Control } from "../form/controls.js" */
 /** @import { Choice, Photo } from "./photo.js" */
-
-/** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Control */
 
 const KEY_STEP = 0.05;
 /** @type {Record<string, [number, number]>} */
@@ -31,6 +30,8 @@ const DONE = "done"; // what the button that ends the dialog returns
 export class PhotoChoices {
   /** @type {Photo[]} */
   #photos = [];
+  /** @type {Photo[]} all whose settings were shown since the dialog was opened */
+  #visited = [];
   /** @type {Map<Control, string>} what fields say while they are empty */
   #hints = new Map();
 
@@ -41,22 +42,26 @@ export class PhotoChoices {
    * @param {(photos: Photo[]) => void} options.onType hears of each letter, instead
    * @param {(photos: Photo[]) => void} options.onDone
    * @param {(photo: Photo) => Refused | null} options.findRefused
+   * @param {(photo: Photo) => Photo | undefined} options.findNext
    * @param {HTMLFormElement} options.common has the settings of all photos
    */
-  constructor(dialog, { onChange, onType, onDone, findRefused, common }) {
+  constructor(dialog, { onChange, onType, onDone, findRefused, findNext, common }) {
     this.dialog = dialog;
     this.onChange = onChange;
     this.onType = onType;
     this.onDone = onDone;
     this.findRefused = findRefused;
+    this.findNext = findNext;
     this.common = common;
     this.note = new FaultNote("refused-choice");
     this.form = find(dialog, "form", HTMLFormElement);
     this.picture = findButton(dialog, "focus");
+    this.next = findButton(dialog, "next-photo");
     this.image = find(dialog, "img", HTMLImageElement);
     for (const control of this.#controls) this.#hints.set(control, readHint(control));
     this.form.addEventListener("input", (event) => this.#read(event));
     findButton(dialog, "reset").addEventListener("click", () => this.#change(() => ({})));
+    this.next.addEventListener("click", () => this.#goOn());
     this.image.addEventListener("load", () => this.#drawFocus());
     this.picture.addEventListener("click", (event) => this.#point(event));
     this.picture.addEventListener("keydown", (event) => this.#nudge(event));
@@ -68,15 +73,30 @@ export class PhotoChoices {
    * @param {string} [field] to go to
    */
   open(photos, field = "") {
-    this.#photos = photos;
-    const [first] = photos;
-    findPart(this.dialog, "title").textContent =
-      photos.length === 1 ? first.name : sayPhotos(photos.length);
-    this.image.removeAttribute("src"); // that of another photo
+    this.#visited = [];
+    this.#take(photos);
     this.dialog.returnValue = "";
     this.dialog.showModal();
     this.draw();
     findControl(this.form, field)?.focus();
+  }
+
+  /** Show the next photo, with its caption ready to be written, unless something here is wrong. */
+  #goOn() {
+    const following = this.#following;
+    if (!following || !this.form.reportValidity()) return;
+    this.#take([following]);
+    this.draw();
+    this.dialog.scrollTop = 0;
+    findControl(this.form, "caption")?.focus();
+  }
+
+  /** @param {Photo[]} photos whose settings are to be shown */
+  #take(photos) {
+    this.#photos = photos;
+    this.#visited.push(...photos);
+    findPart(this.dialog, "title").textContent = this.#name;
+    this.image.removeAttribute("src"); // that of another photo
   }
 
   /** Show the settings that a photo has, or those of a video, as far as it is known by now. */
@@ -102,7 +122,26 @@ export class PhotoChoices {
     this.#hints.set(findInput(this.dialog, "end"), String(length || ""));
     findInput(this.dialog, "mute").disabled = !video?.hasSound;
     findPart(this.dialog, "choice-fit-limits").hidden = !this.#isMoving;
+    this.#drawNext();
     this.#drawChoice();
+  }
+
+  #drawNext() {
+    const following = this.#following;
+    this.next.hidden = !following;
+    this.next.textContent = following?.video ? say("Next video") : say("Next photo");
+  }
+
+  /** What the dialog is named after. */
+  get #name() {
+    const [first, ...others] = this.#photos;
+    return others.length ? sayPhotos(this.#photos.length) : first.name;
+  }
+
+  /** What can be shown next: what follows a single photo. */
+  get #following() {
+    const [first, ...others] = this.#photos;
+    return others.length ? undefined : this.findNext(first);
   }
 
   /** The one whose picture is shown. */
@@ -127,17 +166,15 @@ export class PhotoChoices {
   }
 
   #close() {
-    const photos = this.#photos;
-    const [first] = photos;
-    const name = photos.length === 1 ? first.name : sayPhotos(photos.length);
-    const isOwn = photos.some(({ choice }) => isChosen(choice));
+    const name = this.#name;
+    const isOwn = this.#photos.some(({ choice }) => isChosen(choice));
     announce(
       isOwn
         ? say("{name}: with own settings.", { name })
         : say("{name}: with the common settings.", { name }),
     );
     this.#photos = [];
-    if (this.dialog.returnValue === DONE) this.onDone(photos);
+    if (this.dialog.returnValue === DONE) this.onDone(this.#visited);
   }
 
   /**
@@ -251,20 +288,4 @@ export class PhotoChoices {
 /** @param {Control} control */
 function readHint(control) {
   return isList(control) ? "" : control.placeholder;
-}
-
-/**
- * @param {Control} control
- * @returns {control is HTMLSelectElement}
- */
-function isList(control) {
-  return control instanceof HTMLSelectElement;
-}
-
-/**
- * @param {Control} control
- * @returns {control is HTMLInputElement}
- */
-function isBox(control) {
-  return control instanceof HTMLInputElement && control.type === "checkbox";
 }

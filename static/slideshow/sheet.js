@@ -135,8 +135,7 @@ export class Sheet {
    */
   finish(photos) {
     const { picked } = this;
-    const isSame = picked.length === photos.length && picked.every((each) => photos.includes(each));
-    if (!isSame) return;
+    if (!picked.length || !picked.every((each) => photos.includes(each))) return;
     this.#selection.set([]);
     this.draw();
     this.focus();

@@ -21,6 +21,7 @@ import { Numbers } from "./form/numbers.js";
 import { Refusals } from "./form/refusals.js";
 import { SumLine } from "../form/sum_line.js";
 import { Transitions } from "./form/transitions.js";
+import { MusicLength } from "../music/length.js";
 import { Music } from "../music/music.js";
 import { Sheet } from "./sheet.js";
 import { SlideshowDraft } from "./draft.js";
@@ -37,7 +38,6 @@ import { PhotoUploads } from "./uploads.js";
 /** @import { Unread } from "../intake/folders.js" */
 /** @import { Rest } from "./rest.js" */
 
-const REEL_FRAMES = 24;
 const SETTLED_MS = 100;
 
 export class Slideshow {
@@ -69,7 +69,8 @@ export class Slideshow {
       this.sheet.drawSettings(photos);
       this.#settle();
     };
-    const options = { onChange, onType, onDone, findRefused, common: this.form };
+    const findNext = (/** @type {Photo} */ photo) => this.uploads.findNext(photo);
+    const options = { onChange, onType, onDone, findRefused, findNext, common: this.form };
     this.choices = new PhotoChoices(dialog, options);
     this.refusals = new Refusals(this.form, (photo, field) => this.choices.open([photo], field));
     const toast = new Toast(find(root, ".toast", HTMLElement), () => this.sheet.focus());
@@ -88,13 +89,12 @@ export class Slideshow {
     this.drawers = new Drawers(this.form);
     const { add: onRefused } = new RefusedFiles(find(musicBox, ".refused", HTMLElement));
     this.music = new Music(musicBox, { ...limits, onChange, onRefused });
-    const line = findPart(this.form, "estimate");
     const toOrder = () => this.#toOrder(this.#settings);
     this.stage = new Stage(find(root, ".stage", HTMLElement), this.uploads, this.music, toOrder);
     this.looks = new Looks(find(root, ".looks", HTMLElement), this.form, this.uploads);
-    this.estimate = new EstimateLine(line, "/generate_video", {
+    this.estimate = new EstimateLine(findPart(this.form, "estimate"), "/generate_video", {
       onRefused: (refusal) => this.#refuse(refusal),
-      viewers: [this.stage, this.looks],
+      viewers: [this.stage, this.looks, new MusicLength(musicBox, this.music)],
     });
     this.draft = new OpenDraft(actions.drafts, new SlideshowDraft(this), actions);
     this.#listen();
@@ -144,6 +144,10 @@ export class Slideshow {
       },
       "sort-name": () => this.arrangement.sort("name"),
       "sort-date": () => this.arrangement.sort("date"),
+      "caption-photos": () => {
+        this.drawers.close();
+        this.choices.open(this.uploads.photos.slice(0, 1), "caption");
+      },
       retry: () => this.uploads.retry(),
       preview: () => this.#make({ preview: true }),
     };
@@ -289,12 +293,6 @@ export class Slideshow {
     this.#panel.finish();
     if (!checkForm(this.form) || this.submit.disabled) return;
     const body = { ...this.#toOrder(this.#settings), ...more };
-    this.actions.order("slideshow", "/generate_video", body, this.draft, this.#reelPictures());
-  }
-
-  #reelPictures() {
-    const { photos } = this.uploads;
-    const step = Math.ceil(photos.length / REEL_FRAMES);
-    return photos.filter((_, index) => index % step === 0).map((photo) => photo.thumbnail);
+    this.actions.order("slideshow", "/generate_video", body, this.draft, this.uploads.reel);
   }
 }

@@ -28,6 +28,8 @@ const TELL_MS = 100;
  * @property {(name: string, sentence: string) => void} onRefused
  */
 
+const REEL_FRAMES = 24;
+
 export class PhotoUploads {
   /** @type {Photo[]} */
   photos = [];
@@ -52,6 +54,21 @@ export class PhotoUploads {
         this.onRefused(photo.name, sentence);
       },
     });
+  }
+
+  /**
+   * Return what follows a photo, if anything does.
+   * @param {Photo} photo
+   * @returns {Photo | undefined}
+   */
+  findNext(photo) {
+    return this.photos[this.photos.indexOf(photo) + 1];
+  }
+
+  /** Pictures for the strip that develops as progress. */
+  get reel() {
+    const step = Math.ceil(this.photos.length / REEL_FRAMES);
+    return this.photos.filter((_, index) => index % step === 0).map(({ thumbnail }) => thumbnail);
   }
 
   /** @param {Sorted[]} sorted photos and videos */

@@ -1,7 +1,7 @@
 // The dock at the foot of a small window, and the drawers that its chips open: there, the panel's
 // parts are drawers; beside a wide sheet they stay open.
 
-import { find, findAround, findPart } from "../../elements.js";
+import { find, findAround, findButton, findPart } from "../../elements.js";
 import { watchDock } from "../../form/dock.js";
 
 const WIDE = "(min-width: 56.25em)"; // as in the styles
@@ -9,6 +9,7 @@ const WIDE = "(min-width: 56.25em)"; // as in the styles
 export class Drawers {
   /** @param {HTMLFormElement} form */
   constructor(form) {
+    this.captions = findButton(form, "caption-photos");
     this.dock = find(form, ".make", HTMLElement);
     this.drawers = [...form.querySelectorAll("[popover]")].filter(
       (drawer) => drawer instanceof HTMLElement,
@@ -19,13 +20,13 @@ export class Drawers {
   }
 
   /**
-   * Show how many photos there are; without any, their drawer has nothing to offer.
+   * Show how many photos there are; without any, there is nothing to open or to write captions for.
    * @param {number} count
    */
   showCount(count) {
     const number = findPart(this.dock, "photo-count");
     number.textContent = count ? String(count) : "";
-    find(this.dock, ".chip", HTMLButtonElement).disabled = !count;
+    find(this.dock, ".chip", HTMLButtonElement).disabled = this.captions.disabled = !count;
   }
 
   close() {
