@@ -103,6 +103,14 @@ def open_context(browser: Browser, **options: Any) -> BrowserContext:
     return context
 
 
+def listen(context: BrowserContext) -> list[str]:
+    """Return a list that all will be in that the consoles of a person's tabs say from now on."""
+    complaints: list[str] = []
+    context.on("weberror", lambda error: complaints.append(error.error.message))
+    context.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
+    return complaints
+
+
 def visit(page: Page, address: str) -> None:
     """Open our page, and wait until its scripts run: what is done before is not always heard."""
     lost: list[str] = []
