@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, CDPSession, FileChooser, Page, TimeoutError, expect
+from playwright.sync_api import Browser, CDPSession, Error, FileChooser, Page, expect
 
 from tests.browsing import RENDER_MS, listen, open_context, rest, visit, wait_for
 from tests.test_page import browser  # noqa: F401  # a fixture
@@ -67,7 +67,7 @@ class Hands:
         """Wait until what has the focus is in sight, and marked."""
         try:
             self.page.wait_for_function(IS_SEEN)
-        except TimeoutError:
+        except Error:
             pytest.fail(f"{heard!r} has the focus where nobody sees it")
 
     def choose(self, *paths: Path) -> None:
