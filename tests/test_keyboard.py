@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, CDPSession, Error, FileChooser, Page, expect
 
-from tests.browsing import RENDER_MS, listen, open_context, rest, visit, wait_for
+from tests.browsing import RENDER_MS, opened_silently, rest, visit, wait_for
 from tests.test_page import browser  # noqa: F401  # a fixture
 
 STOPS = 60  # of Tab, more than the way through any place has
@@ -81,13 +81,11 @@ class Hands:
 def page(browser: Browser, live_server: str) -> Iterator[Page]:  # noqa: F811  # the fixture
     """The page of one person for whom nothing moves; its console stays silent."""
     size = {"width": 1280, "height": 900}
-    context = open_context(browser, viewport=size, reduced_motion="reduce", locale="en-GB")
-    complaints = listen(context)
-    page = context.new_page()
-    visit(page, live_server)
-    yield page
-    context.close()
-    assert complaints == []
+    options = {"viewport": size, "reduced_motion": "reduce", "locale": "en-GB"}
+    with opened_silently(browser, **options) as context:
+        page = context.new_page()
+        visit(page, live_server)
+        yield page
 
 
 def test_slideshow_is_made_played_and_found_by_keys_alone(
