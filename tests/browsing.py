@@ -75,6 +75,7 @@ SHOW_AS = """(state) => {
     Object.defineProperty(document, 'visibilityState', {value: state, configurable: true});
     document.dispatchEvent(new Event('visibilitychange', {bubbles: true}));
 }"""
+UNANSWERED = "error: Failed to load resource"  # which a console says of what a test makes fail
 HAS_SIZE = "([width, height]) => innerWidth === width && innerHeight === height"
 
 
@@ -101,6 +102,26 @@ def open_context(browser: Browser, **options: Any) -> BrowserContext:
     context = browser.new_context(**options)
     context.set_default_timeout(PATIENCE_MS)
     return context
+
+
+@contextmanager
+def opened_silently(browser: Browser, *expected: str, **options: Any) -> Iterator[BrowserContext]:
+    """Open a browser of one person; what the consoles of its tabs say fails the test in the end.
+
+    `expected` are beginnings of what they may say. `options` are those of `Browser.new_context`.
+    """
+    context = open_context(browser, **options)
+    said: list[str] = []
+    listen(context, said)
+    yield context
+    context.close()
+    assert [text for text in said if not text.startswith(expected)] == []
+
+
+def listen(context: BrowserContext, said: list[str]) -> None:
+    """Note in a list what the consoles of a person's tabs say from now on."""
+    context.on("weberror", lambda error: said.append(error.error.message))
+    context.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
 
 
 def visit(page: Page, address: str) -> None:

@@ -20,7 +20,7 @@ from tests.browsing import (
     RENDER_MS,
     measure,
     measure_all,
-    open_context,
+    opened_silently,
     rest,
     save_draft,
     visit,
@@ -200,13 +200,11 @@ def test_own_crop_of_the_last_part_becomes_that_of_the_clip(page: Page) -> None:
 @pytest.fixture
 def touched(browser: Browser, live_server: str) -> Iterator[Page]:  # noqa: F811
     """The page on a phone."""
-    context = open_context(
-        browser, viewport={"width": 360, "height": 780}, has_touch=True, is_mobile=True
-    )
-    page = context.new_page()  # noqa: F811
-    visit(page, live_server)
-    yield page
-    context.close()
+    size = {"width": 360, "height": 780}
+    with opened_silently(browser, viewport=size, has_touch=True, is_mobile=True) as context:
+        page = context.new_page()
+        visit(page, live_server)
+        yield page
 
 
 def drag_by_finger(page: Page, start: tuple[float, float], by: tuple[float, float]) -> None:  # noqa: F811

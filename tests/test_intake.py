@@ -16,7 +16,16 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Request, Response, Route, expect
 
-from tests.browsing import RENDER_MS, launched, measure, open_context, save_draft, visit, wait_for
+from tests.browsing import (
+    RENDER_MS,
+    UNANSWERED,
+    launched,
+    measure,
+    opened_silently,
+    save_draft,
+    visit,
+    wait_for,
+)
 from tests.conftest import StartServer, _answers, find_free_port, started, wait_until
 from tests.test_page import expect_photos, get_names, open_settings
 
@@ -41,16 +50,11 @@ def browser() -> Iterator[Browser]:
 @contextmanager
 def opened(browser: Browser, address: str) -> Iterator[Page]:
     """Open the page; an error of a script, or a refused resource, fails the test."""
-    context = open_context(browser, viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(error.message))
-    page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
-    visit(page, address)
-    yield page
-    context.close()
-    unanswered = "error: Failed to load resource"  # what tests make fail on purpose
-    assert [text for text in complaints if not text.startswith(unanswered)] == []
+    size = {"width": 1280, "height": 900}
+    with opened_silently(browser, UNANSWERED, viewport=size) as context:
+        page = context.new_page()
+        visit(page, address)
+        yield page
 
 
 @pytest.fixture

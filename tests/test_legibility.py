@@ -10,7 +10,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browsing import RENDER_MS, measure, open_context, rest, visit
+from tests.browsing import RENDER_MS, measure, opened_silently, rest, visit
 from tests.conftest import ROOT
 from tests.test_page import (
     browser,  # noqa: F401  # a fixture
@@ -46,13 +46,11 @@ READ_LOOK = """button => {
 
 @pytest.fixture
 def page(browser: Browser, live_server: str) -> Iterator[Page]:  # noqa: F811  # the fixture
-    context = open_context(
-        browser, viewport={"width": 1440, "height": 900}, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    visit(page, live_server)
-    yield page
-    context.close()
+    size = {"width": 1440, "height": 900}
+    with opened_silently(browser, viewport=size, reduced_motion="reduce") as context:
+        page = context.new_page()
+        visit(page, live_server)
+        yield page
 
 
 def measure_light(color: str) -> float:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browsing import RENDER_MS, open_context, visit
+from tests.browsing import RENDER_MS, open_context, opened_silently, visit
 from tests.test_page import READ_DURATION, browser  # noqa: F401  # a fixture
 from tests.test_places import go, list_cards
 
@@ -22,15 +22,14 @@ CAPTIONS = ["Ready to fly", "Coffee first"]
 
 @pytest.fixture
 def phone(browser: Browser) -> Iterator[BrowserContext]:  # noqa: F811  # the fixture
-    context = open_context(
+    with opened_silently(
         browser,
         viewport={"width": 360, "height": 740},
         has_touch=True,
         is_mobile=True,
         permissions=["clipboard-read", "clipboard-write"],
-    )
-    yield context
-    context.close()
+    ) as context:
+        yield context
 
 
 def test_moving_slideshow_with_music_and_captions_is_made_found_a_day_later_and_shared(

@@ -25,10 +25,11 @@ from playwright.sync_api import (
 
 from tests.browsing import (
     RENDER_MS,
+    UNANSWERED,
     check_width,
     launched,
     measure,
-    open_context,
+    opened_silently,
     rest,
     save_draft,
     visit,
@@ -79,16 +80,11 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, live_server: str) -> Iterator[Page]:
     """The page, freshly opened; a script error or a refused resource fails the test."""
-    context = open_context(browser, viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(error.message))
-    page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
-    visit(page, live_server)
-    yield page
-    context.close()
-    unanswered = "error: Failed to load resource"  # as tests bring it about
-    assert [text for text in complaints if not text.startswith(unanswered)] == []
+    size = {"width": 1280, "height": 900}
+    with opened_silently(browser, UNANSWERED, viewport=size) as context:
+        page = context.new_page()
+        visit(page, live_server)
+        yield page
 
 
 @pytest.fixture

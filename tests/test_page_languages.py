@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from reelqueue.web.language.catalogues import read_catalogue
 from scripts.languages import find_page_file
-from tests.browsing import RENDER_MS, measure, measure_all, open_context, rest, visit
+from tests.browsing import RENDER_MS, UNANSWERED, measure, measure_all, opened_silently, rest, visit
 from tests.test_page import (
     browser,  # noqa: F401  # a fixture
     find_bikes,
@@ -66,23 +67,16 @@ OpenPage = Callable[[str], Page]
 @pytest.fixture
 def open_page(browser: Browser, live_server: str) -> Iterator[OpenPage]:  # noqa: F811
     """Open the page on a phone whose owner reads a language; the consoles stay silent."""
-    complaints: list[str] = []
-    contexts = []
+    refused = f"{UNANSWERED}: the server responded with a status of 422"
+    with ExitStack() as stack:
 
-    def open_page(locale: str) -> Page:
-        context = open_context(browser, viewport=PHONE, locale=locale)
-        contexts.append(context)
-        context.on("weberror", lambda error: complaints.append(error.error.message))
-        context.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
-        page = context.new_page()
-        visit(page, live_server)
-        return page
+        def open_page(locale: str) -> Page:
+            opened = opened_silently(browser, refused, viewport=PHONE, locale=locale)
+            page = stack.enter_context(opened).new_page()
+            visit(page, live_server)
+            return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    refused = "error: Failed to load resource: the server responded with a status of 422"
-    assert [text for text in complaints if not text.startswith(refused)] == []
+        yield open_page
 
 
 @cache
@@ -283,21 +277,22 @@ READ_SHARE = """() => {  // how much of the slideshow has been played
 @pytest.fixture
 def rtl_page(browser: Browser, live_server: str) -> Iterator[Page]:  # noqa: F811
     """The page on a phone as it is in a language from right to left, with a few sentences in it."""
-    context = open_context(browser, viewport=PHONE)
-    page = context.new_page()
+    with opened_silently(browser, viewport=PHONE) as context:
+        yield open_rtl(context.new_page(), live_server)
 
+
+def open_rtl(page: Page, address: str) -> Page:
     def answer(route: Route) -> None:
         answer = route.fetch()
         link = '<link rel="preload" as="fetch" crossorigin href="/ar.json" data-catalogue>'
         head = answer.text().replace('lang="en" dir="ltr">', 'lang="ar" dir="rtl">', 1)
         route.fulfill(response=answer, body=head.replace("<link", f"{link}<link", 1))
 
-    page.route(f"{live_server}/", answer)
+    page.route(f"{address}/", answer)
     page.route("**/ar.json", lambda route: route.fulfill(json=ARABIC))
-    visit(page, live_server)
+    visit(page, address)
     expect(page.locator("#place-make [data-part=sum]")).to_have_text("أضف صورة واحدة على الأقل.")
-    yield page
-    context.close()
+    return page
 
 
 def read_box(page: Page, selector: str) -> tuple[float, float]:

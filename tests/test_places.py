@@ -23,6 +23,7 @@ from tests.axe import find_faults_of_themes
 from tests.browsing import (
     RENDER_MS,
     check_width,
+    listen,
     measure_all,
     open_context,
     resize,
@@ -91,8 +92,7 @@ def context(
 ) -> Iterator[BrowserContext]:
     """A browser of one person."""
     context = open_context(browser, viewport={"width": 1280, "height": 900})
-    context.on("weberror", lambda error: complaints.append(error.error.message))
-    context.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
+    listen(context, complaints)
     yield context
     context.close()
 

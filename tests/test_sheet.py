@@ -17,7 +17,7 @@ from tests.browsing import (
     RENDER_MS,
     measure,
     measure_all,
-    open_context,
+    opened_silently,
     resize,
     rest,
     visit,
@@ -81,11 +81,10 @@ def pictures(tmp_path: Path) -> list[Path]:
 def phone(browser: Browser, live_server: str) -> Iterator[Page]:
     """The page on a phone."""
     size = {"width": 360, "height": 740}
-    context = open_context(browser, viewport=size, has_touch=True, is_mobile=True)
-    page = context.new_page()
-    visit(page, live_server)
-    yield page
-    context.close()
+    with opened_silently(browser, viewport=size, has_touch=True, is_mobile=True) as context:
+        page = context.new_page()
+        visit(page, live_server)
+        yield page
 
 
 def fill(page: Page, paths: list[Path]) -> None:

@@ -104,6 +104,7 @@ export function makeChart(title, rows, series) {
   const details = document.createElement("details");
   const summary = document.createElement("summary");
   summary.textContent = "As a table";
+  summary.setAttribute("aria-label", `As a table: ${title}`);
   const cells = rows.map((row) => [
     hourFormat.format(new Date(row.hour)),
     ...series.map(({ key: name, format = String }) => format(Number(row[name]))),

@@ -29,6 +29,7 @@ export function fillJob(row, job) {
   log.hidden = !job.log_tail;
   const text = find(log, "pre", HTMLElement);
   if (text.textContent !== (job.log_tail ?? "")) text.textContent = job.log_tail ?? "";
+  nameDetails(log, name);
   offer(row, name, { cancel: !job.ended_at, requeue: job.status === "failed" });
 }
 
@@ -55,6 +56,16 @@ function offer(row, name, acts) {
     button.hidden = !isPossible;
     button.setAttribute("aria-label", `${button.textContent}: ${name}`);
   }
+}
+
+/**
+ * Tell screen readers what the details are of: each row has such.
+ * @param {HTMLElement} details
+ * @param {string} name of the thing
+ */
+function nameDetails(details, name) {
+  const summary = find(details, "summary", HTMLElement);
+  summary.setAttribute("aria-label", `${summary.textContent}: ${name}`);
 }
 
 /**
@@ -164,6 +175,7 @@ export function fillBatch(row, batch) {
   row.dataset.id = batch.batch_id;
   row.id = `batch-${batch.batch_id}`;
   fillMembers(row, batch.jobs ?? []);
+  nameDetails(findPart(row, "members"), title);
   const acts = {
     "retry-batch": batch.failed + batch.canceled > 0,
     "cancel-batch": !batch.ended_at,

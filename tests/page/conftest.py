@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browsing import launched, open_context, visit
+from tests.browsing import UNANSWERED, launched, opened_silently, visit
 from tests.conftest import serving_faster
 from tests.page.states import NOW, STATES, Files
 
@@ -69,16 +69,16 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @contextmanager
 def opened(browser: Browser) -> Iterator[BrowserContext]:
-    context = open_context(
+    with opened_silently(
         browser,
+        UNANSWERED,
         viewport={"width": 1440, "height": 900},
         reduced_motion="reduce",
         locale="en-GB",
         timezone_id="UTC",
-    )
-    context.add_init_script(ASK)
-    yield context
-    context.close()
+    ) as context:
+        context.add_init_script(ASK)
+        yield context
 
 
 @pytest.fixture(scope="module")

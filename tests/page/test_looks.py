@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.browsing import rest
 from tests.page.access import check_use, find_faults_of
 from tests.page.conftest import Reach, opened
+from tests.page.names import find_unnamed
 from tests.page.pictures import differ, pack, show_difference, shrink, unpack
 from tests.page.states import STATES, State
 from tests.page.windows import SIZES, THEMES, resize, set_theme
@@ -40,6 +41,22 @@ SEEN = [
     (".places [aria-current]", "color: var(--table)"),
 ]
 
+# What a screen reader could not tell, and what is said of it.
+UNTOLD = [
+    ("<button></button>", "a button has no name"),
+    ("<input>", "a textbox has no name"),
+    ("<span tabindex=0></span>", "a generic has no name"),
+    ("<img src=/static/icon.svg>", "a image has no name"),
+    ("<button>Delete</button><button>Delete</button>", "2 of role button are named 'Delete'"),
+    ("<a href=#a>More</a><a href=#b>More</a>", "2 of role link are named 'More'"),
+    ("<main>Here too</main>", "2 main landmarks"),
+    ("<h3>Deep</h3>", "heading 'Deep' of level 3 follows one of level 1"),
+]
+ADD = """([id, html]) => {
+    document.querySelector('#workplace').insertAdjacentHTML('beforeend', `<p id=${id}></p>`);
+    document.getElementById(id).innerHTML = html;
+}"""
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -53,6 +70,7 @@ class Seen:
     state: State
     different: list[str]
     faults: dict[tuple[int, str], list[str]]
+    unnamed: dict[int, list[str]]
 
 
 @pytest.fixture(scope="module", params=STATES)
@@ -65,10 +83,12 @@ def seen(
     """See a state in all windows and themes: it is reached once for all tests of it."""
     name, folder = request.param, tmp_path_factory.mktemp("different")
     with opened(browser) as context:
-        seen = Seen(reach_in(context, name), STATES[name], [], {})
+        seen = Seen(reach_in(context, name), STATES[name], [], {}, {})
         assert seen.page.evaluate("document.getAnimations().length") == 0  # as the user has asked
         for width, height in SIZES.items():
             resize(seen.page, seen.state, width, height)
+            if unnamed := find_unnamed(seen.page):
+                seen.unnamed[width] = unnamed
             for theme in THEMES:
                 set_theme(seen.page, theme)
                 path = KEPT / f"{name}-{width}-{theme}.webp"
@@ -88,6 +108,10 @@ def test_page_looks_as_it_did(seen: Seen) -> None:
 def test_state_can_be_used_by_all(seen: Seen) -> None:
     assert seen.faults == {}
     check_use(seen.page, seen.state)
+
+
+def test_state_is_told_to_screen_readers(seen: Seen) -> None:
+    assert seen.unnamed == {}
 
 
 def see(page: Page, factor: int) -> Image.Image:
@@ -158,3 +182,13 @@ def test_what_people_see_is_found(reach: Reach, width: int) -> None:
         page.locator(selector).evaluate("element => element.removeAttribute('style')")
     set_theme(page, "dark")
     assert differ(before, look())
+
+
+def test_what_screen_readers_are_not_told_is_found(reach: Reach) -> None:
+    page = reach("empty")
+    for html, fault in UNTOLD:
+        page.evaluate(ADD, ["added", html])
+        (found,) = find_unnamed(page)
+        assert found.startswith(fault)
+        page.locator("#added").evaluate("element => element.remove()")
+    assert find_unnamed(page) == []
