@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from multiprocessing.util import get_temp_dir
 
 from reelqueue.config import ROOT
 
@@ -23,6 +24,10 @@ IMPORTS = [
     "reelqueue.web.serving.worker",
     "reelqueue.workers.pool",
 ]
+
+# Its socket gets a place now: within a test that has a temporary folder of its own, the path of it
+# could be too long for one.
+get_temp_dir()
 
 
 @contextmanager
