@@ -609,7 +609,7 @@ def test_video_stays_in_sight_while_the_clip_is_set(open_tab: OpenTab) -> None:
 
 
 def test_video_is_deleted_after_a_question_and_its_address_says_so(
-    open_tab: OpenTab, photo_paths: list[Path], complaints: list[str]
+    open_tab: OpenTab, photo_paths: list[Path]
 ) -> None:
     page = open_tab()
     video = make_quick(page, photo_paths[:1])
@@ -630,8 +630,6 @@ def test_video_is_deleted_after_a_question_and_its_address_says_so(
     expect(page.get_by_text("The videos that you make are kept here.")).to_be_visible()
     page.evaluate("(hash) => { location.hash = hash; }", video)
     expect(page.get_by_role("heading", name="This video is not here any more")).to_be_visible()
-    wait_for(page, lambda: bool(complaints))
-    assert "404" in complaints.pop()
 
 
 def list_videos(page: Page, count: int) -> None:
@@ -827,8 +825,7 @@ def test_order_that_is_cancelled_and_never_arrives_is_said_to_be_cancelled(
         expect(page.get_by_role("button", name="Back to editing")).to_be_visible()
         page.reload()
     expect(sentence).to_be_visible()
-    expected = ("404", "ERR_FAILED")  # of a job that is not there, and of the order that was lost
-    complaints[:] = [said for said in complaints if not any(each in said for each in expected)]
+    complaints[:] = [said for said in complaints if "ERR_FAILED" not in said]  # the order's
 
 
 def test_head_has_room_to_sign_out(start_service: StartServer, context: BrowserContext) -> None:

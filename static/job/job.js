@@ -1,12 +1,13 @@
 // One job: send its order, follow it, cancel it, try it again, and find it again after a reload.
 
-import { ApiError, call, isBusy, isPassing, isTransient, toRefusal } from "../api.js";
+import { call, isBusy, isPassing, isTransient, toRefusal } from "../api.js";
 import { say } from "../language.js";
 import { pause } from "../pause.js";
-import { askStatus, findStatus } from "./lookup.js";
+import { askStatus, findNew, isMissing, lookUp } from "./lookup.js";
 import { hasEnded, readError } from "./status.js";
 import { WorkerWatch } from "./worker_watch.js";
 
+/** @import { ApiError } from "../api.js" */
 /** @import { JobRecord, Order } from "./records.js" */
 /** @import { Status } from "./status.js" */
 
@@ -33,11 +34,7 @@ const BUSY = "/problems/busy";
 const LOST = say("The connection was lost. Trying again until the server answers.");
 const TAKEN = say("All renders are busy; yours begins as soon as one is over.");
 const GONE = say("It was deleted, or it was kept for as long as videos are kept here.");
-/** @type {Partial<News>} of an order that never arrived */
-const WITHDRAWN = {
-  status: { status: "canceled" },
-  notice: say("It was cancelled before it was sent."),
-};
+const WITHDRAWN = say("It was cancelled before it was sent.");
 
 /** Knows nothing of the page: it tells its news to a function. */
 export class Job {
@@ -45,6 +42,8 @@ export class Job {
   #run = new AbortController();
   /** The server may still say that the job has failed: it has not answered yet. */
   #isRetrying = false;
+  /** The server has said in this visit that it has the job. */
+  #isThere = false;
   #watch = new WorkerWatch();
   /** True once the order is answered, or was lost, the last time that it was sent. */
   #sent = Promise.resolve(true);
@@ -100,14 +99,16 @@ export class Job {
     this.#end({ status: { status: "canceled" } });
     const { signal } = (this.#run = new AbortController());
     // Without Redis an order is answered only once its render is over, but listed before.
-    const look = () => findStatus(this.id, signal).catch(() => signal.aborted);
+    const look = () => findNew(this.id, signal).catch(() => signal.aborted);
     while (!(await look()) && !(await Promise.race([this.#sent, pause(POLL_MS)])));
     try {
-      const status = await call("POST", `/job_cancel/${this.id}`, { signal });
-      if (!signal.aborted) this.#take(status);
-    } catch (error) {
-      const isMissing = error instanceof ApiError && error.status === 404;
-      if (isMissing && !signal.aborted) this.#tell(WITHDRAWN);
+      const there = await lookUp(this.id, signal);
+      const status = there && (await call("POST", `/job_cancel/${this.id}`, { signal }));
+      if (signal.aborted) return;
+      if (status) this.#take(status);
+      else this.#miss();
+    } catch {
+      // A later visit looks for it again.
     }
   }
 
@@ -154,6 +155,7 @@ export class Job {
    * @param {Status} status
    */
   #take(status) {
+    this.#isThere = true;
     if (!this.record.accepted) this.#accept();
     if (!hasEnded(status)) return this.#tell({ status, notice: this.#watch.notice });
     this.#note({ ended: true, isWithdrawn: false });
@@ -234,7 +236,7 @@ export class Job {
    * @param {AbortSignal} signal
    */
   async #giveUp(error, signal) {
-    const status = await findStatus(this.id, signal).catch(() => undefined);
+    const status = await findNew(this.id, signal).catch(() => undefined);
     if (signal.aborted) return;
     if (status) this.#take(status);
     else this.#lose(error);
@@ -259,7 +261,9 @@ export class Job {
       const isRetrying = this.#isRetrying;
       try {
         const patience = AbortSignal.any?.([signal, AbortSignal.timeout(ANSWER_MS)]) ?? signal;
-        const status = await (accepted ? askStatus : findStatus)(this.id, patience);
+        const ask = this.#isThere ? askStatus : accepted ? lookUp : findNew;
+        const status = await ask(this.id, patience);
+        if (!status && accepted && !signal.aborted) this.#miss();
         if (status && !signal.aborted && !(isRetrying && hasEnded(status))) {
           await this.#watch.look(status, patience);
           if (!signal.aborted) this.#take(status);
@@ -277,16 +281,20 @@ export class Job {
   }
 
   /**
-   * Deal with a refused poll. Once the order has arrived, a job that is missing is gone.
    * @param {ApiError} error
    * @param {boolean} wasAccepted when the poll was sent
    */
   async #stumble(error, wasAccepted) {
     if (error.status === 429 || error.status >= 500) await pause(1000 * (error.retryAfter || 2));
-    else if (this.record.isWithdrawn && error.status === 404) this.#end(WITHDRAWN);
-    else if (wasAccepted && [404, 410].includes(error.status)) {
-      this.save(null);
-      this.#end({ status: { status: "gone" }, error: GONE });
-    } else if (wasAccepted) this.#lose(error);
+    else if (wasAccepted && isMissing(error)) this.#miss();
+    else if (wasAccepted) this.#lose(error);
+  }
+
+  /** End with a job that is not there: it is gone, unless its order has never arrived. */
+  #miss() {
+    const { isWithdrawn } = this.record;
+    if (isWithdrawn) return this.#end({ status: { status: "canceled" }, notice: WITHDRAWN });
+    this.save(null);
+    return this.#end({ status: { status: "gone" }, error: GONE });
   }
 }

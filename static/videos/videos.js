@@ -1,7 +1,8 @@
 // My videos: the jobs of this browser or token, as the server lists them, and the drafts.
 
-import { ApiError, call, isTransient, toRefusal } from "../api.js";
+import { call, isTransient, toRefusal } from "../api.js";
 import { find, findButton, findId, findPart, tell } from "../elements.js";
+import { lookUpAll } from "../job/lookup.js";
 import { makesVideo, readRecord } from "../job/records.js";
 import { say } from "../language.js";
 import { Card } from "./card.js";
@@ -108,12 +109,13 @@ export class Videos {
     const unseen = drafts
       .listMade(makesVideo)
       .filter((id) => !this.#cards.has(id) && !isUnderway(id));
+    if (!unseen.length) return;
+    const there = this.#hasMore ? await lookUpAll(unseen, signal).catch(() => null) : [];
+    if (!there || signal.aborted) return;
     for (const id of unseen) {
-      const isThere = this.#hasMore && (await isKnown(id, signal));
-      if (signal.aborted) return;
-      if (!isThere) drafts.forgetOrder(id);
+      if (!there.some(({ job_id: each }) => each === id)) drafts.forgetOrder(id);
     }
-    if (unseen.length) this.drafts.draw();
+    this.drafts.draw();
   }
 
   /** Whether there are videos on the server that the list does not show yet. */
@@ -174,18 +176,4 @@ export class Videos {
  */
 function findLink(card) {
   return card ? find(card, "h2 a", HTMLAnchorElement) : null;
-}
-
-/**
- * Whether the server has a job, as far as it answers.
- * @param {string} id
- * @param {AbortSignal} signal
- */
-async function isKnown(id, signal) {
-  try {
-    await call("GET", `/job_status/${id}`, { signal });
-    return true;
-  } catch (error) {
-    return !(error instanceof ApiError && error.status === 404);
-  }
 }

@@ -30,7 +30,9 @@ import { hurry, openPage, serve } from "../browser.js";
 /** @typedef {{line: string, id: string, key: unknown, body: Record<string, unknown>}} Received */
 
 const SPEED = 50;
-const UNLISTED = { body: { jobs: [] } };
+const UNLISTED = { body: { jobs: [] } }; // there may be more jobs than are listed
+const NO_JOBS = { body: { jobs: [], total: 0 } };
+const NO_LIST = { status: 403, body: { detail: "This request lacks a cookie." } };
 const QUEUED = { body: { status: "queued", progress: 0 } };
 const STARTED = { body: { status: "started", progress: 40 } };
 const FINISHED = { body: { status: "finished", progress: 100 } };
@@ -206,7 +208,7 @@ test("An order that has found no place for too long can be tried again with its 
 });
 
 test("A job that is cancelled while the server is busy is not sent any more", async (t) => {
-  const replies = { "POST /order": [BUSY], "POST /job_cancel": [MISSING] };
+  const replies = { "POST /order": [BUSY], "GET /jobs": [NO_JOBS] };
   const { job, list, last, notices, readRecord } = await newJob(t, replies);
   job.start();
   await waitFor(() => notices().length);
@@ -216,7 +218,7 @@ test("A job that is cancelled while the server is busy is not sent any more", as
   assert.equal(readRecord()?.ended, true);
   await pause(100); // what still waited must end without an error
   assert.equal(list("POST /order").length, 1);
-  assert.equal(list("POST /job_cancel").length, 1);
+  assert.equal(list("POST /job_cancel").length, 0); // it would be answered with an error
 });
 
 test("An order that is cancelled on its way is cancelled once it has arrived", async (t) => {
@@ -400,6 +402,22 @@ test("A job of an earlier visit is found again", async (t) => {
   await waitFor(() => last()?.status.status === "finished");
   assert.equal(list("GET /job_status")[0].id, job.id);
   assert.equal(list("POST /order").length, 0);
+});
+
+test("A job that is not there is not asked after by its id, which would be an error", async (t) => {
+  const replies = { "GET /jobs": [NO_JOBS] };
+  const { job, last, list, readRecord } = await newJob(t, replies, { accepted: true });
+  job.start();
+  await waitFor(() => last()?.status.status === "gone");
+  assert.equal(list("GET /job_status").length, 0);
+  assert.equal(readRecord(), null);
+});
+
+test("A job is found where a browser without cookies gets no list", async (t) => {
+  const replies = { "GET /jobs": [NO_LIST], "GET /job_status": [FINISHED] };
+  const { job, last } = await newJob(t, replies, { accepted: true });
+  job.start();
+  await waitFor(() => last()?.status.status === "finished");
 });
 
 for (const answer of [MISSING, GONE]) {
