@@ -16,6 +16,7 @@ import { Tray } from "./job/tray.js";
 import { JobView } from "./job/view.js";
 import { Places } from "./places.js";
 import { watchSignOut } from "./sign_out.js";
+import { watchKeyboard } from "./keyboard.js";
 import { keepPlace } from "./language_choice.js";
 import { Videos } from "./videos/videos.js";
 import { Workbench } from "./workbench.js";
@@ -223,6 +224,7 @@ addEventListener("beforeunload", (event) => {
 });
 
 watchSignOut(drafts, () => bench.isUnsent);
+watchKeyboard();
 keepPlace();
 forgetOld();
 jobs.restore();

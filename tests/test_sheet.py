@@ -77,6 +77,13 @@ def pictures(tmp_path: Path) -> list[Path]:
     return paths
 
 
+KEYBOARD_TOP = 420
+COVER = """(height) => {  // as Safari does
+    Object.defineProperty(visualViewport, 'height', {value: height});
+    visualViewport.dispatchEvent(new Event('resize'));
+}"""
+
+
 @pytest.fixture
 def phone(browser: Browser, live_server: str) -> Iterator[Page]:
     """The page on a phone."""
@@ -212,8 +219,32 @@ def test_captions_are_written_one_after_another(phone: Page, pictures: list[Path
             dialog.get_by_role("button", name="Next photo").press("Enter")
     expect(dialog.get_by_role("button", name="Next photo")).to_be_hidden()
     dialog.get_by_role("button", name="Done").tap()
-    expect(open_text).to_be_focused()
+    expect(phone.get_by_role("button", name="c.jpg")).to_be_focused()
     assert read_own(phone, orders) == [{"caption": each} for each in ("Sea", "Sky", "Sun")]
+
+
+@pytest.mark.parametrize("covers", [True, False], ids=["covers the window", "makes it lower"])
+def test_next_photo_is_in_reach_over_the_keyboard_of_a_phone(
+    phone: Page, pictures: list[Path], covers: bool
+) -> None:
+    fill(phone, pictures[:3])
+    open_settings(phone, "a.jpg")
+    dialog = phone.get_by_role("dialog")
+    dialog.get_by_label("Caption").tap()
+    if covers:
+        phone.evaluate(COVER, KEYBOARD_TOP)
+    else:
+        resize(phone, 360, KEYBOARD_TOP)
+    dialog.get_by_role("button", name="Next photo").tap()
+    expect(dialog.get_by_label("Caption")).to_be_focused()
+    *buttons, caption = measure_all(
+        dialog.get_by_role("button", name="Next photo"),
+        dialog.get_by_role("button", name="Done"),
+        dialog.get_by_label("Caption"),
+    )
+    for box in buttons:
+        assert box["y"] + box["height"] <= KEYBOARD_TOP
+        assert caption["y"] + caption["height"] <= box["y"]
 
 
 def test_next_photo_waits_for_a_number_that_is_wrong_and_ends_the_selection_with_the_rest(
@@ -237,7 +268,7 @@ def test_next_photo_waits_for_a_number_that_is_wrong_and_ends_the_selection_with
     expect(seconds).to_have_value("")
     dialog.get_by_role("button", name="Done").click()
     expect(page.get_by_role("toolbar", name="Selected photos")).to_be_hidden()
-    expect(page.get_by_role("button", name="a.jpg")).to_be_focused()
+    expect(page.get_by_role("button", name="b.jpg")).to_be_focused()
 
 
 def test_settings_in_which_photos_differ_say_so_and_stay_unless_they_are_written(

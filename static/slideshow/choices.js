@@ -32,6 +32,8 @@ export class PhotoChoices {
   #photos = [];
   /** @type {Photo[]} all whose settings were shown since the dialog was opened */
   #visited = [];
+  /** @type {Photo | undefined} the last one, if the dialog was opened for another */
+  #last;
   /** @type {Map<Control, string>} what fields say while they are empty */
   #hints = new Map();
 
@@ -40,7 +42,7 @@ export class PhotoChoices {
    * @param {object} options
    * @param {() => void} options.onChange
    * @param {(photos: Photo[]) => void} options.onType hears of each letter, instead
-   * @param {(photos: Photo[]) => void} options.onDone
+   * @param {(photos: Photo[], last?: Photo) => void} options.onDone `last` was gone on to
    * @param {(photo: Photo) => Refused | null} options.findRefused
    * @param {(photo: Photo) => Photo | undefined} options.findNext
    * @param {HTMLFormElement} options.common has the settings of all photos
@@ -74,6 +76,7 @@ export class PhotoChoices {
    */
   open(photos, field = "") {
     this.#visited = [];
+    this.#last = undefined;
     this.#take(photos);
     this.dialog.returnValue = "";
     this.dialog.showModal();
@@ -85,6 +88,7 @@ export class PhotoChoices {
   #goOn() {
     const following = this.#following;
     if (!following || !this.form.reportValidity()) return;
+    this.#last = following;
     this.#take([following]);
     this.draw();
     this.dialog.scrollTop = 0;
@@ -174,7 +178,7 @@ export class PhotoChoices {
         : say("{name}: with the common settings.", { name }),
     );
     this.#photos = [];
-    if (this.dialog.returnValue === DONE) this.onDone(this.#visited);
+    if (this.dialog.returnValue === DONE) this.onDone(this.#visited, this.#last);
   }
 
   /**

@@ -132,13 +132,14 @@ export class Sheet {
   /**
    * End the selection of photos that are done with, or the next click would only add to them.
    * @param {Photo[]} photos
+   * @param {Photo} [last] to go on at
    */
-  finish(photos) {
+  finish(photos, last) {
     const { picked } = this;
-    if (!picked.length || !picked.every((each) => photos.includes(each))) return;
-    this.#selection.set([]);
-    this.draw();
-    this.focus();
+    const isOver = picked.length > 0 && picked.every((each) => photos.includes(each));
+    if (isOver) this.#selection.set([]);
+    if (isOver) this.draw();
+    if (isOver || last) this.focus(last);
   }
 
   /**

@@ -64,7 +64,8 @@ export class Slideshow {
     this.uploads = new PhotoUploads({ ...limits, onChange, onRefused: this.refused.add });
     const dialog = find(document, "#photo-choices", HTMLDialogElement);
     const findRefused = (/** @type {Photo} */ photo) => this.refusals.findFor(photo);
-    const onDone = (/** @type {Photo[]} */ photos) => this.sheet.finish(photos);
+    /** @type {Sheet["finish"]} */
+    const onDone = (photos, last) => this.sheet.finish(photos, last);
     const onType = (/** @type {Photo[]} */ photos) => {
       this.sheet.drawSettings(photos);
       this.#settle();
