@@ -37,6 +37,16 @@ for (const [name, written, sent] of pairs) {
   if (read(written) !== read(sent)) console.log(name);
 }
 """
+COMPARE_STYLES = """(pairs) => {
+    const read = (text) => {
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync(text);
+        // Values with variables, and those of variables, are told as they were written.
+        const rules = [...sheet.cssRules].map(({cssText}) => cssText.replaceAll(/\\s+/g, ' '));
+        return rules.map((rule) => rule.replaceAll(/(?<=[(,]) | (?=[),])/g, ''));
+    };
+    return pairs.map(([name, written, sent]) => [name, read(written), read(sent)]);
+}"""
 LIST_SCRIPTS = """() => performance.getEntriesByType('resource')
     .map(({name}) => new URL(name).pathname).filter((path) => path.endsWith('.js'))"""
 
@@ -121,6 +131,19 @@ def test_scripts_that_are_sent_are_the_programs_that_were_written() -> None:
         check=True,
     )
     assert differing.stdout == ""
+
+
+@pytest.mark.browser
+def test_styles_that_are_sent_have_the_rules_that_were_written(
+    browser: Browser,  # noqa: F811  # the fixture
+) -> None:
+    names = [str(path.relative_to(STATIC)) for path in STATIC.rglob("*.css")]
+    pairs = [(name, (STATIC / name).read_text("utf-8"), read_small(name)) for name in names]
+    page = open_context(browser).new_page()
+    for name, written, sent in page.evaluate(COMPARE_STYLES, pairs):
+        assert len(written) > 0, name
+        assert sent == written, name
+    page.context.close()
 
 
 @pytest.mark.parametrize(
