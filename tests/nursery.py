@@ -23,6 +23,7 @@ IMPORTS = [
     "reelqueue.web.app",
     "reelqueue.web.serving.worker",
     "reelqueue.workers.pool",
+    "tests.larder",
 ]
 
 # Its socket gets a place now: within a test that has a temporary folder of its own, the path of it
