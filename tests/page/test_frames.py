@@ -7,17 +7,17 @@ it takes are those of the machine and of what else runs on it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browsing import RENDER_MS, measure, save_draft, wait_for_frame
-from tests.page.conftest import Reach
+from tests.page.conftest import Reach, opened
 from tests.test_page import choose_photos, open_settings
 
 COUNT = 200
@@ -46,16 +46,21 @@ COUNT_WORK = """() => {
 CATEGORIES = ["devtools.timeline", "disabled-by-default-devtools.timeline"]
 
 
-@pytest.fixture
-def page(reach: Reach, tmp_path: Path) -> Page:
-    """The page with many photos, for someone who likes things to move."""
-    page = reach("empty")
-    page.emulate_media(reduced_motion="no-preference")
-    choose_photos(page, make_photos(tmp_path, COUNT))
-    ready = page.locator(".photo[data-state=ready]")
-    expect(ready).to_have_count(COUNT, timeout=RENDER_MS)
-    expect(page.get_by_text("made in about")).to_be_visible(timeout=RENDER_MS)
-    return page
+@pytest.fixture(scope="module")
+def page(
+    browser: Browser,
+    reach_in: Callable[[BrowserContext, str], Page],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Page]:
+    """The page with many photos, for someone who likes things to move: they are sent once."""
+    with opened(browser) as context:
+        page = reach_in(context, "empty")
+        page.emulate_media(reduced_motion="no-preference")
+        choose_photos(page, make_photos(tmp_path_factory.mktemp("many"), COUNT))
+        ready = page.locator(".photo[data-state=ready]")
+        expect(ready).to_have_count(COUNT, timeout=RENDER_MS)
+        expect(page.get_by_text("made in about")).to_be_visible(timeout=RENDER_MS)
+        yield page
 
 
 def make_photos(folder: Path, count: int) -> list[Path]:
@@ -98,6 +103,7 @@ def test_work_of_a_frame_does_not_grow_with_the_photos(browser: Browser, page: P
     check(trace(browser, page, lambda: carry(page)))
     open_caption(page)
     check(trace(browser, page, lambda: write(page)), MOST_OF_A_LETTER)
+    close_settings(page)
 
 
 def test_dialog_has_no_photo_styled_that_is_far_away(browser: Browser, page: Page) -> None:
@@ -154,6 +160,10 @@ def open_and_close_settings(page: Page) -> None:
     """Open the settings of a photo, and close them."""
     open_settings(page, PHOTO)
     expect(page.get_by_role("dialog")).to_be_visible()
+    close_settings(page)
+
+
+def close_settings(page: Page) -> None:
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
 
