@@ -77,7 +77,8 @@ suite: require install-dev node_modules/.installed
 	$(NPM) test --silent
 	@command -v chromium-headless-shell >/dev/null \
 		|| PLAYWRIGHT_BROWSERS_PATH=0 $(BIN)/playwright install --with-deps --only-shell chromium
-	$(BIN)/pytest -n 3 --dist worksteal || $(BIN)/pytest $(ONCE_MORE)
+	$(BIN)/pytest -n 3 --dist worksteal -m "not alone" || $(BIN)/pytest -m "not alone" $(ONCE_MORE)
+	$(BIN)/pytest -m alone
 
 # Run the tests that need no render, no other program, no browser and no Redis: under a minute.
 quick: install-dev

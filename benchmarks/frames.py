@@ -1,11 +1,12 @@
 """`python -m benchmarks.frames`: measure how smoothly the page with 200 photos is operated.
 
-`tests/page/test_frames.py` does the same, and counts the work of each frame instead.
+`tests/page/test_smoothness.py` holds this to a limit, and `tests/page/test_frames.py` counts the
+work of each frame.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,23 +16,19 @@ from playwright.sync_api import Page, expect
 
 from tests.browsing import RENDER_MS, launched
 from tests.conftest import serving
-from tests.page.test_frames import (
-    carry,
+from tests.page.frames import (
+    LATE_MS,
     make_photos,
     open_and_close_settings,
-    open_caption,
-    write,
+    slow_down,
+    time_carrying,
+    time_frames,
+    time_rest,
+    time_writing,
 )
 from tests.test_page import choose_photos
 
 _SLOWDOWNS = (1, 4)
-_LATE_MS = 20.0
-_WATCH = """() => {
-    window.times = [];
-    const note = (now) => { window.times.push(now); window.request = requestAnimationFrame(note); };
-    window.request = requestAnimationFrame(note);
-}"""
-_READ = "() => { cancelAnimationFrame(window.request); return window.times; }"
 
 
 @click.command()
@@ -52,55 +49,28 @@ def main(photos: int, repeats: int) -> None:
             print("| what | processor | frames | p50, ms | p95, ms | longest, ms | late |")
             print("| --- | --- | --- | --- | --- | --- | --- |")
             for slowdown in _SLOWDOWNS:
-                _slow_down(page, slowdown)
+                slow_down(page, slowdown)
                 for what, measure in _ACTS.items():
                     spans = [span for _ in range(repeats) for span in measure(page)]
                     print(_format(what, slowdown, spans), flush=True)
 
 
-def _slow_down(page: Page, rate: int) -> None:
-    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": rate})
-
-
-def _measure(page: Page, act: Callable[[Page], object]) -> list[float]:
-    """Return the milliseconds between frames while something is done."""
-    page.evaluate(_WATCH)
-    act(page)
-    return list(np.diff(page.evaluate(_READ)))
-
-
-def _rest(page: Page) -> list[float]:
-    return _measure(page, lambda page: page.wait_for_timeout(1000))
-
-
-def _carry(page: Page) -> list[float]:
-    page.evaluate("scrollTo(0, 0)")
-    return _measure(page, carry)
-
-
-def _open_settings(page: Page) -> list[float]:
-    return _measure(page, open_and_close_settings)
-
-
-def _write_caption(page: Page) -> list[float]:
-    open_caption(page)
-    spans = _measure(page, write)
-    page.keyboard.press("Escape")
-    return spans
+def _time_settings(page: Page) -> list[float]:
+    return time_frames(page, open_and_close_settings)
 
 
 _ACTS = {
-    "nothing": _rest,
-    "carry a photo": _carry,
-    "open and close settings": _open_settings,
-    "write a caption": _write_caption,
+    "nothing": time_rest,
+    "carry a photo": time_carrying,
+    "open and close settings": _time_settings,
+    "write a caption": time_writing,
 }
 
 
 def _format(what: str, slowdown: int, spans: Sequence[float]) -> str:
     middle, high = np.percentile(spans, (50, 95))
     speed = "as it is" if slowdown == 1 else f"{slowdown} times slower"
-    late = np.mean(np.array(spans) > _LATE_MS)
+    late = np.mean(np.array(spans) > LATE_MS)
     return (
         f"| {what} | {speed} | {len(spans)} | {middle:.1f} | {high:.1f} | {max(spans):.1f} "
         f"| {late:.1%} |"

@@ -13,6 +13,7 @@ import av
 import pytest
 
 MARKS = {
+    "alone": "measures how long something takes; `make test` runs these when nothing else runs",
     "browser": "drives a real browser",
     "process": "starts the product, one of its commands or another program",
     "redis": "talks to a real redis-server",

@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browsing import RENDER_MS, measure, save_draft, wait_for_frame
+from tests.browsing import RENDER_MS, save_draft
 from tests.page.conftest import Reach, opened
-from tests.test_page import choose_photos, open_settings
+from tests.page.frames import (
+    TEXT,
+    carry,
+    close_settings,
+    make_photos,
+    open_and_close_settings,
+    open_caption,
+    watch,
+    write,
+)
+from tests.test_page import choose_photos
 
 COUNT = 200
-PHOTO = "IMG_1005.jpg"
-TEXT = "A day by the sea"
-FRAMES = 60
 MOST = 120  # elements in 19 of 20 frames; the page has more than 2,000
 MOST_OF_A_LETTER = 25
 MOST_OF_A_DIALOG = 1700  # each photo far from the window would add 8
@@ -61,14 +66,6 @@ def page(
         expect(ready).to_have_count(COUNT, timeout=RENDER_MS)
         expect(page.get_by_text("made in about")).to_be_visible(timeout=RENDER_MS)
         yield page
-
-
-def make_photos(folder: Path, count: int) -> list[Path]:
-    """Return small photos of many colours."""
-    paths = [folder / f"IMG_{1000 + number}.jpg" for number in range(count)]
-    for number, path in enumerate(paths):
-        Image.new("RGB", (60, 40), (number % 256, 255 - number % 256, 120)).save(path)
-    return paths
 
 
 def trace(browser: Browser, page: Page, act: Callable[[], object]) -> list[dict[str, Any]]:
@@ -129,47 +126,3 @@ def test_what_is_typed_is_read_and_kept_once_it_is_whole(reach: Reach, state: st
     assert work["reads"] > 0
     (draft,) = work["drafts"]
     assert TEXT in draft
-
-
-def watch(page: Page) -> None:
-    """Look on while the stage plays."""
-    for _ in range(FRAMES):
-        wait_for_frame(page)
-
-
-def carry(page: Page) -> None:
-    """Carry a photo over the others, and put it down elsewhere."""
-    box = measure(page.get_by_title("IMG_1002.jpg"))
-    x, y = box["x"] + 40, box["y"] + 40
-    page.mouse.move(x, y)
-    page.mouse.down()
-    for step in range(FRAMES):
-        page.mouse.move(x + step % 20 * 25, y + 2 * step)
-        wait_for_frame(page)
-    page.mouse.up()
-    expect(page.locator(".ghost")).to_have_count(0)
-
-
-def open_caption(page: Page) -> None:
-    """Open the settings of a photo, and go to its caption."""
-    open_settings(page, PHOTO)
-    page.get_by_role("dialog").get_by_label("Caption").click()
-
-
-def open_and_close_settings(page: Page) -> None:
-    """Open the settings of a photo, and close them."""
-    open_settings(page, PHOTO)
-    expect(page.get_by_role("dialog")).to_be_visible()
-    close_settings(page)
-
-
-def close_settings(page: Page) -> None:
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_have_count(0)
-
-
-def write(page: Page) -> None:
-    """Type a letter in each frame, at the field that has the focus."""
-    for letter in TEXT:
-        page.keyboard.type(letter)
-        wait_for_frame(page)
