@@ -183,7 +183,7 @@ const ACTS = {
   cleanup: async () => {
     const isSure = await confirmAction({
       title: "Clean up now?",
-      text: "Uploads, videos and ended jobs that are older than RETENTION_HOURS are deleted now instead of within ten minutes. They cannot be brought back.",
+      text: "Uploads, videos and ended jobs that are older than RETENTION_HOURS are deleted now instead of within the hour. They cannot be brought back.",
       yes: "Delete them",
     });
     if (isSure) await act("cleanup", undefined, (answer) => answer.message);
