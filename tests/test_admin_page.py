@@ -206,6 +206,7 @@ def test_page_shows_batches_and_what_their_jobs_wait_for(
     batches.get_by_role("button", name=f"Cancel: Batch {batch_id[:8]}").click()
     page.get_by_role("button", name="Cancel the batch").click()
     expect(batches).to_contain_text("0 of 2 finished, 0 failed, 2 cancelled")
+    expect(batches.get_by_text("cancelled", exact=True)).to_be_visible()
     expect(batches.get_by_text("first cancelled", exact=True)).to_be_visible()
     expect(batches.get_by_role("link")).to_have_count(0)  # none of them has a row any more
     batches.get_by_role("button", name=f"Run again: Batch {batch_id[:8]}").click()

@@ -38,11 +38,12 @@ def _follow(ended: Event) -> Iterator[str]:
 
     The format is that of server-sent events (WHATWG HTML, section 9.2).
     """
-    news: News = current_app.extensions.setdefault(_NEWS, News())  # one for all of a process
+    # One for all of a process.
+    news: News = current_app.extensions.setdefault(_NEWS, News(get_services()))
     sent: dict[str, str] = {}
     started = sent_at = time.monotonic()
     while not ended.is_set() and time.monotonic() - started < _MAX_STREAM_SECONDS:
-        parts, pause = news.read(get_services())
+        parts, pause = news.read()
         for name, text in parts.items():
             if sent.get(name) != text:
                 yield f"event: {name}\ndata: {text}\n\n"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Lock
 from typing import Any
 
-from flask import json
 from pydantic import BaseModel
 
 from reelqueue.errors import UnavailableError
@@ -21,6 +23,9 @@ from reelqueue.web.operators.job_list import JobsQuery, list_jobs, sort_open_run
 from reelqueue.web.operators.lists import EndedBatches, list_audit, list_processes
 from reelqueue.web.operators.webhooks import list_webhooks
 from reelqueue.web.statistics.routes import describe_service, list_schedules
+from reelqueue.web.statistics.sources import Source
+
+log = logging.getLogger(__name__)
 
 _SHORTEST_PAUSE_SECONDS = 1.0
 _PAUSES = 4
@@ -34,56 +39,78 @@ _STATUSES = {
 }
 """The parts that are lists of jobs."""
 _FIRST = PageQuery(page=1, per_page=20)
+_Parts = Mapping[str, BaseModel | dict[str, Any]]
 
 
 class News:
-    """What a process of the web tells those who watch the page; it looks only for them."""
+    """What a process of the web tells those who watch the page; it looks only for them.
 
-    def __init__(self) -> None:
+    What is slow or away holds up nothing else: it stays as it was, and comes when it is there.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
         self._lock = Lock()
         self._parts: dict[str, str] = {}
         self._due = float("-inf")
         self._batches = EndedBatches()
+        asks: tuple[Callable[[], _Parts], ...] = (
+            self._list_jobs,
+            lambda: {"workers": list_processes(services)},
+            lambda: {"audit": list_audit(services, _FIRST)},
+            lambda: {"webhooks": list_webhooks(services, _FIRST)},
+            lambda: {"schedules": list_schedules(services)},
+            lambda: {"health": describe_health(services)},
+        )
+        pool = ThreadPoolExecutor(len(asks), "news")
+        self._sources = [Source(partial(_write, ask), pool) for ask in asks]
 
-    def read(self, services: Services) -> tuple[Mapping[str, str], float]:
+    def read(self) -> tuple[Mapping[str, str], float]:
         """Return the JSON of each part by its name, and in how many seconds to ask again.
 
-        `trouble` says what could not be read; such a part is as it was. Needs a context of Flask.
+        `trouble` says what could not be read. Needs a context of Flask.
         """
         with self._lock:
             looked_at = time.monotonic()
             if looked_at >= self._due:
-                self._parts |= self._look(services)
+                self._look()
                 now = time.monotonic()
                 self._due = now + max(_SHORTEST_PAUSE_SECONDS, _PAUSES * (now - looked_at))
-            return dict(self._parts), max(0.0, self._due - time.monotonic())
+            return self._parts, max(0.0, self._due - time.monotonic())
 
-    def _look(self, services: Services) -> Iterator[tuple[str, str]]:
-        parts: dict[str, Callable[[], BaseModel | dict[str, Any]]] = {
-            "workers": partial(list_processes, services),
-            "audit": partial(list_audit, services, _FIRST),
-            "webhooks": partial(list_webhooks, services, _FIRST),
-            "schedules": partial(list_schedules, services),
-            "stats": partial(_describe_statistics, services),
-            "health": partial(describe_health, services),
+    def _look(self) -> None:
+        for source in self._sources:
+            source.begin()
+        found = [source.get() or {} for source in self._sources]
+        found.append(_write(lambda: {"stats": _describe_statistics(self._services)}))
+        told = dict(item for parts in found for item in parts.items())
+        trouble = told.pop("trouble", json.dumps({"detail": ""}))
+        self._parts = {**self._parts, **told, "trouble": trouble}
+
+    def _list_jobs(self) -> _Parts:
+        runs = sort_open_runs(self._services)
+        queries = {
+            name: JobsQuery(status=status, kind=None, queue=None, page=1, per_page=20)
+            for name, status in _STATUSES.items()
         }
-        trouble = ""
-        try:
-            runs = sort_open_runs(services)
-            for name, status in _STATUSES.items():
-                query = JobsQuery(status=status, kind=None, queue=None, page=1, per_page=20)
-                parts[name] = partial(list_jobs, services, query, runs)
-            unended = {run.job_id for run in runs}
-            parts["batches"] = partial(self._batches.list, services, _FIRST, unended)
-        except UnavailableError as error:
-            trouble = str(error)
-        for name, read in parts.items():
-            try:
-                part = read()
-                yield name, json.dumps(to_json(part) if isinstance(part, BaseModel) else part)
-            except UnavailableError as error:
-                trouble = str(error)
-        yield "trouble", json.dumps({"detail": trouble})
+        lists = {name: list_jobs(self._services, query, runs) for name, query in queries.items()}
+        unended = {run.job_id for run in runs}
+        return {**lists, "batches": self._batches.list(self._services, _FIRST, unended)}
+
+
+def _write(ask: Callable[[], _Parts]) -> Mapping[str, str]:
+    """Return parts as JSON; only `trouble`, if they cannot be read."""
+    try:
+        parts = ask()
+    except UnavailableError as error:
+        parts = {"trouble": {"detail": str(error)}}
+    except Exception:
+        log.exception("a part of the operators' page cannot be read")
+        parts = {"trouble": {"detail": "A part of this page cannot be read: the log says why."}}
+    return {
+        name: json.dumps(to_json(part) if isinstance(part, BaseModel) else part)
+        for name, part in parts.items()
+    }
 
 
 def _describe_statistics(services: Services) -> dict[str, Any]:
