@@ -88,15 +88,18 @@ class ForbiddenError(InputError):
 
 
 class UnavailableError(ReelqueueError):
-    """Raised when the queue or the storage does not answer.
+    """Raised when the queue or the storage does not answer, or no worker.
 
     Attributes:
         retry_after: seconds after which the caller can try again.
+        field: path of the value that cannot be checked without it, as the message names it; empty
+            for the request as a whole.
     """
 
-    def __init__(self, message: str, retry_after: int = 5) -> None:
+    def __init__(self, message: str, retry_after: int = 5, field: str = "") -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.field = field
 
 
 class BusyError(UnavailableError):

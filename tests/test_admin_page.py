@@ -18,6 +18,7 @@ from tests.axe import find_faults_of_themes
 from tests.browsing import RENDER_MS, check_width, measure_all, open_context, wait_for
 from tests.conftest import StartServer, wait_until
 from tests.page import desk
+from tests.receiver import receiving
 from tests.test_page import browser
 from tests.web.conftest import make_photo
 
@@ -205,6 +206,7 @@ def test_page_shows_batches_and_what_their_jobs_wait_for(
     batches.get_by_role("button", name=f"Cancel: Batch {batch_id[:8]}").click()
     page.get_by_role("button", name="Cancel the batch").click()
     expect(batches).to_contain_text("0 of 2 finished, 0 failed, 2 cancelled")
+    expect(batches.get_by_text("cancelled", exact=True)).to_be_visible()
     expect(batches.get_by_text("first cancelled", exact=True)).to_be_visible()
     expect(batches.get_by_role("link")).to_have_count(0)  # none of them has a row any more
     batches.get_by_role("button", name=f"Run again: Batch {batch_id[:8]}").click()
@@ -213,6 +215,55 @@ def test_page_shows_batches_and_what_their_jobs_wait_for(
     for panel in ("Webhooks", "Periodic work", "Queues"):
         expect(find_panel(page, panel)).to_be_visible()
         expect(find_panel(page, panel).get_by_text("Asking the service")).to_be_hidden()
+
+
+@pytest.mark.parametrize("mode", ["inline", "redis"])
+def test_all_parts_come_by_events(
+    request: pytest.FixtureRequest,
+    start_service: StartServer,
+    fork_worker: Callable[..., None],
+    open_page: Callable[[str], Page],
+    tmp_path: Path,
+    mode: str,
+) -> None:
+    hooks = {"WEBHOOK_SECRET": "whsec_" + "c2VjcmV0" * 4, "WEBHOOK_HOSTS": "127.0.0.1"}
+    redis = {"REDIS_URL": request.getfixturevalue("redis_url")} if mode == "redis" else {}
+    settings = {**SETTINGS, **hooks, **redis}
+    address = start_service(settings)
+    page = open_page("about:blank#")
+    asked: list[str] = []
+    page.on("request", lambda sent: asked.append(sent.url.removeprefix(address)))
+    page.goto(f"{address}/admin")
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    expect(find_panel(page, "Batches")).to_contain_text("There are no batches.")
+    expect(find_panel(page, "Webhooks")).to_contain_text("No order has asked for a webhook.")
+    with httpx.Client(base_url=address, timeout=60) as http, receiving() as receiver:
+        service = Service(http, address, tmp_path / "data", lambda: fork_worker(settings))
+        batch_id = service.order_batch({**SHORT, "kind": "slideshow"})
+        batch = find_row(page, "Batches", batch_id)
+        expect(batch).to_contain_text("0 of 1 finished")
+        if redis:
+            expect(find_panel(page, "Health")).to_contain_text("not well: no worker is running")
+            expect(find_panel(page, "Queues")).to_contain_text("no-workers")
+            service.start_worker()
+            expect(find_panel(page, "Health")).not_to_contain_text("not well")
+        expect(batch).to_contain_text("1 of 1 finished", timeout=RENDER_MS)
+        # Without Redis one video renders at a time.
+        service.order(**SHORT, title={"text": "The end"}, callback_url=receiver.url)
+        webhook = find_panel(page, "Webhooks").get_by_role("listitem")
+        expect(webhook).to_contain_text("delivered", timeout=RENDER_MS)
+        usage = find_panel(page, "Periodic work").get_by_role("listitem").filter(has_text="Usage")
+        expect(usage).to_contain_text("are stored")
+        expect(find_panel(page, "Queues")).to_contain_text("2 finished", timeout=RENDER_MS)
+        expect(find_panel(page, "Queues")).to_contain_text("the storage held")
+        if redis:
+            page.get_by_role("button", name="Pause the workers").click()
+            expect(find_panel(page, "Queues")).to_contain_text("paused")
+            expect(find_panel(page, "Health")).to_contain_text("the workers are paused")
+    assert [path for path in asked if path.startswith(("/admin", "/health"))] == [
+        *("/admin", "/admin/events"),
+        *(["/admin/pause"] if redis else []),
+    ]
 
 
 def test_page_asks_by_itself_where_no_stream_comes_through(

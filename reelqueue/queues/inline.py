@@ -187,6 +187,9 @@ class InlineQueue:
     def announce(self, name: str, facts: dict[str, Any]) -> None:
         """Do nothing: no other service can use this queue."""
 
+    def retract(self, name: str) -> None:
+        """Do nothing, as above."""
+
     def list_services(self) -> dict[str, dict[str, Any]]:
         """Return none, as above."""
         return {}

@@ -213,6 +213,13 @@ class JobQueue(Protocol):
             UnavailableError: if the queue does not answer.
         """
 
+    def retract(self, name: str) -> None:
+        """Take back what was told of a service that ends.
+
+        Raises:
+            UnavailableError: if the queue does not answer.
+        """
+
     def list_services(self) -> dict[str, dict[str, Any]]:
         """Return what the running services have told of themselves, by name.
 

@@ -26,7 +26,12 @@ from reelqueue.outages import OUTAGES
 from reelqueue.queues.protocol import Liveness
 from reelqueue.queues.redis_checkup import examine_redis, find_redis_fault, measure_clock
 from reelqueue.queues.redis_connection import connect
-from reelqueue.queues.redis_presence import announce_service, identify_redis, list_services
+from reelqueue.queues.redis_presence import (
+    announce_service,
+    forget_service,
+    identify_redis,
+    list_services,
+)
 from reelqueue.queues.rq_control import RQControl
 from reelqueue.queues.rq_heartbeats import LEASE_SECONDS, Pulse, list_beating, list_silent
 from reelqueue.queues.rq_job import (
@@ -230,6 +235,11 @@ class RedisQueue:
         """Write to Redis what a service runs with."""
         with _available():
             announce_service(self.connection, name, facts)
+
+    def retract(self, name: str) -> None:
+        """Delete from Redis what a service runs with."""
+        with _available():
+            forget_service(self.connection, name)
 
     def list_services(self) -> dict[str, dict[str, Any]]:
         """Read what the running services have written."""

@@ -30,7 +30,8 @@ def check_narration(services: Services, need: NarrationNeed) -> float:
     if ability is None:
         raise UnavailableError(
             f"{need.field}: no worker is running that could tell whether it speaks: try again in a "
-            "minute."
+            "minute.",
+            field=need.field,
         )
     if ability.fault:
         raise InvalidSpecError(f"{need.field}: {ability.fault}", need.field)

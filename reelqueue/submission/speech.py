@@ -44,7 +44,8 @@ def check_speech(services: Services, need: SpeechNeed) -> float:
     if ability is None:
         raise UnavailableError(
             f"{need.field}: no worker is running that could tell whether it recognises speech: try "
-            "again in a minute."
+            "again in a minute.",
+            field=need.field,
         )
     ability.check(need.speech, need.field, need.language_field)
     return need.seconds * ability.pace

@@ -14,6 +14,7 @@ import socket
 import time
 from collections.abc import Mapping
 from datetime import timedelta
+from threading import Lock
 from typing import Any, Literal
 
 from reelqueue import __version__
@@ -78,6 +79,8 @@ class Presence:
         self._facts: dict[str, Any] | None = None  # asked of the storage once
         self._noted = float("-inf")
         self._has_failed = False
+        self._has_left = False
+        self._telling = Lock()  # what is being told while the services leave would outlive them
 
     def announce(self) -> None:
         """Tell the other services of this one; log the first failure in a row."""
@@ -89,6 +92,16 @@ class Presence:
             self._has_failed = True
         else:
             self._has_failed = False
+
+    def leave(self) -> None:
+        """Take back what was told, as the services end; if that fails, it is soon forgotten."""
+        with self._telling:
+            self._has_left = True
+            try:
+                for name in self._names:
+                    self._services.queue.retract(name)
+            except UnavailableError as error:
+                log.warning("the other services cannot be told that this one ends: %s", error)
 
     def watch(self) -> None:
         """Announce the services again and again, until this process ends."""
@@ -102,8 +115,9 @@ class Presence:
     def _tell(self) -> None:
         queue = self._services.queue
         self._facts = self._facts or describe_service(self._services, self._role)
-        for name in self._names:
-            queue.announce(name, self._facts)
+        with self._telling:
+            for name in () if self._has_left else self._names:
+                queue.announce(name, self._facts)
         if time.monotonic() - self._noted > NOTE_SECONDS:
             self._note_queue(queue.identify())
             self._noted = time.monotonic()

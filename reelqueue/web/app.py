@@ -17,7 +17,8 @@ from reelqueue.web.access import register_access
 from reelqueue.web.assets import register_assets
 from reelqueue.web.language.choice import register_language
 from reelqueue.web.language.sentences import AnswerJson, translate
-from reelqueue.web.operators import admin, diagnostics, webhooks
+from reelqueue.web.openapi import routes as openapi
+from reelqueue.web.operators import admin, diagnostics
 from reelqueue.web.operators.dashboard import register_dashboard
 from reelqueue.web.plain import routes as plain
 from reelqueue.web.problems import register_problems
@@ -78,9 +79,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         downloads,
         sharing,
         health,
+        openapi,
         metrics,
         admin,
-        webhooks,
         diagnostics,
     ):
         app.register_blueprint(module.blueprint)

@@ -1,4 +1,4 @@
-"""Health, and the description of the API."""
+"""Health: whether queue, workers, storage and disk are available."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from reelqueue.services import Services
 from reelqueue.storage.checkup import find_storage_fault
 from reelqueue.storage.diagnosis import FULL, UNKNOWN
 from reelqueue.web.context import get_services
-from reelqueue.web.openapi.document import build_openapi
 
 blueprint = Blueprint("health", __name__)
 
@@ -26,7 +25,11 @@ def show_health() -> Response:
 
     What is not has a `cause`, one word that `reelqueue doctor` explains.
     """
-    services = get_services()
+    return jsonify(describe_health(get_services()))
+
+
+def describe_health(services: Services) -> dict[str, Any]:
+    """Return whether queue, workers, storage and disk are available, as JSON."""
     settings, temporary = services.settings, Path(tempfile.gettempdir())
     load = services.queue.describe_load()
     queue = _describe(_find_queue_fault(services, load))
@@ -35,14 +38,14 @@ def show_health() -> Response:
     well = all(part["ok"] for part in (queue, storage, disk)) and load["workers"] > 0
     unserved = {"unserved": load["unserved"]} if load["unserved"] else {}
     state = {"mode": load["mode"], **queue, "suspended": load["suspended"], "jobs": load["jobs"]}
-    return jsonify(
-        status="ok" if well and not (load["suspended"] or unserved) else "degraded",
-        queue=state | unserved,
-        workers=load["workers"],
-        redis=queue["ok"] if load["mode"] == "redis" else None,
-        storage=storage,
-        disk=disk,
-    )
+    return {
+        "status": "ok" if well and not (load["suspended"] or unserved) else "degraded",
+        "queue": state | unserved,
+        "workers": load["workers"],
+        "redis": queue["ok"] if load["mode"] == "redis" else None,
+        "storage": storage,
+        "disk": disk,
+    }
 
 
 def _find_queue_fault(services: Services, load: Mapping[str, Any]) -> Cause | None:
@@ -52,9 +55,3 @@ def _find_queue_fault(services: Services, load: Mapping[str, Any]) -> Cause | No
 
 def _describe(fault: Cause | None) -> dict[str, Any]:
     return {"ok": False, "cause": fault.word} if fault else {"ok": True}
-
-
-@blueprint.get("/openapi.json")
-def show_openapi() -> Response:
-    """Describe this API (OpenAPI 3.1)."""
-    return jsonify(build_openapi())

@@ -22,6 +22,9 @@ from reelqueue.upkeep.parts import start_upkeep
 from reelqueue.upkeep.presence import Presence, name_process
 from reelqueue.web.serving.worker import Worker
 
+_leave: list[Callable[[], None]] = []
+"""What this process does as it ends."""
+
 
 def has_ipv6() -> bool:
     """Tell whether this machine takes connections over IPv6; if so, one socket takes IPv4 too."""
@@ -68,11 +71,19 @@ def post_worker_init(_worker: object) -> None:
     """Announce this process and publish its log; without Redis, also do the upkeep."""
     services = open_services(settings)
     name = name_process()
+    presence = Presence(services, "web", name)
+    _leave.append(presence.leave)
     publish_log = partial(open_feed(settings).watch, services.queue.control, name)
-    watches: list[Callable[[], object]] = [Presence(services, "web", name).watch, publish_log]
+    watches: list[Callable[[], object]] = [presence.watch, publish_log]
     if settings.redis_url is None:
         start_upkeep(services)
     else:
         watches.append(Observer(services, is_standby=True).watch)
     for watch in watches:
         Thread(target=watch, daemon=True).start()
+
+
+def worker_exit(_arbiter: Arbiter, _worker: object) -> None:
+    """Have the others know at once that this process ends."""
+    for leave in _leave:
+        leave()

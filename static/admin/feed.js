@@ -26,10 +26,18 @@ export class Feed {
     this.#open();
   }
 
-  /** Ask for all lists now. */
+  get #isOpen() {
+    return this.#source?.readyState === EventSource.OPEN;
+  }
+
+  /** Ask for all lists now, unless they come by themselves: an answer may be older than an event. */
   async refresh() {
+    if (this.#isOpen) return true;
     const answers = await Promise.allSettled(
-      Object.values(this.lists).map(async ({ url, show }) => show(await call("GET", url))),
+      Object.values(this.lists).map(async ({ url, show }) => {
+        const answer = await call("GET", url);
+        if (!this.#isOpen) show(answer);
+      }),
     );
     const refused = answers.find((answer) => answer.status === "rejected");
     this.showTrouble(refused ? String(refused.reason.message) : "");

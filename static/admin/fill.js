@@ -3,7 +3,14 @@
 import { find, findButton, findPart, tell } from "../elements.js";
 import { sayCount } from "../language.js";
 import { fillMembers } from "./members.js";
-import { capitalize, describeJob, describeWorker, formatMoment, shortenId } from "./words.js";
+import {
+  capitalize,
+  describeJob,
+  describeWorker,
+  formatMoment,
+  shortenId,
+  spellStatus,
+} from "./words.js";
 
 /** @import { ListedJob } from "./words.js" */
 
@@ -171,7 +178,12 @@ export function fillBatch(row, batch) {
   const facts = `${batch.finished} of ${batch.total} finished, ${batch.failed} failed${canceled}`;
   const title = `Batch ${shortenId(batch.batch_id)}`;
   const mood = batch.failed ? "bad" : "";
-  fillPlain(row, { title, chip: batch.status, mood, facts: `${facts} · ${batch.progress ?? 0} %` });
+  fillPlain(row, {
+    title,
+    chip: spellStatus(batch.status),
+    mood,
+    facts: `${facts} · ${batch.progress ?? 0} %`,
+  });
   row.dataset.id = batch.batch_id;
   row.id = `batch-${batch.batch_id}`;
   fillMembers(row, batch.jobs ?? []);

@@ -1,6 +1,7 @@
 // The jobs of a batch in its row, and the links between the rows of jobs and batches.
 
 import { find, findPart, tell } from "../elements.js";
+import { spellStatus } from "./words.js";
 
 /** @typedef {{job_id: string, name: string, status: string}} Member */
 
@@ -30,7 +31,7 @@ function makeMember({ job_id: id, name, status }) {
   const title = document.createElement(HIDDEN.includes(status) ? "span" : "a");
   title.textContent = name;
   if (title instanceof HTMLAnchorElement) title.href = `#job-${id}`;
-  item.append(title, ` ${status === "canceled" ? "cancelled" : status}`);
+  item.append(title, ` ${spellStatus(status)}`);
   return item;
 }
 

@@ -22,13 +22,19 @@ export function showStats(section, stats) {
   showCharts(findPart(section, "charts"), stats);
 }
 
+/** The hours of the charts that are shown, as text. */
+let charted = "";
+
 /**
+ * Draw the charts again if they change: what is open, selected or has the focus stays.
  * @param {HTMLElement} place
  * @param {Statistics} stats
  */
 function showCharts(place, stats) {
-  const isOpen = [...place.children].map((chart) => Boolean(chart.querySelector("[open]")));
   const hours = listHours(stats);
+  if (charted === JSON.stringify(hours)) return;
+  charted = JSON.stringify(hours);
+  const isOpen = [...place.children].map((chart) => Boolean(chart.querySelector("[open]")));
   place.replaceChildren(...CHARTS.map(({ title, series }) => makeChart(title, hours, series)));
   place.hidden = false;
   [...place.children].forEach((chart, index) => {

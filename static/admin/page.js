@@ -1,6 +1,5 @@
 // The operators' page: its panels, what keeps them up to date, and its buttons.
 
-import { call } from "../api.js";
 import { find, findAround, findId, findPart, tell } from "../elements.js";
 import { act, confirmAction, describeRequeued } from "./actions.js";
 import { Feed } from "./feed.js";
@@ -13,7 +12,6 @@ import { describeDraining, shortenId } from "./words.js";
 
 /** @import { FeedState, List } from "./feed.js" */
 
-const SLOW_MS = 10_000;
 const STATES = { live: "Live", polling: "Asking every 5 seconds", lost: "No connection" };
 
 /** @param {string} id */
@@ -72,16 +70,42 @@ function showWorkers(answer) {
   button.className = answer.suspended ? "primary" : "quiet";
 }
 
+/** The other panels with rows. */
+const rows = [
+  makePlain(
+    "batches",
+    "/admin/batches",
+    (answer) => answer.batches,
+    (batch) => batch.batch_id,
+    fill.fillBatch,
+  ),
+  makePlain(
+    "webhooks",
+    "/admin/webhooks",
+    (answer) => answer.webhooks,
+    (hook) => hook.webhook_id,
+    fill.fillWebhook,
+  ),
+  makePlain(
+    "schedules",
+    "/admin/schedules",
+    (answer) => answer.schedules,
+    (chore) => chore.name,
+    fill.fillSchedule,
+  ),
+];
+
 /** @type {Record<string, List>} */
 const lists = {
   ...Object.fromEntries(
-    Object.entries(jobs).map(([id, panel]) => [
-      id,
+    [...Object.values(jobs), audit, ...rows].map((panel) => [
+      panel.section.id,
       { url: panel.kind.url, show: (/** @type {any} */ answer) => panel.take(answer) },
     ]),
   ),
   workers: { url: "/admin/workers", show: showWorkers },
-  audit: { url: "/admin/audit", show: (answer) => audit.take(answer) },
+  stats: { url: "/admin/stats", show: (answer) => showStats(findId("stats"), answer) },
+  health: { url: "/health", show: (answer) => showHealth(findId("health"), answer) },
 };
 
 /** @param {FeedState} state */
@@ -92,68 +116,6 @@ function showState(state) {
 }
 
 const feed = new Feed(lists, (detail) => tell(findPart(document, "trouble"), detail), showState);
-
-/** The panels that are asked for now and then, if the service has their routes. */
-const SLOW = {
-  batches: () =>
-    makePlain(
-      "batches",
-      "/admin/batches",
-      (it) => it.batches,
-      (it) => it.batch_id,
-      fill.fillBatch,
-    ),
-  webhooks: () =>
-    makePlain(
-      "webhooks",
-      "/admin/webhooks",
-      (it) => it.webhooks,
-      (it) => it.webhook_id,
-      fill.fillWebhook,
-    ),
-  schedules: () =>
-    makePlain(
-      "schedules",
-      "/admin/schedules",
-      (it) => it.schedules,
-      (it) => it.name,
-      fill.fillSchedule,
-    ),
-};
-/** @type {Map<HTMLElement, () => Promise<void>>} */
-const slow = new Map();
-for (const [id, make] of Object.entries(SLOW)) {
-  if (!document.getElementById(id)) continue;
-  const panel = make();
-  slow.set(panel.section, () => panel.refresh());
-}
-for (const [id, show] of /** @type {const} */ ([
-  ["stats", showStats],
-  ["storage", showHealth],
-])) {
-  const section = document.getElementById(id);
-  if (section) {
-    slow.set(section, async () => show(section, await call("GET", section.dataset.url ?? "")));
-  }
-}
-
-/** Ask for the slow panels; one whose route is not there, as in another version, is taken away. */
-async function refreshSlow() {
-  for (const [section, refresh] of slow) {
-    try {
-      await refresh();
-    } catch (error) {
-      if (/** @type {any} */ (error).status !== 404) continue; // the next time may succeed
-      section.hidden = true;
-      slow.delete(section);
-    }
-  }
-}
-
-async function followSlow() {
-  await refreshSlow();
-  setTimeout(followSlow, SLOW_MS);
-}
 
 /** @type {Record<string, (job: string) => Promise<void>>} */
 const ACTS = {
@@ -183,7 +145,7 @@ const ACTS = {
   cleanup: async () => {
     const isSure = await confirmAction({
       title: "Clean up now?",
-      text: "Uploads, videos and ended jobs that are older than RETENTION_HOURS are deleted now instead of within ten minutes. They cannot be brought back.",
+      text: "Uploads, videos and ended jobs that are older than RETENTION_HOURS are deleted now instead of within the hour. They cannot be brought back.",
       yes: "Delete them",
     });
     if (isSure) await act("cleanup", undefined, (answer) => answer.message);
@@ -195,7 +157,7 @@ document.addEventListener("click", async (event) => {
   const run = button && ACTS[button.dataset.act ?? ""];
   if (!run) return;
   await run(findAround(event, "[data-id]")?.dataset.id ?? "");
-  await Promise.all([feed.refresh(), refreshSlow()]);
+  await feed.refresh();
 });
 
 find(document, "[data-part=requeue]", HTMLFormElement).addEventListener("submit", async (event) => {
@@ -209,4 +171,3 @@ find(document, "[data-part=requeue]", HTMLFormElement).addEventListener("submit"
 
 document.addEventListener("click", checkLink);
 watchLogs(findId("logs"));
-followSlow();

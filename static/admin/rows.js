@@ -19,6 +19,7 @@ import { copyTemplate, findAround, findButton, findPart, tell } from "../element
 export class RowPanel {
   #page = 1; // the one that is asked for
   #shown = 1;
+  #asked = 0; // how often; an answer that comes after a later one is old
   #pages = 1;
   /** @type {Map<string, HTMLElement>} */
   #rows = new Map();
@@ -43,8 +44,12 @@ export class RowPanel {
    * @param {any} answer
    */
   take(answer) {
-    if (this.#page === 1) this.#show(answer);
-    else this.#follow();
+    if (this.#page !== 1) {
+      this.#follow();
+      return;
+    }
+    this.#asked += 1;
+    this.#show(answer);
   }
 
   /**
@@ -53,10 +58,11 @@ export class RowPanel {
    */
   async refresh() {
     const page = this.#page;
+    const question = ++this.#asked;
     const joint = this.kind.url.includes("?") ? "&" : "?";
     const url = page === 1 ? this.kind.url : `${this.kind.url}${joint}page=${page}`;
     const answer = await call("GET", url);
-    if (page === this.#page) this.#show(answer); // else another one was asked for meanwhile
+    if (question === this.#asked) this.#show(answer);
   }
 
   /** Ask for the page again; if that fails, the next news asks once more. */

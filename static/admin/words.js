@@ -47,6 +47,11 @@ export function formatMoment(moment, now = Date.now()) {
 export const shortenId = (id) => id.slice(0, 8);
 
 /**
+ * @param {string} status in the API's spelling
+ */
+export const spellStatus = (status) => (status === "canceled" ? "cancelled" : status);
+
+/**
  * @param {string} text
  */
 export const capitalize = (text) => text.charAt(0).toUpperCase() + text.slice(1).replace(/_/g, " ");

@@ -20,7 +20,7 @@ from reelqueue.upkeep.presence import (
     Role,
     describe_service,
 )
-from tests.conftest import StartServer, wait_until
+from tests.conftest import StartServer, serving, wait_until
 
 pytestmark = pytest.mark.redis
 SECRET = "a long and secret key"
@@ -208,3 +208,13 @@ def test_worker_that_recognises_no_speech_is_named_where_others_do(open_same: Op
     found = [finding for finding in examine_services(services) if finding.what == "speech"]
     assert [finding.level for finding in found] == ["warning"]
     assert "(lacking)" in found[0].text
+
+
+@pytest.mark.process
+def test_web_that_ends_is_forgotten_at_once(
+    open_same: Open, redis_url: str, tmp_path: Path
+) -> None:
+    services = open_same()
+    with serving({"REDIS_URL": redis_url, "STORAGE_URL": (tmp_path / "data").as_uri()}):
+        wait_until(lambda: len(services.queue.list_services()) == 2)
+    assert services.queue.list_services() == {}

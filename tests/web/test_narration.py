@@ -157,6 +157,9 @@ def test_web_asks_what_the_workers_speak_with(open_site: OpenSite, redis_url: st
     order = begin_order(client, {"narration": WORDS})
     problem = read_problem(client.post("/generate_video", json=order), 503)
     assert "no worker is running" in problem["detail"]
+    batch = {"jobs": [{"kind": "slideshow", **part} for part in (begin_order(client, {}), order)]}
+    problem = read_problem(client.post("/generate_batch", json=batch), 503)
+    assert problem["detail"].startswith("jobs.1.photos.0.narration: no worker is running")
 
     Presence(site.services, "worker", "one").announce()
     assert client.post("/generate_video", json=order).status_code == 202

@@ -15,7 +15,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 from uuid import UUID, uuid5
 
-from reelqueue.errors import InputError, InvalidSpecError
+from reelqueue.errors import InputError, InvalidSpecError, UnavailableError
 from reelqueue.specs.limits import MAX_BATCH_JOBS, MAX_BATCH_REFERENCES, MAX_HIGHLIGHTS
 from reelqueue.specs.parsing import parse_json
 from reelqueue.submission.batches.requests import BatchEntry, BatchRequest
@@ -109,6 +109,11 @@ def name_entry(path: str) -> Iterator[None]:
         raise InvalidSpecError(f"{path}: {error}", path) from None
     except InputError as error:
         raise type(error)(f"{path}: {error}") from None
+    except UnavailableError as error:
+        if not error.field:  # it is not about this entry
+            raise
+        field = f"{path}.{error.field}"
+        raise UnavailableError(f"{path}.{error}", error.retry_after, field) from None
 
 
 def _name(entry: BatchEntry, number: int) -> str:

@@ -42,7 +42,7 @@ class Every:
     seconds: float
 
     def __str__(self) -> str:
-        return f"every {self.seconds / 60:g} minutes"
+        return "every hour" if self.seconds == 3600 else f"every {self.seconds / 60:g} minutes"
 
     def find_first(self, moment: datetime) -> datetime:
         """Return when a chore is due that was never done: at once."""

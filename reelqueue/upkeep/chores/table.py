@@ -28,7 +28,7 @@ def list_chores(services: Services) -> Sequence[Chore]:
     """Return the rows: the name of each, when it is due, and what is done."""
     retention = Retention(services)
     return [
-        Chore("cleanup", Every(600), lambda _: _clean_up(retention)),
+        Chore("cleanup", Every(3600), lambda _: _clean_up(retention)),
         Chore("failures", _FAILURES, lambda last_at: _check_failures(services, last_at)),
         Chore("usage", Every(600), lambda _: _measure_usage(services)),
         Chore("report", Daily(_REPORT_AT), lambda _: write_report(services)),

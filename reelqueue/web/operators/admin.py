@@ -6,13 +6,13 @@ dashboard it needs no Redis: it reads the ledger.
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, current_app, render_template
+from flask import Blueprint, Response, abort, render_template
 
 from reelqueue import __version__
 from reelqueue.web.access import require_operator
 from reelqueue.web.answers import PageQuery
 from reelqueue.web.context import answer_json, get_services, read_query
-from reelqueue.web.operators import actions
+from reelqueue.web.operators import actions, webhooks
 from reelqueue.web.operators.events import stream_events
 from reelqueue.web.operators.job_list import JobsQuery, list_failed, list_jobs
 from reelqueue.web.operators.lists import list_audit, list_batches, list_processes
@@ -20,6 +20,7 @@ from reelqueue.web.statistics import routes as statistics
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 blueprint.register_blueprint(statistics.blueprint)
+blueprint.register_blueprint(webhooks.blueprint)
 blueprint.get("/events")(stream_events)
 blueprint.post("/pause")(actions.pause)
 blueprint.post("/resume")(actions.resume)
@@ -46,7 +47,6 @@ def show_page() -> str:
         "admin.html",
         has_dashboard=settings.has_dashboard,
         has_queue=settings.redis_url is not None,
-        routes={rule.rule for rule in current_app.url_map.iter_rules()},
         version=__version__,
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Set
 from functools import partial
 from typing import Any
 
@@ -19,6 +21,8 @@ from reelqueue.web.operators.answers import (
     Process,
     Processes,
 )
+
+_KEPT_SECONDS = 10.0
 
 
 def list_processes(services: Services) -> Processes:
@@ -49,10 +53,48 @@ def _pick_times(facts: dict[str, Any]) -> dict[str, Any]:
     return {name: facts[name] for name in ("version", "since") if name in facts}
 
 
+class EndedBatches:
+    """Keeps for a while how batches ended: to look at all their jobs each second takes too long."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[float, ListedBatch]] = {}
+
+    def list(self, services: Services, query: PageQuery, unended: Set[str]) -> ListedBatches:
+        """Return what `list_batches` does; a batch may be some seconds old, see below.
+
+        Args:
+            services: the opened services.
+            query: which page.
+            unended: the ids of all jobs that run or wait. A batch with none of these changes only
+                if a job is deleted, or ran in between.
+        """
+        moment = time.monotonic()
+        kept = {
+            batch_id: (since, batch)
+            for batch_id, (since, batch) in self._kept.items()
+            if moment - since < _KEPT_SECONDS
+            and unended.isdisjoint(job.job_id for job in batch.jobs)
+        }
+
+        def find(batch_id: str) -> ListedBatch | None:
+            return kept[batch_id][1] if batch_id in kept else _find_batch(services, batch_id)
+
+        page = _list_batches(services, query, find)
+        ended = {batch.batch_id: batch for batch in page.batches if batch.ended_at}
+        self._kept = {name: kept.get(name, (moment, batch)) for name, batch in ended.items()}
+        return page
+
+
 def list_batches(services: Services, query: PageQuery) -> ListedBatches:
     """Return a page of the batches of all owners, newest first; unreadable ones are left out."""
+    return _list_batches(services, query, partial(_find_batch, services))
+
+
+def _list_batches(
+    services: Services, query: PageQuery, find: Callable[[str], ListedBatch | None]
+) -> ListedBatches:
     ids = services.batches.list_newest()
-    batches = [batch for batch in map(partial(_find_batch, services), query.cut(ids)) if batch]
+    batches = [batch for batch in map(find, query.cut(ids)) if batch]
     return ListedBatches(batches=batches, total=len(ids), page=query.page, per_page=query.per_page)
 
 

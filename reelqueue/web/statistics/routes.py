@@ -38,15 +38,13 @@ blueprint = Blueprint("statistics", __name__)
 @blueprint.get("/schedules")
 def show_schedules() -> Response:
     """Answer with the periodic work: what was done when, and when it is due."""
-    services = get_services()
-    rows = [_describe_chore(services, chore) for chore in list_chores(services)]
-    return answer_json(Schedules(schedules=rows))
+    return answer_json(list_schedules(get_services()))
 
 
 @blueprint.get("/stats")
 def show_statistics() -> Response:
     """Answer with how the queues stand, and what was done in the last day."""
-    return answer_json(_describe_service(get_services()))
+    return answer_json(describe_service(get_services()))
 
 
 @blueprint.get("/reports")
@@ -59,7 +57,13 @@ def show_reports() -> Response:
     return answer_json(DailyReports(reports=reports))
 
 
-def _describe_service(services: Services) -> Statistics:
+def list_schedules(services: Services) -> Schedules:
+    """Return the periodic work as the storage has it."""
+    rows = [_describe_chore(services, chore) for chore in list_chores(services)]
+    return Schedules(schedules=rows)
+
+
+def describe_service(services: Services) -> Statistics:
     """Describe the service by what its sources tell.
 
     Raises:

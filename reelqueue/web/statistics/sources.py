@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
@@ -19,7 +18,6 @@ from reelqueue.upkeep.statistics.usage import Usage, read_usage
 
 WAIT_SECONDS = 1.0
 """How long an answer waits for a source that is slow."""
-USAGE_SECONDS = 30.0
 _WENT_BACK = timedelta(minutes=1)
 
 Answer = TypeVar("Answer")
@@ -28,18 +26,16 @@ Answer = TypeVar("Answer")
 class Source(Generic[Answer]):
     """Something that may be slow or away. It is asked by one thread at a time."""
 
-    def __init__(self, ask: Callable[[], Answer], pool: ThreadPoolExecutor, age: float) -> None:
-        self._ask, self._pool, self._age = ask, pool, age
+    def __init__(self, ask: Callable[[], Answer], pool: ThreadPoolExecutor) -> None:
+        self._ask, self._pool = ask, pool
         self._lock = RLock()  # a callback may come at once
         self._latest: Answer | None = None
-        self._answered = float("-inf")
         self._future: Future[Answer] | None = None
 
     def begin(self) -> None:
-        """Ask, unless the latest answer is young or the question is under way."""
+        """Ask, unless the question is under way."""
         with self._lock:
-            is_young = time.monotonic() - self._answered < self._age
-            if not is_young and self._future is None:
+            if self._future is None:
                 self._future = self._pool.submit(self._ask)
                 self._future.add_done_callback(self._keep)
 
@@ -58,7 +54,7 @@ class Source(Generic[Answer]):
         with self._lock:
             self._future = None
             if not future.cancelled() and future.exception() is None:
-                self._latest, self._answered = future.result(), time.monotonic()
+                self._latest = future.result()
 
 
 class Sources:
@@ -68,10 +64,10 @@ class Sources:
         self._services = services
         self._overview: Overview | None = None
         pool = ThreadPoolExecutor(4, "statistics")
-        self.load: Source[dict[str, Any]] = Source(services.queue.describe_load, pool, 0)
-        self.overview = Source(self._read_overview, pool, 0)
-        self.storage = Source(self._find_storage, pool, 0)
-        self.usage: Source[Usage | None] = Source(self._read_usage, pool, USAGE_SECONDS)
+        self.load: Source[dict[str, Any]] = Source(services.queue.describe_load, pool)
+        self.overview = Source(self._read_overview, pool)
+        self.storage = Source(self._find_storage, pool)
+        self.usage: Source[Usage | None] = Source(self._read_usage, pool)
 
     def begin(self) -> None:
         """Ask all sources at once."""
