@@ -134,8 +134,10 @@ def plan_clip(uploads: Uploads, settings: Settings, owner: str, request: ClipReq
     tracks = choose_tracks(uploads, owner, request.session_id, request.tracks)
     check_cards(request.cards, ask_for_shaper)
     captions = plan_captions(spec, edit, ask_for_shaper)
+    size, has_music = source.size_bytes, bool(tracks)
     estimate = limit_estimate(
-        request, estimate_clip(request, edit, facts, captions, has_music=bool(tracks))
+        request,
+        estimate_clip(request, edit, facts, captions, source_bytes=size, has_music=has_music),
     )
     if request.captions == TRACK and facts.subtitles:
         warnings = (*estimate.warnings, *facts.subtitles.warnings)
