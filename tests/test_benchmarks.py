@@ -17,10 +17,13 @@ from benchmarks.__main__ import main
 from benchmarks.chart import Bar, draw_chart
 from benchmarks.clips.films import Film, find_or_make_film, list_cues
 from benchmarks.clips.ways import use_clip, use_ffmpeg_phrases
+from benchmarks.faces import count_middle
+from benchmarks.faces import main as measure_faces
 from benchmarks.material import read_frames
 from benchmarks.measurement import Target
 from benchmarks.report import BEGIN, END, NO_SPEECH, fill_page, write_report
 from benchmarks.results import Results
+from reelqueue.render.focus.faces import has_faces
 from reelqueue.specs.clips.clip import ClipSpec
 from tests.conftest import ROOT
 
@@ -195,3 +198,13 @@ def test_published_report_is_that_of_the_published_figures(tmp_path: Path) -> No
         assert (root / name).read_text() == (ROOT / name).read_text(), (
             f"{name} is older: run .venv/bin/python -m benchmarks.report"
         )
+
+
+@pytest.mark.render
+@pytest.mark.skipif(not has_faces(), reason="needs what requirements-faces.txt installs")
+def test_faces_in_the_middle_half_are_counted() -> None:
+    assert count_middle([(0.5, 0.5), (0.2, 0.5), (0.75, 0.8)]) == (3, 2, 2, 1)
+    result = CliRunner().invoke(measure_faces, ["--seconds", "1"], catch_exceptions=False)
+    *clips, everything = result.output.splitlines()[2:]
+    assert [row.split(" | ")[1:3] for row in clips] == [["9:16", "5"], ["4:5", "5"], ["1:1", "5"]]
+    assert everything == "| all |  | 15 | 100.0% | 100.0% | 100.0% |"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Annotated, NamedTuple, Self
 
 from pydantic import Field, model_validator
@@ -14,6 +15,7 @@ from reelqueue.errors import InvalidSpecError
 from reelqueue.media.word_times import is_parted, squeeze
 from reelqueue.specs.base import Model
 from reelqueue.specs.clips.captions import Captioning, Cue, CueSheet, Times, Word
+from reelqueue.specs.clips.segments import Trim
 from reelqueue.specs.limits import (
     LONGEST_MEDIA,
     MAX_CUE_CHARACTERS,
@@ -85,13 +87,28 @@ class Transcript(Model):
         """Return the transcript as JSON."""
         return self.model_dump_json().encode()
 
-    def cut(self, start: float, end: float) -> Transcript:
-        """Return the words that are heard from second `start` to `end`.
+    def list_heard(self, parts: Sequence[Trim]) -> Iterator[tuple[int, Segment]]:
+        """Yield the number of each segment that is heard in parts of a video, and what is heard.
 
-        Segments whose words are not marked have none.
+        A word is heard in the part that its middle lies in. A segment without words is whole.
+
+        Args:
+            parts: in the order of the video; none overlaps another.
         """
-        cut = (_cut_segment(segment, start, end) for segment in self.segments)
-        return self.model_copy(update={"segments": tuple(part for part in cut if part)})
+        starts = [part.start for part in parts]
+        ends = [part.end or LONGEST_MEDIA for part in parts]
+        for number, segment in enumerate(self.segments):
+            if segment.words:
+                yield from ((number, heard) for heard in _cut_segment(segment, starts, ends))
+            else:
+                first = bisect_right(ends, segment.start)
+                if first < len(parts) and starts[first] < segment.end:
+                    yield number, segment
+
+    def cut(self, parts: Sequence[Trim]) -> Transcript:
+        """Return what is heard in parts of the video, as `list_heard` has it."""
+        heard = tuple(segment for _, segment in self.list_heard(parts))
+        return self.model_copy(update={"segments": heard})
 
     def to_sheet(self, style: Captioning) -> CueSheet:
         """Return captions of a few words each, whose times count from the source.
@@ -134,22 +151,25 @@ def to_segment(words: Iterable[HeardWord]) -> Segment | None:
     )
 
 
-def _cut_segment(segment: Segment, start: float, end: float) -> Segment | None:
-    heard = [
-        number for number, word in enumerate(segment.words) if word.end > start and word.start < end
-    ]
-    if not heard:
-        return None
-    first, last = heard[0], heard[-1]
-    words = segment.words[first : last + 1]
+def _cut_segment(
+    segment: Segment, starts: Sequence[float], ends: Sequence[float]
+) -> Iterator[Segment]:
+    """Yield what is heard of a segment in each of the parts that begin and end at these seconds."""
+    middles = [(word.start + word.end) / 2 for word in segment.words]
+    parts = [bisect_right(ends, middle) for middle in middles]
     places = _find_places(segment.text, segment.words)
-    latest = max(words[0].start + _SHORTEST_CUE, *(word.end for word in words))
-    return Segment(
-        start=words[0].start,
-        end=min(latest, LONGEST_MEDIA),
-        text=segment.text[places[first][0] : places[last][1]],
-        words=words,
-    )
+    for part, numbers in groupby(range(len(parts)), parts.__getitem__):
+        heard = [n for n in numbers if part < len(starts) and starts[part] <= middles[n]]
+        if heard:
+            first, last = heard[0], heard[-1]
+            words = segment.words[first : last + 1]
+            latest = max(words[0].start + _SHORTEST_CUE, *(word.end for word in words))
+            yield Segment(
+                start=words[0].start,
+                end=min(latest, LONGEST_MEDIA),
+                text=segment.text[places[first][0] : places[last][1]],
+                words=words,
+            )
 
 
 def to_cues(segments: Sequence[Segment], *, marks_words: bool = False) -> tuple[Cue, ...]:

@@ -62,6 +62,7 @@ _CLIP_SECONDS = 0.4
 _CUT_SECONDS = 0.4  # to decode from the keyframe before a cut
 _CLIP_NS = 24  # a pixel of the clip
 _SOURCE_NS = 5  # a pixel of the video that it is cut from
+_ADDED_DETAIL = 0.00125  # bytes a pixel, to those of a video that was strongly compressed
 _PLAYED_NS = 15  # a pixel of a slideshow in which a video plays
 _PLAYED_DETAIL = 0.01  # bytes a pixel
 _DENOISE_NS = 5  # a pixel of a picture
@@ -164,7 +165,13 @@ def estimate_slideshow(
 
 
 def estimate_clip(
-    spec: ClipCut, edit: Edit, source: VideoFacts, captions: Placed, *, has_music: bool = False
+    spec: ClipCut,
+    edit: Edit,
+    source: VideoFacts,
+    captions: Placed,
+    *,
+    source_bytes: int,
+    has_music: bool = False,
 ) -> Estimate:
     """Return what a clip will be.
 
@@ -173,6 +180,7 @@ def estimate_clip(
         edit: its frames.
         source: the video that it is cut from.
         captions: those that it shows.
+        source_bytes: the size of the video's file.
         has_music: whether music is played under it.
 
     Raises:
@@ -182,7 +190,8 @@ def estimate_clip(
     if audio.track and source.sound_tracks is not None:
         check_track(audio.track, source.sound_tracks)
     pixels = edit.frames * edit.size[0] * edit.size[1]
-    decoded = edit.source_duration * source.fps * source.width * source.height
+    shown = source.fps * source.width * source.height  # pixels a second of the video
+    decoded = edit.source_duration * shown
     work = _CLIP_SECONDS + _CUT_SECONDS * (len(edit.cuts) - 1)
     work += (pixels * _CLIP_NS + decoded * _SOURCE_NS) * 1e-9
     work += _count_looking(spec, edit, source)
@@ -193,7 +202,8 @@ def estimate_clip(
     if audio.loudness is not None or has_music:
         work += sound * _EVEN_SECONDS
     fps = float(edit.fps)
-    size = _guess_size(pixels * CLIP_DETAIL * SIZES[spec.quality])
+    detail = min(CLIP_DETAIL, source_bytes / (source.duration * shown) + _ADDED_DETAIL)
+    size = _guess_size(pixels * detail * SIZES[spec.quality])
     made = describe_encoding(spec, Engine.X264, edit.duration, sound)
     estimate = _sum_up(edit.duration, edit.size, fps, edit.frames, work, sound, size, made)
     return replace(estimate, warnings=(*source.warnings, *captions.warnings))

@@ -16,7 +16,7 @@ from reelqueue.planning.analysis.silences import find_silences_of_parts
 from reelqueue.planning.captions.cues import Placed, plan_captions
 from reelqueue.planning.clips.cut import align_cut
 from reelqueue.planning.clips.edit import Edit, plan_edit
-from reelqueue.planning.clips.silences import list_heard
+from reelqueue.planning.clips.silences import list_heard, spare_words
 from reelqueue.planning.clips.sound_copy import keeps_sound
 from reelqueue.planning.delivery.budget import choose_sound_bit_rate, refuse_least
 from reelqueue.planning.delivery.targets import Rules, find_rules
@@ -42,6 +42,7 @@ from reelqueue.render.progress import PassProgress
 from reelqueue.render.shaper import has_shaper
 from reelqueue.render.smart_cut.copied_sound import copy_sound
 from reelqueue.render.soft_track import write_soft_track
+from reelqueue.specs.clips.captions import Times
 from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.clips.segments import Silences
 from reelqueue.specs.clips.sound import ClipAudio
@@ -124,7 +125,10 @@ def _find_silences(
         return part.start, heard.powers
 
     parts = list_heard(spec.resolve_segments(video.duration), video.duration)
-    return find_silences_of_parts([hear(part) for part in parts])
+    silences = find_silences_of_parts([hear(part) for part in parts])
+    sheet = spec.cue_sheet
+    cues = sheet.cues if sheet.times is Times.SOURCE else ()
+    return spare_words(silences, (word for cue in cues for word in cue.words))
 
 
 def _find_bright_second(spec: ClipSpec, edit: Edit) -> float:

@@ -81,7 +81,10 @@ def check_clip(
     edit = plan_edit(spec, facts.duration, facts.frame_rate, (facts.width, facts.height))
     check_cards(spec.cards, has_shaper)
     captions = plan_captions(spec, edit, has_shaper)
-    return limit_estimate(spec, estimate_clip(spec, edit, facts, captions, has_music=bool(tracks)))
+    size, has_music = video.stat().st_size, bool(tracks)
+    return limit_estimate(
+        spec, estimate_clip(spec, edit, facts, captions, source_bytes=size, has_music=has_music)
+    )
 
 
 def check_analysis(video: Path) -> Estimate:

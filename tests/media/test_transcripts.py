@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from reelqueue.errors import InvalidSpecError
 from reelqueue.media.transcripts import HeardWord, Segment, Transcript, to_cues, to_segment
 from reelqueue.specs.clips.captions import Captioning, CueSheet, Times
+from reelqueue.specs.clips.segments import Trim
 from reelqueue.specs.limits import LONGEST_MEDIA
 from reelqueue.specs.parsing import parse_json, parse_values
 
@@ -106,7 +107,7 @@ def test_short_sentence_shares_a_phrase_with_what_follows_at_once(segments: list
 def test_part_of_a_transcript_shows_no_word_that_is_not_heard(preset: str) -> None:
     said = [hear("That is it. So let us", step=0.25), hear("begin here. Then", 1.5, 0.25)]
     look = Captioning.model_validate({"caption_style": {"preset": preset}})
-    sheet = Transcript(segments=tuple(said)).cut(0.75, 2.0).to_sheet(look)
+    sheet = Transcript(segments=tuple(said)).cut([Trim(start=0.75, end=2.0)]).to_sheet(look)
     assert [cue.text for cue in sheet.cues] == ["So let us begin here."]
 
 
@@ -114,8 +115,21 @@ def test_part_of_a_transcript_is_written_as_the_transcript_is() -> None:
     words = [HeardWord(0, 1, "今日"), HeardWord(1, 2, "は"), HeardWord(2, 3, "良い")]
     segment = to_segment(words)
     assert segment
-    (part,) = Transcript(segments=(segment,)).cut(1, 3).segments
+    (part,) = Transcript(segments=(segment,)).cut([Trim(start=1.0, end=3.0)]).segments
     assert (part.start, part.end, part.text) == (1, 3, "は良い")
+
+
+def test_parts_of_a_transcript_show_what_is_heard_in_each() -> None:
+    lines = [Segment(start=6.0, end=8.0, text="Soup"), Segment(start=9.0, end=10.0, text="Salad")]
+    said = Transcript(segments=(hear("one two three four five six", step=0.5), *lines))
+    parts = [Trim(start=0.5, end=1.2), Trim(start=1.4, end=2.1), Trim(start=7.0, end=7.5)]
+    heard = said.list_heard([*parts, Trim(start=7.5, end=8.5)])
+    assert [(number, part.text) for number, part in heard] == [
+        (0, "two"),
+        (0, "four"),
+        (1, "Soup"),
+    ]
+    assert said.cut([Trim(start=2.6)]).segments[0].text == "six"
 
 
 def test_captions_end_at_pauses() -> None:

@@ -221,8 +221,37 @@ def test_denoising_takes_time_for_each_pixel_that_is_scaled() -> None:
 
 
 def estimate_whole(spec: ClipSpec, video: VideoFacts) -> int:
-    edit = plan_edit(spec, 60, Fraction(25), (1920, 1080))
-    return estimate_clip(spec, edit, video, plan_captions(spec, edit, lambda: True)).estimated_time
+    return estimate_cut(spec, video, 60_000_000).estimated_time
+
+
+def estimate_cut(spec: ClipSpec, video: VideoFacts, source_bytes: int) -> Estimate:
+    size = video.width, video.height
+    edit = plan_edit(spec, video.duration, video.frame_rate, size)
+    captions = plan_captions(spec, edit, lambda: True)
+    return estimate_clip(spec, edit, video, captions, source_bytes=source_bytes)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "fps", "source", "clip"),
+    [
+        (1280, 720, 29.97, 347, 1802),  # a man who stands and talks, strongly compressed
+        (1280, 720, 30, 726, 1832),  # one who sits
+        (1280, 720, 23.98, 2269, 2418),  # a talk in a room
+        (640, 360, 23.98, 1706, 2646),
+        (406, 720, 30, 665, 4430),  # upright already, and enlarged
+    ],
+)
+def test_clip_of_a_talk_takes_about_the_bytes_that_were_measured(
+    width: int, height: int, fps: float, source: int, clip: int
+) -> None:
+    """Of real recordings: kbit/s of the file, and of an upright crop that was rendered."""
+    facts = {"duration": 60, "width": width, "height": height, "fps": fps, "has_audio": True}
+    video = VideoFacts(**facts, format="mp4")
+    spec = ClipSpec.model_validate({"fit": "crop"})
+    said = estimate_cut(spec, video, source * 60 * 125)
+    least, most = said.estimated_file_size_range
+    assert least < clip * 60 * 125 < most
+    assert 0.8 < said.estimated_file_size / (clip * 60 * 125) < 1.8
 
 
 def test_analysis_takes_time_for_each_picture_that_is_looked_at() -> None:

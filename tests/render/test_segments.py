@@ -79,11 +79,23 @@ def test_variable_rate_is_cut_in_order(view: View, odd: dict[str, Path]) -> None
     assert clip.measure_offsets() == pytest.approx([0] * len(clip.flashes), abs=IN_SYNC)
 
 
+CUE = {"start": 2.2, "end": 2.3, "text": "x", "words": [{"start": 2.2, "end": 2.3, "text": "x"}]}
+KEPT = 0.1 + 1 + 0.2 + 1 + 0.1
+
+
 @pytest.mark.parametrize(
-    "choices",
-    [{"aspect": "original"}, {"aspect": "1:1"}, {"aspect": "original", "audio": {"mute": True}}],
+    ("choices", "seconds"),
+    [
+        ({"aspect": "original"}, KEPT),
+        ({"aspect": "1:1"}, KEPT),
+        ({"aspect": "original", "audio": {"mute": True}}, KEPT),
+        ({"captions": {"cues": [CUE], "times": "source"}, "aspect": "1:1"}, KEPT + 0.1 + 0.2),
+        ({"captions": {"cues": [CUE], "times": "clip"}, "aspect": "1:1"}, KEPT),
+    ],
 )
-def test_pauses_are_cut_out(make_media: Make, tmp_path: Path, choices: dict[str, Any]) -> None:
+def test_pauses_are_cut_out(
+    make_media: Make, tmp_path: Path, choices: dict[str, Any], seconds: float
+) -> None:
     sound = "sine=400:sample_rate=48000,volume='between(t,0.5,1.5)+between(t,3,4)':eval=frame"
     source = make_media(
         "pauses.mp4",
@@ -93,7 +105,7 @@ def test_pauses_are_cut_out(make_media: Make, tmp_path: Path, choices: dict[str,
     spec = ClipSpec.model_validate({"silences": "cut", **choices})
     clip = tmp_path / "clip.mp4"
     facts = render_clip(source, spec, clip, preset="ultrafast", on_progress=lambda *_: None)
-    assert facts.duration == pytest.approx(0.1 + 1 + 0.2 + 1 + 0.1, abs=0.1)
+    assert facts.duration == pytest.approx(seconds, abs=0.1)
     if choices == {"aspect": "original"}:
         codes = read_clip(clip, facts).codes
         assert codes == sorted(codes)

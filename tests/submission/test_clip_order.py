@@ -282,3 +282,25 @@ def test_words_of_a_transcript_are_taken_where_they_would_be_the_same(
         return
     assert isinstance(taken.captions, Transcript)
     assert [segment.text for segment in taken.captions.segments] == ["Within"]
+
+
+@pytest.mark.parametrize("preset", ["plain", "phrase"])
+def test_clip_of_a_part_shows_no_sentence_that_is_over(preset: str) -> None:
+    order = {"session_id": SESSION, "source_id": VIDEO, "start": 1.2, "end": 3.0}
+    style = {"caption_style": {"preset": preset}}
+    captions = SAID.model_dump(mode="json")
+    sheet = parse(order | style | {"captions": captions}).spec.cue_sheet
+    assert [cue.text for cue in sheet.cues] == ["Within"]
+    parts = {"start": 0.0, "end": None, "segments": [{"start": 0, "end": 1}, {"start": 6.5}]}
+    sheet = parse(order | style | parts | {"captions": captions}).spec.cue_sheet
+    assert [cue.text for cue in sheet.cues] == ["This begins.", "No words"]
+
+
+def test_missing_font_is_named_with_the_part_of_the_transcript_that_was_sent() -> None:
+    odd = {"start": 2.5, "end": 3.0, "text": "\U0003ffff"}
+    said = SAID.model_dump(mode="json")["segments"]
+    order = {"session_id": SESSION, "source_id": VIDEO, "captions": {"segments": [*said, odd]}}
+    with pytest.raises(InvalidSpecError) as caught:
+        parse(order | {"start": 1.2, "end": 3.0})
+    assert caught.value.field == "captions.segments.2.text"
+    parse(order | {"start": 1.2, "end": 2.0})  # what is not heard is not drawn

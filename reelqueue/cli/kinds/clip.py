@@ -31,6 +31,7 @@ from reelqueue.cli.options import (
 )
 from reelqueue.cli.speech import find_model
 from reelqueue.errors import InvalidSpecError, MalformedRequestError
+from reelqueue.specs.base import Model
 from reelqueue.specs.clips.captions import (
     AUTO,
     TRACK,
@@ -40,6 +41,7 @@ from reelqueue.specs.clips.captions import (
     Times,
 )
 from reelqueue.specs.clips.clip import ClipSpec
+from reelqueue.specs.clips.segments import Segments
 from reelqueue.specs.clips.sound import ClipAudio, Sound
 from reelqueue.specs.parsing import parse_json, parse_values
 
@@ -259,12 +261,19 @@ def _read_captions(
 
     if file and file.suffix.lower() == ".json":
         with suppress(MalformedRequestError, InvalidSpecError):  # of another program
-            look = {name: choices[name] for name in Captioning.model_fields}
-            return parse_json(Transcript, read_text(file)).to_sheet(parse_values(Captioning, look))
+            said = parse_json(Transcript, read_text(file))
+            heard = said.cut(parse_values(Segments, _pick(choices, Segments)).parts)
+            look = parse_values(Captioning, _pick(choices, Captioning))
+            return (heard if heard.segments else said).to_sheet(look)
     subtitles = read_file(file) if file else read_track(video)
     for warning in subtitles.warnings:
         click.echo(f"Note: {(file or video).name}: {warning}", err=True)
     return CueSheet(cues=subtitles.cues, times=times, language=subtitles.language)
+
+
+def _pick(choices: Mapping[str, object], model: type[Model]) -> dict[str, object]:
+    """Return the choices that a model has."""
+    return {name: value for name, value in choices.items() if name in model.model_fields}
 
 
 def _nest_choices(choices: dict[str, object], sound_track: int | None) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, groupby
 
 from reelqueue.media.facts import Span
+from reelqueue.planning.analysis.beat import find_strokes
 from reelqueue.planning.analysis.loudness import (
     FLOOR,
     WINDOW,
@@ -30,7 +31,8 @@ def find_silences(powers: Sequence[float]) -> tuple[Span, ...]:
     """Return the silences of a recording, in their order.
 
     Silence is what is near the noise of the recording, or 30 LU below its loudness, and in any case
-    12 LU below. So quiet recordings have silences as loud ones do, and steady noise has none.
+    12 LU below. So quiet recordings have silences as loud ones do, and steady noise has none. The
+    strokes of a clock, or of music that has nothing else, do not end a silence.
 
     Args:
         powers: of windows of 10 ms, as in `reelqueue.planning.analysis.loudness`.
@@ -61,6 +63,8 @@ def _list_quiet(powers: Sequence[float], threshold: float) -> Iterator[tuple[int
     if powers:
         quiet = bytearray(power <= threshold for power in _smooth(powers))
         _close_clicks(quiet)
+        for start, end in find_strokes(list(_list_runs(quiet, 1))):
+            quiet[start:end] = b"\1" * (end - start)
         yield from _list_runs(quiet, 1)
 
 

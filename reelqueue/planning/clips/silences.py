@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 
 from reelqueue.media.facts import Span
+from reelqueue.specs.clips.captions import Word
 from reelqueue.specs.clips.segments import Segment
 from reelqueue.specs.limits import SHORTEST_CLIP
 
@@ -29,6 +31,30 @@ def list_heard(segments: Sequence[Segment], duration: float) -> list[Span]:
             start = heard.pop().start
         heard.append(Span(start=max(start, 0.0), end=min(end, duration)))
     return heard
+
+
+def spare_words(silences: Sequence[Span], words: Iterable[Word]) -> tuple[Span, ...]:
+    """Return the silences without the words that lie within one: captions lose none.
+
+    A transcript may have a word a little before or after its sound.
+
+    Args:
+        silences: of the video, in ascending order.
+        words: of its captions, in its seconds.
+    """
+    times = sorted((word.start, word.end) for word in words)
+    left: list[Span] = []
+    for silence in silences:
+        start = silence.start
+        for number in range(bisect_left(times, (start,)), len(times)):
+            begin, end = times[number]
+            if begin >= silence.end:
+                break
+            if end <= silence.end:
+                left.append(Span(start=start, end=max(begin, start)))
+                start = max(start, end)
+        left.append(Span(start=start, end=silence.end))
+    return tuple(span for span in left if span.end > span.start)
 
 
 def cut_silences(segments: Sequence[Segment], silences: Sequence[Span]) -> list[Segment]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reelqueue.media.transcripts import HeardWord
+from reelqueue.planning.analysis.beat import find_strokes
 
 RATE = 16_000
 """Samples a second of all sound that is recognised."""
@@ -70,9 +71,15 @@ def _find_pauses(levels: Levels) -> list[_Pause]:
         return []
     noise, speech = np.quantile(levels, (0.1, 0.95))
     silent = levels < max(noise + _OVER_NOISE_DB, speech - _UNDER_SPEECH_DB)
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], silent, [False]]).astype(np.int8)))
-    times = edges.reshape(-1, 2) / _STEPS_A_SECOND
-    return [_Pause(*map(float, pause)) for pause in times if pause[1] - pause[0] >= _SHORTEST_PAUSE]
+    for start, end in find_strokes(_list_runs(silent)):
+        silent[start:end] = True
+    times = [(start / _STEPS_A_SECOND, end / _STEPS_A_SECOND) for start, end in _list_runs(silent)]
+    return [_Pause(*pause) for pause in times if pause[1] - pause[0] >= _SHORTEST_PAUSE]
+
+
+def _list_runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
+    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
 
 
 def _measure_lag(words: Sequence[HeardWord], pauses: Sequence[_Pause]) -> float:

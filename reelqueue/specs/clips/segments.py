@@ -108,6 +108,11 @@ class Segments(Trim):
         description="How fast the video plays; 2 is twice as fast. The pitch of the sound stays.",
     )
 
+    @property
+    def parts(self) -> tuple[Trim, ...]:
+        """The parts of the video, as they are given."""
+        return self.segments or (self,)
+
     def resolve_segments(self, duration: float) -> list[Segment]:
         """Return the segments with their ends, for a video of `duration` seconds.
 

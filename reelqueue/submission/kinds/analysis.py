@@ -70,7 +70,7 @@ ANALYSIS = Kind(
     work=AnalysisWork,
     plan=plan_analysis,
     facts=AnalysisFacts,
-    version=5,
+    version=6,
     files=("filmstrip", "waveform", "transcript"),
     messages={
         "rendering": "Looking at the pictures.",

@@ -14,7 +14,7 @@ from reelqueue.media.facts import CaptionsFacts, RenderFacts, SubtitleFacts, Vid
 from reelqueue.media.transcripts import Transcript
 from reelqueue.media.upload_keys import read_ids
 from reelqueue.media.uploads import Media, Uploads
-from reelqueue.planning.captions.cues import Placed, plan_captions
+from reelqueue.planning.captions.cues import Placed, plan_captions, spell_text
 from reelqueue.planning.clips.edit import Edit, plan_edit
 from reelqueue.planning.delivery.settling import limit_estimate
 from reelqueue.planning.estimates import estimate_clip
@@ -134,8 +134,10 @@ def plan_clip(uploads: Uploads, settings: Settings, owner: str, request: ClipReq
     tracks = choose_tracks(uploads, owner, request.session_id, request.tracks)
     check_cards(request.cards, ask_for_shaper)
     captions = plan_captions(spec, edit, ask_for_shaper)
+    size, has_music = source.size_bytes, bool(tracks)
     estimate = limit_estimate(
-        request, estimate_clip(request, edit, facts, captions, has_music=bool(tracks))
+        request,
+        estimate_clip(request, edit, facts, captions, source_bytes=size, has_music=has_music),
     )
     if request.captions == TRACK and facts.subtitles:
         warnings = (*estimate.warnings, *facts.subtitles.warnings)
@@ -154,7 +156,7 @@ def take_transcript(request: ClipRequest, transcript: Transcript, speech: Speech
     nothing is said, as the recognition then says so.
 
     Args:
-        request: for one part of the video, with its end.
+        request: for parts of the video.
         transcript: of all of the video.
         speech: what was known when it was recognised.
     """
@@ -165,8 +167,7 @@ def take_transcript(request: ClipRequest, transcript: Transcript, speech: Speech
     is_same = is_same and wanted.vocabulary in ((), speech.vocabulary)
     if not (is_wanted and is_same) or request.audio.track is not None:
         return request
-    assert request.end is not None
-    heard = transcript.cut(request.start, request.end)
+    heard = transcript.cut(request.parts)
     return request.model_copy(update={"captions": heard}) if heard.segments else request
 
 
@@ -231,13 +232,14 @@ def _find_captions(
 
     Raises:
         NotFoundError: if there is no such file of captions.
+        InvalidSpecError: if a transcript cannot be shown.
     """
     fields, others = set(ClipCut.model_fields), {"logo": {"id"}}
     choices = request.model_dump(include=fields, exclude=others, exclude_defaults=True)
     video = _to_input(source)
     file = request.captions
     if isinstance(file, Transcript):
-        file = file.to_sheet(request)
+        file = _take_heard(file, request)
     if not isinstance(file, CaptionsFile) and file != TRACK:
         spec = ClipSpec(**choices, captions=file)
         return ClipWork(spec=spec, source=video), spec
@@ -252,6 +254,25 @@ def _find_captions(
     )
     work = ClipWork(spec=ClipSpec(**choices), source=video, captions=captions)
     return work, work.add_captions(uploads.read_cues(media))
+
+
+def _take_heard(transcript: Transcript, request: ClipRequest) -> CueSheet:
+    """Return captions of what a clip lets hear of a transcript, or of all if that is nothing.
+
+    Raises:
+        InvalidSpecError: if a font is missing, naming the segment, or they are too many captions.
+    """
+    heard = list(transcript.list_heard(request.parts))
+    if not heard:
+        return transcript.to_sheet(request)  # which is told in a warning
+    if not request.soft_captions:
+        texts: dict[str, str] = {}
+        for number, segment in heard:
+            path = f"captions.segments.{number}.text"
+            texts[path] = texts.get(path, "") + spell_text(segment.text, request.caption_style)
+        check_texts(texts, ask_for_shaper)
+    segments = tuple(segment for _, segment in heard)
+    return transcript.model_copy(update={"segments": segments}).to_sheet(request)
 
 
 def _find_subtitles(source: Media) -> SubtitleFacts:
@@ -278,7 +299,7 @@ CLIP = Kind(
     work=ClipWork,
     plan=plan_clip,
     facts=RenderFacts,
-    version=8,
+    version=9,
     files=("animation",),
     video_fields=("source_id",),
     yields=("video",),

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import math
 import random
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reelqueue.planning.analysis.beat import find_strokes
 from reelqueue.planning.analysis.loudness import (
     FLOOR,
     integrate_loudness,
@@ -111,3 +113,33 @@ def test_silences_of_parts_have_the_times_of_the_recording() -> None:
     assert [(each.start, each.end) for each in found] == [(11.0, 12.0), (60.5, 63.5)]
     assert find_silences_of_parts([(5.0, []), *parts]) == found
     assert find_silences_of_parts([]) == ()
+
+
+@pytest.mark.parametrize("beat", [50, 60])
+def test_strokes_of_a_clock_do_not_end_a_pause(beat: int) -> None:
+    speech, pause, lasts = (1.5, -20.0), (1.2, -60.0), 2.7
+    powers = record(*[speech, pause] * 8, jitter=3)
+    for start in range(20, len(powers), beat):
+        powers[start : start + 6] = [to_power(-30)] * 6
+    found = [silence for silence in find_silences(powers) if silence.end - silence.start > 0.5]
+    assert len(found) == 8
+    for number, silence in enumerate(found):
+        assert silence.start >= lasts * number + 1.5 - 0.03
+        assert silence.end <= lasts * (number + 1) + 0.03
+    assert sum(silence.end - silence.start for silence in found) > 0.8 * 8 * 1.2
+
+
+def test_short_words_without_a_beat_end_a_pause() -> None:
+    gaps = [0.31, 0.52, 0.4, 0.77, 0.64, 0.36, 0.93, 0.45]
+    parts = [part for gap in gaps for part in ((0.06, -20.0), (gap, -60.0))]
+    assert len(find((3, -20), *parts, (3, -20))) == 2 * len(gaps)
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 30)), max_size=60))
+def test_strokes_are_among_the_sounds_between_silences(lengths: list[tuple[int, int]]) -> None:
+    silences, at = [], 0
+    for quiet, sound in lengths:
+        silences.append((at, at + quiet))
+        at += quiet + sound
+    sounds = [(before[1], after[0]) for before, after in pairwise(silences)]
+    assert set(find_strokes(silences)) <= set(sounds)

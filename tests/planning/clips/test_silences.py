@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelqueue.media.facts import Span
-from reelqueue.planning.clips.silences import SHORTEST_PAUSE, cut_silences, list_heard
+from reelqueue.planning.clips.silences import (
+    SHORTEST_PAUSE,
+    cut_silences,
+    list_heard,
+    spare_words,
+)
+from reelqueue.specs.clips.captions import Word
 from reelqueue.specs.clips.segments import Segment
 
 Range = tuple[float, float]
@@ -76,3 +82,12 @@ def test_only_segments_and_some_time_around_them_are_heard(
 ) -> None:
     whole = [Segment(start=start, end=end) for start, end in segments]
     assert [(part.start, part.end) for part in list_heard(whole, 600.0)] == heard
+
+
+def test_words_that_a_transcript_has_within_a_silence_are_spared() -> None:
+    silences = [Span(start=1, end=3), Span(start=5, end=6)]
+    times = [(0.5, 1.2), (1.5, 1.6), (2.9, 3.4), (3.5, 4.0), (5.0, 5.2), (5.1, 5.3), (7.0, 7.5)]
+    words = [Word(start=start, end=end, text="a") for start, end in times]
+    spared = [(span.start, span.end) for span in spare_words(silences, words)]
+    assert spared == [(1, 1.5), (1.6, 3), (5.3, 6)]
+    assert spare_words(silences, []) == tuple(silences)

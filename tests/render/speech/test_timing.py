@@ -37,6 +37,16 @@ def test_word_does_not_have_the_pause_before_it() -> None:
     assert [word.start for word in settle_words(words, sound)] == [1, 3]
 
 
+def test_word_is_not_moved_to_the_stroke_of_a_clock() -> None:
+    strokes = [(2.3 + 0.5 * number, 2.36 + 0.5 * number) for number in range(7)]
+    sound = make_sound((1, 2), *strokes, (6, 7), seconds=8)
+    words = [HeardWord(1.1, 1.7, " one"), HeardWord(1.8, 3.2, " two"), HeardWord(6.1, 7, " three")]
+    settled = settle_words(words, sound)
+    assert [word.end for word in settled[1:]] == [2, pytest.approx(7, abs=0.15)]
+    assert settled[1].start < 1.8
+    assert settled[2].start == 6
+
+
 def test_word_within_speech_is_only_moved() -> None:
     sound = make_sound((0.5, 4), seconds=5)
     words = [HeardWord(0.6, 1.5, " one"), HeardWord(1.5, 2.5, " two"), HeardWord(2.5, 4, " three")]
