@@ -72,3 +72,32 @@ def test_pictures_lie_outside_of_the_heap() -> None:
 
     assert is_in_heap("own") == "True"
     assert is_in_heap("shared") == "False"
+
+
+END_SCRIPT = """
+import sys
+from pathlib import Path
+from reelqueue.processes.heap import share_heap
+
+def find_end():
+    lines = Path("/proc/self/maps").read_text().splitlines()
+    return next(int(line.split()[0].split("-")[1], 16) for line in lines if "[heap]" in line)
+
+if sys.argv[1] == "shared":
+    share_heap()
+pieces = [bytearray(50_000) for _ in range(200)]
+end = find_end()
+del pieces
+print(end - find_end())
+"""
+
+
+@pytest.mark.process
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc gives it back")
+def test_what_is_free_at_the_end_is_kept() -> None:
+    def count_returned(how: str) -> int:
+        command = [sys.executable, "-c", END_SCRIPT, how]
+        return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+    assert count_returned("own") > 0
+    assert count_returned("shared") == 0

@@ -38,6 +38,7 @@ from reelqueue.render.images.decoding import BUDGET, MAX_SCANS, count_scans, est
 from reelqueue.render.images.exif import orient_image, orient_size, read_orientation
 from reelqueue.render.images.formats.jpeg import check_end, is_lossless, open_jpeg
 from reelqueue.render.images.formats.tiff import mend_levels, open_tiff
+from reelqueue.render.images.resizing import resize_image
 from reelqueue.render.images.saliency import find_focus
 from reelqueue.render.images.texture import measure_textures
 from reelqueue.specs.slideshow import Fit, PhotoLook, PhotoSpec
@@ -264,14 +265,15 @@ def _decode(
 
 def _resize_to_srgb(image: Image.Image, size: Size, look: PhotoLook) -> Image.Image:
     """Return an sRGB image of `size`; the colours of the resized image are converted, for speed."""
-    resized = image.resize(size, _choose_kernel(look), reducing_gap=2.0)
-    return to_srgb(resized, image.info, look.background)
+    return to_srgb(resize_image(image, size), image.info, look.background)
 
 
 def _crop_to_cover(image: Image.Image, size: Size, look: PhotoLook) -> Image.Image:
     """Return an sRGB image of `size`, cropped around the focus."""
     focus = look.focus or find_focus(image)
     box = crop(image.size, size, (focus.x, focus.y))
+    if box == (0, 0, *image.size):
+        return _resize_to_srgb(image, size, look)
     resized = image.resize(size, _choose_kernel(look), box=box, reducing_gap=2.0)
     return to_srgb(resized, image.info, look.background)
 
