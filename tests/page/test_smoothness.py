@@ -45,10 +45,14 @@ def test_nineteen_of_twenty_frames_come_in_time(
     page: Page, act: Callable[[Page], list[float]]
 ) -> None:
     """What is timed counts only if the frames of a page at rest are in time, before and after."""
-    told = [p95 for _ in range(TRIES) for p95 in try_once(page, act)]
+    told: list[float] = []
+    for _ in range(TRIES):
+        told += try_once(page, act)
+        if told and told[-1] <= LATE_MS:
+            return
     if not told:
         pytest.skip("Something else runs on this machine.")
-    assert min(told) <= LATE_MS, told
+    pytest.fail(f"19 of 20 frames take up to {min(told):.1f} ms.")
 
 
 def try_once(page: Page, act: Callable[[Page], list[float]]) -> Iterator[float]:
