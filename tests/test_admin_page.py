@@ -58,6 +58,9 @@ class Service:
         body = {"jobs": [{**job, "session_id": session_id} for job in jobs]}
         return str(self._http.post("/generate_batch", json=body).json()["batch_id"])
 
+    def cancel_batch(self, batch_id: str) -> None:
+        self._http.post(f"/batch_cancel/{batch_id}").raise_for_status()
+
     def replace_photos(self, job_id: str, content: bytes) -> None:
         """Put something else where the photos of a job were stored."""
         record = json.loads((self.folder / "jobs" / job_id / "job.json").read_bytes())
@@ -215,6 +218,20 @@ def test_page_shows_batches_and_what_their_jobs_wait_for(
     for panel in ("Webhooks", "Periodic work", "Queues"):
         expect(find_panel(page, panel)).to_be_visible()
         expect(find_panel(page, panel).get_by_text("Asking the service")).to_be_hidden()
+
+
+def test_second_page_shows_what_becomes_of_its_batches(
+    service: Service, open_page: Callable[[str], Page]
+) -> None:
+    jobs = [{**SHORT, "kind": "slideshow"}]
+    first, second, *_ = [service.order_batch(*jobs) for _ in range(22)]
+    page = open_page(service.address)
+    find_panel(page, "Batches").get_by_role("button", name="Next").click()
+    find_row(page, "Batches", first).get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Cancel the batch").click()
+    expect(find_row(page, "Batches", first)).to_contain_text("1 cancelled")
+    service.cancel_batch(second)
+    expect(find_row(page, "Batches", second)).to_contain_text("1 cancelled")
 
 
 @pytest.mark.parametrize("mode", ["inline", "redis"])

@@ -16,7 +16,7 @@ from reelqueue.submission.requests import Id
 Query = TypeVar("Query", bound=BaseModel)
 
 EXTENSION = "reelqueue"
-_FOR_OPERATORS = {"rq_dashboard", "admin", "admin_webhooks", "diagnostics"}
+_FOR_OPERATORS = {"rq_dashboard", "admin", "diagnostics"}
 """Blueprints; those within them are, too."""
 _ID = TypeAdapter(Id)
 

@@ -12,6 +12,7 @@ import { describeDraining, shortenId } from "./words.js";
 
 /** @import { FeedState, List } from "./feed.js" */
 
+const FOLLOW_MS = 5000;
 const STATES = { live: "Live", polling: "Asking every 5 seconds", lost: "No connection" };
 
 /** @param {string} id */
@@ -95,10 +96,12 @@ const rows = [
   ),
 ];
 
+const panels = [...Object.values(jobs), workers, audit, ...rows];
+
 /** @type {Record<string, List>} */
 const lists = {
   ...Object.fromEntries(
-    [...Object.values(jobs), audit, ...rows].map((panel) => [
+    panels.map((panel) => [
       panel.section.id,
       { url: panel.kind.url, show: (/** @type {any} */ answer) => panel.take(answer) },
     ]),
@@ -116,6 +119,16 @@ function showState(state) {
 }
 
 const feed = new Feed(lists, (detail) => tell(findPart(document, "trouble"), detail), showState);
+
+/** Show what has changed, also on pages that no event brings. */
+async function refresh() {
+  await Promise.all([feed.refresh(), ...panels.map((panel) => panel.follow())]);
+}
+
+async function followPages() {
+  await Promise.all(panels.map((panel) => panel.follow()));
+  setTimeout(followPages, FOLLOW_MS);
+}
 
 /** @type {Record<string, (job: string) => Promise<void>>} */
 const ACTS = {
@@ -157,7 +170,7 @@ document.addEventListener("click", async (event) => {
   const run = button && ACTS[button.dataset.act ?? ""];
   if (!run) return;
   await run(findAround(event, "[data-id]")?.dataset.id ?? "");
-  await feed.refresh();
+  await refresh();
 });
 
 find(document, "[data-part=requeue]", HTMLFormElement).addEventListener("submit", async (event) => {
@@ -166,8 +179,9 @@ find(document, "[data-part=requeue]", HTMLFormElement).addEventListener("submit"
   await (value
     ? act(`requeue?max_age_hours=${value}`, undefined, describeRequeued)
     : act("requeue", { all: true }, describeRequeued));
-  await feed.refresh();
+  await refresh();
 });
 
 document.addEventListener("click", checkLink);
 watchLogs(findId("logs"));
+followPages();

@@ -45,11 +45,16 @@ export class RowPanel {
    */
   take(answer) {
     if (this.#page !== 1) {
-      this.#follow();
+      this.#ask();
       return;
     }
     this.#asked += 1;
     this.#show(answer);
+  }
+
+  /** Ask again for a page that no event brings: any but the first. */
+  async follow() {
+    if (this.#page !== 1) await this.#ask();
   }
 
   /**
@@ -66,7 +71,7 @@ export class RowPanel {
   }
 
   /** Ask for the page again; if that fails, the next news asks once more. */
-  async #follow() {
+  async #ask() {
     try {
       await this.refresh();
     } catch (error) {

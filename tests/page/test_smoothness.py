@@ -26,7 +26,9 @@ TRIES = 3
 
 
 @pytest.fixture(scope="module")
-def page(browser: Browser, address: str, tmp_path_factory: pytest.TempPathFactory) -> Page:
+def page(
+    browser: Browser, address: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Page]:
     """The page with many photos, on a slow processor."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.set_default_timeout(RENDER_MS)
@@ -36,7 +38,8 @@ def page(browser: Browser, address: str, tmp_path_factory: pytest.TempPathFactor
     expect(ready).to_have_count(COUNT, timeout=RENDER_MS)
     expect(page.get_by_text("made in about")).to_be_visible(timeout=RENDER_MS)
     slow_down(page, SLOWDOWN)
-    return page
+    yield page
+    page.context.close()
 
 
 @pytest.mark.alone
@@ -44,13 +47,17 @@ def page(browser: Browser, address: str, tmp_path_factory: pytest.TempPathFactor
 def test_nineteen_of_twenty_frames_come_in_time(
     page: Page, act: Callable[[Page], list[float]]
 ) -> None:
-    """What is timed counts only if the frames of a page at rest are in time, before and after."""
+    """What is timed counts only if the frames of a page at rest are in time, before and after.
+
+    Even then something else may have run meanwhile: so one try in time is enough, and all have to
+    count for the others to fail it.
+    """
     told: list[float] = []
     for _ in range(TRIES):
         told += try_once(page, act)
         if told and told[-1] <= LATE_MS:
             return
-    if not told:
+    if len(told) < TRIES:
         pytest.skip("Something else runs on this machine.")
     pytest.fail(f"19 of 20 frames take up to {min(told):.1f} ms.")
 

@@ -12,6 +12,7 @@ from reelqueue.errors import BusyError
 from reelqueue.web.context import get_services
 from reelqueue.web.operators.news import News
 from reelqueue.web.serving.exchange import ENDED
+from reelqueue.web.statistics.metrics import get_sources
 
 _KEEPALIVE_SECONDS = 15
 _MAX_STREAM_SECONDS = 600
@@ -39,7 +40,7 @@ def _follow(ended: Event) -> Iterator[str]:
     The format is that of server-sent events (WHATWG HTML, section 9.2).
     """
     # One for all of a process.
-    news: News = current_app.extensions.setdefault(_NEWS, News(get_services()))
+    news: News = current_app.extensions.setdefault(_NEWS, News(get_services(), get_sources()))
     sent: dict[str, str] = {}
     started = sent_at = time.monotonic()
     while not ended.is_set() and time.monotonic() - started < _MAX_STREAM_SECONDS:

@@ -23,7 +23,7 @@ from reelqueue.web.operators.job_list import JobsQuery, list_jobs, sort_open_run
 from reelqueue.web.operators.lists import EndedBatches, list_audit, list_processes
 from reelqueue.web.operators.webhooks import list_webhooks
 from reelqueue.web.statistics.routes import describe_service, list_schedules
-from reelqueue.web.statistics.sources import Source
+from reelqueue.web.statistics.sources import Source, Sources
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class News:
     What is slow or away holds up nothing else: it stays as it was, and comes when it is there.
     """
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, statistics: Sources) -> None:
         self._services = services
         self._lock = Lock()
         self._parts: dict[str, str] = {}
@@ -61,6 +61,7 @@ class News:
             lambda: {"webhooks": list_webhooks(services, _FIRST)},
             lambda: {"schedules": list_schedules(services)},
             lambda: {"health": describe_health(services)},
+            lambda: {"stats": _describe_statistics(services, statistics)},
         )
         pool = ThreadPoolExecutor(len(asks), "news")
         self._sources = [Source(partial(_write, ask), pool) for ask in asks]
@@ -68,7 +69,7 @@ class News:
     def read(self) -> tuple[Mapping[str, str], float]:
         """Return the JSON of each part by its name, and in how many seconds to ask again.
 
-        `trouble` says what could not be read. Needs a context of Flask.
+        `trouble` says what could not be read.
         """
         with self._lock:
             looked_at = time.monotonic()
@@ -82,7 +83,6 @@ class News:
         for source in self._sources:
             source.begin()
         found = [source.get() or {} for source in self._sources]
-        found.append(_write(lambda: {"stats": _describe_statistics(self._services)}))
         told = dict(item for parts in found for item in parts.items())
         trouble = told.pop("trouble", json.dumps({"detail": ""}))
         self._parts = {**self._parts, **told, "trouble": trouble}
@@ -113,9 +113,9 @@ def _write(ask: Callable[[], _Parts]) -> Mapping[str, str]:
     }
 
 
-def _describe_statistics(services: Services) -> dict[str, Any]:
+def _describe_statistics(services: Services, sources: Sources) -> dict[str, Any]:
     """Return the statistics without what changes all the time and tells nothing new."""
-    facts = to_json(describe_service(services))
+    facts = to_json(describe_service(services, sources))
     del facts["counted_at"]
     if free := facts["storage"].get("free"):
         facts["storage"]["free"] = round(free, 3 - len(str(free)))

@@ -31,6 +31,7 @@ from reelqueue.web.statistics.describe import (
     find_worst,
 )
 from reelqueue.web.statistics.metrics import get_sources
+from reelqueue.web.statistics.sources import Sources
 
 blueprint = Blueprint("statistics", __name__)
 
@@ -44,7 +45,7 @@ def show_schedules() -> Response:
 @blueprint.get("/stats")
 def show_statistics() -> Response:
     """Answer with how the queues stand, and what was done in the last day."""
-    return answer_json(describe_service(get_services()))
+    return answer_json(describe_service(get_services(), get_sources()))
 
 
 @blueprint.get("/reports")
@@ -63,13 +64,13 @@ def list_schedules(services: Services) -> Schedules:
     return Schedules(schedules=rows)
 
 
-def describe_service(services: Services) -> Statistics:
+def describe_service(services: Services, sources: Sources) -> Statistics:
     """Describe the service by what its sources tell.
 
     Raises:
         UnavailableError: if the storage does not answer, and never did.
     """
-    sources, settings, moment = get_sources(), services.settings, now()
+    settings, moment = services.settings, now()
     sources.begin()
     load, overview = sources.load.get(), sources.overview.get()
     if load is None or overview is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
@@ -17,7 +18,7 @@ from reelqueue.upkeep.statistics.tallies import Totals
 from reelqueue.upkeep.statistics.usage import Usage, read_usage
 
 WAIT_SECONDS = 1.0
-"""How long an answer waits for a source that is slow."""
+"""How long an answer waits for a source that is slow, from when it was asked: all wait at once."""
 _WENT_BACK = timedelta(minutes=1)
 
 Answer = TypeVar("Answer")
@@ -31,11 +32,13 @@ class Source(Generic[Answer]):
         self._lock = RLock()  # a callback may come at once
         self._latest: Answer | None = None
         self._future: Future[Answer] | None = None
+        self._asked = 0.0
 
     def begin(self) -> None:
         """Ask, unless the question is under way."""
         with self._lock:
             if self._future is None:
+                self._asked = time.monotonic()
                 self._future = self._pool.submit(self._ask)
                 self._future.add_done_callback(self._keep)
 
@@ -43,9 +46,10 @@ class Source(Generic[Answer]):
         """Return the answer or, if there is none in time, an earlier one; None if there is none."""
         with self._lock:
             future = self._future
+            left = self._asked + WAIT_SECONDS - time.monotonic()
         if future:
             try:
-                return future.result(WAIT_SECONDS)
+                return future.result(max(0.0, left))
             except Exception:  # what is away is told by other sources
                 return self._latest
         return self._latest
