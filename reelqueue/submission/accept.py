@@ -92,8 +92,10 @@ def accept_request(
         work=plan.work.to_record(kind.name),
         **request.list_terms(),
     )
-    earlier = services.ledger.find_same(job)
-    return earlier or _accept_new(services, job)
+    if earlier := services.ledger.find_same(job):
+        services.ledger.index.add(earlier.job)  # a process that was killed may not have come so far
+        return earlier
+    return _accept_new(services, job)
 
 
 def _accept_new(services: Services, job: Job) -> Record:

@@ -324,6 +324,20 @@ def test_late_copy_of_an_order_does_not_bring_a_deleted_job_back(any_site: Site)
     assert list_left(any_site, job_id) == []
 
 
+def test_order_sent_again_is_listed_though_the_process_that_took_it_was_killed(
+    queue_site: Site,
+) -> None:
+    browser = queue_site.open_browser()
+    session = upload(browser, [("red.jpg", make_photo())])["session_id"]
+    order, key = {"session_id": session, **SMALL}, {"Idempotency-Key": "holiday"}
+    job_id = post_json(browser, "/generate_video", order, **key)["job_id"]
+    ledger = queue_site.services.ledger
+    ledger.index.remove(ledger.read(job_id).job)
+    assert list_ids(browser) == []
+    assert post_json(browser, "/generate_video", order, **key)["job_id"] == job_id
+    assert list_ids(browser) == [job_id]
+
+
 def test_deletes_cancels_and_retries_at_once_leave_nothing(queue_site: Site) -> None:
     for _ in range(5):
         browser = queue_site.open_browser()
