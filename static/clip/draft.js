@@ -102,7 +102,7 @@ export class ClipDraft {
     clip.sound.music.restore(content.songs);
     clip.logo.restore(content.logo);
     clip.captions.restore(content.captions);
-    if (draft) this.#check(draft, this.#shown);
+    if (draft) this.clip.estimate.known = this.#check(draft, this.#shown);
   }
 
   /**

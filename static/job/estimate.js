@@ -28,6 +28,8 @@ const SETTLED_MS = 500;
 const VAGUE = 2; // times the least bytes: most that are as far away are told, too
 
 export class EstimateLine {
+  /** It asks once this is known: whether the server still has the files of an order. */
+  known = Promise.resolve();
   #asked = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
@@ -81,6 +83,8 @@ export class EstimateLine {
     this.#asking = new AbortController();
     const { signal } = this.#asking;
     const request = { body: { ...body, dry_run: true }, signal };
+    await this.known;
+    if (signal.aborted) return; // the order has changed by that
     try {
       const answer = await call("POST", this.url, request);
       if (signal.aborted) return;

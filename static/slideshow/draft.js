@@ -67,7 +67,7 @@ export class SlideshowDraft {
     fillForm(form, { ...this.plain, ...values });
     uploads.open(photos);
     music.restore(songs);
-    if (draft) this.#check(draft, this.#shown);
+    if (draft) this.slideshow.estimate.known = this.#check(draft, this.#shown);
   }
 
   /**

@@ -244,6 +244,13 @@ def test_thumbnail_tells_no_place_and_is_no_page(site: Site) -> None:
     assert PAGE not in response.data
 
 
+def test_picture_on_a_page_may_be_gone_and_other_requests_are_told(finished: Finished) -> None:
+    url = f"/thumbnail/{UNKNOWN}/{UNKNOWN}"
+    answer = finished.browser.get(url, headers={"Sec-Fetch-Dest": "image"})
+    assert (answer.status_code, answer.data) == (204, b"")
+    read_problem(finished.browser.get(url, headers={"Sec-Fetch-Dest": "document"}), 404)
+
+
 def test_thumbnail_of_another_browser_reads_as_if_there_were_none(finished: Finished) -> None:
     url = finished.photos["images"][0]["thumbnail_url"]
     assert finished.browser.get(url).status_code == 200
