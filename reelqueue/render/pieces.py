@@ -25,6 +25,7 @@ from reelqueue.planning.clips.smart_cut import (
     explain_encoding,
     find_copy,
 )
+from reelqueue.planning.focus.crop_path import CropPath
 from reelqueue.render.delivery.clip_coding import build_coding_arguments
 from reelqueue.render.ffmpeg.graph import (
     TO_RGB,
@@ -38,7 +39,7 @@ from reelqueue.render.ffmpeg.run import run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource, build_shot_arguments
 from reelqueue.render.film_strip import FilmStrip
 from reelqueue.render.focus.follow import TIMEOUT_SECONDS
-from reelqueue.render.focus.moving_crop import COMMANDS, CropPath, list_crop_commands
+from reelqueue.render.focus.moving_crop import COMMANDS, list_crop_commands
 from reelqueue.render.images.clip_captions.film import Film
 from reelqueue.render.look.cards import draw_title
 from reelqueue.render.look.filters import build_fade_filters, count_lead

@@ -10,6 +10,7 @@ import pytest
 
 from reelqueue.planning.captions.cues import plan_captions
 from reelqueue.planning.clips.edit import plan_edit
+from reelqueue.planning.focus.crop_path import View
 from reelqueue.planning.focus.faces import SeenFace, place_faces
 from reelqueue.planning.focus.subjects import Face, Sight
 from reelqueue.planning.storyboard.clearance import clear_faces
@@ -71,9 +72,10 @@ def test_faces_are_placed_in_the_frame_and_those_of_a_moment_are_left_out() -> N
     sights = [Sight(4 * number, (face,)) for number in range(3)]
     sights[1] = Sight(4, (face, error))
     lefts = [0, 0, 0, 0, 10, 10, 10, 10, 20]
-    placed = place_faces(sights, 100, (200, 100), (100, 100), lambda at: (lefts[at], 0))
+    views = [View((left, 0), (200, 100)) for left in lefts]
+    placed = place_faces(sights, 100, (100, 100), views.__getitem__)
     assert [face.frame for face in placed] == [100, 104, 108]
-    placed = place_faces(sights, 100, (200, 100), (100, 100), lambda at: (lefts[at], 0))
+    placed = place_faces(sights, 100, (100, 100), views.__getitem__)
     expected = [(0.9, 0.15, 0.2, 0.2), (0.8, 0.15, 0.2, 0.2), (0.7, 0.15, 0.2, 0.2)]
     for seen, box in zip(placed, expected, strict=True):
         assert seen.box == pytest.approx(box)

@@ -4,6 +4,7 @@ The crop rests while its target stays near its middle. Where the target leaves, 
 the next place in which it can rest for long; where it would never rest, it moves along. The path is
 a polyline that is smoothed at the end: it turns only after a rest, which smoothing shortens but
 keeps, and smoothing bounds its acceleration. Scenes have a path each, so it jumps where they cut.
+A scene whose faces are too near an edge of the picture is shown from closer, which leaves room.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 
-from reelqueue.planning.focus.subjects import Sight, find_targets
+from reelqueue.planning.focus.closeness import choose_zoom
+from reelqueue.planning.focus.subjects import Sight, Targets, find_targets
 from reelqueue.planning.framing import Size, center
+from reelqueue.specs.formats import scale_size
 
 # Lengths are in sides of the crop, times in seconds.
 _REACH = 0.13  # how far from the middle a face may be while the crop rests
@@ -27,6 +31,22 @@ _PASS_REST = 2.0 + 2 * _SMOOTHING  # before it moves the same way: else it goes 
 
 Knot = tuple[float, float]
 """A time in seconds and a position in pixels."""
+
+
+class View(NamedTuple):
+    """What a crop shows of a frame.
+
+    Attributes:
+        corner: left and top of the crop in the picture, in whole pixels.
+        picture: `(width, height)` that the whole picture is scaled to.
+    """
+
+    corner: tuple[int, int]
+    picture: Size
+
+
+CropPath = Sequence[View]
+"""What a crop shows of each frame."""
 
 
 @dataclass(frozen=True)
@@ -56,37 +76,59 @@ def plan_path(
     fps: Fraction,
     picture: Size,
     crop: Size,
-) -> list[tuple[int, int]]:
-    """Return the left and top of the crop in each frame, in whole pixels; at rest they are even.
+) -> list[View]:
+    """Return what the crop shows of each frame; at rest, its places are even.
 
     Args:
         sights: what was seen, in order.
         cuts: numbers of the frames with which a new scene begins, in ascending order.
         frames: how many the clip has.
         fps: of the clip.
-        picture: `(width, height)` of what is cropped.
+        picture: `(width, height)` of what is cropped, as small as covers the crop.
         crop: `(width, height)` of the crop.
     """
     bounds = [0, *(cut for cut in cuts if 0 < cut < frames), frames]
-    path = [center(crop, picture)]
-    span = (crop[0] / picture[0], crop[1] / picture[1])
+    path, zoom = [View(center(crop, picture), picture)], Fraction(1)
     for first, last in pairwise(bounds):
         seen = [sight for sight in sights if first <= sight.frame < last]
-        targets = find_targets(seen, span)
+        targets, zoom = _find_targets(seen, picture, crop, zoom)
+        shown = scale_size(picture, zoom)
         axes = []
         for axis in (0, 1):
-            before = path[-1][axis] // 2 * 2
-            slack = picture[axis] - crop[axis]
+            before = _carry_over(path[-1], shown, crop, axis)
+            slack = shown[axis] - crop[axis]
             wanted = [
-                (sight.frame / float(fps), place[axis] * picture[axis] - crop[axis] / 2)
+                (sight.frame / float(fps), place[axis] * shown[axis] - crop[axis] / 2)
                 for sight, place in zip(seen, targets.places, strict=True)
                 if place
             ]
             reach = (_REACH if targets.are_faces else _LOOSE_REACH) * crop[axis]
             knots = _plan_axis(wanted, float(before), slack, crop[axis], reach)
             axes.append(_draw(knots, first, last, fps))
-        path += zip(*axes, strict=True)
+        path += [View(corner, shown) for corner in zip(*axes, strict=True)]
     return path[1:]
+
+
+def _find_targets(
+    sights: Sequence[Sight], picture: Size, crop: Size, before: Fraction
+) -> tuple[Targets, Fraction]:
+    """Return the targets in a scene, and how many times the picture is enlarged for them.
+
+    `before` is how many times it was in the scene before.
+    """
+    across, down = crop[0] / picture[0], crop[1] / picture[1]
+    targets = find_targets(sights, (across, down))
+    if not targets.are_faces:
+        return targets, Fraction(1)
+    zoom = choose_zoom(targets.places, (across, down), before)
+    return find_targets(sights, (across / float(zoom), down / float(zoom))), zoom
+
+
+def _carry_over(view: View, picture: Size, crop: Size, axis: int) -> int:
+    """Return the place in a picture at which a crop shows what a view has in its middle."""
+    middle = (view.corner[axis] + crop[axis] / 2) / view.picture[axis]
+    at = round(middle * picture[axis] - crop[axis] / 2)
+    return min(max(at, 0), picture[axis] - crop[axis]) // 2 * 2
 
 
 def _plan_axis(
@@ -105,7 +147,8 @@ def _plan_axis(
     if not clamped or slack == 0:
         return [(0.0, before)]
     holds = _find_holds(clamped, reach)
-    if holds[0].high - reach <= before <= holds[0].low + reach:
+    first = [at for time, at in wanted if time <= holds[0].end]
+    if max(first) - reach <= before <= min(first) + reach:
         holds[0] = replace(holds[0], place=before)  # what is in view already need not jump
     return _place_knots(_merge_turns(holds, side), side)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from reelqueue.planning.focus.crop_path import View
 from reelqueue.planning.focus.subjects import Sight, list_lasting
 from reelqueue.planning.framing import Size
 
@@ -22,26 +23,25 @@ class SeenFace(NamedTuple):
 def place_faces(
     sights: Sequence[Sight],
     first: int,
-    picture: Size,
     frame: Size,
-    find_corner: Callable[[int], tuple[int, int]],
+    find_view: Callable[[int], View],
 ) -> Iterator[SeenFace]:
     """Yield the faces of a cut that are no errors of the detector.
 
     Args:
         sights: what was seen in the cut.
         first: the frame of the clip with which the cut begins.
-        picture: `(width, height)` of the video's picture in the clip, in pixels.
         frame: `(width, height)` of the clip.
-        find_corner: returns the left and top of the frame in the picture, for a frame of the cut;
+        find_view: returns what a frame of the cut shows of the video's picture; its corner is
             negative where the picture is within the frame.
     """
     for number, face in list_lasting(sights):
         at = sights[number].frame
+        corner, picture = find_view(at)
         left, top = (
-            (middle - side / 2) * whole - corner
-            for middle, side, whole, corner in zip(
-                face.center, face.size, picture, find_corner(at), strict=True
+            (middle - side / 2) * whole - start
+            for middle, side, whole, start in zip(
+                face.center, face.size, picture, corner, strict=True
             )
         )
         width, height = (side * whole for side, whole in zip(face.size, picture, strict=True))

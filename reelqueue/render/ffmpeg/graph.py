@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from reelqueue.planning.clips.cut import Cut, Shot
+from reelqueue.planning.focus.crop_path import CropPath
 from reelqueue.planning.framing import (
     Size,
     Window,
@@ -25,7 +26,7 @@ from reelqueue.render.ffmpeg.color import (
 from reelqueue.render.ffmpeg.loopback import Loopback
 from reelqueue.render.ffmpeg.overlay import Area, build_overlay_filters
 from reelqueue.render.ffmpeg.source import VideoSource
-from reelqueue.render.focus.moving_crop import CropPath, build_moving_crop
+from reelqueue.render.focus.moving_crop import build_moving_crop
 from reelqueue.render.look.filters import build_grade_filters
 from reelqueue.specs.clips.clip import ClipCut
 from reelqueue.specs.clips.reframe import Aspect, ClipFit
@@ -227,7 +228,8 @@ def _build_crop_filters(
     is_whole = _choose_passed_size(spec, video, cut) == video.coded_size
     part = _build_part(spec, video, cut, path) if is_whole else None
     place = f"{width}:{height}:{window.crop[0]}:{window.crop[1]}"
-    crop = build_moving_crop(number, place) if path and _moves(cut, path) else f"crop={place}"
+    is_moving = path and _moves(cut, path)
+    crop = build_moving_crop(number, place, path) if path and is_moving else f"crop={place}"
     pictures = _build_picture_filters(spec, video, window.scaled)
     filters = [pictures, *_build_grade_filters(spec, shot), crop]
     return [part, *filters] if part else filters
@@ -245,7 +247,9 @@ def _find_window(spec: ClipCut, video: VideoSource, cut: Cut, path: CropPath | N
     """Return what is scaled of the pictures that are passed on: all of them, if the crop moves."""
     source, picture = _choose_passed_size(spec, video, cut), fit_picture(spec, video, cut.size)
     focus = cut.focus if isinstance(cut.focus, Point) else MIDDLE
-    corner = path[0] if path else place_crop(cut.size, picture, focus)
+    corner = place_crop(cut.size, picture, focus)
+    if path:
+        corner, picture = path[0].corner, max(view.picture for view in path)
     if spec.fit is not ClipFit.CROP or spec.rotate or _moves(cut, path):
         return Window((0, 0), source, picture, corner)
     return find_window(source, picture, corner, cut.size)

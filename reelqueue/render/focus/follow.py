@@ -11,14 +11,13 @@ from tempfile import TemporaryDirectory
 from reelqueue.planning.captions.cues import Placed
 from reelqueue.planning.clips.cut import Cut, Shot, align_cut
 from reelqueue.planning.clips.edit import Edit
-from reelqueue.planning.focus.crop_path import plan_path
+from reelqueue.planning.focus.crop_path import CropPath, View, plan_path
 from reelqueue.planning.focus.faces import SeenFace, place_faces
 from reelqueue.planning.focus.subjects import Sight
 from reelqueue.planning.framing import center, place_crop
 from reelqueue.render.ffmpeg.graph import MIDDLE, fit_picture
 from reelqueue.render.ffmpeg.source import VideoSource, build_shot_arguments
 from reelqueue.render.focus.faces import NOT_AVOIDED, NOT_FOLLOWED, FaceFinder, has_faces
-from reelqueue.render.focus.moving_crop import CropPath
 from reelqueue.render.focus.sights import look_at_cut
 from reelqueue.specs.clips.clip import ClipCut
 from reelqueue.specs.clips.reframe import ClipFit
@@ -126,13 +125,13 @@ def _place_faces(
     path: CropPath | None,
 ) -> Iterator[SeenFace]:
     """Yield the faces of a cut that begins with frame `first` of the clip."""
-    picture = fit_picture(spec, video, cut.size)
     if path:
-        return place_faces(sights, first, picture, cut.size, path.__getitem__)
+        return place_faces(sights, first, cut.size, path.__getitem__)
+    picture = fit_picture(spec, video, cut.size)
     if spec.fit is ClipFit.CROP:
         focus = cut.focus if isinstance(cut.focus, Point) else MIDDLE
         corner = place_crop(cut.size, picture, focus)
     else:
         left, top = center(picture, cut.size)
         corner = -left, -top
-    return place_faces(sights, first, picture, cut.size, lambda _: corner)
+    return place_faces(sights, first, cut.size, lambda _: View(corner, picture))

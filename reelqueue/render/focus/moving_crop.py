@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import pairwise
 
-CropPath = Sequence[tuple[int, int]]
-"""The left and top of a crop in each frame, in pixels."""
+from reelqueue.planning.focus.crop_path import CropPath
+
 COMMANDS = "crop-{}.txt"
 """With the number of a shot. ffmpeg's filter `sendcmd` reads it in its working directory."""
 
 _CROP = "crop@moving{}"
+_SCALE = "scale@moving{}"
 _FRAMES_PER_COMMAND = 48
 
 
-def build_moving_crop(number: int, place: str) -> str:
+def build_moving_crop(number: int, place: str, path: CropPath) -> str:
     """Return the filters of a crop of shot `number` that moves as `COMMANDS` says.
 
     Args:
         number: of the shot.
         place: where it is first, as ffmpeg's filter `crop` has it.
+        path: of the crop.
     """
+    width, height = path[0].picture
+    # What has the right size already passes unchanged.
+    scale = f"{_SCALE.format(number)}={width}:{height}:flags=bicubic"
     # Without `exact` it would move by two pixels only.
-    return f"sendcmd=f={COMMANDS.format(number)},{_CROP.format(number)}={place}:exact=1"
+    crop = f"{_CROP.format(number)}={place}:exact=1"
+    return f"sendcmd=f={COMMANDS.format(number)},{scale},{crop}"
 
 
 def list_crop_commands(number: int, path: CropPath, fps: Fraction) -> str:
@@ -30,15 +37,31 @@ def list_crop_commands(number: int, path: CropPath, fps: Fraction) -> str:
 
     Each command is an expression for some frames: for each frame `sendcmd` looks at all commands.
     """
-    crop, lines = _CROP.format(number), []
+    return "".join([*_scale(number, path, fps), *_move(number, path, fps)])
+
+
+def _scale(number: int, path: CropPath, fps: Fraction) -> Iterator[str]:
+    """Yield the commands that give the picture another size."""
+    for frame, (before, view) in enumerate(pairwise(path), 1):
+        if view.picture != before.picture:
+            for name, side in zip("wh", view.picture, strict=True):
+                yield _command(frame, fps, _SCALE.format(number), name, str(side))
+
+
+def _move(number: int, path: CropPath, fps: Fraction) -> Iterator[str]:
+    """Yield the commands that move the crop."""
     for first in range(1, len(path), _FRAMES_PER_COMMAND):
-        second = float((first - Fraction(1, 2)) / fps)  # half a frame early: times are rounded
+        views = path[first - 1 : first + _FRAMES_PER_COMMAND]
         for axis, name in enumerate("xy"):
-            places = [place[axis] for place in path[first - 1 : first + _FRAMES_PER_COMMAND]]
+            places = [view.corner[axis] for view in views]
             if len(set(places)) > 1:
                 steps = _build_steps(places, first - 1)
-                lines.append(f"{second:.6f} {crop} {name} '{steps}';\n")
-    return "".join(lines)
+                yield _command(first, fps, _CROP.format(number), name, steps)
+
+
+def _command(frame: int, fps: Fraction, target: str, name: str, value: str) -> str:
+    second = float((frame - Fraction(1, 2)) / fps)  # half a frame early: times are rounded
+    return f"{second:.6f} {target} {name} '{value}';\n"
 
 
 def _build_steps(places: Sequence[int], first: int) -> str:

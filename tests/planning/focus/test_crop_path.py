@@ -21,8 +21,6 @@ STEP = 5  # frames from one sight to the next
 MIDDLE = (3414 - 1080) // 2
 NTSC = Fraction(30000, 1001)
 
-Path = list[tuple[int, int]]
-
 
 def see(x: float | None, frame: int, y: float = 0.4) -> Sight:
     return Sight(frame, () if x is None else (Face((x, y), (0.08, 0.15), 0.9),))
@@ -34,7 +32,7 @@ def follow(
     """Return the lefts of a crop that follows a face at `where(second)`, 0 to 1."""
     frames = round(seconds * FPS)
     sights = [see(where(float(frame / FPS)), frame) for frame in range(0, frames, STEP)]
-    return [left for left, _ in plan_path(sights, cuts, frames, FPS, PICTURE, CROP)]
+    return [view.corner[0] for view in plan_path(sights, cuts, frames, FPS, PICTURE, CROP)]
 
 
 def measure_in_middle(lefts: Sequence[int], where: Callable[[float], float]) -> float:
@@ -141,14 +139,33 @@ def test_what_moves_is_followed_only_if_it_leaves_the_middle_half() -> None:
 
 def test_nothing_to_see_leaves_the_crop_in_the_middle() -> None:
     assert set(follow(lambda _: None, 2)) == {MIDDLE // 2 * 2}
-    assert plan_path([], [], 3, FPS, PICTURE, CROP) == [(MIDDLE // 2 * 2, 0)] * 3
+    assert plan_path([], [], 3, FPS, PICTURE, CROP) == [((MIDDLE // 2 * 2, 0), PICTURE)] * 3
 
 
 def test_crop_moves_up_and_down_in_an_upright_picture() -> None:
     sights = [see(0.5, frame, y=0.3 if frame < 90 else 0.7) for frame in range(0, 180, STEP)]
     path = plan_path(sights, [], 180, FPS, (1080, 1920), (1080, 1080))
-    assert {left for left, _ in path} == {0}
-    assert (path[0][1], path[-1][1]) == (36, 804)  # 0.3 * 1920 - 540, and 0.7
+    assert {view.corner[0] for view in path} == {0}
+    assert (path[0].corner[1], path[-1].corner[1]) == (36, 804)  # 0.3 * 1920 - 540, and 0.7
+
+
+def test_scene_whose_face_is_near_the_edge_is_shown_from_closer() -> None:
+    faces = [(0.5, 0.22), (None, 0), (0.5, 0.4), (0.6, 0.25)]  # one in each scene
+    sights = [see(x, frame, y) for frame in range(0, 240, STEP) for x, y in [faces[frame // 60]]]
+    path = plan_path(sights, [60, 120, 180], 240, FPS, PICTURE, CROP)
+    scenes = [set(path[first : first + 60]) for first in range(0, 240, 60)]
+    shown = [view for scene in scenes for view in scene]
+    assert len(shown) == 4  # at rest in each
+    assert [view.picture[1] for view in shown] == [2496, 1920, 1920, 2304]
+    for view, (x, y) in zip(shown, faces, strict=True):
+        if x is not None:
+            assert 0.27 <= (y * view.picture[1] - view.corner[1]) / CROP[1] <= 0.73
+            assert 0.45 <= (x * view.picture[0] - view.corner[0]) / CROP[0] <= 0.55
+
+
+def test_scene_is_as_close_as_the_one_before_if_that_is_near_what_it_needs() -> None:
+    sights = [see(0.5, frame, 0.22 if frame < 60 else 0.24) for frame in range(0, 120, STEP)]
+    assert len(set(plan_path(sights, [60], 120, FPS, PICTURE, CROP))) == 1
 
 
 places = st.one_of(st.none(), st.floats(0, 1))
@@ -175,8 +192,8 @@ def test_any_path_is_within_the_picture_and_never_hasty(
     path = plan_path(sights, cuts, frames, fps, picture, crop)
     assert len(path) == frames
     for axis in (0, 1):
-        positions = [place[axis] for place in path]
-        assert 0 <= min(positions) <= max(positions) <= picture[axis] - crop[axis]
+        positions = [view.corner[axis] for view in path]
+        assert all(0 <= view.corner[axis] <= view.picture[axis] - crop[axis] for view in path)
         assert find_hasty_turns(positions, fps, cuts) == []
 
 
@@ -192,9 +209,9 @@ def test_what_drifts_is_never_lost(drift: list[float], fps: Fraction) -> None:
         x = min(max(x + change, 0.05), 0.95)
         seen.append(x)
     sights = [see(place, number * step) for number, place in enumerate(seen)]
-    path: Path = plan_path(sights, [], len(seen) * step, fps, PICTURE, CROP)
+    path = plan_path(sights, [], len(seen) * step, fps, PICTURE, CROP)
     held = [
-        0 <= place * PICTURE[0] - path[number * step][0] <= CROP[0]
+        0 <= place * PICTURE[0] - path[number * step].corner[0] <= CROP[0]
         for number, place in enumerate(seen)
     ]
     assert sum(held) >= 0.9 * len(held)

@@ -13,13 +13,14 @@ import pytest
 from numpy.typing import NDArray
 
 from reelqueue.planning.clips.cut import Shot, align_cut
+from reelqueue.planning.focus.crop_path import CropPath, View
 from reelqueue.planning.framing import Size, place_crop
 from reelqueue.render.ffmpeg.color import Color
 from reelqueue.render.ffmpeg.graph import build_graph, fit_picture, list_loopbacks
 from reelqueue.render.ffmpeg.loopback import build_loopbacks
 from reelqueue.render.ffmpeg.run import run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource, probe_source
-from reelqueue.render.focus.moving_crop import COMMANDS, CropPath, list_crop_commands
+from reelqueue.render.focus.moving_crop import COMMANDS, list_crop_commands
 from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.picture import Point
 from tests.render.conftest import Make
@@ -52,7 +53,7 @@ def test_crop_has_the_pixels_of_the_whole_picture(
     picture = fit_picture(spec, video, spec.size)
     focus = spec.focus if isinstance(spec.focus, Point) else Point(x=0.5, y=0.5)
     corner = place_crop(spec.size, picture, focus)
-    moving = [corner, *([(0, 0), (2, 2)] * 20)]  # of the whole picture
+    moving = [View(each, picture) for each in (corner, *([(0, 0), (2, 2)] * 20))]  # of all of it
     shown, expected = (draw(spec, video, path, tmp_path, crop) for crop in (None, moving))
     assert shown.std() > 20
     assert np.abs(shown - expected).max() <= 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -18,6 +17,7 @@ from benchmarks.faces import count_middle
 from reelqueue.errors import RenderCanceledError
 from reelqueue.media.facts import RenderFacts, RenderStage
 from reelqueue.planning.clips.cut import Shot, align_cut
+from reelqueue.planning.focus.crop_path import CropPath, View
 from reelqueue.planning.focus.subjects import Sight
 from reelqueue.render.clip import render_clip
 from reelqueue.render.ffmpeg.graph import build_graph
@@ -116,24 +116,29 @@ def test_crop_is_in_each_frame_where_its_path_says(
     slope = f"color=black:s=320x64:r={source_fps}:d=3,format=yuv420p"
     slope += ",geq=lum='16+X/2':cb=128:cr=128"
     source = make_media(f"slope-{source_fps}.mp4", "-f", "lavfi", "-i", slope, "-qp", "1")
-    path = [(0, 0)] * 5 + [(4 * n + n % 3, 0) for n in range(60)] + [(240, 0)] * 5
+    places = [0] * 5 + [4 * n + n % 3 for n in range(60)] + [240] * 5
+    scales = [1] * 20 + [2] * 30 + [1] * 20
+    path = [
+        View((left * scale, 0), (320 * scale, 64 * scale))
+        for left, scale in zip(places, scales, strict=True)
+    ]
     (tmp_path / COMMANDS.format(0)).write_text(list_crop_commands(0, path, Fraction(fps)))
     graph = f"[0:v]fps={fps},trim=end_frame=70,setpts=N,{find_crop(path)}[v]"
     arguments = ["-i", str(source), "-filter_complex", graph, "-map", "[v]", "-f", "rawvideo"]
     run_ffmpeg([*arguments, "-pix_fmt", "yuv420p", "out.yuv"], timeout=60, cwd=tmp_path)
     frames = np.fromfile(tmp_path / "out.yuv", np.uint8).reshape(70, -1)
     lefts = [(int(frame[64 * 8]) - 16) * 2 for frame in frames]
-    assert lefts == pytest.approx([left for left, _ in path], abs=2)
+    assert lefts == pytest.approx(places, abs=2)
 
 
-def find_crop(path: Sequence[tuple[int, int]]) -> str:
+def find_crop(path: CropPath) -> str:
     """Return the filters of a crop of 64x64 that moves, as a clip's graph has them."""
     spec = ClipSpec.model_validate({"fit": "crop", "resolution": "64x64"})
     video = make_video()
     cut = plan_video(spec, video)
     shot = Shot(cut, align_cut(cut, video.times))
     graph = build_graph(spec, video, [shot], [], [path])
-    found = re.search(r"sendcmd=[^,]+,crop@moving0=[^,]+", graph)
+    found = re.search(r"sendcmd=[^,]+,scale@moving0=[^,]+,crop@moving0=[^,]+", graph)
     assert found
     return found[0]
 
@@ -241,17 +246,22 @@ def test_face_of_a_talking_man_is_found_in_every_frame(carphone: Path) -> None:
 
 
 @needs_faces
+@pytest.mark.parametrize(("top", "other"), [(50, 0), (10, 115)])
 def test_talking_man_is_kept_in_the_middle_half(
-    make_media: Make, carphone: Path, output: Path
+    make_media: Make, carphone: Path, output: Path, top: int, other: int
 ) -> None:
-    """He is moved across a wide picture, over which something else moves all the time."""
+    """He is moved across a wide picture, over which something else moves all the time.
+
+    At the top of it, a crop of its whole height would show his face above the middle half.
+    """
     man = "[0:v]scale=96:80,setsar=1[man]"
     board = "[1:v]scale=320:180[board];[2:v]scale=60:60[other]"
     where = "10+200*clip((t-1)/2.5,0,1)"
-    graph = f"{man};{board};[board][man]overlay=x='{where}':y=50:eval=frame[both];"
-    graph += "[both][other]overlay=x='260-40*t':y=0:eval=frame,trim=duration=4,format=yuv420p"
+    graph = f"{man};{board};[board][man]overlay=x='{where}':y={top}:eval=frame[both];"
+    graph += f"[both][other]overlay=x='260-40*t':y={other}:eval=frame"
+    graph += ",trim=duration=4,format=yuv420p"
     inputs = ("-i", carphone, "-f", "lavfi", "-i", SLOPE, "-f", "lavfi", "-i", "testsrc=r=25:d=4")
-    source = make_media("man.mp4", *inputs, "-filter_complex", graph, *X264, "-qp", "4")
+    source = make_media(f"man-{top}.mp4", *inputs, "-filter_complex", graph, *X264, "-qp", "4")
     facts = follow(source, output, resolution="120x180")
     assert facts.warnings is None
     finder = FaceFinder()
