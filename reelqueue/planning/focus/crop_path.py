@@ -16,7 +16,7 @@ from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from reelqueue.planning.focus.closeness import choose_zoom
-from reelqueue.planning.focus.subjects import Sight, Targets, find_targets
+from reelqueue.planning.focus.subjects import SHORTEST_TRACK, Sight, Targets, find_targets
 from reelqueue.planning.framing import Size, center
 from reelqueue.specs.formats import scale_size
 
@@ -119,7 +119,8 @@ def _find_targets(
     across, down = crop[0] / picture[0], crop[1] / picture[1]
     targets = find_targets(sights, (across, down))
     if not targets.are_faces:
-        return targets, Fraction(1)
+        is_flash = len(sights) < SHORTEST_TRACK  # too short for a face to be seen
+        return targets, before if is_flash else Fraction(1)
     zoom = choose_zoom(targets.places, (across, down), before)
     return find_targets(sights, (across / float(zoom), down / float(zoom))), zoom
 

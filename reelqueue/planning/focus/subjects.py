@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from statistics import median
 
 Place = tuple[float, float]
+SHORTEST_TRACK = 3
+"""Moments; a face that is seen for less is taken for an error of the detector."""
 
 _SEEN_SHARE = 0.2  # of the moments of a scene, in which faces or motion must be seen to count
-_SHORTEST_TRACK = 3  # moments; what is seen for less is taken for an error of the detector
 _LOST_MOMENTS = 8  # after which a face at the same place is another one
 _STRIDE = 1.0  # how far a face moves from moment to moment, in its own sizes
 _COMPANION = 0.4  # of the largest face's weight: as much has one that is kept in view with it
@@ -113,7 +114,7 @@ def list_lasting(sights: Sequence[Sight]) -> Iterator[tuple[int, Face]]:
 
 
 def _find_lasting(sights: Sequence[Sight]) -> list[_Track]:
-    return [track for track in _join_faces(sights) if len(track.faces) >= _SHORTEST_TRACK]
+    return [track for track in _join_faces(sights) if len(track.faces) >= SHORTEST_TRACK]
 
 
 def _follow_faces(sights: Sequence[Sight], span: Place) -> list[Place | None]:

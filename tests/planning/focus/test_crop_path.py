@@ -168,6 +168,12 @@ def test_scene_is_as_close_as_the_one_before_if_that_is_near_what_it_needs() -> 
     assert len(set(plan_path(sights, [60], 120, FPS, PICTURE, CROP))) == 1
 
 
+def test_flash_does_not_change_how_close_the_crop_is() -> None:
+    sights = [see(None if 60 <= frame < 64 else 0.5, frame, 0.22) for frame in range(0, 120, 4)]
+    path = plan_path(sights, [60, 64], 120, FPS, PICTURE, CROP)
+    assert {view.picture[1] for view in path} == {2496}
+
+
 places = st.one_of(st.none(), st.floats(0, 1))
 rates = st.sampled_from([Fraction(rate) for rate in (10, 12, NTSC, 24, 25, 60)])
 sizes = st.sampled_from([(PICTURE, CROP), ((320, 180), (102, 180)), ((180, 320), (180, 100))])
