@@ -29,6 +29,10 @@ from tests.test_places import (
 )
 
 READ_SESSION = "JSON.parse(localStorage['reelqueue.draft.' + location.hash.slice(4)]).session"
+PLAY_ON = """video => {  // and need more than what has come
+    video.currentTime = 0.3;
+    video.play().catch(() => {});
+}"""
 IS_GONE = "This video is not here any more"
 
 
@@ -66,6 +70,17 @@ def test_video_that_another_tab_deletes_is_not_played_any_more(
     expect(list_cards(other)).to_have_count(0)
     expect(page.get_by_role("heading", name=IS_GONE)).to_be_visible()
     expect(page.locator(".job video")).to_have_count(0)
+
+
+def test_player_says_that_its_video_was_deleted(
+    open_tab: OpenTab,  # noqa: F811  # the fixture
+    photo_paths: list[Path],
+) -> None:
+    page = open_tab()
+    video = make_quick(page, photo_paths[:2])
+    delete_job(page, video)
+    page.locator(".job video").evaluate(PLAY_ON)
+    expect(page.get_by_text("The video has been deleted. Make it again.")).to_be_visible()
 
 
 def test_address_of_a_video_that_is_not_there_costs_one_request(
