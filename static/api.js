@@ -128,7 +128,7 @@ export async function call(method, url, { body, headers, signal } = {}) {
 }
 
 /**
- * Ask whether a file is there, and return the status of the answer.
+ * Ask whether something is there, and return the status of the answer.
  * @param {string} url
  * @throws {ConnectionError}
  */

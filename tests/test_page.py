@@ -994,7 +994,7 @@ def test_clip_of_another_browser_has_no_captions_to_correct(page: Page) -> None:
     result = {"video_id": ELSEWHERE, "width": 640, "height": 360, "duration": 2, "fps": 25}
     result |= {"file_size": 1000, "transcript_url": f"/transcripts/{ELSEWHERE}"}
     status = {"job_id": ELSEWHERE, "kind": "clip", "status": "finished", "result": result}
-    page.route("**/jobs?*", lambda route: route.fulfill(json={"jobs": [status], "total": 1}))
+    page.route(STATUS, lambda route: route.fulfill(json=status))
     page.evaluate("(id) => { location.hash = `#/v/${id}`; }", ELSEWHERE)
     expect(page.get_by_role("heading", name="Your clip is ready")).to_be_visible()
     expect(page.get_by_role("button", name="Share")).to_be_visible()

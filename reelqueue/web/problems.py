@@ -13,7 +13,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wrappers import Response as AnyResponse
 
 from reelqueue import errors
-from reelqueue.errors import InvalidSpecError, ReelqueueError, UnavailableError
+from reelqueue.errors import InvalidSpecError, NotFoundError, ReelqueueError, UnavailableError
 from reelqueue.outages import OUTAGES
 from reelqueue.web.answers import Problem
 from reelqueue.web.language.sentences import translate_answer
@@ -40,6 +40,9 @@ _STATUSES: dict[type[ReelqueueError], tuple[HTTPStatus, str]] = {
 
 _SLUGS = {400: "malformed-request", 413: "too-large", 500: "internal-error"}
 """Problem types of these HTTP errors, as for our own errors; others get the name of the status."""
+
+_ELEMENTS = {"image", "audio", "video"}
+"""Of pages, as browsers name them in Sec-Fetch-Dest (Fetch Metadata, section 2.1)."""
 
 _SENTENCES = {
     404: "There is nothing at this address.",
@@ -83,6 +86,9 @@ def build_problem(status: HTTPStatus, detail: str | None = None) -> Response:
 
 
 def _answer_error(error: ReelqueueError) -> Response:
+    # Pages remember files that may be gone: a browser writes each 404 into its console.
+    if isinstance(error, NotFoundError) and request.headers.get("Sec-Fetch-Dest") in _ELEMENTS:
+        return Response(status=HTTPStatus.NO_CONTENT)
     if isinstance(error, UnavailableError):
         cause = error.__cause__  # None for BusyError, which is not a fault
         log.warning("%s %s: %s", request.method, request.path, error, exc_info=cause)

@@ -87,9 +87,12 @@ export class ClipDraft {
     clip.captions.clear();
     clip.rest = content.rest ?? {};
     if (draft?.session) setSession(draft.session);
+    const ids = listFiles(content).map((file) => file.id);
+    const missing = findMissing(draft?.session ?? "", ids);
     if (video?.facts) {
-      const url = `/media/${draft?.session}/${video.facts.source_id}`;
-      clip.opened.reopen(video.name, url, video.facts);
+      const id = video.facts.source_id;
+      const isThere = missing.then((gone) => !gone.has(id));
+      clip.opened.reopen(video.name, `/media/${draft?.session}/${id}`, video.facts, isThere);
     } else if (video?.kept && !isSending) clip.opened.resume(video.name, video.kept);
     if (clip.source && parts) clip.parts.restore(parts);
     const isRecent = Date.now() - (draft?.changed ?? 0) < RECENT_MS;
@@ -102,27 +105,20 @@ export class ClipDraft {
     clip.sound.music.restore(content.songs);
     clip.logo.restore(content.logo);
     clip.captions.restore(content.captions);
-    if (draft) this.clip.estimate.known = this.#check(draft, this.#shown);
+    if (draft) this.clip.estimate.known = this.#check(content, missing, this.#shown);
   }
 
   /**
    * Take out what the server has no more, and say so.
-   * @param {Draft} draft
+   * @param {any} content of the draft
+   * @param {Promise<Set<string>>} answer the ids of what is gone
    * @param {number} shown which time it was that a draft was shown
    */
-  async #check({ session, content }, shown) {
-    const { video, songs, logo } = content;
+  async #check(content, answer, shown) {
+    const { video, logo } = content;
     const videoId = video?.facts?.source_id;
-    /** @type {{id: string, name: string}[]} */
-    const files = [
-      ...(videoId ? [{ id: videoId, name: video.name }] : []),
-      ...songs.filter((/** @type {Song} */ { id }) => id),
-    ];
-    if (logo) files.push(logo);
-    const missing = await findMissing(
-      session,
-      files.map(({ id }) => id),
-    );
+    const files = listFiles(content);
+    const missing = await answer;
     if (shown !== this.#shown) return; // another draft was opened meanwhile
     const isMissing = (/** @type {{id?: string}} */ { id = "" }) => missing.has(id);
     const names = files.filter(isMissing).map(({ name }) => name);
@@ -137,4 +133,18 @@ export class ClipDraft {
     }
     if (files.length && names.length === files.length) setSession(""); // what is added now opens a new one
   }
+}
+
+/**
+ * Return the files of a draft that the server has, or had.
+ * @param {any} content
+ * @returns {{id: string, name: string}[]}
+ */
+function listFiles({ video, songs, logo }) {
+  const videoId = video?.facts?.source_id;
+  return [
+    ...(videoId ? [{ id: videoId, name: video.name }] : []),
+    ...songs.filter((/** @type {Song} */ { id }) => id),
+    ...(logo ? [logo] : []),
+  ];
 }

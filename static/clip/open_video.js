@@ -59,14 +59,18 @@ export class OpenVideo {
   }
 
   /**
-   * Open a video that an earlier visit has uploaded.
+   * Open a video that an earlier visit has uploaded. It is played once it is known to be there: a
+   * browser writes into its console what a player does not get.
    * @param {string} name
    * @param {string} url
    * @param {Facts} facts
+   * @param {Promise<boolean>} isThere
    */
-  reopen(name, url, facts) {
+  async reopen(name, url, facts, isThere) {
     this.close();
-    this.#accept(this.#show(name, url, null), facts);
+    const source = this.#place(newSource(name, url, null));
+    this.#accept(source, facts);
+    if ((await isThere) && source === this.source) this.#play(source);
   }
 
   /**

@@ -3,7 +3,7 @@
 import { call, isBusy, isPassing, isTransient, toRefusal } from "../api.js";
 import { say } from "../language.js";
 import { pause } from "../pause.js";
-import { askStatus, findNew, isMissing, lookUp } from "./lookup.js";
+import { lookUp } from "./lookup.js";
 import { hasEnded, readError } from "./status.js";
 import { WorkerWatch } from "./worker_watch.js";
 
@@ -42,8 +42,6 @@ export class Job {
   #run = new AbortController();
   /** The server may still say that the job has failed: it has not answered yet. */
   #isRetrying = false;
-  /** The server has said in this visit that it has the job. */
-  #isThere = false;
   #watch = new WorkerWatch();
   /** True once the order is answered, or was lost, the last time that it was sent. */
   #sent = Promise.resolve(true);
@@ -84,6 +82,13 @@ export class Job {
     if (!accepted) this.#submit(this.#run.signal);
   }
 
+  /** Look whether it is still there, as another tab may have deleted it. */
+  async check() {
+    const run = this.#run;
+    const isThere = await lookUp(this.id).catch(() => true);
+    if (!isThere && run === this.#run && this.record.accepted) this.#miss();
+  }
+
   /** Follow it no longer. */
   stop() {
     this.#run.abort();
@@ -98,8 +103,8 @@ export class Job {
     this.#accept({ ended: true, isWithdrawn: true }); // a later visit sends it no more
     this.#end({ status: { status: "canceled" } });
     const { signal } = (this.#run = new AbortController());
-    // Without Redis an order is answered only once its render is over, but listed before.
-    const look = () => findNew(this.id, signal).catch(() => signal.aborted);
+    // Without Redis an order is answered only once its render is over, but known before.
+    const look = () => lookUp(this.id, signal).catch(() => signal.aborted);
     while (!(await look()) && !(await Promise.race([this.#sent, pause(POLL_MS)])));
     try {
       const there = await lookUp(this.id, signal);
@@ -155,7 +160,6 @@ export class Job {
    * @param {Status} status
    */
   #take(status) {
-    this.#isThere = true;
     if (!this.record.accepted) this.#accept();
     if (!hasEnded(status)) return this.#tell({ status, notice: this.#watch.notice });
     this.#note({ ended: true, isWithdrawn: false });
@@ -179,7 +183,7 @@ export class Job {
       if (!signal.aborted) this.#take(status);
     } catch (error) {
       if (signal.aborted) return;
-      const status = this.#lastStatus;
+      const status = this.news?.status ?? {};
       if (isTransient(error)) this.#tell({ status, notice: LOST });
       else if (verb === "retry") this.#fail(toRefusal(error));
       else this.#tell({ status, notice: toRefusal(error).message });
@@ -236,7 +240,7 @@ export class Job {
    * @param {AbortSignal} signal
    */
   async #giveUp(error, signal) {
-    const status = await findNew(this.id, signal).catch(() => undefined);
+    const status = await lookUp(this.id, signal).catch(() => undefined);
     if (signal.aborted) return;
     if (status) this.#take(status);
     else this.#lose(error);
@@ -261,8 +265,7 @@ export class Job {
       const isRetrying = this.#isRetrying;
       try {
         const patience = AbortSignal.any?.([signal, AbortSignal.timeout(ANSWER_MS)]) ?? signal;
-        const ask = this.#isThere ? askStatus : accepted ? lookUp : findNew;
-        const status = await ask(this.id, patience);
+        const status = await lookUp(this.id, patience);
         if (!status && accepted && !signal.aborted) this.#miss();
         if (status && !signal.aborted && !(isRetrying && hasEnded(status))) {
           await this.#watch.look(status, patience);
@@ -270,14 +273,10 @@ export class Job {
         }
       } catch (error) {
         if (signal.aborted) return;
-        if (isTransient(error)) this.#tell({ status: this.#lastStatus, notice: LOST });
+        if (isTransient(error)) this.#tell({ status: this.news?.status ?? {}, notice: LOST });
         else await this.#stumble(toRefusal(error), accepted);
       }
     }
-  }
-
-  get #lastStatus() {
-    return this.news?.status ?? {};
   }
 
   /**
@@ -286,7 +285,6 @@ export class Job {
    */
   async #stumble(error, wasAccepted) {
     if (error.status === 429 || error.status >= 500) await pause(1000 * (error.retryAfter || 2));
-    else if (wasAccepted && isMissing(error)) this.#miss();
     else if (wasAccepted) this.#lose(error);
   }
 

@@ -134,12 +134,14 @@ export class Jobs {
   }
 
   /**
-   * Follow what another tab has ordered, once its order has arrived.
+   * Follow what another tab has ordered, once its order has arrived, and hear what it has deleted.
    * @param {string | null} id
    */
   #hear(id) {
     const record = id ? readRecord(id) : null;
-    if (!record?.accepted || record.ended || this.#jobs.has(record.id)) return;
+    const known = id ? this.#jobs.get(id) : undefined;
+    if (known && !record) known.check();
+    if (!record?.accepted || record.ended || known) return;
     if (this.#isOwn(record)) this.#add(record).start();
   }
 }

@@ -34,17 +34,17 @@ export class Player {
     if (this.place.firstElementChild) return;
     this.root.style.setProperty("--aspect", String(result.width / result.height));
     const video = newVideo(result, url, label);
-    video.addEventListener("error", () => this.#explain(video, url));
+    video.addEventListener("error", () => this.#explain(video, result.video_id));
     this.place.replaceChildren(video);
   }
 
   /**
    * Say why the video does not play, and offer to load it again where that may help.
    * @param {HTMLVideoElement} video
-   * @param {string} url
+   * @param {string} id
    */
-  async #explain(video, url) {
-    const status = await probe(url).catch(() => 0);
+  async #explain(video, id) {
+    const status = await probe(`/job_status/${id}?quiet=1`).catch(() => 0);
     if (!video.isConnected) return; // another video has taken its place
     const { sentence, canReload } = explainPlayback(status);
     tell(findPart(this.root, "error"), sentence);

@@ -158,11 +158,11 @@ export function describeSkipped(names = []) {
 
 /**
  * Say why a finished video does not play.
- * @param {number} status of HTTP that its address answers with; 0 for no answer
+ * @param {number} status of HTTP that tells of its job; 0 for no answer
  * @returns {{sentence: string, canReload: boolean}}
  */
 export function explainPlayback(status) {
-  if ([404, 409, 410].includes(status)) {
+  if (status === 204) {
     return { sentence: say("The video has been deleted. Make it again."), canReload: false };
   }
   if (status === 401) {

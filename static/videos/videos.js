@@ -2,7 +2,7 @@
 
 import { call, isTransient, toRefusal } from "../api.js";
 import { find, findButton, findId, findPart, tell } from "../elements.js";
-import { lookUpAll } from "../job/lookup.js";
+import { lookUp } from "../job/lookup.js";
 import { makesVideo, readRecord } from "../job/records.js";
 import { say } from "../language.js";
 import { Card } from "./card.js";
@@ -110,11 +110,12 @@ export class Videos {
       .listMade(makesVideo)
       .filter((id) => !this.#cards.has(id) && !isUnderway(id));
     if (!unseen.length) return;
-    const there = this.#hasMore ? await lookUpAll(unseen, signal).catch(() => null) : [];
-    if (!there || signal.aborted) return;
-    for (const id of unseen) {
-      if (!there.some(({ job_id: each }) => each === id)) drafts.forgetOrder(id);
-    }
+    const look = (/** @type {string} */ id) => lookUp(id, signal).catch(() => true);
+    const there = this.#hasMore ? await Promise.all(unseen.map(look)) : [];
+    if (signal.aborted) return;
+    unseen.forEach((id, index) => {
+      if (!there[index]) drafts.forgetOrder(id);
+    });
     this.drafts.draw();
   }
 

@@ -214,8 +214,7 @@ def order(status: dict[str, Any]) -> Callable[[Page, Files], None]:
 
     def answer(route: Route, job_id: str) -> None:
         told = {"job_id": job_id, "kind": "slideshow", "created_at": NOW, "result": None, **status}
-        is_list = "/jobs" in route.request.url
-        route.fulfill(json={"jobs": [told], "total": 1} if is_list else told)
+        route.fulfill(json=told)
 
     def reach(page: Page, files: Files) -> None:
         fill(page, files.photos)
@@ -223,7 +222,6 @@ def order(status: dict[str, Any]) -> Callable[[Page, Files], None]:
         def accept(route: Route) -> None:
             job_id = str((route.request.post_data_json or {})["job_id"])
             page.route("**/job_status/*", lambda route: answer(route, job_id))
-            page.route(re.compile("/jobs[?]"), lambda route: answer(route, job_id))
             answer(route, job_id)
 
         route_orders(page, accept)

@@ -244,9 +244,20 @@ def test_thumbnail_tells_no_place_and_is_no_page(site: Site) -> None:
     assert PAGE not in response.data
 
 
-def test_picture_on_a_page_may_be_gone_and_other_requests_are_told(finished: Finished) -> None:
-    url = f"/thumbnail/{UNKNOWN}/{UNKNOWN}"
-    answer = finished.browser.get(url, headers={"Sec-Fetch-Dest": "image"})
+@pytest.mark.parametrize(
+    ("url", "element"),
+    [
+        (f"/thumbnail/{UNKNOWN}/{UNKNOWN}", "image"),
+        (f"/poster/{UNKNOWN}", "image"),
+        (f"/media/{UNKNOWN}/{UNKNOWN}", "audio"),
+        (f"/download/{UNKNOWN}", "video"),
+        (f"/shared/{UNKNOWN}/signature/video", "video"),
+    ],
+)
+def test_what_a_page_shows_may_be_gone_and_other_requests_are_told(
+    finished: Finished, url: str, element: str
+) -> None:
+    answer = finished.browser.get(url, headers={"Sec-Fetch-Dest": element})
     assert (answer.status_code, answer.data) == (204, b"")
     read_problem(finished.browser.get(url, headers={"Sec-Fetch-Dest": "document"}), 404)
 

@@ -44,13 +44,11 @@ def upload_captions() -> Answer:
 @blueprint.get("/thumbnail/<session_id>/<media_id>")
 def show_thumbnail(session_id: str, media_id: str) -> Response:
     """Send a photo's thumbnail; with `?size=large` a larger one, if it has that."""
-    try:
-        data = _read_thumbnail(session_id, media_id)
-    except NotFoundError:
-        # Drafts remember photos that may be gone: a browser writes each 404 to its console.
-        if request.headers.get("Sec-Fetch-Dest") == "image":
-            return Response(status=204)
-        raise
+    if not (is_id(session_id) and is_id(media_id)):
+        raise NotFoundError("There is no such photo.")
+    is_large = request.args.get("size") == "large"
+    uploads = get_services().uploads
+    data = uploads.read_thumbnail(get_owner(), session_id, media_id, is_large=is_large)
     response = Response(data, mimetype="image/jpeg")
     response.headers["Cache-Control"] = "private, max-age=86400, immutable"
     return response
@@ -85,19 +83,6 @@ def choose_session(session_id: str | None) -> str:
             "session_id: must be the session_id from the answer to an upload.", "session_id"
         )
     return session_id or str(uuid4())
-
-
-def _read_thumbnail(session_id: str, media_id: str) -> bytes:
-    """Return the JPEG that was asked for.
-
-    Raises:
-        NotFoundError: if there is no such photo.
-    """
-    if not (is_id(session_id) and is_id(media_id)):
-        raise NotFoundError("There is no such photo.")
-    is_large = request.args.get("size") == "large"
-    uploads = get_services().uploads
-    return uploads.read_thumbnail(get_owner(), session_id, media_id, is_large=is_large)
 
 
 def _upload(kind: MediaKind, most: int) -> Answer:

@@ -15,7 +15,7 @@ import { hurry, openPage, serve } from "../browser.js";
 /**
  * @typedef {object} Answer
  * @property {number} [status]
- * @property {object} body
+ * @property {object} body none is sent with 204
  * @property {Record<string, string>} [headers]
  * @property {number} [delay] ms
  * @property {Promise<void>} [until] comes before the answer
@@ -23,22 +23,20 @@ import { hurry, openPage, serve } from "../browser.js";
 
 /**
  * What the server answers to `POST /order`, `GET /job_status` and so on, one after the other, and
- * the last for ever; null hangs up. Until an order has arrived, `GET /jobs` does not list it.
+ * the last for ever; null hangs up. Until the order is answered, `early GET /job_status` counts.
  * @typedef {Record<string, (Answer | null)[]>} Replies
  */
 
 /** @typedef {{line: string, id: string, key: unknown, body: Record<string, unknown>}} Received */
 
 const SPEED = 50;
-const UNLISTED = { body: { jobs: [] } }; // there may be more jobs than are listed
-const NO_JOBS = { body: { jobs: [], total: 0 } };
-const NO_LIST = { status: 403, body: { detail: "This request lacks a cookie." } };
+const EARLY = "early GET /job_status";
+const ABSENT = { status: 204, body: {} };
 const QUEUED = { body: { status: "queued", progress: 0 } };
 const STARTED = { body: { status: "started", progress: 40 } };
 const FINISHED = { body: { status: "finished", progress: 100 } };
 const FAILED = { body: { status: "failed", error: "A photo is damaged." } };
 const CANCELED = { body: { status: "canceled" } };
-const MISSING = { status: 404, body: { detail: "There is no such job." } };
 const GONE = { status: 410, body: { detail: "The job has been deleted." } };
 const BUSY = { status: 503, body: { detail: "Too many jobs." }, headers: { "Retry-After": "2" } };
 const TAKEN = {
@@ -71,17 +69,19 @@ async function newJob(t, replies, more = {}, patience) {
   /** @type {Received[]} */
   const requests = [];
   const list = (/** @type {string} */ line) => requests.filter((request) => request.line === line);
+  let isOrdered = Boolean(more.accepted);
   const url = await serve(t, async (request, response) => {
     const received = await receive(request);
+    if (received.line === "GET /job_status" && !isOrdered) received.line = EARLY;
     requests.push(received);
-    const turns = replies[received.line] ?? [UNLISTED];
+    const turns = replies[received.line] ?? [ABSENT];
     const answer = turns[Math.min(list(received.line).length, turns.length) - 1];
     if (!answer) return response.destroy();
     await pause(answer.delay ?? 0);
     await answer.until;
-    return response
-      .writeHead(answer.status ?? 200, answer.headers)
-      .end(JSON.stringify(answer.body));
+    const { status = 200, headers, body } = answer;
+    isOrdered ||= received.line === "POST /order" && status < 400;
+    return response.writeHead(status, headers).end(status === 204 ? "" : JSON.stringify(body));
   });
   openPage(t, url);
   hurry(t, SPEED);
@@ -106,13 +106,6 @@ async function newJob(t, replies, more = {}, patience) {
     readRecord: () => kept.record,
   };
 }
-
-/**
- * Return a list of jobs that has one, in a state.
- * @param {Job} job
- * @param {Record<string, unknown>} status
- */
-const listed = (job, status) => ({ body: { jobs: [{ job_id: job.id, ...status }] } });
 
 /**
  * Wait until something holds, for 5 seconds at most.
@@ -208,7 +201,7 @@ test("An order that has found no place for too long can be tried again with its 
 });
 
 test("A job that is cancelled while the server is busy is not sent any more", async (t) => {
-  const replies = { "POST /order": [BUSY], "GET /jobs": [NO_JOBS] };
+  const replies = { "POST /order": [BUSY] };
   const { job, list, last, notices, readRecord } = await newJob(t, replies);
   job.start();
   await waitFor(() => notices().length);
@@ -226,7 +219,7 @@ test("An order that is cancelled on its way is cancelled once it has arrived", a
     t,
     {
       "POST /order": [{ ...QUEUED, delay: 20 }],
-      "GET /jobs": [UNLISTED],
+      "GET /job_status": [QUEUED],
       "POST /job_cancel": [CANCELED],
     },
     { title: "bikes.mp4" },
@@ -256,9 +249,9 @@ test("An order that is answered once its render is over is cancelled before that
   job.start();
   await waitFor(() => list("POST /order").length);
   const cancelled = job.cancel();
-  await waitFor(() => list("GET /jobs").length > 2);
+  await waitFor(() => list(EARLY).length > 2);
   assert.equal(list("POST /job_cancel").length, 0);
-  replies["GET /jobs"] = [listed(job, STARTED.body)];
+  replies[EARLY] = [STARTED];
   await cancelled;
   assert.equal(last()?.status.status, "canceled");
   assert.equal(last()?.canRetry, true);
@@ -268,7 +261,7 @@ test("An order that is answered once its render is over is cancelled before that
 test("An order that got lost is sent again, and the page says so", async (t) => {
   const { job, list, notices } = await newJob(t, {
     "POST /order": [null, { status: 502, body: {} }, QUEUED],
-    "GET /jobs": [null, UNLISTED],
+    [EARLY]: [null, ABSENT],
     "GET /job_status": [QUEUED],
   });
   job.start();
@@ -277,11 +270,10 @@ test("An order that got lost is sent again, and the page says so", async (t) => 
   assert.match(notices()[0], /connection was lost/);
 });
 
-test("An order whose answer got lost is not sent again once the job is listed", async (t) => {
+test("An order whose answer got lost is not sent again once the job is known", async (t) => {
   /** @type {Replies} */
-  const replies = { "POST /order": [null], "GET /jobs": [], "GET /job_status": [STARTED] };
+  const replies = { "POST /order": [null], [EARLY]: [ABSENT, QUEUED, STARTED] };
   const { job, hasSeen, list, readRecord } = await newJob(t, replies);
-  replies["GET /jobs"].push(listed(job, { status: "queued" }));
   job.start();
   await waitFor(() => hasSeen("started"));
   await pause(100);
@@ -289,16 +281,15 @@ test("An order whose answer got lost is not sent again once the job is listed", 
   assert.equal(readRecord()?.accepted, true);
 });
 
-test("A job is not asked after by its id before its order has arrived", async (t) => {
-  const { job, list, last } = await newJob(t, {
+test("A job whose order is on its way is not taken for one that is gone", async (t) => {
+  const { job, hasSeen, list, last } = await newJob(t, {
     "POST /order": [{ ...QUEUED, delay: 100 }],
     "GET /job_status": [FINISHED],
   });
   job.start();
-  await waitFor(() => list("GET /jobs").length > 1);
-  assert.equal(list("GET /job_status").length, 0);
+  await waitFor(() => list(EARLY).length > 1);
   await waitFor(() => last()?.status.status === "finished");
-  assert.equal(last()?.error, "");
+  assert.equal(hasSeen("gone"), false);
 });
 
 test("An order that is refused ends with the server's sentence and leaves no record", async (t) => {
@@ -404,32 +395,25 @@ test("A job of an earlier visit is found again", async (t) => {
   assert.equal(list("POST /order").length, 0);
 });
 
-test("A job that is not there is not asked after by its id, which would be an error", async (t) => {
-  const replies = { "GET /jobs": [NO_JOBS] };
-  const { job, last, list, readRecord } = await newJob(t, replies, { accepted: true });
+test("A job that is not there is said to be gone", async (t) => {
+  const replies = { "GET /job_status": [QUEUED, ABSENT] };
+  const { job, last, readRecord } = await newJob(t, replies, { accepted: true });
   job.start();
   await waitFor(() => last()?.status.status === "gone");
-  assert.equal(list("GET /job_status").length, 0);
+  assert.match(last()?.error ?? "", /^It was deleted, or /);
   assert.equal(readRecord(), null);
 });
 
-test("A job is found where a browser without cookies gets no list", async (t) => {
-  const replies = { "GET /jobs": [NO_LIST], "GET /job_status": [FINISHED] };
+test("A video that may have been deleted is looked for, and is gone only if it is", async (t) => {
+  const replies = { "GET /job_status": [FINISHED, FINISHED, null, ABSENT] };
   const { job, last } = await newJob(t, replies, { accepted: true });
   job.start();
-  await waitFor(() => last()?.status.status === "finished");
+  await waitFor(() => job.hasEnded);
+  for (const expected of ["finished", "finished", "gone"]) {
+    await job.check();
+    assert.equal(last()?.status.status, expected);
+  }
 });
-
-for (const answer of [MISSING, GONE]) {
-  test(`A job that the server answers with ${answer.status} is said to be gone`, async (t) => {
-    const replies = { "GET /job_status": [answer] };
-    const { job, last, readRecord } = await newJob(t, replies, { accepted: true });
-    job.start();
-    await waitFor(() => last()?.status.status === "gone");
-    assert.match(last()?.error ?? "", /^It was deleted, or /);
-    assert.equal(readRecord(), null);
-  });
-}
 
 for (const accepted of [true, false]) {
   const what = accepted ? "A job" : "An order";

@@ -127,14 +127,12 @@ test("Photos that were left out are named; without any there is no sentence", ()
 const PLAYBACK = [
   [0, /connection was lost/, true],
   [200, /could not be played/, true],
+  [204, /has been deleted/, false],
   [401, /signed out/, false],
-  [404, /has been deleted/, false],
-  [409, /has been deleted/, false],
-  [410, /has been deleted/, false],
   [503, /connection was lost/, true],
 ];
 for (const [status, sentence, canReload] of PLAYBACK) {
-  test(`A video that does not play, and whose address answers ${status}, says ${sentence}`, () => {
+  test(`A video that does not play, and whose status is answered with ${status}, says ${sentence}`, () => {
     const explained = explainPlayback(status);
     assert.match(explained.sentence, sentence);
     assert.equal(explained.canReload, canReload);

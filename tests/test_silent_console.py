@@ -1,0 +1,112 @@
+"""What is gone from the server while a page still knows it writes nothing to the console."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browsing import visit
+from tests.conftest import StartServer
+from tests.test_page import (
+    browser,  # noqa: F401  # a fixture
+    choose_photos,
+    find_bikes,
+    make_slideshow,
+)
+from tests.test_places import (
+    UNKNOWN,
+    OpenTab,
+    answer_late,
+    complaints,  # noqa: F401  # a fixture
+    context,  # noqa: F401  # a fixture
+    list_cards,
+    make_quick,
+    open_tab,  # noqa: F401  # a fixture
+    read_fragment,
+    wait_for_draft,
+)
+
+READ_SESSION = "JSON.parse(localStorage['reelqueue.draft.' + location.hash.slice(4)]).session"
+PLAY_ON = """video => {  // and need more than what has come
+    video.currentTime = 0.3;
+    video.play().catch(() => {});
+}"""
+IS_GONE = "This video is not here any more"
+
+
+def delete_job(page: Page, video: str) -> None:
+    """Delete the job of a video's address, as a program does."""
+    address = httpx.URL(page.url).join(f"/jobs/{video.rpartition('/')[2]}")
+    assert page.request.delete(str(address)).ok
+
+
+def test_video_that_is_deleted_while_it_is_made_is_said_to_be_gone(
+    start_service: StartServer,
+    redis_url: str,
+    context: BrowserContext,  # noqa: F811  # the fixture
+    photo_paths: list[Path],
+) -> None:
+    page = context.new_page()
+    visit(page, start_service({"REDIS_URL": redis_url}))
+    choose_photos(page, photo_paths[:2])
+    make_slideshow(page)
+    expect(page.locator(".job").get_by_text("Waiting")).to_be_visible()
+    delete_job(page, read_fragment(page))
+    expect(page.get_by_role("heading", name=IS_GONE)).to_be_visible()
+
+
+def test_video_that_another_tab_deletes_is_not_played_any_more(
+    open_tab: OpenTab,  # noqa: F811  # the fixture
+    photo_paths: list[Path],
+) -> None:
+    page = open_tab()
+    make_quick(page, photo_paths[:2])
+    other = open_tab("#/videos")
+    other.bring_to_front()
+    other.get_by_role("button", name="Delete: Slideshow: 2 photos").click()
+    other.get_by_role("button", name="Delete it", exact=True).click()
+    expect(list_cards(other)).to_have_count(0)
+    expect(page.get_by_role("heading", name=IS_GONE)).to_be_visible()
+    expect(page.locator(".job video")).to_have_count(0)
+
+
+def test_player_says_that_its_video_was_deleted(
+    open_tab: OpenTab,  # noqa: F811  # the fixture
+    photo_paths: list[Path],
+) -> None:
+    page = open_tab()
+    video = make_quick(page, photo_paths[:2])
+    delete_job(page, video)
+    page.locator(".job video").evaluate(PLAY_ON)
+    expect(page.get_by_text("The video has been deleted. Make it again.")).to_be_visible()
+
+
+def test_address_of_a_video_that_is_not_there_costs_one_request(
+    open_tab: OpenTab,  # noqa: F811  # the fixture
+    context: BrowserContext,  # noqa: F811  # the fixture
+) -> None:
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(httpx.URL(request.url).path))
+    page = open_tab(f"#/v/{UNKNOWN}")
+    expect(page.get_by_role("heading", name=IS_GONE)).to_be_visible()
+    assert [path for path in asked if path.startswith("/job")] == [f"/job_status/{UNKNOWN}"]
+
+
+def test_clip_whose_video_is_not_there_any_more_is_not_asked_for_it(
+    open_tab: OpenTab,  # noqa: F811  # the fixture
+    context: BrowserContext,  # noqa: F811  # the fixture
+    live_server: str,
+) -> None:
+    page = open_tab("#/cut")
+    page.get_by_label("Choose a video").set_input_files(find_bikes())
+    expect(page.get_by_role("button", name="Make clip")).to_be_enabled()
+    draft = wait_for_draft(page)
+    session = page.evaluate(READ_SESSION)
+    page.goto("about:blank")  # so that the page asks for nothing meanwhile
+    assert page.request.delete(f"{live_server}/sessions/{session}").ok
+    context.route("**/sessions/*", answer_late)
+    visit(page, f"{live_server}/{draft}")
+    expect(page.get_by_text("No longer on the server: bikes.mp4")).to_be_visible()
+    expect(page.locator("#place-cut video")).to_be_hidden()
