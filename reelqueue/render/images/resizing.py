@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import numpy as np
 from av.filter import Graph
 from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 from PIL import Image
 
 from reelqueue.planning.framing import Size
-from reelqueue.render.frames.yuv import copy_samples, list_planes
+from reelqueue.render.frames.yuv import list_images
 
 # Pillow's BICUBIC, a spline of Catmull and Rom. Results differ by one level here and there.
 _BICUBIC = "flags=bicubic+accurate_rnd:param0=0:param1=0.5"
@@ -50,14 +49,13 @@ def _resize(channel: Image.Image, size: Size) -> Image.Image:
     scale.link_to(sink)
     graph.configure()
     graph.vpush(_to_frame(channel))
-    (plane,) = graph.vpull().planes
-    samples = np.frombuffer(memoryview(plane), np.uint8)
-    return Image.frombuffer("L", size, samples, "raw", "L", plane.line_size, 1)
+    (resized,) = list_images(graph.vpull())
+    return resized
 
 
 def _to_frame(channel: Image.Image) -> VideoFrame:
     frame = VideoFrame(*channel.size, "gray")
     frame.pts = 0
-    (plane,) = list_planes(frame)
-    copy_samples(channel, plane)
+    (samples,) = list_images(frame)
+    samples.paste(channel)
     return frame
