@@ -10,7 +10,7 @@ from PIL import Image
 from reelqueue.planning.camera import Box, Move, find_box
 from reelqueue.planning.framing import Size
 from reelqueue.render.frames.overlays import YuvOverlay, blend_overlay, to_yuv_overlay
-from reelqueue.render.frames.yuv import copy_picture, copy_samples, list_planes, to_picture
+from reelqueue.render.frames.yuv import copy_picture, list_images, to_picture
 from reelqueue.render.images.captions import Overlay
 from reelqueue.render.images.saliency import find_focus
 from reelqueue.specs.picture import Point
@@ -33,9 +33,9 @@ class MovingPhoto(NamedTuple):
 
 def to_moving_photo(image: Image.Image, caption: Overlay | None = None) -> MovingPhoto:
     """Convert an RGB photo, and the caption that stands still over it."""
-    planes = [Image.fromarray(plane) for plane in list_planes(to_picture(image))]
+    planes = tuple(list_images(to_picture(image)))
     overlay = to_yuv_overlay(caption) if caption else None
-    return MovingPhoto(tuple(planes), find_focus(image), overlay)
+    return MovingPhoto(planes, find_focus(image), overlay)
 
 
 def draw_view(photo: MovingPhoto, move: Move, number: int, size: Size) -> VideoFrame:
@@ -56,11 +56,10 @@ def draw_region(
     left, right = (_find_place(edge / size[0], box[::2]) for edge in region[::2])
     top, bottom = (_find_place(edge / size[1], box[1::2]) for edge in region[1::2])
     view = VideoFrame(region[2] - region[0], region[3] - region[1], "yuv420p")
-    for drawn, plane, kernel in zip(list_planes(view), photo.planes, _KERNELS, strict=True):
+    for drawn, plane, kernel in zip(list_images(view), photo.planes, _KERNELS, strict=True):
         scale = plane.width / luma.width
         part = left * scale, top * scale, right * scale, bottom * scale
-        shape = drawn.shape[1], drawn.shape[0]
-        copy_samples(plane.resize(shape, kernel, box=part), drawn)
+        drawn.paste(plane.resize(drawn.size, kernel, box=part))
     if photo.caption:
         blend_overlay(view, photo.caption, region[:2])
     return view

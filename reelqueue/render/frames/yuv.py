@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from av.video.frame import VideoFrame
+from av.video.plane import VideoPlane
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation
 from numpy.typing import NDArray
 from PIL import Image
@@ -32,10 +33,15 @@ def to_picture(image: Image.Image) -> VideoFrame:
 
 
 def _to_frame(image: Image.Image) -> VideoFrame:
+    """Copy an RGB image band by band: to copy it at once takes far longer."""
     frame = VideoFrame(*image.size, "rgb24")
     (plane,) = frame.planes
     rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
-    copy_samples(image, rows[:, : 3 * image.width])
+    height = max(_BAND // plane.line_size, 1)
+    for top in range(0, image.height, height):
+        band = image.crop((0, top, image.width, min(top + height, image.height)))
+        samples = np.asarray(band).reshape(band.height, -1)
+        rows[top : top + height, : samples.shape[1]] = samples
     return frame
 
 
@@ -52,14 +58,6 @@ def to_rgb(picture: VideoFrame) -> NDArray[np.uint8]:
         | Interpolation.FULL_CHR_H_INT,
     )
     return np.asarray(converted.to_ndarray(), np.uint8)
-
-
-def copy_samples(image: Image.Image, rows: Plane) -> None:
-    """Copy an image band by band into rows of its samples: to copy it at once takes far longer."""
-    height = max(_BAND // rows.shape[1], 1)
-    for top in range(0, image.height, height):
-        band = image.crop((0, top, image.width, min(top + height, image.height)))
-        rows[top : top + height] = np.asarray(band).reshape(band.height, -1)
 
 
 def copy_picture(picture: VideoFrame) -> VideoFrame:
@@ -130,3 +128,19 @@ def list_planes(picture: VideoFrame) -> list[Plane]:
         ]
         for plane in picture.planes
     ]
+
+
+def list_images(picture: VideoFrame) -> list[Image.Image]:
+    """Return all planes as images of one channel that share their samples.
+
+    What is pasted into them is drawn in the picture: that takes a third of the time of a copy by
+    way of an array.
+    """
+    return [_share_samples(plane) for plane in picture.planes]
+
+
+def _share_samples(plane: VideoPlane) -> Image.Image:
+    size, samples = (plane.width, plane.height), np.frombuffer(memoryview(plane), np.uint8)
+    image = Image.frombuffer("L", size, samples, "raw", "L", plane.line_size, 1)
+    image.readonly = 0
+    return image

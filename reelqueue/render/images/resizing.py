@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import numpy as np
 from av.filter import Graph
 from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 from PIL import Image
 
 from reelqueue.planning.framing import Size
-from reelqueue.render.frames.yuv import copy_samples, list_planes
+from reelqueue.render.frames.yuv import list_images
 
 # Pillow's BICUBIC, a spline of Catmull and Rom. Results differ by one level here and there.
 _BICUBIC = "flags=bicubic+accurate_rnd:param0=0:param1=0.5"
@@ -26,7 +25,8 @@ def resize_image(image: Image.Image, size: Size) -> Image.Image:
     if image.size == size:
         return image.copy()
     # One by one: all three at once would take a further 4 bytes for each pixel of the image.
-    return Image.merge("RGB", [_resize(image.getchannel(channel), size) for channel in range(3)])
+    graph = _build_graph(image.size, size)
+    return Image.merge("RGB", [_resize(image.getchannel(channel), graph) for channel in range(3)])
 
 
 def _shrinks_far(image: Image.Image, size: Size) -> bool:
@@ -35,29 +35,25 @@ def _shrinks_far(image: Image.Image, size: Size) -> bool:
     )
 
 
-def _resize(channel: Image.Image, size: Size) -> Image.Image:
-    """Return an image of one channel as `size=(width, height)`."""
+def _build_graph(before: Size, after: Size) -> Graph:
+    """Return a filter graph that resizes images of one channel."""
     graph = Graph()
     graph.threads = 1  # photos are resized at once
     source = graph.add_buffer(
-        width=channel.width,
-        height=channel.height,
-        format=VideoFormat("gray"),
-        time_base=Fraction(1),
+        width=before[0], height=before[1], format=VideoFormat("gray"), time_base=Fraction(1)
     )
-    scale, sink = graph.add("scale", f"{size[0]}:{size[1]}:{_BICUBIC}"), graph.add("buffersink")
+    scale, sink = graph.add("scale", f"{after[0]}:{after[1]}:{_BICUBIC}"), graph.add("buffersink")
     source.link_to(scale)
     scale.link_to(sink)
     graph.configure()
-    graph.vpush(_to_frame(channel))
-    (plane,) = graph.vpull().planes
-    samples = np.frombuffer(memoryview(plane), np.uint8)
-    return Image.frombuffer("L", size, samples, "raw", "L", plane.line_size, 1)
+    return graph
 
 
-def _to_frame(channel: Image.Image) -> VideoFrame:
+def _resize(channel: Image.Image, graph: Graph) -> Image.Image:
     frame = VideoFrame(*channel.size, "gray")
     frame.pts = 0
-    (plane,) = list_planes(frame)
-    copy_samples(channel, plane)
-    return frame
+    (samples,) = list_images(frame)
+    samples.paste(channel)
+    graph.vpush(frame)
+    (resized,) = list_images(graph.vpull())
+    return resized

@@ -72,16 +72,16 @@ def measure_errors(shown: VideoFrame, drawn: VideoFrame) -> Errors:
         shown: what was decoded.
         drawn: what is right.
     """
-    planes = (list_planes(frame)[0][::_ROWS] for frame in (shown, drawn))
-    squares = np.square(np.subtract(*planes, dtype=np.int16).astype(np.float32))
-    rows, columns = (np.arange(0, side, _TILE) for side in squares.shape)
-    sums = np.add.reduceat(np.add.reduceat(squares, rows, axis=0), columns, axis=1)
-    heights, widths = (
-        np.diff(starts, append=side)
-        for starts, side in zip((rows, columns), squares.shape, strict=True)
-    )
-    tiles = sums / np.outer(heights, widths)
-    return Errors(float(sums.sum() / squares.size), float(np.percentile(tiles, _WORST)))
+    planes = [list_planes(frame)[0][::_ROWS] for frame in (shown, drawn)]
+    height, width = planes[0].shape
+    rows, columns = (np.arange(0, side, _TILE) for side in (height, width))
+    sums = []
+    for top in rows:  # of tiles, one after the other: what is computed of it stays in the cache
+        differences = np.subtract(*(plane[top : top + _TILE] for plane in planes), dtype=np.int16)
+        squares = np.square(differences, dtype=np.float32)
+        sums.append(np.add.reduceat(squares.sum(axis=0), columns))
+    tiles = sums / np.outer(np.diff(rows, append=height), np.diff(columns, append=width))
+    return Errors(float(np.sum(sums) / (height * width)), float(np.percentile(tiles, _WORST)))
 
 
 def looks_alike(written: Errors, key: Errors, tolerance: Tolerance) -> bool:
