@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from multiprocessing.process import BaseProcess
 from multiprocessing.util import get_temp_dir
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -39,12 +40,12 @@ _CONTEXT.set_forkserver_preload(IMPORTS)
 
 
 @contextmanager
-def forked(run: Callable[[], object], environment: Mapping[str, str]) -> Iterator[None]:
-    """Run `serve` or `work` in a process of this environment, which says what it does."""
+def forked(run: Callable[[], object], environment: Mapping[str, str]) -> Iterator[BaseProcess]:
+    """Run `serve`, `work` or the like in a process of this environment, which says what it does."""
     service = _CONTEXT.Process(target=_run, args=(run, dict(environment)))
     service.start()
     try:
-        yield
+        yield service
     finally:
         service.terminate()
         service.join(10)
