@@ -10,6 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -18,6 +19,7 @@ from multiprocessing.util import get_temp_dir
 from pathlib import Path
 from subprocess import CompletedProcess
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 from reelqueue.config import ROOT
 
@@ -31,9 +33,9 @@ IMPORTS = [
     "tests.larder",
 ]
 
-# Its socket gets a place now: within a test that has a temporary folder of its own, the path of it
-# could be too long for one.
-get_temp_dir()
+# Its socket gets a place now, and there: the path of another folder can be too long for one.
+with patch.object(tempfile, "tempdir", "/tmp"):
+    get_temp_dir()
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(IMPORTS)
