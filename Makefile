@@ -28,11 +28,13 @@ $(VENV)/.installed: requirements.txt requirements-moviepy.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-moviepy.txt
 	touch $@
 
+# Of what is for tests and checks alone, most is never imported: what is, is compiled then.
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt requirements-speech.txt \
 		requirements-speech-tests.txt requirements-faces.txt \
 		requirements-narration.txt requirements-narration-tests.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -r requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check \
-		-r requirements-dev.txt -r requirements-speech.txt -r requirements-narration.txt
+		-r requirements-speech.txt -r requirements-narration.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps \
 		-r requirements-speech-tests.txt -r requirements-faces.txt -r requirements-narration-tests.txt
 	touch $@

@@ -1,4 +1,4 @@
-"""`python -m tests.crashing_worker POINT MOMENT`: a worker that is killed at a crash point.
+"""A worker that is killed at a crash point.
 
 It is the real worker with one wrapped function. Before or after the call of that function, the
 worker and the calling process are killed.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import os
 import signal
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -29,32 +28,33 @@ POINTS: dict[str, tuple[Any, str]] = {
     "cleanup": (ReelWorker, "cleanup_execution"),
 }
 MOMENTS = ("before", "after")
-_WORKER = os.getpid()
 
 
-def crash() -> None:
+def work_until(point: str, moment: str) -> None:
+    """Be a worker that is killed before or after a crash point."""
+    arm(point, moment)
+    worker([])
+
+
+def crash(worker_id: int) -> None:
     """Kill the worker, and this process if it is a child of the worker."""
-    os.kill(_WORKER, signal.SIGKILL)
+    os.kill(worker_id, signal.SIGKILL)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 def arm(point: str, moment: str) -> None:
-    """Wrap the function at a crash point."""
+    """Wrap the function at a crash point of this process, the worker."""
+    worker_id = os.getpid()
     owner, name = POINTS[point]
     original: Callable[..., Any] = getattr(owner, name)
 
     @functools.wraps(original)
     def wrapped(*arguments: Any, **options: Any) -> Any:
         if moment == "before":
-            crash()
+            crash(worker_id)
         result = original(*arguments, **options)
         if result is not None or point != "pop":  # which returns nothing where nothing waits
-            crash()
+            crash(worker_id)
         return result
 
     setattr(owner, name, wrapped)
-
-
-if __name__ == "__main__":
-    arm(*sys.argv[1:])
-    worker([])

@@ -1,8 +1,8 @@
-"""Web services and workers that are forked from a process that has imported all that they need.
+"""Services and commands that are forked from a process that has imported all that they need.
 
 Each runs in processes of its own, as a command starts it, and its start takes an eighth of the
-processor time. They are for tests of what a service does, such as those of the page; tests of how
-it is deployed start it by its command.
+processor time. They are for tests of what a service or a command does, such as those of the page;
+tests of how it is deployed or installed start it by its command.
 """
 
 from __future__ import annotations
@@ -10,9 +10,16 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
+from multiprocessing.process import BaseProcess
 from multiprocessing.util import get_temp_dir
+from pathlib import Path
+from subprocess import CompletedProcess
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 from reelqueue.config import ROOT
 
@@ -26,25 +33,41 @@ IMPORTS = [
     "tests.larder",
 ]
 
-# Its socket gets a place now: within a test that has a temporary folder of its own, the path of it
-# could be too long for one.
-get_temp_dir()
+# Its socket gets a place now, and there: the path of another folder can be too long for one.
+with patch.object(tempfile, "tempdir", "/tmp"):
+    get_temp_dir()
+
+_CONTEXT = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload(IMPORTS)
 
 
 @contextmanager
-def forked(run: Callable[[], object], environment: Mapping[str, str]) -> Iterator[None]:
-    """Run `serve` or `work` in a process of this environment, which says what it does."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(IMPORTS)
-    service = context.Process(target=_run, args=(run, dict(environment)))
+def forked(run: Callable[[], object], environment: Mapping[str, str]) -> Iterator[BaseProcess]:
+    """Run `serve`, `work` or the like in a process of this environment, which says what it does."""
+    service = _CONTEXT.Process(target=_run, args=(run, dict(environment)))
     service.start()
     try:
-        yield
+        yield service
     finally:
         service.terminate()
         service.join(10)
         service.kill()
         service.join()
+
+
+def call(
+    arguments: Sequence[str], environment: Mapping[str, str], folder: Path
+) -> CompletedProcess[str]:
+    """Do what `python -m reelqueue` does, in a process of this environment and folder."""
+    with TemporaryDirectory(prefix="said-") as name:
+        said = [Path(name, "out"), Path(name, "err")]
+        command = partial(_call, list(arguments), folder, said)
+        process = _CONTEXT.Process(target=_run, args=(command, dict(environment)))
+        process.start()
+        process.join()
+        assert process.exitcode is not None
+        out, err = [path.read_text("utf-8") for path in said]
+    return CompletedProcess(arguments, process.exitcode, out, err)
 
 
 def serve() -> None:
@@ -62,6 +85,16 @@ def work() -> None:
     from reelqueue.cli.commands import worker
 
     worker([], prog_name="python worker.py")
+
+
+def _call(arguments: list[str], folder: Path, said: Sequence[Path]) -> None:
+    from reelqueue.cli.commands import main
+
+    for number, path in enumerate(said, start=1):
+        with path.open("wb") as file:
+            os.dup2(file.fileno(), number)
+    os.chdir(folder)
+    main(arguments, prog_name="python -m reelqueue")
 
 
 def _run(run: Callable[[], object], environment: Mapping[str, str]) -> None:

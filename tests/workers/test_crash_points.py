@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
 from redis import Redis
 
 from reelqueue.queues.redis import LEADER_KEY
-from tests.conftest import PATIENCE_SECONDS, ROOT, StartServer, find_files, started
-from tests.crashing_worker import MOMENTS, POINTS
+from tests.conftest import PATIENCE_SECONDS, StartServer, find_files
+from tests.crashing_worker import MOMENTS, POINTS, work_until
+from tests.nursery import forked
 from tests.workers.test_rq_worker import SMALL, call, finish, read_video, upload
 
 CRASHES = [(point, moment) for point in POINTS for moment in MOMENTS]
@@ -55,11 +57,13 @@ def test_jobs_of_workers_killed_at_any_point_are_finished_by_another(
     assert len(outcomes) == len(jobs)
 
 
-def crash_workers(environment: dict[str, str]) -> dict[tuple[str, str], int]:
+def crash_workers(environment: dict[str, str]) -> dict[tuple[str, str], int | None]:
     """Have a worker for each crash point take one job and die; return their exit codes."""
     with ExitStack() as stack:
-        workers: dict[tuple[str, str], subprocess.Popen[bytes]] = {}
+        workers: dict[tuple[str, str], BaseProcess] = {}
         for crash in CRASHES:
-            command = [sys.executable, "-m", "tests.crashing_worker", *crash]
-            workers[crash] = stack.enter_context(started(command, environment, ROOT))
-        return {crash: process.wait(PATIENCE_SECONDS) for crash, process in workers.items()}
+            run = partial(work_until, *crash)
+            workers[crash] = stack.enter_context(forked(run, os.environ | environment))
+        for process in workers.values():
+            process.join(PATIENCE_SECONDS)
+        return {crash: process.exitcode for crash, process in workers.items()}
