@@ -16,9 +16,8 @@ from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from reelqueue.planning.focus.closeness import choose_zoom
-from reelqueue.planning.focus.subjects import SHORTEST_TRACK, Sight, Targets, find_targets
-from reelqueue.planning.framing import Size, center
-from reelqueue.specs.formats import scale_size
+from reelqueue.planning.focus.subjects import SHORTEST_TRACK, Place, Sight, Targets, find_targets
+from reelqueue.planning.framing import Size, center, enlarge
 
 # Lengths are in sides of the crop, times in seconds.
 _REACH = 0.13  # how far from the middle a face may be while the crop rests
@@ -76,6 +75,7 @@ def plan_path(
     fps: Fraction,
     picture: Size,
     crop: Size,
+    before: View | None = None,
 ) -> list[View]:
     """Return what the crop shows of each frame; at rest, its places are even.
 
@@ -86,16 +86,16 @@ def plan_path(
         fps: of the clip.
         picture: `(width, height)` of what is cropped, as small as covers the crop.
         crop: `(width, height)` of the crop.
+        before: what it showed last, of the cut before; None for the first cut of a clip.
     """
     bounds = [0, *(cut for cut in cuts if 0 < cut < frames), frames]
-    path, zoom = [View(center(crop, picture), picture)], Fraction(1)
+    path = [before or View(center(crop, picture), picture)]
     for first, last in pairwise(bounds):
         seen = [sight for sight in sights if first <= sight.frame < last]
-        targets, zoom = _find_targets(seen, picture, crop, zoom)
-        shown = scale_size(picture, zoom)
+        targets, shown = _find_targets(seen, picture, crop, path[-1].picture)
         axes = []
         for axis in (0, 1):
-            before = _carry_over(path[-1], shown, crop, axis)
+            carried = _carry_over(path[-1], shown, crop, axis)
             slack = shown[axis] - crop[axis]
             wanted = [
                 (sight.frame / float(fps), place[axis] * shown[axis] - crop[axis] / 2)
@@ -103,26 +103,30 @@ def plan_path(
                 if place
             ]
             reach = (_REACH if targets.are_faces else _LOOSE_REACH) * crop[axis]
-            knots = _plan_axis(wanted, float(before), slack, crop[axis], reach)
+            knots = _plan_axis(wanted, float(carried), slack, crop[axis], reach)
             axes.append(_draw(knots, first, last, fps))
         path += [View(corner, shown) for corner in zip(*axes, strict=True)]
     return path[1:]
 
 
 def _find_targets(
-    sights: Sequence[Sight], picture: Size, crop: Size, before: Fraction
-) -> tuple[Targets, Fraction]:
-    """Return the targets in a scene, and how many times the picture is enlarged for them.
+    sights: Sequence[Sight], picture: Size, crop: Size, before: Size
+) -> tuple[Targets, Size]:
+    """Return the targets in a scene, and the size that its picture has for them.
 
-    `before` is how many times it was in the scene before.
+    `before` is the size that the picture had in the scene before.
     """
-    across, down = crop[0] / picture[0], crop[1] / picture[1]
-    targets = find_targets(sights, (across, down))
-    if not targets.are_faces:
-        is_flash = len(sights) < SHORTEST_TRACK  # too short for a face to be seen
-        return targets, before if is_flash else Fraction(1)
-    zoom = choose_zoom(targets.places, (across, down), before)
-    return find_targets(sights, (across / float(zoom), down / float(zoom))), zoom
+    targets = find_targets(sights, _measure_span(crop, picture))
+    if targets.are_faces:
+        last = round(before[1] / picture[1], 1)  # the sides are rounded
+        shown = enlarge(picture, choose_zoom(targets.places, _measure_span(crop, picture), last))
+        return find_targets(sights, _measure_span(crop, shown)), shown
+    is_flash = len(sights) < SHORTEST_TRACK  # too short for a face to be seen
+    return targets, before if is_flash else picture
+
+
+def _measure_span(crop: Size, picture: Size) -> Place:
+    return crop[0] / picture[0], crop[1] / picture[1]
 
 
 def _carry_over(view: View, picture: Size, crop: Size, axis: int) -> int:

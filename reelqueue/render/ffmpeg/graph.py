@@ -244,13 +244,18 @@ def _build_part(spec: ClipCut, video: VideoSource, cut: Cut, path: CropPath | No
 
 
 def _find_window(spec: ClipCut, video: VideoSource, cut: Cut, path: CropPath | None) -> Window:
-    """Return what is scaled of the pictures that are passed on: all of them, if the crop moves."""
+    """Return what is scaled of the pictures that are passed on: all of them, if the crop moves.
+
+    What a moving crop shows from closer is enlarged after that: colours of large HDR pictures are
+    converted in four bytes a sample, which takes much memory.
+    """
     source, picture = _choose_passed_size(spec, video, cut), fit_picture(spec, video, cut.size)
     focus = cut.focus if isinstance(cut.focus, Point) else MIDDLE
-    corner = place_crop(cut.size, picture, focus)
-    if path:
-        corner, picture = path[0].corner, max(view.picture for view in path)
-    if spec.fit is not ClipFit.CROP or spec.rotate or _moves(cut, path):
+    corner = path[0].corner if path else place_crop(cut.size, picture, focus)
+    if spec.fit is not ClipFit.CROP or _moves(cut, path):
+        return Window((0, 0), source, picture, corner)
+    picture = path[0].picture if path else picture
+    if spec.rotate:
         return Window((0, 0), source, picture, corner)
     return find_window(source, picture, corner, cut.size)
 

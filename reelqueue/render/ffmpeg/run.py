@@ -55,7 +55,8 @@ _MEMORY_BYTES = 3 << 30
 _FILE_BYTES = 16 << 30
 _ALLOCATION_BYTES = 512 << 20
 _OPEN_FILES = 64
-_OUT_OF_MEMORY = "Cannot allocate memory"  # of strerror(3), for ENOMEM
+# Of strerror(3), for ENOMEM, and of x264.
+_OUT_OF_MEMORY = re.compile(r"Cannot allocate memory|malloc of size \d+ failed")
 _THREADS_PER_CORE = 4  # at most: to decode, filter and encode
 # glibc keeps freed pictures for later ones of another size, unless each has a mapping of its own.
 _ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": str(256 << 10)}
@@ -263,7 +264,7 @@ def _explain_exit(exit_code: int, log: str, *, is_spent: bool) -> RenderError:
         spent = RenderTimeoutError()
         spent.add_note("ffmpeg used more processor time than allowed.")
         return spent
-    if exit_code != -signal.SIGKILL and _OUT_OF_MEMORY not in log:
+    if exit_code != -signal.SIGKILL and not _OUT_OF_MEMORY.search(log):
         return FfmpegError(exit_code, log)
     error = RenderMemoryError("The render ran out of memory: use a smaller size, or smaller files.")
     error.add_note(f"ffmpeg {_describe_exit(exit_code)}:\n{log}")

@@ -90,6 +90,7 @@ def watch_clip(
         return Watched()
     finder = FaceFinder() if has_faces() else None
     paths, faces, passed = dict[Cut, CropPath](), list[SeenFace](), 0
+    last: View | None = None
     for cut in watch.cuts:
         shot = Shot(cut, align_cut(cut, video.times))
         with TemporaryDirectory(dir=folder, prefix="focus-") as name:
@@ -105,7 +106,10 @@ def watch_clip(
             )
         if cut in watch.followed:
             picture = fit_picture(spec, video, cut.size)
-            paths[cut] = plan_path(sights, scenes, cut.frames, cut.fps, picture, cut.size)
+            paths[cut] = plan_path(
+                sights, scenes, cut.frames, cut.fps, picture, cut.size, before=last
+            )
+            last = paths[cut][-1]
         first = edit.positions[edit.cuts.index(cut)]
         faces += _place_faces(spec, video, cut, sights, first, paths.get(cut))
         passed += cut.frames

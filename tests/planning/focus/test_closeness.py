@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 import pytest
 
 from reelqueue.planning.focus.closeness import choose_zoom
@@ -20,12 +18,15 @@ WIDE = (1.0, 0.32)
         (TALL, (0.5, 0.26), 1.0, 1.1),
         (TALL, (0.5, 0.74), 1.0, 1.1),
         (TALL, (0.5, 0.21), 1.0, 1.4),
-        (TALL, (0.5, 0.15), 1.0, 1.0),  # too close would be needed
+        (TALL, (0.5, 0.184), 1.0, 1.4),  # just within the middle half
+        (TALL, (0.5, 0.18), 1.0, 1.0),  # too close would be needed
         (TALL, (0.5, 0.0), 1.0, 1.0),
         (TALL, (-0.1, 1.2), 1.0, 1.0),  # the middle of a face that is half outside
         (WIDE, (0.22, 0.5), 1.0, 1.3),
         ((1.0, 1.0), (0.22, 0.25), 1.0, 1.3),
-        (TALL, (0.5, 0.26), 1.2, 1.2),  # stays
+        (TALL, (0.5, 0.26), 1.2, 1.2),  # near enough to what it needs
+        (TALL, (0.5, 0.22), 1.2, 1.2),
+        (TALL, (0.5, 0.2), 1.2, 1.4),
         (TALL, (0.5, 0.26), 1.4, 1.1),
         (TALL, (0.5, 0.4), 1.2, 1.0),
     ],
@@ -33,10 +34,9 @@ WIDE = (1.0, 0.32)
 def test_the_least_zoom_that_brings_faces_off_the_edge(
     span: tuple[float, float], place: tuple[float, float], before: float, zoom: float
 ) -> None:
-    wanted = Fraction(zoom).limit_denominator(10)
-    assert choose_zoom([None, place], span, Fraction(before).limit_denominator(10)) == wanted
+    assert choose_zoom([None, place], span, before) == zoom
 
 
 def test_a_moments_error_brings_nothing_closer() -> None:
     places = [(0.5, 0.4)] * 5 + [(0.5, 0.2)] * 4
-    assert choose_zoom(places, TALL, Fraction(1)) == 1
+    assert choose_zoom(places, TALL, 1.0) == 1

@@ -168,6 +168,15 @@ def test_scene_is_as_close_as_the_one_before_if_that_is_near_what_it_needs() -> 
     assert len(set(plan_path(sights, [60], 120, FPS, PICTURE, CROP))) == 1
 
 
+def test_cut_goes_on_from_what_the_cut_before_has_shown() -> None:
+    sights = [
+        [see(x, frame, y) for frame in range(0, 60, STEP)] for x, y in [(0.5, 0.22), (0.53, 0.24)]
+    ]
+    first = plan_path(sights[0], [], 60, FPS, PICTURE, CROP)
+    alone = plan_path(sights[1], [], 60, FPS, PICTURE, CROP)
+    assert plan_path(sights[1], [], 60, FPS, PICTURE, CROP, before=first[-1]) == first != alone
+
+
 def test_flash_does_not_change_how_close_the_crop_is() -> None:
     sights = [see(None if 60 <= frame < 64 else 0.5, frame, 0.22) for frame in range(0, 120, 4)]
     path = plan_path(sights, [60, 64], 120, FPS, PICTURE, CROP)

@@ -193,11 +193,19 @@ def test_file_beyond_the_limit_ends_ffmpeg(monkeypatch: pytest.MonkeyPatch, tmp_
     assert output.stat().st_size == 100_000
 
 
-def test_too_much_memory_ends_ffmpeg_with_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "greedy",
+    [
+        ("-f", "lavfi", "-i", "testsrc=s=1280x720:d=20", "-vf", "reverse"),
+        ("-f", "lavfi", "-i", "color=s=3840x2160:d=3", "-c:v", "libx264", "-threads", "1"),
+    ],
+)
+def test_too_much_memory_ends_ffmpeg_with_an_error(
+    monkeypatch: pytest.MonkeyPatch, greedy: tuple[str, ...]
+) -> None:
     monkeypatch.setattr(ffmpeg, "_MEMORY_BYTES", 400 << 20)
-    greedy = ("-f", "lavfi", "-i", "testsrc=s=1280x720:d=20", "-vf", "reverse", *NOWHERE)
     with pytest.raises(RenderMemoryError, match="out of memory"):
-        run_ffmpeg(greedy, timeout=PATIENCE_SECONDS)
+        run_ffmpeg([*greedy, *NOWHERE], timeout=PATIENCE_SECONDS)
 
 
 FED = ("-f", "rawvideo", "-pixel_format", "gray", "-video_size", "64x64", "-i", "pipe:0")
