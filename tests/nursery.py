@@ -43,7 +43,7 @@ _CONTEXT.set_forkserver_preload(IMPORTS)
 
 @contextmanager
 def forked(run: Callable[[], object], environment: Mapping[str, str]) -> Iterator[BaseProcess]:
-    """Run `serve`, `work` or the like in a process of this environment, which says what it does."""
+    """Run `serve`, `work` or the like in a process; this environment says what it does."""
     service = _CONTEXT.Process(target=_run, args=(run, dict(environment)))
     service.start()
     try:
@@ -62,9 +62,8 @@ def call(
     with TemporaryDirectory(prefix="said-") as name:
         said = [Path(name, "out"), Path(name, "err")]
         command = partial(_call, list(arguments), folder, said)
-        process = _CONTEXT.Process(target=_run, args=(command, dict(environment)))
-        process.start()
-        process.join()
+        with forked(command, environment) as process:
+            process.join()
         assert process.exitcode is not None
         out, err = [path.read_text("utf-8") for path in said]
     return CompletedProcess(arguments, process.exitcode, out, err)

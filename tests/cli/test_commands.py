@@ -378,7 +378,7 @@ def test_clip_can_have_its_captions_as_a_track(tmp_path: Path, video_path: Path)
     captions.write_text(SRT)
     part = ["--end", "2", "--aspect", "original", "--soft-captions"]
     first, second = tmp_path / "first.mp4", tmp_path / "second.mp4"
-    assert run("clip", video_path, "-o", first, *part, "--captions", captions).returncode == 0
+    assert start("clip", video_path, "-o", first, *part, "--captions", captions).returncode == 0
     again = run("clip", first, "-o", second, *part, "--captions", "track")
     assert (again.returncode, again.stderr) == (0, "")
     refused = run("clip", video_path, "-o", second, "--captions", "track")
@@ -437,7 +437,7 @@ def test_part_of_a_song_can_have_minutes(
 def test_analyze_prints_tables_for_people_and_json_for_a_machine(
     tmp_path: Path, video_path: Path
 ) -> None:
-    result = run("analyze", video_path, "--duration", "2", "--count", "1")
+    result = start("analyze", video_path, "--duration", "2", "--count", "1")
     assert result.returncode == 0
     progress = [line.rpartition(": ") for line in result.stderr.splitlines()]
     assert progress[-1] == ("saving", ": ", "100 %")

@@ -86,13 +86,13 @@ def plan_path(
         fps: of the clip.
         picture: `(width, height)` of what is cropped, as small as covers the crop.
         crop: `(width, height)` of the crop.
-        before: what it showed last, of the cut before; None for the first cut of a clip.
+        before: what it showed last, of the last cut that it followed; None for the first.
     """
     bounds = [0, *(cut for cut in cuts if 0 < cut < frames), frames]
     path = [before or View(center(crop, picture), picture)]
     for first, last in pairwise(bounds):
         seen = [sight for sight in sights if first <= sight.frame < last]
-        targets, shown = _find_targets(seen, picture, crop, path[-1].picture)
+        targets, shown = _aim(seen, picture, crop, path[-1].picture)
         axes = []
         for axis in (0, 1):
             carried = _carry_over(path[-1], shown, crop, axis)
@@ -109,18 +109,23 @@ def plan_path(
     return path[1:]
 
 
-def _find_targets(
-    sights: Sequence[Sight], picture: Size, crop: Size, before: Size
-) -> tuple[Targets, Size]:
+def _aim(sights: Sequence[Sight], picture: Size, crop: Size, before: Size) -> tuple[Targets, Size]:
     """Return the targets in a scene, and the size that its picture has for them.
 
-    `before` is the size that the picture had in the scene before.
+    It stays as large as `picture` where a crop that is closer would lose faces beside the others.
+
+    Args:
+        sights: of the scene.
+        picture: `(width, height)` of what is cropped, as small as covers the crop.
+        crop: `(width, height)` of the crop.
+        before: the size that the picture had in the scene before.
     """
     targets = find_targets(sights, _measure_span(crop, picture))
     if targets.are_faces:
         last = round(before[1] / picture[1], 1)  # the sides are rounded
         shown = enlarge(picture, choose_zoom(targets.places, _measure_span(crop, picture), last))
-        return find_targets(sights, _measure_span(crop, shown)), shown
+        has_all = find_targets(sights, _measure_span(crop, shown)).places == targets.places
+        return targets, shown if has_all else picture
     is_flash = len(sights) < SHORTEST_TRACK  # too short for a face to be seen
     return targets, before if is_flash else picture
 

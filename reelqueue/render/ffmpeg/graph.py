@@ -228,8 +228,12 @@ def _build_crop_filters(
     is_whole = _choose_passed_size(spec, video, cut) == video.coded_size
     part = _build_part(spec, video, cut, path) if is_whole else None
     place = f"{width}:{height}:{window.crop[0]}:{window.crop[1]}"
-    is_moving = path and _moves(cut, path)
-    crop = build_moving_crop(number, place, path) if path and is_moving else f"crop={place}"
+    crop = f"crop={place}"
+    if path and _moves(cut, path):
+        crop = build_moving_crop(number, place, path)
+    elif path and spec.rotate:
+        across, down = path[0].picture
+        crop = f"scale={across}:{down}:flags=bicubic,{crop},setsar=1"
     pictures = _build_picture_filters(spec, video, window.scaled)
     filters = [pictures, *_build_grade_filters(spec, shot), crop]
     return [part, *filters] if part else filters
@@ -244,20 +248,18 @@ def _build_part(spec: ClipCut, video: VideoSource, cut: Cut, path: CropPath | No
 
 
 def _find_window(spec: ClipCut, video: VideoSource, cut: Cut, path: CropPath | None) -> Window:
-    """Return what is scaled of the pictures that are passed on: all of them, if the crop moves.
+    """Return what is scaled of the pictures that are passed on.
 
-    What a moving crop shows from closer is enlarged after that: colours of large HDR pictures are
-    converted in four bytes a sample, which takes much memory.
+    That is all of them, if they are turned or the crop moves. Then what is shown from closer is
+    enlarged only after that: the colours of large HDR pictures are converted in four bytes a
+    sample, which takes much memory.
     """
     source, picture = _choose_passed_size(spec, video, cut), fit_picture(spec, video, cut.size)
     focus = cut.focus if isinstance(cut.focus, Point) else MIDDLE
     corner = path[0].corner if path else place_crop(cut.size, picture, focus)
-    if spec.fit is not ClipFit.CROP or _moves(cut, path):
+    if spec.fit is not ClipFit.CROP or spec.rotate or _moves(cut, path):
         return Window((0, 0), source, picture, corner)
-    picture = path[0].picture if path else picture
-    if spec.rotate:
-        return Window((0, 0), source, picture, corner)
-    return find_window(source, picture, corner, cut.size)
+    return find_window(source, path[0].picture if path else picture, corner, cut.size)
 
 
 def _moves(cut: Cut, path: CropPath | None) -> bool:

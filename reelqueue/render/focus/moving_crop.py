@@ -29,7 +29,8 @@ def build_moving_crop(number: int, place: str, path: CropPath) -> str:
     scale = f"{_SCALE.format(number)}={width}:{height}:flags=bicubic"
     # Without `exact` it would move by two pixels only.
     crop = f"{_CROP.format(number)}={place}:exact=1"
-    return f"sendcmd=f={COMMANDS.format(number)},{scale},{crop}"
+    # A scale that rounds sides says that pixels are not square.
+    return f"sendcmd=f={COMMANDS.format(number)},{scale},{crop},setsar=1"
 
 
 def list_crop_commands(number: int, path: CropPath, fps: Fraction) -> str:

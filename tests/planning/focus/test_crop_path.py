@@ -168,6 +168,16 @@ def test_scene_is_as_close_as_the_one_before_if_that_is_near_what_it_needs() -> 
     assert len(set(plan_path(sights, [60], 120, FPS, PICTURE, CROP))) == 1
 
 
+@pytest.mark.parametrize(("apart", "height"), [(0.05, 2496), (0.11, 1920), (0.2, 2496)])
+def test_crop_comes_no_closer_than_shows_the_faces_beside_each_other(
+    apart: float, height: int
+) -> None:
+    faces = [Face((0.5 + side * apart / 2, 0.22), (0.08, 0.15), 0.9) for side in (-1, 1)]
+    sights = [Sight(frame, tuple(faces)) for frame in range(0, 60, STEP)]
+    (view,) = set(plan_path(sights, [], 60, FPS, PICTURE, CROP))
+    assert view.picture[1] == height
+
+
 def test_cut_goes_on_from_what_the_cut_before_has_shown() -> None:
     sights = [
         [see(x, frame, y) for frame in range(0, 60, STEP)] for x, y in [(0.5, 0.22), (0.53, 0.24)]

@@ -9,6 +9,7 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+import av
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -262,8 +263,11 @@ def test_talking_man_is_kept_in_the_middle_half(
     graph += ",trim=duration=4,format=yuv420p"
     inputs = ("-i", carphone, "-f", "lavfi", "-i", SLOPE, "-f", "lavfi", "-i", "testsrc=r=25:d=4")
     source = make_media(f"man-{top}.mp4", *inputs, "-filter_complex", graph, *X264, "-qp", "4")
-    facts = follow(source, output, resolution="120x180")
+    facts = follow(source, output, resolution="110x174")
     assert facts.warnings is None
+    with av.open(str(output)) as container:
+        stream = container.streams.video[0]
+        assert {stream.sample_aspect_ratio, stream.codec_context.sample_aspect_ratio} <= {None, 1}
     finder = FaceFinder()
     faces = [finder.find(frame.astype(np.uint8)) for frame in see(output)]
     seen = [max(each, key=lambda face: face.weight) for each in faces if each]
