@@ -2,17 +2,16 @@
 
 It needs an encoder for the still pictures, and for some of those that move. All pictures between
 them are written directly, as slices that tell the decoder what to copy and what to mix; most take
-about 50 bytes. Names are those of the standard, and so are the clauses in the docstrings: ITU-T
+about 20 bytes. Names are those of the standard, and so are the clauses in the docstrings: ITU-T
 H.264 (08/2021).
 
     access_unit        an encoder's still picture taken apart; the pictures that we write
     bitstream          bits, Exp-Golomb codes, NAL units, byte streams
-    cabac              CABAC of skipped macroblocks
-    coefficient_codes  CAVLC's codes of transform coefficients
+    coefficient_codes  codes of transform coefficients
     errors             what to catch
     gop                groups of pictures, and whole streams of them: begin here
     levels             the lowest level that a size and a frame rate need
-    macroblocks        macroblocks of pictures cut into strips, coded with CAVLC
+    macroblocks        macroblocks of pictures cut into strips
     motion             inter prediction, and the prediction of motion vectors
     parameter_sets     sps and pps: an encoder's are parsed, our own are written
     pictures           the pictures that there are: IDR, I, P, B_Skip, strips, bands, vectors
@@ -45,8 +44,10 @@ vectors takes a library for arrays.
 
 Limits:
 
-- The still pictures are progressive, 8 bits, 4:2:0, encoded with CABAC as one slice each, without
+- The still pictures are progressive, 8 bits, 4:2:0, encoded with CAVLC as one slice each, without
   scaling matrices, and all with the same parameter sets; bands with the same `pps`.
+- They have no I_PCM macroblocks, whose samples begin at a whole byte; x264 writes them only where
+  it compares what macroblocks cost in bits (`subme` 6 and higher).
 - A group with band pictures has neither strip nor motion pictures, and the last row has no band.
 - P pictures of an encoder are predicted from one picture, without weights.
 - A motion vector points up to 2047 samples to the side (`motion.MAX_HORIZONTAL_MV`), and up or down
@@ -67,7 +68,7 @@ Two seconds that fade from dark to light, with libx264 by way of PyAV as the enc
 >>> encoder = av.CodecContext.create("libx264", "w")
 >>> encoder.width, encoder.height, encoder.pix_fmt = 64, 48, "yuv420p"
 >>> encoder.time_base, encoder.thread_type = Fraction(1, 25), "FRAME"  # one slice a picture
->>> encoder.options = {"x264-params": "keyint=1:bframes=0:weightp=0"}
+>>> encoder.options = {"x264-params": "cabac=0:keyint=1:bframes=0:weightp=0"}
 >>> packets = []
 >>> for number, level in enumerate([16, 235]):
 ...     samples = numpy.full((72, 64), level, numpy.uint8)  # luma, and both chroma planes below it

@@ -52,25 +52,22 @@ class Bits(NamedTuple):
     """Bits that were coded together.
 
     Attributes:
-        data: the bits, with any others behind them up to a whole byte.
+        value: the bits as one number, which may be long: Python shifts those fast.
         length: how many they are.
     """
 
-    data: bytes
+    value: int
     length: int
 
 
 def pack_bits(code: str) -> Bits:
     """Return the bits of a text of 0 and 1."""
-    return Bits(_to_bytes(code, "0"), len(code))
+    return Bits(int(code or "0", 2), len(code))
 
 
 def append_bits(bits: Bits, code: str) -> Bits:
     """Return bits with a text of 0 and 1 behind them."""
-    value = int.from_bytes(bits.data, "big") >> -bits.length % 8
-    value = value << len(code) | int(code or "0", 2)
-    length = bits.length + len(code)
-    return Bits((value << -length % 8).to_bytes(-(-length // 8), "big"), length)
+    return Bits(bits.value << len(code) | int(code or "0", 2), bits.length + len(code))
 
 
 class BitWriter:
@@ -102,20 +99,15 @@ class BitWriter:
 
     def to_rbsp(self) -> bytes:
         """Return all bits with `rbsp_trailing_bits` behind them (ITU-T H.264, 7.3.2.11)."""
-        return _to_bytes("".join([*self._codes, "1"]), "0")
+        return self.to_rbsp_with(Bits(0, 0))
 
     def to_rbsp_with(self, bits: Bits) -> bytes:
-        """Return the same with further bits before the trailing ones: many, so not as a text."""
-        code, spare = "".join(self._codes), -bits.length % 8
-        value = int("1" + code, 2) << bits.length | int.from_bytes(bits.data, "big") >> spare
-        length = len(code) + bits.length + 1
-        padding = -length % 8
-        rbsp = (value << 1 | 1) << padding
-        return rbsp.to_bytes((length + padding) // 8 + 1, "big")[1:]
-
-    def to_cabac_aligned(self) -> bytes:
-        """Return all bits with `cabac_alignment_one_bit`s behind them (ITU-T H.264, 7.3.4)."""
-        return _to_bytes("".join(self._codes), "1")
+        """Return the same with further bits before the trailing ones."""
+        code = "".join(self._codes)
+        padding = -(len(code) + bits.length + 1) % 8
+        rest = bits.length + 1 + padding
+        rbsp = int(code or "0", 2) << rest | (bits.value << 1 | 1) << padding
+        return rbsp.to_bytes((len(code) + rest) // 8, "big")
 
 
 class BitReader:
@@ -172,21 +164,16 @@ class BitReader:
         self._position = position
         return left not in (0, 1 << rest - 1)
 
-    def read_cabac_slice_data(self) -> bytes:
-        """Skip the `cabac_alignment_one_bit`s and return what follows (ITU-T H.264, 7.3.4).
-
-        Raises:
-            UnexpectedStreamError: if one of these bits is 0.
-        """
-        padding = -self._position % 8
-        if self.read_bits(padding) != (1 << padding) - 1:
-            raise UnexpectedStreamError("The slice data is not aligned as it is with CABAC.")
-        return self._rbsp[self._position // 8 :]
-
-
-def _to_bytes(code: str, filling: str) -> bytes:
-    code += filling * (-len(code) % 8)
-    return int("1" + code, 2).to_bytes(len(code) // 8 + 1, "big")[1:]
+    def read_to_trailing_bits(self) -> Bits:
+        """Read all that precedes the trailing bits (ITU-T H.264, 7.3.2.11)."""
+        rbsp = self._rbsp.rstrip(b"\0")
+        trailing = (rbsp[-1] & -rbsp[-1]).bit_length() if rbsp else 1  # from the last 1 on
+        length = 8 * len(rbsp) - trailing - self._position
+        if length < 0:
+            raise UnexpectedStreamError("The stream ends without trailing bits.")
+        value = int.from_bytes(rbsp[self._position // 8 :], "big") >> trailing
+        self._position += length
+        return Bits(value & (1 << length) - 1, length)
 
 
 def write_nal_unit(nal_unit_type: NalUnitType, nal_ref_idc: int, rbsp: bytes) -> bytes:

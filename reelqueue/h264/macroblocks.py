@@ -1,4 +1,4 @@
-"""Macroblocks of B slices with CAVLC and without residual: the slice data of pictures of strips.
+"""Macroblocks of B slices without residual: the slice data of pictures of strips.
 
 A macroblock that lies within strips that are predicted alike is a 16x16 partition; one that two
 different strips share is cut into 8x16 or 16x8 partitions. Most are B_Skip and cost nothing.

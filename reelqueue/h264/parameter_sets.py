@@ -22,8 +22,8 @@ from reelqueue.h264.errors import UnexpectedStreamError
 from reelqueue.h264.levels import choose_level
 from reelqueue.h264.vui import write_vui_parameters
 
-CABAC_PPS_ID = 0  # of I, P and B_Skip; one reference picture in each list
-CAVLC_PPS_ID = 1  # of copied strips; two reference pictures in each list
+ONE_REFERENCE_PPS_ID = 0  # of I, P and B_Skip; one reference picture in each list
+TWO_REFERENCES_PPS_ID = 1  # of strips and vectors; two reference pictures in each list
 IMPLICIT_PPS_ID = 3  # the same, with weights by distance; another encoder may have 2
 LOG2_MAX_FRAME_NUM = 4
 LOG2_MAX_PIC_ORDER_CNT_LSB = 16  # the most, so that a picture can be repeated for long
@@ -143,12 +143,12 @@ def parse_pps(nal_unit: bytes) -> PictureParameterSet:
     """Read a picture parameter set (ITU-T H.264, 7.3.2.2).
 
     Raises:
-        UnexpectedStreamError: if it is not one of CABAC, or has anything else that `write_pps` does
+        UnexpectedStreamError: if it is not one of CAVLC, or has anything else that `write_pps` does
             not write, such as slice groups or scaling matrices.
     """
     reader = BitReader(extract_rbsp(nal_unit))
     _expect(reader.read_ue() == reader.read_ue() == 0, "pic_parameter_set_id")
-    _expect(reader.read_flag(), "entropy_coding_mode_flag")
+    _expect(not reader.read_flag(), "entropy_coding_mode_flag")
     _expect(not reader.read_flag(), "bottom_field_pic_order_in_frame_present_flag")
     _expect(reader.read_ue() == 0, "num_slice_groups_minus1")
     num_ref_idx_l0_default_active = reader.read_ue() + 1
@@ -191,8 +191,8 @@ def write_parameter_sets(parameter_sets: ParameterSets, frame_rate: Fraction) ->
     """
     return to_byte_stream(
         write_sps(parameter_sets.sps, frame_rate),
-        write_pps(parameter_sets.pps, CABAC_PPS_ID),
-        write_pps(parameter_sets.pps, CAVLC_PPS_ID),
+        write_pps(parameter_sets.pps, ONE_REFERENCE_PPS_ID),
+        write_pps(parameter_sets.pps, TWO_REFERENCES_PPS_ID),
         write_pps(parameter_sets.pps, IMPLICIT_PPS_ID),
     )
 
@@ -240,14 +240,14 @@ def write_pps(pps: PictureParameterSet, pic_parameter_set_id: int) -> bytes:
 
     Args:
         pps: that of the I and P slices.
-        pic_parameter_set_id: `CABAC_PPS_ID`, `CAVLC_PPS_ID` or `IMPLICIT_PPS_ID`.
+        pic_parameter_set_id: `ONE_REFERENCE_PPS_ID`, `TWO_REFERENCES_PPS_ID` or
+            `IMPLICIT_PPS_ID`.
     """
-    is_cabac = pic_parameter_set_id == CABAC_PPS_ID
-    num_ref_idx_active = 1 if is_cabac else 2
+    num_ref_idx_active = 1 if pic_parameter_set_id == ONE_REFERENCE_PPS_ID else 2
     cb_offset, cr_offset = pps.chroma_qp_index_offsets
     writer = BitWriter()
     writer.write_ue(pic_parameter_set_id, 0)  # seq_parameter_set_id
-    writer.write_flags(is_cabac)  # entropy_coding_mode_flag
+    writer.write_flags(False)  # entropy_coding_mode_flag
     writer.write_flags(False)  # bottom_field_pic_order_in_frame_present_flag
     writer.write_ue(0)  # num_slice_groups_minus1
     writer.write_ue(num_ref_idx_active - 1)  # num_ref_idx_l0_default_active_minus1

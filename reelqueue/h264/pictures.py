@@ -12,18 +12,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, assert_never
 
-from reelqueue.h264.bitstream import Bits, pack_bits
-from reelqueue.h264.cabac import SkipFlagContext, code_skipped_slice_data
+from reelqueue.h264.bitstream import Bits, code_ue, pack_bits
 from reelqueue.h264.errors import OutOfRangeError
 from reelqueue.h264.macroblocks import code_slice_data
 from reelqueue.h264.motion import Strips
 from reelqueue.h264.parameter_sets import (
-    CABAC_PPS_ID,
-    CAVLC_PPS_ID,
     IMPLICIT_PPS_ID,
+    ONE_REFERENCE_PPS_ID,
+    TWO_REFERENCES_PPS_ID,
     ParameterSets,
 )
-from reelqueue.h264.quantisation import MAX_QP
 from reelqueue.h264.slice_header import (
     LOG2_WEIGHT_DENOM,
     ISlice,
@@ -32,8 +30,7 @@ from reelqueue.h264.slice_header import (
     SliceHeader,
     SliceType,
     keep_within_slice,
-    write_cabac_slice,
-    write_cavlc_slice,
+    write_slice,
 )
 
 WEIGHT_SUM = 1 << LOG2_WEIGHT_DENOM + 1  # of the two weights of a prediction from both lists
@@ -104,7 +101,7 @@ class MotionPicture:
     a colocated macroblock can make such a prediction stand still (colZeroFlag, 8.4.1.2.2).
 
     Attributes:
-        slice_data: with CAVLC.
+        slice_data: of the picture.
         weights: of what is predicted from both lists; None: by their distances (8.4.2.3.1).
         qp: of the residual, where there is any; None: there is none.
     """
@@ -145,16 +142,15 @@ def write_p_picture(p_slice: PSlice, *, frame_num: int, pic_order_cnt: int) -> b
     """
     header = SliceHeader(
         SliceType.P,
-        CABAC_PPS_ID,
+        ONE_REFERENCE_PPS_ID,
         frame_num,
         pic_order_cnt,
         p_slice.slice_qp_delta,
         deblocking_filter=p_slice.deblocking_filter,
         is_reference=True,
-        cabac_init_idc=p_slice.cabac_init_idc,
         forgets_reference=frame_num > 1,
     )
-    return write_cabac_slice(header, p_slice.slice_data)
+    return write_slice(header, p_slice.slice_data)
 
 
 def write_p_skip_picture(
@@ -164,10 +160,8 @@ def write_p_skip_picture(
 
     For `frame_num` and `pic_order_cnt` see `SliceHeader`.
     """
-    sps, pps = parameter_sets
-    qp_delta = MAX_QP - pps.pic_init_qp
-    header = SliceHeader(SliceType.P, CABAC_PPS_ID, frame_num, pic_order_cnt, qp_delta)
-    return _write_skipped(header, sps.pic_size_in_mbs)
+    header = SliceHeader(SliceType.P, ONE_REFERENCE_PPS_ID, frame_num, pic_order_cnt, 0)
+    return _write_skipped(header, parameter_sets.sps.pic_size_in_mbs)
 
 
 def write_b_picture(
@@ -186,25 +180,25 @@ def write_b_picture(
     sps = parameter_sets.sps
     match picture:
         case BSkipPicture(weights):
-            header = _describe_b_skip(parameter_sets, weights, frame_num, pic_order_cnt)
+            header = _describe_b_skip(weights, frame_num, pic_order_cnt)
             return [_write_skipped(header, sps.pic_size_in_mbs)]
         case StripPicture(strips, weights):
             header = SliceHeader(
-                *(SliceType.B, CAVLC_PPS_ID, frame_num, pic_order_cnt, 0),
+                *(SliceType.B, TWO_REFERENCES_PPS_ID, frame_num, pic_order_cnt, 0),
                 pred_weight_table=_weigh_second(weights),
             )
             slice_data = code_slice_data(strips, sps.pic_width_in_mbs, sps.pic_height_in_mbs)
-            return [write_cavlc_slice(header, pack_bits(slice_data))]
+            return [write_slice(header, pack_bits(slice_data))]
         case MotionPicture(slice_data, weights, qp):
-            pps_id = CAVLC_PPS_ID if weights else IMPLICIT_PPS_ID
+            pps_id = TWO_REFERENCES_PPS_ID if weights else IMPLICIT_PPS_ID
             qp_delta = 0 if qp is None else qp - parameter_sets.pps.pic_init_qp
             header = SliceHeader(
                 *(SliceType.B, pps_id, frame_num, pic_order_cnt, qp_delta),
                 pred_weight_table=_weigh_second(weights) if weights else None,
             )
-            return [write_cavlc_slice(header, slice_data)]
+            return [write_slice(header, slice_data)]
         case BandPicture():
-            header = _describe_b_skip(parameter_sets, picture.weights, frame_num, pic_order_cnt)
+            header = _describe_b_skip(picture.weights, frame_num, pic_order_cnt)
             return _write_band_picture(parameter_sets, picture, header)
         case _:
             assert_never(picture)
@@ -215,20 +209,14 @@ def _weigh_second(weights: Weights) -> PredWeightTable:
     return (None, weights.following), (None, weights.previous)
 
 
-def _describe_b_skip(
-    parameter_sets: ParameterSets, weights: Weights, frame_num: int, pic_order_cnt: int
-) -> SliceHeader:
+def _describe_b_skip(weights: Weights, frame_num: int, pic_order_cnt: int) -> SliceHeader:
     """Return the header of B_Skip macroblocks that are the weighted sum of two pictures.
 
     Spatial direct prediction, where no neighbour moves, predicts each macroblock from the first
     picture of both lists, without motion (8.4.1.2.2).
     """
     return SliceHeader(
-        SliceType.B,
-        CABAC_PPS_ID,
-        frame_num,
-        pic_order_cnt,
-        slice_qp_delta=MAX_QP - parameter_sets.pps.pic_init_qp,
+        *(SliceType.B, ONE_REFERENCE_PPS_ID, frame_num, pic_order_cnt, 0),
         pred_weight_table=((weights.previous,), (weights.following,)),
     )
 
@@ -254,7 +242,7 @@ def _write_band_picture(
     )
     above = [_write_skipped(header, start)] if start else []
     below = _write_skipped(header._replace(first_mb_in_slice=end), sps.pic_size_in_mbs - end)
-    return [*above, write_cabac_slice(intra, band.slice_data), below]
+    return [*above, write_slice(intra, band.slice_data), below]
 
 
 def _check_weights(weights: Weights) -> None:
@@ -267,7 +255,7 @@ def _write_i_slice(
 ) -> bytes:
     header = SliceHeader(
         SliceType.I,
-        CABAC_PPS_ID,
+        ONE_REFERENCE_PPS_ID,
         frame_num,
         pic_order_cnt,
         i_slice.slice_qp_delta,
@@ -275,11 +263,10 @@ def _write_i_slice(
         is_reference=True,
         idr_pic_id=idr_pic_id,
     )
-    return write_cabac_slice(header, i_slice.slice_data)
+    return write_slice(header, i_slice.slice_data)
 
 
 @lru_cache(_CACHED_SLICES)
 def _write_skipped(header: SliceHeader, macroblocks: int) -> bytes:
     """Return a slice in which every macroblock is skipped, as a NAL unit."""
-    context = SkipFlagContext.P if header.slice_type is SliceType.P else SkipFlagContext.B
-    return write_cabac_slice(header, code_skipped_slice_data(macroblocks, context))
+    return write_slice(header, pack_bits(code_ue(macroblocks)))  # mb_skip_run, 7.3.4

@@ -1,8 +1,8 @@
 """Slice headers (ITU-T H.264, 7.3.3), and slices made of a header and slice data.
 
-With CABAC, slice data begins at a whole byte and does not depend on most of the header. So the I
-and P slices of another encoder keep their slice data, unread, under headers of ours.
-`slice_parsing` takes them apart.
+Slice data does not depend on most of the header. So the I and P slices of another encoder keep
+their slice data, unread, under headers of ours. With CAVLC it begins at any bit, right behind the
+header. `slice_parsing` takes them apart.
 """
 
 from __future__ import annotations
@@ -13,16 +13,13 @@ from typing import NamedTuple
 
 from reelqueue.h264.bitstream import Bits, BitWriter, NalUnitType, write_nal_unit
 from reelqueue.h264.parameter_sets import (
-    CABAC_PPS_ID,
-    CAVLC_PPS_ID,
-    IMPLICIT_PPS_ID,
     LOG2_MAX_FRAME_NUM,
     LOG2_MAX_PIC_ORDER_CNT_LSB,
+    ONE_REFERENCE_PPS_ID,
 )
 
 LOG2_WEIGHT_DENOM = 6  # `luma_log2_weight_denom`, `chroma_log2_weight_denom`
 
-_CABAC_INIT_IDC = 0  # `SkipFlagContext` is made for it
 NO_DEBLOCKING = 1  # `disable_deblocking_filter_idc`
 _DEBLOCKING_WITHIN_SLICE = 2
 _REFERENCE, _NON_REFERENCE = 3, 0  # `nal_ref_idc`
@@ -53,12 +50,12 @@ class ISlice:
     Attributes:
         slice_qp_delta: what is added to `pic_init_qp`.
         deblocking_filter: how edges are filtered.
-        slice_data: with CABAC, from the first byte after `cabac_alignment_one_bit`s on.
+        slice_data: with CAVLC, unread.
     """
 
     slice_qp_delta: int
     deblocking_filter: DeblockingFilter
-    slice_data: bytes
+    slice_data: Bits
 
 
 @dataclass(frozen=True)
@@ -68,14 +65,12 @@ class PSlice:
     Attributes:
         slice_qp_delta: what is added to `pic_init_qp`.
         deblocking_filter: how edges are filtered.
-        cabac_init_idc: which of three tables the contexts begin with.
-        slice_data: with CABAC, from the first byte after `cabac_alignment_one_bit`s on.
+        slice_data: with CAVLC, unread.
     """
 
     slice_qp_delta: int
     deblocking_filter: DeblockingFilter
-    cabac_init_idc: int
-    slice_data: bytes
+    slice_data: Bits
 
 
 class SliceHeader(NamedTuple):
@@ -94,7 +89,6 @@ class SliceHeader(NamedTuple):
         pred_weight_table: for explicit weighted prediction.
         first_mb_in_slice: the number of its first macroblock, row after row.
         is_mixed: whether the picture has slices of another type.
-        cabac_init_idc: of P and B slices with CABAC.
         forgets_reference: whether the last but one reference picture is stored no longer.
     """
 
@@ -109,7 +103,6 @@ class SliceHeader(NamedTuple):
     pred_weight_table: PredWeightTable | None = None
     first_mb_in_slice: int = 0
     is_mixed: bool = False
-    cabac_init_idc: int = _CABAC_INIT_IDC
     forgets_reference: bool = False
 
 
@@ -119,30 +112,17 @@ def keep_within_slice(deblocking_filter: DeblockingFilter) -> DeblockingFilter:
     return disable_deblocking_filter_idc or _DEBLOCKING_WITHIN_SLICE, *offsets
 
 
-def write_cabac_slice(header: SliceHeader, slice_data: bytes) -> bytes:
-    """Return a slice as a NAL unit (ITU-T H.264, 7.3.2.8).
-
-    Args:
-        header: of the slice.
-        slice_data: with CABAC, and with the RBSP's trailing bits.
-    """
-    return _write_nal_unit(header, _write_header(header).to_cabac_aligned() + slice_data)
-
-
-def write_cavlc_slice(header: SliceHeader, slice_data: Bits) -> bytes:
+def write_slice(header: SliceHeader, slice_data: Bits) -> bytes:
     """Return a slice as a NAL unit (ITU-T H.264, 7.3.2.8).
 
     Args:
         header: of the slice.
         slice_data: with CAVLC.
     """
-    return _write_nal_unit(header, _write_header(header).to_rbsp_with(slice_data))
-
-
-def _write_nal_unit(header: SliceHeader, rbsp: bytes) -> bytes:
     is_idr = header.idr_pic_id is not None
     nal_unit_type = NalUnitType.IDR_SLICE if is_idr else NalUnitType.NON_IDR_SLICE
     nal_ref_idc = _REFERENCE if header.is_reference else _NON_REFERENCE
+    rbsp = _write_header(header).to_rbsp_with(slice_data)
     return write_nal_unit(nal_unit_type, nal_ref_idc, rbsp)
 
 
@@ -167,8 +147,6 @@ def _write_header(header: SliceHeader) -> BitWriter:
         _write_pred_weight_table(writer, header.pred_weight_table)
     if header.is_reference:
         _write_dec_ref_pic_marking(writer, header)
-    if header.pic_parameter_set_id == CABAC_PPS_ID and header.slice_type is not SliceType.I:
-        writer.write_ue(header.cabac_init_idc)
     writer.write_se(header.slice_qp_delta)
     disable_deblocking_filter_idc, *offsets = header.deblocking_filter
     writer.write_ue(disable_deblocking_filter_idc)
@@ -182,7 +160,7 @@ def _write_list_0_modification(writer: BitWriter, header: SliceHeader) -> None:
     A decoder may store an earlier one as well, which would come before the picture that is shown
     after this one (ITU-T H.264, 7.3.3.1 and 8.2.4.3.1).
     """
-    has_two = header.pic_parameter_set_id in (CAVLC_PPS_ID, IMPLICIT_PPS_ID)
+    has_two = header.pic_parameter_set_id != ONE_REFERENCE_PPS_ID
     writer.write_flags(has_two)  # ref_pic_list_modification_flag_l0
     if has_two:
         writer.write_ue(0, 1)  # picNumL0Pred - 2: the last but one

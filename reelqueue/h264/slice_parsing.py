@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from reelqueue.h264.bitstream import BitReader, NalUnitType, extract_rbsp, find_nal_unit_type
+from reelqueue.h264.bitstream import (
+    BitReader,
+    Bits,
+    NalUnitType,
+    extract_rbsp,
+    find_nal_unit_type,
+)
 from reelqueue.h264.errors import UnexpectedStreamError
 from reelqueue.h264.parameter_sets import ParameterSets
 from reelqueue.h264.slice_header import (
@@ -58,9 +64,7 @@ def parse_p_slice(nal_unit: bytes, parameter_sets: ParameterSets) -> PSlice:
     is_adaptive = reader.read_flag()  # adaptive_ref_pic_marking_mode_flag
     if num_ref_idx_active != 1 or is_modified or is_adaptive:
         raise UnexpectedStreamError("The slice is predicted from other pictures than the latest.")
-    cabac_init_idc = reader.read_ue()
-    slice_qp_delta, deblocking_filter, slice_data = _read_rest(reader, parameter_sets)
-    return PSlice(slice_qp_delta, deblocking_filter, cabac_init_idc, slice_data)
+    return PSlice(*_read_rest(reader, parameter_sets))
 
 
 def _begins_whole_picture(reader: BitReader, slice_type: SliceType) -> bool:
@@ -72,14 +76,14 @@ def _begins_whole_picture(reader: BitReader, slice_type: SliceType) -> bool:
 
 def _read_rest(
     reader: BitReader, parameter_sets: ParameterSets
-) -> tuple[int, DeblockingFilter, bytes]:
+) -> tuple[int, DeblockingFilter, Bits]:
     """Read `slice_qp_delta`, what follows in the header, and the slice data."""
     slice_qp_delta = reader.read_se()
     deblocking_filter: DeblockingFilter = (0, 0, 0)
     if parameter_sets.pps.deblocking_filter_control_present:
         deblocking_filter = _read_deblocking_filter(reader)
-    slice_data = reader.read_cabac_slice_data()
-    if not slice_data:
+    slice_data = reader.read_to_trailing_bits()
+    if not slice_data.length:
         raise UnexpectedStreamError("The slice has no slice data.")
     return slice_qp_delta, deblocking_filter, slice_data
 

@@ -34,7 +34,7 @@ def encode_still(name: str, size: tuple[int, int], options: str = "keyint=1") ->
     context = VideoCodecContext.create("libx264", "w")
     context.width, context.height = size
     context.pix_fmt, context.time_base, context.thread_type = "yuv420p", 1 / RATE, "FRAME"
-    context.options = {"x264-params": f"bframes=0:weightp=0:{options}"}
+    context.options = {"x264-params": f"cabac=0:bframes=0:weightp=0:{options}"}
     packets = [*context.encode(to_picture(image)), *context.encode(None)]
     (packet,) = packets
     return bytes(packet)
@@ -49,7 +49,7 @@ def encode_move(
     context = VideoCodecContext.create("libx264", "w")
     context.width, context.height = size
     context.pix_fmt, context.time_base, context.thread_type = "yuv420p", 1 / RATE, "FRAME"
-    context.options = {"x264-params": f"bframes=0:scenecut=0:{options}"}
+    context.options = {"x264-params": f"cabac=0:bframes=0:scenecut=0:{options}"}
     packets = []
     for number in range(4):
         picture = to_picture(image.crop((4 * number, 0, 4 * number + size[0], size[1])))

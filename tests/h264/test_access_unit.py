@@ -19,7 +19,7 @@ SIZE = (96, 80)
 
 
 @pytest.mark.parametrize(
-    "options", ["slices=2:keyint=1", "keyint=1:cabac=0", "keyint=1:interlaced=1"]
+    "options", ["slices=2:keyint=1", "keyint=1:cabac=1", "keyint=1:interlaced=1"]
 )
 def test_other_choices_of_x264_are_refused(options: str) -> None:
     with pytest.raises(UnexpectedStreamError):
@@ -40,7 +40,7 @@ def test_damaged_stream_is_refused_or_read(changes: list[tuple[int, int]]) -> No
         _, i_slice = parse_idr_access_unit(bytes(damaged))
     except UnexpectedStreamError:
         return
-    assert i_slice.slice_data
+    assert i_slice.slice_data.length
 
 
 @given(st.integers(0, 200), st.binary(max_size=40))
@@ -82,7 +82,6 @@ def test_p_picture_is_read() -> None:
     slices = parse_move(encode_move(SIZE))
 
     assert len({p_slice.slice_data for p_slice in slices}) == 3
-    assert {p_slice.cabac_init_idc for p_slice in slices} <= {0, 1, 2}
 
 
 @pytest.mark.parametrize("options", ["ref=3:weightp=0", "ref=1:weightp=2", "slices=2:ref=1"])
@@ -109,7 +108,7 @@ def test_damaged_p_picture_is_refused_or_read(number: int, changes: list[tuple[i
     for position, byte in changes:
         damaged[position % len(damaged)] = byte
     try:
-        assert parse_p_access_unit(bytes(damaged), parameter_sets).slice_data
+        assert parse_p_access_unit(bytes(damaged), parameter_sets).slice_data.length
     except UnexpectedStreamError:
         return
 

@@ -101,24 +101,23 @@ def test_rbsp_ends_with_a_one_and_zeros() -> None:
     assert writer.to_rbsp() == b"\xa0\x80"
 
 
-def test_cabac_slice_data_begins_at_a_byte() -> None:
-    """cabac_alignment_one_bit (7.3.4): none where the header ends with a byte."""
+@given(texts, texts)
+def test_what_precedes_the_trailing_bits_is_read(head: str, text: str) -> None:
     writer = BitWriter()
-    writer.write_flags(False, True, False)
-    assert writer.to_cabac_aligned() == b"\x5f"
-    writer.write_bits(0, 5)
-    assert writer.to_cabac_aligned() == b"\x40"
+    writer.write_code(head + text)
+    reader = BitReader(writer.to_rbsp())
+    reader.read_bits(len(head))
+
+    assert reader.read_to_trailing_bits() == pack_bits(text)
 
 
-def test_slice_data_begins_after_alignment_ones() -> None:
-    reader = BitReader(b"\x5f\xab")
-    reader.read_bits(3)
-    assert reader.read_cabac_slice_data() == b"\xab"
+@pytest.mark.parametrize("rbsp", [b"\xa0", b"\xa0\0", b""])
+def test_reader_refuses_what_ends_without_trailing_bits(rbsp: bytes) -> None:
+    reader = BitReader(rbsp)
+    reader.read_bits(min(3, 8 * len(rbsp)))
 
-    reader = BitReader(b"\x40\xab")
-    reader.read_bits(3)
-    with pytest.raises(UnexpectedStreamError):
-        reader.read_cabac_slice_data()
+    with pytest.raises(UnexpectedStreamError, match="trailing"):
+        reader.read_to_trailing_bits()
 
 
 @pytest.mark.parametrize(

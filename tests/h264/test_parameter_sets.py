@@ -11,9 +11,9 @@ from reelqueue.h264.bitstream import find_nal_unit_type, split_byte_stream
 from reelqueue.h264.errors import OutOfRangeError, UnexpectedStreamError
 from reelqueue.h264.gop import Gop, write_byte_stream
 from reelqueue.h264.parameter_sets import (
-    CABAC_PPS_ID,
     LOG2_MAX_FRAME_NUM,
     LOG2_MAX_PIC_ORDER_CNT_LSB,
+    ONE_REFERENCE_PPS_ID,
     PictureParameterSet,
     SequenceParameterSet,
     parse_pps,
@@ -56,7 +56,7 @@ def test_sps_is_read_as_it_was_written(sps: SequenceParameterSet, rate: Fraction
 
 @given(pps_strategy)
 def test_pps_is_read_as_it_was_written(pps: PictureParameterSet) -> None:
-    assert parse_pps(write_pps(pps, CABAC_PPS_ID)) == pps
+    assert parse_pps(write_pps(pps, ONE_REFERENCE_PPS_ID)) == pps
 
 
 @pytest.mark.render
@@ -64,7 +64,7 @@ def test_ffmpeg_reads_what_was_written() -> None:
     parameter_sets, i_slice = make_still("astronaut", (322, 182))
 
     stream = write_byte_stream(parameter_sets, [Gop(i_slice, 1)], Fraction(30000, 1001))
-    sps, cabac_pps, cavlc_pps, implicit_pps, _ = trace_headers(stream)
+    sps, one_reference_pps, two_references_pps, implicit_pps, _ = trace_headers(stream)
 
     assert (
         sps.items()
@@ -99,6 +99,7 @@ def test_ffmpeg_reads_what_was_written() -> None:
     )
     shared = {
         "nal_unit_type": 8,
+        "entropy_coding_mode_flag": 0,
         "num_slice_groups_minus1": 0,
         "weighted_pred_flag": 0,
         "pic_init_qp_minus26": parameter_sets.pps.pic_init_qp - 26,
@@ -107,12 +108,11 @@ def test_ffmpeg_reads_what_was_written() -> None:
         "deblocking_filter_control_present_flag": 1,
         "transform_8x8_mode_flag": 1,
     }
-    own = ((cabac_pps, 0, 1, 1, 1), (cavlc_pps, 1, 0, 2, 1), (implicit_pps, 3, 0, 2, 2))
-    for pps, pps_id, is_cabac, num_ref_idx_active, weighted_bipred_idc in own:
+    own = ((one_reference_pps, 0, 1, 1), (two_references_pps, 1, 2, 1), (implicit_pps, 3, 2, 2))
+    for pps, pps_id, num_ref_idx_active, weighted_bipred_idc in own:
         assert pps.items() >= shared.items()
         assert pps["pic_parameter_set_id"] == pps_id
         assert pps["weighted_bipred_idc"] == weighted_bipred_idc
-        assert pps["entropy_coding_mode_flag"] == is_cabac
         assert pps["num_ref_idx_l0_default_active_minus1"] == num_ref_idx_active - 1
         assert pps["num_ref_idx_l1_default_active_minus1"] == num_ref_idx_active - 1
 
@@ -133,7 +133,7 @@ def test_x264s_choices_are_read() -> None:
 def test_other_kinds_of_stream_are_refused() -> None:
     sps, pps = bytearray(find_nal_unit(7)), bytearray(find_nal_unit(8))
     sps[1] = 88  # profile_idc: Extended
-    pps[1] ^= 0x20  # entropy_coding_mode_flag: CAVLC
+    pps[1] ^= 0x20  # entropy_coding_mode_flag: CABAC
 
     with pytest.raises(UnexpectedStreamError, match="profile_idc"):
         parse_sps(bytes(sps))

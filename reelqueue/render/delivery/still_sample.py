@@ -40,7 +40,7 @@ class StillSample:
             coarse = self._timeline.crfs.coarsen(step)
             timeline = Timeline(self._timeline.size, self._timeline.frame_rate, (), coarse)
             coded = encode_intra(iter(self._pictures), timeline)
-            self._sizes[step] = sum(len(i_slice.slice_data) for _, i_slice in coded)
+            self._sizes[step] = sum(i_slice.slice_data.length // 8 for _, i_slice in coded)
         return self._sizes[step]
 
     @cached_property

@@ -23,12 +23,17 @@ from reelqueue.render.threads import count_encoder_threads
 PRESET = "superfast"
 
 _INTRA_ONLY = (
+    # With CAVLC a photo takes a third less time to encode than with CABAC, and half to decode.
     # "stitchable": the parameter sets are the same at any crf.
-    "stitchable=1:keyint=1:bframes=0:weightp=0:scenecut=0:rc-lookahead=0:sync-lookahead=0:mbtree=0"
+    "cabac=0:stitchable=1:keyint=1:bframes=0:weightp=0:scenecut=0"
+    ":rc-lookahead=0:sync-lookahead=0:mbtree=0"
     # One quality throughout: otherwise the bits of a photo depend on those of photos before it.
     # At this quality there is no detail to invent: without psy-RD the same PSNR takes 6 % fewer
     # bytes.
     ":qcomp=1:no-psy=1"
+    # At 1, even parts take more bytes than they are worth, and more than with CABAC. Where this is
+    # lower, dark gradients lose the dither between two levels: at 0.7 they have bands.
+    ":aq-strength=0.85"
 )
 
 _COARSER_QUANTIZERS = range(18, 52, 3)

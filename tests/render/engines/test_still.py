@@ -388,7 +388,9 @@ def test_noise_is_made_coarser_until_a_decoder_must_take_it() -> None:
 
     def encode(*images: Image.Image) -> list[int]:
         pictures = (to_picture(image) for image in images)
-        return [len(i_slice.slice_data) for _, i_slice in intra.encode_intra(pictures, timeline)]
+        return [
+            i_slice.slice_data.length // 8 for _, i_slice in intra.encode_intra(pictures, timeline)
+        ]
 
     before, coarse, after = encode(grey, noise, grey)
 

@@ -106,14 +106,14 @@ def pack(codes: Codes) -> Bits:
     ends = np.cumsum(lengths)
     length = int(ends[-1]) if ends.size else 0
     if not length:
-        return Bits(b"", 0)
+        return Bits(0, 0)
     # Each code ends in a word of 32 bits, and may begin in the one before. In each a code ends.
     numbers = np.maximum(ends - 1, 0) >> 5
     firsts = np.flatnonzero(np.diff(numbers, prepend=-1))
     words = np.bitwise_or.reduceat(values << (-ends & 31), firsts)
     words[:-1] |= words[1:] >> _WORD
     data = (words & (1 << _WORD) - 1).astype(">u4").tobytes()
-    return Bits(data[: -(-length // 8)], length)
+    return Bits(int.from_bytes(data, "big") >> -length % _WORD, length)
 
 
 def _list_se_codes() -> Codes:

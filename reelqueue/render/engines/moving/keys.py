@@ -20,7 +20,7 @@ PRESET = "superfast"
 
 # Whatever decoding depends on is as `still_intra` has it, so that both have one pps.
 PARAMS = (
-    "stitchable=1:keyint=infinite:scenecut=0:bframes=0:ref=1:weightp=0:rc-lookahead=0"
+    "cabac=0:stitchable=1:keyint=infinite:scenecut=0:bframes=0:ref=1:weightp=0:rc-lookahead=0"
     ":sync-lookahead=0:mbtree=0:no-psy=1"
     # One quality for all keys, which lie close to each other, or it would be seen to change.
     ":qcomp=1:ipratio=1:aq-mode=0"
