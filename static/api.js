@@ -6,6 +6,9 @@ import { say } from "./language.js";
 /** @typedef {{type?: string, detail?: string, title?: string, field?: string, rejected?: Refusal[]}} ProblemBody RFC 9457 */
 /** @typedef {(sent: number, total: number) => void} ProgressListener counts bytes */
 
+/** Refusals come with the status 200: a browser writes each other one into its console. */
+const QUIET = { Prefer: "quiet" };
+
 /** The server answered with an error; the message is a sentence for the user. */
 export class ApiError extends Error {
   /**
@@ -48,6 +51,14 @@ export function isTransient(error) {
  */
 export function isBusy(error) {
   return error instanceof ApiError && [429, 503].includes(error.status);
+}
+
+/**
+ * Whether what was asked for is not there, or not any more.
+ * @param {unknown} error
+ */
+export function isGone(error) {
+  return error instanceof ApiError && [404, 410].includes(error.status);
 }
 
 /**
@@ -101,6 +112,27 @@ function receive(status, text, retryAfter) {
 }
 
 /**
+ * Return the status of an answer, also of a refusal that came quietly.
+ * @param {number} status
+ * @param {(header: string) => string | null} read
+ */
+function readStatus(status, read) {
+  return Number(read("Problem-Status")) || status;
+}
+
+/**
+ * Ask quietly, and return the answer with its true status.
+ * @param {string} url
+ * @param {RequestInit} [options]
+ * @returns {Promise<{status: number, response: Response}>}
+ */
+async function ask(url, { headers, ...options } = {}) {
+  const settings = { cache: /** @type {const} */ ("no-store"), ...options };
+  const response = await fetch(url, { ...settings, headers: { ...QUIET, ...headers } });
+  return { status: readStatus(response.status, (name) => response.headers.get(name)), response };
+}
+
+/**
  * Send a JSON request and return the answer's JSON.
  * @param {string} method
  * @param {string} url
@@ -111,20 +143,19 @@ function receive(status, text, retryAfter) {
 export async function call(method, url, { body, headers, signal } = {}) {
   /** @type {Record<string, string>} */
   const json = body === undefined ? {} : { "Content-Type": "application/json" };
-  let response, text;
+  let answer, text;
   try {
-    response = await fetch(url, {
+    answer = await ask(url, {
       method,
       headers: { Accept: "application/json", ...json, ...headers },
       body: body === undefined ? undefined : JSON.stringify(body),
-      cache: "no-store",
       signal,
     });
-    text = await response.text();
+    text = await answer.response.text();
   } catch {
     throw new ConnectionError();
   }
-  return receive(response.status, text, response.headers.get("Retry-After"));
+  return receive(answer.status, text, answer.response.headers.get("Retry-After"));
 }
 
 /**
@@ -134,9 +165,24 @@ export async function call(method, url, { body, headers, signal } = {}) {
  */
 export async function probe(url) {
   try {
-    return (await fetch(url, { method: "HEAD", cache: "no-store" })).status;
+    return (await ask(url, { method: "HEAD" })).status;
   } catch {
     throw new ConnectionError();
+  }
+}
+
+/**
+ * Return the file at an address.
+ * @param {string} url
+ * @throws {ApiError | ConnectionError}
+ */
+export async function load(url) {
+  try {
+    const { status, response } = await ask(url, { cache: "default" });
+    if (status < 400) return await response.blob();
+    throw new ApiError(status, null, null);
+  } catch (error) {
+    throw error instanceof ApiError ? error : new ConnectionError();
   }
 }
 
@@ -194,12 +240,15 @@ export function transfer(method, url, { body, headers = {}, onProgress, signal }
     if (signal?.aborted) throw new ConnectionError();
     const request = new XMLHttpRequest();
     request.open(method, url);
-    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    for (const [name, value] of Object.entries({ ...QUIET, ...headers })) {
+      request.setRequestHeader(name, value);
+    }
     if (onProgress) request.upload.onprogress = ({ loaded, total }) => onProgress(loaded, total);
     request.onerror = request.onabort = () => reject(new ConnectionError());
     request.onload = () => {
       const read = (/** @type {string} */ name) => request.getResponseHeader(name);
-      const { status, responseText: text } = request;
+      const { responseText: text } = request;
+      const status = readStatus(request.status, read);
       try {
         if (status >= 400) receive(status, text, read("Retry-After"));
         resolve({ status, text, read });

@@ -15,6 +15,7 @@ from playwright.sync_api import (
     FloatRect,
     Locator,
     Page,
+    Response,
     expect,
     sync_playwright,
 )
@@ -75,7 +76,11 @@ SHOW_AS = """(state) => {
     Object.defineProperty(document, 'visibilityState', {value: state, configurable: true});
     document.dispatchEvent(new Event('visibilitychange', {bubbles: true}));
 }"""
-UNANSWERED = "error: Failed to load resource"  # which a console says of what a test makes fail
+UNANSWERED = (  # what a console says of the failures that a test makes
+    "error: Failed to load resource: net::",
+    "error: Failed to load resource: the server responded with a status of 5",
+)
+REFUSED = {"Problem-Status": "422"}  # the header of a refusal that a page is told quietly
 HAS_SIZE = "([width, height]) => innerWidth === width && innerHeight === height"
 
 
@@ -133,6 +138,11 @@ def visit(page: Page, address: str) -> None:
         expect(page.locator(".places [aria-current]")).to_be_visible()
     except AssertionError:
         raise AssertionError(f"the scripts have not run; what did not come: {lost}") from None
+
+
+def read_status(response: Response) -> int:
+    """Return the status of an answer, also of a refusal that the page was told quietly."""
+    return int(response.headers.get("problem-status", response.status))
 
 
 def rest(page: Page) -> None:

@@ -21,6 +21,7 @@ from tests.browsing import (
     measure,
     measure_all,
     opened_silently,
+    read_status,
     rest,
     save_draft,
     visit,
@@ -118,7 +119,7 @@ def order_until(
 
     with page.expect_response(is_meant, timeout=RENDER_MS) as said:
         change()
-    assert said.value.status == 200, said.value.text()
+    assert read_status(said.value) == 200, said.value.text()
     return said.value.request.post_data_json or {}
 
 

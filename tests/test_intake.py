@@ -51,7 +51,7 @@ def browser() -> Iterator[Browser]:
 def opened(browser: Browser, address: str) -> Iterator[Page]:
     """Open the page; an error of a script, or a refused resource, fails the test."""
     size = {"width": 1280, "height": 900}
-    with opened_silently(browser, UNANSWERED, viewport=size) as context:
+    with opened_silently(browser, *UNANSWERED, viewport=size) as context:
         page = context.new_page()
         visit(page, address)
         yield page

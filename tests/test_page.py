@@ -24,12 +24,14 @@ from playwright.sync_api import (
 )
 
 from tests.browsing import (
+    REFUSED,
     RENDER_MS,
     UNANSWERED,
     check_width,
     launched,
     measure,
     opened_silently,
+    read_status,
     rest,
     save_draft,
     visit,
@@ -81,7 +83,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser, live_server: str) -> Iterator[Page]:
     """The page, freshly opened; a script error or a refused resource fails the test."""
     size = {"width": 1280, "height": 900}
-    with opened_silently(browser, UNANSWERED, viewport=size) as context:
+    with opened_silently(browser, *UNANSWERED, viewport=size) as context:
         page = context.new_page()
         visit(page, live_server)
         yield page
@@ -443,7 +445,7 @@ def test_video_among_photos_plays_a_part_of_its_own(
 
     def refuse(route: Route) -> None:
         orders.append(route.request.post_data_json or {})
-        route.fulfill(status=422, json={"detail": "Not now.", "success": False})
+        route.fulfill(headers=REFUSED, json={"detail": "Not now.", "success": False})
 
     route_orders(page, refuse)
     choose_photos(page, [photo_paths[0], video_path, photo_paths[1]])
@@ -632,7 +634,7 @@ def order_clip(page: Page, change: Callable[[], object]) -> dict[str, Any]:
         change()
     wait_for_estimate(get_place(page, "Cut a clip"))  # an earlier one may have been on its way
     page.remove_listener("response", note)
-    assert answers[-1].status == 200, answers[-1].text()
+    assert read_status(answers[-1]) == 200, answers[-1].text()
     return answers[-1].request.post_data_json or {}
 
 
@@ -799,7 +801,7 @@ def test_clip_has_a_size_a_rotation_and_a_crop_that_follows(page: Page) -> None:
     with page.expect_response(is_following) as said:
         page.get_by_role("combobox", name="Crop").select_option("auto")
     expect(crop).to_have_attribute("aria-valuetext", "It follows faces, or what moves")
-    assert said.value.status == 200
+    assert read_status(said.value) == 200
     asked = said.value.request.post_data_json or {}
     assert {name: asked[name] for name in ("resolution", "rotate", "fit", "focus")} == {
         "resolution": "720x900",
@@ -824,7 +826,7 @@ def test_clip_has_fades_light_and_titles(page: Page) -> None:
     page.get_by_label("Noise reduction").select_option("light")
     with page.expect_response(has_title) as said:
         page.get_by_label("Closing title").fill("The end")
-    assert said.value.status == 200
+    assert read_status(said.value) == 200
     asked = said.value.request.post_data_json or {}
     assert {name: asked.get(name) for name in ("fade_in", "saturation", "denoise")} == {
         "fade_in": 0.5,
@@ -863,7 +865,7 @@ def test_clip_has_a_logo_that_is_sent_when_it_is_chosen(page: Page, tmp_path: Pa
     expect(page.get_by_role("button", name="Remove the logo")).to_be_visible()
     with page.expect_response(has_logo) as said:
         page.get_by_role("combobox", name="Logo").select_option("bottom_left")
-    assert said.value.status == 200
+    assert read_status(said.value) == 200
     page.get_by_role("button", name="Remove the logo").click()
     expect(page.get_by_role("button", name="Remove the logo")).to_be_hidden()
 
@@ -1120,8 +1122,7 @@ def test_failed_request_says_why_and_leads_back_to_the_form(
     route_orders(
         page,
         lambda route: route.fulfill(
-            status=422,
-            content_type="application/problem+json",
+            headers=REFUSED,
             json={"detail": "duration: must be kinder.", "success": False},
         ),
     )

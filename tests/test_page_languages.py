@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from reelqueue.web.language.catalogues import read_catalogue
 from scripts.languages import find_page_file
-from tests.browsing import RENDER_MS, UNANSWERED, measure, measure_all, opened_silently, rest, visit
+from tests.browsing import RENDER_MS, measure, measure_all, opened_silently, rest, visit
 from tests.test_page import (
     browser,  # noqa: F401  # a fixture
     find_bikes,
@@ -67,11 +67,10 @@ OpenPage = Callable[[str], Page]
 @pytest.fixture
 def open_page(browser: Browser, live_server: str) -> Iterator[OpenPage]:  # noqa: F811
     """Open the page on a phone whose owner reads a language; the consoles stay silent."""
-    refused = f"{UNANSWERED}: the server responded with a status of 422"
     with ExitStack() as stack:
 
         def open_page(locale: str) -> Page:
-            opened = opened_silently(browser, refused, viewport=PHONE, locale=locale)
+            opened = opened_silently(browser, viewport=PHONE, locale=locale)
             page = stack.enter_context(opened).new_page()
             visit(page, live_server)
             return page

@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browsing import visit
-from tests.conftest import StartServer
+from tests.browsing import read_status, visit
+from tests.conftest import StartServer, find_files
 from tests.test_page import (
     browser,  # noqa: F401  # a fixture
     choose_photos,
@@ -102,11 +102,70 @@ def test_clip_whose_video_is_not_there_any_more_is_not_asked_for_it(
     page = open_tab("#/cut")
     page.get_by_label("Choose a video").set_input_files(find_bikes())
     expect(page.get_by_role("button", name="Make clip")).to_be_enabled()
-    draft = wait_for_draft(page)
+    wait_for_draft(page)
     session = page.evaluate(READ_SESSION)
-    page.goto("about:blank")  # so that the page asks for nothing meanwhile
     assert page.request.delete(f"{live_server}/sessions/{session}").ok
     context.route("**/sessions/*", answer_late)
-    visit(page, f"{live_server}/{draft}")
+    page.reload()
     expect(page.get_by_text("No longer on the server: bikes.mp4")).to_be_visible()
     expect(page.locator("#place-cut video")).to_be_hidden()
+
+
+def test_what_the_server_refuses_is_said_by_the_page_alone(
+    open_tab: OpenTab,  # noqa: F811  # the fixture
+    photo_paths: list[Path],
+    tmp_path: Path,
+) -> None:
+    page = open_tab()
+    half = tmp_path / "half.jpg"
+    half.write_bytes(photo_paths[0].read_bytes()[:2000])
+    choose_photos(page, [photo_paths[0], half])
+    expect(page.get_by_role("list", name="Files that were not taken")).to_contain_text("half.jpg")
+    expect(page.get_by_role("button", name="Make slideshow")).to_be_enabled()
+    for path in find_files(tmp_path / "data", "media.json"):
+        path.unlink()
+    with page.expect_response("**/generate_video") as said:
+        page.get_by_label("Seconds per photo").fill("2")
+    assert read_status(said.value) == 404
+    expect(page.get_by_role("button", name="Photo 1: There is no photo or video")).to_be_visible()
+
+
+def test_large_file_that_is_no_video_is_said_by_the_page_alone(
+    open_tab: OpenTab,  # noqa: F811  # the fixture
+    tmp_path: Path,
+) -> None:
+    page = open_tab("#/cut")
+    odd = tmp_path / "odd.mp4"
+    odd.write_bytes(find_bikes().read_bytes()[:100_000])
+    page.get_by_label("Choose a video").set_input_files(odd)
+    refused = page.get_by_role("list", name="Files that were not taken")
+    expect(refused).to_contain_text("odd.mp4")
+    expect(refused).to_contain_text("it is damaged")
+
+
+def test_video_that_a_program_deletes_cannot_be_shared(
+    open_tab: OpenTab,  # noqa: F811  # the fixture
+    photo_paths: list[Path],
+) -> None:
+    page = open_tab()
+    delete_job(page, make_quick(page, photo_paths[:2]))
+    page.get_by_role("button", name="Share").click()
+    expect(page.get_by_text("There is no job")).to_be_visible()
+
+
+def test_video_that_a_program_deletes_cannot_be_tried_again(
+    start_service: StartServer,
+    redis_url: str,
+    context: BrowserContext,  # noqa: F811  # the fixture
+    photo_paths: list[Path],
+) -> None:
+    page = context.new_page()
+    visit(page, start_service({"REDIS_URL": redis_url}))
+    choose_photos(page, photo_paths[:2])
+    make_slideshow(page)
+    page.get_by_role("button", name="Cancel").click()
+    again = page.get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    delete_job(page, read_fragment(page))
+    again.click()
+    expect(page.get_by_role("heading", name=IS_GONE)).to_be_visible()

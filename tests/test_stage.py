@@ -83,7 +83,7 @@ def browser() -> Iterator[Browser]:
 def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
     """A browser of someone who likes things to stand still, unless a test says otherwise."""
     size, motion = {"width": 1280, "height": 900}, request.param
-    with opened_silently(browser, UNANSWERED, viewport=size, reduced_motion=motion) as context:
+    with opened_silently(browser, *UNANSWERED, viewport=size, reduced_motion=motion) as context:
         yield context
 
 

@@ -131,13 +131,8 @@ def show_order(job_id: str) -> Response:
 
 @blueprint.get("/job_status/<job_id>")
 def show_status(job_id: str) -> Response:
-    """Answer with the status of a job; with `?quiet=1` a missing one is no error."""
-    try:
-        status = _describe(read_own_record(job_id))
-    except NotFoundError:
-        if request.args.get("quiet") == "1":
-            return Response(status=204)
-        raise
+    """Answer with the status of a job."""
+    status = _describe(read_own_record(job_id))
     response = jsonify(status)
     if "ended_at" not in status:
         response.headers["Retry-After"] = str(_POLL_SECONDS)

@@ -6,6 +6,7 @@ import {
   call,
   ConnectionError,
   getSession,
+  isGone,
   openSession,
   readAnswer,
   setSession,
@@ -161,14 +162,6 @@ export class ResumableUpload {
     this.#begun = begun;
     remember(this.key, begun);
   }
-}
-
-/**
- * Whether the server has no such upload (any more).
- * @param {unknown} error
- */
-function isGone(error) {
-  return error instanceof ApiError && [404, 410].includes(error.status);
 }
 
 /**

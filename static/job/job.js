@@ -1,6 +1,6 @@
 // One job: send its order, follow it, cancel it, try it again, and find it again after a reload.
 
-import { call, isBusy, isPassing, isTransient, toRefusal } from "../api.js";
+import { call, isBusy, isGone, isPassing, isTransient, toRefusal } from "../api.js";
 import { say } from "../language.js";
 import { pause } from "../pause.js";
 import { lookUp } from "./lookup.js";
@@ -184,7 +184,8 @@ export class Job {
     } catch (error) {
       if (signal.aborted) return;
       const status = this.news?.status ?? {};
-      if (isTransient(error)) this.#tell({ status, notice: LOST });
+      if (isGone(error)) this.#miss();
+      else if (isTransient(error)) this.#tell({ status, notice: LOST });
       else if (verb === "retry") this.#fail(toRefusal(error));
       else this.#tell({ status, notice: toRefusal(error).message });
     }

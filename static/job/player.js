@@ -44,7 +44,7 @@ export class Player {
    * @param {string} id
    */
   async #explain(video, id) {
-    const status = await probe(`/job_status/${id}?quiet=1`).catch(() => 0);
+    const status = await probe(`/job_status/${id}`).catch(() => 0);
     if (!video.isConnected) return; // another video has taken its place
     const { sentence, canReload } = explainPlayback(status);
     tell(findPart(this.root, "error"), sentence);

@@ -1,6 +1,6 @@
 // Giving a video to other people: by the device's own means, or else by a link.
 
-import { call } from "../api.js";
+import { call, load } from "../api.js";
 import { findId } from "../elements.js";
 import { say } from "../language.js";
 
@@ -42,10 +42,9 @@ function canShareFiles() {
  */
 async function fetchFile(url, title) {
   if (fetched?.url === url) return fetched.file;
-  const response = await fetch(url);
-  if (!response.ok) throw new TypeError("there is no such file");
+  const video = await load(url);
   const name = `${title.replaceAll(/[^\p{L}\p{N} -]/gu, "").trim() || "video"}.mp4`;
-  const file = new File([await response.blob()], name, { type: "video/mp4" });
+  const file = new File([video], name, { type: "video/mp4" });
   fetched = { url, file };
   return file;
 }

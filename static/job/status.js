@@ -162,7 +162,7 @@ export function describeSkipped(names = []) {
  * @returns {{sentence: string, canReload: boolean}}
  */
 export function explainPlayback(status) {
-  if (status === 204) {
+  if (status === 404) {
     return { sentence: say("The video has been deleted. Make it again."), canReload: false };
   }
   if (status === 401) {

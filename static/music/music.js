@@ -1,6 +1,6 @@
 // Music: songs in their order, each sent as soon as it is chosen.
 
-import { getSession } from "../api.js";
+import { getSession, load } from "../api.js";
 import {
   announce,
   copyTemplate,
@@ -210,7 +210,7 @@ export class Music {
   async #read(song) {
     const kept = this.#files.get(song);
     if (kept) return kept.file.arrayBuffer();
-    return (await fetch(`/media/${getSession()}/${song.id}`)).arrayBuffer();
+    return (await load(`/media/${getSession()}/${song.id}`)).arrayBuffer();
   }
 
   /** @param {Song} song */

@@ -71,7 +71,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def opened(browser: Browser) -> Iterator[BrowserContext]:
     with opened_silently(
         browser,
-        UNANSWERED,
+        *UNANSWERED,
         viewport={"width": 1440, "height": 900},
         reduced_motion="reduce",
         locale="en-GB",

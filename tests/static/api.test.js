@@ -8,6 +8,7 @@ import {
   createId,
   isPassing,
   isTransient,
+  load,
   probe,
   readAnswer,
   toRefusal,
@@ -120,6 +121,23 @@ test("A busy server's answer is an error with the time to wait", async (t) => {
   });
   const expected = { status: 503, retryAfter: 4, message: "All workers are busy." };
   await assert.rejects(call("POST", url, { body: {} }), expected);
+});
+
+test("A refusal that the server tells quietly is an error with its true status", async (t) => {
+  const url = await serve(t, ({ headers }, response) => {
+    const quiet = { "Problem-Status": "404" };
+    response.writeHead(headers.prefer === "quiet" ? 200 : 404, quiet).end('{"detail": "Gone."}');
+  });
+  const expected = { constructor: ApiError, status: 404 };
+  await assert.rejects(call("GET", url), { ...expected, message: "Gone." });
+  await assert.rejects(load(url), expected);
+  assert.equal(await probe(url), 404);
+});
+
+test("A file is loaded as it is", async (t) => {
+  const url = await serve(t, (_, response) => response.end("a song"));
+  assert.equal(await (await load(url)).text(), "a song");
+  await assert.rejects(load(url.replace(/:\d+$/, ":1")), ConnectionError);
 });
 
 test("A server that hangs up in the middle of its answer is a lost connection", async (t) => {

@@ -378,21 +378,6 @@ def test_events_are_given_to_some_and_the_others_are_told_to_poll(queue_site: Si
     assert "canceled" in client.get(f"/job_events/{job_id}").text
 
 
-@pytest.mark.parametrize("job_id", [UNKNOWN, "no-id"])
-def test_missing_job_is_no_error_where_a_page_asks(finished: Finished, job_id: str) -> None:
-    answer = finished.browser.get(f"/job_status/{job_id}?quiet=1")
-    assert (answer.status_code, answer.data) == (204, b"")
-    read_problem(finished.browser.get(f"/job_status/{job_id}"), 404)
-    read_problem(finished.browser.get(f"/job_status/{job_id}?quiet=0"), 404)
-
-
-def test_page_is_told_the_status_of_its_own_jobs_only(site: Site, finished: Finished) -> None:
-    path = f"/job_status/{finished.job_id}"
-    own = finished.browser.get(f"{path}?quiet=1")
-    assert (own.status_code, own.json) == (200, finished.browser.get(path).json)
-    assert site.open_browser().get(f"{path}?quiet=1").status_code == 204
-
-
 @pytest.mark.process
 def test_job_that_finds_no_place_is_not_kept_and_asks_to_come_again(
     monkeypatch: pytest.MonkeyPatch, site: Site

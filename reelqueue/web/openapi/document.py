@@ -89,7 +89,7 @@ def _build_paths() -> dict[str, Any]:
             "get": _session(),
             "delete": _delete("Delete the uploads of a session.", "session_id"),
         },
-        "/job_status/{job_id}": {"get": _show_status()},
+        "/job_status/{job_id}": {"get": _job("Get the status of a job.")},
         "/job_events/{job_id}": {"get": _follow()},
         "/job_cancel/{job_id}": {"post": _job("Cancel a job.")},
         "/job_retry/{job_id}": {"post": _job("Run a failed or cancelled job again.")},
@@ -234,19 +234,6 @@ def _list_parameters(query: type[BaseModel]) -> list[dict[str, Any]]:
 def _job(summary: str) -> dict[str, Any]:
     response = _json(_refer(JobStatus), "The job's status.")
     return _operation(summary, {"200": response}, parameters=[_name_in_path("job_id")])
-
-
-def _show_status() -> dict[str, Any]:
-    operation = _job("Get the status of a job.")
-    operation["responses"]["204"] = {"description": "There is no such job, with `quiet`."}
-    quiet = {
-        "name": "quiet",
-        "in": "query",
-        "schema": {"type": "string", "enum": ["1"]},
-        "description": "`1`: 204 and no 404 if there is no such job.",
-    }
-    operation["parameters"].append(quiet)
-    return operation
 
 
 def _order_batch() -> dict[str, Any]:

@@ -15,7 +15,7 @@ import { hurry, openPage, serve } from "../browser.js";
 /**
  * @typedef {object} Answer
  * @property {number} [status]
- * @property {object} body none is sent with 204
+ * @property {object} body
  * @property {Record<string, string>} [headers]
  * @property {number} [delay] ms
  * @property {Promise<void>} [until] comes before the answer
@@ -31,13 +31,13 @@ import { hurry, openPage, serve } from "../browser.js";
 
 const SPEED = 50;
 const EARLY = "early GET /job_status";
-const ABSENT = { status: 204, body: {} };
+const ABSENT = { status: 404, body: { detail: "There is no such job." } };
 const QUEUED = { body: { status: "queued", progress: 0 } };
 const STARTED = { body: { status: "started", progress: 40 } };
 const FINISHED = { body: { status: "finished", progress: 100 } };
 const FAILED = { body: { status: "failed", error: "A photo is damaged." } };
 const CANCELED = { body: { status: "canceled" } };
-const GONE = { status: 410, body: { detail: "The job has been deleted." } };
+const FRESH = { status: 409, body: { detail: "The job is running." } };
 const BUSY = { status: 503, body: { detail: "Too many jobs." }, headers: { "Retry-After": "2" } };
 const TAKEN = {
   status: 503,
@@ -81,7 +81,7 @@ async function newJob(t, replies, more = {}, patience) {
     await answer.until;
     const { status = 200, headers, body } = answer;
     isOrdered ||= received.line === "POST /order" && status < 400;
-    return response.writeHead(status, headers).end(status === 204 ? "" : JSON.stringify(body));
+    return response.writeHead(status, headers).end(JSON.stringify(body));
   });
   openPage(t, url);
   hurry(t, SPEED);
@@ -323,12 +323,12 @@ test("A retry that is refused says why", async (t) => {
   const { job, last } = await newJob(t, {
     "POST /order": [FAILED],
     "GET /job_status": [FAILED],
-    "POST /job_retry": [GONE],
+    "POST /job_retry": [FRESH],
   });
   job.start();
   await waitFor(() => last()?.canRetry);
   await job.retry();
-  assert.equal(last()?.error, "The job has been deleted.");
+  assert.equal(last()?.error, "The job is running.");
   assert.equal(last()?.canRetry, false);
 });
 
@@ -402,6 +402,19 @@ test("A job that is not there is said to be gone", async (t) => {
   await waitFor(() => last()?.status.status === "gone");
   assert.match(last()?.error ?? "", /^It was deleted, or /);
   assert.equal(readRecord(), null);
+});
+
+test("A job that was deleted before it is tried again is said to be gone", async (t) => {
+  const { job, last } = await newJob(t, {
+    "POST /order": [FAILED],
+    "GET /job_status": [FAILED],
+    "POST /job_retry": [ABSENT],
+  });
+  job.start();
+  await waitFor(() => last()?.canRetry);
+  await job.retry();
+  assert.equal(last()?.status.status, "gone");
+  assert.match(last()?.error ?? "", /^It was deleted, or /);
 });
 
 test("A video that may have been deleted is looked for, and is gone only if it is", async (t) => {

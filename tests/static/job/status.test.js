@@ -127,7 +127,7 @@ test("Photos that were left out are named; without any there is no sentence", ()
 const PLAYBACK = [
   [0, /connection was lost/, true],
   [200, /could not be played/, true],
-  [204, /has been deleted/, false],
+  [404, /has been deleted/, false],
   [401, /signed out/, false],
   [503, /connection was lost/, true],
 ];
