@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from reelqueue.media.facts import AnalysisFacts, OnProgress
 from reelqueue.media.transcripts import Transcript
 from reelqueue.planning.analysis.findings import Recording, examine_recording, tell_all, tell_most
+from reelqueue.planning.analysis.sound import Sound
 from reelqueue.render.analysis.overviews import write_filmstrip, write_waveform
 from reelqueue.render.analysis.pictures import Seen, watch_pictures
 from reelqueue.render.analysis.sound import Heard, hear_sound
@@ -82,7 +83,7 @@ def _describe(
     transcript: Transcript | None,
 ) -> tuple[AnalysisFacts, AnalysisFacts]:
     """Return all that was found, and as much as a status tells."""
-    recording = Recording(video.duration, seen.changes, heard.powers if heard else ())
+    recording = Recording(video.duration, seen.changes, heard.sound if heard else Sound())
     words = [word for part in (transcript.segments if transcript else ()) for word in part.words]
     findings = examine_recording(recording, spec, words)
     told = (tell(findings, spec, len(seen.film)) for tell in (tell_all, tell_most))

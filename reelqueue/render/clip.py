@@ -12,7 +12,8 @@ from tempfile import TemporaryDirectory
 
 from reelqueue.errors import RenderError
 from reelqueue.media.facts import OnProgress, RenderFacts, RenderStage, Span
-from reelqueue.planning.analysis.silences import find_silences_of_parts
+from reelqueue.planning.analysis.silences import find_silences
+from reelqueue.planning.analysis.sound import Sound
 from reelqueue.planning.captions.cues import Placed, plan_captions
 from reelqueue.planning.clips.cut import align_cut
 from reelqueue.planning.clips.edit import Edit, plan_edit
@@ -120,12 +121,12 @@ def _find_silences(
         return ()
     video = _choose_track(source, video, spec.audio)
 
-    def hear(part: Span) -> tuple[float, Sequence[float]]:
+    def hear(part: Span) -> Sound:
         heard = hear_sound(source, video, folder, lambda _: on_progress(0, 1, "preparing"), part)
-        return part.start, heard.powers
+        return heard.sound
 
     parts = list_heard(spec.resolve_segments(video.duration), video.duration)
-    silences = find_silences_of_parts([hear(part) for part in parts])
+    silences = find_silences(*map(hear, parts))
     sheet = spec.cue_sheet
     cues = sheet.cues if sheet.times is Times.SOURCE else ()
     return spare_words(silences, (word for cue in cues for word in cue.words))

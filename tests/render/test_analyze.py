@@ -169,7 +169,7 @@ def test_loudness_is_that_of_the_standard(
     seconds: list[int] = []
     heard = hear_sound(source, probe_source(source), tmp_path, seconds.append)
     expected, _ = measure_loudness(stereo)
-    assert integrate_loudness(heard.powers) == pytest.approx(expected, abs=0.15)
+    assert integrate_loudness(heard.sound.powers) == pytest.approx(expected, abs=0.15)
     assert seconds == sorted(set(seconds))
 
 
@@ -179,8 +179,10 @@ def test_part_is_heard_as_it_is_in_the_whole(make_media: Make, tmp_path: Path) -
     video = probe_source(source)
     whole = hear_sound(source, video, tmp_path, lambda _: None)
     part = hear_sound(source, video, tmp_path, lambda _: None, Span(start=1.3, end=3.5))
-    assert len(part.powers) == 220
-    there, here = ([*map(to_lufs, powers)] for powers in (whole.powers[130:350], part.powers))
+    assert len(part.sound.powers) == 220
+    there, here = (
+        [*map(to_lufs, powers)] for powers in (whole.sound.powers[130:350], part.sound.powers)
+    )
     assert here[5:] == pytest.approx(there[5:], abs=1)  # the filters settle within 50 ms
 
 
@@ -193,9 +195,9 @@ def test_sound_is_heard_in_pieces_of_any_size() -> None:
         for first in range(0, len(data), size):
             listener.feed(data[first : first + size])
         heard.append(listener.heard)
-    assert len(heard[0].powers) == 100
+    assert len(heard[0].sound.powers) == 100
     assert all(each == heard[0] for each in heard)
-    assert heard[0].powers[50] == pytest.approx(1, abs=0.02)  # two channels of a half each
+    assert heard[0].sound.powers[50] == pytest.approx(1, abs=0.02)  # two channels of a half each
     assert heard[0].peaks[50] == pytest.approx(1, abs=0.01)
 
 

@@ -112,6 +112,27 @@ def test_pauses_are_cut_out(
         assert set(range(16, 44)) | set(range(92, 118)) <= set(codes)
 
 
+@pytest.mark.parametrize(("pitch", "is_kept"), [("sine=120", True), ("anoisesrc=a=0.1", False)])
+def test_quiet_word_in_a_pause_is_kept_and_a_breath_is_not(
+    make_media: Make, tmp_path: Path, pitch: str, is_kept: bool
+) -> None:
+    """The word is 34 decibels below the rest, and far above the noise of the room."""
+    loud = "sine=200:sample_rate=48000,volume='if(between(t,1,3),0,8)':eval=frame"
+    quiet = f"{pitch}:r=48000,volume='between(t,1.9,2.0)*0.16':eval=frame"
+    room = "anoisesrc=a=0.0002:r=48000"
+    source = make_media(
+        f"quiet-word-{is_kept}.mkv",
+        *("-f", "lavfi", "-i", make_master("30", 4), "-f", "lavfi", "-i", loud),
+        *("-f", "lavfi", "-i", quiet, "-f", "lavfi", "-i", room, "-t", "4"),
+        *("-filter_complex", "[1][2][3]amix=3:normalize=0[a]", "-map", "0:v", "-map", "[a]"),
+        *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "flac"),
+    )
+    spec = ClipSpec.model_validate({"silences": "cut", "aspect": "original"})
+    clip = tmp_path / "clip.mp4"
+    facts = render_clip(source, spec, clip, preset="ultrafast", on_progress=lambda *_: None)
+    assert facts.duration == pytest.approx(2.5 if is_kept else 2.2, abs=0.12)
+
+
 def test_pauses_of_a_part_are_found_by_the_sound_around_it(
     make_media: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,7 +166,7 @@ def test_sound_before_the_first_picture_that_can_be_decoded_is_no_pause(
     heard = hear_sound(
         source, probe_source(source), tmp_path, lambda _: None, Span(start=1.5, end=3.5)
     )
-    loud = [number for number, power in enumerate(heard.powers) if power > 1e-4]
+    loud = [number for number, power in enumerate(heard.sound.powers) if power > 1e-4]
     assert loud[0] == pytest.approx(50, abs=3)  # windows of 10 ms: the beep is at 2 s
     assert loud[-1] == pytest.approx(160, abs=3)  # and another one ends at 3.1 s
 

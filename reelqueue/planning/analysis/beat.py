@@ -9,8 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-Run = tuple[int, int]
-"""The first window of a silence or sound, and the one after its last."""
+from reelqueue.planning.analysis.runs import Run
 
 _LONGEST_STROKE = 8  # a spoken word lasts longer
 _APART = 20  # of silence before and after a stroke; within a word there is less

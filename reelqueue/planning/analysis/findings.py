@@ -20,6 +20,7 @@ from reelqueue.planning.analysis.scenes import (
     measure_motion,
 )
 from reelqueue.planning.analysis.silences import find_silences
+from reelqueue.planning.analysis.sound import Sound
 from reelqueue.specs.analysis import AnalysisSpec
 from reelqueue.specs.clips.captions import Word
 
@@ -34,14 +35,11 @@ _TENTH_WINDOWS = 10
 
 @dataclass(frozen=True)
 class Recording:
-    """A video as it was seen and heard.
-
-    `powers` are those of its sound in windows of 10 ms; there are none without sound.
-    """
+    """A video as it was seen and heard."""
 
     duration: float
     changes: Changes
-    powers: Sequence[float]
+    sound: Sound
 
 
 @dataclass(frozen=True)
@@ -59,10 +57,10 @@ def examine_recording(
 ) -> Findings:
     """Return what is found in a recording, and in the words that are spoken in it."""
     cuts = find_scene_changes(recording.changes)
-    silences = find_silences(recording.powers)
+    silences = find_silences(recording.sound)
     observed = Observed(
         duration=recording.duration,
-        levels=array("f", map(to_lufs, average_powers(recording.powers, _TENTH_WINDOWS))),
+        levels=array("f", map(to_lufs, average_powers(recording.sound.powers, _TENTH_WINDOWS))),
         motion=measure_motion(recording.changes, cuts, math.ceil(recording.duration)),
         cuts=[cut.time for cut in cuts],
         words=words,
@@ -77,7 +75,7 @@ def tell_all(findings: Findings, spec: AnalysisSpec, filmstrip_frames: int) -> A
         duration=duration,
         scenes=list_scenes(findings.cuts, duration) if spec.scenes else None,
         silences=tuple(findings.silences) if spec.silences else None,
-        loudness=list_loudness(findings.recording.powers, MOST_KEPT),
+        loudness=list_loudness(findings.recording.sound.powers, MOST_KEPT),
         highlights=tuple(findings.highlights) if spec.highlights.count else None,
         filmstrip_frames=filmstrip_frames,
     )
@@ -92,6 +90,6 @@ def tell_most(findings: Findings, spec: AnalysisSpec, filmstrip_frames: int) -> 
     cuts = keep_strongest(findings.cuts, MOST_TOLD - 1)
     longest = sorted(findings.silences, key=lambda silence: silence.start - silence.end)
     silences = sorted(longest[:MOST_TOLD], key=lambda silence: silence.start)
-    loudness = list_loudness(findings.recording.powers, MOST_TOLD)
+    loudness = list_loudness(findings.recording.sound.powers, MOST_TOLD)
     few = Findings(findings.recording, cuts, silences, findings.highlights)
     return tell_all(few, spec, filmstrip_frames).model_copy(update={"loudness": loudness})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
-from itertools import chain, groupby
+from itertools import chain
 
 from reelqueue.media.facts import Span
 from reelqueue.planning.analysis.beat import find_strokes
@@ -16,6 +16,9 @@ from reelqueue.planning.analysis.loudness import (
     to_lufs,
     to_power,
 )
+from reelqueue.planning.analysis.runs import Run, list_runs
+from reelqueue.planning.analysis.sound import Sound
+from reelqueue.planning.analysis.voices import find_voices
 
 SHORTEST_SILENCE = 0.3
 """Seconds. Within a word, sound stops for less than half of that."""
@@ -27,45 +30,35 @@ _NOISE_WINDOWS = 10  # over which noise is averaged
 _CLICK = 3  # windows of sound that do not end a silence
 
 
-def find_silences(powers: Sequence[float]) -> tuple[Span, ...]:
-    """Return the silences of a recording, in their order.
+def find_silences(*parts: Sound) -> tuple[Span, ...]:
+    """Return the silences in parts of a recording, in their order, by how loud all of them are.
 
     Silence is what is near the noise of the recording, or 30 LU below its loudness, and in any case
-    12 LU below. So quiet recordings have silences as loud ones do, and steady noise has none. The
-    strokes of a clock, or of music that has nothing else, do not end a silence.
-
-    Args:
-        powers: of windows of 10 ms, as in `reelqueue.planning.analysis.loudness`.
+    12 LU below. So quiet recordings have silences as loud ones do, and steady noise has none. A
+    voice is no silence, however quiet it is. The strokes of a clock, or of music that has nothing
+    else, do not end a silence.
     """
-    return find_silences_of_parts([(0.0, powers)])
-
-
-def find_silences_of_parts(parts: Sequence[tuple[float, Sequence[float]]]) -> tuple[Span, ...]:
-    """Return the silences in parts of a recording, by how loud all of them are.
-
-    Args:
-        parts: the second at which each begins, and its powers.
-    """
-    everything = array("f", chain.from_iterable(powers for _, powers in parts))
+    everything = array("f", chain.from_iterable(part.powers for part in parts))
     if not everything:
         return ()
     threshold = to_power(find_threshold(everything))
     return tuple(
-        Span(start=round(offset + start * WINDOW, 3), end=round(offset + end * WINDOW, 3))
-        for offset, powers in parts
-        for start, end in _list_quiet(powers, threshold)
+        Span(start=round(part.start + start * WINDOW, 3), end=round(part.start + end * WINDOW, 3))
+        for part in parts
+        for start, end in _list_quiet(part, threshold)
         if (end - start) * WINDOW >= SHORTEST_SILENCE
     )
 
 
-def _list_quiet(powers: Sequence[float], threshold: float) -> Iterator[tuple[int, int]]:
-    """Yield the first and the last window, which does not count, of each silence of any length."""
-    if powers:
-        quiet = bytearray(power <= threshold for power in _smooth(powers))
+def _list_quiet(sound: Sound, threshold: float) -> Iterator[Run]:
+    """Yield the silences of any length."""
+    if sound.powers:
+        quiet = bytearray(power <= threshold for power in _smooth(sound.powers))
+        _spare_voices(quiet, sound)
         _close_clicks(quiet)
-        for start, end in find_strokes(list(_list_runs(quiet, 1))):
+        for start, end in find_strokes(list(list_runs(quiet, 1))):
             quiet[start:end] = b"\1" * (end - start)
-        yield from _list_runs(quiet, 1)
+        yield from list_runs(quiet, 1)
 
 
 def find_threshold(powers: Sequence[float]) -> float:
@@ -88,18 +81,15 @@ def _smooth(powers: Sequence[float]) -> array[float]:
     return array("d", map(min, means, means[2:]))
 
 
+def _spare_voices(quiet: bytearray, sound: Sound) -> None:
+    """Count voices within a silence as heard."""
+    for start, end in list(list_runs(quiet, 1)):
+        for first, last in find_voices(sound.powers[start:end], sound.voicing[start:end]):
+            quiet[start + first : start + last] = bytes(last - first)
+
+
 def _close_clicks(quiet: bytearray) -> None:
     """Count very short sounds within a silence as silent."""
-    for start, end in list(_list_runs(quiet, 0)):
+    for start, end in list(list_runs(quiet, 0)):
         if end - start <= _CLICK and start > 0 and end < len(quiet):
             quiet[start:end] = b"\1" * (end - start)
-
-
-def _list_runs(flags: bytearray, wanted: int) -> Iterator[tuple[int, int]]:
-    """Yield the start and end of each run of a value."""
-    start = 0
-    for value, run in groupby(flags):
-        end = start + sum(1 for _ in run)
-        if value == wanted:
-            yield start, end
-        start = end

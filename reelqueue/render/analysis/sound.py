@@ -14,7 +14,9 @@ import numpy as np
 
 from reelqueue.media.facts import Span
 from reelqueue.planning.analysis.loudness import WINDOW
+from reelqueue.planning.analysis.sound import Sound
 from reelqueue.planning.soundtrack import RATE
+from reelqueue.render.analysis.voicing import FRAME_WINDOWS, VOICE_RATE, Samples, measure_voicing
 from reelqueue.render.ffmpeg.loopback import Loopback, build_loopbacks
 from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
 from reelqueue.render.ffmpeg.sound import build_sound_filters, build_stereo_filter
@@ -32,14 +34,15 @@ _SHELF = (
 _LOW_CUT = "biquad=b0=1:b1=-2:b2=1:a0=1:a1=-1.99004745483398:a2=0.99007225036621:precision=f64"
 _CHANNELS = 2
 _SAMPLES = round(RATE * WINDOW)  # of a window
+_VOICE_SAMPLES = round(VOICE_RATE * WINDOW)  # of a window, of both channels together
 _WINDOW_BYTES = _SAMPLES * _CHANNELS * 4
 
 
 @dataclass(frozen=True)
 class Heard:
-    """The power and the peak of the weighted sound in each window of 10 ms."""
+    """The weighted sound, and the peak of each of its windows."""
 
-    powers: array[float]
+    sound: Sound
     peaks: array[float]
 
 
@@ -62,8 +65,8 @@ def hear_sound(
     Raises:
         RenderError: if ffmpeg fails.
     """
-    listener = _Listener(on_second)
     start, end = (part.start, part.end) if part else (0.0, video.duration)
+    listener = _Listener(on_second, start)
     seek = video.find_seek(max(0.0, start - _LEAD_SECONDS))
     samples = round((end - start) * RATE)
     sound = f"{build_sound_filters(start, samples)},{_SHELF},{_LOW_CUT}"
@@ -91,21 +94,37 @@ def hear_sound(
 class _Listener:
     """Takes samples as they come, and keeps what their windows have in common."""
 
-    def __init__(self, on_second: Callable[[int], None]) -> None:
-        self.heard = Heard(array("f"), array("f"))
+    def __init__(self, on_second: Callable[[int], None], start: float = 0.0) -> None:
+        self._powers, self._peaks, self._voicing = array("f"), array("f"), array("f")
         self._on_second = on_second
+        self._start = start
         self._rest = bytearray()
+        self._voice: Samples = np.zeros((FRAME_WINDOWS - 1) * _VOICE_SAMPLES, np.float32)
+
+    @property
+    def heard(self) -> Heard:
+        """What has been heard so far."""
+        # A frame is that of the window in its middle; those of the last windows are not whole.
+        after = FRAME_WINDOWS // 2
+        voicing = (self._voicing + array("f", bytes(4 * after)))[after:]
+        return Heard(Sound(self._powers, voicing, self._start), self._peaks)
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes, which can end within a window."""
         self._rest += data
         size = len(self._rest) // _WINDOW_BYTES * _WINDOW_BYTES
-        before = len(self.heard.powers)
+        before = len(self._powers)
         windows = np.frombuffer(bytes(self._rest[:size]), "<f4").reshape(-1, _SAMPLES, _CHANNELS)
         del self._rest[:size]
-        powers = np.square(windows).mean(axis=1).sum(axis=1)
-        self.heard.powers.extend(powers.tolist())
-        self.heard.peaks.extend(np.abs(windows).max(axis=(1, 2), initial=0).tolist())
-        seconds = int(len(self.heard.powers) * WINDOW)
+        self._powers.extend(np.square(windows).mean(axis=1).sum(axis=1).tolist())
+        self._peaks.extend(np.abs(windows).max(axis=(1, 2), initial=0).tolist())
+        self._rate_voice(windows)
+        seconds = int(len(self._powers) * WINDOW)
         if seconds > int(before * WINDOW):
             self._on_second(seconds)
+
+    def _rate_voice(self, windows: Samples) -> None:
+        slow = windows.reshape(-1, _SAMPLES // _VOICE_SAMPLES * _CHANNELS).mean(axis=1)
+        samples = np.concatenate([self._voice, slow])
+        self._voicing.extend(measure_voicing(samples).tolist())
+        self._voice = samples[len(slow) :]

@@ -70,7 +70,7 @@ ANALYSIS = Kind(
     work=AnalysisWork,
     plan=plan_analysis,
     facts=AnalysisFacts,
-    version=6,
+    version=7,
     files=("filmstrip", "waveform", "transcript"),
     messages={
         "rendering": "Looking at the pictures.",

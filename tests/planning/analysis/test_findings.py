@@ -14,9 +14,15 @@ from reelqueue.planning.analysis.findings import (
 )
 from reelqueue.planning.analysis.loudness import to_power
 from reelqueue.planning.analysis.scenes import Changes
+from reelqueue.planning.analysis.sound import Sound
 from reelqueue.specs.analysis import AnalysisSpec
 
 HOUR = 3600
+
+
+def hear(powers: list[float]) -> Sound:
+    """Return sound that has no pitch."""
+    return Sound(powers, [0.0] * len(powers))
 
 
 def make_recording(seconds: int) -> Recording:
@@ -27,7 +33,7 @@ def make_recording(seconds: int) -> Recording:
         steps[number] = 60.0 if number % (15 * rate) == 0 else 30.0
     loud, silent = to_power(-20), to_power(-65)
     powers = ([loud] * 160 + [silent] * 40) * (seconds // 2)
-    return Recording(float(seconds), Changes(rate, steps, [60.0] * len(steps)), powers)
+    return Recording(float(seconds), Changes(rate, steps, [60.0] * len(steps)), hear(powers))
 
 
 def tell(spec: AnalysisSpec, recording: Recording) -> tuple[AnalysisFacts, AnalysisFacts]:
@@ -77,7 +83,7 @@ def test_what_is_not_wanted_is_left_out() -> None:
 
 def test_video_without_sound_has_scenes_alone() -> None:
     recording = make_recording(20)
-    full, _ = tell(AnalysisSpec(), Recording(20.0, recording.changes, ()))
+    full, _ = tell(AnalysisSpec(), Recording(20.0, recording.changes, Sound()))
     assert (full.silences, full.loudness) == ((), ())
     assert full.scenes is not None
     assert [scene.start for scene in full.scenes] == [0, 5, 10, 15]
@@ -87,7 +93,7 @@ def test_video_without_sound_has_scenes_alone() -> None:
 @pytest.mark.parametrize("duration", [0.1, 0.4, 1.0])
 def test_very_short_video_is_one_highlight(duration: float) -> None:
     steps = [0.0] * math.ceil(10 * duration)
-    recording = Recording(duration, Changes(10, steps, steps), [1e-3] * round(100 * duration))
+    recording = Recording(duration, Changes(10, steps, steps), hear([1e-3] * round(100 * duration)))
     full, _ = tell(AnalysisSpec(), recording)
     assert full.highlights
     assert [(span.start, span.end) for span in full.highlights] == [(0, duration)]

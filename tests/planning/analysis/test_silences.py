@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
@@ -19,8 +20,8 @@ from reelqueue.planning.analysis.loudness import (
 from reelqueue.planning.analysis.silences import (
     SHORTEST_SILENCE,
     find_silences,
-    find_silences_of_parts,
 )
+from reelqueue.planning.analysis.sound import Sound
 
 Part = tuple[float, float]  # seconds, LUFS
 
@@ -35,9 +36,14 @@ def record(*parts: Part, jitter: float = 0.0, seed: int = 1) -> list[float]:
     ]
 
 
+def hear(powers: Sequence[float], start: float = 0.0) -> Sound:
+    """Return sound that has no pitch."""
+    return Sound(powers, [0.0] * len(powers), start)
+
+
 def find(*parts: Part, jitter: float = 0.0) -> list[float]:
     """Return the starts and ends of silences."""
-    silences = find_silences(record(*parts, jitter=jitter))
+    silences = find_silences(hear(record(*parts, jitter=jitter)))
     return [time for silence in silences for time in (silence.start, silence.end)]
 
 
@@ -70,14 +76,14 @@ def test_speech_in_a_room_has_the_same_silences_however_loud_it_is(level: int, r
 
 @given(st.integers(-60, -5), st.floats(0, 4), st.integers(0, 9))
 def test_steady_noise_has_no_silence(level: int, jitter: float, seed: int) -> None:
-    assert find_silences(record((20, level), jitter=jitter, seed=seed)) == ()
+    assert find_silences(hear(record((20, level), jitter=jitter, seed=seed))) == ()
 
 
 @given(st.lists(st.tuples(st.floats(0.05, 2), st.floats(-90, 0)), max_size=20))
 def test_silences_are_long_enough_apart_and_within_the_recording(parts: list[Part]) -> None:
     powers = record(*parts)
     end = 0.0
-    for silence in find_silences(powers):
+    for silence in find_silences(hear(powers)):
         assert silence.start >= end
         assert silence.end - silence.start >= SHORTEST_SILENCE - 1e-9
         end = silence.end
@@ -108,11 +114,14 @@ def test_conversion_of_loudness_goes_both_ways(level: float) -> None:
 
 def test_silences_of_parts_have_the_times_of_the_recording() -> None:
     """What is quiet in one part is measured by how loud all parts are."""
-    parts = [(10.0, record((1, -20), (1, -60), (1, -20))), (60.5, record((2, -60), (1, -55)))]
-    found = find_silences_of_parts(parts)
+    parts = [
+        hear(record((1, -20), (1, -60), (1, -20)), 10.0),
+        hear(record((2, -60), (1, -55)), 60.5),
+    ]
+    found = find_silences(*parts)
     assert [(each.start, each.end) for each in found] == [(11.0, 12.0), (60.5, 63.5)]
-    assert find_silences_of_parts([(5.0, []), *parts]) == found
-    assert find_silences_of_parts([]) == ()
+    assert find_silences(hear([], 5.0), *parts) == found
+    assert find_silences() == ()
 
 
 @pytest.mark.parametrize("beat", [50, 60])
@@ -121,7 +130,9 @@ def test_strokes_of_a_clock_do_not_end_a_pause(beat: int) -> None:
     powers = record(*[speech, pause] * 8, jitter=3)
     for start in range(20, len(powers), beat):
         powers[start : start + 6] = [to_power(-30)] * 6
-    found = [silence for silence in find_silences(powers) if silence.end - silence.start > 0.5]
+    found = [
+        silence for silence in find_silences(hear(powers)) if silence.end - silence.start > 0.5
+    ]
     assert len(found) == 8
     for number, silence in enumerate(found):
         assert silence.start >= lasts * number + 1.5 - 0.03
@@ -143,3 +154,30 @@ def test_strokes_are_among_the_sounds_between_silences(lengths: list[tuple[int, 
         at += quiet + sound
     sounds = [(before[1], after[0]) for before, after in pairwise(silences)]
     assert set(find_strokes(silences)) <= set(sounds)
+
+
+HUM = 0.9
+
+
+@pytest.mark.parametrize(
+    ("voice", "voicing", "above", "silences"),
+    [
+        ((1.8, 1.86), 0.8, 10, [1, 1.8, 1.86, 3]),  # a short word
+        ((1.8, 1.86), 0.4, 10, [1, 3]),  # a breath
+        ((1.8, 1.83), 0.8, 10, [1, 3]),  # too short
+        ((1.8, 1.86), 0.8, 3, [1, 3]),  # no louder than the noise
+        ((1.0, 1.2), 0.8, 10, [1.2, 3]),  # how a word ends
+        ((2.9, 3.0), 0.8, 10, [1, 2.9]),  # how one begins
+        ((1.8, 1.86), HUM, 10, [1, 1.8, 1.86, 3]),
+    ],
+)
+def test_voice_is_no_silence_however_quiet_it_is(
+    voice: tuple[float, float], voicing: float, above: float, silences: list[float]
+) -> None:
+    powers = record((1, -20), (2, -65), (1, -20))
+    pitch = [HUM if voicing == HUM else 0.1] * len(powers)
+    start, end = (round(100 * time) for time in voice)
+    powers[start:end] = [to_power(-65 + above)] * (end - start)
+    pitch[start:end] = [voicing] * (end - start)
+    found = find_silences(Sound(powers, pitch))
+    assert [time for each in found for time in (each.start, each.end)] == pytest.approx(silences)
