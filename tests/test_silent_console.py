@@ -13,6 +13,7 @@ from tests.test_page import (
     browser,  # noqa: F401  # a fixture
     choose_photos,
     find_bikes,
+    go,
     make_slideshow,
 )
 from tests.test_places import (
@@ -70,6 +71,23 @@ def test_video_that_another_tab_deletes_is_not_played_any_more(
     expect(list_cards(other)).to_have_count(0)
     expect(page.get_by_role("heading", name=IS_GONE)).to_be_visible()
     expect(page.locator(".job video")).to_have_count(0)
+
+
+def test_video_that_another_tab_deletes_is_listed_no_more(
+    open_tab: OpenTab,  # noqa: F811  # the fixture
+    photo_paths: list[Path],
+) -> None:
+    page = open_tab()
+    make_quick(page, photo_paths[:2])
+    go(page, "My videos")
+    other = open_tab("#/videos")
+    for tab in (page, other):
+        expect(list_cards(tab)).to_have_count(1)
+    other.bring_to_front()
+    other.get_by_role("button", name="Delete: Slideshow: 2 photos").click()
+    other.get_by_role("button", name="Delete it", exact=True).click()
+    expect(list_cards(page)).to_have_count(0)
+    expect(page.get_by_text("The videos that you make are kept here.")).to_be_visible()
 
 
 def test_player_says_that_its_video_was_deleted(

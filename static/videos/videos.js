@@ -3,7 +3,7 @@
 import { call, isTransient, toRefusal } from "../api.js";
 import { find, findButton, findId, findPart, tell } from "../elements.js";
 import { lookUp } from "../job/lookup.js";
-import { makesVideo, readRecord } from "../job/records.js";
+import { findJobId, makesVideo, readRecord } from "../job/records.js";
 import { say } from "../language.js";
 import { Card } from "./card.js";
 import { isShown } from "./describe.js";
@@ -47,6 +47,7 @@ export class Videos {
     this.more = findButton(root, "more");
     this.more.addEventListener("click", () => this.#showOlder());
     options.jobs.listen((job, news) => this.#hear(job, news));
+    addEventListener("storage", ({ key }) => this.#look(findJobId(key)));
   }
 
   /** Read the list afresh. */
@@ -157,16 +158,31 @@ export class Videos {
     if (status.job_id) this.#cards.get(job.id)?.draw(status);
   }
 
+  /**
+   * Leave out what another tab has deleted.
+   * @param {string | null} id
+   */
+  async #look(id) {
+    if (!id || !this.#cards.has(id) || readRecord(id)) return;
+    const isThere = await lookUp(id).catch(() => true);
+    if (!isThere) this.#drop(id);
+  }
+
+  /** @param {string} id */
+  #drop(id) {
+    this.#cards.get(id)?.root.remove();
+    this.#cards.delete(id);
+    this.drafts.draw(); // what the video was made of
+    this.#drawEnd();
+    if (this.#hasMore) this.#load(this.#page); // the next older one is on this page now
+  }
+
   /** @param {string} id */
   #remove(id) {
     const card = this.#cards.get(id);
     const next = card?.root.nextElementSibling ?? card?.root.previousElementSibling;
-    card?.root.remove();
-    this.#cards.delete(id);
     this.options.onDelete(id);
-    this.drafts.draw(); // what the video was made of
-    this.#drawEnd();
-    if (this.#hasMore) this.#load(this.#page); // the next older one is on this page now
+    this.#drop(id);
     (findLink(next) ?? find(this.root, "h1", HTMLElement)).focus();
   }
 }
