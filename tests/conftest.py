@@ -109,7 +109,7 @@ def redis_url(redis_port: int) -> str:
 def s3_endpoint() -> Iterator[str]:
     """An S3 service."""
     port = find_free_port()
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    command = [sys.executable, "-m", "tests.s3_server", str(port)]
     with started(command):
         endpoint = f"http://127.0.0.1:{port}"
         wait_until(lambda: _answers(f"{endpoint}/moto-api/"))
