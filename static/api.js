@@ -6,7 +6,7 @@ import { say } from "./language.js";
 /** @typedef {{type?: string, detail?: string, title?: string, field?: string, rejected?: Refusal[]}} ProblemBody RFC 9457 */
 /** @typedef {(sent: number, total: number) => void} ProgressListener counts bytes */
 
-/** Refusals come with the status 200: a browser writes each other one into its console. */
+/** Refusals come with the status 200: a browser writes any other into its console. */
 const QUIET = { Prefer: "quiet" };
 
 /** The server answered with an error; the message is a sentence for the user. */
@@ -54,11 +54,12 @@ export function isBusy(error) {
 }
 
 /**
- * Whether what was asked for is not there, or not any more.
+ * Whether the server says that there is no such thing, or not any more; a proxy that does not find the
+ * server says nothing of the kind.
  * @param {unknown} error
  */
 export function isGone(error) {
-  return error instanceof ApiError && [404, 410].includes(error.status);
+  return error instanceof ApiError && error.body.type === "/problems/not-found";
 }
 
 /**
@@ -123,12 +124,11 @@ function readStatus(status, read) {
 /**
  * Ask quietly, and return the answer with its true status.
  * @param {string} url
- * @param {RequestInit} [options]
+ * @param {RequestInit & {headers?: Record<string, string>}} [options]
  * @returns {Promise<{status: number, response: Response}>}
  */
 async function ask(url, { headers, ...options } = {}) {
-  const settings = { cache: /** @type {const} */ ("no-store"), ...options };
-  const response = await fetch(url, { ...settings, headers: { ...QUIET, ...headers } });
+  const response = await fetch(url, { ...options, headers: { ...QUIET, ...headers } });
   return { status: readStatus(response.status, (name) => response.headers.get(name)), response };
 }
 
@@ -149,6 +149,7 @@ export async function call(method, url, { body, headers, signal } = {}) {
       method,
       headers: { Accept: "application/json", ...json, ...headers },
       body: body === undefined ? undefined : JSON.stringify(body),
+      cache: "no-store",
       signal,
     });
     text = await answer.response.text();
@@ -159,31 +160,21 @@ export async function call(method, url, { body, headers, signal } = {}) {
 }
 
 /**
- * Ask whether something is there, and return the status of the answer.
- * @param {string} url
- * @throws {ConnectionError}
- */
-export async function probe(url) {
-  try {
-    return (await ask(url, { method: "HEAD" })).status;
-  } catch {
-    throw new ConnectionError();
-  }
-}
-
-/**
  * Return the file at an address.
  * @param {string} url
  * @throws {ApiError | ConnectionError}
  */
 export async function load(url) {
+  let status, file;
   try {
-    const { status, response } = await ask(url, { cache: "default" });
-    if (status < 400) return await response.blob();
-    throw new ApiError(status, null, null);
-  } catch (error) {
-    throw error instanceof ApiError ? error : new ConnectionError();
+    const answer = await ask(url);
+    status = answer.status;
+    file = await answer.response.blob();
+  } catch {
+    throw new ConnectionError();
   }
+  if (status >= 400) receive(status, await file.text(), null);
+  return file;
 }
 
 /** @type {string | null} */

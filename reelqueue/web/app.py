@@ -22,7 +22,6 @@ from reelqueue.web.operators import admin, diagnostics
 from reelqueue.web.operators.dashboard import register_dashboard
 from reelqueue.web.plain import routes as plain
 from reelqueue.web.problems import register_problems
-from reelqueue.web.quiet import register_quiet
 from reelqueue.web.rate_limits import register_rate_limits
 from reelqueue.web.statistics import metrics
 from reelqueue.web.uploads import forms, tus
@@ -63,7 +62,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]  # Flask's documented way
-    register_quiet(app)
     app.before_request(_ignore_odd_dates)
     register_problems(app)
     register_rate_limits(app, settings)

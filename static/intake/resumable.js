@@ -6,7 +6,6 @@ import {
   call,
   ConnectionError,
   getSession,
-  isGone,
   openSession,
   readAnswer,
   setSession,
@@ -162,6 +161,14 @@ export class ResumableUpload {
     this.#begun = begun;
     remember(this.key, begun);
   }
+}
+
+/**
+ * Whether the server has no such upload (any more).
+ * @param {unknown} error
+ */
+function isGone(error) {
+  return error instanceof ApiError && [404, 410].includes(error.status);
 }
 
 /**

@@ -1,7 +1,7 @@
 // The player of a finished video, and what it says when the video does not play.
 
-import { probe } from "../api.js";
 import { find, findButton, findPart, tell } from "../elements.js";
+import { lookUp } from "./lookup.js";
 import { explainPlayback } from "./status.js";
 
 /** @import { Result } from "./status.js" */
@@ -44,9 +44,9 @@ export class Player {
    * @param {string} id
    */
   async #explain(video, id) {
-    const status = await probe(`/job_status/${id}`).catch(() => 0);
+    const found = await lookUp(id).catch((error) => error);
     if (!video.isConnected) return; // another video has taken its place
-    const { sentence, canReload } = explainPlayback(status);
+    const { sentence, canReload } = explainPlayback(found);
     tell(findPart(this.root, "error"), sentence);
     this.button.hidden = !canReload;
   }

@@ -158,20 +158,14 @@ export function describeSkipped(names = []) {
 
 /**
  * Say why a finished video does not play.
- * @param {number} status of HTTP that tells of its job; 0 for no answer
+ * @param {unknown} found what looking up its job has returned or thrown
  * @returns {{sentence: string, canReload: boolean}}
  */
-export function explainPlayback(status) {
-  if (status === 404) {
+export function explainPlayback(found) {
+  if (found === undefined) {
     return { sentence: say("The video has been deleted. Make it again."), canReload: false };
   }
-  if (status === 401) {
-    return {
-      sentence: say("You are signed out. Open this page again to sign in."),
-      canReload: false,
-    };
-  }
-  if (status === 200) {
+  if (!(found instanceof Error)) {
     const sentence = say("The video could not be played. Load it again, or download it.");
     return { sentence, canReload: true };
   }

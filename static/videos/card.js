@@ -1,6 +1,6 @@
 // The card of one video: its picture on film, what it is, and what can be done with it.
 
-import { ApiError, call } from "../api.js";
+import { call, isGone } from "../api.js";
 import { writeAddress } from "../address.js";
 import { announce, copyTemplate, find, findButton, findPart, tell } from "../elements.js";
 import { hasEnded } from "../job/status.js";
@@ -131,6 +131,6 @@ async function remove(id) {
   try {
     await call("DELETE", `/jobs/${id}`);
   } catch (error) {
-    if (!(error instanceof ApiError && error.status === 404)) throw error;
+    if (!isGone(error)) throw error;
   }
 }

@@ -64,50 +64,6 @@ def test_address_of_nothing_is_not_found(site: Site, path: str) -> None:
     assert problem["type"] == "/problems/not-found"
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "status"),
-    [
-        ("GET", f"/job_status/{UNKNOWN}", 404),
-        ("HEAD", f"/job_status/{UNKNOWN}", 404),
-        ("HEAD", f"/uploads/{UNKNOWN}/{UNKNOWN}", 412),  # without the version of tus
-        ("POST", "/generate_video", 415),
-        ("PUT", "/jobs", 405),
-    ],
-)
-def test_refusal_has_a_good_status_for_a_page_that_prefers_quiet(
-    site: Site, method: str, path: str, status: int
-) -> None:
-    client = site.open_client()
-    loud = client.open(path, method=method)
-    quiet = client.open(path, method=method, headers={"Prefer": "quiet, respond-async"})
-    assert (loud.status_code, quiet.status_code) == (status, 200)
-    assert quiet.headers["Problem-Status"] == str(status)
-    assert quiet.headers["Preference-Applied"] == "quiet"
-    assert quiet.text == loud.text
-    assert not {"Problem-Status", "Preference-Applied"} & set(loud.headers.keys())
-
-
-def test_refused_tokens_count_however_quietly_they_are_refused(open_site: OpenSite) -> None:
-    client = open_site(API_TOKENS="some-long-token").open_client()
-    headers = {"Authorization": "Bearer wrong", "Prefer": "quiet"}
-    statuses = [client.get("/jobs", headers=headers).headers["Problem-Status"] for _ in range(40)]
-    assert set(statuses) == {"401", "429"}
-
-
-def test_good_answer_and_failure_are_the_same_for_who_prefers_quiet(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client = site.open_client()
-    headers = {"Prefer": "quiet"}
-    assert "Problem-Status" not in client.get("/health", headers=headers).headers
-
-    def fail(*_: object) -> None:
-        raise UnavailableError("The storage does not answer.")
-
-    monkeypatch.setattr("reelqueue.web.jobs.read_own_record", fail)
-    read_problem(client.get(f"/job_status/{UNKNOWN}", headers=headers), 503)
-
-
 def test_date_with_an_impossible_zone_is_ignored(site: Site) -> None:
     odd = "Mon, 01 Jan 2024 00:00:00 +99999999999999"
     headers = {"If-Modified-Since": odd, "If-Unmodified-Since": odd, "If-Range": odd}

@@ -11,16 +11,62 @@ from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 from PIL import Image
 
+from reelqueue.web.serving.quiet import is_hushed
 from tests.conftest import find_files, wait_until
-from tests.web.conftest import SMALL, check_problem, make_photo
+from tests.web.conftest import SMALL, UNKNOWN, check_problem, make_photo
 from tests.web.wire import Wire
 
 FORM = b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=x\r\n"
 PART = b'--x\r\nContent-Disposition: form-data; name="images"; filename="a.jpg"\r\n\r\n'
 BOUNDARY = {"Content-Type": "multipart/form-data; boundary=x"}
+
+# --- refusals ---
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", f"/job_status/{UNKNOWN}", 404),
+        ("HEAD", f"/job_status/{UNKNOWN}", 404),
+        ("HEAD", f"/uploads/{UNKNOWN}/{UNKNOWN}", 412),  # without the version of tus
+        ("POST", "/generate_video", 415),
+        ("PUT", "/jobs", 405),
+    ],
+)
+def test_refusal_has_a_good_status_for_a_page_that_prefers_quiet(
+    wire: Wire, method: str, path: str, status: int
+) -> None:
+    address = f"http://127.0.0.1:{wire.port}{path}"
+    loud = httpx.request(method, address)
+    quiet = httpx.request(method, address, headers={"Prefer": "respond-async, Quiet;a=b"})
+    assert (loud.status_code, quiet.status_code, quiet.text) == (status, 200, loud.text)
+    assert quiet.headers["Problem-Status"] == str(status)
+    assert quiet.headers["Preference-Applied"] == "quiet"
+    assert "Problem-Status" not in loud.headers
+    assert "Preference-Applied" not in loud.headers
+
+
+def test_refusal_before_the_app_is_told_quietly_too(wire: Wire) -> None:
+    order = {"session_id": "x" * 3_000_000}
+    status, headers, problem = wire.call("POST", "/generate_video", order, {"Prefer": "quiet"})
+    assert (status, headers["Problem-Status"]) == (200, "413")
+    check_problem(problem, 413)
+
+
+def test_only_refusals_are_told_quietly(wire: Wire) -> None:
+    status, headers, _ = wire.call("GET", "/health", headers={"Prefer": "quiet"})
+    assert (status, "Problem-Status" in headers) == (200, False)
+
+
+@pytest.mark.parametrize("status", [200, 302, 401, 403, 429, 500, 503])
+def test_what_a_browser_or_an_operator_acts_on_stays_loud(status: int) -> None:
+    assert is_hushed(404, "quiet")
+    assert not is_hushed(status, "quiet")
+
 
 # --- uploads ---
 

@@ -23,6 +23,7 @@ from reelqueue.web.serving.incoming import explain_fault
 from reelqueue.web.serving.lanes import Lane, Lanes
 from reelqueue.web.serving.outgoing import WRITE_BYTES
 from reelqueue.web.serving.patience import TOO_SLOW, ClientLeftError, TooSlowError
+from reelqueue.web.serving.quiet import is_hushed, list_quiet_headers
 from reelqueue.web.serving.wsgi import Answer, to_environ
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Exchange:
             except Exception as error:
                 lane = self._lanes.disk
                 answer = Answer(_to_problem(error), environ)  # at once: it is only a text
-            sent = await _send(connection, answer, lane)
+            sent = await _send(connection, answer, lane, environ.get("HTTP_PREFER", ""))
         finally:
             if slot.body is not None:
                 await self._lanes.disk.run(slot.body.close)
@@ -161,14 +162,17 @@ def _to_problem(error: Exception) -> Response:
     return build_problem(HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-async def _send(connection: Connection, answer: Answer, lane: Lane) -> int:
-    """Send an answer, and return how many bytes its body had."""
-    headers = [*answer.headers]
+async def _send(connection: Connection, answer: Answer, lane: Lane, prefer: str) -> int:
+    """Send an answer as its client prefers it, and return how many bytes its body had."""
+    status, reason, headers = answer.status, answer.reason, [*answer.headers]
+    if is_hushed(status, prefer):
+        headers += list_quiet_headers(status)
+        status, reason = HTTPStatus.OK, HTTPStatus.OK.phrase
     if not any(name.lower() == "date" for name, _ in headers):  # answers with files have it
         headers.append(("Date", formatdate(usegmt=True)))
     if connection.is_last:
         headers.append(("Connection", "close"))
-    head = h11.Response(status_code=answer.status, headers=headers, reason=answer.reason)
+    head = h11.Response(status_code=status, headers=headers, reason=reason)
     sent, has_body = 0, answer.status not in (204, 304) and not connection.asks_for_head
     try:
         connection.outgoing.send(head)

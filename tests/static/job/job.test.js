@@ -31,7 +31,10 @@ import { hurry, openPage, serve } from "../browser.js";
 
 const SPEED = 50;
 const EARLY = "early GET /job_status";
-const ABSENT = { status: 404, body: { detail: "There is no such job." } };
+const ABSENT = {
+  status: 404,
+  body: { type: "/problems/not-found", detail: "There is no such job." },
+};
 const QUEUED = { body: { status: "queued", progress: 0 } };
 const STARTED = { body: { status: "started", progress: 40 } };
 const FINISHED = { body: { status: "finished", progress: 100 } };

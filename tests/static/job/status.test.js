@@ -12,6 +12,7 @@ import {
   hasEnded,
   readError,
 } from "../../../static/job/status.js";
+import { ApiError, ConnectionError } from "../../../static/api.js";
 
 /** @import { Status } from "../../../static/job/status.js" */
 
@@ -123,17 +124,17 @@ test("Photos that were left out are named; without any there is no sentence", ()
   assert.equal(describeSkipped(), "");
 });
 
-/** @type {[number, RegExp, boolean][]} */
+/** @type {[unknown, RegExp, boolean][]} */
 const PLAYBACK = [
-  [0, /connection was lost/, true],
-  [200, /could not be played/, true],
-  [404, /has been deleted/, false],
-  [401, /signed out/, false],
-  [503, /connection was lost/, true],
+  [new ConnectionError(), /connection was lost/, true],
+  [{ status: "finished" }, /could not be played/, true],
+  [undefined, /has been deleted/, false],
+  [new ApiError(404, null, null), /connection was lost/, true], // of a proxy
+  [new ApiError(503, null, null), /connection was lost/, true],
 ];
-for (const [status, sentence, canReload] of PLAYBACK) {
-  test(`A video that does not play, and whose status is answered with ${status}, says ${sentence}`, () => {
-    const explained = explainPlayback(status);
+for (const [found, sentence, canReload] of PLAYBACK) {
+  test(`A video that does not play, and whose job is ${found}, says ${sentence}`, () => {
+    const explained = explainPlayback(found);
     assert.match(explained.sentence, sentence);
     assert.equal(explained.canReload, canReload);
   });
