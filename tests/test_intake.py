@@ -236,11 +236,16 @@ def test_passing_error_keeps_the_photos_and_sends_them_again(
     page: Page, tmp_path: Path, status: int
 ) -> None:
     left = [status, status]
+    # A refusal is told quietly, and anything else is of a server that fails.
+    answered = (200, {"Problem-Status": str(status)}) if status < 500 else (status, {})
     problem = {"type": "/problems/x", "detail": "Not right now.", "success": False}
 
     def refuse_twice(route: Route) -> None:
         if left:
-            route.fulfill(status=left.pop(), json=problem, headers={"Retry-After": "1"})
+            left.pop()
+            route.fulfill(
+                status=answered[0], json=problem, headers={"Retry-After": "1"} | answered[1]
+            )
         else:
             route.continue_()
 

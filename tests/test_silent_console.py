@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import httpx
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.browsing import read_status, visit
+from tests.browsing import read_status, visit, wait_for
 from tests.conftest import StartServer, find_files
 from tests.test_page import (
     browser,  # noqa: F401  # a fixture
@@ -30,10 +30,6 @@ from tests.test_places import (
 )
 
 READ_SESSION = "JSON.parse(localStorage['reelqueue.draft.' + location.hash.slice(4)]).session"
-PLAY_ON = """video => {  // and need more than what has come
-    video.currentTime = 0.3;
-    video.play().catch(() => {});
-}"""
 IS_GONE = "This video is not here any more"
 
 
@@ -95,9 +91,13 @@ def test_player_says_that_its_video_was_deleted(
     photo_paths: list[Path],
 ) -> None:
     page = open_tab()
+    asked: list[Route] = []
+    page.route("**/download/*", lambda route: asked.append(route))
     video = make_quick(page, photo_paths[:2])
+    wait_for(page, lambda: bool(asked))  # it is asked for before, and answered after
     delete_job(page, video)
-    page.locator(".job video").evaluate(PLAY_ON)
+    for route in asked:
+        route.continue_()
     expect(page.get_by_text("The video has been deleted. Make it again.")).to_be_visible()
 
 

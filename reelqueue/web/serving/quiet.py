@@ -6,7 +6,7 @@ A browser writes every answer with an error status there. A page asks with `Pref
 
 from __future__ import annotations
 
-_LOUD = (401, 403, 429)  # a browser asks for a password, and operators' tools count them
+_LOUD = (401, 403)  # a browser asks for a password, and operators look for them
 
 
 def is_hushed(status: int, prefer: str) -> bool:
