@@ -186,6 +186,20 @@ def test_part_is_heard_as_it_is_in_the_whole(make_media: Make, tmp_path: Path) -
     assert here[5:] == pytest.approx(there[5:], abs=1)  # the filters settle within 50 ms
 
 
+def test_voicing_is_that_of_its_window() -> None:
+    sound = np.zeros(48_000, "<f4")
+    sound[9600:28_800] = np.sin(np.arange(19_200) * 2 * np.pi * 150 / 48_000)  # from 0.2 to 0.6 s
+    listener = _Listener(lambda _: None)
+    listener.feed(np.stack([sound, sound], axis=1).tobytes())
+    heard = listener.heard.sound
+    assert len(heard.voicing) == len(heard.powers) == 100
+    voiced = [number for number, voice in enumerate(heard.voicing) if voice > 0.6]
+    assert voiced == list(range(voiced[0], voiced[-1] + 1))
+    # A frame reaches two windows to each side, in which it weighs little.
+    assert voiced[0] == pytest.approx(20 - 1, abs=1)
+    assert voiced[-1] == pytest.approx(59 + 1, abs=1)
+
+
 def test_sound_is_heard_in_pieces_of_any_size() -> None:
     tone = np.sin(np.arange(48_000) / 7).astype("<f4")
     data = np.stack([tone, tone], axis=1).tobytes()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
 
 from reelqueue.media.facts import Span
@@ -18,56 +19,69 @@ from reelqueue.planning.analysis.loudness import (
 )
 from reelqueue.planning.analysis.runs import Run, list_runs
 from reelqueue.planning.analysis.sound import Sound
-from reelqueue.planning.analysis.voices import find_voices
 
 SHORTEST_SILENCE = 0.3
 """Seconds. Within a word, sound stops for less than half of that."""
 
 _FARTHEST, _NEAREST = 30.0, 12.0  # LU below the recording's loudness that silence begins
 _ABOVE_NOISE = 6.0  # LU
+_FARTHEST_VOICE, _VOICE_ABOVE_NOISE = 40.0, 4.0  # the same for sound that has a pitch
+_VOICED = 0.6  # of voicing: breaths, clicks and noise stay below
+_SHORTEST_VOICE = 4  # windows; noise has a pitch for less
 _NOISE_SHARE = 0.05  # of the recording that is at least as quiet as its noise
 _NOISE_WINDOWS = 10  # over which noise is averaged
 _CLICK = 3  # windows of sound that do not end a silence
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The loudness in LUFS up to which sound is silence, and up to which a voice is."""
+
+    sound: float
+    voice: float
 
 
 def find_silences(*parts: Sound) -> tuple[Span, ...]:
     """Return the silences in parts of a recording, in their order, by how loud all of them are.
 
     Silence is what is near the noise of the recording, or 30 LU below its loudness, and in any case
-    12 LU below. So quiet recordings have silences as loud ones do, and steady noise has none. A
-    voice is no silence, however quiet it is. The strokes of a clock, or of music that has nothing
-    else, do not end a silence.
+    12 LU below. So quiet recordings have silences as loud ones do, and steady noise has none. What
+    has a pitch, as words have, is silent only nearer to the noise, or 40 LU below. The strokes of a
+    clock, or of music that has nothing else, do not end a silence.
     """
     everything = array("f", chain.from_iterable(part.powers for part in parts))
     if not everything:
         return ()
-    threshold = to_power(find_threshold(everything))
+    thresholds = find_thresholds(everything)
     return tuple(
         Span(start=round(part.start + start * WINDOW, 3), end=round(part.start + end * WINDOW, 3))
         for part in parts
-        for start, end in _list_quiet(part, threshold)
+        for start, end in _list_quiet(part, thresholds)
         if (end - start) * WINDOW >= SHORTEST_SILENCE
     )
 
 
-def _list_quiet(sound: Sound, threshold: float) -> Iterator[Run]:
+def _list_quiet(sound: Sound, thresholds: Thresholds) -> Iterator[Run]:
     """Yield the silences of any length."""
     if sound.powers:
+        threshold = to_power(thresholds.sound)
         quiet = bytearray(power <= threshold for power in _smooth(sound.powers))
-        _spare_voices(quiet, sound)
+        for start, end in _list_voices(sound, to_power(thresholds.voice)):
+            quiet[start:end] = bytes(end - start)
         _close_clicks(quiet)
         for start, end in find_strokes(list(list_runs(quiet, 1))):
             quiet[start:end] = b"\1" * (end - start)
         yield from list_runs(quiet, 1)
 
 
-def find_threshold(powers: Sequence[float]) -> float:
-    """Return the loudness in LUFS up to which a recording is silent."""
+def find_thresholds(powers: Sequence[float]) -> Thresholds:
+    """Return the loudness up to which a recording is silent."""
     loudness = integrate_loudness(powers)
     levels = sorted(average_powers(powers, _NOISE_WINDOWS))
     noise = to_lufs(levels[int(_NOISE_SHARE * len(levels))])
-    threshold = min(max(noise + _ABOVE_NOISE, loudness - _FARTHEST), loudness - _NEAREST)
-    return max(FLOOR, threshold)
+    sound = min(max(noise + _ABOVE_NOISE, loudness - _FARTHEST), loudness - _NEAREST)
+    voice = max(noise + _VOICE_ABOVE_NOISE, loudness - _FARTHEST_VOICE)
+    return Thresholds(sound=max(FLOOR, sound), voice=max(FLOOR, voice))
 
 
 def _smooth(powers: Sequence[float]) -> array[float]:
@@ -81,11 +95,15 @@ def _smooth(powers: Sequence[float]) -> array[float]:
     return array("d", map(min, means, means[2:]))
 
 
-def _spare_voices(quiet: bytearray, sound: Sound) -> None:
-    """Count voices within a silence as heard."""
-    for start, end in list(list_runs(quiet, 1)):
-        for first, last in find_voices(sound.powers[start:end], sound.voicing[start:end]):
-            quiet[start + first : start + last] = bytes(last - first)
+def _list_voices(sound: Sound, threshold: float) -> Iterator[Run]:
+    """Yield what has a pitch long enough to be part of a word."""
+    voiced = (
+        voice > _VOICED and power > threshold
+        for power, voice in zip(sound.powers, sound.voicing, strict=True)
+    )
+    for start, end in list_runs(voiced, True):
+        if end - start >= _SHORTEST_VOICE:
+            yield start, end
 
 
 def _close_clicks(quiet: bytearray) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Sound:
-    """Sound in windows of 10 ms; without any there is none.
+    """Sound in windows of 10 ms; it is empty where a recording has none.
 
     Attributes:
         powers: of the windows, as in `reelqueue.planning.analysis.loudness`.

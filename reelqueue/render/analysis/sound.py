@@ -16,7 +16,12 @@ from reelqueue.media.facts import Span
 from reelqueue.planning.analysis.loudness import WINDOW
 from reelqueue.planning.analysis.sound import Sound
 from reelqueue.planning.soundtrack import RATE
-from reelqueue.render.analysis.voicing import FRAME_WINDOWS, VOICE_RATE, Samples, measure_voicing
+from reelqueue.render.analysis.voicing import (
+    CONTEXT_WINDOWS,
+    FRAME_WINDOWS,
+    Samples,
+    measure_voicing,
+)
 from reelqueue.render.ffmpeg.loopback import Loopback, build_loopbacks
 from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
 from reelqueue.render.ffmpeg.sound import build_sound_filters, build_stereo_filter
@@ -34,7 +39,6 @@ _SHELF = (
 _LOW_CUT = "biquad=b0=1:b1=-2:b2=1:a0=1:a1=-1.99004745483398:a2=0.99007225036621:precision=f64"
 _CHANNELS = 2
 _SAMPLES = round(RATE * WINDOW)  # of a window
-_VOICE_SAMPLES = round(VOICE_RATE * WINDOW)  # of a window, of both channels together
 _WINDOW_BYTES = _SAMPLES * _CHANNELS * 4
 
 
@@ -99,13 +103,13 @@ class _Listener:
         self._on_second = on_second
         self._start = start
         self._rest = bytearray()
-        self._voice: Samples = np.zeros((FRAME_WINDOWS - 1) * _VOICE_SAMPLES, np.float32)
+        self._before: Samples = np.zeros((CONTEXT_WINDOWS * _SAMPLES, _CHANNELS), np.float32)
 
     @property
     def heard(self) -> Heard:
         """What has been heard so far."""
         # A frame is that of the window in its middle; those of the last windows are not whole.
-        after = FRAME_WINDOWS // 2
+        after = CONTEXT_WINDOWS - FRAME_WINDOWS // 2
         voicing = (self._voicing + array("f", bytes(4 * after)))[after:]
         return Heard(Sound(self._powers, voicing, self._start), self._peaks)
 
@@ -118,13 +122,12 @@ class _Listener:
         del self._rest[:size]
         self._powers.extend(np.square(windows).mean(axis=1).sum(axis=1).tolist())
         self._peaks.extend(np.abs(windows).max(axis=(1, 2), initial=0).tolist())
-        self._rate_voice(windows)
+        self._rate_voices(windows.reshape(-1, _CHANNELS))
         seconds = int(len(self._powers) * WINDOW)
         if seconds > int(before * WINDOW):
             self._on_second(seconds)
 
-    def _rate_voice(self, windows: Samples) -> None:
-        slow = windows.reshape(-1, _SAMPLES // _VOICE_SAMPLES * _CHANNELS).mean(axis=1)
-        samples = np.concatenate([self._voice, slow])
-        self._voicing.extend(measure_voicing(samples).tolist())
-        self._voice = samples[len(slow) :]
+    def _rate_voices(self, samples: Samples) -> None:
+        sound = np.concatenate([self._before, samples])
+        self._voicing.extend(measure_voicing(sound).tolist())
+        self._before = sound[len(samples) :]

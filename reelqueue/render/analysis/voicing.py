@@ -12,46 +12,57 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from reelqueue.planning.analysis.loudness import WINDOW
+from reelqueue.planning.soundtrack import RATE
 
 Samples = NDArray[np.float32]
 
-VOICE_RATE = 8000
-"""Samples a second, in which there is all that a pitch needs."""
-
 FRAME_WINDOWS = 5
-"""Windows that a frame is long: three periods of the lowest voice."""
+"""Windows of 10 ms that a frame is long: three periods of the lowest voice."""
 
-_STEP = round(VOICE_RATE * WINDOW)
+CONTEXT_WINDOWS = FRAME_WINDOWS
+"""Windows by which there are fewer frames."""
+
+_VOICE_RATE = 8000  # samples a second are enough for the pitch of a voice
+_HIGHEST = 1500  # Hz: the overtones up to here tell the pitch, and what is above is mostly hiss
+_DIVISOR = RATE // _VOICE_RATE
+_STEP = round(_VOICE_RATE * WINDOW)
 _LENGTH = FRAME_WINDOWS * _STEP
-_SHORTEST, _LONGEST = (
-    VOICE_RATE // 500,
-    VOICE_RATE // 75,
-)  # samples of a period: voices from 75 to 500 Hz
+_SHORTEST, _LONGEST = _VOICE_RATE // 500, _VOICE_RATE // 75  # samples of a voice's period
 _SIZE = 1024  # of the transform: no lag that is looked at wraps round
 _FRAMES = 1000  # at once
 _SILENT = 1e-9  # power that is not worth a division
 
 
-def measure_voicing(samples: Samples) -> Samples:
-    """Return the strength of the pitch in each frame of mono sound, from 0 to 1.
+def measure_voicing(sound: Samples) -> Samples:
+    """Return the strength of the pitch in each frame of sound, from 0 to 1.
 
-    A frame begins with each window, and is `FRAME_WINDOWS` windows long.
+    A frame begins with each window, and is `FRAME_WINDOWS` windows long. Higher tones than voices
+    count as a pitch, too, up to about 2 kHz.
 
     Args:
-        samples: shape (count,), float32, at `VOICE_RATE`; a whole number of windows.
+        sound: shape (samples, channels), float32, at `RATE`; a whole number of windows.
 
     Returns:
-        Shape (frames,), float32.
+        Shape (windows - CONTEXT_WINDOWS,), float32.
     """
-    if len(samples) < _LENGTH:
+    samples = np.stack([_slow_down(channel) for channel in sound.T])
+    if samples.shape[1] < _LENGTH:
         return np.zeros(0, np.float32)
-    frames = sliding_window_view(samples, _LENGTH)[::_STEP]
-    parts = range(0, len(frames), _FRAMES)
-    return np.concatenate([_rate_pitch(frames[first : first + _FRAMES]) for first in parts])
+    frames = sliding_window_view(samples, _LENGTH, axis=1)[:, ::_STEP]
+    parts = range(0, frames.shape[1], _FRAMES)
+    return np.concatenate([_rate_pitch(frames[:, first : first + _FRAMES]) for first in parts])
+
+
+def _slow_down(channel: Samples) -> Samples:
+    """Return a channel at the rate for voices, by one window shorter."""
+    windows = sliding_window_view(channel, len(_LOW_PASS))[::_DIVISOR]
+    slow: Samples = windows[: (len(channel) // _DIVISOR) - _STEP] @ _LOW_PASS
+    return slow
 
 
 def _rate_pitch(frames: Samples) -> Samples:
-    repeated = _correlate((frames - frames.mean(axis=1, keepdims=True)) * _HANN)
+    """Return the strength of the pitch in frames, shape (channels, frames, samples)."""
+    repeated = _correlate((frames - frames.mean(axis=2, keepdims=True)) * _HANN)
     power = np.maximum(repeated[:, :1], _SILENT)
     strengths = repeated[:, _SHORTEST - 1 : _LONGEST + 2] / power / _OF_WINDOW
     here, before, after = strengths[:, 1:-1], strengths[:, :-2], strengths[:, 2:]
@@ -61,10 +72,21 @@ def _rate_pitch(frames: Samples) -> Samples:
 
 
 def _correlate(frames: Samples) -> Samples:
-    """Return the autocorrelation of frames at the lags from 0 on."""
+    """Return the autocorrelation of frames at the lags from 0 on, of all channels together."""
     spectrum = np.fft.rfft(frames, _SIZE)
-    return np.fft.irfft(spectrum.real**2 + spectrum.imag**2, _SIZE).astype(np.float32)
+    powers = (spectrum.real**2 + spectrum.imag**2).sum(axis=0)
+    return np.fft.irfft(powers, _SIZE).astype(np.float32)
 
 
+def _design_low_pass() -> Samples:
+    """Return the coefficients of a windowed sinc."""
+    size = 20 * _DIVISOR
+    sinc = np.sinc(2 * _HIGHEST / RATE * (np.arange(size) - (size - 1) / 2)) * np.hanning(size)
+    taps: Samples = (sinc / sinc.sum()).astype(np.float32)
+    return taps
+
+
+_LOW_PASS = _design_low_pass()
 _HANN = np.hanning(_LENGTH + 2)[1:-1].astype(np.float32)
-_OF_WINDOW = _correlate(_HANN)[_SHORTEST - 1 : _LONGEST + 2] / _correlate(_HANN)[0]
+_OF_WINDOW = _correlate(_HANN[np.newaxis])
+_OF_WINDOW = _OF_WINDOW[_SHORTEST - 1 : _LONGEST + 2] / _OF_WINDOW[0]

@@ -156,28 +156,37 @@ def test_strokes_are_among_the_sounds_between_silences(lengths: list[tuple[int, 
     assert set(find_strokes(silences)) <= set(sounds)
 
 
-HUM = 0.9
+QUIET, ROOM = -55.0, -66.0
 
 
 @pytest.mark.parametrize(
-    ("voice", "voicing", "above", "silences"),
+    ("voice", "voicing", "level", "silences"),
     [
-        ((1.8, 1.86), 0.8, 10, [1, 1.8, 1.86, 3]),  # a short word
-        ((1.8, 1.86), 0.4, 10, [1, 3]),  # a breath
-        ((1.8, 1.83), 0.8, 10, [1, 3]),  # too short
-        ((1.8, 1.86), 0.8, 3, [1, 3]),  # no louder than the noise
-        ((1.0, 1.2), 0.8, 10, [1.2, 3]),  # how a word ends
-        ((2.9, 3.0), 0.8, 10, [1, 2.9]),  # how one begins
-        ((1.8, 1.86), HUM, 10, [1, 1.8, 1.86, 3]),
+        ((1.8, 1.86), 0.8, QUIET, [1, 1.8, 1.86, 3]),  # a short word
+        ((1.4, 2.6), 0.8, QUIET, [1, 1.4, 2.6, 3]),  # a long one
+        ((1.8, 1.86), 0.4, QUIET, [1, 3]),  # a breath
+        ((1.8, 1.83), 0.8, QUIET, [1, 3]),  # too short
+        ((1.8, 1.86), 0.8, ROOM + 3, [1, 3]),  # no louder than the noise
+        ((1.0, 1.2), 0.8, QUIET, [1.2, 3]),  # how a word ends
+        ((2.9, 3.0), 0.8, QUIET, [1, 2.9]),  # how one begins
     ],
 )
 def test_voice_is_no_silence_however_quiet_it_is(
-    voice: tuple[float, float], voicing: float, above: float, silences: list[float]
+    voice: tuple[float, float], voicing: float, level: float, silences: list[float]
 ) -> None:
-    powers = record((1, -20), (2, -65), (1, -20))
-    pitch = [HUM if voicing == HUM else 0.1] * len(powers)
+    powers = record((1, -20), (2, ROOM), (1, -20))
+    pitch = [0.1] * len(powers)
     start, end = (round(100 * time) for time in voice)
-    powers[start:end] = [to_power(-65 + above)] * (end - start)
+    powers[start:end] = [to_power(level)] * (end - start)
     pitch[start:end] = [voicing] * (end - start)
     found = find_silences(Sound(powers, pitch))
     assert [time for each in found for time in (each.start, each.end)] == pytest.approx(silences)
+
+
+def test_hum_and_tones_that_nobody_hears_are_silent() -> None:
+    powers = record((2, -20), (2, -60), (2, -20))
+    assert len(find_silences(Sound(powers, [0.9] * len(powers)))) == 1
+    powers = record((2, -20), (1, -math.inf), (0.2, -75), (1, -math.inf), (2, -20))
+    assert len(find_silences(Sound(powers, [0.9] * len(powers)))) == 1
+    powers = record((2, -20), (1, -math.inf), (0.2, -62), (1, -math.inf), (2, -20))
+    assert len(find_silences(Sound(powers, [0.9] * len(powers)))) == 1
