@@ -37,17 +37,17 @@ class Wanted(NamedTuple):
 
 
 WANTED = {
-    "trip": Wanted(120, 6, (852, 480), -14),
-    "reel": Wanted(180, 6, (480, 852)),
-    "farewell": Wanted(450, 15, (852, 480), -20),
-    "morning": Wanted(240, 8, (480, 480)),
-    "panoramas": Wanted(144, 6, (852, 480)),
-    "logos": Wanted(90, 3.6, (480, 480)),
+    "trip": Wanted(120, 6, (640, 360), -14),
+    "reel": Wanted(180, 6, (360, 640)),
+    "farewell": Wanted(450, 15, (640, 360), -20),
+    "morning": Wanted(240, 8, (360, 360)),
+    "panoramas": Wanted(144, 6, (640, 360)),
+    "logos": Wanted(90, 3.6, (360, 360)),
     "scans": Wanted(50, 2.1, (3840, 2160)),
     "phone": Wanted(180, 6, (1920, 1080)),
     "stopmotion": Wanted(48, 2.4, (640, 360)),
-    "story": Wanted(99, 6.6, (480, 852)),
-    "album": Wanted(165, 5.5, (852, 480), -14),
+    "story": Wanted(99, 6.6, (360, 640)),
+    "album": Wanted(165, 5.5, (640, 360), -14),
     "mixed": Wanted(75, 5, (320, 180)),
 }
 LOOKS = {look.name: look for look in read_looks()}

@@ -214,7 +214,7 @@ def test_preview_is_seen_before_the_full_slideshow_is_made(
     preview = page.get_by_role("button", name="Preview")
     expect(preview).to_be_enabled()
     preview.press("Enter")
-    assert get_player(page, "preview").evaluate(READ_SIZE) == [852, 480]
+    assert get_player(page, "preview").evaluate(READ_SIZE) == [640, 360]
     expect(page.get_by_role("link", name="Download")).to_be_hidden()
     page.reload()
     assert get_player(page, "preview").evaluate(READ_DURATION) == pytest.approx(2, abs=0.1)

@@ -210,7 +210,7 @@ def remove_emulation_prevention(payload: bytes) -> bytes:
 
 def to_byte_stream(*nal_units: bytes) -> bytes:
     """Return NAL units with a start code before each (ITU-T H.264, B.1)."""
-    return b"".join(START_CODE + nal_unit for nal_unit in nal_units)
+    return START_CODE.join((b"", *nal_units))
 
 
 def split_byte_stream(stream: bytes) -> Iterator[bytes]:

@@ -47,12 +47,12 @@ from reelqueue.specs.slideshow import Engine, PhotoSpec, SlideshowSpec
 CORES = 1.7  # how much faster two of them are than one
 START_SECONDS = 0.5
 
-_PICTURE_SECONDS = 0.025
-_PICTURE_NS = 40  # a pixel of the video, for a photo that is prepared and encoded once
+_PICTURE_SECONDS = 0.005
+_PICTURE_NS = 24  # a pixel of the video, for a photo that is prepared and encoded once
 _STILL_NS = 12  # a pixel of the video, each time that it is encoded again
-_DECODED_NS = {"jpeg": 4}  # a pixel of the photo; JPEG is decoded at about the size that is shown
+_DECODED_NS = {"jpeg": 2}  # a pixel of the photo; JPEG is decoded at about the size that is shown
 _DECODED_OTHERWISE_NS = 30
-_PREVIEW_PART = 0.43  # of the bytes
+_PREVIEW_PART = 0.47  # of the bytes
 _VAGUE = 2.0  # the factor by which other estimates of bytes may be wrong
 
 _SOUND_SECONDS = 0.016  # for a second of music, on one core

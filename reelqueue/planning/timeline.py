@@ -51,6 +51,7 @@ class Timeline:
     frame_rate: Fraction  # frames a second
     spans: tuple[Span, ...]
     crfs: Crfs = CRFS[Quality.STANDARD]  # how finely the frames are encoded
+    is_preview: bool = False  # whether it is made in a hurry, to be looked at once
 
     @cached_property
     def frames(self) -> int:
@@ -159,7 +160,7 @@ def build_timeline(
             spans.append(TransitionSpan(transitions[number], number, number + 1, overlap))
     spans = _part_words(_move_photos(spans, photos, own_specs), _find_words(spec, photos))
     crfs = choose_crfs(spec.quality, is_preview=spec.preview)
-    return Timeline(spec.size, spec.frame_rate, tuple(spans), crfs)
+    return Timeline(spec.size, spec.frame_rate, tuple(spans), crfs, spec.preview)
 
 
 def _move_photos(

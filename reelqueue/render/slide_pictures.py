@@ -66,7 +66,8 @@ class SlidePictures:
             plain = self.load_plain(number)
             worded = plain.copy()
             return to_worded_photo(worded, plain, self._slides.write_words(number, worded))
-        return to_picture(self.load(number))
+        size = self._timeline.size
+        return to_picture(self._slides.load_to_scale(number, size), size)
 
     def play(self, number: int) -> PlayedVideo:
         """Begin to play a video."""

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, StringConstraints
 
 from reelqueue.specs.limits import LONGEST_SIDE, SHORTEST_SIDE
 
-PREVIEW_SIDE = 480
+PREVIEW_SIDE = 360
 
 # Frames per second by the number that a user sends.
 FRAME_RATES: dict[float, Fraction] = {

@@ -65,7 +65,7 @@ def test_change_takes_more_where_the_still_engine_draws_it(
 @pytest.mark.parametrize("engine", Engine)
 def test_larger_videos_take_more(engine: Engine) -> None:
     found = [
-        estimate(make_spec(size), [PhotoSpec()] * 50, engine=engine)
+        estimate(make_spec(size), [PhotoSpec()] * 200, engine=engine)  # in whole seconds
         for size in ("preview", "720p", "1080p", "4k")
     ]
     for smaller, larger in pairwise(found):

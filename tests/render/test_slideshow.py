@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from reelqueue.render.delivery import slideshow_pictures
 from reelqueue.render.engines.still import encode_stills
 from reelqueue.render.images.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
+from reelqueue.specs.picture import Point
 from reelqueue.specs.slideshow import Engine, Fit, Motion, PhotoSpec, SlideshowSpec, Transition
 
 SMALL = SlideshowSpec(duration=0.4, transition_duration=0.2, resolution="160x90", fps=25)
@@ -514,3 +516,55 @@ def test_slideshow_without_photos_is_refused(tmp_path: Path) -> None:
 @pytest.mark.render
 def test_same_photo_can_be_shown_many_times(tmp_path: Path, photo_paths: list[Path]) -> None:
     assert render([photo_paths[0]] * 12, tmp_path / "video.mp4").frames == 120
+
+
+@pytest.mark.render
+@pytest.mark.parametrize("fit", Fit)
+@pytest.mark.parametrize("resolution", ["1280x720", "720x1280"])
+def test_preview_shows_the_same_at_the_same_place(
+    photo_paths: list[Path], tmp_path: Path, fit: Fit, resolution: str
+) -> None:
+    """Its photos are decoded smaller, and scaled with what is around them."""
+    wide = tmp_path / "wide.jpg"
+    with Image.open(photo_paths[0]) as coffee:
+        coffee.resize((2400, 900)).save(wide)
+    paths = [wide, *photo_paths[1:]]
+    spec = SMALL.model_copy(
+        update={"resolution": resolution, "fit": fit, "focus": Point(x=0.4, y=0.4)}
+    )
+    preview = spec.model_copy(update={"preview": True})
+
+    whole = render(paths, tmp_path / "whole.mp4", spec, engine=Engine.STILL)
+    small = render(paths, tmp_path / "small.mp4", preview, engine=Engine.STILL)
+
+    assert (small.frames, small.duration, small.fps) == (whole.frames, whole.duration, whole.fps)
+    assert (small.width, small.height) == (whole.width // 2, whole.height // 2)
+    videos = (
+        read_frames(tmp_path / name, lambda number: number % 10 == 0)  # without the fades
+        for name in ("small.mp4", "whole.mp4")
+    )
+    for pictures in zip(*videos, strict=True):
+        shown, exact = (
+            np.asarray(picture.resize((160, 160), Image.Resampling.BOX)).astype(int)
+            for picture in pictures
+        )
+        assert np.abs(shown - exact).mean() < 4
+        photo = np.s_[65:95, 40:120]  # what is around it is too smooth to have a place
+        for axis, step in product((0, 1), (-1, 1)):
+            off = np.roll(exact, step, axis)  # by 4 pixels of the preview
+            assert np.abs(shown - exact)[photo].mean() < np.abs(shown - off)[photo].mean()
+
+
+@pytest.mark.render
+@pytest.mark.parametrize("size", [(1, 1), (17, 900), (3000, 20)])
+def test_photo_of_any_shape_has_a_preview(tmp_path: Path, size: tuple[int, int]) -> None:
+    photo = tmp_path / "line.png"
+    Image.new("RGB", size, "red").save(photo)
+    preview = SlideshowSpec(duration=0.4, fps=25, preview=True)
+
+    render([photo], tmp_path / "video.mp4", preview, engine=Engine.STILL)
+
+    (frame, *_) = read_frames(tmp_path / "video.mp4")
+    assert frame.size == (640, 360)
+    red, green, blue = np.asarray(frame)[178:182, 318:322].mean(axis=(0, 1))
+    assert red > 2 * max(green, blue)

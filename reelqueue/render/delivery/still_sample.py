@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 
 from av.video.frame import VideoFrame
@@ -37,9 +38,8 @@ class StillSample:
     def measure(self, step: float) -> int:
         """Return the bytes of the stills, with CRFs that are raised by `step`."""
         if step not in self._sizes:
-            coarse = self._timeline.crfs.coarsen(step)
-            timeline = Timeline(self._timeline.size, self._timeline.frame_rate, (), coarse)
-            coded = encode_intra(iter(self._pictures), timeline)
+            coarse = replace(self._timeline, crfs=self._timeline.crfs.coarsen(step))
+            coded = encode_intra(iter(self._pictures), coarse)
             self._sizes[step] = sum(i_slice.slice_data.length // 8 for _, i_slice in coded)
         return self._sizes[step]
 

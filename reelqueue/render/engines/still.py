@@ -199,7 +199,8 @@ def _code_gops(
         )
         for gop, access_units in zip(gops, coded, strict=True):
             for access_unit in access_units:
-                yield access_unit._replace(frame=start + access_unit.frame)
+                data, frame, is_idr = access_unit
+                yield AccessUnit(data, start + frame, is_idr)  # faster than `_replace`
             start += gop.frames
 
 

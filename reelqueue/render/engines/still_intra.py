@@ -20,7 +20,10 @@ from reelqueue.render.engines.still_drawn import number_frames
 from reelqueue.render.frames.yuv import draw_grey
 from reelqueue.render.threads import count_encoder_threads
 
-PRESET = "superfast"
+_PRESET = "superfast"
+
+# A third less time. It would leave both of these out: dark gradients, and blocks, would show that.
+_PREVIEW_PRESET, _PREVIEW_PARAMS = "ultrafast", ":aq-mode=1:deblock=0,0"
 
 _INTRA_ONLY = (
     # With CAVLC a photo takes a third less time to encode than with CABAC, and half to decode.
@@ -133,9 +136,11 @@ def _open_encoder(size: tuple[int, int], timeline: Timeline, more: str = "") -> 
     context.time_base = 1 / timeline.frame_rate
     context.thread_count = count_encoder_threads()
     context.thread_type = "FRAME"  # PyAV's own choice would cut every picture into slices
+    # Photos that move have keys of the same picture parameter set, which differs with the preset.
+    in_hurry = timeline.is_preview and not timeline.moving_photos
     context.options = {
-        "preset": PRESET,
+        "preset": _PREVIEW_PRESET if in_hurry else _PRESET,
         "crf": str(timeline.crfs.stills),
-        "x264-params": _INTRA_ONLY + more,
+        "x264-params": _INTRA_ONLY + (_PREVIEW_PARAMS if in_hurry else "") + more,
     }
     return context

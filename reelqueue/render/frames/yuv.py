@@ -9,15 +9,24 @@ from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTr
 from numpy.typing import NDArray
 from PIL import Image
 
+from reelqueue.planning.framing import Size
+
 Plane = NDArray[np.uint8]
 """Y, U or V, shape (height, width)."""
 
 _BAND = 1 << 17  # bytes: more would be new memory from the kernel each time
 
 
-def to_picture(image: Image.Image) -> VideoFrame:
-    """Convert an RGB image of even width and height to YUV 4:2:0."""
+def to_picture(image: Image.Image, size: Size | None = None) -> VideoFrame:
+    """Convert an RGB image to YUV 4:2:0.
+
+    Args:
+        image: of even width and height, unless it is scaled.
+        size: what it is scaled to meanwhile, `(width, height)`, both even.
+    """
+    width, height = size or image.size
     return _to_frame(image).reformat(
+        *(width, height),
         format="yuv420p",
         src_colorspace=Colorspace.ITU709,
         dst_colorspace=Colorspace.ITU709,

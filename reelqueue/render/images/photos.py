@@ -65,7 +65,7 @@ _READER_ERRORS = (
     zlib.error,
     Warning,
 )
-_PREVIEW_SCALE = 2 / 3  # previews decode photos smaller than they show them
+_PREVIEW_SCALE = 5 / 9  # previews decode photos smaller than they show them
 _FINE, _FAST = Image.Resampling.BICUBIC, Image.Resampling.HAMMING
 _DEFAULT_LOOK = PhotoLook()
 _warnings_lock = threading.Lock()  # catch_warnings changes filters that all threads share
@@ -133,7 +133,13 @@ def find_moment(path: Path) -> Moment | None:
 
 
 def load_photo(
-    path: Path, size: Size, look: PhotoLook, name: str = _DEFAULT_NAME, *, moves: bool = False
+    path: Path,
+    size: Size,
+    look: PhotoLook,
+    name: str = _DEFAULT_NAME,
+    *,
+    moves: bool = False,
+    scaled_later: bool = False,
 ) -> Image.Image:
     """Load a photo as an upright RGB image in sRGB of `size=(width, height)`.
 
@@ -144,6 +150,8 @@ def load_photo(
         name: the photo's name in errors.
         moves: return the whole photo, so large that it covers `size`, for a camera to move over;
             a photo too long and narrow for that is fitted as if it stood still.
+        scaled_later: the image may be up to half as wide and high, of the same shape, if that is
+            how large the photo was decoded; not with fit `cover`.
 
     Raises:
         UnsupportedMediaError: if the file has no supported format.
@@ -159,6 +167,8 @@ def load_photo(
             return _crop_to_cover(_decode(image, path, orientation, needed, look), size, look)
         inner = contain_photo(shown, size)
         decoded = _decode(image, path, orientation, inner, look)
+        if scaled_later and _is_little_smaller(decoded.size, inner):
+            size, inner = _scale_around(size, inner, decoded.size), decoded.size
         color = look.background if is_transparent(decoded) else None  # not a blur: a logo has none
         picture = _resize_to_srgb(decoded, inner, look)
     return put_on_backdrop(picture, size, look.fit, color)
@@ -263,9 +273,29 @@ def _decode(
     return orient_image(to_resizable(mend_levels(image)), orientation)
 
 
+def _is_little_smaller(size: Size, wanted: Size) -> bool:
+    return all(side <= most <= 2 * side for side, most in zip(size, wanted, strict=True))
+
+
+def _scale_around(size: Size, inner: Size, scaled: Size) -> Size:
+    """Return the size of a frame that is scaled with what is in its centre.
+
+    Args:
+        size: of the frame.
+        inner: of what is in its centre.
+        scaled: what `inner` becomes.
+    """
+    width, height = (
+        new + 2 * round((side - old) / 2 * new / old)  # the centre stays where it is
+        for side, old, new in zip(size, inner, scaled, strict=True)
+    )
+    return width, height
+
+
 def _resize_to_srgb(image: Image.Image, size: Size, look: PhotoLook) -> Image.Image:
     """Return an sRGB image of `size`; the colours of the resized image are converted, for speed."""
-    return to_srgb(resize_image(image, size), image.info, look.background)
+    resized = image if image.size == size else resize_image(image, size)
+    return to_srgb(resized, image.info, look.background)
 
 
 def _crop_to_cover(image: Image.Image, size: Size, look: PhotoLook) -> Image.Image:

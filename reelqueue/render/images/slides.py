@@ -61,6 +61,17 @@ class Slides:
             self.write_words(number, picture)
         return picture
 
+    def load_to_scale(self, number: int, size: Size) -> Image.Image:
+        """Load a slide as `load` does, to be scaled to `size` if it has another one.
+
+        A preview's photo without words has: of its few pixels, most would be scaled twice.
+        """
+        card, photo = self._find_slide(number)
+        if card or photo.spec.video or photo.spec.caption or not self.spec.preview:
+            return self.load(number, size)
+        look = self.spec.for_photo(photo.spec)
+        return load_photo(photo.path, size, look, photo.name, scaled_later=True)
+
     def load_plain(self, number: int, size: Size, *, moves: bool = False) -> Image.Image:
         """Load a slide as `load` does, but without its text."""
         card, photo = self._find_slide(number)
