@@ -54,11 +54,6 @@ class Gap(NamedTuple):
     is_intra: bool
     is_shared: bool
 
-    @property
-    def first(self) -> int:
-        """The number of its first frame in its piece."""
-        return self.key - len(self.written)
-
 
 class _Photo(NamedTuple):
     """A photo in a span, which moves or stands."""
