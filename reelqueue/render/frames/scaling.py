@@ -1,4 +1,4 @@
-"""Parts of planes, scaled by swscale, which takes a fifth of the time that Pillow takes.
+"""Parts of planes, scaled by swscale, which takes a quarter of the time that Pillow takes.
 
 swscale makes a whole plane of a whole plane, and the edges of a part lie anywhere between samples.
 But among all whole lengths, a few pairs have nearly the wanted ratio. With one of these, somewhere
@@ -8,6 +8,7 @@ of a sample, where the eye sees nothing below a tenth.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +24,7 @@ _BORDER = 4  # samples that are not as they should be, as what they are made of 
 _STARTS = np.arange(_BORDER, 64)
 _LONGER = np.arange(64 + _BORDER, 128)  # than the part: scaled lengths
 _MARGIN = 100  # about how much longer
+_KEPT_LINES = 64  # those of U and V are alike
 _SPEED = 4  # times as fast as Pillow, for each sample
 
 
@@ -72,6 +74,7 @@ def scale_part(
     return samples[down.start : down.start + height, across.start : across.start + width]
 
 
+@lru_cache(_KEPT_LINES)
 def _fit(first: float, end: float, length: int) -> _Line | None:
     """Return the whole lengths with which a side comes closest to where it should be, if it does.
 
