@@ -34,7 +34,6 @@ from reelqueue.planning.keys import (
 from reelqueue.planning.spans import Span, TransitionSpan
 from reelqueue.planning.still_plan import DrawnGop
 from reelqueue.planning.timeline import Timeline
-from reelqueue.processes.cores import count_cores
 from reelqueue.render.engines.moving.correction import correct
 from reelqueue.render.engines.moving.gaps import Draw, Gap, list_gaps
 from reelqueue.render.engines.moving.keys import Key, encode_keys
@@ -53,7 +52,6 @@ from reelqueue.render.frames.narrated_photo import NarratedPhoto
 from reelqueue.render.frames.prefetch import call_ahead
 
 _IDR_PIC_ID = 4  # and one more: others have lower ones
-_MOST_THREADS = 2  # of each GOP; other GOPs are written meanwhile
 
 
 class MovingCoder:
@@ -125,8 +123,8 @@ class MovingCoder:
         """Return a GOP, and the frames of trials and some keys as they are drawn."""
         drawn: dict[int, VideoFrame] = {}
         writing: list[list[Future[MotionPicture]]] = []
-        threads = min(_MOST_THREADS, count_cores())
-        with ThreadPoolExecutor(threads, "motion") as pool:  # all this while x264 encodes
+        # One thread, while x264 encodes: more would wait for each other, as Python runs only one.
+        with ThreadPoolExecutor(1, "motion") as pool:
             trying = pool.submit(_draw_all, tried)
             pictures = call_ahead((gap.draw_key for gap in gaps), pool, 1)
 
