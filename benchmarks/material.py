@@ -16,7 +16,7 @@ import skimage.data
 from av.video.frame import VideoFrame
 from PIL import Image, ImageOps
 
-from reelqueue.planning.camera import ZOOM
+from reelqueue.planning.camera import CANVAS
 from reelqueue.planning.framing import enlarge
 from reelqueue.planning.soundtrack import Track, measure_music
 from reelqueue.planning.timeline import Timeline, build_timeline
@@ -50,7 +50,7 @@ class Slideshow:
         """Return a photo as RGB of the video's size."""
         look = self.spec.for_photo(self.photos[number].spec)
         moves = number in self.timeline.moving_photos
-        size = enlarge(self.spec.size, ZOOM) if moves else self.spec.size
+        size = enlarge(self.spec.size, CANVAS) if moves else self.spec.size
         return load_photo(self.photos[number].path, size, look, moves=moves)
 
     def load_picture(self, number: int) -> Picture:

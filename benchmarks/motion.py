@@ -155,7 +155,7 @@ def _find_box(photo: MovingPhoto, number: int) -> Box:
     (span,) = Slideshow((Photo(find_picture(_CAT), _CAT),), _SPEC).timeline.spans
     assert isinstance(span, PhotoSpan)
     assert isinstance(span.move, Move)
-    return find_box(span.move, number, photo.planes[0].size, photo.focus, _SIZE)
+    return find_box(span.move, number, photo.size, photo.focus, _SIZE)
 
 
 def _compare(film: Film, number: int) -> Image.Image:

@@ -19,11 +19,12 @@ from reelqueue.specs.picture import Point
 from reelqueue.specs.slideshow import Motion
 
 ZOOM = 1.2  # of the closest view
-MOVING_COST = DrawingCost(25, 0.05)  # of a drawn frame in which something moves
+CANVAS = 1.25  # sides of a photo that moves, in frames: what is made a little smaller is drawn fast
+MOVING_COST = DrawingCost(20, 0.05)  # of a drawn frame in which something moves
 # Of frames in which a photo moves; `planning.picture_sizes` counts their bytes.
-VIEW_COST = DrawingCost(25, 0)
-WRITTEN_COST = DrawingCost(4, 0)  # of one between keys, and its share of these
-MIXED_COST = DrawingCost(9, 0)  # of one in a written transition, and of what keys lack
+VIEW_COST = DrawingCost(20, 0)
+WRITTEN_COST = DrawingCost(2.5, 0)  # of one between keys, and its share of these
+MIXED_COST = DrawingCost(6, 0)  # of one in a written transition, and of what keys lack
 
 _LONGEST_PAN = 0.25  # of a view's side, so that the camera does not rush along a panorama
 _WIDE = 1.04  # the zoom of a view that leaves a little room to drift

@@ -105,8 +105,8 @@ def test_frames_are_counted_by_what_they_cost() -> None:
     assert by_photo == [
         {(24, 0.13): 20},
         {(9, 0.014): 20},  # 1080 lines are farther than a motion vector reaches
-        {(4, 0): 1, (9, 0): 20},  # into a photo that moves
-        {(4, 0): 40, (9, 0): 20},  # a fade from a pan
+        {(2.5, 0): 1, (6, 0): 20},  # into a photo that moves
+        {(2.5, 0): 40, (6, 0): 20},  # a fade from a pan
         {},
     ]
     assert count_pictures(timeline, Engine.X264)[1].drawn == Counter()

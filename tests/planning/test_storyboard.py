@@ -13,7 +13,7 @@ import pytest
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.media.facts import PhotoFacts, VideoFacts
-from reelqueue.planning.camera import ZOOM, Move, find_box
+from reelqueue.planning.camera import CANVAS, ZOOM, Move, find_box
 from reelqueue.planning.framing import contain_photo, cover, enlarge
 from reelqueue.planning.slides import add_cards
 from reelqueue.planning.soundtrack import RATE, Track, measure_music
@@ -146,7 +146,7 @@ def test_views_and_their_easing_are_those_of_the_camera(motion: Motion) -> None:
     span = timeline.spans[-1]
     assert isinstance(span.move, Move)
     assert slide.views
-    picture = cover((4000, 3000), enlarge(spec.size, ZOOM))
+    picture = cover((4000, 3000), enlarge(spec.size, CANVAS))
     for number in (0, 13, span.frames - 1):
         box = find_box(span.move, number, picture, Point(x=0.5, y=0.5), spec.size)
         frame = timeline.frames - span.frames + number

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from reelqueue.media.facts import PhotoFacts
-from reelqueue.planning.camera import ZOOM, Move, find_box
+from reelqueue.planning.camera import CANVAS, Move, find_box
 from reelqueue.planning.framing import (
     Size,
     center,
@@ -83,7 +83,7 @@ def _turn_point(point: Point, rotate: Rotation) -> Point:
 
 
 def _place_moving(turned: Size, look: PhotoLook, size: Size, move: Move, focus: Point) -> Place:
-    canvas = enlarge(size, ZOOM)
+    canvas = enlarge(size, CANVAS)
     if fills_well(turned, canvas):
         return Place(Fit.COVER, None, _find_views(move, cover(turned, canvas), focus, size))
     # As long and narrow as it is, it is fitted first, and the camera moves over all of that.

@@ -99,7 +99,7 @@ class Effect:
     dip: int | None = None  # the level of the grey that it shows alone half-way
 
 
-MOVING_CROSSFADE_COST = DrawingCost(25, 0.14)
+MOVING_CROSSFADE_COST = DrawingCost(20, 0.14)
 """What a frame takes that mixes two pictures, each of which moves in its own direction."""
 
 

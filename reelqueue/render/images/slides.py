@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from PIL import Image
 
-from reelqueue.planning.camera import ZOOM
+from reelqueue.planning.camera import CANVAS
 from reelqueue.planning.framing import Size, enlarge
 from reelqueue.planning.narration import Spoken, stretch_slides
 from reelqueue.planning.slides import add_cards
@@ -158,7 +158,7 @@ def _load_plain(
         return see_video(photo, spec, size)
     look = spec.for_photo(photo.spec)
     if moves:
-        return load_photo(photo.path, enlarge(size, ZOOM), look, photo.name, moves=True)
+        return load_photo(photo.path, enlarge(size, CANVAS), look, photo.name, moves=True)
     return load_photo(photo.path, size, look, photo.name)
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import ImageFilter
 from playwright.sync_api import Page, sync_playwright
 
-from reelqueue.planning.camera import ZOOM
+from reelqueue.planning.camera import CANVAS
 from reelqueue.planning.framing import enlarge
 from reelqueue.planning.spans import PhotoSpan, Span, TransitionSpan
 from reelqueue.planning.timeline import Timeline, build_timeline
@@ -122,7 +122,7 @@ def test_browser_shows_photos_that_move(
     timeline = build_timeline(spec, [PhotoSpec()] * 3)
     pictures = []
     for photo in photo_paths[:3]:
-        image = load_photo(photo, enlarge(SIZE, ZOOM), PhotoLook(), moves=True)
+        image = load_photo(photo, enlarge(SIZE, CANVAS), PhotoLook(), moves=True)
         pictures.append(to_moving_photo(image.filter(ImageFilter.GaussianBlur(2))))
     path = tmp_path / "video.mp4"
     encode_stills(timeline, pictures.__getitem__, path, on_frame=ignore_progress)

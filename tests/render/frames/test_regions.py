@@ -50,7 +50,7 @@ def open_photo(name: str) -> Image.Image:
 def test_region_is_that_part_of_the_frame(
     transition: Transition, moves: tuple[Move | None, Move | None]
 ) -> None:
-    """Up to the rounding of where its samples are."""
+    """Up to the rounding of where its samples are: a 32nd of a sample at most."""
     photos = [open_photo("chelsea"), open_photo("coffee")]
     pictures: list[Picture] = [
         to_moving_photo(photo) if move else to_picture(photo.resize(SIZE))
@@ -72,8 +72,8 @@ def test_region_is_that_part_of_the_frame(
             part = draw_transition_region(frame, old, new, region, SIZE)
             expected = cut_picture(whole, region).to_ndarray()
             error = np.abs(np.subtract(part.to_ndarray(), expected, dtype=int))
-            assert error.max() <= 2
-            assert error.mean() < 0.2
+            assert error.max() <= 5
+            assert error.mean() < 0.4
 
 
 def caption(photo: MovingPhoto, top: int) -> MovingPhoto:
@@ -113,4 +113,4 @@ def test_region_has_its_part_of_the_words(parts_words: bool) -> None:
                 else draw_transition_region(frame, shown[0], shown[1], region, SIZE)
             )
             expected = cut_picture(whole, region).to_ndarray()
-            assert np.abs(np.subtract(part.to_ndarray(), expected, dtype=int)).max() <= 2
+            assert np.abs(np.subtract(part.to_ndarray(), expected, dtype=int)).max() <= 5

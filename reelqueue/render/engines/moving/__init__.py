@@ -10,6 +10,7 @@ likeness      whether what is written looks like what would be drawn
 macroblocks   the slice data of B pictures in which each macroblock has its own vectors
 predictions   what written frames are predicted from, and what keys lack of them
 residual      the coded residual of macroblocks
+samples       what a decoder copies from keys, and what that lacks
 transform     errors of a prediction as levels of transform coefficients
 vectors       where each macroblock is in the keys around a frame
 """

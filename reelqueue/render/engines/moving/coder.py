@@ -9,9 +9,11 @@ Where that does not look like the frames themselves, as with small print, they a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from fractions import Fraction
+from functools import partial
 
 from av.video.frame import VideoFrame
 
@@ -32,7 +34,6 @@ from reelqueue.planning.keys import (
 from reelqueue.planning.spans import Span, TransitionSpan
 from reelqueue.planning.still_plan import DrawnGop
 from reelqueue.planning.timeline import Timeline
-from reelqueue.processes.cores import count_cores
 from reelqueue.render.engines.moving.correction import correct
 from reelqueue.render.engines.moving.gaps import Draw, Gap, list_gaps
 from reelqueue.render.engines.moving.keys import Key, encode_keys
@@ -51,7 +52,6 @@ from reelqueue.render.frames.narrated_photo import NarratedPhoto
 from reelqueue.render.frames.prefetch import call_ahead
 
 _IDR_PIC_ID = 4  # and one more: others have lower ones
-_MOST_THREADS = 2  # of each GOP; other GOPs are written meanwhile
 
 
 class MovingCoder:
@@ -95,12 +95,17 @@ class MovingCoder:
         draws = self._list_drawings(piece, photos)
         tried = {trial.frame: draws[trial.frame] for trial in trials}
         gop, drawn = self._write(gaps, tried, {trial.key for trial in trials})
-        gop, shown = self._correct(gop, gaps, drawn)
+        coded = list(code_gop(self._parameter_sets, gop, idr_pic_id))
+        shown = {
+            number: frame
+            for number, frame in decode_frames(self._written_sets, coded, set(drawn))
+            if number in drawn
+        }
         if not _pass(on_photo, shown, drawn, PHOTO):
             return None
         if not _pass(on_transition, shown, drawn, TRANSITION):
             return self._code_apart(piece, photos, idr_pic_id)
-        return list(code_gop(self._parameter_sets, gop, idr_pic_id))
+        return coded
 
     def _code_apart(
         self, piece: WrittenPiece, photos: PhotoWindow, idr_pic_id: int
@@ -117,47 +122,41 @@ class MovingCoder:
     ) -> tuple[Gop, dict[int, VideoFrame]]:
         """Return a GOP, and the frames of trials and some keys as they are drawn."""
         drawn: dict[int, VideoFrame] = {}
-        threads = min(_MOST_THREADS, count_cores())
-        with ThreadPoolExecutor(threads, "motion") as pool:  # all this while x264 encodes
-            writing = pool.submit(_write_all, gaps)
+        writing: list[list[Future[MotionPicture]]] = []
+        # One thread, while x264 encodes: more would wait for each other, as Python runs only one.
+        with ThreadPoolExecutor(1, "motion") as pool:
             trying = pool.submit(_draw_all, tried)
             pictures = call_ahead((gap.draw_key for gap in gaps), pool, 1)
-            keys = (
-                Key(_keep(picture, gap.key, wanted, drawn), gap.is_intra, gap.is_shared)
-                for picture, gap in zip(pictures, gaps, strict=True)
-            )
-            idr, *slices = encode_keys(keys, self._timeline, self._parameter_sets)
-            written = writing.result()
+
+            def take_keys() -> Iterator[Key]:
+                before = None
+                for picture, gap in zip(pictures, gaps, strict=True):
+                    writing.append(
+                        [pool.submit(call) for call in self._list_calls(gap, picture, before)]
+                    )
+                    if gap.key in wanted:
+                        drawn[gap.key] = picture
+                    yield Key(picture, gap.is_intra, gap.is_shared)
+                    before = picture
+
+            idr, *slices = encode_keys(take_keys(), self._timeline, self._parameter_sets)
+            written = [[frame.result() for frame in frames] for frames in writing]
             drawn |= trying.result()
         assert isinstance(idr, ISlice)
         return Gop(idr, 1, list(map(MiniGop, written[1:], slices))), drawn
 
-    def _correct(
-        self, gop: Gop, gaps: Sequence[Gap], wanted: Collection[int]
-    ) -> tuple[Gop, dict[int, VideoFrame]]:
-        """Add what keys lack to a GOP; return the wanted frames as a decoder shows them, too."""
-        lacking = {
-            number: written
-            for gap in gaps
-            for number, written in enumerate(gap.written, gap.first)
-            if written.lacking is not None and written.lacking.any()
-        }
-        shown: dict[int, VideoFrame] = {}
-        corrected: dict[int, MotionPicture] = {}
-        coded = list(code_gop(self._parameter_sets, gop, _IDR_PIC_ID))
-        for number, frame in decode_frames(self._written_sets, coded, {*wanted, *lacking}):
-            seen = frame
-            if number in lacking:
-                corrected[number], seen = correct(
-                    lacking[number],
-                    frame,
-                    self._timeline,
-                    self._parameter_sets.pps,
-                    is_seen=number in wanted,
-                )
-            if number in wanted:
-                shown[number] = seen
-        return _exchange(gop, gaps, corrected), shown
+    def _list_calls(
+        self, gap: Gap, after: VideoFrame, before: VideoFrame | None
+    ) -> Iterator[Callable[[], MotionPicture]]:
+        """Yield what writes each frame of a gap, given the keys behind it and before it."""
+        for number, written in enumerate(gap.written, 1):
+            if written.lacking is None or not written.lacking.any():
+                yield written.write
+                continue
+            assert before
+            following = Fraction(number, len(gap.written) + 1)
+            keys, pps = (after, before), self._parameter_sets.pps
+            yield partial(correct, written, keys, following, self._timeline, pps)
 
     def _draw(self, span: TransitionSpan, photos: PhotoWindow) -> list[AccessUnit]:
         return list(encode_drawn(draw_spans([span], self._timeline.size, photos), self._timeline))
@@ -168,35 +167,8 @@ class MovingCoder:
         return [draw for span in spans for draw in list_drawings(span, size, photos)]
 
 
-def _write_all(gaps: Iterable[Gap]) -> list[list[MotionPicture]]:
-    return [[written.write() for written in gap.written] for gap in gaps]
-
-
-def _exchange(gop: Gop, gaps: Sequence[Gap], pictures: Mapping[int, MotionPicture]) -> Gop:
-    """Return a GOP, with other pictures of some frames."""
-    mini_gops = [
-        replace(
-            mini_gop,
-            b_pictures=[
-                pictures.get(number, picture)
-                for number, picture in enumerate(mini_gop.b_pictures, gap.first)
-            ],
-        )
-        for mini_gop, gap in zip(gop.mini_gops, gaps[1:], strict=True)
-    ]
-    return replace(gop, mini_gops=mini_gops)
-
-
 def _draw_all(draws: Mapping[int, Draw]) -> dict[int, VideoFrame]:
     return {number: draw() for number, draw in draws.items()}
-
-
-def _keep(
-    picture: VideoFrame, number: int, wanted: Collection[int], kept: dict[int, VideoFrame]
-) -> VideoFrame:
-    if number in wanted:
-        kept[number] = picture
-    return picture
 
 
 def _pass(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from fractions import Fraction
 from itertools import groupby
 
 import numpy as np
@@ -18,14 +19,16 @@ from reelqueue.h264.errors import OutOfRangeError
 from reelqueue.h264.parameter_sets import PictureParameterSet
 from reelqueue.h264.pictures import MotionPicture
 from reelqueue.h264.quantisation import MAX_QP
+from reelqueue.planning.b_pictures import find_weights
 from reelqueue.planning.framing import Size
 from reelqueue.planning.timeline import Timeline
 from reelqueue.planning.transitions.base import MACROBLOCK
 from reelqueue.render.engines.moving.cavlc import Flags
 from reelqueue.render.engines.moving.predictions import Written
+from reelqueue.render.engines.moving.samples import find_errors
 from reelqueue.render.engines.moving.transform import find_residual
 from reelqueue.render.frames.ken_burns import Region
-from reelqueue.render.frames.yuv import copy_picture, list_planes, paste_picture
+from reelqueue.render.frames.yuv import list_planes, paste_picture
 
 _STEP = 3
 _COARSER = 2  # than the CRF of drawn frames; at 5, words in fades are 0.97 alike (SSIM)
@@ -33,33 +36,38 @@ _COARSER = 2  # than the CRF of drawn frames; at 5, words in fades are 0.97 alik
 
 def correct(
     written: Written,
-    predicted: VideoFrame,
+    keys: tuple[VideoFrame, VideoFrame],
+    following: Fraction,
     timeline: Timeline,
     pps: PictureParameterSet,
-    *,
-    is_seen: bool = True,
-) -> tuple[MotionPicture, VideoFrame]:
-    """Write a frame with a residual for what keys lack; return it, and what it comes close to.
+) -> MotionPicture:
+    """Write a frame with a residual for what keys lack.
+
+    What is lacking is copied from whole samples, so we know how a decoder predicts it: the keys are
+    as they were drawn, but for what x264 leaves out.
 
     Args:
         written: a frame with macroblocks that are lacking.
-        predicted: what a decoder makes of it without a residual.
+        keys: that behind the frame and that before it, as they are drawn.
+        following: how far the frame is on its way to the key behind it.
         timeline: of the video.
         pps: of the picture.
-        is_seen: whether what it comes close to is looked at; if not, only what was lacking is in
-            there.
+
+    Raises:
+        OutOfRangeError: if there are too many bits, even of the coarsest residual.
     """
     assert written.lacking is not None
     assert written.draw
-    wanted = copy_picture(predicted) if is_seen else VideoFrame(*timeline.size, "yuv420p")
+    wanted = VideoFrame(*timeline.size, "yuv420p")
     for region in list_regions(written.lacking, timeline.size):
         paste_picture(written.draw(region), wanted, region)
-    planes = list_planes(predicted), list_planes(wanted)
+    lists, weights = (written.l0, written.l1), written.weights or find_weights(following)
+    after, before = map(list_planes, keys)
+    errors = find_errors(list_planes(wanted), (after, before), lists, weights, written.lacking)
     finest = min(round(timeline.crfs.drawn) + _COARSER, MAX_QP)
     for qp in range(finest, MAX_QP + 1, _STEP):
         with suppress(OutOfRangeError):  # coarser, then: noise has too many bits
-            residual = find_residual(*planes, written.lacking, pps, qp)
-            return written.write(residual, qp), wanted
+            return written.write(find_residual(errors, written.lacking, pps, qp), qp)
     raise OutOfRangeError("H.264 cannot correct this picture.")
 
 

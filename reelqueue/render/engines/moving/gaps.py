@@ -54,11 +54,6 @@ class Gap(NamedTuple):
     is_intra: bool
     is_shared: bool
 
-    @property
-    def first(self) -> int:
-        """The number of its first frame in its piece."""
-        return self.key - len(self.written)
-
 
 class _Photo(NamedTuple):
     """A photo in a span, which moves or stands."""
@@ -71,8 +66,8 @@ class _Photo(NamedTuple):
         """Return the box of it that frame `number`, from 0, of the span shows."""
         if isinstance(self.picture, MovingPhoto):
             assert isinstance(self.move, Move)
-            luma = self.picture.planes[0]
-            return find_box(self.move, number, luma.size, self.picture.focus, self.size)
+            photo = self.picture
+            return find_box(self.move, number, photo.size, photo.focus, self.size)
         return (0, 0, *self.size)
 
     def see(self, number: int, key: Box) -> Sight:

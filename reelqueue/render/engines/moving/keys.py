@@ -24,6 +24,8 @@ PARAMS = (
     ":sync-lookahead=0:mbtree=0:no-psy=1"
     # One quality for all keys, which lie close to each other, or it would be seen to change.
     ":qcomp=1:ipratio=1:aq-mode=0"
+    # A little more is left out of P pictures (21 is usual), for 7 % of their bytes and 0.1 dB.
+    ":deadzone-inter=24"
 )
 
 

@@ -17,6 +17,7 @@ from reelqueue.planning.transitions.base import MACROBLOCK, STRIP, Crossfade, Ed
 from reelqueue.render.engines.moving.cavlc import Flags
 from reelqueue.render.engines.moving.macroblocks import ListMotion, code_slice_data
 from reelqueue.render.engines.moving.residual import Residual
+from reelqueue.render.engines.moving.samples import stay_on_samples
 from reelqueue.render.engines.moving.vectors import (
     TAPS,
     TOLERANCE,
@@ -76,7 +77,7 @@ def predict_between(after: Sight, before: Sight, draw: DrawRegion, size: Size) -
         return Written(*use_both(*motions))
     (l0, has_words), (l1, _) = (hold_words(motion, after.words) for motion in motions)
     lacking = has_words | ~(l0.is_used | l1.is_used)
-    return Written(*use_both(l0, l1), None, lacking, draw)
+    return _complete(*use_both(l0, l1), None, lacking, draw)
 
 
 def predict_mix(
@@ -94,7 +95,7 @@ def predict_mix(
         lacking = lacking | has_words | ~motion.is_used
         motions.append(motion._replace(is_used=np.full_like(motion.is_used, True)))
     weights = find_weights(fade.new if new else 1 - fade.old)
-    return Written(motions[0], motions[1], weights, lacking, draw)
+    return _complete(motions[0], motions[1], weights, lacking, draw)
 
 
 def predict_edge(
@@ -119,7 +120,16 @@ def predict_edge(
     is_before, is_cut = _find_sides(edge, l0.is_used.shape)
     is_new = is_before if edge.is_new_first else ~is_before
     lacking = is_cut | np.where(is_new, new_words | ~l0.is_used, old_words | ~l1.is_used)
-    return Written(l0._replace(is_used=is_new), l1._replace(is_used=~is_new), None, lacking, draw)
+    lists = l0._replace(is_used=is_new), l1._replace(is_used=~is_new)
+    return _complete(*lists, None, lacking, draw)
+
+
+def _complete(
+    l0: ListMotion, l1: ListMotion, weights: Weights | None, lacking: Flags, draw: DrawRegion
+) -> Written:
+    """Return a frame in which some macroblocks are lacking: these are copied from whole samples."""
+    l0, l1 = (stay_on_samples(motion, lacking) for motion in (l0, l1))
+    return Written(l0, l1, weights, lacking, draw)
 
 
 def _find_motion(

@@ -6,6 +6,8 @@ The transform is that of 4x4 blocks (ITU-T H.264, 8.5.12); chroma DC is transfor
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,7 +23,6 @@ from reelqueue.render.engines.moving.residual import (
     LUMA,
     Residual,
 )
-from reelqueue.render.frames.yuv import Plane
 
 _ROUNDING = np.float32(1 / 6)  # below this, a level is 0: x264 and others have it for inter
 
@@ -33,36 +34,34 @@ _HADAMARD_2X2 = np.kron(_HADAMARD, _HADAMARD)
 _MOST_AT_ONCE = 512  # macroblocks, so that what is computed of them stays small
 
 Samples = NDArray[np.float32]
+Errors = NDArray[np.int16]
 
 
 def find_residual(
-    predicted: list[Plane], wanted: list[Plane], places: Flags, pps: PictureParameterSet, qp: int
+    errors: Sequence[Errors], places: Flags, pps: PictureParameterSet, qp: int
 ) -> Residual:
     """Return what must be added to a prediction to get a picture.
 
     Args:
-        predicted, wanted: Y, U and V.
-        places: the macroblocks that are looked at, `(rows, columns)`.
+        errors: what macroblocks lack of Y, U and V: `(macroblocks, side, side)`.
+        places: which macroblocks these are, `(rows, columns)`.
         pps: that of the picture.
         qp: the quantisation parameter of luma.
     """
-    coded_places = np.zeros_like(places)
+    count = len(errors[0])
     found = [np.zeros((0, BLOCKS, MAX_NUM_COEFF), np.int16)]
-    looked_at = np.argwhere(places)
-    for start in range(0, len(looked_at), _MOST_AT_ONCE):
-        some = looked_at[start : start + _MOST_AT_ONCE]
-        errors = [
-            _subtract(picture, shown, some, side)
-            for picture, shown, side in zip(wanted, predicted, (16, 8, 8), strict=True)
-        ]
-        levels = _find_levels(errors, pps, qp)
-        is_coded = levels.any(axis=(1, 2))
-        coded_places[tuple(some[is_coded].T)] = True
-        found.append(levels[is_coded])
-    return Residual(coded_places, np.concatenate(found), pps.transform_8x8_mode)
+    found += (
+        _find_levels([plane[start : start + _MOST_AT_ONCE] for plane in errors], pps, qp)
+        for start in range(0, count, _MOST_AT_ONCE)
+    )
+    levels = np.concatenate(found)
+    is_coded = levels.any(axis=(1, 2))
+    coded_places = np.zeros_like(places)
+    coded_places[places] = is_coded
+    return Residual(coded_places, levels[is_coded], pps.transform_8x8_mode)
 
 
-def _find_levels(errors: list[Samples], pps: PictureParameterSet, qp: int) -> Levels:
+def _find_levels(errors: Sequence[Errors], pps: PictureParameterSet, qp: int) -> Levels:
     """Return the levels of macroblocks, `(macroblocks, 26, 16)`, given the errors of Y, U and V."""
     luma, *chroma = map(_transform, errors)
     levels = np.zeros((len(luma), BLOCKS, MAX_NUM_COEFF), np.int16)
@@ -75,32 +74,13 @@ def _find_levels(errors: list[Samples], pps: PictureParameterSet, qp: int) -> Le
     return levels
 
 
-def _subtract(wanted: Plane, predicted: Plane, places: NDArray[np.int64], side: int) -> Samples:
-    """Return the errors of macroblocks, `(macroblocks, side, side)`; 0 where the plane has ended.
-
-    Args:
-        wanted, predicted: Y, U or V.
-        places: row and column of each macroblock.
-        side: of a macroblock in the plane.
-    """
-    rows, columns = (
-        side * places[:, axis, None] + np.arange(side) for axis in range(places.shape[1])
-    )
-    height, width = wanted.shape
-    at = np.minimum(rows, height - 1)[:, :, None], np.minimum(columns, width - 1)[:, None]
-    errors: Samples = np.subtract(wanted[at], predicted[at], dtype=np.float32)
-    if height % side or width % side:
-        errors *= (rows < height)[:, :, None] & (columns < width)[:, None]
-    return errors
-
-
-def _transform(errors: Samples) -> Samples:
+def _transform(errors: Errors) -> Samples:
     """Return the coefficients of 4x4 blocks: `(macroblocks, blocks, 16)`, both in their order."""
     count, side, _ = errors.shape
     half = side // 8  # blocks are in the order of quarters, and within each of these (6.4.3)
     quarters = errors.reshape(count, half, 2, 4, half, 2, 4).transpose(0, 1, 4, 2, 5, 3, 6)
     # One product for each macroblock: of all at once, OpenBLAS would wait for threads of its own.
-    return quarters.reshape(count, -1, MAX_NUM_COEFF) @ _FORWARD_4X4
+    return quarters.reshape(count, -1, MAX_NUM_COEFF).astype(np.float32) @ _FORWARD_4X4
 
 
 def _quantise(coefficients: Samples, qp: int) -> Levels:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from reelqueue.h264.access_unit import AccessUnit
-from reelqueue.planning.camera import ZOOM
+from reelqueue.planning.camera import CANVAS
 from reelqueue.planning.framing import enlarge
 from reelqueue.planning.still_plan import DrawnGop
 from reelqueue.planning.timeline import Timeline, build_timeline
@@ -51,7 +51,7 @@ def load(timeline: Timeline, paths: list[Path]) -> list[Picture]:
     pictures: list[Picture] = []
     for number, path in enumerate(paths[: timeline.photo_count]):
         if number in timeline.moving_photos:
-            photo = load_photo(path, enlarge(timeline.size, ZOOM), PhotoLook(), moves=True)
+            photo = load_photo(path, enlarge(timeline.size, CANVAS), PhotoLook(), moves=True)
             pictures.append(to_moving_photo(photo.filter(ImageFilter.GaussianBlur(1.5))))
         else:
             pictures.append(to_picture(load_photo(path, timeline.size, PhotoLook(fit=Fit.COVER))))
@@ -191,7 +191,7 @@ def test_small_print_is_drawn_frame_by_frame(tmp_path: Path, photo_paths: list[P
     """Between keys it would be blurred, and so pulse."""
     timeline = plan([PhotoSpec()] * 2, transition="none")
     pictures = load(timeline, photo_paths)
-    pictures[0] = to_moving_photo(write_print(enlarge(SIZE, ZOOM)))
+    pictures[0] = to_moving_photo(write_print(enlarge(SIZE, CANVAS)))
 
     path = render(timeline, pictures, tmp_path / "video.mp4")
 
@@ -208,7 +208,7 @@ def test_nothing_is_written_while_a_photo_is_drawn(
     """Each has an encoder, and pictures in memory."""
     timeline = plan([PhotoSpec()] * 3, transition="none")
     pictures = load(timeline, photo_paths)
-    pictures[0] = to_moving_photo(write_print(enlarge(SIZE, ZOOM)))
+    pictures[0] = to_moving_photo(write_print(enlarge(SIZE, CANVAS)))
     write, draw = MovingCoder.code, encode_drawn
     writing, drawn_beside = set[int](), list[set[int]]()
 

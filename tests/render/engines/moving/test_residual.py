@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import skimage.data
@@ -13,12 +15,13 @@ from reelqueue.h264.pictures import MotionPicture, Weights
 from reelqueue.render.engines.moving.correction import correct
 from reelqueue.render.engines.moving.macroblocks import code_slice_data
 from reelqueue.render.engines.moving.predictions import Written
+from reelqueue.render.engines.moving.samples import find_errors
 from reelqueue.render.engines.moving.transform import find_residual
 from reelqueue.render.frames.yuv import Plane, cut_picture, draw_grey, list_planes, to_picture
 from reelqueue.specs.slideshow import PhotoSpec
 from tests.h264.streams import decode_gops, make_still
 from tests.render.engines.moving.test_coder import plan
-from tests.render.engines.moving.test_macroblocks import make_pair
+from tests.render.engines.moving.test_macroblocks import Lists, make_pair
 
 SIZES = [(96, 80), (98, 90)]
 WEIGHTS = Weights(48, 80)
@@ -37,6 +40,13 @@ def decode_planes(pictures: list[MotionPicture], size: tuple[int, int]) -> list[
     return [[luma, *np.vsplit(chroma, 2)] for luma, chroma in zip(*decoded, strict=True)]
 
 
+def use_one_or_both(lists: Lists, uses_both: bool) -> Lists:
+    """Return the motion of macroblocks that are predicted from one list each, or all from both."""
+    l0, l1 = lists
+    is_used = l0.is_used | uses_both
+    return l0._replace(is_used=is_used), l1._replace(is_used=~is_used | uses_both)
+
+
 @pytest.mark.render
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("qp", [8, 12, 17, 22, 27, 32, 39, 51])
@@ -44,20 +54,25 @@ def test_residual_leads_from_a_prediction_to_a_picture(size: tuple[int, int], qp
     """And leaves macroblocks alone that have none."""
     parameter_sets, _ = make_still("astronaut", size)
     shape = -(-size[1] // 16), -(-size[0] // 16)
-    pairs = [make_pair(seed, shape) for seed in range(6)]
-    plain = [MotionPicture(code_slice_data(*pair), WEIGHTS) for pair in pairs]
+    pairs = [use_one_or_both(make_pair(seed, shape), seed % 2 > 0) for seed in range(6)]
+    weights = [WEIGHTS if seed % 2 else None for seed in range(6)]  # of both
+    plain = [
+        MotionPicture(code_slice_data(*pair), each)
+        for pair, each in zip(pairs, weights, strict=True)
+    ]
     before = decode_planes(plain, size)
     random = np.random.default_rng(qp)
     wanted = list_wanted("chelsea", size)
     places = [random.random(shape) < share for share in (0.1, 0.3, 0.5, 0.7, 1, 0)]
 
+    keys = before[-1], before[0]
     residuals = [
-        find_residual(frame, wanted, here, parameter_sets.pps, qp)
-        for frame, here in zip(before[1:-1], places, strict=True)
+        find_residual(find_errors(wanted, keys, pair, WEIGHTS, here), here, parameter_sets.pps, qp)
+        for pair, here in zip(pairs, places, strict=True)
     ]
     pictures = [
-        MotionPicture(code_slice_data(*pair, residual), WEIGHTS, qp)
-        for pair, residual in zip(pairs, residuals, strict=True)
+        MotionPicture(code_slice_data(*pair, residual), each, qp)
+        for pair, residual, each in zip(pairs, residuals, weights, strict=True)
     ]
     after = decode_planes(pictures, size)
 
@@ -84,13 +99,15 @@ def test_noise_is_corrected_more_coarsely_than_a_macroblock_has_bits_for() -> No
     parameter_sets, _ = make_still("astronaut", size)
     places = np.full((5, 6), True)
     l0, l1 = make_pair(0, places.shape)
-    finest = find_residual(list_planes(old), list_planes(new), places, parameter_sets.pps, 15)
+    keys = list_planes(old), list_planes(old)
+    errors = find_errors(list_planes(new), keys, (l0, l1), WEIGHTS, places)
+    finest = find_residual(errors, places, parameter_sets.pps, 15)
     written = Written(l0, l1, WEIGHTS, places, lambda region: cut_picture(new, region))
 
     with pytest.raises(OutOfRangeError):
         code_slice_data(l0, l1, finest)
     timeline = plan([PhotoSpec()], size, quality="high")
-    picture, _ = correct(written, old, timeline, parameter_sets.pps)
+    picture = correct(written, (old, old), Fraction(1, 2), timeline, parameter_sets.pps)
 
     assert picture.qp
     assert picture.qp > 15

@@ -1,0 +1,85 @@
+"""Samples of macroblocks: those of a picture, and those that a decoder copies from keys."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reelqueue.h264.pictures import WEIGHT_SUM, Weights
+from reelqueue.planning.transitions.base import MACROBLOCK
+from reelqueue.render.engines.moving.cavlc import Flags, Integers
+from reelqueue.render.engines.moving.macroblocks import ListMotion
+from reelqueue.render.frames.yuv import Plane
+
+Samples = NDArray[np.int16]
+
+_QUARTERS = 4  # of a sample
+_STEP = 2 * _QUARTERS  # to whole samples of chroma, of which there are half as many
+
+
+def stay_on_samples(motion: ListMotion, places: Flags) -> ListMotion:
+    """Return a motion in which some macroblocks are copied from samples, not from between them.
+
+    Vectors reach one sample farther to the left and up than to the right and down (A.3.1).
+    """
+    x, y = (
+        np.where(places, (vectors + _STEP // 2 - 1) // _STEP * _STEP, vectors)
+        for vectors in (motion.x, motion.y)
+    )
+    return ListMotion(x, y, motion.is_used)
+
+
+def find_errors(
+    wanted: list[Plane],
+    keys: tuple[list[Plane], list[Plane]],
+    lists: tuple[ListMotion, ListMotion],
+    weights: Weights,
+    places: Flags,
+) -> list[Samples]:
+    """Return what copies lack of a picture: of Y, U and V `(macroblocks, side, side)`.
+
+    Args:
+        wanted: the picture, Y, U and V.
+        keys: what is copied from: those of list 0 and list 1.
+        lists: where from; see `stay_on_samples`.
+        weights: of what is copied from both.
+        places: which macroblocks.
+    """
+    corners = MACROBLOCK * np.argwhere(places)
+    shifts = [
+        np.stack([motion.y[places], motion.x[places]], axis=1) // _QUARTERS for motion in lists
+    ]
+    l0, l1 = (motion.is_used[places, None, None] for motion in lists)
+    shares = np.where(l0, np.where(l1, weights.following, WEIGHT_SUM), 0).astype(np.int16)
+    errors = []
+    for plane, *copied in zip(wanted, *keys, strict=True):
+        scale = wanted[0].shape[1] // plane.shape[1]
+        at, side = corners // scale, MACROBLOCK // scale
+        after, before = (
+            _cut(key, at + shift // scale, side) for key, shift in zip(copied, shifts, strict=True)
+        )
+        mixed = after * shares + before * (WEIGHT_SUM - shares) + WEIGHT_SUM // 2
+        lacking = _cut(plane, at, side) - mixed // WEIGHT_SUM
+        errors.append(np.where(_is_within(plane, at, side), lacking, np.int16(0)))
+    return errors
+
+
+def _cut(plane: Plane, corners: Integers, side: int) -> Samples:
+    """Return squares of a plane, whose borders are repeated: `(squares, side, side)`."""
+    rows, columns = _list_places(corners, side)
+    height, width = plane.shape
+    cut = plane[np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)]
+    return cut.astype(np.int16)
+
+
+def _is_within(plane: Plane, corners: Integers, side: int) -> Flags:
+    """Tell which samples of squares are in a plane, `(squares, side, side)`."""
+    rows, columns = _list_places(corners, side)
+    within: Flags = (rows < plane.shape[0]) & (columns < plane.shape[1])
+    return within
+
+
+def _list_places(corners: Integers, side: int) -> tuple[Integers, Integers]:
+    """Return the rows and columns of squares: `(squares, side, 1)` and `(squares, 1, side)`."""
+    rows, columns = (corners[:, axis, None] + np.arange(side) for axis in range(2))
+    return rows[:, :, None], columns[:, None, :]
