@@ -135,7 +135,8 @@ def _count_cuts(cuts: Sequence[float], seconds: int) -> list[float]:
 def _find_laughter(words: Sequence[Word], loud: Sequence[float]) -> list[float]:
     """Return what is loud for some seconds without a word in it, right after words.
 
-    A laugh that speech recognition wrote down is no word, and need not be loud.
+    Behind the last word it is as likely a jingle as applause, unless speech recognition wrote a
+    laugh down. That is no word, and need not be loud.
     """
     laughs = _list_seconds(word for word in words if _is_laugh(word))
     spoken = _list_seconds(word for word in words if not _is_laugh(word)) - laughs
@@ -149,7 +150,9 @@ def _find_laughter(words: Sequence[Word], loud: Sequence[float]) -> list[float]:
         first, second = second, second + len(list(group))
         before = range(first - _AFTER_SPEECH_SECONDS, first)
         is_short = second - first <= _LONGEST_LAUGHTER
-        if is_wordless and is_short and not spoken.isdisjoint(before):
+        is_after = not spoken.isdisjoint(before)
+        is_told = second <= max(spoken, default=0) or not laughs.isdisjoint(range(first, second))
+        if is_wordless and is_short and is_after and is_told:
             found[first:second] = levels[first:second]
     return found
 

@@ -67,7 +67,11 @@ PAUSES = pause(*range(3, 120, 4))
             "Many cuts in a short time.",
         ),
         (
-            observe(120, loud=[60, 61, 62], words=speak("and that was the dog", 57.5)),
+            observe(
+                120,
+                loud=[60, 61, 62],
+                words=[*speak("and that was the dog", 57.5), *speak("so I left", 64)],
+            ),
             61,
             "Loud sound without words right after speech, such as laughter or applause.",
         ),
@@ -158,6 +162,12 @@ def test_what_is_loud_for_long_after_speech_is_no_laughter() -> None:
     said = speak("and now the band", 58)
     (found,) = plan(observe(120, loud=list(range(60, 78)), words=said), PAUSES)
     assert found.why == "Louder than what is around it."
+
+
+def test_jingle_after_the_last_word_is_no_laughter() -> None:
+    said = speak("and goodbye", 58)
+    (found,) = plan(observe(70, loud=list(range(60, 66)), words=said), PAUSES[:16])
+    assert found.why == "Louder than what is around it."  # beside the words
 
 
 @pytest.mark.parametrize(("text", "is_told"), [("Hahaha!", True), ("ha", False), ("he", False)])
