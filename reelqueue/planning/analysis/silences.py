@@ -28,6 +28,7 @@ _ABOVE_NOISE = 6.0  # LU
 _FARTHEST_VOICE, _VOICE_ABOVE_NOISE = 40.0, 4.0  # the same for sound that has a pitch
 _VOICED = 0.6  # of voicing: breaths, clicks and noise stay below
 _SHORTEST_VOICE = 4  # windows; noise has a pitch for less
+_LONGEST_EDGE = 15  # windows in which an f fades at the end of a word, or grows at the beginning
 _NOISE_SHARE = 0.05  # of the recording that is at least as quiet as its noise
 _NOISE_WINDOWS = 10  # over which noise is averaged
 _CLICK = 3  # windows of sound that do not end a silence
@@ -64,14 +65,20 @@ def find_silences(*parts: Sound) -> tuple[Span, ...]:
 def _list_quiet(sound: Sound, thresholds: Thresholds) -> Iterator[Run]:
     """Yield the silences of any length."""
     if sound.powers:
-        threshold = to_power(thresholds.sound)
-        quiet = bytearray(power <= threshold for power in _smooth(sound.powers))
-        for start, end in _list_voices(sound, to_power(thresholds.voice)):
+        levels = _smooth(sound.powers)
+        threshold, least = to_power(thresholds.sound), to_power(thresholds.voice)
+        quiet = bytearray(power <= threshold for power in levels)
+        for start, end in _list_voices(sound, least):
             quiet[start:end] = bytes(end - start)
         _close_clicks(quiet)
         for start, end in find_strokes(list(list_runs(quiet, 1))):
             quiet[start:end] = b"\1" * (end - start)
-        yield from list_runs(quiet, 1)
+        for start, end in list_runs(quiet, 1):
+            first, last = max(start, end - _LONGEST_EDGE), min(end, start + _LONGEST_EDGE)
+            fading = _count_louder(levels[start:last], least) if start else 0
+            growing = _count_louder(levels[first:end][::-1], least) if end < len(levels) else 0
+            if start + fading < end - growing:
+                yield start + fading, end - growing
 
 
 def find_thresholds(powers: Sequence[float]) -> Thresholds:
@@ -104,6 +111,11 @@ def _list_voices(sound: Sound, threshold: float) -> Iterator[Run]:
     for start, end in list_runs(voiced, True):
         if end - start >= _SHORTEST_VOICE:
             yield start, end
+
+
+def _count_louder(levels: Sequence[float], least: float) -> int:
+    """Return how many levels are louder than the least before the first that is not."""
+    return next((number for number, level in enumerate(levels) if level <= least), len(levels))
 
 
 def _close_clicks(quiet: bytearray) -> None:

@@ -183,6 +183,15 @@ def test_voice_is_no_silence_however_quiet_it_is(
     assert [time for each in found for time in (each.start, each.end)] == pytest.approx(silences)
 
 
+def test_word_fades_and_grows_within_a_moment() -> None:
+    """As an f does, which has no pitch; a breath in the middle of a pause is silent."""
+    fading, growing, breath = (0.1, -55), (0.06, -56), (0.4, -55)
+    found = find((2, -20), fading, (0.5, -80), breath, (0.5, -80), growing, (2, -20))
+    assert found == pytest.approx([2.1, 3.5], abs=0.02)
+    found = find((2, -20), (0.6, -55), (0.5, -80), (2, -20))  # no word fades for so long
+    assert found == pytest.approx([2.15, 3.1], abs=0.02)
+
+
 def test_hum_and_tones_that_nobody_hears_are_silent() -> None:
     powers = record((2, -20), (2, -60), (2, -20))
     assert len(find_silences(Sound(powers, [0.9] * len(powers)))) == 1
