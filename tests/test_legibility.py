@@ -72,6 +72,7 @@ def test_edges_of_what_is_filled_in_stand_out(page: Page, photo_paths: list[Path
     choose_photos(page, photo_paths[:1])
     for place in ("Make", "Cut"):
         go(page, place)
+        rest(page)  # what the other place shows is not seen any more
         for summary in page.locator("summary").filter(visible=True).all():
             summary.click()
         fields = "select, textarea, input:is([type=number], [type=text]), .dropzone, .music-pick"
