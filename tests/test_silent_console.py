@@ -39,16 +39,26 @@ def delete_job(page: Page, video: str) -> None:
     assert page.request.delete(str(address)).ok
 
 
+def order_without_worker(
+    context: BrowserContext,  # noqa: F811  # the fixture
+    address: str,
+    paths: list[Path],
+) -> Page:
+    """Order a slideshow that waits, and return its page."""
+    page = context.new_page()
+    visit(page, address)
+    choose_photos(page, paths)
+    make_slideshow(page)
+    return page
+
+
 def test_video_that_is_deleted_while_it_is_made_is_said_to_be_gone(
     start_service: StartServer,
     redis_url: str,
     context: BrowserContext,  # noqa: F811  # the fixture
     photo_paths: list[Path],
 ) -> None:
-    page = context.new_page()
-    visit(page, start_service({"REDIS_URL": redis_url}))
-    choose_photos(page, photo_paths[:2])
-    make_slideshow(page)
+    page = order_without_worker(context, start_service({"REDIS_URL": redis_url}), photo_paths[:2])
     expect(page.locator(".job").get_by_text("Waiting")).to_be_visible()
     delete_job(page, read_fragment(page))
     expect(page.get_by_role("heading", name=IS_GONE)).to_be_visible()
@@ -177,10 +187,7 @@ def test_video_that_a_program_deletes_cannot_be_tried_again(
     context: BrowserContext,  # noqa: F811  # the fixture
     photo_paths: list[Path],
 ) -> None:
-    page = context.new_page()
-    visit(page, start_service({"REDIS_URL": redis_url}))
-    choose_photos(page, photo_paths[:2])
-    make_slideshow(page)
+    page = order_without_worker(context, start_service({"REDIS_URL": redis_url}), photo_paths[:2])
     page.get_by_role("button", name="Cancel").click()
     again = page.get_by_role("button", name="Try again")
     expect(again).to_be_visible()
