@@ -52,7 +52,7 @@ export class ResumableUpload {
     try {
       return await call("POST", `${url}/finish`, { signal: this.signal });
     } catch (error) {
-      if (!isGone(error)) throw error;
+      if (!isLost(error)) throw error;
       this.#note(null);
       throw new ConnectionError(); // the next try begins again
     }
@@ -116,7 +116,7 @@ export class ResumableUpload {
         this.onProgress?.(offset, this.file.size);
         return offset;
       } catch (error) {
-        if (!isGone(error)) throw error;
+        if (!isLost(error)) throw error;
       }
     }
     await this.#begin();
@@ -164,10 +164,10 @@ export class ResumableUpload {
 }
 
 /**
- * Whether the server has no such upload (any more).
+ * Whether the upload has to begin again: the server has none, or a proxy does not find the server.
  * @param {unknown} error
  */
-function isGone(error) {
+function isLost(error) {
   return error instanceof ApiError && [404, 410].includes(error.status);
 }
 
