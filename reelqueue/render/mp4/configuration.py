@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from reelqueue.errors import RenderError
+from reelqueue.h264.bitstream import BitReader
 
 _HEADER = 5  # bytes before the parameter sets
 _LENGTH_SIZE = 4  # bytes before each NAL unit
+_SPS_HEAD, _PPS_HEAD = 4, 1  # bytes: the NAL unit's own, and of the first profile and level
 _EXTENDED_PROFILES = (100, 110, 122, 144)  # profile_idc with which chroma and depth follow
 
 
@@ -61,7 +63,11 @@ class Configuration:
 
 
 def join_configurations(configurations: Sequence[Configuration]) -> Configuration:
-    """Return the configuration of a stream that consists of others, whose sets have own ids."""
+    """Return the configuration of a stream that consists of others.
+
+    Raises:
+        RenderError: if sets of two streams differ but have the same id. Only one would be used.
+    """
     highest = max(configurations, key=lambda each: each.profile)
     compatibility = 0xFF
     for each in configurations:
@@ -70,10 +76,32 @@ def join_configurations(configurations: Sequence[Configuration]) -> Configuratio
         highest.profile,
         compatibility,
         max(each.level for each in configurations),
-        tuple(dict.fromkeys(sps for each in configurations for sps in each.sps)),
-        tuple(dict.fromkeys(pps for each in configurations for pps in each.pps)),
+        _join_sets(_raise_levels(configurations), _SPS_HEAD),
+        _join_sets((pps for each in configurations for pps in each.pps), _PPS_HEAD),
         highest.extension,
     )
+
+
+def _raise_levels(configurations: Sequence[Configuration]) -> Iterator[bytes]:
+    """Yield all sequence parameter sets, with the highest level of all: x264 goes by bit rates."""
+    level = max(each.level for each in configurations)
+    for each in configurations:
+        for sps in each.sps:
+            yield sps[: _SPS_HEAD - 1] + bytes([level]) + sps[_SPS_HEAD:]
+
+
+def _join_sets(sets: Iterable[bytes], head: int) -> tuple[bytes, ...]:
+    """Return parameter sets without repeated ones.
+
+    Args:
+        sets: each as a NAL unit.
+        head: bytes of it before its id, an Exp-Golomb code (ITU-T H.264, 7.3.2.1.1 and 7.3.2.2).
+    """
+    different = tuple(dict.fromkeys(sets))
+    ids = {BitReader(each[head:]).read_ue() for each in different}
+    if len(ids) < len(different):
+        raise RenderError("Pieces of the pictures were coded differently and can't be joined.")
+    return different
 
 
 def _read_sets(data: bytes, position: int, mask: int) -> tuple[tuple[bytes, ...], int]:

@@ -17,6 +17,7 @@ from reelqueue.specs.delivery import Quality, Target
 from reelqueue.specs.slideshow import Engine
 from tests.boxes import read_tracks
 from tests.render.delivery.conftest import MakeVideo
+from tests.render.test_clip import run_tool
 
 pytestmark = pytest.mark.render
 
@@ -120,7 +121,7 @@ def test_what_fits_anyway_is_as_without_a_limit(make_slideshow: MakeVideo) -> No
     assert read_tracks(path)[0].sizes == plain
 
 
-@pytest.mark.parametrize("part", [0.3, 0.7])
+@pytest.mark.parametrize("part", [0.1, 0.3, 0.7])
 def test_clip_of_several_segments_fills_its_bytes(
     make_clip: MakeVideo, bikes: Path, part: float
 ) -> None:
@@ -135,6 +136,8 @@ def test_clip_of_several_segments_fills_its_bytes(
     path, facts = make_clip(bikes, quality="high", max_bytes=limit, **order)
     assert 0.9 * limit <= path.stat().st_size == facts.file_size <= limit
     assert facts.frames == free.frames
+    errors = run_tool("-v", "error", "-i", path, "-f", "null", "-").stderr
+    assert not errors  # each piece has a bit rate of its own
 
 
 def test_clip_with_sound_for_a_place_fills_its_bytes(make_clip: MakeVideo, bunny: Path) -> None:

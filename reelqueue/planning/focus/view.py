@@ -1,0 +1,38 @@
+"""What a crop shows of a picture, or of which it shows all."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from reelqueue.planning.focus.subjects import Place
+from reelqueue.planning.framing import Size, center, contain
+
+
+class View(NamedTuple):
+    """What a crop shows of a frame.
+
+    Attributes:
+        corner: left and top of the crop in the picture, in whole pixels; negative where the picture
+            is within the frame.
+        picture: `(width, height)` that the whole picture is scaled to.
+    """
+
+    corner: tuple[int, int]
+    picture: Size
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the picture is seen, before a backdrop."""
+        return min(self.corner) < 0
+
+
+def show_whole(picture: Size, crop: Size) -> View:
+    """Return the view in which a picture that covers the crop is within it."""
+    size = contain(picture, crop)
+    left, top = center(size, crop)
+    return View((-left, -top), size)
+
+
+def measure_span(crop: Size, picture: Size) -> Place:
+    """Return the `(width, height)` of a crop as parts of those of the picture."""
+    return crop[0] / picture[0], crop[1] / picture[1]
