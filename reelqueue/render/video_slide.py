@@ -98,7 +98,8 @@ def open_video(photo: Photo, spec: SlideshowSpec, size: Size, shown: Shown) -> V
     with naming(photo.name):
         video = probe_source(photo.path)
     look = _to_clip_look(spec.for_photo(photo.spec), size)
-    cut = Cut(photo.spec.video.start, shown.frames, spec.frame_rate, size, focus=look.focus)
+    begin, rate = photo.spec.video.start, spec.frame_rate
+    cut = Cut(begin, shown.frames, rate, size, fit=look.fit, focus=look.focus)
     shot = Shot(cut, align_cut(cut, video.times))
     is_heard = not photo.spec.video.mute and video.sound is not None
     return VideoSlide(photo.path, video, shot, look, shown, is_heard)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from reelqueue.planning.clips.frame_rate import PictureTimes
 from reelqueue.planning.delivery.targets import ANY, Rules
 from reelqueue.planning.framing import turn
-from reelqueue.specs.clips.reframe import Aspect, Focus, Reframe
+from reelqueue.specs.clips.reframe import Aspect, ClipFit, Focus, Reframe
 from reelqueue.specs.formats import enlarge_size, scale_size, shrink_size
 
 LONGEST_SIDE = 1920
@@ -36,6 +36,7 @@ class Cut:
     fps: Fraction
     size: tuple[int, int]  # (width, height) of the clip, in pixels
     speed: Fraction = Fraction(1)
+    fit: ClipFit = ClipFit.BLUR
     focus: Focus | None = None  # what a crop keeps; None for the centre
 
     @property

@@ -157,6 +157,7 @@ def plan_edit(
             rate,
             frame,
             speed,
+            spec.fit,
             segment.focus or spec.focus,
         )
         for segment in cut_silences(spec.resolve_segments(duration), silences)

@@ -141,13 +141,13 @@ def list_loopbacks(
     shots: Sequence[Shot],
     paths: Sequence[CropPath | None] = (None, None),
 ) -> list[Loopback]:
-    """Return what the graph gets: the pictures of each shot in one size.
+    """Return what the graph gets: the pictures of each shot, all in one size.
 
     Each shot has an input of its own. The times are those of the source, at the clip's speed.
     """
-    size = _choose_passed_size(spec, video, shots[0].cut)
     loopbacks = []
     for number, (shot, path) in enumerate(zip(shots, paths, strict=False)):
+        size = _choose_passed_size(spec, video, shot.cut)
         fit = build_fit_filters(video.color, video.coded_size, size)
         if size != video.coded_size and is_plain(video.color, video.size) and not video.has_alpha:
             fit = f"{fit},format=yuv420p"  # as they are encoded; more bits would wait in memory
@@ -171,16 +171,16 @@ def _choose_passed_size(spec: ClipCut, video: VideoSource, cut: Cut) -> Size:
     width, height = video.coded_size
     if height <= _MOST_INTERLACED_LINES:  # fields must not be mixed
         return video.coded_size
-    fitted = turn(fit_picture(spec, video, cut.size), spec.rotate)
+    fitted = turn(fit_picture(spec, video, cut), spec.rotate)
     return fitted if fitted[0] * fitted[1] < width * height else video.coded_size
 
 
-def fit_picture(spec: ClipCut, video: VideoSource, size: Size) -> Size:
+def fit_picture(spec: ClipCut, video: VideoSource, cut: Cut) -> Size:
     """Return the size of the turned picture in the clip."""
     if spec.aspect is Aspect.ORIGINAL:
-        return size
+        return cut.size
     shown = turn(video.size, spec.rotate)
-    return (cover if spec.fit is ClipFit.CROP else contain)(shown, size)
+    return (cover if cut.fit is ClipFit.CROP else contain)(shown, cut.size)
 
 
 def _build_video_chains(
@@ -193,8 +193,8 @@ def _build_video_chains(
     name: str,
 ) -> list[str]:
     """Return the chains that fit the frames into those of the clip, as `[name]`."""
-    size, picture = shot.cut.size, fit_picture(spec, video, shot.cut.size)
-    if spec.fit is ClipFit.CROP and picture != size:
+    size, picture = shot.cut.size, fit_picture(spec, video, shot.cut)
+    if shot.cut.fit is ClipFit.CROP and picture != size:
         crop = _build_crop_filters(spec, video, shot, number, path)
         return [f"{','.join([frames, *crop])},{_TAIL}[{name}]"]
     filters = [_build_picture_filters(spec, video, picture), *_build_grade_filters(spec, shot)]
@@ -203,7 +203,7 @@ def _build_video_chains(
         return [f"{main},{_TAIL}[{name}]"]
     width, height = size
     x, y = center(picture, size)
-    if spec.fit is ClipFit.PAD:
+    if shot.cut.fit is ClipFit.PAD:
         return [f"{main},pad={width}:{height}:{x}:{y}:color=black,{_TAIL}[{name}]"]
     return [
         f"{main},split[picture][copy]",
@@ -254,10 +254,10 @@ def _find_window(spec: ClipCut, video: VideoSource, cut: Cut, path: CropPath | N
     enlarged only after that: the colours of large HDR pictures are converted in four bytes a
     sample, which takes much memory.
     """
-    source, picture = _choose_passed_size(spec, video, cut), fit_picture(spec, video, cut.size)
+    source, picture = _choose_passed_size(spec, video, cut), fit_picture(spec, video, cut)
     focus = cut.focus if isinstance(cut.focus, Point) else MIDDLE
     corner = path[0].corner if path else place_crop(cut.size, picture, focus)
-    if spec.fit is not ClipFit.CROP or spec.rotate or _moves(cut, path):
+    if cut.fit is not ClipFit.CROP or spec.rotate or _moves(cut, path):
         return Window((0, 0), source, picture, corner)
     return find_window(source, path[0].picture if path else picture, corner, cut.size)
 

@@ -54,7 +54,7 @@ class Watched:
 def plan_watch(spec: ClipCut, video: VideoSource, edit: Edit, captions: Placed) -> Watch:
     """Return what is looked at before a clip is rendered."""
     followed = [
-        cut for cut in edit.cuts if cut.follows and fit_picture(spec, video, cut.size) != cut.size
+        cut for cut in edit.cuts if cut.follows and fit_picture(spec, video, cut) != cut.size
     ]
     avoids = spec.avoids_faces and bool(captions.captions)
     if has_faces():
@@ -105,7 +105,7 @@ def watch_clip(
                 partial(_add, on_sight, passed),
             )
         if cut in watch.followed:
-            picture = fit_picture(spec, video, cut.size)
+            picture = fit_picture(spec, video, cut)
             paths[cut] = plan_path(
                 sights, scenes, cut.frames, cut.fps, picture, cut.size, before=last
             )
@@ -131,8 +131,8 @@ def _place_faces(
     """Yield the faces of a cut that begins with frame `first` of the clip."""
     if path:
         return place_faces(sights, first, cut.size, path.__getitem__)
-    picture = fit_picture(spec, video, cut.size)
-    if spec.fit is ClipFit.CROP:
+    picture = fit_picture(spec, video, cut)
+    if cut.fit is ClipFit.CROP:
         focus = cut.focus if isinstance(cut.focus, Point) else MIDDLE
         corner = place_crop(cut.size, picture, focus)
     else:

@@ -50,7 +50,7 @@ def test_crop_has_the_pixels_of_the_whole_picture(
     path = make_media("pattern.mkv", "-f", "lavfi", "-i", pattern, "-qp", "0")
     spec, video = ClipSpec.model_validate({"fit": "crop", **order}), probe_source(path)
     assert spec.size
-    picture = fit_picture(spec, video, spec.size)
+    picture = fit_picture(spec, video, plan_video(spec, video))
     focus = spec.focus if isinstance(spec.focus, Point) else Point(x=0.5, y=0.5)
     corner = place_crop(spec.size, picture, focus)
     moving = [View(each, picture) for each in (corner, *([(0, 0), (2, 2)] * 20))]  # of all of it
