@@ -25,6 +25,7 @@ _ASPECTS = ("9:16", "4:5", "1:1")
 _EACH_SECOND = 5  # frames that are looked at
 _SIDE = 640  # of these, in pixels: twice what the render looks at
 _LEAST_SCORE = 0.5
+_LEAST_HEIGHT = 0.05  # of the frame: smaller ones are in scenes that are shown whole
 _MIDDLE = 0.25, 0.75
 
 
@@ -43,7 +44,11 @@ def find_faces(video: Path, fps: float) -> Iterator[Place]:
     step = max(1, round(fps / _EACH_SECOND))
     for picture in read_frames(video, lambda number: number % step == 0):
         picture.thumbnail((_SIDE, _SIDE))
-        faces = [face for face in finder.find(np.asarray(picture)) if face.score >= _LEAST_SCORE]
+        faces = [
+            face
+            for face in finder.find(np.asarray(picture))
+            if face.score >= _LEAST_SCORE and face.size[1] >= _LEAST_HEIGHT
+        ]
         if faces:
             yield max(faces, key=lambda face: face.weight).center
 

@@ -16,11 +16,12 @@ from reelqueue.planning.analysis.silences import find_silences
 from reelqueue.planning.analysis.sound import Sound
 from reelqueue.planning.captions.cues import Placed, plan_captions
 from reelqueue.planning.clips.cut import align_cut
-from reelqueue.planning.clips.edit import Edit, plan_edit
+from reelqueue.planning.clips.edit import Edit, list_pieces, plan_edit
 from reelqueue.planning.clips.silences import list_heard, spare_words
 from reelqueue.planning.clips.sound_copy import keeps_sound
 from reelqueue.planning.delivery.budget import choose_sound_bit_rate, refuse_least
 from reelqueue.planning.delivery.targets import Rules, find_rules
+from reelqueue.planning.focus.closeness import SHOWN_WHOLE
 from reelqueue.planning.soundtrack import SoundCut, Track
 from reelqueue.planning.storyboard.clearance import COVERED, clear_faces, covers_faces
 from reelqueue.render.analysis.sound import hear_sound
@@ -194,15 +195,19 @@ def _encode_clip(
 
         seen = watch_clip(source, spec, video, edit, watch, folder, report_sights)
         warnings = watch.warnings
+        if any(view.is_whole for path in seen.paths.values() for view in path):
+            warnings = (*warnings, SHOWN_WHOLE)
         if spec.avoids_faces:
             spec = clear_faces(spec, edit, captions, seen.faces)
         elif covers_faces(spec, edit, captions, seen.faces):
             warnings = (*warnings, COVERED)
+        pieces = list(list_pieces(edit, seen.paths))
         encode_pieces = open_pieces(
             source,
             video,
             spec,
             edit,
+            pieces,
             seen.paths,
             film_captions(spec, edit, captions),
             folder,
@@ -210,7 +215,7 @@ def _encode_clip(
             preset=preset,
             on_frames=report_pictures,
         )
-        encoder = ClipEncoder(edit, encode_pieces)
+        encoder = ClipEncoder(edit, pieces, encode_pieces)
         first = encoder.encode(None)
     others = [*([sound] if has_sound else []), *_write_soft_tracks(spec, edit, captions, folder)]
     finish = partial(_mux, others=others, fps=edit.fps, rules=rules, folder=folder)

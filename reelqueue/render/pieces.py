@@ -18,7 +18,7 @@ from typing import NamedTuple
 from PIL import Image
 
 from reelqueue.planning.clips.cut import Cut, Shot, align_cut, slice_shot
-from reelqueue.planning.clips.edit import Edit, Part, Piece, list_pieces
+from reelqueue.planning.clips.edit import Edit, Part, Piece
 from reelqueue.planning.clips.smart_cut import (
     Copy,
     changes_only_time,
@@ -50,6 +50,7 @@ from reelqueue.render.smart_cut.coding import Coding, read_coding
 from reelqueue.render.smart_cut.copied_piece import copy_piece
 from reelqueue.render.threads import count_encoder_threads
 from reelqueue.specs.clips.clip import ClipSpec
+from reelqueue.specs.clips.reframe import ClipFit
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ def open_pieces(
     video: VideoSource,
     spec: ClipSpec,
     edit: Edit,
+    pieces: Sequence[Piece],
     paths: Mapping[Cut, CropPath],
     film: Film | None,
     folder: Path,
@@ -109,6 +111,7 @@ def open_pieces(
         video: its details.
         spec: how the frames are filled.
         edit: the frames.
+        pieces: all of them.
         paths: of the crops that follow something.
         film: what is drawn of captions; None if that is nothing.
         folder: for the pieces.
@@ -126,11 +129,12 @@ def open_pieces(
     if film is None and video.stream.codec == "h264":
         warnings = explain_encoding(spec, edit, video.rate.fps, video.size)
     strip = FilmStrip(film) if film else None
-    return partial(_encode_pieces, job, paths, strip, warnings, on_frames)
+    return partial(_encode_pieces, job, pieces, paths, strip, warnings, on_frames)
 
 
 def _encode_pieces(
     job: _Job,
+    pieces: Sequence[Piece],
     paths: Mapping[Cut, CropPath],
     strip: FilmStrip | None,
     warnings: tuple[str, ...],
@@ -143,11 +147,11 @@ def _encode_pieces(
         on_frames(part.first + part.frames)
         return path
 
-    pieces, copied = list[Path](), 0
-    for piece in list_pieces(job.edit):
-        files, frames = _copy_or_encode(job, piece, encode, on_frames)
-        pieces, copied = [*pieces, *files], copied + frames
-    return Pictures(pieces, copied, warnings)
+    files, copied = list[Path](), 0
+    for piece in pieces:
+        written, frames = _copy_or_encode(job, piece, encode, on_frames)
+        files, copied = [*files, *written], copied + frames
+    return Pictures(files, copied, warnings)
 
 
 def _copy_or_encode(
@@ -214,8 +218,10 @@ class _Drawn(NamedTuple):
 
 
 def _open_shots(job: _Job, piece: Piece, paths: Mapping[Cut, CropPath]) -> _Drawn:
-    shots, marks = _list_shots(job, piece), [job.mark] if job.mark else []
-    crops = [_slice_path(paths.get(part.cut), part.first, piece.frames) for part in piece.parts]
+    marks = [job.mark] if job.mark else []
+    sliced = [_slice_path(paths.get(part.cut), part.first, piece.frames) for part in piece.parts]
+    framed = map(_frame_shot, _list_shots(job, piece), sliced)
+    shots, crops = zip(*framed, strict=True)
     for number, crop in enumerate(crops):
         if crop:
             commands = list_crop_commands(number, crop, job.edit.fps)
@@ -272,6 +278,16 @@ def _list_shots(job: _Job, piece: Piece) -> list[Shot]:
 
 def _name_file(job: _Job, piece: Piece, kind: str) -> Path:
     return job.folder / f"{kind}-{piece.first}.mp4"
+
+
+def _frame_shot(shot: Shot, path: CropPath | None) -> tuple[Shot, CropPath | None]:
+    """Return a shot with its crop, or as one that is shown whole.
+
+    Of a fade, in which a scene may change from one to the other, all is shown whole.
+    """
+    if path and any(view.is_whole for view in path):
+        return shot._replace(cut=replace(shot.cut, fit=ClipFit.BLUR)), None
+    return shot, path
 
 
 def _slice_path(path: CropPath | None, first: int, frames: int) -> CropPath | None:

@@ -10,9 +10,9 @@ import pytest
 
 from reelqueue.planning.captions.cues import plan_captions
 from reelqueue.planning.clips.edit import plan_edit
-from reelqueue.planning.focus.crop_path import View
 from reelqueue.planning.focus.faces import SeenFace, place_faces
 from reelqueue.planning.focus.subjects import Face, Sight
+from reelqueue.planning.focus.view import View
 from reelqueue.planning.storyboard.clearance import clear_faces
 from reelqueue.specs.clips.captions import Preset
 from reelqueue.specs.clips.clip import ClipSpec

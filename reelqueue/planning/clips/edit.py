@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from reelqueue.media.facts import Span
@@ -19,6 +19,7 @@ from reelqueue.planning.delivery.budget import choose_sound_bit_rate, list_sizes
 from reelqueue.planning.delivery.checks import check_frames, check_seconds
 from reelqueue.planning.delivery.crf import SIZES
 from reelqueue.planning.delivery.targets import Rules, find_rules
+from reelqueue.planning.focus.crop_path import CropPath
 from reelqueue.specs.clips.clip import ClipCut
 from reelqueue.specs.clips.segments import Join, Segment
 from reelqueue.specs.delivery import Delivery
@@ -184,8 +185,13 @@ def _shrink(edit: Edit, order: Delivery, rules: Rules) -> Edit:
     return edit if size == edit.size else edit.resize(size)
 
 
-def list_pieces(edit: Edit) -> Iterator[Piece]:
-    """Yield the pieces of a clip in their order."""
+def list_pieces(edit: Edit, paths: Mapping[Cut, CropPath]) -> Iterator[Piece]:
+    """Yield the pieces of a clip in their order.
+
+    Args:
+        edit: the frames.
+        paths: of the crops that follow something. What they show whole has a piece of its own.
+    """
     overlap, positions = edit.overlap, edit.positions
     last = len(edit.cuts) - 1
     if edit.title:
@@ -194,12 +200,26 @@ def list_pieces(edit: Edit) -> Iterator[Piece]:
         skipped = overlap if number else 0
         frames = cut.frames - skipped - (overlap if number < last else 0)
         if frames:
-            yield Piece(position + skipped, frames, (Part(cut, skipped),))
+            piece = Piece(position + skipped, frames, (Part(cut, skipped),))
+            yield from _split_piece(piece, paths[cut]) if cut in paths else [piece]
         if overlap and number < last:
             parts = Part(cut, cut.frames - overlap), Part(edit.cuts[number + 1], 0)
             yield Piece(positions[number + 1], overlap, parts)
     if edit.end_title:
         yield Piece(edit.end, edit.end_title, ())
+
+
+def _split_piece(piece: Piece, path: CropPath) -> Iterator[Piece]:
+    """Yield what is shown whole of a piece of one cut, and what is cropped, in their order."""
+    ((cut, first),) = piece.parts
+    views = path[first : first + piece.frames]
+    changes = [
+        frame
+        for frame, (before, view) in enumerate(pairwise(views), 1)
+        if view.is_whole != before.is_whole
+    ]
+    for begin, end in pairwise([0, *changes, piece.frames]):
+        yield Piece(piece.first + begin, end - begin, (Part(cut, first + begin),))
 
 
 def count_frames(seconds: float, step: Fraction | float) -> int:

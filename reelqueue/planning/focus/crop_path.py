@@ -4,7 +4,8 @@ The crop rests while its target stays near its middle. Where the target leaves, 
 the next place in which it can rest for long; where it would never rest, it moves along. The path is
 a polyline that is smoothed at the end: it turns only after a rest, which smoothing shortens but
 keeps, and smoothing bounds its acceleration. Scenes have a path each, so it jumps where they cut.
-A scene whose faces are too near an edge of the picture is shown from closer, which leaves room.
+A scene whose faces are too near an edge of the picture is shown from closer, which leaves room, or
+whole, if they are those of an inset.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate, pairwise
-from typing import NamedTuple
 
-from reelqueue.planning.focus.closeness import choose_zoom
-from reelqueue.planning.focus.subjects import SHORTEST_TRACK, Place, Sight, Targets, find_targets
-from reelqueue.planning.framing import Size, center, enlarge
+from reelqueue.planning.focus.closeness import choose_picture, needs_whole
+from reelqueue.planning.focus.subjects import Sight, find_targets
+from reelqueue.planning.focus.view import View, measure_span, show_whole
+from reelqueue.planning.framing import Size, center
 
 # Lengths are in sides of the crop, times in seconds.
 _REACH = 0.13  # how far from the middle a face may be while the crop rests
@@ -30,18 +31,6 @@ _PASS_REST = 2.0 + 2 * _SMOOTHING  # before it moves the same way: else it goes 
 
 Knot = tuple[float, float]
 """A time in seconds and a position in pixels."""
-
-
-class View(NamedTuple):
-    """What a crop shows of a frame.
-
-    Attributes:
-        corner: left and top of the crop in the picture, in whole pixels.
-        picture: `(width, height)` that the whole picture is scaled to.
-    """
-
-    corner: tuple[int, int]
-    picture: Size
 
 
 CropPath = Sequence[View]
@@ -92,7 +81,11 @@ def plan_path(
     path = [before or View(center(crop, picture), picture)]
     for first, last in pairwise(bounds):
         seen = [sight for sight in sights if first <= sight.frame < last]
-        targets, shown = _aim(seen, picture, crop, path[-1].picture)
+        targets = find_targets(seen, measure_span(crop, picture))
+        if needs_whole(targets, seen, picture, crop, path[-1]):
+            path += [show_whole(picture, crop)] * (last - first)
+            continue
+        shown = choose_picture(targets, seen, picture, crop, path[-1])
         axes = []
         for axis in (0, 1):
             carried = _carry_over(path[-1], shown, crop, axis)
@@ -102,36 +95,11 @@ def plan_path(
                 for sight, place in zip(seen, targets.places, strict=True)
                 if place
             ]
-            reach = (_REACH if targets.are_faces else _LOOSE_REACH) * crop[axis]
+            reach = (_REACH if targets.height else _LOOSE_REACH) * crop[axis]
             knots = _plan_axis(wanted, float(carried), slack, crop[axis], reach)
             axes.append(_draw(knots, first, last, fps))
         path += [View(corner, shown) for corner in zip(*axes, strict=True)]
     return path[1:]
-
-
-def _aim(sights: Sequence[Sight], picture: Size, crop: Size, before: Size) -> tuple[Targets, Size]:
-    """Return the targets in a scene, and the size that its picture has for them.
-
-    It stays as large as `picture` where a crop that is closer would lose faces beside the others.
-
-    Args:
-        sights: of the scene.
-        picture: `(width, height)` of what is cropped, as small as covers the crop.
-        crop: `(width, height)` of the crop.
-        before: the size that the picture had in the scene before.
-    """
-    targets = find_targets(sights, _measure_span(crop, picture))
-    if targets.are_faces:
-        last = round(before[1] / picture[1], 1)  # the sides are rounded
-        shown = enlarge(picture, choose_zoom(targets.places, _measure_span(crop, picture), last))
-        has_all = find_targets(sights, _measure_span(crop, shown)).places == targets.places
-        return targets, shown if has_all else picture
-    is_flash = len(sights) < SHORTEST_TRACK  # too short for a face to be seen
-    return targets, before if is_flash else picture
-
-
-def _measure_span(crop: Size, picture: Size) -> Place:
-    return crop[0] / picture[0], crop[1] / picture[1]
 
 
 def _carry_over(view: View, picture: Size, crop: Size, axis: int) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from reelqueue.planning.focus.crop_path import View
 from reelqueue.planning.focus.subjects import Sight, list_lasting
+from reelqueue.planning.focus.view import View
 from reelqueue.planning.framing import Size
 
 
@@ -32,8 +32,7 @@ def place_faces(
         sights: what was seen in the cut.
         first: the frame of the clip with which the cut begins.
         frame: `(width, height)` of the clip.
-        find_view: returns what a frame of the cut shows of the video's picture; its corner is
-            negative where the picture is within the frame.
+        find_view: returns what a frame of the cut shows of the video's picture.
     """
     for number, face in list_lasting(sights):
         at = sights[number].frame

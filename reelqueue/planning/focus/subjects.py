@@ -6,7 +6,7 @@ Places are from 0 to 1 of the picture's width and height. Times are numbers of f
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 
 Place = tuple[float, float]
@@ -80,11 +80,12 @@ class Targets:
 
     Attributes:
         places: at each sight; None where there is nothing to go by.
-        are_faces: whether they are exact places, not just the middle of what moves.
+        height: of the faces, from 0 to 1 of the picture's; None if there are only places, such as
+            the middle of what moves.
     """
 
     places: Sequence[Place | None]
-    are_faces: bool
+    height: float | None = None
 
 
 def find_targets(sights: Sequence[Sight], span: Place) -> Targets:
@@ -98,13 +99,15 @@ def find_targets(sights: Sequence[Sight], span: Place) -> Targets:
     """
     least = _SEEN_SHARE * len(sights)
     faces = _follow_faces(sights, span)
-    if _count(faces) >= max(least, 1):
-        return Targets(_take_medians(faces, _FACES_WINDOW), are_faces=True)
+    places = [face.center if face else None for face in faces]
+    if _count(places) >= max(least, 1):
+        height = median(face.size[1] for face in faces if face)
+        return Targets(_take_medians(places, _FACES_WINDOW), height)
     motion = [sight.motion for sight in sights]
     if _count(motion) >= max(least, 1):
-        return Targets(_take_medians(motion, _MOTION_WINDOW), are_faces=False)
+        return Targets(_take_medians(motion, _MOTION_WINDOW))
     details = [sight.detail for sight in sights]
-    return Targets(_take_medians(details, 2 * len(sights) + 1), are_faces=False)
+    return Targets(_take_medians(details, 2 * len(sights) + 1))
 
 
 def list_lasting(sights: Sequence[Sight]) -> Iterator[tuple[int, Face]]:
@@ -117,15 +120,19 @@ def _find_lasting(sights: Sequence[Sight]) -> list[_Track]:
     return [track for track in _join_faces(sights) if len(track.faces) >= SHORTEST_TRACK]
 
 
-def _follow_faces(sights: Sequence[Sight], span: Place) -> list[Place | None]:
-    """Return the place of the face that matters most in the scene, or else of the next one."""
+def _follow_faces(sights: Sequence[Sight], span: Place) -> list[Face | None]:
+    """Return the face that matters most in the scene, or else the next one.
+
+    Its centre is that of all that are kept in view with it.
+    """
     tracks = _find_lasting(sights)
-    targets: list[Place | None] = [None] * len(sights)
+    targets: list[Face | None] = [None] * len(sights)
     taken: set[int] = set()
     for track in sorted(tracks, key=lambda each: each.weight, reverse=True):
         for number, face in track.faces.items():
             if number not in taken:
-                targets[number] = _find_middle(face, sights[number].faces, span)
+                middle = _find_middle(face, sights[number].faces, span)
+                targets[number] = replace(face, center=middle)
         taken.update(range(min(track.faces), track.last + 1))
     return targets
 

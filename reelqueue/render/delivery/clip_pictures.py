@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from reelqueue.planning.clips.edit import Edit, list_pieces
+from reelqueue.planning.clips.edit import Edit, Piece
 from reelqueue.planning.delivery.budget import BIT_RATE_SLOPE, Try, choose_control
 from reelqueue.render.delivery.fitting import Encoded
 from reelqueue.render.pieces import EncodePieces, Pictures
@@ -19,8 +19,9 @@ class ClipEncoder:
 
     slope = BIT_RATE_SLOPE
 
-    def __init__(self, edit: Edit, encode_pieces: EncodePieces) -> None:
+    def __init__(self, edit: Edit, pieces: Sequence[Piece], encode_pieces: EncodePieces) -> None:
         self._edit = edit
+        self._pieces = pieces
         self._encode_pieces = encode_pieces
         self._sizes: list[int] = []
         self.pictures = Pictures([], 0, ())
@@ -35,7 +36,7 @@ class ClipEncoder:
             self._sizes = [path.stat().st_size for path in self.pictures.pieces]
             return Encoded(self.pictures.pieces, self._find_control())
         part = 2 ** (control - self._find_control())
-        pieces = zip(list_pieces(self._edit), self._sizes, strict=True)
+        pieces = zip(self._pieces, self._sizes, strict=True)
         fps = float(self._edit.fps)
         rates = {piece.first: 8 * size * part * fps / piece.frames for piece, size in pieces}
         return Encoded(self._encode_pieces(rates).pieces, control)

@@ -13,6 +13,7 @@ from reelqueue.errors import InvalidSpecError
 from reelqueue.planning.clips.cut import Cut, Shot, align_cut, slice_shot
 from reelqueue.planning.clips.edit import Edit, list_pieces, plan_edit
 from reelqueue.planning.clips.frame_rate import PictureTimes
+from reelqueue.planning.focus.view import View
 from reelqueue.specs.clips.clip import ClipCut
 
 FPS = Fraction(25)
@@ -123,9 +124,21 @@ def draw_edits(draw: st.DrawFn) -> Edit:
     return Edit(tuple(cuts), overlap)
 
 
-@given(draw_edits())
-def test_pieces_are_all_frames_of_a_clip_once(edit: Edit) -> None:
-    pieces = list(list_pieces(edit))
+CROPPED, WHOLE = View((0, 0), (320, 180)), View((0, -40), (100, 60))
+
+
+@given(draw_edits(), st.data())
+def test_pieces_are_all_frames_of_a_clip_once(edit: Edit, data: st.DataObject) -> None:
+    views = st.sampled_from([CROPPED, WHOLE])
+    paths = {
+        cut: data.draw(st.lists(views, min_size=cut.frames, max_size=cut.frames))
+        for cut in data.draw(st.sets(st.sampled_from(edit.cuts)))
+    }
+    pieces = list(list_pieces(edit, paths))
+    for piece in pieces:
+        if len(piece.parts) == 1 and (path := paths.get(piece.parts[0].cut)):
+            first = piece.parts[0].first
+            assert len(set(path[first : first + piece.frames])) == 1
     frames = [n for piece in pieces for n in range(piece.first, piece.first + piece.frames)]
     assert frames == list(range(edit.frames))
     shown: dict[Cut, list[int]] = {}
@@ -134,6 +147,17 @@ def test_pieces_are_all_frames_of_a_clip_once(edit: Edit) -> None:
             shown.setdefault(cut, []).extend(range(first, first + piece.frames))
     for cut in edit.cuts:
         assert shown[cut] == list(range(cut.frames)) * edit.cuts.count(cut)
+
+
+def test_what_is_shown_whole_is_a_piece_of_its_own() -> None:
+    cut = Cut(5.0, 30, FPS, SIZE)
+    path = [CROPPED] * 10 + [WHOLE] * 15 + [CROPPED] * 5
+    pieces = list_pieces(Edit((cut,)), {cut: path})
+    assert [(piece.first, piece.frames, piece.parts[0].first) for piece in pieces] == [
+        (0, 10, 0),
+        (10, 15, 10),
+        (25, 5, 25),
+    ]
 
 
 @pytest.mark.parametrize("start", [0.0, 1.013, 3.99])  # the last one begins after the last picture
@@ -169,5 +193,5 @@ def test_cards_stand_around_the_cuts() -> None:
     edit = plan_edit(spec, 20.0, FPS, SIZE)
     assert (edit.title, edit.positions, edit.end, edit.frames) == (50, [50, 75], 100, 125)
     assert edit.find_frames(1.2, 1.6) == [(55, 65)]
-    pieces = [(piece.first, piece.frames, len(piece.parts)) for piece in list_pieces(edit)]
+    pieces = [(piece.first, piece.frames, len(piece.parts)) for piece in list_pieces(edit, {})]
     assert pieces == [(0, 50, 0), (50, 25, 1), (75, 25, 1), (100, 25, 0)]

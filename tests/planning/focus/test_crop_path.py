@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from reelqueue.planning.focus.crop_path import plan_path
 from reelqueue.planning.focus.subjects import Face, Sight
+from reelqueue.planning.focus.view import View
 from reelqueue.planning.framing import Size
 
 PICTURE, CROP = (3414, 1920), (1080, 1920)
@@ -22,8 +23,8 @@ MIDDLE = (3414 - 1080) // 2
 NTSC = Fraction(30000, 1001)
 
 
-def see(x: float | None, frame: int, y: float = 0.4) -> Sight:
-    return Sight(frame, () if x is None else (Face((x, y), (0.08, 0.15), 0.9),))
+def see(x: float | None, frame: int, y: float = 0.4, height: float = 0.15) -> Sight:
+    return Sight(frame, () if x is None else (Face((x, y), (0.08, height), 0.9),))
 
 
 def follow(
@@ -193,6 +194,26 @@ def test_flash_does_not_change_how_close_the_crop_is() -> None:
     assert {view.picture[1] for view in path} == {2496}
 
 
+INSET = Face((0.15, 0.85), (0.04, 0.08), 0.7)
+
+
+def test_scene_with_a_speaker_in_a_corner_is_shown_whole() -> None:
+    sights = [
+        Sight(frame, (INSET,)) if 60 <= frame < 120 else see(0.5, frame)
+        for frame in range(0, 180, STEP)
+    ]
+    path = plan_path(sights, [60, 120], 180, FPS, PICTURE, CROP)
+    assert [view.is_whole for view in path] == [False] * 60 + [True] * 60 + [False] * 60
+    assert set(path[60:120]) == {View((0, -656), (1080, 608))}  # in the middle of the frame
+    assert path[0] == path[-1]
+
+
+def test_flash_within_what_is_shown_whole_is_so_too() -> None:
+    sights = [Sight(frame, () if frame == 60 else (INSET,)) for frame in range(0, 120, 4)]
+    path = plan_path(sights, [60, 64], 120, FPS, PICTURE, CROP)
+    assert all(view.is_whole for view in path)
+
+
 places = st.one_of(st.none(), st.floats(0, 1))
 rates = st.sampled_from([Fraction(rate) for rate in (10, 12, NTSC, 24, 25, 60)])
 sizes = st.sampled_from([(PICTURE, CROP), ((320, 180), (102, 180)), ((180, 320), (180, 100))])
@@ -201,24 +222,26 @@ sizes = st.sampled_from([(PICTURE, CROP), ((320, 180), (102, 180)), ((180, 320),
 stays = st.lists(st.tuples(places, st.integers(1, 15)), max_size=20)
 
 
-@given(stays, rates, sizes, st.lists(st.integers(0, 600), max_size=3))
+@given(stays, rates, sizes, st.lists(st.integers(0, 600), max_size=3), st.sampled_from([0.05, 0.3]))
 def test_any_path_is_within_the_picture_and_never_hasty(
     stays: list[tuple[float | None, int]],
     fps: Fraction,
     shape: tuple[Size, Size],
     cuts: list[int],
+    height: float,
 ) -> None:
     picture, crop = shape
     step = max(1, round(fps / 6))
     seen = [place for place, moments in stays for _ in range(moments)]
     frames = len(seen) * step + 3
-    sights = [see(place, number * step, place or 0) for number, place in enumerate(seen)]
+    sights = [see(place, number * step, place or 0, height) for number, place in enumerate(seen)]
     cuts = sorted(set(cuts))
     path = plan_path(sights, cuts, frames, fps, picture, crop)
     assert len(path) == frames
     for axis in (0, 1):
         positions = [view.corner[axis] for view in path]
-        assert all(0 <= view.corner[axis] <= view.picture[axis] - crop[axis] for view in path)
+        room = [sorted((0, view.picture[axis] - crop[axis])) for view in path]
+        assert all(low <= at <= high for at, (low, high) in zip(positions, room, strict=True))
         assert find_hasty_turns(positions, fps, cuts) == []
 
 

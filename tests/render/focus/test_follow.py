@@ -18,8 +18,10 @@ from benchmarks.faces import count_middle
 from reelqueue.errors import RenderCanceledError
 from reelqueue.media.facts import RenderFacts, RenderStage
 from reelqueue.planning.clips.cut import Shot, align_cut
-from reelqueue.planning.focus.crop_path import CropPath, View
+from reelqueue.planning.focus.closeness import SHOWN_WHOLE
+from reelqueue.planning.focus.crop_path import CropPath
 from reelqueue.planning.focus.subjects import Sight
+from reelqueue.planning.focus.view import View
 from reelqueue.render.clip import render_clip
 from reelqueue.render.ffmpeg.graph import build_graph
 from reelqueue.render.ffmpeg.run import run_ffmpeg
@@ -40,6 +42,18 @@ FOLLOW = {"fit": "crop", "focus": "auto"}
 # The luma of a pixel tells its column, and a white box moves over it, at rest first and last.
 SLOPE = "color=black:s=320x180:r=25:d=4,format=yuv420p,geq=lum='20+X/2':cb=128:cr=128"
 WALK = "overlay=x='30+220*clip((t-1)/2,0,1)':y=70:eval=frame,format=yuv420p"
+
+
+@pytest.fixture(scope="session")
+def lecture(make_media: Make, carphone: Path) -> Path:
+    """A man who fills the picture for two seconds, and is then a small inset in a white board."""
+    man = "[0:v]fps=25,split[first][second];[first]trim=end_frame=50,scale=440:360"
+    man += ",setsar=1,pad=640:360:-1:-1[speaker];[second]trim=end_frame=50,scale=98:80,setsar=1"
+    board = "[1:v][inset]overlay=20:260:shortest=1[talk]"
+    graph = f"{man}[inset];{board};[speaker][talk]concat,format=yuv420p"
+    source = "color=white:s=640x360:r=25:d=2,format=yuv420p,drawgrid=w=160:h=80:t=4:c=black"
+    inputs = ("-i", carphone, "-f", "lavfi", "-i", source)
+    return make_media("lecture.mp4", *inputs, "-filter_complex", graph, *X264, "-qp", "4")
 
 
 @pytest.fixture
@@ -274,3 +288,31 @@ def test_talking_man_is_kept_in_the_middle_half(
     assert len(seen) > 0.9 * len(faces)
     share = count_middle([face.center for face in seen])
     assert min(share.across, share.down, share.both) >= 0.95 * len(faces)
+
+
+@needs_faces
+def test_man_in_a_corner_is_shown_with_all_that_he_talks_about(lecture: Path, output: Path) -> None:
+    facts = follow(lecture, output, resolution="180x320")
+    assert (facts.frames, facts.warnings) == (100, (SHOWN_WHOLE,))
+    pictures = see(output)
+    above = pictures[:, :80].max(axis=(1, 2, 3))
+    assert (pictures[:50, 120:200].mean(axis=(1, 2, 3)) < 180).all()
+    assert (pictures[50:, 120:200].mean(axis=(1, 2, 3)) > 180).all()  # the board, at once
+    assert (above[50:] < 180).all()  # the dark backdrop
+    is_line = pictures[60, 166, :, 0] < 128
+    assert np.count_nonzero(np.diff(is_line.astype(int)) == 1) >= 3  # those of the whole board
+
+
+@needs_faces
+def test_what_is_cropped_fades_into_what_is_shown_whole(lecture: Path, output: Path) -> None:
+    segments = [{"start": 0.4, "end": 1.4}, {"start": 2.2, "end": 3.2}]
+    choices = {"segments": segments, "transition": "fade", "transition_duration": 0.4}
+    follow(lecture, output, resolution="180x320", **choices)
+    faded = see(output)[15:25, 20:60].mean(axis=(1, 2, 3))
+    follow(lecture, output, resolution="180x320", segments=segments)
+    apart = see(output)
+    expected = [
+        (1 - number / 10) * apart[15 + number] + number / 10 * apart[25 + number]
+        for number in range(10)
+    ]
+    assert faded == pytest.approx([each[20:60].mean() for each in expected], abs=4)
