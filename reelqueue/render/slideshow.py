@@ -190,7 +190,16 @@ def _render(
 
         with opening_pictures(slides, timeline, videos, folder) as pictures:
             encoder = SlideshowEncoder(
-                pictures, slides, timeline, engine, rules, preset, segments, folder, on_frame
+                pictures,
+                slides,
+                timeline,
+                engine,
+                rules,
+                preset,
+                segments,
+                folder,
+                has_sound,
+                on_frame,
             )
             with encoding_sound(encode_sound if has_sound else None, report_sound):
                 first = encoder.encode(None)

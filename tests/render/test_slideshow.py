@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import struct
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -32,7 +34,9 @@ from reelqueue.render import slideshow
 from reelqueue.render.audio.encode import encode_audio
 from reelqueue.render.delivery import slideshow_pictures
 from reelqueue.render.engines.still import encode_stills
+from reelqueue.render.frames.draw import Picture
 from reelqueue.render.images.photos import Photo
+from reelqueue.render.slide_pictures import SlidePictures
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.specs.picture import Point
 from reelqueue.specs.slideshow import Engine, Fit, Motion, PhotoSpec, SlideshowSpec, Transition
@@ -466,6 +470,29 @@ def test_progress_is_reported_while_only_the_music_is_missing(
     render_slideshow(photos, SMALL, tmp_path / "video.mp4", tracks=tracks, on_progress=report)
 
     assert reported.lines[-1] == (20, 20, "saving")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a niceness for each thread")
+@pytest.mark.parametrize("has_music", [False, True])
+def test_photos_give_way_to_music_alone(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    photo_paths: list[Path],
+    song_path: Path,
+    has_music: bool,
+) -> None:
+    found: list[int] = []
+    load_picture = SlidePictures.load_picture
+
+    def load(self: SlidePictures, number: int) -> Picture:
+        found.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        return load_picture(self, number)
+
+    monkeypatch.setattr(SlidePictures, "load_picture", load)
+    music = song_path if has_music else None
+    render(photo_paths[:2], tmp_path / "video.mp4", engine=Engine.STILL, audio=music)
+    own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    assert found == [19 if has_music else own] * 2
 
 
 @ENGINES

@@ -52,6 +52,7 @@ class SlideshowEncoder:
         preset: of x264.
         segments: frames that earlier renders encoded.
         folder: for the files.
+        has_sound: whether sound is encoded while the pictures are first encoded.
         on_frame: called with the frames that are done.
     """
 
@@ -63,6 +64,7 @@ class SlideshowEncoder:
     preset: str
     segments: SegmentStore | None
     folder: Path
+    has_sound: bool
     on_frame: Callable[[int], None]
 
     @property
@@ -109,6 +111,8 @@ class SlideshowEncoder:
             video,
             segments=self.segments,
             describe=self.slides.describe,
+            # A song, which one thread encodes, usually takes longer than the pictures.
+            gives_way=self.has_sound,
             on_frame=self.on_frame,
         )
         return Encoded([video], step)
