@@ -26,7 +26,9 @@ CHANNELS = 2
 STEP = round(STEP_SECONDS * RATE)
 """Samples between the gains of a layer."""
 _SAMPLE_BYTES = 4 * CHANNELS  # one float per channel
-_CHUNK = 4096 * BLOCK  # samples, or 5.5 seconds
+# Samples, or 2.7 seconds: larger ones would be new memory from the kernel each time (see
+# `reelqueue.processes.heap`), which took more than half of the time.
+_CHUNK = 2048 * BLOCK
 
 
 @dataclass(frozen=True)
