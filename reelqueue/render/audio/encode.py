@@ -41,6 +41,7 @@ LOUDNESS = -14.0
 _CEILING_DB = -2.0  # dBTP; AAC raises the peaks of music by up to one decibel
 _SHORTEST_SAMPLES = RATE // 20
 _SURPLUS = RATE  # samples decoded after the video's end: they show whether the track ends there
+_BATCH = RATE // 10  # samples: each frame wakes several threads of ffmpeg, and most are of 24 ms
 _LOUDNESS = re.compile(r"\] Summary:\s+Integrated loudness:\s+I: +(-?[0-9.]+|-inf|nan) LUFS")
 _RESOURCE_EXIT_CODES = {(-error) & 0xFF for error in (ENOMEM, ENOSPC)}
 """ffmpeg's exit codes when the memory or the disk is full."""
@@ -166,7 +167,7 @@ def _decode_track(track: Track, output: Path, samples: int, on_progress: OnProgr
     stereo = f"{build_stereo_filter()},atrim=end={end:.6f}"
     measured = (
         f"[dec:0]{build_sync_filter()},atrim=start_sample={start}:end_sample={start + samples},"
-        "ebur128=framelog=quiet[music]"
+        f"asetnsamples={_BATCH}:p=0,ebur128=framelog=quiet[music]"
     )
     arguments = [
         *build_input_arguments(track.path, media_format.demuxer),
