@@ -12,8 +12,8 @@ from PIL import Image
 from reelqueue.planning.camera import Box, Move, find_box
 from reelqueue.planning.framing import Size
 from reelqueue.render.frames.overlays import YuvOverlay, blend_overlay, to_yuv_overlay
-from reelqueue.render.frames.scaling import scale_part
-from reelqueue.render.frames.yuv import copy_picture, list_images, list_planes, to_picture
+from reelqueue.render.frames.scaling import BorderedPlane, add_border, scale_part
+from reelqueue.render.frames.yuv import copy_picture, list_planes, to_picture
 from reelqueue.render.images.captions import Overlay
 from reelqueue.render.images.saliency import find_focus
 from reelqueue.specs.picture import Point
@@ -29,22 +29,24 @@ _PILLOW_KERNELS = {Interpolation.BICUBIC: _BICUBIC, Interpolation.BILINEAR: _BIL
 
 
 class MovingPhoto(NamedTuple):
-    """A photo that moves: its picture in YUV 4:2:0, and what is needed to draw a view of it."""
+    """A photo that moves: Y, U and V in 4:2:0, and what is needed to draw a view of it."""
 
-    picture: VideoFrame
+    planes: tuple[BorderedPlane, ...]
     focus: Point
     caption: YuvOverlay | None = None  # which stands still over the photo
 
     @property
     def size(self) -> Size:
         """Its `(width, height)` in pixels."""
-        return self.picture.width, self.picture.height
+        height, width = self.planes[0].shape
+        return width, height
 
 
 def to_moving_photo(image: Image.Image, caption: Overlay | None = None) -> MovingPhoto:
     """Convert an RGB photo, and the caption that stands still over it."""
     overlay = to_yuv_overlay(caption) if caption else None
-    return MovingPhoto(to_picture(image), find_focus(image), overlay)
+    planes = tuple(map(add_border, list_planes(to_picture(image))))
+    return MovingPhoto(planes, find_focus(image), overlay)
 
 
 def draw_view(photo: MovingPhoto, move: Move, number: int, size: Size) -> VideoFrame:
@@ -64,18 +66,13 @@ def draw_region(
     left, right = (_find_place(edge / size[0], box[::2]) for edge in region[::2])
     top, bottom = (_find_place(edge / size[1], box[1::2]) for edge in region[1::2])
     view = VideoFrame(region[2] - region[0], region[3] - region[1], "yuv420p")
-    for drawn, plane, image, kernel in zip(
-        list_planes(view),
-        list_planes(photo.picture),
-        list_images(photo.picture),
-        _KERNELS,
-        strict=True,
-    ):
-        scale = photo.size[0] // image.width
+    for drawn, plane, kernel in zip(list_planes(view), photo.planes, _KERNELS, strict=True):
+        scale = photo.size[0] // plane.shape[1]
         part = left / scale, top / scale, right / scale, bottom / scale
         side = drawn.shape[1], drawn.shape[0]
         scaled = scale_part(plane, part, side, kernel)
         if scaled is None:
+            image = plane.to_image()
             scaled = np.asarray(image.resize(side, _PILLOW_KERNELS[kernel], box=part))
         drawn[:] = scaled
     if photo.caption:

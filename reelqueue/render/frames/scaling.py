@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation
+from PIL import Image
 
 from reelqueue.planning.camera import Box
 from reelqueue.planning.framing import Size
@@ -24,8 +25,40 @@ _BORDER = 4  # samples that are not as they should be, as what they are made of 
 _STARTS = np.arange(_BORDER, 64)
 _LONGER = np.arange(64 + _BORDER, 128)  # than the part: scaled lengths
 _MARGIN = 100  # about how much longer
+_REPEATED = 160  # samples around a plane: what lengths take up to a step of 1.25
 _KEPT_LINES = 64  # those of U and V are alike
 _SPEED = 4  # times as fast as Pillow, for each sample
+
+
+class BorderedPlane(NamedTuple):
+    """A plane whose border is repeated around it, so that parts of it are cut without a copy.
+
+    Attributes:
+        samples: with so many more on each side.
+        border: how many.
+    """
+
+    samples: Plane
+    border: int
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Its `(height, width)` without the border."""
+        height, width = self.samples.shape
+        return height - 2 * self.border, width - 2 * self.border
+
+    def to_image(self) -> Image.Image:
+        """Return it without the border as an image of one channel that shares its samples."""
+        height, width = self.shape
+        stride = self.samples.shape[1]
+        first = self.border * (stride + 1)
+        samples = self.samples.reshape(-1)[first:]
+        return Image.frombuffer("L", (width, height), samples, "raw", "L", stride, 1)
+
+
+def add_border(plane: Plane) -> BorderedPlane:
+    """Repeat the border of a plane."""
+    return BorderedPlane(np.pad(plane, _REPEATED, "edge"), _REPEATED)
 
 
 class _Line(NamedTuple):
@@ -45,12 +78,12 @@ class _Line(NamedTuple):
 
 
 def scale_part(
-    plane: Plane, part: Box, size: Size, kernel: Interpolation = Interpolation.BICUBIC
+    plane: BorderedPlane, part: Box, size: Size, kernel: Interpolation = Interpolation.BICUBIC
 ) -> Plane | None:
     """Return a part of a plane, whose edges may lie between samples, with `size` samples.
 
     None if Pillow is faster, as with narrow strips, or there are no lengths that fit, as where it
-    is neither enlarged nor made smaller.
+    is neither enlarged nor made smaller, or they reach too far beyond the plane.
 
     Args:
         plane: Y, U or V.
@@ -65,7 +98,10 @@ def scale_part(
     across, down = _fit(left, right, width), _fit(top, bottom, height)
     if across is None or down is None:
         return None
-    scaled = VideoFrame.from_numpy_buffer(_cut(plane, across, down), "gray").reformat(
+    cut = _cut(plane, across, down)
+    if cut is None:
+        return None
+    scaled = VideoFrame.from_numpy_buffer(cut, "gray").reformat(
         *(across.scaled, down.scaled, "gray"),
         interpolation=kernel | Interpolation.ACCURATE_RND,
         threads=1,
@@ -101,12 +137,11 @@ def _fit(first: float, end: float, length: int) -> _Line | None:
     )
 
 
-def _cut(plane: Plane, across: _Line, down: _Line) -> Plane:
-    sides = [
-        (line.first, line.first + line.length, length)
-        for line, length in zip((down, across), plane.shape, strict=True)
-    ]
-    rows, columns = (slice(max(first, 0), min(end, length)) for first, end, length in sides)
-    missing = [(max(-first, 0), max(end - length, 0)) for first, end, length in sides]
-    cut = plane[rows, columns]
-    return np.pad(cut, missing, "edge") if np.any(missing) else cut
+def _cut(plane: BorderedPlane, across: _Line, down: _Line) -> Plane | None:
+    """Return what is scaled; None if it reaches beyond the border."""
+    firsts = [plane.border + line.first for line in (down, across)]
+    ends = [first + line.length for first, line in zip(firsts, (down, across), strict=True)]
+    if min(firsts) < 0 or any(np.greater(ends, plane.samples.shape)):
+        return None
+    rows, columns = map(slice, firsts, ends)
+    return plane.samples[rows, columns]

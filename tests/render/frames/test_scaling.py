@@ -9,7 +9,7 @@ from av.video.reformatter import Interpolation
 from PIL import Image
 
 from reelqueue.planning.camera import Box
-from reelqueue.render.frames.scaling import scale_part
+from reelqueue.render.frames.scaling import add_border, scale_part
 
 SIZE = (640, 360)
 PILLOW = {
@@ -46,7 +46,7 @@ def test_part_is_where_pillow_has_it(part: Box, kernel: Interpolation) -> None:
     photo = open_photo()
     moved = part[0], part[1] + 0.1, part[2], min(part[3] + 0.1, 768)
 
-    scaled = scale_part(np.asarray(photo), part, SIZE, kernel)
+    scaled = scale_part(add_border(np.asarray(photo)), part, SIZE, kernel)
 
     assert scaled is not None
     right, wrong = (
@@ -62,12 +62,21 @@ def test_what_no_lengths_fit_is_left_to_pillow() -> None:
     """Without scaling, samples are where they were, and never between."""
     plane = np.asarray(open_photo())
 
-    assert scale_part(plane, make_part(31.4, 55, 1), SIZE) is None
-    whole = scale_part(plane, make_part(31, 55, 1), SIZE)
+    assert scale_part(add_border(plane), make_part(31.4, 55, 1), SIZE) is None
+    whole = scale_part(add_border(plane), make_part(31, 55, 1), SIZE)
 
     assert whole is not None
     assert np.array_equal(whole, plane[55 : 55 + SIZE[1], 31 : 31 + SIZE[0]])
 
 
 def test_narrow_strip_is_left_to_pillow() -> None:
-    assert scale_part(np.asarray(open_photo()), (1.3, 7, 731.1, 25.2), (640, 16)) is None
+    plane = add_border(np.asarray(open_photo()))
+
+    assert scale_part(plane, (1.3, 7, 731.1, 25.2), (640, 16)) is None
+
+
+def test_what_reaches_far_beyond_the_plane_is_left_to_pillow() -> None:
+    plane = add_border(np.asarray(open_photo().resize((4096, 4096))))
+
+    assert scale_part(plane, make_part(500, 500, 3.5), SIZE) is not None
+    assert scale_part(plane, make_part(4096 - 640 * 3.5, 500, 3.5), SIZE) is None
