@@ -43,10 +43,14 @@ class Codes(NamedTuple):
         )
 
     def insert(self, places: Integers, codes: Codes) -> Codes:
-        """Return a series of codes, with others before some of its places, in their order."""
-        return Codes(
-            *(np.insert(own, places, other) for own, other in zip(self, codes, strict=True))
-        )
+        """Return a series of codes, with others before some of its places, which are in order."""
+        inserted = make_codes(self.values.size + codes.values.size)
+        at = places + np.arange(len(places))
+        is_own = np.ones(inserted.values.shape, bool)
+        is_own[at] = False
+        for whole, own, other in zip(inserted, self, codes, strict=True):
+            whole[is_own], whole[at] = own.ravel(), other
+        return inserted
 
 
 def code_ue(numbers: Integers) -> Codes:

@@ -121,7 +121,7 @@ def _code_levels(scan: _Scan) -> Codes:
         level, suffix_length = scan.levels[at], suffix_lengths[blocks]
         magnitude = np.abs(level)
         level_code = 2 * magnitude - least + (level < 0)
-        codes.values[at], codes.lengths[at] = _code_level(level_code, suffix_length)
+        codes.values[at], codes.lengths[at] = _LEVELS.take(suffix_length, level_code)
         longer = np.maximum(suffix_length, 1)
         grows = (magnitude > 3 << longer - 1) & (longer < _MAX_SUFFIX_LENGTH)
         suffix_lengths[blocks] = longer + grows
@@ -195,6 +195,11 @@ _TOTAL_ZEROS = _join(
     ]
 )
 """By whether it is of chroma DC, TotalCoeff and total_zeros."""
+
+_LEVELS = _code_level(
+    *np.broadcast_arrays(np.arange(2 * MAX_LEVEL), np.arange(_MAX_SUFFIX_LENGTH + 1)[:, None])
+)
+"""By suffixLength and levelCode."""
 
 _RUN_BEFORE = read_table(coefficient_codes.RUN_BEFORE, (_MAX_ZEROS_LEFT + 1, MAX_NUM_COEFF), 1)
 """By zerosLeft, 7 of which is 7 and more, and run_before."""

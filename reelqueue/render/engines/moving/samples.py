@@ -46,33 +46,41 @@ def find_errors(
         places: which macroblocks.
     """
     corners = MACROBLOCK * np.argwhere(places)
-    shifts = [
-        np.stack([motion.y[places], motion.x[places]], axis=1) // _QUARTERS for motion in lists
+    moved = [
+        corners + np.stack([motion.y[places], motion.x[places]], axis=1) // _QUARTERS
+        for motion in lists
     ]
     l0, l1 = (motion.is_used[places, None, None] for motion in lists)
     shares = np.where(l0, np.where(l1, weights.following, WEIGHT_SUM), 0).astype(np.int16)
+    luma, *chroma = zip(wanted, *keys, strict=True)
     errors = []
-    for plane, *copied in zip(wanted, *keys, strict=True):
-        scale = wanted[0].shape[1] // plane.shape[1]
-        at, side = corners // scale, MACROBLOCK // scale
-        after, before = (
-            _cut(key, at + shift // scale, side) for key, shift in zip(copied, shifts, strict=True)
-        )
-        mixed = after * shares + before * (WEIGHT_SUM - shares) + WEIGHT_SUM // 2
-        lacking = _cut(plane, at, side) - mixed // WEIGHT_SUM
-        errors.append(np.where(_is_within(plane, at, side), lacking, np.int16(0)))
+    for scale, of_one_size in ((1, [luma]), (2, chroma)):
+        side = MACROBLOCK // scale
+        squares = [_list_squares(of_one_size[0][0], at // scale, side) for at in (corners, *moved)]
+        is_beyond = ~_find_within(of_one_size[0][0], corners // scale, side)
+        for planes in of_one_size:
+            shown, after, before = map(_cut, planes, squares)
+            mixed = after * shares + before * (WEIGHT_SUM - shares) + WEIGHT_SUM // 2
+            lacking = shown - mixed // WEIGHT_SUM
+            lacking[is_beyond] = 0
+            errors.append(lacking)
     return errors
 
 
-def _cut(plane: Plane, corners: Integers, side: int) -> Samples:
-    """Return squares of a plane, whose borders are repeated: `(squares, side, side)`."""
+def _list_squares(plane: Plane, corners: Integers, side: int) -> Integers:
+    """Return where the samples of squares are in a flat plane, whose borders are repeated."""
     rows, columns = _list_places(corners, side)
     height, width = plane.shape
-    cut = plane[np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)]
-    return cut.astype(np.int16)
+    squares: Integers = np.clip(rows, 0, height - 1) * width + np.clip(columns, 0, width - 1)
+    return squares
 
 
-def _is_within(plane: Plane, corners: Integers, side: int) -> Flags:
+def _cut(plane: Plane, squares: Integers) -> Samples:
+    """Return squares of a plane: `(squares, side, side)`."""
+    return plane.ravel().take(squares).astype(np.int16)
+
+
+def _find_within(plane: Plane, corners: Integers, side: int) -> Flags:
     """Tell which samples of squares are in a plane, `(squares, side, side)`."""
     rows, columns = _list_places(corners, side)
     within: Flags = (rows < plane.shape[0]) & (columns < plane.shape[1])
