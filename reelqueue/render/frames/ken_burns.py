@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation
 from PIL import Image
@@ -13,7 +12,7 @@ from reelqueue.planning.camera import Box, Move, find_box
 from reelqueue.planning.framing import Size
 from reelqueue.render.frames.overlays import YuvOverlay, blend_overlay, to_yuv_overlay
 from reelqueue.render.frames.scaling import BorderedPlane, add_border, scale_part
-from reelqueue.render.frames.yuv import copy_picture, list_planes, to_picture
+from reelqueue.render.frames.yuv import copy_picture, list_images, list_planes, to_picture
 from reelqueue.render.images.captions import Overlay
 from reelqueue.render.images.saliency import find_focus
 from reelqueue.specs.picture import Point
@@ -66,15 +65,17 @@ def draw_region(
     left, right = (_find_place(edge / size[0], box[::2]) for edge in region[::2])
     top, bottom = (_find_place(edge / size[1], box[1::2]) for edge in region[1::2])
     view = VideoFrame(region[2] - region[0], region[3] - region[1], "yuv420p")
-    for drawn, plane, kernel in zip(list_planes(view), photo.planes, _KERNELS, strict=True):
+    for drawn, canvas, plane, kernel in zip(
+        list_planes(view), list_images(view), photo.planes, _KERNELS, strict=True
+    ):
         scale = photo.size[0] // plane.shape[1]
         part = left / scale, top / scale, right / scale, bottom / scale
-        side = drawn.shape[1], drawn.shape[0]
-        scaled = scale_part(plane, part, side, kernel)
+        scaled = scale_part(plane, part, canvas.size, kernel)
         if scaled is None:
             image = plane.to_image()
-            scaled = np.asarray(image.resize(side, _PILLOW_KERNELS[kernel], box=part))
-        drawn[:] = scaled
+            canvas.paste(image.resize(canvas.size, _PILLOW_KERNELS[kernel], box=part))
+        else:
+            drawn[:] = scaled
     if photo.caption:
         blend_overlay(view, photo.caption, region[:2])
     return view

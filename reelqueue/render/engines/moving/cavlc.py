@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ class Codes(NamedTuple):
     values: Integers
     lengths: Integers
 
-    def take(self, *places: Integers | np.int64) -> Codes:
+    def take(self, *places: NDArray[np.integer[Any]] | np.int64) -> Codes:
         """Return the codes at some places of a table."""
         return Codes(self.values[places], self.lengths[places])
 
@@ -62,7 +62,7 @@ def code_ue(numbers: Integers) -> Codes:
 
 def code_se(numbers: NDArray[np.int32]) -> Codes:
     """Return `se(v)` of each number up to `MAX_DIFFERENCE` (9.1.1)."""
-    return Codes(*(part[numbers + MAX_DIFFERENCE] for part in _SE_CODES))
+    return _SE_CODES.take(numbers + MAX_DIFFERENCE)
 
 
 def read_table(texts: Iterable[Iterable[str]], shape: tuple[int, int], start: int = 0) -> Codes:

@@ -140,7 +140,7 @@ def _predict(vectors: Vectors, is_only: Flags) -> Vectors:
     """
     a, b, c = _find_neighbours(vectors)
     predicted = np.maximum(np.minimum(a, b), np.minimum(np.maximum(a, b), c))
-    predicted[is_only] = a[is_only] + b[is_only] + c[is_only]
+    np.copyto(predicted, a + b + c, where=is_only)
     return predicted
 
 

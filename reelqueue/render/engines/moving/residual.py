@@ -69,7 +69,7 @@ def code_residual(residual: Residual) -> CodedResidual:
         OutOfRangeError: if a macroblock has more bits than the standard allows.
     """
     levels = residual.levels
-    totals = np.count_nonzero(levels, axis=2)
+    totals = (levels != 0).sum(axis=2, dtype=np.int8).astype(np.int64)
     luma = totals[:, LUMA].reshape(-1, 4, 4).any(axis=2)
     has_ac, has_dc = (
         totals[:, blocks].any(axis=1) for blocks in (CHROMA_AC_BLOCKS, CHROMA_DC_BLOCKS)
@@ -104,12 +104,12 @@ def _code_heads(patterns: Integers, has_transform_8x8: bool) -> Codes:
 def _choose_tables(is_coded: Flags, totals: Integers) -> Integers:
     """Return the table of codes for each block, by how many coefficients those around it have."""
     tables = np.full(totals.shape, CHROMA_DC)
-    tables[:, LUMA] = find_tables(_count_around(is_coded, totals[:, LUMA], LUMA_PLACES))
-    cb, cr = (
-        _count_around(is_coded, totals[:, blocks], _CHROMA_PLACES)
-        for blocks in (slice(18, 22), slice(22, 26))
-    )
-    tables[:, CHROMA_AC_BLOCKS] = find_tables(np.hstack([cb, cr]))
+    for blocks, places in (
+        (LUMA, LUMA_PLACES),
+        (slice(18, 22), _CHROMA_PLACES),
+        (slice(22, 26), _CHROMA_PLACES),
+    ):
+        tables[:, blocks] = find_tables(_count_around(is_coded, totals[:, blocks], places))
     return tables
 
 
