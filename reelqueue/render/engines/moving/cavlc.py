@@ -113,7 +113,7 @@ def pack(codes: Codes) -> Bits:
         return Bits(0, 0)
     # Each code ends in a word of 32 bits, and may begin in the one before. In each a code ends.
     numbers = np.maximum(ends - 1, 0) >> 5
-    firsts = np.flatnonzero(np.diff(numbers, prepend=-1))
+    firsts = np.flatnonzero(np.diff(numbers, prepend=-1) > 0)
     words = np.bitwise_or.reduceat(values << (-ends & 31), firsts)
     words[:-1] |= words[1:] >> _WORD
     data = (words & (1 << _WORD) - 1).astype(">u4").tobytes()

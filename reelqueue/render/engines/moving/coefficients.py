@@ -85,7 +85,7 @@ def code_blocks(
 def _scan(levels: Levels) -> _Scan:
     """Find the coefficients that are not 0."""
     backwards = levels[:, ::-1].ravel()
-    found = np.flatnonzero(backwards)
+    found = np.flatnonzero(backwards != 0)
     blocks, places = found // MAX_NUM_COEFF, MAX_NUM_COEFF - 1 - found % MAX_NUM_COEFF
     total_coeff = np.bincount(blocks, minlength=len(levels))
     starts = np.cumsum(total_coeff) - total_coeff

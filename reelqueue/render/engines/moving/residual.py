@@ -69,7 +69,8 @@ def code_residual(residual: Residual) -> CodedResidual:
         OutOfRangeError: if a macroblock has more bits than the standard allows.
     """
     levels = residual.levels
-    totals = (levels != 0).sum(axis=2, dtype=np.int8).astype(np.int64)
+    found = np.flatnonzero(levels != 0) // MAX_NUM_COEFF
+    totals = np.bincount(found, minlength=BLOCKS * len(levels)).reshape(-1, BLOCKS)
     luma = totals[:, LUMA].reshape(-1, 4, 4).any(axis=2)
     has_ac, has_dc = (
         totals[:, blocks].any(axis=1) for blocks in (CHROMA_AC_BLOCKS, CHROMA_DC_BLOCKS)

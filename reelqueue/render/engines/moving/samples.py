@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from reelqueue.h264.pictures import WEIGHT_SUM, Weights
@@ -57,27 +58,28 @@ def find_errors(
     for scale, of_one_size in ((1, [luma]), (2, chroma)):
         side = MACROBLOCK // scale
         squares = [_list_squares(of_one_size[0][0], at // scale, side) for at in (corners, *moved)]
-        is_beyond = ~_find_within(of_one_size[0][0], corners // scale, side)
+        is_within = _find_within(of_one_size[0][0], corners // scale, side)
         for planes in of_one_size:
             shown, after, before = map(_cut, planes, squares)
             mixed = after * shares + before * (WEIGHT_SUM - shares) + WEIGHT_SUM // 2
-            lacking = shown - mixed // WEIGHT_SUM
-            lacking[is_beyond] = 0
-            errors.append(lacking)
+            errors.append((shown - mixed // WEIGHT_SUM) * is_within)
     return errors
 
 
-def _list_squares(plane: Plane, corners: Integers, side: int) -> Integers:
-    """Return where the samples of squares are in a flat plane, whose borders are repeated."""
+def _list_squares(plane: Plane, corners: Integers, side: int) -> tuple[Integers, Integers]:
+    """Return the rows and columns of squares as `_list_places` does, with the border repeated."""
     rows, columns = _list_places(corners, side)
     height, width = plane.shape
-    squares: Integers = np.clip(rows, 0, height - 1) * width + np.clip(columns, 0, width - 1)
-    return squares
+    return np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)
 
 
-def _cut(plane: Plane, squares: Integers) -> Samples:
+def _cut(plane: Plane, squares: tuple[Integers, Integers]) -> Samples:
     """Return squares of a plane: `(squares, side, side)`."""
-    return plane.ravel().take(squares).astype(np.int16)
+    rows, columns = squares
+    height, width = plane.shape
+    stride = plane.strides[0]
+    memory = as_strided(plane, (stride * (height - 1) + width,), (1,))
+    return memory.take(stride * rows + columns).astype(np.int16)  # faster than by rows and columns
 
 
 def _find_within(plane: Plane, corners: Integers, side: int) -> Flags:
