@@ -13,6 +13,7 @@ from itertools import islice, pairwise
 from typing import NamedTuple
 
 from reelqueue.errors import UnreadableMediaError
+from reelqueue.media.transcripts import Transcript
 from reelqueue.media.word_times import Spoken, join_words, squeeze
 from reelqueue.specs.limits import MAX_CUES
 from reelqueue.specs.text import clean_text
@@ -54,7 +55,7 @@ class CueFile(NamedTuple):
     """The cues of a file in its order, and what else it says.
 
     `bad_lines` are the numbers of lines whose times cannot be read; `warnings` are sentences about
-    what else is left out.
+    what else is left out. `transcript` is what the cues were made of, if that is one with words.
     """
 
     format: str
@@ -62,6 +63,7 @@ class CueFile(NamedTuple):
     bad_lines: list[int]
     language: str | None = None
     warnings: tuple[str, ...] = ()
+    transcript: Transcript | None = None
 
 
 def check_count(cues: int) -> None:

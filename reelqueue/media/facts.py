@@ -36,12 +36,19 @@ That of a video is made only if it has subtitles.
 """
 LARGE_THUMBNAIL = "thumb.large.jpg"
 """The name of a second, larger thumbnail of a photo; small photos, and old ones, have none."""
+TRANSCRIPT = "transcript.json"
+"""The name of what the captions of a file were made of, if that is a transcript with words."""
 RenderStage = Literal["preparing", "transcribing", "narrating", "rendering", "audio", "saving"]
 
 
 def find_large_path(thumbnail: Path) -> Path:
     """Return where the probe of a photo writes the larger one of two thumbnails."""
     return thumbnail.with_suffix(".large.jpg")
+
+
+def find_transcript_path(cues: Path) -> Path:
+    """Return where the probe of captions writes the transcript that they were made of."""
+    return cues.with_suffix(f".{TRANSCRIPT}")
 
 
 class _Facts(BaseModel):
@@ -139,7 +146,8 @@ class VideoFacts(_Facts):
 class CaptionsFacts(_Facts):
     """A file of captions: how many they are, and `language` as a BCP 47 tag, if the file has it.
 
-    `warnings` are sentences for its owner about what was left out or changed.
+    `warnings` are sentences for its owner about what was left out or changed. `has_transcript`
+    tells whether what they were made of is kept beside them; earlier versions kept none.
     """
 
     kind: Literal["captions"] = "captions"
@@ -147,6 +155,7 @@ class CaptionsFacts(_Facts):
     language: str | None = None
     warnings: tuple[str, ...] = ()
     format: str
+    has_transcript: bool = False
 
 
 MediaFacts = PhotoFacts | AudioFacts | VideoFacts | CaptionsFacts

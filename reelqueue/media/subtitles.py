@@ -15,8 +15,9 @@ from pydantic import TypeAdapter
 from reelqueue.errors import UnreadableMediaError, UnsupportedMediaError
 from reelqueue.media.cue_blocks import RawCue, check_count, parse_blocks
 from reelqueue.media.cue_repairs import name_lines, repair_cues
-from reelqueue.media.facts import CaptionsFacts
+from reelqueue.media.facts import CaptionsFacts, find_transcript_path
 from reelqueue.media.substation import is_script, parse_script
+from reelqueue.media.transcripts import Transcript
 from reelqueue.media.whisper import parse_transcript
 from reelqueue.media.word_times import UNTIMED, has_letters, time_words
 from reelqueue.specs.clips.captions import Cue, Word
@@ -42,13 +43,16 @@ class Subtitles(NamedTuple):
     """The captions of a file in the order of their starts, in the file's own time.
 
     `language` is a BCP 47 tag, if the file has one. `warnings` are sentences for its owner.
-    `format` is `srt`, `vtt`, `ass` or `json`.
+    `format` is `srt`, `vtt`, `ass` or `json`. `transcript` is what an order is to make captions of,
+    as these depend on their style: unset if the file has none with words, or if captions had to be
+    repaired.
     """
 
     cues: tuple[Cue, ...]
     warnings: tuple[str, ...]
     language: str | None
     format: str
+    transcript: Transcript | None = None
 
 
 def read_subtitles(data: bytes) -> Subtitles:
@@ -82,6 +86,7 @@ def read_subtitles(data: bytes) -> Subtitles:
         (*guess, *unread, *file.warnings, *changes, *untimed),
         file.language,
         file.format,
+        None if changes else file.transcript,
     )
 
 
@@ -94,16 +99,21 @@ def _time_words(cue: RawCue) -> tuple[Word, ...]:
 def read_captions(path: Path, cues: Path | None = None) -> CaptionsFacts:
     """Return the facts about a file of captions, and write its captions to `cues` as JSON.
 
+    What these were made of is written beside them, if it is a transcript with words.
+
     Raises what `read_subtitles` raises.
     """
     subtitles = read_file(path)
     if cues:
         cues.write_bytes(dump_cues(subtitles.cues))
+    if cues and subtitles.transcript:
+        find_transcript_path(cues).write_bytes(subtitles.transcript.to_json())
     return CaptionsFacts(
         count=len(subtitles.cues),
         language=subtitles.language,
         warnings=subtitles.warnings,
         format=subtitles.format,
+        has_transcript=subtitles.transcript is not None,
     )
 
 

@@ -15,6 +15,7 @@ from reelqueue.errors import InvalidSpecError
 from reelqueue.media.word_times import is_parted, squeeze
 from reelqueue.specs.base import Model
 from reelqueue.specs.clips.captions import Captioning, Cue, CueSheet, Times, Word
+from reelqueue.specs.clips.clip import ClipCut
 from reelqueue.specs.clips.segments import Trim
 from reelqueue.specs.limits import (
     LONGEST_MEDIA,
@@ -109,6 +110,20 @@ class Transcript(Model):
         """Return what is heard in parts of the video, as `list_heard` has it."""
         heard = tuple(segment for _, segment in self.list_heard(parts))
         return self.model_copy(update={"segments": heard})
+
+    def caption_clip(self, clip: ClipCut, times: Times) -> CueSheet:
+        """Return captions of what a clip lets hear, or of all if that is nothing.
+
+        A warning then tells that none of these lies within the clip.
+
+        Args:
+            times: what the times of the transcript count from.
+
+        Raises what `to_sheet` raises.
+        """
+        heard = self.cut(clip.parts) if times is Times.SOURCE else self
+        sheet = (heard if heard.segments else self).to_sheet(clip)
+        return sheet.model_copy(update={"times": times})
 
     def to_sheet(self, style: Captioning) -> CueSheet:
         """Return captions of a few words each, whose times count from the source.

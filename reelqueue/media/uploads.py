@@ -27,12 +27,16 @@ from reelqueue.media.facts import (
     DERIVED_FILES,
     LARGE_THUMBNAIL,
     NAMES,
+    TRANSCRIPT,
+    CaptionsFacts,
     MediaFacts,
     MediaKind,
     find_large_path,
+    find_transcript_path,
 )
 from reelqueue.media.probing import Staged, find_derived_path, probe_files
 from reelqueue.media.subtitles import load_cues
+from reelqueue.media.transcripts import Transcript
 from reelqueue.media.upload_keys import (
     find_deletion_key,
     find_media_folder,
@@ -78,6 +82,12 @@ class Media(BaseModel):
     def cues_key(self) -> str:
         """The storage key of what was read from a file of captions, or of a video's subtitles."""
         return f"{self.key.rpartition('/')[0]}/{DERIVED_FILES['captions']}"
+
+    @property
+    def transcript_key(self) -> str | None:
+        """The storage key of the transcript that the captions of a file were made of, if any."""
+        has_transcript = isinstance(self.facts, CaptionsFacts) and self.facts.has_transcript
+        return f"{self.key.rpartition('/')[0]}/{TRANSCRIPT}" if has_transcript else None
 
 
 class Uploads:
@@ -221,10 +231,22 @@ class Uploads:
         Raises:
             NotFoundError: if they have been deleted.
         """
-        data = self._store.read(media.cues_key)
+        return load_cues(self._read_captions(media, media.cues_key))
+
+    def read_transcript(self, media: Media) -> Transcript | None:
+        """Return the transcript that the captions of an uploaded file were made of, if any.
+
+        Raises:
+            NotFoundError: if it has been deleted.
+        """
+        key = media.transcript_key
+        return Transcript.model_validate_json(self._read_captions(media, key)) if key else None
+
+    def _read_captions(self, media: Media, key: str) -> bytes:
+        data = self._store.read(key)
         if data is None:
             raise NotFoundError(f"The captions {media.id} have been deleted: upload them again.")
-        return load_cues(data)
+        return data
 
     def check_available(self, keys: Sequence[str]) -> None:
         """Check that the files of a job exist and are not about to be deleted.
@@ -267,6 +289,8 @@ def list_files(media: Media, file: Staged) -> dict[str, Path]:
         derived[DERIVED_FILES[media.kind]] = find_derived_path(media.kind, file)
     if media.kind == "photo":
         derived[LARGE_THUMBNAIL] = find_large_path(find_derived_path("photo", file))
+    if media.kind == "captions":
+        derived[TRANSCRIPT] = find_transcript_path(find_derived_path("captions", file))
     found = {f"{folder}/{name}": path for name, path in derived.items() if path.exists()}
     return {media.key: file.path, **found}
 

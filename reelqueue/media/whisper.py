@@ -11,10 +11,13 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
+from pydantic import ValidationError
+
 from reelqueue.media.cue_blocks import CueFile, RawCue, check_count
-from reelqueue.media.transcripts import Segment, to_cues
+from reelqueue.media.transcripts import Segment, Transcript, to_cues
 from reelqueue.media.word_times import UNTIMED, Spoken, is_parted, join_words, time_words
 from reelqueue.specs.clips.captions import Word
 from reelqueue.specs.limits import LONGEST_MEDIA, MAX_CUE_CHARACTERS
@@ -32,6 +35,9 @@ def parse_transcript(text: str) -> CueFile | None:
 
     Raises what `check_count` raises.
     """
+    with suppress(ValidationError):  # of another program
+        own = Transcript.model_validate_json(text)
+        return _to_file(own) if own.segments else None
     try:
         document = json.loads(text) if text.lstrip()[:1] in ("{", "[") else None
     except (ValueError, RecursionError):
@@ -56,11 +62,17 @@ def parse_transcript(text: str) -> CueFile | None:
     )
     faults = (lost, "parts have no text or no times: left out."), (untimed, f"parts: {UNTIMED}")
     told = tuple(f"{count} of {len(read)} {fault}" for count, fault in faults if count)
+    transcript = Transcript(language=_find_language(document), segments=tuple(segments))
+    return _to_file(transcript, told) if items else None
+
+
+def _to_file(transcript: Transcript, warnings: tuple[str, ...] = ()) -> CueFile:
     cues = [
         RawCue(number, cue.start, cue.end, cue.text, tuple(map(_to_spoken, cue.words)))
-        for number, cue in enumerate(to_cues(segments), 1)
+        for number, cue in enumerate(to_cues(transcript.segments), 1)
     ]
-    return CueFile("json", cues, [], _find_language(document), told) if items else None
+    kept = transcript if any(segment.words for segment in transcript.segments) else None
+    return CueFile("json", cues, [], transcript.language, warnings, kept)
 
 
 def _list_items(document: Mapping[str, Any], name: str) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from reelqueue.jobs.status import JobStatus
+from reelqueue.media.transcripts import Transcript
 from reelqueue.planning.storyboard.clip_model import ClipStoryboard
 from reelqueue.planning.storyboard.model import Storyboard
 from reelqueue.specs.clips.captions import Cue
@@ -237,6 +238,11 @@ class UploadedCaptions(Success):
     cues: list[Cue] = Field(description="The captions, by their start, in the file's own time.")
     language: str | None = Field(None, description="The language that the file names (BCP 47).")
     warnings: list[str] = Field([], description="Sentences about what was left out or changed.")
+    transcript: Transcript | None = Field(
+        None,
+        description="What the captions were made of, if the file is a transcript with the times of "
+        "words. An order splits it by its style. It can be corrected, and sent as `captions`.",
+    )
 
 
 class BegunUpload(Success):
@@ -269,6 +275,9 @@ class OrderedUpload(Answer):
     subtitles: Subtitles | None = Field(None, description="Of a video, as its upload was answered.")
     cues: list[Cue] | None = Field(None, description="Of captions, as their upload was answered.")
     language: str | None = Field(None, description="Of captions, as their upload was answered.")
+    transcript: Transcript | None = Field(
+        None, description="Of captions, as their upload was answered."
+    )
     taken_at: datetime | None = Field(None, description="Of a photo, as its upload was answered.")
     utc_offset: int | None = Field(None, description="Of a photo, as its upload was answered.")
     thumbnail_url: str | None = Field(None, description="Of a photo.")

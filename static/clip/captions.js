@@ -156,10 +156,9 @@ export class CaptionList {
         this.#tell("", say("{reason} Trying again.", { reason: sentence }));
       const answer = await sendFiles("captions", [file], { onPause, signal });
       if (signal.aborted) return;
-      this.#forget();
-      const rows = answer.cues.map((/** @type {Segment} */ cue) => this.#newRow(cue));
-      this.list.replaceChildren(...rows);
-      this.#tell("", (answer.warnings ?? []).join(" "));
+      const { cues, transcript = null, warnings = [] } = answer;
+      this.#list(transcript ? transcript.segments : cues, transcript);
+      this.#tell("", warnings.join(" "));
     } catch (error) {
       if (signal.aborted) return;
       const reason = error instanceof UnreadableError ? error.message : toRefusal(error).message;
@@ -176,17 +175,11 @@ export class CaptionList {
   take(transcript, note = HEARD) {
     this.#reading.abort();
     this.source.useLines();
-    const rows = transcript.segments.map((segment) => {
-      const row = this.#newRow(segment);
-      findText(row).maxLength = LONGEST_SEGMENT;
-      return row;
-    });
-    this.#forget();
-    this.#transcript = transcript;
-    this.list.replaceChildren(...rows);
+    this.#list(transcript.segments, transcript);
     this.root.open = true;
-    this.#tell("", rows.length ? note : NOTHING_HEARD);
-    if (rows.length) findText(rows[0]).focus();
+    const [first] = this.list.children;
+    this.#tell("", first ? note : NOTHING_HEARD);
+    if (first) findText(first).focus();
     this.#change();
   }
 
@@ -216,7 +209,6 @@ export class CaptionList {
   #oldRow({ typed, first }) {
     const row = this.#newRow(first);
     fillRow(row, typed);
-    if (this.#transcript) findText(row).maxLength = LONGEST_SEGMENT;
     return row;
   }
 
@@ -229,16 +221,20 @@ export class CaptionList {
     return first ? correctSegment(first, readRow(row)) : readRow(row);
   }
 
-  /** Lines that are read or heard have nothing to do with those before. */
-  #forget() {
-    this.#transcript = null;
+  /**
+   * List lines that have nothing to do with those before.
+   * @param {Segment[]} lines
+   * @param {Transcript | null} transcript that they correct
+   */
+  #list(lines, transcript) {
+    this.#transcript = transcript;
     this.#earlier = {};
+    this.list.replaceChildren(...lines.map((line) => this.#newRow(line)));
   }
 
   clear() {
     this.#reading.abort();
-    this.#forget();
-    this.list.replaceChildren();
+    this.#list([], null);
     this.#tell("", "");
     this.#change();
   }
@@ -277,6 +273,7 @@ export class CaptionList {
   #newRow(cue) {
     const first = { ...cue, start: round(cue.start, 3), end: round(cue.end, 3) };
     const row = newRow(first);
+    if (this.#transcript) findText(row).maxLength = LONGEST_SEGMENT;
     this.#first.set(row, first);
     findButton(row, "remove").addEventListener("click", () => {
       const neighbour = row.nextElementSibling ?? row.previousElementSibling;

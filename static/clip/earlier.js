@@ -97,7 +97,8 @@ function toCaptions(order, cuts, uploads) {
   const cues = sheet.times === "clip" ? moveCues(sheet.cues, order, cuts) : sheet.cues;
   if (!cues) return { ...none, earlier: { whole: order.captions } };
   const rows = cues.map((cue) => ({ typed: cue, first: cue }));
-  const { language } = sheet;
+  const { language, isTranscript } = sheet;
+  if (isTranscript) return { rows, transcript: { language, segments: [] } };
   return { rows, transcript: null, ...(language ? { earlier: { language } } : {}) };
 }
 
@@ -105,13 +106,16 @@ function toCaptions(order, cuts, uploads) {
  * Return captions that are given; null for those that are heard, or in the video.
  * @param {any} captions
  * @param {Uploads} uploads
- * @returns {{cues: Segment[], times: "clip" | "source", language?: string} | null}
+ * @returns {{cues: Segment[], times: "clip" | "source", language?: string, isTranscript?: boolean}
+ *   | null}
  */
 function findSheet(captions, uploads) {
   if (Array.isArray(captions)) return { cues: captions, times: "clip" };
   if (captions?.cues) return { times: "clip", ...captions };
-  const { cues, language } = uploads.get(captions?.id) ?? {};
-  return cues ? { cues, language, times: captions.times } : null;
+  const { cues, language, transcript } = uploads.get(captions?.id) ?? {};
+  if (!cues) return null;
+  const said = transcript ? { cues: transcript.segments, isTranscript: true } : { cues };
+  return { ...said, language, times: captions.times };
 }
 
 /**

@@ -23,6 +23,7 @@ import { readOrder as readSlideshow } from "../slideshow/earlier.js";
  * @property {string} [thumbnail_url]
  * @property {import("../clip/transcript.js").Segment[]} [cues]
  * @property {string} [language]
+ * @property {import("../clip/transcript.js").Transcript} [transcript]
  */
 /** @typedef {Map<string, Upload>} Uploads by their ids */
 /** @typedef {Record<string, any>} Order as the API has it */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -214,3 +215,82 @@ def test_video_without_subtitles_has_no_captions(site: Site, video_path: Path) -
         "captions",
         "captions: must be 'auto' or 'track'.",
     )
+
+
+SAID = "So this is what we said. Well. And then, before a pause, we said some more of it."
+SPOKEN = [
+    {"start": number * 0.08, "end": number * 0.08 + 0.07, "text": word}
+    for number, word in enumerate(SAID.split())
+]
+TRANSCRIPT: dict[str, Any] = {
+    "language": "en",
+    "segments": [
+        {"start": 0.0, "end": 0.4, "text": "So this is what we", "words": SPOKEN[:5]},
+        {"start": 0.4, "end": 1.6, "text": SAID.partition("we ")[2], "words": SPOKEN[5:]},
+    ],
+}
+LOOKS: tuple[dict[str, Any], ...] = (
+    {"caption_style": {"preset": "plain"}},
+    {"caption_style": {"preset": "phrase"}},
+    {"caption_style": {"preset": "karaoke"}},
+    {"caption_style": {"preset": "pop"}},
+)
+
+
+def plan(client: FlaskClient, order: dict[str, Any], captions: Any) -> list[Any]:
+    """Return the captions that a clip would have in each style."""
+    body = order | {"captions": captions, "dry_run": True}
+    plans = [post_json(client, "/generate_clip", body | look)["timeline"] for look in LOOKS]
+    return [plan["captions"] for plan in plans]
+
+
+@pytest.mark.parametrize("part", [{"end": 1.6}, {"start": 0.3, "end": 0.9}])
+def test_uploaded_transcript_gives_the_captions_that_it_gives_in_an_order(
+    site: Site, video_path: Path, part: dict[str, float]
+) -> None:
+    client = site.open_client()
+    order = upload_video(client, video_path) | part
+    answer = upload_captions(client, order["session_id"], json.dumps(TRANSCRIPT))
+    assert answer["transcript"] == TRANSCRIPT
+    sent = plan(client, order, TRANSCRIPT)
+    assert all(sent)
+    assert plan(client, order, {"id": answer["captions_id"]}) == sent
+    cues = {"cues": answer["cues"], "times": "source"}
+    assert plan(client, order, cues) != sent  # those of a style that marks words are longer
+
+
+def test_transcript_of_whisper_gives_the_captions_that_its_words_give(
+    site: Site, video_path: Path
+) -> None:
+    client = site.open_client()
+    order = upload_video(client, video_path) | {"end": 1.6}
+    parts = [part | {"id": 1, "text": f" {part['text']}"} for part in TRANSCRIPT["segments"]]
+    file = json.dumps({"text": SAID, "segments": parts, "language": "en"})
+    captions = {"id": upload_captions(client, order["session_id"], file)["captions_id"]}
+    assert plan(client, order, captions) == plan(client, order, TRANSCRIPT)
+    late = plan(client, order | {"start": 0.5}, captions | {"times": "clip"})
+    assert late[0][0]["start"] == 0
+
+
+def test_captions_without_words_stay_as_the_file_has_them(site: Site, video_path: Path) -> None:
+    client = site.open_client()
+    order = upload_video(client, video_path) | {"end": 1.6}
+    lines = [{"start": 0.0, "end": 0.5, "text": "So."}, {"start": 0.5, "end": 1.0, "text": "Well."}]
+    answer = upload_captions(client, order["session_id"], json.dumps({"segments": lines}))
+    assert "transcript" not in answer
+    stored = plan(client, order, {"id": answer["captions_id"]})
+    assert stored == plan(client, order, {"cues": answer["cues"], "times": "source"})
+
+
+def test_transcript_that_an_earlier_version_took_has_the_captions_of_that_time(
+    site: Site, video_path: Path
+) -> None:
+    client = site.open_client()
+    order = upload_video(client, video_path) | {"end": 1.6}
+    answer = upload_captions(client, order["session_id"], json.dumps(TRANSCRIPT))
+    (folder,) = [path.parent for path in site.storage.rglob("original.json")]
+    (folder / "transcript.json").unlink()
+    record = folder / "media.json"
+    record.write_text(record.read_text().replace('"has_transcript":true', '"has_words":1'))
+    stored = plan(client, order, {"id": answer["captions_id"]})
+    assert stored == plan(client, order, {"cues": answer["cues"], "times": "source"})

@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from reelqueue.media.speech.recognition import COMMAND
 from reelqueue.upkeep.presence import Presence
 from tests.conftest import wait_until
-from tests.web.conftest import OpenSite, Site, post_json, read_problem, send_one
+from tests.web.conftest import OpenSite, Site, post_json, read_problem, send, send_one
 
 pytestmark = [pytest.mark.render]
 
@@ -86,6 +86,23 @@ def test_transcript_is_fetched_corrected_and_sent_back(
     assert "transcript_url" not in again["result"]
     outside = order(client, clip | {"captions": transcript, "start": 30.0, "end": 31.0})
     assert "No caption lies within" in outside["result"]["warnings"][0]
+
+
+@pytest.mark.parametrize("preset", ["plain", "phrase"])
+def test_uploaded_transcript_gives_the_captions_that_are_recognised(
+    speech_site: Site, reading_path: Path, preset: str
+) -> None:
+    client = speech_site.open_client()
+    clip = upload_video(client, reading_path) | {"start": 5.0, "end": 16.9}
+    clip |= {"caption_style": {"preset": preset}}
+    heard = order(client, clip | {"captions": "auto"})["result"]
+    said = client.get(heard["transcript_url"]).data
+    files, session = [("transcript.json", said)], {"session_id": clip["session_id"]}
+    uploaded = send(client, "/upload_captions", "captions", files, **session).json
+    assert uploaded
+    again = order(client, clip | {"captions": {"id": uploaded["captions_id"]}})["result"]
+    videos = [client.get(f"/download/{result['video_id']}").data for result in (heard, again)]
+    assert videos[0] == videos[1]
 
 
 def test_clip_without_words_says_so(speech_site: Site, video_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,24 +24,19 @@ from reelqueue.cli.options import (
     parse_time,
     protect_inputs,
     read_focus,
-    read_text,
     spec_option,
 )
 from reelqueue.cli.speech import find_model
-from reelqueue.errors import InvalidSpecError, MalformedRequestError
-from reelqueue.specs.base import Model
 from reelqueue.specs.clips.captions import (
     AUTO,
     TRACK,
-    Captioning,
     ClipCaptionStyle,
     CueSheet,
     Times,
 )
 from reelqueue.specs.clips.clip import ClipSpec
-from reelqueue.specs.clips.segments import Segments
 from reelqueue.specs.clips.sound import ClipAudio, Sound
-from reelqueue.specs.parsing import parse_json, parse_values
+from reelqueue.specs.parsing import parse_values
 
 
 def _parse_segments(
@@ -221,12 +214,12 @@ def clip(
     mark = Photo(logo, logo.name) if logo else None
     with report_errors(), progress_bar(as_json or dry_run) as on_progress:
         _nest_choices(choices, sound_track)
+        nest_look_options(choices, has_logo=logo is not None)
         if captions == AUTO:
             choices["captions"] = {"speech": {"language": language, "vocabulary": vocabulary}}
-        elif captions:
-            choices["captions"] = _read_captions(file, video, Times(caption_times), choices)
-        nest_look_options(choices, has_logo=logo is not None)
         spec = parse_values(ClipSpec, choices)
+        if captions and captions != AUTO:
+            spec = _add_captions(spec, file, video, Times(caption_times))
         model = find_model(spec.speech, "captions", "language")
         tracks = read_tracks(songs, parts, "--music-part")
         if dry_run:
@@ -251,29 +244,19 @@ def clip(
     print_facts(facts, output, as_json)
 
 
-def _read_captions(
-    file: Path | None, video: Path, times: Times, choices: Mapping[str, object]
-) -> CueSheet:
-    """Return the captions of a file, or of the video's track; print what had to be changed."""
+def _add_captions(spec: ClipSpec, file: Path | None, video: Path, times: Times) -> ClipSpec:
+    """Return the spec with captions of a file or of the video's track; print what was changed."""
     from reelqueue.media.subtitles import read_file
-    from reelqueue.media.transcripts import Transcript
     from reelqueue.render.subtitle_track import read_track
 
-    if file and file.suffix.lower() == ".json":
-        with suppress(MalformedRequestError, InvalidSpecError):  # of another program
-            said = parse_json(Transcript, read_text(file))
-            heard = said.cut(parse_values(Segments, _pick(choices, Segments)).parts)
-            look = parse_values(Captioning, _pick(choices, Captioning))
-            return (heard if heard.segments else said).to_sheet(look)
     subtitles = read_file(file) if file else read_track(video)
     for warning in subtitles.warnings:
         click.echo(f"Note: {(file or video).name}: {warning}", err=True)
-    return CueSheet(cues=subtitles.cues, times=times, language=subtitles.language)
-
-
-def _pick(choices: Mapping[str, object], model: type[Model]) -> dict[str, object]:
-    """Return the choices that a model has."""
-    return {name: value for name, value in choices.items() if name in model.model_fields}
+    if subtitles.transcript:
+        sheet = subtitles.transcript.caption_clip(spec, times)
+    else:
+        sheet = CueSheet(cues=subtitles.cues, times=times, language=subtitles.language)
+    return spec.model_copy(update={"captions": sheet})
 
 
 def _nest_choices(choices: dict[str, object], sound_track: int | None) -> None:

@@ -95,10 +95,14 @@ class ClipRequest(ClipCut, JobRequest):
 
 
 class CaptionsInput(WorkInput):
-    """The captions that were read from an uploaded file, or from the track of a video."""
+    """The captions that were read from an uploaded file, or from the track of a video.
+
+    They are a transcript if `is_transcript`: how its words share captions depends on the style.
+    """
 
     times: Times
     language: str | None = None
+    is_transcript: bool = False
 
 
 class ClipWork(Work):
@@ -111,11 +115,14 @@ class ClipWork(Work):
     logo: WorkInput | None = None
     animation: bool = False
 
-    def add_captions(self, cues: tuple[Cue, ...]) -> ClipSpec:
-        """Return the spec with the captions of the file, as they were read from it."""
+    def add_captions(self, said: Transcript | tuple[Cue, ...]) -> ClipSpec:
+        """Return the spec with the captions of the file: what was read from it, or made of that."""
         assert self.captions
-        captions = self.captions
-        sheet = CueSheet(cues=cues, times=captions.times, language=captions.language)
+        times = self.captions.times
+        if isinstance(said, Transcript):
+            sheet = said.caption_clip(self.spec, times)
+        else:
+            sheet = CueSheet(cues=said, times=times, language=self.captions.language)
         return self.spec.model_copy(update={"captions": sheet})
 
 
@@ -249,11 +256,17 @@ def _find_captions(
         media = uploads.find(owner, request.session_id, file.id, "captions")
         assert isinstance(media.facts, CaptionsFacts)
         times, language = file.times, media.facts.language
+    said = uploads.read_transcript(media)
     captions = CaptionsInput(
-        key=media.cues_key, name=media.name, digest=media.digest, times=times, language=language
+        key=media.transcript_key or media.cues_key,
+        name=media.name,
+        digest=media.digest,
+        times=times,
+        language=language,
+        is_transcript=said is not None,
     )
     work = ClipWork(spec=ClipSpec(**choices), source=video, captions=captions)
-    return work, work.add_captions(uploads.read_cues(media))
+    return work, work.add_captions(said or uploads.read_cues(media))
 
 
 def _take_heard(transcript: Transcript, request: ClipRequest) -> CueSheet:
@@ -262,17 +275,13 @@ def _take_heard(transcript: Transcript, request: ClipRequest) -> CueSheet:
     Raises:
         InvalidSpecError: if a font is missing, naming the segment, or they are too many captions.
     """
-    heard = list(transcript.list_heard(request.parts))
-    if not heard:
-        return transcript.to_sheet(request)  # which is told in a warning
     if not request.soft_captions:
         texts: dict[str, str] = {}
-        for number, segment in heard:
+        for number, segment in transcript.list_heard(request.parts):
             path = f"captions.segments.{number}.text"
             texts[path] = texts.get(path, "") + spell_text(segment.text, request.caption_style)
         check_texts(texts, ask_for_shaper)
-    segments = tuple(segment for _, segment in heard)
-    return transcript.model_copy(update={"segments": segments}).to_sheet(request)
+    return transcript.caption_clip(request, Times.SOURCE)
 
 
 def _find_subtitles(source: Media) -> SubtitleFacts:

@@ -118,5 +118,9 @@ def _describe_captions(session_id: str, media: Media) -> UploadedCaptions:
 
 def _describe_cues(media: Media) -> dict[str, Any]:
     assert isinstance(media.facts, CaptionsFacts)
-    cues = list(get_services().uploads.read_cues(media))
-    return {"cues": cues, "language": media.facts.language}
+    uploads = get_services().uploads
+    return {
+        "cues": list(uploads.read_cues(media)),
+        "language": media.facts.language,
+        "transcript": uploads.read_transcript(media),
+    }

@@ -12,6 +12,7 @@ from reelqueue.jobs.model import Job
 from reelqueue.media.facts import OnProgress
 from reelqueue.media.speech.recognition import find_ability
 from reelqueue.media.subtitles import load_cues
+from reelqueue.media.transcripts import Transcript
 from reelqueue.planning.soundtrack import Track
 from reelqueue.render.clip import render_clip
 from reelqueue.render.focus.faces import NOT_AVOIDED, NOT_FOLLOWED
@@ -47,7 +48,8 @@ def render_clip_work(
     ]
     spec = work.spec
     if work.captions:
-        spec = work.add_captions(load_cues(files[0].read_bytes()))
+        load = Transcript.model_validate_json if work.captions.is_transcript else load_cues
+        spec = work.add_captions(load(files[0].read_bytes()))
     animation = folder / "animation.webp" if work.animation else None
     render = partial(_render, source, tracks=tracks, logo=logo, animation=animation, folder=folder)
     if not spec.speech:

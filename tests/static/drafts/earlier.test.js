@@ -70,6 +70,11 @@ test("Settings of all pictures are those of each, and what no field has stays wi
   assert.deepEqual(content.rest, { seed: 7, voice, title: ORDER.title });
 });
 
+const WORDS = [
+  { start: 1.5, end: 1.9, text: "Hello." },
+  { start: 2, end: 3, text: "You!" },
+];
+const SAID = { start: 1.5, end: 3, text: "Hello. You!", words: WORDS };
 const CLIP_UPLOADS = [
   ...UPLOADS,
   {
@@ -79,6 +84,11 @@ const CLIP_UPLOADS = [
   {
     ...{ id: "f", kind: /** @type {const} */ ("captions"), filename: "talk.vtt", size: 3 },
     ...{ cues: [{ start: 1.5, end: 3, text: "Hello" }], language: "de" },
+  },
+  {
+    ...{ id: "t", kind: /** @type {const} */ ("captions"), filename: "talk.json", size: 5 },
+    ...{ cues: [{ start: 1.5, end: 2, text: "Hello." }], language: "de" },
+    transcript: { language: "de", segments: [SAID] },
   },
 ];
 
@@ -155,6 +165,12 @@ test("Captions become lines in seconds of the video, or stay as a whole", () => 
     assert.deepEqual(captions, { ...none, earlier: { whole: [cue] } });
   }
   assert.deepEqual(readClip({}).captions, none);
+});
+
+test("A transcript stays one, so that its words are split by the style", () => {
+  const { rows, transcript } = readClip({ captions: { id: "t", times: "source" } }).captions;
+  assert.deepEqual(rows, [{ typed: SAID, first: SAID }]);
+  assert.deepEqual(transcript, { language: "de", segments: [] });
 });
 
 test("Captions that are heard or in the video are chosen by their fields", () => {
