@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -990,6 +991,27 @@ def test_transcript_is_corrected_and_sent_back(page: Page, reading_path: Path) -
     page.get_by_role("button", name="Make clip").click()
     get_player(page, "clip")
     expect(page.get_by_role("button", name="Correct the captions")).to_be_hidden()
+
+
+def test_transcript_of_a_file_is_listed_by_its_sentences_and_sent_as_one(
+    page: Page, video_path: Path
+) -> None:
+    clip = open_clip(page, video_path)
+    page.get_by_text("Captions optional").click()
+    words = [
+        {"start": number / 4, "end": number / 4 + 0.2, "text": text}
+        for number, text in enumerate(["So", "this", "is", "it.", "Well."])
+    ]
+    text = "So this is it. Well."
+    said = {"start": 0, "end": 1.8, "text": text, "words": words}
+    transcript = {"language": "en", "segments": [said]}
+    buffer = json.dumps(transcript).encode()
+    chooser = page.get_by_label("Open a file")
+    chooser.set_input_files({"name": "said.json", "mimeType": "text/plain", "buffer": buffer})
+    line = clip.get_by_label("Text", exact=True)
+    expect(line).to_have_value(text)
+    order = order_clip(page, lambda: page.get_by_label("End, seconds").fill("2"))
+    assert order["captions"] == transcript
 
 
 def test_clip_of_another_browser_has_no_captions_to_correct(page: Page) -> None:
