@@ -223,8 +223,9 @@ def test_command_of_the_docs_is_understood(
     arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    Path("notes").mkdir()
     for argument in arguments:
-        if re.fullmatch(r"\w+\.[a-z]\w{2,3}", argument):
+        if re.fullmatch(r"(notes/)?\w+\.[a-z]\w{2,3}", argument):
             Path(argument).touch()
     name, *rest = arguments
     command = main.get_command(click.Context(main), name)
