@@ -161,12 +161,21 @@ class CaptionsFacts(_Facts):
 MediaFacts = PhotoFacts | AudioFacts | VideoFacts | CaptionsFacts
 
 
+class Span(_Facts):
+    """A part of a video, in seconds."""
+
+    start: float
+    end: float
+
+
 class RenderFacts(_Facts):
     """A finished video: `duration` in seconds, `file_size` in bytes.
 
     `skipped_photos` are the names of the photos left out of a slideshow; None for a clip.
     `copied_frames` of a clip were copied from its video as they are coded; None if none were.
-    `copied_sound` is True if its sound was copied like them, else None.
+    `copied_sound` is True if its sound was copied like them, else None. `pauses` are the parts of
+    its video that were cut out of the clip as silent, the longest if they are many; None if they
+    were to stay.
     `warnings` are sentences about what the video lacks or shows differently.
     """
 
@@ -178,6 +187,7 @@ class RenderFacts(_Facts):
     file_size: int
     copied_frames: int | None = None
     copied_sound: bool | None = None
+    pauses: tuple[Span, ...] | None = None
     skipped_photos: tuple[str, ...] | None = None
     warnings: tuple[str, ...] | None = None
 
@@ -185,13 +195,6 @@ class RenderFacts(_Facts):
         """Return the facts with more warnings."""
         both = (*(self.warnings or ()), *warnings)
         return self.model_copy(update={"warnings": both or None})
-
-
-class Span(_Facts):
-    """A part of a video, in seconds."""
-
-    start: float
-    end: float
 
 
 class Highlight(Span):

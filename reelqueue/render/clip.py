@@ -12,12 +12,13 @@ from tempfile import TemporaryDirectory
 
 from reelqueue.errors import RenderError
 from reelqueue.media.facts import OnProgress, RenderFacts, RenderStage, Span
-from reelqueue.planning.analysis.silences import find_silences
+from reelqueue.planning.analysis.findings import MOST_TOLD
+from reelqueue.planning.analysis.silences import find_silences, keep_longest
 from reelqueue.planning.analysis.sound import Sound
 from reelqueue.planning.captions.cues import Placed, plan_captions
 from reelqueue.planning.clips.cut import align_cut
 from reelqueue.planning.clips.edit import Edit, list_pieces, plan_edit
-from reelqueue.planning.clips.silences import list_heard, spare_words
+from reelqueue.planning.clips.silences import list_heard, list_pauses, spare_words
 from reelqueue.planning.clips.sound_copy import keeps_sound
 from reelqueue.planning.delivery.budget import choose_sound_bit_rate, refuse_least
 from reelqueue.planning.delivery.targets import Rules, find_rules
@@ -111,7 +112,8 @@ def render_clip(
         os.replace(clip, output)
     warnings = (*video.warnings, *captions.warnings, *pictures.warnings)
     copied = {"copied_frames": pictures.copied or None, "copied_sound": has_copied_sound or None}
-    return facts.model_copy(update={"warnings": warnings or None, **copied})
+    pauses = _tell_pauses(spec, video, silences)
+    return facts.model_copy(update={"warnings": warnings or None, **copied, "pauses": pauses})
 
 
 def _find_silences(
@@ -131,6 +133,15 @@ def _find_silences(
     sheet = spec.cue_sheet
     cues = sheet.cues if sheet.times is Times.SOURCE else ()
     return spare_words(silences, (word for cue in cues for word in cue.words))
+
+
+def _tell_pauses(
+    spec: ClipSpec, video: VideoSource, silences: Sequence[Span]
+) -> tuple[Span, ...] | None:
+    """Return what was cut out of the clip as silent; None if its pauses were to stay."""
+    if spec.silences is Silences.KEEP:
+        return None
+    return keep_longest(list_pauses(spec.resolve_segments(video.duration), silences), MOST_TOLD)
 
 
 def _find_bright_second(spec: ClipSpec, edit: Edit) -> float:

@@ -13,6 +13,7 @@ from reelqueue.render.analysis.sound import Heard, hear_sound
 from reelqueue.render.clip import render_clip
 from reelqueue.render.ffmpeg.source import probe_source
 from reelqueue.specs.clips.clip import ClipSpec
+from reelqueue.specs.clips.segments import Silences
 from tests.render.conftest import Make
 from tests.render.flashes import make_master, read_clip
 from tests.render.test_sync import IN_SYNC, View, odd, talk, view
@@ -106,6 +107,9 @@ def test_pauses_are_cut_out(
     clip = tmp_path / "clip.mp4"
     facts = render_clip(source, spec, clip, preset="ultrafast", on_progress=lambda *_: None)
     assert facts.duration == pytest.approx(seconds, abs=0.1)
+    assert facts.pauses
+    cut = sum(pause.end - pause.start for pause in facts.pauses)
+    assert facts.duration + cut == pytest.approx(5, abs=0.1)
     if choices == {"aspect": "original"}:
         codes = read_clip(clip, facts).codes
         assert codes == sorted(codes)
@@ -177,4 +181,7 @@ def test_video_without_sound_has_no_pauses(make_media: Make, tmp_path: Path) -> 
     )
     spec = ClipSpec.model_validate({"silences": "cut", "aspect": "original"})
     facts = render_clip(source, spec, tmp_path / "clip.mp4", on_progress=lambda *_: None)
-    assert facts.duration == 2
+    assert (facts.duration, facts.pauses) == (2, ())
+    kept = spec.model_copy(update={"silences": Silences.KEEP})
+    again = render_clip(source, kept, tmp_path / "clip.mp4", on_progress=lambda *_: None)
+    assert again.pauses is None

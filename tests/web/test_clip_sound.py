@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from reelqueue.render.ffmpeg.run import find_ffmpeg
 from tests.web.conftest import UNKNOWN, Site, post_json, read_problem, send_one
 from tests.web.test_captions import upload_video
 
@@ -68,3 +70,17 @@ def test_clip_has_music_of_the_session(site: Site, video_path: Path, song_path: 
         assert read_problem(response, status).get("field") == field
     bad = client.post("/generate_clip", json=order | {"music_volume": 3})
     assert read_problem(bad, 422)["field"] == "music_volume"
+
+
+def test_result_tells_the_pauses_that_were_cut(site: Site, tmp_path: Path) -> None:
+    path = tmp_path / "talk.mp4"
+    sound = "aevalsrc='0.5*lt(mod(t,2),1)*sin(2*PI*300*t)':s=48000:d=5"
+    command = [find_ffmpeg(), "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=64x64:duration=5"]
+    subprocess.run([*command, "-f", "lavfi", "-i", sound, str(path)], check=True)
+    client = site.open_client()
+    order = upload_video(client, path) | {"start": 0.5, "end": 4.0}
+    result = post_json(client, "/generate_clip", order | {"silences": "cut"})["result"]
+    # From 1 to 2 and from 3 on there is a pause: 0.1 seconds stay beside each word.
+    edges = [edge for pause in result["pauses"] for edge in (pause["start"], pause["end"])]
+    assert edges == pytest.approx([1.1, 1.9, 3.1, 4.0], abs=0.05)
+    assert "pauses" not in post_json(client, "/generate_clip", order)["result"]

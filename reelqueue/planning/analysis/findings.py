@@ -19,7 +19,7 @@ from reelqueue.planning.analysis.scenes import (
     list_scenes,
     measure_motion,
 )
-from reelqueue.planning.analysis.silences import find_silences
+from reelqueue.planning.analysis.silences import find_silences, keep_longest
 from reelqueue.planning.analysis.sound import Sound
 from reelqueue.specs.analysis import AnalysisSpec
 from reelqueue.specs.clips.captions import Word
@@ -88,8 +88,7 @@ def tell_most(findings: Findings, spec: AnalysisSpec, filmstrip_frames: int) -> 
     silences are left out.
     """
     cuts = keep_strongest(findings.cuts, MOST_TOLD - 1)
-    longest = sorted(findings.silences, key=lambda silence: silence.start - silence.end)
-    silences = sorted(longest[:MOST_TOLD], key=lambda silence: silence.start)
+    silences = keep_longest(findings.silences, MOST_TOLD)
     loudness = list_loudness(findings.recording.sound.powers, MOST_TOLD)
     few = Findings(findings.recording, cuts, silences, findings.highlights)
     return tell_all(few, spec, filmstrip_frames).model_copy(update={"loudness": loudness})

@@ -42,6 +42,12 @@ class Thresholds:
     voice: float
 
 
+def keep_longest(silences: Sequence[Span], most: int) -> tuple[Span, ...]:
+    """Return at most so many of the silences, in their order."""
+    longest = sorted(silences, key=lambda silence: silence.start - silence.end)
+    return tuple(sorted(longest[:most], key=lambda silence: silence.start))
+
+
 def find_silences(*parts: Sound) -> tuple[Span, ...]:
     """Return the silences in parts of a recording, in their order, by how loud all of them are.
 

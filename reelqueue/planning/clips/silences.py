@@ -81,6 +81,24 @@ def cut_silences(segments: Sequence[Segment], silences: Sequence[Span]) -> list[
     return left or list(segments)
 
 
+def list_pauses(segments: Sequence[Segment], silences: Sequence[Span]) -> tuple[Span, ...]:
+    """Return what `cut_silences` cuts out of segments, in seconds of the video."""
+    left = cut_silences(segments, silences)
+    pauses: list[tuple[float, float]] = []
+    for segment in segments:
+        at, until = segment.start, segment.end
+        assert until is not None
+        for part in left:
+            if segment.start <= part.start < until:
+                assert part.end is not None
+                pauses.append((at, part.start))
+                at = part.end
+        pauses.append((at, until))
+    return tuple(
+        Span(start=round(start, 3), end=round(end, 3)) for start, end in pauses if end > start
+    )
+
+
 def _add(left: list[Segment], segment: Segment, start: float, end: float) -> None:
     if round(end - start, 6) >= SHORTEST_CLIP:
         left.append(segment.model_copy(update={"start": start, "end": end}))

@@ -13,6 +13,7 @@ from reelqueue.planning.clips.silences import (
     SHORTEST_PAUSE,
     cut_silences,
     list_heard,
+    list_pauses,
     spare_words,
 )
 from reelqueue.specs.clips.captions import Word
@@ -43,6 +44,24 @@ def cut(segments: list[Range], silences: list[Range]) -> list[Range]:
 def test_pauses_are_cut(segments: list[Range], silences: list[Range], left: list[Range]) -> None:
     found = cut(segments, silences)
     assert [*chain(*found)] == pytest.approx([*chain(*left)])
+
+
+@pytest.mark.parametrize(
+    ("segments", "silences", "pauses"),
+    [
+        ([(0, 10)], [], []),
+        ([(0, 10)], [(4, 6)], [(4.1, 5.9)]),
+        ([(0, 10)], [(0, 3), (8, 12)], [(0, 2.9), (8.1, 10)]),
+        ([(0, 4), (5, 9), (10, 11)], [(3, 6), (9, 12)], [(3.1, 4), (5, 5.9), (10, 11)]),
+        ([(2, 4)], [(0, 9)], []),  # nothing would be left
+    ],
+)
+def test_pauses_are_what_is_not_left(
+    segments: list[Range], silences: list[Range], pauses: list[Range]
+) -> None:
+    whole = [Segment(start=start, end=end) for start, end in segments]
+    spans = [Span(start=start, end=end) for start, end in silences]
+    assert [(pause.start, pause.end) for pause in list_pauses(whole, spans)] == pauses
 
 
 @given(st.lists(st.floats(0, 60), unique=True, max_size=20).map(sorted))
