@@ -137,7 +137,7 @@ def _read_streams(log: str) -> list[Stream]:
             f"This file has more than {MAX_STREAMS} tracks: export it with fewer."
         )
     starts = list(_STREAM.finditer(log))
-    ends = [*(match.start() for match in starts[1:]), len(log)]
+    ends = [*(match.start() for match in starts), len(log)][1:]  # a file can have no stream
     found = []
     for match, end in zip(starts, ends, strict=True):
         index, language, kind, codec, rest = match.groups()

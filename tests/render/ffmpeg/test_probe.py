@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
@@ -362,3 +363,13 @@ def test_file_that_takes_too_long_is_not_called_damaged(
     monkeypatch.setattr(reader, "TIMEOUT_SECONDS", 0.0)
     with pytest.raises(UnreadableMediaError, match="takes too long"):
         probe_video(bikes)
+
+
+@pytest.mark.parametrize("look", [probe_video, probe_audio])
+def test_file_without_any_track_is_refused(look: Callable[[Path], object], tmp_path: Path) -> None:
+    path = tmp_path / "empty.mp4"
+    header = bytes(10) + (1000).to_bytes(2) + bytes(4) + bytes.fromhex("00010000") + bytes(80)
+    boxes = ((b"ftyp", b"isom" + bytes(4) + b"isom"), (b"moov", b"\0\0\0\x6cmvhd" + header))
+    path.write_bytes(b"".join((8 + len(body)).to_bytes(4) + kind + body for kind, body in boxes))
+    with pytest.raises(UnsupportedMediaError, match=r"has no (video|sound)"):
+        look(path)
