@@ -513,6 +513,27 @@ def test_what_would_be_refused_stands_at_its_photo(page: Page, pictures: list[Pa
     expect(make).to_be_enabled()
 
 
+@pytest.mark.parametrize("end", ["start", "end"])
+def test_smaller_line_without_a_title_says_what_it_lacks(
+    phone: Page, pictures: list[Path], end: str
+) -> None:
+    make = phone.get_by_role("button", name="Make slideshow")
+    fill(phone, pictures[:2])
+    phone.locator(".chip", has_text="Text").tap()
+    title, line = (phone.get_by_label(f"{name} at the {end}") for name in ("Title", "Smaller line"))
+    line.locator("visible=true").fill("Norway, 2026")
+    expect(line.locator("visible=true")).to_have_accessible_description(
+        "Needs a title above it: write one, or clear this line."
+    )
+    expect(make).to_be_disabled()
+    phone.keyboard.press("Escape")
+    phone.get_by_role("button", name=f"Smaller line at the {end}: Needs a title").tap()
+    expect(line.locator("visible=true")).to_be_focused()
+    title.locator("visible=true").fill("Our summer")
+    expect(make).to_be_enabled()
+    expect(phone.get_by_text("2 photos \u00d7 3\u00a0s + 1 title")).to_be_visible()
+
+
 def test_wrong_number_in_a_drawer_is_named_and_led_to(phone: Page, pictures: list[Path]) -> None:
     fill(phone, pictures[:2])
     phone.locator(".chip", has_text="Look").tap()

@@ -7,9 +7,9 @@ import unicodedata
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from reelqueue.specs.base import Model
+from reelqueue.specs.base import Model, make_error
 from reelqueue.specs.formats import Color
 from reelqueue.specs.limits import (
     LONGEST_CARD,
@@ -68,19 +68,8 @@ def _clean_spaces(line: str) -> str:
     return _SPACES.sub(lambda run: " " if " " in run[0] else "\u200b", line).strip(_ENDS)
 
 
-def _check_visible(text: str) -> str:
-    if not text:
-        raise ValueError("must have at least one visible character")
-    return text
-
-
 Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(clean_text)]
-Title = Annotated[
-    str,
-    StringConstraints(max_length=LONGEST_TITLE),
-    AfterValidator(clean_text),
-    AfterValidator(_check_visible),
-]
+Title = Annotated[str, StringConstraints(max_length=LONGEST_TITLE), AfterValidator(clean_text)]
 NarrationText = Annotated[
     str, StringConstraints(max_length=LONGEST_NARRATION), AfterValidator(clean_text)
 ]
@@ -117,6 +106,14 @@ class PlainCard(Model):
         description="Background colour, such as #203040. Unset: the nearest picture, dark and "
         "blurred.",
     )
+
+    @model_validator(mode="after")
+    def _check_title(self) -> PlainCard:
+        if not self.text and self.subtitle:
+            raise make_error("needs a title above it: write one, or clear this line", "subtitle")
+        if not self.text:
+            raise make_error("must have at least one visible character", "text")
+        return self
 
 
 class TitleCard(PlainCard):

@@ -25,7 +25,8 @@ export function readLook(data) {
   const denoise = readText(data, "denoise");
   if (denoise && denoise !== "none") look.denoise = denoise;
   for (const name of TITLES) {
-    if (readText(data, name)) look[name] = readCard(data, name);
+    const isWritten = readText(data, name) || readText(data, `${name}_subtitle`);
+    if (isWritten) look[name] = readCard(data, name); // the server says what it lacks
   }
   return look;
 }

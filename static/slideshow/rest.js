@@ -27,7 +27,7 @@ export function addRest(order, { voice, title, end_title: endTitle, ...others })
 }
 
 /**
- * Return the title cards that have a text, with what is spoken then, and with their line breaks.
+ * Return the title cards of the form, with what is spoken then, and with their line breaks.
  * Both have one time and one background in the form; where they had their own, they keep them until
  * these are changed.
  * @param {Order} order

@@ -47,14 +47,14 @@ export function readNarration(data, choices) {
 }
 
 /**
- * Return the title cards that have a text.
+ * Return the title cards of which anything is written; the server says what one lacks.
  * @param {FormData} data
  * @param {number} duration of each, in seconds
  * @returns {{title?: object, end_title?: object}}
  */
 export function readTitles(data, duration) {
   const read = (/** @type {string} */ name) => String(data.get(name)).trim();
-  const names = ["title", "end_title"].filter(read);
+  const names = ["title", "end_title"].filter((name) => read(name) || read(`${name}_subtitle`));
   const isPlain = data.get("card_backdrop") === "color";
   const look = { duration, ...(isPlain ? { background: data.get("card_background") } : {}) };
   return Object.fromEntries(

@@ -49,6 +49,7 @@ def test_clean_text_changes_nothing_the_second_time(text: str) -> None:
         ("title.text", {"title": {"text": "x" * (LONGEST_TITLE + 1)}}),
         ("title.text", {"title": {"text": "\x00\u202e "}}),
         ("title.text", {"title": {}}),
+        ("title.subtitle", {"title": {"text": "", "subtitle": "x"}}),
         ("title.duration", {"title": {"text": "x", "duration": 0}}),
         ("end_title.subtitle", {"end_title": {"text": "x", "subtitle": "x" * 301}}),
         ("end_title.background", {"end_title": {"text": "x", "background": "#12345g"}}),

@@ -97,7 +97,7 @@ def test_order_that_is_rendered_at_once_waits_for_no_time(
 ) -> None:
     monkeypatch.setattr(routes, "_HOLD", timedelta(hours=1))  # until the page has been read
     browser = site.open_browser()
-    answer = send_form(browser, [PHOTO], title="")
+    answer = send_form(browser, [PHOTO], title="", title_subtitle="")
     page = browser.get(answer.headers["Location"]).text
     assert "It begins in a moment." in page
     assert "Waiting for its time." not in page
@@ -106,7 +106,7 @@ def test_order_that_is_rendered_at_once_waits_for_no_time(
 def test_videos_are_listed_by_their_titles(queue_site: Site) -> None:
     browser = queue_site.open_browser()
     send_form(browser, [PHOTO])
-    send_form(browser, [PHOTO], title="")
+    send_form(browser, [PHOTO], title="", title_subtitle="")
     page = browser.get("/plain/jobs").text
     names = re.findall(r"<span>(.+?)</span></a>", page)
     assert sorted(names) == ["Making your slideshow", "Our summer"]
@@ -149,7 +149,16 @@ def test_wrong_choice_is_a_page_with_the_sentence(
         ("en", {"start": "3"}, "End must be at least 0.1 seconds after start."),
         ("de", {"start": "3"}, "Das Ende muss mindestens 0,1 Sekunden nach dem Anfang liegen."),
         ("en", {"speed": "9"}, "Speed: must be less than or equal to 4."),
-        ("en", {"title": "\u200b"}, "Opening title: must have at least one visible character."),
+        (
+            "en",
+            {"title": "\u200b", "title_subtitle": ""},
+            "Opening title: must have at least one visible character.",
+        ),
+        (
+            "en",
+            {"title": "", "title_subtitle": "2026"},
+            "Smaller line at the start: needs a title above it: write one, or clear this line.",
+        ),
     ],
 )
 def test_clip_is_refused_in_the_words_of_its_form(

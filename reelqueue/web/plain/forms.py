@@ -96,8 +96,8 @@ def _read_titles(texts: Texts) -> Order:
         look["background"] = texts.get("card_background")
     cards = {}
     for name in ("title", "end_title"):
-        if text := texts.get(name, "").strip():
-            subtitle = texts.get(f"{name}_subtitle", "").strip()
+        text, subtitle = (texts.get(field, "").strip() for field in (name, f"{name}_subtitle"))
+        if text or subtitle:
             cards[name] = {"text": text, "subtitle": subtitle, **look}
     return cards
 

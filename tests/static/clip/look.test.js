@@ -20,8 +20,12 @@ const FORMS = [
     { title: { text: "Our trip" }, end_title: { text: "The end" } },
   ],
   [
-    { title: "Our trip", title_subtitle: "2026", end_title_subtitle: "Alone", card_duration: "2" },
+    { title: "Our trip", title_subtitle: "2026", card_duration: "2" },
     { title: { text: "Our trip", subtitle: "2026", duration: 2 } },
+  ],
+  [
+    { title_subtitle: " ", end_title_subtitle: "Alone" },
+    { end_title: { text: "", subtitle: "Alone" } },
   ],
 ];
 for (const [fields, expected] of FORMS) {

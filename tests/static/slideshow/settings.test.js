@@ -15,7 +15,7 @@ function fillForm(typed) {
 const TITLES = [
   [{}, {}],
   [{ title: "   " }, {}],
-  [{ title_subtitle: "2024" }, {}],
+  [{ title_subtitle: "2024" }, { title: { text: "", subtitle: "2024", duration: 3 } }],
   [{ title: " Summer " }, { title: { text: "Summer", subtitle: "", duration: 3 } }],
   [
     { title: "Summer", title_subtitle: "2024", end_title: "Bye" },
@@ -34,7 +34,7 @@ const TITLES = [
   ],
 ];
 for (const [typed, expected] of TITLES) {
-  test(`Of ${JSON.stringify(typed)}, the titles with a text go into the order`, () => {
+  test(`Of ${JSON.stringify(typed)}, the titles of which anything is written go into the order`, () => {
     assert.deepEqual(readTitles(fillForm(typed), 3), expected);
   });
 }
