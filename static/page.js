@@ -8,6 +8,7 @@ import { toDraft } from "./drafts/earlier.js";
 import { nameOrder } from "./drafts/name.js";
 import { findId, findPart } from "./elements.js";
 import { listDropped } from "./intake/folders.js";
+import { watchPresses } from "./intake/press.js";
 import { forgetOld } from "./intake/resumed.js";
 import { Jobs } from "./job/jobs.js";
 import { Notices } from "./job/notices.js";
@@ -224,6 +225,7 @@ addEventListener("beforeunload", (event) => {
 });
 
 watchSignOut(drafts, () => bench.isUnsent);
+watchPresses();
 watchKeyboard();
 keepPlace();
 forgetOld();

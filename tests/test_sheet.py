@@ -66,6 +66,13 @@ COUNT_CHANGES = """() => {
 }"""
 
 
+COUNT_LINES = """(element) => {  // of its first word
+    const range = document.createRange();
+    range.selectNodeContents(element.firstChild);
+    return range.getClientRects().length;
+}"""
+
+
 @pytest.fixture
 def pictures(tmp_path: Path) -> list[Path]:
     """Nine small photos, of different colours."""
@@ -462,6 +469,30 @@ def test_phone_has_three_photos_in_a_row_and_the_rest_in_drawers(
     expect(make).to_be_in_viewport(ratio=1)
     bar.get_by_role("button", name="Remove").tap()
     expect_order(phone, "bdefghi")
+
+
+def test_large_letters_leave_the_names_of_drawers_whole_and_the_page_where_it_is(
+    phone: Page, pictures: list[Path]
+) -> None:
+    phone.context.new_cdp_session(phone).send(
+        "Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}}
+    )
+    choose = phone.get_by_text("Choose photos", exact=True).locator("visible=true")
+    choose.scroll_into_view_if_needed()
+    rest(phone)
+    before = phone.evaluate("scrollY")
+    with phone.expect_file_chooser() as chooser:
+        choose.tap()
+    chooser.value.set_files(pictures)
+    expect(phone.locator(".photo[data-state=ready]")).to_have_count(len(pictures))
+    wait_for_estimate(phone.locator("#place-make"))
+    rest(phone)
+    assert phone.evaluate("scrollY") == before
+    names = phone.locator(".chip span").all()
+    assert [name.evaluate(COUNT_LINES) for name in names] == [1, 1, 1, 1]
+    assert [name.evaluate("name => name.scrollWidth > name.clientWidth") for name in names] == (
+        [False] * 4
+    )
 
 
 @pytest.mark.parametrize("size", [(360, 740), (768, 1024), (1366, 650), (1440, 900)])
