@@ -254,6 +254,37 @@ def test_next_photo_is_in_reach_over_the_keyboard_of_a_phone(
         assert caption["y"] + caption["height"] <= box["y"]
 
 
+@pytest.mark.parametrize(
+    ("size", "covers"), [((360, 420), False), ((360, 420), True), ((740, 360), False)]
+)
+def test_photo_and_its_number_are_seen_beside_the_caption_over_a_keyboard(
+    phone: Page, pictures: list[Path], size: tuple[int, int], covers: bool
+) -> None:
+    fill(phone, pictures[:3])
+    phone.get_by_role("button", name="Text", exact=True).tap()
+    phone.get_by_role("button", name="Write captions").tap()
+    if covers:
+        phone.evaluate(COVER, size[1])
+    else:
+        resize(phone, *size)
+    dialog = phone.get_by_role("dialog")
+    for number in (2, 3):
+        dialog.get_by_role("button", name="Next photo").tap()
+        expect(dialog.get_by_label("Caption")).to_be_focused()
+        place, picture, caption, done = measure_all(
+            dialog.get_by_text(f"Photo {number} of 3"),
+            dialog.locator(".focus-picker img"),
+            dialog.get_by_label("Caption"),
+            dialog.get_by_role("button", name="Done"),
+        )
+        assert 0 <= place["y"] < place["y"] + place["height"] <= picture["y"]
+        assert picture["y"] + picture["height"] <= caption["y"]
+        assert caption["y"] + caption["height"] <= done["y"]
+    dialog.get_by_label("Seconds of this photo").focus()
+    place = measure(dialog.get_by_text("Photo 3 of 3"))
+    assert place["y"] >= 0
+
+
 def test_next_photo_waits_for_a_number_that_is_wrong_and_ends_the_selection_with_the_rest(
     page: Page, pictures: list[Path]
 ) -> None:

@@ -3,7 +3,7 @@
 import { announce, find, findButton, findInput, findPart, tell } from "../elements.js";
 import { floor } from "../format.js";
 import { say } from "../language.js";
-import { sayPhotos } from "./counts.js";
+import { sayPhotos, sayPlace } from "./counts.js";
 import { findControl, isBox, isList, isTyped } from "../form/controls.js";
 import { FaultNote } from "../form/fault_note.js";
 import {
@@ -44,16 +44,16 @@ export class PhotoChoices {
    * @param {(photos: Photo[]) => void} options.onType hears of each letter, instead
    * @param {(photos: Photo[], last?: Photo) => void} options.onDone `last` was gone on to
    * @param {(photo: Photo) => Refused | null} options.findRefused
-   * @param {(photo: Photo) => Photo | undefined} options.findNext
+   * @param {() => Photo[]} options.list all photos, in their order
    * @param {HTMLFormElement} options.common has the settings of all photos
    */
-  constructor(dialog, { onChange, onType, onDone, findRefused, findNext, common }) {
+  constructor(dialog, { onChange, onType, onDone, findRefused, list, common }) {
     this.dialog = dialog;
     this.onChange = onChange;
     this.onType = onType;
     this.onDone = onDone;
     this.findRefused = findRefused;
-    this.findNext = findNext;
+    this.list = list;
     this.common = common;
     this.note = new FaultNote("refused-choice");
     this.form = find(dialog, "form", HTMLFormElement);
@@ -126,11 +126,15 @@ export class PhotoChoices {
     this.#hints.set(findInput(this.dialog, "end"), String(length || ""));
     findInput(this.dialog, "mute").disabled = !video?.hasSound;
     findPart(this.dialog, "choice-fit-limits").hidden = !this.#isMoving;
-    this.#drawNext();
+    this.#drawPlace();
     this.#drawChoice();
   }
 
-  #drawNext() {
+  /** Say which photo this is, and offer the next one. */
+  #drawPlace() {
+    const [all, [photo, ...others]] = [this.list(), this.#photos];
+    const place = others.length ? "" : sayPlace(photo, all.indexOf(photo) + 1, all.length);
+    tell(findPart(this.dialog, "place"), place);
     const following = this.#following;
     this.next.hidden = !following;
     this.next.textContent = following?.video ? say("Next video") : say("Next photo");
@@ -145,7 +149,8 @@ export class PhotoChoices {
   /** What can be shown next: what follows a single photo. */
   get #following() {
     const [first, ...others] = this.#photos;
-    return others.length ? undefined : this.findNext(first);
+    const photos = this.list();
+    return others.length ? undefined : photos[photos.indexOf(first) + 1];
   }
 
   /** The one whose picture is shown. */

@@ -1,6 +1,6 @@
 // Photos and videos by their number.
 
-import { sayCount } from "../language.js";
+import { say, sayCount } from "../language.js";
 
 /** @typedef {{photos: number, videos: number}} Files how many there are */
 
@@ -11,6 +11,17 @@ export const sayPhotos = (count) =>
 /** @param {number} count */
 export const sayVideos = (count) =>
   sayCount(count, { one: "{count} video", other: "{count} videos" });
+
+/**
+ * Say which of all photos and videos one is.
+ * @param {{video?: unknown}} photo
+ * @param {number} number from 1 on
+ * @param {number} count
+ */
+export const sayPlace = ({ video }, number, count) =>
+  video
+    ? say("Video {number} of {count}", { number, count })
+    : say("Photo {number} of {count}", { number, count });
 
 /** @param {Files} files */
 export function sayFiles({ photos, videos }) {

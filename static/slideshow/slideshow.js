@@ -70,8 +70,8 @@ export class Slideshow {
       this.sheet.drawSettings(photos);
       this.#settle();
     };
-    const findNext = (/** @type {Photo} */ photo) => this.uploads.findNext(photo);
-    const options = { onChange, onType, onDone, findRefused, findNext, common: this.form };
+    const list = () => this.uploads.photos;
+    const options = { onChange, onType, onDone, findRefused, list, common: this.form };
     this.choices = new PhotoChoices(dialog, options);
     this.refusals = new Refusals(this.form, (photo, field) => this.choices.open([photo], field));
     const toast = new Toast(find(root, ".toast", HTMLElement), () => this.sheet.focus());

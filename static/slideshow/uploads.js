@@ -56,15 +56,6 @@ export class PhotoUploads {
     });
   }
 
-  /**
-   * Return what follows a photo, if anything does.
-   * @param {Photo} photo
-   * @returns {Photo | undefined}
-   */
-  findNext(photo) {
-    return this.photos[this.photos.indexOf(photo) + 1];
-  }
-
   /** Pictures for the strip that develops as progress. */
   get reel() {
     const step = Math.ceil(this.photos.length / REEL_FRAMES);

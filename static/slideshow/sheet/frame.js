@@ -3,6 +3,7 @@
 import { copyTemplate, find, findPart } from "../../elements.js";
 import { formatTime } from "../../format.js";
 import { say } from "../../language.js";
+import { sayPlace } from "../counts.js";
 import { findFault, isChosen, measureVideo } from "../photo.js";
 
 /** @import { Photo } from "../photo.js" */
@@ -78,12 +79,9 @@ function describeLength(photo) {
  * @param {Place} place
  * @param {string} length
  */
-function describePlace({ name, video, choice }, { index, count, fault }, length) {
-  const number = index + 1;
-  const place = video
-    ? say("Video {number} of {count}", { number, count })
-    : say("Photo {number} of {count}", { number, count });
-  const parts = [place, name];
+function describePlace(photo, { index, count, fault }, length) {
+  const { name, choice } = photo;
+  const parts = [sayPlace(photo, index + 1, count), name];
   if (length) parts.push(length);
   if (isChosen(choice)) parts.push(say("with its own settings"));
   if (fault) parts.push(say("needs a change: {fault}", { fault }));
