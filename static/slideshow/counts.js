@@ -23,6 +23,13 @@ export const sayPlace = ({ video }, number, count) =>
     ? say("Video {number} of {count}", { number, count })
     : say("Photo {number} of {count}", { number, count });
 
+/**
+ * Say that all has been sent, and is looked at.
+ * @param {{video?: unknown}[]} photos
+ */
+export const sayChecking = (photos) =>
+  photos.some(({ video }) => video) ? say("Checking the files.") : say("Checking the photos.");
+
 /** @param {Files} files */
 export function sayFiles({ photos, videos }) {
   const counts = [

@@ -3,7 +3,7 @@
 
 import { floor, formatSending, round } from "../format.js";
 import { say, sayCount } from "../language.js";
-import { sayFiles } from "./counts.js";
+import { sayChecking, sayFiles } from "./counts.js";
 import { compareKeys, toKey } from "./names.js";
 
 /** @import { Files } from "./counts.js" */
@@ -237,7 +237,7 @@ export function describeUpload(photos, pace = "", reason = "") {
   const { sent, size, underway, lost } = countPhotos(photos);
   const isMixed = photos.some(({ video }) => video);
   if (underway && sent < size) return formatSending(sent, size) + pace;
-  if (underway) return isMixed ? say("Checking the files.") : say("Checking the photos.");
+  if (underway) return sayChecking(photos);
   if (!lost) return describeCount(photos);
   if (isMixed) {
     return sayCount(

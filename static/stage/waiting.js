@@ -3,8 +3,11 @@
 
 import { find, findPart, tell } from "../elements.js";
 import { say } from "../language.js";
+import { sayChecking } from "../slideshow/counts.js";
 
-/** @typedef {{id?: string, thumbnail?: string, preview?: string | null, state?: string}} Arriving */
+/**
+ * @typedef {{id?: string, thumbnail?: string, preview?: string | null, state?: string,
+ *   video?: unknown}} Arriving */
 
 export class Waiting {
   /** @param {HTMLElement} root */
@@ -40,14 +43,16 @@ function findFirst([first]) {
 }
 
 /**
- * Say how many photos are still on their way; an empty sentence when all are here.
+ * Say which photo is on its way, or that all are looked at; an empty sentence when all are here.
  * @param {Arriving[]} photos
  */
 export function describeArrival(photos) {
   const missing = photos.filter(({ id }) => !id);
   if (!missing.length) return "";
-  const isHeldUp = missing.every(({ state }) => state === "lost");
-  const number = photos.length - missing.length + 1;
+  const unsent = missing.filter(({ state }) => state !== "checking");
+  if (!unsent.length) return sayChecking(photos);
+  const isHeldUp = unsent.every(({ state }) => state === "lost");
+  const number = photos.length - unsent.length + 1;
   return isHeldUp
     ? say("Waiting to send {number} of {count}", { number, count: photos.length })
     : say("Sending {number} of {count}", { number, count: photos.length });
