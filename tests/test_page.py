@@ -331,7 +331,7 @@ def test_music_is_measured_beside_the_pictures_which_can_be_fitted_to_it(
     page: Page, photo_paths: list[Path], song_path: Path
 ) -> None:
     choose_photos(page, photo_paths[:2])
-    line, fit = page.locator(".music-length .hint"), page.get_by_role("button", name="Fit")
+    line, fit = page.locator(".music-length .hint"), page.locator("[data-act=fit-music]")
     each, ends = page.get_by_label("Seconds per photo"), page.get_by_label("End with the music")
     add_music(page, "Make a slideshow", song_path)
     again = "Music 0:04, pictures 0:06: it plays twice."
@@ -349,7 +349,7 @@ def test_music_is_measured_beside_the_pictures_which_can_be_fitted_to_it(
     expect(line).to_have_text("Music 0:04, pictures 0:04: both end together.")
     expect(fit).to_be_hidden()
     ends.uncheck()
-    expect(fit).to_be_visible()
+    expect(fit).to_have_accessible_name("Fit pictures to music")
     for path in photo_paths[:2]:
         page.get_by_role("button", name=path.name).press("Delete")
     expect(line).to_be_hidden()  # there is nothing to measure it beside
