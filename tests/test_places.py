@@ -540,6 +540,8 @@ def test_video_that_gets_ready_while_one_edits_is_told(
     page.unroute(STATUS)
     tray = page.get_by_role("complementary", name="Videos in the making")
     expect(tray).to_contain_text("Your slideshow is ready", timeout=RENDER_MS)
+    expect(tray.get_by_text("Watch", exact=True)).to_be_visible()
+    assert tray.get_by_role("link").first.evaluate(READ_LINE) == "none"  # no progress goes on
     expect(page).to_have_title("Your slideshow is ready · Reelqueue")
     show_as(page, "visible")
     expect(page).to_have_title("Reelqueue")
@@ -578,6 +580,7 @@ def test_focus_stays_in_the_form_when_a_draft_is_continued(
     later.wait_for_load_state("networkidle")  # the looks ask for their samples
 
 
+READ_LINE = "link => getComputedStyle(link, '::after').display"
 COVERS = """item => {  // what is drawn over the middle of an element
     const {x, y, width, height} = item.getBoundingClientRect();
     const top = document.elementFromPoint(x + width / 2, y + height / 2);

@@ -2,8 +2,17 @@
 // those that are ready and were not looked at yet.
 
 import { writeAddress } from "../address.js";
-import { announce, copyTemplate, fillStrip, find, findButton, findPart } from "../elements.js";
+import {
+  announce,
+  copyTemplate,
+  fillStrip,
+  find,
+  findButton,
+  findPart,
+  tell,
+} from "../elements.js";
 import { formatPercent } from "../format.js";
+import { say } from "../language.js";
 import { nameRecord } from "./records.js";
 import { describeState, describeTimeLeft, hasEnded } from "./status.js";
 import { showNews, showTitle } from "./title.js";
@@ -91,10 +100,12 @@ export class Tray {
     const left = describeTimeLeft(news.status);
     const isNew = item.dataset.state !== "over" && isOver;
     item.dataset.state = isOver ? "over" : "running";
-    item.style.setProperty("--done", String(isOver ? 1 : progress / 100));
+    item.style.setProperty("--done", String(progress / 100));
     findPart(item, "state").textContent = isOver ? state : formatPercent(progress);
     findPart(item, "left").textContent = isOver ? "" : left || nameRecord(job.record);
     findPart(item, "what").textContent = isOver ? "" : `${state}, `;
+    const isReady = isOver && news.status.status === "finished";
+    tell(findPart(item, "go"), isReady ? say("Watch") : "");
     findButton(item, "dismiss").hidden = !isOver;
     if (job === this.#seen) return;
     if (!this.#seen) showTitle(isOver ? "" : formatPercent(progress));
