@@ -25,6 +25,7 @@ from tests.browsing import (
     RENDER_MS,
     check_width,
     listen,
+    measure,
     measure_all,
     open_context,
     resize,
@@ -586,6 +587,22 @@ COVERS = """item => {  // what is drawn over the middle of an element
     const top = document.elementFromPoint(x + width / 2, y + height / 2);
     return item.contains(top) ? '' : (top?.className ?? 'out of sight');
 }"""
+
+
+def test_small_targets_have_room_for_a_finger(
+    open_tab: OpenTab, photo_paths: list[Path], song_path: Path
+) -> None:
+    page = open_tab()
+    choose_photos(page, photo_paths[:1])
+    page.locator("#place-make").get_by_label("Add music").set_input_files(song_path)
+    music = page.locator("#place-make .music")
+    part, volume = measure_all(music.get_by_text("Only a part"), music.get_by_label("Volume"))
+    choose_quick(page)
+    make_slideshow(page)
+    wait_for_video(page)
+    go(page, "My videos")
+    title = measure(list_cards(page).get_by_role("heading").get_by_role("link"))
+    assert min(box[side] for box in (part, volume, title) for side in ("width", "height")) >= 24
 
 
 def test_tray_leaves_room_for_the_form_and_its_drawers(
