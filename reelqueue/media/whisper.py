@@ -37,7 +37,8 @@ def parse_transcript(text: str) -> CueFile | None:
     """
     with suppress(ValidationError):  # of another program
         own = Transcript.model_validate_json(text)
-        return _to_file(own) if own.segments else None
+        if _is_clean(own):
+            return _to_file(own) if own.segments else None
     try:
         document = json.loads(text) if text.lstrip()[:1] in ("{", "[") else None
     except (ValueError, RecursionError):
@@ -71,8 +72,16 @@ def _to_file(transcript: Transcript, warnings: tuple[str, ...] = ()) -> CueFile:
         RawCue(number, cue.start, cue.end, cue.text, tuple(map(_to_spoken, cue.words)))
         for number, cue in enumerate(to_cues(transcript.segments), 1)
     ]
-    kept = transcript if any(segment.words for segment in transcript.segments) else None
-    return CueFile("json", cues, [], transcript.language, warnings, kept)
+    return CueFile("json", cues, [], transcript.language, warnings, transcript)
+
+
+def _is_clean(transcript: Transcript) -> bool:
+    """Tell whether texts and words are as they are drawn."""
+    return all(
+        clean_text(text) == text
+        for segment in transcript.segments
+        for text in (segment.text, *(word.text for word in segment.words))
+    )
 
 
 def _list_items(document: Mapping[str, Any], name: str) -> list[dict[str, Any]]:

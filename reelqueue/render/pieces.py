@@ -220,7 +220,8 @@ class _Drawn(NamedTuple):
 def _open_shots(job: _Job, piece: Piece, paths: Mapping[Cut, CropPath]) -> _Drawn:
     marks = [job.mark] if job.mark else []
     sliced = [_slice_path(paths.get(part.cut), part.first, piece.frames) for part in piece.parts]
-    framed = map(_frame_shot, _list_shots(job, piece), sliced)
+    # Of two that fade, the first one follows what is shown of it alone, and the second one leads.
+    framed = map(_frame_shot, _list_shots(job, piece), sliced, (0, -1))
     shots, crops = zip(*framed, strict=True)
     for number, crop in enumerate(crops):
         if crop:
@@ -280,14 +281,17 @@ def _name_file(job: _Job, piece: Piece, kind: str) -> Path:
     return job.folder / f"{kind}-{piece.first}.mp4"
 
 
-def _frame_shot(shot: Shot, path: CropPath | None) -> tuple[Shot, CropPath | None]:
+def _frame_shot(shot: Shot, path: CropPath | None, leading: int) -> tuple[Shot, CropPath | None]:
     """Return a shot with its crop, or as one that is shown whole.
 
-    Of a fade, in which a scene may change from one to the other, all is shown whole.
+    If a scene changes within a fade, all of the shot is framed as in the view number `leading`.
     """
-    if path and any(view.is_whole for view in path):
+    if not path:
+        return shot, path
+    lead = path[leading]
+    if lead.is_whole:
         return shot._replace(cut=replace(shot.cut, fit=ClipFit.BLUR)), None
-    return shot, path
+    return shot, [lead if view.is_whole else view for view in path]
 
 
 def _slice_path(path: CropPath | None, first: int, frames: int) -> CropPath | None:

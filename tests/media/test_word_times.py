@@ -13,6 +13,7 @@ from reelqueue.errors import InputError
 from reelqueue.media.subtitles import Subtitles, dump_cues, load_cues, read_subtitles
 from reelqueue.media.transcripts import Segment, Transcript
 from reelqueue.specs.clips.captions import Captioning, Cue, Word
+from reelqueue.specs.text import clean_text
 
 Times = list[tuple[float, float, str]]
 
@@ -299,6 +300,26 @@ def test_transcript_of_ours_gives_the_captions_that_it_gives_in_an_order() -> No
         ),
     )
     assert read(transcript.to_json().decode()).cues == transcript.to_sheet(Captioning()).cues
+
+
+@pytest.mark.parametrize("has_words", [True, False])
+@pytest.mark.parametrize(
+    "text", ["Cafe\u0301 de\u0301ja\u0300 vu.", "Donau\u00addampf fa\u0308hrt."]
+)
+def test_transcript_of_ours_is_read_as_it_is_drawn(text: str, *, has_words: bool) -> None:
+    """Editors on a Mac can write letters and their accents apart (Unicode NFD)."""
+    words = tuple(
+        Word(start=number * 0.5, end=number * 0.5 + 0.4, text=word)
+        for number, word in enumerate(text.split())
+    )
+    said = Segment(start=0, end=2, text=text, words=words if has_words else ())
+    subtitles = read(Transcript(segments=(said,)).to_json().decode())
+    assert subtitles.warnings == ()
+    (cue,) = subtitles.cues
+    assert cue.text == clean_text(text)
+    assert [word.text for word in cue.words] == clean_text(text).split()
+    if has_words:
+        assert [word.start for word in cue.words] == [word.start for word in words]
 
 
 @pytest.mark.parametrize(

@@ -272,11 +272,21 @@ def test_transcript_of_whisper_gives_the_captions_that_its_words_give(
     assert late[0][0]["start"] == 0
 
 
-def test_captions_without_words_stay_as_the_file_has_them(site: Site, video_path: Path) -> None:
+def test_transcript_without_words_gives_the_captions_that_it_gives_in_an_order(
+    site: Site, video_path: Path
+) -> None:
     client = site.open_client()
     order = upload_video(client, video_path) | {"end": 1.6}
-    lines = [{"start": 0.0, "end": 0.5, "text": "So."}, {"start": 0.5, "end": 1.0, "text": "Well."}]
-    answer = upload_captions(client, order["session_id"], json.dumps({"segments": lines}))
+    lines = {"segments": [{"start": 0.0, "end": 1.5, "text": f"So. {SAID} Well."}]}
+    answer = upload_captions(client, order["session_id"], json.dumps(lines))
+    assert plan(client, order, {"id": answer["captions_id"]}) == plan(client, order, lines)
+
+
+def test_captions_of_lines_stay_as_the_file_has_them(site: Site, video_path: Path) -> None:
+    client = site.open_client()
+    order = upload_video(client, video_path) | {"end": 1.6}
+    file = "WEBVTT\n\n00:00.000 --> 00:00.500\nSo.\n\n00:00.500 --> 00:01.000\nWell.\n"
+    answer = upload_captions(client, order["session_id"], file)
     assert "transcript" not in answer
     stored = plan(client, order, {"id": answer["captions_id"]})
     assert stored == plan(client, order, {"cues": answer["cues"], "times": "source"})

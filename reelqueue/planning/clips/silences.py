@@ -82,7 +82,10 @@ def cut_silences(segments: Sequence[Segment], silences: Sequence[Span]) -> list[
 
 
 def list_pauses(segments: Sequence[Segment], silences: Sequence[Span]) -> tuple[Span, ...]:
-    """Return what `cut_silences` cuts out of segments, in seconds of the video."""
+    """Return what `cut_silences` cuts out of segments, in seconds of the video.
+
+    What is cut out of two segments that touch is one pause.
+    """
     left = cut_silences(segments, silences)
     pauses: list[tuple[float, float]] = []
     for segment in segments:
@@ -94,9 +97,12 @@ def list_pauses(segments: Sequence[Segment], silences: Sequence[Span]) -> tuple[
                 pauses.append((at, part.start))
                 at = part.end
         pauses.append((at, until))
-    return tuple(
-        Span(start=round(start, 3), end=round(end, 3)) for start, end in pauses if end > start
-    )
+    joined: list[tuple[float, float]] = []
+    for start, end in pauses:
+        if end > start:
+            begin = joined.pop()[0] if joined and joined[-1][1] == start else start
+            joined.append((begin, end))
+    return tuple(Span(start=round(start, 3), end=round(end, 3)) for start, end in joined)
 
 
 def _add(left: list[Segment], segment: Segment, start: float, end: float) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from reelqueue.planning.focus.subjects import SHORTEST_TRACK, Place, Sight, Targets, find_targets
-from reelqueue.planning.focus.view import View, measure_span, show_whole
+from reelqueue.planning.focus.view import View, measure_span
 from reelqueue.planning.framing import Size, enlarge
 
 _MARGIN = 0.28  # of the crop's side, from its edge to a face: the middle half, and room for a nod
@@ -19,9 +19,11 @@ _LEAST_MARGIN = 0.255  # enough for what is as close already, or as close as can
 _STEPS = 1.0, 1.1, 1.2, 1.3, 1.4
 _SURPLUS = 0.2  # what was so much closer than is needed stays as it is
 _INSET_FACE = 0.13  # of the picture's shorter side, at most: that of an inset of a third of it
+_CORNER = 0.3  # of both sides of the picture
+_LEAST_CUT = 0.2  # of a side of the picture: a crop that cuts off less spoils nothing
 SHOWN_WHOLE = (
     "Scenes with a small speaker in a corner are shown whole, because a crop would cut off what is "
-    "beside: to crop them, too, give a point as `focus`."
+    "next to the speaker. To crop these scenes too, give a point as `focus`."
 )
 
 
@@ -33,9 +35,7 @@ def needs_whole(
         return before.is_whole and _is_flash(sights)
     height = targets.height * picture[1] / min(picture)
     span = measure_span(crop, picture)
-    return show_whole(picture, crop).is_whole and are_inset(
-        targets.places, height, span, before=before.is_whole
-    )
+    return are_inset(targets.places, height, span, before=before.is_whole)
 
 
 def choose_picture(
@@ -88,8 +88,8 @@ def choose_zoom(places: Sequence[Place | None], span: Place, before: float) -> f
 def are_inset(places: Sequence[Place | None], height: float, span: Place, *, before: bool) -> bool:
     """Tell whether faces are those of an inset, beside which a crop would cut off what matters.
 
-    They are small, and the crop must come closer for them: for those low in the picture at all,
-    since people who are far away have room below them; else closer than it may.
+    They are small and in a corner, and the crop must come closer for them: for those low in the
+    picture at all, since people who are far away have room below them; else closer than it may.
 
     Args:
         places: of the faces, from 0 to 1 of the picture's width and height; None without one.
@@ -97,10 +97,12 @@ def are_inset(places: Sequence[Place | None], height: float, span: Place, *, bef
         span: `(width, height)` of the crop that is not enlarged, as parts of the picture's.
         before: whether the scene before was shown for an inset: if in doubt, this one is, too.
     """
-    if height > _INSET_FACE:
+    seen = [place for place in places if place]
+    across, down = (median(place[axis] for place in seen) for axis in (0, 1))
+    is_in_corner = max(min(at, 1 - at) for at in (across, down)) <= _CORNER
+    if height > _INSET_FACE or not is_in_corner or min(span) > 1 - _LEAST_CUT:
         return False
-    need, is_low = _measure_need(places, span), median(y for _, y in filter(None, places)) > 0.5
-    return need > (_STEPS[0] if is_low or before else _STEPS[-1])
+    return _measure_need(places, span) > (_STEPS[0] if down > 0.5 or before else _STEPS[-1])
 
 
 def _measure_need(places: Sequence[Place | None], span: Place) -> float:

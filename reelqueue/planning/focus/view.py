@@ -1,4 +1,4 @@
-"""What a crop shows of a picture, or of which it shows all."""
+"""What a crop shows of a picture: a part of it, or all."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class View(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        """Whether all of the picture is seen, before a backdrop."""
+        """Whether all of the picture is seen, in front of a backdrop."""
         return min(self.corner) < 0
 
 

@@ -141,7 +141,7 @@ def list_loopbacks(
     shots: Sequence[Shot],
     paths: Sequence[CropPath | None] = (None, None),
 ) -> list[Loopback]:
-    """Return what the graph gets: the pictures of each shot, all in one size.
+    """Return what the graph gets: the pictures of each shot, those of one shot in one size.
 
     Each shot has an input of its own. The times are those of the source, at the clip's speed.
     """

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reelqueue.errors import RenderError
 from reelqueue.h264.bitstream import BitReader
+from reelqueue.h264.errors import H264Error
 
 _HEADER = 5  # bytes before the parameter sets
 _LENGTH_SIZE = 4  # bytes before each NAL unit
@@ -69,39 +70,56 @@ def join_configurations(configurations: Sequence[Configuration]) -> Configuratio
         RenderError: if sets of two streams differ but have the same id. Only one would be used.
     """
     highest = max(configurations, key=lambda each: each.profile)
+    level = max(each.level for each in configurations)
     compatibility = 0xFF
     for each in configurations:
         compatibility &= each.compatibility
     return Configuration(
         highest.profile,
         compatibility,
-        max(each.level for each in configurations),
-        _join_sets(_raise_levels(configurations), _SPS_HEAD),
-        _join_sets((pps for each in configurations for pps in each.pps), _PPS_HEAD),
+        level,
+        _join_sets([_raise_levels(each, level) for each in configurations], _SPS_HEAD),
+        _join_sets([each.pps for each in configurations], _PPS_HEAD),
         highest.extension,
     )
 
 
-def _raise_levels(configurations: Sequence[Configuration]) -> Iterator[bytes]:
-    """Yield all sequence parameter sets, with the highest level of all: x264 goes by bit rates."""
-    level = max(each.level for each in configurations)
-    for each in configurations:
-        for sps in each.sps:
-            yield sps[: _SPS_HEAD - 1] + bytes([level]) + sps[_SPS_HEAD:]
+def _raise_levels(configuration: Configuration, level: int) -> tuple[bytes, ...]:
+    """Return sequence parameter sets with another level.
+
+    x264 chooses the level by the bit rate, so pieces of one video can differ in it.
+    """
+    return tuple(
+        sps[: _SPS_HEAD - 1] + bytes([level]) + sps[_SPS_HEAD:] for sps in configuration.sps
+    )
 
 
-def _join_sets(sets: Iterable[bytes], head: int) -> tuple[bytes, ...]:
-    """Return parameter sets without repeated ones.
+def _join_sets(streams: Sequence[Sequence[bytes]], head: int) -> tuple[bytes, ...]:
+    """Return the parameter sets of all streams without repeated ones.
+
+    What one stream has may be odd: a copied one is a stranger's, and decoders take it as it is.
 
     Args:
-        sets: each as a NAL unit.
+        streams: of each its sets, as NAL units.
         head: bytes of it before its id, an Exp-Golomb code (ITU-T H.264, 7.3.2.1.1 and 7.3.2.2).
     """
-    different = tuple(dict.fromkeys(sets))
-    ids = {BitReader(each[head:]).read_ue() for each in different}
-    if len(ids) < len(different):
-        raise RenderError("Pieces of the pictures were coded differently and can't be joined.")
-    return different
+    known: dict[int | None, list[bytes]] = {}
+    for sets in streams:
+        by_id: dict[int | None, list[bytes]] = {}
+        for each in sets:
+            by_id.setdefault(_read_id(each[head:]), []).append(each)
+        by_id.pop(None, None)
+        if any(known.setdefault(number, own) != own for number, own in by_id.items()):
+            raise RenderError("Pieces of the pictures were coded differently and can't be joined.")
+    return tuple(dict.fromkeys(each for sets in streams for each in sets))
+
+
+def _read_id(data: bytes) -> int | None:
+    """Return the id that data begins with; None if it has none."""
+    try:
+        return BitReader(data).read_ue()
+    except H264Error:
+        return None
 
 
 def _read_sets(data: bytes, position: int, mask: int) -> tuple[tuple[bytes, ...], int]:

@@ -54,6 +54,7 @@ def test_pauses_are_cut(segments: list[Range], silences: list[Range], left: list
         ([(0, 10)], [(0, 3), (8, 12)], [(0, 2.9), (8.1, 10)]),
         ([(0, 4), (5, 9), (10, 11)], [(3, 6), (9, 12)], [(3.1, 4), (5, 5.9), (10, 11)]),
         ([(2, 4)], [(0, 9)], []),  # nothing would be left
+        ([(0, 4), (4, 9)], [(3, 5)], [(3.1, 4.9)]),  # one pause
     ],
 )
 def test_pauses_are_what_is_not_left(

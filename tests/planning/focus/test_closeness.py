@@ -49,11 +49,14 @@ def test_a_moments_error_brings_nothing_closer() -> None:
         (TALL, (0.85, 0.12), 0.08, False, True),  # in an upper corner
         (TALL, (0.85, 0.78), 0.13, False, True),  # a large one
         (TALL, (0.85, 0.78), 0.2, False, False),  # a speaker whose picture that is
-        (TALL, (0.5, 0.22), 0.08, False, False),  # someone who stands far away
-        (TALL, (0.5, 0.22), 0.08, True, True),  # if in doubt, as before
+        (TALL, (0.85, 0.22), 0.08, False, False),  # someone who stands far away
+        (TALL, (0.85, 0.22), 0.08, True, True),  # if in doubt, as before
+        (TALL, (0.45, 0.8), 0.12, False, False),  # a child in the middle
         (TALL, (0.1, 0.5), 0.08, True, False),  # the crop moves there
-        (WIDE, (0.1, 0.5), 0.08, False, True),
+        (WIDE, (0.1, 0.5), 0.08, False, False),  # a speaker at the side of an upright picture
+        (WIDE, (0.1, 0.1), 0.08, False, True),
         (WIDE, (0.5, 0.9), 0.08, False, False),
+        ((0.9, 1.0), (0.9, 0.9), 0.08, False, False),  # a crop that cuts off little
     ],
 )
 def test_insets_are_told_from_people_who_are_far_away(

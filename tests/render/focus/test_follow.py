@@ -304,6 +304,21 @@ def test_man_in_a_corner_is_shown_with_all_that_he_talks_about(lecture: Path, ou
 
 
 @needs_faces
+def test_scene_that_changes_within_a_fade_is_framed_as_before_it(
+    lecture: Path, output: Path
+) -> None:
+    segments = [{"start": 1.0, "end": 2.2}, {"start": 3.0, "end": 4.0}]  # the first one fades on
+    choices = {"segments": segments, "transition": "fade", "transition_duration": 0.4}
+    facts = follow(lecture, output, resolution="180x320", **choices)
+    pictures = see(output)
+    assert facts.frames == len(pictures) == 45
+    apart = follow(lecture, output, resolution="180x320", segments=segments[:1])
+    assert apart.frames == 30
+    alone = see(output)
+    assert np.abs(pictures[20] - alone[20]).mean() < 4  # the fade begins with what it fades from
+
+
+@needs_faces
 def test_what_is_cropped_fades_into_what_is_shown_whole(lecture: Path, output: Path) -> None:
     segments = [{"start": 0.4, "end": 1.4}, {"start": 2.2, "end": 3.2}]
     choices = {"segments": segments, "transition": "fade", "transition_duration": 0.4}

@@ -33,6 +33,12 @@ def test_sets_that_differ_but_for_their_id_are_refused() -> None:
         join_configurations([configure(), configure(pps=COARSER)])
 
 
+def test_odd_sets_of_one_stream_are_left_to_decoders() -> None:
+    odd = Configuration(100, 0, 31, (SPS,), (PPS, PPS + b"\0", b"\x68", bytes(3)), b"")
+    joined = join_configurations([odd, configure(pps=OTHER_ID), odd])
+    assert joined.pps == (*odd.pps, OTHER_ID)
+
+
 def test_configuration_is_stored_as_it_was_read() -> None:
     data = configure().to_bytes()
     assert Configuration.from_bytes(data) == configure()
