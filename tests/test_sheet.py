@@ -285,6 +285,22 @@ def test_photo_and_its_number_are_seen_beside_the_caption_over_a_keyboard(
     assert place["y"] >= 0
 
 
+def test_whole_row_of_photos_is_in_sight_on_a_phone_on_its_side(
+    phone: Page, pictures: list[Path]
+) -> None:
+    fill(phone, pictures[:3])
+    canvas, last = phone.locator(".stage canvas"), phone.locator(".photo").last
+    resize(phone, 740, 360)
+    expect(canvas).to_be_hidden()
+    photo, dock = measure_all(last, phone.locator("#place-make .make"))
+    assert photo["y"] + photo["height"] <= dock["y"]
+    expect(last).to_be_in_viewport(ratio=1)
+    phone.get_by_role("button", name="Show", exact=True).tap()
+    expect(canvas).to_be_visible()
+    resize(phone, 360, 740)
+    expect(canvas).to_be_visible()
+
+
 def test_next_photo_waits_for_a_number_that_is_wrong_and_ends_the_selection_with_the_rest(
     page: Page, pictures: list[Path]
 ) -> None:

@@ -23,6 +23,8 @@ import { whenLettersLoad } from "./words.js";
 const MOST_PIXELS = 960; // of the picture's width, as its pictures have no more
 const MOST_DENSE = 2;
 const LEAD_SECONDS = 0.6; // before and after a transition that is shown as a sample
+// A phone on its side: with the screen unfolded, no photo would be in sight.
+const LOW = "(min-width: 32.5em) and (max-width: 56.24em) and (max-height: 30em)";
 
 export class Stage {
   /** @type {Plan | null} */
@@ -135,7 +137,10 @@ export class Stage {
       this.play.focus({ preventScroll: true });
     });
     this.root.addEventListener("keydown", (event) => this.#key(event));
-    this.fold.addEventListener("click", () => this.#fold());
+    this.fold.addEventListener("click", () => this.#fold(!this.#isFolded));
+    const low = matchMedia(LOW);
+    low.addEventListener("change", () => this.#fold(low.matches));
+    if (low.matches) this.#fold(true);
     for (const name of ["pointerdown", "keydown"]) {
       addEventListener(name, (event) => {
         const isOwn = event.target instanceof Node && this.root.contains(event.target);
@@ -154,8 +159,13 @@ export class Stage {
     this.player.toggle();
   }
 
-  #fold() {
-    const isFolded = this.root.classList.toggle("folded");
+  get #isFolded() {
+    return this.root.classList.contains("folded");
+  }
+
+  /** @param {boolean} isFolded */
+  #fold(isFolded) {
+    this.root.classList.toggle("folded", isFolded);
     this.fold.setAttribute("aria-expanded", String(!isFolded));
     this.fold.textContent = isFolded ? say("Show") : say("Hide");
     if (isFolded && !this.#isLoud) this.player.pause();
