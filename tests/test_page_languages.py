@@ -387,3 +387,15 @@ def test_part_lies_under_its_handles_on_a_page_from_right_to_left(rtl_page: Page
     page.mouse.click(left + 0.75 * (right - left), strip["y"] + strip["height"] / 2)
     time = page.locator("#place-cut video").evaluate("video => video.currentTime")
     assert time == pytest.approx(0.75 * duration, abs=0.2)
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_large_letters_stay_within_a_phone(open_page: OpenPage, language: str) -> None:
+    page = open_page(language)
+    fonts = {"standard": 32, "fixed": 26}  # 200 %
+    page.context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": fonts})
+    rest(page)
+    for place in page.locator(".places a").all():
+        place.click()
+        rest(page)
+        assert page.evaluate(READ_WIDTHS) == [PHONE["width"]] * 2
