@@ -25,6 +25,7 @@ from reelqueue.render.frames.draw import Picture, draw_frames, prepare_pictures
 from reelqueue.render.frames.ken_burns import to_moving_photo
 from reelqueue.render.frames.yuv import to_picture
 from reelqueue.render.images.photos import Photo, load_photo
+from reelqueue.render.images.thumbnails import write_thumbnails
 from reelqueue.specs.slideshow import Motion, PhotoSpec, SlideshowSpec
 
 _PICTURES = ("coffee.png", "rocket.jpg", "chelsea.png", "astronaut.png", "motorcycle_left.png")
@@ -85,6 +86,19 @@ def repeat_photos(slideshow: Slideshow, count: int) -> Slideshow:
         path.hardlink_to(photo.path)
         photos.append(Photo(path, path.name))
     return replace(slideshow, photos=tuple(photos))
+
+
+def preview_photos(slideshow: Slideshow) -> Slideshow:
+    """Return a preview of a slideshow, made as of uploads: from their large thumbnails."""
+    photos = []
+    for photo in slideshow.photos:
+        with Image.open(photo.path) as picture:
+            size = picture.size
+        small, large = (photo.path.with_suffix(f".{name}.jpg") for name in ("small", "large"))
+        write_thumbnails(photo.path, size, small, large)
+        photos.append(photo._replace(path=large))
+    spec = slideshow.spec.model_copy(update={"preview": True})
+    return replace(slideshow, photos=tuple(photos), spec=spec)
 
 
 def add_captions(slideshow: Slideshow) -> Slideshow:

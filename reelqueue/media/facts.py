@@ -36,6 +36,8 @@ That of a video is made only if it has subtitles.
 """
 LARGE_THUMBNAIL = "thumb.large.jpg"
 """The name of a second, larger thumbnail of a photo; small photos, and old ones, have none."""
+LARGE_SIDE = 960
+"""Pixels of the longer side of a larger thumbnail."""
 TRANSCRIPT = "transcript.json"
 """The name of what the captions of a file were made of, if that is a transcript with words."""
 RenderStage = Literal["preparing", "transcribing", "narrating", "rendering", "audio", "saving"]

@@ -32,6 +32,11 @@ def find_media_key(owner: str, session_id: str, media_id: str, extension: str) -
     return f"{find_media_folder(owner, session_id, media_id)}/{ORIGINAL}.{extension}"
 
 
+def find_beside(key: str, name: str) -> str:
+    """Return the storage key of a file that belongs to the upload of another key."""
+    return f"{key.rpartition('/')[0]}/{name}"
+
+
 def find_uploads_folder(owner: str, session_id: str) -> str:
     """Return the folder of all uploads of a session."""
     return f"{name_session(owner, session_id)}/uploads"

@@ -38,6 +38,7 @@ from reelqueue.media.probing import Staged, find_derived_path, probe_files
 from reelqueue.media.subtitles import load_cues
 from reelqueue.media.transcripts import Transcript
 from reelqueue.media.upload_keys import (
+    find_beside,
     find_deletion_key,
     find_media_folder,
     find_media_key,
@@ -81,13 +82,13 @@ class Media(BaseModel):
     @property
     def cues_key(self) -> str:
         """The storage key of what was read from a file of captions, or of a video's subtitles."""
-        return f"{self.key.rpartition('/')[0]}/{DERIVED_FILES['captions']}"
+        return find_beside(self.key, DERIVED_FILES["captions"])
 
     @property
     def transcript_key(self) -> str | None:
         """The storage key of the transcript that the captions of a file were made of, if any."""
         has_transcript = isinstance(self.facts, CaptionsFacts) and self.facts.has_transcript
-        return f"{self.key.rpartition('/')[0]}/{TRANSCRIPT}" if has_transcript else None
+        return find_beside(self.key, TRANSCRIPT) if has_transcript else None
 
 
 class Uploads:
@@ -283,7 +284,6 @@ def _read_media(data: bytes) -> Media:
 
 def list_files(media: Media, file: Staged) -> dict[str, Path]:
     """Return the local paths of an upload's files by the keys under which they are stored."""
-    folder = media.key.rpartition("/")[0]
     derived = {}
     if media.kind in DERIVED_FILES:
         derived[DERIVED_FILES[media.kind]] = find_derived_path(media.kind, file)
@@ -291,7 +291,7 @@ def list_files(media: Media, file: Staged) -> dict[str, Path]:
         derived[LARGE_THUMBNAIL] = find_large_path(find_derived_path("photo", file))
     if media.kind == "captions":
         derived[TRANSCRIPT] = find_transcript_path(find_derived_path("captions", file))
-    found = {f"{folder}/{name}": path for name, path in derived.items() if path.exists()}
+    found = {find_beside(media.key, name): path for name, path in derived.items() if path.exists()}
     return {media.key: file.path, **found}
 
 
@@ -304,7 +304,7 @@ def clean_name(name: str) -> str:
 
 def find_record_key(media: Media) -> str:
     """Return the storage key of an upload's record, which is written last."""
-    return f"{media.key.rpartition('/')[0]}/media.json"
+    return find_beside(media.key, "media.json")
 
 
 def to_record(media: Media) -> bytes:

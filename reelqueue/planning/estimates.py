@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import chain
 from typing import NamedTuple
 
-from reelqueue.media.facts import PhotoFacts, VideoFacts
+from reelqueue.media.facts import LARGE_SIDE, PhotoFacts, VideoFacts
 from reelqueue.planning.camera import VIEW_COST, WRITTEN_COST
 from reelqueue.planning.captions.cues import Placed
 from reelqueue.planning.clips.edit import Edit
@@ -146,7 +146,8 @@ def estimate_slideshow(
             size = size.plus(_guess_size(shown * pixels * _PLAYED_DETAIL))
         else:
             photo = show_photo(spec.for_photo(slide), known)
-            work += _count_work(known, count, photo, key_crf, pixels)
+            work += _count_work(count, photo, key_crf, pixels)
+            work += _count_decoding(known, is_preview=spec.preview) if known else 0
             unit = measure_still(photo) / _STILL_PART
             size = size.plus(_guess_size(unit * _add_parts(count, encoding)))
             size = size.plus(measure_frames(count, photo, engine, key_crf))
@@ -236,10 +237,8 @@ def _guess_size(likely: float) -> Size:
     return Size(likely, likely, likely).widen(_VAGUE)
 
 
-def _count_work(
-    facts: PhotoFacts | None, count: PictureCount, photo: Shown, key_crf: float, pixels: int
-) -> float:
-    """Return the seconds of one core that the pictures of a photo, or a card, take."""
+def _count_work(count: PictureCount, photo: Shown, key_crf: float, pixels: int) -> float:
+    """Return the seconds of one core that the pictures of a decoded photo, or a card, take."""
     drawn = sum(cost.ns * frames for cost, frames in count.drawn.items())
     drawn += sum(
         (1 - find_written_share(frames, photo, key_crf))
@@ -249,11 +248,17 @@ def _count_work(
         if frames.can_be_written
     )
     encoded_again = max(count.stills - 1, 0)
-    work = _PICTURE_SECONDS + pixels * (_PICTURE_NS + encoded_again * _STILL_NS + drawn) * 1e-9
-    if facts:
-        rate = _DECODED_NS.get(facts.format, _DECODED_OTHERWISE_NS)
-        work += facts.width * facts.height * rate * 1e-9
-    return work
+    return _PICTURE_SECONDS + pixels * (_PICTURE_NS + encoded_again * _STILL_NS + drawn) * 1e-9
+
+
+def _count_decoding(facts: PhotoFacts, *, is_preview: bool) -> float:
+    """Return the seconds of one core that a photo takes to be decoded."""
+    pixels = facts.width * facts.height
+    if facts.format not in _DECODED_NS:
+        return pixels * _DECODED_OTHERWISE_NS * 1e-9
+    if is_preview:  # which takes the thumbnail of a JPEG
+        pixels = min(pixels, LARGE_SIDE**2)
+    return pixels * _DECODED_NS[facts.format] * 1e-9
 
 
 def _add_parts(count: PictureCount, encoding: _Encoding) -> float:

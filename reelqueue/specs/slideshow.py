@@ -29,7 +29,7 @@ from reelqueue.specs.narration import NarrationCaptions, NarrationStyle, Voice
 from reelqueue.specs.picture import Point, Rotation
 from reelqueue.specs.text import CaptionStyle, NarrationText, Text, TitleCard
 
-RENDER_VERSION = 13
+RENDER_VERSION = 14
 """Raise this when the same spec gives other pictures or sound: stored results and drawn segments of
 other versions are not used then."""
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from flask.testing import FlaskClient
 from PIL import Image
 from pydantic import TypeAdapter
+from werkzeug.test import TestResponse
 
+from benchmarks.material import read_frames
 from reelqueue.planning.storyboard.clip_model import ClipStoryboard
 from reelqueue.planning.storyboard.model import Storyboard
 from tests.web.conftest import SMALL, Site, make_photo, post_json, read_problem, send_one, upload
@@ -133,3 +138,63 @@ def test_fonts_of_the_package_are_sent_and_no_other_files(site: Site) -> None:
         assert (font.status_code, font.data[:4]) == (200, b"OTTO")
     for name in ("Inter-LICENSE.txt", "none.otf", "..%2Ffonts.py", "../fonts.py"):
         assert client.get(f"/typefaces/{name}").status_code == 404
+
+
+def make_halves(kind: str, mode: str) -> bytes:
+    """Return a picture of 600x400 pixels: red above, and below blue, or transparent."""
+    picture = Image.new(mode, (600, 400), (255, 0, 0))
+    below = (0, 0, 255) if mode == "RGB" else (0, 0, 255, 0)
+    picture.paste(below, (0, 200, 600, 400))
+    file = BytesIO()
+    picture.save(file, kind)
+    return file.getvalue()
+
+
+def order_preview(client: FlaskClient, photos: dict[str, Any], **more: object) -> TestResponse:
+    order = {"session_id": photos["session_id"], "duration": 0.5, "background": "#00ff00"}
+    return client.post("/generate_video", json={**order, "preview": True} | more)
+
+
+def see_halves(client: FlaskClient, answer: TestResponse, folder: Path) -> list[str]:
+    """Return the main colours of the upper and the lower half of a video's first picture."""
+    assert answer.status_code == 200, answer.text
+    assert answer.json
+    video = folder / "preview.mp4"
+    video.write_bytes(client.get(answer.json["result"]["download_url"]).data)
+    first = np.asarray(next(read_frames(video)))
+    height, width, _ = first.shape
+    return ["rgb"[first[height * part // 4, width // 2].argmax()] for part in (1, 3)]
+
+
+@pytest.mark.render
+def test_preview_is_made_of_the_pictures_that_the_page_shows(site: Site, tmp_path: Path) -> None:
+    client = site.open_client()
+    photos = upload(client, [("halves.jpg", make_halves("JPEG", "RGB"))])
+    whole = order_preview(client, photos)
+    (original,) = (key for key in site.list_stored() if key.endswith("/original.jpeg"))
+    site.services.store.write(original, b"not read")
+    other = {"duration": 0.6}  # else the video of before is the answer
+    damaged = order_preview(client, photos, preview=False, **other)
+    assert damaged.json
+    assert damaged.json["status"] == "failed"
+    preview = order_preview(client, photos, **other)
+    assert see_halves(client, preview, tmp_path) == ["r", "b"]
+    assert see_halves(client, whole, tmp_path) == ["r", "b"]
+
+
+@pytest.mark.render
+def test_preview_of_a_transparent_photo_has_its_background(site: Site, tmp_path: Path) -> None:
+    client = site.open_client()
+    photos = upload(client, [("halves.png", make_halves("PNG", "RGBA"))])
+    assert see_halves(client, order_preview(client, photos), tmp_path) == ["r", "g"]
+
+
+@pytest.mark.render
+def test_preview_of_an_upload_of_an_earlier_version_is_made_of_the_photo(
+    site: Site, tmp_path: Path
+) -> None:
+    client = site.open_client()
+    photos = upload(client, [("halves.jpg", make_halves("JPEG", "RGB"))])
+    (large,) = (key for key in site.list_stored() if key.endswith("/thumb.large.jpg"))
+    site.services.store.delete(large)
+    assert see_halves(client, order_preview(client, photos), tmp_path) == ["r", "b"]

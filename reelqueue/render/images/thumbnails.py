@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from PIL import Image
 
+from reelqueue.media.facts import LARGE_SIDE
 from reelqueue.planning.framing import Size, contain_photo
 from reelqueue.render.images.jpeg_file import write_jpeg
 from reelqueue.render.images.photos import load_photo
@@ -14,7 +15,7 @@ from reelqueue.render.images.saliency import find_focus, find_turned_focuses
 from reelqueue.specs.picture import Point
 from reelqueue.specs.slideshow import Fit, PhotoLook
 
-SMALL_SIDE, LARGE_SIDE = 320, 960  # pixels of the longer side
+SMALL_SIDE = 320  # pixels of the longer side
 
 _WHOLE = PhotoLook(fit=Fit.COVER, focus=Point(x=0.5, y=0.5))
 
