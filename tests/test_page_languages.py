@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from reelqueue.web.language.catalogues import read_catalogue
 from scripts.languages import find_page_file
 from tests.browsing import RENDER_MS, measure, measure_all, opened_silently, rest, visit
+from tests.page.access import check_width
 from tests.test_page import (
     browser,  # noqa: F401  # a fixture
     find_bikes,
@@ -59,6 +60,13 @@ FIND_CROOKED = """() => [...document.querySelectorAll('.pair')].flatMap((pair) =
         return isBeside && Math.abs(feet[index + 1] - feet[index]) > 0.5;
     }).map((field) => field.textContent.trim());
 })"""
+# What is wider than its own box, such as the words of an option or a button.
+LIST_SPILT = """() => [...document.querySelectorAll('.option, .quiet, .field, .draft > a, .sum')]
+    .filter((element) => element.checkVisibility())
+    .filter((element) => element.scrollWidth > element.clientWidth + 1)
+    .map((element) => element.outerHTML.slice(0, 120))"""
+IS_LARGE = "() => getComputedStyle(document.documentElement).fontSize === '32px'"
+ENDED = "2026-07-14T12:00:00Z"
 READ_WIDTHS = "[document.documentElement.scrollWidth, innerWidth]"
 
 OpenPage = Callable[[str], Page]
@@ -389,13 +397,56 @@ def test_part_lies_under_its_handles_on_a_page_from_right_to_left(rtl_page: Page
     assert time == pytest.approx(0.75 * duration, abs=0.2)
 
 
-@pytest.mark.parametrize("language", LOCALES)
-def test_large_letters_stay_within_a_phone(open_page: OpenPage, language: str) -> None:
-    page = open_page(language)
-    fonts = {"standard": 32, "fixed": 26}  # 200 %
-    page.context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": fonts})
-    rest(page)
-    for place in page.locator(".places a").all():
-        place.click()
-        rest(page)
-        assert page.evaluate(READ_WIDTHS) == [PHONE["width"]] * 2
+def answer_finished(route: Route) -> None:
+    """Tell of one finished video."""
+    result = {"duration": 12.5, "width": 1080, "height": 1920, "file_size": 4_200_000}
+    job = {"job_id": "video-1", "kind": "slideshow", "status": "finished", "created_at": ENDED}
+    links = {"download_url": "/download/video-1", "poster_url": ""}
+    route.fulfill(json={"jobs": [job | {"ended_at": ENDED, "result": result | links}], "total": 1})
+
+
+def check_large(page: Page) -> None:
+    """Check that nothing leaves the phone or its own box, with letters of twice the size."""
+    check_width(page, PHONE["width"])
+    assert page.evaluate(LIST_SPILT) == []
+
+
+@pytest.mark.parametrize("locale", ["en-GB", *LOCALES.values()])
+def test_large_letters_stay_within_a_phone(
+    open_page: OpenPage, locale: str, photo_paths: list[Path], song_path: Path
+) -> None:
+    page = open_page(locale)
+    page.route("**/jobs?page=*", answer_finished)
+    session = page.context.new_cdp_session(page)
+    session.send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})  # 200 %
+    page.wait_for_function(IS_LARGE)
+    check_large(page)
+    page.locator("[name=images]").set_input_files(photo_paths[:2])
+    page.locator("#place-make [name=audio]").set_input_files(song_path)
+    expect(page.locator("[data-act=caption-photos]")).to_be_enabled(timeout=RENDER_MS)
+    page.evaluate(OPEN_ALL)
+    for name in ("photos", "music", "look", "text"):
+        page.locator(f"[popovertarget=drawer-{name}].chip").click()
+        check_large(page)
+        page.locator(f"#drawer-{name} .drawer-close").click()
+    page.locator(".sheet .frame").first.click()
+    for act in ("edit", "move-to"):
+        page.locator(f".picked-bar [data-act={act}]").click()
+        expect(page.locator("dialog[open]")).to_be_visible()
+        check_large(page)
+        page.keyboard.press("Escape")
+    page.locator("[data-place=videos]").click()
+    expect(page.locator(".draft, .card")).to_have_count(2)
+    for button in page.locator(":is(.draft, .card) [data-act=delete]").all():
+        button.click()
+    check_large(page)
+    page.locator("[data-place=cut]").click()
+    check_large(page)
+    page.locator("[name=video]").set_input_files(find_bikes())
+    expect(page.locator("#place-cut [type=submit]")).to_be_enabled(timeout=RENDER_MS)
+    page.evaluate(OPEN_ALL)
+    page.locator("[data-act=add-cue]").click()
+    page.locator("#place-cut [name=end]").fill("4")
+    page.locator("[data-act=add-part]").click()
+    check_large(page)
+    assert page.evaluate(IS_LARGE)
