@@ -12,6 +12,8 @@ from reelqueue.specs.formats import scale_size
 from reelqueue.specs.picture import Point
 
 Size = tuple[int, int]
+Rows = tuple[int, int]
+"""The first row of pixels, and the one after the last."""
 
 _REACH = 4  # pixels around one of which a scaler makes it; more if it makes a picture smaller
 

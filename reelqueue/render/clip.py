@@ -23,6 +23,7 @@ from reelqueue.planning.clips.sound_copy import keeps_sound
 from reelqueue.planning.delivery.budget import choose_sound_bit_rate, refuse_least
 from reelqueue.planning.delivery.targets import Rules, find_rules
 from reelqueue.planning.focus.closeness import SHOWN_WHOLE
+from reelqueue.planning.focus.view import find_whole
 from reelqueue.planning.soundtrack import SoundCut, Track
 from reelqueue.planning.storyboard.clearance import COVERED, clear_faces, covers_faces
 from reelqueue.render.analysis.sound import hear_sound
@@ -206,8 +207,9 @@ def _encode_clip(
 
         seen = watch_clip(source, spec, video, edit, watch, folder, report_sights)
         warnings = watch.warnings
-        if any(view.is_whole for path in seen.paths.values() for view in path):
+        if whole := find_whole(seen.paths.values()):
             warnings = (*warnings, SHOWN_WHOLE)
+            captions = captions._replace(picture=whole.rows)
         if spec.avoids_faces:
             spec = clear_faces(spec, edit, captions, seen.faces)
         elif covers_faces(spec, edit, captions, seen.faces):

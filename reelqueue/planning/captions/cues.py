@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.planning.clips.edit import Edit, count_frames
+from reelqueue.planning.framing import Rows
 from reelqueue.specs.clips.captions import ClipCaptionStyle, CueSheet, SpokenStyle, Times
 from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.limits import MAX_CUES_AT_ONCE
@@ -35,7 +36,8 @@ class Placed(NamedTuple):
     """The captions that a clip shows, by their first frame, and how many of all fall outside it.
 
     `times` are what the times of all captions count from. `is_style_idle` tells whether a style is
-    chosen for captions that were not asked for.
+    chosen for captions that were not asked for. `picture` are the rows of the frame that scenes
+    fill that are shown whole.
     """
 
     captions: tuple[Caption, ...]
@@ -43,6 +45,7 @@ class Placed(NamedTuple):
     total: int
     times: Times
     is_style_idle: bool = False
+    picture: Rows | None = None
 
     @property
     def warnings(self) -> tuple[str, ...]:

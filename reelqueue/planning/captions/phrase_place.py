@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from reelqueue.planning.captions.phrases import Room, Utterance
-from reelqueue.planning.framing import Size
+from reelqueue.planning.framing import Rows, Size
 from reelqueue.specs.clips.captions import ClipCaptionStyle, ClipPosition, Preset
 from reelqueue.text.layout import SCALES, Corners, find_clip_area, find_font_size
 from reelqueue.text.line_breaking import LINE_HEIGHT, SMALLEST_FONT_SIZE, Measure
@@ -22,6 +22,8 @@ _STEP = 0.95
 _REMEMBERED = 10_000  # words, of which the width is known
 # Of upright frames: the middle of a block is at 60 to 70 % of the height, as in the phone apps.
 _UPRIGHT_BOTTOM = 0.28
+_GAP = 0.01  # of the height of the frame, to a picture above
+_BAND_PART = 0.7  # of the wanted font size: with less, captions are not squeezed below a picture
 
 
 @dataclass(frozen=True)
@@ -50,22 +52,43 @@ class Place:
 
 
 def find_place(
-    size: Size, style: ClipCaptionStyle, utterances: Sequence[Utterance], measure: Measure
+    size: Size,
+    style: ClipCaptionStyle,
+    utterances: Sequence[Utterance],
+    measure: Measure,
+    picture: Rows | None = None,
 ) -> Place:
-    """Return where phrases stand in a clip of `size`: it and the font size never change."""
+    """Return where phrases stand in a clip of `size`: it and the font size never change.
+
+    Args:
+        size: `(width, height)` of the clip in pixels.
+        style: how they look, and where they stand.
+        utterances: what is said.
+        measure: returns the width of a text at a font size.
+        picture: the rows of what is shown whole; at the bottom, phrases stand below it if they can.
+    """
     left, top, right, bottom = find_clip_area(size)
-    is_upright = size[1] > size[0] * 1.5
-    if is_upright and style.position in (ClipPosition.BOTTOM, ClipPosition.AUTO):
-        bottom = round(size[1] * (1 - _UPRIGHT_BOTTOM) / 2) * 2
     is_pop = style.preset is Preset.POP
     lines, scale = (1, _POP_SCALE) if is_pop else (2, 1.0)
     lanes = 1 + max((utterance.lane for utterance in utterances), default=0)
-    highest = (bottom - top) / lanes / (lines * LINE_HEIGHT + _PADDING)
-    wanted = min(find_font_size(size) * SCALES[style.size] * scale, highest)
+    wanted = find_font_size(size) * SCALES[style.size] * scale
+    needed = lanes * (lines * LINE_HEIGHT + _PADDING)
+    is_at_bottom = style.position in (ClipPosition.BOTTOM, ClipPosition.AUTO)
+    least = max(_BAND_PART * wanted, SMALLEST_FONT_SIZE)
+    band = _to_even(picture[1] + size[1] * _GAP) if picture else bottom
+    room = bottom - band - 2 * lanes  # the height of each block is rounded up
+    is_below = is_at_bottom and room >= least * needed
+    if is_below:
+        top = band
+    elif is_at_bottom and size[1] > size[0] * 1.5:
+        bottom = round(size[1] * (1 - _UPRIGHT_BOTTOM) / 2) * 2
+    wanted = min(wanted, (room if is_below else bottom - top) / needed)
     letters = _fit_longest(max(int(wanted), SMALLEST_FONT_SIZE), right - left, utterances, measure)
     block = right - left, _to_even(letters * (lines * LINE_HEIGHT + _PADDING))
     height = block[1] * lanes
     tops = [block[1] * lane for lane in range(lanes)]
+    if is_below:
+        bottom -= max(bottom - top - height, 0) // 4 * 2
     if style.position is ClipPosition.TOP:
         bottom = top + height
     else:  # the first one stays where it would be alone

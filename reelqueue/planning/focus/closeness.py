@@ -2,7 +2,7 @@
 
 A crop that is as high as the picture can't move up to a face that is high in it; a smaller one can.
 For a speaker who is a small inset in a corner, it would have to come so close that what the speaker
-talks about is lost. Such a scene is shown whole.
+talks about is lost. Such a scene is shown whole, and so is what a screen shows, such as slides.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
+from reelqueue.planning.focus.screens import may_show_screen, shows_screen
 from reelqueue.planning.focus.subjects import SHORTEST_TRACK, Place, Sight, Targets, find_targets
 from reelqueue.planning.focus.view import View, measure_span
 from reelqueue.planning.framing import Size, enlarge
@@ -19,22 +20,41 @@ _LEAST_MARGIN = 0.255  # enough for what is as close already, or as close as can
 _STEPS = 1.0, 1.1, 1.2, 1.3, 1.4
 _SURPLUS = 0.2  # what was so much closer than is needed stays as it is
 _INSET_FACE = 0.13  # of the picture's shorter side, at most: that of an inset of a third of it
+_SMALL_FACE = 0.25  # at most: of a speaker who leaves most of the picture to slides
 _CORNER = 0.3  # of both sides of the picture
 _LEAST_CUT = 0.2  # of a side of the picture: a crop that cuts off less spoils nothing
 SHOWN_WHOLE = (
-    "Scenes with a small speaker in a corner are shown whole, because a crop would cut off what is "
-    "next to the speaker. To crop these scenes too, give a point as `focus`."
+    "Scenes that show a screen, such as slides, or a small speaker in a corner are shown whole, "
+    "because a crop would cut off a part of what matters. To crop these scenes too, give a point "
+    "as `focus`."
 )
 
 
 def needs_whole(
-    targets: Targets, sights: Sequence[Sight], picture: Size, crop: Size, before: View
+    targets: Targets,
+    sights: Sequence[Sight],
+    picture: Size,
+    crop: Size,
+    before: View,
+    *,
+    in_talk: bool,
 ) -> bool:
-    """Tell whether a scene is shown whole; the arguments are those of `choose_picture`."""
-    if targets.height is None:
-        return before.is_whole and _is_flash(sights)
-    height = targets.height * picture[1] / min(picture)
+    """Tell whether a scene is shown whole; the arguments are those of `choose_picture`.
+
+    Args:
+        in_talk: whether another scene shows a screen: if in doubt, this one does, too.
+    """
     span = measure_span(crop, picture)
+    if min(span) > 1 - _LEAST_CUT:
+        return False
+    if shows_screen(sights):
+        return True
+    if targets.height is None:
+        is_doubtful = _is_flash(sights) or may_show_screen(sights)
+        return is_doubtful and (before.is_whole or in_talk)
+    height = targets.height * picture[1] / min(picture)
+    if height <= _SMALL_FACE and shows_screen(sights, has_speaker=True):
+        return True
     return are_inset(targets.places, height, span, before=before.is_whole)
 
 

@@ -5,7 +5,7 @@ the next place in which it can rest for long; where it would never rest, it move
 a polyline that is smoothed at the end: it turns only after a rest, which smoothing shortens but
 keeps, and smoothing bounds its acceleration. Scenes have a path each, so it jumps where they cut.
 A scene whose faces are too near an edge of the picture is shown from closer, which leaves room, or
-whole, if they are those of an inset.
+whole, if they are those of an inset. What a screen shows is shown whole, too.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from fractions import Fraction
 from itertools import accumulate, pairwise
 
 from reelqueue.planning.focus.closeness import choose_picture, needs_whole
+from reelqueue.planning.focus.screens import shows_screen
 from reelqueue.planning.focus.subjects import Sight, find_targets
 from reelqueue.planning.focus.view import View, measure_span, show_whole
 from reelqueue.planning.framing import Size, center
@@ -79,10 +80,14 @@ def plan_path(
     """
     bounds = [0, *(cut for cut in cuts if 0 < cut < frames), frames]
     path = [before or View(center(crop, picture), picture)]
-    for first, last in pairwise(bounds):
-        seen = [sight for sight in sights if first <= sight.frame < last]
+    scenes = [
+        [sight for sight in sights if first <= sight.frame < last]
+        for first, last in pairwise(bounds)
+    ]
+    in_talk = any(map(shows_screen, scenes))
+    for seen, (first, last) in zip(scenes, pairwise(bounds), strict=True):
         targets = find_targets(seen, measure_span(crop, picture))
-        if needs_whole(targets, seen, picture, crop, path[-1]):
+        if needs_whole(targets, seen, picture, crop, path[-1], in_talk=in_talk):
             path += [show_whole(picture, crop)] * (last - first)
             continue
         shown = choose_picture(targets, seen, picture, crop, path[-1])

@@ -44,12 +44,16 @@ class Sight:
         faces: all that were found.
         motion: the middle of what moves; None if nothing does.
         detail: where the picture has most detail.
+        paper: how much of the picture has one of a few colours and nothing else, from 0 to 1.
+        stillness: how much of it is exactly as it was at the sight before; None if none was.
     """
 
     frame: int
     faces: tuple[Face, ...] = ()
     motion: Place | None = None
     detail: Place = (0.5, 0.5)
+    paper: float = 0.0
+    stillness: float | None = None
 
 
 @dataclass

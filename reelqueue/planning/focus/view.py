@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from reelqueue.planning.focus.subjects import Place
-from reelqueue.planning.framing import Size, center, contain
+from reelqueue.planning.framing import Rows, Size, center, contain
 
 
 class View(NamedTuple):
@@ -25,12 +26,22 @@ class View(NamedTuple):
         """Whether all of the picture is seen, in front of a backdrop."""
         return min(self.corner) < 0
 
+    @property
+    def rows(self) -> Rows:
+        """The rows of the frame that the picture fills."""
+        return -self.corner[1], self.picture[1] - self.corner[1]
+
 
 def show_whole(picture: Size, crop: Size) -> View:
     """Return the view in which a picture that covers the crop is within it."""
     size = contain(picture, crop)
     left, top = center(size, crop)
     return View((-left, -top), size)
+
+
+def find_whole(paths: Iterable[Sequence[View]]) -> View | None:
+    """Return a view of paths that shows all of the picture; None if there is none."""
+    return next((view for path in paths for view in path if view.is_whole), None)
 
 
 def measure_span(crop: Size, picture: Size) -> Place:

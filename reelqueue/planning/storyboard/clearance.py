@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 
 from reelqueue.planning.captions.cues import Placed
 from reelqueue.planning.clips.edit import Edit
@@ -21,13 +22,15 @@ COVERED = (
     "least."
 )
 _FRAME = (0.0, 0.0, 1.0, 1.0)
+_Choice = tuple[ClipSpec, list[ShownCaption]]
 _PREFERRED = (ClipPosition.BOTTOM, ClipPosition.TOP, ClipPosition.MIDDLE)
 
 
 def clear_faces(spec: ClipSpec, edit: Edit, placed: Placed, faces: Sequence[SeenFace]) -> ClipSpec:
     """Return the clip with captions at the bottom, unless they cover faces there.
 
-    Then they stand where they cover least of them, in the time in which both are seen.
+    Then they stand where they cover least of them, in the time in which both are seen. Where scenes
+    are shown whole, the top comes first if only there is room beside the picture.
 
     Args:
         spec: of the clip.
@@ -39,16 +42,31 @@ def clear_faces(spec: ClipSpec, edit: Edit, placed: Placed, faces: Sequence[Seen
         InvalidSpecError: if no font has one of the characters.
     """
     ordered = sorted(faces, key=lambda face: face.frame)
+    choices: Iterable[_Choice] = map(partial(_move_captions, spec, edit, placed), _PREFERRED)
+    if placed.picture:
+        top, bottom = (row / edit.size[1] for row in placed.picture)
+        choices = sorted(choices, key=lambda choice: _reach(choice[1], top, bottom))
     best, least = spec, float("inf")
-    for position in _PREFERRED:
-        style = spec.caption_style.model_copy(update={"position": position})
-        moved = spec.model_copy(update={"caption_style": style})
-        covered = _measure_cover(list(show_captions(moved, edit, placed)), ordered)
+    for moved, captions in choices:
+        covered = _measure_cover(captions, ordered)
         if covered < least:
             best, least = moved, covered
         if covered <= _HARMLESS:
             break
     return best
+
+
+def _move_captions(spec: ClipSpec, edit: Edit, placed: Placed, position: ClipPosition) -> _Choice:
+    """Return the clip with its captions at a position, and where they are then."""
+    style = spec.caption_style.model_copy(update={"position": position})
+    moved = spec.model_copy(update={"caption_style": style})
+    return moved, list(show_captions(moved, edit, placed))
+
+
+def _reach(captions: Sequence[ShownCaption], first: float, last: float) -> bool:
+    """Tell whether captions reach a picture that has these rows, as shares of the frame."""
+    boxes = (caption.box for caption in captions)
+    return any(top < last and top + height > first for _, top, _, height in boxes)
 
 
 def covers_faces(spec: ClipSpec, edit: Edit, placed: Placed, faces: Sequence[SeenFace]) -> bool:

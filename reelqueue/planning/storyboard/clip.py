@@ -102,7 +102,7 @@ def _show_stacked(
 def _show_phrases(spec: ClipSpec, edit: Edit, placed: Placed) -> Iterator[ShownCaption]:
     style = spec.caption_style
     utterances = time_captions(spec, edit, placed)
-    place = find_place(edit.size, style, utterances, measure_text)
+    place = find_place(edit.size, style, utterances, measure_text, placed.picture)
     room = place.find_room(measure_text)
     for phrase in plan_phrases(utterances, style.preset, edit, room):
         runs = tuple(_show_words(phrase, place, edit))

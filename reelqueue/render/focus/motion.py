@@ -9,6 +9,8 @@ from reelqueue.planning.focus.subjects import Place
 from reelqueue.render.images.saliency import find_center
 
 Plane = NDArray[np.float64]
+Blocks = NDArray[np.float64]
+"""The luma of a picture in blocks: `(rows, pixels, columns, pixels)`."""
 
 _BLOCK = 4  # pixels of the picture that are one of the plane, which takes away noise
 _LUMA = (0.2126, 0.7152, 0.0722)  # of red, green and blue (BT.709)
@@ -20,11 +22,15 @@ _STEADIER = 0.6  # of the change: so little is left of it where the camera moved
 _LONGEST_SHIFT = 0.2  # of a side, by which the camera may move
 
 
-def shrink(picture: NDArray[np.uint8]) -> Plane:
-    """Return the small luma plane of an RGB picture, `(height, width, 3)`."""
+def split_blocks(picture: NDArray[np.uint8]) -> Blocks:
+    """Return the luma of an RGB picture, `(height, width, 3)`, in blocks."""
     rows, columns = (length // _BLOCK * _BLOCK for length in picture.shape[:2])
     luma: Plane = picture[:rows, :columns] @ np.array(_LUMA)
-    blocks = luma.reshape(rows // _BLOCK, _BLOCK, columns // _BLOCK, _BLOCK)
+    return luma.reshape(rows // _BLOCK, _BLOCK, columns // _BLOCK, _BLOCK)
+
+
+def shrink(blocks: Blocks) -> Plane:
+    """Return the small plane that has the mean of each block."""
     small: Plane = blocks.mean(axis=(1, 3))
     return small
 

@@ -21,7 +21,8 @@ from reelqueue.render.ffmpeg.loopback import build_loopbacks
 from reelqueue.render.ffmpeg.run import run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource
 from reelqueue.render.focus.faces import FaceFinder
-from reelqueue.render.focus.motion import find_motion, shrink
+from reelqueue.render.focus.motion import find_motion, shrink, split_blocks
+from reelqueue.render.focus.stillness import measure_paper, measure_stillness
 from reelqueue.render.images.saliency import find_focus
 from reelqueue.specs.clips.clip import ClipCut
 from reelqueue.specs.formats import scale_size
@@ -53,12 +54,16 @@ class _Eye:
 
     def _see(self, picture: NDArray[np.uint8]) -> None:
         faces = self._finder.find(picture) if self._finder else ()
-        plane = shrink(picture)
-        motion = None if self._last is None else find_motion(self._last, plane)
+        blocks = split_blocks(picture)
+        plane, last = shrink(blocks), self._last
+        motion = None if last is None else find_motion(last, plane)
+        stillness = None if last is None else measure_stillness(last, plane)
         self._last = plane
         detail = find_focus(Image.fromarray(picture))
         number = len(self.sights) * self._step
-        self.sights.append(Sight(number, faces, motion, (detail.x, detail.y)))
+        paper = measure_paper(blocks, plane)
+        seen = Sight(number, faces, motion, (detail.x, detail.y), paper, stillness)
+        self.sights.append(seen)
 
 
 def look_at_cut(
@@ -110,10 +115,13 @@ def _read_scenes(path: Path) -> list[int]:
 
 
 def _forget_motion(sights: list[Sight], cuts: list[int]) -> list[Sight]:
-    """Return sights of which none takes a new scene for something that moves."""
+    """Return sights of which none compares a new scene with the one before."""
     starts = {
         after.frame
         for before, after in pairwise(sights)
         if any(before.frame < cut <= after.frame for cut in cuts)
     }
-    return [replace(each, motion=None) if each.frame in starts else each for each in sights]
+    return [
+        replace(each, motion=None, stillness=None) if each.frame in starts else each
+        for each in sights
+    ]

@@ -214,6 +214,67 @@ def test_flash_within_what_is_shown_whole_is_so_too() -> None:
     assert all(view.is_whole for view in path)
 
 
+def look(kind: str, frame: int) -> Sight:
+    """Return what is seen of a slide, of a picture among slides, or of a film."""
+    paper, stillness = {"slide": (0.6, 1.0), "picture": (0.1, 0.9), "film": (0.1, 0.3)}[kind]
+    return Sight(frame, motion=(0.3, 0.5), paper=paper, stillness=stillness)
+
+
+kinds = st.lists(st.sampled_from(["slide", "picture", "film"]), min_size=1, max_size=5)
+
+
+@given(kinds)
+def test_slides_are_shown_whole_and_pictures_among_them_too(scenes: list[str]) -> None:
+    sights = [look(scenes[frame // 60], frame) for frame in range(0, 60 * len(scenes), STEP)]
+    cuts = list(range(60, 60 * len(scenes), 60))
+    path = plan_path(sights, cuts, 60 * len(scenes), FPS, PICTURE, CROP)
+    whole = {"slide"} | ({"picture"} if "slide" in scenes else set())
+    assert [view.is_whole for view in path[::60]] == [scene in whole for scene in scenes]
+
+
+def test_pictures_that_follow_slides_of_another_part_are_shown_whole() -> None:
+    sights = [look("picture", frame) for frame in range(0, 60, STEP)]
+    slide = plan_path([look("slide", 0), look("slide", 5)], [], 10, FPS, PICTURE, CROP)[-1]
+    assert slide.is_whole
+    assert all(view.is_whole for view in plan_path(sights, [], 60, FPS, PICTURE, CROP, slide))
+    assert not any(view.is_whole for view in plan_path(sights, [], 60, FPS, PICTURE, CROP))
+
+
+def test_slides_are_cropped_where_that_cuts_off_little() -> None:
+    sights = [look("slide", frame) for frame in range(0, 60, STEP)]
+    path = plan_path(sights, [], 60, FPS, (1200, 1000), (1000, 1000))
+    assert not any(view.is_whole for view in path)
+
+
+@pytest.mark.parametrize(
+    ("height", "paper", "stillness", "is_whole"),
+    [
+        (0.2, 0.5, 0.9, True),
+        (0.3, 0.5, 0.9, False),  # a speaker who fills the picture, before something flat
+        (0.2, 0.15, 0.9, False),  # before a wall
+        (0.2, 0.5, 0.7, False),
+        (0.3, 0.5, 0.99, True),  # a slide with a photo of someone
+    ],
+)
+def test_small_speaker_beside_slides_is_shown_with_them(
+    height: float, paper: float, stillness: float, is_whole: bool
+) -> None:
+    face = Face((0.8, 0.6), (0.1, height), 0.9)
+    sights = [
+        Sight(frame, (face,), paper=paper, stillness=stillness) for frame in range(0, 60, STEP)
+    ]
+    path = plan_path(sights, [], 60, FPS, PICTURE, CROP)
+    assert {view.is_whole for view in path} == {is_whole}
+
+
+def test_speaker_who_fills_a_scene_among_slides_is_followed() -> None:
+    sights = [
+        see(0.5, frame) if frame >= 60 else look("slide", frame) for frame in range(0, 120, STEP)
+    ]
+    path = plan_path(sights, [60], 120, FPS, PICTURE, CROP)
+    assert [view.is_whole for view in path] == [True] * 60 + [False] * 60
+
+
 places = st.one_of(st.none(), st.floats(0, 1))
 rates = st.sampled_from([Fraction(rate) for rate in (10, 12, NTSC, 24, 25, 60)])
 sizes = st.sampled_from([(PICTURE, CROP), ((320, 180), (102, 180)), ((180, 320), (180, 100))])

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pytest
 
 from benchmarks.faces import count_middle
+from benchmarks.material import find_film, find_picture
 from reelqueue.errors import RenderCanceledError
 from reelqueue.media.facts import RenderFacts, RenderStage
 from reelqueue.planning.clips.cut import Shot, align_cut
@@ -172,7 +173,7 @@ def test_scenes_begin_with_their_exact_frames(
         scenes.append(f"color={color}:s=320x180:r=25:d={seconds},{box}[{'abc'[number]}]")
     graph = ";".join([*scenes, "[a][b][c]concat=n=3,format=yuv420p"])
     source = make_media("scenes.mp4", "-filter_complex", graph, *X264)
-    follow(source, output, resolution="120x180", start=start)
+    follow(source, output, resolution="280x180", start=start)
     frames = see(output)
     reds = (frames[:, 80, :, 0] > 150) & (frames[:, 80, :, 1] < 60)
     assert [int(count) for count in reds.sum(axis=1)] == [40] * len(frames)
@@ -232,7 +233,7 @@ def test_frames_are_taken_from_pieces_of_any_length() -> None:
     data = bytes(32 * 16 * 3 * 3)
     for start in range(0, len(data), 1000):
         eye.take(data[start : start + 1000])
-    assert eye.sights == [Sight(0), Sight(5), Sight(10)]
+    assert eye.sights == [Sight(0), Sight(5, stillness=1), Sight(10, stillness=1)]
 
 
 @needs_faces
@@ -301,6 +302,55 @@ def test_man_in_a_corner_is_shown_with_all_that_he_talks_about(lecture: Path, ou
     assert (above[50:] < 180).all()  # the dark backdrop
     is_line = pictures[60, 166, :, 0] < 128
     assert np.count_nonzero(np.diff(is_line.astype(int)) == 1) >= 3  # those of the whole board
+
+
+@pytest.fixture(scope="session")
+def writing(make_media: Make) -> Path:
+    """Two seconds of a white page on which lines are written, one after another."""
+    lines = ",".join(
+        f"drawbox=x={40 + 40 * number}:y={60 + 24 * number}:w=300:h=4:color=blue:t=fill"
+        f":enable='gte(t,{0.3 * number})'"
+        for number in range(6)
+    )
+    margin = "drawbox=w=640:h=360:t=14:color=0xff4020"
+    source = f"color=white:s=640x360:r=25:d=2,format=rgb24,{margin},{lines},format=yuv420p"
+    return make_media("writing.mp4", "-f", "lavfi", "-i", source, *X264)
+
+
+@pytest.mark.parametrize("preset", ["phrase", "karaoke", "pop"])
+@pytest.mark.parametrize("position", ["auto", "bottom"])
+def test_what_is_written_on_a_page_is_all_seen_and_captions_stand_below_it(
+    writing: Path, output: Path, preset: str, position: str
+) -> None:
+    style = {"preset": preset, "position": position, "color": "#00ff00", "highlight": "#00ff00"}
+    choices = {"captions": [{"start": 0, "end": 2, "text": "Here is what I write"}]}
+    facts = follow(writing, output, resolution="360x640", caption_style=style, **choices)
+    assert facts.warnings is not None
+    assert SHOWN_WHOLE in facts.warnings
+    red, green, blue = np.moveaxis(see(output)[45].astype(np.int64), -1, 0)
+    margin = (red > 150) & (green < 110) & (blue < 90)
+    rows, columns = (np.flatnonzero(margin.sum(axis=axis) > 100) for axis in (1, 0))
+    assert columns.min() <= 2
+    assert columns.max() >= 357
+    words = np.flatnonzero(((green > red + 90) & (green > blue + 90)).any(axis=1))
+    assert rows.max() + 4 < words.min()
+    assert words.max() < 0.8 * 640  # above what a phone's apps lay over it
+
+
+@pytest.mark.parametrize("film", ["bikes.mp4", "bigbuckbunny.mp4", "carphone_distorted.mp4"])
+def test_no_film_is_taken_for_a_screen(film: str, output: Path) -> None:
+    facts = follow(find_film(film), output, resolution="90x160", end=2.0)
+    assert SHOWN_WHOLE not in (facts.warnings or ())
+
+
+@pytest.mark.parametrize("photo", ["coffee.png", "rocket.jpg"])
+def test_no_photo_that_stands_still_is_taken_for_a_screen(
+    make_media: Make, output: Path, photo: str
+) -> None:
+    picture = ("-loop", "1", "-t", "1.5", "-i", find_picture(photo), "-vf", "scale=640:360")
+    source = make_media(f"{photo}.mp4", *picture, *X264, "-crf", "32", "-pix_fmt", "yuv420p")
+    facts = follow(source, output, resolution="90x160")
+    assert SHOWN_WHOLE not in (facts.warnings or ())
 
 
 @needs_faces

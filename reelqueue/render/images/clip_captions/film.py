@@ -41,7 +41,7 @@ def film_captions(spec: ClipSpec, edit: Edit, placed: Placed) -> Film | None:
         pictures = draw_stacks(placed.captions, style, edit.size)
         return Film(find_clip_area(edit.size), pictures)
     utterances = time_captions(spec, edit, placed)
-    place = find_place(edit.size, style, utterances, measure_text)
+    place = find_place(edit.size, style, utterances, measure_text, placed.picture)
     phrases = plan_phrases(utterances, style.preset, edit, place.find_room(measure_text))
     painter = PhrasePainter(style, place)
     return Film(
