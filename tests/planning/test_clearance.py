@@ -13,6 +13,7 @@ from reelqueue.planning.clips.edit import plan_edit
 from reelqueue.planning.focus.faces import SeenFace, place_faces
 from reelqueue.planning.focus.subjects import Face, Sight
 from reelqueue.planning.focus.view import View
+from reelqueue.planning.framing import Rows
 from reelqueue.planning.storyboard.clearance import clear_faces
 from reelqueue.specs.clips.captions import Preset
 from reelqueue.specs.clips.clip import ClipSpec
@@ -21,11 +22,11 @@ CHEST, HAIR, CORNER = (0.3, 0.5, 0.4, 0.25), (0.3, 0.1, 0.4, 0.2), (0.9, 0.5, 0.
 CUES = [{"start": 1.0, "end": 2.0, "text": "Nobody may cover my mouth"}]
 
 
-def choose(faces: Sequence[SeenFace], **choices: Any) -> str:
+def choose(faces: Sequence[SeenFace], picture: Rows | None = None, **choices: Any) -> str:
     style = {"position": "auto", "preset": "phrase", **choices}
     spec = ClipSpec.model_validate({"captions": CUES, "caption_style": style})
     edit = plan_edit(spec, 4.0, Fraction(25), (1080, 1920))
-    placed = plan_captions(spec, edit, lambda: True)
+    placed = plan_captions(spec, edit, lambda: True)._replace(picture=picture)
     cleared = clear_faces(spec, edit, placed, faces)
     assert cleared.caption_style.model_copy(update={"position": "auto"}) == spec.caption_style
     return cleared.caption_style.position
@@ -46,6 +47,22 @@ def test_captions_leave_the_bottom_only_for_a_face(
     boxes: Sequence[tuple[float, float, float, float]], place: str, preset: Preset
 ) -> None:
     assert choose(see(*boxes), preset=preset) == place
+
+
+@pytest.mark.parametrize("preset", Preset)
+@pytest.mark.parametrize(
+    ("picture", "boxes", "place"),
+    [
+        ((656, 1264), (), "bottom"),
+        ((656, 1500), (), "top"),  # there is no room below
+        ((656, 1500), (HAIR,), "bottom"),  # but a face above, in another scene
+        ((0, 1920), (), "bottom"),
+    ],
+)
+def test_captions_stand_below_a_whole_picture_or_else_above_it(
+    picture: Rows, boxes: Sequence[tuple[float, float, float, float]], place: str, preset: Preset
+) -> None:
+    assert choose(see(*boxes), picture, preset=preset) == place
 
 
 def test_captions_stand_in_the_middle_between_two_faces() -> None:

@@ -30,7 +30,8 @@ GREEN = {"preset": "phrase", "color": "#00ff00", "highlight": "#00ff00"}
 @pytest.fixture(scope="session")
 def low_face(make_media: Make, carphone: Path) -> Path:
     """Two seconds of a rough picture with a man who speaks in its lower right corner."""
-    graph = "[1:v]scale=240:-2,setsar=1[man];[0:v]noise=alls=20:allf=t[rough];[rough][man]overlay=W-w:H-h,format=yuv420p"
+    graph = "[1:v]scale=240:-2,setsar=1[man];[0:v]noise=alls=20:allf=t[rough]"
+    graph += ";[rough][man]overlay=W-w:H-h,format=yuv420p"
     plain = ("-f", "lavfi", "-i", "color=0x304050:s=640x360:r=25:d=2")
     options = ("-filter_complex", graph, "-t", "2", *X264)
     return make_media("low-face.mp4", *plain, "-i", carphone, *options)

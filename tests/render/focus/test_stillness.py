@@ -33,6 +33,12 @@ def add_bars(picture: Picture) -> Picture:
     return narrow
 
 
+def darken(picture: Picture) -> Picture:
+    """Return a picture as a camera sees it at night: much of it is black."""
+    dark: Picture = np.clip(picture * 0.35 - 30, 0, 255).astype(np.uint8)
+    return dark
+
+
 def measure(picture: Picture) -> float:
     blocks = split_blocks(picture)
     return measure_paper(blocks, shrink(blocks))
@@ -51,6 +57,7 @@ NOISE = np.random.default_rng(3).integers(235, 241, (180, 320, 1)).astype(np.uin
         (load_photo("coffee.png"), 0, 0.1),
         (load_photo("rocket.jpg"), 0, 0.1),  # of which the sky is most
         (add_bars(load_photo("coffee.png")), 0, 0.1),
+        (darken(load_photo("rocket.jpg")), 0, 0.2),
         (np.repeat(SHADES, 3, 2), 0, 0.1),
         (np.repeat(NOISE, 3, 2), 0, 0.05),  # a white wall that a sensor sees
         (np.zeros((180, 320, 3), np.uint8), 0, 0),
