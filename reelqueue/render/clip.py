@@ -22,8 +22,8 @@ from reelqueue.planning.clips.silences import list_heard, list_pauses, spare_wor
 from reelqueue.planning.clips.sound_copy import keeps_sound
 from reelqueue.planning.delivery.budget import choose_sound_bit_rate, refuse_least
 from reelqueue.planning.delivery.targets import Rules, find_rules
-from reelqueue.planning.focus.closeness import SHOWN_WHOLE
 from reelqueue.planning.focus.view import find_whole
+from reelqueue.planning.focus.whole import SHOWN_WHOLE
 from reelqueue.planning.soundtrack import SoundCut, Track
 from reelqueue.planning.storyboard.clearance import COVERED, clear_faces, covers_faces
 from reelqueue.render.analysis.sound import hear_sound

@@ -25,7 +25,7 @@ from reelqueue.planning.clips.smart_cut import (
     explain_encoding,
     find_copy,
 )
-from reelqueue.planning.focus.crop_path import CropPath
+from reelqueue.planning.focus.view import CropPath, View
 from reelqueue.render.delivery.clip_coding import build_coding_arguments
 from reelqueue.render.ffmpeg.graph import (
     TO_RGB,
@@ -220,8 +220,10 @@ class _Drawn(NamedTuple):
 def _open_shots(job: _Job, piece: Piece, paths: Mapping[Cut, CropPath]) -> _Drawn:
     marks = [job.mark] if job.mark else []
     sliced = [_slice_path(paths.get(part.cut), part.first, piece.frames) for part in piece.parts]
-    # Of two that fade, the first one follows what is shown of it alone, and the second one leads.
-    framed = map(_frame_shot, _list_shots(job, piece), sliced, (0, -1))
+    # If a scene changes within a fade, the first shot stays as it was seen alone before it, and the
+    # second one is as it is seen alone after it.
+    ends = [path[at] if path else None for path, at in zip(sliced, (0, -1), strict=False)]
+    framed = map(_frame_shot, _list_shots(job, piece), sliced, ends)
     shots, crops = zip(*framed, strict=True)
     for number, crop in enumerate(crops):
         if crop:
@@ -281,17 +283,15 @@ def _name_file(job: _Job, piece: Piece, kind: str) -> Path:
     return job.folder / f"{kind}-{piece.first}.mp4"
 
 
-def _frame_shot(shot: Shot, path: CropPath | None, leading: int) -> tuple[Shot, CropPath | None]:
-    """Return a shot with its crop, or as one that is shown whole.
-
-    If a scene changes within a fade, all of the shot is framed as in the view number `leading`.
-    """
-    if not path:
-        return shot, path
-    lead = path[leading]
-    if lead.is_whole:
+def _frame_shot(
+    shot: Shot, path: CropPath | None, alone: View | None
+) -> tuple[Shot, CropPath | None]:
+    """Return a shot with its crop, or as one that is shown whole, as `alone` is."""
+    if not path or not alone:
+        return shot, None
+    if alone.is_whole:
         return shot._replace(cut=replace(shot.cut, fit=ClipFit.BLUR)), None
-    return shot, [lead if view.is_whole else view for view in path]
+    return shot, [alone if view.is_whole else view for view in path]
 
 
 def _slice_path(path: CropPath | None, first: int, frames: int) -> CropPath | None:

@@ -19,7 +19,7 @@ from reelqueue.planning.delivery.budget import choose_sound_bit_rate, list_sizes
 from reelqueue.planning.delivery.checks import check_frames, check_seconds
 from reelqueue.planning.delivery.crf import SIZES
 from reelqueue.planning.delivery.targets import Rules, find_rules
-from reelqueue.planning.focus.crop_path import CropPath
+from reelqueue.planning.focus.view import CropPath
 from reelqueue.specs.clips.clip import ClipCut
 from reelqueue.specs.clips.segments import Join, Segment
 from reelqueue.specs.delivery import Delivery

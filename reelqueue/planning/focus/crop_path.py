@@ -15,10 +15,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate, pairwise
 
-from reelqueue.planning.focus.closeness import choose_picture, needs_whole
+from reelqueue.planning.focus.closeness import choose_picture
 from reelqueue.planning.focus.screens import shows_screen
 from reelqueue.planning.focus.subjects import Sight, find_targets
 from reelqueue.planning.focus.view import View, measure_span, show_whole
+from reelqueue.planning.focus.whole import needs_whole
 from reelqueue.planning.framing import Size, center
 
 # Lengths are in sides of the crop, times in seconds.
@@ -32,10 +33,6 @@ _PASS_REST = 2.0 + 2 * _SMOOTHING  # before it moves the same way: else it goes 
 
 Knot = tuple[float, float]
 """A time in seconds and a position in pixels."""
-
-
-CropPath = Sequence[View]
-"""What a crop shows of each frame."""
 
 
 @dataclass(frozen=True)

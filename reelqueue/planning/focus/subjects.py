@@ -114,6 +114,11 @@ def find_targets(sights: Sequence[Sight], span: Place) -> Targets:
     return Targets(_take_medians(details, 2 * len(sights) + 1))
 
 
+def is_flash(sights: Sequence[Sight]) -> bool:
+    """Tell whether a scene is too short for a face to be seen."""
+    return len(sights) < SHORTEST_TRACK
+
+
 def list_lasting(sights: Sequence[Sight]) -> Iterator[tuple[int, Face]]:
     """Yield the faces that are seen for more than a moment, with the number of each sight."""
     for track in _find_lasting(sights):

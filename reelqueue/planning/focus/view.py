@@ -32,6 +32,10 @@ class View(NamedTuple):
         return -self.corner[1], self.picture[1] - self.corner[1]
 
 
+CropPath = Sequence[View]
+"""What a crop shows of each frame."""
+
+
 def show_whole(picture: Size, crop: Size) -> View:
     """Return the view in which a picture that covers the crop is within it."""
     size = contain(picture, crop)
@@ -39,7 +43,7 @@ def show_whole(picture: Size, crop: Size) -> View:
     return View((-left, -top), size)
 
 
-def find_whole(paths: Iterable[Sequence[View]]) -> View | None:
+def find_whole(paths: Iterable[CropPath]) -> View | None:
     """Return a view of paths that shows all of the picture; None if there is none."""
     return next((view for path in paths for view in path if view.is_whole), None)
 

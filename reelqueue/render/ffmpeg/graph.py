@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from reelqueue.planning.clips.cut import Cut, Shot
-from reelqueue.planning.focus.crop_path import CropPath
+from reelqueue.planning.focus.view import CropPath
 from reelqueue.planning.framing import (
     Size,
     Window,

@@ -11,10 +11,10 @@ from tempfile import TemporaryDirectory
 from reelqueue.planning.captions.cues import Placed
 from reelqueue.planning.clips.cut import Cut, Shot, align_cut
 from reelqueue.planning.clips.edit import Edit
-from reelqueue.planning.focus.crop_path import CropPath, plan_path
+from reelqueue.planning.focus.crop_path import plan_path
 from reelqueue.planning.focus.faces import SeenFace, place_faces
 from reelqueue.planning.focus.subjects import Sight
-from reelqueue.planning.focus.view import View
+from reelqueue.planning.focus.view import CropPath, View
 from reelqueue.planning.framing import center, place_crop
 from reelqueue.render.ffmpeg.graph import MIDDLE, fit_picture
 from reelqueue.render.ffmpeg.source import VideoSource, build_shot_arguments

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from reelqueue.planning.focus.crop_path import CropPath
+from reelqueue.planning.focus.view import CropPath
 
 COMMANDS = "crop-{}.txt"
 """With the number of a shot. ffmpeg's filter `sendcmd` reads it in its working directory."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reelqueue.planning.focus.closeness import are_inset, choose_zoom
+from reelqueue.planning.focus.closeness import choose_zoom
 
 TALL = (0.32, 1.0)  # an upright crop of a wide picture
 WIDE = (1.0, 0.32)
@@ -40,30 +40,3 @@ def test_the_least_zoom_that_brings_faces_off_the_edge(
 def test_a_moments_error_brings_nothing_closer() -> None:
     places = [(0.5, 0.4)] * 5 + [(0.5, 0.2)] * 4
     assert choose_zoom(places, TALL, 1.0) == 1
-
-
-@pytest.mark.parametrize(
-    ("span", "place", "height", "before", "inset"),
-    [
-        (TALL, (0.15, 0.85), 0.08, False, True),  # in a lower corner
-        (TALL, (0.85, 0.12), 0.08, False, True),  # in an upper corner
-        (TALL, (0.85, 0.78), 0.13, False, True),  # a large one
-        (TALL, (0.85, 0.78), 0.2, False, False),  # a speaker whose picture that is
-        (TALL, (0.85, 0.22), 0.08, False, False),  # someone who stands far away
-        (TALL, (0.85, 0.22), 0.08, True, True),  # if in doubt, as before
-        (TALL, (0.45, 0.8), 0.12, False, False),  # a child in the middle
-        (TALL, (0.1, 0.5), 0.08, True, False),  # the crop moves there
-        (WIDE, (0.1, 0.5), 0.08, False, False),  # a speaker at the side of an upright picture
-        (WIDE, (0.1, 0.1), 0.08, False, True),
-        (WIDE, (0.5, 0.9), 0.08, False, False),
-        ((0.9, 1.0), (0.9, 0.9), 0.08, False, False),  # a crop that cuts off little
-    ],
-)
-def test_insets_are_told_from_people_who_are_far_away(
-    span: tuple[float, float],
-    place: tuple[float, float],
-    height: float,
-    before: bool,
-    inset: bool,
-) -> None:
-    assert are_inset([None, place], height, span, before=before) is inset

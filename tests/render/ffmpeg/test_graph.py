@@ -13,8 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from reelqueue.planning.clips.cut import Shot, align_cut
-from reelqueue.planning.focus.crop_path import CropPath
-from reelqueue.planning.focus.view import View
+from reelqueue.planning.focus.view import CropPath, View
 from reelqueue.planning.framing import Size, place_crop
 from reelqueue.render.ffmpeg.color import Color
 from reelqueue.render.ffmpeg.graph import build_graph, fit_picture, list_loopbacks

@@ -19,10 +19,9 @@ from benchmarks.material import find_film, find_picture
 from reelqueue.errors import RenderCanceledError
 from reelqueue.media.facts import RenderFacts, RenderStage
 from reelqueue.planning.clips.cut import Shot, align_cut
-from reelqueue.planning.focus.closeness import SHOWN_WHOLE
-from reelqueue.planning.focus.crop_path import CropPath
 from reelqueue.planning.focus.subjects import Sight
-from reelqueue.planning.focus.view import View
+from reelqueue.planning.focus.view import CropPath, View
+from reelqueue.planning.focus.whole import SHOWN_WHOLE
 from reelqueue.render.clip import render_clip
 from reelqueue.render.ffmpeg.graph import build_graph
 from reelqueue.render.ffmpeg.run import run_ffmpeg
