@@ -301,6 +301,37 @@ def test_whole_row_of_photos_is_in_sight_on_a_phone_on_its_side(
     expect(canvas).to_be_visible()
 
 
+def test_preview_that_was_folded_or_shown_by_hand_stays_so_when_the_phone_is_turned(
+    phone: Page, pictures: list[Path]
+) -> None:
+    upright, on_its_side = (360, 740), (740, 360)
+    fill(phone, pictures[:1])
+    canvas, fold = phone.locator(".stage canvas"), phone.locator("[data-act=stage-fold]")
+    fold.tap()
+    for size in (on_its_side, upright):
+        resize(phone, *size)
+        expect(canvas).to_be_hidden()
+    fold.tap()
+    for size in (on_its_side, upright):
+        resize(phone, *size)
+        expect(canvas).to_be_visible()
+
+
+def test_keyboard_does_not_fold_the_preview(phone: Page, pictures: list[Path]) -> None:
+    resize(phone, 600, 960)
+    fill(phone, pictures[:1])
+    canvas = phone.locator(".stage canvas")
+    resize(phone, 600, 470)
+    expect(canvas).to_be_visible()
+    resize(phone, 600, 960)
+    resize(phone, 740, 360)
+    expect(canvas).to_be_hidden()
+    resize(phone, 740, 200)
+    expect(canvas).to_be_hidden()
+    resize(phone, 740, 800)
+    expect(canvas).to_be_visible()
+
+
 def test_next_photo_waits_for_a_number_that_is_wrong_and_ends_the_selection_with_the_rest(
     page: Page, pictures: list[Path]
 ) -> None:

@@ -298,6 +298,48 @@ def test_stage_plays_at_once_until_something_else_is_done_and_shows_what_is_chos
     assert 600 <= int(time.input_value()) <= 650
 
 
+@pytest.mark.parametrize("context", ["no-preference"], indirect=True)
+def test_stage_plays_by_itself_only_where_it_is_seen(page: Page, photo_paths: list[Path]) -> None:
+    resize(page, 740, 360)  # a phone on its side
+    page.evaluate(NOTE_PLAYING)
+    page.evaluate("void window.played.then(() => { window.hasPlayed = true; })")
+    choose_photos(page, photo_paths[:2])
+    set_fields(page, duration=20)
+    wait_for_plan(page)
+    set_fields(page, transition="wipe_left")
+    wait_for_plan(page)
+    assert not page.evaluate("window.hasPlayed")
+    fold = page.locator("[data-act=stage-fold]")
+    pause = page.get_by_role("button", name="Pause the slideshow")
+    fold.click()
+    expect(pause).to_be_visible()
+    fold.click()
+    expect(pause).to_be_hidden()
+    page.evaluate(NOTE_PLAYING)
+    set_fields(page, transition="wipe_right")
+    wait_for_plan(page)
+    fold.click()
+    page.evaluate("window.played")  # the transition alone
+    expect(pause).to_be_hidden()
+    assert 600 <= int(page.get_by_label("Time in the preview").input_value()) <= 650
+
+
+@pytest.mark.parametrize("context", ["no-preference"], indirect=True)
+def test_stage_is_silent_by_itself_also_after_it_was_heard(
+    page: Page, photo_paths: list[Path]
+) -> None:
+    set_fields(page, duration=60)
+    choose_photos(page, photo_paths[:3])
+    pause = page.get_by_role("button", name="Pause the slideshow")
+    pause.click()
+    page.get_by_role("button", name="Play the slideshow").click()
+    page.get_by_role("button", name="Remove all").click()
+    choose_photos(page, photo_paths[:3])
+    expect(pause).to_be_visible()
+    page.get_by_role("radio", name="Draft").check()
+    expect(pause).to_be_hidden()  # as what is heard would go on
+
+
 def test_part_of_a_song_is_dragged_on_its_waveform(page: Page, song_path: Path) -> None:
     add_music(page, "Slideshow", song_path)
     expect(page.get_by_text("0:04", exact=True)).to_be_visible()

@@ -4,6 +4,7 @@ import { call } from "../api.js";
 import { find, findButton, findPart } from "../elements.js";
 import { formatTime } from "../format.js";
 import { say } from "../language.js";
+import { Fold } from "./fold.js";
 import { Painter } from "./painter.js";
 import { Pictures } from "./pictures.js";
 import { Player } from "./player.js";
@@ -23,8 +24,6 @@ import { whenLettersLoad } from "./words.js";
 const MOST_PIXELS = 960; // of the picture's width, as its pictures have no more
 const MOST_DENSE = 2;
 const LEAD_SECONDS = 0.6; // before and after a transition that is shown as a sample
-// A phone on its side: with the screen unfolded, no photo would be in sight.
-const LOW = "(min-width: 32.5em) and (max-width: 56.24em) and (max-height: 30em)";
 
 export class Stage {
   /** @type {Plan | null} */
@@ -33,6 +32,8 @@ export class Stage {
   #isDrawn = false;
   /** How many photos there were when a plan without the others was asked for. */
   #asked = 0;
+  /** What plays by itself as soon as the screen is seen. @type {(() => void) | null} */
+  #owed = null;
 
   /**
    * @param {HTMLElement} root
@@ -47,7 +48,6 @@ export class Stage {
     this.canvas = find(root, "canvas", HTMLCanvasElement);
     this.screen = findPart(root, "stage-screen");
     this.play = findButton(root, "stage-play");
-    this.fold = findButton(root, "stage-fold");
     this.painter = new Painter(this.canvas, new Pictures(() => this.#invalidate()));
     this.videos = new Videos(() => this.#invalidate());
     this.sources = new Sources(uploads, music, this.videos);
@@ -69,6 +69,7 @@ export class Stage {
       this.player.pause();
       this.#plan = null;
       this.#asked = 0;
+      this.#owed = null;
     }
     const ready = photos.filter(({ id }) => id).length;
     if (ready < photos.length && ready >= 2 * this.#asked && ready) this.#ask(ready);
@@ -111,10 +112,19 @@ export class Stage {
     this.scrubber.load(plan, (photo) => this.sources.findThumbnail(photo));
     this.#draw();
     if (matchMedia("(prefers-reduced-motion: reduce)").matches || this.player.isPlaying) return;
-    if (isFirst) this.player.play();
+    if (isFirst) this.#owed = () => this.player.play();
     else if (before.transition !== order.transition || before.motion !== order.motion) {
-      this.#playSample(plan);
+      this.#owed ??= () => this.#playSample();
     }
+    this.#playOwed();
+  }
+
+  /** Play what nobody started: without sound, and only where it is seen. */
+  #playOwed() {
+    if (!this.#owed || !this.screen.offsetParent) return;
+    this.#isLoud = false;
+    this.#owed();
+    this.#owed = null;
   }
 
   /**
@@ -137,10 +147,6 @@ export class Stage {
       this.play.focus({ preventScroll: true });
     });
     this.root.addEventListener("keydown", (event) => this.#key(event));
-    this.fold.addEventListener("click", () => this.#fold(!this.#isFolded));
-    const low = matchMedia(LOW);
-    low.addEventListener("change", () => this.#fold(low.matches));
-    if (low.matches) this.#fold(true);
     for (const name of ["pointerdown", "keydown"]) {
       addEventListener(name, (event) => {
         const isOwn = event.target instanceof Node && this.root.contains(event.target);
@@ -151,25 +157,19 @@ export class Stage {
     addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") this.player.pause();
     });
-    new ResizeObserver(() => this.#resize()).observe(this.screen);
+    new ResizeObserver(() => {
+      this.#resize();
+      this.#playOwed();
+    }).observe(this.screen);
+    new Fold(this.root, () => {
+      if (!this.#isLoud) this.player.pause();
+    });
   }
 
   #toggle() {
+    this.#owed = null;
     this.#isLoud = !this.player.isPlaying;
     this.player.toggle();
-  }
-
-  get #isFolded() {
-    return this.root.classList.contains("folded");
-  }
-
-  /** @param {boolean} isFolded */
-  #fold(isFolded) {
-    this.root.classList.toggle("folded", isFolded);
-    this.fold.setAttribute("aria-expanded", String(!isFolded));
-    this.fold.textContent = isFolded ? say("Show") : say("Hide");
-    if (isFolded && !this.#isLoud) this.player.pause();
-    this.#resize();
   }
 
   /** @param {KeyboardEvent} event */
@@ -208,12 +208,15 @@ export class Stage {
     this.player.seek(slides[index - 1]?.transition?.end ?? slides[index].start);
   }
 
-  /** @param {Plan} plan */
-  #playSample({ fps, timeline: { slides } }) {
+  #playSample() {
+    if (!this.#plan) return;
+    const {
+      fps,
+      timeline: { slides },
+    } = this.#plan;
     const { index } = findMoment(slides, this.player.frame);
     const transition = slides[index].transition ?? slides[0].transition;
     if (!transition) return;
-    this.#isLoud = false;
     this.player.seek(transition.start - LEAD_SECONDS * fps);
     this.player.play(transition.end + LEAD_SECONDS * fps);
   }
