@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, CDPSession, FloatRect, Page, expect
+from playwright.sync_api import Browser, CDPSession, FloatRect, Page, Route, expect
 
 from tests.axe import find_faults_of_themes
 from tests.browsing import (
@@ -330,6 +330,50 @@ def test_keyboard_does_not_fold_the_preview(phone: Page, pictures: list[Path]) -
     expect(canvas).to_be_hidden()
     resize(phone, 740, 800)
     expect(canvas).to_be_visible()
+
+
+def test_settings_of_a_photo_end_when_it_is_refused(
+    page: Page, pictures: list[Path], tmp_path: Path
+) -> None:
+    fill(page, pictures[:1])
+    held: list[Route] = []
+    page.route("**/upload_images", lambda route: held.append(route))
+    letters = [tmp_path / f"letter{number}.jpg" for number in (1, 2)]
+    for letter in letters:
+        letter.write_text("no picture")
+    choose_photos(page, letters)
+    page.get_by_role("button", name="letter1.jpg").dblclick()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Photo 2 of 3")).to_be_visible()
+    wait_for(page, lambda: bool(held))
+    held[0].continue_()
+    expect(dialog).to_be_hidden()
+    refused = page.get_by_role("list", name="Files that were not taken")
+    expect(refused).to_contain_text("2 files")
+    expect(page.get_by_role("button", name="Photo 1 of 1, a.jpg")).to_be_focused()
+
+
+def test_settings_of_several_photos_go_on_without_the_refused_one(
+    page: Page, pictures: list[Path], tmp_path: Path
+) -> None:
+    orders = note_orders(page)
+    fill(page, pictures[:1])
+    held: list[Route] = []
+    page.route("**/upload_images", lambda route: held.append(route))
+    letter = tmp_path / "letter.jpg"
+    letter.write_text("no picture")
+    choose_photos(page, [letter])
+    for name in ("a.jpg", "letter.jpg"):
+        page.get_by_role("button", name=name).press("Enter")
+    page.get_by_role("button", name="Edit").click()
+    expect(page.get_by_role("dialog", name="2 photos")).to_be_visible()
+    wait_for(page, lambda: bool(held))
+    held[0].continue_()
+    dialog = page.get_by_role("dialog", name="a.jpg")
+    expect(dialog.get_by_text("Photo 1 of 1")).to_be_visible()
+    dialog.get_by_label("Caption").fill("Sea")
+    dialog.get_by_role("button", name="Done").click()
+    assert read_own(page, orders) == [{"caption": "Sea"}]
 
 
 def test_next_photo_waits_for_a_number_that_is_wrong_and_ends_the_selection_with_the_rest(

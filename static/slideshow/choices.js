@@ -6,6 +6,7 @@ import { say } from "../language.js";
 import { sayPhotos, sayPlace } from "./counts.js";
 import { findControl, isBox, isList, isTyped } from "../form/controls.js";
 import { FaultNote } from "../form/fault_note.js";
+import { FocusPicker } from "./focus_picker.js";
 import {
   changeChoice,
   findDifferent,
@@ -18,10 +19,6 @@ import {
 /** @import { Control } from "../form/controls.js" */
 /** @import { Choice, Photo } from "./photo.js" */
 
-const KEY_STEP = 0.05;
-/** @type {Record<string, [number, number]>} */
-const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-const MIDDLE = { x: 0.5, y: 0.5 };
 const DIFFERENT = "different"; // the option of a list where the photos differ
 const DONE = "done"; // what the button that ends the dialog returns
 
@@ -43,30 +40,30 @@ export class PhotoChoices {
    * @param {() => void} options.onChange
    * @param {(photos: Photo[]) => void} options.onType hears of each letter, instead
    * @param {(photos: Photo[], last?: Photo) => void} options.onDone `last` was gone on to
+   * @param {() => void} options.onGone hears that there is none left of those that were shown
    * @param {(photo: Photo) => Refused | null} options.findRefused
    * @param {() => Photo[]} options.list all photos, in their order
    * @param {HTMLFormElement} options.common has the settings of all photos
    */
-  constructor(dialog, { onChange, onType, onDone, findRefused, list, common }) {
+  constructor(dialog, { onChange, onType, onDone, onGone, findRefused, list, common }) {
     this.dialog = dialog;
     this.onChange = onChange;
     this.onType = onType;
     this.onDone = onDone;
+    this.onGone = onGone;
     this.findRefused = findRefused;
     this.list = list;
     this.common = common;
     this.note = new FaultNote("refused-choice");
     this.form = find(dialog, "form", HTMLFormElement);
-    this.picture = findButton(dialog, "focus");
+    this.picker = new FocusPicker(dialog, (focus) =>
+      this.#change((choice) => focusChoice(choice, focus)),
+    );
     this.next = findButton(dialog, "next-photo");
-    this.image = find(dialog, "img", HTMLImageElement);
     for (const control of this.#controls) this.#hints.set(control, readHint(control));
     this.form.addEventListener("input", (event) => this.#read(event));
     findButton(dialog, "reset").addEventListener("click", () => this.#change(() => ({})));
     this.next.addEventListener("click", () => this.#goOn());
-    this.image.addEventListener("load", () => this.#drawFocus());
-    this.picture.addEventListener("click", (event) => this.#point(event));
-    this.picture.addEventListener("keydown", (event) => this.#nudge(event));
     dialog.addEventListener("close", () => this.#close());
   }
 
@@ -99,17 +96,21 @@ export class PhotoChoices {
   #take(photos) {
     this.#photos = photos;
     this.#visited.push(...photos);
-    findPart(this.dialog, "title").textContent = this.#name;
-    this.image.removeAttribute("src"); // that of another photo
+    this.picker.clear();
   }
 
   /** Show the settings that a photo has, or those of a video, as far as it is known by now. */
   draw() {
     if (!this.#photo) return;
+    const all = this.list();
+    this.#photos = this.#photos.filter((photo) => all.includes(photo)); // some may be refused
+    if (!this.#photo) {
+      this.dialog.close();
+      return;
+    }
+    tell(findPart(this.dialog, "title"), this.#name);
     const { video, thumbnail, preview } = this.#photo;
-    const picture = this.#photos.length === 1 ? (thumbnail ?? preview) : null;
-    this.picture.hidden = findPart(this.dialog, "focus-hint").hidden = !picture;
-    if (picture && this.image.getAttribute("src") !== picture) this.image.src = picture;
+    this.picker.show(this.#photos.length === 1 ? (thumbnail ?? preview) : null);
     for (const field of this.dialog.querySelectorAll("[data-for]")) {
       const kind = field.getAttribute("data-for");
       const isFit = this.#photos.every((photo) => kind === (photo.video ? "video" : "photo"));
@@ -175,6 +176,10 @@ export class PhotoChoices {
   }
 
   #close() {
+    if (!this.#photo) {
+      this.onGone();
+      return;
+    }
     const name = this.#name;
     const isOwn = this.#photos.some(({ choice }) => isChosen(choice));
     announce(
@@ -228,8 +233,7 @@ export class PhotoChoices {
     }
     tell(findPart(this.dialog, "part-fault"), this.#photos.map(findFault).find(Boolean) ?? "");
     this.#drawRefused();
-    this.picture.style.setProperty("--turn", `${choice.rotate ?? 0}deg`);
-    this.#drawFocus();
+    this.picker.draw(this.#choice);
   }
 
   /**
@@ -251,46 +255,7 @@ export class PhotoChoices {
   #drawRefused() {
     const refused = this.#photos.length === 1 ? this.findRefused(this.#photos[0]) : null;
     const control = refused && findControl(this.form, refused.field);
-    this.note.show(control ?? (refused && this.picture), refused?.sentence ?? "");
-  }
-
-  #drawFocus() {
-    const mark = findPart(this.dialog, "focus-mark");
-    const { focus } = this.#choice;
-    mark.hidden = !focus;
-    if (!focus) return;
-    const shown = this.image.getBoundingClientRect();
-    const around = this.picture.getBoundingClientRect();
-    mark.style.left = `${shown.left - around.left + focus.x * shown.width}px`;
-    mark.style.top = `${shown.top - around.top + focus.y * shown.height}px`;
-  }
-
-  get #focus() {
-    return this.#choice.focus ?? MIDDLE;
-  }
-
-  /** @param {MouseEvent} event */
-  #point({ clientX, clientY, detail }) {
-    if (!detail) return this.#focusOn(this.#focus.x, this.#focus.y); // pressed by a key
-    const shown = this.image.getBoundingClientRect();
-    const x = (clientX - shown.left) / shown.width;
-    return this.#focusOn(x, (clientY - shown.top) / shown.height);
-  }
-
-  /** @param {KeyboardEvent} event */
-  #nudge(event) {
-    if (!(event.key in KEYS)) return;
-    event.preventDefault();
-    const [right, down] = KEYS[event.key];
-    this.#focusOn(this.#focus.x + right * KEY_STEP, this.#focus.y + down * KEY_STEP);
-  }
-
-  /**
-   * @param {number} x
-   * @param {number} y
-   */
-  #focusOn(x, y) {
-    this.#change((choice) => focusChoice(choice, { x, y }));
+    this.note.show(control ?? (refused && this.picker.button), refused?.sentence ?? "");
   }
 }
 

@@ -71,7 +71,8 @@ export class Slideshow {
       this.#settle();
     };
     const list = () => this.uploads.photos;
-    const options = { onChange, onType, onDone, findRefused, list, common: this.form };
+    const onGone = () => this.sheet.focus();
+    const options = { onChange, onType, onDone, onGone, findRefused, list, common: this.form };
     this.choices = new PhotoChoices(dialog, options);
     this.refusals = new Refusals(this.form, (photo, field) => this.choices.open([photo], field));
     const toast = new Toast(find(root, ".toast", HTMLElement), () => this.sheet.focus());
