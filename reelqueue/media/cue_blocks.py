@@ -55,7 +55,7 @@ class CueFile(NamedTuple):
     """The cues of a file in its order, and what else it says.
 
     `bad_lines` are the numbers of lines whose times cannot be read; `warnings` are sentences about
-    what else is left out. `transcript` is what the cues were made of, if that is one with words.
+    what else is left out. `transcript` is what the cues were made of, if that is one.
     """
 
     format: str

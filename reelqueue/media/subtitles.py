@@ -5,6 +5,7 @@ Whatever can be shown is read, and a warning says what was left out or changed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from string import ascii_letters
@@ -17,7 +18,7 @@ from reelqueue.media.cue_blocks import RawCue, check_count, parse_blocks
 from reelqueue.media.cue_repairs import name_lines, repair_cues
 from reelqueue.media.facts import CaptionsFacts, find_transcript_path
 from reelqueue.media.substation import is_script, parse_script
-from reelqueue.media.transcripts import Transcript
+from reelqueue.media.transcripts import Transcript, to_cues
 from reelqueue.media.whisper import parse_transcript
 from reelqueue.media.word_times import UNTIMED, has_letters, time_words
 from reelqueue.specs.clips.captions import Cue, Word
@@ -36,6 +37,7 @@ _HAS_NUL = (
     "it as UTF-8."
 )
 _GUESSED = "The file was read as Windows-1252. If letters are wrong, save it as UTF-8."
+_REPAIRED = "The captions had to be repaired, so they are the same in every style."
 _CUES = TypeAdapter(tuple[Cue, ...])
 
 
@@ -44,8 +46,8 @@ class Subtitles(NamedTuple):
 
     `language` is a BCP 47 tag, if the file has one. `warnings` are sentences for its owner.
     `format` is `srt`, `vtt`, `ass` or `json`. `transcript` is what an order is to make captions of,
-    as these depend on their style: unset if the file has none with words, or if captions had to be
-    repaired.
+    as these depend on their style; `cues` are then those of the style `plain`. It is unset if the
+    file has none, or if captions had to be repaired.
     """
 
     cues: tuple[Cue, ...]
@@ -76,18 +78,21 @@ def read_subtitles(data: bytes) -> Subtitles:
     cues, changes = repair_cues(file.cues)
     if not cues:
         raise UnsupportedMediaError(_NO_CAPTIONS)
+    told = (*guess, *unread, *file.warnings, *changes)
+    if file.transcript and cues == file.cues:
+        shown = to_cues(file.transcript.segments)
+        return Subtitles(shown, told, file.language, file.format, file.transcript)
+    repaired = (_REPAIRED,) if file.transcript else ()
+    shown, untimed = _time_cues(cues)
+    return Subtitles(shown, (*told, *repaired, *untimed), file.language, file.format)
+
+
+def _time_cues(cues: Sequence[RawCue]) -> tuple[tuple[Cue, ...], tuple[str, ...]]:
+    """Return captions with the times of their words, and a warning about those that have none."""
     timed = [(cue, _time_words(cue)) for cue in cues]
     lost = [cue.number for cue, words in timed if cue.words and not words]
-    untimed = [f"{name_lines(lost)}: {UNTIMED}"] if lost else []
-    return Subtitles(
-        tuple(
-            Cue(start=cue.start, end=cue.end, text=cue.text, words=words) for cue, words in timed
-        ),
-        (*guess, *unread, *file.warnings, *changes, *untimed),
-        file.language,
-        file.format,
-        None if changes else file.transcript,
-    )
+    shown = (Cue(start=cue.start, end=cue.end, text=cue.text, words=words) for cue, words in timed)
+    return tuple(shown), (f"{name_lines(lost)}: {UNTIMED}",) if lost else ()
 
 
 def _time_words(cue: RawCue) -> tuple[Word, ...]:

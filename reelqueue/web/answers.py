@@ -240,8 +240,8 @@ class UploadedCaptions(Success):
     warnings: list[str] = Field([], description="Sentences about what was left out or changed.")
     transcript: Transcript | None = Field(
         None,
-        description="What the captions were made of, if the file is a transcript with the times of "
-        "words. An order splits it by its style. It can be corrected, and sent as `captions`.",
+        description="What the captions were made of, if the file is a transcript and they needed "
+        "no repair. An order splits it by its style. It can be corrected, and sent as `captions`.",
     )
 
 

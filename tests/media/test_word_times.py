@@ -302,6 +302,26 @@ def test_transcript_of_ours_gives_the_captions_that_it_gives_in_an_order() -> No
     assert read(transcript.to_json().decode()).cues == transcript.to_sheet(Captioning()).cues
 
 
+def test_transcript_is_kept_unless_captions_had_to_be_repaired() -> None:
+    words = tuple(Word(start=at, end=at + 0.4, text="no.") for at in (0.0, 0.5))
+    part = Segment(start=0, end=0.9, text="no. no.", words=words)
+    kept = Transcript(segments=(part,))
+    subtitles = read(kept.to_json().decode())
+    assert (subtitles.transcript, subtitles.warnings) == (kept, ())
+    # The same part twice has no fault of its own that a sentence could name.
+    subtitles = read(Transcript(segments=(part, part)).to_json().decode())
+    assert subtitles.transcript is None
+    assert subtitles.warnings == (
+        "The captions had to be repaired, so they are the same in every style.",
+    )
+
+
+def test_transcript_with_a_dash_has_no_warning() -> None:
+    dash = {"start": 0.0, "end": 1.0, "text": "-"}
+    subtitles = read(json.dumps({"segments": [dash | {"words": [dash]}]}))
+    assert (subtitles.warnings, [cue.text for cue in subtitles.cues]) == ((), ["-"])
+
+
 @pytest.mark.parametrize("has_words", [True, False])
 @pytest.mark.parametrize(
     "text", ["Cafe\u0301 de\u0301ja\u0300 vu.", "Donau\u00addampf fa\u0308hrt."]

@@ -282,6 +282,46 @@ def test_transcript_without_words_gives_the_captions_that_it_gives_in_an_order(
     assert plan(client, order, {"id": answer["captions_id"]}) == plan(client, order, lines)
 
 
+def say(texts: list[str], *, has_words: bool) -> dict[str, Any]:
+    """Return a transcript of parts that follow each other at once."""
+    segments: list[dict[str, Any]] = []
+    for at, text in enumerate(texts):
+        start, chunks = at * 0.4, text.split()
+        words = [
+            {
+                "start": start + 0.4 * number / len(chunks),
+                "end": start + 0.4 * (number + 1) / len(chunks),
+                "text": chunk,
+            }
+            for number, chunk in enumerate(chunks)
+        ]
+        own = {"words": words} if has_words else {}
+        segments.append({"start": start, "end": start + 0.4, "text": text, **own})
+    return {"segments": segments}
+
+
+@pytest.mark.parametrize("has_words", [True, False])
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["line 0\nline 1", "line 1\nline 2", "line 2\nline 3"],  # they roll
+        ["No, no."] * 4,
+        ["-", "Soup - salad", "- Well."],
+        ["Soup.", "Salad."],
+    ],
+)
+def test_answer_to_a_transcript_has_the_captions_of_the_plain_style(
+    site: Site, video_path: Path, texts: list[str], *, has_words: bool
+) -> None:
+    client = site.open_client()
+    order = upload_video(client, video_path) | {"end": 1.6}
+    file = json.dumps(say(texts, has_words=has_words))
+    answer = upload_captions(client, order["session_id"], file)
+    shown, *_ = plan(client, order, {"id": answer["captions_id"]})
+    plain, *_ = plan(client, order, {"cues": answer["cues"], "times": "source"})
+    assert shown == plain
+
+
 def test_captions_of_lines_stay_as_the_file_has_them(site: Site, video_path: Path) -> None:
     client = site.open_client()
     order = upload_video(client, video_path) | {"end": 1.6}
