@@ -47,5 +47,5 @@ def nest_look_options(choices: dict[str, Any], *, has_logo: bool) -> None:
     card = {name: choices.pop(f"card_{name}") for name in ("duration", "background")}
     subtitles = {"title": choices.pop("subtitle"), "end_title": choices.pop("end_subtitle")}
     for name, subtitle in subtitles.items():
-        if choices[name] is not None:
-            choices[name] = {"text": choices[name], "subtitle": subtitle, **card}
+        if choices[name] is not None or subtitle:  # which alone is refused
+            choices[name] = {"text": choices[name] or "", "subtitle": subtitle, **card}

@@ -91,6 +91,20 @@ def test_file_says_of_photos_and_cards_what_is_too_much_for_options(
     assert "--choices: the file has settings for 2 photos, but only 1 are given" in result.stderr
 
 
+def test_option_gives_the_title_of_a_file_a_smaller_line(
+    tmp_path: Path, photo_paths: list[Path]
+) -> None:
+    choices = tmp_path / "choices.json"
+    choices.write_text(json.dumps({"title": {"text": "Our trip", "duration": 1.5}}))
+    files = (photo_paths[0], "-o", tmp_path / "out.mp4", "--choices", choices, "--dry-run")
+    result = call("slideshow", *files, "--subtitle", "2026", *SMALL)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith("2.00 s, ")  # 1.5 + 0.5
+    refused = call("slideshow", *files, "--subtitle", "\U0003ffff", *SMALL)
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "--subtitle: no installed font" in refused.stderr
+
+
 def test_dry_run_says_what_the_slideshow_would_be_and_makes_none(
     tmp_path: Path, photo_paths: list[Path], song_path: Path
 ) -> None:
@@ -600,6 +614,10 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
             ["slideshow", "{photo}", "-o", "{out}", "--dry-run", "--title", "\U0003ffff"],
             "--title: no installed font",
         ),
+        (
+            ["slideshow", "{photo}", "-o", "{out}", "--dry-run", "--end-subtitle", "hi"],
+            "--end-subtitle: needs a title above it",
+        ),
         (["clip", "{video}", "-o", "{out}", "--dry-run", "--start", "99"], "start: "),
         (["clip", "{video}", "-o", "{out}", "--start", "99"], "start: "),
         (["clip", "{video}", "-o", "{out}", "--start", "2", "--end", "1"], "Error: end must be"),
@@ -626,6 +644,10 @@ def test_clip_does_not_write_over_its_source(tmp_path: Path, video_path: Path) -
         (
             ["clip", "{video}", "-o", "{out}", "--end-title", "End", "--end-subtitle", "x" * 301],
             "--end-subtitle: must",
+        ),
+        (
+            ["clip", "{video}", "-o", "{out}", "--subtitle", "2026", "--dry-run"],
+            "--subtitle: needs a title above it",
         ),
         (
             ["clip", "{video}", "-o", "{out}", "--end-title", "End", "--title-background", "red"],

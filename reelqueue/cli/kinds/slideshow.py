@@ -209,13 +209,17 @@ def read_choices(path: Path | None) -> Choices:
 def nest_text_options(options: dict[str, Any], choices: Choices) -> None:
     """Replace the options for titles and captions by the spec's values, in place.
 
-    An option takes precedence over the file.
+    An option takes precedence over the file: a title over the whole card, a subtitle over its own.
     """
     subtitles = options.pop("subtitle"), options.pop("end_subtitle")
     for name, subtitle in zip(("title", "end_title"), subtitles, strict=True):
+        card = getattr(choices, name)
         if options[name] is not None:
             options[name] = {"text": options[name], "subtitle": subtitle}
-        elif card := getattr(choices, name):
+        elif subtitle:  # which is refused where it is alone
+            own = card.model_dump(exclude_unset=True) if card else {"text": ""}
+            options[name] = own | {"subtitle": subtitle}
+        elif card:
             options[name] = card
     options["caption_style"] = {
         name: options.pop(f"caption_{name}") for name in CaptionStyle.model_fields
