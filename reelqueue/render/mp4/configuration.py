@@ -12,6 +12,7 @@ from reelqueue.h264.errors import H264Error
 _HEADER = 5  # bytes before the parameter sets
 _LENGTH_SIZE = 4  # bytes before each NAL unit
 _SPS_HEAD, _PPS_HEAD = 4, 1  # bytes: the NAL unit's own, and of the first profile and level
+_LEVEL = _SPS_HEAD - 1  # the byte of it that is level_idc
 _EXTENDED_PROFILES = (100, 110, 122, 144)  # profile_idc with which chroma and depth follow
 
 
@@ -70,7 +71,7 @@ def join_configurations(configurations: Sequence[Configuration]) -> Configuratio
         RenderError: if sets of two streams differ but have the same id. Only one would be used.
     """
     highest = max(configurations, key=lambda each: each.profile)
-    level = max(each.level for each in configurations)
+    level = max(map(_find_level, configurations))
     compatibility = 0xFF
     for each in configurations:
         compatibility &= each.compatibility
@@ -84,14 +85,18 @@ def join_configurations(configurations: Sequence[Configuration]) -> Configuratio
     )
 
 
+def _find_level(configuration: Configuration) -> int:
+    """Return the highest level of a stream, of which its header may tell less than its sets do."""
+    own = b"".join(sps[_LEVEL:_SPS_HEAD] for sps in configuration.sps)
+    return max(configuration.level, max(own, default=0))
+
+
 def _raise_levels(configuration: Configuration, level: int) -> tuple[bytes, ...]:
-    """Return sequence parameter sets with another level.
+    """Return sequence parameter sets with a level that is at least their own.
 
     x264 chooses the level by the bit rate, so pieces of one video can differ in it.
     """
-    return tuple(
-        sps[: _SPS_HEAD - 1] + bytes([level]) + sps[_SPS_HEAD:] for sps in configuration.sps
-    )
+    return tuple(sps[:_LEVEL] + bytes([level]) + sps[_SPS_HEAD:] for sps in configuration.sps)
 
 
 def _join_sets(streams: Sequence[Sequence[bytes]], head: int) -> tuple[bytes, ...]:

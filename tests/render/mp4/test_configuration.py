@@ -28,6 +28,14 @@ def test_level_is_the_highest() -> None:
     assert (joined.level, joined.sps) == (0x28, (higher,))
 
 
+def test_level_is_no_lower_than_that_of_a_set() -> None:
+    """The header of a stranger's file can tell a lower one."""
+    higher = SPS[:3] + bytes([0x28]) + SPS[4:]
+    stranger = Configuration(100, 0, 0x1E, (higher,), (PPS,), b"")
+    joined = join_configurations([stranger, configure()])
+    assert (joined.level, joined.sps) == (0x28, (higher,))
+
+
 def test_sets_that_differ_but_for_their_id_are_refused() -> None:
     with pytest.raises(RenderError, match="coded differently"):
         join_configurations([configure(), configure(pps=COARSER)])
