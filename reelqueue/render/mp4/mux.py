@@ -80,15 +80,15 @@ def mux_pieces(
     """Write an MP4 with the video streams of several files, one after the other, and others beside.
 
     Args:
-        pieces: files whose pictures have one size and one rate, each from a keyframe on. Those that
-            were encoded differently have different ids of parameter sets.
+        pieces: files whose pictures have one size and one rate, each from a keyframe on. Parameter
+            sets of one id are the same in all of them, but for their level: the highest is written.
         fps: frames a second of all of them.
         others: files whose streams begin with the first picture: sound, and captions as text.
         output: the file to write.
         has_edit_lists: see `mux_streams`.
 
     Raises:
-        RenderError: if the pieces cannot be joined.
+        RenderError: if the pieces cannot be joined, as where sets of one id differ in more.
     """
     options = (FAST_START if has_edit_lists else _UNEDITED) | EXACT
     with ExitStack() as stack:
