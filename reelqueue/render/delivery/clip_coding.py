@@ -53,6 +53,10 @@ def _list_arguments(order: Delivery, stats: str, bit_rate: float | None) -> list
     rules = find_rules(order)
     passing = Pass(stats, bit_rate) if rules.max_bytes is not None else None
     options = list_options(rules, CRFS[order.quality].clips, passing)
-    if params := list_params(rules, passing):
+    params = list_params(rules, passing)
+    if passing:
+        # Pieces of one clip have bit rates of their own, and must have the same parameter sets.
+        params.append("stitchable=1")
+    if params:
         options["x264-params"] = ":".join(params)
     return [argument for name, value in options.items() for argument in (f"-{name}:v", value)]

@@ -48,6 +48,4 @@ def list_params(rules: Rules, passing: Pass | None = None) -> list[str]:
     if passing:
         stats = _SPECIAL.sub(r"\\\g<0>", passing.stats)
         params += ["pass=1" if passing.bit_rate is None else "pass=2", f"stats={stats}"]
-        # Pieces of one video have bit rates of their own, and must have the same parameter sets.
-        params.append("stitchable=1")
     return params
