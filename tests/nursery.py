@@ -33,10 +33,6 @@ IMPORTS = [
     "tests.larder",
 ]
 
-# Its socket gets a place now, and there: the path of another folder can be too long for one.
-with patch.object(tempfile, "tempdir", "/tmp"):
-    get_temp_dir()
-
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(IMPORTS)
 
@@ -44,6 +40,10 @@ _CONTEXT.set_forkserver_preload(IMPORTS)
 @contextmanager
 def forked(run: Callable[[], object], environment: Mapping[str, str]) -> Iterator[BaseProcess]:
     """Run `serve`, `work` or the like in a process; this environment says what it does."""
+    # The socket that processes are forked by is there: other paths can be too long for one. Those
+    # that are forked import this module before they are told of it, so not while it is imported.
+    with patch.object(tempfile, "tempdir", "/tmp"):
+        get_temp_dir()
     service = _CONTEXT.Process(target=_run, args=(run, dict(environment)))
     service.start()
     try:
