@@ -7,6 +7,7 @@ brings the median error of words in synthetic speech, whose times are known, fro
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -97,33 +98,34 @@ def _measure_lag(words: Sequence[HeardWord], pauses: Sequence[_Pause]) -> float:
 def _fit(words: Sequence[HeardWord], pauses: Sequence[_Pause]) -> list[HeardWord]:
     """Return the words without the pauses that lie within them or at their edges."""
     fitted: list[HeardWord] = []
-    first = 0
     for word in words:
-        while first < len(pauses) and pauses[first].end < word.start - _REACH:
-            first += 1
-        for pause in pauses[first:]:
-            if pause.start >= word.end:
-                break
-            word = _leave_pause(word, pause, fitted[-1].start if fitted else -1.0)
-        fitted.append(word)
+        first = bisect_left(pauses, word.start - _REACH, key=lambda pause: pause.end)
+        last = bisect_left(pauses, word.end, key=lambda pause: pause.start)
+        earlier = fitted[-1].start if fitted else -1.0
+        fitted.append(_leave_pauses(word, pauses[first:last], earlier))
     return fitted
 
 
-def _leave_pause(word: HeardWord, pause: _Pause, earlier: float) -> HeardWord:
-    """Return a word outside of a pause, where the larger part of it is.
+def _leave_pauses(word: HeardWord, pauses: Sequence[_Pause], earlier: float) -> HeardWord:
+    """Return a word where the longest sound of it is.
 
     Args:
-        word: it begins before the pause ends, or shortly after.
-        pause: it begins before the word ends.
+        word: it begins shortly after the first pause ends, or before.
+        pauses: in their order; the last one begins before the word ends.
         earlier: the start of the word before.
     """
-    if word.start >= pause.end:
-        is_first = earlier < pause.start and word.start - pause.end < _REACH / 2
-        return word._replace(start=pause.end) if is_first else word
-    before, after = pause.start - word.start, word.end - pause.end
-    if before > after:
-        return word._replace(end=pause.start)
-    return word._replace(start=pause.end, end=max(word.end, pause.end + _SHORTEST_WORD))
+    before = [pause for pause in pauses if pause.end <= word.start]
+    if before and earlier < before[-1].start and word.start - before[-1].end < _REACH / 2:
+        word = word._replace(start=before[-1].end)
+    within = pauses[len(before) :]
+    if not within:
+        return word
+    starts = [word.start, *(pause.end for pause in within)]
+    ends = [*(pause.start for pause in within), word.end]
+    _, start, end = max((end - start, start, end) for start, end in zip(starts, ends, strict=True))
+    if start == word.start:
+        return word._replace(end=end)
+    return word._replace(start=start, end=max(end, start + _SHORTEST_WORD))
 
 
 def _part(words: Sequence[HeardWord]) -> list[HeardWord]:

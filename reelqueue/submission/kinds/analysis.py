@@ -70,7 +70,7 @@ ANALYSIS = Kind(
     work=AnalysisWork,
     plan=plan_analysis,
     facts=AnalysisFacts,
-    version=7,
+    version=8,
     files=("filmstrip", "waveform", "transcript"),
     messages={
         "rendering": "Looking at the pictures.",

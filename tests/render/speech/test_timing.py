@@ -47,6 +47,15 @@ def test_word_is_not_moved_to_the_stroke_of_a_clock() -> None:
     assert settled[2].start == 6
 
 
+def test_word_is_where_the_longest_sound_of_it_is() -> None:
+    """A short sound after it, such as a knock, is not the word."""
+    sound = make_sound((1, 2), (2.3, 2.36), (4, 5), seconds=6)
+    words = [HeardWord(1.1, 1.7, " one"), HeardWord(1.9, 3.4, " two"), HeardWord(4.1, 5, " three")]
+    _, second, third = settle_words(words, sound)
+    assert 1.7 < second.start < 1.9
+    assert (second.end, third.start) == (2, 4)
+
+
 def test_word_within_speech_is_only_moved() -> None:
     sound = make_sound((0.5, 4), seconds=5)
     words = [HeardWord(0.6, 1.5, " one"), HeardWord(1.5, 2.5, " two"), HeardWord(2.5, 4, " three")]

@@ -1,0 +1,51 @@
+"""Find the black bars around a picture."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reelqueue.planning.focus.area import Area
+from reelqueue.render.focus.motion import Blocks, Plane
+
+_BLACK = 24  # of 255, at most, in the bars
+_BAR = 0.98  # of a row or a column
+_EDGE = (
+    0.5  # of a row or a column, at least, that is brighter beside a bar: a night has no such edge
+)
+
+
+def find_area(blocks: Blocks) -> Area:
+    """Return the part of a picture that lies between bars with straight edges."""
+    rows, columns = blocks.shape[0] * blocks.shape[1], blocks.shape[2] * blocks.shape[3]
+    luma = blocks.reshape(rows, columns)
+    down, across = leave_bars(luma)
+    is_bright = luma[down, across] > _BLACK
+    top, bottom = _find_edges(is_bright.mean(axis=1), down, rows)
+    left, right = _find_edges(is_bright.mean(axis=0), across, columns)
+    return Area(left, top, right, bottom)
+
+
+def leave_bars(plane: Plane) -> tuple[slice, slice]:
+    """Return the rows and columns of a picture within all that is black around it."""
+    is_black = plane <= _BLACK
+    seen = (np.flatnonzero(is_black.mean(axis=axis) <= _BAR) for axis in (1, 0))
+    rows, columns = (slice(at[0], at[-1] + 1) if at.size else slice(0) for at in seen)
+    return rows, columns
+
+
+def _find_edges(bright: NDArray[np.floating], inner: slice, length: int) -> tuple[float, float]:
+    """Return where an area begins and ends, from 0 to 1; an edge may be a mixture, and is left out.
+
+    Args:
+        bright: how much of each row or column of it is bright.
+        inner: those within bars.
+        length: how many there are in all.
+    """
+    first, last = 0, length
+    if len(bright) > 2:
+        if inner.start and bright[1] >= _EDGE:
+            first = inner.start + 1
+        if inner.stop < length and bright[-2] >= _EDGE:
+            last = inner.stop - 1
+    return first / length, last / length
