@@ -11,10 +11,10 @@ from typing import NamedTuple
 class Area(NamedTuple):
     """The edges of a part of a picture, from 0 to 1 of its width and height."""
 
-    left: float = 0.0
-    top: float = 0.0
-    right: float = 1.0
-    bottom: float = 1.0
+    left: float
+    top: float
+    right: float
+    bottom: float
 
     def bound(self, axis: int, picture: int, crop: int) -> tuple[int, int]:
         """Return the lowest and the highest even place at which a crop shows no bar.
@@ -34,6 +34,9 @@ class Area(NamedTuple):
         return min(max(low, 0), last), min(max(high, 0), last)
 
 
+WHOLE_PICTURE = Area(0, 0, 1, 1)
+
+
 def find_common(areas: Sequence[Area]) -> Area:
     """Return the area of a scene, of which single pictures can be too dark to show it."""
-    return Area(*map(median, zip(*areas, strict=True))) if areas else Area()
+    return Area(*map(median, zip(*areas, strict=True))) if areas else WHOLE_PICTURE

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate, pairwise
 
+from reelqueue.planning.focus.area import find_common
 from reelqueue.planning.focus.closeness import choose_picture
 from reelqueue.planning.focus.screens import shows_screen
 from reelqueue.planning.focus.subjects import Sight, find_targets
@@ -88,43 +89,48 @@ def plan_path(
             path += [show_whole(picture, crop)] * (last - first)
             continue
         shown = choose_picture(targets, seen, picture, crop, path[-1])
+        area = find_common([sight.area for sight in seen])
         axes = []
         for axis in (0, 1):
-            carried = _carry_over(path[-1], shown, crop, axis)
-            slack = shown[axis] - crop[axis]
+            ends = area.bound(axis, shown[axis], crop[axis])
+            carried = _carry_over(path[-1], shown, crop, axis, ends)
             wanted = [
                 (sight.frame / float(fps), place[axis] * shown[axis] - crop[axis] / 2)
                 for sight, place in zip(seen, targets.places, strict=True)
                 if place
             ]
             reach = (_REACH if targets.height else _LOOSE_REACH) * crop[axis]
-            knots = _plan_axis(wanted, float(carried), slack, crop[axis], reach)
+            knots = _plan_axis(wanted, float(carried), ends, crop[axis], reach)
             axes.append(_draw(knots, first, last, fps))
         path += [View(corner, shown) for corner in zip(*axes, strict=True)]
     return path[1:]
 
 
-def _carry_over(view: View, picture: Size, crop: Size, axis: int) -> int:
-    """Return the place in a picture at which a crop shows what a view has in its middle."""
+def _carry_over(view: View, picture: Size, crop: Size, axis: int, bounds: tuple[int, int]) -> int:
+    """Return the place in a picture at which a crop shows what a view has in its middle.
+
+    It is between the lowest and the highest place, `bounds`.
+    """
     middle = (view.corner[axis] + crop[axis] / 2) / view.picture[axis]
     at = round(middle * picture[axis] - crop[axis] / 2)
-    return min(max(at, 0), picture[axis] - crop[axis]) // 2 * 2
+    return min(max(at // 2 * 2, bounds[0]), bounds[1])
 
 
 def _plan_axis(
-    wanted: Sequence[Knot], before: float, slack: int, side: int, reach: float
+    wanted: Sequence[Knot], before: float, bounds: tuple[int, int], side: int, reach: float
 ) -> list[Knot]:
     """Return the polyline of one scene along one axis.
 
     Args:
         wanted: where the crop would have its target in the middle, at some times.
         before: where the crop was at the end of the scene before.
-        slack: the highest position.
+        bounds: the lowest and the highest position, both even.
         side: of the crop.
         reach: how far from the middle a target may be while the crop rests.
     """
-    clamped = [(time, min(max(at, 0.0), float(slack))) for time, at in wanted]
-    if not clamped or slack == 0:
+    low, high = bounds
+    clamped = [(time, min(max(at, float(low)), float(high))) for time, at in wanted]
+    if not clamped or low == high:
         return [(0.0, before)]
     holds = _find_holds(clamped, reach)
     first = [at for time, at in wanted if time <= holds[0].end]

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 
+from reelqueue.planning.focus.area import WHOLE_PICTURE, Area
+
 Place = tuple[float, float]
 SHORTEST_TRACK = 3
 """Moments; a face that is seen for less is taken for an error of the detector."""
@@ -46,6 +48,7 @@ class Sight:
         detail: where the picture has most detail.
         paper: how much of the picture has one of a few colours and nothing else, from 0 to 1.
         stillness: how much of it is exactly as it was at the sight before; None if none was.
+        area: what of it is no black bar.
     """
 
     frame: int
@@ -54,6 +57,7 @@ class Sight:
     detail: Place = (0.5, 0.5)
     paper: float = 0.0
     stillness: float | None = None
+    area: Area = WHOLE_PICTURE
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from reelqueue.planning.focus.area import Area
+from reelqueue.planning.focus.area import WHOLE_PICTURE, Area
 from reelqueue.render.focus.motion import Blocks, Plane
 
 _BLACK = 24  # of 255, at most, in the bars
@@ -21,6 +21,8 @@ def find_area(blocks: Blocks) -> Area:
     luma = blocks.reshape(rows, columns)
     down, across = leave_bars(luma)
     is_bright = luma[down, across] > _BLACK
+    if not is_bright.size:
+        return WHOLE_PICTURE
     top, bottom = _find_edges(is_bright.mean(axis=1), down, rows)
     left, right = _find_edges(is_bright.mean(axis=0), across, columns)
     return Area(left, top, right, bottom)

@@ -20,6 +20,7 @@ from reelqueue.render.ffmpeg.graph import SCENES, build_sample_graph, list_loopb
 from reelqueue.render.ffmpeg.loopback import build_loopbacks
 from reelqueue.render.ffmpeg.run import run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource
+from reelqueue.render.focus.bars import find_area
 from reelqueue.render.focus.faces import FaceFinder
 from reelqueue.render.focus.motion import find_motion, shrink, split_blocks
 from reelqueue.render.focus.stillness import measure_paper, measure_stillness
@@ -62,8 +63,17 @@ class _Eye:
         detail = find_focus(Image.fromarray(picture))
         number = len(self.sights) * self._step
         paper = measure_paper(blocks, plane)
-        seen = Sight(number, faces, motion, (detail.x, detail.y), paper, stillness)
-        self.sights.append(seen)
+        self.sights.append(
+            Sight(
+                number,
+                faces,
+                motion,
+                (detail.x, detail.y),
+                paper,
+                stillness,
+                find_area(blocks),
+            )
+        )
 
 
 def look_at_cut(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from reelqueue.render.focus.bars import leave_bars
 from reelqueue.render.focus.motion import Blocks, Plane
 
 _FLAT = 1.0  # of 255: within a block of paper, where a sensor has noise and walls have shades
 _PAPERS = 3  # colours, such as those of a page, its margin and its title
 _STILL = 0.25  # of 255: so little changes what is drawn once, and not seen by a camera each time
-_BLACK = 24  # of 255, at most, in the bars beside an upright film
-_BAR = 0.98  # of a row or a column
 _DARK = 8  # of 255, at most, of what a camera sees as black: no paper, unless edges are sharp
 _EDGE, _SHARP_EDGE = 4, 60  # of 255: least differences within a block
 _SHARP_PART = 0.3  # of all edges, as of letters on black; measured nights have 0.01
@@ -23,7 +22,7 @@ def measure_paper(blocks: Blocks, plane: Plane) -> float:
         blocks: of the picture.
         plane: their means.
     """
-    inner = _leave_bars(plane)
+    inner = leave_bars(plane)
     rows = blocks.max(axis=1), blocks.min(axis=1)  # both axes at once take thrice as long
     spans = (rows[0].max(axis=2) - rows[1].min(axis=2))[inner]
     if not spans.size:
@@ -38,14 +37,6 @@ def measure_paper(blocks: Blocks, plane: Plane) -> float:
 
 def measure_stillness(before: Plane, after: Plane) -> float:
     """Return how much of a picture is exactly as it was."""
-    inner = _leave_bars(after)
+    inner = leave_bars(after)
     change = np.abs(after[inner] - before[inner])
     return float(np.mean(change < _STILL)) if change.size else 1.0
-
-
-def _leave_bars(plane: Plane) -> tuple[slice, slice]:
-    """Return the part of a picture within the black bars around it."""
-    is_black = plane <= _BLACK
-    seen = (np.flatnonzero(is_black.mean(axis=axis) <= _BAR) for axis in (1, 0))
-    rows, columns = (slice(at[0], at[-1] + 1) if at.size else slice(0) for at in seen)
-    return rows, columns

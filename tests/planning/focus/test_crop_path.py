@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reelqueue.planning.focus.area import Area
 from reelqueue.planning.focus.crop_path import plan_path
 from reelqueue.planning.focus.subjects import Face, Sight
 from reelqueue.planning.focus.view import View
@@ -324,3 +326,18 @@ def test_what_drifts_is_never_lost(drift: list[float], fps: Fraction) -> None:
         for number, place in enumerate(seen)
     ]
     assert sum(held) >= 0.9 * len(held)
+
+
+def test_crop_follows_a_face_without_showing_the_bars_beside_it() -> None:
+    """A film of 1800 pixels' width stands between bars; the face comes near its edges."""
+    area = Area((3414 - 1800) / 2 / 3414, 0, (3414 + 1800) / 2 / 3414, 1)
+    frames = 600
+    sights = [
+        replace(see(0.5 + 0.15 * math.sin(frame / 60), frame), area=area)
+        for frame in range(0, frames, STEP)
+    ]
+    path = plan_path(sights, [], frames, FPS, PICTURE, CROP)
+    lefts = [view.corner[0] for view in path]
+    assert min(lefts) >= (3414 - 1800) // 2
+    assert max(lefts) <= (3414 + 1800) // 2 - 1080
+    assert max(lefts) - min(lefts) > 100
