@@ -35,3 +35,13 @@ export function writeAddress(place, id = "") {
   const name = Object.keys(PLACES).find((key) => PLACES[key] === place);
   return id ? `#/${name}/${id}` : `#/${name}`;
 }
+
+/** Have the links to other languages carry the address: the place that is open stays open. */
+export function keepPlace() {
+  for (const link of document.querySelectorAll(".languages a")) {
+    if (!(link instanceof HTMLAnchorElement)) continue;
+    link.addEventListener("click", () => {
+      link.hash = location.hash;
+    });
+  }
+}

@@ -1,7 +1,7 @@
 // The page: what its addresses open, what its forms order, and files dropped anywhere on it.
 
 import { say } from "./language.js";
-import { readAddress, writeAddress } from "./address.js";
+import { keepPlace, readAddress, writeAddress } from "./address.js";
 import { call, isTransient, toRefusal } from "./api.js";
 import { Drafts } from "./drafts/drafts.js";
 import { toDraft } from "./drafts/earlier.js";
@@ -18,7 +18,6 @@ import { JobView } from "./job/view.js";
 import { Places } from "./places.js";
 import { watchSignOut } from "./sign_out.js";
 import { watchKeyboard } from "./keyboard.js";
-import { keepPlace } from "./language_choice.js";
 import { Videos } from "./videos/videos.js";
 import { Workbench } from "./workbench.js";
 

@@ -3,8 +3,7 @@
 import { call, isBusy, isGone, isPassing, isTransient, toRefusal } from "../api.js";
 import { say } from "../language.js";
 import { pause } from "../pause.js";
-import { lookUp } from "./lookup.js";
-import { hasEnded, readError } from "./status.js";
+import { hasEnded, lookUp, readError } from "./status.js";
 import { WorkerWatch } from "./worker_watch.js";
 
 /** @import { ApiError } from "../api.js" */

@@ -1,8 +1,7 @@
 // The player of a finished video, and what it says when the video does not play.
 
 import { find, findButton, findPart, tell } from "../elements.js";
-import { lookUp } from "./lookup.js";
-import { explainPlayback } from "./status.js";
+import { explainPlayback, lookUp } from "./status.js";
 
 /** @import { Result } from "./status.js" */
 

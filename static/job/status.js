@@ -1,5 +1,6 @@
-// What the page says about the status of a job.
+// The status of a job, and what the page says about it.
 
+import { call, isGone } from "../api.js";
 import {
   formatBytes,
   formatLength,
@@ -171,4 +172,19 @@ export function explainPlayback(found) {
   }
   const sentence = say("The connection was lost. The video can be loaded again when it is back.");
   return { sentence, canReload: true };
+}
+
+/**
+ * Return the status of a job; undefined when it is not there, or not any more.
+ * @param {string} id
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Status | undefined>}
+ */
+export async function lookUp(id, signal) {
+  try {
+    return await call("GET", `/job_status/${id}`, { signal });
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
 }

@@ -2,7 +2,7 @@
 
 import { call, isTransient, toRefusal } from "../api.js";
 import { find, findButton, findId, findPart, tell } from "../elements.js";
-import { lookUp } from "../job/lookup.js";
+import { lookUp } from "../job/status.js";
 import { findJobId, makesVideo, readRecord } from "../job/records.js";
 import { say } from "../language.js";
 import { Card } from "./card.js";

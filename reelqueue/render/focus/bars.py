@@ -8,19 +8,18 @@ from numpy.typing import NDArray
 from reelqueue.planning.focus.area import WHOLE_PICTURE, Area
 from reelqueue.render.focus.motion import Blocks, Plane
 
-_BLACK = 24  # of 255, at most, in the bars
+_DARK, _BLACK = 24, 8  # of 255, at most, of what may be bars, and of what certainly is
 _BAR = 0.98  # of a row or a column
-_EDGE = (
-    0.5  # of a row or a column, at least, that is brighter beside a bar: a night has no such edge
-)
+_BRIGHT = 40  # of 255, at least, beside a bar: what fades into the dark has no such edge
+_EDGE = 0.5  # of a row or a column
 
 
 def find_area(blocks: Blocks) -> Area:
-    """Return the part of a picture that lies between bars with straight edges."""
+    """Return the part of a picture that lies between black bars with sharp, straight edges."""
     rows, columns = blocks.shape[0] * blocks.shape[1], blocks.shape[2] * blocks.shape[3]
     luma = blocks.reshape(rows, columns)
-    down, across = leave_bars(luma)
-    is_bright = luma[down, across] > _BLACK
+    down, across = _find_inner(luma, _BLACK)
+    is_bright = luma[down, across] >= _BRIGHT
     if not is_bright.size:
         return WHOLE_PICTURE
     top, bottom = _find_edges(is_bright.mean(axis=1), down, rows)
@@ -29,8 +28,12 @@ def find_area(blocks: Blocks) -> Area:
 
 
 def leave_bars(plane: Plane) -> tuple[slice, slice]:
-    """Return the rows and columns of a picture within all that is black around it."""
-    is_black = plane <= _BLACK
+    """Return the rows and columns of a picture within all that is dark around it."""
+    return _find_inner(plane, _DARK)
+
+
+def _find_inner(plane: Plane, black: float) -> tuple[slice, slice]:
+    is_black = plane <= black
     seen = (np.flatnonzero(is_black.mean(axis=axis) <= _BAR) for axis in (1, 0))
     rows, columns = (slice(at[0], at[-1] + 1) if at.size else slice(0) for at in seen)
     return rows, columns

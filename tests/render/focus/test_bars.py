@@ -27,7 +27,7 @@ def put_between_bars(left: int, top: int, right: int, bottom: int) -> Picture:
 
 
 @pytest.mark.parametrize(
-    "edges", [(109, 0, 211, 180), (0, 22, 320, 158), (40, 30, 280, 150), (0, 0, 200, 180)]
+    "edges", [(109, 0, 211, 180), (0, 22, 320, 158), (60, 20, 240, 120), (0, 0, 200, 180)]
 )
 def test_area_is_what_is_seen_between_bars(edges: tuple[int, int, int, int]) -> None:
     area = find_area(split_blocks(put_between_bars(*edges)))

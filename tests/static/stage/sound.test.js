@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { listHeard } from "../../../static/stage/gain.js";
+import { listHeard } from "../../../static/stage/sound.js";
 
 const PARTS = [
   { track: 0, at: 0, start: 5, duration: 10, fade_in: 0.005, fade_out: 2 },
