@@ -58,7 +58,7 @@ class Lengths(Group):
         preview = self.preview.seconds / fewer.seconds
         return [
             Target(f"time a photo, {more.photos} against {fewer.photos}", growth, 1.15, False),
-            Target("for a preview, as a part of the time", preview, 0.25, False),
+            Target("for a preview, as a part of the time", preview, 0.15, False),
             Target(f"MB of memory with {fewer.photos} photos", fewer.peak_mb, 400, False),
             Target(f"MB of memory with {more.photos} photos", more.peak_mb, 400, False),
         ]
