@@ -26,6 +26,7 @@ from reelqueue.planning.focus.view import find_whole
 from reelqueue.planning.focus.whole import SHOWN_WHOLE
 from reelqueue.planning.soundtrack import SoundCut, Track
 from reelqueue.planning.storyboard.clearance import COVERED, clear_faces, covers_faces
+from reelqueue.processes.heap import share_heap
 from reelqueue.render.analysis.sound import hear_sound
 from reelqueue.render.audio.clip_sound import encode_clip_sound
 from reelqueue.render.audio.parallel import encoding_sound
@@ -89,6 +90,7 @@ def render_clip(
             a caption or a title needs a missing font.
         RenderError: if ffmpeg fails.
     """
+    share_heap()
     on_progress(0, 1, "preparing")
     whole = probe_source(source)
     video = _choose_sound(source, whole, spec.audio)
