@@ -14,7 +14,6 @@ from typing import Literal, Protocol, Self
 from pydantic import BaseModel, ConfigDict
 
 from reelqueue.media.moments import Moment
-from reelqueue.media.transcripts import Transcript
 from reelqueue.specs.picture import Point
 
 MediaKind = Literal["photo", "audio", "video", "captions"]
@@ -53,11 +52,13 @@ def find_transcript_path(cues: Path) -> Path:
     return cues.with_suffix(f".{TRANSCRIPT}")
 
 
-class _Facts(BaseModel):
+class Facts(BaseModel):
+    """What was found in a file, or in a finished video."""
+
     model_config = ConfigDict(frozen=True, defer_build=True)  # a later version may have stored more
 
 
-class Texture(_Facts):
+class Texture(Facts):
     """How much there is to encode in a photo that is shown with `side` pixels on its longer side.
 
     `fine` and `coarse` are the bytes a pixel of JPEGs with fine and with coarse quantizers, and
@@ -70,7 +71,7 @@ class Texture(_Facts):
     loss: float
 
 
-class PhotoFacts(_Facts):
+class PhotoFacts(Facts):
     """A photo: `width` and `height` in pixels as it is shown, after its EXIF orientation.
 
     `taken_at` is the time on the camera's clock, and `utc_offset` says how many minutes this clock
@@ -95,7 +96,7 @@ class PhotoFacts(_Facts):
         return Moment(self.taken_at, self.utc_offset) if self.taken_at else None
 
 
-class AudioFacts(_Facts):
+class AudioFacts(Facts):
     """A sound file: `duration` in seconds.
 
     `warnings` are sentences for its owner about what of it cannot be used.
@@ -107,7 +108,7 @@ class AudioFacts(_Facts):
     warnings: tuple[str, ...] = ()
 
 
-class SubtitleFacts(_Facts):
+class SubtitleFacts(Facts):
     """The subtitles that a video has as a track: how many they are, and their `language`.
 
     `language` is what the file calls it. `warnings` are sentences about what was left out or
@@ -120,7 +121,7 @@ class SubtitleFacts(_Facts):
     problem: str | None = None
 
 
-class VideoFacts(_Facts):
+class VideoFacts(Facts):
     """A video: `width` and `height` in pixels as it is shown, `duration` in seconds.
 
     `sound_tracks` is how many tracks of sound it has; None in records of earlier versions.
@@ -145,7 +146,7 @@ class VideoFacts(_Facts):
         return Fraction(self.fps).limit_denominator(1001)
 
 
-class CaptionsFacts(_Facts):
+class CaptionsFacts(Facts):
     """A file of captions: how many they are, and `language` as a BCP 47 tag, if the file has it.
 
     `warnings` are sentences for its owner about what was left out or changed. `has_transcript`
@@ -163,14 +164,14 @@ class CaptionsFacts(_Facts):
 MediaFacts = PhotoFacts | AudioFacts | VideoFacts | CaptionsFacts
 
 
-class Span(_Facts):
+class Span(Facts):
     """A part of a video, in seconds."""
 
     start: float
     end: float
 
 
-class RenderFacts(_Facts):
+class RenderFacts(Facts):
     """A finished video: `duration` in seconds, `file_size` in bytes.
 
     `skipped_photos` are the names of the photos left out of a slideshow; None for a clip.
@@ -197,31 +198,6 @@ class RenderFacts(_Facts):
         """Return the facts with more warnings."""
         both = (*(self.warnings or ()), *warnings)
         return self.model_copy(update={"warnings": both or None})
-
-
-class Highlight(Span):
-    """A part of a video that is proposed for a clip: `score` is 0 to 1, `why` a sentence."""
-
-    score: float
-    why: str
-
-
-class AnalysisFacts(_Facts):
-    """What was found in a video of `duration` seconds.
-
-    What was not asked for is None. `loudness` has pairs of a second and the loudness there in LUFS,
-    and is empty without sound. `transcript` is in the file alone. `filmstrip_frames` is the number
-    of pictures on the filmstrip.
-    """
-
-    duration: float
-    scenes: tuple[Span, ...] | None = None
-    silences: tuple[Span, ...] | None = None
-    loudness: tuple[tuple[float, float], ...] = ()
-    highlights: tuple[Highlight, ...] | None = None
-    transcript: Transcript | None = None
-    filmstrip_frames: int
-    warnings: tuple[str, ...] | None = None
 
 
 class OnProgress(Protocol):

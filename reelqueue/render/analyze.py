@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from reelqueue.media.facts import AnalysisFacts, OnProgress
+from reelqueue.media.analysis import AnalysisFacts
+from reelqueue.media.facts import OnProgress
 from reelqueue.media.transcripts import Transcript
 from reelqueue.planning.analysis.findings import Recording, examine_recording, tell_all, tell_most
 from reelqueue.planning.analysis.sound import Sound

@@ -20,9 +20,7 @@ from pydantic import BaseModel
 
 from reelqueue.errors import InputError, RenderMemoryError, UnreadableMediaError
 from reelqueue.media.facts import DERIVED_FILES, NAMES, find_large_path
-from reelqueue.media.subtitles import read_captions
 from reelqueue.processes.usage import measure_cpu_seconds, set_soft_limit
-from reelqueue.render.ffmpeg.probe import probe_audio, probe_video
 
 _BASE_BYTES = 768 << 20  # for this program and its libraries: they take 150 MB, or a little more
 _FFMPEG_BYTES = 1536 << 20
@@ -53,10 +51,8 @@ def _probe_file(kind: str, path: Path, *derived: Path) -> BaseModel:
         if kind == "photo":
             return _probe_photo(path, *derived)
         if kind == "captions":
-            set_soft_limit(resource.RLIMIT_AS, _BASE_BYTES)
-            return read_captions(path, *derived)
-        set_soft_limit(resource.RLIMIT_AS, _FFMPEG_BYTES)  # which ffmpeg inherits
-        return probe_audio(path) if kind == "audio" else probe_video(path, *derived)
+            return _probe_captions(path, *derived)
+        return _probe_film(kind, path, *derived)
     except (MemoryError, RenderMemoryError) as error:
         raise UnreadableMediaError(
             f"This {NAMES[kind]} takes too much memory to check: export it again, or send a "
@@ -64,12 +60,12 @@ def _probe_file(kind: str, path: Path, *derived: Path) -> BaseModel:
         ) from error
 
 
+# What is imported takes longer than a small file does, so each kind loads only what it needs.
+
+
 def _probe_photo(path: Path, thumbnail: Path) -> BaseModel:
     """Return the facts of a photo, and write its thumbnails, in memory bounded by its header."""
-    from reelqueue.render.images.photos import (  # loads Pillow, for photos only
-        measure_need,
-        probe_photo,
-    )
+    from reelqueue.render.images.photos import measure_need, probe_photo
     from reelqueue.render.images.thumbnails import write_thumbnails
 
     base = _BASE_BYTES + 2 * path.stat().st_size  # some decoders read the whole file first
@@ -80,6 +76,20 @@ def _probe_photo(path: Path, thumbnail: Path) -> BaseModel:
     details = write_thumbnails(path, size, thumbnail, find_large_path(thumbnail))
     found = {"detail": details.upright, "turned_details": details.turned}
     return facts.model_copy(update=found)
+
+
+def _probe_captions(path: Path, cues: Path) -> BaseModel:
+    from reelqueue.media.subtitles import read_captions
+
+    set_soft_limit(resource.RLIMIT_AS, _BASE_BYTES)
+    return read_captions(path, cues)
+
+
+def _probe_film(kind: str, path: Path, *derived: Path) -> BaseModel:
+    from reelqueue.render.ffmpeg.probe import probe_audio, probe_video
+
+    set_soft_limit(resource.RLIMIT_AS, _FFMPEG_BYTES)  # which ffmpeg inherits
+    return probe_audio(path) if kind == "audio" else probe_video(path, *derived)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from reelqueue.cli.options import FILE, TIME, dry_run_option, json_option, spec_
 from reelqueue.cli.speech import find_model
 from reelqueue.config import read_whisper_model
 from reelqueue.errors import SettingsError
-from reelqueue.media.facts import AnalysisFacts
+from reelqueue.media.analysis import AnalysisFacts
 from reelqueue.media.speech.recognition import find_ability
 from reelqueue.specs.analysis import AnalysisSpec, HighlightChoice
 from reelqueue.specs.parsing import parse_values

@@ -7,7 +7,8 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reelqueue.media.facts import AnalysisFacts, Highlight, Span
+from reelqueue.media.analysis import AnalysisFacts, Highlight
+from reelqueue.media.facts import Span
 from reelqueue.planning.analysis.highlights import plan_highlights
 from reelqueue.planning.analysis.interest import Observed
 from reelqueue.planning.analysis.loudness import average_powers, list_loudness, to_lufs

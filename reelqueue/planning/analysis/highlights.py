@@ -6,7 +6,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from reelqueue.media.facts import Highlight, Span
+from reelqueue.media.analysis import Highlight
+from reelqueue.media.facts import Span
 from reelqueue.planning.analysis.boundaries import Boundaries, Boundary, list_boundaries
 from reelqueue.planning.analysis.interest import WEIGHTS, Observed, Reason, measure_interest
 from reelqueue.specs.analysis import HighlightChoice

@@ -6,7 +6,8 @@ from dataclasses import asdict
 
 from reelqueue.config import Settings
 from reelqueue.errors import InvalidSpecError
-from reelqueue.media.facts import AnalysisFacts, VideoFacts
+from reelqueue.media.analysis import AnalysisFacts
+from reelqueue.media.facts import VideoFacts
 from reelqueue.media.uploads import Uploads
 from reelqueue.planning.analysis.estimate import estimate_analysis
 from reelqueue.specs.analysis import AnalysisSpec

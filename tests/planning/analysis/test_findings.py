@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from reelqueue.media.facts import AnalysisFacts
+from reelqueue.media.analysis import AnalysisFacts
 from reelqueue.planning.analysis.findings import (
     MOST_TOLD,
     Recording,

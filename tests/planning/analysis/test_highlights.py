@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelqueue.media.facts import Highlight, Span
+from reelqueue.media.analysis import Highlight
+from reelqueue.media.facts import Span
 from reelqueue.planning.analysis.boundaries import list_boundaries
 from reelqueue.planning.analysis.highlights import plan_highlights
 from reelqueue.planning.analysis.interest import Observed
