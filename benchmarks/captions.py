@@ -14,7 +14,8 @@ from reelqueue.render.images.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.specs.clips.captions import Preset
 from reelqueue.specs.clips.clip import ClipSpec
-from reelqueue.specs.slideshow import Fit, PhotoSpec, SlideshowSpec
+from reelqueue.specs.photo import Fit, PhotoSpec
+from reelqueue.specs.slideshow import SlideshowSpec
 
 SIZE = (216, 384)
 RATE = 15

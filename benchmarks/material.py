@@ -26,7 +26,8 @@ from reelqueue.render.frames.ken_burns import to_moving_photo
 from reelqueue.render.frames.yuv import to_picture
 from reelqueue.render.images.photos import Photo, load_photo
 from reelqueue.render.images.thumbnails import write_thumbnails
-from reelqueue.specs.slideshow import Motion, PhotoSpec, SlideshowSpec
+from reelqueue.specs.photo import Motion, PhotoSpec
+from reelqueue.specs.slideshow import SlideshowSpec
 
 _PICTURES = ("coffee.png", "rocket.jpg", "chelsea.png", "astronaut.png", "motorcycle_left.png")
 _CAPTIONS = ("A morning by the sea", "海辺の朝", "صباح على الشاطئ", "Beach day 🏖️")

@@ -27,7 +27,8 @@ from reelqueue.render.frames.ken_burns import MovingPhoto, to_moving_photo
 from reelqueue.render.frames.yuv import list_planes, to_rgb
 from reelqueue.render.images.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
-from reelqueue.specs.slideshow import Motion, SlideshowSpec
+from reelqueue.specs.photo import Motion
+from reelqueue.specs.slideshow import SlideshowSpec
 
 _SIZE = (640, 360)
 _SPEC = SlideshowSpec(

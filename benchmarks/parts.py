@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.material import Slideshow
 from benchmarks.ways import use_still
 from reelqueue.render.frames.yuv import to_picture
-from reelqueue.specs.slideshow import Transition
+from reelqueue.specs.photo import Transition
 
 _SHORTEST = 0.2  # seconds a photo, as a spec allows
 _RUNS = 3

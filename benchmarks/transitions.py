@@ -10,7 +10,8 @@ import click
 from benchmarks.material import make_photos, read_frames
 from benchmarks.report import ROOT
 from reelqueue.render.slideshow import render_slideshow
-from reelqueue.specs.slideshow import Fit, SlideshowSpec, Transition
+from reelqueue.specs.photo import Fit, Transition
+from reelqueue.specs.slideshow import SlideshowSpec
 
 SIZE = (160, 90)
 RATE = 15

@@ -11,7 +11,8 @@ from uuid import UUID
 import skimage.data
 
 from reelqueue.planning.timeline import build_timeline
-from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec
+from reelqueue.specs.photo import PhotoSpec
+from reelqueue.specs.slideshow import SlideshowSpec
 
 PHOTOS = [
     Path(skimage.data.__file__).parent / name

@@ -26,7 +26,7 @@ from reelqueue.config import Settings
 from reelqueue.queues.redis_diagnosis import WORDS as REDIS
 from reelqueue.render.ffmpeg.probe import probe_video
 from reelqueue.specs.clips.captions import Preset
-from reelqueue.specs.slideshow import Transition
+from reelqueue.specs.photo import Transition
 from reelqueue.storage.diagnosis import WORDS as STORAGE
 from reelqueue.web.openapi.document import build_openapi
 from tests.conftest import ROOT, StartServer

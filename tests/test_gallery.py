@@ -16,7 +16,8 @@ from skimage.metrics import structural_similarity
 
 from benchmarks.gallery import Look, draw_sheet, list_tiles, read_looks, render_look
 from reelqueue.specs.formats import RESOLUTIONS
-from reelqueue.specs.slideshow import Engine, Fit, Motion, PhotoSpec, Transition
+from reelqueue.specs.photo import Fit, Motion, PhotoSpec, Transition
+from reelqueue.specs.slideshow import Engine
 from reelqueue.specs.text import Backing, LetterSize, Position, TitleCard
 from reelqueue.submission.kinds.slideshow import SlideshowRequest
 from tests.render.conftest import measure_loudness

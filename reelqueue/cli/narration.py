@@ -12,7 +12,8 @@ from reelqueue.config import read_piper_voices
 from reelqueue.media.speech.narration import find_speaking
 from reelqueue.planning.narration import list_narrations
 from reelqueue.specs.narration import NarrationStyle, Narrator, Voice
-from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec
+from reelqueue.specs.photo import PhotoSpec
+from reelqueue.specs.slideshow import SlideshowSpec
 
 _OPTIONS = (
     click.option(

@@ -33,7 +33,7 @@ from reelqueue.planning.transitions.base import (
     Zoom,
 )
 from reelqueue.planning.transitions.registry import list_frames
-from reelqueue.specs.slideshow import Transition
+from reelqueue.specs.photo import Transition
 
 _KEPT_TRANSITIONS = 8
 

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from reelqueue.planning.costs import DrawingCost
 from reelqueue.planning.framing import Size
+from reelqueue.specs.photo import Motion
 from reelqueue.specs.picture import Point
-from reelqueue.specs.slideshow import Motion
 
 ZOOM = 1.2  # of the closest view
 CANVAS = 1.25  # sides of a photo that moves, in frames: what is made a little smaller is drawn fast

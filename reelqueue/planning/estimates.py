@@ -42,7 +42,8 @@ from reelqueue.specs.clips.clip import ClipCut
 from reelqueue.specs.clips.look import Denoise
 from reelqueue.specs.clips.reframe import ClipFit
 from reelqueue.specs.clips.sound import check_track
-from reelqueue.specs.slideshow import Engine, PhotoSpec, SlideshowSpec
+from reelqueue.specs.photo import PhotoSpec
+from reelqueue.specs.slideshow import Engine, SlideshowSpec
 
 CORES = 1.7  # how much faster two of them are than one
 START_SECONDS = 0.5

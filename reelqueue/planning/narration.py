@@ -15,7 +15,8 @@ from reelqueue.planning.captions.words import TimedWord, split_words, spread_wor
 from reelqueue.planning.slides import find_overlap, to_exact
 from reelqueue.specs.limits import MAX_NARRATION_CHARACTERS
 from reelqueue.specs.narration import Voice
-from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec
+from reelqueue.specs.photo import PhotoSpec
+from reelqueue.specs.slideshow import SlideshowSpec
 
 LEAD = Fraction(1, 4)
 """Seconds between the first frame of a slide and its first word."""

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from reelqueue.media.facts import PhotoFacts, Texture
 from reelqueue.planning.picture_counts import MovingFrames, PictureCount
-from reelqueue.specs.slideshow import Engine, Fit, Motion, SlideshowSpec
+from reelqueue.specs.photo import Fit, Motion
+from reelqueue.specs.slideshow import Engine, SlideshowSpec
 
 
 class Size(NamedTuple):

@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.specs.limits import SHORTEST_PHOTO
-from reelqueue.specs.slideshow import Motion, PhotoSpec, SlideshowSpec, Transition, VideoPart
+from reelqueue.specs.photo import Motion, PhotoSpec, Transition, VideoPart
+from reelqueue.specs.slideshow import SlideshowSpec
 from reelqueue.specs.text import TitleCard
 
 _HALVINGS = 20  # of the range in which a factor lies

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reelqueue.planning.camera import Move
-from reelqueue.specs.slideshow import Transition
+from reelqueue.specs.photo import Transition
 
 
 @dataclass(frozen=True)

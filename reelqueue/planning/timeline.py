@@ -24,7 +24,8 @@ from reelqueue.planning.spans import Movement, PhotoSpan, Playback, Span, Speaki
 from reelqueue.planning.transitions.fade import find_middle
 from reelqueue.planning.transitions.registry import EFFECTS
 from reelqueue.specs.delivery import Quality
-from reelqueue.specs.slideshow import Motion, PhotoSpec, SlideshowSpec, Transition
+from reelqueue.specs.photo import Motion, PhotoSpec, Transition
+from reelqueue.specs.slideshow import SlideshowSpec
 
 KEYFRAME_SECONDS = 3
 

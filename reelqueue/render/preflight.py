@@ -20,7 +20,8 @@ from reelqueue.render.images.photos import Photo, probe_photo
 from reelqueue.render.shaper import has_shaper
 from reelqueue.render.slideshow import BAD_PHOTO_ERRORS, NO_READABLE_PHOTO
 from reelqueue.specs.clips.clip import ClipSpec
-from reelqueue.specs.slideshow import Engine, PhotoSpec, SlideshowSpec
+from reelqueue.specs.photo import PhotoSpec
+from reelqueue.specs.slideshow import Engine, SlideshowSpec
 from reelqueue.text.fonts import check_cards, check_words
 
 

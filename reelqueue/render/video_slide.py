@@ -29,7 +29,8 @@ from reelqueue.render.images.captions import Overlay
 from reelqueue.render.images.photos import Photo
 from reelqueue.specs.clips.clip import ClipCut
 from reelqueue.specs.clips.reframe import ClipFit
-from reelqueue.specs.slideshow import Fit, SlideshowSpec
+from reelqueue.specs.photo import Fit
+from reelqueue.specs.slideshow import SlideshowSpec
 
 _FITS = {Fit.BLUR: ClipFit.BLUR, Fit.COVER: ClipFit.CROP, Fit.CONTAIN: ClipFit.PAD}
 _CHROMA_PARTS = Fraction(3, 2)  # bytes a pixel of YUV 4:2:0

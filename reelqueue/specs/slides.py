@@ -8,8 +8,8 @@ from pydantic import Field
 
 from reelqueue.errors import InvalidSpecError
 from reelqueue.specs.limits import LONGEST_MEDIA, SHORTEST_PHOTO
+from reelqueue.specs.photo import PhotoSpec, SlideSettings, VideoPart
 from reelqueue.specs.ranges import check_range
-from reelqueue.specs.slideshow import PhotoSpec, SlideSettings, VideoPart
 
 _FOR_VIDEOS = ("start", "end", "mute")
 _FOR_PHOTOS = ("duration", "motion")

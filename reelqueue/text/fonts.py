@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reelqueue.errors import InvalidSpecError
-from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec
+from reelqueue.specs.photo import PhotoSpec
+from reelqueue.specs.slideshow import SlideshowSpec
 from reelqueue.specs.text import Cards
 from reelqueue.text.cmap import read_code_points
 from reelqueue.text.graphemes import is_emoji, is_ignorable, split_clusters

@@ -14,7 +14,7 @@ from reelqueue.specs.clips.reframe import Aspect, ClipFit
 from reelqueue.specs.clips.speech import LANGUAGES
 from reelqueue.specs.delivery import Quality, Target
 from reelqueue.specs.formats import FRAME_RATES
-from reelqueue.specs.slideshow import Fit, Motion, Transition
+from reelqueue.specs.photo import Fit, Motion, Transition
 from reelqueue.submission.narration import list_languages
 from reelqueue.submission.speech import has_speech
 from reelqueue.text.fonts import BUNDLED

@@ -22,7 +22,8 @@ from reelqueue.planning.still_plan import (
     plan_gops,
 )
 from reelqueue.planning.timeline import build_timeline
-from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec, Transition
+from reelqueue.specs.photo import PhotoSpec, Transition
+from reelqueue.specs.slideshow import SlideshowSpec
 from tests.planning.test_still_plan import SMALL, photo_lists, specs
 
 

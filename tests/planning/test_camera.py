@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from reelqueue.planning.camera import ZOOM, Move, choose_paths, find_box
 from reelqueue.planning.spans import TransitionSpan
 from reelqueue.planning.timeline import build_timeline
+from reelqueue.specs.photo import Motion, PhotoSpec, Transition
 from reelqueue.specs.picture import Point
-from reelqueue.specs.slideshow import Motion, PhotoSpec, SlideshowSpec, Transition
+from reelqueue.specs.slideshow import SlideshowSpec
 
 MOVING = [motion for motion in Motion if motion is not Motion.NONE]
 FRAMES = 60

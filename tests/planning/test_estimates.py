@@ -26,7 +26,8 @@ from reelqueue.render.images.photos import Photo, probe_photo
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.delivery import Target
-from reelqueue.specs.slideshow import Engine, Motion, PhotoSpec, SlideshowSpec, Transition
+from reelqueue.specs.photo import Motion, PhotoSpec, Transition
+from reelqueue.specs.slideshow import Engine, SlideshowSpec
 
 PHONE = PhotoFacts(width=4032, height=3024, format="jpeg")
 PICTURES = Path(skimage.data.__file__).parent

@@ -24,7 +24,7 @@ from reelqueue.planning.spans import PhotoSpan, Playback, Speaking, TransitionSp
 from reelqueue.planning.timeline import Timeline
 from reelqueue.specs.delivery import Quality
 from reelqueue.specs.formats import FRAME_RATES
-from reelqueue.specs.slideshow import Transition
+from reelqueue.specs.photo import Transition
 
 PATH = CameraPath(View(1), View(ZOOM))
 MOVE = Move(PATH, 0, 90)

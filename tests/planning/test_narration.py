@@ -21,7 +21,8 @@ from reelqueue.planning.slides import add_cards
 from reelqueue.planning.timeline import build_timeline
 from reelqueue.specs.limits import LONGEST_NARRATION, MAX_NARRATION_CHARACTERS
 from reelqueue.specs.narration import Voice
-from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec, Transition, VideoPart
+from reelqueue.specs.photo import PhotoSpec, Transition, VideoPart
+from reelqueue.specs.slideshow import SlideshowSpec
 from reelqueue.specs.text import TitleCard
 
 CUTS = SlideshowSpec(duration=2, transition=Transition.NONE)

@@ -17,7 +17,8 @@ from reelqueue.planning.spans import PhotoSpan, TransitionSpan
 from reelqueue.planning.still_plan import DrawnGop, GreyStill, list_stills, plan_gops
 from reelqueue.planning.timeline import Timeline, build_timeline
 from reelqueue.planning.transitions.registry import EFFECTS
-from reelqueue.specs.slideshow import Engine, Motion, PhotoSpec, SlideshowSpec, Transition
+from reelqueue.specs.photo import Motion, PhotoSpec, Transition
+from reelqueue.specs.slideshow import Engine, SlideshowSpec
 from reelqueue.specs.text import TitleCard
 
 PHONE = PhotoFacts(width=4032, height=3024, format="jpeg")

@@ -7,7 +7,8 @@ import pytest
 from reelqueue.errors import InvalidSpecError
 from reelqueue.planning.slides import add_cards, share_time
 from reelqueue.planning.timeline import build_timeline
-from reelqueue.specs.slideshow import Motion, PhotoSpec, SlideshowSpec, VideoPart
+from reelqueue.specs.photo import Motion, PhotoSpec, VideoPart
+from reelqueue.specs.slideshow import SlideshowSpec
 from reelqueue.specs.text import TitleCard
 
 

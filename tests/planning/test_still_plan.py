@@ -25,7 +25,8 @@ from reelqueue.planning.still_plan import (
 from reelqueue.planning.timeline import Timeline, build_timeline
 from reelqueue.planning.transitions.registry import EFFECTS
 from reelqueue.specs.formats import FRAME_RATES
-from reelqueue.specs.slideshow import Motion, PhotoSpec, SlideshowSpec, Transition
+from reelqueue.specs.photo import Motion, PhotoSpec, Transition
+from reelqueue.specs.slideshow import SlideshowSpec
 from reelqueue.specs.text import TitleCard
 
 TRANSITIONS = sorted(set(Transition) - {Transition.RANDOM})  # which is one of the others

@@ -22,8 +22,9 @@ from reelqueue.planning.storyboard.model import Slide, Storyboard
 from reelqueue.planning.timeline import Timeline, build_timeline
 from reelqueue.planning.transitions.base import Blur, Crossfade, Edge, LumaWipe, Zoom
 from reelqueue.planning.transitions.registry import EFFECTS
+from reelqueue.specs.photo import Fit, Motion, PhotoSpec, Transition, VideoPart
 from reelqueue.specs.picture import Point
-from reelqueue.specs.slideshow import Fit, Motion, PhotoSpec, SlideshowSpec, Transition, VideoPart
+from reelqueue.specs.slideshow import SlideshowSpec
 from reelqueue.specs.text import TitleCard
 from tests.conftest import ROOT
 

@@ -13,7 +13,8 @@ from reelqueue.planning.spans import PhotoSpan, Playback, TransitionSpan
 from reelqueue.planning.timeline import build_timeline, choose_transitions
 from reelqueue.specs.formats import FRAME_RATES
 from reelqueue.specs.limits import LARGEST_SEED
-from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec, Transition, VideoPart
+from reelqueue.specs.photo import PhotoSpec, Transition, VideoPart
+from reelqueue.specs.slideshow import SlideshowSpec
 
 specs = st.builds(
     SlideshowSpec,

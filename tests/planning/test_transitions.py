@@ -13,7 +13,7 @@ from reelqueue.planning import transitions
 from reelqueue.planning.transitions.base import Blur, Crossfade, Edge, LumaWipe, Zoom
 from reelqueue.planning.transitions.dip import find_dip
 from reelqueue.planning.transitions.registry import EFFECTS, list_frames
-from reelqueue.specs.slideshow import Transition
+from reelqueue.specs.photo import Transition
 
 EDGES = [name for name in EFFECTS if name.startswith(("wipe", "slide", "push"))]
 DIPS = [Transition.FADE_BLACK, Transition.FADE_WHITE]

@@ -15,7 +15,8 @@ from reelqueue.planning.timeline import build_timeline
 from reelqueue.render.ffmpeg.run import find_ffmpeg
 from reelqueue.render.images.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
-from reelqueue.specs.slideshow import Engine, PhotoSpec, SlideshowSpec, Transition
+from reelqueue.specs.photo import PhotoSpec, Transition
+from reelqueue.specs.slideshow import Engine, SlideshowSpec
 
 pytestmark = pytest.mark.render
 

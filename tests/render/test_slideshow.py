@@ -38,8 +38,9 @@ from reelqueue.render.frames.draw import Picture
 from reelqueue.render.images.photos import Photo
 from reelqueue.render.slide_pictures import SlidePictures
 from reelqueue.render.slideshow import render_slideshow
+from reelqueue.specs.photo import Fit, Motion, PhotoSpec, Transition
 from reelqueue.specs.picture import Point
-from reelqueue.specs.slideshow import Engine, Fit, Motion, PhotoSpec, SlideshowSpec, Transition
+from reelqueue.specs.slideshow import Engine, SlideshowSpec
 
 SMALL = SlideshowSpec(duration=0.4, transition_duration=0.2, resolution="160x90", fps=25)
 SKIPPING = SMALL.model_copy(update={"on_bad_photo": "skip"})

@@ -17,7 +17,8 @@ from reelqueue.render.images.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.render.threads import count_decoder_threads, count_encoder_threads
 from reelqueue.specs.clips.clip import ClipSpec
-from reelqueue.specs.slideshow import Engine, Motion, SlideshowSpec
+from reelqueue.specs.photo import Motion
+from reelqueue.specs.slideshow import Engine, SlideshowSpec
 from tests.render.conftest import Make, find_ffmpegs
 
 pytestmark = pytest.mark.render

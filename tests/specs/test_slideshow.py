@@ -13,8 +13,9 @@ from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.formats import RESOLUTIONS, parse_size, shrink_size
 from reelqueue.specs.limits import MAX_TRACKS
 from reelqueue.specs.parsing import parse_json
+from reelqueue.specs.photo import Fit, PhotoSpec
 from reelqueue.specs.picture import Point
-from reelqueue.specs.slideshow import Fit, PhotoSpec, SlideshowSpec
+from reelqueue.specs.slideshow import SlideshowSpec
 from reelqueue.submission.kinds.clip import ClipRequest
 from reelqueue.submission.kinds.slideshow import SlideshowRequest
 from reelqueue.submission.music import TrackChoice

@@ -11,7 +11,8 @@ import pytest
 from reelqueue.jobs.model import ANYONE, Job, now
 from reelqueue.jobs.priorities import Priority
 from reelqueue.specs.clips.clip import ClipSpec
-from reelqueue.specs.slideshow import Engine, Fit, PhotoSpec, SlideshowSpec
+from reelqueue.specs.photo import Fit, PhotoSpec
+from reelqueue.specs.slideshow import Engine, SlideshowSpec
 from reelqueue.submission.kinds import KINDS
 from reelqueue.submission.kinds.base import Work, WorkInput
 from reelqueue.submission.kinds.clip import ClipWork

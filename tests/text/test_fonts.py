@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from PIL import ImageFont
 
 from reelqueue.errors import InvalidSpecError
-from reelqueue.specs.slideshow import PhotoSpec, SlideshowSpec
+from reelqueue.specs.photo import PhotoSpec
+from reelqueue.specs.slideshow import SlideshowSpec
 from reelqueue.specs.text import TitleCard
 from reelqueue.text import fonts
 from reelqueue.text.cmap import read_code_points

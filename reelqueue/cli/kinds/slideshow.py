@@ -38,8 +38,9 @@ from reelqueue.planning.photo_order import sort_photos
 from reelqueue.specs.base import Model
 from reelqueue.specs.limits import LONGEST_MEDIA
 from reelqueue.specs.parsing import parse_json, parse_values
+from reelqueue.specs.photo import PhotoSpec
 from reelqueue.specs.slides import SlideChoice
-from reelqueue.specs.slideshow import Engine, OnBadPhoto, PhotoSpec, SlideshowSpec
+from reelqueue.specs.slideshow import Engine, OnBadPhoto, SlideshowSpec
 from reelqueue.specs.text import CaptionStyle, TitleCard
 
 

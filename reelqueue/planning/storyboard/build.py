@@ -18,7 +18,8 @@ from reelqueue.planning.storyboard.music import list_music
 from reelqueue.planning.storyboard.places import find_detail, place_photo, place_video
 from reelqueue.planning.storyboard.words import describe_caption, describe_card
 from reelqueue.planning.timeline import Timeline, build_timeline
-from reelqueue.specs.slideshow import Fit, PhotoSpec, SlideshowSpec
+from reelqueue.specs.photo import Fit, PhotoSpec
+from reelqueue.specs.slideshow import SlideshowSpec
 from reelqueue.specs.text import TitleCard
 
 Known = PhotoFacts | VideoFacts

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from reelqueue.specs.slideshow import Fit, Transition
+from reelqueue.specs.photo import Fit, Transition
 from reelqueue.specs.text import Backing
 
 Box = tuple[float, float, float, float]

@@ -18,8 +18,8 @@ from reelqueue.planning.framing import (
     turn,
 )
 from reelqueue.planning.storyboard.model import Box
+from reelqueue.specs.photo import Fit, PhotoLook
 from reelqueue.specs.picture import Point, Rotation
-from reelqueue.specs.slideshow import Fit, PhotoLook
 
 MIDDLE = Point(x=0.5, y=0.5)
 _DIGITS = 5

@@ -7,7 +7,7 @@ from fractions import Fraction
 from reelqueue.planning.costs import DrawingCost
 from reelqueue.planning.framing import Size
 from reelqueue.planning.transitions.base import Blur, Effect, fade_to
-from reelqueue.specs.slideshow import Transition
+from reelqueue.specs.photo import Transition
 
 _LARGEST_SIGMA = Fraction(1, 20)  # of the shorter side
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from reelqueue.planning.costs import DrawingCost
 from reelqueue.planning.framing import Size
 from reelqueue.planning.transitions.base import Effect, LumaWipe
-from reelqueue.specs.slideshow import Transition
+from reelqueue.specs.photo import Transition
 
 _SOFTNESS = Fraction(1, 32)
 _COST = DrawingCost(14, 0.017)

@@ -7,7 +7,7 @@ from functools import partial
 
 from reelqueue.planning.framing import Size
 from reelqueue.planning.transitions.base import MOVING_CROSSFADE_COST, Crossfade, Effect
-from reelqueue.specs.slideshow import Transition
+from reelqueue.specs.photo import Transition
 
 
 def find_dip(frames: int) -> int:

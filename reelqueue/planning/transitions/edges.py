@@ -8,7 +8,7 @@ from functools import partial
 from reelqueue.planning.costs import NO_COST, DrawingCost
 from reelqueue.planning.framing import Size
 from reelqueue.planning.transitions.base import STRIP, Edge, Effect
-from reelqueue.specs.slideshow import Transition
+from reelqueue.specs.photo import Transition
 
 SHIFTING = DrawingCost(9, 0.014)
 """What a frame takes whose photos are moved farther than a motion vector of H.264 reaches."""

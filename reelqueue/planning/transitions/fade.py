@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from reelqueue.planning.framing import Size
 from reelqueue.planning.transitions.base import MOVING_CROSSFADE_COST, Crossfade, Effect, fade_to
-from reelqueue.specs.slideshow import Transition
+from reelqueue.specs.photo import Transition
 
 
 def find_middle(frames: int) -> int:

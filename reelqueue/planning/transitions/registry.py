@@ -17,7 +17,7 @@ from reelqueue.planning.transitions import (
     zoom,
 )
 from reelqueue.planning.transitions.base import Effect, TransitionFrame
-from reelqueue.specs.slideshow import Transition
+from reelqueue.specs.photo import Transition
 
 EFFECTS: Mapping[Transition, Effect] = {
     **fade.EFFECTS,

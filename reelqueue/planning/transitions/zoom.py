@@ -7,7 +7,7 @@ from fractions import Fraction
 from reelqueue.planning.costs import DrawingCost
 from reelqueue.planning.framing import Size
 from reelqueue.planning.transitions.base import Effect, Zoom, fade_to
-from reelqueue.specs.slideshow import Transition
+from reelqueue.specs.photo import Transition
 
 _LARGEST = 3  # times its size is the old photo at the end
 

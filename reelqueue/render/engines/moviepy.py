@@ -33,7 +33,7 @@ from reelqueue.render.images.captions import paste_overlay
 from reelqueue.render.images.saliency import find_focus
 from reelqueue.render.slide_pictures import SlidePictures
 from reelqueue.render.threads import count_encoder_threads
-from reelqueue.specs.slideshow import Transition
+from reelqueue.specs.photo import Transition
 
 _PICTURES_KEPT = 3
 

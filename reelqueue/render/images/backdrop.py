@@ -5,7 +5,7 @@ from __future__ import annotations
 from PIL import Image, ImageEnhance, ImageFilter
 
 from reelqueue.planning.framing import Size, crop
-from reelqueue.specs.slideshow import Fit
+from reelqueue.specs.photo import Fit
 
 _BLUR_SIDE = 64  # pixels of the blurred copy's longer side; enlarging it adds no visible error
 _BLUR_BRIGHTNESS = 0.6

@@ -41,7 +41,7 @@ from reelqueue.render.images.formats.tiff import mend_levels, open_tiff
 from reelqueue.render.images.resizing import resize_image
 from reelqueue.render.images.saliency import find_focus
 from reelqueue.render.images.texture import measure_textures
-from reelqueue.specs.slideshow import Fit, PhotoLook, PhotoSpec
+from reelqueue.specs.photo import Fit, PhotoLook, PhotoSpec
 
 MAX_PIXELS = 64_000_000  # panoramas of phones have up to 63 million
 MAX_SIDE = 16_384

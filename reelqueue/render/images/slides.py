@@ -14,7 +14,8 @@ from reelqueue.render.images.captions import Overlay, draw_caption, paste_overla
 from reelqueue.render.images.photos import Photo, load_photo
 from reelqueue.render.images.title_cards import draw_card, find_backdrop_size, write_card
 from reelqueue.render.video_slide import see_video
-from reelqueue.specs.slideshow import Fit, PhotoLook, PhotoSpec, SlideshowSpec
+from reelqueue.specs.photo import Fit, PhotoLook, PhotoSpec
+from reelqueue.specs.slideshow import SlideshowSpec
 from reelqueue.specs.text import TitleCard
 
 

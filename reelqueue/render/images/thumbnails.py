@@ -12,8 +12,8 @@ from reelqueue.planning.framing import Size, contain_photo
 from reelqueue.render.images.jpeg_file import write_jpeg
 from reelqueue.render.images.photos import load_photo
 from reelqueue.render.images.saliency import find_focus, find_turned_focuses
+from reelqueue.specs.photo import Fit, PhotoLook
 from reelqueue.specs.picture import Point
-from reelqueue.specs.slideshow import Fit, PhotoLook
 
 SMALL_SIDE = 320  # pixels of the longer side
 

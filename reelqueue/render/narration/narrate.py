@@ -36,7 +36,7 @@ from reelqueue.processes.cores import count_cores
 from reelqueue.render.audio.narration_sound import HeardNarration
 from reelqueue.render.narration.child import Line, Order
 from reelqueue.specs.narration import Narrator, Voice
-from reelqueue.specs.slideshow import PhotoSpec
+from reelqueue.specs.photo import PhotoSpec
 
 log = logging.getLogger(__name__)
 

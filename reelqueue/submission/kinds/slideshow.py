@@ -24,8 +24,9 @@ from reelqueue.planning.soundtrack import Track, count_samples, measure_music
 from reelqueue.planning.storyboard.build import draw_storyboard
 from reelqueue.planning.storyboard.model import Storyboard
 from reelqueue.specs.limits import LONGEST_MEDIA, MAX_TRACKS
+from reelqueue.specs.photo import PhotoSpec
 from reelqueue.specs.slides import SlideChoice
-from reelqueue.specs.slideshow import RENDER_VERSION, PhotoSpec, SlideshowSpec
+from reelqueue.specs.slideshow import RENDER_VERSION, SlideshowSpec
 from reelqueue.submission.kinds.base import Kind, Plan, Work, WorkInput, check_length
 from reelqueue.submission.music import TrackChoice, TrackInput, choose_tracks, order_track
 from reelqueue.submission.narration import NarrationNeed

@@ -19,7 +19,8 @@ from reelqueue.planning.estimates import Estimate, estimate_slideshow
 from reelqueue.specs.clips.clip import ClipSpec
 from reelqueue.specs.clips.reframe import Aspect, Reframe
 from reelqueue.specs.delivery import Delivery, Quality, Target
-from reelqueue.specs.slideshow import Engine, PhotoSpec, SlideshowSpec
+from reelqueue.specs.photo import PhotoSpec
+from reelqueue.specs.slideshow import Engine, SlideshowSpec
 
 PHOTO = PhotoFacts(width=4032, height=3024, format="jpeg")
 

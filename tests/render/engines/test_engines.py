@@ -29,8 +29,9 @@ from reelqueue.render.images.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.specs.delivery import Quality
 from reelqueue.specs.formats import FRAME_RATES
+from reelqueue.specs.photo import Fit, Motion, PhotoSpec, Transition
 from reelqueue.specs.picture import Point
-from reelqueue.specs.slideshow import Engine, Fit, Motion, PhotoSpec, SlideshowSpec, Transition
+from reelqueue.specs.slideshow import Engine, SlideshowSpec
 from reelqueue.specs.text import Backing, CaptionStyle, LetterSize, TitleCard
 
 MIN_SSIM = 0.98

@@ -17,7 +17,8 @@ from reelqueue.planning.timeline import build_timeline
 from reelqueue.render.engines import segments, still, still_drawn, still_intra
 from reelqueue.render.images.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
-from reelqueue.specs.slideshow import Engine, Motion, PhotoSpec, SlideshowSpec, Transition
+from reelqueue.specs.photo import Motion, PhotoSpec, Transition
+from reelqueue.specs.slideshow import Engine, SlideshowSpec
 from reelqueue.specs.text import TitleCard
 
 pytestmark = pytest.mark.render

@@ -10,7 +10,8 @@ import pytest
 
 from reelqueue.render.images.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
-from reelqueue.specs.slideshow import Engine, Motion, PhotoSpec, SlideshowSpec, Transition
+from reelqueue.specs.photo import Motion, PhotoSpec, Transition
+from reelqueue.specs.slideshow import Engine, SlideshowSpec
 from reelqueue.specs.text import TitleCard
 
 pytestmark = pytest.mark.render

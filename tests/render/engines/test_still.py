@@ -33,8 +33,9 @@ from reelqueue.render.frames.yuv import to_picture
 from reelqueue.render.images.photos import load_photo
 from reelqueue.render.mp4.mux import mux_streams
 from reelqueue.specs.formats import FRAME_RATES
+from reelqueue.specs.photo import Fit, Motion, PhotoLook, PhotoSpec, Transition
 from reelqueue.specs.picture import Point
-from reelqueue.specs.slideshow import Fit, Motion, PhotoLook, PhotoSpec, SlideshowSpec, Transition
+from reelqueue.specs.slideshow import SlideshowSpec
 from tests.h264.streams import Frames, decode
 
 pytestmark = pytest.mark.render

@@ -14,7 +14,7 @@ from reelqueue.render.engines.still_drawn import encode_drawn, write_drawn_param
 from reelqueue.render.frames.draw import draw_frames
 from reelqueue.render.frames.yuv import to_picture
 from reelqueue.render.images.photos import load_photo
-from reelqueue.specs.slideshow import Fit, PhotoLook, Transition
+from reelqueue.specs.photo import Fit, PhotoLook, Transition
 from tests.h264.streams import decode
 
 SIZE = (160, 96)

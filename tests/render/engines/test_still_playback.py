@@ -22,7 +22,8 @@ from reelqueue.render.engines.still import encode_stills
 from reelqueue.render.frames.ken_burns import to_moving_photo
 from reelqueue.render.frames.yuv import to_picture
 from reelqueue.render.images.photos import load_photo
-from reelqueue.specs.slideshow import Fit, Motion, PhotoLook, PhotoSpec, SlideshowSpec, Transition
+from reelqueue.specs.photo import Fit, Motion, PhotoLook, PhotoSpec, Transition
+from reelqueue.specs.slideshow import SlideshowSpec
 from tests.conftest import find_chromium
 
 pytestmark = pytest.mark.browser

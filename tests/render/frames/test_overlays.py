@@ -9,7 +9,7 @@ from reelqueue.render.frames.overlays import blend_overlay, to_yuv_overlay
 from reelqueue.render.frames.yuv import list_planes, to_picture
 from reelqueue.render.images.captions import draw_caption, paste_overlay
 from reelqueue.render.images.photos import load_photo
-from reelqueue.specs.slideshow import Fit, PhotoLook
+from reelqueue.specs.photo import Fit, PhotoLook
 from reelqueue.specs.text import Backing, CaptionStyle
 
 SIZE = (640, 362)

@@ -25,7 +25,7 @@ from reelqueue.render.frames.regions import (
 )
 from reelqueue.render.frames.yuv import cut_picture, to_picture
 from reelqueue.render.images.captions import Overlay
-from reelqueue.specs.slideshow import Transition
+from reelqueue.specs.photo import Transition
 
 SIZE = (192, 106)
 FRAMES = 9

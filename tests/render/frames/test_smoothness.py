@@ -22,8 +22,8 @@ from reelqueue.render.ffmpeg.run import find_ffmpeg
 from reelqueue.render.frames.draw import draw_frames
 from reelqueue.render.frames.ken_burns import MovingPhoto, to_moving_photo
 from reelqueue.render.frames.yuv import list_planes
+from reelqueue.specs.photo import Motion
 from reelqueue.specs.picture import Point
-from reelqueue.specs.slideshow import Motion
 
 pytestmark = pytest.mark.render
 

@@ -19,7 +19,7 @@ from reelqueue.render.images.decoding import (
     estimate_memory,
 )
 from reelqueue.render.images.photos import load_photo, probe_photo
-from reelqueue.specs.slideshow import PhotoLook
+from reelqueue.specs.photo import PhotoLook
 
 SOS, EOI = b"\xff\xda", b"\xff\xd9"
 MANY = MAX_SCANS + 1

@@ -17,8 +17,8 @@ from PIL.PngImagePlugin import PngInfo
 
 from reelqueue.errors import UnreadableMediaError, UnsupportedMediaError
 from reelqueue.render.images.photos import load_photo, probe_photo
+from reelqueue.specs.photo import Fit, PhotoLook
 from reelqueue.specs.picture import Point, Rotation
-from reelqueue.specs.slideshow import Fit, PhotoLook
 from tests.render.images.color.profiles import make_swapped_profile
 
 RED, BLUE = (200, 30, 20), (10, 40, 220)

@@ -10,7 +10,7 @@ from PIL import Image, ImageEnhance, ImageFilter
 from reelqueue.planning.camera import Move, choose_paths, find_box
 from reelqueue.planning.framing import crop
 from reelqueue.render.images.saliency import find_focus
-from reelqueue.specs.slideshow import Motion
+from reelqueue.specs.photo import Motion
 
 
 @pytest.mark.parametrize("place", [(0.2, 0.3), (0.5, 0.5), (0.85, 0.25), (0.15, 0.8)])

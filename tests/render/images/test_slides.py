@@ -17,7 +17,8 @@ from reelqueue.render.images.photos import Photo
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.specs.clips.captions import Cue
 from reelqueue.specs.clips.clip import ClipSpec
-from reelqueue.specs.slideshow import Engine, PhotoSpec, SlideshowSpec, Transition
+from reelqueue.specs.photo import PhotoSpec, Transition
+from reelqueue.specs.slideshow import Engine, SlideshowSpec
 from reelqueue.specs.text import CaptionStyle, Position, TitleCard
 
 CARDS = SlideshowSpec(

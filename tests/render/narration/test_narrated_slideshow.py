@@ -20,7 +20,8 @@ from reelqueue.render.images.photos import Photo
 from reelqueue.render.narration.narrate import narrating
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.specs.narration import Narrator, SpeechEngine, Voice
-from reelqueue.specs.slideshow import Engine, PhotoSpec, SlideshowSpec
+from reelqueue.specs.photo import PhotoSpec
+from reelqueue.specs.slideshow import Engine, SlideshowSpec
 from tests.render.conftest import Make, measure_loudness
 
 pytestmark = pytest.mark.render

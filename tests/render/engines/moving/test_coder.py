@@ -28,7 +28,8 @@ from reelqueue.render.frames.overlays import to_yuv_overlay
 from reelqueue.render.frames.yuv import to_picture
 from reelqueue.render.images.captions import Overlay
 from reelqueue.render.images.photos import load_photo
-from reelqueue.specs.slideshow import Fit, Motion, PhotoLook, PhotoSpec, SlideshowSpec
+from reelqueue.specs.photo import Fit, Motion, PhotoLook, PhotoSpec
+from reelqueue.specs.slideshow import SlideshowSpec
 from tests.conftest import ROOT
 from tests.h264.streams import Frames, decode
 

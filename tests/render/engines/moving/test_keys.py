@@ -8,7 +8,7 @@ from av.video.frame import PictureType
 from reelqueue.render.engines.moving.keys import Key, encode_keys
 from reelqueue.render.engines.still_intra import encode_black
 from reelqueue.render.frames.yuv import draw_grey
-from reelqueue.specs.slideshow import PhotoSpec
+from reelqueue.specs.photo import PhotoSpec
 from tests.render.engines.moving.test_coder import SIZE, plan
 
 

@@ -14,7 +14,7 @@ from reelqueue.planning.transitions.registry import EFFECTS
 from reelqueue.render.engines.moving.predictions import Sight, predict_edge
 from reelqueue.render.engines.moving.vectors import Samples
 from reelqueue.render.frames.ken_burns import Region
-from reelqueue.specs.slideshow import Transition
+from reelqueue.specs.photo import Transition
 from tests.render.engines.moving.test_vectors import SIZE, boxes
 
 FRAMES = 30

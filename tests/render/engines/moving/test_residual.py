@@ -18,7 +18,7 @@ from reelqueue.render.engines.moving.predictions import Written
 from reelqueue.render.engines.moving.samples import find_errors
 from reelqueue.render.engines.moving.transform import find_residual
 from reelqueue.render.frames.yuv import Plane, cut_picture, draw_grey, list_planes, to_picture
-from reelqueue.specs.slideshow import PhotoSpec
+from reelqueue.specs.photo import PhotoSpec
 from tests.h264.streams import decode_gops, make_still
 from tests.render.engines.moving.test_coder import plan
 from tests.render.engines.moving.test_macroblocks import Lists, make_pair

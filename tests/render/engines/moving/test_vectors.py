@@ -17,7 +17,7 @@ from reelqueue.render.engines.moving.vectors import (
     share_steps,
     use_both,
 )
-from reelqueue.specs.slideshow import Motion
+from reelqueue.specs.photo import Motion
 
 SIZE = (320, 180)
 WHOLE: Box = (0, 0, 320, 180)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from reelqueue.render.images.photos import load_photo, probe_photo
-from reelqueue.specs.slideshow import Fit, PhotoLook
+from reelqueue.specs.photo import Fit, PhotoLook
 from tests.render.images.color.profiles import (
     ADOBE_RGB,
     DISPLAY_P3,

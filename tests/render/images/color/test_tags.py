@@ -18,7 +18,7 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from reelqueue.render.images.photos import load_photo
-from reelqueue.specs.slideshow import Fit, PhotoLook
+from reelqueue.specs.photo import Fit, PhotoLook
 from tests.conftest import find_chromium
 from tests.render.images.color.profiles import (
     DISPLAY_P3,

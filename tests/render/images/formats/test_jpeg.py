@@ -14,7 +14,7 @@ from PIL import Image
 
 from reelqueue.errors import UnreadableMediaError, UnsupportedMediaError
 from reelqueue.render.images.photos import load_photo, probe_photo
-from reelqueue.specs.slideshow import Fit, PhotoLook
+from reelqueue.specs.photo import Fit, PhotoLook
 
 CONTAIN = PhotoLook(fit=Fit.CONTAIN)
 SIZE = (150, 100)

@@ -17,7 +17,7 @@ from PIL import Image
 
 from reelqueue.errors import UnsupportedMediaError
 from reelqueue.render.images.photos import load_photo, probe_photo
-from reelqueue.specs.slideshow import Fit, PhotoLook
+from reelqueue.specs.photo import Fit, PhotoLook
 
 Picture = NDArray[np.float64]
 
