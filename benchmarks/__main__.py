@@ -154,7 +154,7 @@ def measure_music(show: Slideshow, extent: Extent, folder: Path) -> Music:
     make_song(song, seconds)
     sung = replace(silent, tracks=(Track(song, probe_audio(song).duration),))
     fitting = replace(sung, spec=show.spec.model_copy(update={"fit_to_music": True, "duration": 1}))
-    runs = 3 if extent.repeats else 1
+    runs = 5 if extent.repeats else 1
     what = f"{extent.with_song} photos"
     trials = {
         "pictures": Trial(f"{what} without a song", ways.use_still, silent, runs),
@@ -179,7 +179,7 @@ def measure_words(show: Slideshow, extent: Extent, folder: Path) -> Words:
 
 def measure_moves(show: Slideshow, extent: Extent, folder: Path) -> Moves:
     moving = move_photos(repeat_photos(show, extent.moving))
-    runs = 3 if extent.repeats else 1
+    runs = 5 if extent.repeats else 1
     trials = {
         "moviepy": Trial(
             f"MoviePy {version('moviepy')}'s own effects, medium", use_moviepy_moves, moving
