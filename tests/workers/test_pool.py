@@ -306,6 +306,7 @@ def test_workers_that_die_at_once_are_started_again_ever_more_rarely(
         # Of three deaths of two workers, one is the second of its worker, and so on.
         assert times[2] - times[0] >= 1
         assert times[4] - times[0] >= 1 + 2
+        wait_until(lambda: len(pool.children()) == 1)  # the upkeep: no worker is still dying
         pool.terminate()
         assert pool.wait(PATIENCE_SECONDS) == 0
     finally:
