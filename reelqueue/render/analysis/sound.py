@@ -118,11 +118,12 @@ class _Listener:
         self._rest += data
         size = len(self._rest) // _WINDOW_BYTES * _WINDOW_BYTES
         before = len(self._powers)
-        windows = np.frombuffer(bytes(self._rest[:size]), "<f4").reshape(-1, _SAMPLES, _CHANNELS)
+        samples = np.frombuffer(bytes(self._rest[:size]), "<f4")
         del self._rest[:size]
-        self._powers.extend(np.square(windows).mean(axis=1).sum(axis=1).tolist())
-        self._peaks.extend(np.abs(windows).max(axis=(1, 2), initial=0).tolist())
-        self._rate_voices(windows.reshape(-1, _CHANNELS))
+        windows = samples.reshape(-1, _SAMPLES * _CHANNELS)
+        self._powers.extend((np.einsum("ws,ws->w", windows, windows) / _SAMPLES).tolist())
+        self._peaks.extend(np.abs(windows).max(axis=1, initial=0).tolist())
+        self._rate_voices(samples.reshape(-1, _CHANNELS))
         seconds = int(len(self._powers) * WINDOW)
         if seconds > int(before * WINDOW):
             self._on_second(seconds)

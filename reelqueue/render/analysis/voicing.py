@@ -55,8 +55,12 @@ def measure_voicing(sound: Samples) -> Samples:
 
 def _slow_down(channel: Samples) -> Samples:
     """Return a channel at the rate for voices, by one window shorter."""
-    windows = sliding_window_view(channel, len(_LOW_PASS))[::_DIVISOR]
-    slow: Samples = windows[: (len(channel) // _DIVISOR) - _STEP] @ _LOW_PASS
+    # The filter is a row of phases of one sample each, so those of a result lie on a diagonal.
+    phases = _LOW_PASS.reshape(-1, _DIVISOR) @ channel.reshape(-1, _DIVISOR).T
+    count = phases.shape[1] - _STEP
+    slow = np.zeros(count, np.float32)
+    for number, phase in enumerate(phases):
+        slow += phase[number : number + count]
     return slow
 
 
