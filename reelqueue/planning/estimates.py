@@ -16,6 +16,7 @@ from reelqueue.media.facts import LARGE_SIDE, PhotoFacts, VideoFacts
 from reelqueue.planning.camera import VIEW_COST, WRITTEN_COST
 from reelqueue.planning.captions.cues import Placed
 from reelqueue.planning.clips.edit import Edit
+from reelqueue.planning.clips.silences import list_heard
 from reelqueue.planning.costs import CLIP_DETAIL
 from reelqueue.planning.delivery.crf import SIZES
 from reelqueue.planning.delivery.encoding import Encoding, choose_engine, describe_encoding
@@ -41,6 +42,7 @@ from reelqueue.planning.timeline import build_timeline
 from reelqueue.specs.clips.clip import ClipCut
 from reelqueue.specs.clips.look import Denoise
 from reelqueue.specs.clips.reframe import ClipFit
+from reelqueue.specs.clips.segments import Silences
 from reelqueue.specs.clips.sound import check_track
 from reelqueue.specs.photo import PhotoSpec
 from reelqueue.specs.slideshow import Engine, SlideshowSpec
@@ -57,6 +59,7 @@ _PREVIEW_PART = 0.47  # of the bytes
 _VAGUE = 2.0  # the factor by which other estimates of bytes may be wrong
 
 _SOUND_SECONDS = 0.016  # for a second of music, on one core
+_HEARD_SECONDS = 0.008  # for a second of a video that is heard to find pauses
 _EVEN_SECONDS = 0.02  # to mix a second of a clip's sound, and bring it to a loudness
 
 _CLIP_SECONDS = 0.4
@@ -196,7 +199,7 @@ def estimate_clip(
     decoded = edit.source_duration * shown
     work = _CLIP_SECONDS + _CUT_SECONDS * (len(edit.cuts) - 1)
     work += (pixels * _CLIP_NS + decoded * _SOURCE_NS) * 1e-9
-    work += _count_looking(spec, edit, source)
+    work += _count_looking(spec, edit, source) + _count_hearing(spec, source)
     if spec.denoise is not Denoise.NONE:
         work += _count_shown(spec, edit, source) * _DENOISE_NS * 1e-9
     has_own = not audio.mute and (source.has_audio or audio.track is not None)
@@ -226,6 +229,14 @@ def _count_looking(spec: ClipCut, edit: Edit, source: VideoFacts) -> float:
         for cut in edit.cuts
         if cut.follows or spec.avoids_faces
     )
+
+
+def _count_hearing(spec: ClipCut, source: VideoFacts) -> float:
+    """Return the seconds of one core that it takes to find pauses that are cut out."""
+    if spec.silences is Silences.KEEP or not source.has_audio:
+        return 0
+    parts = list_heard(spec.resolve_segments(source.duration), source.duration)
+    return sum(part.end - part.start for part in parts) * _HEARD_SECONDS
 
 
 def _count_played(facts: VideoFacts, seconds: float, pixels: int, frames: int) -> float:

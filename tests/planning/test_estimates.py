@@ -25,6 +25,7 @@ from reelqueue.planning.timeline import build_timeline
 from reelqueue.render.images.photos import Photo, probe_photo
 from reelqueue.render.slideshow import render_slideshow
 from reelqueue.specs.clips.clip import ClipSpec
+from reelqueue.specs.clips.segments import Silences
 from reelqueue.specs.delivery import Target
 from reelqueue.specs.photo import Motion, PhotoSpec, Transition
 from reelqueue.specs.slideshow import Engine, SlideshowSpec
@@ -206,6 +207,23 @@ def test_clip_that_follows_takes_longer() -> None:
     )
     assert plain + 5 < following < 2 * plain
     assert partly == pytest.approx((plain + following) / 2, abs=2)
+
+
+def test_finding_pauses_takes_as_long_in_any_long_video() -> None:
+    spec = ClipSpec.model_validate({"segments": [{"start": 60, "end": 61}]})
+    cut = spec.model_copy(update={"silences": Silences.CUT})
+    facts = {"width": 320, "height": 180, "fps": 25, "has_audio": True, "format": "mp4"}
+    short, long, mute = (
+        VideoFacts.model_validate(facts | choices)
+        for choices in (
+            {"duration": 600},
+            {"duration": 7200},
+            {"duration": 600, "has_audio": False},
+        )
+    )
+    assert estimate_whole(cut, short) > estimate_whole(spec, short)
+    assert estimate_whole(cut, long) == estimate_whole(cut, short)
+    assert estimate_whole(cut, mute) == estimate_whole(spec, mute)
 
 
 def test_denoising_takes_time_for_each_pixel_that_is_scaled() -> None:

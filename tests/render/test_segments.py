@@ -143,7 +143,7 @@ def test_pauses_of_a_part_are_found_by_the_sound_around_it(
     sound = "sine=400:sample_rate=48000,volume='lt(mod(t,2),1.2)':eval=frame"
     source = make_media(
         "long-pauses.mp4",
-        *("-f", "lavfi", "-i", make_master("10", 90), "-f", "lavfi", "-i", sound, "-t", "90"),
+        *("-f", "lavfi", "-i", "color=s=64x64:r=5", "-f", "lavfi", "-i", sound, "-t", "400"),
         *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"),
     )
     heard: list[Span | None] = []
@@ -153,13 +153,33 @@ def test_pauses_of_a_part_are_found_by_the_sound_around_it(
         return hear_sound(*arguments)
 
     monkeypatch.setattr("reelqueue.render.clip.hear_sound", hear)
-    segments = [{"start": 2.0, "end": 5.2}, {"start": 80.5, "end": 83.0}]
+    segments = [{"start": 2.0, "end": 5.2}, {"start": 350.5, "end": 353.0}]
     spec = ClipSpec.model_validate({"silences": "cut", "aspect": "original", "segments": segments})
     clip = tmp_path / "clip.mp4"
     facts = render_clip(source, spec, clip, preset="ultrafast", on_progress=lambda *_: None)
-    assert heard == [Span(start=0, end=15.2), Span(start=70.5, end=90)]
-    # From 3.2 to 4 and from 81.2 to 82 there is a pause, of which 0.2 seconds are left.
+    assert heard == [Span(start=0, end=68.2), Span(start=287.5, end=400)]
+    # From 3.2 to 4 and from 351.2 to 352 there is a pause, of which 0.2 seconds are left.
     assert facts.duration == pytest.approx(3.2 + 2.5 - 2 * (0.8 - 0.2), abs=0.11)
+
+
+def test_pause_in_which_three_strokes_of_a_clock_are_heard_is_cut_out(
+    make_media: Make, tmp_path: Path
+) -> None:
+    """It ticks twice a second, and is heard alone for 1.8 seconds three times a minute."""
+    voice = "sine=200:r=48000,volume='gte(mod(t,20),1.8)*4':eval=frame"
+    clock = "anoisesrc=a=0.1:r=48000,volume='between(mod(t,0.5),0.3,0.35)':eval=frame"
+    source = make_media(
+        "clock.mkv",
+        *("-f", "lavfi", "-i", "color=s=64x64:r=10", "-f", "lavfi", "-i", voice),
+        *("-f", "lavfi", "-i", clock, "-f", "lavfi", "-i", "anoisesrc=a=0.0005:r=48000"),
+        *("-filter_complex", "[1][2][3]amix=3:normalize=0[a]", "-map", "0:v", "-map", "[a]"),
+        *("-t", "100", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "flac"),
+    )
+    part = {"start": 36.0, "end": 44.0}
+    spec = ClipSpec.model_validate({"silences": "cut", "aspect": "original", **part})
+    clip = tmp_path / "clip.mp4"
+    facts = render_clip(source, spec, clip, preset="ultrafast", on_progress=lambda *_: None)
+    assert facts.duration == pytest.approx(8 - 1.6, abs=0.11)
 
 
 def test_sound_before_the_first_picture_that_can_be_decoded_is_no_pause(

@@ -21,27 +21,42 @@ _DRIFT = 2  # from a stroke to one that is some beats away
 _MOST_BEATS = 8  # between these: the strokes between them are not heard beside words
 
 
-def find_strokes(silences: Sequence[Run]) -> list[Run]:
+def find_strokes(*parts: Sequence[Run]) -> list[list[Run]]:
     """Return the short sounds between silences that come in a steady beat; none without one.
 
-    Each is heard a whole number of beats after another, or before it.
+    Each is heard a whole number of beats after another of its part, or before it. The beat is that
+    of all parts together: a short one has too few strokes to tell it.
 
     Args:
-        silences: of any length, in their order.
+        parts: of a recording, each with its silences of any length, in their order.
+
+    Returns:
+        Those of each part.
     """
-    strokes = [
+    strokes = [_list_short(silences) for silences in parts]
+    gaps = [_list_gaps(part) for part in strokes]
+    beat = _find_beat([gap for part in gaps for gap in part if gap <= _LONGEST_BEAT])
+    if beat is None:
+        return [[] for _ in parts]
+    return [
+        [stroke for stroke, *near in zip(part, fits, fits[1:], strict=False) if any(near)]
+        for part, apart in zip(strokes, gaps, strict=True)
+        for fits in [[False, *(_is_multiple(gap, beat) for gap in apart), False]]
+    ]
+
+
+def _list_short(silences: Sequence[Run]) -> list[Run]:
+    return [
         (before[1], after[0])
         for before, after in pairwise(silences)
         if after[0] - before[1] <= _LONGEST_STROKE
         and min(before[1] - before[0], after[1] - after[0]) >= _APART
     ]
-    middles = [(start + end) / 2 for start, end in strokes]
-    gaps = [after - before for before, after in pairwise(middles)]
-    beat = _find_beat([gap for gap in gaps if gap <= _LONGEST_BEAT])
-    if beat is None:
-        return []
-    fits = [False, *(_is_multiple(gap, beat) for gap in gaps), False]
-    return [stroke for stroke, *near in zip(strokes, fits, fits[1:], strict=False) if any(near)]
+
+
+def _list_gaps(strokes: Sequence[Run]) -> list[float]:
+    """Return how far the middle of each stroke is from that of the next."""
+    return [(sum(after) - sum(before)) / 2 for before, after in pairwise(strokes)]
 
 
 def _find_beat(gaps: Sequence[float]) -> float | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 from reelqueue.media.facts import Span
 from reelqueue.planning.analysis.beat import find_strokes
@@ -42,6 +43,13 @@ class Thresholds:
     voice: float
 
 
+class _Heard(NamedTuple):
+    """A part of a recording, and how loud its windows are with those beside them."""
+
+    sound: Sound
+    levels: Sequence[float]
+
+
 def keep_longest(silences: Sequence[Span], most: int) -> tuple[Span, ...]:
     """Return at most so many of the silences, in their order."""
     longest = sorted(silences, key=lambda silence: silence.start - silence.end)
@@ -54,37 +62,53 @@ def find_silences(*parts: Sound) -> tuple[Span, ...]:
     Silence is what is near the noise of the recording, or 30 LU below its loudness, and in any case
     12 LU below. So quiet recordings have silences as loud ones do, and steady noise has none. What
     has a pitch, as words have, is silent only nearer to the noise, or 40 LU below. The strokes of a
-    clock, or of music that has nothing else, do not end a silence.
+    clock, or of music that has nothing else, do not end a silence; their beat is that of all parts.
     """
     everything = array("f", chain.from_iterable(part.powers for part in parts))
     if not everything:
         return ()
     thresholds = find_thresholds(everything)
+    heard = [_Heard(part, _smooth(part.powers)) for part in parts if part.powers]
+    quiet = [_mark_quiet(part, thresholds) for part in heard]
+    beats = find_strokes(*(list(list_runs(flags, 1)) for flags in quiet))
     return tuple(
-        Span(start=round(part.start + start * WINDOW, 3), end=round(part.start + end * WINDOW, 3))
-        for part in parts
-        for start, end in _list_quiet(part, thresholds)
+        Span(start=round(at + start * WINDOW, 3), end=round(at + end * WINDOW, 3))
+        for part, flags, strokes in zip(heard, quiet, beats, strict=True)
+        for at in [part.sound.start]
+        for start, end in _list_quiet(part.levels, flags, strokes, to_power(thresholds.voice))
         if (end - start) * WINDOW >= SHORTEST_SILENCE
     )
 
 
-def _list_quiet(sound: Sound, thresholds: Thresholds) -> Iterator[Run]:
-    """Yield the silences of any length."""
-    if sound.powers:
-        levels = _smooth(sound.powers)
-        threshold, least = to_power(thresholds.sound), to_power(thresholds.voice)
-        quiet = bytearray(power <= threshold for power in levels)
-        for start, end in _list_voices(sound, least):
-            quiet[start:end] = bytes(end - start)
-        _close_clicks(quiet)
-        for start, end in find_strokes(list(list_runs(quiet, 1))):
-            quiet[start:end] = b"\1" * (end - start)
-        for start, end in list_runs(quiet, 1):
-            first, last = max(start, end - _LONGEST_EDGE), min(end, start + _LONGEST_EDGE)
-            fading = _count_louder(levels[start:last], least) if start else 0
-            growing = _count_louder(levels[first:end][::-1], least) if end < len(levels) else 0
-            if start + fading < end - growing:
-                yield start + fading, end - growing
+def _mark_quiet(part: _Heard, thresholds: Thresholds) -> bytearray:
+    """Return whether each window is quiet."""
+    threshold = to_power(thresholds.sound)
+    quiet = bytearray(power <= threshold for power in part.levels)
+    for start, end in _list_voices(part.sound, to_power(thresholds.voice)):
+        quiet[start:end] = bytes(end - start)
+    _close_clicks(quiet)
+    return quiet
+
+
+def _list_quiet(
+    levels: Sequence[float], quiet: bytearray, strokes: Iterable[Run], least: float
+) -> Iterator[Run]:
+    """Yield the silences of any length, without the edges of words that fade into them.
+
+    Args:
+        levels: of the windows.
+        quiet: whether each is quiet; strokes become it.
+        strokes: that do not end a silence.
+        least: what is louder can be the edge of a word.
+    """
+    for start, end in strokes:
+        quiet[start:end] = b"\1" * (end - start)
+    for start, end in list_runs(quiet, 1):
+        first, last = max(start, end - _LONGEST_EDGE), min(end, start + _LONGEST_EDGE)
+        fading = _count_louder(levels[start:last], least) if start else 0
+        growing = _count_louder(levels[first:end][::-1], least) if end < len(levels) else 0
+        if start + fading < end - growing:
+            yield start + fading, end - growing
 
 
 def find_thresholds(powers: Sequence[float]) -> Thresholds:

@@ -10,27 +10,39 @@ from reelqueue.specs.clips.captions import Word
 from reelqueue.specs.clips.segments import Segment
 from reelqueue.specs.limits import SHORTEST_CLIP
 
-_AROUND_SECONDS = 10.0  # of a segment that tell how loud speech and pauses are
+_AROUND_SECONDS = 10  # of a segment that tell how loud speech and pauses are, at least
+_ENOUGH_SECONDS = 180  # of a video tell it, and the beat of a clock, of which little is heard alone
 _GAP_SECONDS = 30.0  # decoding a shorter one is faster than to start again behind it
 KEPT_SECONDS = 0.2  # of each pause, half at each side: words keep their breath
 SHORTEST_PAUSE = 0.5  # a shorter one belongs to the rhythm of speech
 
 
 def list_heard(segments: Sequence[Segment], duration: float) -> list[Span]:
-    """Return the parts of a video that tell where segments are silent: with some time around them.
+    """Return the parts of a video that tell where segments are silent: with the time around them.
+
+    Together they are long enough to find what is found in all of the video, and hardly longer.
 
     Args:
         segments: with their ends, in their order.
         duration: of the video, in seconds.
     """
-    heard: list[Span] = []
-    for segment in segments:
-        assert segment.end is not None
-        start, end = segment.start - _AROUND_SECONDS, segment.end + _AROUND_SECONDS
-        if heard and start - heard[-1].end <= _GAP_SECONDS:
-            start = heard.pop().start
-        heard.append(Span(start=max(start, 0.0), end=min(end, duration)))
-    return heard
+
+    def widen(around: int) -> list[Span]:
+        parts: list[Span] = []
+        for segment in segments:
+            assert segment.end is not None
+            start, end = segment.start - around, segment.end + around
+            if parts and start - parts[-1].end <= _GAP_SECONDS:
+                start = parts.pop().start
+            parts.append(Span(start=max(start, 0.0), end=min(end, duration)))
+        return parts
+
+    def measure(around: int) -> float:
+        return sum(part.end - part.start for part in widen(around))
+
+    enough = min(_ENOUGH_SECONDS, duration)
+    place = bisect_left(range(_AROUND_SECONDS, _ENOUGH_SECONDS), enough, key=measure)
+    return widen(_AROUND_SECONDS + place)
 
 
 def spare_words(silences: Sequence[Span], words: Iterable[Word]) -> tuple[Span, ...]:

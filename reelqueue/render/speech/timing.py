@@ -72,7 +72,8 @@ def _find_pauses(levels: Levels) -> list[_Pause]:
         return []
     noise, speech = np.quantile(levels, (0.1, 0.95))
     silent = levels < max(noise + _OVER_NOISE_DB, speech - _UNDER_SPEECH_DB)
-    for start, end in find_strokes(_list_runs(silent)):
+    (strokes,) = find_strokes(_list_runs(silent))
+    for start, end in strokes:
         silent[start:end] = True
     times = [(start / _STEPS_A_SECOND, end / _STEPS_A_SECOND) for start, end in _list_runs(silent)]
     return [_Pause(*pause) for pause in times if pause[1] - pause[0] >= _SHORTEST_PAUSE]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reelqueue.media.facts import Span
 from reelqueue.planning.analysis.beat import find_strokes
 from reelqueue.planning.analysis.loudness import (
     FLOOR,
@@ -140,6 +141,19 @@ def test_strokes_of_a_clock_do_not_end_a_pause(beat: int) -> None:
     assert sum(silence.end - silence.start for silence in found) > 0.8 * 8 * 1.2
 
 
+def test_beat_is_that_of_all_parts_however_few_strokes_one_has() -> None:
+    powers = record((4, -20), (1.8, -60), (4, -20), jitter=3)
+    for start in range(430, 580, 50):
+        powers[start : start + 6] = [to_power(-30)] * 6
+    parts = [hear(powers, start) for start in (0.0, 60.0)]
+    assert find_longest(find_silences(parts[0])) < 0.5
+    assert find_longest(find_silences(parts[0], parts[1])) > 1.7
+
+
+def find_longest(silences: Sequence[Span]) -> float:
+    return max(silence.end - silence.start for silence in silences)
+
+
 def test_short_words_without_a_beat_end_a_pause() -> None:
     gaps = [0.31, 0.52, 0.4, 0.77, 0.64, 0.36, 0.93, 0.45]
     parts = [part for gap in gaps for part in ((0.06, -20.0), (gap, -60.0))]
@@ -153,7 +167,8 @@ def test_strokes_are_among_the_sounds_between_silences(lengths: list[tuple[int, 
         silences.append((at, at + quiet))
         at += quiet + sound
     sounds = [(before[1], after[0]) for before, after in pairwise(silences)]
-    assert set(find_strokes(silences)) <= set(sounds)
+    (strokes,) = find_strokes(silences)
+    assert set(strokes) <= set(sounds)
 
 
 QUIET, ROOM = -55.0, -66.0

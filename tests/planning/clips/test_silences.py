@@ -90,18 +90,27 @@ def test_parts_of_a_segment_keep_its_focus() -> None:
     ("segments", "heard"),
     [
         ([(0, 600)], [(0, 600)]),
-        ([(100, 103)], [(90, 113)]),
-        ([(5, 8), (596, 600)], [(0, 18), (586, 600)]),
-        ([(100, 103), (110, 115), (150, 160)], [(90, 170)]),  # soon enough to hear on
-        ([(100, 103), (153, 165), (300, 301)], [(90, 175), (290, 311)]),
-        ([(100, 103), (153.1, 165)], [(90, 113), (143.1, 175)]),
+        ([(100, 400)], [(90, 410)]),
+        ([(200, 210)], [(115, 295)]),  # three minutes in all
+        ([(0, 10)], [(0, 180)]),
+        ([(593, 600)], [(420, 600)]),
+        ([(5, 8), (596, 600)], [(0, 92), (512, 600)]),
+        ([(200, 230), (250, 260)], [(140, 320)]),
+        ([(110, 190), (210, 270), (310, 311)], [(100, 321)]),  # soon enough to hear on
+        ([(110, 190), (240.1, 330)], [(100, 200), (230.1, 340)]),
     ],
 )
-def test_only_segments_and_some_time_around_them_are_heard(
+def test_three_minutes_are_heard_or_segments_and_some_time_around_them(
     segments: list[Range], heard: list[Range]
 ) -> None:
     whole = [Segment(start=start, end=end) for start, end in segments]
     assert [(part.start, part.end) for part in list_heard(whole, 600.0)] == heard
+
+
+def test_as_much_is_heard_of_a_part_however_long_the_video_is() -> None:
+    part = [Segment(start=40, end=50)]
+    assert [(each.start, each.end) for each in list_heard(part, 70.5)] == [(0, 70.5)]
+    assert list_heard(part, 600.0) == list_heard(part, 7200.0)
 
 
 def test_words_that_a_transcript_has_within_a_silence_are_spared() -> None:
