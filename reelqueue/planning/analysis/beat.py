@@ -5,58 +5,110 @@ A window has 10 ms, as in `reelqueue.planning.analysis.loudness`.
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from statistics import median
+from typing import NamedTuple
 
 from reelqueue.planning.analysis.runs import Run
 
 _LONGEST_STROKE = 8  # a spoken word lasts longer
 _APART = 20  # of silence before and after a stroke; within a word there is less
+_BESIDE = 5  # between a stroke and a word
 _LONGEST_BEAT = 150
 _FEWEST = 4  # times that two strokes must be a beat apart
 _LEAST_SHARE = 0.5  # of the strokes near others that must be a beat apart
 _JITTER = 1  # from one stroke to the next
 _DRIFT = 2  # from a stroke to one that is some beats away
 _MOST_BEATS = 8  # between these: the strokes between them are not heard beside words
+_MOST_ALIKE = 30  # the same for strokes that are as loud as others
+_ALIKE = 1.4  # times the power of a stroke that another has
 
 
-def find_strokes(*parts: Sequence[Run]) -> list[list[Run]]:
+class Recorded(NamedTuple):
+    """A part of a recording.
+
+    Attributes:
+        silences: of any length, in their order.
+        powers: of the windows.
+    """
+
+    silences: Sequence[Run]
+    powers: Sequence[float]
+
+
+def find_strokes(*parts: Recorded) -> list[list[Run]]:
     """Return the short sounds between silences that come in a steady beat; none without one.
 
-    Each is heard a whole number of beats after another of its part, or before it. The beat is that
+    Each is heard a whole number of beats after another of its part, or before it. Close to a word
+    it must be as loud as strokes are elsewhere, too: words have sounds as short. The beat is that
     of all parts together: a short one has too few strokes to tell it.
 
-    Args:
-        parts: of a recording, each with its silences of any length, in their order.
-
     Returns:
-        Those of each part.
+        Those of each part, in their order.
     """
-    strokes = [_list_short(silences) for silences in parts]
-    gaps = [_list_gaps(part) for part in strokes]
+    alone = [_list_short(part.silences, _APART) for part in parts]
+    gaps = [_list_gaps(strokes) for strokes in alone]
     beat = _find_beat([gap for part in gaps for gap in part if gap <= _LONGEST_BEAT])
     if beat is None:
         return [[] for _ in parts]
-    return [
-        [stroke for stroke, *near in zip(part, fits, fits[1:], strict=False) if any(near)]
-        for part, apart in zip(strokes, gaps, strict=True)
+    sure = [
+        [stroke for stroke, *near in zip(strokes, fits, fits[1:], strict=False) if any(near)]
+        for strokes, apart in zip(alone, gaps, strict=True)
         for fits in [[False, *(_is_multiple(gap, beat) for gap in apart), False]]
+    ]
+    loudness = median(
+        _measure_peak(part, stroke)
+        for part, strokes in zip(parts, sure, strict=True)
+        for stroke in strokes
+    )
+    return [
+        sorted({*strokes, *_list_alike(part, strokes, beat, loudness)})
+        for part, strokes in zip(parts, sure, strict=True)
     ]
 
 
-def _list_short(silences: Sequence[Run]) -> list[Run]:
+def _list_short(silences: Sequence[Run], least: int) -> list[Run]:
+    """Return the short sounds with so much silence before and after, and enough on one side."""
     return [
         (before[1], after[0])
         for before, after in pairwise(silences)
+        for lengths in [(before[1] - before[0], after[1] - after[0])]
         if after[0] - before[1] <= _LONGEST_STROKE
-        and min(before[1] - before[0], after[1] - after[0]) >= _APART
+        and min(lengths) >= least
+        and max(lengths) >= _APART
     ]
 
 
 def _list_gaps(strokes: Sequence[Run]) -> list[float]:
     """Return how far the middle of each stroke is from that of the next."""
-    return [(sum(after) - sum(before)) / 2 for before, after in pairwise(strokes)]
+    return [_find_middle(after) - _find_middle(before) for before, after in pairwise(strokes)]
+
+
+def _list_alike(
+    part: Recorded, strokes: Sequence[Run], beat: float, loudness: float
+) -> Iterator[Run]:
+    """Yield the sounds in the beat of the strokes near them that are as loud."""
+    middles = list(map(_find_middle, strokes))
+    for sound in _list_short(part.silences, _BESIDE):
+        middle = _find_middle(sound)
+        place = bisect(middles, middle)
+        near = middles[max(0, place - 1) : place + 1]
+        ratio = _measure_peak(part, sound) / loudness
+        if 1 / _ALIKE <= ratio <= _ALIKE and any(
+            _is_multiple(abs(middle - stroke), beat, _MOST_ALIKE) for stroke in near
+        ):
+            yield sound
+
+
+def _find_middle(sound: Run) -> float:
+    return sum(sound) / 2
+
+
+def _measure_peak(part: Recorded, sound: Run) -> float:
+    return max(part.powers[slice(*sound)])
 
 
 def _find_beat(gaps: Sequence[float]) -> float | None:
@@ -75,6 +127,6 @@ def _find_beat(gaps: Sequence[float]) -> float | None:
     return sum(gap * counts[gap] for gap in same) / total
 
 
-def _is_multiple(gap: float, beat: float) -> bool:
+def _is_multiple(gap: float, beat: float, most: int = _MOST_BEATS) -> bool:
     beats = round(gap / beat)
-    return 1 <= beats <= _MOST_BEATS and abs(gap - beats * beat) <= _DRIFT
+    return 1 <= beats <= most and abs(gap - beats * beat) <= _DRIFT

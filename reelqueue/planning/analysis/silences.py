@@ -9,7 +9,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from reelqueue.media.facts import Span
-from reelqueue.planning.analysis.beat import find_strokes
+from reelqueue.planning.analysis.beat import Recorded, find_strokes
 from reelqueue.planning.analysis.loudness import (
     FLOOR,
     WINDOW,
@@ -43,7 +43,7 @@ class Thresholds:
     voice: float
 
 
-class _Heard(NamedTuple):
+class _Part(NamedTuple):
     """A part of a recording, and how loud its windows are with those beside them."""
 
     sound: Sound
@@ -68,9 +68,14 @@ def find_silences(*parts: Sound) -> tuple[Span, ...]:
     if not everything:
         return ()
     thresholds = find_thresholds(everything)
-    heard = [_Heard(part, _smooth(part.powers)) for part in parts if part.powers]
+    heard = [_Part(part, _smooth(part.powers)) for part in parts if part.powers]
     quiet = [_mark_quiet(part, thresholds) for part in heard]
-    beats = find_strokes(*(list(list_runs(flags, 1)) for flags in quiet))
+    beats = find_strokes(
+        *(
+            Recorded(list(list_runs(flags, 1)), part.levels)
+            for part, flags in zip(heard, quiet, strict=True)
+        )
+    )
     return tuple(
         Span(start=round(at + start * WINDOW, 3), end=round(at + end * WINDOW, 3))
         for part, flags, strokes in zip(heard, quiet, beats, strict=True)
@@ -80,7 +85,7 @@ def find_silences(*parts: Sound) -> tuple[Span, ...]:
     )
 
 
-def _mark_quiet(part: _Heard, thresholds: Thresholds) -> bytearray:
+def _mark_quiet(part: _Part, thresholds: Thresholds) -> bytearray:
     """Return whether each window is quiet."""
     threshold = to_power(thresholds.sound)
     quiet = bytearray(power <= threshold for power in part.levels)

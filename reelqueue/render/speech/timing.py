@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reelqueue.media.transcripts import HeardWord
-from reelqueue.planning.analysis.beat import find_strokes
+from reelqueue.planning.analysis.beat import Recorded, find_strokes
 
 RATE = 16_000
 """Samples a second of all sound that is recognised."""
@@ -72,7 +72,7 @@ def _find_pauses(levels: Levels) -> list[_Pause]:
         return []
     noise, speech = np.quantile(levels, (0.1, 0.95))
     silent = levels < max(noise + _OVER_NOISE_DB, speech - _UNDER_SPEECH_DB)
-    (strokes,) = find_strokes(_list_runs(silent))
+    (strokes,) = find_strokes(Recorded(_list_runs(silent), (10 ** (levels / 10)).tolist()))
     for start, end in strokes:
         silent[start:end] = True
     times = [(start / _STEPS_A_SECOND, end / _STEPS_A_SECOND) for start, end in _list_runs(silent)]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelqueue.media.facts import Span
-from reelqueue.planning.analysis.beat import find_strokes
+from reelqueue.planning.analysis.beat import Recorded, find_strokes
 from reelqueue.planning.analysis.loudness import (
     FLOOR,
     integrate_loudness,
@@ -141,6 +141,27 @@ def test_strokes_of_a_clock_do_not_end_a_pause(beat: int) -> None:
     assert sum(silence.end - silence.start for silence in found) > 0.8 * 8 * 1.2
 
 
+@pytest.mark.parametrize(
+    ("start", "level", "end"), [(1220, -30, 12.4), (1220, -24, 12.2), (1212, -30, 12.12)]
+)
+def test_stroke_beside_a_word_is_known_by_its_time_and_loudness(
+    start: int, level: int, end: float
+) -> None:
+    """There are strokes all the time; in the pause from 10.8 to 12.4 seconds, the last is moved."""
+    powers = record(*[(1.5, -20), (1.6, -60)] * 6, jitter=3)
+    for each in range(20, len(powers), 50):
+        if each == 1220:
+            powers[start : start + 6] = [to_power(level)] * 6
+        else:
+            powers[each : each + 6] = [
+                max(power, to_power(-30)) for power in powers[each : each + 6]
+            ]
+    (found,) = (
+        silence for silence in find_silences(hear(powers)) if silence.start <= 11.5 <= silence.end
+    )
+    assert (found.start, found.end) == pytest.approx((10.8, end), abs=0.03)
+
+
 def test_beat_is_that_of_all_parts_however_few_strokes_one_has() -> None:
     powers = record((4, -20), (1.8, -60), (4, -20), jitter=3)
     for start in range(430, 580, 50):
@@ -167,7 +188,7 @@ def test_strokes_are_among_the_sounds_between_silences(lengths: list[tuple[int, 
         silences.append((at, at + quiet))
         at += quiet + sound
     sounds = [(before[1], after[0]) for before, after in pairwise(silences)]
-    (strokes,) = find_strokes(silences)
+    (strokes,) = find_strokes(Recorded(silences, [1.0] * (at + 1)))
     assert set(strokes) <= set(sounds)
 
 
