@@ -13,10 +13,10 @@ from reelqueue.render.images.clip_captions.film import Film
 
 
 class FilmStrip:
-    """The pictures of all captions, which the pieces take in their order."""
+    """The pictures of all captions, which the pieces take in their order, once."""
 
     def __init__(self, film: Film) -> None:
-        self.area, self._pictures = film
+        self.area, self._pictures = film.area, film.draw()
         self._shown = next(self._pictures)
         self._next = next(self._pictures, None)
 

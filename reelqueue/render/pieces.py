@@ -128,19 +128,20 @@ def open_pieces(
     warnings: tuple[str, ...] = ()
     if film is None and video.stream.codec == "h264":
         warnings = explain_encoding(spec, edit, video.rate.fps, video.size)
-    strip = FilmStrip(film) if film else None
-    return partial(_encode_pieces, job, pieces, paths, strip, warnings, on_frames)
+    return partial(_encode_pieces, job, pieces, paths, film, warnings, on_frames)
 
 
 def _encode_pieces(
     job: _Job,
     pieces: Sequence[Piece],
     paths: Mapping[Cut, CropPath],
-    strip: FilmStrip | None,
+    film: Film | None,
     warnings: tuple[str, ...],
     on_frames: OnFrames,
     bit_rates: BitRates | None,
 ) -> Pictures:
+    strip = FilmStrip(film) if film else None
+
     def encode(part: Piece, on_frames: OnFrames, threads: int) -> Path:
         bit_rate = bit_rates[part.first] if bit_rates else None
         path = _encode(job, part, paths, strip, bit_rate, on_frames, threads)

@@ -150,6 +150,30 @@ def test_clip_of_several_segments_fills_its_bytes(
     assert not errors  # each piece has a bit rate of its own
 
 
+def test_captions_are_seen_in_every_pass(make_clip: MakeVideo, bikes: Path) -> None:
+    order = {
+        "aspect": "original",
+        "captions": [
+            {"start": 0, "end": 1, "text": "one"},
+            {"start": 1, "end": 1.8, "text": "two"},
+        ],
+        "caption_style": {"size": "large", "backing": "box", "color": "#ff00ff"},
+        "end": 2,
+    }
+    path, free = make_clip(bikes, **order)
+    assert count_letters(path, 10) > 100 < count_letters(path, 35)
+    make_clip(bikes, max_bytes=free.file_size // 2, **order)
+    assert count_letters(path, 10) > 100 < count_letters(path, 35)
+
+
+def count_letters(path: Path, number: int) -> int:
+    """Return how many pixels of a frame are magenta."""
+    with av.open(str(path)) as container:
+        frames = list(container.decode(video=0))
+    red, green, blue = np.moveaxis(frames[number].to_ndarray(format="rgb24").astype(int), -1, 0)
+    return int(np.count_nonzero((red > 150) & (blue > 150) & (green < 100)))
+
+
 def test_clip_with_sound_for_a_place_fills_its_bytes(make_clip: MakeVideo, bunny: Path) -> None:
     limit = 300_000
     path, facts = make_clip(bunny, target=Target.WIDEST, max_bytes=limit, aspect="original")

@@ -47,7 +47,7 @@ def film_all(
     cut = Edit((Cut(0.0, 200, Fraction(25), size),))
     made = film_captions(spec, cut, plan_captions(spec, cut, lambda: True))
     assert made
-    return made, list(made.pictures)
+    return made, list(made.draw())
 
 
 def find_shape(picture: Image.Image) -> bytes:

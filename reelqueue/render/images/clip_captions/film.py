@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 from PIL import Image
@@ -22,29 +23,29 @@ from reelqueue.text.layout import Corners, find_clip_area
 class Film(NamedTuple):
     """Pictures of an area of the frame, each with the frame from which on it is seen, from 0 on.
 
-    `area` is `(left, top, right, bottom)` in pixels; the pictures are RGBA.
+    `area` is `(left, top, right, bottom)` in pixels; the pictures are RGBA. `draw` draws them from
+    the first one on, each as it is asked for.
     """
 
     area: Corners
-    pictures: Iterator[tuple[int, Image.Image]]
+    draw: Callable[[], Iterator[tuple[int, Image.Image]]]
 
 
 def film_captions(spec: ClipSpec, edit: Edit, placed: Placed) -> Film | None:
-    """Return what is drawn of the captions of a clip; None if that is nothing.
-
-    Pictures are drawn as they are asked for.
-    """
+    """Return what is drawn of the captions of a clip; None if that is nothing."""
     style = spec.caption_style
     if spec.soft_captions or not placed.captions:
         return None
     if style.preset is Preset.PLAIN:
-        pictures = draw_stacks(placed.captions, style, edit.size)
-        return Film(find_clip_area(edit.size), pictures)
+        draw = partial(draw_stacks, placed.captions, style, edit.size)
+        return Film(find_clip_area(edit.size), draw)
     utterances = time_captions(spec, edit, placed)
     place = find_place(edit.size, style, utterances, measure_text, placed.picture)
     phrases = plan_phrases(utterances, style.preset, edit, place.find_room(measure_text))
     painter = PhrasePainter(style, place)
     return Film(
         place.area,
-        ((frame, painter.draw_states(states)) for frame, states in list_states(phrases, edit)),
+        lambda: (
+            (frame, painter.draw_states(states)) for frame, states in list_states(phrases, edit)
+        ),
     )
