@@ -13,10 +13,15 @@ from reelqueue.render.images.clip_captions.film import Film
 
 
 class FilmStrip:
-    """The pictures of all captions, which the pieces take in their order, once."""
+    """The pictures of all captions, which the pieces take in their order."""
 
     def __init__(self, film: Film) -> None:
-        self.area, self._pictures = film.area, film.draw()
+        self.area, self._draw = film
+        self.rewind()
+
+    def rewind(self) -> None:
+        """Begin again, so that a piece can take its pictures a second time."""
+        self._pictures = self._draw()
         self._shown = next(self._pictures)
         self._next = next(self._pictures, None)
 

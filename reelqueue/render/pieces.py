@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from PIL import Image
 
@@ -31,9 +31,15 @@ from reelqueue.render.ffmpeg.graph import (
     TO_RGB,
     build_card_graph,
     build_graph,
+    is_large,
     list_loopbacks,
 )
-from reelqueue.render.ffmpeg.loopback import Loopback, build_loopbacks
+from reelqueue.render.ffmpeg.loopback import (
+    Loopback,
+    build_loopbacks,
+    join_loopbacks,
+    stays_alike,
+)
 from reelqueue.render.ffmpeg.overlay import INPUT, Area
 from reelqueue.render.ffmpeg.run import run_ffmpeg
 from reelqueue.render.ffmpeg.source import VideoSource, build_shot_arguments
@@ -164,7 +170,7 @@ def _copy_or_encode(
         copying = partial(copy_piece, job.source, job.video, copy, copied)
         if files := assemble_piece(piece, copy, copied, copying, encode, on_frames):
             return files, copy.end - copy.first
-    threads = count_encoder_threads(job.video.coded_size)
+    threads = count_encoder_threads(job.video.coded_size, job.edit.size)
     return [encode(piece, on_frames, threads)], 0
 
 
@@ -187,22 +193,37 @@ def _encode(
     path, stats = _name_file(job, piece, "piece"), f"pass-{piece.first}.log"
     drawn = _open_shots(job, piece, paths) if piece.parts else _open_card(job, piece, paths)
     areas = [*drawn.areas, strip.area] if strip else drawn.areas
-    fades = build_fade_filters(job.spec, job.edit, piece)
-    run_ffmpeg(
-        [
-            *(*drawn.inputs, *(INPUT if strip else ())),
-            *("-filter_complex", drawn.build_graph(areas, fades)),
-            *("-map", "[v]", "-map_metadata", "-1", "-map_chapters", "-1"),
-            *build_coding_arguments(job.spec, job.coding, job.preset, stats, bit_rate),
-            *("-threads", str(threads), "-fflags", "+bitexact", "-f", "mp4"),
-            path.name,
-            *build_loopbacks(*drawn.loopbacks),
-        ],
-        timeout=TIMEOUT_SECONDS,
-        cwd=job.folder,
-        on_progress=lambda done: on_frames(piece.first + min(done, piece.frames)),
-        feed=strip.feed(piece, job.edit) if strip else None,
-    )
+    graph = drawn.build_graph(areas, build_fade_filters(job.spec, job.edit, piece))
+    furthest = 0
+
+    def report(done: int) -> None:
+        nonlocal furthest
+        furthest = max(furthest, min(done, piece.frames))
+        on_frames(piece.first + furthest)
+
+    def run(graph: str, *loopbacks: Loopback, **telling: Any) -> str:
+        return run_ffmpeg(
+            [
+                *(*drawn.inputs, *(INPUT if strip else ()), "-filter_complex", graph),
+                *("-map", "[v]", "-map_metadata", "-1", "-map_chapters", "-1"),
+                *build_coding_arguments(job.spec, job.coding, job.preset, stats, bit_rate),
+                *("-threads", str(threads), "-fflags", "+bitexact", "-f", "mp4"),
+                path.name,
+                *build_loopbacks(*loopbacks),
+            ],
+            timeout=TIMEOUT_SECONDS,
+            cwd=job.folder,
+            on_progress=report,
+            feed=strip.feed(piece, job.edit) if strip else None,
+            **telling,
+        )
+
+    if drawn.loopbacks and is_large(job.video):
+        if stays_alike(partial(run, join_loopbacks(graph, drawn.loopbacks))):
+            return path
+        if strip:
+            strip.rewind()
+    run(graph, *drawn.loopbacks)
     return path
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -17,20 +18,30 @@ OnTick = Callable[[int], None]
 """Called from time to time by work in a thread; it raises to stop the work."""
 
 _MANY_PIXELS = 1920 * 1088
+_DECODER_THREADS = 2
+_ENCODING = 5  # times as long as to decode it, x264 takes for a pixel, at the preset `veryfast`
 _MAX_ENCODER_THREADS = 8  # with 12, x264 shows a pan 0.1 pixels off its path
 
 
-def count_encoder_threads(decoded: tuple[int, int] = (0, 0)) -> int:
+def count_encoder_threads(
+    decoded: tuple[int, int] = (0, 0), encoded: tuple[int, int] = (0, 0)
+) -> int:
     """Return how many threads x264 encodes with: half more than cores, as it would choose, up to 8.
 
     It would count the machine's processors, though, and each thread keeps pictures in memory. Where
-    large pictures are decoded beside it, cores have that to do, and fewer threads are as fast.
+    large pictures are decoded beside it, cores have that to do, and fewer threads are as fast: on
+    many cores those that keep up with the decoder.
 
     Args:
         decoded: `(width, height)` of the pictures that are decoded.
+        encoded: the same of those that are encoded.
     """
-    threads = min(3 * count_cores() // 2, _MAX_ENCODER_THREADS)
-    return max(1, threads - decoded[0] * decoded[1] // (_MANY_PIXELS + 1))
+    pixels = decoded[0] * decoded[1]
+    threads = min(3 * count_cores() // 2, _MAX_ENCODER_THREADS) - pixels // (_MANY_PIXELS + 1)
+    if pixels > _MANY_PIXELS:
+        fed = _DECODER_THREADS * _ENCODING * encoded[0] * encoded[1] / pixels
+        threads = min(threads, math.ceil(fed))
+    return max(1, threads)
 
 
 def count_decoder_threads(size: tuple[int, int]) -> int:
@@ -38,7 +49,7 @@ def count_decoder_threads(size: tuple[int, int]) -> int:
 
     On two cores, one keeps up with x264, and a second one would only keep large pictures in memory.
     """
-    return 1 if count_cores() <= 2 and size[0] * size[1] > _MANY_PIXELS else 2
+    return 1 if count_cores() <= 2 and size[0] * size[1] > _MANY_PIXELS else _DECODER_THREADS
 
 
 @contextmanager

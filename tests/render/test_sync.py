@@ -350,17 +350,22 @@ def test_clip_says_what_is_not_heard(view: View, make_media: Make) -> None:
     assert clip.sound == 0
 
 
-@pytest.fixture(scope="session")
-def resized(make_media: Make) -> Path:
-    """The talk of a window that was shared while it became larger."""
+@pytest.fixture(scope="session", params=["small", "large"])
+def resized(request: pytest.FixtureRequest, make_media: Make) -> Path:
+    """The talk of a window that was shared while it became larger, and of one that is high."""
+    heights = {"small": (48, 96), "large": (1104, 2208)}[request.param]
     vp8 = ("-c:v", "libvpx", "-deadline", "realtime", "-b:v", "2M", "-g", "30")
-    master = make_master("30")
-    small = f"{master},trim=end=2"
-    large = f"{master},trim=start=2,setpts=PTS-STARTPTS,scale=320:96:flags=neighbor"
-    first = make_media("small.webm", "-f", "lavfi", "-i", small, *vp8)
-    second = make_media("large.webm", "-f", "lavfi", "-i", large, *vp8)
+    times = ("trim=end=2", "trim=start=2,setpts=PTS-STARTPTS")
+    parts = [
+        make_media(
+            *(f"{height}.webm", "-f", "lavfi", "-i"),
+            f"{make_master('30')},{time},scale={width}:{height}:flags=neighbor",
+            *vp8,
+        )
+        for width, height, time in zip((160, 320), heights, times, strict=True)
+    ]
     sound = ("-f", "lavfi", "-i", BEEPS, "-t", "4", "-map", "0:v", "-map", "1:a", "-c:v", "copy")
-    return join_files(make_media, "resized.webm", first, second, *sound, "-c:a", "libopus")
+    return join_files(make_media, "resized.webm", *parts, *sound, "-c:a", "libopus")
 
 
 @pytest.fixture(scope="session")

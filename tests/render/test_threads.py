@@ -44,21 +44,29 @@ def test_encoder_has_half_more_threads_than_cores_up_to_eight(
 
 
 @pytest.mark.parametrize(
-    ("processors", "size", "threads"),
+    ("processors", "decoded", "encoded", "threads"),
     [
-        (1, (3840, 2160), 1),
-        (2, (1920, 1088), 3),
-        (2, (2560, 1440), 2),
-        (2, (3840, 2160), 1),
-        (8, (2160, 3840), 5),
+        (1, (3840, 2160), (1080, 1920), 1),
+        (2, (1920, 1088), (1080, 1920), 3),
+        (2, (2560, 1440), (1080, 1920), 2),
+        (2, (3840, 2160), (1080, 1920), 1),
+        (4, (3840, 2160), (1080, 1920), 3),
+        (8, (1920, 1080), (1080, 1920), 8),
+        (8, (2160, 3840), (1080, 1920), 3),
+        (8, (2160, 3840), (360, 640), 1),
+        (8, (3840, 2160), (3840, 2160), 5),
     ],
 )
 def test_encoder_has_fewer_threads_beside_a_decoder_of_large_pictures(
-    monkeypatch: pytest.MonkeyPatch, processors: int, size: tuple[int, int], threads: int
+    monkeypatch: pytest.MonkeyPatch,
+    processors: int,
+    decoded: tuple[int, int],
+    encoded: tuple[int, int],
+    threads: int,
 ) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(processors))
     monkeypatch.setattr(cores, "_list_quotas", lambda _: iter(()))
-    assert count_encoder_threads(size) == threads
+    assert count_encoder_threads(decoded, encoded) == threads
 
 
 @pytest.mark.parametrize(
@@ -102,7 +110,7 @@ def test_slideshow_on_one_core_has_a_thread_for_each_of_its_parts(
 
 
 @pytest.mark.usefixtures("one_core")
-def test_clip_of_large_pictures_on_one_core_is_decoded_by_one_thread(
+def test_clip_of_large_pictures_on_one_core_is_decoded_by_one_thread_into_one_graph(
     make_media: Make, tmp_path: Path
 ) -> None:
     seen: list[list[str]] = []
@@ -118,6 +126,7 @@ def test_clip_of_large_pictures_on_one_core_is_decoded_by_one_thread(
     encoders = [command for command in seen if "libx264" in command]
     assert encoders
     assert all(command[command.index("-threads") + 1] == "1" for command in encoders)
+    assert not any("-dec" in command for command in encoders)  # many pictures would wait in memory
 
 
 @pytest.mark.usefixtures("one_core")

@@ -4,17 +4,25 @@ Within a file, the size of pictures and the channels of sound can change. ffmpeg
 graph again, and filters that count frames or samples would start at 0. So the filters here have an
 output of their own, which is not written, and ffmpeg's loopback decoders (ffmpeg, option `-dec`)
 pass it on to the graph that counts.
+
+Some eighteen pictures wait on that way, however. Large ones almost never change, so their filters
+are first tried within the graph that counts: `join_loopbacks`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from reelqueue.render.ffmpeg.run import FfmpegError
 
 _OPTIONS = {
     "v": ("-c:v", "wrapped_avframe", "-fps_mode:v", "passthrough", "-enc_time_base:v", "demux"),
     "a": ("-c:a", "pcm_f32le"),
 }
+_CHANGED = "Reconfiguring filter graph"
+_LOG_BYTES = 2 << 20  # of a damaged video, in which there is much to say after a change
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,29 @@ class Loopback:
     kind: Literal["v", "a"]
     stream: str
     filters: str
+
+
+def stays_alike(run: Callable[..., str]) -> bool:
+    """Call a function that runs ffmpeg; tell whether it started no graph again.
+
+    Args:
+        run: takes what `run_ffmpeg` needs to tell that in its log, and returns or raises as that
+            does.
+    """
+    try:
+        log = run(verbosity="info", log_bytes=_LOG_BYTES)
+    except FfmpegError as error:
+        if _CHANGED not in error.log:
+            raise
+        return False
+    return _CHANGED not in log
+
+
+def join_loopbacks(graph: str, loopbacks: Sequence[Loopback]) -> str:
+    """Return a graph with the filters of its loopbacks in it, for a stream that stays alike."""
+    for number, loopback in enumerate(loopbacks):
+        graph = graph.replace(f"[dec:{number}]", f"[{loopback.stream}]{loopback.filters},", 1)
+    return graph
 
 
 def build_loopbacks(*loopbacks: Loopback) -> list[str]:
