@@ -171,7 +171,7 @@ def is_large(video: VideoSource) -> bool:
 def _choose_passed_size(spec: ClipCut, video: VideoSource, cut: Cut) -> Size:
     """Return the size in which pictures are passed on.
 
-    Some thirty of them wait in memory, so large ones get their size in the clip before.
+    Many of them wait in memory, so large ones get their size in the clip before.
     """
     width, height = video.coded_size
     if not is_large(video):  # fields must not be mixed

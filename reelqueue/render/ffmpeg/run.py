@@ -267,7 +267,7 @@ def _explain_exit(exit_code: int, log: str, *, is_spent: bool) -> RenderError:
     if exit_code != -signal.SIGKILL and not _OUT_OF_MEMORY.search(log):
         return FfmpegError(exit_code, log)
     error = RenderMemoryError("The render ran out of memory: use a smaller size, or smaller files.")
-    error.add_note(f"ffmpeg {_describe_exit(exit_code)}:\n{log}")
+    error.add_note(f"ffmpeg {_describe_exit(exit_code)}:\n{log[-LOG_BYTES:]}")
     return error
 
 
