@@ -31,7 +31,6 @@ from reelqueue.render.ffmpeg.graph import (
     TO_RGB,
     build_card_graph,
     build_graph,
-    is_large,
     list_loopbacks,
 )
 from reelqueue.render.ffmpeg.loopback import (
@@ -218,7 +217,7 @@ def _encode(
             **telling,
         )
 
-    if drawn.loopbacks and is_large(job.video):
+    if drawn.loopbacks:
         if stays_alike(partial(run, join_loopbacks(graph, drawn.loopbacks))):
             return path
         if strip:

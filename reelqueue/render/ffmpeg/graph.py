@@ -163,7 +163,7 @@ def list_loopbacks(
     return loopbacks
 
 
-def is_large(video: VideoSource) -> bool:
+def _is_large(video: VideoSource) -> bool:
     """Tell whether the pictures of a video take much memory; they have no fields then."""
     return video.coded_size[1] > _MOST_INTERLACED_LINES
 
@@ -174,7 +174,7 @@ def _choose_passed_size(spec: ClipCut, video: VideoSource, cut: Cut) -> Size:
     Many of them wait in memory, so large ones get their size in the clip before.
     """
     width, height = video.coded_size
-    if not is_large(video):  # fields must not be mixed
+    if not _is_large(video):  # fields must not be mixed
         return video.coded_size
     fitted = turn(fit_picture(spec, video, cut), spec.rotate)
     return fitted if fitted[0] * fitted[1] < width * height else video.coded_size
@@ -296,7 +296,7 @@ def _build_deinterlacing(video: VideoSource) -> list[str]:
 
     They would keep three of them in memory.
     """
-    if is_large(video):
+    if _is_large(video):
         return []
     fields = [f"setfield={video.first_field}"] if video.first_field else []
     # Interlaced pictures can come after others; those are passed on as they are.

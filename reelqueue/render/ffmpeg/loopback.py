@@ -5,8 +5,8 @@ graph again, and filters that count frames or samples would start at 0. So the f
 output of their own, which is not written, and ffmpeg's loopback decoders (ffmpeg, option `-dec`)
 pass it on to the graph that counts.
 
-Some eighteen pictures wait on that way, however. Large ones almost never change, so their filters
-are first tried within the graph that counts: `join_loopbacks`.
+Some eighteen pictures wait on that way, however, and hardly any file changes. So its filters are
+first tried within the graph that counts: `join_loopbacks`.
 """
 
 from __future__ import annotations
