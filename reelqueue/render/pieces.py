@@ -200,8 +200,8 @@ def _encode(
         furthest = max(furthest, min(done, piece.frames))
         on_frames(piece.first + furthest)
 
-    def run(graph: str, *loopbacks: Loopback, **telling: Any) -> str:
-        return run_ffmpeg(
+    def run(graph: str, *loopbacks: Loopback, **telling: Any) -> None:
+        run_ffmpeg(
             [
                 *(*drawn.inputs, *(INPUT if strip else ()), "-filter_complex", graph),
                 *("-map", "[v]", "-map_metadata", "-1", "-map_chapters", "-1"),

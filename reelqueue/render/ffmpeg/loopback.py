@@ -15,14 +15,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from reelqueue.render.ffmpeg.run import FfmpegError
-
 _OPTIONS = {
     "v": ("-c:v", "wrapped_avframe", "-fps_mode:v", "passthrough", "-enc_time_base:v", "demux"),
     "a": ("-c:a", "pcm_f32le"),
 }
-_CHANGED = "Reconfiguring filter graph"
-_LOG_BYTES = 2 << 20  # of a damaged video, in which there is much to say after a change
+_CHANGED = b"Reconfiguring filter graph"
 
 
 @dataclass(frozen=True)
@@ -40,20 +37,31 @@ class Loopback:
     filters: str
 
 
-def stays_alike(run: Callable[..., str]) -> bool:
+class _ChangedError(Exception):
+    """Raised within a run of ffmpeg to stop it."""
+
+
+def stays_alike(run: Callable[..., object]) -> bool:
     """Call a function that runs ffmpeg; tell whether it started no graph again.
 
+    As soon as it does, it is stopped.
+
     Args:
-        run: takes what `run_ffmpeg` needs to tell that in its log, and returns or raises as that
-            does.
+        run: takes what `run_ffmpeg` needs to tell that in its log, and raises as that does.
     """
+    end = b""
+
+    def look(data: bytes) -> None:
+        nonlocal end
+        if _CHANGED in end + data:
+            raise _ChangedError
+        end = (end + data)[-len(_CHANGED) :]
+
     try:
-        log = run(verbosity="info", log_bytes=_LOG_BYTES)
-    except FfmpegError as error:
-        if _CHANGED not in error.log:
-            raise
+        run(verbosity="info", on_log=look)
+    except _ChangedError:
         return False
-    return _CHANGED not in log
+    return True
 
 
 def join_loopbacks(graph: str, loopbacks: Sequence[Loopback]) -> str:

@@ -145,6 +145,7 @@ def run_ffmpeg(
     on_progress: Callable[[int], None] | None = None,
     on_line: Callable[[bytes], None] | None = None,
     on_data: Callable[[bytes], None] | None = None,
+    on_log: Callable[[bytes], None] | None = None,
     feed: Feed | None = None,
     log_bytes: int = LOG_BYTES,
 ) -> str:
@@ -165,6 +166,7 @@ def run_ffmpeg(
         on_line: called with each line that ffmpeg writes to `pipe:1`; excludes `on_progress`.
         on_data: called with all that ffmpeg writes to `pipe:1`, piece by piece, instead of these.
             ffmpeg waits meanwhile.
+        on_log: called with all that ffmpeg writes to its log, piece by piece.
         feed: writes to `pipe:0` in a thread of its own; what it raises is raised here, except
             BrokenPipeError: ffmpeg need not read all of it.
         log_bytes: how many bytes of the log are kept, in the returned value and in an error.
@@ -191,18 +193,36 @@ def run_ffmpeg(
         ) as process,
         feeding(process, feed),
     ):
-        log = _follow(process, timeout, Progress(on_progress, on_line, on_data), log_bytes)
+        progress, log = Progress(on_progress, on_line, on_data), _Log(log_bytes, on_log)
+        _follow(process, timeout, progress, log)
         exit_code = process.wait()
     if exit_code:
-        raise _explain_exit(exit_code, log, is_spent=_is_spent(limits, used))
-    return log
+        raise _explain_exit(exit_code, log.text, is_spent=_is_spent(limits, used))
+    return log.text
 
 
-def _follow(process: Child, timeout: float, progress: Progress, log_bytes: int) -> str:
-    """Read what ffmpeg writes until it ends, and return the end of its log."""
+class _Log:
+    """The end of ffmpeg's log, of at most so many bytes."""
+
+    def __init__(self, most: int, on_log: Callable[[bytes], None] | None) -> None:
+        self._most, self._on_log, self._end = most, on_log, bytearray()
+
+    def feed(self, data: bytes) -> None:
+        self._end += data
+        del self._end[: -self._most]
+        if self._on_log:
+            self._on_log(data)
+
+    @property
+    def text(self) -> str:
+        return self._end.decode(errors="replace")
+
+
+def _follow(process: Child, timeout: float, progress: Progress, log: _Log) -> None:
+    """Read what ffmpeg writes until it ends."""
     try:
         watchdog = Watchdog(process.pid, time.monotonic() + timeout)
-        return _read_pipes(process, watchdog, progress, log_bytes)
+        _read_pipes(process, watchdog, progress, log)
     except BaseException:
         process.kill()  # after SIGTERM ffmpeg would first finish its file
         raise
@@ -271,11 +291,10 @@ def _explain_exit(exit_code: int, log: str, *, is_spent: bool) -> RenderError:
     return error
 
 
-def _read_pipes(process: Child, watchdog: Watchdog, progress: Progress, log_bytes: int) -> str:
-    """Read both pipes of ffmpeg until they are closed, and return the end of its log."""
+def _read_pipes(process: Child, watchdog: Watchdog, progress: Progress, log: _Log) -> None:
+    """Read both pipes of ffmpeg until they are closed."""
     assert process.stdout is not None
     assert process.stderr is not None
-    log = b""
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
         selector.register(process.stderr, selectors.EVENT_READ)
@@ -287,9 +306,8 @@ def _read_pipes(process: Child, watchdog: Watchdog, progress: Progress, log_byte
                 elif key.fileobj is process.stdout:
                     progress.feed(data)
                 else:
-                    log = (log + data)[-log_bytes:]
+                    log.feed(data)
             watchdog.check(progress.changed_at)
-    return log.decode(errors="replace")
 
 
 def _describe_exit(exit_code: int) -> str:
