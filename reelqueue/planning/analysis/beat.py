@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -50,15 +50,11 @@ def find_strokes(*parts: Recorded) -> list[list[Run]]:
         Those of each part, in their order.
     """
     alone = [_list_short(part.silences, _APART) for part in parts]
-    gaps = [_list_gaps(strokes) for strokes in alone]
-    beat = _find_beat([gap for part in gaps for gap in part if gap <= _LONGEST_BEAT])
+    gaps = chain.from_iterable(map(_list_gaps, alone))
+    beat = _find_beat([gap for gap in gaps if gap <= _LONGEST_BEAT])
     if beat is None:
         return [[] for _ in parts]
-    sure = [
-        [stroke for stroke, *near in zip(strokes, fits, fits[1:], strict=False) if any(near)]
-        for strokes, apart in zip(alone, gaps, strict=True)
-        for fits in [[False, *(_is_multiple(gap, beat) for gap in apart), False]]
-    ]
+    sure = [_list_steady(strokes, beat) for strokes in alone]
     loudness = median(
         _measure_peak(part, stroke)
         for part, strokes in zip(parts, sure, strict=True)
@@ -85,6 +81,12 @@ def _list_short(silences: Sequence[Run], least: int) -> list[Run]:
 def _list_gaps(strokes: Sequence[Run]) -> list[float]:
     """Return how far the middle of each stroke is from that of the next."""
     return [_find_middle(after) - _find_middle(before) for before, after in pairwise(strokes)]
+
+
+def _list_steady(strokes: Sequence[Run], beat: float) -> list[Run]:
+    """Return the strokes that are a whole number of beats from the one before or after."""
+    fits = [False, *(_is_multiple(gap, beat) for gap in _list_gaps(strokes)), False]
+    return [stroke for stroke, *near in zip(strokes, fits, fits[1:], strict=False) if any(near)]
 
 
 def _list_alike(

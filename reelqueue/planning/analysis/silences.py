@@ -77,9 +77,11 @@ def find_silences(*parts: Sound) -> tuple[Span, ...]:
         )
     )
     return tuple(
-        Span(start=round(at + start * WINDOW, 3), end=round(at + end * WINDOW, 3))
+        Span(
+            start=round(part.sound.start + start * WINDOW, 3),
+            end=round(part.sound.start + end * WINDOW, 3),
+        )
         for part, flags, strokes in zip(heard, quiet, beats, strict=True)
-        for at in [part.sound.start]
         for start, end in _list_quiet(part.levels, flags, strokes, to_power(thresholds.voice))
         if (end - start) * WINDOW >= SHORTEST_SILENCE
     )
