@@ -17,11 +17,11 @@ class FilmStrip:
 
     def __init__(self, film: Film) -> None:
         self.area, self._draw = film
-        self.rewind()
+        self.rewind(0)
 
-    def rewind(self) -> None:
-        """Begin again, so that a piece can take its pictures a second time."""
-        self._pictures = self._draw()
+    def rewind(self, first: int) -> None:
+        """Go back to a frame, so that the piece that begins there can take its pictures again."""
+        self._pictures = self._draw(first)
         self._shown = next(self._pictures)
         self._next = next(self._pictures, None)
 

@@ -221,7 +221,7 @@ def _encode(
         if stays_alike(partial(run, join_loopbacks(graph, drawn.loopbacks))):
             return path
         if strip:
-            strip.rewind()
+            strip.rewind(piece.first)
     run(graph, *drawn.loopbacks)
     return path
 

@@ -96,7 +96,7 @@ def film_narration(
     spec = ClipSpec(captions=sheet, caption_style=look)
     edit = Edit((Cut(0.0, frames, fps, size),))
     film = film_captions(spec, edit, plan_captions(spec, edit, has_shaper))
-    return NarrationFilm(film.area, film.draw(), frames) if film else None
+    return NarrationFilm(film.area, film.draw(0), frames) if film else None
 
 
 def _write_sheet(spoken: Spoken, style: ClipCaptionStyle, start: float) -> CueSheet | None:

@@ -53,7 +53,7 @@ def test_captions_are_where_they_are_drawn_in_every_frame(
     spec, edit, board = plan(cues=cues, caption_style=style, aspect="9:16")
     film = film_captions(spec, edit, plan_captions(spec, edit, lambda: True))
     assert film
-    pictures = list(film.draw())
+    pictures = list(film.draw(0))
     changes = [frame for frame, _ in pictures]
     for frame in range(0, edit.frames, 5):
         picture = pictures[bisect_right(changes, frame) - 1][1]
@@ -82,7 +82,7 @@ def test_words_are_marked_in_the_frames_in_which_they_are_drawn_so() -> None:
     spec, edit, board = plan(cues=CUES[:1], caption_style=style)
     film = film_captions(spec, edit, plan_captions(spec, edit, lambda: True))
     assert film
-    pictures = list(film.draw())
+    pictures = list(film.draw(0))
     changes = [frame for frame, _ in pictures]
     assert (board.colors.spoken.letters, board.colors.rest.letters) == ("#00ff00", "#ff0000")
     for frame in range(edit.frames):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from fractions import Fraction
 from typing import Any
 
@@ -47,7 +48,7 @@ def film_all(
     cut = Edit((Cut(0.0, 200, Fraction(25), size),))
     made = film_captions(spec, cut, plan_captions(spec, cut, lambda: True))
     assert made
-    return made, list(made.draw())
+    return made, list(made.draw(0))
 
 
 def find_shape(picture: Image.Image) -> bytes:
@@ -213,3 +214,13 @@ def test_letters_are_legible_on_any_picture(color: str) -> None:
 def test_contrast_is_that_of_the_standard() -> None:
     assert measure_contrast((0, 0, 0), (255, 255, 255)) == pytest.approx(21)
     assert measure_contrast((255, 255, 255), from_hex("#767676")) == pytest.approx(4.54, abs=0.01)
+
+
+@pytest.mark.parametrize("preset", ["plain", "karaoke"])
+def test_pictures_are_drawn_from_any_frame_on(preset: str) -> None:
+    captions = [{"start": second, "end": second + 0.8, "text": "two words"} for second in (1, 2, 4)]
+    made, whole = film_all(captions, (320, 180), preset=preset)
+    frames = [frame for frame, _ in whole]
+    for first in (0, *(frame + late for frame in frames for late in (0, 1))):
+        part = list(made.draw(first))
+        assert part == whole[bisect_right(frames, first) - 1 :]

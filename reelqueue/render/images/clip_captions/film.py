@@ -11,6 +11,7 @@ from PIL import Image
 from reelqueue.planning.captions.cues import Placed
 from reelqueue.planning.captions.phrase_place import find_place
 from reelqueue.planning.captions.phrases import list_states, plan_phrases, time_captions
+from reelqueue.planning.captions.seen import leave_seen
 from reelqueue.planning.clips.edit import Edit
 from reelqueue.render.images.clip_captions.phrases import PhrasePainter
 from reelqueue.render.images.clip_captions.stack import draw_stacks
@@ -23,12 +24,12 @@ from reelqueue.text.layout import Corners, find_clip_area
 class Film(NamedTuple):
     """Pictures of an area of the frame, each with the frame from which on it is seen, from 0 on.
 
-    `area` is `(left, top, right, bottom)` in pixels; the pictures are RGBA. `draw` draws them from
-    the first one on, each as it is asked for.
+    `area` is `(left, top, right, bottom)` in pixels; the pictures are RGBA. `draw(first)` draws
+    them from the one on that is seen at frame `first`, each as it is asked for.
     """
 
     area: Corners
-    draw: Callable[[], Iterator[tuple[int, Image.Image]]]
+    draw: Callable[[int], Iterator[tuple[int, Image.Image]]]
 
 
 def film_captions(spec: ClipSpec, edit: Edit, placed: Placed) -> Film | None:
@@ -45,7 +46,8 @@ def film_captions(spec: ClipSpec, edit: Edit, placed: Placed) -> Film | None:
     painter = PhrasePainter(style, place)
     return Film(
         place.area,
-        lambda: (
-            (frame, painter.draw_states(states)) for frame, states in list_states(phrases, edit)
+        lambda first: (
+            (frame, painter.draw_states(states))
+            for frame, states in leave_seen(list_states(phrases, edit), first)
         ),
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from PIL import Image
 
 from reelqueue.planning.captions.cues import Caption
+from reelqueue.planning.captions.seen import leave_seen
 from reelqueue.planning.captions.stacks import stack_captions
 from reelqueue.planning.framing import Size
 from reelqueue.render.images.captions import draw_with_backing
@@ -17,19 +18,21 @@ from reelqueue.text.layout import find_clip_area
 
 
 def draw_stacks(
-    captions: Sequence[Caption], style: ClipCaptionStyle, size: Size
+    captions: Sequence[Caption], style: ClipCaptionStyle, size: Size, first: int = 0
 ) -> Iterator[tuple[int, Image.Image]]:
-    """Yield what is seen in the area for captions: `(first frame, RGBA image)`, from frame 0 on.
+    """Yield what is seen in the area for captions: `(first frame, RGBA image)`, from a frame on.
 
     Args:
         captions: by their first frame.
         style: how they look, and where they stand in the area.
         size: `(width, height)` of the clip in pixels; `find_clip_area` has the area.
+        first: the frame; the first picture can be seen before it.
     """
     left, top, right, bottom = find_clip_area(size)
     color = from_hex(style.color)
     drawn: list[tuple[Caption, Image.Image]] = []  # those that are seen
-    for frame, shown in stack_captions(captions, style, size, measure_text):
+    stacks = stack_captions(captions, style, size, measure_text)
+    for frame, shown in leave_seen(stacks, first):
         canvas = Image.new("RGBA", (right - left, bottom - top))
         kept = []
         for caption, block, box, down in shown:
