@@ -19,7 +19,9 @@ _OPTIONS = {
     "v": ("-c:v", "wrapped_avframe", "-fps_mode:v", "passthrough", "-enc_time_base:v", "demux"),
     "a": ("-c:a", "pcm_f32le"),
 }
-_CHANGED = b"Reconfiguring filter graph"
+# What ffmpeg says of a graph that it starts again, and of a picture that had been queued for one.
+_CHANGES = (b"Reconfiguring filter graph", b"Changing video frame properties on the fly")
+_LONGEST_CHANGE = max(map(len, _CHANGES))
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,10 @@ def stays_alike(run: Callable[..., object]) -> bool:
 
     def look(data: bytes) -> None:
         nonlocal end
-        if _CHANGED in end + data:
+        said = end + data
+        if any(change in said for change in _CHANGES):
             raise _ChangedError
-        end = (end + data)[-len(_CHANGED) :]
+        end = said[-_LONGEST_CHANGE:]
 
     try:
         run(verbosity="info", on_log=look)
