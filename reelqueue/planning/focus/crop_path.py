@@ -10,7 +10,7 @@ whole, if they are those of an inset. What a screen shows is shown whole, too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate, pairwise
@@ -18,7 +18,7 @@ from itertools import accumulate, pairwise
 from reelqueue.planning.focus.area import find_common
 from reelqueue.planning.focus.closeness import choose_picture
 from reelqueue.planning.focus.screens import shows_screen
-from reelqueue.planning.focus.subjects import Sight, find_targets
+from reelqueue.planning.focus.subjects import Sight, find_targets, is_flash
 from reelqueue.planning.focus.view import View, measure_span, show_whole
 from reelqueue.planning.focus.whole import needs_whole
 from reelqueue.planning.framing import Size, center
@@ -76,16 +76,13 @@ def plan_path(
         crop: `(width, height)` of the crop.
         before: what it showed last, of the last cut that it followed; None for the first.
     """
-    bounds = [0, *(cut for cut in cuts if 0 < cut < frames), frames]
     path = [before or View(center(crop, picture), picture)]
-    scenes = [
-        [sight for sight in sights if first <= sight.frame < last]
-        for first, last in pairwise(bounds)
-    ]
-    in_talk = any(map(shows_screen, scenes))
-    for seen, (first, last) in zip(scenes, pairwise(bounds), strict=True):
+    scenes = list(_list_scenes(sights, cuts, frames))
+    in_talk = any(shows_screen(seen) for seen, _ in scenes)
+    for seen, (first, last) in scenes:
         targets = find_targets(seen, measure_span(crop, picture))
-        if needs_whole(targets, seen, picture, crop, path[-1], in_talk=in_talk):
+        goes_on = last < frames
+        if needs_whole(targets, seen, picture, crop, path[-1], in_talk=in_talk, goes_on=goes_on):
             path += [show_whole(picture, crop)] * (last - first)
             continue
         shown = choose_picture(targets, seen, picture, crop, path[-1])
@@ -104,6 +101,33 @@ def plan_path(
             axes.append(_draw(knots, first, last, fps))
         path += [View(corner, shown) for corner in zip(*axes, strict=True)]
     return path[1:]
+
+
+def lead_over(
+    path: Sequence[View], sights: Sequence[Sight], cuts: Sequence[int], following: View
+) -> list[View]:
+    """Return a path that shows what follows it already in its last scene, if that is a flash.
+
+    So what is left of a scene before a pause that is cut out looks like the rest of the scene.
+
+    Args:
+        path: of a cut.
+        sights: what was seen in it, in order.
+        cuts: numbers of the frames with which a new scene begins, in ascending order.
+        following: what the next cut shows first.
+    """
+    *_, (seen, (first, last)) = _list_scenes(sights, cuts, len(path))
+    if first and is_flash(seen):
+        return [*path[:first], *[following] * (last - first)]
+    return [*path]
+
+
+def _list_scenes(
+    sights: Sequence[Sight], cuts: Sequence[int], frames: int
+) -> Iterator[tuple[list[Sight], tuple[int, int]]]:
+    """Yield what is seen in each scene, and its first frame and the one behind its last."""
+    for first, last in pairwise([0, *(cut for cut in cuts if 0 < cut < frames), frames]):
+        yield [sight for sight in sights if first <= sight.frame < last], (first, last)
 
 
 def _carry_over(view: View, picture: Size, crop: Size, axis: int, bounds: tuple[int, int]) -> int:

@@ -20,8 +20,12 @@ _LEAST_STILLNESS = 0.8  # beside a speaker, or of slides that are pictures or co
 def shows_screen(sights: Sequence[Sight], *, has_speaker: bool = False) -> bool:
     """Tell whether a scene certainly shows a screen, apart from a small speaker beside it."""
     least = _LEAST_STILLNESS if has_speaker else _STILLNESS
-    paper = median([sight.paper for sight in sights] or [0])
-    return paper >= _PAPER and _measure_stillness(sights) >= least
+    return has_paper(sights) and _measure_stillness(sights) >= least
+
+
+def has_paper(sights: Sequence[Sight]) -> bool:
+    """Tell whether a scene has as much of a few colours as a screen; one that is not seen may."""
+    return not sights or median(sight.paper for sight in sights) >= _PAPER
 
 
 def may_show_screen(sights: Sequence[Sight]) -> bool:

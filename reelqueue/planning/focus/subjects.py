@@ -13,7 +13,7 @@ from reelqueue.planning.focus.area import WHOLE_PICTURE, Area
 
 Place = tuple[float, float]
 SHORTEST_TRACK = 3
-"""Moments; a face that is seen for less is taken for an error of the detector."""
+"""Moments; a face that is seen for less is taken for an error of the detector, but in a flash."""
 
 _SEEN_SHARE = 0.2  # of the moments of a scene, in which faces or motion must be seen to count
 _LOST_MOMENTS = 8  # after which a face at the same place is another one
@@ -119,7 +119,7 @@ def find_targets(sights: Sequence[Sight], span: Place) -> Targets:
 
 
 def is_flash(sights: Sequence[Sight]) -> bool:
-    """Tell whether a scene is too short for a face to be seen."""
+    """Tell whether a scene is too short to tell a face from an error of the detector."""
     return len(sights) < SHORTEST_TRACK
 
 
@@ -130,7 +130,8 @@ def list_lasting(sights: Sequence[Sight]) -> Iterator[tuple[int, Face]]:
 
 
 def _find_lasting(sights: Sequence[Sight]) -> list[_Track]:
-    return [track for track in _join_faces(sights) if len(track.faces) >= SHORTEST_TRACK]
+    least = min(SHORTEST_TRACK, len(sights))
+    return [track for track in _join_faces(sights) if len(track.faces) >= least]
 
 
 def _follow_faces(sights: Sequence[Sight], span: Place) -> list[Face | None]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from reelqueue.planning.focus.closeness import CLOSEST, measure_need
-from reelqueue.planning.focus.screens import may_show_screen, shows_screen
+from reelqueue.planning.focus.screens import has_paper, may_show_screen, shows_screen
 from reelqueue.planning.focus.subjects import Place, Sight, Targets, is_flash
 from reelqueue.planning.focus.view import View, measure_span
 from reelqueue.planning.framing import Size
@@ -34,6 +34,7 @@ def needs_whole(
     before: View,
     *,
     in_talk: bool,
+    goes_on: bool,
 ) -> bool:
     """Tell whether a scene is shown whole.
 
@@ -44,6 +45,7 @@ def needs_whole(
         crop: `(width, height)` of the crop.
         before: what the scene before has shown.
         in_talk: whether another scene shows a screen: if in doubt, this one does, too.
+        goes_on: whether another scene follows.
     """
     span = measure_span(crop, picture)
     if min(span) > 1 - _LEAST_CUT:
@@ -51,7 +53,9 @@ def needs_whole(
     if shows_screen(sights):
         return True
     if targets.height is None:
-        is_doubtful = is_flash(sights) or may_show_screen(sights)
+        is_doubtful = may_show_screen(sights)
+        if is_flash(sights):  # the first pictures of a scene that is cut off look as it does
+            is_doubtful = goes_on or has_paper(sights)
         return is_doubtful and (before.is_whole or in_talk)
     height = targets.height * picture[1] / min(picture)
     if height <= _SMALL_FACE and shows_screen(sights, has_speaker=True):

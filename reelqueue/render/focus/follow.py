@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from reelqueue.planning.captions.cues import Placed
 from reelqueue.planning.clips.cut import Cut, Shot, align_cut
 from reelqueue.planning.clips.edit import Edit
-from reelqueue.planning.focus.crop_path import plan_path
+from reelqueue.planning.focus.crop_path import lead_over, plan_path
 from reelqueue.planning.focus.faces import SeenFace, place_faces
 from reelqueue.planning.focus.subjects import Sight
 from reelqueue.planning.focus.view import CropPath, View
@@ -25,6 +25,7 @@ from reelqueue.specs.clips.reframe import ClipFit
 from reelqueue.specs.picture import Point
 
 TIMEOUT_SECONDS = 24 * 3600.0  # a job has a limit of its own, which an operator may set to hours
+_LONGEST_PAUSE = 3.0  # seconds left out between two cuts of what is mostly one scene
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,19 @@ class Watched:
 
     paths: Mapping[Cut, CropPath] = field(default_factory=dict)
     faces: tuple[SeenFace, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What was seen in a cut, and the frames with which its scenes begin."""
+
+    cut: Cut
+    sights: Sequence[Sight]
+    scenes: Sequence[int]
+
+    def goes_on_in(self, cut: Cut) -> bool:
+        """Tell whether another cut follows after a pause at most."""
+        return 0 <= cut.start - (self.cut.start + self.cut.source_duration) <= _LONGEST_PAUSE
 
 
 def plan_watch(spec: ClipCut, video: VideoSource, edit: Edit, captions: Placed) -> Watch:
@@ -91,7 +105,7 @@ def watch_clip(
         return Watched()
     finder = FaceFinder() if has_faces() else None
     paths, faces, passed = dict[Cut, CropPath](), list[SeenFace](), 0
-    last: View | None = None
+    before: _Seen | None = None
     for cut in watch.cuts:
         shot = Shot(cut, align_cut(cut, video.times))
         with TemporaryDirectory(dir=folder, prefix="focus-") as name:
@@ -106,11 +120,12 @@ def watch_clip(
                 partial(_add, on_sight, passed),
             )
         if cut in watch.followed:
-            picture = fit_picture(spec, video, cut)
-            paths[cut] = plan_path(
-                sights, scenes, cut.frames, cut.fps, picture, cut.size, before=last
-            )
-            last = paths[cut][-1]
+            picture, last = fit_picture(spec, video, cut), paths[before.cut][-1] if before else None
+            path = plan_path(sights, scenes, cut.frames, cut.fps, picture, cut.size, before=last)
+            if before and before.goes_on_in(cut):
+                earlier = paths[before.cut]
+                paths[before.cut] = lead_over(earlier, before.sights, before.scenes, path[0])
+            paths[cut], before = path, _Seen(cut, sights, scenes)
         first = edit.positions[edit.cuts.index(cut)]
         faces += _place_faces(spec, video, cut, sights, first, paths.get(cut))
         passed += cut.frames

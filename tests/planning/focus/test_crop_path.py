@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelqueue.planning.focus.area import Area
-from reelqueue.planning.focus.crop_path import plan_path
+from reelqueue.planning.focus.crop_path import lead_over, plan_path
 from reelqueue.planning.focus.subjects import Face, Sight
 from reelqueue.planning.focus.view import View
 from reelqueue.planning.framing import Size
@@ -214,6 +214,31 @@ def test_flash_within_what_is_shown_whole_is_so_too() -> None:
     sights = [Sight(frame, () if frame == 60 else (INSET,)) for frame in range(0, 120, 4)]
     path = plan_path(sights, [60, 64], 120, FPS, PICTURE, CROP)
     assert all(view.is_whole for view in path)
+
+
+@pytest.mark.parametrize(("paper", "is_whole"), [(0.1, False), (0.6, True)])
+def test_flash_at_the_end_is_shown_whole_if_it_looks_like_a_screen(
+    paper: float, is_whole: bool
+) -> None:
+    slides = [look("slide", frame) for frame in range(0, 60, STEP)]
+    path = plan_path([*slides, Sight(60, paper=paper)], [60], 64, FPS, PICTURE, CROP)
+    assert all(view.is_whole for view in path[:60])
+    assert {view.is_whole for view in path[60:]} == {is_whole}
+
+
+def test_face_in_a_flash_is_followed() -> None:
+    slides = [look("slide", frame) for frame in range(0, 60, STEP)]
+    path = plan_path([*slides, see(0.8, 60)], [60], 64, FPS, PICTURE, CROP)
+    alone = plan_path([see(0.8, frame) for frame in range(0, 60, STEP)], [], 60, FPS, PICTURE, CROP)
+    assert path[-1] == alone[-1]
+
+
+def test_flash_before_a_pause_shows_what_follows_it() -> None:
+    slides = [look("slide", frame) for frame in range(0, 60, STEP)]
+    path = plan_path(slides, [60], 63, FPS, PICTURE, CROP)
+    following = plan_path([see(0.8, 0)], [], 60, FPS, PICTURE, CROP)[0]
+    assert lead_over(path, slides, [60], following) == [*path[:60], *[following] * 3]
+    assert lead_over(path[:60], slides, [], following) == path[:60]
 
 
 def look(kind: str, frame: int) -> Sight:

@@ -44,5 +44,7 @@ def test_crop_that_cuts_off_little_of_a_screen_is_kept(width: int, is_whole: boo
     crop = width, 1080
     slides = [Sight(number, paper=0.6, stillness=1.0) for number in range(20)]
     before = View(((1920 - width) // 2, 0), PICTURE)
-    whole = needs_whole(Targets([None] * 20), slides, PICTURE, crop, before, in_talk=False)
+    whole = needs_whole(
+        Targets([None] * 20), slides, PICTURE, crop, before, in_talk=False, goes_on=False
+    )
     assert whole is is_whole
