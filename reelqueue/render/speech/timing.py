@@ -30,6 +30,8 @@ _LONGEST_LAG = 0.2
 _FEWEST_PAUSES = 4
 _REACH = 0.4  # seconds from the end of a pause to the word that begins there
 _SHORTEST_WORD = 0.04
+_LONGEST_STROKE = 0.09  # seconds, of a clock or the like, with pauses around it
+_AT_A_PAUSE = 0.06  # seconds between the start of a pause and a word that was said before
 _SHORTEST_LETTER = 0.03  # on average over a word; half of what it usually takes
 _LONGEST_WORD, _LONGEST_LETTER = 1.0, 0.4  # one beyond both is followed by speech not recognised
 _TOUCHING = 0.011  # seconds between two words
@@ -102,9 +104,40 @@ def _fit(words: Sequence[HeardWord], pauses: Sequence[_Pause]) -> list[HeardWord
     for word in words:
         first = bisect_left(pauses, word.start - _REACH, key=lambda pause: pause.end)
         last = bisect_left(pauses, word.end, key=lambda pause: pause.start)
-        earlier = fitted[-1].start if fitted else -1.0
-        fitted.append(_leave_pauses(word, pauses[first:last], earlier))
+        earlier = fitted[-1] if fitted else HeardWord(-1.0, -1.0, "")
+        left = _leave_pauses(word, pauses[first:last], earlier.start)
+        place = bisect_left(pauses, word.start, key=lambda pause: pause.end)
+        if left.start > word.start and _is_stroke(word, left, pauses[place:last]):
+            left = _go_before(left, pauses[: place + 1], earlier.end)
+        fitted.append(left)
     return fitted
+
+
+def _is_stroke(word: HeardWord, sound: HeardWord, pauses: Sequence[_Pause]) -> bool:
+    """Tell whether the sound taken for a word is a stroke: the word ends where the pause begins.
+
+    Args:
+        word: as it was recognised.
+        sound: where it was put.
+        pauses: that end after the word begins, and begin before it ends.
+    """
+    ends, starts = {pause.end for pause in pauses}, {pause.start for pause in pauses}
+    is_alone = sound.start in ends and sound.end in starts
+    is_short = sound.end - sound.start <= _LONGEST_STROKE
+    return is_alone and is_short and abs(word.start - pauses[0].start) <= _AT_A_PAUSE
+
+
+def _go_before(word: HeardWord, pauses: Sequence[_Pause], earlier: float) -> HeardWord:
+    """Return a word where it is heard before the last pause, behind the word before.
+
+    Args:
+        word: the word.
+        pauses: in their order.
+        earlier: the end of the word before; if nothing else is heard there, the two share it.
+    """
+    *before, pause = pauses
+    start = max(earlier, *(each.end for each in before[-1:]), 0.0)
+    return word._replace(start=min(start, pause.start), end=pause.start)
 
 
 def _leave_pauses(word: HeardWord, pauses: Sequence[_Pause], earlier: float) -> HeardWord:

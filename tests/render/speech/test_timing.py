@@ -56,6 +56,28 @@ def test_word_is_where_the_longest_sound_of_it_is() -> None:
     assert (second.end, third.start) == (2, 4)
 
 
+@pytest.mark.parametrize(
+    ("before", "times"),
+    [
+        ([(1, 2)], [(1, 1.5), (1.5, 2)]),  # both words are in one sound, which they share
+        ([(0.5, 1), (1.5, 2)], [(0.5, 1), (1.5, 2)]),
+    ],
+)
+def test_word_of_which_a_stroke_alone_is_left_is_what_was_heard_before(
+    before: list[tuple[float, float]], times: list[tuple[float, float]]
+) -> None:
+    sound = make_sound(*before, (2.5, 2.56), (3, 4), seconds=5)
+    start, end = before[0]
+    spoken = [(start, end), (2, 2.9), (3, 4)]
+    words = [
+        HeardWord(start + 0.1, end + 0.1, text)
+        for (start, end), text in zip(spoken, (" one", " two", " six"), strict=True)
+    ]
+    settled = settle_words(words, sound)
+    found = [(word.start, word.end) for word in settled[:2]]
+    assert np.array(found) == pytest.approx(np.array(times), abs=0.06)
+
+
 def test_word_within_speech_is_only_moved() -> None:
     sound = make_sound((0.5, 4), seconds=5)
     words = [HeardWord(0.6, 1.5, " one"), HeardWord(1.5, 2.5, " two"), HeardWord(2.5, 4, " three")]
