@@ -11,7 +11,7 @@ _BOX_OPACITY = 168  # keeps the contrast of white letters at 5 to 1 on any pictu
 _OPACITY_STEP = 12
 _LEGIBLE = 4.5  # for body text; 3 is enough for large letters
 _LARGE = 3.0
-_DIMMED = (0.5, 0.4, 0.3, 0.2, 0.1)
+_DIMMED = (0.3, 0.2, 0.1)
 
 
 def from_hex(color: str) -> RGB:
