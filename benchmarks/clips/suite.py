@@ -95,7 +95,7 @@ def measure_cut(extent: ClipExtent, folder: Path) -> Cut:
     start, end = _START, extent.seconds - 1
     copied = Film(path, end - start, ClipSpec(start=start, end=end, aspect="original"))
     size = f"{extent.size[0]}x{extent.size[1]}"
-    runs = 3 if extent.repeats else 1
+    runs = 5 if extent.repeats else 1
     encoded = Film(path, end - start, ClipSpec(start=start, end=end, resolution=size))
     trials = {
         "encoded": Trial("the same cut, encoded", ways.use_clip, encoded),

@@ -39,16 +39,21 @@ def assemble_piece(
     """
     starts = _slice_piece(piece, 0, copy.first)
     ends = _slice_piece(piece, copy.end, piece.frames)
-    threads = max(1, count_encoder_threads() // max(1, len(starts) + len(ends)))
+    frames = sum(part.frames for part in (*starts, *ends))
+
+    def encode_part(part: Piece, on_frames: OnFrames) -> Path:
+        # Those with more frames have more threads, so that all are done at about the same time.
+        threads = round(count_encoder_threads() * part.frames / frames)
+        return encode(part, on_frames, max(1, threads))
 
     def report_start() -> None:
         on_frames(piece.first + copy.first)
 
     with (
         working_beside(lambda _: copying()) as copies,
-        working_beside(lambda on_end: [encode(part, on_end, threads) for part in ends]) as ending,
+        working_beside(lambda on_end: [encode_part(part, on_end) for part in ends]) as ending,
     ):
-        before = [encode(part, on_frames, threads) for part in starts]
+        before = [encode_part(part, on_frames) for part in starts]
         if not wait_for(copies, report_start):
             return None
         return [*before, copied, *wait_for(ending, report_start)]
