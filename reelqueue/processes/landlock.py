@@ -10,8 +10,6 @@ from __future__ import annotations
 import ctypes
 import os
 import stat
-from collections.abc import Iterable
-from contextlib import suppress
 
 # linux/landlock.h; the numbers of the system calls are the same on all machines.
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
@@ -47,7 +45,7 @@ def find_version() -> int:
     return max(_call(_CREATE_RULESET, None, 0, _VERSION_FLAG), 0)
 
 
-def restrict_files(reads: Iterable[str], writes: Iterable[str], lists: Iterable[str]) -> None:
+def restrict_files(reads: list[str], writes: list[str], lists: list[str]) -> None:
     """Refuse from now on to open files other than these; do nothing without Landlock.
 
     A path that does not exist gives no right.
@@ -70,8 +68,10 @@ def restrict_files(reads: Iterable[str], writes: Iterable[str], lists: Iterable[
     rules = _check(_call(_CREATE_RULESET, ctypes.byref(ruleset), size, 0))
     for paths, rights in ((reads, _READ), (writes, _WRITE), (lists, _READ_DIR)):
         for path in paths:
-            with suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+            try:
                 _allow(rules, path, rights & known)
+            except (FileNotFoundError, NotADirectoryError, PermissionError):
+                continue
     _check(_call(_RESTRICT_SELF, rules, 0))
     os.close(rules)
 
