@@ -12,6 +12,8 @@ from typing import Any
 import av
 import pytest
 
+from reelqueue.processes.forks import Forks
+
 MARKS = {
     "alone": "measures how long something takes; `make test` runs these when nothing else runs",
     "browser": "drives a real browser",
@@ -82,6 +84,18 @@ def _guarded_av(monkeypatch: pytest.MonkeyPatch) -> None:
         return open_any(file, mode, **options)
 
     monkeypatch.setattr(av, "open", open_guarded)
+
+
+@pytest.fixture(autouse=True)
+def _guarded_forks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse to have a child forked in a test that is not marked, even if its server runs."""
+    run: Any = Forks.run
+
+    def run_guarded(*arguments: Any, **options: Any) -> Any:
+        _refuse("has a server fork a child")
+        return run(*arguments, **options)
+
+    monkeypatch.setattr(Forks, "run", run_guarded)
 
 
 def _guard(event: str, arguments: tuple[Any, ...]) -> None:

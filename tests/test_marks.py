@@ -7,6 +7,8 @@ from pathlib import Path
 import av
 import pytest
 
+from reelqueue.processes.children import Limits, Sandbox
+from reelqueue.processes.forks import Forks
 from tests.marks import MARKS
 
 
@@ -15,6 +17,12 @@ def test_unmarked_test_cannot_start_a_process() -> None:
         subprocess.run(["true"], check=True)
     with pytest.raises(pytest.fail.Exception, match="starts a process: mark it"):
         multiprocessing.get_context("fork").Process(target=int).start()
+
+
+def test_unmarked_test_cannot_have_a_child_forked(tmp_path: Path) -> None:
+    forks = Forks("server", tmp_path, {})
+    with pytest.raises(pytest.fail.Exception, match="fork a child: mark it"):
+        forks.run([], timeout=1, limits=Limits(), sandbox=Sandbox())
 
 
 def test_unmarked_test_cannot_write_a_video(tmp_path: Path) -> None:

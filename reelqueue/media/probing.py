@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import logging
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -33,14 +32,12 @@ from reelqueue.media.facts import (
     VideoFacts,
 )
 from reelqueue.processes.children import (
-    NICENESS,
     ChildTimeoutError,
     Limits,
     build_python_sandbox,
-    pick_environment,
-    run_child,
 )
 from reelqueue.processes.cores import count_cores
+from reelqueue.processes.forks import Forks
 from reelqueue.processes.slots import Slots
 
 log = logging.getLogger(__name__)
@@ -57,8 +54,9 @@ _LIMITS = Limits(
     memory_bytes=3 << 30,
     cpu_seconds=(_FILES_PER_CHILD + 1) * FILE_CPU_SECONDS,
     file_bytes=64 << 20,
-    niceness=NICENESS,
 )
+# One thread is enough for what is calculated here, and each takes memory.
+_children = Forks("reelqueue.render.probe_child", ROOT, {"OPENBLAS_NUM_THREADS": "1"})
 
 _FACTS: dict[MediaKind, type[MediaFacts]] = {
     "photo": PhotoFacts,
@@ -140,20 +138,16 @@ def _run_probe(
         files: at most `_FILES_PER_CHILD`.
         seconds: left for the request.
     """
-    command: list[str | Path] = [sys.executable, "-m", "reelqueue.render.probe_child"]
-    command += [kind, str(FILE_CPU_SECONDS)]
+    order: list[str | Path] = [kind, str(FILE_CPU_SECONDS)]
     for file in files:
-        command += [file.path]
-        command += [find_derived_path(kind, file)] if kind in DERIVED_FILES else []
+        order += [file.path]
+        order += [find_derived_path(kind, file)] if kind in DERIVED_FILES else []
     code: int | None = None
     try:
-        code, out, err = run_child(
-            command,
+        code, out, err = _children.run(
+            order,
             timeout=max(0.0, min(_CHILD_SECONDS + len(files), seconds)),
             limits=_LIMITS,
-            cwd=ROOT,
-            # One thread is enough for what is calculated here, and each takes memory.
-            environment=pick_environment() | {"OPENBLAS_NUM_THREADS": "1"},
             sandbox=build_python_sandbox(*{file.path.parent for file in files}),
         )
     except ChildTimeoutError as expired:

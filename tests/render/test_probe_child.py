@@ -26,7 +26,8 @@ def write_text(folder: Path) -> Path:
 
 
 def run_main(kind: str, *paths: str | Path) -> list[dict[str, object]]:
-    command = [sys.executable, "-m", "reelqueue.render.probe_child", kind, "10", *paths]
+    program = "import sys; from reelqueue.render.probe_child import main; main(sys.argv[1:])"
+    command = [sys.executable, "-c", program, kind, "10", *paths]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
     assert not result.stderr
     return [json.loads(line) for line in result.stdout.splitlines()]
