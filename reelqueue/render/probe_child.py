@@ -37,6 +37,9 @@ def load(arguments: list[str]) -> None:
         import reelqueue.media.subtitles
     else:
         import reelqueue.render.ffmpeg.probe  # noqa: F401
+        from reelqueue.render.ffmpeg.run import find_ffmpeg
+
+        find_ffmpeg()  # starts it once
 
 
 def main(arguments: list[str]) -> None:
