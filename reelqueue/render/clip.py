@@ -34,7 +34,7 @@ from reelqueue.render.delivery.clip_pictures import ClipEncoder
 from reelqueue.render.delivery.fitting import fit_file
 from reelqueue.render.ffmpeg.poster import write_poster
 from reelqueue.render.ffmpeg.source import VideoSource, choose_track, probe_source
-from reelqueue.render.focus.follow import plan_watch, watch_clip
+from reelqueue.render.focus.follow import Watched, plan_watch, watch_clip
 from reelqueue.render.images.clip_captions.film import film_captions
 from reelqueue.render.images.photos import Photo
 from reelqueue.render.look.animation import write_animation
@@ -182,13 +182,9 @@ def _encode_clip(
     """
     sound, rules, is_copied = folder / "sound.m4a", find_rules(spec), False
 
-    def encode_sound(on_sound: Callable[[int], None]) -> None:
+    def write_sound(on_sound: Callable[[int], None]) -> None:
         nonlocal is_copied
-        heard = _list_sound_cuts(video, edit)
-        if not tracks and keeps_sound(spec, edit, video.rate.fps, video.size):
-            is_copied = copy_sound(source, video, heard[0], sound, on_sound)
-        if not is_copied:
-            _encode_sound(source, spec, video, edit, heard, tracks, sound, on_sound)
+        is_copied = _write_sound(source, spec, video, edit, tracks, sound, on_sound)
 
     watch = plan_watch(spec, video, edit, captions)
     looking = watch.frames // _SEEN_AS_ONE
@@ -198,7 +194,7 @@ def _encode_clip(
         progress(looking + done, looking + edit.frames, stage)
 
     has_sound = video.sound is not None or len(tracks) > 0
-    with encoding_sound(encode_sound if has_sound else None, partial(report, "audio")) as check:
+    with encoding_sound(write_sound if has_sound else None, partial(report, "audio")) as check:
 
         def report_pictures(done: int) -> None:
             check()
@@ -208,14 +204,7 @@ def _encode_clip(
             report("preparing", seen // _SEEN_AS_ONE - looking)
 
         seen = watch_clip(source, spec, video, edit, watch, folder, report_sights)
-        warnings = watch.warnings
-        if whole := find_whole(seen.paths.values()):
-            warnings = (*warnings, SHOWN_WHOLE)
-            captions = captions._replace(picture=whole.rows)
-        if spec.avoids_faces:
-            spec = clear_faces(spec, edit, captions, seen.faces)
-        elif covers_faces(spec, edit, captions, seen.faces):
-            warnings = (*warnings, COVERED)
+        spec, captions, warnings = _keep_clear(spec, edit, captions, seen)
         pieces = list(list_pieces(edit, seen.paths))
         encode_pieces = open_pieces(
             source,
@@ -237,9 +226,23 @@ def _encode_clip(
     refuse = partial(refuse_least, spec, rules)
     clip = fit_file(encoder, first, finish, rules.max_bytes, refuse, progress)
     report("saving")
-    pictures = encoder.pictures
-    warnings = (*warnings, *pictures.warnings)
-    return clip, replace(pictures, warnings=warnings), is_copied
+    warnings = (*watch.warnings, *warnings, *encoder.pictures.warnings)
+    return clip, replace(encoder.pictures, warnings=warnings), is_copied
+
+
+def _keep_clear(
+    spec: ClipSpec, edit: Edit, captions: Placed, seen: Watched
+) -> tuple[ClipSpec, Placed, tuple[str, ...]]:
+    """Return a spec and captions that cover no faces if that was asked for, and warnings."""
+    warnings: list[str] = []
+    if whole := find_whole(seen.paths.values()):
+        warnings.append(SHOWN_WHOLE)
+        captions = captions._replace(picture=whole.rows)
+    if spec.avoids_faces:
+        spec = clear_faces(spec, edit, captions, seen.faces)
+    elif covers_faces(spec, edit, captions, seen.faces):
+        warnings.append(COVERED)
+    return spec, captions, tuple(warnings)
 
 
 def _write_soft_tracks(spec: ClipSpec, edit: Edit, captions: Placed, folder: Path) -> list[Path]:
@@ -265,23 +268,23 @@ def _mux(
     return clip
 
 
-def _list_sound_cuts(video: VideoSource, edit: Edit) -> list[SoundCut]:
-    return [
-        SoundCut(align_cut(cut, video.times).start, cut.duration, float(cut.speed))
-        for cut in edit.cuts
-    ]
-
-
-def _encode_sound(
+def _write_sound(
     source: Path,
     spec: ClipSpec,
     video: VideoSource,
     edit: Edit,
-    heard: Sequence[SoundCut],
     tracks: Sequence[Track],
     output: Path,
     on_progress: Callable[[int], None],
-) -> None:
+) -> bool:
+    """Copy or encode the sound, and tell whether it is copied."""
+    heard = [
+        SoundCut(align_cut(cut, video.times).start, cut.duration, float(cut.speed))
+        for cut in edit.cuts
+    ]
+    may_copy = not tracks and keeps_sound(spec, edit, video.rate.fps, video.size)
+    if may_copy and copy_sound(source, video, heard[0], output, on_progress):
+        return True
     encode_clip_sound(
         source,
         video,
@@ -295,6 +298,7 @@ def _encode_sound(
         bit_rate=choose_sound_bit_rate(find_rules(spec), edit.duration),
         on_progress=on_progress,
     )
+    return False
 
 
 def _verify_clip(clip: Path, edit: Edit) -> RenderFacts:

@@ -20,8 +20,7 @@ from reelqueue.planning.timeline import Timeline, build_timeline
 from reelqueue.processes.cores import count_cores
 from reelqueue.processes.heap import share_heap
 from reelqueue.render.audio.encode import encode_audio
-from reelqueue.render.audio.narration_sound import HeardNarration
-from reelqueue.render.audio.parallel import encoding_sound
+from reelqueue.render.audio.parallel import EncodeSound, encoding_sound
 from reelqueue.render.delivery.fitting import fit_file
 from reelqueue.render.delivery.slideshow_pictures import SlideshowEncoder
 from reelqueue.render.engines.segments import SegmentStore
@@ -165,22 +164,17 @@ def _render(
     timeline = build_timeline(spec, slides.specs, music)
     total = timeline.frames
     rules, engine = find_rules(spec), choose_engine(engine, spec)
-    bit_rate = choose_sound_bit_rate(rules, float(timeline.duration))
     progress = PassProgress(on_progress, may_repeat=rules.max_bytes is not None)
     on_progress(0, total, "preparing")
     videos = _open_videos(slides, timeline)
-    heard = [video for video in videos.values() if video.is_heard]
-    narration = place_narration(slides.specs, timeline, spoken)
-    has_sound = len(tracks) + len(heard) + len(narration) > 0
     with TemporaryDirectory(dir=output.parent.resolve(), prefix=".slideshow-") as name:
         folder = Path(name)
         still = folder / "poster.jpg"
         if poster:
             write_jpeg(draw_poster(slides, timeline), still)
         sound = folder / "audio.m4a"
-        encode_sound = partial(
-            _encode_sound, tracks, heard, narration, spec, timeline, bit_rate, sound
-        )
+        encode_sound = _plan_sound(slides, timeline, videos, tracks, spoken, sound)
+        has_sound = encode_sound is not None
 
         def report_sound() -> None:
             progress(total, total, "audio")
@@ -201,7 +195,7 @@ def _render(
                 has_sound,
                 on_frame,
             )
-            with encoding_sound(encode_sound if has_sound else None, report_sound):
+            with encoding_sound(encode_sound, report_sound):
                 first = encoder.encode(None)
                 report_sound()
             finish = partial(_mux, sound=sound if has_sound else None, rules=rules, folder=folder)
@@ -223,27 +217,35 @@ def _open_videos(slides: Slides, timeline: Timeline) -> dict[int, VideoSlide]:
     }
 
 
-def _encode_sound(
-    tracks: Sequence[Track],
-    videos: Sequence[VideoSlide],
-    narration: Sequence[HeardNarration],
-    spec: SlideshowSpec,
+def _plan_sound(
+    slides: Slides,
     timeline: Timeline,
-    bit_rate: int,
+    videos: Mapping[int, VideoSlide],
+    tracks: Sequence[Track],
+    spoken: Mapping[str, SpokenFile],
     output: Path,
-    on_progress: Callable[[int], None],
-) -> None:
-    encode_audio(
-        tracks,
-        output,
-        duration=float(timeline.duration),
-        volume=spec.volume,
-        videos=[video.hear(number) for number, video in enumerate(videos)],
-        narration=narration,
-        duck=spec.duck,
-        bit_rate=bit_rate,
-        on_progress=on_progress,
-    )
+) -> EncodeSound | None:
+    """Return what encodes the sound; None if nothing is heard."""
+    heard = [video for video in videos.values() if video.is_heard]
+    narration = place_narration(slides.specs, timeline, spoken)
+    if not (tracks or heard or narration):
+        return None
+    spec, duration = slides.spec, float(timeline.duration)
+
+    def encode(on_progress: Callable[[int], None]) -> None:
+        encode_audio(
+            tracks,
+            output,
+            duration=duration,
+            volume=spec.volume,
+            videos=[video.hear(number) for number, video in enumerate(heard)],
+            narration=narration,
+            duck=spec.duck,
+            bit_rate=choose_sound_bit_rate(find_rules(spec), duration),
+            on_progress=on_progress,
+        )
+
+    return encode
 
 
 def _mux(
