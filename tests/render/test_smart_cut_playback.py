@@ -15,8 +15,8 @@ from tests.render.engines.test_still_playback import (
     MAX_DIFFERENCE,
     OPEN,
     PLAY,
-    SHOW,
     page,  # noqa: F401  # a fixture
+    show,
 )
 from tests.render.test_segments import order
 from tests.render.test_smart_cut import cut, make_talk
@@ -40,8 +40,7 @@ def test_browser_plays_and_seeks_in_copied_pictures(
     assert opened[:2] == [facts.width, facts.height]
     assert opened[2] == pytest.approx(facts.duration, abs=0.03)
     for number in (0, 98, 47, 3, *range(5, 99, 6)):  # back and forth
-        shown = page.evaluate(SHOW, (number + 0.5) / 30)
-        picture = np.array(shown, np.uint8).reshape(facts.height, facts.width, 4)[:, :, :3]
+        picture = show(page, (number + 0.5) / 30, (facts.width, facts.height))
         difference = np.abs(picture.astype(int) - frames[number]).mean()
         assert difference <= MAX_DIFFERENCE, number
     assert page.evaluate(PLAY)[1] == 0
