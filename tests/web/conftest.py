@@ -140,11 +140,17 @@ def any_site(request: pytest.FixtureRequest) -> Site:
     return site
 
 
+@contextmanager
+def opened_site(folder: Path) -> Iterator[Site]:
+    """An app whose children are started within the block."""
+    with _surroundings(folder) as open_site:
+        yield open_site()
+
+
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """One slideshow for all who only look at it."""
-    with _surroundings(tmp_path_factory.mktemp("finished")) as open_site:
-        site = open_site()
+    with opened_site(tmp_path_factory.mktemp("finished")) as site:
         browser = site.open_browser()
         photos = upload(browser, [("red.jpg", make_postcard()), ("blue.jpg", make_photo("blue"))])
         spec = {"session_id": photos["session_id"], **SMALL}

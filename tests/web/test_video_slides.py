@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.web.conftest import (
     UNKNOWN,
     Site,
     make_photo,
+    opened_site,
     post_json,
     read_problem,
     send_one,
@@ -24,12 +26,37 @@ pytestmark = pytest.mark.render
 Media = tuple[dict[str, Any], str, str]
 
 
+@dataclass(frozen=True)
+class Refusals:
+    """A site without jobs, its only client, and what that has uploaded."""
+
+    site: Site
+    client: FlaskClient
+    order: dict[str, Any]
+    photo: str
+    video: str
+
+    def refuse(self, photos: list[dict[str, Any]], status: int = 422) -> dict[str, Any]:
+        """Order a slideshow, and return why it is refused."""
+        response = self.client.post("/generate_video", json=self.order | {"photos": photos})
+        assert self.site.count_jobs() == 0
+        return read_problem(response, status)
+
+
 def send_both(client: FlaskClient, video: Path) -> Media:
     """Upload a photo and a video of three seconds; return an order, and the id of each."""
     sent = upload(client, [("red.jpg", make_photo())])
     session_id = sent["session_id"]
     source = send_one(client, "/upload_video", "video", video, session_id=session_id)
     return {"session_id": session_id, **SMALL}, sent["images"][0]["id"], source["source_id"]
+
+
+@pytest.fixture(scope="module")
+def refusals(tmp_path_factory: pytest.TempPathFactory, video_path: Path) -> Refusals:
+    """A photo and a video that are uploaded once for all orders of them that are refused."""
+    with opened_site(tmp_path_factory.mktemp("refusals")) as site:
+        client = site.open_client()
+        return Refusals(site, client, *send_both(client, video_path))
 
 
 def test_video_plays_between_photos(any_site: Site, video_path: Path) -> None:
@@ -88,25 +115,18 @@ def test_session_without_a_choice_shows_its_photos_only(site: Site, video_path: 
     ids=str,
 )
 def test_video_that_cannot_play_is_refused_by_name(
-    site: Site, video_path: Path, choice: dict[str, object], field: str, sentence: str
+    refusals: Refusals, choice: dict[str, object], field: str, sentence: str
 ) -> None:
-    client = site.open_client()
-    order, photo, video = send_both(client, video_path)
-    order["photos"] = [{"id": photo}, {"id": video, **choice}]
-    problem = read_problem(client.post("/generate_video", json=order), 422)
+    problem = refusals.refuse([{"id": refusals.photo}, {"id": refusals.video, **choice}])
     assert problem["field"] == f"photos.1.{field}"
     assert sentence in problem["detail"]
-    assert site.count_jobs() == 0
 
 
 @pytest.mark.parametrize("choice", [{"start": 0.0}, {"end": 2.0}, {"mute": False}], ids=str)
 def test_photo_has_nothing_that_only_a_video_has(
-    site: Site, video_path: Path, choice: dict[str, object]
+    refusals: Refusals, choice: dict[str, object]
 ) -> None:
-    client = site.open_client()
-    order, photo, _ = send_both(client, video_path)
-    order["photos"] = [{"id": photo, **choice}]
-    problem = read_problem(client.post("/generate_video", json=order), 422)
+    problem = refusals.refuse([{"id": refusals.photo, **choice}])
     assert problem["field"] == f"photos.0.{next(iter(choice))}"
     assert "this is a photo, which has no" in problem["detail"]
 
@@ -134,11 +154,8 @@ def test_videos_keep_their_time_where_photos_fit_the_music(
         assert sentence in problem["detail"]
 
 
-def test_missing_video_gets_the_answer_of_a_missing_photo(site: Site, video_path: Path) -> None:
-    client = site.open_client()
-    order, _, video = send_both(client, video_path)
-    order["photos"] = [{"id": video}, {"id": UNKNOWN, "start": 1}]
-    problem = read_problem(client.post("/generate_video", json=order), 404)
+def test_missing_video_gets_the_answer_of_a_missing_photo(refusals: Refusals) -> None:
+    problem = refusals.refuse([{"id": refusals.video}, {"id": UNKNOWN, "start": 1}], 404)
     assert problem["detail"] == (
         f"There is no photo or video {UNKNOWN} in this session: upload it again."
     )
