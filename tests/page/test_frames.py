@@ -60,11 +60,11 @@ def page(
     """The page with many photos, for someone who likes things to move: they are sent once."""
     with opened(browser) as context:
         page = reach_in(context, "empty")
-        page.emulate_media(reduced_motion="no-preference")
         choose_photos(page, make_photos(tmp_path_factory.mktemp("many"), COUNT))
         ready = page.locator(".photo[data-state=ready]")
         expect(ready).to_have_count(COUNT, timeout=RENDER_MS)
         expect(page.get_by_text("made in about")).to_be_visible(timeout=RENDER_MS)
+        page.emulate_media(reduced_motion="no-preference")
         yield page
 
 
@@ -95,6 +95,7 @@ def check(events: list[dict[str, Any]], most: int = MOST) -> None:
 
 
 def test_work_of_a_frame_does_not_grow_with_the_photos(browser: Browser, page: Page) -> None:
+    page.get_by_role("button", name="Play the slideshow").click()
     expect(page.locator(".stage.playing")).to_be_visible()
     check(trace(browser, page, lambda: watch(page)))
     check(trace(browser, page, lambda: carry(page)))
