@@ -195,22 +195,35 @@ FUTURE: dict[str, dict[str, Any]] = {
 }
 
 
+def name_later() -> dict[str, str]:
+    """Return the id of a job for each change of a later version."""
+    return {change: name_job(number) for number, change in enumerate(FUTURE, 9)}
+
+
+def accept_all(site: Site) -> dict[str, str]:
+    """Store a job with each change of a later version; return their ids."""
+    later = name_later()
+    for change, job_id in later.items():
+        accept(site, job_id, **FUTURE[change])
+    return later
+
+
 @pytest.mark.process
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("change", FUTURE)
-def test_job_of_a_later_version_keeps_no_other_from_being_recovered(
-    open_old_site: OpenSite, change: str, caplog: pytest.LogCaptureFixture
+def test_jobs_of_a_later_version_keep_no_other_from_being_recovered(
+    open_old_site: OpenSite, caplog: pytest.LogCaptureFixture
 ) -> None:
     site = open_old_site()
-    accept(site, name_job(9), **FUTURE[change])
+    later = accept_all(site)
     recovery = Recovery(site.services)
-    for _ in range(4):
+    for _ in [*OPEN, *later]:
         recovery.step()
     wait_for_all(site)
-    assert site.services.ledger.find_outcome(name_job(9), 1) is None
-    told = [line for line in caplog.messages if name_job(9) in line]
-    assert len(told) == 1
-    assert "updated" in told[0]
+    for change, job_id in later.items():
+        assert site.services.ledger.find_outcome(job_id, 1) is None, change
+        told = [line for line in caplog.messages if job_id in line]
+        assert len(told) == 1, change
+        assert "updated" in told[0]
 
 
 @pytest.mark.parametrize("change", FUTURE)
@@ -275,23 +288,25 @@ def test_task_has_the_names_that_0_1_stored_in_redis() -> None:
         assert getattr(importlib.import_module(module), function) is run_job
 
 
-@pytest.mark.parametrize("change", FUTURE)
-def test_worker_leaves_a_job_of_a_later_version_to_that_version(
-    open_old_site: OpenSite, redis_url: str, fork_worker: Callable[..., None], change: str
+def test_worker_leaves_jobs_of_a_later_version_to_that_version(
+    open_old_site: OpenSite, redis_url: str, fork_worker: Callable[..., None]
 ) -> None:
-    """No attempt is spent, and the jobs behind it are rendered."""
+    """No attempt is spent, and the jobs behind them are rendered."""
     site = open_old_site(REDIS_URL=redis_url)
-    job_id = name_job(9)
-    accept(site, job_id, work=make_work(kind="clip"))
-    record = site.services.ledger.read(job_id)
-    site.services.queue.submit(record)
-    accept(site, job_id, **FUTURE[change])
+    later = name_later()
+    for job_id in later.values():
+        accept(site, job_id, work=make_work(kind="clip"))
+        site.services.queue.submit(site.services.ledger.read(job_id))
+    accept_all(site)
     fork_worker({"REDIS_URL": redis_url, "STORAGE_URL": site.storage.as_uri()})
     wait_for_all(site)
     with Redis.from_url(redis_url) as connection:
-        wait_until(lambda: not connection.exists(f"rq:job:{job_id}"))
-    assert site.services.ledger.find_outcome(job_id, 1) is None
-    assert site.services.ledger.marks.list_open()[0].job_id == job_id
+        for job_id in later.values():
+            wait_until(lambda job_id=job_id: not connection.exists(f"rq:job:{job_id}"))  # type: ignore[misc]
+    for change, job_id in later.items():
+        assert site.services.ledger.find_outcome(job_id, 1) is None, change
+    left = {mark.job_id for mark in site.services.ledger.marks.list_open()}
+    assert left == set(later.values())
 
 
 def test_state_that_a_later_version_reports_is_shown_as_far_as_it_is_known(
