@@ -15,6 +15,7 @@ from reelqueue.media.speech.recognition import COMMAND, find_ability
 from reelqueue.processes.checkup import find_gaps
 from reelqueue.processes.room import find_room
 from reelqueue.processes.workspace import open_workspace
+from reelqueue.render.analysis.speech import find_network
 from reelqueue.render.ffmpeg.run import run_ffmpeg
 from reelqueue.render.focus.faces import NOT_FOUND, has_faces
 from reelqueue.render.shaper import has_shaper
@@ -138,6 +139,8 @@ def _check_speech(services: Services) -> Iterator[Finding]:
     fault = find_ability(model).fault
     is_there = Path(model).is_absolute() or fault
     text = fault or f"It is recognised, with {'a model' if is_there else f'the model {model}'}."
+    if find_network() is None:
+        text += " Pauses are told by their loudness alone."
     yield Finding("ok" if COMMAND in text or not fault else "problem", "speech", text)
 
 

@@ -49,6 +49,7 @@ from reelqueue.specs.slideshow import Engine, SlideshowSpec
 
 CORES = 1.7  # how much faster two of them are than one
 START_SECONDS = 0.5
+HEARD_SECONDS = 0.01  # for a second of a video that is heard to find pauses, on one core
 
 _PICTURE_SECONDS = 0.005
 _PICTURE_NS = 24  # a pixel of the video, for a photo that is prepared and encoded once
@@ -59,7 +60,6 @@ _PREVIEW_PART = 0.47  # of the bytes
 _VAGUE = 2.0  # the factor by which other estimates of bytes may be wrong
 
 _SOUND_SECONDS = 0.016  # for a second of music, on one core
-_HEARD_SECONDS = 0.008  # for a second of a video that is heard to find pauses
 _EVEN_SECONDS = 0.02  # to mix a second of a clip's sound, and bring it to a loudness
 
 _CLIP_SECONDS = 0.4
@@ -236,7 +236,7 @@ def _count_hearing(spec: ClipCut, source: VideoFacts) -> float:
     if spec.silences is Silences.KEEP or not source.has_audio:
         return 0
     parts = list_heard(spec.resolve_segments(source.duration), source.duration)
-    return sum(part.end - part.start for part in parts) * _HEARD_SECONDS
+    return sum(part.end - part.start for part in parts) * HEARD_SECONDS
 
 
 def _count_played(facts: VideoFacts, seconds: float, pixels: int, frames: int) -> float:

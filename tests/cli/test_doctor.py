@@ -12,6 +12,7 @@ from reelqueue.cli.commands import main
 from reelqueue.cli.doctor import examine
 from reelqueue.config import ROOT, Settings
 from reelqueue.processes import children
+from reelqueue.render.analysis import speech
 from reelqueue.render.ffmpeg.run import find_ffmpeg
 from reelqueue.render.focus import faces
 from reelqueue.text import fonts
@@ -50,6 +51,18 @@ def test_doctor_says_what_finds_faces_if_nothing_does(
     level, text = tell()
     assert level == "ok"
     assert "requirements-faces.txt" in text
+
+
+@pytest.mark.process
+def test_doctor_says_how_pauses_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def tell() -> str:
+        findings = examine(Settings.from_env({"STORAGE_URL": tmp_path.as_uri()}))
+        return next(each.text for each in findings if each.what == "speech")
+
+    by_loudness = "Pauses are told by their loudness alone."
+    assert by_loudness not in tell()
+    monkeypatch.setattr(speech, "find_spec", lambda _: None)
+    assert by_loudness in tell()
 
 
 @pytest.mark.render

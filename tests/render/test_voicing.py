@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from reelqueue.planning.soundtrack import RATE
-from reelqueue.render.analysis.voicing import CONTEXT_WINDOWS, Samples, measure_voicing
+from reelqueue.render.analysis.low_pass import Samples
+from reelqueue.render.analysis.voicing import CONTEXT_WINDOWS, measure_voicing
 
 SECONDS = 2
 SECOND = np.arange(SECONDS * RATE) / RATE

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from reelqueue.media.facts import VideoFacts
 from reelqueue.planning.analysis.scenes import choose_rate
-from reelqueue.planning.estimates import CORES, START_SECONDS, Estimate
+from reelqueue.planning.estimates import CORES, HEARD_SECONDS, START_SECONDS, Estimate
 
 _ANALYSIS_SECONDS = 0.4
 _SEEN_NS = 3  # a pixel of a picture that is looked at
 _SEEN_SECONDS = 0.0004  # a picture
-_HEARD_SECONDS = 0.008  # for a second of sound, on one core
 _ANALYSIS_BYTES = 150_000
 
 
@@ -18,7 +17,7 @@ def estimate_analysis(video: VideoFacts) -> Estimate:
     frames = round(video.duration * choose_rate(video.frame_rate))
     pixels = video.width * video.height
     work = _ANALYSIS_SECONDS + frames * (pixels * _SEEN_NS * 1e-9 + _SEEN_SECONDS)
-    heard = video.duration * _HEARD_SECONDS if video.has_audio else 0
+    heard = video.duration * HEARD_SECONDS if video.has_audio else 0
     seconds = START_SECONDS + work / CORES + heard
     return Estimate(
         duration=video.duration,

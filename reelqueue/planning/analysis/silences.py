@@ -34,13 +34,27 @@ _NOISE_SHARE = 0.05  # of the recording that is at least as quiet as its noise
 _NOISE_WINDOWS = 10  # over which noise is averaged
 _CLICK = 3  # windows of sound that do not end a silence
 
+_SPEECH = 0.35  # how likely the least of it is
+_SURE_SPEECH, _LEAST_SPEECH = 0.5, 0.1  # how likely it is, and its share of a recording of speech
+_BESIDE_SPEECH = 10  # windows before and after it that may be of its words
+_FARTHEST_NOISE, _FARTHEST_TONE = 8.0, 20.0  # LU below the recording's loudness
+
 
 @dataclass(frozen=True)
 class Thresholds:
-    """The loudness in LUFS up to which sound is silence, and up to which a voice is."""
+    """The loudness in LUFS up to which sound is silence.
+
+    Attributes:
+        sound: for any sound.
+        voice: for what has a pitch.
+        noise: for what has no pitch, where nobody speaks.
+        tone: for what has a pitch, where nobody speaks.
+    """
 
     sound: float
     voice: float
+    noise: float
+    tone: float
 
 
 class _Part(NamedTuple):
@@ -63,6 +77,10 @@ def find_silences(*parts: Sound) -> tuple[Span, ...]:
     12 LU below. So quiet recordings have silences as loud ones do, and steady noise has none. What
     has a pitch, as words have, is silent only nearer to the noise, or 40 LU below. The strokes of a
     clock, or of music that has nothing else, do not end a silence; their beat is that of all parts.
+
+    Where it is known when people speak, what is between their words is silence, too, if it is 8 LU
+    below the recording's loudness, or 20 LU if it has a pitch, as music has: a breath, a movement,
+    the noise of a room. A recording of little speech is of something else, and has only the others.
     """
     everything = array("f", chain.from_iterable(part.powers for part in parts))
     if not everything:
@@ -76,15 +94,21 @@ def find_silences(*parts: Sound) -> tuple[Span, ...]:
             for part, flags in zip(heard, quiet, strict=True)
         )
     )
-    return tuple(
-        Span(
-            start=round(part.sound.start + start * WINDOW, 3),
-            end=round(part.sound.start + end * WINDOW, 3),
+    wordless = _is_speech(parts)
+    silences: list[Span] = []
+    for part, flags, strokes in zip(heard, quiet, beats, strict=True):
+        runs = list(_list_quiet(part.levels, flags, strokes, to_power(thresholds.voice)))
+        if wordless:
+            runs = _join_runs(len(flags), (*runs, *_list_wordless(part, thresholds)))
+        silences += (
+            Span(
+                start=round(part.sound.start + start * WINDOW, 3),
+                end=round(part.sound.start + end * WINDOW, 3),
+            )
+            for start, end in runs
+            if (end - start) * WINDOW >= SHORTEST_SILENCE
         )
-        for part, flags, strokes in zip(heard, quiet, beats, strict=True)
-        for start, end in _list_quiet(part.levels, flags, strokes, to_power(thresholds.voice))
-        if (end - start) * WINDOW >= SHORTEST_SILENCE
-    )
+    return tuple(silences)
 
 
 def _mark_quiet(part: _Part, thresholds: Thresholds) -> bytearray:
@@ -125,7 +149,40 @@ def find_thresholds(powers: Sequence[float]) -> Thresholds:
     noise = to_lufs(levels[int(_NOISE_SHARE * len(levels))])
     sound = min(max(noise + _ABOVE_NOISE, loudness - _FARTHEST), loudness - _NEAREST)
     voice = max(noise + _VOICE_ABOVE_NOISE, loudness - _FARTHEST_VOICE)
-    return Thresholds(sound=max(FLOOR, sound), voice=max(FLOOR, voice))
+    return Thresholds(
+        sound=max(FLOOR, sound),
+        voice=max(FLOOR, voice),
+        noise=max(FLOOR, sound, loudness - _FARTHEST_NOISE),
+        tone=max(FLOOR, voice, loudness - _FARTHEST_TONE),
+    )
+
+
+def _is_speech(parts: Iterable[Sound]) -> bool:
+    """Tell whether people speak in a recording."""
+    likely = list(chain.from_iterable(part.speech for part in parts))
+    return sum(each >= _SURE_SPEECH for each in likely) > _LEAST_SPEECH * len(likely)
+
+
+def _list_wordless(part: _Part, thresholds: Thresholds) -> Iterator[Run]:
+    """Yield what is between words, and not as loud as they are."""
+    threshold = to_power(thresholds.noise)
+    quiet = bytearray(power <= threshold for power in part.levels)
+    for start, end in _list_voices(part.sound, to_power(thresholds.tone)):
+        quiet[start:end] = bytes(end - start)
+    _close_clicks(quiet)
+    for start, end in list_runs((likely >= _SPEECH for likely in part.sound.speech), True):
+        first = max(0, start - _BESIDE_SPEECH)
+        last = min(len(quiet), end + _BESIDE_SPEECH)
+        quiet[first:last] = bytes(last - first)
+    yield from list_runs(quiet, 1)
+
+
+def _join_runs(size: int, runs: Iterable[Run]) -> list[Run]:
+    """Return runs of so many windows as one where they meet."""
+    flags = bytearray(size)
+    for start, end in runs:
+        flags[start:end] = b"\1" * (end - start)
+    return list(list_runs(flags, 1))
 
 
 def _smooth(powers: Sequence[float]) -> array[float]:

@@ -14,8 +14,10 @@ class Sound:
         powers: of the windows, as in `reelqueue.planning.analysis.loudness`.
         voicing: how much each repeats as a voice does, from 0 to 1; as many.
         start: the second of the recording at which the first begins.
+        speech: how likely each is speech, from 0 to 1; empty where nothing tells it.
     """
 
     powers: Sequence[float] = ()
     voicing: Sequence[float] = ()
     start: float = 0.0
+    speech: Sequence[float] = ()

@@ -6,7 +6,7 @@ ffmpeg weights the sound by the K curve (ITU-R BS.1770-5, Annex 1) and sends it 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,12 +16,9 @@ from reelqueue.media.facts import Span
 from reelqueue.planning.analysis.loudness import WINDOW
 from reelqueue.planning.analysis.sound import Sound
 from reelqueue.planning.soundtrack import RATE
-from reelqueue.render.analysis.voicing import (
-    CONTEXT_WINDOWS,
-    FRAME_WINDOWS,
-    Samples,
-    measure_voicing,
-)
+from reelqueue.render.analysis.low_pass import Samples
+from reelqueue.render.analysis.speech import FRAME_SECONDS, SpeechDetector, find_network
+from reelqueue.render.analysis.voicing import CONTEXT_WINDOWS, FRAME_WINDOWS, measure_voicing
 from reelqueue.render.ffmpeg.loopback import Loopback, build_loopbacks
 from reelqueue.render.ffmpeg.run import build_input_arguments, run_ffmpeg
 from reelqueue.render.ffmpeg.sound import build_sound_filters, build_stereo_filter
@@ -100,6 +97,9 @@ class _Listener:
 
     def __init__(self, on_second: Callable[[int], None], start: float = 0.0) -> None:
         self._powers, self._peaks, self._voicing = array("f"), array("f"), array("f")
+        self._speech = array("f")
+        network = find_network()
+        self._detector = SpeechDetector(network) if network else None
         self._on_second = on_second
         self._start = start
         self._rest = bytearray()
@@ -111,7 +111,8 @@ class _Listener:
         # A frame is that of the window in its middle; those of the last windows are not whole.
         after = CONTEXT_WINDOWS - FRAME_WINDOWS // 2
         voicing = (self._voicing + array("f", bytes(4 * after)))[after:]
-        return Heard(Sound(self._powers, voicing, self._start), self._peaks)
+        speech = _spread_frames(self._speech, len(self._powers))
+        return Heard(Sound(self._powers, voicing, self._start, speech), self._peaks)
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes, which can end within a window."""
@@ -123,7 +124,10 @@ class _Listener:
         windows = samples.reshape(-1, _SAMPLES * _CHANNELS)
         self._powers.extend((np.einsum("ws,ws->w", windows, windows) / _SAMPLES).tolist())
         self._peaks.extend(np.abs(windows).max(axis=1, initial=0).tolist())
-        self._rate_voices(samples.reshape(-1, _CHANNELS))
+        sound = samples.reshape(-1, _CHANNELS)
+        self._rate_voices(sound)
+        if self._detector:
+            self._speech.extend(self._detector.rate(sound).tolist())
         seconds = int(len(self._powers) * WINDOW)
         if seconds > int(before * WINDOW):
             self._on_second(seconds)
@@ -132,3 +136,12 @@ class _Listener:
         sound = np.concatenate([self._before, samples])
         self._voicing.extend(measure_voicing(sound).tolist())
         self._before = sound[len(samples) :]
+
+
+def _spread_frames(likely: Sequence[float], windows: int) -> Sequence[float]:
+    """Return how likely each window is speech; the last ones are not whole frames."""
+    if not likely:
+        return ()
+    middles = (np.arange(windows) + 0.5) * WINDOW
+    frames = (middles / FRAME_SECONDS).astype(int).clip(max=len(likely) - 1)
+    return array("f", np.asarray(likely, np.float32)[frames].tobytes())

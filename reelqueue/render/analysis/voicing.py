@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
 from reelqueue.planning.analysis.loudness import WINDOW
 from reelqueue.planning.soundtrack import RATE
-
-Samples = NDArray[np.float32]
+from reelqueue.render.analysis.low_pass import LowPass, Samples
 
 FRAME_WINDOWS = 5
 """Windows of 10 ms that a frame is long: three periods of the lowest voice."""
@@ -45,23 +43,12 @@ def measure_voicing(sound: Samples) -> Samples:
     Returns:
         Shape (windows - CONTEXT_WINDOWS,), float32.
     """
-    samples = np.stack([_slow_down(channel) for channel in sound.T])
+    samples = np.stack([_LOW_PASS.slow_down(channel) for channel in sound.T])
     if samples.shape[1] < _LENGTH:
         return np.zeros(0, np.float32)
     frames = sliding_window_view(samples, _LENGTH, axis=1)[:, ::_STEP]
     parts = range(0, frames.shape[1], _FRAMES)
     return np.concatenate([_rate_pitch(frames[:, first : first + _FRAMES]) for first in parts])
-
-
-def _slow_down(channel: Samples) -> Samples:
-    """Return a channel at the rate for voices, by one window shorter."""
-    # The filter is a row of phases of one sample each, so those of a result lie on a diagonal.
-    phases = _LOW_PASS.reshape(-1, _DIVISOR) @ channel.reshape(-1, _DIVISOR).T
-    count = phases.shape[1] - _STEP
-    slow = np.zeros(count, np.float32)
-    for number, phase in enumerate(phases):
-        slow += phase[number : number + count]
-    return slow
 
 
 def _rate_pitch(frames: Samples) -> Samples:
@@ -82,15 +69,7 @@ def _correlate(frames: Samples) -> Samples:
     return np.fft.irfft(powers, _SIZE).astype(np.float32)
 
 
-def _design_low_pass() -> Samples:
-    """Return the coefficients of a windowed sinc."""
-    size = 20 * _DIVISOR
-    sinc = np.sinc(2 * _HIGHEST / RATE * (np.arange(size) - (size - 1) / 2)) * np.hanning(size)
-    taps: Samples = (sinc / sinc.sum()).astype(np.float32)
-    return taps
-
-
-_LOW_PASS = _design_low_pass()
+_LOW_PASS = LowPass(_DIVISOR, _HIGHEST)
 _HANN = np.hanning(_LENGTH + 2)[1:-1].astype(np.float32)
 _OF_WINDOW = _correlate(_HANN[np.newaxis])
 _OF_WINDOW = _OF_WINDOW[_SHORTEST - 1 : _LONGEST + 2] / _OF_WINDOW[0]

