@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from reelqueue.media.facts import Span
@@ -34,10 +34,11 @@ _NOISE_SHARE = 0.05  # of the recording that is at least as quiet as its noise
 _NOISE_WINDOWS = 10  # over which noise is averaged
 _CLICK = 3  # windows of sound that do not end a silence
 
-_SPEECH = 0.35  # how likely the least of it is
+_SPEECH = 0.25  # how likely the least of it is
 _SURE_SPEECH, _LEAST_SPEECH = 0.5, 0.1  # how likely it is, and its share of a recording of speech
 _BESIDE_SPEECH = 10  # windows before and after it that may be of its words
-_FARTHEST_NOISE, _FARTHEST_TONE = 8.0, 20.0  # LU below the recording's loudness
+_LONGEST_PAUSE = 400  # windows between words; what lasts longer is something to hear
+_FARTHEST_PAUSE = 8.0  # LU below the recording's loudness
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,12 @@ class Thresholds:
     Attributes:
         sound: for any sound.
         voice: for what has a pitch.
-        noise: for what has no pitch, where nobody speaks.
-        tone: for what has a pitch, where nobody speaks.
+        pause: for what has none, between words.
     """
 
     sound: float
     voice: float
-    noise: float
-    tone: float
+    pause: float
 
 
 class _Part(NamedTuple):
@@ -78,28 +77,28 @@ def find_silences(*parts: Sound) -> tuple[Span, ...]:
     has a pitch, as words have, is silent only nearer to the noise, or 40 LU below. The strokes of a
     clock, or of music that has nothing else, do not end a silence; their beat is that of all parts.
 
-    Where it is known when people speak, what is between their words is silence, too, if it is 8 LU
-    below the recording's loudness, or 20 LU if it has a pitch, as music has: a breath, a movement,
-    the noise of a room. A recording of little speech is of something else, and has only the others.
+    Where it is known when people speak, up to four seconds between their words are silence, too,
+    from 8 LU below the recording's loudness on: a breath, a movement, the noise of a room. What has
+    a pitch is judged as before, and so is a recording in which people speak for less than a tenth.
     """
     everything = array("f", chain.from_iterable(part.powers for part in parts))
     if not everything:
         return ()
     thresholds = find_thresholds(everything)
     heard = [_Part(part, _smooth(part.powers)) for part in parts if part.powers]
-    quiet = [_mark_quiet(part, thresholds) for part in heard]
+    quiet = [_mark_quiet(part, thresholds.sound, thresholds.voice) for part in heard]
     beats = find_strokes(
         *(
             Recorded(list(list_runs(flags, 1)), part.levels)
             for part, flags in zip(heard, quiet, strict=True)
         )
     )
-    wordless = _is_speech(parts)
+    is_speech = _is_speech(parts)
     silences: list[Span] = []
     for part, flags, strokes in zip(heard, quiet, beats, strict=True):
         runs = list(_list_quiet(part.levels, flags, strokes, to_power(thresholds.voice)))
-        if wordless:
-            runs = _join_runs(len(flags), (*runs, *_list_wordless(part, thresholds)))
+        if is_speech:
+            runs = _join_runs(len(flags), (*runs, *_list_pauses(part, thresholds)))
         silences += (
             Span(
                 start=round(part.sound.start + start * WINDOW, 3),
@@ -111,11 +110,17 @@ def find_silences(*parts: Sound) -> tuple[Span, ...]:
     return tuple(silences)
 
 
-def _mark_quiet(part: _Part, thresholds: Thresholds) -> bytearray:
-    """Return whether each window is quiet."""
-    threshold = to_power(thresholds.sound)
+def _mark_quiet(part: _Part, sound: float, voice: float) -> bytearray:
+    """Return whether each window is quiet.
+
+    Args:
+        part: of a recording.
+        sound: the loudness up to which sound is quiet.
+        voice: the same for what has a pitch.
+    """
+    threshold = to_power(sound)
     quiet = bytearray(power <= threshold for power in part.levels)
-    for start, end in _list_voices(part.sound, to_power(thresholds.voice)):
+    for start, end in _list_voices(part.sound, to_power(voice)):
         quiet[start:end] = bytes(end - start)
     _close_clicks(quiet)
     return quiet
@@ -152,8 +157,7 @@ def find_thresholds(powers: Sequence[float]) -> Thresholds:
     return Thresholds(
         sound=max(FLOOR, sound),
         voice=max(FLOOR, voice),
-        noise=max(FLOOR, sound, loudness - _FARTHEST_NOISE),
-        tone=max(FLOOR, voice, loudness - _FARTHEST_TONE),
+        pause=max(FLOOR, loudness - _FARTHEST_PAUSE),
     )
 
 
@@ -163,18 +167,15 @@ def _is_speech(parts: Iterable[Sound]) -> bool:
     return sum(each >= _SURE_SPEECH for each in likely) > _LEAST_SPEECH * len(likely)
 
 
-def _list_wordless(part: _Part, thresholds: Thresholds) -> Iterator[Run]:
-    """Yield what is between words, and not as loud as they are."""
-    threshold = to_power(thresholds.noise)
-    quiet = bytearray(power <= threshold for power in part.levels)
-    for start, end in _list_voices(part.sound, to_power(thresholds.tone)):
-        quiet[start:end] = bytes(end - start)
-    _close_clicks(quiet)
-    for start, end in list_runs((likely >= _SPEECH for likely in part.sound.speech), True):
-        first = max(0, start - _BESIDE_SPEECH)
-        last = min(len(quiet), end + _BESIDE_SPEECH)
-        quiet[first:last] = bytes(last - first)
-    yield from list_runs(quiet, 1)
+def _list_pauses(part: _Part, thresholds: Thresholds) -> Iterator[Run]:
+    """Yield what is quieter than the words before and after it."""
+    quiet = _mark_quiet(part, thresholds.pause, thresholds.voice)
+    words = list_runs((likely >= _SPEECH for likely in part.sound.speech), True)
+    for before, after in pairwise(words):
+        start, end = before[1] + _BESIDE_SPEECH, after[0] - _BESIDE_SPEECH
+        if after[0] - before[1] <= _LONGEST_PAUSE:
+            for first, last in list_runs(quiet[start:end], 1):
+                yield start + first, start + last
 
 
 def _join_runs(size: int, runs: Iterable[Run]) -> list[Run]:

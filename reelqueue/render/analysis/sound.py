@@ -1,6 +1,7 @@
-"""Hear a video: the power of its sound, as loud as people hear it.
+"""Hear a video: the power of its sound, as loud as people hear it, and who speaks.
 
-ffmpeg weights the sound by the K curve (ITU-R BS.1770-5, Annex 1) and sends it through a pipe.
+ffmpeg weights the sound by the K curve (ITU-R BS.1770-5, Annex 1) and sends it through a pipe, with
+the sound as it was as another channel, for the network that knows speech.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ _SHELF = (
     ":a0=1:a1=-1.69065929318241:a2=0.73248077421585:precision=f64"
 )
 _LOW_CUT = "biquad=b0=1:b1=-2:b2=1:a0=1:a1=-1.99004745483398:a2=0.99007225036621:precision=f64"
-_CHANNELS = 2
+_WEIGHTED = 2  # channels
+_CHANNELS = _WEIGHTED + 1
 _SAMPLES = round(RATE * WINDOW)  # of a window
 _WINDOW_BYTES = _SAMPLES * _CHANNELS * 4
 
@@ -70,7 +72,11 @@ def hear_sound(
     listener = _Listener(on_second, start)
     seek = video.find_seek(max(0.0, start - _LEAD_SECONDS))
     samples = round((end - start) * RATE)
-    sound = f"{build_sound_filters(start, samples)},{_SHELF},{_LOW_CUT}"
+    weighted = (
+        f"[dec:0]{build_sound_filters(start, samples)},asplit[w][s];"
+        f"[w]{_SHELF},{_LOW_CUT},aformat=flt:channel_layouts=stereo[k];"
+        "[s]pan=mono|c0=0.5*c0+0.5*c1,aformat=flt:channel_layouts=mono[m];[k][m]amerge[a]"
+    )
     # Times are those of the source again: an output drops what comes before 0. And a loopback must
     # not be empty, so a sample of silence follows.
     passed = (
@@ -81,7 +87,7 @@ def hear_sound(
         [
             *(("-noaccurate_seek", "-ss", f"{seek:.6f}") if seek else ()),
             *build_input_arguments(source, video.media_format.demuxer),
-            *("-filter_complex", f"[dec:0]{sound}[a]", "-map", "[a]"),
+            *("-filter_complex", weighted, "-map", "[a]"),
             *("-c:a", "pcm_f32le", "-f", "f32le", "pipe:1"),
             *build_loopbacks(Loopback("a", f"0:{video.sound}", passed)),
         ],
@@ -103,7 +109,7 @@ class _Listener:
         self._on_second = on_second
         self._start = start
         self._rest = bytearray()
-        self._before: Samples = np.zeros((CONTEXT_WINDOWS * _SAMPLES, _CHANNELS), np.float32)
+        self._before: Samples = np.zeros((CONTEXT_WINDOWS * _SAMPLES, _WEIGHTED), np.float32)
 
     @property
     def heard(self) -> Heard:
@@ -119,15 +125,15 @@ class _Listener:
         self._rest += data
         size = len(self._rest) // _WINDOW_BYTES * _WINDOW_BYTES
         before = len(self._powers)
-        samples = np.frombuffer(bytes(self._rest[:size]), "<f4")
+        samples = np.frombuffer(bytes(self._rest[:size]), "<f4").reshape(-1, _CHANNELS)
         del self._rest[:size]
-        windows = samples.reshape(-1, _SAMPLES * _CHANNELS)
+        sound = np.ascontiguousarray(samples[:, :_WEIGHTED])
+        windows = sound.reshape(-1, _SAMPLES * _WEIGHTED)
         self._powers.extend((np.einsum("ws,ws->w", windows, windows) / _SAMPLES).tolist())
         self._peaks.extend(np.abs(windows).max(axis=1, initial=0).tolist())
-        sound = samples.reshape(-1, _CHANNELS)
         self._rate_voices(sound)
         if self._detector:
-            self._speech.extend(self._detector.rate(sound).tolist())
+            self._speech.extend(self._detector.rate(samples[:, _WEIGHTED]).tolist())
         seconds = int(len(self._powers) * WINDOW)
         if seconds > int(before * WINDOW):
             self._on_second(seconds)

@@ -48,12 +48,12 @@ class SpeechDetector:
         """Return how likely each frame that is whole now is speech, from 0 to 1.
 
         Args:
-            sound: shape (samples, channels), float32, at `RATE`: what follows the last.
+            sound: shape (samples,), float32, at `RATE`: what follows the last.
 
         Returns:
             Shape (frames,), float32.
         """
-        heard = np.concatenate([self._rest, sound.mean(axis=1)])
+        heard = np.concatenate([self._rest, sound])
         context = self._low_pass.context
         frames = (len(heard) - context) // (_FRAME * _DIVISOR)
         if not frames:

@@ -237,31 +237,40 @@ def test_hum_and_tones_that_nobody_hears_are_silent() -> None:
     assert len(find_silences(Sound(powers, [0.9] * len(powers)))) == 1
 
 
-def find_between_words(part: Part, pitch: float) -> list[float]:
+def find_between_words(part: Part, pitch: float, likely: float) -> list[float]:
     """Return the start and end of the silence between four seconds of words and twenty."""
     seconds, level = part
     powers = record((4, -20), (seconds, level), (20, -20), (5, -80))
-    speech = [0.9] * 400 + [0.02] * round(100 * seconds) + [0.9] * 2000 + [0.02] * 500
+    speech = [0.9] * 400 + [likely] * round(100 * seconds) + [0.9] * 2000 + [0.02] * 500
     *silences, _ = find_silences(Sound(powers, [pitch] * len(powers), speech=speech))
     return [time for silence in silences for time in (silence.start, silence.end)]
 
 
 @pytest.mark.parametrize(
-    ("part", "pitch", "silences"),
+    ("part", "pitch", "likely", "silences"),
     [
-        ((2, -30), 0.1, [4.1, 5.9]),  # a breath, a movement; a word may reach beyond what is told
-        ((2, -45), 0.1, [4.1, 5.9]),
-        ((2, -26), 0.1, []),  # applause
-        ((2, -35), 0.9, []),  # music
-        ((2, -45), 0.9, [4.1, 5.9]),
-        ((2, -78), 0.1, [4.0, 6.0]),  # silent by itself, from its first moment on
-        ((0.4, -30), 0.1, []),
+        ((2, -30), 0.1, 0.02, [4.1, 5.9]),  # a breath, a movement; a word may reach into it
+        ((2, -45), 0.1, 0.02, [4.1, 5.9]),
+        ((0.4, -30), 0.1, 0.02, []),
+        ((2, -26), 0.1, 0.02, []),  # nearly as loud as words are
+        ((2, -45), 0.9, 0.02, []),  # music, or a quiet voice
+        ((2, -45), 0.1, 0.3, []),  # somebody whispers, perhaps
+        ((5, -30), 0.1, 0.02, []),  # applause
+        ((2, -78), 0.1, 0.02, [4.0, 6.0]),  # silent by itself, from its first moment on
+        ((5, -78), 0.9, 0.3, [4.0, 9.0]),
     ],
 )
 def test_what_is_quieter_than_the_words_around_it_is_silent(
-    part: Part, pitch: float, silences: list[float]
+    part: Part, pitch: float, likely: float, silences: list[float]
 ) -> None:
-    assert find_between_words(part, pitch) == pytest.approx(silences, abs=0.02)
+    assert find_between_words(part, pitch, likely) == pytest.approx(silences, abs=0.02)
+
+
+def test_noise_before_the_first_word_of_a_part_is_none_between_words() -> None:
+    powers = record((2, -35), (10, -20), (5, -80))
+    speech = [0.02] * 200 + [0.9] * 1000 + [0.02] * 500
+    (silence,) = find_silences(Sound(powers, [0.1] * len(powers), speech=speech))
+    assert silence.start == pytest.approx(12)
 
 
 def test_noise_is_silent_only_where_speech_is_known() -> None:
