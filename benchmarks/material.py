@@ -23,8 +23,7 @@ from reelqueue.planning.timeline import Timeline, build_timeline
 from reelqueue.render.ffmpeg.run import find_ffmpeg
 from reelqueue.render.frames.draw import Picture, draw_frames, prepare_pictures
 from reelqueue.render.frames.ken_burns import to_moving_photo
-from reelqueue.render.frames.yuv import to_picture
-from reelqueue.render.images.photos import Photo, load_photo
+from reelqueue.render.images.photos import Photo, load_frame, load_photo
 from reelqueue.render.images.thumbnails import write_thumbnails
 from reelqueue.specs.photo import Motion, PhotoSpec
 from reelqueue.specs.slideshow import SlideshowSpec
@@ -57,8 +56,10 @@ class Slideshow:
 
     def load_picture(self, number: int) -> Picture:
         """Return a photo as its frames are drawn from it."""
-        convert = to_moving_photo if number in self.timeline.moving_photos else to_picture
-        return convert(self.load(number))
+        if number in self.timeline.moving_photos:
+            return to_moving_photo(self.load(number))
+        photo = self.photos[number]
+        return load_frame(photo.path, self.spec.size, self.spec.for_photo(photo.spec))
 
     def draw(self) -> Iterator[VideoFrame]:
         """Yield the exact frames; each is valid until the next one is requested."""

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from benchmarks.material import Slideshow
 from benchmarks.ways import use_still
-from reelqueue.render.frames.yuv import to_picture
 from reelqueue.specs.photo import Transition
 
 _SHORTEST = 0.2  # seconds a photo, as a spec allows
@@ -21,23 +20,20 @@ _RUNS = 3
 def measure_parts(slideshow: Slideshow, folder: Path) -> dict[str, float]:
     """Return the seconds of each part of the work; they add up to those of a render.
 
-    Loading and converting photos are measured alone. The rest of a render with hardly any frames is
-    the encoding of photos; the rest of the whole render is what comes between the photos.
+    Loading photos is measured alone. The rest of a render with hardly any frames is the encoding of
+    photos; the rest of the whole render is what comes between the photos.
     """
     numbers = range(len(slideshow.photos))
-    images = [slideshow.load(number) for number in numbers]
     spec = slideshow.spec.model_copy(update={"duration": _SHORTEST, "transition": Transition.NONE})
     short = replace(slideshow, spec=spec)
     output = folder / "parts.mp4"
     with _on_one_core():
-        loading = _measure(lambda: [slideshow.load(number) for number in numbers])
-        converting = _measure(lambda: [to_picture(image) for image in images])
+        loading = _measure(lambda: [slideshow.load_picture(number) for number in numbers])
         stills = _measure(use_still(short, output))
         whole = _measure(use_still(slideshow, output))
     return {
-        "decode and scale the photos": loading,
-        "RGB to YUV": converting,
-        "encode each photo (x264, intra)": stills - loading - converting,
+        "decode, scale and convert the photos": loading,
+        "encode each photo (x264, intra)": stills - loading,
         "slices between the photos, and the MP4": whole - stills,
     }
 

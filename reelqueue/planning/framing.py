@@ -1,6 +1,6 @@
 """How a picture fits into a frame of another shape: sizes are `(width, height)` in pixels.
 
-The sides of videos are even. A photo inside a frame may have odd ones.
+What is in a frame has even sides, as the frame has. A photo in no frame may have odd ones.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def contain(source: Size, frame: Size) -> Size:
 
 
 def contain_photo(photo: Size, frame: Size) -> Size:
-    """Return the largest size with the photo's aspect ratio that fits into the frame."""
+    """Return the largest size with the photo's aspect ratio that fits into a box."""
     scale = min(frame[0] / photo[0], frame[1] / photo[1])
     return max(round(photo[0] * scale), 1), max(round(photo[1] * scale), 1)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from fractions import Fraction
 from pathlib import Path
 
 from av.video.frame import VideoFrame
@@ -17,12 +18,12 @@ from reelqueue.render.frames.ken_burns import MovingPhoto, resample_box, to_movi
 from reelqueue.render.frames.narrated_photo import NarratedPhoto
 from reelqueue.render.frames.played_video import PlayedVideo
 from reelqueue.render.frames.worded_photo import WordedPhoto, to_worded_photo
-from reelqueue.render.frames.yuv import to_picture
 from reelqueue.render.images.captions import Overlay, paste_overlay
 from reelqueue.render.images.saliency import find_focus
 from reelqueue.render.images.slides import Slides
 from reelqueue.render.narration.film import NarrationFilm, film_narration
 from reelqueue.render.video_slide import VideoSlide
+from reelqueue.specs.formats import scale_size
 
 
 class SlidePictures:
@@ -62,12 +63,9 @@ class SlidePictures:
     def _load_photo(self, number: int) -> VideoFrame | WordedPhoto | MovingPhoto:
         if number in self._moving:
             return to_moving_photo(self.load(number), self.draw_caption(number))
-        if number in self._timeline.plain_photos:
-            plain = self.load_plain(number)
-            worded = plain.copy()
-            return to_worded_photo(worded, plain, self._slides.write_words(number, worded))
-        size = self._timeline.size
-        return to_picture(self._slides.load_to_scale(number, size), size)
+        worded, plain, rows = self._slides.load_frames(number, self._timeline.size)
+        is_parted = number in self._timeline.plain_photos
+        return to_worded_photo(worded, plain, rows) if is_parted else worded
 
     def play(self, number: int) -> PlayedVideo:
         """Begin to play a video."""
@@ -127,5 +125,4 @@ def draw_poster(slides: Slides, timeline: Timeline) -> Image.Image:
 
 
 def _find_poster_size(size: tuple[int, int]) -> tuple[int, int]:
-    width = min(size[0], POSTER_WIDTH)
-    return width, max(round(size[1] * width / size[0]), 1)
+    return scale_size(size, min(Fraction(POSTER_WIDTH, size[0]), Fraction(1)))

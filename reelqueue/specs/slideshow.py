@@ -35,7 +35,7 @@ from reelqueue.specs.photo import (
 )
 from reelqueue.specs.text import CaptionStyle, TitleCard
 
-RENDER_VERSION = 15
+RENDER_VERSION = 16
 """Raise this when the same spec gives other pictures or sound: stored results and drawn segments of
 other versions are not used then."""
 

@@ -14,7 +14,7 @@ import pytest
 from reelqueue.errors import InvalidSpecError
 from reelqueue.media.facts import PhotoFacts, VideoFacts
 from reelqueue.planning.camera import CANVAS, ZOOM, Move, find_box
-from reelqueue.planning.framing import contain_photo, cover, enlarge
+from reelqueue.planning.framing import center, contain, cover, enlarge
 from reelqueue.planning.slides import add_cards
 from reelqueue.planning.soundtrack import RATE, Track, measure_music
 from reelqueue.planning.storyboard.build import Known, draw_storyboard
@@ -106,8 +106,8 @@ def test_words_of_two_slides_part_in_a_fade_alone() -> None:
 
 def test_photo_that_stands_still_has_its_place_in_the_frame() -> None:
     slide = draw_one(SlideshowSpec(fit=Fit.CONTAIN), UPRIGHT)
-    width, height = contain_photo((3000, 4000), (1920, 1080))
-    expected = ((1920 - width) // 2 / 1920, 0, width / 1920, height / 1080)
+    size = width, height = contain((3000, 4000), (1920, 1080))
+    expected = (center(size, (1920, 1080))[0] / 1920, 0, width / 1920, height / 1080)
     assert slide.place == pytest.approx(expected, abs=1e-4)
     assert slide.views is None
 

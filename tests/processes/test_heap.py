@@ -52,8 +52,10 @@ import ctypes, sys
 from pathlib import Path
 from reelqueue.processes.heap import share_heap
 
-if sys.argv[1] == "shared":
+if sys.argv[1] != "own":
     share_heap()
+if sys.argv[1] == "with pictures":
+    share_heap(with_pictures=True)
 freed = bytearray(20 << 20)
 del freed  # from now on, glibc would take as much as this from the heap
 buffer = ctypes.create_string_buffer(2 << 20)
@@ -72,6 +74,7 @@ def test_pictures_lie_outside_of_the_heap() -> None:
 
     assert is_in_heap("own") == "True"
     assert is_in_heap("shared") == "False"
+    assert is_in_heap("with pictures") == "True"
 
 
 END_SCRIPT = """

@@ -10,7 +10,6 @@ from reelqueue.planning.framing import (
     Size,
     center,
     contain,
-    contain_photo,
     cover,
     crop,
     enlarge,
@@ -52,7 +51,7 @@ def place_photo(
     if look.fit is Fit.COVER:
         view = _to_box(crop(turned, size, (focus.x, focus.y)), turned)
         return Place(Fit.COVER, None, (view, view))
-    return Place(look.fit, _place_inside(contain_photo(turned, size), size), None)
+    return Place(look.fit, _place_inside(contain(turned, size), size), None)
 
 
 def place_video(video: Size, look: PhotoLook, size: Size) -> Place:
@@ -62,8 +61,7 @@ def place_video(video: Size, look: PhotoLook, size: Size) -> Place:
         focus = look.focus or MIDDLE
         view = _to_box(crop(turned, size, (focus.x, focus.y)), turned)
         return Place(Fit.COVER, None, (view, view))
-    inner = contain(turned, size)
-    return Place(look.fit, _shrink((*center(inner, size), *inner), size), None)
+    return Place(look.fit, _place_inside(contain(turned, size), size), None)
 
 
 def find_detail(photo: PhotoFacts, rotate: Rotation) -> Point | None:
@@ -92,7 +90,7 @@ def _place_moving(turned: Size, look: PhotoLook, size: Size, move: Move, focus: 
         seen = _to_box(crop(turned, canvas, (focus.x, focus.y)), turned)
         first, last = (_look_through(view, seen) for view in views)
         return Place(Fit.COVER, None, (first, last))
-    return Place(look.fit, _place_inside(contain_photo(turned, canvas), canvas), views)
+    return Place(look.fit, _place_inside(contain(turned, canvas), canvas), views)
 
 
 def _find_views(move: Move, picture: Size, focus: Point, size: Size) -> tuple[Box, Box]:
@@ -104,8 +102,7 @@ def _find_views(move: Move, picture: Size, focus: Point, size: Size) -> tuple[Bo
 
 
 def _place_inside(inner: Size, canvas: Size) -> Box:
-    left, top = (canvas[0] - inner[0]) // 2, (canvas[1] - inner[1]) // 2
-    return _shrink((left, top, *inner), canvas)
+    return _shrink((*center(inner, canvas), *inner), canvas)
 
 
 def _look_through(view: Box, seen: Box) -> Box:

@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from av.video.frame import VideoFrame
-from PIL import Image
 
 from reelqueue.planning.transitions.base import MACROBLOCK
-from reelqueue.render.frames.yuv import list_planes, to_picture
-
-_AROUND = MACROBLOCK  # rows on both sides of a band that the conversion of its chroma looks at
+from reelqueue.render.frames.yuv import list_planes
 
 
 @dataclass(frozen=True)
@@ -43,23 +40,19 @@ class WordedPhoto:
         return plain
 
 
-def to_worded_photo(worded: Image.Image, plain: Image.Image, rows: range) -> WordedPhoto:
-    """Convert the RGB image of a photo, of even width and height, with words and without them.
+def to_worded_photo(worded: VideoFrame, plain: VideoFrame, rows: range) -> WordedPhoto:
+    """Return a photo with its words, and as much as needed of it without them.
 
     Args:
-        worded: the photo with its words.
+        worded: the photo with its words, YUV 4:2:0.
         plain: the photo without them.
         rows: those that differ.
     """
-    width, height = plain.size
-    last = -(-height // MACROBLOCK) - 1
+    last = -(-plain.height // MACROBLOCK) - 1
     first = min(rows.start // MACROBLOCK, last - 1)
     end = max(min(-(-rows.stop // MACROBLOCK), last), first + 1)
     band = range(first * MACROBLOCK, end * MACROBLOCK)
-    above, below = max(band.start - _AROUND, 0), min(band.stop + _AROUND, height)
-    around = to_picture(plain.crop((0, above, width, below)))
-    inner = range(band.start - above, band.stop - above)
-    return WordedPhoto(to_picture(worded), band, _cut_rows(around, inner))
+    return WordedPhoto(worded, band, _cut_rows(plain, band))
 
 
 def _cut_rows(picture: VideoFrame, rows: range) -> VideoFrame:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from av.video.frame import VideoFrame
 from PIL import Image, ImageEnhance, ImageFilter
 
-from reelqueue.planning.framing import Size, crop
+from reelqueue.planning.framing import Size, center, crop
+from reelqueue.render.frames.yuv import paste_picture, to_picture
 from reelqueue.specs.photo import Fit
 
 _BLUR_SIDE = 64  # pixels of the blurred copy's longer side; enlarging it adds no visible error
@@ -25,7 +27,7 @@ def put_on_backdrop(
     if picture.size == size:
         return picture
     canvas = Image.new("RGB", size, color or "black")
-    left, top = (size[0] - picture.width) // 2, (size[1] - picture.height) // 2
+    left, top = center(picture.size, size)
     canvas.paste(picture, (left, top))
     if fit is Fit.BLUR and color is None:
         right, bottom = left + picture.width, top + picture.height
@@ -38,6 +40,28 @@ def put_on_backdrop(
         ):
             _fill_bar(canvas, bar, blurred)
     return canvas
+
+
+def draw_on_backdrop(
+    picture: Image.Image, inner: Size, size: Size, fit: Fit, color: str | None = None
+) -> VideoFrame:
+    """Return what `put_on_backdrop` makes of a picture that is scaled to `inner`, in YUV 4:2:0.
+
+    The sides of `inner` and `size` are even.
+    """
+    scaled = to_picture(picture, inner)
+    if inner == size:
+        return scaled
+    is_blurred = fit is Fit.BLUR and color is None
+    behind = (
+        _make_blurred_copy(picture, size)
+        if is_blurred
+        else Image.new("RGB", (_BLUR_SIDE, _BLUR_SIDE), color or "black")
+    )
+    frame = to_picture(behind, size)
+    left, top = center(inner, size)
+    paste_picture(scaled, frame, (left, top, left + inner[0], top + inner[1]))
+    return frame
 
 
 def _make_blurred_copy(picture: Image.Image, size: Size) -> Image.Image:

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from av.video.frame import VideoFrame
 from PIL import Image, PngImagePlugin
 from pillow_heif import register_heif_opener
 
@@ -24,10 +25,12 @@ from reelqueue.errors import UnreadableMediaError, UnsupportedMediaError
 from reelqueue.media.facts import PhotoFacts
 from reelqueue.media.moments import Moment
 from reelqueue.media.sniff import sniff_photo
-from reelqueue.planning.framing import Size, contain, contain_photo, cover, crop, fills_well
-from reelqueue.render.images.backdrop import put_on_backdrop
+from reelqueue.planning.framing import Size, contain, cover, crop, fills_well
+from reelqueue.render.frames.yuv import to_picture
+from reelqueue.render.images.backdrop import draw_on_backdrop, put_on_backdrop
 from reelqueue.render.images.color.levels import BYTES_PER_CONVERTED_PIXEL, convert_levels
 from reelqueue.render.images.color.srgb import (
+    is_srgb,
     is_transparent,
     to_resizable,
     to_srgb,
@@ -38,7 +41,7 @@ from reelqueue.render.images.decoding import BUDGET, MAX_SCANS, count_scans, est
 from reelqueue.render.images.exif import orient_image, orient_size, read_orientation
 from reelqueue.render.images.formats.jpeg import check_end, is_lossless, open_jpeg
 from reelqueue.render.images.formats.tiff import mend_levels, open_tiff
-from reelqueue.render.images.resizing import resize_image
+from reelqueue.render.images.resizing import can_scale, resize_image
 from reelqueue.render.images.saliency import find_focus
 from reelqueue.render.images.texture import measure_textures
 from reelqueue.specs.photo import Fit, PhotoLook, PhotoSpec
@@ -65,6 +68,7 @@ _READER_ERRORS = (
     zlib.error,
     Warning,
 )
+_MOST_COPIED = 2  # times as large as shown; a JPEG is decoded at less
 _PREVIEW_SCALE = 5 / 9  # previews decode photos smaller than they show them
 _FINE, _FAST = Image.Resampling.BICUBIC, Image.Resampling.HAMMING
 _DEFAULT_LOOK = PhotoLook()
@@ -139,7 +143,6 @@ def load_photo(
     name: str = _DEFAULT_NAME,
     *,
     moves: bool = False,
-    scaled_later: bool = False,
 ) -> Image.Image:
     """Load a photo as an upright RGB image in sRGB of `size=(width, height)`.
 
@@ -150,8 +153,6 @@ def load_photo(
         name: the photo's name in errors.
         moves: return the whole photo, so large that it covers `size`, for a camera to move over;
             a photo too long and narrow for that is fitted as if it stood still.
-        scaled_later: the image may be up to half as wide and high, of the same shape, if that is
-            how large the photo was decoded; not with fit `cover`.
 
     Raises:
         UnsupportedMediaError: if the file has no supported format.
@@ -165,13 +166,23 @@ def load_photo(
             return _resize_to_srgb(_decode(image, path, orientation, needed, look), needed, look)
         if look.fit is Fit.COVER:
             return _crop_to_cover(_decode(image, path, orientation, needed, look), size, look)
-        inner = contain_photo(shown, size)
+        inner = contain(shown, size)
         decoded = _decode(image, path, orientation, inner, look)
-        if scaled_later and _is_little_smaller(decoded.size, inner):
-            size, inner = _scale_around(size, inner, decoded.size), decoded.size
-        color = look.background if is_transparent(decoded) else None  # not a blur: a logo has none
         picture = _resize_to_srgb(decoded, inner, look)
-    return put_on_backdrop(picture, size, look.fit, color)
+    return put_on_backdrop(picture, size, look.fit, _choose_color(decoded, look))
+
+
+def load_frame(path: Path, size: Size, look: PhotoLook, name: str = _DEFAULT_NAME) -> VideoFrame:
+    """Load a photo as `load_photo` does, as YUV 4:2:0 of `size=(width, height)`, both even."""
+    if look.fit is Fit.COVER:
+        return to_picture(load_photo(path, size, look, name))
+    with _open_photo(path, name) as image:
+        orientation = read_orientation(image, look.rotate)
+        inner = contain(orient_size(image.size, orientation), size)
+        decoded = picture = _decode(image, path, orientation, inner, look)
+        if not (is_srgb(decoded, decoded.info) and can_scale(decoded, inner, _MOST_COPIED)):
+            picture = _resize_to_srgb(decoded, inner, look)
+        return draw_on_backdrop(picture, inner, size, look.fit, _choose_color(decoded, look))
 
 
 def load_logo(path: Path, box: Size, name: str = _DEFAULT_NAME) -> Image.Image:
@@ -273,23 +284,9 @@ def _decode(
     return orient_image(to_resizable(mend_levels(image)), orientation)
 
 
-def _is_little_smaller(size: Size, wanted: Size) -> bool:
-    return all(side <= most <= 2 * side for side, most in zip(size, wanted, strict=True))
-
-
-def _scale_around(size: Size, inner: Size, scaled: Size) -> Size:
-    """Return the size of a frame that is scaled with what is in its centre.
-
-    Args:
-        size: of the frame.
-        inner: of what is in its centre.
-        scaled: what `inner` becomes.
-    """
-    width, height = (
-        new + 2 * round((side - old) / 2 * new / old)  # the centre stays where it is
-        for side, old, new in zip(size, inner, scaled, strict=True)
-    )
-    return width, height
+def _choose_color(image: Image.Image, look: PhotoLook) -> str | None:
+    """Return the colour around a transparent image: a logo on a blurred copy of itself has none."""
+    return look.background if is_transparent(image) else None
 
 
 def _resize_to_srgb(image: Image.Image, size: Size, look: PhotoLook) -> Image.Image:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from av.video.frame import VideoFrame
 from PIL import Image
 
 from reelqueue.planning.camera import CANVAS
 from reelqueue.planning.framing import Size, enlarge
 from reelqueue.planning.narration import Spoken, stretch_slides
 from reelqueue.planning.slides import add_cards
+from reelqueue.render.frames.overlays import blend_overlay, to_yuv_overlay
+from reelqueue.render.frames.yuv import copy_picture, to_picture
 from reelqueue.render.images.captions import Overlay, draw_caption, paste_overlay
-from reelqueue.render.images.photos import Photo, load_photo
+from reelqueue.render.images.photos import Photo, load_frame, load_photo
 from reelqueue.render.images.title_cards import draw_card, find_backdrop_size, write_card
 from reelqueue.render.video_slide import see_video
 from reelqueue.specs.photo import Fit, PhotoLook, PhotoSpec
@@ -62,16 +65,28 @@ class Slides:
             self.write_words(number, picture)
         return picture
 
-    def load_to_scale(self, number: int, size: Size) -> Image.Image:
-        """Load a slide as `load` does, to be scaled to `size` if it has another one.
+    def load_frames(self, number: int, size: Size) -> tuple[VideoFrame, VideoFrame, range]:
+        """Load a slide that stands still, in YUV 4:2:0 of `size=(width, height)`, both even.
 
-        A preview's photo without words has: of its few pixels, most would be scaled twice.
+        Returns:
+            `(worded, plain, rows)`: it with its text and without it, and the rows that differ.
+
+        Raises:
+            Errors of `load`.
         """
         card, photo = self._find_slide(number)
-        if card or photo.spec.video or photo.spec.caption or not self.spec.preview:
-            return self.load(number, size)
-        look = self.spec.for_photo(photo.spec)
-        return load_photo(photo.path, size, look, photo.name, scaled_later=True)
+        if card or photo.spec.video:
+            picture = self.load_plain(number, size)
+            plain = to_picture(picture)
+            rows = self.write_words(number, picture)
+            return (to_picture(picture) if rows else plain), plain, rows
+        plain = load_frame(photo.path, size, self.spec.for_photo(photo.spec), photo.name)
+        caption = _draw_caption(photo.spec, size, self.spec)
+        if caption is None:
+            return plain, plain, range(0)
+        worded = copy_picture(plain)
+        blend_overlay(worded, to_yuv_overlay(caption))
+        return worded, plain, range(caption.top, caption.top + caption.image.height)
 
     def load_plain(self, number: int, size: Size, *, moves: bool = False) -> Image.Image:
         """Load a slide as `load` does, but without its text."""

@@ -37,6 +37,17 @@ def is_transparent(image: Image.Image) -> bool:
     return image.mode == "RGBA" and any(image.getchannel("A").histogram()[:255])
 
 
+def is_srgb(image: Image.Image, info: dict[str | tuple[int, int], object]) -> bool:
+    """Tell whether `to_srgb` leaves the colours of an image as they are."""
+    profile = info.get("icc_profile")
+    if image.mode != "RGB" or not isinstance(profile, bytes):
+        return image.mode == "RGB"
+    try:
+        return _acts_as_srgb(profile)
+    except _PROFILE_ERRORS:
+        return True
+
+
 def to_srgb(
     image: Image.Image,
     info: dict[str | tuple[int, int], object],
