@@ -39,6 +39,9 @@ _INTRA_ONLY = (
     ":aq-strength=0.85"
 )
 
+# An eighth less time, for 1 % more bytes at the same PSNR.
+_SMALL_TRANSFORMS = ":8x8dct=0"
+
 _COARSER_QUANTIZERS = range(18, 52, 3)
 
 EncodedStill = tuple[ParameterSets, ISlice]
@@ -136,11 +139,13 @@ def _open_encoder(size: tuple[int, int], timeline: Timeline, more: str = "") -> 
     context.time_base = 1 / timeline.frame_rate
     context.thread_count = count_encoder_threads()
     context.thread_type = "FRAME"  # PyAV's own choice would cut every picture into slices
-    # Photos that move have keys of the same picture parameter set, which differs with the preset.
+    # Photos that move have keys of the same picture parameter set, which differs with the preset
+    # and the transforms.
+    params = _INTRA_ONLY if timeline.moving_photos else _INTRA_ONLY + _SMALL_TRANSFORMS
     in_hurry = timeline.is_preview and not timeline.moving_photos
     context.options = {
         "preset": _PREVIEW_PRESET if in_hurry else _PRESET,
         "crf": str(timeline.crfs.stills),
-        "x264-params": _INTRA_ONLY + (_PREVIEW_PARAMS if in_hurry else "") + more,
+        "x264-params": params + (_PREVIEW_PARAMS if in_hurry else "") + more,
     }
     return context
