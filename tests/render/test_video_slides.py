@@ -190,7 +190,7 @@ def test_slideshow_of_videos_alone_has_cards_and_a_poster(
 
 
 @pytest.mark.parametrize(
-    ("size", "poster_size"), [("720x480", (640, 427)), ("1280x120", (640, 60))]
+    ("size", "poster_size"), [("720x480", (640, 426)), ("1280x120", (640, 60))]
 )
 @pytest.mark.parametrize("title", [None, {"text": "A", "duration": 0.2}], ids=["video", "title"])
 def test_poster_of_a_video_has_any_size(
