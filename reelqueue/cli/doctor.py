@@ -140,7 +140,7 @@ def _check_speech(services: Services) -> Iterator[Finding]:
     is_there = Path(model).is_absolute() or fault
     text = fault or f"It is recognised, with {'a model' if is_there else f'the model {model}'}."
     if find_network() is None:
-        text += " Until then, pauses are told by their loudness alone."
+        text += " Pauses are told by their loudness alone."
     yield Finding("ok" if COMMAND in text or not fault else "problem", "speech", text)
 
 

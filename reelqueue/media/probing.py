@@ -97,6 +97,7 @@ def probe_files(
 
     Raises:
         BusyError: if too many other files are being probed, or these take too long.
+        UnavailableError: if no process can be started that probes them.
         MalformedRequestError: if the client has left.
     """
     deadline = time.monotonic() + _REQUEST_SECONDS + len(files)

@@ -53,10 +53,14 @@ def serve(load: Work, work: Work) -> None:
             if not message:
                 return
             request = os.fsdecode(message).split("\0")
-            load(request[_BOUNDS:])
-            child = _fork_child(request, files[1:], work)
-            lines[child] = socket.socket(fileno=files[0])
-            for file in files[1:]:
+            try:
+                line, *outputs = files
+                load(request[_BOUNDS:])
+                call = socket.socket(fileno=os.dup(line))
+                lines[_fork_child(request, outputs, work)] = call
+            except Exception:  # what cannot start must not end the children that run
+                traceback.print_exc()
+            for file in files:  # so the caller learns that no child has them
                 os.close(file)
 
 
@@ -106,4 +110,5 @@ def _be_child(parent: int, request: list[str], files: list[int], work: Work) -> 
     except BaseException:
         traceback.print_exc()
     finally:
+        sys.stderr.flush()
         os._exit(code)

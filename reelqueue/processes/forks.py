@@ -24,6 +24,7 @@ from typing import IO
 
 from reelqueue.errors import UnavailableError
 from reelqueue.processes.children import (
+    GRACE_SECONDS,
     NICENESS,
     ChildTimeoutError,
     Limits,
@@ -36,6 +37,7 @@ from reelqueue.processes.children import (
 IDLE_SECONDS = 30.0  # as a user chooses the next photos
 
 _STANDARD_ERROR = 2
+_OPEN_FILES = 1024  # of the server: its children close as many, one by one on old kernels
 _ANSWER_BYTES = 16
 
 
@@ -45,6 +47,10 @@ class _Server:
 
     line: socket.socket
     calls: int = 0
+
+
+class _StuckError(TimeoutError):
+    """Raised when a server does not even kill a child."""
 
 
 class Forks:
@@ -88,7 +94,9 @@ class Forks:
             with _open_buffer() as out, _open_buffer() as err, self._using_server() as server:
                 try:
                     code = _call(server.line, request, out, err, timeout)
-                except TimeoutError:
+                except TimeoutError as expired:
+                    if isinstance(expired, _StuckError):
+                        self._retire(server)
                     raise ChildTimeoutError(self._module, timeout, _read(out), _read(err)) from None
                 if code is None or code < 0:
                     self._retire(server)
@@ -128,7 +136,7 @@ class Forks:
             theirs,
             running_child(
                 [sys.executable, "-m", self._module],
-                limits=Limits(niceness=NICENESS),
+                limits=Limits(open_files=_OPEN_FILES, niceness=NICENESS),
                 cwd=self._cwd,
                 environment={**pick_environment(), **self._variables},
                 own_group=True,
@@ -152,6 +160,7 @@ def _call(
 
     Raises:
         TimeoutError: if it takes longer than `timeout` seconds; it has been killed.
+        _StuckError: if it takes longer, and could not be killed.
     """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours:
@@ -164,9 +173,12 @@ def _call(
         try:
             return _read_code(ours)
         except (TimeoutError, BlockingIOError):  # the latter without any time
-            ours.settimeout(None)
+            ours.settimeout(GRACE_SECONDS)
             ours.shutdown(socket.SHUT_WR)  # the server kills the child
-            _read_code(ours)
+            try:
+                _read_code(ours)
+            except TimeoutError:
+                raise _StuckError from None
             raise TimeoutError from None
 
 

@@ -77,7 +77,6 @@ def render_slideshow(
         UnsupportedMediaError: if a photo or a track has no supported format.
         UnreadableMediaError: if a photo or a track is damaged or too large, or no photo is left.
     """
-    share_heap()
     settings = [photo.spec for photo in photos]
     check_words(spec, settings, has_shaper)
     check_narrations(spec, settings)
@@ -164,6 +163,7 @@ def _render(
     timeline = build_timeline(spec, slides.specs, music)
     total = timeline.frames
     rules, engine = find_rules(spec), choose_engine(engine, spec)
+    share_heap(with_pictures=engine is Engine.STILL and not timeline.moving_photos)
     progress = PassProgress(on_progress, may_repeat=rules.max_bytes is not None)
     on_progress(0, total, "preparing")
     videos = _open_videos(slides, timeline)

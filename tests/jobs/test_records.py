@@ -61,9 +61,8 @@ def read_status(site: Site, job_id: str) -> dict[str, Any]:
 
 
 def wait_for_all(site: Site) -> None:
-    for job_id in OPEN:
-        wait_until(lambda job_id=job_id: "ended_at" in read_status(site, job_id))  # type: ignore[misc]
-        assert read_status(site, job_id)["status"] == "finished"
+    wait_until(lambda: all("ended_at" in read_status(site, job_id) for job_id in OPEN))
+    assert {read_status(site, job_id)["status"] for job_id in OPEN} == {"finished"}
 
 
 def fill_redis(url: str) -> None:
@@ -301,12 +300,12 @@ def test_worker_leaves_jobs_of_a_later_version_to_that_version(
     fork_worker({"REDIS_URL": redis_url, "STORAGE_URL": site.storage.as_uri()})
     wait_for_all(site)
     with Redis.from_url(redis_url) as connection:
-        for job_id in later.values():
-            wait_until(lambda job_id=job_id: not connection.exists(f"rq:job:{job_id}"))  # type: ignore[misc]
+        names = [f"rq:job:{job_id}" for job_id in later.values()]
+        wait_until(lambda: not connection.exists(*names))
     for change, job_id in later.items():
         assert site.services.ledger.find_outcome(job_id, 1) is None, change
-    left = {mark.job_id for mark in site.services.ledger.marks.list_open()}
-    assert left == set(later.values())
+    open_marks = site.services.ledger.marks.list_open
+    wait_until(lambda: {mark.job_id for mark in open_marks()} == set(later.values()))
 
 
 def test_state_that_a_later_version_reports_is_shown_as_far_as_it_is_known(

@@ -39,7 +39,14 @@ loaded = []
 def work(arguments):
     exec(arguments[0], globals())
 
-serve(lambda arguments: loaded.append(os.getpid()), work)
+def load(arguments):
+    if arguments[0] == "unloadable":
+        raise OSError("no memory")
+    if arguments[0] == "slow":
+        time.sleep(600)
+    loaded.append(os.getpid())
+
+serve(load, work)
 """
 PARENT = """
 import sys
@@ -224,6 +231,26 @@ def test_server_that_does_not_start_is_an_error_of_the_service(tmp_path: Path) -
     broken = Forks("no_such_module", tmp_path, {})
     with pytest.raises(UnavailableError, match="try again later"):
         broken.run([], timeout=PATIENCE_SECONDS, limits=NO_LIMITS, sandbox=Sandbox())
+
+
+def test_call_that_cannot_start_ends_no_other(site: Site) -> None:
+    wait = "pathlib.Path('began').touch(); exec(\"while not os.path.exists('failed'): pass\")"
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(site.run, wait)
+        wait_until((site.folder / "began").exists)
+        with pytest.raises(UnavailableError, match="try again later"):
+            site.run("unloadable")
+        (site.folder / "failed").touch()
+        assert other.result()[0] == 0
+
+
+def test_server_that_hangs_is_left_and_ends(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = site.find_server()
+    monkeypatch.setattr(forks, "GRACE_SECONDS", 0.5)
+    with pytest.raises(ChildTimeoutError):
+        site.run("slow", timeout=0.5)
+    assert site.find_server() != server
+    wait_until(lambda: not is_running(server))
 
 
 def test_server_ends_when_it_is_idle(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

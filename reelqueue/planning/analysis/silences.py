@@ -173,7 +173,7 @@ def _list_pauses(part: _Part, thresholds: Thresholds) -> Iterator[Run]:
     words = list_runs((likely >= _SPEECH for likely in part.sound.speech), True)
     for before, after in pairwise(words):
         start, end = before[1] + _BESIDE_SPEECH, after[0] - _BESIDE_SPEECH
-        if after[0] - before[1] <= _LONGEST_PAUSE:
+        if start < end and after[0] - before[1] <= _LONGEST_PAUSE:
             for first, last in list_runs(quiet[start:end], 1):
                 yield start + first, start + last
 

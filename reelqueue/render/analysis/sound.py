@@ -1,4 +1,4 @@
-"""Hear a video: the power of its sound, as loud as people hear it, and who speaks.
+"""Hear a video: the power of its sound, as loud as people hear it, and when someone speaks.
 
 ffmpeg weights the sound by the K curve (ITU-R BS.1770-5, Annex 1) and sends it through a pipe, with
 the sound as it was as another channel, for the network that knows speech.

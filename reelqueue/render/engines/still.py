@@ -47,7 +47,6 @@ from reelqueue.planning.still_plan import (
 from reelqueue.planning.timeline import Timeline
 from reelqueue.planning.transitions.base import MACROBLOCK
 from reelqueue.processes.cores import count_cores
-from reelqueue.processes.heap import share_heap
 from reelqueue.render.engines.moving.coder import MovingCoder
 from reelqueue.render.engines.segments import Describe, DrawnCoder, SegmentStore
 from reelqueue.render.engines.still_drawn import write_drawn_parameter_sets
@@ -107,7 +106,6 @@ def encode_stills(
         UnexpectedStreamError: if x264's stream is not built as we know it.
         OutOfRangeError: if no level of H.264 has room for the size and the rate.
     """
-    share_heap(with_pictures=not timeline.moving_photos)
     plan = plan_gops(timeline)
     written_sets, parameter_sets, moving, sample = b"", None, None, b""
     if any(isinstance(gop, StillGop) or can_be_written(gop.spans) for gop in plan):

@@ -180,7 +180,7 @@ def load_frame(path: Path, size: Size, look: PhotoLook, name: str = _DEFAULT_NAM
         orientation = read_orientation(image, look.rotate)
         inner = contain(orient_size(image.size, orientation), size)
         decoded = picture = _decode(image, path, orientation, inner, look)
-        is_soft = _name_format(image) == "JPEG"  # drawings would be scaled beyond black and white
+        is_soft = _name_format(image) == "JPEG"  # drawings ring: beyond black and white
         is_plain = is_soft and is_srgb(decoded, decoded.info)
         if not (is_plain and can_scale(decoded, inner, _MOST_COPIED)):
             picture = _resize_to_srgb(decoded, inner, look)

@@ -273,6 +273,13 @@ def test_noise_before_the_first_word_of_a_part_is_none_between_words() -> None:
     assert silence.start == pytest.approx(12)
 
 
+def test_word_that_is_heard_from_its_middle_on_hides_no_long_noise() -> None:
+    powers = record((10, -20), (8, -30), (20, -20), (5, -80))
+    speech = [0.9] * 3 + [0.1] * 3 + [0.9] * 994 + [0.02] * 800 + [0.9] * 2000 + [0.02] * 500
+    (silence,) = find_silences(Sound(powers, [0.1] * len(powers), speech=speech))
+    assert silence.start == pytest.approx(38)
+
+
 def test_noise_is_silent_only_where_speech_is_known() -> None:
     powers = record((10, -20), (2, -35), (10, -20), (5, -70))
     quiet = [0.1] * len(powers)
